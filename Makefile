@@ -1,0 +1,53 @@
+# Tenantry: `make help` lists what there is.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: up down test lint bench lock docs clean help setup
+
+up: setup ## start the embedded directory, provision the sample partner, show who has what
+	@$(BIN)/tenantry up
+
+down: setup ## stop the embedded directory (its contents stay for the next `make up`)
+	@$(BIN)/tenantry down
+
+test: setup ## run every test that this machine can run
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: setup ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup ## run the benchmarks: JSON in .tenantry/bench.json and a table
+	@$(BIN)/python -m bench
+
+docs: setup ## render the pages and goldens that come from code
+	@$(BIN)/python -m tenantry.rendered --write
+	@$(BIN)/python -m pytest -q tests --renew-goldens -k golden
+
+lock: ## resolve the dependencies anew (needs uv)
+	@uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --all-extras \
+	  --python-version 3.11 pyproject.toml -o requirements.lock --quiet --upgrade
+
+clean: ## remove the virtual environment, caches and the embedded directory
+	@if [ -x $(BIN)/tenantry ]; then $(BIN)/tenantry down --quiet || true; fi
+	@rm -rf $(VENV) .tenantry .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "tenantry needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo not there). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; a minute or two)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

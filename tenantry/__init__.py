@@ -1,0 +1,1 @@
+"""Tenantry: Microsoft partner tenants as code."""
