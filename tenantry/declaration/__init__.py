@@ -1,0 +1,34 @@
+"""What a partner wrote: its file, a file a tenant, and every mistake in them at once."""
+
+from tenantry.declaration.load import Declaration, Stack, load, load_stack
+from tenantry.declaration.models import (
+    FtopApproval,
+    GroupSource,
+    Mode,
+    Partner,
+    Person,
+    PersonState,
+    Program,
+    Purpose,
+    Tenant,
+)
+from tenantry.declaration.problems import DeclarationError, Place, Problem
+
+__all__ = [
+    "Declaration",
+    "DeclarationError",
+    "FtopApproval",
+    "GroupSource",
+    "Mode",
+    "Partner",
+    "Person",
+    "PersonState",
+    "Place",
+    "Problem",
+    "Program",
+    "Purpose",
+    "Stack",
+    "Tenant",
+    "load",
+    "load_stack",
+]
