@@ -1,0 +1,97 @@
+"""Who somebody is: the one place that tells whether two mentions mean the same principal.
+
+A declaration knows people by UPN, a Pulumi program by resource, Microsoft Graph by object id. Each view says
+which of these go together (:class:`Identity`), and :class:`Principals` gives all mentions of one human the same
+:class:`Principal`.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class By(StrEnum):
+    """What a principal is named by. Views agree best on the UPN, so it comes first where it is known."""
+
+    UPN = "upn"
+    OBJECT_ID = "object id"
+    URN = "resource"
+
+
+@dataclass(frozen=True, order=True)
+class Principal:
+    """Somebody or something that can hold access, under one name that all views share."""
+
+    by: By
+    value: str
+
+    def __str__(self) -> str:
+        return self.value if self.by is By.UPN else f"{self.by.value} {self.value}"
+
+
+def folded_upn(upn: str) -> str:
+    """A UPN as Entra compares it: case and Unicode form aside."""
+    return unicodedata.normalize("NFKC", upn).casefold()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Names that one principal goes by in some view; what the view does not know is None."""
+
+    upn: str | None = None
+    object_id: str | None = None
+    urn: str | None = None
+
+    def names(self) -> Iterator[Principal]:
+        """Each name as a principal of its own, the best one first."""
+        if self.upn is not None:
+            yield Principal(By.UPN, folded_upn(self.upn))
+        if self.object_id is not None:
+            yield Principal(By.OBJECT_ID, self.object_id.casefold())
+        if self.urn is not None:
+            yield Principal(By.URN, self.urn)
+
+
+class AmbiguousPrincipalError(Exception):
+    """One name stands for two different people, so that nothing can be said of either."""
+
+    def __init__(self, name: Principal, one: Principal, other: Principal) -> None:
+        self.name, self.one, self.other = name, one, other
+        super().__init__(f"{name} stands for both {one} and {other}")
+
+
+class Principals:
+    """Resolves any known name of a principal to the one that all views share.
+
+    Raises :class:`AmbiguousPrincipalError` where the identities contradict each other: the same object id or
+    resource under two UPNs, or the same UPN with two object ids.
+    """
+
+    def __init__(self, identities: Iterable[Identity]) -> None:
+        self._canonical: dict[Principal, Principal] = {}
+        self._object_ids: dict[Principal, Principal] = {}
+        for identity in sorted(identities, key=lambda i: (i.upn is None, i.object_id is None)):
+            self._add(identity)
+
+    def _add(self, identity: Identity) -> None:
+        names = list(identity.names())
+        if not names:
+            return
+        known = [self._canonical[name] for name in names if name in self._canonical]
+        canonical = known[0] if known else names[0]
+        for name in names:
+            meant = self._canonical.setdefault(name, canonical)
+            if meant != canonical:
+                raise AmbiguousPrincipalError(name, meant, canonical)
+            if name.by is By.OBJECT_ID:
+                object_id = self._object_ids.setdefault(canonical, name)
+                if object_id != name:
+                    raise AmbiguousPrincipalError(canonical, object_id, name)
+
+    def resolve(self, *, upn: str | None = None, object_id: str | None = None, urn: str | None = None) -> Principal:
+        """The principal that a name stands for; an unknown name stands for itself."""
+        names = list(Identity(upn, object_id, urn).names())
+        if not names:
+            raise ValueError("a principal needs a UPN, an object id or a resource")
+        return next((self._canonical[name] for name in names if name in self._canonical), names[0])
