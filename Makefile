@@ -26,7 +26,7 @@ bench: setup ## run the benchmarks: JSON in .tenantry/bench.json and a table
 	@$(BIN)/python -m bench
 
 docs: setup ## render the pages and goldens that come from code
-	@$(BIN)/python -m tenantry.rendered --write
+	@$(BIN)/python -m tenantry.pages
 	@$(BIN)/python -m pytest -q tests --renew-goldens -k golden
 
 lock: ## resolve the dependencies anew (needs uv)

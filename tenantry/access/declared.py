@@ -1,11 +1,11 @@
 """The declared view: the access that a tenant's file gives its people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.principals import Identity, Principal, Principals
-from tenantry.declaration.models import Person, Tenant
-from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, FtopAccess, Power, expand, ftop_access
+from tenantry.declaration.models import Person, Program, Tenant
+from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, FtopAccess, PartnerRole, Power, expand, ftop_access
 
 
 def people_with_access(tenant: Tenant) -> dict[str, Person]:
@@ -13,19 +13,27 @@ def people_with_access(tenant: Tenant) -> dict[str, Person]:
     return {key: person for key, person in tenant.members.items() if not person.leaves}
 
 
-def powers_of(person: Person) -> frozenset[Power]:
-    """The agent groups and directory roles that somebody's roles give; none to a leaver."""
-    return frozenset() if person.leaves else expand(person.roles, emergency=person.emergency)
+def powers_of(tenant: Tenant, person: Person, roles: Iterable[PartnerRole] | None = None) -> frozenset[Power]:
+    """The agent groups and directory roles that somebody's roles (or some of them) give; none to a leaver.
+
+    Agent groups exist only where the tenant holds the CSP program (rule PT-407).
+    """
+    if person.leaves:
+        return frozenset()
+    powers = expand(person.roles if roles is None else roles, emergency=person.emergency)
+    has_groups = Program.CSP in tenant.programs
+    return frozenset(power for power in powers if has_groups or not isinstance(power, AgentGroup))
 
 
 def holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     """The people who are to hold an agent group or a directory role, by key."""
-    return {key: person for key, person in tenant.members.items() if power in powers_of(person)}
+    return {key: person for key, person in tenant.members.items() if power in powers_of(tenant, person)}
 
 
 def ftop_of(tenant: Tenant, person: Person) -> FtopAccess:
     """Whether the declaration lets somebody into FTOP."""
-    return ftop_access(powers_of(person), consented=bool(tenant.ftop and tenant.ftop.approval))
+    powers = frozenset() if person.leaves else expand(person.roles, emergency=person.emergency)
+    return ftop_access(powers, consented=bool(tenant.ftop and tenant.ftop.approval))
 
 
 def identities(tenant: Tenant) -> list[Identity]:
@@ -44,7 +52,7 @@ def _grants(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Rea
         principal = principals.resolve(upn=person.upn)
         for role in person.roles:
             row = ROW_OF[role]
-            for power in sorted(expand([role], emergency=person.emergency)):
+            for power in sorted(powers_of(tenant, person, [role])):
                 yield grant_of(principal, power), Reason(role.value, f"Table 1: {row.group_membership}")
         for company_role in person.company_roles or ():
             grant = Grant(principal, Kind.COMPANY_ROLE, company_role.value)

@@ -37,7 +37,7 @@ def folded_upn(upn: str) -> str:
 
 @dataclass(frozen=True)
 class Identity:
-    """Names that one principal goes by in some view; what the view does not know is None."""
+    """Names that one principal goes by in some view, at least one; what the view does not know is None."""
 
     upn: str | None = None
     object_id: str | None = None
@@ -68,26 +68,26 @@ class Principals:
     resource under two UPNs, or the same UPN with two object ids.
     """
 
-    def __init__(self, identities: Iterable[Identity]) -> None:
+    def __init__(self, identities: Iterable[Identity] = ()) -> None:
         self._canonical: dict[Principal, Principal] = {}
         self._object_ids: dict[Principal, Principal] = {}
         for identity in sorted(identities, key=lambda i: (i.upn is None, i.object_id is None)):
-            self._add(identity)
+            self.add(identity)
 
-    def _add(self, identity: Identity) -> None:
+    def add(self, identity: Identity) -> None:
+        """Learn which names go together; nothing is learnt from an identity that contradicts what is known."""
         names = list(identity.names())
-        if not names:
-            return
-        known = [self._canonical[name] for name in names if name in self._canonical]
-        canonical = known[0] if known else names[0]
+        canonical = next((self._canonical[name] for name in names if name in self._canonical), names[0])
         for name in names:
-            meant = self._canonical.setdefault(name, canonical)
+            meant = self._canonical.get(name, canonical)
             if meant != canonical:
                 raise AmbiguousPrincipalError(name, meant, canonical)
+            if name.by is By.OBJECT_ID and self._object_ids.get(canonical, name) != name:
+                raise AmbiguousPrincipalError(canonical, self._object_ids[canonical], name)
+        for name in names:
+            self._canonical[name] = canonical
             if name.by is By.OBJECT_ID:
-                object_id = self._object_ids.setdefault(canonical, name)
-                if object_id != name:
-                    raise AmbiguousPrincipalError(canonical, object_id, name)
+                self._object_ids[canonical] = name
 
     def resolve(self, *, upn: str | None = None, object_id: str | None = None, urn: str | None = None) -> Principal:
         """The principal that a name stands for; an unknown name stands for itself."""

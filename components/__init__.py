@@ -1,0 +1,18 @@
+"""Pulumi components: a partner tenant, its agent groups, its people and their directory roles."""
+
+from components.admin_role import AdminRole, AdminRoleArgs, Holder
+from components.agent_groups import AgentGroups, AgentGroupsArgs
+from components.partner_tenant import PartnerTenant, PartnerTenantArgs
+from components.partner_user import PartnerUser, PartnerUserArgs
+
+__all__ = [
+    "AdminRole",
+    "AdminRoleArgs",
+    "AgentGroups",
+    "AgentGroupsArgs",
+    "Holder",
+    "PartnerTenant",
+    "PartnerTenantArgs",
+    "PartnerUser",
+    "PartnerUserArgs",
+]

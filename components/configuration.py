@@ -1,0 +1,37 @@
+"""What a stack's configuration says: which tenant it is, and the secret behind the temporary passwords."""
+
+from pathlib import Path
+from typing import Final
+
+import pulumi
+
+from tenantry.declaration import DeclarationError, Stack, load_stack
+
+_PARTNERS: Final = Path(__file__).resolve().parent.parent / "partners"
+
+
+def declared_tenant() -> Stack:
+    """The tenant that ``tenantry:tenant`` names ("contoso/us"), from a declaration that is valid as a whole.
+
+    Raises :class:`pulumi.RunError` with every problem of the declaration.
+    """
+    name = pulumi.Config("tenantry").get("tenant")
+    if not name:
+        raise _missing("tenant", "pulumi config set tenantry:tenant PARTNER/TENANT")
+    try:
+        return load_stack(_PARTNERS, name)
+    except DeclarationError as error:
+        raise pulumi.RunError(f"The declaration cannot be used; nothing was touched.\n{error}") from None
+
+
+def password_secret() -> pulumi.Output[str]:
+    """The secret ``tenantry:passwordSecret`` of the stack. Raises :class:`pulumi.RunError` where it is not set."""
+    secret = pulumi.Config("tenantry").get_secret("passwordSecret")
+    if secret is None:
+        command = 'pulumi config set --secret tenantry:passwordSecret "$(openssl rand -base64 33)"'
+        raise _missing("passwordSecret", command)
+    return secret
+
+
+def _missing(key: str, command: str) -> pulumi.RunError:
+    return pulumi.RunError(f"The stack's configuration lacks `tenantry:{key}`. Set it: {command}")

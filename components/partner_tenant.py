@@ -1,0 +1,69 @@
+"""A partner tenant: its people, agent groups and directory roles, as its file declares them."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.admin_role import AdminRole, AdminRoleArgs, Holder
+from components.agent_groups import AgentGroups, AgentGroupsArgs
+from components.partner_user import PartnerUser, PartnerUserArgs
+from components.providers import invoke_options
+from components.tenant_guard import refuse_another_tenant
+from tenantry.access.declared import holders
+from tenantry.declaration import Program, Tenant
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.todo import todos
+from tenantry.who import who_has_what
+
+
+@dataclass(frozen=True)
+class PartnerTenantArgs:
+    """What a partner tenant is made from."""
+
+    tenant: Tenant
+    password_secret: pulumi.Input[str]
+    """At least 32 characters, from which the temporary passwords are derived."""
+
+
+class PartnerTenant(pulumi.ComponentResource):
+    """Everything that a tenant's declaration gives its people in Entra ID.
+
+    Raises :class:`pulumi.RunError`, before any resource is registered, where the program is signed in to another
+    tenant than the declared one.
+    """
+
+    who_has_what: dict[str, list[str]]
+    to_do: list[str]
+    temporary_passwords: pulumi.Output[dict[str, str]]
+    """The temporary passwords by person, as the accounts have them: a secret."""
+
+    def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        tenant = args.tenant
+        refuse_another_tenant(tenant, invoke_options(opts))
+        super().__init__("tenantry:index:PartnerTenant", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        users = {
+            key: PartnerUser(f"{name}-{key}", PartnerUserArgs(key, person, tenant.id, args.password_secret), child)
+            for key, person in tenant.members.items()
+            if not person.adopted
+        }
+        object_ids: dict[str, pulumi.Input[str]] = {
+            key: person.adopted or users[key].object_id for key, person in tenant.members.items()
+        }
+        if Program.CSP in tenant.programs:
+            members = {group: [object_ids[key] for key in holders(tenant, group)] for group in AgentGroup}
+            groups = tenant.agent_groups
+            AgentGroups(name, AgentGroupsArgs(members, groups.source, groups.ids), child)
+        for role in DirectoryRole:
+            held_by = {
+                key: Holder(object_ids[key], person.emergency, tenant.pinned_roles.get((key, role)))
+                for key, person in holders(tenant, role).items()
+            }
+            if held_by:
+                AdminRole(f"{name}-{role.value.lower().replace(' ', '-')}", AdminRoleArgs(role, held_by), child)
+        self.who_has_what = who_has_what(tenant)
+        self.to_do = [str(todo) for todo in todos(tenant)]
+        self.temporary_passwords = pulumi.Output.secret(
+            pulumi.Output.all(**{key: user.password for key, user in users.items()})
+        )
+        self.register_outputs({"tenant": tenant.id, "who_has_what": self.who_has_what})

@@ -1,0 +1,103 @@
+"""A person whose account is made here. Adopted people are referred to by object id and never written."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_azuread as azuread
+
+from tenantry.declaration import Person, PersonState
+from tenantry.passwords import temporary_password
+
+#: Every property of an account that a declaration can state; each of the others belongs to whoever edits it.
+_DECLARED: Final = frozenset(
+    {"account_enabled", "display_name", "force_password_change", "mail", "password", "user_principal_name"}
+)
+#: The provider's other properties. A test compares them with the installed provider.
+UNDECLARED: Final = (
+    "age_group",
+    "business_phones",
+    "city",
+    "company_name",
+    "consent_provided_for_minor",
+    "cost_center",
+    "country",
+    "department",
+    "disable_password_expiration",
+    "disable_strong_password",
+    "division",
+    "employee_hire_date",
+    "employee_id",
+    "employee_type",
+    "fax_number",
+    "given_name",
+    "job_title",
+    "mail_nickname",
+    "manager_id",
+    "mobile_phone",
+    "office_location",
+    "onpremises_immutable_id",
+    "other_mails",
+    "postal_code",
+    "preferred_language",
+    "show_in_address_list",
+    "state",
+    "street_address",
+    "surname",
+    "usage_location",
+)
+
+
+@dataclass(frozen=True)
+class PartnerUserArgs:
+    """What an account is made from."""
+
+    key: str
+    """The person's key in the declaration."""
+    person: Person
+    tenant_id: str
+    password_secret: pulumi.Input[str]
+    """The stack's secret, from which the temporary password is derived."""
+
+
+class PartnerUser(pulumi.ComponentResource):
+    """An account with a temporary password that must be changed at the first sign-in (rule PT-307).
+
+    What the declaration does not state is never written: what others edit stays. An emergency account is
+    protected and retained.
+    """
+
+    object_id: pulumi.Output[str]
+    password: pulumi.Output[str]
+    """The account's temporary password as the provider set it: a secret."""
+
+    def __init__(self, name: str, args: PartnerUserArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("tenantry:index:PartnerUser", name, None, opts)
+        person = args.person
+        password = pulumi.Output.secret(args.password_secret).apply(
+            lambda secret: temporary_password(secret, args.tenant_id, args.key, person.password_round or 1)
+        )
+        managed_elsewhere = [
+            *UNDECLARED,
+            *(["mail"] if person.email is None else []),
+            *(["account_enabled"] if person.state is None else []),
+        ]
+        user = azuread.User(
+            name,
+            user_principal_name=person.upn,
+            display_name=person.full_name,
+            mail=person.email,
+            account_enabled=None if person.state is None else person.state is PersonState.PRESENT,
+            password=password,
+            force_password_change=True,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=person.emergency,
+                retain_on_delete=person.emergency,
+                ignore_changes=managed_elsewhere,
+                additional_secret_outputs=["password"],
+            ),
+        )
+        self.object_id = user.object_id
+        self.password = pulumi.Output.secret(user.password.apply(lambda value: value or ""))
+        self.register_outputs({"object_id": self.object_id, "upn": user.user_principal_name})

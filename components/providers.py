@@ -1,0 +1,30 @@
+"""Which azuread provider a component works through."""
+
+from collections.abc import Mapping
+
+import pulumi
+
+_A_GROUP = "azuread:index/group:Group"
+
+
+def invoke_options(opts: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
+    """Look-ups through the very provider that a component's resources will use.
+
+    The one that the caller gave, else the one that its parent passes on, else the default one: a look-up by
+    another provider than the resources' could check one tenant and write another.
+    """
+    return pulumi.InvokeOptions(provider=_azuread_provider(opts))
+
+
+def _azuread_provider(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource | None:
+    if opts is None:
+        return None
+    given = opts.providers or []
+    candidates: list[pulumi.ProviderResource | None] = [
+        opts.provider,
+        *(given.values() if isinstance(given, Mapping) else given),
+    ]
+    for provider in candidates:
+        if provider is not None and provider.package == "azuread":
+            return provider
+    return opts.parent.get_provider(_A_GROUP) if opts.parent else None

@@ -1,0 +1,64 @@
+"""Refuses to work on another tenant than the declared one: the worst mistake there is."""
+
+import os
+from ipaddress import ip_address
+from typing import Final
+
+import pulumi
+import pulumi_azuread as azuread
+
+from tenantry.declaration import Tenant
+
+#: The stack whose passphrase is published, since its secrets belong to the embedded directory alone.
+PUBLISHED_STACK: Final = "dev"
+
+
+class WrongTenantError(pulumi.RunError):
+    """The program is signed in to another tenant than its declaration names."""
+
+
+def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = None) -> None:
+    """Compare the tenant that the provider is signed in to with the declared one, at preview and at update alike.
+
+    Runs before any resource is registered. Raises :class:`WrongTenantError` where the tenant id or the initial
+    domain differs, or where the stack with the published passphrase points anywhere but at this machine, and
+    :class:`pulumi.RunError` where the tenant cannot be reached.
+    """
+    if pulumi.get_stack() == PUBLISHED_STACK and not _on_this_machine(os.environ.get("ARM_METADATA_HOSTNAME", "")):
+        raise WrongTenantError(
+            f"Refused: the stack `{PUBLISHED_STACK}` has a published passphrase and is for the embedded directory "
+            'alone. Run `eval "$(tenantry env)"` first, or make a stack of your own: `pulumi stack init NAME`.'
+        )
+    try:
+        signed_in = azuread.get_client_config(opts=opts).tenant_id
+        domains = azuread.get_domains(only_initial=True, opts=opts).domains
+    except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
+        raise pulumi.RunError(
+            f"The tenant {tenant.name} ({tenant.id}) could not be reached: {_first_line(error)} "
+            "Check ARM_TENANT_ID, ARM_CLIENT_ID and the credential in the environment, and that the directory "
+            "runs (`make up` starts the embedded one)."
+        ) from None
+    if signed_in.lower() != tenant.id:
+        raise WrongTenantError(
+            f"Refused: signed in to the tenant {signed_in}, but the declaration is of {tenant.name} ({tenant.id}). "
+            "Nothing was touched. Select the stack of that tenant, or sign in to the declared one (ARM_TENANT_ID)."
+        )
+    initial = sorted(domain.domain_name for domain in domains)
+    if initial != [tenant.domains.initial]:
+        raise WrongTenantError(
+            f"Refused: the tenant {signed_in} has the initial domain {', '.join(initial) or '(none)'}, but the "
+            f"declaration says {tenant.domains.initial}. Nothing was touched. Correct `domains.initial` or `id`."
+        )
+
+
+def _on_this_machine(host: str) -> bool:
+    name = host.rsplit(":", 1)[0].strip("[]")
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__)[:500].rstrip(".") + "."

@@ -1,0 +1,92 @@
+"""Who has what in a tenant, and why: the answer of ``tenantry who`` and of the stack's outputs."""
+
+from dataclasses import dataclass
+
+from tenantry.access.declared import ftop_of, powers_of
+from tenantry.declaration.models import Purpose, Tenant
+from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole
+
+#: What everybody should know who reads such a table (rules.md, decisions 3 and 11).
+NOTES = (
+    "Partner Center shows a change within an hour.",
+    "Agent groups alone open no customer's tenant (that takes delegated privileges); members of AdminAgents own the "
+    "Azure subscriptions of CSP customers all the same.",
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one person has."""
+
+    key: str
+    name: str
+    upn: str
+    roles: tuple[str, ...]
+    """Their partner roles, emergency accounts marked, Partner Center-only roles last."""
+    gives: tuple[str, ...]
+    """What the roles give in Entra ID: agent groups and directory roles."""
+    may: tuple[str, ...]
+    ftop: str
+    account: str
+    """Whether the account is adopted or made here, and whether it may sign in."""
+
+
+def who(tenant: Tenant) -> tuple[Line, ...]:
+    """A line a person, in the order of the file."""
+    lines = []
+    for key, person in tenant.members.items():
+        powers = powers_of(tenant, person)
+        emergency = " (emergency)" if person.emergency else ""
+        lines.append(
+            Line(
+                key,
+                person.full_name,
+                person.upn,
+                (*(f"{role}{emergency}" for role in person.roles), *(person.company_roles or ())),
+                (
+                    *(group.value for group in AgentGroup if group in powers),
+                    *(role.value for role in DirectoryRole if role in powers),
+                ),
+                tuple(ROW_OF[role].may for role in person.roles) if powers else (),
+                str(ftop_of(tenant, person)),
+                ("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
+            )
+        )
+    return tuple(lines)
+
+
+def who_has_what(tenant: Tenant) -> dict[str, list[str]]:
+    """UPN to what they hold in Entra ID and their Partner Center-only roles: the stack's output."""
+    company = {line.key: list(tenant.members[line.key].company_roles or ()) for line in who(tenant)}
+    return {line.upn: [*line.gives, *(str(role) for role in company[line.key])] for line in who(tenant)}
+
+
+def notes(tenant: Tenant) -> tuple[str, ...]:
+    """What a reader of the table must know of this tenant."""
+    both = "Global admins here are Global Administrators over all the company's own users too."
+    return (both, *NOTES) if Purpose.OWN_USE in tenant.purpose else NOTES
+
+
+def as_markdown(tenant: Tenant) -> str:
+    """The table as Markdown, safe to paste anywhere: no name can break out of its cell."""
+    head = "| Person | Roles | Gives in Entra ID | FTOP | Account |\n| --- | --- | --- | --- | --- |"
+    rows = [
+        f"| {_cell(line.name)}<br>`{_code(line.upn)}` | {_cell(', '.join(line.roles) or '–')} "
+        f"| {_cell(', '.join(line.gives) or '–')} | {_cell(line.ftop)} | {_cell(line.account)} |"
+        for line in who(tenant)
+    ]
+    title = f"## Who has what in {_cell(tenant.name)}"
+    return "\n\n".join((title, "\n".join((head, *rows)), "\n".join(f"- {note}" for note in notes(tenant)))) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Text that Markdown and HTML take literally."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for character in "\\`*_[]|#!@~":
+        escaped = escaped.replace(character, f"&#{ord(character)};")
+    return " ".join(escaped.split())
+
+
+def _code(text: str) -> str:
+    """Text for between backticks, inside a table's cell."""
+    return " ".join(text.replace("`", "'").replace("|", "\\|").split())
