@@ -1,0 +1,14 @@
+"""The policy pack: `pulumi preview --policy-pack policies`. Its code is tenantry/policy.py."""
+
+import sys
+from pathlib import Path
+
+try:
+    from tenantry.policy import pack
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"The policy pack needs the Python package {missing.name!r}, which {sys.executable} does not have. "
+        'Run `make setup` and `eval "$(tenantry env)"`, or: pip install -r policies/requirements.txt'
+    )
+
+pack(Path(__file__).parent)

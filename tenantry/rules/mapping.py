@@ -1,0 +1,364 @@
+"""PT-101 to PT-111: who is in the agent groups and directory roles is who Table 1 puts there."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tenantry.access import Grant, Kind, Principal, Reason, Standing
+from tenantry.access.declared import target_name
+from tenantry.access.registered import RegisteredView
+from tenantry.declaration import GroupSource
+from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
+from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+
+_TABLE_1: Final = f"{Source.ESTABLISHING}, Table 1"
+_CONSENT_DOC: Final = f"{Source.ESTABLISHING}, Table 1 and Microsoft's security guidance for partners"
+
+
+def _roles_that_give(power: Power) -> str:
+    return " or ".join(row.role.value for row in TABLE_1 if power in row.powers)
+
+
+def _why(evidence: Evidence, grant: Grant) -> frozenset[Reason]:
+    return evidence.program.access.grants[grant]
+
+
+def _urn(evidence: Evidence, grant: Grant) -> str | None:
+    return min((reason.source for reason in _why(evidence, grant)), default=None)
+
+
+def _person_path(evidence: Evidence, principal: Principal, field: str = "roles") -> tuple[str, ...] | None:
+    found = evidence.person(principal)
+    return ("people", found[0], field) if found else None
+
+
+def _undeclared(evidence: Evidence, kind: Kind) -> Iterator[Grant]:
+    """What the program gives and the declaration does not; an eligible role counts as the role."""
+    declared = {(g.principal, g.kind, g.target) for g in evidence.declared.grants}
+    for grant in evidence.program.access.grants:
+        if grant.kind is kind and (grant.principal, grant.kind, grant.target) not in declared:
+            yield grant
+
+
+def _members_without_a_role(evidence: Evidence) -> Iterator[Broken]:
+    for grant in _undeclared(evidence, Kind.AGENT_GROUP):
+        if grant.principal in evidence.program.strangers:
+            continue  # PT-106 and PT-107 speak of them
+        found = evidence.person(grant.principal)
+        roles = _roles_that_give(AgentGroup(grant.target))
+        if found is None:
+            mend = f"declare them with the role {roles}, or take them out of {grant.target}"
+        elif found[1].emergency:
+            mend = f"take them out of {grant.target}: an emergency account holds its directory role only"
+        else:
+            mend = f"give them the role {roles} in the declaration, or take them out of {grant.target}"
+        yield Broken(
+            evidence.named(grant.principal),
+            f"a member of {grant.target} without a role that Table 1 puts there",
+            f"{roles} in {grant.target}, as declared",
+            mend,
+            _person_path(evidence, grant.principal),
+            urn=_urn(evidence, grant),
+        )
+
+
+def _incomplete_rows(evidence: Evidence) -> Iterator[Broken]:
+    given = {(g.principal, g.kind, g.target) for g in evidence.program.access.grants if g.scope == "/"}
+    hidden = {place.target for place in evidence.program.access.opaque}
+    for grant, reasons in evidence.declared.grants.items():
+        if grant.kind not in (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE) or grant.target in hidden:
+            continue
+        if (grant.principal, grant.kind, grant.target) not in given:
+            roles = ", ".join(sorted(reason.text for reason in reasons))
+            yield Broken(
+                evidence.named(grant.principal),
+                f"declared as {roles}, but the program does not give {target_name(grant)}",
+                f"the complete row of Table 1 for {roles}",
+                f"let the program give {target_name(grant)} (PartnerTenant does), or take the role away",
+                _person_path(evidence, grant.principal),
+            )
+
+
+def _roles_off_the_list(evidence: Evidence) -> Iterator[Broken]:
+    for grant in evidence.program.access.grants:
+        if grant.kind is not Kind.DIRECTORY_ROLE or DirectoryRole.by_template_id(grant.target):
+            continue
+        if grant.target in NEVER_ASSIGNED or grant.target == "unknown":
+            continue  # PT-104 and PT-108 speak of them
+        yield Broken(
+            evidence.named(grant.principal),
+            f"the directory role {grant.target}",
+            ", ".join(f"{role} ({role.template_id})" for role in DirectoryRole),
+            "remove the assignment; Table 1 knows no other directory role",
+            urn=_urn(evidence, grant),
+        )
+
+
+def _partner_support_roles(evidence: Evidence) -> Iterator[Broken]:
+    for grant in evidence.program.access.grants:
+        if grant.kind is Kind.DIRECTORY_ROLE and grant.target in NEVER_ASSIGNED:
+            yield Broken(
+                evidence.named(grant.principal),
+                f"the directory role {NEVER_ASSIGNED[grant.target]}",
+                "nobody in this role: Microsoft lists it as not intended for use",
+                "remove the assignment",
+                urn=_urn(evidence, grant),
+            )
+
+
+def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
+    view = evidence.program
+    adopting = evidence.tenant.agent_groups.source is GroupSource.ADOPT
+    for group in AgentGroup:
+        owners = [resource for owned, resource in view.agent_groups if owned is group]
+        for resource in owners[1:]:
+            yield Broken(
+                group,
+                f"{len(owners)} resources claim to be this group",
+                "one resource that owns its members",
+                "remove all but the one that PartnerTenant registers",
+                urn=resource.urn,
+            )
+        for resource in owners if adopting else ():
+            if resource.object_id is None:
+                yield Broken(
+                    group,
+                    f"a new group {resource.known('displayName')!r}, a look-alike without meaning to Partner Center",
+                    "the group that Partner Center made, adopted by import",
+                    "leave the group to PartnerTenant, which adopts it",
+                    ("agent_groups",) if evidence.tenant.agent_groups.ids else ("id",),
+                    urn=resource.urn,
+                )
+            elif not resource.protected:
+                yield Broken(
+                    group,
+                    "adopted without protection, so that a mistake could delete it",
+                    "`protect=True` on an adopted agent group",
+                    "protect it (PartnerTenant does)",
+                    urn=resource.urn,
+                )
+    for group, resource in view.members_beside:
+        yield Broken(
+            group,
+            f"the GroupMember {resource.name} beside the group's own list of members",
+            "one authoritative owner of the membership",
+            "remove the GroupMember and declare the person's role",
+            urn=resource.urn,
+        )
+
+
+def _strangers(view: RegisteredView, *, guests: bool) -> Iterator[tuple[Grant, str]]:
+    for grant in view.access.grants:
+        what = view.strangers.get(grant.principal)
+        if what and (what == "a guest") is guests:
+            yield grant, what
+
+
+def _guests(evidence: Evidence) -> Iterator[Broken]:
+    for grant, _ in _strangers(evidence.program, guests=True):
+        yield Broken(
+            evidence.named(grant.principal),
+            f"a guest with {target_name(grant)}",
+            "members of the tenant's own directory",
+            "give the person an account of this tenant, and the guest nothing",
+            urn=_urn(evidence, grant),
+        )
+
+
+def _declared_guests(evidence: Evidence) -> Iterator[Broken]:
+    for key, person in evidence.people():
+        if "#ext#" in person.upn.lower() and person.roles:
+            yield Broken(
+                f"{person.full_name} ({person.upn})",
+                f"a guest with {', '.join(person.roles)}",
+                "members of the tenant's own directory",
+                "give the person an account of this tenant",
+                ("people", key, "upn"),
+            )
+
+
+def _groups_and_services(evidence: Evidence) -> Iterator[Broken]:
+    for grant, what in _strangers(evidence.program, guests=False):
+        if grant.kind is Kind.AGENT_GROUP:
+            yield Broken(
+                evidence.named(grant.principal),
+                f"a {what} in {grant.target}",
+                "people; members of AdminAgents own customers' Azure subscriptions",
+                f"take it out of {grant.target}, and declare the people behind it",
+                urn=_urn(evidence, grant),
+            )
+
+
+def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
+    allowed = "partner power through the declaration alone"
+    for grant in _undeclared(evidence, Kind.DIRECTORY_ROLE):
+        role = DirectoryRole.by_template_id(grant.target)
+        if role is None or grant.principal in evidence.program.strangers:
+            continue  # PT-103, PT-104 and PT-106 speak of them
+        person = evidence.person(grant.principal)
+        if person and _is_agent_alone(person[1].roles):
+            continue  # PT-111 speaks of them
+        how = "eligible for" if grant.standing is Standing.ELIGIBLE else "assigned"
+        yield Broken(
+            evidence.named(grant.principal),
+            f"{how} {role} outside the declaration",
+            allowed,
+            f"declare them as {_roles_that_give(role)}, or remove the assignment",
+            _person_path(evidence, grant.principal),
+            urn=_urn(evidence, grant),
+        )
+    for grant, _ in _strangers(evidence.program, guests=False):
+        if grant.kind is Kind.DIRECTORY_ROLE and DirectoryRole.by_template_id(grant.target):
+            yield Broken(
+                evidence.named(grant.principal),
+                f"assigned {target_name(grant)} outside the declaration",
+                allowed,
+                "remove the assignment",
+                urn=_urn(evidence, grant),
+            )
+    for outside in evidence.program.outside:
+        yield Broken(_last(outside.urn), outside.what, allowed, "remove it, or ask for an exception", urn=outside.urn)
+    for place in sorted(evidence.program.access.opaque):
+        yield Broken(
+            _last(place.where),
+            f"what this gives in {place.kind} {place.target} cannot be told: {place.why}",
+            "members and principals that are known, or that come straight from a new account",
+            "name the people one by one, from their accounts' object ids",
+            urn=place.where,
+        )
+
+
+def _all_users_written(evidence: Evidence) -> Iterator[Broken]:
+    for resource in evidence.program.writes_all_users:
+        yield Broken(
+            "All Users",
+            f"created or written by {resource.name}",
+            "Partner Center alone fills All Users",
+            "remove the resource",
+            urn=resource.urn,
+        )
+
+
+def _is_agent_alone(roles: tuple[PartnerRole, ...]) -> bool:
+    return bool(roles) and set(roles) <= {PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT}
+
+
+def _agents_with_admin_access(evidence: Evidence) -> Iterator[Broken]:
+    for grant in evidence.program.access.grants:
+        found = evidence.person(grant.principal) if grant.kind is Kind.DIRECTORY_ROLE else None
+        if found and _is_agent_alone(found[1].roles):
+            yield Broken(
+                evidence.named(grant.principal),
+                f"{', '.join(found[1].roles)} with the directory role {target_name(grant)}",
+                'no directory role, standing or eligible ("no admin access")',
+                "remove the assignment, or declare the admin role that they need",
+                ("people", found[0], "roles"),
+                urn=_urn(evidence, grant),
+            )
+
+
+def _last(urn: str) -> str:
+    return urn.rsplit("::", 1)[-1]
+
+
+RULES: Final = (
+    Rule(
+        "PT-101",
+        "Agent groups hold exactly those whom Table 1 puts there",
+        Level.ALWAYS,
+        Severity.CRITICAL,
+        Scope.PARTNER,
+        _TABLE_1,
+        "Declare the person with the role, or take them out of the group.",
+        {View.REGISTERED: _members_without_a_role},
+    ),
+    Rule(
+        "PT-102",
+        "Whoever is declared with a role has the complete row of Table 1",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.PARTNER,
+        _TABLE_1,
+        "Let the program give the whole row; the component PartnerTenant does.",
+        {View.REGISTERED: _incomplete_rows},
+    ),
+    Rule(
+        "PT-103",
+        "Only Table 1's directory roles are assigned",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.PARTNER,
+        _TABLE_1,
+        "Remove the assignment.",
+        {View.REGISTERED: _roles_off_the_list},
+    ),
+    Rule(
+        "PT-104",
+        "Partner Tier1 and Tier2 Support are never assigned",
+        Level.ALWAYS,
+        Severity.CRITICAL,
+        Scope.ALL,
+        f'{Source.ENTRA}: "Do not use"',
+        "Remove the assignment.",
+        {View.REGISTERED: _partner_support_roles},
+    ),
+    Rule(
+        "PT-105",
+        "Each agent group has one owner of its membership and stays what it is",
+        Level.ALWAYS,
+        Severity.CRITICAL,
+        Scope.PARTNER,
+        _TABLE_1,
+        "Leave the agent groups to PartnerTenant: it adopts them, protects them and owns their members.",
+        {View.REGISTERED: _one_owner_of_each_group},
+    ),
+    Rule(
+        "PT-106",
+        "No guest in an agent group or a directory role",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.PARTNER,
+        f"{Source.PARTNER_CENTER}, User roles and permissions",
+        "Give the person an account of this tenant.",
+        {View.DECLARED: _declared_guests, View.REGISTERED: _guests},
+    ),
+    Rule(
+        "PT-107",
+        "No nested group and no service principal in an agent group",
+        Level.ALWAYS,
+        Severity.CRITICAL,
+        Scope.PARTNER,
+        _CONSENT_DOC,
+        "Take it out, and declare the people behind it.",
+        {View.REGISTERED: _groups_and_services},
+    ),
+    Rule(
+        "PT-108",
+        "Nobody gets partner power outside the declaration",
+        Level.ALWAYS,
+        Severity.CRITICAL,
+        Scope.PARTNER,
+        _TABLE_1,
+        "Declare the person's role, or remove what gives the power.",
+        {View.REGISTERED: _outside_the_declaration},
+    ),
+    Rule(
+        "PT-110",
+        "Nobody creates or writes All Users",
+        Level.ALWAYS,
+        Severity.MEDIUM,
+        Scope.PARTNER,
+        _TABLE_1,
+        "Remove the resource: Partner Center fills the group.",
+        {View.REGISTERED: _all_users_written},
+    ),
+    Rule(
+        "PT-111",
+        "A Sales or Helpdesk agent alone has no directory role",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.PARTNER,
+        f'{_TABLE_1}: "User (no admin access)"',
+        "Remove the assignment, or declare the admin role.",
+        {View.REGISTERED: _agents_with_admin_access},
+    ),
+)

@@ -1,0 +1,182 @@
+"""What a rule is, what it judges, and what it finds."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+from tenantry.access import AccessMap, Principal, Principals
+from tenantry.access.declared import identities
+from tenantry.access.registered import RegisteredView
+from tenantry.declaration import Declaration, Person, Place, Purpose, Tenant
+from tenantry.declaration.problems import FieldPath, field_name
+
+
+class Level(StrEnum):
+    """How binding a rule is. The source's words decide: *must* binds, *recommends* advises."""
+
+    ALWAYS = "mandatory, cannot be lowered"
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a finding of this level fails a check or a preview."""
+        return self is not Level.ADVISORY
+
+
+class Severity(StrEnum):
+    """How bad it is if the rule is broken."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Scope(StrEnum):
+    """The tenants that a rule speaks of; elsewhere it is not applicable, which is no pass."""
+
+    PARTNER = "partner tenants, also those of own use"
+    ALL = "all tenants"
+
+    def applies_to(self, tenant: Tenant) -> bool:
+        """Whether a tenant is among them."""
+        return self is Scope.ALL or Purpose.PARTNER in tenant.purpose
+
+
+class View(StrEnum):
+    """What a rule can be judged on."""
+
+    DECLARED = "declared"
+    REGISTERED = "registered"
+
+
+class Source(StrEnum):
+    """The documents that the rules come from."""
+
+    CREDENTIALS = "Partner Center Org ID credentials for FRPs"
+    ESTABLISHING = "Establishing Partner Center (Org ID) credentials"
+    USERS = "How to associate a Microsoft account to your organization's MPN ID in Partner Center"
+    PARTNER_CENTER = "Microsoft Partner Center and administration"
+    WORK_ACCOUNT = "Create work account"
+    ENTRA = "Microsoft Entra built-in roles and limits"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One tenant, as far as it is known: what is declared, and what a program registers for it."""
+
+    declaration: Declaration
+    tenant_name: str
+    declared: AccessMap
+    registered: RegisteredView | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant's declaration."""
+        return self.declaration.tenants[self.tenant_name]
+
+    @property
+    def program(self) -> RegisteredView:
+        """The registered view, for rules that are judged on it. Raises ValueError where there is none."""
+        if self.registered is None:
+            raise ValueError("there is no registered view")
+        return self.registered
+
+    def person(self, principal: Principal) -> tuple[str, Person] | None:
+        """The declared person behind a principal, with their key."""
+        return self._people.get(principal)
+
+    def named(self, principal: Principal) -> str:
+        """A principal as a message names it: by full name and UPN where they are declared."""
+        found = self.person(principal)
+        return f"{found[1].full_name} ({found[1].upn})" if found else str(principal)
+
+    def people(self) -> Iterable[tuple[str, Person]]:
+        """The declared people who stay, by key."""
+        return ((key, person) for key, person in self.tenant.members.items() if not person.leaves)
+
+    @cached_property
+    def _people(self) -> dict[Principal, tuple[str, Person]]:
+        known = self.registered.principals if self.registered else Principals(identities(self.tenant))
+        return {known.resolve(upn=person.upn): (key, person) for key, person in self.tenant.members.items()}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a rule does not allow: where, what was found, what is allowed, how to mend it."""
+
+    rule: str
+    level: Level
+    subject: str
+    """Whom or what it is about: a person's full name and UPN, a group, a tenant."""
+    found: str
+    allowed: str
+    mend: str
+    field: str = ""
+    place: Place | None = None
+    urn: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.place}: {self.field}: " if self.place else ""
+        return f"{where}[{self.rule}] {self.subject}: {self.found}; allowed: {self.allowed}; to mend: {self.mend}"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What a check reports; the registry makes a :class:`Finding` of it."""
+
+    subject: str
+    found: str
+    allowed: str
+    mend: str
+    path: FieldPath | None = None
+    """The field in the tenant's file, or in the partner's with ``of_partner``; None where only a program says it."""
+    of_partner: bool = False
+    urn: str | None = None
+    level: Level | None = None
+    """Where it differs from the rule's."""
+
+
+Check: TypeAlias = Callable[[Evidence], Iterable[Broken]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named, pure check with a source."""
+
+    id: str
+    title: str
+    level: Level
+    severity: Severity
+    scope: Scope
+    source: str
+    remediation: str
+    checks: Mapping[View, Check]
+    also_advises: bool = False
+    """Whether some of its findings only advise, beside those of its own level."""
+
+    def findings(self, evidence: Evidence, view: View) -> list[Finding]:
+        """Judge one view. A view that the rule does not read gives nothing."""
+        check = self.checks.get(view)
+        found = {self._finding(evidence, broken) for broken in check(evidence)} if check else set()
+        return sorted(found, key=str)
+
+    def _finding(self, evidence: Evidence, broken: Broken) -> Finding:
+        place = None
+        if broken.path is not None:
+            tenant = None if broken.of_partner else evidence.tenant_name
+            place = evidence.declaration.place(tenant, broken.path)
+        return Finding(
+            self.id,
+            broken.level or self.level,
+            broken.subject,
+            broken.found,
+            broken.allowed,
+            broken.mend,
+            field_name(broken.path) if broken.path else "",
+            place,
+            broken.urn,
+        )
