@@ -1,0 +1,249 @@
+"""The command line: ``tenantry …``.
+
+Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be read, 3 not reached, 7 drift.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tenantry.check import Checked, check_partner
+from tenantry.declaration import Declaration, DeclarationError, load
+from tenantry.pages import PAGES
+from tenantry.rules import Finding
+from tenantry.todo import todos
+from tenantry.who import as_markdown, notes, who
+
+app = typer.Typer(
+    name="tenantry",
+    help="Microsoft partner tenants as code: who holds which Partner Center role.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entra ID.", no_args_is_help=True)
+app.add_typer(directory_app, name="directory")
+
+PartnerFolder = Annotated[
+    Path | None, typer.Argument(help="A partner's folder; left out: the only one under partners/.", show_default=False)
+]
+StackName = Annotated[str, typer.Option("--stack", help="The Pulumi stack.")]
+
+
+class WhoFormat(StrEnum):
+    """How ``tenantry who`` answers."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+
+
+def main() -> None:
+    """The console script: every error that a user can cause is a sentence and an exit code, never a traceback."""
+    with _sentences():
+        app()
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    from tenantry.engine.errors import EngineError
+
+    try:
+        yield
+    except DeclarationError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+@app.command()
+def check(
+    partner: PartnerFolder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Validate a partner's declaration and run the rules on it."""
+    checked = check_partner(_partner_folder(partner))
+    if as_json:
+        print(json.dumps(_check_json(checked), indent=2, ensure_ascii=False))
+    else:
+        _print_check(checked)
+    raise typer.Exit(checked.exit_code)
+
+
+def _check_json(checked: Checked) -> dict[str, object]:
+    return {
+        "ok": checked.exit_code == 0,
+        "tenants": checked.tenants,
+        "problems": [
+            {
+                "file": problem.place.file,
+                "line": problem.place.line,
+                "column": problem.place.column,
+                "field": problem.field,
+                "found": problem.found,
+                "allowed": problem.allowed,
+                "mend": problem.mend,
+            }
+            for problem in checked.problems
+        ],
+        "findings": [_finding_json(finding) for finding in checked.findings],
+        "not_evaluated": sorted({judgement.rule.id for judgement in checked.not_evaluated}),
+    }
+
+
+def _finding_json(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "level": finding.level.value,
+        "subject": finding.subject,
+        "found": finding.found,
+        "allowed": finding.allowed,
+        "mend": finding.mend,
+        "field": finding.field,
+        "file": finding.place.file if finding.place else None,
+        "line": finding.place.line if finding.place else None,
+        "column": finding.place.column if finding.place else None,
+    }
+
+
+def _print_check(checked: Checked) -> None:
+    for problem in checked.problems:
+        print(problem, file=sys.stderr)
+    for finding in checked.findings:
+        word = "" if finding.level.blocks else "advice: "
+        print(f"{word}{finding}", file=sys.stderr if finding.level.blocks else sys.stdout)
+    print(checked.summary())
+
+
+@app.command(name="who")
+def who_command(
+    partner: PartnerFolder = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
+    form: Annotated[WhoFormat, typer.Option("--format", help="How to answer.")] = WhoFormat.TERMINAL,
+) -> None:
+    """Who has what in a partner's tenants, and why."""
+    declaration = load(_partner_folder(partner))
+    names = [stack.tenant_name for stack in declaration.stacks()]
+    if tenant is not None and tenant not in names:
+        raise typer.BadParameter(f"{tenant!r} is no partner tenant here; there are: {', '.join(names)}")
+    for name in [tenant] if tenant else names:
+        if form is WhoFormat.MARKDOWN:
+            print(as_markdown(declaration.tenants[name]))
+        else:
+            _print_who(declaration, name)
+
+
+def _print_who(declaration: Declaration, name: str) -> None:
+    tenant = declaration.tenants[name]
+    table = Table(title=f"Who has what in {tenant.name}", title_justify="left", title_style="bold", show_lines=False)
+    table.add_column("Person", no_wrap=True)
+    for heading in ("Roles", "Gives in Entra ID", "FTOP", "Account"):
+        table.add_column(heading, overflow="fold")
+    for line in who(tenant):
+        # Text and not markup: a name in a declaration is never an instruction to the terminal.
+        cells = (f"{line.name}\n{line.upn}", "\n".join(line.roles), "\n".join(line.gives), line.ftop, line.account)
+        table.add_row(*(Text(cell or "–") for cell in cells))
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table)
+    for note in notes(tenant):
+        console.print(Text(f"- {note}"))
+
+
+@app.command()
+def todo(partner: PartnerFolder = None) -> None:
+    """What humans still have to do in Partner Center and FTOP, who may, and where."""
+    for stack in load(_partner_folder(partner)).stacks():
+        print(f"To do by hand in {stack.tenant.name}:")
+        for entry in todos(stack.tenant):
+            print(f"  - {entry.what}\n    who: {entry.who}\n    where: {entry.where}\n    {entry.steps}")
+            print(f"    done when {entry.done_when}")
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="partner or tenant", metavar="KIND")] = "tenant",
+) -> None:
+    """The JSON schema of a partner's or a tenant's file."""
+    page = PAGES.get(f"schemas/{kind}.schema.json")
+    if page is None:
+        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant")
+    print(page(), end="")
+
+
+@app.command()
+def up() -> None:
+    """Start the embedded directory, provision the sample partner on it, and show who has what."""
+    from tenantry.engine.paths import Project
+    from tenantry.engine.stacks import declared_stack
+    from tenantry.engine.up import Report
+    from tenantry.engine.up import up as run_up
+
+    project = Project.around(Path.cwd())
+    stack = declared_stack(project, "dev")
+
+    def by_hand() -> str:
+        entries = todos(stack.tenant)
+        lines = [f"  - {entry.what} ({entry.where})" for entry in entries]
+        return "\n".join(["To do by hand (`tenantry todo` says how):", *lines])
+
+    def who_has_what() -> str:
+        console = Console(width=None if sys.stdout.isatty() else 140)
+        with console.capture() as captured:
+            _print_who(stack.declaration, stack.tenant_name)
+        return captured.get()
+
+    raise typer.Exit(run_up(project, Report(who_has_what, by_hand), _rehearse_up))
+
+
+def _rehearse_up() -> int:
+    from tenantry.engine.rehearsal import up as rehearse
+
+    return rehearse()
+
+
+@app.command()
+def down() -> None:
+    """Stop the embedded directory; what it holds stays."""
+    from tenantry.engine.paths import Project
+    from tenantry.engine.up import down as run_down
+
+    raise typer.Exit(run_down(Project.around(Path.cwd())))
+
+
+@app.command()
+def env(stack: StackName = "dev") -> None:
+    """The shell exports with which plain `pulumi` reaches the embedded directory: eval "$(tenantry env)"."""
+    from tenantry.engine.environment import current_environment, exports
+    from tenantry.engine.paths import Project
+
+    print(exports(current_environment(Project.around(Path.cwd()), stack)))
+
+
+@directory_app.command()
+def serve(port: Annotated[int, typer.Option(help="The port on this machine.")] = 7443) -> None:
+    """Serve the embedded directory in the foreground, until it is interrupted."""
+    from tenantry.engine.directory_process import serve as run
+    from tenantry.engine.paths import Project
+
+    run(Project.around(Path.cwd()), port)
+
+
+def _partner_folder(given: Path | None) -> Path:
+    """The partner's folder: the given one, else the only one under partners/."""
+    if given is not None:
+        return given
+    folders = sorted(file.parent for file in Path("partners").glob("*/partner.yaml"))
+    if len(folders) == 1:
+        return folders[0]
+    found = ", ".join(map(str, folders)) or "none"
+    raise typer.BadParameter(f"name a partner's folder; under partners/ there are: {found}")
