@@ -1,0 +1,193 @@
+"""The embedded directory as a process in the background: starting it once, finding it again, stopping it."""
+
+import fcntl
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from tenantry.declaration import DeclarationError
+from tenantry.directory import server, state
+from tenantry.directory.enrolment import Enrolment
+from tenantry.directory.state import Credentials, NotEnrolledError, Running, State
+from tenantry.directory.store import StoreError
+from tenantry.engine.bounded import last_line
+from tenantry.engine.enrolments import declared_enrolments
+from tenantry.engine.errors import DirectoryError, EngineError
+from tenantry.engine.paths import Project
+
+HOST: Final = "127.0.0.1"
+PREFERRED_PORT: Final = 7443
+PATIENCE: Final = 20.0
+"""How many seconds the process may take to answer after its start, and to end after it is told to."""
+
+_SECONDS_TO_ANSWER: Final = 5
+_LOOK_EVERY: Final = 0.05
+
+
+def serve(project: Project, port: int = PREFERRED_PORT) -> None:
+    """Serve the project's directory in this process, until SIGTERM or SIGINT ends it.
+
+    Raises DeclarationError, EngineError, and what :func:`tenantry.directory.server.serve` raises.
+    """
+    server.serve(project.directory, declared_enrolments(project), host=HOST, port=port)
+
+
+def running(project: Project) -> Running | None:
+    """The directory that runs for this project; None where none does.
+
+    A process id may meanwhile be another program's: what counts is that somebody answers with a certificate of
+    this directory's own authority.
+    """
+    try:
+        found = state.running(project.directory)
+    except (ValueError, TypeError):
+        return None  # Not what the directory writes: nothing that runs.
+    return found if found is not None and _answers(project, found) else None
+
+
+def start(project: Project, *, patience: float = PATIENCE) -> Running:
+    """Start the directory in the background, or find that it runs; return where it answers.
+
+    One that runs is started anew where a tenant was declared since. Raises DeclarationError or EngineError where
+    the declarations are wrong, and DirectoryError where it does not start.
+    """
+    wanted = declared_enrolments(project)
+    project.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (project.directory / "starting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once start one directory
+        found = running(project)
+        if found is not None:
+            if _has_all(project, wanted):
+                return found
+            stop(project)
+        # A record that nobody stands behind, as a crash leaves it, may name a process of somebody else's.
+        State(project.directory).withdraw()
+        return _start(project, patience)
+
+
+def _start(project: Project, patience: float) -> Running:
+    port = _free_port(project)
+    with project.directory_log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tenantry.engine.directory_process", project.root, str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=project.root,
+            start_new_session=True,  # so that it outlives this command, and Ctrl-C in its terminal
+        )
+    _wait_until(lambda: running(project) is not None or process.poll() is not None, patience)
+    started = running(project)
+    if started is None:
+        process.kill()
+        process.wait()
+        said = last_line(project.directory_log.read_text(encoding="utf-8", errors="replace"))
+        raise DirectoryError(f"The embedded directory did not start: {said} ({project.directory_log})")
+    project.directory_port.write_text(f"{port}\n", encoding="utf-8")
+    return started
+
+
+def stop(project: Project, *, patience: float = PATIENCE) -> bool:
+    """Stop the directory; False where none runs. What it holds stays. Raises DirectoryError."""
+    found = running(project)
+    if found is None:
+        return False
+    try:
+        os.kill(found.pid, signal.SIGTERM)
+    except PermissionError:
+        raise DirectoryError(f"The embedded directory (process {found.pid}) is another user's to stop.") from None
+    if not _wait_until(lambda: _has_ended(found.pid), patience):
+        raise DirectoryError(f"The embedded directory (process {found.pid}) does not stop: end that process.")
+    return True
+
+
+def credentials(project: Project, tenant_id: str) -> Credentials:
+    """What the deploying application signs in to a tenant with. Raises DirectoryError."""
+    try:
+        return state.credentials(project.directory, tenant_id)
+    except NotEnrolledError:
+        raise DirectoryError(f"The embedded directory has no tenant {tenant_id}: `make up` puts it there.") from None
+
+
+def _answers(project: Project, found: Running) -> bool:
+    try:
+        authority = ssl.create_default_context(cafile=project.directory / "ca.pem")
+        answer = httpx.get(
+            f"{found.url}/metadata/endpoints",
+            params={"api-version": "2022-09-01"},
+            verify=authority,
+            timeout=_SECONDS_TO_ANSWER,
+            trust_env=False,  # a proxy leads away from this machine
+        )
+    except (OSError, httpx.HTTPError):
+        return False
+    return answer.is_success
+
+
+def _has_all(project: Project, wanted: list[Enrolment]) -> bool:
+    try:
+        for enrolment in wanted:
+            state.credentials(project.directory, enrolment.tenant_id)
+    except NotEnrolledError:
+        return False
+    return True
+
+
+def _free_port(project: Project) -> int:
+    """The port of the last start, so that shells that were told of it stay right; else another."""
+    try:
+        last = int(project.directory_port.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        last = PREFERRED_PORT
+    for port in (last, PREFERRED_PORT):
+        try:
+            socket.create_server((HOST, port)).close()
+        except (OSError, OverflowError):
+            continue
+        return port
+    with socket.create_server((HOST, 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def _wait_until(condition: Callable[[], bool], patience: float) -> bool:
+    end = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(_LOOK_EVERY)
+    return True
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        # Our own child would stay on as a zombie until somebody asks for it.
+        if os.waitpid(pid, os.WNOHANG) != (0, 0):
+            return True
+    except ChildProcessError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def main(root: str, port: str) -> None:
+    """The process in the background: it says on stderr why it cannot serve."""
+    try:
+        serve(Project(Path(root)), int(port))
+    except (DeclarationError, EngineError, StoreError, server.ServeError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

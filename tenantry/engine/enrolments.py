@@ -1,0 +1,64 @@
+"""What the embedded directory starts with: each declared partner tenant as Partner Center leaves it."""
+
+from tenantry.declaration import Declaration, GroupSource, Program, Stack, load
+from tenantry.directory.enrolment import Enrolment, FirstAdmin
+from tenantry.directory.identifiers import stable_id
+from tenantry.engine.errors import EngineError
+from tenantry.engine.paths import Project
+from tenantry.roles import PartnerRole
+
+
+def declared_enrolments(project: Project) -> list[Enrolment]:
+    """The enrolments of all partners in the project.
+
+    Raises DeclarationError where a declaration is wrong, and EngineError where no tenant could be as declared.
+    """
+    folders = sorted(file.parent for file in project.partners.glob("*/partner.yaml"))
+    return [enrolment for folder in folders for enrolment in enrolments(load(folder))]
+
+
+def enrolments(declaration: Declaration) -> list[Enrolment]:
+    """The enrolments of a partner's tenants; those for own use alone were never enrolled.
+
+    Raises EngineError where a tenant could not have been enrolled as it is declared.
+    """
+    return [_enrolment(stack) for stack in declaration.stacks()]
+
+
+def _enrolment(stack: Stack) -> Enrolment:
+    tenant = stack.tenant
+    try:
+        return Enrolment(
+            tenant_id=tenant.id,
+            display_name=tenant.name,
+            country=tenant.country,
+            initial_domain=tenant.domains.initial,
+            domains=tenant.domains.all,
+            global_admins=_first_admins(stack),
+            # A sandbox that creates its agent groups is one to which Partner Center gave none.
+            agent_groups=Program.CSP in tenant.programs and tenant.agent_groups.source is GroupSource.ADOPT,
+            pinned_groups={group.value: object_id for group, object_id in tenant.agent_groups.ids.items()},
+        )
+    except ValueError as error:
+        place = stack.declaration.place(stack.tenant_name, ("people",))
+        raise EngineError(f"{place}: the embedded directory cannot have the tenant {stack.name}: {error}") from None
+
+
+def _first_admins(stack: Stack) -> tuple[FirstAdmin, ...]:
+    """Who enrolled the tenant: the adopted Global admins.
+
+    Somebody must have: where no Global admin is adopted, it is a stranger to the declaration, as it would be in
+    a real tenant.
+    """
+    tenant = stack.tenant
+    adopted = tuple(
+        FirstAdmin(person.adopted, person.upn, person.full_name)
+        for person in tenant.members.values()
+        if person.adopted and PartnerRole.GLOBAL_ADMIN in person.roles
+    )
+    stranger = FirstAdmin(
+        stable_id(tenant.id, "users/enrolling-admin"),
+        f"enrolling.admin@{tenant.domains.initial}",
+        "Enrolling administrator",
+    )
+    return adopted or (stranger,)

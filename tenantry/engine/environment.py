@@ -1,0 +1,110 @@
+"""Everything that a plain `pulumi` command needs to reach the embedded directory, as environment variables."""
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tenantry.directory.state import Credentials, Running, State
+from tenantry.engine import directory_process, pulumi_cli
+from tenantry.engine.errors import DirectoryError, EngineMissingError
+from tenantry.engine.paths import Project
+from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.engine.stacks import declared_stack
+
+DEV_STACK: Final = "dev"
+"""The stack of the sample partner on the embedded directory."""
+
+DEV_PASSPHRASE: Final = "tenantry-dev"  # noqa: S105
+"""The passphrase of the `dev` stack. It is public on purpose: what it protects belongs to the embedded directory,
+which answers on this machine alone, and the program refuses the stack on any other tenant."""
+
+PARALLEL: Final = 64
+"""How many resources the engine works on at once: the provider waits 20 s on each new user, and idly."""
+
+Environment = dict[str, str | None]
+"""Variables to set, and with None those to unset."""
+
+
+def environment(
+    project: Project,
+    stack: str,
+    tenant_id: str,
+    directory: Running,
+    credentials: Credentials,
+    engine: PulumiCli | None = None,
+    outside: Mapping[str, str] | None = None,
+) -> Environment:
+    """The variables with which `pulumi` works on a stack's tenant in the embedded directory.
+
+    What `outside` (by default this process's environment) has for the provider or for Pulumi's Python is unset:
+    another sign-in, or another cloud, must not be mixed into this one. The passphrase is set for the `dev` stack
+    alone, since no other stack may be kept under a published one.
+    """
+    outside = os.environ if outside is None else outside
+    strangers = [name for name in outside if name.startswith("ARM_") and name.isidentifier() and name.isascii()]
+    variables: Environment = dict.fromkeys([*sorted(strangers), "PULUMI_PYTHON_CMD", "PYTHONHOME"])
+    variables |= {
+        "ARM_TENANT_ID": tenant_id,
+        "ARM_CLIENT_ID": credentials.client_id,
+        "ARM_CLIENT_SECRET": credentials.client_secret,
+        "ARM_METADATA_HOSTNAME": directory.metadata_host,
+        "ARM_USE_CLI": "false",
+        # Microsoft is not told that a local directory was used with Terraform's provider.
+        "ARM_DISABLE_TERRAFORM_PARTNER_ID": "true",
+        "SSL_CERT_FILE": str(State(project.directory).bundle),
+        "PULUMI_BACKEND_URL": project.backend.as_uri(),
+        "PULUMI_STACK": stack,
+        "PULUMI_PARALLEL": str(PARALLEL),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PATH": _path(engine, outside.get("PATH", os.defpath)),
+    }
+    if stack == DEV_STACK:
+        variables |= {"PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE, "PULUMI_CONFIG_PASSPHRASE_FILE": None}
+    if sys.prefix != sys.base_prefix:
+        variables["VIRTUAL_ENV"] = sys.prefix
+    return variables
+
+
+def current_environment(project: Project, stack: str = DEV_STACK) -> Environment:
+    """The variables for a stack on the directory that runs now, and the engine that is there (if any is).
+
+    Raises DeclarationError, and DirectoryError where the directory does not run.
+    """
+    tenant_id = declared_stack(project, stack).tenant.id
+    directory = directory_process.running(project)
+    if directory is None:
+        raise DirectoryError("The embedded directory does not run: `make up` starts it.")
+    try:
+        engine = pulumi_cli.find(project)
+    except EngineMissingError:
+        engine = None
+    return environment(project, stack, tenant_id, directory, directory_process.credentials(project, tenant_id), engine)
+
+
+def applied(variables: Environment, outside: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment for a process: `outside` (by default this process's own) with the variables set and unset."""
+    result = dict(os.environ if outside is None else outside)
+    for name, value in variables.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = value
+    return result
+
+
+def exports(variables: Environment) -> str:
+    """The variables as shell text for `eval "$(tenantry env)"`; it has the client secret in it."""
+    lines = [
+        f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}" for name, value in variables.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _path(engine: PulumiCli | None, outside: str) -> str:
+    """PATH with our Python's folder and the engine's in front, each once however often it is evaluated."""
+    # Not resolved: the interpreter of a virtual environment is a link out of it.
+    ours = [str(Path(sys.executable).parent), *([str(engine.path.parent)] if engine else [])]
+    return os.pathsep.join(dict.fromkeys([*ours, *outside.split(os.pathsep)]))

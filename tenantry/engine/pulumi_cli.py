@@ -1,0 +1,113 @@
+"""Finding the Pulumi CLI, or installing it into the project."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tenantry.engine.bounded import StalledError, last_line, run_while_it_progresses
+from tenantry.engine.errors import EngineMissingError
+from tenantry.engine.paths import Project
+
+MINIMUM: Final = (3, 249, 0)
+"""The oldest CLI that will do, as `requiredPulumiVersion` in Pulumi.yaml says."""
+
+PATIENCE: Final = 30.0
+"""How many seconds without progress an installation may take."""
+
+_SECONDS_FOR_A_VERSION: Final = 20
+
+
+@dataclass(frozen=True)
+class PulumiCli:
+    """A Pulumi CLI that will do."""
+
+    path: Path
+    version: str
+
+    def __str__(self) -> str:
+        return f"Pulumi {self.version} ({self.path})"
+
+
+def find(project: Project, *, note: Callable[[str], None] = lambda _: None) -> PulumiCli:
+    """The first CLI that will do: on PATH, in `~/.pulumi/bin`, or in the project's own folder.
+
+    `note` is told, a sentence each, of those that are passed over and why. Raises EngineMissingError where none
+    will do, with the same sentences.
+    """
+    passed_over = []
+    for path in _places(project):
+        try:
+            return _examined(path)
+        except EngineMissingError as error:
+            passed_over.append(str(error))
+            note(str(error))
+    raise EngineMissingError(" ".join(["No Pulumi CLI was found.", *passed_over]))
+
+
+def install(project: Project, *, patience: float = PATIENCE) -> PulumiCli:
+    """Install the CLI that belongs to the Pulumi SDK into the project's own folder.
+
+    The installer is that of Pulumi's Automation API, which fetches from get.pulumi.com. Raises EngineMissingError
+    with the reason where it fails or for `patience` seconds gets no further; then nothing of it is left.
+    """
+    if importlib.util.find_spec("pulumi") is None:
+        raise EngineMissingError("The Python package pulumi, which installs the CLI, is missing: run `make up`.")
+    root = project.own_engine
+    command = [sys.executable, "-m", "tenantry.engine.install_pulumi", str(root)]
+    try:
+        finished = run_while_it_progresses(command, watch=project.downloads, patience=patience)
+        if finished.exit_code == 0:
+            return _examined(root / "bin" / "pulumi")
+        reason = last_line(finished.output)
+    except StalledError as error:
+        reason = str(error)
+    except EngineMissingError as error:
+        reason = str(error)
+    finally:
+        shutil.rmtree(project.downloads, ignore_errors=True)
+    shutil.rmtree(root, ignore_errors=True)
+    raise EngineMissingError(f"Pulumi could not be installed: {reason.rstrip('.')}.")
+
+
+def _places(project: Project) -> Iterator[Path]:
+    on_path = shutil.which("pulumi")
+    if on_path:
+        yield Path(on_path).absolute()
+    for folder in (Path.home() / ".pulumi", project.own_engine):
+        path = folder / "bin" / "pulumi"
+        if path.is_file() and (on_path is None or not path.samefile(on_path)):
+            yield path
+
+
+def _examined(path: Path) -> PulumiCli:
+    """The CLI at a path. Raises EngineMissingError where it does not run or is too old."""
+    try:
+        answer = subprocess.run(
+            [path, "version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS_FOR_A_VERSION,
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            check=False,
+        )
+    except OSError as error:
+        raise EngineMissingError(f"{path} does not run: {error.strerror}.") from None
+    except subprocess.TimeoutExpired:
+        raise EngineMissingError(f"{path} does not answer.") from None
+    version = answer.stdout.strip().removeprefix("v")
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    if answer.returncode != 0 or numbers is None:
+        raise EngineMissingError(f"{path} does not tell its version: {last_line(answer.stderr or answer.stdout)}.")
+    if tuple(int(number) for number in numbers.groups()) < MINIMUM:
+        wanted = ".".join(map(str, MINIMUM))
+        raise EngineMissingError(f"{path} is Pulumi {version}, older than {wanted}: upgrade it.")
+    return PulumiCli(path, version)

@@ -1,0 +1,143 @@
+"""The story of `make up` and `make down`, told as it happens."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tenantry.engine import directory_process, provider, pulumi_cli
+from tenantry.engine.bounded import last_line
+from tenantry.engine.environment import DEV_STACK, applied, environment
+from tenantry.engine.errors import WRONG, EngineError, EngineMissingError
+from tenantry.engine.paths import Project
+from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.engine.stacks import declared_stack
+
+_NEXT = """\
+What to try next:
+  eval "$(tenantry env)"     then plain `pulumi preview`, `pulumi up`, `pulumi preview --refresh --expect-no-changes`
+  make down                  stop the embedded directory; its contents stay
+"""
+_NEXT_WITHOUT_ENGINE = """\
+What to try next:
+  tenantry rehearse preview  what a change of the declaration would do
+  make down                  stop the embedded directory; its contents stay
+"""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is shown at the end of a good run, asked for only then."""
+
+    who_has_what: Callable[[], str]
+    by_hand: Callable[[], str]
+
+
+def up(project: Project, report: Report, rehearse: Callable[[], int], stack: str = DEV_STACK) -> int:
+    """Provision a stack's tenant on the embedded directory, with the policy pack, and show who has what.
+
+    Where the engine cannot be had, `rehearse` is called in its place, after the reason was announced. Returns the
+    exit code. Raises DeclarationError before anything is started, and DirectoryError.
+    """
+    tenant = declared_stack(project, stack).tenant
+    try:
+        engine = _engine(project)
+    except EngineMissingError as error:
+        engine = None
+        print(f"A rehearsal, without the Pulumi engine: {error}")
+    _progress("Starting the embedded directory.")
+    directory = directory_process.start(project)
+    print(f"Embedded directory: {directory.url} (process {directory.pid}), tenant {tenant.name}")
+    begun = time.monotonic()
+    if engine is None:
+        exit_code, result = rehearse(), "rehearsed"
+    else:
+        credentials = directory_process.credentials(project, tenant.id)
+        variables = applied(environment(project, stack, tenant.id, directory, credentials, engine))
+        exit_code = _pulumi_up(project, stack, engine, variables)
+        result = _changes(project, stack, engine, variables) if exit_code == 0 else ""
+    seconds = time.monotonic() - begun
+    if exit_code != 0:
+        print(f"Not done: the reason stands above ({seconds:.0f} s).", file=sys.stderr)
+        return exit_code if engine is None else WRONG
+    print(f"\nDone in {seconds:.0f} s by {engine or 'the rehearsal'}: {result}.")
+    for text in (report.who_has_what(), report.by_hand(), _NEXT if engine else _NEXT_WITHOUT_ENGINE):
+        if text.strip():
+            print(f"\n{text.rstrip()}")
+    return 0
+
+
+def down(project: Project) -> int:
+    """Stop the embedded directory, and say so. Raises DirectoryError."""
+    stopped = directory_process.stop(project)
+    print("The embedded directory is stopped; what it holds stays." if stopped else "No embedded directory runs.")
+    return 0
+
+
+def _engine(project: Project) -> PulumiCli:
+    """An engine that can work here. Raises EngineMissingError."""
+    if sys.platform != "linux":
+        # Go reads SSL_CERT_FILE on Linux alone: elsewhere the provider cannot be told of the directory's authority.
+        raise EngineMissingError("Its provider can be told to trust the embedded directory on Linux alone.")
+    try:
+        engine = pulumi_cli.find(project, note=lambda sentence: print(sentence, file=sys.stderr))
+    except EngineMissingError:
+        _progress("Installing the Pulumi CLI into .tenantry/pulumi.")
+        engine = pulumi_cli.install(project)
+    _progress("Looking for the azuread provider, and installing it if it is missing.")
+    version = provider.ensure_provider(project, engine)
+    print(f"Engine: {engine}, azuread provider {version}")
+    return engine
+
+
+def _pulumi_up(project: Project, stack: str, engine: PulumiCli, variables: Mapping[str, str]) -> int:
+    """Make the stack if it is not there, and bring the tenant to what is declared, on this terminal."""
+    project.backend.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _asked(project, engine, variables, "stack", "select", stack, "--create")
+    command = [str(engine.path), "up", "--yes", "--stack", stack, "--policy-pack", str(project.policies)]
+    sys.stdout.flush()  # what was said so far stands before what the engine says
+    with _interrupts_left_to_the_engine(), subprocess.Popen(command, cwd=project.root, env=variables) as process:
+        return process.wait()
+
+
+def _changes(project: Project, stack: str, engine: PulumiCli, variables: Mapping[str, str]) -> str:
+    """What the last update did, in the engine's own words: "12 create, 3 import"."""
+    history = _asked(project, engine, variables, "stack", "history", "--stack", stack, "--json", "--page-size", "1")
+    (update,) = json.loads(history)
+    changes = {kind: count for kind, count in (update.get("resourceChanges") or {}).items() if kind != "same" and count}
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(changes.items())) or "nothing to change"
+
+
+def _asked(project: Project, engine: PulumiCli, variables: Mapping[str, str], *arguments: str) -> str:
+    """The answer of a short Pulumi command. Raises EngineError with the reason that it gives."""
+    answer = subprocess.run(
+        [engine.path, *arguments, "--non-interactive"],
+        cwd=project.root,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.returncode != 0:
+        raise EngineError(f"`pulumi {' '.join(arguments)}` failed: {last_line(answer.stderr)}")
+    return answer.stdout
+
+
+@contextmanager
+def _interrupts_left_to_the_engine() -> Iterator[None]:
+    """Let Ctrl-C reach the engine alone, which then ends in order and keeps its state; we wait for it."""
+    before = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr)

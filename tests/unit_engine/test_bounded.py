@@ -1,0 +1,48 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tenantry.engine.bounded import StalledError, last_line, run_while_it_progresses
+
+
+def run(body: str, watch: Path, patience: float):
+    return run_while_it_progresses(["/bin/sh", "-c", body], watch=watch, patience=patience)
+
+
+def test_a_program_that_ends_gives_its_code_and_output(tmp_path: Path):
+    finished = run("echo out; echo err >&2; exit 3", tmp_path, 10)
+    assert (finished.exit_code, finished.output) == (3, "out\nerr\n")
+
+
+def test_it_gets_no_input(tmp_path: Path):
+    assert run("cat; echo end", tmp_path, 10).output == "end\n"
+
+
+@pytest.mark.parametrize("progress", ["echo .", 'printf . >> "$TMPDIR/download"'])
+def test_slow_is_not_stalled(tmp_path: Path, progress: str):
+    finished = run(f"for i in 1 2 3 4 5 6; do {progress}; sleep 0.2; done", tmp_path / "new", 1)
+    assert finished.exit_code == 0
+
+
+def test_a_stalled_program_is_ended_with_everything_it_started(tmp_path: Path):
+    with pytest.raises(StalledError, match=r"no progress for 0\.6 s") as caught:
+        run(f"sleep 100 & echo $! > {tmp_path}/child; echo connecting; wait", tmp_path, 0.6)
+    assert caught.value.output == "connecting\n"
+    child = int((tmp_path / "child").read_text())
+    # Whoever inherits it may not have reaped it yet.
+    status = Path(f"/proc/{child}/stat")
+    if sys.platform == "linux":
+        assert not status.exists() or status.read_text().split(") ")[1][0] in "ZX"
+    else:
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
+
+
+@pytest.mark.parametrize(
+    ("output", "line"),
+    [("a\nb\n\n", "b"), ("warning: a\nerror: b\n", "b"), ("", "it said nothing"), (" \n", "it said nothing")],
+)
+def test_the_reason_is_the_last_line(output: str, line: str):
+    assert last_line(output) == line

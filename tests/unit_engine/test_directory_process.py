@@ -1,0 +1,94 @@
+import json
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tenantry.declaration import DeclarationError
+from tenantry.directory.state import Running, State
+from tenantry.engine import directory_process
+from tenantry.engine.errors import DirectoryError
+from tenantry.engine.paths import Project
+
+from .conftest import TENANT_ID, declare
+
+
+@pytest.fixture(autouse=True)
+def _stopped_in_the_end(project: Project, preferred_port: int) -> Iterator[None]:
+    yield
+    directory_process.stop(project)
+
+
+def port_of(running: Running) -> int:
+    return int(running.url.rpartition(":")[2])
+
+
+def test_it_runs_once_answers_and_stops(project: Project, preferred_port: int):
+    started = directory_process.start(project)
+    assert port_of(started) == preferred_port
+    assert directory_process.start(project) == started
+    assert directory_process.running(project) == started
+    assert directory_process.credentials(project, TENANT_ID).client_secret
+    assert directory_process.stop(project)
+    assert directory_process.running(project) is None
+    assert not directory_process.stop(project)
+    with pytest.raises(ProcessLookupError):
+        os.kill(started.pid, 0)
+
+
+def test_where_the_port_is_taken_it_takes_another_and_keeps_it(project: Project, preferred_port: int):
+    with socket.create_server(("127.0.0.1", preferred_port)):
+        first = directory_process.start(project)
+        assert port_of(first) != preferred_port
+        directory_process.stop(project)
+    assert port_of(directory_process.start(project)) == port_of(first)
+
+
+def test_a_tenant_that_was_declared_since_is_enrolled(project: Project):
+    first = directory_process.start(project)
+    secret = directory_process.credentials(project, TENANT_ID).client_secret
+    new = "b2a7d9c4-1e08-4b6f-a7d3-9c5e0f21d720"
+    declare(project, us=TENANT_ID, uk=new)
+    second = directory_process.start(project)
+    assert second.pid != first.pid
+    assert second.url == first.url
+    assert directory_process.credentials(project, new).client_secret
+    assert directory_process.credentials(project, TENANT_ID).client_secret == secret
+
+
+def test_a_process_that_has_the_id_by_chance_is_not_taken_for_it(project: Project):
+    # As after a crash: the file names a process that is alive, and is not the directory.
+    State.prepare(project.directory).announce(Running(os.getpid(), "https://127.0.0.1:1", "127.0.0.1:1", "x"))
+    assert directory_process.running(project) is None
+    assert not directory_process.stop(project), "and this process lives on"
+    assert directory_process.start(project).pid != os.getpid()
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", json.dumps({"pid": "x"})])
+def test_a_broken_record_is_no_directory(project: Project, content: str):
+    project.directory.mkdir(parents=True)
+    (project.directory / "running.json").write_text(content)
+    assert directory_process.running(project) is None
+
+
+def test_a_wrong_declaration_is_said_before_anything_starts(project: Project):
+    (project.partners / "fabrikam" / "partner.yaml").write_text("name: 7\n")
+    with pytest.raises(DeclarationError):
+        directory_process.start(project)
+    assert not project.directory.exists()
+
+
+def test_where_it_cannot_start_the_reason_is_said(project: Project):
+    project.directory.mkdir(parents=True)
+    State(project.directory).store.write_bytes(b"no database" * 100)
+    with pytest.raises(DirectoryError, match=r"did not start: .*directory\.sqlite") as caught:
+        directory_process.start(project)
+    assert caught.value.exit_code == 3
+    assert "\n" not in str(caught.value)
+
+
+def test_one_that_does_not_answer_in_time_is_ended(project: Project):
+    with pytest.raises(DirectoryError, match="did not start"):
+        directory_process.start(project, patience=0)
+    assert directory_process.running(project) is None

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+
+from tenantry.declaration import DeclarationError
+from tenantry.engine.errors import NoProjectError
+from tenantry.engine.paths import Project
+from tenantry.engine.stacks import declared_stack, stack_tenant
+
+
+def test_the_project_is_found_from_any_folder_in_it(project: Project):
+    assert Project.around(project.root) == project
+    assert Project.around(project.partners / "fabrikam" / "tenants") == project
+
+
+def test_outside_of_a_project_it_is_said(tmp_path: Path):
+    with pytest.raises(NoProjectError, match=r"No Pulumi\.yaml in .* change to") as caught:
+        Project.around(tmp_path)
+    assert caught.value.exit_code == 2
+
+
+def test_everything_that_is_kept_is_in_the_folder_that_git_ignores(project: Project):
+    kept = project.root / ".tenantry"
+    for path in (
+        project.directory,
+        project.directory_log,
+        project.directory_port,
+        project.backend,
+        project.own_engine,
+        project.downloads,
+    ):
+        assert path.is_relative_to(kept)
+
+
+def test_a_stack_names_its_tenant(project: Project):
+    assert stack_tenant(project, "dev") == "fabrikam/us"
+    assert declared_stack(project, "dev").tenant.name == "Fabrikam (us)"
+
+
+@pytest.mark.parametrize(
+    ("content", "exit_code", "found"),
+    [
+        (None, 2, "no such file"),
+        ("", 2, "an empty file"),
+        ("config: [", 2, "found"),
+        ("encryptionsalt: x\n", 1, "found: nothing|found nothing"),
+        ("config: text\n", 1, "found nothing"),
+        ("config:\n  tenantry:tenant: 7\n", 1, r"Pulumi\.x\.yaml:2:20: .*found number.*contoso/us"),
+        ("config:\n  tenantry:tenant: ''\n", 1, "found text"),
+    ],
+)
+def test_a_stack_that_names_none_is_said_with_its_place(
+    project: Project, content: str | None, exit_code: int, found: str
+):
+    if content is not None:
+        project.stack_file("x").write_text(content)
+    with pytest.raises(DeclarationError, match=found) as caught:
+        stack_tenant(project, "x")
+    assert caught.value.exit_code == exit_code
+
+
+def test_a_stack_of_an_undeclared_tenant_is_said(project: Project):
+    project.stack_file("x").write_text("config:\n  tenantry:tenant: fabrikam/uk\n")
+    with pytest.raises(DeclarationError, match="no partner tenant 'fabrikam/uk'"):
+        declared_stack(project, "x")
