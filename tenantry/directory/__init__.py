@@ -1,0 +1,14 @@
+"""The embedded directory: a small local Microsoft Entra ID behind the HTTP that its real clients speak.
+
+From the outside in:
+
+- `server` runs it over TLS on a loopback address; `local` reaches it in process, without a network.
+- `app` is the web application; `tokens` and `metadata` are its doors for signing in and for discovery.
+- `users`, `groups`, `roles`, `organization`, `service_principals` and `objects` hold one family of Microsoft
+  Graph resources each: the endpoints and the directory's own rules about them.
+- `endpoint` is what a family is given and what it answers, `odata` the query options, `errors` the refusals.
+- `resources` says which properties each kind of object has, in the terms of `schema`.
+- `enrolment` describes what Partner Center leaves in a tenant, and `onboarding` puts it there.
+- `store` keeps everything in one SQLite file, and `tenant` is one tenant's view of it.
+- `state` is the folder in which all of this lies on disk, and who serves it at the moment.
+"""

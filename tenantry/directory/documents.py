@@ -1,0 +1,15 @@
+"""JSON documents: their types, and how a moment is written in them."""
+
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
+"""Any JSON value."""
+
+JsonObject: TypeAlias = dict[str, JsonValue]
+"""A JSON object: a directory object's properties, or the body of a request or an answer."""
+
+
+def now() -> str:
+    """Return the moment as Microsoft Graph writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

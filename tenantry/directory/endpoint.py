@@ -1,0 +1,191 @@
+"""What a family of resources is made of: endpoints, the call that each is given, the answers it makes.
+
+An endpoint's function is given a `Call` and returns the body of its answer, or None for an answer without one.
+It refuses by raising a `GraphError`; the changes that it made are then undone.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from . import errors, odata
+from .documents import JsonObject, JsonValue
+from .identifiers import is_guid
+from .resources import DIRECTORY_OBJECTS, RESOURCES, Kind
+from .schema import Resource
+from .tenant import Entity, Tenant
+
+_VERSION_WITH_DEFAULT_SELECTION = "v1.0"
+_MOST_REFERENCES = 20
+_REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
+
+Item = TypeVar("Item", bound=odata.Positioned)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The application that calls, as its token says."""
+
+    object_id: str
+    client_id: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to Microsoft Graph, read and authenticated, within its transaction."""
+
+    tenant: Tenant
+    caller: Caller
+    origin: str
+    version: str
+    path: str
+    ids: Mapping[str, str]
+    query: odata.Query = field(default_factory=odata.Query)
+    body: JsonObject = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        """Return the part of the path that the endpoint's template calls `name`."""
+        return self.ids[name]
+
+    # --- answers
+
+    def one(self, entity: Entity) -> JsonObject:
+        """Answer with one object."""
+        return self.document(RESOURCES[entity.kind], entity.document)
+
+    def document(self, resource: Resource, document: JsonObject) -> JsonObject:
+        """Answer with one object that is not kept as such."""
+        if self.query.where.clauses or self.query.top is not None:
+            raise errors.malformed("Query options other than $select are not allowed on a single object.")
+        context = f"{self._root}/$metadata#{resource.set_name}/$entity"
+        return {"@odata.context": context, **self._selected(resource, document)}
+
+    def any_of_many_kinds(self, entity: Entity) -> JsonObject:
+        """Answer with one directory object, saying of which kind it is."""
+        return {"@odata.context": f"{self._root}/$metadata#directoryObjects/$entity", **self._typed(entity)}
+
+    def collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
+        """Answer with a page of objects of one kind."""
+        self._check(resource.check_names)
+        where = self.query.where
+        return self._page(
+            resource.set_name,
+            (entity for entity in entities if where.matches(entity.document)),
+            lambda entity: self._selected(resource, entity.document),
+        )
+
+    def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
+        """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
+        self._check(_check_names_of_any)
+        where = self.query.where
+        return self._page(
+            "directoryObjects",
+            (entity for entity in entities if where.matches(entity.document)),
+            self._typed,
+        )
+
+    def whole_collection(self, resource: Resource, documents: Iterable[JsonObject]) -> JsonObject:
+        """Answer with all objects of a set that is small enough to need no pages."""
+        if self.query.top is not None:
+            raise errors.not_implemented(f"the query option '$top' on {resource.set_name}")
+        self._check(resource.check_names)
+        matching = [document for document in documents if self.query.where.matches(document)]
+        return {
+            "@odata.context": f"{self._root}/$metadata#{resource.set_name}",
+            "value": [self._selected(resource, document) for document in matching],
+        }
+
+    @property
+    def _root(self) -> str:
+        return f"{self.origin}/{self.version}"
+
+    def _check(self, check: Callable[[tuple[str, ...]], None]) -> None:
+        check(self.query.select)
+        check(self.query.where.names)
+
+    def _page(self, set_name: str, items: Iterable[Item], render: Callable[[Item], JsonObject]) -> JsonObject:
+        items, following = odata.page(items, self.query.top or odata.PAGE_SIZE)
+        answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{set_name}"}
+        if following is not None:
+            answer["@odata.nextLink"] = f"{self.origin}{self.path}?{self._options(following)}"
+        answer["value"] = [render(item) for item in items]
+        return answer
+
+    def _options(self, following: int) -> str:
+        query = self.query
+        options: dict[str, str | int] = {}
+        if query.select:
+            options["$select"] = ",".join(query.select)
+        if query.where.clauses:
+            options["$filter"] = str(query.where)
+        if query.top is not None:
+            options["$top"] = query.top
+        return urlencode({**options, "$skiptoken": following})
+
+    def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
+        names = self.query.select
+        resource.check_names(names)
+        if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
+            names = resource.default_selection
+        return {name: document[name] for name in names} if names else document
+
+    def _typed(self, entity: Entity) -> JsonObject:
+        resource = RESOURCES[entity.kind]
+        known = tuple(name for name in self.query.select if name in resource.properties)
+        if self.query.select:
+            shown: JsonObject = {name: entity.document[name] for name in known}
+        else:
+            shown = self._selected(resource, entity.document)
+        return {"@odata.type": f"#microsoft.graph.{resource.type_name}", **shown}
+
+    # --- references to other objects
+
+    def reference(self) -> Entity:
+        """Return the object that the body of a `$ref` request points to."""
+        return self._referred(self.body.get("@odata.id"))
+
+    def references(self, relation: str) -> list[Entity]:
+        """Return the objects that a body binds, as in `owners@odata.bind`."""
+        bound = self.body.get(f"{relation}@odata.bind", [])
+        if not isinstance(bound, list):
+            raise errors.malformed(f"'{relation}@odata.bind' must be a list of references.")
+        if len(bound) > _MOST_REFERENCES:
+            raise errors.bad_request(
+                f"The number of references in '{relation}' exceeds the limit of {_MOST_REFERENCES}."
+            )
+        entities = [self._referred(reference) for reference in bound]
+        if len({entity.id for entity in entities}) < len(entities):
+            raise errors.duplicate_values()
+        return entities
+
+    def _referred(self, reference: JsonValue) -> Entity:
+        match = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
+        if match is None or not is_guid(match["id"]):
+            raise errors.bad_request("Invalid reference: '@odata.id' must be the address of an object.")
+        return found(self.tenant.find(match["id"]), match["id"], DIRECTORY_OBJECTS)
+
+
+def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
+    """Return the object, or refuse because there is none of these kinds."""
+    if entity is None or entity.kind not in kinds:
+        raise errors.not_found(name)
+    return entity
+
+
+def _check_names_of_any(names: tuple[str, ...]) -> None:
+    for name in names:
+        if not any(name in RESOURCES[kind].properties for kind in DIRECTORY_OBJECTS):
+            raise errors.malformed(
+                f"Could not find a property named '{name}' on type 'microsoft.graph.directoryObject'."
+            )
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A method on a path below the version, with the function that answers it."""
+
+    method: str
+    path: str
+    answer: Callable[[Call], JsonObject | None]

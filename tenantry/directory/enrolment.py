@@ -1,0 +1,92 @@
+"""What Partner Center leaves in a tenant once the partner has enrolled, and the ids that follow from it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from .identifiers import is_guid, stable_id
+
+ADMIN_AGENTS: Final = "AdminAgents"
+HELPDESK_AGENTS: Final = "HelpdeskAgents"
+SALES_AGENTS: Final = "SalesAgents"
+ALL_USERS: Final = "All Users"
+
+PARTNER_GROUPS: Final = (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS, ALL_USERS)
+"""The groups that Partner Center makes in the tenant of a Cloud Solution Provider, by display name."""
+
+
+def partner_group_id(tenant_id: str, name: str) -> str:
+    """Return the object id of a group that Partner Center made, in a tenant where it is not pinned."""
+    return stable_id(tenant_id, f"groups/{name}")
+
+
+def deployment_client_id(tenant_id: str) -> str:
+    """Return the client id of the application with which changes to this tenant are deployed."""
+    return stable_id(tenant_id, "applications/deployment")
+
+
+def deployment_principal_id(tenant_id: str) -> str:
+    """Return the object id of the deploying application's service principal in this tenant."""
+    return stable_id(tenant_id, "servicePrincipals/deployment")
+
+
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+
+
+@dataclass(frozen=True)
+class FirstAdmin:
+    """A Global Administrator who was there at enrolment, with the object id that the declaration knows."""
+
+    object_id: str
+    upn: str
+    display_name: str
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A tenant as Partner Center leaves it.
+
+    `country` is an ISO 3166-1 alpha-2 code. `domains` are all verified, and the first of them is the default;
+    the initial domain is always among them. A tenant without `agent_groups` is enrolled in the Microsoft AI
+    Cloud Partner Program alone, and has none of the groups that come with the Cloud Solution Provider program.
+    `pinned_groups` gives the object ids of groups, by display name, where they are known. Raises ValueError
+    for an enrolment that no tenant can have.
+    """
+
+    tenant_id: str
+    display_name: str
+    country: str
+    initial_domain: str
+    global_admins: tuple[FirstAdmin, ...]
+    domains: tuple[str, ...] = ()
+    street: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    agent_groups: bool = True
+    pinned_groups: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        for what, value in (
+            ("tenant id", self.tenant_id),
+            *((f"object id of {admin.upn}", admin.object_id) for admin in self.global_admins),
+            *((f"object id of the group {name}", pinned) for name, pinned in self.pinned_groups.items()),
+        ):
+            if not is_guid(value):
+                raise ValueError(f"The {what} must be a GUID, and is {value!r}.")
+        if _COUNTRY.fullmatch(self.country) is None:
+            raise ValueError(f"The country must be a two-letter code such as US, and is {self.country!r}.")
+        if not self.global_admins:
+            raise ValueError(f"The tenant {self.tenant_id} must have a Global Administrator.")
+        for admin in self.global_admins:
+            if admin.upn.rpartition("@")[2].lower() not in self.verified_domains:
+                raise ValueError(f"{admin.upn} is not under a verified domain of the tenant {self.tenant_id}.")
+
+    @property
+    def verified_domains(self) -> tuple[str, ...]:
+        """All domains, the default one first."""
+        return tuple(dict.fromkeys(name.lower() for name in (*self.domains, self.initial_domain)))
+
+    def group_id(self, name: str) -> str:
+        """Return the object id that a group of Partner Center has in this tenant."""
+        return self.pinned_groups.get(name, partner_group_id(self.tenant_id, name))

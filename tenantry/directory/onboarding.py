@@ -1,0 +1,138 @@
+"""Putting into a tenant what Partner Center leaves there when a partner enrols."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from . import groups, roles, service_principals, users
+from .documents import JsonObject, JsonValue, now
+from .enrolment import (
+    ADMIN_AGENTS,
+    ALL_USERS,
+    PARTNER_GROUPS,
+    Enrolment,
+    deployment_client_id,
+    deployment_principal_id,
+)
+from .passwords import hash_secret
+from .resources import DOMAIN, ORGANIZATION, Kind
+from .role_templates import GLOBAL_ADMINISTRATOR
+from .state import State
+from .store import Store
+from .tenant import Secret, Tenant
+
+_DEPLOYING_APPLICATION: Final = "Tenantry deployment"
+_SERVICES: Final = ("Email", "OfficeCommunicationsOnline")
+
+
+def open_store(state: State, enrolments: Iterable[Enrolment]) -> Store:
+    """Open the store that is kept in a folder, with all these tenants in it.
+
+    Those that are not enrolled are, with credentials made up for them. Raises StoreError.
+    """
+    store = Store(state.store)
+    try:
+        for enrolment in enrolments:
+            enrol(store, enrolment, state.issue_credentials(enrolment.tenant_id).client_secret)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
+    """Enrol a tenant, all of it or nothing; False if it is enrolled, and then it is left as it is.
+
+    `client_secret` is the deploying application's. It is taken over for a tenant that is enrolled, too, since
+    a secret that was lost could not be had from the directory again.
+    """
+    with store.founding(enrolment.tenant_id) as tenant:
+        is_new = tenant.get(Kind.ORGANIZATION, tenant.id) is None
+        if is_new:
+            _add_organization(tenant, enrolment)
+            _add_domains(tenant, enrolment)
+            service_principals.create(
+                tenant,
+                object_id=deployment_principal_id(tenant.id),
+                client_id=deployment_client_id(tenant.id),
+                display_name=_DEPLOYING_APPLICATION,
+            )
+            if enrolment.agent_groups:
+                _add_groups(tenant, enrolment)
+            _add_global_admins(tenant, enrolment)
+        tenant.keep_secret(deployment_principal_id(tenant.id), Secret(hash_secret(client_secret), False))
+        return is_new
+
+
+def _add_organization(tenant: Tenant, enrolment: Enrolment) -> None:
+    default = enrolment.verified_domains[0]
+    verified: list[JsonValue] = [
+        {
+            "capabilities": ", ".join(_SERVICES),
+            "isDefault": name == default,
+            "isInitial": name == enrolment.initial_domain.lower(),
+            "name": name,
+            "type": "Managed",
+        }
+        for name in enrolment.verified_domains
+    ]
+    organization: JsonObject = {
+        **ORGANIZATION.blank(),
+        "id": tenant.id,
+        "city": enrolment.city,
+        "countryLetterCode": enrolment.country,
+        "createdDateTime": now(),
+        "defaultUsageLocation": enrolment.country,
+        "displayName": enrolment.display_name,
+        "postalCode": enrolment.postal_code,
+        "street": enrolment.street,
+        "tenantType": "AAD",
+        "verifiedDomains": verified,
+    }
+    tenant.add(Kind.ORGANIZATION, tenant.id, organization)
+
+
+def _add_domains(tenant: Tenant, enrolment: Enrolment) -> None:
+    for name in enrolment.verified_domains:
+        domain: JsonObject = {
+            **DOMAIN.blank(),
+            "id": name,
+            "authenticationType": "Managed",
+            "isAdminManaged": True,
+            "isDefault": name == enrolment.verified_domains[0],
+            "isInitial": name == enrolment.initial_domain.lower(),
+            "isRoot": True,
+            "isVerified": True,
+            "supportedServices": list(_SERVICES),
+        }
+        tenant.add(Kind.DOMAIN, name, domain, name=name)
+
+
+def _add_groups(tenant: Tenant, enrolment: Enrolment) -> None:
+    for name in PARTNER_GROUPS:
+        group: JsonObject = {
+            "displayName": name,
+            "mailEnabled": False,
+            "mailNickname": name.replace(" ", ""),
+            "securityEnabled": True,
+        }
+        groups.create(tenant, group, object_id=enrolment.group_id(name).lower())
+    # From here on whoever becomes an enabled member of the tenant is in it.
+    tenant.all_users_group = enrolment.group_id(ALL_USERS).lower()
+
+
+def _add_global_admins(tenant: Tenant, enrolment: Enrolment) -> None:
+    for admin in enrolment.global_admins:
+        user = users.create(
+            tenant,
+            {
+                "accountEnabled": True,
+                "displayName": admin.display_name,
+                "mailNickname": admin.upn.partition("@")[0],
+                "usageLocation": enrolment.country,
+                "userPrincipalName": admin.upn,
+            },
+            object_id=admin.object_id.lower(),
+        )
+        roles.assign(tenant, GLOBAL_ADMINISTRATOR.id, user.id)
+        if enrolment.agent_groups:
+            groups.add_member(tenant, groups.find(tenant, enrolment.group_id(ADMIN_AGENTS)), user)

@@ -1,0 +1,112 @@
+"""How the properties of a resource are declared, and what follows from the declaration.
+
+A family says once which properties its objects have. From that come the blank object that a new one starts as
+(every property explicit: a client may tell a missing property from a null one), the check of a request's body,
+and the check of the names in `$select` and `$filter`.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from . import errors
+from .documents import JsonObject, JsonValue
+
+
+class Shape(Enum):
+    """The JSON that a property's value is made of."""
+
+    TEXT = auto()
+    FLAG = auto()
+    TEXTS = auto()
+    OBJECT = auto()
+    OBJECTS = auto()
+
+    def admits(self, value: JsonValue) -> bool:
+        """Whether a value, other than null, has this shape."""
+        match self:
+            case Shape.TEXT:
+                return isinstance(value, str)
+            case Shape.FLAG:
+                return isinstance(value, bool)
+            case Shape.TEXTS:
+                return isinstance(value, list) and all(isinstance(item, str) for item in value)
+            case Shape.OBJECT:
+                return isinstance(value, dict)
+            case Shape.OBJECTS:
+                return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+class Access(Enum):
+    """Who may write a property, and when."""
+
+    WRITABLE = auto()
+    ON_CREATION = auto()
+    READ_ONLY = auto()
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of a resource; `blank` is its value where nobody gave one."""
+
+    shape: Shape = Shape.TEXT
+    access: Access = Access.WRITABLE
+    blank: JsonValue = None
+    nullable: bool = True
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind of object: its type in Microsoft Graph's metadata, its set, and its properties."""
+
+    type_name: str
+    set_name: str
+    properties: Mapping[str, Property]
+    default_selection: tuple[str, ...] = ()
+    """What v1.0 returns without `$select`, where that is not everything."""
+
+    @property
+    def title(self) -> str:
+        """The name that error messages use: `User`."""
+        return self.type_name[0].upper() + self.type_name[1:]
+
+    def blank(self) -> JsonObject:
+        """Return an object of this kind with every property present and nothing filled in."""
+        return {name: deepcopy(declared.blank) for name, declared in self.properties.items()}
+
+    def check_names(self, names: tuple[str, ...]) -> None:
+        """Refuse a property name in a query that this resource does not have."""
+        for name in names:
+            if "/" in name:
+                raise errors.not_implemented(f"the nested property '{name}' in a query")
+            if name not in self.properties:
+                raise errors.malformed(
+                    f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type_name}'."
+                )
+
+    def accept(self, body: JsonObject, *, creating: bool) -> JsonObject:
+        """Return the properties that a request's body sets, or refuse it.
+
+        OData annotations (`@odata.type`, and references such as `owners@odata.bind`, which the families read
+        themselves) are not properties and are left out.
+        """
+        given = {name: value for name, value in body.items() if "@odata." not in name}
+        for name, value in given.items():
+            declared = self.properties.get(name)
+            if declared is None:
+                raise errors.bad_request(
+                    f"The property '{name}' does not exist on type 'microsoft.graph.{self.type_name}'. "
+                    "Make sure to only use property names that are defined by the type."
+                )
+            if declared.access is Access.READ_ONLY or (declared.access is Access.ON_CREATION and not creating):
+                raise errors.bad_request(f"Property '{name}' is read-only and cannot be set.")
+            admitted = declared.nullable if value is None else declared.shape.admits(value)
+            if not admitted:
+                raise errors.invalid_value(name, self.title)
+        if creating:
+            for name, declared in self.properties.items():
+                if declared.required and given.get(name) in (None, ""):
+                    raise errors.value_required(name, self.title)
+        return given

@@ -1,0 +1,186 @@
+"""Where the directory keeps everything: one SQLite file for all tenants, and transactions on it."""
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from .tenant import Tenant, fold
+
+_SCHEMA_VERSION: Final = 1
+
+_SCHEMA: Final = """
+CREATE TABLE tenants (
+    id              TEXT PRIMARY KEY,
+    all_users_group TEXT
+) WITHOUT ROWID;
+
+-- Users, groups, service principals, activated directory roles, the organization, its domains. A deleted
+-- object stays, out of sight; its name is free again.
+CREATE TABLE objects (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant   TEXT NOT NULL REFERENCES tenants,
+    id       TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    name     TEXT,             -- what is unique in its kind: user principal name, client id, domain name
+    deleted  TEXT,             -- when
+    document TEXT NOT NULL,
+    UNIQUE (tenant, id)
+);
+CREATE UNIQUE INDEX objects_by_name ON objects (tenant, kind, name) WHERE deleted IS NULL AND name IS NOT NULL;
+CREATE INDEX objects_by_kind ON objects (tenant, kind, position);
+
+-- Members and owners of groups, managers of users.
+CREATE TABLE links (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant   TEXT NOT NULL REFERENCES tenants,
+    source   TEXT NOT NULL,
+    relation TEXT NOT NULL,
+    target   TEXT NOT NULL,
+    UNIQUE (tenant, source, relation, target)
+);
+CREATE INDEX links_by_source ON links (tenant, source, relation, position);
+CREATE INDEX links_by_target ON links (tenant, target, relation, position);
+
+CREATE TABLE role_assignments (
+    position  INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant    TEXT NOT NULL REFERENCES tenants,
+    id        TEXT NOT NULL,
+    template  TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    UNIQUE (tenant, id)
+);
+CREATE INDEX role_assignments_by_principal ON role_assignments (tenant, principal, position);
+CREATE INDEX role_assignments_by_template ON role_assignments (tenant, template, position);
+
+-- Hashes of passwords and client secrets; nothing that was handed in is kept.
+CREATE TABLE secrets (
+    tenant      TEXT NOT NULL REFERENCES tenants,
+    owner       TEXT NOT NULL,
+    hash        TEXT NOT NULL,
+    must_change INTEGER NOT NULL,
+    PRIMARY KEY (tenant, owner)
+) WITHOUT ROWID;
+
+-- The one key with which this directory signs the tokens that it issues itself.
+CREATE TABLE signing_key (key BLOB NOT NULL);
+"""
+
+
+class StoreError(Exception):
+    """The file is not a directory's store, or one of another version; the message says what to do."""
+
+
+class Store:
+    """All tenants, in one file; without a path, in memory for as long as the object lives.
+
+    A store may be opened by several processes at once, and used from several threads: writers wait for each
+    other, readers see the last finished transaction.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path is not None:
+            # Made by us rather than by SQLite, so that nobody else can read it for even a moment.
+            path.touch(mode=0o600)
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise StoreError(f"{path} is not the store of an embedded directory: {error}.") from error
+        except StoreError:
+            self._connection.close()
+            raise
+
+    def _prepare(self) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        # With the write-ahead log this survives the end of the process at any moment, which is what a local
+        # directory has to survive; only a loss of power could undo the last transactions.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        with self._transaction("IMMEDIATE") as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                for statement in _SCHEMA.split(";\n"):
+                    connection.execute(statement)
+                connection.execute("INSERT INTO signing_key VALUES (?)", (secrets.token_bytes(32),))
+                connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+            elif version != _SCHEMA_VERSION:
+                raise StoreError(
+                    f"The embedded directory's store has version {version}, and this release reads version "
+                    f"{_SCHEMA_VERSION}: move the file away and start again."
+                )
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _transaction(self, mode: str) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute(f"BEGIN {mode}")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self, tenant_id: str) -> Iterator[Tenant]:
+        """Open a tenant on one unchanging state of the store. Raises UnknownTenantError."""
+        with self._transaction("DEFERRED") as connection:
+            yield self._enrolled(connection, tenant_id)
+
+    @contextmanager
+    def writing(self, tenant_id: str) -> Iterator[Tenant]:
+        """Open a tenant for changes: all that the block does is kept, or none if it raises."""
+        with self._transaction("IMMEDIATE") as connection:
+            yield self._enrolled(connection, tenant_id)
+
+    @contextmanager
+    def founding(self, tenant_id: str) -> Iterator[Tenant]:
+        """Open a tenant for changes, and let it begin if it does not exist."""
+        with self._transaction("IMMEDIATE") as connection:
+            connection.execute("INSERT OR IGNORE INTO tenants (id) VALUES (?)", (tenant_id.lower(),))
+            yield self._enrolled(connection, tenant_id)
+
+    def _enrolled(self, connection: sqlite3.Connection, tenant_id: str) -> Tenant:
+        known = connection.execute("SELECT 1 FROM tenants WHERE id = ?", (tenant_id.lower(),)).fetchone()
+        if known is None:
+            raise UnknownTenantError(tenant_id)
+        return Tenant(connection, tenant_id.lower())
+
+    def tenant_ids(self) -> tuple[str, ...]:
+        """Return the ids of all tenants."""
+        with self._transaction("DEFERRED") as connection:
+            return tuple(row[0] for row in connection.execute("SELECT id FROM tenants ORDER BY id"))
+
+    def tenant_of_domain(self, domain: str) -> str | None:
+        """Return the id of the tenant that has the domain."""
+        with self._transaction("DEFERRED") as connection:
+            row = connection.execute(
+                "SELECT tenant FROM objects WHERE kind = 'domain' AND name = ?", (fold(domain),)
+            ).fetchone()
+            return None if row is None else str(row[0])
+
+    def signing_key(self) -> bytes:
+        """Return the key for the directory's own tokens."""
+        with self._transaction("DEFERRED") as connection:
+            (key,) = connection.execute("SELECT key FROM signing_key").fetchone()
+            return bytes(key)
+
+
+class UnknownTenantError(LookupError):
+    """There is no such tenant in the store."""
+
+    def __init__(self, tenant_id: str) -> None:
+        super().__init__(f"The embedded directory has no tenant {tenant_id}.")
+        self.tenant_id = tenant_id

@@ -1,0 +1,277 @@
+"""One tenant within a transaction: its objects, the links between them, its role assignments, its secrets.
+
+Every statement names the tenant, and nothing outside this module speaks SQL about tenants: that is what keeps
+them apart. Rules about what may be written are with the families of resources; this module only keeps.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .documents import JsonObject
+from .identifiers import role_assignment_id
+from .resources import Kind
+
+
+class Relation(StrEnum):
+    """How one object refers to another."""
+
+    MEMBER = "members"
+    OWNER = "owners"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """An object of the directory. `position` is its place in the listing that it was read from."""
+
+    position: int
+    id: str
+    kind: Kind
+    document: JsonObject
+
+    def text(self, name: str) -> str:
+        """Return a property that is known to be text."""
+        value = self.document[name]
+        if not isinstance(value, str):
+            raise TypeError(f"{name} of {self.kind} {self.id} is not text")
+        return value
+
+
+@dataclass(frozen=True)
+class RoleAssignment:
+    """A directory role held by a principal in the whole tenant."""
+
+    position: int
+    id: str
+    template_id: str
+    principal_id: str
+
+
+@dataclass(frozen=True)
+class Secret:
+    """The hash of a password or of a client secret, and whether it must be changed at the next sign-in."""
+
+    hash: str
+    must_change: bool
+
+
+def fold(name: str) -> str:
+    """Return the form in which two spellings of the same name are equal."""
+    return name.casefold()
+
+
+def _closure(start: str, step: Callable[[str], Iterator[Entity]]) -> Iterator[Entity]:
+    """Yield what can be reached from an object, step by step; only groups lead further."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        for entity in step(waiting.pop(0)):
+            if entity.id not in seen:
+                seen.add(entity.id)
+                yield entity
+                if entity.kind is Kind.GROUP:
+                    waiting.append(entity.id)
+
+
+class Tenant:
+    """A tenant, for the length of one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, tenant_id: str) -> None:
+        self._connection = connection
+        self.id = tenant_id
+
+    # --- objects
+
+    def add(self, kind: Kind, object_id: str, document: JsonObject, *, name: str | None = None) -> Entity:
+        """Keep a new object; `name` must be free in its kind."""
+        cursor = self._connection.execute(
+            "INSERT INTO objects (tenant, id, kind, name, document) VALUES (?, ?, ?, ?, ?)",
+            (self.id, object_id, kind, name and fold(name), json.dumps(document)),
+        )
+        return Entity(cursor.lastrowid or 0, object_id, kind, document)
+
+    def replace(self, entity: Entity, document: JsonObject, *, name: str | None = None) -> Entity:
+        """Keep other properties, and with `name` another name, for an object."""
+        self._connection.execute(
+            "UPDATE objects SET document = ?, name = coalesce(?, name) WHERE tenant = ? AND id = ?",
+            (json.dumps(document), name and fold(name), self.id, entity.id),
+        )
+        return Entity(entity.position, entity.id, entity.kind, document)
+
+    def bury(self, entity: Entity, moment: str) -> None:
+        """Put an object out of sight, with all links and assignments that lead to it."""
+        self._connection.execute(
+            "UPDATE objects SET deleted = ? WHERE tenant = ? AND id = ?", (moment, self.id, entity.id)
+        )
+
+    def get(self, kind: Kind, object_id: str) -> Entity | None:
+        """Return the object of this kind with this id."""
+        entity = self.find(object_id)
+        return entity if entity is not None and entity.kind is kind else None
+
+    def find(self, object_id: str) -> Entity | None:
+        """Return the object with this id, of whatever kind."""
+        return self._first(
+            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
+            "WHERE o.tenant = ? AND o.id = ? AND o.deleted IS NULL",
+            (self.id, object_id.lower()),
+        )
+
+    def named(self, kind: Kind, name: str) -> Entity | None:
+        """Return the object of this kind with this unique name."""
+        return self._first(
+            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
+            "WHERE o.tenant = ? AND o.kind = ? AND o.name = ? AND o.deleted IS NULL",
+            (self.id, kind, fold(name)),
+        )
+
+    def scan(self, kind: Kind, after: int = 0) -> Iterator[Entity]:
+        """Yield the objects of this kind behind a position, in the order in which they were made."""
+        return self._entities(
+            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
+            "WHERE o.tenant = ? AND o.kind = ? AND o.position > ? AND o.deleted IS NULL ORDER BY o.position",
+            (self.id, kind, after),
+        )
+
+    # --- links
+
+    def link(self, source: str, relation: Relation, target: str) -> bool:
+        """Link one object to another; False if they were linked."""
+        cursor = self._connection.execute(
+            "INSERT OR IGNORE INTO links (tenant, source, relation, target) VALUES (?, ?, ?, ?)",
+            (self.id, source, relation, target),
+        )
+        return cursor.rowcount == 1
+
+    def unlink(self, source: str, relation: Relation, target: str) -> bool:
+        """Take a link away; False if there was none."""
+        cursor = self._connection.execute(
+            "DELETE FROM links WHERE tenant = ? AND source = ? AND relation = ? AND target = ?",
+            (self.id, source, relation, target.lower()),
+        )
+        return cursor.rowcount == 1
+
+    def targets(self, source: str, relation: Relation, after: int = 0) -> Iterator[Entity]:
+        """Yield the objects that one object is linked to, behind a position."""
+        return self._entities(
+            "SELECT l.position, o.id, o.kind, o.document FROM links l "
+            "JOIN objects o ON o.tenant = l.tenant AND o.id = l.target "
+            "WHERE l.tenant = ? AND l.source = ? AND l.relation = ? AND l.position > ? "
+            "AND o.deleted IS NULL ORDER BY l.position",
+            (self.id, source, relation, after),
+        )
+
+    def target(self, source: str, relation: Relation, target: str) -> Entity | None:
+        """Return an object if the other one is linked to it."""
+        return self._first(
+            "SELECT l.position, o.id, o.kind, o.document FROM links l "
+            "JOIN objects o ON o.tenant = l.tenant AND o.id = l.target "
+            "WHERE l.tenant = ? AND l.source = ? AND l.relation = ? AND l.target = ? AND o.deleted IS NULL",
+            (self.id, source, relation, target.lower()),
+        )
+
+    def groups_of(self, member_id: str) -> Iterator[Entity]:
+        """Yield the groups that an object is itself a member of."""
+        return self._entities(
+            "SELECT l.position, o.id, o.kind, o.document FROM links l "
+            "JOIN objects o ON o.tenant = l.tenant AND o.id = l.source "
+            "WHERE l.tenant = ? AND l.target = ? AND l.relation = 'members' AND o.deleted IS NULL "
+            "ORDER BY l.position",
+            (self.id, member_id),
+        )
+
+    def all_members(self, group_id: str) -> Iterator[Entity]:
+        """Yield everything in a group, also through groups in it, once each."""
+        return _closure(group_id, lambda entity_id: self.targets(entity_id, Relation.MEMBER))
+
+    def all_groups_of(self, member_id: str) -> Iterator[Entity]:
+        """Yield every group that an object is in, also through other groups, once each."""
+        return _closure(member_id, self.groups_of)
+
+    # --- role assignments
+
+    def assign(self, template_id: str, principal_id: str) -> RoleAssignment | None:
+        """Give a role to a principal; None if it holds the role."""
+        assignment_id = role_assignment_id(template_id, principal_id)
+        cursor = self._connection.execute(
+            "INSERT OR IGNORE INTO role_assignments (tenant, id, template, principal) VALUES (?, ?, ?, ?)",
+            (self.id, assignment_id, template_id, principal_id),
+        )
+        if cursor.rowcount == 0:
+            return None
+        return RoleAssignment(cursor.lastrowid or 0, assignment_id, template_id, principal_id)
+
+    def unassign(self, assignment: RoleAssignment) -> None:
+        """Take a role from a principal."""
+        self._connection.execute("DELETE FROM role_assignments WHERE tenant = ? AND id = ?", (self.id, assignment.id))
+
+    def assignment(self, assignment_id: str) -> RoleAssignment | None:
+        """Return the role assignment with this id."""
+        return next(self._assignments("a.id = ?2", assignment_id), None)
+
+    def assignments(self, after: int = 0) -> Iterator[RoleAssignment]:
+        """Yield the role assignments behind a position."""
+        return self._assignments("a.position > ?2", after)
+
+    def assignments_of(self, principal_id: str) -> Iterator[RoleAssignment]:
+        """Yield the role assignments that a principal holds itself."""
+        return self._assignments("a.principal = ?2", principal_id)
+
+    def role_members(self, template_id: str) -> Iterator[Entity]:
+        """Yield the principals that hold a role themselves."""
+        return self._entities(
+            "SELECT a.position, o.id, o.kind, o.document FROM role_assignments a "
+            "JOIN objects o ON o.tenant = a.tenant AND o.id = a.principal "
+            "WHERE a.tenant = ? AND a.template = ? AND o.deleted IS NULL ORDER BY a.position",
+            (self.id, template_id),
+        )
+
+    def _assignments(self, condition: str, value: str | int) -> Iterator[RoleAssignment]:
+        # Those of a deleted principal are out of sight with it.
+        # The condition is one of those above, never a caller's.
+        rows = self._connection.execute(
+            "SELECT a.position, a.id, a.template, a.principal FROM role_assignments a "  # noqa: S608
+            "JOIN objects o ON o.tenant = a.tenant AND o.id = a.principal "
+            f"WHERE a.tenant = ?1 AND {condition} AND o.deleted IS NULL ORDER BY a.position",
+            (self.id, value),
+        )
+        return (RoleAssignment(*row) for row in rows)
+
+    # --- secrets
+
+    def keep_secret(self, owner_id: str, secret: Secret) -> None:
+        """Keep the hash of the one secret that a user or an application has."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO secrets (tenant, owner, hash, must_change) VALUES (?, ?, ?, ?)",
+            (self.id, owner_id, secret.hash, secret.must_change),
+        )
+
+    def secret(self, owner_id: str) -> Secret | None:
+        """Return the hash of a user's or an application's secret."""
+        row = self._connection.execute(
+            "SELECT hash, must_change FROM secrets WHERE tenant = ? AND owner = ?", (self.id, owner_id)
+        ).fetchone()
+        return None if row is None else Secret(row[0], bool(row[1]))
+
+    # --- the group that the directory fills itself
+
+    @property
+    def all_users_group(self) -> str | None:
+        """The id of the group of all enabled members, where the tenant has one."""
+        row = self._connection.execute("SELECT all_users_group FROM tenants WHERE id = ?", (self.id,)).fetchone()
+        return None if row is None or row[0] is None else str(row[0])
+
+    @all_users_group.setter
+    def all_users_group(self, group_id: str) -> None:
+        self._connection.execute("UPDATE tenants SET all_users_group = ? WHERE id = ?", (group_id, self.id))
+
+    # --- reading rows
+
+    def _first(self, statement: str, parameters: tuple[str | int | None, ...]) -> Entity | None:
+        return next(self._entities(statement, parameters), None)
+
+    def _entities(self, statement: str, parameters: tuple[str | int | None, ...]) -> Iterator[Entity]:
+        for position, object_id, kind, document in self._connection.execute(statement, parameters):
+            yield Entity(position, object_id, Kind(kind), json.loads(document))

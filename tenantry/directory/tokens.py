@@ -1,0 +1,235 @@
+"""Signing in: the token endpoint, its discovery documents, and the check of the tokens that it issued.
+
+Two grants of the OAuth 2.0 token endpoint of the Microsoft identity platform are answered. With client
+credentials the deploying application gets a token for Microsoft Graph. With the resource owner's password a
+person proves their password: the token that they get grants nothing here, since the directory's Graph serves
+applications. Tokens are JSON Web Tokens, signed with a key that only this directory has.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from . import errors
+from .documents import JsonObject, JsonValue
+from .endpoint import Caller
+from .identifiers import is_guid, new_id
+from .passwords import is_secret
+from .resources import Kind
+from .store import Store, UnknownTenantError
+from .tenant import Entity, Tenant
+
+_LIFETIME: Final = 3599
+_PERMISSIONS: Final = (
+    "Domain.Read.All",
+    "Group.ReadWrite.All",
+    "Organization.Read.All",
+    "RoleManagement.ReadWrite.Directory",
+    "User.ReadWrite.All",
+)
+
+
+class SignInError(Exception):
+    """A refusal of the token endpoint: an OAuth 2.0 error with a number of Microsoft Entra ID."""
+
+    def __init__(self, status: int, error: str, number: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error = error
+        self.number = number
+        self.message = message
+
+    def body(self) -> JsonObject:
+        """Return the answer's body."""
+        trace = new_id()
+        moment = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime())
+        return {
+            "error": self.error,
+            "error_description": f"AADSTS{self.number}: {self.message} "
+            f"Trace ID: {trace} Correlation ID: {trace} Timestamp: {moment}",
+            "error_codes": [self.number],
+            "timestamp": moment,
+            "trace_id": trace,
+            "correlation_id": trace,
+        }
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whom a valid token is for."""
+
+    tenant_id: str
+    caller: Caller
+
+
+def sign_in(store: Store, tenant: str, form: Mapping[str, str], origin: str) -> JsonObject:
+    """Answer a request to the token endpoint, or raise SignInError.
+
+    `tenant` is the tenant's id or one of its domains, `origin` the address under which the directory is asked.
+    """
+    tenant_id = tenant if is_guid(tenant) else store.tenant_of_domain(tenant)
+    try:
+        with store.reading(tenant_id or tenant) as opened:
+            match form.get("grant_type"):
+                case "client_credentials":
+                    claims = _client_claims(opened, form)
+                case "password":
+                    claims = _password_claims(opened, form)
+                case other:
+                    raise SignInError(
+                        400, "unsupported_grant_type", 70003, f"The grant type {other!r} is not supported."
+                    )
+            claims = {**claims, "tid": opened.id}
+    except UnknownTenantError:
+        raise SignInError(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.") from None
+    return {
+        "token_type": "Bearer",
+        "expires_in": _LIFETIME,
+        "ext_expires_in": _LIFETIME,
+        "access_token": _issue(store, claims, origin),
+    }
+
+
+def token_for_application(store: Store, tenant_id: str, principal_id: str, origin: str) -> str:
+    """Issue a token to an application that runs in this process, and needs no secret for it."""
+    with store.reading(tenant_id) as tenant:
+        application = tenant.get(Kind.SERVICE_PRINCIPAL, principal_id)
+        if application is None:
+            raise LookupError(f"The tenant {tenant_id} has no application {principal_id}.")
+        claims = {**_application_claims(application), "tid": tenant.id}
+    return _issue(store, claims, origin)
+
+
+def verify(key: bytes, authorization: str | None) -> Identity:
+    """Return whom the `Authorization` header of a request is for, or refuse it."""
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise errors.unauthenticated("Access token is empty.")
+    signed, _, signature = token.rpartition(".")
+    if not hmac.compare_digest(_sign(key, signed).encode(), signature.encode()):
+        raise errors.unauthenticated("Access token validation failure. Invalid signature.")
+    claims = json.loads(_decode(signed.rpartition(".")[2]))
+    if claims["exp"] <= time.time():
+        raise errors.unauthenticated("Lifetime validation failed, the token is expired.")
+    if claims["idtyp"] != "app":
+        raise errors.not_implemented("Microsoft Graph for signed-in people, only for applications")
+    return Identity(claims["tid"], Caller(claims["oid"], claims["appid"]))
+
+
+def discovery(tenant: str, origin: str) -> JsonObject:
+    """Return the OpenID Connect configuration of a tenant, as far as clients need it to sign in."""
+    return {
+        "authorization_endpoint": f"{origin}/{tenant}/oauth2/v2.0/authorize",
+        "issuer": f"{origin}/{tenant}/v2.0",
+        "response_types_supported": ["token"],
+        "subject_types_supported": ["pairwise"],
+        "tenant_region_scope": None,
+        "token_endpoint": f"{origin}/{tenant}/oauth2/v2.0/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+    }
+
+
+def instance_discovery(tenant: str, origin: str) -> JsonObject:
+    """Return where the configuration of an authority is, to clients that ask whether it is known."""
+    return {
+        "api-version": "1.1",
+        "metadata": [],
+        "tenant_discovery_endpoint": f"{origin}/{tenant}/v2.0/.well-known/openid-configuration",
+    }
+
+
+def _client_claims(tenant: Tenant, form: Mapping[str, str]) -> JsonObject:
+    application = _application(tenant, form)
+    kept = tenant.secret(application.id)
+    if kept is None or not is_secret(form.get("client_secret", ""), kept.hash):
+        raise SignInError(
+            401,
+            "invalid_client",
+            7000215,
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+            f"value, not the client secret ID, for a secret added to app '{application.text('appId')}'.",
+        )
+    return _application_claims(application)
+
+
+def _application_claims(application: Entity) -> JsonObject:
+    permissions: list[JsonValue] = list(_PERMISSIONS)
+    return {
+        "app_displayname": application.text("displayName"),
+        "appid": application.text("appId"),
+        "idtyp": "app",
+        "oid": application.id,
+        "roles": permissions,
+        "sub": application.id,
+    }
+
+
+def _password_claims(tenant: Tenant, form: Mapping[str, str]) -> JsonObject:
+    application = _application(tenant, form)
+    user = tenant.named(Kind.USER, form.get("username", ""))
+    kept = tenant.secret(user.id) if user is not None else None
+    if user is None or kept is None or not is_secret(form.get("password", ""), kept.hash):
+        raise SignInError(
+            400, "invalid_grant", 50126, "Error validating credentials due to invalid username or password."
+        )
+    if user.document["accountEnabled"] is not True:
+        raise SignInError(400, "invalid_grant", 50057, "The user account is disabled.")
+    if kept.must_change:
+        raise SignInError(400, "invalid_grant", 50055, "The password is expired.")
+    return {
+        "appid": application.text("appId"),
+        "idtyp": "user",
+        "oid": user.id,
+        "scp": "openid",
+        "sub": user.id,
+        "upn": user.text("userPrincipalName"),
+    }
+
+
+def _application(tenant: Tenant, form: Mapping[str, str]) -> Entity:
+    client_id = form.get("client_id", "")
+    application = tenant.named(Kind.SERVICE_PRINCIPAL, client_id)
+    if application is None:
+        raise SignInError(
+            400,
+            "unauthorized_client",
+            700016,
+            f"Application with identifier '{client_id}' was not found in the directory '{tenant.id}'.",
+        )
+    return application
+
+
+def _issue(store: Store, claims: JsonObject, origin: str) -> str:
+    moment = int(time.time())
+    payload: JsonObject = {
+        **claims,
+        "aud": origin,
+        "exp": moment + _LIFETIME,
+        "iat": moment,
+        "iss": f"{origin}/{claims['tid']}/",
+        "nbf": moment,
+        "ver": "1.0",
+    }
+    signed = f"{_encode({'alg': 'HS256', 'typ': 'JWT'})}.{_encode(payload)}"
+    return f"{signed}.{_sign(store.signing_key(), signed)}"
+
+
+def _sign(key: bytes, signed: str) -> str:
+    return _unpadded(hmac.digest(key, signed.encode(), hashlib.sha256))
+
+
+def _encode(document: JsonObject) -> str:
+    return _unpadded(json.dumps(document).encode())
+
+
+def _unpadded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _decode(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

@@ -1,0 +1,211 @@
+"""Users: who the people are, their passwords, their managers.
+
+The rules are those that Microsoft documents for the user resource: a user principal name is unique and under a
+verified domain, a password is strong, a deleted user is gone from sight and its name is free, and the last
+Global Administrator stays.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from . import errors
+from .documents import JsonObject, JsonValue, now
+from .endpoint import Call, Endpoint, found
+from .identifiers import is_guid, new_id
+from .passwords import hash_secret, is_strong
+from .resources import USER, Kind
+from .role_templates import GLOBAL_ADMINISTRATOR
+from .tenant import Entity, Relation, Secret, Tenant
+
+_UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})@(?P<domain>[A-Za-z0-9.\-]+)")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_POLICIES: Final = frozenset({"DisableStrongPassword", "DisablePasswordExpiration"})
+_MEMBER: Final = "Member"
+
+
+def find(tenant: Tenant, id_or_upn: str) -> Entity:
+    """Return a user by object id or user principal name, or refuse."""
+    user = tenant.get(Kind.USER, id_or_upn) if is_guid(id_or_upn) else tenant.named(Kind.USER, id_or_upn)
+    return found(user, id_or_upn)
+
+
+def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None) -> Entity:
+    """Add a user with these properties, the password not among them."""
+    _check(tenant, document)
+    user: JsonObject = {
+        **USER.blank(),
+        "userType": _MEMBER,
+        **document,
+        "id": object_id or new_id(),
+        "createdDateTime": now(),
+        "proxyAddresses": _proxy_addresses(document),
+        "passwordProfile": None,
+    }
+    upn = user["userPrincipalName"]
+    if not isinstance(upn, str):
+        raise errors.invalid_value("userPrincipalName", USER.title)
+    entity = tenant.add(Kind.USER, str(user["id"]), user, name=upn)
+    _keep_all_users(tenant, entity)
+    return entity
+
+
+def keep_password(tenant: Tenant, user: Entity, profile: JsonObject) -> Entity:
+    """Give a user the password of a `passwordProfile`, or only say that it must be changed."""
+    password, must_change = profile.get("password"), profile.get("forceChangePasswordNextSignIn")
+    if must_change is not None and not isinstance(must_change, bool):
+        raise errors.invalid_value("passwordProfile", USER.title)
+    kept = tenant.secret(user.id)
+    if password is None:
+        if kept is not None and must_change is not None:
+            tenant.keep_secret(user.id, Secret(kept.hash, must_change))
+        return user
+    policies = user.document["passwordPolicies"]
+    plain_allowed = isinstance(policies, str) and "DisableStrongPassword" in policies
+    if not isinstance(password, str) or not is_strong(password, plain_allowed=plain_allowed):
+        raise errors.weak_password()
+    # Microsoft Graph's documented default is that a password must be changed at the next sign-in.
+    tenant.keep_secret(user.id, Secret(hash_secret(password), must_change is not False))
+    return tenant.replace(user, {**user.document, "lastPasswordChangeDateTime": now()})
+
+
+def is_last_global_administrator(tenant: Tenant, principal_id: str) -> bool:
+    """Whether no other user is a Global Administrator."""
+    holders = [holder.id for holder in tenant.role_members(GLOBAL_ADMINISTRATOR.id) if holder.kind is Kind.USER]
+    return holders == [principal_id]
+
+
+def _list(call: Call) -> JsonObject:
+    upn = call.query.where.equals("userPrincipalName")
+    if upn is None:
+        return call.collection(USER, call.tenant.scan(Kind.USER, call.query.after))
+    # The one question that every client asks a large tenant: answered by the index of names.
+    user = call.tenant.named(Kind.USER, upn)
+    beginning = call.query.after == 0
+    return call.collection(USER, [user] if user is not None and beginning else [])
+
+
+def _create(call: Call) -> JsonObject:
+    given = USER.accept(call.body, creating=True)
+    profile = given.pop("passwordProfile", None)
+    if not isinstance(profile, dict) or profile.get("password") is None:
+        raise errors.value_required("passwordProfile", USER.title)
+    return call.one(keep_password(call.tenant, create(call.tenant, given), profile))
+
+
+def _get(call: Call) -> JsonObject:
+    return call.one(find(call.tenant, call["user"]))
+
+
+def _update(call: Call) -> None:
+    user = find(call.tenant, call["user"])
+    given = USER.accept(call.body, creating=False)
+    profile = given.pop("passwordProfile", None)
+    _check(call.tenant, given, user)
+    changed: JsonObject = {**user.document, **given}
+    if "mail" in given:
+        changed["proxyAddresses"] = _proxy_addresses(given)
+    upn = given.get("userPrincipalName")
+    user = call.tenant.replace(user, changed, name=upn if isinstance(upn, str) else None)
+    if isinstance(profile, dict):
+        keep_password(call.tenant, user, profile)
+    _keep_all_users(call.tenant, user)
+
+
+def _delete(call: Call) -> None:
+    user = find(call.tenant, call["user"])
+    if is_last_global_administrator(call.tenant, user.id):
+        raise errors.last_global_administrator()
+    moment = now()
+    deleted = call.tenant.replace(user, {**user.document, "deletedDateTime": moment})
+    call.tenant.bury(deleted, moment)
+
+
+def _get_manager(call: Call) -> JsonObject:
+    user = find(call.tenant, call["user"])
+    manager = next(call.tenant.targets(user.id, Relation.MANAGER), None)
+    if manager is None:
+        raise errors.not_found("manager")
+    return call.any_of_many_kinds(manager)
+
+
+def _put_manager(call: Call) -> None:
+    user, manager = find(call.tenant, call["user"]), call.reference()
+    if manager.kind is not Kind.USER or manager.id == user.id:
+        raise errors.invalid_value("manager", USER.title)
+    for former in list(call.tenant.targets(user.id, Relation.MANAGER)):
+        call.tenant.unlink(user.id, Relation.MANAGER, former.id)
+    call.tenant.link(user.id, Relation.MANAGER, manager.id)
+
+
+def _delete_manager(call: Call) -> None:
+    user = find(call.tenant, call["user"])
+    manager = next(call.tenant.targets(user.id, Relation.MANAGER), None)
+    if manager is None:
+        raise errors.not_found("manager")
+    call.tenant.unlink(user.id, Relation.MANAGER, manager.id)
+
+
+def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> None:
+    """Refuse values that the shape of a property admits and the directory does not."""
+    for name, allowed in (
+        ("usageLocation", _is_country),
+        ("passwordPolicies", _are_policies),
+        ("userType", {_MEMBER, "Guest"}.__contains__),
+    ):
+        value = given.get(name)
+        if isinstance(value, str) and not allowed(value):
+            raise errors.invalid_value(name, USER.title)
+    if "mailNickname" in given and not given["mailNickname"]:
+        raise errors.invalid_value("mailNickname", USER.title)
+    upn = given.get("userPrincipalName")
+    if isinstance(upn, str):
+        _check_upn(tenant, upn, user)
+
+
+def _check_upn(tenant: Tenant, upn: str, user: Entity | None) -> None:
+    parts = _UPN.fullmatch(upn)
+    if parts is None:
+        raise errors.invalid_value("userPrincipalName", USER.title)
+    if tenant.named(Kind.DOMAIN, parts["domain"]) is None:
+        raise errors.unverified_domain()
+    holder = tenant.named(Kind.USER, upn)
+    if holder is not None and (user is None or holder.id != user.id):
+        raise errors.taken("userPrincipalName")
+
+
+def _is_country(value: str) -> bool:
+    return _COUNTRY.fullmatch(value) is not None
+
+
+def _are_policies(value: str) -> bool:
+    return value == "None" or {policy.strip() for policy in value.split(",")} <= _POLICIES
+
+
+def _proxy_addresses(document: JsonObject) -> list[JsonValue]:
+    mail = document.get("mail")
+    return [f"SMTP:{mail}"] if mail else []
+
+
+def _keep_all_users(tenant: Tenant, user: Entity) -> None:
+    """Keep the group `All Users` what its name says: the enabled members of the tenant."""
+    group_id = tenant.all_users_group
+    if group_id is None or tenant.get(Kind.GROUP, group_id) is None:
+        return
+    enabled = user.document["accountEnabled"] is True and user.document["userType"] == _MEMBER
+    if enabled:
+        tenant.link(group_id, Relation.MEMBER, user.id)
+    else:
+        tenant.unlink(group_id, Relation.MEMBER, user.id)
+
+
+ENDPOINTS: Iterable[Endpoint] = (
+    Endpoint("GET", "/users", _list),
+    Endpoint("POST", "/users", _create),
+    Endpoint("GET", "/users/{user}", _get),
+    Endpoint("PATCH", "/users/{user}", _update),
+    Endpoint("DELETE", "/users/{user}", _delete),
+    Endpoint("GET", "/users/{user}/manager", _get_manager),
+    Endpoint("PUT", "/users/{user}/manager/$ref", _put_manager),
+    Endpoint("DELETE", "/users/{user}/manager/$ref", _delete_manager),
+)

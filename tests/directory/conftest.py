@@ -1,0 +1,50 @@
+"""A tenant as Partner Center leaves it, in process for most tests and behind TLS for those that need it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tenantry.directory.local import LocalGraph
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.store import Store
+
+from .samples import CLIENT_SECRET, UNITED_KINGDOM, UNITED_STATES, InProcess, LiveDirectory, Tenant
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store()
+    for enrolment in (UNITED_STATES, UNITED_KINGDOM):
+        enrol(store, enrolment, CLIENT_SECRET)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def graph(store: Store) -> Iterator[LocalGraph]:
+    with LocalGraph(store, UNITED_STATES.tenant_id) as client:
+        yield client
+
+
+@pytest.fixture
+def send(store: Store) -> Iterator[InProcess]:
+    client = InProcess(store)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def tenant(graph: LocalGraph) -> Tenant:
+    return Tenant(graph, UNITED_STATES)
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDirectory]:
+    with LiveDirectory(tmp_path_factory.mktemp("live") / "state") as directory:
+        yield directory
+
+
+@pytest.fixture
+def state_dir(tmp_path: Path) -> Path:
+    return tmp_path / "state"

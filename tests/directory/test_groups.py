@@ -1,0 +1,146 @@
+import pytest
+
+from tenantry.directory.enrolment import ADMIN_AGENTS, deployment_principal_id
+
+from .samples import ADA, BILLING_ADMINISTRATOR, NOBODY, UNITED_STATES, Tenant, group_body
+
+
+def test_every_property_of_a_group_is_explicit(tenant: Tenant):
+    group = tenant.get(f"/beta/groups/{tenant.group(ADMIN_AGENTS)}")
+    assert group["membershipRule"] is None
+    assert group["groupTypes"] == []
+    assert {"description", "mail", "theme", "visibility", "onPremisesSyncEnabled", "writebackConfiguration"} <= set(
+        group
+    )
+
+
+def test_a_group_belongs_to_the_application_that_made_it_unless_owners_are_named(tenant: Tenant):
+    application = deployment_principal_id(UNITED_STATES.tenant_id)
+    assert tenant.ids(f"/beta/groups/{tenant.add_group('Ops')}/owners") == [application]
+    bound = [tenant.reference(ADA.object_id)["@odata.id"]]
+    named = tenant.add_group("Sales", **{"owners@odata.bind": bound})
+    (owner,) = tenant.get(f"/beta/groups/{named}/owners")["value"]
+    assert (owner["id"], owner["@odata.type"]) == (ADA.object_id, "#microsoft.graph.user")
+
+
+def test_owners_are_added_once_and_removed_once(tenant: Tenant):
+    ops = tenant.add_group("Ops")
+    tenant.post(f"/beta/groups/{ops}/owners/$ref", tenant.reference(ADA.object_id))
+    assert tenant.refused("POST", f"/beta/groups/{ops}/owners/$ref", tenant.reference(ADA.object_id))[2].endswith(
+        "modified properties: 'owners'."
+    )
+    tenant.delete(f"/beta/groups/{ops}/owners/{ADA.object_id}/$ref")
+    assert tenant.refused("DELETE", f"/beta/groups/{ops}/owners/{ADA.object_id}/$ref")[0] == 404
+
+
+def test_the_same_owner_twice_in_one_request_is_refused(tenant: Tenant):
+    bound = [tenant.reference(ADA.object_id)["@odata.id"]] * 2
+    body = group_body("Ops", **{"owners@odata.bind": bound})
+    assert tenant.refused("POST", "/beta/groups", body)[2] == "Request contains a property with duplicate values."
+    assert tenant.ids("/beta/groups?$filter=displayName eq 'Ops'") == []
+
+
+def test_members_are_added_once_found_by_id_and_removed_once(tenant: Tenant):
+    ops, bob = tenant.add_group("Ops"), tenant.add_user("bob")
+    members = f"/beta/groups/{ops}/members"
+    tenant.post(f"{members}/$ref", tenant.reference(bob))
+    assert tenant.refused("POST", f"{members}/$ref", tenant.reference(bob)) == (
+        400,
+        "Request_BadRequest",
+        "One or more added object references already exist for the following modified properties: 'members'.",
+    )
+    (member,) = tenant.get(f"{members}?$filter=id eq '{bob}'")["value"]
+    assert member["@odata.type"] == "#microsoft.graph.user"
+    assert tenant.ids(f"{members}?$filter=id eq '{ADA.object_id}'") == []
+    tenant.delete(f"{members}/{bob}/$ref")
+    assert tenant.refused("DELETE", f"{members}/{bob}/$ref")[:2] == (404, "Request_ResourceNotFound")
+
+
+def test_a_member_that_does_not_exist_is_not_found(tenant: Tenant):
+    ops = tenant.add_group("Ops")
+    assert tenant.refused("POST", f"/beta/groups/{ops}/members/$ref", tenant.reference(NOBODY)) == (
+        404,
+        "Request_ResourceNotFound",
+        f"Resource '{NOBODY}' does not exist or one of its queried reference-property objects are not present.",
+    )
+    assert tenant.refused("POST", f"/beta/groups/{ops}/members/$ref", {"@odata.id": "nonsense"})[0] == 400
+
+
+def test_a_group_cannot_be_a_member_of_itself(tenant: Tenant):
+    ops = tenant.add_group("Ops")
+    assert tenant.refused("POST", f"/beta/groups/{ops}/members/$ref", tenant.reference(ops))[0] == 400
+
+
+def test_a_role_assignable_group_holds_no_groups_and_stays_what_it_is(tenant: Tenant):
+    admins = tenant.add_group("Admins", isAssignableToRole=True)
+    ops = tenant.add_group("Ops")
+    assert tenant.refused("POST", f"/beta/groups/{admins}/members/$ref", tenant.reference(ops))[2] == (
+        "Nesting is currently not supported for groups that can be assigned to a role."
+    )
+    tenant.post(f"/beta/groups/{admins}/members/$ref", tenant.reference(ADA.object_id))
+    assert tenant.refused("PATCH", f"/beta/groups/{admins}", {"isAssignableToRole": False})[0] == 400
+    assert tenant.get(f"/beta/groups/{admins}")["visibility"] == "Private"
+
+
+def test_membership_is_seen_from_both_sides_and_through_groups(tenant: Tenant):
+    inner, outer, bob = tenant.add_group("Inner"), tenant.add_group("Outer"), tenant.add_user("bob")
+    tenant.post(f"/beta/groups/{inner}/members/$ref", tenant.reference(bob))
+    tenant.post(f"/beta/groups/{outer}/members/$ref", tenant.reference(inner))
+    # A circle must not make anybody wait for ever.
+    tenant.post(f"/beta/groups/{inner}/members/$ref", tenant.reference(outer))
+
+    assert tenant.ids(f"/beta/groups/{outer}/members") == [inner]
+    assert tenant.ids(f"/beta/groups/{outer}/transitiveMembers") == [inner, bob]
+    assert inner in tenant.ids(f"/v1.0/users/{bob}/memberOf")
+    assert outer not in tenant.ids(f"/v1.0/users/{bob}/memberOf")
+    assert {inner, outer} <= set(tenant.ids("/v1.0/users/bob@contoso.example/transitiveMemberOf"))
+
+
+def test_member_of_names_the_directory_roles_too(tenant: Tenant):
+    admins, bob = tenant.add_group("Admins", isAssignableToRole=True), tenant.add_user("bob")
+    tenant.post(f"/beta/groups/{admins}/members/$ref", tenant.reference(bob))
+    body = {"principalId": admins, "roleDefinitionId": BILLING_ADMINISTRATOR, "directoryScopeId": "/"}
+    tenant.post("/v1.0/roleManagement/directory/roleAssignments", body)
+    (role,) = tenant.get(f"/beta/groups/{admins}/memberOf")["value"]
+    assert (role["@odata.type"], role["displayName"]) == ("#microsoft.graph.directoryRole", "Billing Administrator")
+    assert role["id"] not in tenant.ids(f"/v1.0/users/{bob}/memberOf")
+    assert role["id"] in tenant.ids(f"/v1.0/users/{bob}/transitiveMemberOf")
+
+
+def test_a_deleted_group_is_gone_with_its_memberships(tenant: Tenant):
+    ops, bob = tenant.add_group("Ops"), tenant.add_user("bob")
+    tenant.post(f"/beta/groups/{ops}/members/$ref", tenant.reference(bob))
+    tenant.delete(f"/beta/groups/{ops}")
+    assert tenant.refused("GET", f"/beta/groups/{ops}")[0] == 404
+    assert ops not in tenant.ids(f"/v1.0/users/{bob}/memberOf")
+
+
+def test_groups_are_found_by_the_filters_that_clients_send(tenant: Tenant):
+    quoted = tenant.add_group("O'Neil's")
+    assert tenant.ids("/beta/groups?$filter=displayName eq 'o''neil''s'") == [quoted]
+    assert tenant.ids("/beta/groups?$filter=startsWith(displayName, 'Admin')") == [tenant.group(ADMIN_AGENTS)]
+    both = "mailEnabled eq false and securityEnabled eq true and displayName eq 'AdminAgents'"
+    assert tenant.ids(f"/beta/groups?$filter={both}") == [tenant.group(ADMIN_AGENTS)]
+    assert tenant.ids("/beta/groups?$filter=mailEnabled eq true") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"groupTypes": ["Unified"], "mailEnabled": True}, 501),
+        ({"groupTypes": ["DynamicMembership"], "membershipRule": "user.department -eq 'x'"}, 501),
+        ({"mailEnabled": True}, 400),
+        ({"securityEnabled": False}, 400),
+        ({"displayName": None}, 400),
+    ],
+)
+def test_groups_that_the_directory_does_not_have_are_refused(tenant: Tenant, changes, status):
+    assert tenant.refused("POST", "/beta/groups", group_body("Ops", **changes))[0] == status
+
+
+def test_members_can_be_bound_twenty_at_a_time(tenant: Tenant):
+    ops = tenant.add_group("Ops")
+    members = [tenant.reference(tenant.add_group(f"g{number}"))["@odata.id"] for number in range(21)]
+    assert tenant.refused("PATCH", f"/beta/groups/{ops}", {"members@odata.bind": members})[0] == 400
+    tenant.patch(f"/beta/groups/{ops}", {"members@odata.bind": members[:20]})
+    assert len(tenant.ids(f"/beta/groups/{ops}/members")) == 20

@@ -1,0 +1,170 @@
+"""What holds for every request, whatever it asks for."""
+
+import json
+import time
+
+import pytest
+
+from tenantry.directory.enrolment import deployment_principal_id
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.store import Store
+from tenantry.directory.tokens import token_for_application
+
+from .samples import ADA, ORIGIN, UNITED_KINGDOM, UNITED_STATES, InProcess, Tenant, user_body
+
+
+def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, str]:
+    issued = token_for_application(store, tenant_id, deployment_principal_id(tenant_id), ORIGIN)
+    return {"Authorization": f"Bearer {issued}"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1.0/me"),
+        ("GET", "/v1.0/users/$count"),
+        ("PUT", "/v1.0/users"),
+        ("POST", "/v1.0/servicePrincipals"),
+        ("POST", "/beta/$batch"),
+        ("DELETE", "/v1.0/organization"),
+        ("GET", "/v1.0/directoryRoles(roleTemplateId='x')"),
+        ("GET", "/v1.0/policies/authorizationPolicy"),
+    ],
+)
+def test_what_is_not_there_says_so_and_names_itself(tenant: Tenant, method: str, path: str):
+    status, code, message = tenant.refused(method, path, {})
+    assert (status, code) == (501, "NotImplemented")
+    assert f"{method} {path}" in message
+
+
+def test_errors_have_the_shape_of_microsoft_graph(tenant: Tenant):
+    _, answer = tenant.graph.request("GET", "/v1.0/users/nobody@contoso.example")
+    assert set(answer) == {"error"}
+    assert set(answer["error"]) == {"code", "message", "innerError"}
+    assert set(answer["error"]["innerError"]) == {"date", "request-id", "client-request-id"}
+
+
+def test_answers_are_json_as_microsoft_graph_labels_it(send: InProcess, store: Store):
+    found = send("GET", "/v1.0/users", headers=token(store))
+    refused = send("GET", "/v1.0/users/x", headers=token(store))
+    assert all(
+        answer.headers["content-type"].startswith("application/json;odata.metadata=minimal")
+        for answer in (found, refused)
+    )
+    assert found.headers["request-id"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b'"text"',
+        b'{"a": NaN}',
+        rb'{"a": "\ud800"}',
+        b'{"a": 1e999}',
+        b"[" * 100_000,
+    ],
+    ids=range(10),
+)
+def test_a_body_that_is_no_object_is_refused(send: InProcess, store: Store, content: bytes):
+    answer = send("POST", "/v1.0/users", content=content, headers=token(store))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadRequest")
+
+
+def test_a_refused_request_leaves_nothing_behind(tenant: Tenant):
+    before = tenant.get("/beta/users")
+    weak = user_body("bob", passwordProfile={"password": "weak"})
+    assert tenant.refused("POST", "/v1.0/users", weak)[0] == 400
+    assert tenant.get("/beta/users") == before
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("", "Access token is empty."),
+        ("Bearer ", "Access token is empty."),
+        ("Basic YTpi", "Access token is empty."),
+        ("Bearer abc", "Invalid signature"),
+        ("Bearer a.b.c", "Invalid signature"),
+        ("Bearer é.é.é", "Invalid signature"),
+    ],
+)
+def test_no_valid_token_no_answer(send: InProcess, header: str, message: str):
+    answer = send("GET", "/v1.0/users", headers={"Authorization": header.encode()})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+    assert message in answer.json()["error"]["message"]
+
+
+def test_a_token_that_was_tampered_with_is_refused(send: InProcess, store: Store):
+    ours = token(store)["Authorization"].split(".")
+    theirs = token(store, UNITED_KINGDOM.tenant_id)["Authorization"].split(".")
+    forged = ".".join([ours[0], theirs[1], ours[2]])
+    assert send("GET", "/v1.0/users", headers={"Authorization": forged}).status_code == 401
+
+
+def test_a_token_of_another_directory_is_refused(send: InProcess):
+    other = Store()
+    enrol(other, UNITED_STATES, "another-secret-altogether")
+    assert send("GET", "/v1.0/users", headers=token(other)).status_code == 401
+
+
+def test_an_expired_token_is_refused(send: InProcess, store: Store, monkeypatch: pytest.MonkeyPatch):
+    issued = token(store)
+    later = time.time() + 4000
+    monkeypatch.setattr("tenantry.directory.tokens.time.time", lambda: later)
+    answer = send("GET", "/v1.0/users", headers=issued)
+    assert answer.status_code == 401
+    assert answer.json()["error"]["message"] == "Lifetime validation failed, the token is expired."
+
+
+def test_tenants_do_not_see_each_other(send: InProcess, store: Store):
+    here, there = token(store), token(store, UNITED_KINGDOM.tenant_id)
+    bob = send("POST", "/v1.0/users", json=user_body("bob"), headers=here).json()["id"]
+    beth = UNITED_KINGDOM.global_admins[0].object_id
+    assert [user["id"] for user in send("GET", "/v1.0/users", headers=there).json()["value"]] == [beth]
+    for path in (
+        f"/v1.0/users/{bob}",
+        f"/v1.0/directoryObjects/{ADA.object_id}",
+        "/v1.0/users/bob@contoso.example",
+        f"/beta/groups/{UNITED_STATES.group_id('AdminAgents')}",
+        f"/v1.0/organization/{UNITED_STATES.tenant_id}",
+        "/v1.0/domains/contoso.example",
+    ):
+        assert send("GET", path, headers=there).status_code == 404, path
+    uk_group = UNITED_KINGDOM.group_id("AdminAgents")
+    stranger = {"@odata.id": f"{ORIGIN}/v1.0/directoryObjects/{bob}"}
+    assert send("POST", f"/beta/groups/{uk_group}/members/$ref", json=stranger, headers=there).status_code == 404
+    assert send("DELETE", f"/v1.0/users/{bob}", headers=there).status_code == 404
+    assert send("GET", f"/v1.0/users/{bob}", headers=here).status_code == 200
+
+
+def test_one_name_may_be_used_in_two_tenants(send: InProcess, store: Store):
+    there = token(store, UNITED_KINGDOM.tenant_id)
+    assert send("POST", "/v1.0/users", json=user_body("bob"), headers=token(store)).status_code == 201
+    body = user_body("bob", userPrincipalName="bob@contoso-partner-uk.onmicrosoft.com")
+    assert send("POST", "/v1.0/users", json=body, headers=there).status_code == 201
+
+
+def test_a_failure_of_the_directory_says_nothing_of_its_inside(
+    send: InProcess, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret details")
+
+    monkeypatch.setattr("tenantry.directory.tenant.Tenant.scan", fail)
+    answer = send("GET", "/v1.0/users", headers=token(store))
+    assert answer.status_code == 500
+    assert "secret details" not in json.dumps(answer.json())
+
+
+def test_the_cloud_is_described_in_the_version_that_the_provider_asks_for(send: InProcess):
+    described = send("GET", "/metadata/endpoints?api-version=2022-09-01").json()
+    assert described["name"]
+    assert described["resourceManager"]
+    assert described["microsoftGraphResourceId"] == ORIGIN
+    assert described["authentication"]["loginEndpoint"] == ORIGIN
+    assert send("GET", "/metadata/endpoints?api-version=2019-05-01").status_code == 501
