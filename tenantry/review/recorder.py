@@ -1,0 +1,469 @@
+"""Runs a whole Pulumi program without an engine and writes down, as one JSON document, what it registers.
+
+    python recorder.py PROGRAM_DIR [REQUEST.json]        the request is read from stdin where no file is named
+
+Stand-alone: it needs the standard library and ``pulumi`` only, so that it runs in the environment of the program that
+it records. `Request` says what it may be asked, `Recorder.document` what it writes. It exits with 0 only if the program
+ran to its end and every registration is in the document; with 1 if not, and the document then says why.
+
+Property values are written as JSON, with three markers, each an object of exactly one key:
+
+- ``{"unknown": true}``: what only the provider will know;
+- ``{"secret": {}}``, or ``{"secret": {"value": …}}`` where the request reveals secrets;
+- ``{"map": {…}}``: a plain object of one key which would read as a marker.
+
+A resource that is passed as a value is its id, as its provider would see it; a component is its URN. Calls are answered
+in the event loop's own thread, so that a program is recorded in the same order every time.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import re
+import runpy
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
+from pulumi.runtime import Settings, configure, rpc, run_in_stack, set_all_config
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import engine_pb2, resource_pb2
+
+COMPUTED: Final[Mapping[str, Sequence[str]]] = {
+    "azuread:index/directoryRole:DirectoryRole": ("objectId", "templateId"),
+    "azuread:index/group:Group": ("objectId",),
+    "azuread:index/servicePrincipal:ServicePrincipal": ("objectId",),
+    "azuread:index/user:User": ("objectId",),
+}
+"""The identities, beside ``id``, that a provider gives a new resource."""
+
+_OBJECT_ID: Final = re.compile(r"(?:/\w+/)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+_STACK: Final = "pulumi:pulumi:Stack"
+_MARKERS: Final = frozenset({"unknown", "secret", "map"})
+_SHORTEST_SECRET: Final = 3
+_FRAMES: Final = 10
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to record and what to answer. Its fields are the keys of the request's JSON."""
+
+    project: str
+    stack: str
+    output: str
+    """The file to write the document to."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    secret_config_keys: Sequence[str] = ()
+    preview: bool = True
+    """True: what does not exist has unknown ids. False: it has the placeholders ``ref:<urn>:<property>``."""
+    invokes: Sequence[Mapping[str, Any]] = ()
+    """Answers to provider functions: ``{token, args, result}``; the first whose ``args`` are among the call's holds."""
+    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What exists already, by URN: ``{id, outputs}``."""
+    reveal_secrets: bool = False
+
+
+class NotRecordable(pulumi.RunError):
+    """The program does what a recording cannot show."""
+
+
+class UnansweredInvoke(NotRecordable):
+    """The program calls a provider function that the request has no answer for."""
+
+
+class Secrets:
+    """The secret strings seen so far, and how to keep them out of what is written."""
+
+    def __init__(self, reveal: bool) -> None:
+        self.reveal = reveal
+        self._texts: set[str] = set()
+
+    def add(self, value: Any) -> None:
+        """Remember every string in a secret value. As in Pulumi itself, very short ones are not looked for."""
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list):
+            for item in value:
+                self.add(item)
+        elif isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
+            self._texts.add(value)
+
+    def watch(self, output: "type[pulumi.Output[Any]]") -> None:
+        """Remember what secret outputs hand to the program's functions, which may raise or log it."""
+        apply = output.apply
+
+        def watched(self_: Any, func: Callable[[Any], Any], run_with_unknowns: bool = False) -> Any:
+            is_secret = asyncio.ensure_future(self_.is_secret())  # before the apply, so known when it calls
+
+            def noting(value: Any) -> Any:
+                if is_secret.done() and is_secret.result():
+                    self.add(value)
+                return func(value)
+
+            return apply(self_, noting, run_with_unknowns)
+
+        output.apply = watched  # type: ignore[assignment, method-assign]
+
+    def found_in(self, text: str) -> bool:
+        """Whether a text gives a secret away."""
+        return not self.reveal and any(secret in text for secret in self._texts)
+
+    def scrub(self, value: Any) -> Any:
+        """A value with ``[secret]`` in place of every secret."""
+        if isinstance(value, dict):
+            return {self.scrub(name): self.scrub(item) for name, item in sorted(value.items())}
+        if isinstance(value, list):
+            return [self.scrub(item) for item in value]
+        if isinstance(value, str) and not self.reveal:
+            for secret in sorted(self._texts, key=len, reverse=True):
+                value = value.replace(secret, "[secret]")
+        return value
+
+
+class Recorder(MockMonitor):
+    """The resource monitor of a recorded run: keeps every registration and answers it as the request says."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(mocks=None)  # type: ignore[arg-type]  # all that would ask them is answered here
+        self.secrets = Secrets(request.reveal_secrets)
+        self._config_secrets = Secrets(request.reveal_secrets)
+        for key in request.secret_config_keys:
+            for secrets in (self.secrets, self._config_secrets):
+                secrets.add(_with_parsed(request.config.get(key, "")))
+        self._request = request
+        self._lock = threading.Lock()
+        self._records: dict[str, dict[str, Any]] = {}
+        self._outputs: dict[str, Any] = {}
+        self._unanswered: list[dict[str, Any]] = []
+
+    def document(self, error: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What was recorded: registrations in their order, the stack's outputs, what was not answered, what failed."""
+        return {
+            "resources": list(self._records.values()),
+            "outputs": self._outputs,
+            "unanswered": self._unanswered,
+            "error": error,
+        }
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The URN that the engine gives: unlike the mock's, it has all parents' types but not the stack's."""
+        parents = parent.split("::")[2] if parent else _STACK
+        qualified = type_ if parents == _STACK else f"{parents}${type_}"
+        return f"urn:pulumi:{self._request.stack}::{self._request.project}::{qualified}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the SDK's name, as below
+        """Keep a registration; answer with its inputs and what it would be known by."""
+        if request.transforms:
+            raise NotRecordable(f"{request.name} has transforms, which only the engine runs")
+        urn = self.make_urn(request.parent, request.type, request.name)
+        received = MessageToDict(request.object)
+        inputs = _without_resources(received, _identity)
+        if request.custom:
+            id_, outputs, complete = self._state(
+                urn, request, inputs, request.importId, placeholders=not self._request.preview
+            )
+        else:
+            # The engine would give a component its resources back; here they are unknown to it.
+            id_, outputs, complete = "", _without_resources(received, lambda _: rpc.UNKNOWN), True
+        self._keep(
+            urn,
+            request,
+            inputs,
+            custom=request.custom,
+            remote=request.remote,
+            id=self._encode(id_ or rpc.UNKNOWN) if request.custom else None,
+            propertyDependencies={name: sorted(of.urns) for name, of in sorted(request.propertyDependencies.items())},
+            importId=request.importId or None,
+            protect=self._inherited(request, "protect"),
+            retainOnDelete=self._inherited(request, "retainOnDelete"),
+            ignoreChanges=list(request.ignoreChanges),
+            deleteBeforeReplace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+            aliases=[MessageToDict(alias) for alias in request.aliases],
+        )
+        response = resource_pb2.RegisterResourceResponse(urn=urn, id=id_, unknown=not complete)
+        if request.remote:
+            # What a plugin's component gives back is not known here: the SDK makes it unknown, never None.
+            response.result = resource_pb2.Result.FAIL
+        response.object.update(outputs)
+        return response
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        """Keep the look-up of a resource that the program does not manage."""
+        urn = self.make_urn(request.parent, request.type, request.name)
+        inputs = _without_resources(MessageToDict(request.properties), _identity)
+        id_ = "" if request.id == rpc.UNKNOWN else request.id
+        _, outputs, complete = self._state(urn, request, inputs, id_, placeholders=False)
+        self._keep(urn, request, inputs, read=True, id=self._encode(id_ or rpc.UNKNOWN))
+        response = resource_pb2.ReadResourceResponse(urn=urn, id=id_, unknown=not complete)
+        response.properties.update(outputs)
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        """Keep the outputs of a component, or of the stack."""
+        outputs = self._encode_all(_without_resources(MessageToDict(request.outputs), _identity))
+        with self._lock:
+            record = self._records[request.urn]
+            if record["type"] == _STACK:
+                self._outputs = outputs
+            else:
+                record["outputs"] = outputs
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        """Answer a provider function as the request says; what it does not say is an error, never nothing."""
+        args = MessageToDict(request.args)
+        for answer in self._request.invokes:
+            if answer["token"] == request.tok and answer["args"].items() <= args.items():
+                response = resource_pb2.ResourceInvokeResponse()
+                getattr(response, "return").update(answer["result"])
+                return response
+        raise self._refusal(request.tok, args)
+
+    def Call(self, request: Any) -> Any:  # noqa: N802
+        """Refuse a method of a plugin's resource: nobody can answer it."""
+        raise self._refusal(request.tok, MessageToDict(request.args))
+
+    def ExistsResource(self, request: Any) -> Any:  # noqa: N802, ARG002
+        """Whether a resource exists is not known here."""
+        return resource_pb2.ExistsResourceResponse(unknown=True)
+
+    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802, ARG002
+        """Refuse: only the engine runs transforms, and a recording without them would not be the program."""
+        raise NotRecordable("the program transforms resources in the engine, which a recording cannot show")
+
+    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: N802
+        """Refuse, for the same reason."""
+        return self.RegisterStackTransform(request)
+
+    def _keep(self, urn: str, request: Any, inputs: Mapping[str, Any], **more: Any) -> None:
+        record = {
+            "urn": urn,
+            "type": request.type,
+            "name": request.name,
+            "custom": True,
+            "remote": False,
+            "read": False,
+            "id": None,
+            "parent": request.parent or None,
+            "provider": "::".join(request.provider.split("::")[:4]) or None,
+            "inputs": self._encode_all(inputs),
+            "outputs": None,
+            "dependencies": sorted(request.dependencies),
+            "propertyDependencies": {},
+            "importId": None,
+            "protect": False,
+            "retainOnDelete": False,
+            "ignoreChanges": [],
+            "deleteBeforeReplace": None,
+            "aliases": [],
+            **more,
+        }
+        with self._lock:
+            if urn in self._records:
+                raise NotRecordable(f"two resources have the URN {urn}")
+            self._records[urn] = record
+
+    def _inherited(self, request: Any, option: str) -> bool:
+        """An option that a resource takes from its parent where it does not state it."""
+        if request.HasField(option):
+            return bool(getattr(request, option))
+        with self._lock:
+            return bool(self._records.get(request.parent, {}).get(option))
+
+    def _state(
+        self, urn: str, request: Any, inputs: dict[str, Any], id_: str, *, placeholders: bool
+    ) -> tuple[str, dict[str, Any], bool]:
+        """A resource's id and outputs, and whether what is not among them is known to be absent."""
+        if existing := self._request.resources.get(urn):
+            ignored = set(getattr(request, "ignoreChanges", ()))
+            secret = {name for name, value in inputs.items() if rpc.is_rpc_secret(value)}
+            secret.update(request.additionalSecretOutputs)
+            outputs = {
+                name: rpc.wrap_rpc_secret(value) if name in secret else value
+                for name, value in existing["outputs"].items()
+            }
+            return existing["id"], outputs | {name: inputs[name] for name in inputs.keys() - ignored}, True
+        outputs = dict(inputs)
+        object_id = _OBJECT_ID.fullmatch(id_)
+        for name in COMPUTED.get(request.type, ()):
+            if name == "objectId" and object_id:
+                outputs[name] = object_id[1]
+            elif placeholders:
+                outputs.setdefault(name, _reference(urn, name))
+        return id_ or (_reference(urn, "id") if placeholders else ""), outputs, False
+
+    def _refusal(self, token: str, args: dict[str, Any]) -> UnansweredInvoke:
+        scrubbed = self.secrets.scrub(args)
+        with self._lock:
+            self._unanswered.append({"token": token, "args": scrubbed})
+        return UnansweredInvoke(f"no answer for {token} with {json.dumps(scrubbed, ensure_ascii=False)}")
+
+    def _encode_all(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._encode(value) for name, value in sorted(values.items())}
+
+    def _encode(self, value: Any) -> Any:
+        """A property value as the document writes it."""
+        if rpc.is_rpc_secret(value):
+            self.secrets.add(value["value"])
+            return {"secret": {"value": self._encode(value["value"])} if self._request.reveal_secrets else {}}
+        if isinstance(value, list):
+            return [self._encode(item) for item in value]
+        if isinstance(value, dict):
+            encoded = self._encode_all(value)
+            return {"map": encoded} if len(encoded) == 1 and encoded.keys() <= _MARKERS else encoded
+        if value == rpc.UNKNOWN:
+            return {"unknown": True}
+        if isinstance(value, str) and self._config_secrets.found_in(value):
+            return {"secret": {}}
+        return value
+
+
+class Engine:
+    """The engine's other half: shows what the program logs, as the command line would."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+
+    def Log(self, request: Any) -> None:  # noqa: N802
+        """Show a message, without secrets."""
+        if request.severity != engine_pb2.DEBUG:
+            severity = engine_pb2.LogSeverity.Name(request.severity).lower()
+            print(f"{severity}: {self._secrets.scrub(request.message)}", file=sys.stderr)
+
+    def RequirePulumiVersion(self, request: Any) -> None:  # noqa: N802
+        """Accept: there is no command line here whose version could matter."""
+
+
+class InThread(ThreadPoolExecutor):
+    """An executor that runs everything at once and in place: what is submitted in order happens in order."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a function and return its finished future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as problem:  # noqa: BLE001 - handed to whoever awaits it
+            future.set_exception(problem)
+        return future
+
+
+def run(program: Path, request: Request, recorder: Recorder) -> None:
+    """Run a program to its end, with every registration, output and export; raises what the program raises."""
+
+    def main() -> None:
+        try:
+            runpy.run_path(str(program / "__main__.py"), run_name="__main__")
+        except SystemExit as stop:
+            if stop.code:
+                raise pulumi.RunError(f"the program ended itself: {stop.code}") from None
+
+    sys.argv = [str(program / "__main__.py")]
+    os.chdir(program)
+    recorder.secrets.watch(pulumi.Output)
+    set_all_config(dict(request.config), list(request.secret_config_keys))
+    configure(
+        Settings(
+            project=request.project,
+            stack=request.stack,
+            monitor=recorder,
+            engine=Engine(recorder.secrets),
+            dry_run=request.preview,
+            organization="organization",
+            root_directory=str(program),
+        )
+    )
+    # As in Pulumi's own entry point: a failed program leaves futures behind that nobody awaits any more.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_default_executor(InThread())
+    loop.run_until_complete(run_in_stack(main))
+
+
+def _reference(urn: str, name: str) -> str:
+    return f"ref:{urn}:{name}"
+
+
+def _identity(resource: Mapping[str, Any]) -> Any:
+    return resource.get("id", resource["urn"]) or rpc.UNKNOWN
+
+
+def _without_resources(value: Any, instead: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """A value with something simple in place of every resource in it."""
+    if isinstance(value, list):
+        return [_without_resources(item, instead) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get(rpc._special_sig_key) == rpc._special_resource_sig:
+        return instead(value)
+    return {name: _without_resources(item, instead) for name, item in value.items()}
+
+
+def _with_parsed(text: str) -> list[Any]:
+    """A secret of the configuration, and what is in it if it is a structured one."""
+    try:
+        return [text, json.loads(text)]
+    except ValueError:
+        return [text]
+
+
+def _error(problem: BaseException, program: Path, secrets: Secrets) -> dict[str, Any]:
+    plain = isinstance(problem, pulumi.RunError)
+    return {
+        "type": type(problem).__name__,
+        "message": secrets.scrub(str(problem)),
+        "traceback": [] if plain else _own_frames(problem, program),
+    }
+
+
+def _own_frames(problem: BaseException, program: Path) -> list[dict[str, Any]]:
+    """The last frames in the program's own files. No source text: it may hold a secret."""
+    seen: list[BaseException] = []
+    step: BaseException | None = problem
+    while step is not None and step not in seen:
+        seen.append(step)
+        frames = [
+            {"file": Path(frame.filename).relative_to(program).as_posix(), "line": frame.lineno, "function": frame.name}
+            for frame in traceback.extract_tb(step.__traceback__)
+            if Path(frame.filename).is_relative_to(program) and "site-packages" not in Path(frame.filename).parts
+        ]
+        if frames:
+            return frames[-_FRAMES:]
+        step = step.__cause__ or step.__context__
+    return []
+
+
+def main() -> int:
+    """Record a program as the command line asks."""
+    parser = argparse.ArgumentParser(description="Record what a Pulumi program registers.")
+    parser.add_argument("program", type=Path, help="the folder of the program's __main__.py")
+    parser.add_argument("request", type=Path, nargs="?", help="the request, a JSON file; stdin where it is left out")
+    arguments = parser.parse_args()
+    request = Request(**json.loads(arguments.request.read_bytes() if arguments.request else sys.stdin.buffer.read()))
+    program = arguments.program.resolve()
+    output = Path(request.output).absolute()
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the folder of this file, which is no part of the program
+    sys.path.insert(0, str(program))
+    recorder = Recorder(request)
+    error = None
+    try:
+        run(program, request, recorder)
+    except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever it is, the document says it
+        error = _error(problem, program, recorder.secrets)
+    with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+        json.dump(recorder.document(error), file, ensure_ascii=False, indent=1)
+    return 1 if error else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

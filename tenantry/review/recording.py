@@ -1,0 +1,250 @@
+"""Recorded runs: starts the recorder on a program and gives back, typed, what the program registers."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
+
+_RECORDER: Final = Path(__file__).with_name("recorder.py")
+_INHERITED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+"""What an interpreter may need to start at all. Nothing else of this process's environment reaches the program."""
+
+
+class Unknown(Enum):
+    """The type of `UNKNOWN`."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+"""A value that only the provider will know."""
+
+
+@dataclass(frozen=True)
+class SecretValue:
+    """A secret value; it is there only if the request revealed secrets, and never shown."""
+
+    revealed: bool = False
+    value: "Value" = field(default=None, repr=False)
+
+
+Value = TypeAliasType(
+    "Value", "bool | float | str | Unknown | SecretValue | tuple[Value, ...] | Mapping[str, Value] | None"
+)
+"""The value of a property. A resource that is passed as a value is its id, a component its URN."""
+
+
+def _value(written: Any) -> Value:
+    match written:
+        case {"unknown": True} if len(written) == 1:
+            return UNKNOWN
+        case {"secret": {"value": revealed}} if len(written) == 1:
+            return SecretValue(revealed=True, value=_value(revealed))
+        case {"secret": {}} if len(written) == 1:
+            return SecretValue()
+        case {"map": dict(plain)} if len(written) == 1:
+            return _values(plain)
+        case dict():
+            return _values(written)
+        case list():
+            return tuple(_value(item) for item in written)
+        case None | bool() | int() | float() | str():
+            return written
+    raise ValueError("not a property value")
+
+
+def _values(written: Any) -> Mapping[str, Value]:
+    if not isinstance(written, dict):
+        raise ValueError("not a map of property values")  # noqa: TRY004 - pydantic's kind of error
+    return {name: _value(item) for name, item in written.items()}
+
+
+def _values_or_none(written: Any) -> Mapping[str, Value] | None:
+    return None if written is None else _values(written)
+
+
+_Value = Annotated[Value, PlainValidator(_value)]
+_Values = Annotated[Mapping[str, Value], PlainValidator(_values)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class _Written(_Strict):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class InvokeAnswer(_Strict):
+    """The answer to calls of a provider function whose arguments include ``args``."""
+
+    token: str
+    args: Mapping[str, Any] = {}
+    result: Mapping[str, Any]
+
+
+class ExistingResource(_Strict):
+    """A resource that exists before the run: its real id and outputs."""
+
+    id: str
+    outputs: Mapping[str, Any] = {}
+
+
+class RecordingRequest(_Strict):
+    """What to record: a stack of a project, its configuration, and what the run is told of the world."""
+
+    project: str
+    stack: str
+    config: Mapping[str, str] = Field(default={}, repr=False)
+    secret_config_keys: tuple[str, ...] = ()
+    preview: bool = True
+    """True: what does not exist has unknown ids. False: its ids are placeholders, see `reference`."""
+    invokes: tuple[InvokeAnswer, ...] = ()
+    resources: Mapping[str, ExistingResource] = {}
+    """What exists already, by URN."""
+    reveal_secrets: bool = False
+
+
+class RecordedResource(_Written):
+    """One registration, as the program made it."""
+
+    urn: str
+    type: str
+    name: str
+    custom: bool
+    """False for a component."""
+    remote: bool
+    """True for a plugin's component: what it holds is not in the recording."""
+    read: bool
+    """True where the program only looks a resource up."""
+    id: _Value
+    """A string or `UNKNOWN`; None for a component."""
+    parent: str | None
+    provider: str | None
+    """The URN of an explicit provider."""
+    inputs: _Values
+    outputs: Annotated[Mapping[str, Value] | None, PlainValidator(_values_or_none)]
+    """What a component says of itself; None where it registers no outputs."""
+    dependencies: tuple[str, ...]
+    property_dependencies: Mapping[str, tuple[str, ...]]
+    """The URNs that each input's value came from."""
+    import_id: str | None
+    protect: bool
+    """Inherited from the parent where the program does not say; so is `retain_on_delete`."""
+    retain_on_delete: bool
+    ignore_changes: tuple[str, ...]
+    delete_before_replace: bool | None
+    aliases: tuple[Mapping[str, Any], ...]
+
+
+class Frame(_Written):
+    """A line of the program that an error went through; the file is relative to the program's folder."""
+
+    file: str
+    line: int | None
+    function: str
+
+
+class ProgramError(_Written):
+    """What a program failed with."""
+
+    type: str
+    message: str
+    traceback: tuple[Frame, ...]
+
+    def __str__(self) -> str:
+        at = f" ({self.traceback[-1].file}:{self.traceback[-1].line})" if self.traceback else ""
+        return f"{self.type}: {self.message}{at}"
+
+
+class UnansweredInvoke(_Written):
+    """A call of a provider function that the request had no answer for."""
+
+    token: str
+    args: Mapping[str, Any]
+
+
+class Recording(_Written):
+    """What a program registered, in the order of registration. Where `error` is set, it is not all of it."""
+
+    resources: tuple[RecordedResource, ...]
+    outputs: _Values
+    """The stack's exports."""
+    unanswered: tuple[UnansweredInvoke, ...]
+    error: ProgramError | None
+
+
+class RecordingFailed(Exception):  # noqa: N818 - what happened, as its readers say it
+    """There is no recording: the program could not be started, did not end in time, or left none behind."""
+
+
+def reference(urn: str, name: str) -> str:
+    """The placeholder for ``id`` or an identity like ``objectId`` of a new resource, where the run is no preview."""
+    return f"ref:{urn}:{name}"
+
+
+def _environment() -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return inherited | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _last_line(messages: Path, request: RecordingRequest) -> str:
+    """What the process said last, without the configuration's secrets."""
+    lines = messages.read_text("utf-8", errors="replace").split("\n")
+    said = next((line for line in reversed(lines) if line.strip()), "")
+    for secret in filter(None, map(request.config.get, request.secret_config_keys)):
+        said = said.replace(secret, "[secret]")
+    return said
+
+
+def record(
+    program: Path,
+    request: RecordingRequest,
+    *,
+    python: str | Path = sys.executable,
+    timeout: float = 60,
+    environment: Mapping[str, str] | None = None,
+) -> Recording:
+    """Run the program in a folder under the recorder, in a process of its own that knows nothing of this one's secrets.
+
+    A program that fails gives a recording with an error; `RecordingFailed` means that there is none. ``environment`` is
+    added to the little that Python needs.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        document, messages = Path(folder, "recording.json"), Path(folder, "stderr")
+        written = request.model_dump(mode="json") | {"output": str(document)}
+        with messages.open("wb") as stderr:
+            try:
+                exit_code = subprocess.run(
+                    [python, "-s", "-P", _RECORDER, program],
+                    input=json.dumps(written).encode(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=stderr,
+                    env=_environment() | dict(environment or {}),
+                    timeout=timeout,
+                    check=False,
+                ).returncode
+            except subprocess.TimeoutExpired:
+                raise RecordingFailed(f"{program} did not end within {timeout:g} seconds") from None
+            except OSError as problem:
+                raise RecordingFailed(f"cannot start {python}: {problem.strerror}") from problem
+        if not document.exists():
+            said = _last_line(messages, request)
+            raise RecordingFailed(f"{program} left no recording (exit code {exit_code}){said and ': '}{said}")
+        try:
+            recording = Recording.model_validate_json(document.read_bytes())
+        except ValidationError as problem:
+            raise RecordingFailed(f"{program} left a recording that cannot be read: {problem}") from None
+    if (exit_code == 0) != (recording.error is None):
+        raise RecordingFailed(f"{program} left a recording that its exit code, {exit_code}, contradicts")
+    return recording
