@@ -7,7 +7,7 @@ program says of itself counts for nothing.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -107,19 +107,13 @@ class _Preview:
 
     partners: Path
     _inputs: dict[str, dict[str, Value]] = field(default_factory=dict)
-    _tenants: dict[str, str] = field(default_factory=dict)
 
     def collect(self, args: ResourceValidationArgs, _report: ReportViolation) -> None:
         """Remember a resource's inputs, and where the declarations are."""
-        if args.urn.split("::")[-2].endswith("pulumi:pulumi:Stack"):
-            configured = args.get_config().get("partners")
-            if configured:
-                self.partners = (Path.cwd() / configured).resolve()
+        configured = args.get_config().get("partners")
+        if configured:
+            self.partners = (Path.cwd() / configured).resolve()
         self._inputs[args.urn] = _values(args.props)
-        if args.resource_type == _PROVIDER:
-            tenant_id = args.props.get("tenantId")
-            if tenant_id:
-                self._tenants[args.urn] = str(tenant_id).lower()
 
     @cached_property
     def stack(self) -> Stack | DeclarationError | None:
@@ -142,14 +136,22 @@ class _Preview:
                 report(message, urn)
         else:
             tenant = self.stack.tenant
-            signed_in = {"ARM_TENANT_ID": os.environ.get("ARM_TENANT_ID", "").lower()} | self._tenants
-            for where, tenant_id in signed_in.items():
-                if tenant_id and tenant_id != tenant.id:
+            for where, tenant_id in self._signed_in(args):
+                if tenant_id != tenant.id:
                     report(
-                        f"{where.rsplit('::', 1)[-1]} names the tenant {tenant_id}; allowed: {tenant.id}, "
-                        f"{tenant.name}; to mend: sign in to the declared tenant, or select its stack",
+                        f"{where} names the tenant {tenant_id}; allowed: {tenant.id}, {tenant.name}; "
+                        "to mend: sign in to the declared tenant, or select its stack",
                         None,
                     )
+
+    def _signed_in(self, args: StackValidationArgs) -> Iterator[tuple[str, str]]:
+        """The tenants that the environment and the providers name."""
+        if tenant_id := os.environ.get("ARM_TENANT_ID"):
+            yield "ARM_TENANT_ID", tenant_id.lower()
+        for provider in map(self._registered, args.resources):
+            if provider.type == _PROVIDER and provider.registered and provider.inputs.get("tenantId"):
+                tenant_id = provider.known("tenantId")
+                yield f"the provider {provider.name}", tenant_id.lower() if tenant_id else "(not known yet)"
 
     def report(self, rule: Rule, args: StackValidationArgs, report: ReportViolation, blocks: bool) -> None:
         """Judge the stack by one rule and report its findings of one kind."""
@@ -184,6 +186,9 @@ class _Preview:
             },
             protected=bool(resource.opts.protect),
             ignores=frozenset(resource.opts.ignore_changes or ()),
+            # With `--refresh` a stack policy is also shown what this run is about to delete. Only what was
+            # registered passed the collector; where that was switched off, everything counts.
+            registered=resource.urn in self._inputs or not self._inputs,
         )
 
 

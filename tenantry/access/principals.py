@@ -27,7 +27,7 @@ class Principal:
     value: str
 
     def __str__(self) -> str:
-        return self.value if self.by is By.UPN else f"{self.by.value} {self.value}"
+        return self.value if self.by is By.UPN else f"the {self.by.value} {self.value.rsplit('::', 1)[-1]}"
 
 
 def folded_upn(upn: str) -> str:
@@ -64,34 +64,30 @@ class AmbiguousPrincipalError(Exception):
 class Principals:
     """Resolves any known name of a principal to the one that all views share.
 
-    Raises :class:`AmbiguousPrincipalError` where the identities contradict each other: the same object id or
+    Raises :class:`AmbiguousPrincipalError` where identities contradict each other: the same object id or
     resource under two UPNs, or the same UPN with two object ids.
     """
 
     def __init__(self, identities: Iterable[Identity] = ()) -> None:
-        self._canonical: dict[Principal, Principal] = {}
-        self._object_ids: dict[Principal, Principal] = {}
-        for identity in sorted(identities, key=lambda i: (i.upn is None, i.object_id is None)):
+        self._same: dict[Principal, frozenset[Principal]] = {}
+        for identity in identities:
             self.add(identity)
 
     def add(self, identity: Identity) -> None:
         """Learn which names go together; nothing is learnt from an identity that contradicts what is known."""
         names = list(identity.names())
-        canonical = next((self._canonical[name] for name in names if name in self._canonical), names[0])
-        for name in names:
-            meant = self._canonical.get(name, canonical)
-            if meant != canonical:
-                raise AmbiguousPrincipalError(name, meant, canonical)
-            if name.by is By.OBJECT_ID and self._object_ids.get(canonical, name) != name:
-                raise AmbiguousPrincipalError(canonical, self._object_ids[canonical], name)
-        for name in names:
-            self._canonical[name] = canonical
-            if name.by is By.OBJECT_ID:
-                self._object_ids[canonical] = name
+        same = frozenset(names).union(*(self._same.get(name, ()) for name in names))
+        for by in (By.UPN, By.OBJECT_ID):
+            rivals = sorted(name for name in same if name.by is by)
+            if len(rivals) > 1:
+                shared = next((name for name in names if name.by is not by), names[0])
+                raise AmbiguousPrincipalError(shared, *rivals[:2])
+        self._same.update(dict.fromkeys(same, same))
 
     def resolve(self, *, upn: str | None = None, object_id: str | None = None, urn: str | None = None) -> Principal:
         """The principal that a name stands for; an unknown name stands for itself."""
         names = list(Identity(upn, object_id, urn).names())
         if not names:
             raise ValueError("a principal needs a UPN, an object id or a resource")
-        return next((self._canonical[name] for name in names if name in self._canonical), names[0])
+        same = next((self._same[name] for name in names if name in self._same), frozenset(names))
+        return min(same, key=lambda name: (list(By).index(name.by), name.value))

@@ -81,9 +81,11 @@ def domain_of(address: str) -> str:
 
 
 def is_personal(address: str) -> bool:
-    """Whether an address is of a consumer mail service, such as hotmail.com or gmail.com."""
+    """Whether an address is of a consumer mail service, such as hotmail.com or gmail.com; a throw-away one is not."""
     domain = domain_of(address)
-    return bool(_MICROSOFT_CONSUMER.fullmatch(domain)) or any(parent in whitelist for parent in _parents(domain))
+    if _MICROSOFT_CONSUMER.fullmatch(domain):
+        return True
+    return any(parent in whitelist for parent in _parents(domain)) and not is_disposable(address)
 
 
 def is_disposable(address: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from tenantry.access.principals import folded_upn
 from tenantry.roles import CompanyRole, PartnerRole
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 
@@ -10,7 +11,7 @@ from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity,
 def _too_few_administrators(evidence: Evidence) -> Iterator[Broken]:
     """Counts distinct people who can leave: emergency accounts, guests and disabled accounts do not count."""
     admins = {
-        person.upn.casefold(): person.full_name
+        folded_upn(person.upn): person.full_name
         for _, person in evidence.people()
         if not person.emergency
         and person.may_sign_in

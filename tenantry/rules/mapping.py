@@ -109,7 +109,11 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
     view = evidence.program
     adopting = evidence.tenant.agent_groups.source is GroupSource.ADOPT
     for group in AgentGroup:
-        owners = [resource for owned, resource in view.agent_groups if owned is group]
+        # The adopted and protected one first: the others are the ones to remove.
+        owners = sorted(
+            (resource for owned, resource in view.agent_groups if owned is group),
+            key=lambda resource: (resource.object_id is None, not resource.protected, resource.urn),
+        )
         for resource in owners[1:]:
             yield Broken(
                 group,
@@ -215,14 +219,25 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
                 "remove the assignment",
                 urn=_urn(evidence, grant),
             )
+    for account in evidence.program.accounts:
+        found = evidence.person(account.principal)
+        if found and found[1].adopted:
+            yield Broken(
+                evidence.named(account.principal),
+                f"the User {account.resource.name} takes over an adopted account, its password with it",
+                "adopted people by object id, never written",
+                "remove the User; PartnerTenant refers to adopted people by their object id",
+                ("people", found[0], "adopted"),
+                urn=account.resource.urn,
+            )
     for outside in evidence.program.outside:
-        yield Broken(_last(outside.urn), outside.what, allowed, "remove it, or ask for an exception", urn=outside.urn)
+        yield Broken(_last(outside.urn), outside.what, allowed, "remove it, and declare roles", urn=outside.urn)
     for place in sorted(evidence.program.access.opaque):
         yield Broken(
             _last(place.where),
             f"what this gives in {place.kind} {place.target} cannot be told: {place.why}",
-            "members and principals that are known, or that come straight from a new account",
-            "name the people one by one, from their accounts' object ids",
+            "what can be told before it is done",
+            "write each id as text, or take it straight from the one resource that it belongs to",
             urn=place.where,
         )
 

@@ -40,7 +40,7 @@ def _declared_emails(evidence: Evidence) -> Iterator[_Address]:
 
 def _registered_emails(evidence: Evidence) -> Iterator[_Address]:
     """E-mail addresses that a program writes and the declaration does not hold."""
-    declared = {address.value.casefold() for address in _declared_emails(evidence)}
+    declared = {person.email.casefold() for person in evidence.tenant.members.values() if person.email}
     for account in evidence.program.accounts:
         if account.mail and account.mail.casefold() not in declared:
             yield _Address(account.mail, evidence.named(account.principal), urn=account.resource.urn)
@@ -99,7 +99,7 @@ def _role_based_names(evidence: Evidence) -> Iterator[Broken]:
 
 def _not_unique(evidence: Evidence) -> Iterator[Broken]:
     """Compared as Entra does: case and Unicode form aside. The same human in two tenants is no finding."""
-    for field in ("upn", "email"):
+    for field, name in (("upn", "UPN"), ("email", "e-mail address")):
         first: dict[str, str] = {}
         for key, person in evidence.tenant.members.items():
             value = getattr(person, field)
@@ -109,8 +109,8 @@ def _not_unique(evidence: Evidence) -> Iterator[Broken]:
             if other != key:
                 yield Broken(
                     f"{person.full_name} ({person.upn})",
-                    f"the {field} {value!r}, which `{other}` has too",
-                    f"each {field} once in a tenant, case and Unicode form aside",
+                    f"the {name} {value!r}, which `{other}` has too",
+                    f"each {name} once in a tenant, case and Unicode form aside",
                     f"correct one of `{other}` and `{key}`, or remove one if they are the same person",
                     ("people", key, field),
                 )
@@ -136,7 +136,7 @@ def _declared_upns(evidence: Evidence) -> Iterator[Broken]:
 
 
 def _registered_upns(evidence: Evidence) -> Iterator[Broken]:
-    declared = {person.upn for _, person in evidence.people()}
+    declared = {person.upn for person in evidence.tenant.members.values()}
     for account in evidence.program.accounts:
         if account.upn is None or account.upn in declared:
             continue

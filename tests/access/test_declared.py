@@ -1,0 +1,131 @@
+"""What a tenant's file gives its people, person by person."""
+
+from pathlib import Path
+
+import pytest
+
+from tenantry.access import Grant, Kind, Principal, Standing
+from tenantry.access.declared import access_map, ftop_of, holders, powers_of, target_name
+from tenantry.access.principals import By
+from tenantry.declaration import FtopApproval, Person, PersonState, Program, Tenant, load
+from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole
+
+PARTNERS = Path(__file__).resolve().parents[2] / "partners"
+
+
+@pytest.fixture(scope="module")
+def us() -> Tenant:
+    return load(PARTNERS / "contoso").tenants["us"]
+
+
+def principal(person: Person) -> Principal:
+    return Principal(By.UPN, person.upn)
+
+
+def targets(tenant: Tenant, key: str) -> set[str]:
+    held = access_map(tenant).of_principal(principal(tenant.members[key]))
+    return {target_name(grant) for grant in held}
+
+
+def with_people(tenant: Tenant, **people: Person) -> Tenant:
+    return tenant.model_copy(update={"people": {**tenant.members, **people}})
+
+
+@pytest.mark.parametrize(
+    ("key", "held"),
+    [
+        ("ada", {"AdminAgents", "Global Administrator", "Account admin"}),
+        ("bruno", {"AdminAgents", "Global Administrator"}),
+        ("carla", {"AdminAgents"}),
+        ("dmitri", {"SalesAgents"}),
+        ("emma", {"HelpdeskAgents", "Support request admin"}),
+        ("farid", {"Billing Administrator"}),
+        ("grace", {"User Administrator"}),
+        ("hiro", {"SalesAgents", "Billing Administrator"}),
+        ("ines", {"HelpdeskAgents", "fabrikam"}),
+        ("rescue-1", {"Global Administrator"}),
+        ("rescue-2", {"Global Administrator"}),
+    ],
+)
+def test_the_sample_gives_each_person_the_rows_of_their_roles(us: Tenant, key: str, held: set[str]) -> None:
+    assert targets(us, key) == held
+
+
+def test_every_grant_of_the_sample_is_standing_and_says_why(us: Tenant) -> None:
+    access = access_map(us)
+    assert access.grants
+    assert not access.opaque
+    for grant, reasons in access.grants.items():
+        assert grant.standing is Standing.STANDING
+        assert reasons
+        assert access.answered(grant)
+
+
+def test_the_reason_is_the_role_with_its_row_of_table_1(us: Tenant) -> None:
+    access = access_map(us)
+    grant = Grant(principal(us.members["ada"]), Kind.AGENT_GROUP, "AdminAgents")
+    (reason,) = access.grants[grant]
+    assert (reason.text, reason.source) == ("Global admin", "Table 1: Admin Agents/All Users")
+
+
+def test_a_grant_of_two_roles_has_both_reasons(us: Tenant) -> None:
+    both = us.members["bruno"].model_copy(update={"roles": (PartnerRole.GLOBAL_ADMIN, PartnerRole.ADMIN_AGENT)})
+    grants = access_map(with_people(us, bruno=both)).grants
+    reasons = grants[Grant(principal(both), Kind.AGENT_GROUP, "AdminAgents")]
+    assert {reason.text for reason in reasons} == {"Global admin", "Admin agent"}
+
+
+def test_emergency_accounts_stay_out_of_the_agent_groups(us: Tenant) -> None:
+    assert powers_of(us, us.members["rescue-1"]) == {DirectoryRole.GLOBAL_ADMINISTRATOR}
+    assert set(holders(us, AgentGroup.ADMIN_AGENTS)) == {"ada", "bruno", "carla"}
+    assert set(holders(us, DirectoryRole.GLOBAL_ADMINISTRATOR)) == {"ada", "bruno", "rescue-1", "rescue-2"}
+
+
+def test_a_leaver_keeps_nothing(us: Tenant) -> None:
+    leaver = us.members["ada"].model_copy(update={"state": PersonState.LEAVER})
+    gone = with_people(us, ada=leaver)
+    assert targets(gone, "ada") == set()
+    assert powers_of(gone, leaver) == frozenset()
+    assert "ada" not in holders(gone, AgentGroup.ADMIN_AGENTS)
+    assert ftop_of(gone, leaver).verdict == "no"
+
+
+def test_a_disabled_person_keeps_their_access(us: Tenant) -> None:
+    disabled = us.members["carla"].model_copy(update={"state": PersonState.DISABLED})
+    assert targets(with_people(us, carla=disabled), "carla") == {"AdminAgents"}
+
+
+def test_without_csp_there_are_no_agent_groups(us: Tenant) -> None:
+    enrolment = us.programs[Program.CSP]
+    maicpp = us.model_copy(update={"programs": {Program.MAICPP: enrolment}, "ftop": None})
+    assert targets(maicpp, "ada") == {"Global Administrator", "Account admin"}
+    assert targets(maicpp, "dmitri") == set()
+    for group in AgentGroup:
+        assert holders(maicpp, group) == {}
+
+
+def test_with_the_tenants_approval_everybody_with_a_complete_row_reads_all_ftop_customers(us: Tenant) -> None:
+    assert us.ftop is not None
+    assert not access_map(us).holders(Kind.FTOP_ALL_CUSTOMERS, "all customers")
+    approval = FtopApproval.model_validate({"on": us.programs[Program.CSP].enrolled_on, "by": "ada"})
+    approved = us.model_copy(update={"ftop": us.ftop.model_copy(update={"approval": approval})})
+    readers = access_map(approved).holders(Kind.FTOP_ALL_CUSTOMERS, "all customers")
+    assert readers == sorted(principal(person) for person in us.members.values() if not person.emergency)
+
+
+def test_an_assignment_to_a_customer_says_as_what(us: Tenant) -> None:
+    (grant,) = [grant for grant in access_map(us).grants if grant.kind is Kind.FTOP_CUSTOMER]
+    assert (grant.principal, grant.target, grant.scope) == (
+        principal(us.members["ines"]),
+        "fabrikam",
+        "FastTrack Engineer",
+    )
+
+
+def test_roles_of_partner_center_alone_are_grants_of_their_own_kind(us: Tenant) -> None:
+    assert access_map(us).holders(Kind.COMPANY_ROLE, CompanyRole.ACCOUNT_ADMIN) == [principal(us.members["ada"])]
+
+
+def test_a_role_beyond_table_1_is_named_by_its_id() -> None:
+    somebody = Principal(By.UPN, "ada@contoso.com")
+    assert target_name(Grant(somebody, Kind.DIRECTORY_ROLE, "729827e3")) == "role 729827e3"

@@ -1,0 +1,494 @@
+"""What a program's resources give, read without believing what the program says of itself."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi_azuread
+import pytest
+
+from tenantry.access import Kind, Opaque, Principal, Standing
+from tenantry.access import resource_types as types
+from tenantry.access.principals import By
+from tenantry.access.registered import UNKNOWN, RegisteredResource, read
+from tenantry.roles import AgentGroup
+from tests.rules.builder import (
+    ADA_ID,
+    BILLING_ADMINISTRATOR,
+    GLOBAL_ADMINISTRATOR,
+    GROUP_IDS,
+    HELPDESK_ADMINISTRATOR,
+    STRANGER,
+    World,
+    assignment,
+    group_member,
+    honest,
+    resource,
+    user,
+)
+
+ADMINS = AgentGroup.ADMIN_AGENTS
+ADA, BRUNO, CARLA, FAY, NEW = (
+    Principal(By.UPN, f"{name}@acme-partner.onmicrosoft.com")
+    for name in ("ada.moss", "bruno.vale", "carla.wood", "fay.ford", "new.comer")
+)
+NEWCOMER = user("newcomer", "new.comer@acme-partner.onmicrosoft.com")
+SOMEBODY = Principal(By.OBJECT_ID, STRANGER)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def holders(world: World, kind: Kind, target: str) -> set[Principal]:
+    return set(world.view.access.holders(kind, target))
+
+
+def admins(world: World) -> set[Principal]:
+    return holders(world, Kind.AGENT_GROUP, "AdminAgents")
+
+
+def opaque(world: World) -> set[tuple[str, str, str]]:
+    return {(place.kind.value, place.target, place.where.rsplit("::", 1)[-1]) for place in world.view.access.opaque}
+
+
+def outside(world: World) -> set[tuple[str, str]]:
+    return {(one.urn.rsplit("::", 1)[-1], one.what) for one in world.view.outside}
+
+
+# Who is in an agent group
+
+
+def test_known_and_new_members_are_the_people_that_the_declaration_names(world: World) -> None:
+    assert admins(world) == {ADA, BRUNO, CARLA}
+    assert not world.view.access.opaque
+    assert not world.view.outside
+
+
+def test_everybody_is_the_same_person_once_their_ids_are_known(world: World) -> None:
+    first = set(world.view.access.grants)
+    ids = {"bruno": "b0000000-0000-4000-8000-000000000001", "fay": "f0000000-0000-4000-8000-000000000001"}
+    world.add(*honest(world.declaration.tenants["us"], ids=ids).values())
+    assert set(world.view.access.grants) == first
+    assert not world.view.access.opaque
+
+
+def test_a_literal_id_beside_new_people_is_seen(world: World) -> None:
+    world.add_members(ADMINS, [STRANGER])
+    assert admins(world) == {ADA, BRUNO, CARLA, SOMEBODY}
+
+
+def test_a_new_person_is_known_by_the_resource_that_the_id_comes_from(world: World) -> None:
+    world.add(NEWCOMER)
+    world.add_members(ADMINS, [UNKNOWN], {NEWCOMER.urn})
+    assert admins(world) == {ADA, BRUNO, CARLA, NEW}
+    assert not world.view.access.opaque
+
+
+def test_a_list_that_is_unknown_as_a_whole_is_opaque_and_names_whom_it_can(world: World) -> None:
+    world.change("AdminAgents", inputs={"members": UNKNOWN})
+    assert opaque(world) == {("agent group", "AdminAgents", "AdminAgents")}
+    assert admins(world) == {BRUNO, CARLA}
+
+
+@pytest.mark.parametrize(
+    "urns",
+    [
+        pytest.param(set(), id="from nowhere"),
+        pytest.param({"urn:p:d::t::random:x:X::id"}, id="elsewhere"),
+    ],
+)
+def test_more_unknown_members_than_new_people_are_opaque(world: World, urns: set[str]) -> None:
+    world.add_members(ADMINS, [UNKNOWN], urns)
+    assert opaque(world) == {("agent group", "AdminAgents", "AdminAgents")}
+
+
+def test_fewer_unknown_members_than_new_people_are_opaque(world: World) -> None:
+    world.add(NEWCOMER)
+    world.add_members(ADMINS, [], {NEWCOMER.urn})
+    assert ("agent group", "AdminAgents", "AdminAgents") in opaque(world)
+
+
+def test_inputs_that_nobody_collected_are_opaque_and_never_nothing(world: World) -> None:
+    for name, one in list(world.program.items()):
+        world.change(name, inputs=dict(one.outputs))
+    assert {target for _, target, _ in opaque(world)} >= {"AdminAgents", "HelpdeskAgents", "SalesAgents"}
+
+
+def test_what_the_provider_has_answered_is_known(world: World) -> None:
+    world.change("AdminAgents", inputs={"members": UNKNOWN}, outputs={"members": [ADA_ID, STRANGER]})
+    assert admins(world) == {ADA, SOMEBODY}
+    assert not world.view.access.opaque
+
+
+@pytest.mark.parametrize("ignored", ["members", "members[0]", 'members["x"]', '["members"]', "*", "members[*]"])
+def test_members_whose_changes_are_ignored_are_opaque(world: World, ignored: str) -> None:
+    world.change("AdminAgents", ignores=frozenset({ignored}))
+    assert opaque(world) == {("agent group", "AdminAgents", "AdminAgents")}
+
+
+@pytest.mark.parametrize("rule", [{"enabled": True, "rule": "user.department -eq 'x'"}, UNKNOWN])
+def test_a_dynamic_membership_is_opaque(world: World, rule: Any) -> None:
+    world.change("SalesAgents", inputs={"dynamicMembership": rule})
+    assert opaque(world) == {("agent group", "SalesAgents", "SalesAgents")}
+
+
+def test_owners_of_an_agent_group_are_a_way_to_it(world: World) -> None:
+    world.change("AdminAgents", inputs={"owners": [STRANGER]}, ignores=frozenset())
+    assert outside(world) == {("AdminAgents", "owners of AdminAgents, who can add members to it")}
+
+
+def test_owners_that_an_adopted_group_has_already_are_nobodys_business(world: World) -> None:
+    world.change("AdminAgents", inputs={"owners": [STRANGER]}, ignores=frozenset({"owners"}))
+    assert outside(world) == set()
+
+
+def test_ignoring_the_owners_of_a_group_that_is_made_now_hides_nothing(world: World) -> None:
+    look_alike = {"displayName": "AdminAgents", "owners": [STRANGER]}
+    world.add(resource(types.GROUP, "x", look_alike, ignores=frozenset({"owners"})))
+    assert outside(world) == {("x", "owners of AdminAgents, who can add members to it")}
+
+
+# Which group is an agent group
+
+
+@pytest.mark.parametrize("name", ["AdminAgents", "Admin Agents", "adminagents", " ADMIN  AGENTS "])
+def test_both_spellings_of_a_name_are_one_group(world: World, name: str) -> None:
+    world.add(resource(types.GROUP, "x", {"displayName": name, "members": [STRANGER]}))
+    assert SOMEBODY in admins(world)
+    assert [group for group, _ in world.view.agent_groups].count(ADMINS) == 2
+
+
+def test_an_agent_group_under_another_name_is_found_by_its_id(world: World) -> None:
+    taken = resource(
+        types.GROUP, "x", {"displayName": "Harmless", "members": [STRANGER]}, object_id=GROUP_IDS[ADMINS].upper()
+    )
+    world.add(taken)
+    assert SOMEBODY in admins(world)
+
+
+def test_a_pinned_group_is_an_agent_group_whatever_it_is_called(world: World) -> None:
+    pinned = "cccccccc-0000-4000-8000-000000000001"
+    world.write("mode: authoritative", f"mode: authoritative\nagent_groups: {{ids: {{SalesAgents: {pinned}}}}}")
+    world.add(group_member("x", pinned, STRANGER))
+    assert SOMEBODY in holders(world, Kind.AGENT_GROUP, "SalesAgents")
+
+
+def test_a_new_group_without_a_known_name_is_opaque(world: World) -> None:
+    world.add(resource(types.GROUP, "x", {"displayName": UNKNOWN, "members": [STRANGER]}))
+    assert opaque(world) == {("agent group", "unknown", "x")}
+
+
+def test_other_groups_give_nothing(world: World) -> None:
+    before = world.view.access
+    club = resource(types.GROUP, "club", {"displayName": "Book club", "members": [STRANGER]})
+    world.add(club, group_member("x", UNKNOWN, STRANGER, depends={"groupObjectId": {club.urn}}))
+    assert world.view.access == before
+    assert not world.view.members_beside
+
+
+@pytest.mark.parametrize("group", [GROUP_IDS[ADMINS], f"/groups/{GROUP_IDS[ADMINS].upper()}"])
+def test_a_group_member_by_id(world: World, group: str) -> None:
+    world.add(group_member("x", group, STRANGER))
+    assert SOMEBODY in admins(world)
+    assert [(group, one.name) for group, one in world.view.members_beside] == [(ADMINS, "x")]
+
+
+def test_a_group_member_by_the_resources_that_its_ids_come_from(world: World) -> None:
+    made = resource(types.GROUP, "made", {"displayName": "Sales Agents"})
+    depends = {"groupObjectId": {made.urn}, "memberObjectId": {NEWCOMER.urn}}
+    world.add(NEWCOMER, made, group_member("x", UNKNOWN, UNKNOWN, depends=depends))
+    assert NEW in holders(world, Kind.AGENT_GROUP, "SalesAgents")
+    assert not world.view.access.opaque
+
+
+@pytest.mark.parametrize("sources", [set(), {NEWCOMER.urn}, {"both"}])
+def test_a_group_member_of_a_group_that_nobody_can_tell_is_opaque(world: World, sources: set[str]) -> None:
+    club = resource(types.GROUP, "club", {"displayName": "Book club"})
+    urns = {club.urn, world.program["AdminAgents"].urn} if sources == {"both"} else sources
+    world.add(NEWCOMER, club, group_member("x", UNKNOWN, STRANGER, depends={"groupObjectId": urns}))
+    assert opaque(world) == {("agent group", "unknown", "x")}
+
+
+# Directory roles
+
+
+def test_a_role_by_template_id_in_any_case(world: World) -> None:
+    world.add(assignment("x", GLOBAL_ADMINISTRATOR.upper(), STRANGER))
+    assert SOMEBODY in holders(world, Kind.DIRECTORY_ROLE, GLOBAL_ADMINISTRATOR)
+
+
+def test_a_role_by_the_object_id_of_a_registered_role(world: World) -> None:
+    object_id = "dddddddd-0000-4000-8000-000000000001"
+    world.change("Billing Administrator", outputs={"objectId": object_id})
+    world.add(resource(types.DIRECTORY_ROLE_MEMBER, "x", {"roleObjectId": object_id, "memberObjectId": STRANGER}))
+    assert holders(world, Kind.DIRECTORY_ROLE, BILLING_ADMINISTRATOR) == {FAY, SOMEBODY}
+
+
+def test_a_role_by_the_resource_that_its_id_comes_from(world: World) -> None:
+    role = world.program["Billing Administrator"]
+    world.add(assignment("x", UNKNOWN, STRANGER, depends={"roleId": {role.urn}}))
+    assert holders(world, Kind.DIRECTORY_ROLE, BILLING_ADMINISTRATOR) == {FAY, SOMEBODY}
+    assert not world.view.access.opaque
+
+
+def test_a_role_that_comes_from_two_resources_is_opaque(world: World) -> None:
+    urns = {world.program[name].urn for name in ("Billing Administrator", "Global Administrator")}
+    world.add(assignment("x", UNKNOWN, ADA_ID, depends={"roleId": urns}))
+    assert opaque(world) == {("directory role", "unknown", "x")}
+    assert holders(world, Kind.DIRECTORY_ROLE, "unknown") == {ADA}
+
+
+def test_a_role_of_a_new_person(world: World) -> None:
+    world.add(NEWCOMER)
+    world.add(assignment("x", GLOBAL_ADMINISTRATOR, UNKNOWN, depends={"principalObjectId": {NEWCOMER.urn}}))
+    assert NEW in holders(world, Kind.DIRECTORY_ROLE, GLOBAL_ADMINISTRATOR)
+
+
+def test_a_role_of_whoever_is_opaque(world: World) -> None:
+    world.add(assignment("x", GLOBAL_ADMINISTRATOR, UNKNOWN))
+    assert opaque(world) == {("directory role", GLOBAL_ADMINISTRATOR, "x")}
+
+
+def test_an_eligible_role_is_a_grant_of_its_own_standing(world: World) -> None:
+    inputs = {"roleDefinitionId": GLOBAL_ADMINISTRATOR, "principalId": STRANGER, "directoryScopeId": "/"}
+    world.add(resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", inputs))
+    (grant,) = world.view.access.of_principal(SOMEBODY)
+    assert (grant.target, grant.standing, grant.scope) == (GLOBAL_ADMINISTRATOR, Standing.ELIGIBLE, "/")
+
+
+UNIT = "eeeeeeee-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs", "scope"),
+    [
+        (types.DIRECTORY_ROLE_ASSIGNMENT, {"roleId": "R", "principalObjectId": STRANGER}, "/"),
+        (types.DIRECTORY_ROLE_ASSIGNMENT, {"roleId": "R", "principalObjectId": STRANGER, "directoryScopeId": "/"}, "/"),
+        (
+            types.DIRECTORY_ROLE_ASSIGNMENT,
+            {"roleId": "R", "principalObjectId": STRANGER, "directoryScopeId": f"/administrativeUnits/{UNIT}"},
+            f"/administrativeUnits/{UNIT}",
+        ),
+        (
+            types.DIRECTORY_ROLE_ASSIGNMENT,
+            {"roleId": "R", "principalObjectId": STRANGER, "appScopeId": "/AppCatalog1"},
+            "/AppCatalog1",
+        ),
+        (
+            types.DIRECTORY_ROLE_ASSIGNMENT,
+            {"roleId": "R", "principalObjectId": STRANGER, "directoryScopeId": UNKNOWN},
+            "not known yet",
+        ),
+        (
+            types.ADMINISTRATIVE_UNIT_ROLE_MEMBER,
+            {"roleObjectId": "R", "memberObjectId": STRANGER, "administrativeUnitObjectId": UNIT},
+            UNIT,
+        ),
+        (
+            types.ADMINISTRATIVE_UNIT_ROLE_MEMBER,
+            {"roleObjectId": "R", "memberObjectId": STRANGER, "administrativeUnitObjectId": UNKNOWN},
+            "not known yet",
+        ),
+    ],
+)
+def test_a_role_over_a_part_of_the_tenant_is_not_one_over_all_of_it(
+    world: World, type_: str, inputs: dict[str, Any], scope: str
+) -> None:
+    world.add(resource(type_, "x", inputs))
+    (grant,) = world.view.access.of_principal(SOMEBODY)
+    assert grant.scope == scope
+
+
+# Who is no user of the tenant
+
+
+@pytest.mark.parametrize(
+    ("stranger", "what"),
+    [
+        (resource(types.INVITATION, "s", {"userEmailAddress": "eve@example.org"}), "a guest"),
+        (user("s", "eve_example.org#EXT#@acme-partner.onmicrosoft.com"), "a guest"),
+        (resource(types.GROUP, "s", {"displayName": "Outsiders"}), "Group"),
+        (resource(types.SERVICE_PRINCIPAL, "s", {}), "ServicePrincipal"),
+    ],
+)
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+def test_guests_nested_groups_and_services_are_told_from_people(
+    world: World, stranger: RegisteredResource, what: str, known: bool
+) -> None:
+    world.add(stranger)
+    if known:
+        world.change("s", outputs={"objectId": STRANGER, "userId": STRANGER})
+        world.add_members(ADMINS, [STRANGER])
+    else:
+        world.add_members(ADMINS, [UNKNOWN], {stranger.urn})
+    view = world.view
+    assert list(view.strangers.values()) == [what]
+    assert set(view.strangers) <= set(view.access.holders(Kind.AGENT_GROUP, "AdminAgents"))
+    assert not view.access.opaque
+
+
+def test_an_account_under_somebody_elses_name_is_a_way_round_the_declaration(world: World) -> None:
+    world.add(user("x", "other@acme-partner.onmicrosoft.com", ADA_ID))
+    ((name, what),) = outside(world)
+    assert name == "x"
+    assert what.startswith("an account under somebody else's name")
+    assert ADA in admins(world), "what the contradiction says is not believed"
+
+
+# What the program refers to, or leaves behind to be deleted
+
+
+@pytest.mark.parametrize("name", ["AdminAgents", "us-bruno", "Billing Administrator-fay"])
+def test_what_is_not_registered_gives_nobody_anything(world: World, name: str) -> None:
+    gone = {
+        grant
+        for grant, reasons in world.view.access.grants.items()
+        if {r.source for r in reasons} == {world.program[name].urn}
+    }
+    before = set(world.view.access.grants)
+    world.change(name, registered=False)
+    assert set(world.view.access.grants) == before - gone
+    assert name not in {account.resource.name for account in world.view.accounts}
+
+
+def test_what_is_not_registered_still_tells_what_an_id_means(world: World) -> None:
+    world.change("AdminAgents", registered=False)
+    world.add(group_member("x", GROUP_IDS[ADMINS], STRANGER))
+    assert admins(world) == {SOMEBODY}
+
+
+# Other doors
+
+
+OTHER = "ffffffff-0000-4000-8000-000000000001"
+PIM = "PrivilegedAccessGroupEligibilitySchedule"
+TYPE = {token.rsplit(":", 1)[-1]: token for token in types.KNOWN_TYPES}
+DOORS = [
+    (PIM, {"groupId": GROUP_IDS[ADMINS]}, f"{PIM} lets people into AdminAgents"),
+    (PIM, {"groupId": OTHER}, None),
+    (
+        "AccessPackageResourceCatalogAssociation",
+        {"resourceOriginId": GROUP_IDS[ADMINS]},
+        "AccessPackageResourceCatalogAssociation lets people into AdminAgents",
+    ),
+    (
+        "GroupRoleManagementPolicy",
+        {"groupId": GROUP_IDS[ADMINS]},
+        "GroupRoleManagementPolicy lets people into AdminAgents",
+    ),
+    (
+        "AppRoleAssignment",
+        {"appRoleId": "9E3F62CF-ca93-4989-b6ce-bf83c28f9fe8"},
+        "the application permission RoleManagement.ReadWrite.Directory",
+    ),
+    ("AppRoleAssignment", {"appRoleId": "df021288-bdef-4463-88db-98f22de89214"}, None),
+    (
+        "ServicePrincipalDelegatedPermissionGrant",
+        {"claimValues": ["User.Read", "Group.ReadWrite.All"]},
+        "the delegated permission Group.ReadWrite.All",
+    ),
+    ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": ["openid"]}, None),
+    (
+        "ApplicationPassword",
+        {"applicationId": f"/applications/{OTHER}"},
+        "ApplicationPassword lets somebody act as an application that is not made here",
+    ),
+    (
+        "ServicePrincipalPassword",
+        {"servicePrincipalId": UNKNOWN},
+        "ServicePrincipalPassword lets somebody act as an application that is not made here",
+    ),
+    ("ConditionalAccessPolicy", {"state": "disabled"}, "a Conditional Access policy that is switched off"),
+    ("ConditionalAccessPolicy", {"state": "enabled"}, None),
+]
+
+
+@pytest.mark.parametrize(("type_", "inputs", "what"), DOORS)
+def test_doors_to_partner_power(world: World, type_: str, inputs: dict[str, Any], what: str | None) -> None:
+    world.add(resource(TYPE[type_], "x", inputs))
+    assert outside(world) == ({("x", what)} if what else set())
+    assert not world.view.access.opaque
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        (PIM, {"groupId": UNKNOWN}),
+        ("AppRoleAssignment", {"appRoleId": UNKNOWN}),
+        ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": UNKNOWN}),
+        ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": ["openid", UNKNOWN]}),
+    ],
+)
+def test_a_door_that_nobody_can_tell_is_opaque(world: World, type_: str, inputs: dict[str, Any]) -> None:
+    world.add(resource(TYPE[type_], "x", inputs))
+    assert {name for _, _, name in opaque(world)} == {"x"}
+
+
+def test_a_credential_of_an_application_that_is_made_here_opens_nothing(world: World) -> None:
+    app = resource(TYPE["ApplicationRegistration"], "app", {"displayName": "Reports"})
+    new = resource(TYPE["ApplicationPassword"], "x", {"applicationId": UNKNOWN}, depends={"applicationId": {app.urn}})
+    world.add(app, new)
+    assert outside(world) == set()
+
+
+def test_an_application_that_is_only_referred_to_is_not_made_here(world: World) -> None:
+    app = resource(TYPE["Application"], "app", {"displayName": "Deployer"}, object_id=OTHER, registered=False)
+    world.add(app, resource(TYPE["ApplicationPassword"], "x", {"applicationId": f"/applications/{OTHER}"}))
+    assert {name for name, _ in outside(world)} == {"x"}
+    world.change("app", registered=True)
+    assert outside(world) == set()
+
+
+def test_a_service_principal_that_existed_already_is_not_made_here(world: World) -> None:
+    deployer = resource(types.SERVICE_PRINCIPAL, "deployer", {"useExisting": True})
+    new = resource(
+        TYPE["ServicePrincipalPassword"],
+        "x",
+        {"servicePrincipalId": UNKNOWN},
+        depends={"servicePrincipalId": {deployer.urn}},
+    )
+    world.add(deployer, new)
+    assert {name for name, _ in outside(world)} == {"x"}
+
+
+def test_a_type_that_nobody_knows_is_unknown_power(world: World) -> None:
+    world.add(resource("azuread:index/newThing:NewThing", "x", {}), resource("random:index/id:Id", "id", {}))
+    ((name, what),) = outside(world)
+    assert name == "x"
+    assert "NewThing" in what
+
+
+def test_every_type_of_the_installed_provider_is_known() -> None:
+    source = Path(pulumi_azuread.__file__).read_text()
+    installed = {word.strip('",') for word in source.split() if word.startswith('"azuread:index/')}
+    registered = {token.rstrip('":') for token in installed}
+    assert registered
+    assert registered <= types.KNOWN_TYPES
+    assert registered == types.KNOWN_TYPES, "a type that the provider no longer has"
+
+
+@pytest.mark.parametrize("name", ["All Users", "all users", " All Users "])
+def test_all_users_is_told_by_its_name(world: World, name: str) -> None:
+    everybody = resource(types.GROUP, "x", {"displayName": name}, object_id=OTHER)
+    world.add(everybody, group_member("by id", OTHER, STRANGER))
+    world.add(group_member("by resource", UNKNOWN, STRANGER, depends={"groupObjectId": {everybody.urn}}))
+    assert {one.name for one in world.view.writes_all_users} == {"x", "by id", "by resource"}
+
+
+def test_an_empty_program_gives_nothing() -> None:
+    view = read([])
+    assert not view.access.grants
+    assert not view.access.opaque
+
+
+def test_opaque_places_say_why(world: World) -> None:
+    world.change("AdminAgents", inputs={"members": UNKNOWN})
+    (place,) = world.view.access.opaque
+    why = "`members`: its members are unknown as a whole"
+    assert place == Opaque(Kind.AGENT_GROUP, "AdminAgents", world.program["AdminAgents"].urn, why)
+
+
+def test_a_role_off_the_list_is_read_as_it_is(world: World) -> None:
+    world.add(assignment("x", HELPDESK_ADMINISTRATOR, STRANGER))
+    assert holders(world, Kind.DIRECTORY_ROLE, HELPDESK_ADMINISTRATOR) == {SOMEBODY}

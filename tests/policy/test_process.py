@@ -1,0 +1,337 @@
+"""The policy pack as the engine has it: a process of its own, spoken to by Pulumi's analyzer protocol."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pulumi.runtime.proto import analyzer_pb2 as pb
+
+from tenantry.access import resource_types as types
+from tenantry.access.registered import UNKNOWN, RegisteredResource
+from tenantry.declaration import Tenant, load
+from tenantry.rules import RULES
+from tests.rules.builder import (
+    ADA_ID,
+    CANARY,
+    GLOBAL_ADMINISTRATOR,
+    GROUP_IDS,
+    HELPDESK_ADMINISTRATOR,
+    PARTNER_TIER2_SUPPORT,
+    STRANGER,
+    assignment,
+    group_member,
+    honest,
+    resource,
+    user,
+)
+
+from .engine import PATIENCE, ROOT, Analyzer, Preview, command, environment, running
+
+CONTOSO_US = {"tenantry:tenant": "contoso/us"}
+AT = "@contoso-partner.onmicrosoft.com"
+ADMINS = "AdminAgents"
+PROVIDER = "pulumi:providers:azuread"
+Program = dict[str, RegisteredResource]
+
+
+@pytest.fixture(scope="module")
+def us() -> Tenant:
+    return load(ROOT / "partners" / "contoso").tenants["us"]
+
+
+@pytest.fixture
+def program(us: Tenant) -> Program:
+    return honest(us)
+
+
+def contoso(us: Tenant, **environ: str) -> AbstractContextManager[Analyzer]:
+    return running(ROOT / "policies", CONTOSO_US, ARM_TENANT_ID=us.id, **environ)
+
+
+@pytest.fixture(scope="module")
+def pack(us: Tenant) -> Iterator[Analyzer]:
+    """One process for the tests that leave it as it was."""
+    with contoso(us) as analyzer:
+        yield analyzer
+
+
+@pytest.fixture
+def fresh_pack(us: Tenant) -> Iterator[Analyzer]:
+    with contoso(us) as analyzer:
+        yield analyzer
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A copy of the pack's folder, with no declarations beside it yet."""
+    shutil.copytree(ROOT / "policies", tmp_path / "policies", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "policies"
+
+
+def test_the_pack_tells_the_engine_every_rule_with_its_remediation(pack: Analyzer) -> None:
+    info = pack.info()
+    policies = {one.name: one for one in info.policies}
+    assert (info.name, info.supportsConfig) == ("tenantry", True)
+    assert len(policies) == len(info.policies)
+    for rule in RULES:
+        one = policies[rule.id]
+        assert one.enforcementLevel == pb.MANDATORY
+        assert one.policy_type == pb.POLICY_TYPE_STACK
+        assert one.remediation_steps == rule.remediation
+        assert one.severity == pb.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
+    advisory = {name for name, one in policies.items() if one.enforcementLevel != pb.MANDATORY}
+    assert advisory == {f"{rule.id}-advice" for rule in RULES if rule.also_advises}
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["first preview", "everybody has an id"])
+def test_an_honest_program_passes_without_a_word(pack: Analyzer, us: Tenant, known: bool) -> None:
+    ids = {key: f"{index:08}-0000-4000-8000-000000000000" for index, key in enumerate(us.members)} if known else {}
+    preview = pack.preview(honest(us, ids=ids).values())
+    assert preview.text == ""
+    assert not preview.not_applicable
+
+
+def literal_beside_new_people(program: Program) -> None:
+    group = program[ADMINS]
+    members = [*group.inputs["members"], STRANGER]  # type: ignore[misc]
+    program[ADMINS] = replace(group, inputs={**group.inputs, "members": members})
+
+
+def new_account_in_the_list(program: Program) -> None:
+    program["mallory"] = mallory = user("mallory", f"mallory{AT}")
+    group = program[ADMINS]
+    members = [*group.inputs["members"], UNKNOWN]  # type: ignore[misc]
+    depends = {"members": group.depends["members"] | {mallory.urn}}
+    program[ADMINS] = replace(group, inputs={**group.inputs, "members": members}, depends=depends)
+
+
+def adding(*more: RegisteredResource) -> Callable[[Program], None]:
+    return lambda program: program.update({one.name: one for one in more})
+
+
+EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
+    ("a literal id beside new people", literal_beside_new_people, {"PT-101"}, STRANGER, "declare them with the role"),
+    ("a new account in the list", new_account_in_the_list, {"PT-101"}, f"mallory{AT}", "take them out of AdminAgents"),
+    (
+        "a GroupMember",
+        adding(group_member("x", GROUP_IDS[ADMINS], STRANGER)),
+        {"PT-101", "PT-105"},
+        STRANGER,
+        "take them out of AdminAgents",
+    ),
+    (
+        "a GroupMember of a group that nobody can tell",
+        adding(group_member("x", UNKNOWN, STRANGER)),
+        {"PT-108"},
+        "x",
+        "write each id as text",
+    ),
+    (
+        "a row cut in half",
+        lambda program: program.pop("Global Administrator-bruno") and None,
+        {"PT-102"},
+        f"Bruno Keller (bruno.keller{AT})",
+        "let the program give Global Administrator",
+    ),
+    (
+        "Partner Tier2 Support",
+        adding(assignment("x", PARTNER_TIER2_SUPPORT, STRANGER)),
+        {"PT-104"},
+        STRANGER,
+        "remove the assignment",
+    ),
+    (
+        "a role off the list",
+        adding(assignment("x", HELPDESK_ADMINISTRATOR, STRANGER)),
+        {"PT-103"},
+        STRANGER,
+        "remove the assignment",
+    ),
+    (
+        "a role by hand of a declared person, for whom it is not declared",
+        lambda program: program.update(
+            x=assignment("x", GLOBAL_ADMINISTRATOR, UNKNOWN, depends={"principalObjectId": {program["us-carla"].urn}})
+        ),
+        {"PT-108"},
+        f"Carla Jensen (carla.jensen{AT})",
+        "declare them as Global admin, or remove the assignment",
+    ),
+    (
+        "an adopted account taken over",
+        adding(user("x", f"ada.nakamura{AT}", ADA_ID)),
+        {"PT-108"},
+        f"Ada Nakamura (ada.nakamura{AT})",
+        "remove the User",
+    ),
+    (
+        "All Users",
+        adding(resource(types.GROUP, "x", {"displayName": "All Users"})),
+        {"PT-110"},
+        "All Users",
+        "remove the resource",
+    ),
+    (
+        "a personal address",
+        adding(user("x", f"x.y{AT}", mail="x.y@gmail.com")),
+        {"PT-301"},
+        "x.y@gmail.com",
+        "write their business address",
+    ),
+    (
+        "a provider of another tenant",
+        adding(resource(PROVIDER, "p", {"tenantId": STRANGER})),
+        {"declared-tenant"},
+        "the provider p names the tenant",
+        "sign in to the declared tenant",
+    ),
+    (
+        "a provider of a tenant that nobody can tell",
+        adding(resource(PROVIDER, "p", {"tenantId": UNKNOWN})),
+        {"declared-tenant"},
+        "the provider p names the tenant (not known yet)",
+        "sign in to the declared tenant",
+    ),
+]
+
+
+@pytest.mark.parametrize(("evade", "fails", "names", "mend"), [pytest.param(*row, id=what) for what, *row in EVASIONS])
+def test_an_evasion_fails_by_its_rule_and_names_the_person_and_the_mend(
+    pack: Analyzer, program: Program, evade: Callable[[Program], None], fails: set[str], names: str, mend: str
+) -> None:
+    evade(program)
+    preview = pack.preview(program.values())
+    assert preview.mandatory == fails
+    assert preview.advisory == set()
+    (about,) = [rule for rule in fails if names in preview.of(rule)]
+    assert mend in preview.of(about)
+    assert about == "declared-tenant" or f"[{about}]" in preview.of(about)
+
+
+def test_no_diagnostic_shows_a_password(pack: Analyzer, program: Program) -> None:
+    """Everything is wrong with these accounts, and each of them carries one."""
+    adding(
+        user("x", "x,y@elsewhere.example", mail="info@gmail.com"),
+        user("y", f"ada.nakamura{AT}", ADA_ID),
+        user("z", f"CARLA.jensen{AT}", displayName=UNKNOWN),
+    )(program)
+    preview = pack.preview(program.values())
+    assert {"PT-301", "PT-303", "PT-304", "PT-305", "PT-108"} <= preview.mandatory
+    assert CANARY not in preview.text
+
+
+def test_advice_does_not_block(pack: Analyzer, program: Program) -> None:
+    adding(user("x", f"x.y{AT}", mail="billing@contoso.com"))(program)
+    preview = pack.preview(program.values())
+    assert (preview.mandatory, preview.advisory) == (set(), {"PT-303-advice"})
+
+
+def test_what_this_run_deletes_is_no_access(fresh_pack: Analyzer, program: Program) -> None:
+    adding(replace(assignment("x", GLOBAL_ADMINISTRATOR, STRANGER), registered=False))(program)
+    assert fresh_pack.preview(program.values()).text == ""
+
+
+def test_switching_the_collector_off_hides_nothing(fresh_pack: Analyzer, program: Program) -> None:
+    fresh_pack.configure(inputs=pb.PolicyConfig(enforcementLevel=pb.DISABLED))
+    literal_beside_new_people(program)
+    adding(resource(PROVIDER, "p", {"tenantId": STRANGER}))(program)
+    preview = fresh_pack.preview(program.values())
+    assert {"PT-108", "declared-tenant"} <= preview.mandatory
+    assert "its members are unknown as a whole" in preview.of("PT-108")
+
+
+def test_signed_in_to_another_tenant(us: Tenant, program: Program) -> None:
+    with running(ROOT / "policies", CONTOSO_US, ARM_TENANT_ID=STRANGER.upper()) as pack:
+        preview = pack.preview(program.values())
+    assert preview.mandatory == {"declared-tenant"}
+    assert f"ARM_TENANT_ID names the tenant {STRANGER}; allowed: {us.id}, {us.name}; to mend:" in preview.text
+
+
+def undeclared(preview: Preview) -> str:
+    assert preview.mandatory == {"declared-tenant"}
+    assert set(preview.not_applicable) >= {rule.id for rule in RULES}
+    return preview.text
+
+
+def test_without_a_declaration_beside_the_pack(elsewhere: Path, program: Program) -> None:
+    with running(elsewhere, CONTOSO_US) as pack:
+        text = undeclared(pack.preview(program.values()))
+    assert "no such folder" in text
+    assert "partners/contoso" in text
+
+
+def test_with_an_invalid_declaration_every_mistake_is_told_with_its_place(elsewhere: Path, program: Program) -> None:
+    shutil.copytree(ROOT / "partners", elsewhere.parent / "partners")
+    file = elsewhere.parent / "partners" / "contoso" / "tenants" / "us.yaml"
+    file.write_text(file.read_text().replace("country: US", "country: XX").replace("[Admin agent]", "[Chief]"))
+    with running(elsewhere, CONTOSO_US) as pack:
+        preview = pack.preview(program.values())
+    assert len([one for one in preview.diagnostics if "us.yaml:" in one.message]) == 2
+    undeclared(preview)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("contoso/us2", "did you mean `contoso/us`?"),
+        ("contoso/own-use", "for own use"),
+        ("nobody/us", "no such folder"),
+    ],
+)
+def test_a_stack_that_names_no_partner_tenant(program: Program, name: str, says: str) -> None:
+    with running(ROOT / "policies", {"tenantry:tenant": name}) as pack:
+        assert says in undeclared(pack.preview(program.values()))
+
+
+def test_a_stack_that_names_no_tenant_may_give_no_partner_power(us: Tenant, program: Program) -> None:
+    with running(ROOT / "policies", {}) as pack:
+        adding(group_member("x", UNKNOWN, STRANGER))(program)
+        adding(resource("azuread:index/new:New", "y", {}))(program)
+        text = undeclared(pack.preview(program.values()))
+    for expected in (
+        f"carla.jensen{AT} gets agent group AdminAgents, and this stack has no declaration; to mend: declare the ",
+        f"the object id {us.members['ada'].adopted} gets directory role Global Administrator",
+        "what this gives cannot be told: `groupObjectId`",
+        "a type that this version of the policy pack does not know",
+    ):
+        assert expected in text.replace("\\'", "'")
+
+
+def test_a_stack_without_partner_power_needs_no_declaration() -> None:
+    with running(ROOT / "policies", {}) as pack:
+        preview = pack.preview([user("x", "x@acme.example"), resource(types.GROUP, "club", {"displayName": "Club"})])
+    assert preview.text == ""
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_the_declarations_may_lie_elsewhere(elsewhere: Path, us: Tenant, program: Program, absolute: bool) -> None:
+    shutil.copytree(ROOT / "partners", elsewhere.parent / "declared")
+    folder = str(elsewhere.parent / "declared") if absolute else "../declared"
+    with running(elsewhere, CONTOSO_US, ARM_TENANT_ID=us.id) as pack:
+        config = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
+        config.properties.update({"partners": folder})
+        pack.configure(inputs=config)
+        assert pack.preview(program.values()).text == ""
+
+
+@pytest.mark.parametrize("package", ["tenantry", "pulumi_policy", "ruamel"])
+def test_a_missing_package_gives_a_sentence_and_no_hang(tmp_path: Path, package: str) -> None:
+    shadow = tmp_path / package / "__init__.py"
+    shadow.parent.mkdir()
+    shadow.write_text(f"raise ModuleNotFoundError('No module named {package}', name={package!r})\n")
+    done = subprocess.run(
+        command(ROOT / "policies"),
+        cwd=ROOT / "policies",
+        env=environment(CONTOSO_US, PYTHONPATH=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 1
+    assert done.stdout == "", "no port: the engine must not wait for one"
+    assert f"needs the Python package {package!r}" in done.stderr
+    assert "make setup" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,140 @@
+"""The policies by themselves, through `policy.validate` with arguments as the SDK makes them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyResource,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.policy import PolicyResourceOptions, _NotApplicableError
+from pulumi_policy.proxy import unknown_checking_proxy
+
+from tenantry.access.registered import UNKNOWN, RegisteredResource
+from tenantry.policy import policies
+from tenantry.rules import RULES
+from tests.rules.builder import CANARY, STRANGER, World, resource, user
+
+from .engine import wire
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"tenantry:tenant": "acme/us"}))
+    monkeypatch.delenv("ARM_TENANT_ID", raising=False)
+    (tmp_path / "policies").mkdir()
+    return World(tmp_path / "partners")
+
+
+def _options(one: RegisteredResource) -> PolicyResourceOptions:
+    return PolicyResourceOptions(one.protected, sorted(one.ignores), None, [], None, [], None)
+
+
+def run(
+    pack: list[Policy], resources: Iterable[RegisteredResource], *, config: Mapping[str, Any] | None = None
+) -> dict[str, list[tuple[str, str | None]]]:
+    """Run every policy over the resources as the SDK would: what each one reports."""
+    resources = list(resources)
+    reported: dict[str, list[tuple[str, str | None]]] = {}
+    in_stack = {
+        one.urn: PolicyResource(
+            one.type, unknown_checking_proxy(wire(one.outputs)), one.urn, one.name, _options(one), None, None, [], {}
+        )
+        for one in resources
+    }
+    for one in resources:
+        in_stack[one.urn].property_dependencies = {
+            key: [in_stack[urn] for urn in sorted(urns)] for key, urns in one.depends.items()
+        }
+    for policy in pack:
+
+        def report(message: str, urn: str | None = None, name: str = policy.name) -> None:
+            reported.setdefault(name, []).append((message, urn))
+
+        if isinstance(policy, ResourceValidationPolicy):
+            for one in resources:
+                props = unknown_checking_proxy(wire(one.inputs))
+                args = ResourceValidationArgs(one.type, props, one.urn, one.name, _options(one), None, config)
+                policy.validate(args, report)
+        if isinstance(policy, StackValidationPolicy):
+            with suppress(_NotApplicableError):
+                policy.validate(StackValidationArgs(list(in_stack.values())), report)
+    return reported
+
+
+def test_the_honest_program_is_reported_by_nobody(world: World, tmp_path: Path) -> None:
+    assert run(policies(tmp_path / "policies"), world.program.values()) == {}
+
+
+def test_a_finding_of_the_program_points_at_its_resource(world: World, tmp_path: Path) -> None:
+    world.add_members(next(iter(world.view.agent_groups))[0], [STRANGER])
+    reported = run(policies(tmp_path / "policies"), world.program.values())
+    ((message, urn),) = reported.pop("PT-101")
+    assert reported == {}
+    assert message.startswith(f"[PT-101] the object id {STRANGER}: a member of")
+    assert urn in {group.urn for _, group in world.view.agent_groups}
+
+
+def test_a_finding_of_the_declaration_points_at_its_line(world: World, tmp_path: Path) -> None:
+    world.write("email: fay.ford@acme.example", "email: fay.ford@gmail.com")
+    reported = run(policies(tmp_path / "policies"), world.program.values())
+    ((message, urn),) = reported.pop("PT-301")
+    assert reported == {}
+    line = world.files["tenants/us.yaml"].splitlines().index("    email: fay.ford@gmail.com") + 1
+    assert f"us.yaml:{line}:12: people.fay.email: [PT-301] Fay Ford" in message
+    assert urn is None
+
+
+def test_mandatory_and_advisory_findings_of_one_rule_come_by_two_policies(world: World, tmp_path: Path) -> None:
+    world.write("email: fay.ford@acme.example", "email: info@acme.example")
+    world.write("email: gus.dale@acme.example", "email: billing@acme.example")
+    pack = policies(tmp_path / "policies")
+    reported = run(pack, world.program.values())
+    assert {name: len(found) for name, found in reported.items()} == {"PT-303": 1, "PT-303-advice": 1}
+    levels = {policy.name: policy.enforcement_level for policy in pack}
+    assert levels["PT-303"] is EnforcementLevel.MANDATORY
+    assert levels["PT-303-advice"] is EnforcementLevel.ADVISORY
+
+
+def test_a_value_that_is_not_known_never_stops_a_policy(world: World, tmp_path: Path) -> None:
+    """The SDK turns a mandatory policy that touches one into an advisory: no policy may raise."""
+    for name, one in list(world.program.items()):
+        everything = dict.fromkeys(one.inputs, UNKNOWN)
+        world.change(name, inputs=everything, outputs=everything)
+    world.add(resource("pulumi:providers:azuread", "p", {"tenantId": UNKNOWN}))
+    reported = run(policies(tmp_path / "policies"), world.program.values())
+    assert {"PT-108", "declared-tenant"} <= reported.keys()
+
+
+def test_the_collector_keeps_no_password(world: World, tmp_path: Path) -> None:
+    (collector,) = [one for one in policies(tmp_path / "policies") if isinstance(one, ResourceValidationPolicy)]
+    run([collector], [user("x", "x@acme.example", mail="x@gmail.com")])
+    preview = collector._ResourceValidationPolicy__validate.__self__  # type: ignore[attr-defined]
+    assert "x@gmail.com" in repr(preview)
+    assert CANARY not in repr(preview)
+
+
+def test_the_names_of_the_policies_are_unique_and_each_rule_has_one(tmp_path: Path) -> None:
+    names = [policy.name for policy in policies(tmp_path)]
+    assert len(names) == len(set(names))
+    assert {rule.id for rule in RULES} < set(names)
+
+
+def test_the_folder_of_the_declarations_comes_from_the_config(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.program
+    (tmp_path / "partners").rename(tmp_path / "declared")
+    monkeypatch.chdir(tmp_path / "policies")
+    pack = tmp_path / "policies"
+    assert "no such folder" in run(policies(pack), world.program.values())["declared-tenant"][0][0]
+    assert run(policies(pack), world.program.values(), config={"partners": "../declared"}) == {}

@@ -1,0 +1,254 @@
+"""A small partner and the program that provisions it, honest as they stand: a test changes one thing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tenantry.access.declared import holders, identities
+from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredView, Unknown, read
+from tenantry.access.resource_types import (
+    DIRECTORY_ROLE,
+    DIRECTORY_ROLE_ASSIGNMENT,
+    GROUP,
+    GROUP_MEMBER,
+    USER,
+)
+from tenantry.declaration import Declaration, Program, Tenant, load
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.rules import Finding, Judgement, evidence_of, judge
+
+STRANGER = "5eed0000-0000-4000-8000-00000000dead"
+ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
+CANARY = "Canary-temporary-password-4711!"
+GROUP_IDS = {
+    AgentGroup.ADMIN_AGENTS: "aaaaaaaa-0000-4000-8000-000000000001",
+    AgentGroup.HELPDESK_AGENTS: "aaaaaaaa-0000-4000-8000-000000000002",
+    AgentGroup.SALES_AGENTS: "aaaaaaaa-0000-4000-8000-000000000003",
+}
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+BILLING_ADMINISTRATOR = "b0f54661-2d74-4c50-afa3-1ec803f12efe"
+HELPDESK_ADMINISTRATOR = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+PARTNER_TIER1_SUPPORT = "4ba39ca4-527c-499a-b93d-d9b492c50246"
+PARTNER_TIER2_SUPPORT = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
+
+PARTNER = """\
+name: Acme
+contact:
+  name: Ada Moss
+  email: ada.moss@acme.example
+tenants: [own, us]
+"""
+OWN = """\
+id: 0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901
+name: Acme
+country: US
+purpose: [own use]
+domains:
+  initial: acme.onmicrosoft.com
+"""
+US = f"""\
+id: 6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10
+name: Acme Partner
+country: US
+purpose: [partner]
+programs:
+  CSP: {{enrolled_on: 2025-02-17}}
+domains:
+  initial: acme-partner.onmicrosoft.com
+  verified: [acme.example]
+mode: authoritative
+people:
+  ada:
+    full_name: Ada Moss
+    upn: ada.moss@acme-partner.onmicrosoft.com
+    email: ada.moss@acme.example
+    roles: [Global admin]
+    adopted: {ADA_ID}
+  bruno:
+    full_name: Bruno Vale
+    upn: bruno.vale@acme-partner.onmicrosoft.com
+    email: bruno.vale@acme.example
+    roles: [Global admin]
+  carla:
+    full_name: Carla Wood
+    upn: carla.wood@acme-partner.onmicrosoft.com
+    email: carla.wood@acme.example
+    roles: [Admin agent]
+  dora:
+    full_name: Dora Lake
+    upn: dora.lake@acme-partner.onmicrosoft.com
+    email: dora.lake@acme.example
+    roles: [Sales agent]
+  emil:
+    full_name: Emil Hill
+    upn: emil.hill@acme-partner.onmicrosoft.com
+    email: emil.hill@acme.example
+    roles: [Helpdesk agent]
+  fay:
+    full_name: Fay Ford
+    upn: fay.ford@acme-partner.onmicrosoft.com
+    email: fay.ford@acme.example
+    roles: [Billing admin]
+  gus:
+    full_name: Gus Dale
+    upn: gus.dale@acme-partner.onmicrosoft.com
+    email: gus.dale@acme.example
+    roles: [User management admin]
+  rescue:
+    full_name: Emergency access
+    upn: rescue@acme-partner.onmicrosoft.com
+    roles: [Global admin]
+    emergency: true
+"""
+
+
+def urn_of(type_: str, name: str) -> str:
+    return f"urn:pulumi:dev::tenantry::{type_}::{name}"
+
+
+def resource(
+    type_: str,
+    name: str,
+    inputs: Mapping[str, Any],
+    *,
+    object_id: str | None = None,
+    depends: Mapping[str, set[str]] | None = None,
+    **more: Any,
+) -> RegisteredResource:
+    """A resource as a preview has it: its outputs are its inputs, but for what nobody knows before it is there."""
+    outputs = {key: UNKNOWN if _holds_unknown(value) else value for key, value in inputs.items()}
+    outputs["objectId"] = object_id or UNKNOWN
+    came_from = {key: frozenset(urns) for key, urns in (depends or {}).items()}
+    return RegisteredResource(urn_of(type_, name), type_, dict(inputs), outputs, came_from, **more)
+
+
+def _holds_unknown(value: Any) -> bool:
+    return isinstance(value, Unknown) or (isinstance(value, list) and any(map(_holds_unknown, value)))
+
+
+def user(name: str, upn: str, object_id: str | None = None, **inputs: Any) -> RegisteredResource:
+    given = {"userPrincipalName": upn, "displayName": name, "password": CANARY, "forcePasswordChange": True}
+    return resource(USER, name, given | inputs, object_id=object_id)
+
+
+def assignment(name: str, role: Any, principal: Any, **more: Any) -> RegisteredResource:
+    return resource(DIRECTORY_ROLE_ASSIGNMENT, name, {"roleId": role, "principalObjectId": principal}, **more)
+
+
+def group_member(name: str, group: Any, member: Any, **more: Any) -> RegisteredResource:
+    return resource(GROUP_MEMBER, name, {"groupObjectId": group, "memberObjectId": member}, **more)
+
+
+def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str, RegisteredResource]:
+    """What the component PartnerTenant registers at a first preview, by name.
+
+    Adopted people and groups have ids; people made here have none yet, but for those in ``ids`` (by key).
+    """
+    made = ids or {}
+    known = {key: person.adopted or made.get(key) for key, person in tenant.members.items()}
+    users = {
+        key: user(f"us-{key}", person.upn, made.get(key), displayName=person.full_name, **_given(mail=person.email))
+        for key, person in tenant.members.items()
+        if not person.adopted
+    }
+    found = {one.name: one for one in users.values()}
+
+    def sources(keys: Any) -> set[str]:
+        return {users[key].urn for key in keys if key in users}
+
+    for group in AgentGroup if Program.CSP in tenant.programs else ():
+        keys = list(holders(tenant, group))
+        found[group.value] = resource(
+            GROUP,
+            group.value,
+            {"displayName": group.value, "securityEnabled": True, "members": [known[key] or UNKNOWN for key in keys]},
+            object_id=GROUP_IDS[group],
+            depends={"members": sources(keys)},
+            protected=True,
+            ignores=frozenset({"description", "mailNickname", "owners"}),
+        )
+    for role in DirectoryRole:
+        found[role.value] = resource(DIRECTORY_ROLE, role.value, {"templateId": role.template_id})
+        for key, person in holders(tenant, role).items():
+            name = f"{role.value}-{key}"
+            found[name] = assignment(
+                name,
+                role.template_id,
+                known[key] or UNKNOWN,
+                depends={"principalObjectId": sources([key])},
+                protected=person.emergency,
+            )
+    return found
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+@dataclass
+class World:
+    """The files of a partner and the resources of its program. :meth:`program` begins as the honest one."""
+
+    folder: Path
+    files: dict[str, str] = field(
+        default_factory=lambda: {"partner.yaml": PARTNER, "tenants/own.yaml": OWN, "tenants/us.yaml": US}
+    )
+    _program: dict[str, RegisteredResource] | None = None
+
+    def write(self, old: str, new: str, file: str = "tenants/us.yaml") -> None:
+        """Change a text that stands once in a file, before the program is looked at or after it was made."""
+        assert self.files[file].count(old) == 1, old
+        self.files[file] = self.files[file].replace(old, new)
+
+    @property
+    def declaration(self) -> Declaration:
+        partner = self.folder / "acme"
+        for name, text in self.files.items():
+            (partner / name).parent.mkdir(parents=True, exist_ok=True)
+            (partner / name).write_text(text)
+        return load(partner)
+
+    @property
+    def program(self) -> dict[str, RegisteredResource]:
+        if self._program is None:
+            self._program = honest(self.declaration.tenants["us"])
+        return self._program
+
+    def add(self, *resources: RegisteredResource) -> None:
+        self.program.update({one.name: one for one in resources})
+
+    def change(self, name: str, **changes: Any) -> None:
+        """Change attributes of a resource; ``inputs`` and ``outputs`` are merged into what is there."""
+        old = self.program[name]
+        for key in ("inputs", "outputs", "depends"):
+            if key in changes:
+                changes[key] = {**getattr(old, key), **changes[key]}
+        self.program[name] = replace(old, **changes)
+
+    def add_members(self, group: AgentGroup, members: list[Any], depends: set[str] | None = None) -> None:
+        old = self.program[group.value]
+        self.change(
+            group.value,
+            inputs={"members": [*old.inputs["members"], *members]},  # type: ignore[misc]
+            outputs={"members": UNKNOWN},
+            depends={"members": old.depends.get("members", frozenset()) | (depends or set())},
+        )
+
+    @property
+    def view(self) -> RegisteredView:
+        resources = self.program.values()
+        tenant = self.declaration.tenants["us"]
+        return read(resources, identities(tenant), tenant.agent_groups.ids)
+
+    def judgements(self, *, program: bool = True, tenant: str = "us") -> list[Judgement]:
+        return judge(evidence_of(self.declaration, tenant, self.view if program else None))
+
+    def findings(self, *, program: bool = True, tenant: str = "us") -> list[Finding]:
+        return [finding for judged in self.judgements(program=program, tenant=tenant) for finding in judged.findings]
+
+    def line(self, finding: Finding) -> str:
+        """The line of a file that a finding points at."""
+        assert finding.place is not None, finding
+        (text,) = [text for name, text in self.files.items() if finding.place.file.endswith(f"acme/{name}")]
+        return text.splitlines()[finding.place.line - 1].strip()
