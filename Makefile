@@ -15,7 +15,7 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 	@$(BIN)/tenantry down
 
 test: setup ## run every test that this machine can run
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .
@@ -27,7 +27,7 @@ bench: setup ## run the benchmarks: JSON in .tenantry/bench.json and a table
 
 docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.pages
-	@$(BIN)/python -m pytest -q tests --renew-goldens -k golden
+	@$(BIN)/python -m pytest -q -n auto tests/cli tests/test_who.py --renew-goldens
 
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --all-extras \
@@ -44,8 +44,8 @@ help: ## this list
 setup: $(READY)
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "tenantry needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo not there). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "tenantry needs Python 3.11 or newer, and there is no $(PYTHON) here. Name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "tenantry needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; a minute or two)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,10 @@ class WhoFormat(StrEnum):
 
 def main() -> None:
     """The console script: every error that a user can cause is a sentence and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal's encoding lacks is shown escaped, and is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
     with _sentences():
         app()
 
@@ -145,7 +150,9 @@ def who_command(
 
 def _print_who(declaration: Declaration, name: str) -> None:
     tenant = declaration.tenants[name]
-    table = Table(title=f"Who has what in {tenant.name}", title_justify="left", title_style="bold", show_lines=False)
+    table = Table(
+        title=Text(f"Who has what in {tenant.name}"), title_justify="left", title_style="bold", show_lines=False
+    )
     table.add_column("Person", no_wrap=True)
     for heading in ("Roles", "Gives in Entra ID", "FTOP", "Account"):
         table.add_column(heading, overflow="fold")
@@ -183,6 +190,7 @@ def schema(
 @app.command()
 def up() -> None:
     """Start the embedded directory, provision the sample partner on it, and show who has what."""
+    from tenantry.engine import rehearsal
     from tenantry.engine.paths import Project
     from tenantry.engine.stacks import declared_stack
     from tenantry.engine.up import Report
@@ -202,13 +210,25 @@ def up() -> None:
             _print_who(stack.declaration, stack.tenant_name)
         return captured.get()
 
-    raise typer.Exit(run_up(project, Report(who_has_what, by_hand), _rehearse_up))
+    raise typer.Exit(run_up(project, Report(who_has_what, by_hand), lambda: rehearsal.up(project, "dev")))
 
 
-def _rehearse_up() -> int:
-    from tenantry.engine.rehearsal import up as rehearse
+class Rehearse(StrEnum):
+    """What to rehearse."""
 
-    return rehearse()
+    PREVIEW = "preview"
+    UP = "up"
+    DRIFT = "drift"
+
+
+@app.command()
+def rehearse(what: Annotated[Rehearse, typer.Argument(help="preview, up or drift")], stack: StackName = "dev") -> None:
+    """Without the Pulumi engine: show (preview), do (up) or compare (drift) on the embedded directory, in process."""
+    from tenantry.engine import rehearsal
+    from tenantry.engine.paths import Project
+
+    run = {Rehearse.PREVIEW: rehearsal.preview, Rehearse.UP: rehearsal.up, Rehearse.DRIFT: rehearsal.drift}[what]
+    raise typer.Exit(run(Project.around(Path.cwd()), stack))
 
 
 @app.command()

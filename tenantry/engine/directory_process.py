@@ -3,7 +3,6 @@
 import fcntl
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -75,7 +75,7 @@ def start(project: Project, *, patience: float = PATIENCE) -> Running:
 
 
 def _start(project: Project, patience: float) -> Running:
-    port = _free_port(project)
+    port = _last_port(project)
     with project.directory_log.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tenantry.engine.directory_process", project.root, str(port)],
@@ -92,7 +92,7 @@ def _start(project: Project, patience: float) -> Running:
         process.wait()
         said = last_line(project.directory_log.read_text(encoding="utf-8", errors="replace"))
         raise DirectoryError(f"The embedded directory did not start: {said} ({project.directory_log})")
-    project.directory_port.write_text(f"{port}\n", encoding="utf-8")
+    project.directory_port.write_text(f"{urlsplit(started.url).port}\n", encoding="utf-8")
     return started
 
 
@@ -142,20 +142,12 @@ def _has_all(project: Project, wanted: list[Enrolment]) -> bool:
     return True
 
 
-def _free_port(project: Project) -> int:
-    """The port of the last start, so that shells that were told of it stay right; else another."""
+def _last_port(project: Project) -> int:
+    """The port of the last start, so that shells that were told of it stay right."""
     try:
-        last = int(project.directory_port.read_text(encoding="utf-8"))
+        return int(project.directory_port.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        last = PREFERRED_PORT
-    for port in (last, PREFERRED_PORT):
-        try:
-            socket.create_server((HOST, port)).close()
-        except (OSError, OverflowError):
-            continue
-        return port
-    with socket.create_server((HOST, 0)) as free:
-        return int(free.getsockname()[1])
+        return PREFERRED_PORT
 
 
 def _wait_until(condition: Callable[[], bool], patience: float) -> bool:
@@ -182,9 +174,13 @@ def _has_ended(pid: int) -> bool:
 
 
 def main(root: str, port: str) -> None:
-    """The process in the background: it says on stderr why it cannot serve."""
+    """The process in the background, on another port where that one is taken; it says on stderr why it cannot serve."""
+    project = Project(Path(root))
     try:
-        serve(Project(Path(root)), int(port))
+        try:
+            serve(project, int(port))
+        except (server.PortTakenError, OverflowError):
+            serve(project, 0)
     except (DeclarationError, EngineError, StoreError, server.ServeError) as error:
         sys.exit(str(error))
 

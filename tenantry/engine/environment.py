@@ -57,6 +57,8 @@ def environment(
         "SSL_CERT_FILE": str(State(project.directory).bundle),
         "PULUMI_BACKEND_URL": project.backend.as_uri(),
         "PULUMI_STACK": stack,
+        # A refresh reads a resource once the program has registered it, and so once the tenant guard has passed.
+        "PULUMI_RUN_PROGRAM": "true",
         "PULUMI_PARALLEL": str(PARALLEL),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PATH": _path(engine, outside.get("PATH", os.defpath)),

@@ -1,0 +1,528 @@
+"""The rehearsal: what `pulumi up` would do, on the embedded directory, where the engine cannot be had.
+
+It is no second engine. It takes the program's registrations from the recorder, judges them by the same rules, and
+makes the same requests of the directory's Graph, in process. It knows the four resource types that a partner tenant
+is made of and refuses any other. All it remembers is one table in the directory's store.
+"""
+
+import hashlib
+import hmac
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from tenantry.access.declared import identities
+from tenantry.access.registered import PROPERTIES, UNKNOWN, RegisteredResource, read
+from tenantry.access.registered import Value as AccessValue
+from tenantry.declaration import Stack
+from tenantry.directory.documents import JsonObject
+from tenantry.directory.local import LocalGraph
+from tenantry.directory.onboarding import open_store
+from tenantry.directory.state import State
+from tenantry.engine.enrolments import declared_enrolments
+from tenantry.engine.errors import WRONG, EngineError
+from tenantry.engine.paths import Project
+from tenantry.engine.stacks import declared_stack
+from tenantry.review.recording import (
+    UNKNOWN as RECORDED_UNKNOWN,
+)
+from tenantry.review.recording import (
+    ExistingResource,
+    InvokeAnswer,
+    RecordedResource,
+    Recording,
+    RecordingFailed,
+    RecordingRequest,
+    SecretValue,
+    Value,
+    record,
+    reference,
+)
+from tenantry.roles import AgentGroup
+from tenantry.rules import Finding, evidence_of, judge
+
+DRIFTED: Final = 7
+"""The exit code that says that something drifted, as Pulumi's own."""
+
+_USER: Final = "azuread:index/user:User"
+_GROUP: Final = "azuread:index/group:Group"
+_ROLE: Final = "azuread:index/directoryRole:DirectoryRole"
+_ASSIGNMENT: Final = "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
+_ASSIGNMENTS: Final = "/v1.0/roleManagement/directory/roleAssignments"
+_NOT_APPLIED: Final = ("pulumi:pulumi:Stack", "pulumi:providers:azuread")
+
+
+class RehearsalError(EngineError):
+    """The rehearsal cannot go on; nothing was changed unless the message says so."""
+
+    exit_code = WRONG
+
+
+class Action(StrEnum):
+    """What a step does to a resource, as Pulumi calls it."""
+
+    CREATE = "create"
+    IMPORT = "import"
+    UPDATE = "update"
+    DELETE = "delete"
+    RETAIN = "retain"
+    SAME = "same"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One resource's share of a rehearsal."""
+
+    action: Action
+    name: str
+    type: str
+    changes: tuple[str, ...] = ()
+    """What differs, by property: for members, who comes and who goes. Never a secret's value."""
+    apply: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        mark = {"create": "+", "import": "=", "update": "~", "delete": "-", "retain": "-"}[self.action]
+        return f" {mark} {self.action:<7} {self.name} ({self.type})" + "".join(f"\n     {c}" for c in self.changes)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a rehearsal came to."""
+
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a rule forbids to go on."""
+        return any(finding.level.blocks for finding in self.findings)
+
+    @property
+    def changes(self) -> list[Step]:
+        """The steps that do something."""
+        return [step for step in self.steps if step.action is not Action.SAME]
+
+    def summary(self) -> str:
+        """One line: how many of each."""
+        counts = {action: sum(step.action is action for step in self.steps) for action in Action}
+        said = ", ".join(f"{count} {action}" for action, count in counts.items() if count and action != Action.SAME)
+        return f"{said or 'nothing changes'}; {counts[Action.SAME]} stay as they are"
+
+
+def preview(project: Project, stack: str) -> int:
+    """Show what `up` would do. Returns the exit code: 1 where a rule forbids it."""
+    with _opened(project, stack) as workshop:
+        return _told(workshop.plan())
+
+
+def up(project: Project, stack: str) -> int:
+    """Do it, on the embedded directory. Nothing is done where a rule forbids it."""
+    with _opened(project, stack) as workshop:
+        rehearsal = workshop.plan()
+        exit_code = _told(rehearsal)
+        for step in rehearsal.steps if exit_code == 0 else ():
+            step.apply()
+        return exit_code
+
+
+def drift(project: Project, stack: str) -> int:
+    """Say what differs between the tenant and what was rehearsed; 7 where something does."""
+    with _opened(project, stack) as workshop:
+        rehearsal = workshop.plan()
+        for step in rehearsal.changes:
+            print(step)
+        print(f"Drift: {rehearsal.summary()}." if rehearsal.changes else "No drift.")
+        return DRIFTED if rehearsal.changes else 0
+
+
+def _told(rehearsal: Rehearsal) -> int:
+    for step in rehearsal.changes:
+        print(step)
+    for finding in rehearsal.findings:
+        print(finding if finding.level.blocks else f"advice: {finding}")
+    if rehearsal.blocked:
+        print("Refused by the rules above; nothing was changed.")
+        return WRONG
+    print(f"Rehearsal: {rehearsal.summary()}.")
+    return 0
+
+
+@contextmanager
+def _opened(project: Project, stack_name: str) -> "Iterator[_Workshop]":
+    stack = declared_stack(project, stack_name)
+    state = State.prepare(project.directory)
+    store = open_store(state, declared_enrolments(project))
+    try:
+        with LocalGraph(store, stack.tenant.id) as local, closing(_Ledger(state, stack_name)) as ledger:
+            yield _Workshop(project, stack_name, stack, _Graph(local), ledger, password_secret(state, stack))
+    finally:
+        store.close()
+
+
+def password_secret(state: State, stack: Stack) -> str:
+    """A secret for the passwords that stays the same: without the engine, the stack's own cannot be opened."""
+    key = state.credentials(stack.tenant.id).client_secret.encode()
+    return hmac.digest(key, b"rehearsal", hashlib.sha256).hex()
+
+
+class _Graph:
+    """Microsoft Graph of the tenant, in process."""
+
+    def __init__(self, local: LocalGraph) -> None:
+        self._local = local
+
+    def __call__(self, method: str, path: str, body: JsonObject | None = None) -> JsonObject:
+        status, answer = self._local.request(method, path, body)
+        if status >= 400:
+            error = answer.get("error")
+            said = error.get("message") if isinstance(error, dict) else status
+            raise RehearsalError(f"The directory refused {method} {path.partition('?')[0]}: {said}")
+        return answer
+
+    def found(self, path: str) -> JsonObject | None:
+        """An object, or None where there is none."""
+        status, answer = self._local.request("GET", path)
+        return None if status == 404 else answer
+
+    def all(self, path: str) -> list[dict[str, Any]]:
+        """Every item of a collection, over all its pages."""
+        items: list[dict[str, Any]] = []
+        link: str | None = path
+        while link:
+            page: dict[str, Any] = dict(self(("GET"), link))
+            items += page["value"]
+            link = page.get("@odata.nextLink")
+        return items
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What the rehearsal remembers of one resource."""
+
+    object_id: str
+    protect: bool = False
+    retain: bool = False
+    password: str = ""
+    """A digest, by which a new temporary password is told from the old one."""
+
+
+class _Ledger:
+    """The rehearsal's one table: which object each resource of a stack is."""
+
+    def __init__(self, state: State, stack: str) -> None:
+        self._stack = stack
+        self._connection = sqlite3.connect(state.store, timeout=30, isolation_level=None)
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS rehearsed (stack TEXT, urn TEXT, object_id TEXT, protect INTEGER, "
+            "retain INTEGER, password TEXT, PRIMARY KEY (stack, urn))"
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def entries(self) -> dict[str, _Entry]:
+        rows = self._connection.execute(
+            "SELECT urn, object_id, protect, retain, password FROM rehearsed WHERE stack = ? ORDER BY rowid",
+            (self._stack,),
+        )
+        return {urn: _Entry(object_id, bool(p), bool(r), password) for urn, object_id, p, r, password in rows}
+
+    def keep(self, urn: str, entry: _Entry) -> None:
+        self._connection.execute(
+            "INSERT INTO rehearsed VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stack, urn) DO UPDATE SET "
+            "object_id = excluded.object_id, protect = excluded.protect, retain = excluded.retain, "
+            "password = excluded.password",
+            (self._stack, urn, entry.object_id, entry.protect, entry.retain, entry.password),
+        )
+
+    def forget(self, urn: str) -> None:
+        self._connection.execute("DELETE FROM rehearsed WHERE stack = ? AND urn = ?", (self._stack, urn))
+
+
+@dataclass
+class _Workshop:
+    """One rehearsal of one stack: the program as it registers, the tenant as it is."""
+
+    project: Project
+    stack_name: str
+    stack: Stack
+    graph: _Graph
+    ledger: _Ledger
+    password_secret: str
+    ids: dict[str, str] = field(default_factory=dict)
+    """Placeholders of new resources to their object ids, as these come to be."""
+
+    def plan(self) -> Rehearsal:
+        """Record the program, judge it, and compare each resource with the tenant."""
+        known = {urn: entry for urn, entry in self.ledger.entries().items() if self._exists(urn, entry)}
+        recording = self._record(known)
+        resources = [r for r in recording.resources if r.custom and r.type not in _NOT_APPLIED]
+        handlers = {_USER: self._user, _GROUP: self._group, _ROLE: self._role, _ASSIGNMENT: self._assignment}
+        unknown = sorted({resource.type for resource in resources} - handlers.keys())
+        if unknown:
+            raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
+        findings = self._findings(recording)
+        steps = [handlers[resource.type](resource, known.get(resource.urn)) for resource in resources]
+        gone = [urn for urn in known if urn not in {resource.urn for resource in resources}]
+        steps += [self._removal(urn, known[urn]) for urn in reversed(gone)]
+        return Rehearsal(tuple(steps), findings)
+
+    def _record(self, known: Mapping[str, _Entry]) -> Recording:
+        request = RecordingRequest(
+            project="tenantry",
+            stack=self.stack_name,
+            config={"tenantry:tenant": self.stack.name, "tenantry:passwordSecret": self.password_secret},
+            secret_config_keys=("tenantry:passwordSecret",),
+            preview=False,
+            invokes=tuple(self._answers()),
+            resources={urn: self._existing(urn, entry) for urn, entry in known.items()},
+            reveal_secrets=True,
+        )
+        # The program asks for the directory that it is signed in to; ours answers on this machine alone.
+        environment = {"ARM_METADATA_HOSTNAME": "127.0.0.1", "PATH": os.environ.get("PATH", "")}
+        try:
+            recording = record(self.project.root, request, environment=environment)
+        except RecordingFailed as failed:
+            raise RehearsalError(str(failed)) from None
+        if recording.error:
+            raise RehearsalError(recording.error.message)
+        return recording
+
+    def _answers(self) -> Iterator[InvokeAnswer]:
+        """What the provider would answer to the program's look-ups."""
+        yield InvokeAnswer(
+            token="azuread:index/getClientConfig:getClientConfig",  # noqa: S106 (a function's name)
+            result={"tenantId": self.stack.tenant.id, "clientId": "", "objectId": "", "id": "rehearsal"},
+        )
+        initial = [d["id"] for d in self.graph.all("/v1.0/domains") if d["isInitial"]]
+        yield InvokeAnswer(
+            token="azuread:index/getDomains:getDomains",  # noqa: S106
+            args={"onlyInitial": True},
+            result={"domains": [{"domainName": name} for name in initial], "id": "rehearsal", "onlyInitial": True},
+        )
+        for group in AgentGroup:
+            prefix = group.value.removesuffix("Agents")
+            found = self.graph.all(
+                f"/beta/groups?$filter=securityEnabled eq true and startsWith(displayName, '{prefix}')"
+            )
+            yield InvokeAnswer(
+                token="azuread:index/getGroups:getGroups",  # noqa: S106
+                args={"displayNamePrefix": prefix},
+                result={
+                    "objectIds": [item["id"] for item in found],
+                    "displayNames": [item["displayName"] for item in found],
+                    "displayNamePrefix": prefix,
+                    "id": "rehearsal",
+                },
+            )
+
+    def _findings(self, recording: Recording) -> tuple[Finding, ...]:
+        """The same rules as the policy pack's, on the same view."""
+        tenant = self.stack.tenant
+        view = read(
+            [_registered(resource) for resource in recording.resources], identities(tenant), tenant.agent_groups.ids
+        )
+        evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, view)
+        found = [finding for judgement in judge(evidence) for finding in judgement.findings]
+        return tuple(sorted(found, key=lambda finding: (not finding.level.blocks, str(finding))))
+
+    # What is there
+
+    def _exists(self, urn: str, entry: _Entry) -> bool:
+        return self.graph.found(_path(urn, entry.object_id)) is not None
+
+    @staticmethod
+    def _existing(urn: str, entry: _Entry) -> ExistingResource:
+        if _type(urn) == _ASSIGNMENT:
+            return ExistingResource(id=entry.object_id)
+        return ExistingResource(id=entry.object_id, outputs={"objectId": entry.object_id})
+
+    def _resolved(self, value: Value) -> Any:
+        """A property's value as Graph takes it: secrets opened, placeholders replaced."""
+        if isinstance(value, SecretValue):
+            return self._resolved(value.value)
+        if isinstance(value, tuple):
+            return [self._resolved(item) for item in value]
+        if value is RECORDED_UNKNOWN:
+            raise RehearsalError("The program makes a value that only the provider would know.")
+        return self.ids.get(value, value) if isinstance(value, str) else value
+
+    def _born(self, resource: RecordedResource, object_id: str) -> None:
+        for name in ("id", "objectId"):
+            self.ids[reference(resource.urn, name)] = object_id
+
+    def _keep(self, resource: RecordedResource, object_id: str, password: str = "") -> None:
+        entry = _Entry(object_id, resource.protect, resource.retain_on_delete, password)
+        self.ledger.keep(resource.urn, entry)
+
+    def _step(
+        self, action: Action, resource: RecordedResource, apply: Callable[[], None], changes: tuple[str, ...] = ()
+    ) -> Step:
+        return Step(action, resource.name, resource.type.rsplit(":", 1)[-1], changes, apply)
+
+    # The four types
+
+    def _user(self, resource: RecordedResource, entry: _Entry | None) -> Step:
+        wanted = {
+            name: value
+            for name in ("accountEnabled", "displayName", "mail", "userPrincipalName")
+            if (value := self._resolved(resource.inputs.get(name))) is not None
+        }
+        password = str(self._resolved(resource.inputs.get("password")))
+        digest = hashlib.sha256(password.encode()).hexdigest()
+        profile: JsonObject = {
+            "password": password,
+            "forceChangePasswordNextSignIn": bool(self._resolved(resource.inputs.get("forcePasswordChange"))),
+        }
+        if entry is None:
+            nickname = wanted["userPrincipalName"].rpartition("@")[0]
+
+            def create() -> None:
+                body = {"accountEnabled": True, "mailNickname": nickname, **wanted, "passwordProfile": profile}
+                object_id = str(self.graph("POST", "/v1.0/users", body)["id"])
+                self._born(resource, object_id)
+                self._keep(resource, object_id, digest)
+
+            return self._step(Action.CREATE, resource, create)
+        managed = {name: value for name, value in wanted.items() if name not in resource.ignore_changes}
+        now = self.graph("GET", f"/v1.0/users/{entry.object_id}?$select=id,{','.join(sorted(managed))}")
+        changed: JsonObject = {name: value for name, value in managed.items() if now.get(name) != value}
+        said = tuple(f"{name}: {now.get(name)} -> {value}" for name, value in changed.items())
+        if digest != entry.password:
+            changed["passwordProfile"] = profile
+            said = (*said, "password: a new temporary one")
+
+        def update() -> None:
+            if changed:
+                self.graph("PATCH", f"/v1.0/users/{entry.object_id}", changed)
+            self._keep(resource, entry.object_id, digest)
+
+        return self._step(Action.UPDATE if changed else Action.SAME, resource, update, said)
+
+    def _group(self, resource: RecordedResource, entry: _Entry | None) -> Step:
+        imported = (resource.import_id or "").removeprefix("/groups/")
+        object_id = entry.object_id if entry else imported
+        now = {m["id"] for m in self.graph.all(f"/beta/groups/{object_id}/members")} if object_id else set()
+
+        def apply() -> None:
+            group_id = object_id
+            if not group_id:
+                name = self._resolved(resource.inputs["displayName"])
+                nickname = "".join(character for character in name if character.isalnum())
+                body: JsonObject = {
+                    "displayName": name,
+                    "mailEnabled": False,
+                    "mailNickname": nickname,
+                    "securityEnabled": True,
+                }
+                group_id = str(self.graph("POST", "/beta/groups", body)["id"])
+                self._born(resource, group_id)
+            wanted = set(self._resolved(resource.inputs.get("members")) or [])
+            for member in sorted(now - wanted):
+                self.graph("DELETE", f"/beta/groups/{group_id}/members/{member}/$ref")
+            for member in sorted(wanted - now):
+                target = f"https://localhost/v1.0/directoryObjects/{member}"
+                self.graph("POST", f"/beta/groups/{group_id}/members/$ref", {"@odata.id": target})
+            self._keep(resource, group_id)
+
+        wanted = set(self._resolved(resource.inputs.get("members")) or [])
+        said = (
+            *(f"members: + {self._called(member)}" for member in sorted(wanted - now)),
+            *(f"members: - {self._called(member)}" for member in sorted(now - wanted)),
+        )
+        action = Action.UPDATE if said else Action.SAME
+        if entry is None:
+            action = Action.IMPORT if imported else Action.CREATE
+        return self._step(action, resource, apply, said)
+
+    def _role(self, resource: RecordedResource, entry: _Entry | None) -> Step:
+        template_id = self._resolved(resource.inputs["templateId"])
+
+        def activate() -> None:
+            active = self.graph.all(f"/v1.0/directoryRoles?$filter=roleTemplateId eq '{template_id}'")
+            made = active[0] if active else self.graph("POST", "/v1.0/directoryRoles", {"roleTemplateId": template_id})
+            self._born(resource, str(made["id"]))
+            self._keep(resource, str(made["id"]))
+
+        return self._step(Action.SAME if entry else Action.CREATE, resource, activate if not entry else lambda: None)
+
+    def _assignment(self, resource: RecordedResource, entry: _Entry | None) -> Step:
+        imported = (resource.import_id or "").rpartition("/")[2]
+
+        def assign() -> None:
+            body: JsonObject = {
+                "roleDefinitionId": self._resolved(resource.inputs["roleId"]),
+                "principalId": self._resolved(resource.inputs["principalObjectId"]),
+                "directoryScopeId": "/",
+            }
+            self._keep(resource, imported or str(self.graph("POST", _ASSIGNMENTS, body)["id"]))
+
+        if entry:
+            return self._step(Action.SAME, resource, lambda: self._keep(resource, entry.object_id))
+        if imported and self.graph.found(f"{_ASSIGNMENTS}/{imported}") is None:
+            raise RehearsalError(f"The role assignment {imported}, pinned for {resource.name}, does not exist.")
+        return self._step(Action.IMPORT if imported else Action.CREATE, resource, assign)
+
+    def _removal(self, urn: str, entry: _Entry) -> Step:
+        name, kind = urn.rsplit("::", 1)[-1], _type(urn).rsplit(":", 1)[-1]
+        if entry.protect:
+            raise RehearsalError(f"{name} ({kind}) is protected and would be deleted; nothing was changed.")
+        # A directory role is activated for good: like the provider, the rehearsal only forgets it.
+        retained = entry.retain or _type(urn) == _ROLE
+
+        def remove() -> None:
+            if not retained:
+                self.graph("DELETE", _path(urn, entry.object_id))
+            self.ledger.forget(urn)
+
+        return Step(Action.RETAIN if retained else Action.DELETE, name, kind, (), remove)
+
+    def _called(self, object_id: str) -> str:
+        """Who an object id is, for a person to read."""
+        new = next((urn for urn in self.ids if self.ids[urn] == object_id), object_id)
+        if new.startswith("ref:"):
+            return f"{new.rsplit('::', 1)[-1].rpartition(':')[0]} (new)"
+        found = self.graph.found(f"/v1.0/users/{object_id}")
+        return str(found["userPrincipalName"]) if found else object_id
+
+
+def _type(urn: str) -> str:
+    return urn.split("::")[2].rsplit("$", 1)[-1]
+
+
+def _path(urn: str, object_id: str) -> str:
+    """Where Graph has the object of a resource."""
+    folders = {_USER: "/v1.0/users", _GROUP: "/beta/groups", _ROLE: "/v1.0/directoryRoles", _ASSIGNMENT: _ASSIGNMENTS}
+    return f"{folders[_type(urn)]}/{object_id}"
+
+
+def _registered(resource: RecordedResource) -> RegisteredResource:
+    """A recorded registration as the rules read it; a placeholder is what a preview does not know."""
+    inputs = {name: _shown(value) for name, value in resource.inputs.items() if name in PROPERTIES}
+    imported = (resource.import_id or "").rpartition("/")[2]
+    own_id = imported or (resource.id if isinstance(resource.id, str) else "")
+    known = {"objectId": own_id} if own_id and not own_id.startswith("ref:") else {}
+    return RegisteredResource(
+        urn=resource.urn,
+        type=resource.type,
+        inputs=inputs,
+        outputs=known,
+        depends={name: frozenset(urns) for name, urns in resource.property_dependencies.items()},
+        protected=resource.protect,
+        ignores=frozenset(resource.ignore_changes),
+        registered=not resource.read,
+    )
+
+
+def _shown(value: Value) -> AccessValue:
+    if isinstance(value, tuple):
+        return [_shown(item) for item in value]
+    if isinstance(value, SecretValue) or value is RECORDED_UNKNOWN or (isinstance(value, str) and value[:4] == "ref:"):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {name: _shown(item) for name, item in value.items()}
+    return value if not isinstance(value, type(RECORDED_UNKNOWN)) else UNKNOWN

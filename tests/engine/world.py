@@ -1,0 +1,181 @@
+"""A copy of the project with a directory and a state of its own, driven as a user would: by `pulumi` and by Graph."""
+
+import json
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from ruamel.yaml import YAML
+
+from tenantry.directory.state import State
+from tenantry.engine import directory_process
+from tenantry.engine.environment import applied, environment
+from tenantry.engine.paths import Project
+from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.engine.stacks import declared_stack
+
+SOURCE = Path(__file__).resolve().parents[2]
+PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "policies", "partners")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    exit_code: int
+    output: str
+
+    def ok(self) -> "Ran":
+        assert self.exit_code == 0, self.output
+        return self
+
+
+class Graph:
+    """Microsoft Graph of one tenant, through a client that no one here wrote."""
+
+    def __init__(self, url: str, tenant_id: str, client_id: str, client_secret: str, bundle: Path) -> None:
+        self._http = httpx.Client(base_url=url, verify=ssl.create_default_context(cafile=bundle))
+        self._token_url = f"/{tenant_id}/oauth2/v2.0/token"
+        self._client = {"client_id": client_id, "client_secret": client_secret}
+        answer = self._http.post(
+            self._token_url,
+            data={**self._client, "grant_type": "client_credentials", "scope": f"{url}/.default"},
+        )
+        self._headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    def __call__(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        answer = self._http.request(method, f"/v1.0{path}", headers=self._headers, json=body or None)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else {}
+
+    def status(self, path: str) -> int:
+        return self._http.get(f"/v1.0{path}", headers=self._headers).status_code
+
+    def user(self, upn: str) -> dict[str, Any]:
+        (user,) = self("GET", f"/users?$filter=userPrincipalName eq '{upn}'")["value"]
+        return dict(user)
+
+    def group_id(self, name: str) -> str:
+        (group,) = self("GET", f"/groups?$filter=displayName eq '{name}'")["value"]
+        return str(group["id"])
+
+    def member_ids(self, group: str) -> set[str]:
+        return {member["id"] for member in self("GET", f"/groups/{self.group_id(group)}/members")["value"]}
+
+    def members(self, group: str) -> set[str]:
+        found = self("GET", f"/groups/{self.group_id(group)}/members")["value"]
+        return {member["userPrincipalName"].split("@")[0] for member in found}
+
+    def roles_of(self, object_id: str) -> set[str]:
+        assignments = self("GET", "/roleManagement/directory/roleAssignments")["value"]
+        return {a["roleDefinitionId"] for a in assignments if a["principalId"] == object_id}
+
+    def sign_in_error(self, upn: str, password: str) -> str:
+        """What Entra says to a sign-in with a password: AADSTS50055 is "right, and must be changed"."""
+        data = {**self._client, "grant_type": "password", "username": upn, "password": password, "scope": "openid"}
+        answer = self._http.post(self._token_url, data=data)
+        return str(answer.json().get("error_description", "signed in"))[:11]
+
+
+class World:
+    """A project of its own, on a directory of its own."""
+
+    def __init__(self, root: Path, engine: PulumiCli, tenant: str) -> None:
+        for name in PROGRAM:
+            source = SOURCE / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
+        _replace(root / "Pulumi.yaml", "virtualenv: .venv", f"virtualenv: {sys.prefix}")
+        _replace(root / "Pulumi.dev.yaml", "contoso/us", f"contoso/{tenant}")
+        self.project = Project(root)
+        self.tenant_file = root / "partners" / "contoso" / "tenants" / f"{tenant}.yaml"
+        self.tenant = declared_stack(self.project, "dev").tenant
+        self.engine = engine
+        self.running = directory_process.start(self.project)
+        self.project.backend.mkdir(parents=True)
+        self.env = self.environment_of(self.tenant.id)
+        self.graph = self._graph()
+        self.pulumi("stack", "select", "dev", "--create").ok()
+
+    def environment_of(self, tenant_id: str) -> dict[str, str]:
+        """The environment of somebody who is signed in to a tenant of this directory."""
+        credentials = directory_process.credentials(self.project, tenant_id)
+        return applied(environment(self.project, "dev", tenant_id, self.running, credentials, self.engine))
+
+    def _graph(self) -> Graph:
+        credentials = directory_process.credentials(self.project, self.tenant.id)
+        bundle = State(self.project.directory).bundle
+        return Graph(self.running.url, self.tenant.id, credentials.client_id, credentials.client_secret, bundle)
+
+    def pulumi(self, *arguments: str, **env: str) -> Ran:
+        """Run a plain `pulumi` command."""
+        ran = subprocess.run(
+            [self.engine.path, *arguments, "--non-interactive"],
+            cwd=self.project.root,
+            env=self.env | env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+        return Ran(ran.returncode, ran.stdout)
+
+    def up(self) -> Ran:
+        return self.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "policies")
+
+    def preview(self, *arguments: str, **env: str) -> Ran:
+        return self.pulumi("preview", *arguments, **env)
+
+    def drift(self) -> Ran:
+        return self.pulumi("preview", "--refresh", "--expect-no-changes", "--diff")
+
+    def changes(self) -> dict[str, int]:
+        """What the last update did, by kind, without what stayed the same."""
+        (update,) = json.loads(self.pulumi("stack", "history", "--json", "--page-size", "1").ok().output)
+        return {kind: n for kind, n in update["resourceChanges"].items() if kind != "same" and n}
+
+    def resources(self) -> set[str]:
+        """What the stack's state holds, by URN."""
+        state = json.loads(self.pulumi("stack", "export").ok().output)
+        return {resource["urn"] for resource in state["deployment"].get("resources", [])}
+
+    def outputs(self) -> dict[str, Any]:
+        answer = self.pulumi("stack", "output", "--json", "--show-secrets").ok().output
+        return dict(json.loads(answer))
+
+    @contextmanager
+    def declaration(self) -> Iterator[Any]:
+        """Edit the tenant's file; what was edited stays."""
+        yaml = YAML()
+        document = yaml.load(self.tenant_file)
+        yield document
+        yaml.dump(document, self.tenant_file)
+
+    @contextmanager
+    def writes(self) -> Iterator[list[str]]:
+        """The requests that changed something in the directory meanwhile: "PATCH /v1.0/users/…"."""
+        log = State(self.project.directory).request_log
+        before = len(log.read_text().splitlines())
+        seen: list[str] = []
+        yield seen
+        for line in log.read_text().splitlines()[before:]:
+            method, path, _ = line.split(" ")[-3:]
+            if method != "GET" and not path.endswith("/token"):
+                seen.append(f"{method} {path}")
+
+    def close(self) -> None:
+        directory_process.stop(self.project)
+
+
+def _replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
