@@ -1,7 +1,7 @@
 """Pulumi components: a partner tenant, its agent groups, its people and their directory roles."""
 
 from components.admin_role import AdminRole, AdminRoleArgs, Holder
-from components.agent_groups import AgentGroups, AgentGroupsArgs
+from components.agent_groups import AgentGroups, AgentGroupsArgs, ExistingGroup, find_agent_groups
 from components.partner_tenant import PartnerTenant, PartnerTenantArgs
 from components.partner_user import PartnerUser, PartnerUserArgs
 
@@ -10,9 +10,11 @@ __all__ = [
     "AdminRoleArgs",
     "AgentGroups",
     "AgentGroupsArgs",
+    "ExistingGroup",
     "Holder",
     "PartnerTenant",
     "PartnerTenantArgs",
     "PartnerUser",
     "PartnerUserArgs",
+    "find_agent_groups",
 ]

@@ -1,13 +1,14 @@
 """The agent groups of a partner tenant, and exactly who is in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_azuread as azuread
 
-from components.providers import invoke_options
+from components.providers import first_line
+from tenantry.declaration import AgentGroups as DeclaredGroups
 from tenantry.declaration import GroupSource
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
@@ -15,6 +16,7 @@ from tenantry.todo import ENROLMENT
 #: What Partner Center or an administrator may change on a group that it made: none of our business.
 _COSMETIC: Final = (
     "administrative_unit_ids",
+    "assignable_to_role",
     "auto_subscribe_new_members",
     "behaviors",
     "description",
@@ -22,14 +24,22 @@ _COSMETIC: Final = (
     "hide_from_address_lists",
     "hide_from_outlook_clients",
     "mail_nickname",
+    "onpremises_group_type",
     "owners",
     "prevent_duplicate_names",
     "provisioning_options",
     "theme",
     "visibility",
     "writeback_enabled",
-    "onpremises_group_type",
 )
+
+
+@dataclass(frozen=True)
+class ExistingGroup:
+    """A group that the tenant has already."""
+
+    object_id: str
+    display_name: str
 
 
 @dataclass(frozen=True)
@@ -38,18 +48,8 @@ class AgentGroupsArgs:
 
     members: Mapping[AgentGroup, Sequence[pulumi.Input[str]]]
     """The object ids of each group's members. Every agent group is named; an empty list means nobody."""
-    source: GroupSource = GroupSource.ADOPT
-    """Adopt the groups that Partner Center made, or (in a sandbox) create them."""
-    ids: Mapping[AgentGroup, str] = field(default_factory=dict)
-    """Object ids of groups whose names are ambiguous."""
-
-
-@dataclass(frozen=True)
-class _Existing:
-    """A group that the tenant has already."""
-
-    object_id: str
-    display_name: str
+    existing: Mapping[AgentGroup, ExistingGroup]
+    """The groups to adopt, from :func:`find_agent_groups`; one that is not here is created (in a sandbox)."""
 
 
 class AgentGroups(pulumi.ComponentResource):
@@ -60,18 +60,14 @@ class AgentGroups(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: AgentGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        adopting = args.source is GroupSource.ADOPT
-        invoke = invoke_options(opts)
-        # Looked up before anything is registered: a tenant that is not enrolled is refused as a whole.
-        existing = {group: _look_up(group, args.ids.get(group), invoke) for group in AgentGroup} if adopting else {}
         super().__init__("tenantry:index:AgentGroups", name, None, opts)
         self.groups = {
-            group: self._group(name, group, args.members[group], existing.get(group)) for group in AgentGroup
+            group: self._group(name, group, args.members[group], args.existing.get(group)) for group in AgentGroup
         }
         self.register_outputs({group.value: resource.object_id for group, resource in self.groups.items()})
 
     def _group(
-        self, name: str, group: AgentGroup, members: Sequence[pulumi.Input[str]], existing: _Existing | None
+        self, name: str, group: AgentGroup, members: Sequence[pulumi.Input[str]], existing: ExistingGroup | None
     ) -> azuread.Group:
         return azuread.Group(
             f"{name}-{group}",
@@ -88,40 +84,63 @@ class AgentGroups(pulumi.ComponentResource):
         )
 
 
-def _look_up(group: AgentGroup, pinned: str | None, invoke: pulumi.InvokeOptions) -> _Existing:
-    """The group that stands for an agent group: the pinned one, or the only one of that name.
+def find_agent_groups(
+    declared: DeclaredGroups, invoke: pulumi.InvokeOptions | None = None
+) -> dict[AgentGroup, ExistingGroup]:
+    """The agent groups that the tenant has; none where the declaration says that they are to be created.
 
-    Raises :class:`pulumi.RunError` where there is none or more than one.
+    Called before anything is registered: a tenant that is not enrolled is refused as a whole. Raises
+    :class:`pulumi.RunError` where a group is missing, stands there twice, or is not the one that is pinned.
     """
-    if pinned:
-        found = azuread.get_group(object_id=pinned, opts=invoke)
-        if AgentGroup.by_display_name(found.display_name) is not group:
-            raise pulumi.RunError(
-                f"Refused: `agent_groups.ids.{group}` names the group {found.display_name!r} ({pinned}), which is "
-                f"not {group}. Correct the id."
-            )
-        return _Existing(pinned, found.display_name)
-    # Both spellings of the name ("AdminAgents", "Admin Agents") begin alike, and one look-up finds both.
-    prefix = group.value.removesuffix("Agents")
-    try:
-        found_groups = azuread.get_groups(display_name_prefix=prefix, security_enabled=True, opts=invoke)
-    except Exception as error:
-        if "No groups found" not in str(error):
-            raise
-        candidates: list[_Existing] = []
-    else:
-        named = zip(found_groups.object_ids, found_groups.display_names, strict=True)
-        candidates = [_Existing(oid, name) for oid, name in named if AgentGroup.by_display_name(name) is group]
+    if declared.source is GroupSource.CREATE:
+        return {}
+    return {group: _find(group, declared.ids.get(group), invoke) for group in AgentGroup}
+
+
+def _find(group: AgentGroup, pinned: str | None, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
+    """The group that stands for an agent group: the pinned one, or the only one of that name."""
+    candidates = [_pinned(group, pinned, invoke)] if pinned else _named(group, invoke)
     if not candidates:
         raise pulumi.RunError(
-            f"Refused: this tenant has no group {group}. Partner Center makes the agent groups when the tenant is "
-            f"enrolled as a Cloud Solution Provider: enrol it at {ENROLMENT}, or, in a sandbox only, declare "
-            "`agent_groups: {source: create}`."
+            f"Refused: this tenant has no group {group}. Nothing was touched. Partner Center makes the agent groups "
+            f"when the tenant is enrolled as a Cloud Solution Provider: enrol it at {ENROLMENT}, or, in a sandbox "
+            "only, declare `agent_groups: {source: create}`."
         )
     if len(candidates) > 1:
         ids = ", ".join(sorted(candidate.object_id for candidate in candidates))
         raise pulumi.RunError(
-            f"Refused: this tenant has {len(candidates)} groups that are called {group}: {ids}. One of them is a "
-            f"look-alike. Find out which one Partner Center made and pin it: `agent_groups: {{ids: {{{group}: ID}}}}`."
+            f"Refused: this tenant has {len(candidates)} groups that are called {group}: {ids}. Nothing was touched. "
+            "One of them is a look-alike. Find out which one Partner Center made and pin it: "
+            f"`agent_groups: {{ids: {{{group}: ID}}}}`."
         )
     return candidates[0]
+
+
+def _pinned(group: AgentGroup, object_id: str, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
+    try:
+        name = azuread.get_group(object_id=object_id, opts=invoke).display_name
+    except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
+        raise _not_read(f"the group {object_id} (`agent_groups.ids.{group}`)", error) from None
+    if AgentGroup.by_display_name(name) is not group:
+        raise pulumi.RunError(
+            f"Refused: `agent_groups.ids.{group}` names the group {name!r} ({object_id}), which is not {group}. "
+            "Nothing was touched. Correct the id."
+        )
+    return ExistingGroup(object_id, name)
+
+
+def _named(group: AgentGroup, invoke: pulumi.InvokeOptions | None) -> list[ExistingGroup]:
+    # Both spellings of the name ("AdminAgents", "Admin Agents") begin alike, and one look-up finds both.
+    prefix = group.value.removesuffix("Agents")
+    try:
+        found = azuread.get_groups(display_name_prefix=prefix, security_enabled=True, opts=invoke)
+    except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
+        if "No groups found" in str(error):
+            return []
+        raise _not_read(f"the groups whose names begin with {prefix}", error) from None
+    named = zip(found.object_ids, found.display_names, strict=True)
+    return [ExistingGroup(oid, name) for oid, name in named if AgentGroup.by_display_name(name) is group]
+
+
+def _not_read(what: str, error: Exception) -> pulumi.RunError:
+    return pulumi.RunError(f"Could not read {what}: {first_line(error)} Nothing was touched.")

@@ -5,6 +5,7 @@ from typing import Final
 
 import pulumi
 
+from components.partner_user import HOW_TO_SET_IT
 from tenantry.declaration import DeclarationError, Stack, load_stack
 
 _PARTNERS: Final = Path(__file__).resolve().parent.parent / "partners"
@@ -17,7 +18,7 @@ def declared_tenant() -> Stack:
     """
     name = pulumi.Config("tenantry").get("tenant")
     if not name:
-        raise _missing("tenant", "pulumi config set tenantry:tenant PARTNER/TENANT")
+        raise _missing("tenant", "Set it: pulumi config set tenantry:tenant PARTNER/TENANT")
     try:
         return load_stack(_PARTNERS, name)
     except DeclarationError as error:
@@ -28,10 +29,9 @@ def password_secret() -> pulumi.Output[str]:
     """The secret ``tenantry:passwordSecret`` of the stack. Raises :class:`pulumi.RunError` where it is not set."""
     secret = pulumi.Config("tenantry").get_secret("passwordSecret")
     if secret is None:
-        command = 'pulumi config set --secret tenantry:passwordSecret "$(openssl rand -base64 33)"'
-        raise _missing("passwordSecret", command)
+        raise _missing("passwordSecret", HOW_TO_SET_IT)
     return secret
 
 
-def _missing(key: str, command: str) -> pulumi.RunError:
-    return pulumi.RunError(f"The stack's configuration lacks `tenantry:{key}`. Set it: {command}")
+def _missing(key: str, mend: str) -> pulumi.RunError:
+    return pulumi.RunError(f"The stack's configuration lacks `tenantry:{key}`. {mend}")

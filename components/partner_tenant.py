@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_azuread as azuread
 
 from components.admin_role import AdminRole, AdminRoleArgs, Holder
-from components.agent_groups import AgentGroups, AgentGroupsArgs
+from components.agent_groups import AgentGroups, AgentGroupsArgs, find_agent_groups
 from components.partner_user import PartnerUser, PartnerUserArgs
 from components.providers import invoke_options
 from components.tenant_guard import refuse_another_tenant
@@ -29,7 +30,7 @@ class PartnerTenant(pulumi.ComponentResource):
     """Everything that a tenant's declaration gives its people in Entra ID.
 
     Raises :class:`pulumi.RunError`, before any resource is registered, where the program is signed in to another
-    tenant than the declared one.
+    tenant than the declared one, or where an agent group is missing or ambiguous.
     """
 
     who_has_what: dict[str, list[str]]
@@ -39,9 +40,19 @@ class PartnerTenant(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         tenant = args.tenant
-        refuse_another_tenant(tenant, invoke_options(opts))
+        invoke = invoke_options(opts)
+        refuse_another_tenant(tenant, invoke)
+        has_groups = Program.CSP in tenant.programs
+        existing = find_agent_groups(tenant.agent_groups, invoke) if has_groups else {}
         super().__init__("tenantry:index:PartnerTenant", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        # Bound to the declared tenant, and so is what the state remembers of it: credentials of another tenant are
+        # refused by the other side, even by a refresh that runs before this program does.
+        bound = (
+            None
+            if invoke.provider
+            else azuread.Provider(name, tenant_id=tenant.id, opts=pulumi.ResourceOptions(parent=self))
+        )
+        child = pulumi.ResourceOptions(parent=self, providers=[bound] if bound else None)
         users = {
             key: PartnerUser(f"{name}-{key}", PartnerUserArgs(key, person, tenant.id, args.password_secret), child)
             for key, person in tenant.members.items()
@@ -50,10 +61,9 @@ class PartnerTenant(pulumi.ComponentResource):
         object_ids: dict[str, pulumi.Input[str]] = {
             key: person.adopted or users[key].object_id for key, person in tenant.members.items()
         }
-        if Program.CSP in tenant.programs:
+        if has_groups:
             members = {group: [object_ids[key] for key in holders(tenant, group)] for group in AgentGroup}
-            groups = tenant.agent_groups
-            AgentGroups(name, AgentGroupsArgs(members, groups.source, groups.ids), child)
+            AgentGroups(name, AgentGroupsArgs(members, existing), child)
         for role in DirectoryRole:
             held_by = {
                 key: Holder(object_ids[key], person.emergency, tenant.pinned_roles.get((key, role)))

@@ -9,11 +9,10 @@ import pulumi_azuread as azuread
 from tenantry.declaration import Person, PersonState
 from tenantry.passwords import temporary_password
 
-#: Every property of an account that a declaration can state; each of the others belongs to whoever edits it.
-_DECLARED: Final = frozenset(
-    {"account_enabled", "display_name", "force_password_change", "mail", "password", "user_principal_name"}
-)
-#: The provider's other properties. A test compares them with the installed provider.
+HOW_TO_SET_IT: Final = 'Set it: pulumi config set --secret tenantry:passwordSecret "$(openssl rand -base64 33)"'
+
+#: Every property of an account that no declaration states: it belongs to whoever edits it. A test compares this with
+#: the installed provider.
 UNDECLARED: Final = (
     "age_group",
     "business_phones",
@@ -75,7 +74,7 @@ class PartnerUser(pulumi.ComponentResource):
         super().__init__("tenantry:index:PartnerUser", name, None, opts)
         person = args.person
         password = pulumi.Output.secret(args.password_secret).apply(
-            lambda secret: temporary_password(secret, args.tenant_id, args.key, person.password_round or 1)
+            lambda secret: _password(secret, args.tenant_id, args.key, person.password_round or 1)
         )
         managed_elsewhere = [
             *UNDECLARED,
@@ -101,3 +100,10 @@ class PartnerUser(pulumi.ComponentResource):
         self.object_id = user.object_id
         self.password = pulumi.Output.secret(user.password.apply(lambda value: value or ""))
         self.register_outputs({"object_id": self.object_id, "upn": user.user_principal_name})
+
+
+def _password(secret: str, tenant_id: str, key: str, password_round: int) -> str:
+    try:
+        return temporary_password(secret, tenant_id, key, password_round)
+    except ValueError as error:
+        raise pulumi.RunError(f"The temporary passwords cannot be derived: {error}. {HOW_TO_SET_IT}") from None

@@ -1,4 +1,4 @@
-"""Which azuread provider a component works through."""
+"""Which azuread provider a component works through, and what it says when it fails."""
 
 from collections.abc import Mapping
 
@@ -28,3 +28,9 @@ def _azuread_provider(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderRes
         if provider is not None and provider.package == "azuread":
             return provider
     return opts.parent.get_provider(_A_GROUP) if opts.parent else None
+
+
+def first_line(error: Exception) -> str:
+    """What a failed look-up says, as one sentence of bounded length."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__)[:500].rstrip(".") + "."

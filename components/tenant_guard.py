@@ -3,10 +3,12 @@
 import os
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 import pulumi
 import pulumi_azuread as azuread
 
+from components.providers import first_line
 from tenantry.declaration import Tenant
 
 #: The stack whose passphrase is published, since its secrets belong to the embedded directory alone.
@@ -34,7 +36,7 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
         domains = azuread.get_domains(only_initial=True, opts=opts).domains
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         raise pulumi.RunError(
-            f"The tenant {tenant.name} ({tenant.id}) could not be reached: {_first_line(error)} "
+            f"The tenant {tenant.name} ({tenant.id}) could not be reached: {first_line(error)} "
             "Check ARM_TENANT_ID, ARM_CLIENT_ID and the credential in the environment, and that the directory "
             "runs (`make up` starts the embedded one)."
         ) from None
@@ -52,13 +54,11 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
 
 
 def _on_this_machine(host: str) -> bool:
-    name = host.rsplit(":", 1)[0].strip("[]")
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
     try:
         return ip_address(name).is_loopback
     except ValueError:
         return name == "localhost"
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:500].rstrip(".") + "."

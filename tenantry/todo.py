@@ -68,7 +68,7 @@ def _ftop_approval(tenant: Tenant) -> Iterator[Todo]:
 
 def _handovers(tenant: Tenant) -> Iterator[Todo]:
     for key, person in people_with_access(tenant).items():
-        if not person.adopted:
+        if not person.adopted and person.may_sign_in:
             yield Todo(
                 f"Hand the temporary password to {person.full_name} ({person.upn})",
                 "whoever may read the stack's secrets",

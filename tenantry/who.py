@@ -71,7 +71,7 @@ def as_markdown(tenant: Tenant) -> str:
     """The table as Markdown, safe to paste anywhere: no name can break out of its cell."""
     head = "| Person | Roles | Gives in Entra ID | FTOP | Account |\n| --- | --- | --- | --- | --- |"
     rows = [
-        f"| {_cell(line.name)}<br>`{_code(line.upn)}` | {_cell(', '.join(line.roles) or '–')} "
+        f"| {_cell(line.name)}<br>{_code(line.upn)} | {_cell(', '.join(line.roles) or '–')} "
         f"| {_cell(', '.join(line.gives) or '–')} | {_cell(line.ftop)} | {_cell(line.account)} |"
         for line in who(tenant)
     ]
@@ -88,5 +88,5 @@ def _cell(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Text for between backticks, inside a table's cell."""
-    return " ".join(text.replace("`", "'").replace("|", "\\|").split())
+    """Text between backticks, or escaped where something in it could end them or the cell."""
+    return _cell(text) if set(text) & set("`|\\<&") else f"`{text}`"

@@ -2,6 +2,7 @@
 
 from tenantry.declaration.load import Declaration, Stack, load, load_stack
 from tenantry.declaration.models import (
+    AgentGroups,
     FtopApproval,
     GroupSource,
     Mode,
@@ -15,6 +16,7 @@ from tenantry.declaration.models import (
 from tenantry.declaration.problems import DeclarationError, Place, Problem
 
 __all__ = [
+    "AgentGroups",
     "Declaration",
     "DeclarationError",
     "FtopApproval",

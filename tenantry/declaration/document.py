@@ -4,43 +4,76 @@ A declaration is data from a pull request: reading it runs no code, and its size
 bounded, so that no file can hang or exhaust the reader.
 """
 
+import re
+import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, Problem, shown
+from tenantry.declaration.problems import DeclarationError, FieldPath, Place, Problem, quoted, shown
 
-MAX_BYTES: Final = 16 * 1024 * 1024
+MAX_BYTES: Final = 4 * 1024 * 1024
+"""Some twenty thousand people: the reader takes most of a minute for as much."""
 MAX_DEPTH: Final = 24
+NO_SUCH_FILE: Final = "no such file"
 
-Value = None | bool | int | float | str | date | list["Value"] | dict[Any, "Value"]
+Value = None | bool | int | float | str | date | list["Value"] | dict[str, "Value"]
+
+_LONGEST_NUMBER: Final = 40
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_BASES: Final = {"0x": 16, "0o": 8, "0b": 2}
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class _RefusedError(Exception):
+    """YAML that a declaration has no use for."""
+
+    def __init__(self, mark: Any, found: str, allowed: str, mend: str) -> None:
+        self.mark, self.found, self.allowed, self.mend = mark, found, allowed, mend
+        super().__init__(found)
 
 
 class _BoundedComposer(Composer):
-    """Refuses what a declaration has no use for: aliases (and with them cycles), tags, and great depth."""
+    """Refuses what a declaration has no use for: aliases (and with them cycles), tags, directives, great depth."""
 
-    _depth = 0
+    _levels = 0
+
+    def compose_document(self) -> Any:
+        event = self.parser.peek_event()
+        if event.version or event.tags:
+            raise _RefusedError(
+                event.start_mark, "a directive (%YAML or %TAG)", "plain YAML 1.2", "remove the line that begins with %"
+            )
+        return super().compose_document()
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.parser.peek_event()
-        if isinstance(event, AliasEvent):
-            raise ComposerError(None, None, "an alias (*name); write the value out", event.start_mark)
+        mark = event.start_mark
+        if event.anchor is not None:
+            raise _RefusedError(
+                mark, "an anchor or alias (&name, *name)", "values written out", "write the value out in each place"
+            )
         if getattr(event, "tag", None) is not None:
-            raise ComposerError(None, None, f"a tag ({event.tag}); leave it out", event.start_mark)
-        if self._depth > MAX_DEPTH:
-            raise ComposerError(None, None, f"more than {MAX_DEPTH} levels of nesting", event.start_mark)
-        self._depth += 1
+            raise _RefusedError(mark, f"a tag ({quoted(event.tag)})", "values without tags", "remove the tag")
+        if self._levels == MAX_DEPTH:
+            raise _RefusedError(
+                mark, "deeper nesting", f"at most {MAX_DEPTH} levels", "write the fields as the schema has them"
+            )
+        if _SURROGATE.search(getattr(event, "value", None) or ""):
+            raise _RefusedError(mark, "half of a character (\\ud800 to \\udfff)", "text", "write the character itself")
+        self._levels += 1
         try:
             return super().compose_node(parent, index)
         finally:
-            self._depth -= 1
+            self._levels -= 1
 
 
 @dataclass(frozen=True)
@@ -48,56 +81,97 @@ class Document:
     """A YAML file that was read: its plain content, and the place of each field."""
 
     file: Path
-    content: dict[Any, Value]
-    _tree: CommentedMap
+    content: dict[str, Value]
+    problems: tuple[Problem, ...]
+    """Keys that stand twice or are no text. The content is without them."""
+    _places: Mapping[FieldPath, tuple[Place, Place]]
+    """Of each field, where its key stands and where its value does."""
 
     def place(self, path: FieldPath, *, key: bool = False) -> Place:
         """Where a field's value stands (its key with ``key=True``); of a missing field, where its parent does."""
-        node: Any = self._tree
-        line, column = node.lc.line, node.lc.col
-        for index, step in enumerate(path):
-            wanted_key = key and index == len(path) - 1
-            try:
-                if isinstance(node, CommentedMap):
-                    line, column = node.lc.key(step) if wanted_key else node.lc.value(step)
-                elif isinstance(node, CommentedSeq):
-                    line, column = node.lc.item(step)
-                else:
-                    break
-                node = node[step]
-            except (KeyError, IndexError, TypeError):
-                break
-        return Place(shown(self.file), line + 1, column + 1)
+        if path in self._places:
+            return self._places[path][0 if key else 1]
+        return self.place(path[:-1])
 
 
 def read(file: Path) -> Document:
     """Read a YAML file whose top level is a map.
 
     Raises :class:`DeclarationError` where the file is missing, unreadable, too large, not text, empty, not YAML,
-    or holds a duplicate key, an alias, a tag or another top level than a map.
+    or holds an alias, a tag, a directive or another top level than a map.
     """
-    text = _text(file)
-    reader = YAML(typ="rt")
+    text, name = _text(file), shown(file)
+    reader = YAML(typ="safe", pure=True)
     reader.Composer = _BoundedComposer
     try:
-        tree = reader.load(text)
+        tree = reader.compose(text)
+    except _RefusedError as error:
+        raise _unreadable(_at(name, error.mark), error.found, error.allowed, error.mend) from None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(shown(file), mark.line + 1, mark.column + 1) if mark else Place(shown(file))
-        found = str(error.problem or error.context or "no YAML").strip().split("\n")[0]
-        raise _unreadable(place, found, "plain YAML, each key once", "correct the file there") from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        found = (str(error) or "no YAML").split("\n")[0]
-        raise _unreadable(Place(shown(file)), found, "plain YAML", "correct the file") from None
-    if tree is None:
+        place = _at(name, error.problem_mark or error.context_mark)
+        if error.problem == "but found another document":
+            raise _unreadable(place, "a second document", "one document a file", "remove the line `---`") from None
+        why = ", ".join(str(part) for part in (error.context, error.problem) if part)
+        raise _unreadable(place, f"text that is no YAML ({why})", "plain YAML", "correct the file there") from None
+    except ReaderError as error:
+        place = Place(name, text.count("\n", 0, error.position) + 1)
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        found = f"the control character U+{code:04X}"
+        raise _unreadable(place, found, "text", "remove the character, or save the file as UTF-8 text") from None
+    except (YAMLError, ValueError) as error:
+        found = f"text that is no YAML ({quoted(str(error))})"
+        raise _unreadable(Place(name), found, "plain YAML", "correct the file") from None
+    if tree is None or (isinstance(tree, ScalarNode) and _scalar(tree) is None):
+        raise _unreadable(Place(name), "an empty file", "a map of fields", "write the fields, or remove the file")
+    builder = _Builder(name)
+    content = builder.value(tree, ())
+    if not isinstance(content, dict):
         raise _unreadable(
-            Place(shown(file)), "an empty file", "a map of fields", "write the fields, or remove the file"
+            _at(name, tree.start_mark), described(content), "a map of fields", "begin with `field: value`"
         )
-    if not isinstance(tree, CommentedMap):
-        raise _unreadable(
-            Place(shown(file)), f"a {kind_of(_plain(tree))}", "a map of fields", "begin with `field: value`"
-        )
-    return Document(file, {key: _plain(value) for key, value in tree.items()}, tree)
+    return Document(file, content, tuple(builder.problems), builder.places)
+
+
+class _Builder:
+    """Makes plain values of the reader's nodes, and remembers where they stand."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self.places: dict[FieldPath, tuple[Place, Place]] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, node: Node, path: FieldPath, key: Node | None = None) -> Value:
+        at_key = _at(self._file, (key or node).start_mark)
+        # The reader puts a value that is left out on the next line; people look for it beside its key.
+        left_out = isinstance(node, ScalarNode) and node.start_mark.index == node.end_mark.index
+        self.places[path] = (at_key, at_key if left_out else _at(self._file, node.start_mark))
+        if isinstance(node, MappingNode):
+            return self._map(node, path)
+        if isinstance(node, SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return _scalar(node)
+
+    def _map(self, node: MappingNode, path: FieldPath) -> Value:
+        content: dict[str, Value] = {}
+        for key_node, value_node in node.value:
+            key = _scalar(key_node) if isinstance(key_node, ScalarNode) else _Builder(self._file).value(key_node, ())
+            if not isinstance(key, str):
+                self._refuse(key_node, path, f"{described(key)} as a key", "text", "write a key that is text")
+            elif key in content:
+                first = self.places[*path, key][0]
+                self._refuse(
+                    key_node,
+                    (*path, key),
+                    f"the key {quoted(key)} a second time (the first is in line {first.line})",
+                    "each key once",
+                    "remove one of the two, or give it a key of its own",
+                )
+            else:
+                content[key] = self.value(value_node, (*path, key), key_node)
+        return content
+
+    def _refuse(self, node: Node, path: FieldPath, found: str, allowed: str, mend: str) -> None:
+        self.problems.append(Problem.at(_at(self._file, node.start_mark), path, found, allowed, mend))
 
 
 def kind_of(value: object) -> str:
@@ -116,46 +190,74 @@ def kind_of(value: object) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), type(value).__name__)
 
 
+def described(value: object) -> str:
+    """A value in a few words: a list, the number 5, the text 'x', true, nothing."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | dict):
+        return f"{'a' if value else 'an empty'} {kind_of(value)}"
+    return f"the {kind_of(value)} {quoted(value)}"
+
+
+def _scalar(node: Node) -> Value:
+    """A scalar as YAML 1.2 reads it; what only looks like a number or a day stays text."""
+    text: str = node.value
+    match str(node.tag).removeprefix("tag:yaml.org,2002:"):
+        case "null":
+            return None
+        case "bool":
+            return text.lower() == "true"
+        case ("int" | "float") as kind if len(text) <= _LONGEST_NUMBER:
+            return _number(text.replace("_", ""), float if kind == "float" else int)
+        case "timestamp" if _DAY.fullmatch(text):
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                return text
+    return text
+
+
+def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
+    try:
+        if kind is float:
+            return float(re.sub(r"\.(inf|nan)$", r"\1", text.lower()))
+        sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
+        base = _BASES.get(digits[:2].lower(), 10)
+        return int(sign + (digits if base == 10 else digits[2:]), base)
+    except ValueError:
+        return text
+
+
 def _text(file: Path) -> str:
     place = Place(shown(file))
     try:
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise _unreadable(
-                place,
-                f"{size} bytes",
-                f"at most {MAX_BYTES} bytes",
-                "split the people over more tenants' files",
-            )
-        return file.read_bytes().decode("utf-8-sig")
+        if not stat.S_ISREG(file.stat().st_mode):
+            found = "a folder" if file.is_dir() else "no ordinary file"
+            raise _unreadable(place, found, "a YAML file", "name a file")
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise _unreadable(place, "no such file", "a YAML file", "create it, or correct its name") from None
-    except IsADirectoryError:
-        raise _unreadable(place, "a folder", "a YAML file", "name a file") from None
+        raise _unreadable(place, NO_SUCH_FILE, "a YAML file", "create it, or correct its name") from None
     except OSError as error:
-        raise _unreadable(
-            place,
-            f"a file that cannot be read ({error.strerror})",
-            "a readable YAML file",
-            "correct its permissions",
-        ) from None
-    except UnicodeDecodeError:
+        found = f"a file that cannot be read ({error.strerror})"
+        raise _unreadable(place, found, "a readable YAML file", "correct its permissions") from None
+    if len(content) > MAX_BYTES:
+        mend = "split the people over more tenants' files"
+        raise _unreadable(place, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes", mend)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = Place(shown(file), content.count(b"\n", 0, error.start) + 1)
         raise _unreadable(
             place, "bytes that are no UTF-8 text", "a YAML file in UTF-8", "save it as UTF-8 text"
         ) from None
 
 
+def _at(file: str, mark: Any) -> Place:
+    return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+
+
 def _unreadable(place: Place, found: str, allowed: str, mend: str) -> DeclarationError:
     return DeclarationError([Problem(place, "", found, allowed, mend, unreadable=True)])
-
-
-def _plain(node: Any) -> Value:
-    """The reader's round-trip nodes as plain Python values."""
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(item) for item in node]
-    for kind in (bool, int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node if node is None or isinstance(node, date) else str(node)

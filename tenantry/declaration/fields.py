@@ -2,96 +2,91 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Final, TypeVar
-from uuid import UUID
 
 import pycountry
 from pydantic import AfterValidator, BeforeValidator, Field, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole, nearest_role, role_named
 
 _Item = TypeVar("_Item")
 _Family = TypeVar("_Family", PartnerRole, CompanyRole)
 
 _KEY: Final = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_DOMAIN: Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_DOMAIN: Final = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+_LONGEST_NAME: Final = 256
+#: Not printable by themselves, and needed in names all the same: Persian, Hindi and other scripts join letters so.
+_JOINERS: Final = "\u200c\u200d"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong with a field or, with ``at``, with something below it."""
+
+    found: str
+    allowed: str
+    mend: str
+    at: FieldPath = ()
 
 
 def wrong(found: str, allowed: str, mend: str) -> PydanticCustomError:
     """A mistake in a field, in the three parts that every message has."""
-    return PydanticCustomError(
-        "declaration",
-        "found {found}; allowed: {allowed}; to mend: {mend}",
-        {"found": found, "allowed": allowed, "mend": mend},
-    )
+    return all_wrong([Mistake(found, allowed, mend)])
 
 
-def quoted(value: object, limit: int = 60) -> str:
-    """A value as a message quotes it, cut where it is long."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def all_wrong(mistakes: list[Mistake]) -> PydanticCustomError:
+    """Several mistakes, each at its own place in or below the field."""
+    said = "; ".join(f"found {m.found}; allowed: {m.allowed}; to mend: {m.mend}" for m in mistakes)
+    return PydanticCustomError("declaration", "{said}", {"said": said, "mistakes": mistakes})
 
 
-def _key(value: str) -> str:
-    if not _KEY.fullmatch(value):
-        raise wrong(
-            quoted(value),
-            "lower-case letters, digits and hyphens, a letter first",
-            "choose a key like `ada-lovelace`",
-        )
-    return value
+def _shaped(pattern: str, allowed: str, mend: str) -> AfterValidator:
+    """Text of one shape."""
+    shape = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not shape.fullmatch(value):
+            raise wrong(quoted(value), allowed, mend)
+        return value
+
+    return AfterValidator(check)
 
 
-def _guid(value: str) -> str:
-    try:
-        return str(UUID(value)) if len(value) == 36 else _no_guid(value)
-    except ValueError:
-        return _no_guid(value)
-
-
-def _no_guid(value: str) -> str:
-    raise wrong(
-        quoted(value),
-        "an id like 7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11",
-        "copy the id from the Entra admin center",
-    )
+def is_key(name: str) -> bool:
+    """Whether a name can be a key: nothing else ever becomes part of a file's path."""
+    return _KEY.fullmatch(name) is not None
 
 
 def _country(value: str) -> str:
     if value.isascii() and pycountry.countries.get(alpha_2=value) and value == value.upper():
         return value
-    match = pycountry.countries.get(alpha_2=value.upper()) or pycountry.countries.get(name=value)
+    code = "GB" if value.upper() == "UK" else value.upper()
+    match = pycountry.countries.get(alpha_2=code) or pycountry.countries.get(name=value)
     mend = f"write {match.alpha_2}" if match else "use the two letters of ISO 3166-1, such as US or GB"
     raise wrong(quoted(value), "a country as two capital letters (ISO 3166-1)", mend)
 
 
-def _domain(value: str) -> str:
-    if not _DOMAIN.fullmatch(value):
-        raise wrong(
-            quoted(value),
-            "a domain name in lower case",
-            "write it like contoso.com (punycode for other scripts)",
-        )
-    return value
-
-
 def _address(value: str) -> str:
     local, at, domain = value.rpartition("@")
-    if not (local and at and domain) or "@" in local or any(c.isspace() for c in value):
+    if not (local and at and domain) or "@" in local or not value.isprintable() or " " in value:
         raise wrong(quoted(value), "a name, one @ and a domain", "write it like ada@contoso.com")
     return value
 
 
 def _name(value: str) -> str:
-    if not value.strip() or value != value.strip() or any(ord(c) < 32 or ord(c) == 127 for c in value):
+    if not value or value != value.strip() or not all(c.isprintable() or c in _JOINERS for c in value):
         raise wrong(quoted(value), "text without blanks around it or control characters", "write the name as it is")
+    if len(value) > _LONGEST_NAME:
+        raise wrong(f"{len(value)} characters", f"at most {_LONGEST_NAME} characters", "shorten it")
     return value
 
 
 def _day(value: Any) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, date):
         return value
     raise wrong(quoted(value), "a day", "write it like 2026-01-31, without quotes")
 
@@ -120,9 +115,13 @@ def _role_of(family: type[_Family], other_field: str) -> Callable[[Any], _Family
 
 def once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """A list in which no entry stands twice."""
-    twice = next((value for index, value in enumerate(values) if value in values[:index]), None)
-    if twice is not None:
-        raise wrong(f"{quoted(str(twice))} twice", "each entry once", "remove one of the two")
+    twice = [
+        Mistake(f"{quoted(str(value))} a second time", "each entry once", "remove one of the two", (index,))
+        for index, value in enumerate(values)
+        if value in values[:index]
+    ]
+    if twice:
+        raise all_wrong(twice)
     return values
 
 
@@ -130,22 +129,42 @@ def _names_json(names: type[PartnerRole] | type[CompanyRole]) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": [name.value for name in names]})
 
 
-Key = Annotated[StrictStr, AfterValidator(_key), Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+Key = Annotated[
+    StrictStr,
+    _shaped(
+        _KEY.pattern,
+        "lower-case letters, digits and hyphens, a letter first, at most 64",
+        "choose a key like `ada-lovelace`",
+    ),
+    Field(pattern=f"^{_KEY.pattern}$"),
+]
 """A stable name of a person, tenant or customer: it survives a change of name or UPN."""
 
-Guid = Annotated[StrictStr, AfterValidator(_guid), WithJsonSchema({"type": "string", "format": "uuid"})]
+Guid = Annotated[
+    StrictStr,
+    AfterValidator(str.lower),
+    _shaped(
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "an id like 7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11",
+        "copy the id from the Entra admin center",
+    ),
+    WithJsonSchema({"type": "string", "format": "uuid"}),
+]
 """An id of Entra, in lower case."""
 
 Country = Annotated[StrictStr, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
 """A country by its two letters (ISO 3166-1 alpha-2)."""
 
-DomainName = Annotated[StrictStr, AfterValidator(_domain)]
+DomainName = Annotated[
+    StrictStr,
+    _shaped(_DOMAIN, "a domain name in lower case", "write it like contoso.com (punycode for other scripts)"),
+]
 """A DNS domain in lower case; other scripts as punycode."""
 
 Address = Annotated[StrictStr, AfterValidator(_address)]
 """Something of the shape name@domain: a UPN or an e-mail address. The rules judge the rest."""
 
-Name = Annotated[StrictStr, AfterValidator(_name), Field(max_length=256)]
+Name = Annotated[StrictStr, AfterValidator(_name), WithJsonSchema({"type": "string", "maxLength": _LONGEST_NAME})]
 """A name as people write it."""
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -157,6 +176,24 @@ Role = Annotated[PartnerRole, BeforeValidator(_role_of(PartnerRole, "company_rol
 CompanyRoleName = Annotated[CompanyRole, BeforeValidator(_role_of(CompanyRole, "roles")), _names_json(CompanyRole)]
 """A role that only Partner Center knows, by name or alias."""
 
+PartnerId = Annotated[
+    StrictStr,
+    _shaped(r"[0-9]{4,10}", "a number of 4 to 10 digits, in quotes", "copy it from Partner Center"),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4,10}$"}),
+]
+"""A partner (MPN) id or a partner location id."""
+
+AssignmentId = Annotated[
+    StrictStr,
+    _shaped(
+        r"[A-Za-z0-9_-]{1,128}",
+        "the id of a role assignment, such as lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1",
+        "copy it from Microsoft Graph (roleManagement/directory/roleAssignments)",
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"}),
+]
+"""The id of a role assignment."""
+
 Roles = Annotated[tuple[Role, ...], AfterValidator(once)]
 CompanyRoles = Annotated[tuple[CompanyRoleName, ...], AfterValidator(once)]
 Domains = Annotated[tuple[DomainName, ...], AfterValidator(once)]
@@ -164,4 +201,4 @@ Countries = Annotated[tuple[Country, ...], AfterValidator(once)]
 Addresses = Annotated[tuple[Address, ...], AfterValidator(once)]
 Keys = Annotated[tuple[Key, ...], AfterValidator(once)]
 GroupIds = dict[AgentGroup, Guid]
-AssignmentIds = dict[DirectoryRole, StrictStr]
+AssignmentIds = dict[DirectoryRole, AssignmentId]

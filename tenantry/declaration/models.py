@@ -2,10 +2,15 @@
 
 Strict: an unknown key is a mistake. Absent and empty differ: an absent optional field is not managed, an empty
 list means exactly nobody. All models are frozen.
+
+Fields are checked in the order in which they stand here, and all of them: what goes together is checked with the
+later field, and is left alone where the earlier one is wrong already.
 """
 
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -14,10 +19,11 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
-    StrictStr,
-    model_validator,
+    ValidationInfo,
+    field_validator,
 )
 
+from tenantry.access.principals import folded_upn
 from tenantry.declaration.fields import (
     Address,
     Addresses,
@@ -32,12 +38,18 @@ from tenantry.declaration.fields import (
     Guid,
     Key,
     Keys,
+    Mistake,
     Name,
+    PartnerId,
     Roles,
+    all_wrong,
     once,
     wrong,
 )
-from tenantry.roles import DirectoryRole, PartnerRole
+from tenantry.declaration.problems import FieldPath, quoted
+from tenantry.roles import DirectoryRole, PartnerRole, expand
+
+_Value = TypeVar("_Value")
 
 
 class _Model(BaseModel):
@@ -136,11 +148,8 @@ class Partner(_Model):
     )
     legal: Legal | None = None
     contact: Contact | None = None
-    partner_id: StrictStr | None = Field(
-        default=None,
-        pattern=r"^[0-9]{4,10}$",
-        description="The global partner (MPN) id, in quotes.",
-        examples=["4827315"],
+    partner_id: PartnerId | None = Field(
+        default=None, description="The global partner (MPN) id, in quotes.", examples=["4827315"]
     )
     headquarters: Headquarters | None = None
     agreement: Agreement | None = None
@@ -152,7 +161,7 @@ class Enrolment(_Model):
     """A program that the tenant is enrolled in."""
 
     enrolled_on: Day
-    location_id: StrictStr | None = Field(default=None, description="The partner location id of a CSP tenant.")
+    location_id: PartnerId | None = Field(default=None, description="The partner location id of a CSP tenant.")
 
 
 class TenantDomains(_Model):
@@ -164,15 +173,16 @@ class TenantDomains(_Model):
     )
     verified: Domains = Field(default=(), description="Further verified domains.")
 
-    @model_validator(mode="after")
-    def _initial_is_microsofts(self) -> Self:
-        if not self.initial.endswith(".onmicrosoft.com"):
+    @field_validator("initial")
+    @classmethod
+    def _initial_is_microsofts(cls, initial: str) -> str:
+        if not initial.endswith(".onmicrosoft.com"):
             raise wrong(
-                f"initial domain {self.initial}",
+                f"the initial domain {initial}",
                 "a domain that ends in .onmicrosoft.com",
                 "write the tenant's first domain; list the others under `verified`",
             )
-        return self
+        return initial
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -189,11 +199,12 @@ class AgentGroups(_Model):
     )
     ids: GroupIds = Field(default_factory=dict, description="Object ids of the groups, where the names are ambiguous.")
 
-    @model_validator(mode="after")
-    def _created_groups_have_no_ids_yet(self) -> Self:
-        if self.source is GroupSource.CREATE and self.ids:
-            raise wrong("`source: create` with `ids`", "ids only of groups that exist", "remove `ids`, or adopt")
-        return self
+    @field_validator("ids")
+    @classmethod
+    def _created_groups_have_no_ids_yet(cls, ids: GroupIds, info: ValidationInfo) -> GroupIds:
+        if info.data.get("source") is GroupSource.CREATE and ids:
+            raise wrong("`ids` with `source: create`", "ids only of groups that exist", "remove `ids`, or adopt")
+        return ids
 
 
 class Pins(_Model):
@@ -220,7 +231,7 @@ class Person(_Model):
     )
     pins: Pins = Field(default_factory=Pins)
     former_upns: Addresses = ()
-    password_round: Annotated[StrictInt, Field(ge=1)] | None = Field(
+    password_round: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="Raise it to issue a new temporary password. The first is 1."
     )
     state: PersonState | None = Field(default=None, description="Left out: whether they may sign in is not managed.")
@@ -235,33 +246,66 @@ class Person(_Model):
         """Whether the declaration lets them sign in."""
         return self.state in (None, PersonState.PRESENT)
 
-    @model_validator(mode="after")
-    def _what_goes_together(self) -> Self:
-        if self.adopted and self.password_round:
+    @field_validator("emergency")
+    @classmethod
+    def _emergency_accounts_are_global_admins_alone(cls, emergency: bool, info: ValidationInfo) -> bool:
+        roles = info.data.get("roles", ())
+        if emergency and not set(roles) <= {PartnerRole.GLOBAL_ADMIN}:
             raise wrong(
-                "`adopted` with `password_round`",
-                "temporary passwords for accounts made here only",
-                "remove `password_round`: an adopted account is never written",
+                f"an emergency account with {', '.join(roles)}",
+                "`roles: [Global admin]`",
+                "give the other roles to a person's own account",
             )
-        if self.adopted and self.state in (PersonState.PRESENT, PersonState.DISABLED):
-            raise wrong(
-                f"`adopted` with `state: {self.state}`",
-                "no state, or `leaver`, on an adopted account",
-                "remove `state`, and enable or disable the account in the Entra admin center",
-            )
-        if self.pins.role_assignments and not self.adopted:
+        return emergency
+
+    @field_validator("pins")
+    @classmethod
+    def _pins_are_of_what_was_held_before(cls, pins: Pins, info: ValidationInfo) -> Pins:
+        if pins.role_assignments and info.data.get("adopted", pins) is None:
             raise wrong(
                 "`pins` on an account made here",
                 "pins on adopted accounts, which may hold roles already",
                 "remove `pins`, or name the account's object id under `adopted`",
             )
-        if self.emergency and not set(self.roles) <= {PartnerRole.GLOBAL_ADMIN}:
+        if "roles" in info.data:
+            given = expand(info.data["roles"], emergency=info.data.get("emergency", False))
+            beside = [
+                Mistake(
+                    f"a pin of {role}, which none of the roles gives",
+                    "pins of what `roles` gives",
+                    "remove it, or add the role that gives it",
+                    ("role_assignments", role.value),
+                )
+                for role in pins.role_assignments
+                if role not in given
+            ]
+            if beside:
+                raise all_wrong(beside)
+        return pins
+
+    @field_validator("password_round")
+    @classmethod
+    def _adopted_accounts_have_their_own_passwords(cls, number: int | None, info: ValidationInfo) -> int | None:
+        if number and info.data.get("adopted"):
             raise wrong(
-                f"an emergency account with {', '.join(self.roles)}",
-                "`roles: [Global admin]`",
-                "give the other roles to a person's own account",
+                "`password_round` with `adopted`",
+                "temporary passwords for accounts made here only",
+                "remove `password_round`: an adopted account is never written",
             )
-        return self
+        return number
+
+    @field_validator("state")
+    @classmethod
+    def _adopted_accounts_are_enabled_elsewhere(
+        cls, state: PersonState | None, info: ValidationInfo
+    ) -> PersonState | None:
+        if info.data.get("adopted") and state in (PersonState.PRESENT, PersonState.DISABLED):
+            raise wrong(
+                f"`state: {state}` with `adopted`",
+                "no state, or `leaver`, on an adopted account",
+                "remove `state`, and enable or disable the account in the Entra admin center",
+            )
+        return state
 
 
 class FtopApproval(_Model):
@@ -295,31 +339,64 @@ class Tenant(_Model):
     domains: TenantDomains
     serves: Countries = Field(default=(), description="The countries whose customers this tenant serves.")
     programs: dict[Program, Enrolment] = Field(default_factory=dict)
-    mode: Mode | None = Field(default=None, description="Required where the purpose is partner.")
+    mode: Mode | None = Field(default=None, validate_default=True, description="Required where the purpose is partner.")
     agent_groups: AgentGroups = Field(default_factory=AgentGroups)
-    people: dict[Key, Person] | None = Field(default=None, description="Required where the purpose is partner.")
+    people: dict[Key, Person] | None = Field(
+        default=None, validate_default=True, description="Required where the purpose is partner."
+    )
     ftop: FtopPlan | None = None
 
-    @model_validator(mode="after")
-    def _a_partner_tenant_says_who_and_how(self) -> Self:
-        if Purpose.PARTNER in self.purpose:
-            for field, mend in (("mode", "add `mode: authoritative`"), ("people", "add `people:`")):
-                if getattr(self, field) is None:
-                    raise wrong(f"no `{field}`", f"`{field}` in every partner tenant", mend)
-        return self
+    @field_validator("mode", "people")
+    @classmethod
+    def _a_partner_tenant_says_who_and_how(cls, value: _Value, info: ValidationInfo) -> _Value:
+        if value is None and Purpose.PARTNER in info.data.get("purpose", ()):
+            mend = "add `mode: authoritative`" if info.field_name == "mode" else "add `people:`"
+            raise wrong(f"no `{info.field_name}`", f"`{info.field_name}` in every partner tenant", mend)
+        return value
 
-    @model_validator(mode="after")
-    def _ftop_names_people_of_this_tenant(self) -> Self:
-        people = self.people or {}
-        for key, customer in (self.ftop.customers if self.ftop else {}).items():
-            for person in customer.assignments:
-                if person not in people:
-                    raise wrong(
-                        f"`{person}` assigned to the customer `{key}`",
-                        "keys of this tenant's people",
-                        f"add `{person}` to `people`, or assign somebody who is there",
-                    )
-        return self
+    @field_validator("people")
+    @classmethod
+    def _one_account_is_one_person(cls, people: dict[str, Person] | None) -> dict[str, Person] | None:
+        accounts = ((key, ("adopted",), person.adopted) for key, person in (people or {}).items())
+        assignments = (
+            (key, ("pins", "role_assignments", role.value), assignment)
+            for key, person in (people or {}).items()
+            for role, assignment in person.pins.role_assignments.items()
+        )
+        # Two people with one sign-in name break rule PT-304; two accounts with one cannot even be told apart.
+        names = ((key, ("upn",), folded_upn(person.upn)) for key, person in (people or {}).items() if person.adopted)
+        mistakes = [*_twice(accounts), *_twice(assignments), *_twice(names)]
+        if mistakes:
+            raise all_wrong(mistakes)
+        return people
+
+    @field_validator("ftop")
+    @classmethod
+    def _ftop_names_people_of_this_tenant(cls, ftop: FtopPlan | None, info: ValidationInfo) -> FtopPlan | None:
+        if ftop is None or "people" not in info.data:
+            return ftop
+        named: list[tuple[str, FieldPath, str]] = [
+            (person, ("customers", customer_key, "assignments", person), f"to assign to the customer `{customer_key}`")
+            for customer_key, customer in ftop.customers.items()
+            for person in customer.assignments
+        ]
+        if ftop.approval:
+            named.append((ftop.approval.by, ("approval", "by"), "as the one who approved"))
+        people = info.data["people"] or {}
+        strangers = [
+            Mistake(
+                f"`{person}` {what}",
+                "a key of this tenant's `people`",
+                f"did you mean `{near[0]}`?" if near else f"add `{person}` to `people`, or name somebody who is there",
+                at,
+            )
+            for person, at, what in named
+            if person not in people
+            for near in [get_close_matches(person, people, n=1)]
+        ]
+        if strangers:
+            raise all_wrong(strangers)
+        return ftop
 
     @property
     def members(self) -> dict[str, Person]:
@@ -339,3 +416,16 @@ class Tenant(_Model):
             for key, person in self.members.items()
             for role, assignment in person.pins.role_assignments.items()
         }
+
+
+def _twice(entries: Iterable[tuple[str, FieldPath, str | None]]) -> Iterator[Mistake]:
+    """What two people share that only one can have: (person, field, value)."""
+    first: dict[str, str] = {}
+    for key, field, value in entries:
+        if value is not None and first.setdefault(value, key) != key:
+            yield Mistake(
+                f"{quoted(value)}, which `{first[value]}` has too",
+                "each account under one key",
+                f"correct one of `{first[value]}` and `{key}`, or remove one if they are the same person",
+                (key, *field),
+            )

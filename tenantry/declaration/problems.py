@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 FieldPath = tuple[str | int, ...]
 """The way to a field from the top of its file: keys of maps, indexes of lists."""
@@ -32,6 +33,11 @@ class Problem:
     unreadable: bool = False
     """True where the file is missing or is no YAML (exit code 2), False for a mistake inside (exit code 1)."""
 
+    @classmethod
+    def at(cls, place: Place, path: FieldPath, found: str, allowed: str, mend: str) -> Self:
+        """A mistake in the field with this path."""
+        return cls(place, field_name(path), found, allowed, mend)
+
     def __str__(self) -> str:
         at = f"{self.place}: {self.field}: " if self.field else f"{self.place}: "
         return f"{at}found {self.found}; allowed: {self.allowed}; to mend: {self.mend}"
@@ -54,8 +60,18 @@ def field_name(path: FieldPath) -> str:
     """A path as people write it: ``people.ada.roles[0]``."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        text += f"[{step}]" if isinstance(step, int) else f".{_legible(step)}" if text else _legible(step)
     return text
+
+
+def quoted(value: object, limit: int = 60) -> str:
+    """A value as a message quotes it: on one line, cut where it is long, nothing in it an order to a terminal."""
+    text = repr(value) if isinstance(value, str) else _legible(str(value))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _legible(text: str) -> str:
+    return text if text.isprintable() and len(text) <= 60 else quoted(text)
 
 
 def shown(file: Path) -> str:

@@ -1,0 +1,121 @@
+"""`tenantry who`, `todo` and `schema`: their goldens, and that no name escapes from its place."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tenantry.pages import PAGES
+from tests.declaration.folder import US, Folder
+
+from .conftest import Tenantry
+
+Golden = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize("tenant", ["us", "uk"])
+@pytest.mark.parametrize(("form", "ending"), [("terminal", "txt"), ("markdown", "md")])
+def test_golden_who(
+    tenantry: Tenantry, sample: Path, matches_golden: Golden, tenant: str, form: str, ending: str
+) -> None:
+    ran = tenantry("who", sample, "--tenant", tenant, "--format", form)
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    matches_golden(f"who-{tenant}.{ending}", ran.stdout)
+
+
+def test_golden_todo(tenantry: Tenantry, sample: Path, matches_golden: Golden) -> None:
+    ran = tenantry("todo", sample)
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    matches_golden("todo.txt", ran.stdout)
+
+
+def test_without_a_tenant_every_partner_tenant_is_shown(tenantry: Tenantry, sample: Path) -> None:
+    said = tenantry("who", sample).stdout
+    assert "Contoso Partner (US)" in said
+    assert "Contoso Partner (UK)" in said
+
+
+@pytest.mark.parametrize("name", ["own-use", "nowhere", ""])
+def test_a_tenant_that_is_none_exits_2_and_names_those_there_are(tenantry: Tenantry, sample: Path, name: str) -> None:
+    ran = tenantry("who", sample, "--tenant", name)
+    assert ran.exit_code == 2
+    assert ran.stdout == ""
+    assert "uk, us" in ran.stderr
+
+
+HOSTILE = [
+    "Eve | Admin | yes",
+    "Eve `code` ``",
+    "<script>alert(1)</script>",
+    "[red]Eve[/red]",
+    "[Eve](javascript:alert(1))",
+    "![x](https://evil.example/x.png)",
+    "**Eve** _x_ ~~y~~",
+    "# Eve",
+    "@contoso-owners",
+    "Eve\\|",
+    "&lt;b&gt;",
+    "https://evil.example",
+    "Eve \u200d\u200c",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_literal_text_on_the_terminal(tenantry: Tenantry, folder: Folder, name: str) -> None:
+    folder.replace(US, "'Carla Jensen'", json.dumps(name.strip(), ensure_ascii=False))
+    ran = tenantry("who", folder.path)
+    assert ran.exit_code == 0
+    assert name.strip().replace("\u200d", "").replace("\u200c", "")[:20] in ran.stdout
+    assert "\x1b" not in ran.stdout
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_stays_in_its_markdown_cell(tenantry: Tenantry, folder: Folder, name: str) -> None:
+    honest = tenantry("who", folder.path, "--format", "markdown").stdout
+    folder.replace(US, "'Carla Jensen'", json.dumps(name.strip(), ensure_ascii=False))
+    said = tenantry("who", folder.path, "--format", "markdown").stdout
+    (was,) = set(honest.splitlines()) - set(said.splitlines())
+    (now,) = set(said.splitlines()) - set(honest.splitlines())
+    assert now.count("|") == was.count("|")
+    assert now.count("`") == was.count("`")
+    assert now.count("<") == was.count("<")
+    person = now.split("<br>")[0].removeprefix("| ")
+    assert not set(person) & set("\\`*_[]|!@<>~")
+
+
+@pytest.mark.parametrize("upn", ["eve`x@contoso.com", "eve|x@contoso.com", "eve\\|x@contoso.com", "<b>@contoso.com"])
+def test_a_hostile_sign_in_name_stays_in_its_markdown_cell(tenantry: Tenantry, folder: Folder, upn: str) -> None:
+    honest = tenantry("who", folder.path, "--format", "markdown").stdout
+    folder.replace(US, '"carla@contoso-partner.onmicrosoft.com"', json.dumps(upn))
+    said = tenantry("who", folder.path, "--format", "markdown").stdout
+    (was,) = set(honest.splitlines()) - set(said.splitlines())
+    (now,) = set(said.splitlines()) - set(honest.splitlines())
+    assert now.count("|") == was.count("|")
+    assert now.count("`") in (0, 2)
+    assert now.count("<") == was.count("<")
+    assert "\\" not in now
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_tenant_name_stays_in_its_heading(tenantry: Tenantry, folder: Folder, name: str) -> None:
+    folder.replace(US, "name: Contoso Partner (US)", f"name: {json.dumps(name.strip(), ensure_ascii=False)}")
+    heading = tenantry("who", folder.path, "--format", "markdown").stdout.splitlines()[0]
+    assert heading.startswith("## Who has what in ")
+    assert not set(heading.removeprefix("## ")) & set("\\`*_[]|!@<>~")
+    assert tenantry("who", folder.path).exit_code == 0
+
+
+def test_a_hostile_tenant_name_is_no_markup_on_the_terminal(tenantry: Tenantry, folder: Folder) -> None:
+    folder.replace(US, "name: Contoso Partner (US)", 'name: "[red]Eve[/blue]"')
+    ran = tenantry("who", folder.path)
+    assert ran.exit_code == 0
+    assert "Who has what in [red]Eve[/blue]" in ran.stdout
+
+
+@pytest.mark.parametrize("kind", ["partner", "tenant"])
+def test_schema_is_the_committed_one(tenantry: Tenantry, root: Path, kind: str) -> None:
+    ran = tenantry("schema", kind)
+    assert ran.exit_code == 0
+    assert ran.stdout == (root / f"schemas/{kind}.schema.json").read_text(encoding="utf-8")
+    assert f"schemas/{kind}.schema.json" in PAGES

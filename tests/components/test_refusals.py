@@ -1,0 +1,193 @@
+"""What is refused before anything is registered, and in which words."""
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.configuration import declared_tenant, password_secret
+from components.tenant_guard import WrongTenantError
+from tenantry.declaration import AgentGroups, Tenant
+from tenantry.roles import AgentGroup
+from tenantry.todo import ENROLMENT
+
+from .world import ADMIN_AGENTS, GROUP, GROUPS, SALES_AGENTS, SECRET, USER, Run, World, provision, run
+
+OTHER = "0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901"
+LOOKALIKE = "aaaaaaaa-0000-4000-8000-00000000dead"
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize(
+    ("world", "said"),
+    [
+        ({"tenant_id": OTHER}, [f"signed in to the tenant {OTHER}", "Contoso Partner (US)", "Nothing was touched"]),
+        (
+            {"initial_domains": ("fabrikam.onmicrosoft.com",)},
+            ["fabrikam.onmicrosoft.com", "contoso-partner.onmicrosoft.com", "Nothing was touched"],
+        ),
+        ({"initial_domains": ()}, ["(none)", "contoso-partner.onmicrosoft.com"]),
+    ],
+    ids=["another tenant", "another initial domain", "no initial domain"],
+)
+def test_another_tenant_than_the_declared_one_is_refused(
+    us: Tenant, world: dict[str, Any], said: list[str], preview: bool
+) -> None:
+    finished = provision(us, World.of(us, preview=preview, **world))
+    assert isinstance(finished.error, WrongTenantError)
+    assert all(words in finished.refusal for words in said)
+
+
+def test_the_tenants_id_is_compared_without_case(us: Tenant) -> None:
+    assert provision(us, World.of(us, tenant_id=us.id.upper())).error is None
+
+
+@pytest.mark.parametrize("look_up", ["getClientConfig", "getDomains"])
+def test_a_tenant_that_is_not_reached_is_told_in_one_sentence(us: Tenant, look_up: str) -> None:
+    failures = {look_up: "AADSTS7000215: Invalid client secret\nTrace ID: 1\nCorrelation ID: 2"}
+    refusal = provision(us, World.of(us, failures=failures)).refusal
+    assert "could not be reached" in refusal
+    assert "AADSTS7000215: Invalid client secret" in refusal
+    assert "ARM_TENANT_ID" in refusal
+    assert "Trace ID" not in refusal
+    assert "\n" not in refusal
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("127.0.0.1:7443", True),
+        ("localhost:7443", True),
+        ("localhost", True),
+        ("[::1]:7443", True),
+        (None, False),
+        ("", False),
+        ("login.microsoftonline.com", False),
+        ("10.0.0.7:7443", False),
+        ("localhost.evil.example", False),
+        ("127.0.0.1.evil.example:443", False),
+        ("localhost:1@evil.example", False),
+        ("evil.example/localhost:1", False),
+        ("[", False),
+    ],
+)
+def test_the_stack_with_the_published_passphrase_works_on_this_machine_alone(
+    us: Tenant, monkeypatch: pytest.MonkeyPatch, host: str | None, allowed: bool
+) -> None:
+    monkeypatch.delenv("ARM_METADATA_HOSTNAME", raising=False)
+    if host is not None:
+        monkeypatch.setenv("ARM_METADATA_HOSTNAME", host)
+    finished = provision(us, stack="dev")
+    if allowed:
+        assert finished.error is None
+        assert finished.of(USER)
+    else:
+        assert "published passphrase" in finished.refusal
+        assert "pulumi stack init" in finished.refusal
+        assert finished.monitor.looked_up == []
+
+
+@pytest.mark.parametrize("missing", [name for _, name in GROUPS])
+def test_a_tenant_that_is_not_enrolled_is_told_where_to_enrol(us: Tenant, missing: str) -> None:
+    world = World.of(us, groups=[group for group in GROUPS if group[1] != missing])
+    refusal = provision(us, world).refusal
+    assert f"no group {missing}" in refusal
+    assert ENROLMENT in refusal
+    assert "Nothing was touched" in refusal
+
+
+def test_a_group_that_is_there_twice_is_refused_with_both_ids(us: Tenant) -> None:
+    refusal = provision(us, World.of(us, groups=(*GROUPS, (LOOKALIKE, "Admin Agents")))).refusal
+    assert "2 groups that are called AdminAgents" in refusal
+    assert ADMIN_AGENTS in refusal
+    assert LOOKALIKE in refusal
+    assert "{ids: {AdminAgents: ID}}" in refusal
+
+
+@pytest.mark.parametrize(
+    ("pinned", "said"),
+    [
+        (SALES_AGENTS, ["'SalesAgents'", "which is not AdminAgents", "Correct the id"]),
+        (LOOKALIKE, [LOOKALIKE, "`agent_groups.ids.AdminAgents`", "Group not found"]),
+    ],
+    ids=["another group", "no group"],
+)
+def test_a_pinned_id_that_is_not_that_group_is_refused(us: Tenant, pinned: str, said: list[str]) -> None:
+    tenant = us.model_copy(update={"agent_groups": AgentGroups(ids={AgentGroup.ADMIN_AGENTS: pinned})})
+    refusal = provision(tenant, World.of(us)).refusal
+    assert all(words in refusal for words in said)
+
+
+def test_groups_that_may_not_be_read_are_told_and_not_taken_for_missing(us: Tenant) -> None:
+    refusal = provision(us, World.of(us, failures={"getGroups": "Authorization_RequestDenied: 403\nmore"})).refusal
+    assert "Authorization_RequestDenied: 403." in refusal
+    assert ENROLMENT not in refusal
+    assert "\n" not in refusal
+
+
+# The stack's configuration
+
+
+def _declared(_: Run) -> Any:
+    return declared_tenant().tenant.name
+
+
+def _secret(_: Run) -> Any:
+    return password_secret()
+
+
+@pytest.mark.parametrize(
+    ("ask", "config", "said"),
+    [
+        (_declared, {}, ["lacks `tenantry:tenant`", "pulumi config set tenantry:tenant"]),
+        (_declared, {"tenantry:tenant": "contoso/us-east"}, ["contoso/us-east", "contoso/us`?", "nothing was touched"]),
+        (_declared, {"tenantry:tenant": "contoso/own-use"}, ["own use", "nothing was touched"]),
+        (_declared, {"tenantry:tenant": "fabrikam/us"}, ["no such folder", "nothing was touched"]),
+        (_secret, {"tenantry:tenant": "contoso/us"}, ["lacks `tenantry:passwordSecret`", "--secret"]),
+    ],
+)
+def test_a_stack_that_is_not_configured_is_told_how(
+    us: Tenant, ask: Callable[[Run], Any], config: dict[str, str], said: list[str]
+) -> None:
+    refusal = run(World.of(us), ask, config=config).refusal
+    assert all(words in refusal for words in said)
+
+
+# The program
+
+
+def test_the_program_reads_as_a_table_of_contents(root: Path) -> None:
+    assert len((root / "__main__.py").read_text(encoding="utf-8").splitlines()) <= 30
+
+
+def test_the_program_provisions_the_stacks_tenant(root: Path, us: Tenant, sample: Run) -> None:
+    def program(_: Run) -> None:
+        runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+
+    config = {"tenantry:tenant": "contoso/us", "tenantry:passwordSecret": SECRET}
+    finished = run(World.of(us), program, config=config)
+    assert finished.error is None
+    assert set(finished.of(USER)) == set(sample.of(USER))
+    assert {n: g.inputs for n, g in finished.of(GROUP).items()} == {n: g.inputs for n, g in sample.of(GROUP).items()}
+
+
+def test_the_program_registers_nothing_on_another_tenant(root: Path, us: Tenant) -> None:
+    def program(_: Run) -> None:
+        runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+
+    config = {"tenantry:tenant": "contoso/us", "tenantry:passwordSecret": SECRET}
+    assert "Nothing was touched" in run(World.of(us, tenant_id=OTHER), program, config=config).refusal
+
+
+def test_no_refusal_is_any_other_exception(us: Tenant) -> None:
+    worlds = [
+        {"tenant_id": OTHER},
+        {"groups": ()},
+        {"failures": {"getGroups": ""}},
+        {"failures": {"getClientConfig": ""}},
+    ]
+    for world in worlds:
+        assert isinstance(provision(us, World.of(us, **world)).error, pulumi.RunError)

@@ -1,0 +1,33 @@
+"""What all tests share: comparing with golden files, renewed by ``pytest --renew-goldens``."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew-goldens", action="store_true", help="write tests/goldens anew instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def matches_golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Asserts that a text is the committed one."""
+
+    def compare(name: str, text: str) -> None:
+        golden = GOLDENS / name
+        if request.config.getoption("--renew-goldens"):
+            golden.parent.mkdir(parents=True, exist_ok=True)
+            golden.write_text(text, encoding="utf-8")
+        assert text == golden.read_text(encoding="utf-8"), f"{name} differs; renew: make docs"
+
+    return compare

@@ -1,0 +1,463 @@
+"""One mistake at a time: its place, its field, what was found, what is allowed, how to mend it."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from .folder import HERE, OWN, PARTNER, US, Folder
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change of a valid file, and what must be said of it."""
+
+    file: str
+    old: str
+    new: str
+    field: str
+    found: str
+    allowed: str
+    mend: str
+
+
+ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
+ADAS_PIN = "Global Administrator: lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1"
+CARLAS_ROLES = "roles:\n      - Admin agent\n      - Billing admin\n"
+
+CASES = {
+    # Keys
+    "unknown key of a partner": Case(
+        PARTNER, "partner_id:", "§partner_di:", "partner_di", "'partner_di'", "headquarters", "`partner_id`"
+    ),
+    "unknown key of a person": Case(
+        US, "emergency: true", "§emergncy: true", "people.rescue.emergncy", "'emergncy'", "adopted", "`emergency`"
+    ),
+    "unknown key, in flow style": Case(
+        PARTNER, "{name: Ada", "{§nme: x, name: Ada", "contact.nme", "'nme'", "email, name, phone", "`name`?"
+    ),
+    "unknown key in a map of maps": Case(
+        US, "{enrolled_on:", "{§since: 1, enrolled_on:", "programs.CSP.since", "'since'", "location_id", "remove it"
+    ),
+    "unknown key of an optional map": Case(
+        US, "  approval: {on:", "  approval: {§at: 1, on:", "ftop.approval.at", "'at'", "by, on", "remove it"
+    ),
+    "unknown key of an approval's sibling": Case(
+        US,
+        "      name: Fabrikam Inc.",
+        "      name: Fabrikam Inc.\n      §nam: x",
+        "ftop.customers.fabrikam.nam",
+        "'nam'",
+        "assignments, name",
+        "did you mean `name`?",
+    ),
+    "unknown program": Case(US, "  CSP:", "  §CPS:", "programs.CPS", "'CPS'", "CSP, MAICPP, FastTrack", "`CSP`"),
+    "a key that is a number": Case(
+        US, "  ines:", "  §7: {}\n  ines:", "people", "the number 7", "text", "a key that is text"
+    ),
+    "a key that is true": Case(US, "  ines:", "  §true: {}\n  ines:", "people", "true as a key", "text", "write a key"),
+    "a key that is a list": Case(US, "  ines:", "  §[a, b]: {}\n  ines:", "people", "a list as a key", "text", "write"),
+    "a key that is left out": Case(US, "  ines:", "  §: {}\n  ines:", "people", "nothing as", "text", "write a key"),
+    "a person's key in capitals": Case(
+        US, "  ines:", "  §Ines:", "people.Ines", "'Ines'", "lower-case letters", "`ada-lovelace`"
+    ),
+    "a merge key": Case(US, "  ines:", "  §<<:", "people.<<", "'<<'", "lower-case letters", "choose a key"),
+    "a person twice": Case(
+        US,
+        "  ines:",
+        "  §carla: {}\n  ines:",
+        "people.carla",
+        "'carla' a second time (the first is in line 21)",
+        "each key once",
+        "remove one",
+    ),
+    "a field twice": Case(
+        US,
+        "emergency: true",
+        "emergency: true\n    §emergency: false",
+        "people.rescue.emergency",
+        "the key 'emergency' a second time",
+        "each key once",
+        "remove one",
+    ),
+    "a key with orders to a terminal in it": Case(
+        US, "mode: auth", '§"\\e[2J\\n": 1\nmode: auth', r"'\x1b[2J\n'", r"'\x1b[2J\n'", "country", "remove it"
+    ),
+    # Wrong types
+    "a number for text": Case(US, "name: Contoso Partner (US)", "name: §5", "name", "the number 5", "text", "write"),
+    "a list for text": Case(US, "name: Contoso Partner (US)", "name: §[]", "name", "an empty list", "text", "write"),
+    "true for text": Case(US, "'Carla Jensen'", "§true", "people.carla.full_name", "true", "text", "write text"),
+    "a day for text": Case(
+        US, "'Carla Jensen'", "§2026-01-31", "people.carla.full_name", "the date 2026-01-31", "text", "in quotes"
+    ),
+    "text for a list": Case(
+        US, CARLAS_ROLES, "roles: §Admin agent\n", "people.carla.roles", "the text 'Admin agent'", "a list", "a list"
+    ),
+    "a map for a list": Case(US, "[partner]", "§{partner: 1}", "purpose", "a map", "a list", "write a list"),
+    "text for a map": Case(US, "{on: 2025-03-04, by: ada}", "§yes", "ftop.approval", "'yes'", "a map", "a map"),
+    "a list for a map": Case(
+        US, "{ines: [FastTrack Engineer]}", "§[ines]", "ftop.customers.fabrikam.assignments", "a list", "a map", "a map"
+    ),
+    "text for true or false": Case(
+        US, "emergency: true", "emergency: §yes", "people.rescue.emergency", "the text 'yes'", "true or false", "write"
+    ),
+    "text for a number": Case(
+        US,
+        "emergency: true",
+        "password_round: §two",
+        "people.rescue.password_round",
+        "the text 'two'",
+        "a whole number",
+        "write a whole number",
+    ),
+    "true for a number": Case(
+        US, "emergency: true", "password_round: §true", "people.rescue.password_round", "true", "whole number", "write"
+    ),
+    "a password round below one": Case(
+        US, "emergency: true", "password_round: §0", "people.rescue.password_round", "the number 0", "1 or more", ""
+    ),
+    "a password round beyond reason": Case(
+        US,
+        "emergency: true",
+        "password_round: §1000001",
+        "people.rescue.password_round",
+        "the number 1000001",
+        "1000000 or less",
+        "correct",
+    ),
+    "a number without end": Case(
+        US,
+        "emergency: true",
+        f"password_round: §0x{'f' * 5000}",
+        "people.rescue.password_round",
+        "the text '0xfff",
+        "a whole number",
+        "write",
+    ),
+    "an id without quotes": Case(
+        PARTNER, '"4827315"', "§4827315", "partner_id", "the number 4827315", "in quotes", "write text"
+    ),
+    # What a field holds
+    "an unknown role": Case(
+        US,
+        "[Helpdesk agent]",
+        "[§Helpdsk agent]",
+        "people.ines.roles[0]",
+        "'Helpdsk agent'",
+        "Sales agent",
+        "did you mean `Helpdesk agent`?",
+    ),
+    "a role like no other": Case(
+        US, "[Helpdesk agent]", "[§Zzyzx]", "people.ines.roles[0]", "'Zzyzx'", "Sales agent", "choose one of them"
+    ),
+    "a role of the other family": Case(
+        US,
+        "- Billing admin",
+        "- §Account admin",
+        "people.carla.roles[1]",
+        "a role of another family",
+        "Sales agent",
+        "move it to `company_roles`",
+    ),
+    "a misspelt role of the other family": Case(
+        US,
+        "- Billing admin",
+        "- §Acount admin",
+        "people.carla.roles[1]",
+        "'Acount admin'",
+        "Sales agent",
+        "`Account admin` belongs in `company_roles`",
+    ),
+    "a Table 1 role among the company roles": Case(
+        US,
+        "[Account admin]",
+        "[§Sales agent]",
+        "people.ada.company_roles[0]",
+        "a role of another family",
+        "Account admin",
+        "move it to `roles`",
+    ),
+    "a role that is no text": Case(
+        US, "[Helpdesk agent]", "[§5]", "people.ines.roles[0]", "5", "Sales agent", "write the role's name as text"
+    ),
+    "a role twice": Case(
+        US,
+        "[Helpdesk agent]",
+        "[Helpdesk agent, §helpdesk_agent]",
+        "people.ines.roles[1]",
+        "'Helpdesk agent' a second time",
+        "each entry once",
+        "remove one",
+    ),
+    "an unknown purpose": Case(US, "[partner]", "[§partnr]", "purpose[0]", "'partnr'", "partner, own use", "`partner`"),
+    "no purpose": Case(US, "[partner]", "§[]", "purpose", "an empty list", "at least 1 entry", "add one"),
+    "an unknown FTOP role": Case(
+        US,
+        "[FastTrack Engineer]",
+        "[§FastTrack Enginer]",
+        "ftop.customers.fabrikam.assignments.ines[0]",
+        "'FastTrack Enginer'",
+        "Regional Manager",
+        "did you mean `FastTrack Engineer`?",
+    ),
+    "an assignment of nothing": Case(
+        US,
+        "[FastTrack Engineer]",
+        "§[]",
+        "ftop.customers.fabrikam.assignments.ines",
+        "an empty list",
+        "at least 1 entry",
+        "add one",
+    ),
+    "a bad id": Case(
+        US,
+        "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10",
+        "§6f1f7c0e52a3-4d0b-9e57-2b8b9f4c1a-10",
+        "id",
+        "'6f1f7c0e52a3",
+        "an id like",
+        "copy the id",
+    ),
+    "a country by its old habit": Case(
+        US, "country: US", "country: §UK", "country", "'UK'", "two capital letters", "write GB"
+    ),
+    "a country by its name": Case(
+        US, "country: US", "country: §Norway", "country", "'Norway'", "two capital letters", "write NO"
+    ),
+    "a country that is none": Case(US, "country: US", "country: §XX", "country", "'XX'", "two capital", "ISO 3166-1"),
+    "a day that is none": Case(
+        US, "2025-02-17", "§2025-02-30", "programs.CSP.enrolled_on", "'2025-02-30'", "a day", "2026-01-31"
+    ),
+    "a day with a time": Case(
+        US, "2025-02-17", "§2025-02-17T10:00:00", "programs.CSP.enrolled_on", "T10:00:00", "a day", "2026-01-31"
+    ),
+    "a bad domain": Case(
+        OWN, "[contoso.com]", "[§contoso]", "domains.verified[0]", "'contoso'", "a domain name", "contoso.com"
+    ),
+    "an initial domain that is not Microsoft's": Case(
+        US,
+        "contoso-partner.onmicrosoft.com\nmode",
+        "§contoso.com\nmode",
+        "domains.initial",
+        "contoso.com",
+        ".onmicrosoft.com",
+        "list the others under `verified`",
+    ),
+    "an address without a domain": Case(
+        PARTNER, "ada.nakamura@contoso.com", "§ada", "contact.email", "'ada'", "one @", "ada@contoso.com"
+    ),
+    "an address with orders to a terminal in it": Case(
+        PARTNER, "ada.nakamura@contoso.com", r'§"\e[2Jada@contoso.com"', "contact.email", r"\x1b[2J", "one @", "write"
+    ),
+    "a name with a line break": Case(
+        US, "'Carla Jensen'", r'§"Carla\nJensen"', "people.carla.full_name", r"'Carla\nJensen'", "control", "as it is"
+    ),
+    "a name that turns the direction of writing": Case(
+        US, "'Carla Jensen'", r'§"Carla\u202eJensen"', "people.carla.full_name", r"\u202e", "control", "as it is"
+    ),
+    "a name without end": Case(
+        US, "'Carla Jensen'", f"§{'x' * 257}", "people.carla.full_name", "257 characters", "at most 256", "shorten it"
+    ),
+    "a partner id with letters": Case(
+        PARTNER, '"4827315"', '§"48-27315"', "partner_id", "'48-27315'", "4 to 10 digits", "copy it"
+    ),
+    "a pin that leads elsewhere": Case(
+        US,
+        ADAS_PIN,
+        "Global Administrator: §../../users",
+        "people.ada.pins.role_assignments.Global Administrator",
+        "'../../users'",
+        "the id of a role assignment",
+        "copy it",
+    ),
+    # What is required
+    "a missing field": Case(
+        US,
+        "  rescue:\n    full_name: Emergency access\n    upn",
+        "  rescue:\n    §upn",
+        "people.rescue.full_name",
+        "nothing",
+        "which is required",
+        "add `full_name:`",
+    ),
+    "roles left out": Case(
+        US,
+        "  ines: {full_name: Ines Costa, upn: ines@contoso-partner.onmicrosoft.com, roles: [Helpdesk agent]}",
+        "  ines: §{full_name: Ines Costa, upn: ines@contoso-partner.onmicrosoft.com}",
+        "people.ines.roles",
+        "nothing",
+        "which is required",
+        "add `roles:`",
+    ),
+    "a partner tenant without a mode": Case(
+        US, "mode: authoritative\n", "", "mode", "no `mode`", "every partner tenant", "`mode: authoritative`"
+    ),
+    "a partner tenant with an empty mode": Case(
+        US, "mode: authoritative\n", "§mode:\n", "mode", "no `mode`", "every partner tenant", "`mode: authoritative`"
+    ),
+    "a partner without tenants": Case(
+        PARTNER, "tenants: [own-use, us]", "§tenants: ", "tenants", "nothing", "a list", "write a list"
+    ),
+    # What goes together
+    "pins on an account made here": Case(
+        US,
+        f"    adopted: {ADA_ID}\n    pins:\n      role",
+        "    pins:\n      §role",
+        "people.ada.pins",
+        "`pins` on an account made here",
+        "adopted accounts",
+        "under `adopted`",
+    ),
+    "a pin of a role that is not held": Case(
+        US,
+        ADAS_PIN,
+        "Billing Administrator: §abc-1",
+        "people.ada.pins.role_assignments.Billing Administrator",
+        "Billing Administrator",
+        "what `roles` gives",
+        "add the role",
+    ),
+    "an adopted account with a password round": Case(
+        US,
+        f"adopted: {ADA_ID}",
+        f"adopted: {ADA_ID}\n    password_round: §2",
+        "people.ada.password_round",
+        "with `adopted`",
+        "accounts made here",
+        "never written",
+    ),
+    "an adopted account with a state": Case(
+        US,
+        f"adopted: {ADA_ID}",
+        f"adopted: {ADA_ID}\n    state: §disabled",
+        "people.ada.state",
+        "`state: disabled`",
+        "or `leaver`",
+        "Entra admin center",
+    ),
+    "an emergency account with other roles": Case(
+        US,
+        "emergency: true",
+        "emergency: true\n  other:\n    full_name: Other\n    upn: o@contoso.com\n"
+        "    roles: [Global admin, Sales agent]\n    emergency: §true",
+        "people.other.emergency",
+        "Global admin, Sales agent",
+        "[Global admin]",
+        "a person's own account",
+    ),
+    "one account under two keys": Case(
+        US,
+        "  ines:",
+        f"  twin:\n    full_name: Twin\n    upn: twin@contoso.com\n    roles: []\n    adopted: §{ADA_ID}\n  ines:",
+        "people.twin.adopted",
+        "which `ada` has too",
+        "under one key",
+        "the same person",
+    ),
+    "one sign-in name of two accounts": Case(
+        US,
+        "  ines:",
+        "  twin:\n    full_name: Twin\n    upn: §ADA@contoso-partner.onmicrosoft.com\n    roles: []\n"
+        "    adopted: 91d5f0b7-6f4b-4b59-8f0c-6e0a7c1d2f02\n  ines:",
+        "people.twin.upn",
+        "which `ada` has too",
+        "under one key",
+        "the same person",
+    ),
+    "one role assignment pinned twice": Case(
+        US,
+        "  ines:",
+        "  twin:\n    full_name: Twin\n    upn: twin@contoso.com\n    roles: [Global admin]\n"
+        "    adopted: 91d5f0b7-6f4b-4b59-8f0c-6e0a7c1d2f02\n    pins: {role_assignments: {Global Administrator: "
+        "§lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1}}\n  ines:",
+        "people.twin.pins.role_assignments.Global Administrator",
+        "which `ada` has too",
+        "under one key",
+        "correct one",
+    ),
+    "a customer's stranger": Case(
+        US,
+        "{ines: [FastTrack Engineer]}",
+        "{inez: §[FastTrack Engineer]}",
+        "ftop.customers.fabrikam.assignments.inez",
+        "`inez` to assign to the customer `fabrikam`",
+        "this tenant's `people`",
+        "did you mean `ines`?",
+    ),
+    "an approval by nobody": Case(
+        US, "by: ada}", "by: §zoe}", "ftop.approval.by", "`zoe`", "this tenant's `people`", "add `zoe` to `people`"
+    ),
+    "created groups with ids": Case(
+        US,
+        "mode: authoritative",
+        "mode: authoritative\nagent_groups: {source: create, ids: "
+        "§{AdminAgents: 91d5f0b7-6f4b-4b59-8f0c-6e0a7c1d2f02}}",
+        "agent_groups.ids",
+        "`source: create`",
+        "groups that exist",
+        "or adopt",
+    ),
+    "a group that is none": Case(
+        US,
+        "mode: authoritative",
+        "mode: authoritative\nagent_groups: {ids: {§Admins: 91d5f0b7-6f4b-4b59-8f0c-6e0a7c1d2f02}}",
+        "agent_groups.ids.Admins",
+        "'Admins'",
+        "AdminAgents",
+        "`AdminAgents`",
+    ),
+    # Which tenants there are
+    "a tenant listed twice": Case(
+        PARTNER, "[own-use, us]", "[own-use, us, §us]", "tenants[2]", "'us' a second time", "each entry once", "remove"
+    ),
+    "a tenant that leads out of the folder": Case(
+        PARTNER, "[own-use, us]", "[own-use, us, §../partner]", "tenants[2]", "'../partner'", "lower-case", "a key like"
+    ),
+    "a tenant's file that is not listed": Case(
+        PARTNER,
+        "[own-use, us]",
+        "§[us]",
+        "tenants",
+        "'tenants/own-use.yaml', which is not listed",
+        "every file",
+        "add 'own-use' to the list",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_mistake_is_told_with_its_place_field_and_mend(folder: Folder, case: Case) -> None:
+    folder.replace(case.file, case.old, case.new)
+    problem = folder.problem()
+    assert problem.place == folder.place(case.file)
+    assert problem.field == case.field
+    assert case.found in problem.found
+    assert case.allowed in problem.allowed
+    assert case.mend in problem.mend
+    assert folder.error().exit_code == 1
+    assert str(problem).isprintable()
+
+
+def test_the_mark_of_these_tests_stands_in_no_file(folder: Folder) -> None:
+    assert not any(HERE in file.read_text(encoding="utf-8") for file in folder.path.rglob("*.yaml"))
+
+
+def test_a_tenant_in_a_file_of_the_other_ending_is_not_silently_left_out(folder: Folder) -> None:
+    (folder.path / US).rename(folder.path / "tenants/us.yml")
+    listed, beside = folder.error().problems
+    assert "no file" in (listed.found + beside.found)
+    assert "'tenants/us.yml', not named .yaml" in (listed.found + beside.found)
+
+
+def test_a_listed_tenant_without_a_file_is_told_where_it_is_listed(folder: Folder) -> None:
+    folder.replace(PARTNER, "[own-use, us]", "[own-use, us, §uk]")
+    problem = folder.problem()
+    assert problem.place == folder.place(PARTNER)
+    assert problem.field == "tenants[2]"
+    assert "no file" in problem.found
+    assert "tenants/uk.yaml" in problem.mend
+    assert folder.error().exit_code == 2
+
+
+def test_an_aliased_role_is_the_role(folder: Folder) -> None:
+    folder.replace(US, "[Helpdesk agent]", "[Company Administrator]")
+    assert folder.load().tenants["us"].members["ines"].roles == ("Global admin",)
