@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Four at least, also on two cores: the engine's tests mostly wait.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 4); echo $$((n > 4 ? n : 4)))
 
 .DEFAULT_GOAL := help
-.PHONY: up down test lint bench lock docs clean help setup
+.PHONY: up down test test-deep lint bench lock docs clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -15,7 +17,10 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 	@$(BIN)/tenantry down
 
 test: setup ## run every test that this machine can run
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+test-deep: setup ## the property tests with 20,000 declarations and more
+	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) tests/deep
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .
@@ -39,7 +44,7 @@ clean: ## remove the virtual environment, caches and the embedded directory
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 11
 
 setup: $(READY)
 

@@ -35,8 +35,8 @@ _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True)
-class FirstAdmin:
-    """A Global Administrator who was there at enrolment, with the object id that the declaration knows."""
+class FirstUser:
+    """Somebody who had an account before anything was declared, with the object id that the declaration knows."""
 
     object_id: str
     upn: str
@@ -50,7 +50,8 @@ class Enrolment:
     `country` is an ISO 3166-1 alpha-2 code. `domains` are all verified, and the first of them is the default;
     the initial domain is always among them. A tenant without `agent_groups` is enrolled in the Microsoft AI
     Cloud Partner Program alone, and has none of the groups that come with the Cloud Solution Provider program.
-    `pinned_groups` gives the object ids of groups, by display name, where they are known. Raises ValueError
+    `users` have an account there and nothing
+    else. `pinned_groups` gives the object ids of groups, by display name, where they are known. Raises ValueError
     for an enrolment that no tenant can have.
     """
 
@@ -58,7 +59,8 @@ class Enrolment:
     display_name: str
     country: str
     initial_domain: str
-    global_admins: tuple[FirstAdmin, ...]
+    global_admins: tuple[FirstUser, ...]
+    users: tuple[FirstUser, ...] = ()
     domains: tuple[str, ...] = ()
     street: str | None = None
     city: str | None = None
@@ -69,7 +71,7 @@ class Enrolment:
     def __post_init__(self) -> None:
         for what, value in (
             ("tenant id", self.tenant_id),
-            *((f"object id of {admin.upn}", admin.object_id) for admin in self.global_admins),
+            *((f"object id of {admin.upn}", admin.object_id) for admin in self.first_users),
             *((f"object id of the group {name}", pinned) for name, pinned in self.pinned_groups.items()),
         ):
             if not is_guid(value):
@@ -78,9 +80,14 @@ class Enrolment:
             raise ValueError(f"The country must be a two-letter code such as US, and is {self.country!r}.")
         if not self.global_admins:
             raise ValueError(f"The tenant {self.tenant_id} must have a Global Administrator.")
-        for admin in self.global_admins:
+        for admin in self.first_users:
             if admin.upn.rpartition("@")[2].lower() not in self.verified_domains:
                 raise ValueError(f"{admin.upn} is not under a verified domain of the tenant {self.tenant_id}.")
+
+    @property
+    def first_users(self) -> tuple[FirstUser, ...]:
+        """Everybody who had an account at enrolment."""
+        return (*self.global_admins, *self.users)
 
     @property
     def verified_domains(self) -> tuple[str, ...]:

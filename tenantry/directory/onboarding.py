@@ -58,7 +58,7 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
             )
             if enrolment.agent_groups:
                 _add_groups(tenant, enrolment)
-            _add_global_admins(tenant, enrolment)
+            _add_first_users(tenant, enrolment)
         tenant.keep_secret(deployment_principal_id(tenant.id), Secret(hash_secret(client_secret), False))
         return is_new
 
@@ -120,19 +120,21 @@ def _add_groups(tenant: Tenant, enrolment: Enrolment) -> None:
     tenant.all_users_group = enrolment.group_id(ALL_USERS).lower()
 
 
-def _add_global_admins(tenant: Tenant, enrolment: Enrolment) -> None:
-    for admin in enrolment.global_admins:
+def _add_first_users(tenant: Tenant, enrolment: Enrolment) -> None:
+    for person in enrolment.first_users:
         user = users.create(
             tenant,
             {
                 "accountEnabled": True,
-                "displayName": admin.display_name,
-                "mailNickname": admin.upn.partition("@")[0],
+                "displayName": person.display_name,
+                "mailNickname": person.upn.partition("@")[0],
                 "usageLocation": enrolment.country,
-                "userPrincipalName": admin.upn,
+                "userPrincipalName": person.upn,
             },
-            object_id=admin.object_id.lower(),
+            object_id=person.object_id.lower(),
         )
+        if person not in enrolment.global_admins:
+            continue
         roles.assign(tenant, GLOBAL_ADMINISTRATOR.id, user.id)
         if enrolment.agent_groups:
             groups.add_member(tenant, groups.find(tenant, enrolment.group_id(ADMIN_AGENTS)), user)

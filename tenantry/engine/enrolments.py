@@ -1,7 +1,7 @@
 """What the embedded directory starts with: each declared partner tenant as Partner Center leaves it."""
 
-from tenantry.declaration import Declaration, GroupSource, Program, Stack, load
-from tenantry.directory.enrolment import Enrolment, FirstAdmin
+from tenantry.declaration import Declaration, GroupSource, Program, Stack, Tenant, load
+from tenantry.directory.enrolment import Enrolment, FirstUser
 from tenantry.directory.identifiers import stable_id
 from tenantry.engine.errors import EngineError
 from tenantry.engine.paths import Project
@@ -35,6 +35,7 @@ def _enrolment(stack: Stack) -> Enrolment:
             initial_domain=tenant.domains.initial,
             domains=tenant.domains.all,
             global_admins=_first_admins(stack),
+            users=_adopted(tenant, admins=False),
             # A sandbox that creates its agent groups is one to which Partner Center gave none.
             agent_groups=Program.CSP in tenant.programs and tenant.agent_groups.source is GroupSource.ADOPT,
             pinned_groups={group.value: object_id for group, object_id in tenant.agent_groups.ids.items()},
@@ -44,21 +45,25 @@ def _enrolment(stack: Stack) -> Enrolment:
         raise EngineError(f"{place}: the embedded directory cannot have the tenant {stack.name}: {error}") from None
 
 
-def _first_admins(stack: Stack) -> tuple[FirstAdmin, ...]:
+def _first_admins(stack: Stack) -> tuple[FirstUser, ...]:
     """Who enrolled the tenant: the adopted Global admins.
 
     Somebody must have: where no Global admin is adopted, it is a stranger to the declaration, as it would be in
     a real tenant.
     """
     tenant = stack.tenant
-    adopted = tuple(
-        FirstAdmin(person.adopted, person.upn, person.full_name)
-        for person in tenant.members.values()
-        if person.adopted and PartnerRole.GLOBAL_ADMIN in person.roles
-    )
-    stranger = FirstAdmin(
+    stranger = FirstUser(
         stable_id(tenant.id, "users/enrolling-admin"),
         f"enrolling.admin@{tenant.domains.initial}",
         "Enrolling administrator",
     )
-    return adopted or (stranger,)
+    return _adopted(tenant, admins=True) or (stranger,)
+
+
+def _adopted(tenant: Tenant, *, admins: bool) -> tuple[FirstUser, ...]:
+    """The people whose accounts existed before they were declared: the Global admins among them, or the others."""
+    return tuple(
+        FirstUser(person.adopted, person.upn, person.full_name)
+        for person in tenant.members.values()
+        if person.adopted and (PartnerRole.GLOBAL_ADMIN in person.roles) is admins
+    )

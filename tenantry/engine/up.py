@@ -19,13 +19,13 @@ from tenantry.engine.stacks import declared_stack
 
 _NEXT = """\
 What to try next:
-  eval "$(tenantry env)"     then plain `pulumi preview`, `pulumi up`, `pulumi preview --refresh --expect-no-changes`
-  make down                  stop the embedded directory; its contents stay
+  eval "$(.venv/bin/tenantry env)"   and then plain `pulumi preview`, `pulumi up`, `tenantry check`, `tenantry who`
+  make down                          stop the embedded directory; its contents stay
 """
 _NEXT_WITHOUT_ENGINE = """\
 What to try next:
-  tenantry rehearse preview  what a change of the declaration would do
-  make down                  stop the embedded directory; its contents stay
+  .venv/bin/tenantry rehearse preview   what a change of the declaration would do
+  make down                             stop the embedded directory; its contents stay
 """
 
 
@@ -54,17 +54,17 @@ def up(project: Project, report: Report, rehearse: Callable[[], int], stack: str
     print(f"Embedded directory: {directory.url} (process {directory.pid}), tenant {tenant.name}")
     begun = time.monotonic()
     if engine is None:
-        exit_code, result = rehearse(), "rehearsed"
+        exit_code, result = rehearse(), ""
     else:
         credentials = directory_process.credentials(project, tenant.id)
         variables = applied(environment(project, stack, tenant.id, directory, credentials, engine))
         exit_code = _pulumi_up(project, stack, engine, variables)
-        result = _changes(project, stack, engine, variables) if exit_code == 0 else ""
+        result = f": {_changes(project, stack, engine, variables)}" if exit_code == 0 else ""
     seconds = time.monotonic() - begun
     if exit_code != 0:
         print(f"Not done: the reason stands above ({seconds:.0f} s).", file=sys.stderr)
         return exit_code if engine is None else WRONG
-    print(f"\nDone in {seconds:.0f} s by {engine or 'the rehearsal'}: {result}.")
+    print(f"\nDone in {seconds:.0f} s by {engine or 'the rehearsal'}{result}.")
     for text in (report.who_has_what(), report.by_hand(), _NEXT if engine else _NEXT_WITHOUT_ENGINE):
         if text.strip():
             print(f"\n{text.rstrip()}")
@@ -98,7 +98,9 @@ def _pulumi_up(project: Project, stack: str, engine: PulumiCli, variables: Mappi
     """Make the stack if it is not there, and bring the tenant to what is declared, on this terminal."""
     project.backend.mkdir(mode=0o700, parents=True, exist_ok=True)
     _asked(project, engine, variables, "stack", "select", stack, "--create")
-    command = [str(engine.path), "up", "--yes", "--stack", stack, "--policy-pack", str(project.policies)]
+    # The outputs are what the report says below, in fewer words.
+    command = [str(engine.path), "up", "--yes", "--suppress-outputs", "--stack", stack]
+    command += ["--policy-pack", str(project.policies)]
     sys.stdout.flush()  # what was said so far stands before what the engine says
     with _interrupts_left_to_the_engine(), subprocess.Popen(command, cwd=project.root, env=variables) as process:
         return process.wait()

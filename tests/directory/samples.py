@@ -13,7 +13,7 @@ from typing import Any, Self
 import httpx
 
 from tenantry.directory.app import create_app
-from tenantry.directory.enrolment import Enrolment, FirstAdmin
+from tenantry.directory.enrolment import Enrolment, FirstUser
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.state import Credentials, Running, credentials, running
 from tenantry.directory.store import Store
@@ -35,7 +35,7 @@ UNITED_STATES = Enrolment(
     street="1 Main Street",
     city="Redmond",
     postal_code="98052",
-    global_admins=(FirstAdmin("aaaaaaaa-0000-4000-8000-000000000001", "ada@contoso.example", "Ada Admin"),),
+    global_admins=(FirstUser("aaaaaaaa-0000-4000-8000-000000000001", "ada@contoso.example", "Ada Admin"),),
 )
 UNITED_KINGDOM = Enrolment(
     tenant_id="66666666-7777-4888-8999-000000000000",
@@ -43,7 +43,7 @@ UNITED_KINGDOM = Enrolment(
     country="GB",
     initial_domain="contoso-partner-uk.onmicrosoft.com",
     global_admins=(
-        FirstAdmin("bbbbbbbb-0000-4000-8000-000000000002", "beth@contoso-partner-uk.onmicrosoft.com", "Beth"),
+        FirstUser("bbbbbbbb-0000-4000-8000-000000000002", "beth@contoso-partner-uk.onmicrosoft.com", "Beth"),
     ),
 )
 ADA = UNITED_STATES.global_admins[0]

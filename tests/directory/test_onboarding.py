@@ -6,7 +6,7 @@ from tenantry.directory.enrolment import (
     HELPDESK_AGENTS,
     SALES_AGENTS,
     Enrolment,
-    FirstAdmin,
+    FirstUser,
     deployment_client_id,
     deployment_principal_id,
     partner_group_id,
@@ -69,7 +69,7 @@ def test_pinned_groups_have_the_ids_that_are_known():
         display_name="Pinned",
         country="US",
         initial_domain="pinned.onmicrosoft.com",
-        global_admins=(FirstAdmin(ADA.object_id, "ada@pinned.onmicrosoft.com", "Ada"),),
+        global_admins=(FirstUser(ADA.object_id, "ada@pinned.onmicrosoft.com", "Ada"),),
         pinned_groups={ADMIN_AGENTS: pinned},
     )
     store = Store()
@@ -84,7 +84,7 @@ def test_a_tenant_without_the_solution_provider_program_has_no_groups():
         display_name="Own use",
         country="US",
         initial_domain="own.onmicrosoft.com",
-        global_admins=(FirstAdmin(ADA.object_id, "ada@own.onmicrosoft.com", "Ada"),),
+        global_admins=(FirstUser(ADA.object_id, "ada@own.onmicrosoft.com", "Ada"),),
         agent_groups=False,
     )
     store = Store()
@@ -101,7 +101,7 @@ def test_a_tenant_without_the_solution_provider_program_has_no_groups():
         ({"tenant_id": "contoso"}, "tenant id must be a GUID"),
         ({"country": "USA"}, "two-letter code"),
         ({"global_admins": ()}, "must have a Global Administrator"),
-        ({"global_admins": (FirstAdmin(ADA.object_id, "ada@elsewhere.example", "Ada"),)}, "verified domain"),
+        ({"global_admins": (FirstUser(ADA.object_id, "ada@elsewhere.example", "Ada"),)}, "verified domain"),
         ({"pinned_groups": {ADMIN_AGENTS: "x"}}, "group AdminAgents must be a GUID"),
     ],
 )
@@ -111,7 +111,7 @@ def test_an_enrolment_that_no_tenant_can_have_is_refused(changes, message):
         "display_name": "Contoso",
         "country": "US",
         "initial_domain": "contoso.onmicrosoft.com",
-        "global_admins": (FirstAdmin(ADA.object_id, "ada@contoso.onmicrosoft.com", "Ada"),),
+        "global_admins": (FirstUser(ADA.object_id, "ada@contoso.onmicrosoft.com", "Ada"),),
     }
     with pytest.raises(ValueError, match=message):
         Enrolment(**{**sound, **changes})
@@ -151,3 +151,20 @@ def test_the_deploying_application_is_found_by_its_client_id(tenant: Tenant):
     assert principal["id"] == deployment_principal_id(UNITED_STATES.tenant_id)
     assert tenant.get(f"/v1.0/servicePrincipals/{principal['id']}")["appId"] == client_id
     assert tenant.get(f"/v1.0/directoryObjects/{principal['id']}")["@odata.type"] == "#microsoft.graph.servicePrincipal"
+
+
+def test_whoever_had_an_account_without_a_role_is_there_without_one():
+    enrolment = Enrolment(
+        tenant_id="99999999-0000-4000-8000-000000000000",
+        display_name="People",
+        country="US",
+        initial_domain="people.onmicrosoft.com",
+        global_admins=(FirstUser(ADA.object_id, "ada@people.onmicrosoft.com", "Ada"),),
+        users=(FirstUser("cccccccc-0000-4000-8000-000000000003", "emma@people.onmicrosoft.com", "Emma"),),
+    )
+    store = Store()
+    enrol(store, enrolment, CLIENT_SECRET)
+    with LocalGraph(store, enrolment.tenant_id) as graph:
+        tenant = Tenant(graph, enrolment)
+        assert tenant.get("/v1.0/users/cccccccc-0000-4000-8000-000000000003")["displayName"] == "Emma"
+        assert tenant.ids(f"/beta/groups/{tenant.group(ADMIN_AGENTS)}/members") == [ADA.object_id]

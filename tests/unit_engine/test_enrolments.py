@@ -1,7 +1,7 @@
 import pytest
 
 from tenantry.declaration import DeclarationError
-from tenantry.directory.enrolment import FirstAdmin
+from tenantry.directory.enrolment import FirstUser
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.engine.errors import EngineError
 from tenantry.engine.paths import Project
@@ -26,7 +26,7 @@ def test_a_tenant_is_as_partner_center_leaves_it(project: Project):
 
 def test_the_first_admins_are_the_adopted_global_admins(project: Project):
     (us,) = declared_enrolments(project)
-    assert us.global_admins == (FirstAdmin(ADMIN_ID, "ada@fabrikam-us.com", "Ada Nakamura"),)
+    assert us.global_admins == (FirstUser(ADMIN_ID, "ada@fabrikam-us.com", "Ada Nakamura"),)
 
 
 def test_where_nobody_is_adopted_a_stranger_enrolled_the_tenant(project: Project):
@@ -78,3 +78,12 @@ def test_a_tenant_that_could_not_have_been_enrolled_is_said_with_its_place(proje
     edit(project, "upn: ada@fabrikam-us.com", "upn: ada@elsewhere.com")
     with pytest.raises(EngineError, match=r"us\.yaml:\d+:\d+: .*fabrikam/us: ada@elsewhere\.com is not under"):
         declared_enrolments(project)
+
+
+def test_adopted_people_without_that_role_have_an_account_and_nothing_else(project: Project):
+    emma_id = "0c8a4f0e-31c4-4b0a-9d2c-6a3e5a1b7c02"
+    emma = f"  emma:\n    full_name: Emma\n    upn: emma@fabrikam-us.com\n    roles: []\n    adopted: {emma_id}\n"
+    edit(project, "people:\n", f"people:\n{emma}")
+    (us,) = declared_enrolments(project)
+    assert us.users == (FirstUser(emma_id, "emma@fabrikam-us.com", "Emma"),)
+    assert [admin.upn for admin in us.global_admins] == ["ada@fabrikam-us.com"]

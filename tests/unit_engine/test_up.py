@@ -77,14 +77,14 @@ def test_the_story_of_a_good_run(project: Project, home: Path, capfd: pytest.Cap
         "12 create, 3 import.",
         "Ada: Global admin",
         "By hand: accept the agreement",
-        'eval "$(tenantry env)"',
+        'eval "$(.venv/bin/tenantry env)"',
         "make down",
     ]
     places = [out.index(text) for text in told]
     assert places == sorted(places)
     assert "the-secret" not in out
     calls = (home / "calls").read_text().splitlines()
-    assert f"up --yes --stack dev --policy-pack {project.policies}" in calls
+    assert f"up --yes --suppress-outputs --stack dev --policy-pack {project.policies}" in calls
     assert project.backend.is_dir()
 
 
