@@ -100,11 +100,30 @@ def read(file: Path) -> Document:
     Raises :class:`DeclarationError` where the file is missing, unreadable, too large, not text, empty, not YAML,
     or holds an alias, a tag, a directive or another top level than a map.
     """
-    text, name = _text(file), shown(file)
+    return read_text(file, _text(file))
+
+
+def read_text(file: Path, text: str) -> Document:
+    """Read a text as what stands in a file, or is about to. Raises as :func:`read` does."""
+    name = shown(file)
+    tree = composed(name, text)
+    if tree is None or (isinstance(tree, ScalarNode) and _scalar(tree) is None):
+        raise _unreadable(Place(name), "an empty file", "a map of fields", "write the fields, or remove the file")
+    builder = _Builder(name)
+    content = builder.value(tree, ())
+    if not isinstance(content, dict):
+        raise _unreadable(
+            _at(name, tree.start_mark), described(content), "a map of fields", "begin with `field: value`"
+        )
+    return Document(file, content, tuple(builder.problems), builder.places)
+
+
+def composed(name: str, text: str) -> Node | None:
+    """The nodes of a YAML text, each with its place; None of an empty one."""
     reader = YAML(typ="safe", pure=True)
     reader.Composer = _BoundedComposer
     try:
-        tree = reader.compose(text)
+        tree: Node | None = reader.compose(text)
     except _RefusedError as error:
         raise _unreadable(_at(name, error.mark), error.found, error.allowed, error.mend) from None
     except MarkedYAMLError as error:
@@ -121,15 +140,7 @@ def read(file: Path) -> Document:
     except (YAMLError, ValueError) as error:
         found = f"text that is no YAML ({quoted(str(error))})"
         raise _unreadable(Place(name), found, "plain YAML", "correct the file") from None
-    if tree is None or (isinstance(tree, ScalarNode) and _scalar(tree) is None):
-        raise _unreadable(Place(name), "an empty file", "a map of fields", "write the fields, or remove the file")
-    builder = _Builder(name)
-    content = builder.value(tree, ())
-    if not isinstance(content, dict):
-        raise _unreadable(
-            _at(name, tree.start_mark), described(content), "a map of fields", "begin with `field: value`"
-        )
-    return Document(file, content, tuple(builder.problems), builder.places)
+    return tree
 
 
 class _Builder:

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Annotated, Any, Final, TypeVar
 
 import pycountry
-from pydantic import AfterValidator, BeforeValidator, Field, StrictStr, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole, nearest_role, role_named
+from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole, Power, nearest_role, role_named
 
 _Item = TypeVar("_Item")
 _Family = TypeVar("_Family", PartnerRole, CompanyRole)
@@ -113,6 +113,13 @@ def _role_of(family: type[_Family], other_field: str) -> Callable[[Any], _Family
     return parse
 
 
+def _power(value: Any) -> Power:
+    powers: dict[str, Power] = {power.value: power for power in (*AgentGroup, *DirectoryRole)}
+    if value not in powers:
+        raise wrong(quoted(value), ", ".join(powers), "choose one of them")
+    return powers[value]
+
+
 def once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """A list in which no entry stands twice."""
     twice = [
@@ -136,7 +143,7 @@ Key = Annotated[
         "lower-case letters, digits and hyphens, a letter first, at most 64",
         "choose a key like `ada-lovelace`",
     ),
-    Field(pattern=f"^{_KEY.pattern}$"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_KEY.pattern}$", "examples": ["carla"]}),
 ]
 """A stable name of a person, tenant or customer: it survives a change of name or UPN."""
 
@@ -148,26 +155,41 @@ Guid = Annotated[
         "an id like 7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11",
         "copy the id from the Entra admin center",
     ),
-    WithJsonSchema({"type": "string", "format": "uuid"}),
+    WithJsonSchema({"type": "string", "format": "uuid", "examples": ["7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11"]}),
 ]
 """An id of Entra, in lower case."""
 
-Country = Annotated[StrictStr, AfterValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
+Country = Annotated[
+    StrictStr,
+    AfterValidator(_country),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$", "examples": ["US", "GB"]}),
+]
 """A country by its two letters (ISO 3166-1 alpha-2)."""
 
 DomainName = Annotated[
     StrictStr,
     _shaped(_DOMAIN, "a domain name in lower case", "write it like contoso.com (punycode for other scripts)"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DOMAIN}$", "examples": ["contoso.com"]}),
 ]
 """A DNS domain in lower case; other scripts as punycode."""
 
-Address = Annotated[StrictStr, AfterValidator(_address)]
+Address = Annotated[
+    StrictStr,
+    AfterValidator(_address),
+    WithJsonSchema({"type": "string", "pattern": "^[^@ ]+@[^@ ]+$", "examples": ["carla.jensen@contoso.com"]}),
+]
 """Something of the shape name@domain: a UPN or an e-mail address. The rules judge the rest."""
 
-Name = Annotated[StrictStr, AfterValidator(_name), WithJsonSchema({"type": "string", "maxLength": _LONGEST_NAME})]
+Name = Annotated[
+    StrictStr, AfterValidator(_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME})
+]
 """A name as people write it."""
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-01-31"]}),
+]
 """A calendar day."""
 
 Role = Annotated[PartnerRole, BeforeValidator(_role_of(PartnerRole, "company_roles")), _names_json(PartnerRole)]
@@ -179,7 +201,7 @@ CompanyRoleName = Annotated[CompanyRole, BeforeValidator(_role_of(CompanyRole, "
 PartnerId = Annotated[
     StrictStr,
     _shaped(r"[0-9]{4,10}", "a number of 4 to 10 digits, in quotes", "copy it from Partner Center"),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4,10}$"}),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4,10}$", "examples": ["4827315"]}),
 ]
 """A partner (MPN) id or a partner location id."""
 
@@ -190,9 +212,36 @@ AssignmentId = Annotated[
         "the id of a role assignment, such as lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1",
         "copy it from Microsoft Graph (roleManagement/directory/roleAssignments)",
     ),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-]{1,128}$",
+            "examples": ["lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1"],
+        }
+    ),
 ]
 """The id of a role assignment."""
+
+PowerName = Annotated[
+    AgentGroup | DirectoryRole,
+    BeforeValidator(_power),
+    WithJsonSchema({"type": "string", "enum": [power.value for power in (*AgentGroup, *DirectoryRole)]}),
+]
+"""An agent group or one of Table 1's directory roles, by name."""
+
+RuleId = Annotated[
+    StrictStr,
+    _shaped(r"PT-[1-9][0-9]{2}", "a rule's id, such as PT-101", "choose one of docs/rules.md"),
+    WithJsonSchema({"type": "string", "pattern": "^PT-[1-9][0-9]{2}$", "examples": ["PT-303"]}),
+]
+"""The id of a rule."""
+
+TodoId = Annotated[
+    StrictStr,
+    _shaped(r"[a-z][a-z0-9-]*(/[a-z0-9.-]+)*", "a to-do's id, such as hand-over/carla", "copy it from `tenantry todo`"),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9-]*(/[a-z0-9.-]+)*$", "examples": ["hand-over/carla"]}),
+]
+"""The id of a to-do."""
 
 Roles = Annotated[tuple[Role, ...], AfterValidator(once)]
 CompanyRoles = Annotated[tuple[CompanyRoleName, ...], AfterValidator(once)]

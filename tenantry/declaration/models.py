@@ -8,6 +8,7 @@ later field, and is left alone where the earlier one is wrong already.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -41,7 +42,10 @@ from tenantry.declaration.fields import (
     Mistake,
     Name,
     PartnerId,
+    PowerName,
     Roles,
+    RuleId,
+    TodoId,
     all_wrong,
     once,
     wrong,
@@ -100,44 +104,74 @@ class FtopRole(StrEnum):
     FASTTRACK_ENGINEER = "FastTrack Engineer"
 
 
-class PostalAddress(_Model):
-    """A business address, in Western European characters where the register has others."""
+class Tool(StrEnum):
+    """The partner-facing tools that Partner Center credentials open."""
 
-    street: Name
-    city: Name
-    postal_code: Name
-    country: Country
+    FTOP = "FTOP"
+    FASTTRACK_PORTAL = "FastTrack Portal"
+    POWER_BI = "Power BI"
+
+
+class Consent(StrEnum):
+    """How far the tenant has approved FTOP."""
+
+    TENANT = "tenant"
+    PER_USER = "per user"
+    PENDING = "pending"
+
+
+class PostalAddress(_Model):
+    """A business address."""
+
+    street: Name = Field(description="Street and number, with unit or floor.", examples=["4567 Main Street"])
+    city: Name = Field(description="City, with state or province where the country has them.", examples=["Redmond"])
+    postal_code: Name = Field(description="Postal code, in quotes where it is a number.", examples=["98052"])
+    country: Country = Field(description="The address's country, by its two letters (ISO 3166-1).")
+
+
+class Registration(_Model):
+    """Where a business is registered."""
+
+    registry: Name = Field(description="The register that Microsoft can look up.", examples=["Washington SOS"])
+    number: Name = Field(description="The number that the business has there.", examples=["604 123 456"])
 
 
 class Legal(_Model):
     """The organisation as business registers have it."""
 
-    name: Name = Field(description="Legal business name, exactly as registered.")
-    address: PostalAddress
-    phone: Name | None = None
-    checked_on: Day | None = Field(default=None, description="When somebody last compared it with the register.")
+    name: Name = Field(description="Legal business name, exactly as registered.", examples=["Contoso Inc."])
+    address: PostalAddress = Field(description="The business address, exactly as registered.")
+    transliterated_address: PostalAddress | None = Field(
+        default=None, description="The address in Western European characters, where the register has others."
+    )
+    phone: Name | None = Field(default=None, description="Business telephone.", examples=["+1 425 555 0100"])
+    registered_as: Registration | None = Field(
+        default=None, description="The register that has the business, and its number there."
+    )
+    checked_on: Day | None = Field(default=None, description="When somebody last compared all this with the register.")
 
 
 class Contact(_Model):
     """The primary contact for program enrolment."""
 
-    name: Name
-    email: Address
-    phone: Name | None = None
+    name: Name = Field(description="Full name of the person.", examples=["Ada Nakamura"])
+    email: Address = Field(description="Business address of one person, which receives verification codes.")
+    phone: Name | None = Field(default=None, description="Their telephone.", examples=["+1 425 555 0101"])
+    email_verified_on: Day | None = Field(default=None, description="When a code that was sent there was entered.")
 
 
 class Headquarters(_Model):
     """Where the organisation is at home."""
 
-    country: Country
+    country: Country = Field(description="The country of the corporate headquarters (ISO 3166-1).")
     domain: DomainName = Field(description="The domain of the corporate headquarters, such as contoso.com.")
 
 
 class Agreement(_Model):
     """The Microsoft Partner Agreement: when it was accepted and who signed."""
 
-    accepted_on: Day
-    by: Name
+    accepted_on: Day = Field(description="The day on which the agreement was accepted.")
+    by: Name = Field(description="Who accepted it: a person with authority to sign.", examples=["Ada Nakamura"])
 
 
 class Partner(_Model):
@@ -146,22 +180,35 @@ class Partner(_Model):
     name: Name = Field(
         description="The organisation's name, as people say it.", examples=["Contoso Deployment Services"]
     )
-    legal: Legal | None = None
-    contact: Contact | None = None
+    legal: Legal | None = Field(default=None, description="Name and address, as registered.")
+    contact: Contact | None = Field(default=None, description="Whom Microsoft writes to about enrolment.")
     partner_id: PartnerId | None = Field(
         default=None, description="The global partner (MPN) id, in quotes.", examples=["4827315"]
     )
-    headquarters: Headquarters | None = None
-    agreement: Agreement | None = None
-    account_verified_on: Day | None = None
-    tenants: Keys = Field(min_length=1, description="Its tenants, own-use ones among them: tenants/<name>.yaml each.")
+    headquarters: Headquarters | None = Field(
+        default=None, description="Country and domain of the corporate headquarters."
+    )
+    agreement: Agreement | None = Field(default=None, description="The Microsoft Partner Agreement, once accepted.")
+    account_verified_on: Day | None = Field(
+        default=None, description="When Microsoft verified the account in Partner Center."
+    )
+    tenants: Keys = Field(
+        min_length=1,
+        description="Its tenants, own-use ones among them: tenants/<name>.yaml each.",
+        examples=[["own-use", "us"]],
+    )
 
 
 class Enrolment(_Model):
     """A program that the tenant is enrolled in."""
 
-    enrolled_on: Day
+    enrolled_on: Day = Field(description="The day on which the tenant was enrolled.")
     location_id: PartnerId | None = Field(default=None, description="The partner location id of a CSP tenant.")
+    designation: Name | None = Field(
+        default=None,
+        description="What the program asks for, such as a Solutions Partner designation (once: Gold).",
+        examples=["Solutions Partner for Modern Work"],
+    )
 
 
 class TenantDomains(_Model):
@@ -207,6 +254,49 @@ class AgentGroups(_Model):
         return ids
 
 
+class Limits(_Model):
+    """Ceilings on what one change may take away, and floors under who must remain."""
+
+    removal_share: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(
+        default=None,
+        description="The most that one change may take from a group or role, in per cent of its holders.",
+        examples=[25],
+    )
+    removal_count: Annotated[StrictInt, Field(ge=0)] | None = Field(
+        default=None,
+        description="The most people that one change may take from a group or role.",
+        examples=[2],
+    )
+    minimum_holders: dict[PowerName, Annotated[StrictInt, Field(ge=1)]] = Field(
+        default_factory=dict,
+        description="The fewest people in a group or role, leavers aside.",
+        examples=[{"Global Administrator": 2}],
+    )
+
+
+class Waiver(_Model):
+    """An exception from a rule for one object, for a reason, by an owner, until a day."""
+
+    rule: RuleId = Field(description="The rule that is excepted from.")
+    object: Name = Field(
+        description="The key of the person, group or resource that it is for.", examples=["carla", "AdminAgents"]
+    )
+    reason: Name = Field(description="Why the rule does not hold here.", examples=["Shared mailbox until the merger"])
+    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    granted_on: Day = Field(description="When it was granted.")
+    expires_on: Day = Field(description="At most a year after `granted_on`.")
+
+    @field_validator("expires_on")
+    @classmethod
+    def _at_most_a_year(cls, expires: date, info: ValidationInfo) -> date:
+        granted = info.data.get("granted_on")
+        if granted is not None and not granted < expires <= granted + timedelta(days=366):
+            raise wrong(
+                f"{expires}, granted on {granted}", "a day within a year after `granted_on`", "choose an earlier day"
+            )
+        return expires
+
+
 class Pins(_Model):
     """Ids of what somebody held before Tenantry came, so that it is taken over and never made twice."""
 
@@ -218,9 +308,10 @@ class Pins(_Model):
 class Person(_Model):
     """Somebody who works in this tenant, under a key that outlives a change of name or UPN."""
 
-    full_name: Name
+    full_name: Name = Field(description="Full name, as people know them.", examples=["Carla Jensen"])
     upn: Address = Field(description="User principal name: what they sign in with.")
     email: Address | None = Field(default=None, description="Business e-mail address. Emergency accounts need none.")
+    email_verified_on: Day | None = Field(default=None, description="When a code that was sent there was entered.")
     roles: Roles = Field(description="Roles of Table 1. `[]` is nobody's: a person without one.")
     company_roles: CompanyRoles | None = Field(
         default=None, description="Roles that only Partner Center knows; a person gives them there, by hand."
@@ -229,10 +320,17 @@ class Person(_Model):
     adopted: Guid | None = Field(
         default=None, description="Object id of an account that exists already: referred to, never written."
     )
-    pins: Pins = Field(default_factory=Pins)
-    former_upns: Addresses = ()
+    pins: Pins = Field(
+        default_factory=Pins, description="What an adopted account held before this file: taken over, never made twice."
+    )
+    synchronised: StrictBool = Field(
+        default=False, description="Synchronised from an on-premises directory: adopted, and without directory roles."
+    )
+    former_upns: Addresses = Field(
+        default=(), description="Sign-in names that they had before, so that FTOP can be told of the change."
+    )
     password_round: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = Field(
-        default=None, description="Raise it to issue a new temporary password. The first is 1."
+        default=None, description="Raise it to issue a new temporary password. The first is 1.", examples=[2]
     )
     state: PersonState | None = Field(default=None, description="Left out: whether they may sign in is not managed.")
 
@@ -309,42 +407,119 @@ class Person(_Model):
 
 
 class FtopApproval(_Model):
-    """The tenant-wide approval of FTOP, given once by a Global admin of the tenant."""
+    """How far the tenant has approved FTOP: as a whole, by a Global admin of it, on a day; per user; not yet."""
 
-    on: Day
-    by: Key = Field(description="The key of the Global admin who approved.")
+    state: Consent = Field(
+        default=Consent.TENANT,
+        description="`tenant`: a Global admin approved for all; `per user`: everybody consents; `pending`: not yet.",
+    )
+    on: Day | None = Field(default=None, validate_default=True, description="Required for the tenant's approval.")
+    by: Key | None = Field(default=None, validate_default=True, description="The Global admin who approved, by key.")
+
+    @field_validator("on", "by")
+    @classmethod
+    def _the_tenants_approval_says_when_and_by_whom(cls, value: _Value, info: ValidationInfo) -> _Value:
+        whole = info.data.get("state") is Consent.TENANT
+        if whole is (value is None):
+            name = info.field_name
+            raise (
+                wrong(
+                    f"no `{name}`",
+                    "`on` and `by` with the tenant's approval",
+                    f"add `{name}:`, or say `state: pending`",
+                )
+                if whole
+                else wrong(f"`{name}` without the tenant's approval", "`on` and `by` with `state: tenant`", "remove it")
+            )
+        return value
 
 
 class FtopCustomer(_Model):
     """A customer in FTOP, and who may write their record."""
 
-    name: Name
-    assignments: dict[Key, Annotated[tuple[FtopRole, ...], AfterValidator(once), Field(min_length=1, max_length=3)]]
+    name: Name = Field(description="The customer's name, as FTOP shows it.", examples=["Fabrikam Inc."])
+    assignments: dict[Key, Annotated[tuple[FtopRole, ...], AfterValidator(once), Field(min_length=1, max_length=3)]] = (
+        Field(
+            description="Who writes the customer's record, by key of the person, and as what.",
+            examples=[{"ines": ["FastTrack Engineer"]}],
+        )
+    )
 
 
 class FtopPlan(_Model):
     """What the tenant does in the FastTrack Orchestration Portal."""
 
-    approval: FtopApproval | None = Field(default=None, description="Left out: not approved yet, a to-do.")
-    customers: dict[Key, FtopCustomer] = Field(default_factory=dict)
+    application_id: Guid | None = Field(
+        default=None, description="The application id of FTOP, which Microsoft does not publish."
+    )
+    approval: FtopApproval | None = Field(default=None, description="How far the tenant has approved FTOP.")
+    consents: dict[Key, Day] = Field(
+        default_factory=dict, description="Who has consented for themselves, and when, where the tenant has not."
+    )
+    customers: dict[Key, FtopCustomer] = Field(
+        default_factory=dict, description="The customers by a key of your own, and who may write their records."
+    )
 
 
 class Tenant(_Model):
     """A tenant's file, ``tenants/<name>.yaml``."""
 
     id: Guid = Field(description="The tenant id (directory id).")
-    name: Name = Field(description="The tenant's display name.")
+    name: Name = Field(description="The tenant's display name.", examples=["Contoso Partner (US)"])
     country: Country = Field(description="Fixed when the tenant is made; it cannot be changed.")
-    purpose: Annotated[frozenset[Purpose], Field(min_length=1)]
-    domains: TenantDomains
-    serves: Countries = Field(default=(), description="The countries whose customers this tenant serves.")
-    programs: dict[Program, Enrolment] = Field(default_factory=dict)
-    mode: Mode | None = Field(default=None, validate_default=True, description="Required where the purpose is partner.")
-    agent_groups: AgentGroups = Field(default_factory=AgentGroups)
-    people: dict[Key, Person] | None = Field(
-        default=None, validate_default=True, description="Required where the purpose is partner."
+    purpose: Annotated[frozenset[Purpose], Field(min_length=1)] = Field(
+        description="`partner`, `own use`, or both.", examples=[["partner"]]
     )
-    ftop: FtopPlan | None = None
+    domains: TenantDomains = Field(description="The initial domain, and those verified since.")
+    serves: Countries = Field(default=(), description="The countries whose customers this tenant serves.")
+    programs: dict[Program, Enrolment] = Field(
+        default_factory=dict,
+        description="The partner programs that the tenant is enrolled in.",
+        examples=[{"CSP": {"enrolled_on": "2025-02-17", "location_id": "5120344"}}],
+    )
+    mode: Mode | None = Field(
+        default=None,
+        validate_default=True,
+        description="`authoritative`: what is not declared is removed. Required where the purpose is partner.",
+    )
+    limits: Limits = Field(default_factory=Limits, description="How much one change may take away.")
+    agent_groups: AgentGroups = Field(
+        default_factory=AgentGroups, description="How the agent groups are found. Left out: adopted, by name."
+    )
+    allowed_roles: dict[Name, Guid] = Field(
+        default_factory=dict,
+        description="Directory roles beyond Table 1, name to template id, in a tenant that is for own use too.",
+        examples=[{"Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de"}],
+    )
+    people: dict[Key, Person] | None = Field(
+        default=None,
+        validate_default=True,
+        description="Everybody who works in the tenant, by a key that stays. Required where the purpose is partner.",
+    )
+    ftop: FtopPlan | None = Field(
+        default=None,
+        description="FTOP (the FastTrack Orchestration Portal): consent, and who is assigned to which customer.",
+    )
+    tools: dict[Tool, Keys] = Field(
+        default_factory=dict, description="Who needs which partner-facing tool, by key.", examples=[{"FTOP": ["ines"]}]
+    )
+    exceptions: dict[Key, Waiver] = Field(
+        default_factory=dict, description="Exceptions from rules by a key of your own, each for one object and a time."
+    )
+    done: dict[TodoId, Day] = Field(
+        default_factory=dict, description="To-dos that somebody has done, by the id that `tenantry todo` shows."
+    )
+
+    @field_validator("allowed_roles")
+    @classmethod
+    def _more_roles_only_beside_own_use(cls, roles: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if roles and Purpose.OWN_USE not in info.data.get("purpose", (Purpose.OWN_USE,)):
+            raise wrong(
+                "`allowed_roles` in a tenant of partner business alone",
+                "Table 1's directory roles there, others by exception",
+                "remove `allowed_roles`, or declare an exception from PT-103",
+            )
+        return roles
 
     @field_validator("mode", "people")
     @classmethod
@@ -380,8 +555,9 @@ class Tenant(_Model):
             for customer_key, customer in ftop.customers.items()
             for person in customer.assignments
         ]
-        if ftop.approval:
+        if ftop.approval and ftop.approval.by:
             named.append((ftop.approval.by, ("approval", "by"), "as the one who approved"))
+        named += [(person, ("consents", person), "as one who consented") for person in ftop.consents]
         people = info.data["people"] or {}
         strangers = [
             Mistake(
@@ -407,6 +583,13 @@ class Tenant(_Model):
     def is_partner(self) -> bool:
         """Whether the tenant does partner business (perhaps beside the organisation's own use)."""
         return Purpose.PARTNER in self.purpose
+
+    def has_consented(self, key: str) -> bool:
+        """Whether somebody may use FTOP as far as consent goes: the tenant's approval, or their own."""
+        if self.ftop is None:
+            return False
+        approval = self.ftop.approval
+        return bool(approval and approval.state is Consent.TENANT) or key in self.ftop.consents
 
     @property
     def pinned_roles(self) -> dict[tuple[str, DirectoryRole], str]:

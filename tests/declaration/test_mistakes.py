@@ -33,7 +33,13 @@ CASES = {
         US, "emergency: true", "§emergncy: true", "people.rescue.emergncy", "'emergncy'", "adopted", "`emergency`"
     ),
     "unknown key, in flow style": Case(
-        PARTNER, "{name: Ada", "{§nme: x, name: Ada", "contact.nme", "'nme'", "email, name, phone", "`name`?"
+        PARTNER,
+        "{name: Ada",
+        "{§nme: x, name: Ada",
+        "contact.nme",
+        "'nme'",
+        "email, email_verified_on, name, phone",
+        "`name`?",
     ),
     "unknown key in a map of maps": Case(
         US, "{enrolled_on:", "{§since: 1, enrolled_on:", "programs.CSP.since", "'since'", "location_id", "remove it"
