@@ -9,6 +9,7 @@ program says of itself counts for nothing.
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -34,10 +35,12 @@ from tenantry.access import Kind
 from tenantry.access.declared import identities, target_name
 from tenantry.access.registered import PROPERTIES, UNKNOWN, RegisteredResource, RegisteredView, Value, read
 from tenantry.declaration import DeclarationError, Stack, load_stack
-from tenantry.rules import RULES, Rule, Verdict, evidence_of, judge
+from tenantry.rules import RULES, Rule, Scope, Verdict, evidence_of, judge, judge_across
 
 NAME: Final = "tenantry"
 _PROVIDER: Final = "pulumi:providers:azuread"
+#: Whether a temporary password must change; read beside what gives access, and None where a program leaves it out.
+_MUST_CHANGE: Final = "forcePasswordChange"
 _TABLE_1: Final = PolicyComplianceFramework(
     name="Partner Center role mapping",
     reference="https://github.com/tenantry/tenantry/blob/main/docs/role-mapping.md",
@@ -158,8 +161,11 @@ class _Preview:
         if not isinstance(self.stack, Stack):
             args.not_applicable("there is no declaration; see declared-tenant")
             return
-        evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, self._view(args))
-        (judgement,) = judge(evidence, [rule])
+        if rule.scope is Scope.ACROSS:
+            (judgement,) = judge_across(self.stack.declaration, date.today(), [rule])
+        else:
+            evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, self._view(args))
+            (judgement,) = judge(evidence, [rule])
         if judgement.verdict in (Verdict.NOT_APPLICABLE, Verdict.NOT_EVALUATED):
             args.not_applicable(judgement.because)
         for finding in judgement.findings:
@@ -207,7 +213,7 @@ def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:
 
 def _values(props: Mapping[str, Any]) -> dict[str, Value]:
     """The properties that are read for access, with unknown ones marked."""
-    return {key: _plain(props, key) for key in props if key in PROPERTIES}
+    return {_MUST_CHANGE: None} | {key: _plain(props, key) for key in props if key in PROPERTIES}
 
 
 def _plain(container: Mapping[str, Any] | Sequence[Any], key: Any) -> Value:

@@ -147,6 +147,7 @@ PROPERTIES: Final = frozenset(
         "directoryScopeId",
         "displayName",
         "dynamicMembership",
+        "forcePasswordChange",
         "groupId",
         "groupObjectId",
         "mail",

@@ -43,7 +43,7 @@ from tenantry.review.recording import (
     reference,
 )
 from tenantry.roles import AgentGroup
-from tenantry.rules import Finding, evidence_of, judge
+from tenantry.rules import Finding, evidence_of, judge, judge_across
 
 DRIFTED: Final = 7
 """The exit code that says that something drifted, as Pulumi's own."""
@@ -327,7 +327,8 @@ class _Workshop:
             [_registered(resource) for resource in recording.resources], identities(tenant), tenant.agent_groups.ids
         )
         evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, view)
-        found = [finding for judgement in judge(evidence) for finding in judgement.findings]
+        judged = [*judge(evidence), *judge_across(self.stack.declaration, evidence.today)]
+        found = {finding for judgement in judged for finding in judgement.findings}
         return tuple(sorted(found, key=lambda finding: (not finding.level.blocks, str(finding))))
 
     # What is there

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from tenantry.access.declared import access_map
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration
-from tenantry.rules import administrators, mapping, people
+from tenantry.rules import administrators, consent, exceptions, mapping, people, tenants
 from tenantry.rules.model import Evidence, Finding, Level, Rule, Scope, Severity, View
 
 __all__ = [
@@ -23,10 +24,17 @@ __all__ = [
     "Verdict",
     "View",
     "judge",
+    "judge_across",
 ]
 
 #: Every rule, in order of its id.
-RULES: Final[tuple[Rule, ...]] = (*mapping.RULES, *administrators.RULES, *people.RULES)
+RULES: Final[tuple[Rule, ...]] = (
+    *mapping.RULES,
+    *administrators.RULES,
+    *people.RULES,
+    *tenants.RULES,
+    *consent.RULES,
+)
 
 
 class Verdict(StrEnum):
@@ -40,23 +48,40 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """What one rule says of one tenant."""
+    """What one rule says of one tenant or, for a rule across tenants, of a partner."""
 
     rule: Rule
     tenant: str
+    """The tenant's name; the partner's key for a rule across tenants."""
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
     because: str = ""
+    """Why it was not judged, or which part of it was not."""
+    excepted: tuple[Finding, ...] = ()
+    """What it found and a declared exception allows for a time: no pass, and nothing to mend today."""
 
 
-def evidence_of(declaration: Declaration, tenant: str, registered: RegisteredView | None = None) -> Evidence:
+def evidence_of(
+    declaration: Declaration, tenant: str, registered: RegisteredView | None = None, today: date | None = None
+) -> Evidence:
     """What is known of a tenant: its declaration and, where a program was read, what that registers."""
-    return Evidence(declaration, tenant, access_map(declaration.tenants[tenant]), registered)
+    access = access_map(declaration.tenants[tenant])
+    return Evidence(declaration, tenant, access, registered, today or date.today())
 
 
 def judge(evidence: Evidence, rules: Iterable[Rule] = RULES) -> list[Judgement]:
-    """Judge a tenant by rules, on every view that is there."""
-    return [_judge(rule, evidence) for rule in rules]
+    """Judge a tenant by rules, on every view that is there. Rules across tenants are left to :func:`judge_across`."""
+    judgements = [_judge(rule, evidence) for rule in rules if rule.scope is not Scope.ACROSS]
+    return judgements + _unknown_rules(evidence) if rules is RULES else judgements
+
+
+def judge_across(declaration: Declaration, today: date, rules: Iterable[Rule] = RULES) -> list[Judgement]:
+    """Judge the tenants of a partner together, by the rules that span them."""
+    return [_judge_across(rule, declaration, today) for rule in rules if rule.scope is Scope.ACROSS]
+
+
+_ON_A_PROGRAM: Final = "it is judged on a program, at `pulumi preview`"
+_REST_ON_A_PROGRAM: Final = "the part that a program shows is judged at `pulumi preview`"
 
 
 def _judge(rule: Rule, evidence: Evidence) -> Judgement:
@@ -65,7 +90,38 @@ def _judge(rule: Rule, evidence: Evidence) -> Judgement:
         return Judgement(rule, name, Verdict.NOT_APPLICABLE, because=f"it is for {rule.scope}")
     there = {View.DECLARED} | ({View.REGISTERED} if evidence.registered else set())
     views = [view for view in rule.checks if view in there]
-    if not views:
-        return Judgement(rule, name, Verdict.NOT_EVALUATED, because="it is judged on a program, at `pulumi preview`")
-    findings = tuple(finding for view in views for finding in rule.findings(evidence, view))
-    return Judgement(rule, name, Verdict.BROKEN if findings else Verdict.PASSED, findings)
+    lacks = rule.needs(evidence) if rule.needs else None
+    found = [finding for view in views if not lacks for finding in rule.findings(evidence, view)]
+    whole = not lacks and len(views) == len(rule.checks) > 0
+    excused = exceptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
+    verdict = Verdict.PASSED if views and not lacks else Verdict.NOT_EVALUATED
+    if excused.findings:
+        verdict = Verdict.BROKEN
+    because = lacks or rule.elsewhere
+    if not lacks and len(views) < len(rule.checks):
+        because = _REST_ON_A_PROGRAM if views else _ON_A_PROGRAM
+        because = f"{because}; {rule.elsewhere}" if rule.elsewhere else because
+    return Judgement(rule, name, verdict, excused.findings, because, excused.excepted)
+
+
+def _unknown_rules(evidence: Evidence) -> list[Judgement]:
+    """What is said of exceptions from rules that there are not, as if by those rules."""
+    name = evidence.tenant_name
+    judgements = []
+    for rule in exceptions.unknown_rules(evidence.tenant, {rule.id for rule in RULES}):
+        found = exceptions.apply(rule, evidence.declaration, name, evidence.today, (), whole=True)
+        judgements.append(Judgement(rule, name, Verdict.BROKEN, found.findings))
+    return judgements
+
+
+def _judge_across(rule: Rule, declaration: Declaration, today: date) -> Judgement:
+    found = rule.findings_across(declaration, today)
+    findings: list[Finding] = [finding for tenant, finding in found if tenant is None]
+    excepted: list[Finding] = []
+    for name in declaration.tenants:
+        own = [finding for tenant, finding in found if tenant == name]
+        excused = exceptions.apply(rule, declaration, name, today, own, whole=True)
+        findings += excused.findings
+        excepted += excused.excepted
+    verdict = Verdict.BROKEN if findings else Verdict.PASSED
+    return Judgement(rule, declaration.key, verdict, tuple(findings), rule.elsewhere, tuple(excepted))

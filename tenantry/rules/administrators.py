@@ -1,10 +1,14 @@
-"""PT-201 and its family: enough administrators, and not too many."""
+"""PT-201 to PT-206: enough administrators and not too many, emergency accounts, and who may take away what."""
 
 from collections.abc import Iterator
 from typing import Final
 
+from tenantry.access.declared import holders, people_with_access
 from tenantry.access.principals import folded_upn
-from tenantry.roles import CompanyRole, PartnerRole
+from tenantry.declaration import Person
+from tenantry.declaration.problems import FieldPath
+from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole
+from tenantry.rules.addresses import domain_of, is_microsofts
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 
 
@@ -30,6 +34,78 @@ def _too_few_administrators(evidence: Evidence) -> Iterator[Broken]:
         )
 
 
+#: Of Table 1's directory roles, those that Microsoft labels privileged; Billing Administrator is not.
+_PRIVILEGED: Final = (DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR)
+_GLOBAL_ADMINISTRATORS_BELOW: Final = 5
+_PRIVILEGED_BELOW: Final = 10
+
+
+def _too_many_administrators(evidence: Evidence) -> Iterator[Broken]:
+    """Emergency accounts count: what is limited is how many accounts are worth an attack."""
+    count = {role: len(holders(evidence.tenant, role)) for role in _PRIVILEGED}
+    admins, privileged = count[DirectoryRole.GLOBAL_ADMINISTRATOR], sum(count.values())
+    for number, below, what in (
+        (admins, _GLOBAL_ADMINISTRATORS_BELOW, "Global Administrators, emergency accounts among them"),
+        (privileged, _PRIVILEGED_BELOW, f"assignments of {' and '.join(_PRIVILEGED)}"),
+    ):
+        if number >= below:
+            yield Broken(
+                evidence.tenant.name,
+                f"{number} {what}",
+                f"fewer than {below}",
+                "take the role from those who can do their work with a smaller one",
+                ("people",),
+            )
+
+
+def _emergency_fault(person: Person) -> tuple[str, str, str] | None:
+    """What keeps an emergency account from being one: the field, what was found, the mend."""
+    if PartnerRole.GLOBAL_ADMIN not in person.roles:
+        return "roles", "without Global Administrator", "write `roles: [Global admin]`"
+    if not is_microsofts(domain_of(person.upn)):
+        return "upn", f"outside onmicrosoft.com ({person.upn})", "give it a UPN in the tenant's onmicrosoft.com domain"
+    if not person.may_sign_in:
+        return "state", "unable to sign in", "remove `state`"
+    return None
+
+
+def _emergency_accounts(evidence: Evidence) -> Iterator[Broken]:
+    accounts = {key: person for key, person in people_with_access(evidence.tenant).items() if person.emergency}
+    allowed = "two emergency accounts or more, in onmicrosoft.com, standing Global Administrators"
+    if len(accounts) < 2:
+        yield Broken(
+            evidence.tenant.name,
+            f"only the emergency account of {next(iter(accounts.values())).upn}"
+            if accounts
+            else "no emergency account",
+            allowed,
+            "declare accounts with `emergency: true` and `roles: [Global admin]`",
+            ("people",),
+            level=Level.ADVISORY,
+        )
+    for key, person in accounts.items():
+        fault = _emergency_fault(person)
+        if fault:
+            field, found, mend = fault
+            path: FieldPath = ("people", key, field)
+            subject = f"{person.full_name} ({person.upn})"
+            yield Broken(subject, f"an emergency account {found}", allowed, mend, path, level=Level.ADVISORY)
+
+
+def _below_the_floor(evidence: Evidence) -> Iterator[Broken]:
+    for power, least in evidence.tenant.limits.minimum_holders.items():
+        held_by = [person for person in holders(evidence.tenant, power).values() if person.may_sign_in]
+        if len(held_by) < least:
+            yield Broken(
+                power,
+                f"{len(held_by)} who can sign in",
+                f"at least {least}, as `limits` says",
+                "give somebody a role that gives it, or lower the limit",
+                ("limits", "minimum_holders", power.value),
+                object=power.value,
+            )
+
+
 RULES: Final = (
     Rule(
         "PT-201",
@@ -40,5 +116,59 @@ RULES: Final = (
         f'{Source.PARTNER_CENTER}: "Assign at least two Global or Account Admins"',
         "Give a second person the role Global admin or Account admin.",
         {View.DECLARED: _too_few_administrators},
+    ),
+    Rule(
+        "PT-202",
+        "Fewer than five Global Administrators, fewer than ten privileged assignments",
+        Level.ADVISORY,
+        Severity.MEDIUM,
+        Scope.PARTNER,
+        f"{Source.ENTRA}: best practices for Entra roles, 5 and 6",
+        "Take the role from those who can do their work with a smaller one.",
+        {View.DECLARED: _too_many_administrators},
+        elsewhere="what the tenant holds beside the declaration is counted by `tenantry audit`",
+    ),
+    Rule(
+        "PT-203",
+        "Two emergency accounts, which no change removes or weakens",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.PARTNER,
+        f"{Source.ENTRA}: manage emergency access accounts",
+        "Keep two emergency accounts in onmicrosoft.com with the standing role Global Administrator.",
+        {View.DECLARED: _emergency_accounts},
+        also_advises=True,
+        elsewhere="whether a change removes or weakens one is seen in a plan alone, by `tenantry review --plan`",
+    ),
+    Rule(
+        "PT-204",
+        "No change takes away more than the limits allow",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.PARTNER,
+        f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
+        "Make the change in smaller steps, or have it approved as an override.",
+        {View.DECLARED: _below_the_floor},
+        elsewhere="how much a change takes away is seen in a plan alone, by `tenantry review --plan`",
+    ),
+    Rule(
+        "PT-205",
+        "Who approves a change to people may manage users",
+        Level.MANDATORY,
+        Severity.MEDIUM,
+        Scope.PARTNER,
+        f'{Source.USERS}, Summary: "must be done by the user management admin, accounts admin or the global admin"',
+        "Name as owners of the files people who are User management admin, Account admin or Global admin.",
+        elsewhere="who approves is said by the repository's CODEOWNERS, which is no part of a declaration or a program",
+    ),
+    Rule(
+        "PT-206",
+        "The identity that deploys keeps its own access",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.ALL,
+        f"{Source.ENTRA}: best practices for Entra roles",
+        "Leave the deploying identity's roles and permissions out of the change.",
+        elsewhere="what a change takes from the deploying identity is seen in a plan, by `tenantry review --plan`",
     ),
 )

@@ -6,8 +6,9 @@ from typing import Final
 from tenantry.access import Grant, Kind, Principal, Reason, Standing
 from tenantry.access.declared import target_name
 from tenantry.access.registered import RegisteredView
-from tenantry.declaration import GroupSource
-from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
+from tenantry.declaration import GroupSource, Purpose
+from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
+from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 
 _TABLE_1: Final = f"{Source.ESTABLISHING}, Table 1"
@@ -20,6 +21,12 @@ def _roles_that_give(power: Power) -> str:
 
 def _why(evidence: Evidence, grant: Grant) -> frozenset[Reason]:
     return evidence.program.access.grants[grant]
+
+
+def _object(evidence: Evidence, principal: Principal) -> str:
+    """What an exception names: a person's key; else the UPN, object id or resource that somebody goes by."""
+    found = evidence.person(principal)
+    return found[0] if found else principal.value.rsplit("::", 1)[-1]
 
 
 def _urn(evidence: Evidence, grant: Grant) -> str | None:
@@ -58,6 +65,7 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Broken]:
             mend,
             _person_path(evidence, grant.principal),
             urn=_urn(evidence, grant),
+            object=_object(evidence, grant.principal),
         )
 
 
@@ -79,17 +87,20 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Broken]:
 
 
 def _roles_off_the_list(evidence: Evidence) -> Iterator[Broken]:
+    more = evidence.tenant.allowed_roles if Purpose.OWN_USE in evidence.tenant.purpose else {}
+    allowed = [*((role.value, role.template_id) for role in DirectoryRole), *more.items()]
     for grant in evidence.program.access.grants:
-        if grant.kind is not Kind.DIRECTORY_ROLE or DirectoryRole.by_template_id(grant.target):
+        if grant.kind is not Kind.DIRECTORY_ROLE or grant.target.casefold() in {id_ for _, id_ in allowed}:
             continue
         if grant.target in NEVER_ASSIGNED or grant.target == "unknown":
             continue  # PT-104 and PT-108 speak of them
         yield Broken(
             evidence.named(grant.principal),
             f"the directory role {grant.target}",
-            ", ".join(f"{role} ({role.template_id})" for role in DirectoryRole),
+            ", ".join(f"{name} ({template_id})" for name, template_id in allowed),
             "remove the assignment; Table 1 knows no other directory role",
             urn=_urn(evidence, grant),
+            object=_object(evidence, grant.principal),
         )
 
 
@@ -189,6 +200,7 @@ def _groups_and_services(evidence: Evidence) -> Iterator[Broken]:
                 "people; members of AdminAgents own customers' Azure subscriptions",
                 f"take it out of {grant.target}, and declare the people behind it",
                 urn=_urn(evidence, grant),
+                object=_object(evidence, grant.principal),
             )
 
 
@@ -242,6 +254,22 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
         )
 
 
+def _ftop_users_without_a_row(evidence: Evidence) -> Iterator[Broken]:
+    """That they are people of the same tenant, in one to three roles, is a matter of the files' own form."""
+    for key, path in ftop_users(evidence.tenant).items():
+        person = evidence.tenant.members[key]
+        if not held(expand(person.roles, emergency=person.emergency)).roles:
+            roles = "an emergency account" if person.emergency else ", ".join(person.company_roles or ()) or "no role"
+            yield Broken(
+                f"{person.full_name} ({person.upn})",
+                f"an FTOP user with {roles}, without a complete row of Table 1",
+                f"one of {', '.join(PartnerRole)}",
+                "give them one of these roles under `roles`, or take them out of FTOP",
+                path,
+                object=key,
+            )
+
+
 def _all_users_written(evidence: Evidence) -> Iterator[Broken]:
     for resource in evidence.program.writes_all_users:
         yield Broken(
@@ -285,6 +313,7 @@ RULES: Final = (
         _TABLE_1,
         "Declare the person with the role, or take them out of the group.",
         {View.REGISTERED: _members_without_a_role},
+        excusable=True,
     ),
     Rule(
         "PT-102",
@@ -305,6 +334,7 @@ RULES: Final = (
         _TABLE_1,
         "Remove the assignment.",
         {View.REGISTERED: _roles_off_the_list},
+        excusable=True,
     ),
     Rule(
         "PT-104",
@@ -325,6 +355,7 @@ RULES: Final = (
         _TABLE_1,
         "Leave the agent groups to PartnerTenant: it adopts them, protects them and owns their members.",
         {View.REGISTERED: _one_owner_of_each_group},
+        elsewhere="what a change replaces, deletes or renames is seen in a plan alone, by `tenantry review --plan`",
     ),
     Rule(
         "PT-106",
@@ -345,6 +376,7 @@ RULES: Final = (
         _CONSENT_DOC,
         "Take it out, and declare the people behind it.",
         {View.REGISTERED: _groups_and_services},
+        excusable=True,
     ),
     Rule(
         "PT-108",
@@ -357,6 +389,16 @@ RULES: Final = (
         {View.REGISTERED: _outside_the_declaration},
     ),
     Rule(
+        "PT-109",
+        "Every FTOP user has a complete row of Table 1",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.PARTNER,
+        f'{Source.ESTABLISHING}, "User creation and role assignment", step 3, and Table 1',
+        "Give the user one of Table 1's six roles.",
+        {View.DECLARED: _ftop_users_without_a_row},
+    ),
+    Rule(
         "PT-110",
         "Nobody creates or writes All Users",
         Level.ALWAYS,
@@ -365,6 +407,8 @@ RULES: Final = (
         _TABLE_1,
         "Remove the resource: Partner Center fills the group.",
         {View.REGISTERED: _all_users_written},
+        also_advises=True,
+        elsewhere="whether every enabled member is in the group is seen in the tenant alone, by `tenantry audit`",
     ),
     Rule(
         "PT-111",

@@ -1,10 +1,11 @@
 """What a rule is, what it judges, and what it finds."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from tenantry.access import AccessMap, Principal, Principals
 from tenantry.access.declared import identities
@@ -39,11 +40,24 @@ class Scope(StrEnum):
     """The tenants that a rule speaks of; elsewhere it is not applicable, which is no pass."""
 
     PARTNER = "partner tenants, also those of own use"
+    PARTNER_ALONE = "tenants of partner business alone"
+    OWN_USE = "tenants of own use alone"
     ALL = "all tenants"
+    ACROSS = "all tenants of a partner together"
 
     def applies_to(self, tenant: Tenant) -> bool:
-        """Whether a tenant is among them."""
-        return self is Scope.ALL or Purpose.PARTNER in tenant.purpose
+        """Whether a tenant is among them; rules across tenants are judged on none by itself."""
+        match self:
+            case Scope.PARTNER:
+                return Purpose.PARTNER in tenant.purpose
+            case Scope.PARTNER_ALONE:
+                return tenant.purpose == {Purpose.PARTNER}
+            case Scope.OWN_USE:
+                return tenant.purpose == {Purpose.OWN_USE}
+            case Scope.ALL:
+                return True
+            case Scope.ACROSS:
+                return False
 
 
 class View(StrEnum):
@@ -72,6 +86,8 @@ class Evidence:
     tenant_name: str
     declared: AccessMap
     registered: RegisteredView | None = None
+    today: date = field(default_factory=date.today)
+    """The day by which stated dates are judged."""
 
     @property
     def tenant(self) -> Tenant:
@@ -118,6 +134,9 @@ class Finding:
     field: str = ""
     place: Place | None = None
     urn: str | None = None
+    object: str = ""
+    """What an exception names to except this: a person's, customer's or tenant's key, a group's or resource's name."""
+    severity: Severity = Severity.MEDIUM
 
     def __str__(self) -> str:
         where = f"{self.place}: {self.field}: " if self.place else ""
@@ -138,9 +157,20 @@ class Broken:
     urn: str | None = None
     level: Level | None = None
     """Where it differs from the rule's."""
+    tenant: str | None = None
+    """Whose file the field is in, for rules across tenants."""
+    object: str = ""
+    """What an exception would name, where the path does not say: see :attr:`Finding.object`."""
+    severity: Severity | None = None
+    """Where it differs from the rule's."""
 
 
 Check: TypeAlias = Callable[[Evidence], Iterable[Broken]]
+AcrossCheck: TypeAlias = Callable[[Declaration, date], Iterable[Broken]]
+Needs: TypeAlias = Callable[[Evidence], str | None]
+
+#: Parts of a file whose keys are what an exception names.
+_KEYED: Final = (("people",), ("ftop", "customers"))
 
 
 @dataclass(frozen=True)
@@ -154,21 +184,44 @@ class Rule:
     scope: Scope
     source: str
     remediation: str
-    checks: Mapping[View, Check]
+    checks: Mapping[View, Check] = field(default_factory=dict)
     also_advises: bool = False
     """Whether some of its findings only advise, beside those of its own level."""
+    across: AcrossCheck | None = None
+    """The check of a rule that spans the tenants of a partner."""
+    elsewhere: str = ""
+    """What of it neither declaration nor program can show, and where that is judged."""
+    needs: Needs | None = None
+    """What the declaration would have to say first; None from it where nothing is missing."""
+    excusable: bool = False
+    """Whether a rule that cannot be lowered takes exceptions all the same."""
+
+    @property
+    def takes_exceptions(self) -> bool:
+        """Whether an exception from it can be declared."""
+        return self.excusable or self.level is not Level.ALWAYS
+
+    def excuses(self, finding: Finding) -> bool:
+        """Whether a finding of it is one that an exception may silence."""
+        return self.excusable or finding.level is not Level.ALWAYS
 
     def findings(self, evidence: Evidence, view: View) -> list[Finding]:
         """Judge one view. A view that the rule does not read gives nothing."""
         check = self.checks.get(view)
-        found = {self._finding(evidence, broken) for broken in check(evidence)} if check else set()
-        return sorted(found, key=str)
+        broken = check(evidence) if check else ()
+        return sorted({self.finding(evidence.declaration, one, evidence.tenant_name) for one in broken}, key=str)
 
-    def _finding(self, evidence: Evidence, broken: Broken) -> Finding:
+    def findings_across(self, declaration: Declaration, today: date) -> list[tuple[str | None, Finding]]:
+        """Judge a partner's tenants together: each finding with the tenant whose file it is about."""
+        broken = self.across(declaration, today) if self.across else ()
+        found = {(one.tenant, self.finding(declaration, one, one.tenant)) for one in broken}
+        return sorted(found, key=lambda pair: str(pair[1]))
+
+    def finding(self, declaration: Declaration, broken: Broken, tenant: str | None) -> Finding:
+        """What a check reports, with its place in the files."""
         place = None
         if broken.path is not None:
-            tenant = None if broken.of_partner else evidence.tenant_name
-            place = evidence.declaration.place(tenant, broken.path)
+            place = declaration.place(None if broken.of_partner else tenant, broken.path)
         return Finding(
             self.id,
             broken.level or self.level,
@@ -179,4 +232,16 @@ class Rule:
             field_name(broken.path) if broken.path else "",
             place,
             broken.urn,
+            broken.object or _object(broken, tenant or declaration.key),
+            broken.severity or self.severity,
         )
+
+
+def _object(broken: Broken, tenant: str) -> str:
+    """What a finding is about, by the name that an exception gives it."""
+    for head in _KEYED:
+        if broken.path and len(broken.path) > len(head) and broken.path[: len(head)] == head:
+            return str(broken.path[len(head)])
+    if broken.urn and broken.path is None:
+        return broken.urn.rsplit("::", 1)[-1]
+    return tenant

@@ -1,4 +1,4 @@
-"""PT-301 to PT-305: people's names, e-mail addresses and sign-in names."""
+"""PT-301 to PT-314: people's names, e-mail addresses, sign-in names and accounts, and what each of them needs."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,15 +6,21 @@ from typing import Final
 
 from tenantry.access.principals import folded_upn
 from tenantry.declaration.problems import FieldPath
+from tenantry.roles import DirectoryRole, PartnerRole, expand
 from tenantry.rules.addresses import (
-    ROLE_NAMES,
     ROLE_NAMES_OF_THE_SOURCE,
     domain_of,
+    folded_address,
     is_disposable,
+    is_microsofts,
     is_personal,
+    is_regional,
     role_name,
+    role_names,
+    syntax_fault,
     upn_fault,
 )
+from tenantry.rules.letters import beyond_western_european, script_of, transliterated
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 
 
@@ -70,7 +76,7 @@ def _role_based(emails: Callable[[Evidence], Iterator[_Address]]) -> Callable[[E
     def check(evidence: Evidence) -> Iterator[Broken]:
         for address in emails(evidence):
             name = role_name(address.value)
-            if name in ROLE_NAMES_OF_THE_SOURCE or name in ROLE_NAMES:
+            if name in ROLE_NAMES_OF_THE_SOURCE or name in role_names():
                 yield _broken(
                     address,
                     f"{address.value!r}, a shared mailbox",
@@ -86,7 +92,7 @@ def _role_based_names(evidence: Evidence) -> Iterator[Broken]:
     yield from _role_based(_declared_emails)(evidence)
     for key, person in evidence.people():
         name = role_name(person.upn)
-        if name in ROLE_NAMES_OF_THE_SOURCE or name in ROLE_NAMES:
+        if name in ROLE_NAMES_OF_THE_SOURCE or name in role_names():
             yield Broken(
                 f"{person.full_name} ({person.upn})",
                 f"{person.upn!r}, a sign-in name that says no person",
@@ -160,6 +166,204 @@ def _registered_twice(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
+def _no_headquarters(evidence: Evidence) -> str | None:
+    stated = evidence.declaration.partner.headquarters
+    return None if stated else "the partner's file states no `headquarters`, whose domain addresses are compared with"
+
+
+def _regional_domains(evidence: Evidence) -> Iterator[Broken]:
+    headquarters = evidence.declaration.partner.headquarters
+    for address in _declared_emails(evidence) if headquarters else ():
+        home = headquarters.domain if headquarters else ""
+        if is_regional(domain_of(address.value), home):
+            yield _broken(
+                address,
+                f"{address.value!r}, in a regional domain",
+                f"the headquarters' domain {home}, or one below it",
+                f"write their address in {home}",
+            )
+
+
+def _passwords_that_stay(evidence: Evidence) -> Iterator[Broken]:
+    """A property that a view did not read says nothing; one that a program leaves out is None there."""
+    for account in evidence.program.accounts:
+        found = evidence.person(account.principal)
+        if found and found[1].adopted:
+            continue  # PT-108 speaks of them
+        given = account.resource.inputs.get("forcePasswordChange", True)
+        if given is not True:
+            yield Broken(
+                evidence.named(account.principal),
+                "a temporary password that may be kept" if given in (None, False) else "it cannot be told whether",
+                "a password that must change at first sign-in",
+                "write `force_password_change=True` (PartnerTenant does)",
+                urn=account.resource.urn,
+                object=found[0] if found else account.resource.name,
+            )
+
+
+def _no_address(evidence: Evidence) -> str | None:
+    return None if evidence.declaration.partner.legal else "the partner's file states no `legal` address"
+
+
+def _western_european(evidence: Evidence) -> Iterator[Broken]:
+    """Reads the transliteration where there is one: the address itself stands as the register has it."""
+    partner = evidence.declaration.partner
+    if partner.legal is None:
+        return
+    head = "address" if partner.legal.transliterated_address is None else "transliterated_address"
+    address = partner.legal.transliterated_address or partner.legal.address
+    texts = [((head, field), getattr(address, field)) for field in ("street", "city", "postal_code")]
+    for path, text in [(("name",), partner.legal.name), *texts]:
+        beyond = beyond_western_european(text)
+        if not beyond:
+            continue
+        scripts = sorted({script for script in map(script_of, beyond) if script not in ("", "Latin")})
+        offer = transliterated(text)
+        such_as = f", such as {offer!r}" if offer else ""
+        is_name = path == ("name",)
+        yield Broken(
+            partner.name,
+            f"{text!r}, with {' '.join(beyond)} ({', '.join(scripts) or 'beyond Windows-1252'})",
+            "Western European characters (we take that as Windows-1252), so that name checks do not fail",
+            f"have a spelling in such characters at hand for Microsoft's check{such_as}"
+            if is_name
+            else f"write it so under `transliterated_address`{such_as}",
+            ("legal", *path),
+            of_partner=True,
+            level=None if scripts and not is_name else Level.ADVISORY,
+        )
+
+
+def _needless_accounts(evidence: Evidence) -> Iterator[Broken]:
+    holders = {grant.principal for grant in evidence.program.access.grants}
+    for account in evidence.program.accounts:
+        if evidence.person(account.principal) is None and account.principal not in holders:
+            yield Broken(
+                evidence.named(account.principal),
+                "an account in the partner tenant for somebody who is not declared and holds nothing",
+                "accounts for those alone who need partner access",
+                "declare them with a role, or make the account in the organisation's own tenant",
+                urn=account.resource.urn,
+            )
+
+
+def _upns_beside_the_email(evidence: Evidence) -> Iterator[Broken]:
+    for key, person in evidence.people():
+        domain = domain_of(person.upn)
+        if person.email is None or domain not in evidence.tenant.domains.all or is_microsofts(domain):
+            continue
+        if folded_address(person.upn) != folded_address(person.email):
+            yield Broken(
+                f"{person.full_name} ({person.upn})",
+                f"the UPN {person.upn!r} and the e-mail address {person.email!r}",
+                "one address for both, or a UPN in the tenant's onmicrosoft.com domain",
+                "make the UPN their primary e-mail address, and list this name under `former_upns`",
+                ("people", key, "upn"),
+            )
+
+
+def _without_a_role(evidence: Evidence) -> Iterator[Broken]:
+    for key, person in evidence.people():
+        if not person.roles and not person.company_roles:
+            yield Broken(
+                f"{person.full_name} ({person.upn})",
+                "no role",
+                "at least one role, to work in Partner Center",
+                "give them a role, declare them `state: leaver`, or remove them",
+                ("people", key, "roles"),
+            )
+
+
+def _synchronised(evidence: Evidence) -> Iterator[Broken]:
+    for key, person in evidence.people():
+        if not person.synchronised:
+            continue
+        who = f"{person.full_name} ({person.upn})"
+        given = sorted(power for power in expand(person.roles, emergency=person.emergency) if power in DirectoryRole)
+        if given:
+            yield Broken(
+                who,
+                f"synchronised from an on-premises directory, with {', '.join(given)}",
+                "directory roles for accounts of the cloud alone",
+                "make them an account in the cloud for this role",
+                ("people", key, "roles"),
+            )
+        if person.adopted is None:
+            yield Broken(
+                who,
+                "synchronised from an on-premises directory, and not adopted: the program would write it",
+                "synchronised accounts by object id, never written",
+                "name the account's object id under `adopted`",
+                ("people", key, "synchronised"),
+            )
+
+
+#: What each role may do beyond others: who holds the first needs none of the second.
+_CONTAINED: Final = {
+    PartnerRole.GLOBAL_ADMIN: frozenset(PartnerRole) - {PartnerRole.GLOBAL_ADMIN},
+    PartnerRole.ADMIN_AGENT: frozenset({PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT}),
+}
+
+
+def _contained_roles(evidence: Evidence) -> Iterator[Broken]:
+    for key, person in evidence.people():
+        for index, role in enumerate(person.roles):
+            larger = [other for other in person.roles if role in _CONTAINED.get(other, ())]
+            if larger:
+                yield Broken(
+                    f"{person.full_name} ({person.upn})",
+                    f"{role} beside {larger[0]}, which may do all of it",
+                    "only the features that the user needs",
+                    f"remove {role}; or {larger[0]}, if {role} is enough",
+                    ("people", key, "roles", index),
+                )
+
+
+def _syntax(evidence: Evidence) -> Iterator[Broken]:
+    for address in _declared_emails(evidence):
+        fault = syntax_fault(address.value)
+        if fault:
+            yield _broken(
+                address,
+                f"{address.value!r}: {fault}",
+                "a valid e-mail address",
+                "write the address as the person's mailbox has it",
+            )
+    yield from _unverified(evidence)
+
+
+def _unverified(evidence: Evidence) -> Iterator[Broken]:
+    """The contact's address, and that of the one who accepted the agreement: they receive the codes."""
+    partner = evidence.declaration.partner
+    contact, enroller = partner.contact, partner.agreement.by.casefold() if partner.agreement else ""
+    verified = {folded_address(contact.email)} if contact and contact.email_verified_on else set()
+    verified |= {
+        folded_address(person.email)
+        for tenant in evidence.declaration.tenants.values()
+        for person in tenant.members.values()
+        if person.email and person.email_verified_on
+    }
+    unverified: list[_Address] = []
+    if contact:
+        unverified.append(
+            _Address(contact.email, f"{contact.name}, contact", ("contact", "email_verified_on"), of_partner=True)
+        )
+    for key, person in evidence.people():
+        if person.email and person.full_name.casefold() == enroller:
+            who = f"{person.full_name} ({person.upn}), who accepted the agreement"
+            unverified.append(_Address(person.email, who, ("people", key, "email_verified_on")))
+    for address in unverified:
+        if folded_address(address.value) not in verified:
+            yield _broken(
+                address,
+                f"{address.value!r}, not stated to have been verified",
+                "an address that has received a verification code, with the day",
+                "send and enter a code, and add `email_verified_on`",
+                Level.ADVISORY,
+            )
+
+
 _BANNED: Final = f'{Source.WORK_ACCOUNT}, "The email address associated with work account must not"'
 
 RULES: Final = (
@@ -199,6 +403,7 @@ RULES: Final = (
         "Write the person's own address.",
         {View.DECLARED: _role_based_names, View.REGISTERED: _role_based(_registered_emails)},
         also_advises=True,
+        excusable=True,
     ),
     Rule(
         "PT-304",
@@ -219,5 +424,101 @@ RULES: Final = (
         f"{Source.WORK_ACCOUNT}, What is a work account?; {Source.ENTRA}",
         "Choose a name in one of the tenant's verified domains.",
         {View.DECLARED: _declared_upns, View.REGISTERED: _registered_upns},
+    ),
+    Rule(
+        "PT-306",
+        "E-mail addresses in the headquarters' domain, not in a regional one",
+        Level.ADVISORY,
+        Severity.LOW,
+        Scope.PARTNER,
+        f'{Source.WORK_ACCOUNT}, "Connect a domain to your work account": "contoso.com … rather than … contoso.uk"',
+        "Write the address in the headquarters' domain.",
+        {View.DECLARED: _regional_domains},
+        needs=_no_headquarters,
+    ),
+    Rule(
+        "PT-307",
+        "Temporary passwords must change at first sign-in",
+        Level.ALWAYS,
+        Severity.HIGH,
+        Scope.PARTNER,
+        f'{Source.USERS}, "Add a new user": "prompted to change their password"',
+        "Let every account that the program makes change its password at first sign-in.",
+        {View.REGISTERED: _passwords_that_stay},
+        elsewhere="that no password stands in clear text is a matter of how Tenantry writes state, plans and reports",
+    ),
+    Rule(
+        "PT-308",
+        "The organisation's address in Western European characters",
+        Level.MANDATORY,
+        Severity.MEDIUM,
+        Scope.PARTNER,
+        f'{Source.WORK_ACCOUNT}, "Setup steps": "use standard Western European characters"; which those are is ours',
+        "Write the address in Western European characters under `transliterated_address`.",
+        {View.DECLARED: _western_european},
+        also_advises=True,
+        needs=_no_address,
+    ),
+    Rule(
+        "PT-309",
+        "Accounts only for those who need partner access",
+        Level.ADVISORY,
+        Severity.MEDIUM,
+        Scope.PARTNER_ALONE,
+        f'{Source.WORK_ACCOUNT}, "When to create a work account?": "just the users who do need access"',
+        "Declare the person with a role, or make the account in the organisation's own tenant.",
+        {View.REGISTERED: _needless_accounts},
+        elsewhere="accounts that no program makes are seen by `tenantry audit`",
+    ),
+    Rule(
+        "PT-310",
+        "A sign-in name is the e-mail address, or in the onmicrosoft.com domain",
+        Level.ADVISORY,
+        Severity.LOW,
+        Scope.PARTNER,
+        f'{Source.WORK_ACCOUNT}, "What is a work account?": "either the same as your primary email address …"',
+        "Make the UPN the person's primary e-mail address.",
+        {View.DECLARED: _upns_beside_the_email},
+    ),
+    Rule(
+        "PT-311",
+        "Everybody declared holds a role",
+        Level.MANDATORY,
+        Severity.LOW,
+        Scope.PARTNER_ALONE,
+        f'{Source.USERS}, "Assign user roles": "you must have an assigned role"',
+        "Give the person a role, or take them out.",
+        {View.DECLARED: _without_a_role},
+    ),
+    Rule(
+        "PT-312",
+        "Synchronised accounts are never written and hold no directory role",
+        Level.MANDATORY,
+        Severity.HIGH,
+        Scope.ALL,
+        f"{Source.ENTRA}: best practices for Entra roles, 9; {Source.USERS}, on-premises identities",
+        "Adopt the account by its object id, and give directory roles to an account of the cloud.",
+        {View.DECLARED: _synchronised},
+    ),
+    Rule(
+        "PT-313",
+        "No role that another one already contains",
+        Level.ADVISORY,
+        Severity.LOW,
+        Scope.PARTNER,
+        f'{Source.USERS}, "Add a new user", step 4: "only the features the user needs"',
+        "Keep the one role that the person needs.",
+        {View.DECLARED: _contained_roles},
+    ),
+    Rule(
+        "PT-314",
+        "E-mail addresses are valid, and those that receive codes are verified",
+        Level.MANDATORY,
+        Severity.MEDIUM,
+        Scope.PARTNER,
+        f'{Source.WORK_ACCOUNT}, "The email address … must": "be valid and accessible to receive verification code"',
+        "Correct the address; have it verified, and write the day.",
+        {View.DECLARED: _syntax},
+        also_advises=True,
     ),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tenantry.access.resource_types import (
 )
 from tenantry.declaration import Declaration, Program, Tenant, load
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.rules import Finding, Judgement, evidence_of, judge
+from tenantry.rules import Finding, Judgement, evidence_of, judge, judge_across
 
 STRANGER = "5eed0000-0000-4000-8000-00000000dead"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
@@ -34,9 +35,18 @@ PARTNER_TIER2_SUPPORT = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
 
 PARTNER = """\
 name: Acme
+legal:
+  name: Acme Inc.
+  address: {street: 1 Main Street, city: Redmond, postal_code: "98052", country: US}
+  checked_on: 2026-09-14
 contact:
   name: Ada Moss
   email: ada.moss@acme.example
+  phone: +1 425 555 0101
+  email_verified_on: 2025-02-05
+headquarters: {country: US, domain: acme.example}
+agreement: {accepted_on: 2025-02-03, by: Bruno Vale}
+account_verified_on: 2025-02-10
 tenants: [own, us]
 """
 OWN = """\
@@ -52,8 +62,10 @@ id: 6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10
 name: Acme Partner
 country: US
 purpose: [partner]
+serves: [US]
 programs:
   CSP: {{enrolled_on: 2025-02-17}}
+  FastTrack: {{enrolled_on: 2025-03-03, designation: Solutions Partner}}
 domains:
   initial: acme-partner.onmicrosoft.com
   verified: [acme.example]
@@ -69,6 +81,7 @@ people:
     full_name: Bruno Vale
     upn: bruno.vale@acme-partner.onmicrosoft.com
     email: bruno.vale@acme.example
+    email_verified_on: 2025-02-04
     roles: [Global admin]
   carla:
     full_name: Carla Wood
@@ -100,7 +113,42 @@ people:
     upn: rescue@acme-partner.onmicrosoft.com
     roles: [Global admin]
     emergency: true
+  rescue-2:
+    full_name: Second emergency access
+    upn: rescue-2@acme-partner.onmicrosoft.com
+    roles: [Global admin]
+    emergency: true
+ftop:
+  approval: {{on: 2025-03-04, by: ada}}
+  customers:
+    fabrikam:
+      name: Fabrikam
+      assignments:
+        emil: [FastTrack Engineer]
+tools:
+  FTOP: [emil, carla]
+  Power BI: [fay]
 """
+#: A second partner tenant, for the rules that span them.
+UK = """\
+id: b2a7d9c4-1e08-4b6f-a7d3-9c5e0f21d720
+name: Acme Partner UK
+country: GB
+purpose: [partner]
+serves: [GB]
+programs:
+  CSP: {enrolled_on: 2025-06-02}
+domains:
+  initial: acme-uk.onmicrosoft.com
+mode: authoritative
+people:
+  hal:
+    full_name: Hal North
+    upn: hal.north@acme-uk.onmicrosoft.com
+    roles: [Global admin]
+"""
+#: The day of every judgement here: stated dates age, and these files do not.
+TODAY = date(2026, 11, 22)
 
 
 def urn_of(type_: str, name: str) -> str:
@@ -242,10 +290,21 @@ class World:
         return read(resources, identities(tenant), tenant.agent_groups.ids)
 
     def judgements(self, *, program: bool = True, tenant: str = "us") -> list[Judgement]:
-        return judge(evidence_of(self.declaration, tenant, self.view if program else None))
+        return judge(evidence_of(self.declaration, tenant, self.view if program else None, TODAY))
+
+    @property
+    def judgements_across(self) -> list[Judgement]:
+        """What the rules that span the tenants say."""
+        return judge_across(self.declaration, TODAY)
 
     def findings(self, *, program: bool = True, tenant: str = "us") -> list[Finding]:
         return [finding for judged in self.judgements(program=program, tenant=tenant) for finding in judged.findings]
+
+    @property
+    def everything(self) -> list[Finding]:
+        """What all rules find, in the tenant that has a program, in the one of own use, and across them."""
+        across = [finding for judged in self.judgements_across for finding in judged.findings]
+        return [*self.findings(), *self.findings(program=False, tenant="own"), *across]
 
     def line(self, finding: Finding) -> str:
         """The line of a file that a finding points at."""

@@ -1,0 +1,203 @@
+"""PT-501 to PT-505: the tenant's approval of FTOP, who uses the tools, and who works on which customer."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tenantry.declaration import Program, Tenant
+from tenantry.declaration.models import Consent, Tool
+from tenantry.declaration.problems import FieldPath
+from tenantry.roles import PartnerRole
+from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+
+
+def ftop_users(tenant: Tenant) -> dict[str, FieldPath]:
+    """The keys of those whom the declaration sends to FTOP, each with the first field that does; leavers aside."""
+    named: dict[str, FieldPath] = {}
+    if tenant.ftop:
+        for customer_key, customer in tenant.ftop.customers.items():
+            for key in customer.assignments:
+                named.setdefault(key, ("ftop", "customers", customer_key, "assignments", key))
+        for key in tenant.ftop.consents:
+            named.setdefault(key, ("ftop", "consents", key))
+    for index, key in enumerate(tenant.tools.get(Tool.FTOP, ())):
+        named.setdefault(key, ("tools", Tool.FTOP.value, index))
+    return {key: path for key, path in named.items() if key in tenant.members and not tenant.members[key].leaves}
+
+
+def _approval(evidence: Evidence) -> Iterator[Broken]:
+    tenant = evidence.tenant
+    approval = tenant.ftop.approval if tenant.ftop else None
+    if approval is None:
+        users = ftop_users(tenant)
+        if users:
+            yield Broken(
+                tenant.name,
+                f"{_count(len(users), 'FTOP user')}, and nothing said about the tenant's approval of FTOP",
+                "the approval of a Global admin with its day, `per user`, or `pending`",
+                "let a Global admin approve FTOP, and declare `ftop: {approval: {on: …, by: …}}`; "
+                "until then `approval: {state: pending}`",
+                ("ftop", "approval"),
+            )
+    elif approval.state is Consent.TENANT and approval.by and approval.on:
+        by = tenant.members.get(approval.by)
+        if by and PartnerRole.GLOBAL_ADMIN not in by.roles:
+            yield Broken(
+                f"{by.full_name} ({by.upn})",
+                f"named as who approved FTOP, with {', '.join(by.roles) or 'no role'}",
+                "a Global admin of this tenant",
+                "name the Global admin who approved",
+                ("ftop", "approval", "by"),
+                object=approval.by,
+            )
+        if approval.on > evidence.today:
+            yield Broken(
+                tenant.name,
+                f"an approval on {approval.on}, which is yet to come",
+                "a day that has been",
+                "correct it, or say `state: pending`",
+                ("ftop", "approval", "on"),
+            )
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
+def _consent_by_user(evidence: Evidence) -> Iterator[Broken]:
+    ftop = evidence.tenant.ftop
+    if ftop is None:
+        return
+    allowed = "one approval for the whole tenant, by a Global admin"
+    if ftop.approval and ftop.approval.state is Consent.TENANT:
+        for key in ftop.consents:
+            person = evidence.tenant.members[key]
+            yield Broken(
+                f"{person.full_name} ({person.upn})",
+                "their own consent to FTOP beside the tenant's approval, which covers them",
+                allowed,
+                "revoke the consent in Entra, and remove it here",
+                ("ftop", "consents", key),
+                object=key,
+            )
+    elif ftop.consents or (ftop.approval and ftop.approval.state is Consent.PER_USER):
+        lack = [
+            evidence.tenant.members[key].full_name for key in ftop_users(evidence.tenant) if key not in ftop.consents
+        ]
+        without = f"; without: {', '.join(lack)}" if lack else ""
+        yield Broken(
+            evidence.tenant.name,
+            f"consent to FTOP user by user instead of the tenant's approval{without}",
+            allowed,
+            "let a Global admin approve FTOP for the tenant",
+            ("ftop", "approval") if ftop.approval else ("ftop", "consents"),
+        )
+
+
+def _tools_unstated(evidence: Evidence) -> Iterator[Broken]:
+    tenant = evidence.tenant
+    if Program.FASTTRACK in tenant.programs and not tenant.tools:
+        yield Broken(
+            tenant.name,
+            f"enrolled in FastTrack, and nobody named for {', '.join(Tool)}",
+            "who needs which tool, so that each gets to know what is left to accept or to fill in",
+            "add `tools: {FTOP: [keys], FastTrack Portal: [keys], Power BI: [keys]}`",
+            ("tools",),
+        )
+    listed = tenant.tools.get(Tool.FTOP)
+    for key, path in ftop_users(tenant).items() if listed is not None else ():
+        if key not in (listed or ()):
+            person = tenant.members[key]
+            yield Broken(
+                f"{person.full_name} ({person.upn})",
+                "an FTOP user who is not among those who need FTOP",
+                "everybody who works in FTOP under `tools`",
+                f"add `{key}` to `tools: FTOP`, or take the work in FTOP from them",
+                path,
+                object=key,
+            )
+
+
+def _listed_strangers(evidence: Evidence) -> Iterator[Broken]:
+    for tool, keys in evidence.tenant.tools.items():
+        for index, key in enumerate(keys):
+            if key not in evidence.tenant.members:
+                yield Broken(
+                    f"`{key}`",
+                    f"listed for {tool}, and no person of this tenant",
+                    "keys of this tenant's `people`",
+                    f"add `{key}` to `people`, or name somebody who is there",
+                    ("tools", tool.value, index),
+                    object=key,
+                )
+
+
+def _customers_without_assignee(evidence: Evidence) -> Iterator[Broken]:
+    tenant = evidence.tenant
+    for key, customer in (tenant.ftop.customers if tenant.ftop else {}).items():
+        leavers = [name for name in customer.assignments if tenant.members[name].leaves]
+        if len(leavers) == len(customer.assignments):
+            found = "nobody assigned but leavers: " + ", ".join(leavers) if leavers else "nobody assigned"
+            yield Broken(
+                customer.name,
+                f"{found}, so that nobody can edit the record",
+                "at least one assignee who stays",
+                "assign somebody who stays, here and in FTOP",
+                ("ftop", "customers", key, "assignments"),
+            )
+
+
+_ACCESSING: Final = f'{Source.ESTABLISHING}, "Granting partner tenant access to FTOP"'
+
+RULES: Final = (
+    Rule(
+        "PT-501",
+        "The tenant has approved FTOP before its users go there",
+        Level.MANDATORY,
+        Severity.MEDIUM,
+        Scope.PARTNER,
+        f'{_ACCESSING}: "the partner\'s tenant itself needs to be granted access"',
+        "Let a Global admin approve FTOP, and declare the day.",
+        {View.DECLARED: _approval},
+    ),
+    Rule(
+        "PT-502",
+        "One approval for the tenant, not consent user by user",
+        Level.ADVISORY,
+        Severity.LOW,
+        Scope.PARTNER,
+        f"{_ACCESSING}, important note",
+        "Let a Global admin approve FTOP for the whole tenant.",
+        {View.DECLARED: _consent_by_user},
+    ),
+    Rule(
+        "PT-503",
+        "It is stated who needs FTOP, the FastTrack Portal and Power BI",
+        Level.ADVISORY,
+        Severity.LOW,
+        Scope.PARTNER,
+        f'{Source.ESTABLISHING}, "Accessing FastTrack Portal"; {Source.CREDENTIALS}, introduction',
+        "List who needs which tool.",
+        {View.DECLARED: _tools_unstated},
+        elsewhere="what each must still accept or fill in is in `tenantry todo`",
+    ),
+    Rule(
+        "PT-504",
+        "Who is listed for a tool is a person of the tenant",
+        Level.MANDATORY,
+        Severity.MEDIUM,
+        Scope.PARTNER,
+        f"{Source.CREDENTIALS}, introduction: the tools open with a partner tenant's credentials",
+        "Declare the person, or name somebody who is there.",
+        {View.DECLARED: _listed_strangers},
+    ),
+    Rule(
+        "PT-505",
+        "Every FTOP customer has an assignee who stays",
+        Level.ADVISORY,
+        Severity.LOW,
+        Scope.PARTNER,
+        f'{Source.ESTABLISHING}, "Assign a user to a customer record in FTOP"',
+        "Assign somebody who stays.",
+        {View.DECLARED: _customers_without_assignee},
+    ),
+)
