@@ -1,10 +1,11 @@
 """Who has what in a tenant, and why: the answer of ``tenantry who`` and of the stack's outputs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenantry.access.declared import ftop_of, powers_of
 from tenantry.declaration.models import Purpose, Tenant
-from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole
+from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop
 
 #: What everybody should know who reads such a table (rules.md, decisions 3 and 11).
 NOTES = (
@@ -27,6 +28,7 @@ class Line:
     """What the roles give in Entra ID: agent groups and directory roles."""
     may: tuple[str, ...]
     ftop: str
+    """Whether they get into FTOP, what they read there, and the customers whose records they may write."""
     account: str
     """Whether the account is adopted or made here, and whether it may sign in."""
 
@@ -48,11 +50,20 @@ def who(tenant: Tenant) -> tuple[Line, ...]:
                     *(role.value for role in DirectoryRole if role in powers),
                 ),
                 tuple(ROW_OF[role].may for role in person.roles) if powers else (),
-                str(ftop_of(tenant, person)),
+                "; ".join(_ftop(tenant, key)),
                 ("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
             )
         )
     return tuple(lines)
+
+
+def _ftop(tenant: Tenant, key: str) -> Iterator[str]:
+    access = ftop_of(tenant, key)
+    yield f"{access}, reads all customers" if access.verdict is Ftop.YES else str(access)
+    if tenant.ftop and not tenant.members[key].leaves:
+        for customer in tenant.ftop.customers.values():
+            if key in customer.assignments:
+                yield f"{customer.name}: {', '.join(customer.assignments[key])}"
 
 
 def who_has_what(tenant: Tenant) -> dict[str, list[str]]:

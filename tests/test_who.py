@@ -1,5 +1,6 @@
 """Who has what: from the declaration to one line a person."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,18 @@ def test_an_adopted_account_is_told_from_one_made_here(us: Tenant) -> None:
 
 
 def test_ftop_waits_for_the_tenants_approval(us: Tenant) -> None:
-    assert line(us, "ines").ftop == "incomplete: lacks tenant approval"
-    assert line(us, "ines", roles=()).ftop == "no"
+    assert line(us, "ada").ftop == "incomplete: lacks tenant approval"
+    assert line(us, "ada", roles=()).ftop == "no"
+
+
+def test_whoever_gets_into_ftop_reads_every_customer_and_writes_those_assigned(us: Tenant) -> None:
+    assert us.ftop
+    plan = us.ftop.model_copy(update={"consents": {"ines": date(2026, 3, 2)}})
+    consented = us.model_copy(update={"ftop": plan})
+    assert line(consented, "ines").ftop == "yes, reads all customers; Fabrikam Inc.: FastTrack Engineer"
+    assert line(consented, "ada").ftop == "incomplete: lacks tenant approval"
+    assert line(us, "ines").ftop == "incomplete: lacks tenant approval; Fabrikam Inc.: FastTrack Engineer"
+    assert line(us, "ines", state=PersonState.LEAVER).ftop == "no"
 
 
 def test_without_csp_there_are_no_agent_groups_to_be_in(us: Tenant) -> None:

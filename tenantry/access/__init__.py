@@ -1,7 +1,8 @@
 """Who has access to what: one map, whichever view of the tenant it was read from."""
 
-from tenantry.access.diff import AccessDiff, diff
+from tenantry.access.diff import AccessDiff, PersonDiff, diff
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason, Standing
+from tenantry.access.inverse import FtopReading, HeldBy, expanded, ftop_reading, held_by
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 
 __all__ = [
@@ -9,13 +10,19 @@ __all__ = [
     "AccessMap",
     "AmbiguousPrincipalError",
     "Answer",
+    "FtopReading",
     "Grant",
+    "HeldBy",
     "Identity",
     "Kind",
     "Opaque",
+    "PersonDiff",
     "Principal",
     "Principals",
     "Reason",
     "Standing",
     "diff",
+    "expanded",
+    "ftop_reading",
+    "held_by",
 ]

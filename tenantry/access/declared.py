@@ -3,9 +3,23 @@
 from collections.abc import Iterable, Iterator
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.inverse import FTOP_APPLICATION, grant_of
 from tenantry.access.principals import Identity, Principal, Principals
-from tenantry.declaration.models import Person, Program, Tenant
-from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, FtopAccess, PartnerRole, Power, expand, ftop_access
+from tenantry.declaration.models import Consent, Person, Program, Tenant, Tool
+from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power, expand, ftop_access
+
+__all__ = [
+    "access_map",
+    "ftop_of",
+    "ftop_users",
+    "grant_of",
+    "holders",
+    "identities",
+    "people_with_access",
+    "powers_of",
+    "target_name",
+    "tool_users",
+]
 
 
 def people_with_access(tenant: Tenant) -> dict[str, Person]:
@@ -30,10 +44,30 @@ def holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     return {key: person for key, person in tenant.members.items() if power in powers_of(tenant, person)}
 
 
-def ftop_of(tenant: Tenant, person: Person) -> FtopAccess:
-    """Whether the declaration lets somebody into FTOP."""
-    powers = frozenset() if person.leaves else expand(person.roles, emergency=person.emergency)
-    return ftop_access(powers, consented=bool(tenant.ftop and tenant.ftop.approval))
+def ftop_of(tenant: Tenant, key: str) -> FtopAccess:
+    """Whether the declaration lets somebody into FTOP, by their key.
+
+    Where the tenant has no agent groups an agent role gives nothing, and an admin role needs no group (rule PT-407).
+    """
+    person = tenant.members[key]
+    has_groups = Program.CSP in tenant.programs
+    roles = [role for role in person.roles if has_groups or not ROW_OF[role].powers <= set(AgentGroup)]
+    powers = frozenset() if person.leaves else expand(roles, emergency=person.emergency)
+    return ftop_access(powers, consented=tenant.has_consented(key))
+
+
+def tool_users(tenant: Tenant, tool: Tool) -> dict[str, Person]:
+    """The people who stay and are listed for a tool, by key; for FTOP also whoever is assigned or has consented."""
+    named = set(tenant.tools.get(tool, ()))
+    if tool is Tool.FTOP and tenant.ftop:
+        named |= {key for customer in tenant.ftop.customers.values() for key in customer.assignments}
+        named |= set(tenant.ftop.consents)
+    return {key: person for key, person in people_with_access(tenant).items() if key in named}
+
+
+def ftop_users(tenant: Tenant) -> dict[str, Person]:
+    """The people who are to work in FTOP, by key: more may be able to."""
+    return tool_users(tenant, Tool.FTOP)
 
 
 def identities(tenant: Tenant) -> list[Identity]:
@@ -57,20 +91,39 @@ def _grants(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Rea
         for company_role in person.company_roles or ():
             grant = Grant(principal, Kind.COMPANY_ROLE, company_role.value)
             yield grant, Reason(company_role.value, "given in Partner Center, by hand")
-        if ftop_of(tenant, person).verdict == "yes":
+        if ftop_of(tenant, key).verdict is Ftop.YES:
             grant = Grant(principal, Kind.FTOP_ALL_CUSTOMERS, "all customers")
             yield grant, Reason("every FTOP user reads the whole Partner List")
-        for customer_key, customer in (tenant.ftop.customers if tenant.ftop else {}).items():
-            for ftop_role in customer.assignments.get(key, ()):
-                grant = Grant(principal, Kind.FTOP_CUSTOMER, customer_key, scope=ftop_role.value)
-                yield grant, Reason(f"assigned to {customer.name} as {ftop_role}", "FTOP, by hand")
+        for tool in Tool:
+            if key in tenant.tools.get(tool, ()):
+                yield Grant(principal, Kind.TOOL, tool.value), Reason(f"needs {tool}", "tools")
+    yield from _consents(tenant, principals)
+    yield from _assignments(tenant, principals)
 
 
-def grant_of(principal: Principal, power: Power) -> Grant:
-    """A power of Table 1 as a grant: agent groups by name, directory roles by template id."""
-    if isinstance(power, AgentGroup):
-        return Grant(principal, Kind.AGENT_GROUP, power.value)
-    return Grant(principal, Kind.DIRECTORY_ROLE, power.template_id)
+def _consents(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Reason]]:
+    """What lets people into FTOP beside their roles: the tenant's approval, for everybody, and their own consents."""
+    if tenant.ftop is None:
+        return
+    approval, people = tenant.ftop.approval, people_with_access(tenant)
+    if approval and approval.state is Consent.TENANT:
+        by = tenant.members[approval.by].full_name if approval.by in tenant.members else approval.by
+        everybody = Principal.everybody_in(tenant.id)
+        yield Grant(everybody, Kind.CONSENT, FTOP_APPLICATION), Reason(f"approved by {by} on {approval.on}", "FTOP")
+    for key, day in tenant.ftop.consents.items():
+        if key in people:
+            grant = Grant(principals.resolve(upn=people[key].upn), Kind.CONSENT, FTOP_APPLICATION)
+            yield grant, Reason(f"consented for themselves on {day}", "FTOP")
+
+
+def _assignments(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Reason]]:
+    people = people_with_access(tenant)
+    for customer_key, customer in (tenant.ftop.customers if tenant.ftop else {}).items():
+        for key, roles in customer.assignments.items():
+            for role in roles if key in people else ():
+                principal = principals.resolve(upn=people[key].upn)
+                grant = Grant(principal, Kind.FTOP_CUSTOMER, customer_key, scope=role.value)
+                yield grant, Reason(f"assigned to {customer.name} as {role}", "FTOP, by hand")
 
 
 def target_name(grant: Grant) -> str:

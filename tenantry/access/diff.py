@@ -1,16 +1,31 @@
 """Compares two access maps: who gains, who loses, for which other reason, and what cannot be compared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
 
 from tenantry.access.grants import AccessMap, Grant, Opaque, Reason
+from tenantry.access.principals import Principal
+
+Reasons: TypeAlias = frozenset[Reason]
+_Said = TypeVar("_Said")
+
+
+@dataclass(frozen=True)
+class PersonDiff:
+    """What changes for one principal."""
+
+    gained: Mapping[Grant, Reasons] = field(default_factory=dict)
+    lost: Mapping[Grant, Reasons] = field(default_factory=dict)
+    changed_reason: Mapping[Grant, tuple[Reasons, Reasons]] = field(default_factory=dict)
+    not_compared: frozenset[Grant] = frozenset()
 
 
 @dataclass(frozen=True)
 class AccessDiff:
     """What changes from one map to another, over the kinds and targets that both answer."""
 
-    gained: Mapping[Grant, frozenset[Reason]]
+    gained: Mapping[Grant, Reasons]
     lost: Mapping[Grant, frozenset[Reason]]
     changed_reason: Mapping[Grant, tuple[frozenset[Reason], frozenset[Reason]]]
     not_compared: frozenset[Grant]
@@ -20,6 +35,33 @@ class AccessDiff:
     def empty(self) -> bool:
         """Whether nobody gains, loses or holds anything for another reason, and nothing is hidden."""
         return not (self.gained or self.lost or self.changed_reason or self.not_compared or self.opaque)
+
+    def by_person(self) -> dict[Principal, PersonDiff]:
+        """The same, for each principal that it says anything of, in order. What is opaque is nobody's."""
+        gained, lost, changed = _split(self.gained), _split(self.lost), _split(self.changed_reason)
+        hidden = _split(dict.fromkeys(self.not_compared))
+        return {
+            principal: PersonDiff(
+                gained.get(principal, {}),
+                lost.get(principal, {}),
+                changed.get(principal, {}),
+                frozenset(hidden.get(principal, {})),
+            )
+            for principal in sorted({*gained, *lost, *changed, *hidden})
+        }
+
+    def applied_to(self, before: AccessMap) -> dict[Grant, Reasons]:
+        """The grants of the other side: what was there, without what is lost, with what is gained."""
+        kept = {grant: why for grant, why in before.grants.items() if grant not in self.lost}
+        changed = {grant: after for grant, (_, after) in self.changed_reason.items()}
+        return dict(sorted((kept | dict(self.gained) | changed).items()))
+
+
+def _split(grants: Mapping[Grant, _Said]) -> dict[Principal, dict[Grant, _Said]]:
+    people: dict[Principal, dict[Grant, _Said]] = {}
+    for grant, said in grants.items():
+        people.setdefault(grant.principal, {})[grant] = said
+    return people
 
 
 def diff(before: AccessMap, after: AccessMap) -> AccessDiff:

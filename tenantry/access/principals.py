@@ -17,6 +17,8 @@ class By(StrEnum):
     UPN = "upn"
     OBJECT_ID = "object id"
     URN = "resource"
+    TENANT = "tenant"
+    """Everybody in a tenant: what a tenant-wide consent speaks for."""
 
 
 @dataclass(frozen=True, order=True)
@@ -26,7 +28,19 @@ class Principal:
     by: By
     value: str
 
+    @classmethod
+    def everybody_in(cls, tenant_id: str) -> "Principal":
+        """All people of a tenant, as one."""
+        return cls(By.TENANT, tenant_id.casefold())
+
+    @property
+    def is_everybody(self) -> bool:
+        """Whether this stands for all people of a tenant."""
+        return self.by is By.TENANT
+
     def __str__(self) -> str:
+        if self.is_everybody:
+            return "everybody in the tenant"
         return self.value if self.by is By.UPN else f"the {self.by.value} {self.value.rsplit('::', 1)[-1]}"
 
 

@@ -1,13 +1,16 @@
 """What a tenant's file gives its people, person by person."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tenantry.access import Grant, Kind, Principal, Standing
-from tenantry.access.declared import access_map, ftop_of, holders, powers_of, target_name
+from tenantry.access.declared import access_map, ftop_of, ftop_users, holders, powers_of, target_name, tool_users
+from tenantry.access.inverse import ftop_readers, ftop_reading
 from tenantry.access.principals import By
 from tenantry.declaration import FtopApproval, Person, PersonState, Program, Tenant, load
+from tenantry.declaration.models import FtopPlan, Tool
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole
 
 PARTNERS = Path(__file__).resolve().parents[2] / "partners"
@@ -15,7 +18,7 @@ PARTNERS = Path(__file__).resolve().parents[2] / "partners"
 
 @pytest.fixture(scope="module")
 def us() -> Tenant:
-    return load(PARTNERS / "contoso").tenants["us"]
+    return load(PARTNERS / "contoso").tenants["us"].model_copy(update={"tools": {}})
 
 
 def principal(person: Person) -> Principal:
@@ -87,7 +90,7 @@ def test_a_leaver_keeps_nothing(us: Tenant) -> None:
     assert targets(gone, "ada") == set()
     assert powers_of(gone, leaver) == frozenset()
     assert "ada" not in holders(gone, AgentGroup.ADMIN_AGENTS)
-    assert ftop_of(gone, leaver).verdict == "no"
+    assert ftop_of(gone, "ada").verdict == "no"
 
 
 def test_a_disabled_person_keeps_their_access(us: Tenant) -> None:
@@ -111,6 +114,80 @@ def test_with_the_tenants_approval_everybody_with_a_complete_row_reads_all_ftop_
     approved = us.model_copy(update={"ftop": us.ftop.model_copy(update={"approval": approval})})
     readers = access_map(approved).holders(Kind.FTOP_ALL_CUSTOMERS, "all customers")
     assert readers == sorted(principal(person) for person in us.members.values() if not person.emergency)
+
+
+def with_ftop(tenant: Tenant, **fields: object) -> Tenant:
+    assert tenant.ftop
+    whole = tenant.ftop.model_dump(mode="python") | fields
+    return tenant.model_copy(update={"ftop": FtopPlan.model_validate(whole)})
+
+
+DAY = date(2026, 3, 2)
+
+
+def test_the_tenants_approval_is_one_consent_for_everybody(us: Tenant) -> None:
+    approved = with_ftop(us, approval={"on": DAY, "by": "ada"})
+    ((grant, (reason,)),) = ((g, r) for g, r in access_map(approved).grants.items() if g.kind is Kind.CONSENT)
+    assert (grant.principal, grant.target) == (Principal.everybody_in(us.id), "FTOP")
+    assert str(grant.principal) == "everybody in the tenant"
+    assert reason.text == "approved by Ada Nakamura on 2026-03-02"
+
+
+@pytest.mark.parametrize("state", ["pending", "per user"])
+def test_without_the_tenants_approval_a_consent_is_its_givers_alone(us: Tenant, state: str) -> None:
+    access = access_map(with_ftop(us, approval={"state": state}, consents={"ines": DAY, "emma": DAY}))
+    ines, emma = principal(us.members["ines"]), principal(us.members["emma"])
+    assert access.holders(Kind.CONSENT, "FTOP") == [emma, ines]
+    assert access.holders(Kind.FTOP_ALL_CUSTOMERS, "all customers") == [emma, ines]
+
+
+def test_without_agent_groups_an_admin_role_opens_ftop_and_an_agent_role_does_not(us: Tenant) -> None:
+    programs = {Program.MAICPP: us.programs[Program.CSP]}
+    maicpp = with_ftop(us, approval={"on": DAY, "by": "ada"}).model_copy(update={"programs": programs})
+    assert {key for key in maicpp.members if ftop_of(maicpp, key).verdict == "yes"} == {
+        "ada",
+        "bruno",
+        "farid",
+        "grace",
+        "hiro",
+    }
+    assert ftop_of(maicpp, "carla").verdict == "no"
+
+
+def test_the_map_reads_ftop_as_the_file_does(us: Tenant) -> None:
+    consented = with_ftop(us, approval={"state": "per user"}, consents={"ines": DAY, "hiro": DAY, "rescue-1": DAY})
+    access = access_map(consented)
+    for key, person in consented.members.items():
+        reading = ftop_reading(access, principal(person))
+        assert reading is not None
+        assert reading.access == ftop_of(consented, key)
+    derived = {grant for grant in access.grants if grant.kind is Kind.FTOP_ALL_CUSTOMERS}
+    assert derived == set(ftop_readers(access))
+
+
+def test_the_consent_of_a_leaver_is_gone(us: Tenant) -> None:
+    consented = with_ftop(us, consents={"ines": DAY})
+    leaver = us.members["ines"].model_copy(update={"state": PersonState.LEAVER})
+    assert not access_map(with_people(consented, ines=leaver)).holders(Kind.CONSENT, "FTOP")
+
+
+def test_who_is_listed_for_a_tool_has_it_unless_they_leave(us: Tenant) -> None:
+    tools = {Tool.POWER_BI: ("ada", "carla", "nobody-here")}
+    leaver = us.members["carla"].model_copy(update={"state": PersonState.LEAVER})
+    listed = with_people(us, carla=leaver).model_copy(update={"tools": tools})
+    assert access_map(listed).holders(Kind.TOOL, "Power BI") == [principal(us.members["ada"])]
+    assert set(tool_users(listed, Tool.POWER_BI)) == {"ada"}
+
+
+def test_ftop_users_are_those_listed_assigned_or_consented(us: Tenant) -> None:
+    plan = with_ftop(us, consents={"emma": DAY}).model_copy(update={"tools": {Tool.FTOP: ("dmitri",)}})
+    assert list(ftop_users(plan)) == ["dmitri", "emma", "ines"]
+
+
+def test_the_file_answers_for_all_kinds_but_all_users(us: Tenant) -> None:
+    access = access_map(us)
+    unanswered = {kind for kind in Kind if not access.answered(Grant(principal(us.members["ada"]), kind, "x"))}
+    assert unanswered == {Kind.ALL_USERS}
 
 
 def test_an_assignment_to_a_customer_says_as_what(us: Tenant) -> None:

@@ -1,11 +1,9 @@
 """The laws of comparing two access maps."""
 
-from collections.abc import Mapping
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry.access import AccessDiff, AccessMap, Answer, Grant, Kind, Opaque, Principal, Reason, Standing, diff
+from tenantry.access import AccessMap, Answer, Grant, Kind, Opaque, Principal, Reason, Standing, diff
 from tenantry.access.principals import By
 
 KINDS = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE, Kind.FTOP_CUSTOMER)
@@ -31,11 +29,6 @@ def maps(answered: frozenset[Answer] = EVERYTHING) -> st.SearchStrategy[AccessMa
     )
 
 
-def applied(before: AccessMap, change: AccessDiff) -> Mapping[Grant, frozenset[Reason]]:
-    kept = {grant: why for grant, why in before.grants.items() if grant not in change.lost}
-    return kept | dict(change.gained) | {grant: after for grant, (_, after) in change.changed_reason.items()}
-
-
 @given(maps(), maps())
 def test_maps_that_answer_the_same_are_equal_exactly_when_their_difference_is_empty(
     one: AccessMap, other: AccessMap
@@ -45,7 +38,33 @@ def test_maps_that_answer_the_same_are_equal_exactly_when_their_difference_is_em
 
 @given(maps(), maps())
 def test_applying_the_difference_to_one_side_gives_the_other(one: AccessMap, other: AccessMap) -> None:
-    assert applied(one, diff(one, other)) == other.grants
+    assert diff(one, other).applied_to(one) == other.grants
+
+
+@given(maps(), maps())
+def test_by_person_says_the_same_and_gives_everybody_their_own(one: AccessMap, other: AccessMap) -> None:
+    change = diff(one, other)
+    people = change.by_person()
+    assert list(people) == sorted(people)
+    for field in ("gained", "lost", "changed_reason"):
+        put_together = {grant: said for theirs in people.values() for grant, said in getattr(theirs, field).items()}
+        assert put_together == getattr(change, field)
+    for who, theirs in people.items():
+        said = {*theirs.gained, *theirs.lost, *theirs.changed_reason, *theirs.not_compared}
+        assert {grant.principal for grant in said} == {who}, "nobody stands there without a change"
+
+
+@given(answers.flatmap(lambda some: st.tuples(maps(some), maps())))
+def test_what_is_not_compared_stands_by_person_too(drawn: tuple[AccessMap, AccessMap]) -> None:
+    change = diff(*drawn)
+    hidden = {grant for theirs in change.by_person().values() for grant in theirs.not_compared}
+    assert hidden == change.not_compared
+
+
+@given(maps(), maps())
+def test_applying_a_difference_that_is_not_compared_changes_nothing(one: AccessMap, other: AccessMap) -> None:
+    silent = AccessMap(other.grants)
+    assert diff(one, silent).applied_to(one) == one.grants
 
 
 @given(maps(), maps())

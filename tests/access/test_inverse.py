@@ -1,0 +1,138 @@
+"""The inverse of Table 1 over a map: what people really hold, and that nothing is lost or made up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenantry.access import AccessMap, Answer, Grant, HeldBy, Kind, Principal, Reason, Standing
+from tenantry.access.inverse import expanded, ftop_readers, ftop_reading, grant_of, held_by, power_of
+from tenantry.access.principals import By
+from tenantry.roles import TABLE_1, AgentGroup, DirectoryRole, Ftop, PartnerRole, Power, expand
+
+ADA, BRUNO = Principal(By.UPN, "ada@contoso.com"), Principal(By.OBJECT_ID, "3b6c5a0e")
+POWERS: tuple[Power, ...] = (*AgentGroup, *DirectoryRole)
+EVERYTHING = [Answer(kind) for kind in Kind]
+WHY = Reason("a reason")
+
+powers = st.sampled_from(POWERS).map(lambda power: (grant_of(ADA, power).kind, grant_of(ADA, power).target))
+others = st.tuples(st.sampled_from(list(Kind)), st.sampled_from(["FTOP", "fabrikam", "729827e3", "AdminAgents"]))
+grants = st.builds(
+    lambda who, what, scope, standing: Grant(who, *what, scope, standing),
+    st.sampled_from([ADA, BRUNO]),
+    powers | others,
+    st.sampled_from(["/", "/", "/", "unit"]),
+    st.sampled_from([Standing.STANDING, Standing.STANDING, Standing.ELIGIBLE]),
+)
+maps = st.lists(grants, max_size=16).map(lambda some: AccessMap.of([(grant, WHY) for grant in some], EVERYTHING))
+
+
+def access(*given: Grant, answers: list[Answer] = EVERYTHING) -> AccessMap:
+    return AccessMap.of([(grant, WHY) for grant in given], answers)
+
+
+def standing(*given: Power) -> list[Grant]:
+    return [grant_of(ADA, power) for power in given]
+
+
+def eligible(power: Power) -> Grant:
+    grant = grant_of(ADA, power)
+    return Grant(grant.principal, grant.kind, grant.target, standing=Standing.ELIGIBLE)
+
+
+CONSENT = Grant(ADA, Kind.CONSENT, "FTOP")
+APPROVAL = Grant(Principal.everybody_in("6f1f7c0e"), Kind.CONSENT, "FTOP")
+ADMINS, GLOBAL = AgentGroup.ADMIN_AGENTS, DirectoryRole.GLOBAL_ADMINISTRATOR
+
+
+@given(maps)
+def test_expanding_the_inverse_and_adding_the_leftover_gives_the_grants_back(one: AccessMap) -> None:
+    assert expanded(held_by(one)) == set(one.grants)
+
+
+@given(maps)
+def test_a_role_is_claimed_only_where_its_whole_row_is_standing_everywhere(one: AccessMap) -> None:
+    for who, theirs in held_by(one).items():
+        for role in theirs.roles:
+            assert {grant_of(who, power) for power in expand([role])} <= set(one.grants)
+
+
+@given(maps)
+def test_a_complete_row_is_never_left_over(one: AccessMap) -> None:
+    for who, theirs in held_by(one).items():
+        left = {
+            power for grant in theirs.leftover if grant.standing is Standing.STANDING and (power := power_of(grant))
+        }
+        assert not any(row.powers <= left for row in TABLE_1), who
+
+
+@given(maps)
+def test_a_role_while_activated_is_no_role_that_is_there_all_the_time(one: AccessMap) -> None:
+    for theirs in held_by(one).values():
+        assert not theirs.while_activated & theirs.roles
+
+
+@given(st.sets(st.sampled_from(list(PartnerRole))))
+def test_nobody_who_is_given_roles_has_anything_left_over(roles: set[PartnerRole]) -> None:
+    inverse = held_by(access(*standing(*expand(roles))))
+    assert not inverse.get(ADA, HeldBy()).leftover
+    assert expand(inverse.get(ADA, HeldBy()).roles) == expand(roles)
+
+
+def test_a_global_admin_is_not_claimed_to_be_an_admin_agent_too() -> None:
+    assert held_by(access(*standing(ADMINS, GLOBAL)))[ADA].roles == {PartnerRole.GLOBAL_ADMIN}
+
+
+def test_half_a_row_is_left_over() -> None:
+    theirs = held_by(access(*standing(GLOBAL)))[ADA]
+    assert (theirs.roles, theirs.leftover) == (frozenset(), {grant_of(ADA, GLOBAL)})
+
+
+def test_an_eligible_role_makes_a_row_complete_only_while_activated() -> None:
+    theirs = held_by(access(*standing(ADMINS), eligible(GLOBAL)))[ADA]
+    assert theirs.roles == {PartnerRole.ADMIN_AGENT}
+    assert theirs.while_activated == {PartnerRole.GLOBAL_ADMIN}
+    assert theirs.leftover == {eligible(GLOBAL)}
+
+
+def test_a_role_over_a_part_of_the_tenant_is_no_row_of_table_1() -> None:
+    part = Grant(ADA, Kind.DIRECTORY_ROLE, DirectoryRole.USER_ADMINISTRATOR.template_id, "unit")
+    assert held_by(access(part))[ADA] == HeldBy(leftover=frozenset({part}))
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ([*standing(ADMINS), CONSENT], "yes"),
+        ([*standing(ADMINS), APPROVAL], "yes"),
+        (standing(ADMINS), "incomplete: lacks tenant approval"),
+        ([*standing(GLOBAL), APPROVAL], "incomplete: lacks AdminAgents"),
+        ([CONSENT], "no"),
+        ([eligible(DirectoryRole.BILLING_ADMINISTRATOR), APPROVAL], "only while activated"),
+        ([eligible(DirectoryRole.BILLING_ADMINISTRATOR)], "no"),
+        ([*standing(AgentGroup.SALES_AGENTS), eligible(GLOBAL), CONSENT], "yes"),
+    ],
+)
+def test_ftop_takes_a_complete_row_and_a_consent(held: list[Grant], said: str) -> None:
+    assert str(ftop_reading(access(*held), ADA)) == said
+
+
+def test_somebody_elses_consent_opens_nothing() -> None:
+    others = Grant(BRUNO, Kind.CONSENT, "FTOP")
+    reading = ftop_reading(access(*standing(ADMINS), others), ADA)
+    assert reading is not None
+    assert reading.access.verdict is Ftop.INCOMPLETE
+
+
+@pytest.mark.parametrize("unseen", [Kind.CONSENT, Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE])
+def test_a_view_that_cannot_see_all_of_it_says_nothing_of_ftop(unseen: Kind) -> None:
+    answers = [answer for answer in EVERYTHING if answer.kind is not unseen]
+    assert ftop_reading(access(*standing(ADMINS), CONSENT, answers=answers), ADA) is None
+
+
+def test_everybody_who_gets_into_ftop_reads_all_customers() -> None:
+    bruno = [grant_of(BRUNO, DirectoryRole.USER_ADMINISTRATOR)]
+    seen = access(*bruno, eligible(DirectoryRole.BILLING_ADMINISTRATOR), APPROVAL)
+    assert {(grant.principal, grant.standing) for grant in ftop_readers(seen)} == {
+        (BRUNO, Standing.STANDING),
+        (ADA, Standing.ELIGIBLE),
+    }
