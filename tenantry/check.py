@@ -1,10 +1,48 @@
 """Checks a partner: its files, and the rules on every tenant. Nothing is touched, and no network is used."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any, Final
 
-from tenantry.declaration import DeclarationError, Problem, load
-from tenantry.rules import Finding, Judgement, Verdict, evidence_of, judge
+from tenantry.declaration import Declaration, DeclarationError, Place, Problem, load
+from tenantry.declaration.order import unsorted_at
+from tenantry.rules import Finding, Judgement, Level, Severity, Verdict, evidence_of, judge, judge_across
+
+_LEVELS: Final = list(Level)
+_SEVERITIES: Final = list(reversed(Severity))
+_WORDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
+
+SORTING: Final = "run `tenantry check --fix`, so that a change of one person is a change of one line"
+"""How to mend a file that is not sorted."""
+
+JSON_KEYS: Final[dict[str, str]] = {
+    "version": "1; it changes when a key goes or changes its meaning, and not when one is added",
+    "ok": "whether nothing must be mended: the exit code is 0",
+    "tenants": "the names of the tenants that were judged; none where a file has a mistake",
+    "problems": "mistakes in the files: `file`, `line`, `column`, `field`, `found`, `allowed`, `mend`",
+    "findings": (
+        "what the rules found, worst first: `rule`, `level`, `severity`, `blocks`, `subject`, `object` (what an "
+        "exception would name), `found`, `allowed`, `mend`, `field`, `file`, `line`, `column`"
+    ),
+    "excepted": "what a declared exception allows for a time, as in `findings`",
+    "unsorted": "where a file is not sorted first, which only advises: `file`, `line`, `column`, `field`",
+    "not_evaluated": "the ids of rules that were not judged on some tenant, which is neither a pass nor a failure",
+    "judgements": "each rule on each tenant: `rule`, `tenant`, `verdict`, `because`",
+}
+"""The keys of ``tenantry check --json``."""
+
+
+@dataclass(frozen=True)
+class Unsorted:
+    """A file whose entries do not stand in order."""
+
+    place: Place
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: advice: {self.field}: not sorted; to mend: {SORTING}"
 
 
 @dataclass(frozen=True)
@@ -15,12 +53,17 @@ class Checked:
     problems: tuple[Problem, ...]
     """Mistakes in the files; where there are any, no rule was judged."""
     judgements: tuple[Judgement, ...]
+    unsorted: tuple[Unsorted, ...] = field(default=())
 
     @property
     def findings(self) -> list[Finding]:
-        """What the rules found, what blocks first."""
-        findings = [finding for judgement in self.judgements for finding in judgement.findings]
-        return sorted(findings, key=lambda finding: (not finding.level.blocks, str(finding)))
+        """What the rules found, worst first; what several tenants share is said once."""
+        return _worst_first(finding for judgement in self.judgements for finding in judgement.findings)
+
+    @property
+    def excepted(self) -> list[Finding]:
+        """What a declared exception allows for a time."""
+        return _worst_first(finding for judgement in self.judgements for finding in judgement.excepted)
 
     @property
     def not_evaluated(self) -> list[Judgement]:
@@ -34,32 +77,116 @@ class Checked:
             return DeclarationError(self.problems).exit_code
         return int(any(finding.level.blocks for finding in self.findings))
 
+    def lines(self) -> Iterator[str]:
+        """For people, beside mistakes in the files: each finding under whom it is about, worst first; how it went."""
+        groups: dict[tuple[str, str], list[Finding]] = {}
+        for finding in self.findings:
+            groups.setdefault((finding.subject, finding.place.file if finding.place else ""), []).append(finding)
+        for (subject, _), findings in groups.items():
+            yield f"{subject}:"
+            yield from map(_line, findings)
+        yield from map(str, self.unsorted)
+        yield from self.not_judged()
+        yield self.summary()
+
     def summary(self) -> str:
         """One line that says how it went, without calling passed what was not judged."""
         if self.problems:
             return f"{_count(len(self.problems), 'mistake')} in the declaration; no rule was judged."
-        blocking = sum(finding.level.blocks for finding in self.findings)
+        findings = self.findings
+        blocking = sum(finding.level.blocks for finding in findings)
         passed = sum(judgement.verdict is Verdict.PASSED for judgement in self.judgements)
-        waiting = sorted({judgement.rule.id for judgement in self.not_evaluated})
         said = [
             _count(len(self.tenants), "tenant"),
             f"{_count(blocking, 'finding')} that must be mended" if blocking else "nothing that must be mended",
-            _count(len(self.findings) - blocking, "piece", "pieces") + " of advice",
-            f"{passed} judgements passed",
+            f"{_count(len(findings) - blocking + len(self.unsorted), 'piece')} of advice",
+            f"{_count(passed, 'judgement')} passed",
         ]
-        later = f" Judged on the program, at `pulumi preview`: {', '.join(waiting)}." if waiting else ""
-        return f"{', '.join(said)}.{later}"
+        if self.excepted:
+            said.append(f"{len(self.excepted)} allowed for a time by exceptions")
+        waiting = {judgement.rule.id for judgement in self.not_evaluated}
+        if waiting:
+            said.append(f"{_count(len(waiting), 'rule')} not judged here")
+        return f"{', '.join(said)}."
+
+    def not_judged(self) -> Iterator[str]:
+        """A line for each reason for which rules were not judged."""
+        waiting = sorted({(judgement.rule.id, judgement.because) for judgement in self.not_evaluated})
+        reasons: dict[str, list[str]] = {}
+        for rule, because in waiting:
+            reasons.setdefault(because, []).append(rule)
+        for because, rules in reasons.items():
+            yield f"not judged: {', '.join(rules)}: {because}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for machines; :data:`JSON_KEYS` says what each key is."""
+        return {
+            "version": 1,
+            "ok": self.exit_code == 0,
+            "tenants": list(self.tenants),
+            "problems": [
+                _at(problem.place) | {key: getattr(problem, key) for key in ("field", "found", "allowed", "mend")}
+                for problem in self.problems
+            ],
+            "findings": [_finding(finding) for finding in self.findings],
+            "excepted": [_finding(finding) for finding in self.excepted],
+            "unsorted": [_at(one.place) | {"field": one.field} for one in self.unsorted],
+            "not_evaluated": sorted({judgement.rule.id for judgement in self.not_evaluated}),
+            "judgements": [
+                {"rule": one.rule.id, "tenant": one.tenant, "verdict": one.verdict.value, "because": one.because}
+                for one in self.judgements
+            ],
+        }
 
 
-def check_partner(folder: Path) -> Checked:
-    """Load a partner's folder and judge each of its tenants. Never raises for a mistake in the files."""
+def check_partner(folder: Path, today: date | None = None) -> Checked:
+    """Load a partner's folder and judge its tenants. Never raises for a mistake in the files."""
     try:
         declaration = load(folder)
     except DeclarationError as error:
         return Checked((), error.problems, ())
-    judgements = (judgement for name in declaration.tenants for judgement in judge(evidence_of(declaration, name)))
-    return Checked(tuple(declaration.tenants), (), tuple(judgements))
+    return check_declaration(declaration, today or date.today())
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def check_declaration(declaration: Declaration, today: date) -> Checked:
+    """Judge a valid declaration: each tenant, and all of them together."""
+    judgements = [
+        judgement for name in declaration.tenants for judgement in judge(evidence_of(declaration, name, today=today))
+    ]
+    documents = (declaration.partner_document, *declaration.tenant_documents.values())
+    unsorted = [Unsorted(*found) for document in documents if (found := unsorted_at(document))]
+    return Checked(tuple(declaration.tenants), (), (*judgements, *judge_across(declaration, today)), tuple(unsorted))
+
+
+def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    # A partner's contact is judged with each of its tenants, and is one contact.
+    once = {(finding.level, str(finding)): finding for finding in findings}
+    return sorted(
+        once.values(),
+        key=lambda one: (_LEVELS.index(one.level), _SEVERITIES.index(one.severity), one.place or Place(""), str(one)),
+    )
+
+
+def _line(finding: Finding) -> str:
+    place = f"{finding.place}: " if finding.place else ""
+    field_ = f"{finding.field}: " if finding.field else ""
+    said = f"{finding.found}; allowed: {finding.allowed}; to mend: {finding.mend}"
+    return f"{place}{_WORDS[finding.level]}: [{finding.rule}] {field_}{said}"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    said = {key: getattr(finding, key) for key in ("subject", "object", "found", "allowed", "mend", "field")}
+    about = {"rule": finding.rule, "level": finding.level.value, "severity": finding.severity.value}
+    return about | {"blocks": finding.level.blocks} | said | _at(finding.place)
+
+
+def _at(place: Place | None) -> dict[str, str | int | None]:
+    return {
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+    }
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}{'' if number == 1 else 's'}"

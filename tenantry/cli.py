@@ -19,8 +19,10 @@ from rich.text import Text
 
 from tenantry.check import Checked, check_partner
 from tenantry.declaration import Declaration, DeclarationError, load
+from tenantry.declaration.order import sort_files
+from tenantry.declaration.problems import shown
 from tenantry.pages import PAGES
-from tenantry.rules import Finding
+from tenantry.sarif import sarif
 from tenantry.todo import todos
 from tenantry.who import as_markdown, notes, who
 
@@ -38,6 +40,14 @@ PartnerFolder = Annotated[
     Path | None, typer.Argument(help="A partner's folder; left out: the only one under partners/.", show_default=False)
 ]
 StackName = Annotated[str, typer.Option("--stack", help="The Pulumi stack.")]
+
+
+class CheckFormat(StrEnum):
+    """How ``tenantry check`` answers."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    SARIF = "sarif"
 
 
 class WhoFormat(StrEnum):
@@ -74,60 +84,35 @@ def _sentences() -> Iterator[None]:
 @app.command()
 def check(
     partner: PartnerFolder = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    form: Annotated[CheckFormat | None, typer.Option("--format", help="How to answer.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="First sort the files: people by key, roles by Table 1.")] = False,
 ) -> None:
     """Validate a partner's declaration and run the rules on it."""
-    checked = check_partner(_partner_folder(partner))
-    if as_json:
-        print(json.dumps(_check_json(checked), indent=2, ensure_ascii=False))
+    folder = _partner_folder(partner)
+    if as_json and form not in (None, CheckFormat.JSON):
+        raise typer.BadParameter(f"--json and --format {form}; choose one")
+    form = CheckFormat.JSON if as_json else form or CheckFormat.TERMINAL
+    sorted_files, checked = _sorted(folder) if fix else ([], None)
+    checked = checked or check_partner(folder)
+    for file in sorted_files:
+        print(f"sorted {shown(file)}", file=sys.stdout if form is CheckFormat.TERMINAL else sys.stderr)
+    if form is CheckFormat.TERMINAL:
+        for problem in checked.problems:
+            print(problem, file=sys.stderr)
+        print("\n".join(checked.lines()))
     else:
-        _print_check(checked)
+        document = checked.as_json() if form is CheckFormat.JSON else sarif(checked)
+        print(json.dumps(document, indent=2, ensure_ascii=False))
     raise typer.Exit(checked.exit_code)
 
 
-def _check_json(checked: Checked) -> dict[str, object]:
-    return {
-        "ok": checked.exit_code == 0,
-        "tenants": checked.tenants,
-        "problems": [
-            {
-                "file": problem.place.file,
-                "line": problem.place.line,
-                "column": problem.place.column,
-                "field": problem.field,
-                "found": problem.found,
-                "allowed": problem.allowed,
-                "mend": problem.mend,
-            }
-            for problem in checked.problems
-        ],
-        "findings": [_finding_json(finding) for finding in checked.findings],
-        "not_evaluated": sorted({judgement.rule.id for judgement in checked.not_evaluated}),
-    }
-
-
-def _finding_json(finding: Finding) -> dict[str, object]:
-    return {
-        "rule": finding.rule,
-        "level": finding.level.value,
-        "subject": finding.subject,
-        "found": finding.found,
-        "allowed": finding.allowed,
-        "mend": finding.mend,
-        "field": finding.field,
-        "file": finding.place.file if finding.place else None,
-        "line": finding.place.line if finding.place else None,
-        "column": finding.place.column if finding.place else None,
-    }
-
-
-def _print_check(checked: Checked) -> None:
-    for problem in checked.problems:
-        print(problem, file=sys.stderr)
-    for finding in checked.findings:
-        word = "" if finding.level.blocks else "advice: "
-        print(f"{word}{finding}", file=sys.stderr if finding.level.blocks else sys.stdout)
-    print(checked.summary())
+def _sorted(folder: Path) -> tuple[list[Path], Checked | None]:
+    """Sort a partner's files: those that changed, or what is wrong with them."""
+    try:
+        return sort_files(load(folder)), None
+    except DeclarationError as error:
+        return [], Checked((), error.problems, ())
 
 
 @app.command(name="who")
@@ -171,9 +156,9 @@ def todo(partner: PartnerFolder = None) -> None:
     """What humans still have to do in Partner Center and FTOP, who may, and where."""
     for stack in load(_partner_folder(partner)).stacks():
         print(f"To do by hand in {stack.tenant.name}:")
-        for entry in todos(stack.tenant):
+        for entry in todos(stack.tenant, stack.declaration.partner):
             print(f"  - {entry.what}\n    who: {entry.who}\n    where: {entry.where}\n    {entry.steps}")
-            print(f"    done when {entry.done_when}")
+            print(f"    done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`")
 
 
 @app.command()
@@ -200,9 +185,10 @@ def up() -> None:
     stack = declared_stack(project, "dev")
 
     def by_hand() -> str:
-        entries = todos(stack.tenant)
-        lines = [f"  - {entry.what} ({entry.where})" for entry in entries]
-        return "\n".join(["To do by hand (`tenantry todo` says how):", *lines])
+        entries = todos(stack.tenant, stack.declaration.partner)
+        return "\n".join(
+            ["To do by hand (`tenantry todo` says who, where and how):", *(f"  - {e.what}" for e in entries)]
+        )
 
     def who_has_what() -> str:
         console = Console(width=None if sys.stdout.isatty() else 140)

@@ -5,13 +5,20 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+from ruamel.yaml import YAML
 
+from tenantry.check import JSON_KEYS
 from tenantry.declaration import Partner, Tenant
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
+from tenantry.rules import RULES, Level, Rule, View
 
 
 def role_mapping() -> str:
@@ -79,18 +86,179 @@ Understood in declarations, in any case; messages and reports use the canonical 
 """
 
 
+class _SchemaOfFiles(GenerateJsonSchema):
+    """A schema for editors: no titles that repeat a field's name, keys checked too, and what has no value left out."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        made = super().default_schema(schema)
+        return {key: value for key, value in made.items() if (key, value) != ("default", None)}
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        made = super().dict_schema(schema)
+        for pattern, values in made.pop("patternProperties", {}).items():
+            made |= {"propertyNames": {"pattern": pattern}, "additionalProperties": values}
+        return made
+
+
 def _schema(model: type[BaseModel], title: str) -> Callable[[], str]:
     def render() -> str:
-        schema: dict[str, Any] = model.model_json_schema()
+        schema: dict[str, Any] = model.model_json_schema(schema_generator=_SchemaOfFiles)
         schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
         return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
     return render
 
 
+@dataclass(frozen=True)
+class Example:
+    """A pair of examples of a rule: one that breaks it, and one that does not."""
+
+    kind: str
+    """What they are: a declaration (``yaml``), a program (``python``), or something else (``text``)."""
+    fires: str
+    fine: str
+    file: str = ""
+    """Of declarations, the file that they are put over."""
+
+
+@cache
+def examples() -> tuple[dict[str, str], dict[str, Example]]:
+    """docs/rules/examples.yaml: the files of a declaration that breaks no rule, and the examples by rule."""
+    content = YAML(typ="safe", pure=True).load(_EXAMPLES.read_text(encoding="utf-8"))
+    kinds = {"program": "python", "elsewhere": "text"}
+    found: dict[str, Example] = {}
+    for rule, entry in content["rules"].items():
+        kind = next((kind for kind in kinds if kind in entry), None)
+        pair = entry[kind] if kind else entry
+        file = "" if kind else entry.get("file", "tenants/us.yaml")
+        found[rule] = Example(kinds[kind] if kind else "yaml", pair["fires"], pair["fine"], file)
+    return content["declaration"], found
+
+
+def rule_page(rule: Rule) -> str:
+    """docs/rules/PT-xxx.md: what, why, how to mend, and an example that breaks it beside one that does not."""
+    return f"""# {rule.id}: {rule.title}
+
+<!-- Rendered from tenantry/rules/ and docs/rules/examples.yaml by `make docs`; do not edit. -->
+
+| Level | Severity | Where | Judged on |
+| --- | --- | --- | --- |
+| {_level(rule)} | {rule.severity} | {rule.scope} | {_judged_on(rule)} |
+
+## Why
+
+Microsoft's guidance: {rule.source}.
+
+## How to mend
+
+{rule.remediation} {_may_be_excepted(rule)}
+{_judged_elsewhere(rule)}{_examples_of(rule)}"""
+
+
+def _judged_elsewhere(rule: Rule) -> str:
+    if not rule.elsewhere:
+        return ""
+    return f"\n## What is judged elsewhere\n\n{rule.elsewhere[0].upper()}{rule.elsewhere[1:]}.\n"
+
+
+def _examples_of(rule: Rule) -> str:
+    example = examples()[1].get(rule.id)
+    if example is None:
+        return ""
+    where = f" (`{example.file}`)" if example.file else ""
+    return f"""
+## An example that breaks it{where}
+
+{_fenced(example.kind, example.fires)}
+
+## And one that does not
+
+{_fenced(example.kind, example.fine)}
+"""
+
+
+def _fenced(kind: str, text: str) -> str:
+    return f"```{kind}\n{text.rstrip()}\n```"
+
+
+def _level(rule: Rule) -> str:
+    return f"{rule.level}; some findings advise" if rule.also_advises else rule.level.value
+
+
+def _judged_on(rule: Rule) -> str:
+    said = {View.DECLARED: "the declaration", View.REGISTERED: "the program"}
+    on = [said[view] for view in rule.checks] + ["all declarations of a partner"] * (rule.across is not None)
+    return " and ".join(on) or "neither declaration nor program"
+
+
+def _may_be_excepted(rule: Rule) -> str:
+    if rule.takes_exceptions:
+        return "Where it cannot be mended yet, declare an exception under `exceptions`, for at most a year."
+    return "It takes no exception."
+
+
+def rules_index() -> str:
+    """docs/rules.md: every rule in a table, how they are judged, and what `tenantry check` says."""
+    rows = "\n".join(
+        f"| [{rule.id}](rules/{rule.id}.md) | {rule.title} | {_level(rule)} | {rule.severity} | {rule.scope} "
+        f"| {_judged_on(rule)} |"
+        for rule in RULES
+    )
+    keys = "\n".join(f"| `{key}` | {what} |" for key, what in JSON_KEYS.items())
+    levels = "\n".join(f"- **{level}**: {_LEVELS[level]}" for level in Level)
+    return f"""# The rules
+
+<!-- Rendered from tenantry/rules/ by `make docs`; do not edit. -->
+
+Each rule is a named check with a source. `tenantry check` judges them on the declaration, and the policy pack on what
+the program registers, before anything is touched. A rule that does not speak of a tenant is *not applicable* there, and
+one that lacks what it judges is *not evaluated*, with the reason: neither is a pass.
+
+{levels}
+
+An **exception** is declared under `exceptions` in a tenant's file: one object, a reason, an owner, and a day within a
+year on which it ends.
+
+| Rule | | Level | Severity | Where | Judged on |
+| --- | --- | --- | --- | --- | --- |
+{rows}
+
+## What `tenantry check` says
+
+For people: each finding under whom it is about, worst first, its place at the beginning of the line so that editors
+jump there, and a last part on how it went. Mistakes in the files stand on stderr, everything else on stdout.
+`--format sarif` is for code hosts, which then show each finding at its line; `--json` (or `--format json`) is for
+other machines. The exit code is 0 where nothing must be mended (advice is fine), 1 where something must, and 2 where a
+file is missing or is no YAML.
+
+| Key of `--json` | What it holds |
+| --- | --- |
+{keys}
+
+`--fix` sorts the files first: people and other maps by key, roles in the order of
+[Table 1](role-mapping.md), other lists by their text. It moves text and rewrites none: comments, quotes and blank
+lines stay, and a comment above a person goes with them. Nothing is written where a file has a mistake.
+"""
+
+
+_EXAMPLES: Final = Path(__file__).parent.parent / "docs/rules/examples.yaml"
+_LEVELS: Final = {
+    Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
+    Level.MANDATORY: "fails them too, and may be lowered in the configuration of the policy pack.",
+    Level.ADVISORY: "the source recommends it, or the reading is ours. It is said, and fails nothing.",
+}
+
 #: Path from the project's root to what renders it.
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/role-mapping.md": role_mapping,
+    "docs/rules.md": rules_index,
+    **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
     "schemas/partner.schema.json": _schema(Partner, "A Microsoft partner"),
     "schemas/tenant.schema.json": _schema(Tenant, "A tenant of a Microsoft partner"),
 }

@@ -1,13 +1,18 @@
 """The committed pages are what the code renders, and the schemas describe what the models take."""
 
+import ast
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
-from tenantry.pages import PAGES, write
+from tenantry.check import Checked, check_partner
+from tenantry.pages import PAGES, Example, examples, write
 from tenantry.roles import CompanyRole, PartnerRole
+from tenantry.rules import RULES, Rule
 
 SCHEMAS = [path for path in PAGES if path.endswith(".schema.json")]
 
@@ -37,8 +42,7 @@ def test_a_schema_refuses_unknown_keys_everywhere(path: str) -> None:
 def test_the_schema_lists_exactly_the_roles_that_there_are() -> None:
     person = json.loads(PAGES["schemas/tenant.schema.json"]())["$defs"]["Person"]["properties"]
     assert person["roles"]["items"]["enum"] == [role.value for role in PartnerRole]
-    company = next(kind for kind in person["company_roles"]["anyOf"] if kind["type"] == "array")
-    assert company["items"]["enum"] == [role.value for role in CompanyRole]
+    assert person["company_roles"]["items"]["enum"] == [role.value for role in CompanyRole]
 
 
 @pytest.mark.parametrize("file", ["partner.yaml", "tenants/us.yaml", "tenants/uk.yaml", "tenants/own-use.yaml"])
@@ -48,3 +52,72 @@ def test_the_sample_tells_editors_its_schema(root: Path, file: str) -> None:
     schema = modeline.removeprefix("# yaml-language-server: $schema=")
     assert schema != modeline
     assert (sample.parent / schema).resolve().relative_to(root.resolve()).as_posix() in PAGES
+
+
+DECLARATION, EXAMPLES = examples()
+DECLARED = {rule: example for rule, example in EXAMPLES.items() if example.kind == "yaml"}
+
+
+def plain(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def put_over(below: Any, above: Any) -> Any:
+    """A piece of a declaration over a whole one: maps are merged, anything else is replaced, null takes away."""
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    merged = {**below, **{key: put_over(below.get(key), value) for key, value in above.items()}}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def check_with(folder: Path, file: str, piece: str) -> Checked:
+    writer = YAML(typ="safe", pure=True)
+    for name, text in DECLARATION.items():
+        content = plain(text)
+        target = folder / "acme" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("w", encoding="utf-8") as stream:
+            writer.dump(put_over(content, plain(piece)) if name == file else content, stream)
+    return check_partner(folder / "acme", date(2026, 11, 22))
+
+
+def test_the_declaration_of_the_examples_breaks_no_rule(tmp_path: Path) -> None:
+    checked = check_with(tmp_path, "", "")
+    assert (checked.problems, checked.findings) == ((), [])
+
+
+@pytest.mark.parametrize(("rule", "example"), DECLARED.items(), ids=list(DECLARED))
+def test_an_example_breaks_its_rule_and_the_other_does_not(tmp_path: Path, rule: str, example: Example) -> None:
+    if rule not in {known.id for known in RULES}:
+        pytest.skip("the registry has no such rule yet")
+    fires = check_with(tmp_path / "fires", example.file, example.fires)
+    fine = check_with(tmp_path / "fine", example.file, example.fine)
+    assert (fires.problems, fine.problems) == ((), ())
+    assert rule in {finding.rule for finding in fires.findings}
+    assert [str(finding) for finding in fine.findings if finding.rule == rule] == []
+    assert [str(finding) for finding in fine.findings if finding.level.blocks] == []
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES.values() if one.kind == "python"])
+def test_an_example_of_a_program_is_python_that_names_resources_that_there_are(example: Example) -> None:
+    azuread = pytest.importorskip("pulumi_azuread")
+    for source in (example.fires, example.fine):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "azuread":
+                assert hasattr(azuread, node.attr)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+def test_every_rule_has_a_page_with_an_example_and_a_row_in_the_index(rule: Rule) -> None:
+    page = PAGES[f"docs/rules/{rule.id}.md"]()
+    for said in (rule.title, rule.level.value, rule.severity.value, rule.scope.value, rule.source, rule.remediation):
+        assert said in page
+    assert rule.id in EXAMPLES, "write one in docs/rules/examples.yaml"
+    assert EXAMPLES[rule.id].fires.strip() in page
+    assert EXAMPLES[rule.id].fine.strip() in page
+    assert f"| [{rule.id}](rules/{rule.id}.md) | {rule.title} |" in PAGES["docs/rules.md"]()
+
+
+def test_there_is_no_page_of_a_rule_that_there_is_not(root: Path) -> None:
+    pages = {file.relative_to(root).as_posix() for file in (root / "docs/rules").glob("*.md")}
+    assert pages == {path for path in PAGES if path.startswith("docs/rules/")}

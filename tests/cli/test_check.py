@@ -1,14 +1,18 @@
 """`tenantry check`: what it says, on which stream, and how it exits."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.declaration.folder import FILES, PARTNER, US, Folder
+from tenantry.check import JSON_KEYS, check_partner
+from tenantry.rules import RULES, Level, Scope, Verdict
+from tests.declaration.folder import FILES, OWN, PARTNER, US, Folder
 
 from .conftest import Tenantry
 
@@ -18,6 +22,11 @@ def test_the_sample_is_in_order(tenantry: Tenantry, sample: Path) -> None:
     assert ran.exit_code == 0
     assert ran.stderr == ""
     assert "3 tenants, nothing that must be mended" in ran.stdout
+
+
+def test_the_sample_leaves_nothing_to_mend_and_no_advice(sample: Path) -> None:
+    checked = check_partner(sample, date(2026, 11, 22))
+    assert (checked.problems, checked.findings, checked.excepted, checked.unsorted) == ((), [], [], ())
 
 
 def test_what_waits_for_the_program_is_not_called_passed(tenantry: Tenantry, sample: Path) -> None:
@@ -71,11 +80,12 @@ def test_a_broken_rule_blocks_and_advice_does_not(
     file = copy / "tenants/us.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     ran = tenantry("check", copy)
-    loud, quiet = (ran.stderr, ran.stdout) if blocks else (ran.stdout, ran.stderr)
     assert ran.exit_code == int(blocks)
-    assert f"[{rule}] Bruno Keller" in loud
-    assert f"[{rule}]" not in quiet
-    assert ("advice: " in ran.stdout) is not blocks
+    assert ran.stderr == ""
+    lines = ran.stdout.splitlines()
+    (header,) = [number for number, line in enumerate(lines) if line.startswith("Bruno Keller (")]
+    word = "must" if blocks else "advice"
+    assert re.fullmatch(rf".*/us\.yaml:\d+:\d+: {word}: \[{rule}\] people\.bruno\.\w+: .*", lines[header + 1])
 
 
 @pytest.mark.parametrize(
@@ -117,9 +127,9 @@ def test_the_exit_code_tells_unreadable_from_wrong(
         assert "found" in ran.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "who", "todo"])
-def test_a_missing_folder_exits_2_with_one_sentence(tenantry: Tenantry, tmp_path: Path, command: str) -> None:
-    ran = tenantry(command, tmp_path / "nowhere")
+@pytest.mark.parametrize("command", [["check"], ["check", "--fix"], ["who"], ["todo"]], ids=" ".join)
+def test_a_missing_folder_exits_2_with_one_sentence(tenantry: Tenantry, tmp_path: Path, command: list[str]) -> None:
+    ran = tenantry(*command, tmp_path / "nowhere")
     assert ran.exit_code == 2
     assert len(ran.stderr.splitlines()) == 1
     assert "no such folder" in ran.stderr
@@ -141,7 +151,10 @@ def test_json_has_every_part_of_every_mistake(tenantry: Tenantry, folder: Folder
     document = json.loads(tenantry("check", folder.path, "--json").stdout)
     place = folder.place(US)
     (problem,) = document.pop("problems")
-    assert document == {"ok": False, "tenants": [], "findings": [], "not_evaluated": []}
+    assert document == {
+        "version": 1, "ok": False, "tenants": [], "findings": [], "excepted": [], "unsorted": [], "not_evaluated": [],
+        "judgements": [],
+    }  # fmt: skip
     assert problem == {
         "file": place.file,
         "line": place.line,
@@ -164,7 +177,8 @@ def test_json_has_every_part_of_every_finding(tenantry: Tenantry, folder: Folder
     assert document["ok"] is False
     assert document["tenants"] == ["own-use", "us"]
     assert set(finding) == {
-        "rule", "level", "subject", "found", "allowed", "mend", "field", "file", "line", "column",
+        "rule", "level", "severity", "blocks", "subject", "object", "found", "allowed", "mend", "field", "file", "line",
+        "column",
     }  # fmt: skip
     assert (finding["file"], finding["line"], finding["column"]) == (place.file, place.line, place.column)
     assert finding["field"] == "people.ada.email"
@@ -187,6 +201,8 @@ def test_names_that_the_terminal_cannot_write_are_shown_escaped(folder: Folder) 
     [
         ("nonsense",),
         ("check", "--nonsense"),
+        ("check", "--format", "csv"),
+        ("check", "--fix=yes"),
         ("check", "a", "b"),
         ("who", "--format", "csv2"),
         ("who", "--tenant"),
@@ -199,3 +215,104 @@ def test_a_wrong_command_line_exits_2(tenantry: Tenantry, arguments: tuple[str, 
     assert ran.exit_code == 2
     assert ran.stdout == ""
     assert ran.stderr
+
+
+def several(folder: Folder) -> None:
+    """Two people with what blocks and what advises, the milder first in the file."""
+    text = FILES[US].replace("upn: ada@", "upn: info@")
+    text = text.replace("roles: [Helpdesk agent]", "email: ines@gmail.com, roles: [Helpdesk agent]")
+    folder.write(US, text.replace("upn: ines@", "upn: sales@"))
+
+
+def test_findings_stand_under_whom_they_are_about_with_what_blocks_first(tenantry: Tenantry, folder: Folder) -> None:
+    several(folder)
+    lines = tenantry("check", folder.path).stdout.splitlines()
+    ines = lines.index("Ines Costa (sales@contoso-partner.onmicrosoft.com):")
+    ada = lines.index("Ada Nakamura (info@contoso-partner.onmicrosoft.com):")
+    assert ines < ada
+    assert ": must: [PT-301] people.ines.email: " in lines[ines + 1]
+    assert ": advice: [PT-303] people.ines.upn: " in "\n".join(lines[ines + 2 : ada])
+
+
+def test_each_finding_begins_with_its_place(tenantry: Tenantry, folder: Folder) -> None:
+    several(folder)
+    lines = [line for line in tenantry("check", folder.path).stdout.splitlines() if "[PT-" in line]
+    assert lines
+    assert all(re.match(re.escape(str(folder.path)) + r"/\S+\.yaml:\d+:\d+: (must|advice)", line) for line in lines)
+
+
+def test_what_two_tenants_share_is_said_once(tenantry: Tenantry, folder: Folder) -> None:
+    folder.write(PARTNER, FILES[PARTNER].replace("ada.nakamura@contoso.com", "ada@gmail.com"))
+    folder.write(OWN, FILES[OWN].replace("[own use]", "[own use, partner]") + "mode: authoritative\npeople: {}\n")
+    document = json.loads(tenantry("check", folder.path, "--json").stdout)
+    about = [one for one in document["findings"] if one["rule"] == "PT-301"]
+    assert [one["field"] for one in about] == ["contact.email"]
+
+
+def test_json_has_exactly_the_documented_keys(tenantry: Tenantry, folder: Folder) -> None:
+    assert set(json.loads(tenantry("check", folder.path, "--json").stdout)) == set(JSON_KEYS)
+    assert set(json.loads(tenantry("check", folder.path / "no", "--json").stdout)) == set(JSON_KEYS)
+
+
+def test_json_says_of_every_rule_on_every_tenant_what_became_of_it(tenantry: Tenantry, folder: Folder) -> None:
+    document = json.loads(tenantry("check", folder.path, "--format", "json").stdout)
+    judged = {(one["rule"], one["tenant"]): one for one in document["judgements"]}
+    for rule in RULES:
+        tenants = ["contoso"] if rule.scope is Scope.ACROSS else ["own-use", "us"]
+        assert all(judged[rule.id, tenant]["verdict"] in set(Verdict) for tenant in tenants)
+    assert all(one["because"] for one in document["judgements"] if one["verdict"] == "not evaluated")
+
+
+def test_the_summary_counts_no_unjudged_rule_as_passed(tenantry: Tenantry, folder: Folder) -> None:
+    document = json.loads(tenantry("check", folder.path, "--json").stdout)
+    passed = sum(one["verdict"] == "passed" for one in document["judgements"])
+    *lines, last = tenantry("check", folder.path).stdout.splitlines()
+    assert f", {passed} judgements passed" in last
+    waiting = [rule for line in lines if line.startswith("not judged: ") for rule in re.findall(r"PT-\d+", line)]
+    assert sorted(waiting) == document["not_evaluated"] != []
+    assert f"{len(waiting)} rules not judged here" in last
+
+
+def test_two_forms_at_once_are_refused(tenantry: Tenantry, folder: Folder) -> None:
+    ran = tenantry("check", folder.path, "--json", "--format", "sarif")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "choose one" in ran.stderr
+
+
+def test_a_file_that_is_not_sorted_is_advice_with_what_sorts_it(tenantry: Tenantry, folder: Folder) -> None:
+    ran = tenantry("check", folder.path)
+    (line,) = [line for line in ran.stdout.splitlines() if "not sorted" in line]
+    assert re.match(re.escape(f"{folder.path / US}:") + r"\d+:5: advice: people\.carla\.roles: ", line)
+    assert "tenantry check --fix" in line
+    assert tenantry("check", folder.path, "--fix").stdout.splitlines()[0] == f"sorted {folder.path / US}"
+    said = tenantry("check", folder.path, "--fix").stdout
+    assert not any(line.startswith("sorted ") or "not sorted" in line for line in said.splitlines())
+
+
+def test_fix_writes_nothing_of_a_declaration_with_a_mistake(tenantry: Tenantry, folder: Folder) -> None:
+    folder.write(US, FILES[US].replace("[partner]", "[partnr]"))
+    folder.write(PARTNER, FILES[PARTNER].replace("[own-use, us]", "[us, own-use]"))
+    before = {name: (folder.path / name).read_bytes() for name in FILES}
+    ran = tenantry("check", folder.path, "--fix")
+    assert ran.exit_code == 1
+    assert "did you mean `partner`?" in ran.stderr
+    assert {name: (folder.path / name).read_bytes() for name in FILES} == before
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_fix_leaves_standard_output_to_machines(tenantry: Tenantry, folder: Folder, form: str) -> None:
+    ran = tenantry("check", folder.path, "--fix", "--format", form)
+    assert json.loads(ran.stdout)
+    assert ran.stderr == f"sorted {folder.path / US}\n"
+
+
+def test_what_cannot_be_lowered_stands_before_what_can_and_that_before_advice(
+    tenantry: Tenantry, folder: Folder
+) -> None:
+    # Advice stands first in the file, and what cannot be lowered after it.
+    text = FILES[US].replace("upn: ada@", "upn: info@").replace("    email: ada.nakamura@contoso.com\n", "")
+    text = text.replace("  approval: {on: 2025-03-04, by: ada}\n", "")
+    folder.write(US, text.replace("roles: [Helpdesk agent]", "email: ines@gmail.com, roles: [Helpdesk agent]"))
+    levels = [one["level"] for one in json.loads(tenantry("check", folder.path, "--json").stdout)["findings"]]
+    assert set(levels) == {level.value for level in Level}
+    assert levels == sorted(levels, key=[level.value for level in Level].index)
