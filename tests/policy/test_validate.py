@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +105,40 @@ def test_mandatory_and_advisory_findings_of_one_rule_come_by_two_policies(world:
     levels = {policy.name: policy.enforcement_level for policy in pack}
     assert levels["PT-303"] is EnforcementLevel.MANDATORY
     assert levels["PT-303-advice"] is EnforcementLevel.ADVISORY
+
+
+def test_a_rule_across_tenants_is_judged_on_the_declaration(world: World, tmp_path: Path) -> None:
+    world.write(
+        "onmicrosoft.com", "onmicrosoft.com\n  verified: [acme-partner.example, acme.example]", "tenants/own.yaml"
+    )
+    reported = run(policies(tmp_path / "policies"), world.program.values())
+    ((message, urn),) = reported.pop("PT-410")
+    assert reported == {}
+    assert "us.yaml:" in message
+    assert "the domain acme.example, which `own` has too" in message
+    assert urn is None
+
+
+def test_an_exception_silences_a_policy(world: World, tmp_path: Path) -> None:
+    world.write("email: fay.ford@acme.example", "email: info@acme.example")
+    pack = policies(tmp_path / "policies")
+    assert run(pack, world.program.values()).keys() == {"PT-303"}
+    today = date.today()
+    days = f"granted_on: {today - timedelta(days=9)}, expires_on: {today + timedelta(days=9)}"
+    world.files["tenants/us.yaml"] += f"exceptions: {{x: {{rule: PT-303, object: fay, reason: r, owner: o, {days}}}}}\n"
+    assert world.program
+    assert world.declaration
+    assert run(policies(tmp_path / "policies"), world.program.values()) == {}
+
+
+def test_a_temporary_password_that_may_stay_is_seen(world: World, tmp_path: Path) -> None:
+    world.change("us-fay", inputs={"forcePasswordChange": False})
+    inputs = world.program["us-gus"].inputs
+    world.program["us-gus"] = replace(
+        world.program["us-gus"], inputs={key: value for key, value in inputs.items() if key != "forcePasswordChange"}
+    )
+    reported = run(policies(tmp_path / "policies"), world.program.values())
+    assert {name: len(found) for name, found in reported.items()} == {"PT-307": 2}
 
 
 def test_a_value_that_is_not_known_never_stops_a_policy(world: World, tmp_path: Path) -> None:
