@@ -43,7 +43,7 @@ _PROVIDER: Final = "pulumi:providers:azuread"
 _MUST_CHANGE: Final = "forcePasswordChange"
 _TABLE_1: Final = PolicyComplianceFramework(
     name="Partner Center role mapping",
-    reference="https://github.com/tenantry/tenantry/blob/main/docs/role-mapping.md",
+    reference="docs/role-mapping.md",
     specification="Table 1: Mapping Partner Center Agent/Admin roles to Office 365 Admin Center",
 )
 
@@ -99,7 +99,6 @@ def _policy(rule: Rule, preview: "_Preview", name: str, blocks: bool) -> Policy:
         framework=_TABLE_1,
         tags=["partner-center", "entra-id", rule.level.name.lower()],
         remediation_steps=rule.remediation,
-        url="https://github.com/tenantry/tenantry/tree/main/docs/rules",
         validate=validate,
     )
 
@@ -110,6 +109,8 @@ class _Preview:
 
     partners: Path
     _inputs: dict[str, dict[str, Value]] = field(default_factory=dict)
+    _read: tuple[list[RegisteredResource], RegisteredView] | None = None
+    """What was read last: every policy of a run is shown the same resources, and one reading serves them all."""
 
     def collect(self, args: ResourceValidationArgs, _report: ReportViolation) -> None:
         """Remember a resource's inputs, and where the declarations are."""
@@ -174,10 +175,11 @@ class _Preview:
 
     def _view(self, args: StackValidationArgs) -> RegisteredView:
         resources = [self._registered(resource) for resource in args.resources]
-        if isinstance(self.stack, Stack):
-            tenant = self.stack.tenant
-            return read(resources, identities(tenant), tenant.agent_groups.ids)
-        return read(resources)
+        if self._read is None or self._read[0] != resources:
+            tenant = self.stack.tenant if isinstance(self.stack, Stack) else None
+            known = (identities(tenant), tenant.agent_groups.ids) if tenant else ()
+            self._read = (resources, read(resources, *known))
+        return self._read[1]
 
     def _registered(self, resource: PolicyResource) -> RegisteredResource:
         outputs = _values(resource.props)
