@@ -80,7 +80,7 @@ def judge_across(declaration: Declaration, today: date, rules: Iterable[Rule] = 
     return [_judge_across(rule, declaration, today) for rule in rules if rule.scope is Scope.ACROSS]
 
 
-_ON_A_PROGRAM: Final = "it is judged on a program, at `pulumi preview`"
+_ON_A_PROGRAM: Final = "judged on a program, at `pulumi preview`"
 _REST_ON_A_PROGRAM: Final = "the part that a program shows is judged at `pulumi preview`"
 
 

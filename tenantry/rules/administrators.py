@@ -126,7 +126,7 @@ RULES: Final = (
         f"{Source.ENTRA}: best practices for Entra roles, 5 and 6",
         "Take the role from those who can do their work with a smaller one.",
         {View.DECLARED: _too_many_administrators},
-        elsewhere="what the tenant holds beside the declaration is counted by `tenantry audit`",
+        elsewhere="what the tenant holds beside the declaration is counted by an audit of the tenant (not built yet)",
     ),
     Rule(
         "PT-203",
@@ -138,7 +138,7 @@ RULES: Final = (
         "Keep two emergency accounts in onmicrosoft.com with the standing role Global Administrator.",
         {View.DECLARED: _emergency_accounts},
         also_advises=True,
-        elsewhere="whether a change removes or weakens one is seen in a plan alone, by `tenantry review --plan`",
+        elsewhere="whether a change removes or weakens one is seen by a review of the plan (not built yet)",
     ),
     Rule(
         "PT-204",
@@ -149,7 +149,7 @@ RULES: Final = (
         f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
         "Make the change in smaller steps, or have it approved as an override.",
         {View.DECLARED: _below_the_floor},
-        elsewhere="how much a change takes away is seen in a plan alone, by `tenantry review --plan`",
+        elsewhere="how much a change takes away is seen by a review of the plan (not built yet)",
     ),
     Rule(
         "PT-205",
@@ -169,6 +169,6 @@ RULES: Final = (
         Scope.ALL,
         f"{Source.ENTRA}: best practices for Entra roles",
         "Leave the deploying identity's roles and permissions out of the change.",
-        elsewhere="what a change takes from the deploying identity is seen in a plan, by `tenantry review --plan`",
+        elsewhere="what a change takes from the deploying identity is seen by a review of the plan (not built yet)",
     ),
 )

@@ -355,7 +355,7 @@ RULES: Final = (
         _TABLE_1,
         "Leave the agent groups to PartnerTenant: it adopts them, protects them and owns their members.",
         {View.REGISTERED: _one_owner_of_each_group},
-        elsewhere="what a change replaces, deletes or renames is seen in a plan alone, by `tenantry review --plan`",
+        elsewhere="what a change replaces, deletes or renames is seen by a review of the plan (not built yet)",
     ),
     Rule(
         "PT-106",
@@ -408,7 +408,7 @@ RULES: Final = (
         "Remove the resource: Partner Center fills the group.",
         {View.REGISTERED: _all_users_written},
         also_advises=True,
-        elsewhere="whether every enabled member is in the group is seen in the tenant alone, by `tenantry audit`",
+        elsewhere="whether every enabled member is in the group is seen by an audit of the tenant (not built yet)",
     ),
     Rule(
         "PT-111",

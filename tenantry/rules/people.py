@@ -468,7 +468,7 @@ RULES: Final = (
         f'{Source.WORK_ACCOUNT}, "When to create a work account?": "just the users who do need access"',
         "Declare the person with a role, or make the account in the organisation's own tenant.",
         {View.REGISTERED: _needless_accounts},
-        elsewhere="accounts that no program makes are seen by `tenantry audit`",
+        elsewhere="accounts that no program makes are seen by an audit of the tenant (not built yet)",
     ),
     Rule(
         "PT-310",

@@ -346,8 +346,8 @@ RULES: Final = (
         Scope.ALL,
         f'{Source.ESTABLISHING}, "Regional Considerations": "once established, it cannot be modified"',
         "Write the country that the tenant itself states.",
-        elsewhere="a file states one country: a change of it is seen by `tenantry review` between two revisions, and "
-        "the tenant's own by `tenantry audit`",
+        elsewhere="a file states one country: a change of it is seen by a review of two revisions (not built yet), and "
+        "the tenant's own by an audit of the tenant (not built yet)",
     ),
     Rule(
         "PT-405",
@@ -400,7 +400,7 @@ RULES: Final = (
         "State it as the register has it, and compare it once a year.",
         {View.DECLARED: _as_registered},
         also_advises=True,
-        elsewhere="whether the tenant itself says the same is seen by `tenantry audit`",
+        elsewhere="whether the tenant itself says the same is seen by an audit of the tenant (not built yet)",
     ),
     Rule(
         "PT-410",

@@ -895,10 +895,10 @@ def test_the_honest_world_breaks_no_rule(world: World) -> None:
 def test_what_is_judged_elsewhere_says_where(world: World) -> None:
     because = {one.rule.id: one.because for one in world.judgements()}
     assert "CODEOWNERS" in because["PT-205"]
-    assert "`tenantry review --plan`" in because["PT-206"]
-    assert "`tenantry audit`" in because["PT-404"]
+    assert "a review of the plan (not built yet)" in because["PT-206"]
+    assert "an audit of the tenant (not built yet)" in because["PT-404"]
     for partly in ("PT-105", "PT-203", "PT-204"):
-        assert "`tenantry review --plan`" in because[partly]
+        assert "a review of the plan (not built yet)" in because[partly]
     assert because["PT-301"] == ""
 
 
