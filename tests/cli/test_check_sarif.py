@@ -160,3 +160,19 @@ def test_two_mistakes_of_one_file_have_fingerprints_of_their_own(tenantry: Tenan
     results = run_of(tenantry, folder.path, 1)["results"]
     assert len(results) == 2
     assert len({one["partialFingerprints"]["tenantry/v1"] for one in results}) == 2
+
+
+def test_an_exception_from_no_rule_is_described_like_one(tenantry: Tenantry, folder: Folder) -> None:
+    granted = date.today() - timedelta(days=1)
+    exception = f"""exceptions:
+  one:
+    rule: PT-999
+    object: ada
+    reason: none
+    owner: Ada
+    granted_on: {granted}
+    expires_on: {granted + timedelta(days=30)}
+"""
+    folder.write(US, FILES[US] + exception)
+    (result,) = [one for one in run_of(tenantry, folder.path)["results"] if one["ruleId"] == "PT-999"]
+    assert "no rule PT-999" in result["message"]["text"]
