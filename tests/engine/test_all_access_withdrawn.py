@@ -1,11 +1,20 @@
-"""Withdrawing all access on the real engine, before a stack goes: as docs/withdraw.md says."""
+"""Withdrawing all access on the real engine, before a stack goes: as docs/withdraw.md says.
+
+A minute of waiting for one story: `make test-deep` runs it.
+"""
+
+import os
 
 import pytest
 
 from .world import World
 
 TENANT = "uk"
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-leavers")]
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.xdist_group("engine-leavers"),
+    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="a minute long: `make test-deep` runs it"),
+]
 
 
 def test_everybody_but_the_emergency_accounts_loses_everything_in_two_deliberate_steps(world: World) -> None:
