@@ -7,7 +7,7 @@ from tenantry.access.declared import ftop_of, powers_of
 from tenantry.declaration.models import Purpose, Tenant
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop
 
-#: What everybody should know who reads such a table (rules.md, decisions 3 and 11).
+#: What everybody should know who reads such a table.
 NOTES = (
     "Partner Center shows a change within an hour.",
     "Agent groups alone open no customer's tenant (that takes delegated privileges); members of AdminAgents own the "
