@@ -3,6 +3,8 @@
 import unicodedata
 from typing import Final
 
+from anyascii import anyascii
+
 #: Windows-1252 is the character set of Western European languages: Latin-1 with typographic quotes and Š Ž Œ Ÿ €.
 _WESTERN_EUROPEAN: Final = "cp1252"
 
@@ -24,6 +26,11 @@ _LATIN: Final = str.maketrans(
     {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ı": "i", "ŋ": "n", "Ŋ": "N", "ĸ": "k", "ŧ": "t",
      "Ŧ": "T", "ə": "e", "Ə": "E", "ſ": "s", "ẞ": "SS"}
 )  # fmt: skip
+
+
+#: Scripts that are written letter for letter, vowels with them, so that a machine's transliteration can be read. Others
+#: (Arabic without its vowels, Chinese characters read in Japanese) would come out as nobody writes them.
+_LETTER_FOR_LETTER: Final = frozenset({"Cyrillic", "Georgian", "Greek"})
 
 
 def script_of(character: str) -> str:
@@ -54,7 +61,10 @@ def _encodes(character: str) -> bool:
 
 
 def transliterated(text: str) -> str | None:
-    """The text in Western European characters, where leaving out marks is enough; None for another script."""
+    """The text in Western European characters: marks left out, Greek or Cyrillic letters replaced by Latin ones.
+
+    None where no machine's transliteration is worth offering: Arabic, Hebrew, Chinese characters, …
+    """
     written = "".join(_plain(character) for character in unicodedata.normalize("NFC", text))
     return None if beyond_western_european(written) else written
 
@@ -62,5 +72,7 @@ def transliterated(text: str) -> str | None:
 def _plain(character: str) -> str:
     if _encodes(character):
         return character
+    if script_of(character) in _LETTER_FOR_LETTER:
+        return anyascii(character)
     parts = unicodedata.normalize("NFKD", character.translate(_LATIN))
     return "".join(part for part in parts if not unicodedata.combining(part))

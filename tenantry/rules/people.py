@@ -220,7 +220,8 @@ def _western_european(evidence: Evidence) -> Iterator[Broken]:
             continue
         scripts = sorted({script for script in map(script_of, beyond) if script not in ("", "Latin")})
         offer = transliterated(text)
-        such_as = f", such as {offer!r}" if offer else ""
+        usual = " or the name that is usual in English" if scripts else ""
+        such_as = f", such as {offer!r}{usual}" if offer else ""
         is_name = path == ("name",)
         yield Broken(
             partner.name,

@@ -30,11 +30,15 @@ def test_western_european_characters(text: str, beyond: str) -> None:
         ("İstanbul, Kadıköy", "Istanbul, Kadiköy"),
         ("Đà Nẵng", "Dà Nang"),
         ("Zürich", "Zürich"),
-        ("Αθήνα", None),
-        ("Москва", None),
+        ("Ερμού 10, Αθήνα", "Ermoy 10, Athina"),
+        ("ул. Ленина 1, Москва", "ul. Lenina 1, Moskva"),
+        ("თბილისი", "tbilisi"),
+        ("東京", None),
+        ("القاهرة", None),
+        ("Αθήνα 東京", None),
     ],
 )
-def test_a_transliteration_is_offered_where_leaving_out_marks_is_enough(text: str, offer: str | None) -> None:
+def test_a_transliteration_is_offered_where_a_person_could_read_it(text: str, offer: str | None) -> None:
     assert transliterated(text) == offer
 
 
