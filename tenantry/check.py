@@ -1,14 +1,16 @@
 """Checks a partner: its files, and the rules on every tenant. Nothing is touched, and no network is used."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from tenantry.declaration import Declaration, DeclarationError, Place, Problem, load
 from tenantry.declaration.order import unsorted_at
+from tenantry.declaration.problems import field_name
 from tenantry.rules import Finding, Judgement, Level, Severity, Verdict, evidence_of, judge, judge_across
+from tenantry.todo import unknown_done
 
 _LEVELS: Final = list(Level)
 _SEVERITIES: Final = list(reversed(Severity))
@@ -16,6 +18,9 @@ _WORDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", L
 
 SORTING: Final = "run `tenantry check --fix`, so that a change of one person is a change of one line"
 """How to mend a file that is not sorted."""
+
+NO_TO_DO: Final = "correct it (`tenantry todo` shows the names), or remove the line"
+"""How to mend an entry of ``done`` that names nothing."""
 
 JSON_KEYS: Final[dict[str, str]] = {
     "version": "1; it changes when a key goes or changes its meaning, and not when one is added",
@@ -28,6 +33,7 @@ JSON_KEYS: Final[dict[str, str]] = {
     ),
     "excepted": "what a declared exception allows for a time, as in `findings`",
     "unsorted": "where a file is not sorted first, which only advises: `file`, `line`, `column`, `field`",
+    "unknown_done": "entries of `done` that name no to-do, which only advises: as in `unsorted`",
     "not_evaluated": "the ids of rules that were not judged on some tenant, which is neither a pass nor a failure",
     "judgements": "each rule on each tenant: `rule`, `tenant`, `verdict`, `because`",
 }
@@ -35,14 +41,16 @@ JSON_KEYS: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Unsorted:
-    """A file whose entries do not stand in order."""
+class Remark:
+    """Something about a file that no rule speaks of, and that only advises."""
 
     place: Place
     field: str
+    found: str
+    mend: str
 
     def __str__(self) -> str:
-        return f"{self.place}: advice: {self.field}: not sorted; to mend: {SORTING}"
+        return f"{self.place}: advice: {self.field}: {self.found}; to mend: {self.mend}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,13 @@ class Checked:
     problems: tuple[Problem, ...]
     """Mistakes in the files; where there are any, no rule was judged."""
     judgements: tuple[Judgement, ...]
-    unsorted: tuple[Unsorted, ...] = field(default=())
+    unsorted: tuple[Remark, ...] = ()
+    unknown_done: tuple[Remark, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What is said of the files beside the rules."""
+        return (*self.unsorted, *self.unknown_done)
 
     @property
     def findings(self) -> list[Finding]:
@@ -85,7 +99,7 @@ class Checked:
         for (subject, _), findings in groups.items():
             yield f"{subject}:"
             yield from map(_line, findings)
-        yield from map(str, self.unsorted)
+        yield from map(str, self.remarks)
         yield from self.not_judged()
         yield self.summary()
 
@@ -99,7 +113,7 @@ class Checked:
         said = [
             _count(len(self.tenants), "tenant"),
             f"{_count(blocking, 'finding')} that must be mended" if blocking else "nothing that must be mended",
-            f"{_count(len(findings) - blocking + len(self.unsorted), 'piece')} of advice",
+            f"{_count(len(findings) - blocking + len(self.remarks), 'piece')} of advice",
             f"{_count(passed, 'judgement')} passed",
         ]
         if self.excepted:
@@ -131,6 +145,7 @@ class Checked:
             "findings": [_finding(finding) for finding in self.findings],
             "excepted": [_finding(finding) for finding in self.excepted],
             "unsorted": [_at(one.place) | {"field": one.field} for one in self.unsorted],
+            "unknown_done": [_at(one.place) | {"field": one.field} for one in self.unknown_done],
             "not_evaluated": sorted({judgement.rule.id for judgement in self.not_evaluated}),
             "judgements": [
                 {"rule": one.rule.id, "tenant": one.tenant, "verdict": one.verdict.value, "because": one.because}
@@ -153,9 +168,26 @@ def check_declaration(declaration: Declaration, today: date) -> Checked:
     judgements = [
         judgement for name in declaration.tenants for judgement in judge(evidence_of(declaration, name, today=today))
     ]
-    documents = (declaration.partner_document, *declaration.tenant_documents.values())
-    unsorted = [Unsorted(*found) for document in documents if (found := unsorted_at(document))]
-    return Checked(tuple(declaration.tenants), (), (*judgements, *judge_across(declaration, today)), tuple(unsorted))
+    return Checked(
+        tuple(declaration.tenants),
+        (),
+        (*judgements, *judge_across(declaration, today)),
+        tuple(_unsorted(declaration)),
+        tuple(_unknown_done(declaration, today)),
+    )
+
+
+def _unsorted(declaration: Declaration) -> Iterator[Remark]:
+    for document in (declaration.partner_document, *declaration.tenant_documents.values()):
+        if found := unsorted_at(document):
+            yield Remark(*found, "not sorted", SORTING)
+
+
+def _unknown_done(declaration: Declaration, today: date) -> Iterator[Remark]:
+    for name, tenant in declaration.tenants.items():
+        for id_ in unknown_done(tenant, declaration.partner, today):
+            path = ("done", id_)
+            yield Remark(declaration.place(name, path), field_name(path), "no to-do of this name", NO_TO_DO)
 
 
 def _worst_first(findings: Iterable[Finding]) -> list[Finding]:

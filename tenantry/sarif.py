@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
-from tenantry.check import SORTING, Checked
+from tenantry.check import Checked, Remark
 from tenantry.declaration import Place
 from tenantry.rules import RULES, Finding, Level, Rule
 
@@ -17,6 +17,8 @@ DECLARATION: Final = "declaration"
 """The rule under which mistakes in the files stand."""
 UNSORTED: Final = "sorted"
 """The rule under which files stand that are not sorted."""
+UNKNOWN_DONE: Final = "done"
+"""The rule under which entries of `done` stand that tick nothing off."""
 
 #: What code hosts make of our levels. *note* is left to what changes no meaning.
 _LEVELS: Final = {Level.ALWAYS: "error", Level.MANDATORY: "error", Level.ADVISORY: "warning"}
@@ -42,6 +44,13 @@ def sarif(checked: Checked) -> dict[str, Any]:
             "People stand by key and roles in Table 1's order, so that a change of one person is a change of one line.",
             "Run `tenantry check --fix`.",
         ),
+        _described(
+            UNKNOWN_DONE,
+            "What is done names a to-do",
+            "note",
+            "An entry of `done` with a name that no to-do has ticks nothing off.",
+            "Correct the name, as `tenantry todo` shows it, or remove the entry.",
+        ),
     ]
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [
@@ -57,10 +66,8 @@ def sarif(checked: Checked) -> dict[str, Any]:
         ),
         *(_found(finding) for finding in checked.findings),
         *map(_allowed, checked.excepted),
-        *(
-            _result(UNSORTED, "note", f"{one.field}: not sorted; to mend: {SORTING}", one.place, one.field)
-            for one in checked.unsorted
-        ),
+        *(_remark(UNSORTED, one) for one in checked.unsorted),
+        *(_remark(UNKNOWN_DONE, one) for one in checked.unknown_done),
     ]
     notes = [
         {"level": "note", "message": {"text": f"{one.rule.id} was not judged on {one.tenant}: {one.because}"}}
@@ -84,6 +91,10 @@ def sarif(checked: Checked) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _remark(id_: str, remark: Remark) -> dict[str, Any]:
+    return _result(id_, "note", f"{remark.field}: {remark.found}; to mend: {remark.mend}", remark.place, remark.field)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

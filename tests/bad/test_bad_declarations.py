@@ -52,7 +52,7 @@ def test_the_default_fires_nothing(tmp_path: Path, check: Check) -> None:
     ran = check(tmp_path, "--json")
     document = json.loads(ran.stdout)
     assert ran.exit_code == 0
-    for said in ("problems", "findings", "excepted", "unsorted"):
+    for said in ("problems", "findings", "excepted", "unsorted", "unknown_done"):
         assert document[said] == []
 
 

@@ -26,7 +26,7 @@ def test_the_sample_is_in_order(tenantry: Tenantry, sample: Path) -> None:
 
 def test_the_sample_leaves_nothing_to_mend_and_no_advice(sample: Path) -> None:
     checked = check_partner(sample, date(2026, 11, 22))
-    assert (checked.problems, checked.findings, checked.excepted, checked.unsorted) == ((), [], [], ())
+    assert (checked.problems, checked.findings, checked.excepted, checked.remarks) == ((), [], [], ())
 
 
 def test_what_waits_for_the_program_is_not_called_passed(tenantry: Tenantry, sample: Path) -> None:
@@ -152,8 +152,8 @@ def test_json_has_every_part_of_every_mistake(tenantry: Tenantry, folder: Folder
     place = folder.place(US)
     (problem,) = document.pop("problems")
     assert document == {
-        "version": 1, "ok": False, "tenants": [], "findings": [], "excepted": [], "unsorted": [], "not_evaluated": [],
-        "judgements": [],
+        "version": 1, "ok": False, "tenants": [], "findings": [], "excepted": [], "unsorted": [], "unknown_done": [],
+        "not_evaluated": [], "judgements": [],
     }  # fmt: skip
     assert problem == {
         "file": place.file,
@@ -164,6 +164,22 @@ def test_json_has_every_part_of_every_mistake(tenantry: Tenantry, folder: Folder
         "allowed": problem["allowed"],
         "mend": "did you mean `Helpdesk agent`?",
     }
+
+
+def test_a_to_do_that_there_is_not_is_advice_at_its_line(tenantry: Tenantry, folder: Folder) -> None:
+    folder.write(US, FILES[US] + "done:\n  hand-over/nobody: §2026-03-02\n")
+    place = folder.place(US)
+    ran = tenantry("check", folder.path)
+    assert f"{place}: advice: done.hand-over/nobody: no to-do of this name; to mend: correct it" in ran.stdout
+    (said,) = json.loads(tenantry("check", folder.path, "--json").stdout)["unknown_done"]
+    assert said == {
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "field": "done.hand-over/nobody",
+    }
+    results = json.loads(tenantry("check", folder.path, "--format", "sarif").stdout)["runs"][0]["results"]
+    assert [(one["ruleId"], one["level"]) for one in results if one["ruleId"] == "done"] == [("done", "note")]
 
 
 def test_json_has_every_part_of_every_finding(tenantry: Tenantry, folder: Folder) -> None:

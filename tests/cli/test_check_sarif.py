@@ -78,7 +78,7 @@ def test_advice_is_a_warning_and_sorting_a_note(tenantry: Tenantry, folder: Fold
 
 def test_every_rule_is_described(tenantry: Tenantry, folder: Folder) -> None:
     rules = {rule["id"]: rule for rule in run_of(tenantry, folder.path)["tool"]["driver"]["rules"]}
-    assert set(rules) == {"declaration", "sorted", *(rule.id for rule in RULES)}
+    assert set(rules) == {"declaration", "sorted", "done", *(rule.id for rule in RULES)}
     for rule in RULES:
         assert rule.remediation in rules[rule.id]["help"]["text"]
         assert rule.source in rules[rule.id]["help"]["text"]
