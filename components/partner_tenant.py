@@ -11,7 +11,7 @@ from components.partner_user import PartnerUser, PartnerUserArgs
 from components.providers import invoke_options
 from components.tenant_guard import refuse_another_tenant
 from tenantry.access.declared import holders
-from tenantry.declaration import Program, Tenant
+from tenantry.declaration import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.todo import todos
 from tenantry.who import who_has_what
@@ -30,7 +30,8 @@ class PartnerTenant(pulumi.ComponentResource):
     """Everything that a tenant's declaration gives its people in Entra ID.
 
     Raises :class:`pulumi.RunError`, before any resource is registered, where the program is signed in to another
-    tenant than the declared one, or where an agent group is missing or ambiguous.
+    tenant than the declared one, where an agent group is missing or ambiguous, or where the declared mode is
+    additive.
     """
 
     who_has_what: dict[str, list[str]]
@@ -40,6 +41,7 @@ class PartnerTenant(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         tenant = args.tenant
+        _refuse_additive(tenant)
         invoke = invoke_options(opts)
         refuse_another_tenant(tenant, invoke)
         has_groups = Program.CSP in tenant.programs
@@ -77,3 +79,13 @@ class PartnerTenant(pulumi.ComponentResource):
             pulumi.Output.all(**{key: user.password for key, user in users.items()})
         )
         self.register_outputs({"tenant": tenant.id, "who_has_what": self.who_has_what})
+
+
+def _refuse_additive(tenant: Tenant) -> None:
+    """An authoritative list in an additive tenant would remove people whom its declaration means to leave."""
+    if tenant.mode is Mode.ADDITIVE:
+        raise pulumi.RunError(
+            f"Refused: {tenant.name} is declared `mode: additive`, which PartnerTenant does not provision yet. Nothing "
+            "was touched. Declare `mode: authoritative` and everybody who is to stay, or register one "
+            "`azuread.GroupMember` for each person yourself: the policy pack judges both."
+        )

@@ -76,9 +76,10 @@ class Program(StrEnum):
 
 
 class Mode(StrEnum):
-    """How far the declaration reaches: *authoritative* removes what it does not name."""
+    """How far the declaration reaches: *authoritative* removes what it does not name, *additive* leaves it."""
 
     AUTHORITATIVE = "authoritative"
+    ADDITIVE = "additive"
 
 
 class GroupSource(StrEnum):
@@ -480,7 +481,8 @@ class Tenant(_Model):
     mode: Mode | None = Field(
         default=None,
         validate_default=True,
-        description="`authoritative`: what is not declared is removed. Required where the purpose is partner.",
+        description="`authoritative`: who is in an agent group and not declared is removed. `additive`: they stay. "
+        "Required where the purpose is partner.",
     )
     limits: Limits = Field(default_factory=Limits, description="How much one change may take away.")
     agent_groups: AgentGroups = Field(
@@ -525,7 +527,7 @@ class Tenant(_Model):
     @classmethod
     def _a_partner_tenant_says_who_and_how(cls, value: _Value, info: ValidationInfo) -> _Value:
         if value is None and Purpose.PARTNER in info.data.get("purpose", ()):
-            mend = "add `mode: authoritative`" if info.field_name == "mode" else "add `people:`"
+            mend = "add `mode: authoritative` or `mode: additive`" if info.field_name == "mode" else "add `people:`"
             raise wrong(f"no `{info.field_name}`", f"`{info.field_name}` in every partner tenant", mend)
         return value
 

@@ -6,7 +6,7 @@ from typing import Final
 from tenantry.access import Grant, Kind, Principal, Reason, Standing
 from tenantry.access.declared import target_name
 from tenantry.access.registered import RegisteredView
-from tenantry.declaration import GroupSource, Purpose
+from tenantry.declaration import GroupSource, Mode, Purpose
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
@@ -151,6 +151,10 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
                     "protect it (PartnerTenant does)",
                     urn=resource.urn,
                 )
+    yield from _additive(view) if evidence.tenant.mode is Mode.ADDITIVE else _members_beside(view)
+
+
+def _members_beside(view: RegisteredView) -> Iterator[Broken]:
     for group, resource in view.members_beside:
         yield Broken(
             group,
@@ -159,6 +163,19 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
             "remove the GroupMember and declare the person's role",
             urn=resource.urn,
         )
+
+
+def _additive(view: RegisteredView) -> Iterator[Broken]:
+    for group, resource in view.agent_groups:
+        if resource.inputs.get("members") is not None:
+            yield Broken(
+                group,
+                f"a list of all its members in {resource.name}, which takes out whoever is not in it",
+                "one GroupMember a person, since the tenant is declared `mode: additive`",
+                "leave `members` out, or declare `mode: authoritative` and everybody who is to stay",
+                ("mode",),
+                urn=resource.urn,
+            )
 
 
 def _strangers(view: RegisteredView, *, guests: bool) -> Iterator[tuple[Grant, str]]:

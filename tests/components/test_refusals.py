@@ -10,7 +10,7 @@ import pytest
 
 from components.configuration import declared_tenant, password_secret
 from components.tenant_guard import WrongTenantError
-from tenantry.declaration import AgentGroups, Tenant
+from tenantry.declaration import AgentGroups, Mode, Tenant
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
 
@@ -43,6 +43,13 @@ def test_another_tenant_than_the_declared_one_is_refused(
 
 def test_the_tenants_id_is_compared_without_case(us: Tenant) -> None:
     assert provision(us, World.of(us, tenant_id=us.id.upper())).error is None
+
+
+def test_an_additive_tenant_is_refused_before_its_members_could_be_removed(us: Tenant) -> None:
+    finished = provision(us.model_copy(update={"mode": Mode.ADDITIVE}), World.of(us))
+    assert "`mode: additive`" in finished.refusal
+    assert "Nothing was touched" in finished.refusal
+    assert finished.monitor.looked_up == []
 
 
 @pytest.mark.parametrize("look_up", ["getClientConfig", "getDomains"])

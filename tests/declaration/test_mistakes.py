@@ -295,10 +295,10 @@ CASES = {
         "add `roles:`",
     ),
     "a partner tenant without a mode": Case(
-        US, "mode: authoritative\n", "", "mode", "no `mode`", "every partner tenant", "`mode: authoritative`"
+        US, "mode: authoritative\n", "", "mode", "no `mode`", "every partner tenant", "`mode: additive`"
     ),
     "a partner tenant with an empty mode": Case(
-        US, "mode: authoritative\n", "§mode:\n", "mode", "no `mode`", "every partner tenant", "`mode: authoritative`"
+        US, "mode: authoritative\n", "§mode:\n", "mode", "no `mode`", "every partner tenant", "`mode: additive`"
     ),
     "a partner without tenants": Case(
         PARTNER, "tenants: [own-use, us]", "§tenants: ", "tenants", "nothing", "a list", "write a list"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from tenantry.access import resource_types as types
+from tenantry.access.declared import holders
 from tenantry.access.registered import UNKNOWN
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level, Severity, Verdict
@@ -113,6 +114,18 @@ def maker(upn_or_mail: str, **inputs: str) -> Callable[[World], object]:
 
 def eligible(role: str, principal: str) -> object:
     return resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", {"roleDefinitionId": role, "principalId": principal})
+
+
+def additive(world: World) -> None:
+    """The same access by one GroupMember a person, in a tenant that declares as much and pins its groups."""
+    ids = ", ".join(f"{group}: {id_}" for group, id_ in GROUP_IDS.items())
+    world.write(MODE, f"mode: additive\nagent_groups: {{ids: {{{ids}}}}}")
+    for group, group_id in GROUP_IDS.items():
+        del world.program[group.value]
+        for key, person in holders(world.declaration.tenants["us"], group).items():
+            account = world.program.get(f"us-{key}")
+            came_from = {"memberObjectId": {account.urn}} if account else {}
+            world.add(group_member(f"{group}-{key}", group_id, person.adopted or UNKNOWN, depends=came_from))
 
 
 CSP = "  CSP: {enrolled_on: 2025-02-17}"
@@ -282,6 +295,16 @@ ROWS = [
         "a GroupMember of somebody who belongs there",
         add(group_member("x", GROUP_IDS[ADMINS], ADA_ID)),
         "AdminAgents",
+    ),
+    Row(
+        "PT-105",
+        "an authoritative list in an additive tenant",
+        lambda world: (
+            additive(world),
+            world.add(resource(types.GROUP, "x", {"members": []}, object_id=GROUP_IDS[SALES], protected=True)),
+        ),
+        "SalesAgents",
+        "mode: additive",
     ),
     # PT-106
     Row("PT-106", "an invited guest in a group", members(SALES, new=(INVITED,)), "the resource eve"),
@@ -965,6 +988,7 @@ FAY_LEAVES = ("roles: [Billing admin]", "roles: [Billing admin]\n    state: leav
                 *(world.write(f"[{role} agent]", "[Billing admin]") for role in ("Admin", "Sales", "Helpdesk")),
             ),
             "enough in a group": declare(MODE, f"limits: {{minimum_holders: {{AdminAgents: 3}}}}\n{MODE}"),
+            "a GroupMember for each person in an additive tenant": lambda world: additive(world),
             "groups that a sandbox makes": lambda world: (
                 world.write("mode: authoritative", "mode: authoritative\nagent_groups: {source: create}"),
                 *(world.change(group.value, outputs={"objectId": UNKNOWN}, protected=False) for group in AgentGroup),
