@@ -125,6 +125,8 @@ class Example:
     fine: str
     file: str = ""
     """Of declarations, the file that they are put over."""
+    before: bool = False
+    """Of programs, whether they stand before the groups are registered, and not after everything."""
 
 
 @cache
@@ -137,7 +139,9 @@ def examples() -> tuple[dict[str, str], dict[str, Example]]:
         kind = next((kind for kind in kinds if kind in entry), None)
         pair = entry[kind] if kind else entry
         file = "" if kind else entry.get("file", "tenants/us.yaml")
-        found[rule] = Example(kinds[kind] if kind else "yaml", pair["fires"], pair["fine"], file)
+        found[rule] = Example(
+            kinds[kind] if kind else "yaml", pair["fires"], pair["fine"], file, pair.get("before", False)
+        )
     return content["declaration"], found
 
 

@@ -33,14 +33,12 @@ from pulumi_policy.proxy import UnknownValueError
 
 from tenantry.access import Kind
 from tenantry.access.declared import identities, target_name
-from tenantry.access.registered import PROPERTIES, UNKNOWN, RegisteredResource, RegisteredView, Value, read
+from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, RegisteredView, Value, read
 from tenantry.declaration import DeclarationError, Stack, load_stack
 from tenantry.rules import RULES, Rule, Scope, Verdict, evidence_of, judge, judge_across
 
 NAME: Final = "tenantry"
 _PROVIDER: Final = "pulumi:providers:azuread"
-#: Whether a temporary password must change; read beside what gives access, and None where a program leaves it out.
-_MUST_CHANGE: Final = "forcePasswordChange"
 _TABLE_1: Final = PolicyComplianceFramework(
     name="Partner Center role mapping",
     reference="docs/role-mapping.md",
@@ -215,7 +213,7 @@ def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:
 
 def _values(props: Mapping[str, Any]) -> dict[str, Value]:
     """The properties that are read for access, with unknown ones marked."""
-    return {_MUST_CHANGE: None} | {key: _plain(props, key) for key in props if key in PROPERTIES}
+    return {**LEFT_OUT} | {key: _plain(props, key) for key in props if key in PROPERTIES}
 
 
 def _plain(container: Mapping[str, Any] | Sequence[Any], key: Any) -> Value:

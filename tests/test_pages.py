@@ -1,18 +1,21 @@
 """The committed pages are what the code renders, and the schemas describe what the models take."""
 
-import ast
 import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
+from tenantry.access.declared import identities
+from tenantry.access.registered import read
 from tenantry.check import Checked, check_partner
+from tenantry.declaration import load
 from tenantry.pages import PAGES, Example, examples, write
 from tenantry.roles import CompanyRole, PartnerRole
-from tenantry.rules import RULES, Rule
+from tenantry.rules import RULES, Rule, evidence_of, judge
+
+from .programs.harness import shown, source, write_partner
 
 SCHEMAS = [path for path in PAGES if path.endswith(".schema.json")]
 
@@ -56,29 +59,12 @@ def test_the_sample_tells_editors_its_schema(root: Path, file: str) -> None:
 
 DECLARATION, EXAMPLES = examples()
 DECLARED = {rule: example for rule, example in EXAMPLES.items() if example.kind == "yaml"}
-
-
-def plain(text: str) -> Any:
-    return YAML(typ="safe", pure=True).load(text)
-
-
-def put_over(below: Any, above: Any) -> Any:
-    """A piece of a declaration over a whole one: maps are merged, anything else is replaced, null takes away."""
-    if not (isinstance(below, dict) and isinstance(above, dict)):
-        return above
-    merged = {**below, **{key: put_over(below.get(key), value) for key, value in above.items()}}
-    return {key: value for key, value in merged.items() if value is not None}
+PROGRAMS = {rule: example for rule, example in EXAMPLES.items() if example.kind == "python"}
+TODAY = date(2026, 11, 22)
 
 
 def check_with(folder: Path, file: str, piece: str) -> Checked:
-    writer = YAML(typ="safe", pure=True)
-    for name, text in DECLARATION.items():
-        content = plain(text)
-        target = folder / "acme" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("w", encoding="utf-8") as stream:
-            writer.dump(put_over(content, plain(piece)) if name == file else content, stream)
-    return check_partner(folder / "acme", date(2026, 11, 22))
+    return check_partner(write_partner(folder, {file: piece}), TODAY)
 
 
 def test_the_declaration_of_the_examples_breaks_no_rule(tmp_path: Path) -> None:
@@ -98,13 +84,28 @@ def test_an_example_breaks_its_rule_and_the_other_does_not(tmp_path: Path, rule:
     assert [str(finding) for finding in fine.findings if finding.level.blocks] == []
 
 
-@pytest.mark.parametrize("example", [one for one in EXAMPLES.values() if one.kind == "python"])
-def test_an_example_of_a_program_is_python_that_names_resources_that_there_are(example: Example) -> None:
-    azuread = pytest.importorskip("pulumi_azuread")
-    for source in (example.fires, example.fine):
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "azuread":
-                assert hasattr(azuread, node.attr)
+def found_in(folder: Path, program: str) -> set[str]:
+    """The rules that break where a piece of a program is added to the honest raw one."""
+    declaration = load(write_partner(folder / "partners"))
+    tenant = declaration.tenants["us"]
+    view = read(shown(folder / "program", program), identities(tenant), tenant.agent_groups.ids)
+    judged = judge(evidence_of(declaration, "us", view, TODAY))
+    return {finding.rule for judgement in judged for finding in judgement.findings}
+
+
+@pytest.mark.parametrize(("rule", "example"), PROGRAMS.items(), ids=list(PROGRAMS))
+def test_an_example_of_a_program_breaks_its_rule_and_the_other_does_not(
+    tmp_path: Path, rule: str, example: Example
+) -> None:
+    pytest.importorskip("pulumi_azuread")
+    where = "before" if example.before else "after"
+    assert rule in found_in(tmp_path / "fires", source(**{where: example.fires}))
+    assert rule not in found_in(tmp_path / "fine", source(**{where: example.fine}))
+
+
+def test_the_raw_program_breaks_no_rule(tmp_path: Path) -> None:
+    pytest.importorskip("pulumi_azuread")
+    assert found_in(tmp_path, source()) == set()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])

@@ -172,6 +172,11 @@ PROPERTIES: Final = frozenset(
 )
 
 
+#: Properties that say something by being left out, with what they then are. A view that did not read them at all (an
+#: old state) says nothing.
+LEFT_OUT: Final[Mapping[str, Value]] = {"forcePasswordChange": None}
+
+
 @dataclass(frozen=True)
 class _RoleType:
     """Where a type that gives directory roles says which role, to whom, and over what."""

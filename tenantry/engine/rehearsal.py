@@ -16,8 +16,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from tenantry.access.declared import identities
-from tenantry.access.registered import PROPERTIES, UNKNOWN, RegisteredResource, read
-from tenantry.access.registered import Value as AccessValue
+from tenantry.access.registered import read
 from tenantry.declaration import Stack
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.local import LocalGraph
@@ -42,6 +41,7 @@ from tenantry.review.recording import (
     record,
     reference,
 )
+from tenantry.review.registrations import registrations
 from tenantry.roles import AgentGroup
 from tenantry.rules import Finding, evidence_of, judge, judge_across
 
@@ -323,9 +323,7 @@ class _Workshop:
     def _findings(self, recording: Recording) -> tuple[Finding, ...]:
         """The same rules as the policy pack's, on the same view."""
         tenant = self.stack.tenant
-        view = read(
-            [_registered(resource) for resource in recording.resources], identities(tenant), tenant.agent_groups.ids
-        )
+        view = read(registrations(recording), identities(tenant), tenant.agent_groups.ids)
         evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, view)
         judged = [*judge(evidence), *judge_across(self.stack.declaration, evidence.today)]
         found = {finding for judgement in judged for finding in judgement.findings}
@@ -499,31 +497,3 @@ def _path(urn: str, object_id: str) -> str:
     """Where Graph has the object of a resource."""
     folders = {_USER: "/v1.0/users", _GROUP: "/beta/groups", _ROLE: "/v1.0/directoryRoles", _ASSIGNMENT: _ASSIGNMENTS}
     return f"{folders[_type(urn)]}/{object_id}"
-
-
-def _registered(resource: RecordedResource) -> RegisteredResource:
-    """A recorded registration as the rules read it; a placeholder is what a preview does not know."""
-    inputs = {name: _shown(value) for name, value in resource.inputs.items() if name in PROPERTIES}
-    imported = (resource.import_id or "").rpartition("/")[2]
-    own_id = imported or (resource.id if isinstance(resource.id, str) else "")
-    known = {"objectId": own_id} if own_id and not own_id.startswith("ref:") else {}
-    return RegisteredResource(
-        urn=resource.urn,
-        type=resource.type,
-        inputs=inputs,
-        outputs=known,
-        depends={name: frozenset(urns) for name, urns in resource.property_dependencies.items()},
-        protected=resource.protect,
-        ignores=frozenset(resource.ignore_changes),
-        registered=not resource.read,
-    )
-
-
-def _shown(value: Value) -> AccessValue:
-    if isinstance(value, tuple):
-        return [_shown(item) for item in value]
-    if isinstance(value, SecretValue) or value is RECORDED_UNKNOWN or (isinstance(value, str) and value[:4] == "ref:"):
-        return UNKNOWN
-    if isinstance(value, Mapping):
-        return {name: _shown(item) for name, item in value.items()}
-    return value if not isinstance(value, type(RECORDED_UNKNOWN)) else UNKNOWN

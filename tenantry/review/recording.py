@@ -193,6 +193,11 @@ def reference(urn: str, name: str) -> str:
     return f"ref:{urn}:{name}"
 
 
+def is_reference(value: str) -> bool:
+    """Whether a text is such a placeholder."""
+    return value.startswith("ref:")
+
+
 def _environment() -> dict[str, str]:
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return inherited | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,0 +1,52 @@
+"""A recorded program as the rules read it: the same resources that the policy pack is shown at a preview."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource
+from tenantry.access.registered import Value as AccessValue
+from tenantry.review.recording import UNKNOWN as RECORDED_UNKNOWN
+from tenantry.review.recording import ExistingResource, RecordedResource, Recording, SecretValue, Value, is_reference
+
+_NOTHING: Final = ExistingResource(id="")
+
+
+def registrations(
+    recording: Recording, existing: Mapping[str, ExistingResource] | None = None
+) -> list[RegisteredResource]:
+    """Everything that a program registers; ``existing`` are the resources that the recording was told of, by URN.
+
+    What only the provider will know is unknown: also where the recording has a placeholder for it.
+    """
+    return [_registered(resource, (existing or {}).get(resource.urn, _NOTHING)) for resource in recording.resources]
+
+
+def _registered(resource: RecordedResource, existing: ExistingResource) -> RegisteredResource:
+    read = {name: _shown(value) for name, value in resource.inputs.items() if name in PROPERTIES}
+    inputs = {**LEFT_OUT, **read}
+    found = {name: value for name, value in existing.outputs.items() if name in PROPERTIES}
+    return RegisteredResource(
+        urn=resource.urn,
+        type=resource.type,
+        inputs=inputs,
+        outputs=inputs | {"objectId": _object_id(resource) or UNKNOWN} | found,
+        depends={name: frozenset(urns) for name, urns in resource.property_dependencies.items()},
+        protected=resource.protect,
+        ignores=frozenset(resource.ignore_changes),
+        registered=not resource.read,
+    )
+
+
+def _object_id(resource: RecordedResource) -> str | None:
+    own_id = resource.import_id or resource.id
+    return own_id.rpartition("/")[2] if isinstance(own_id, str) and own_id and not is_reference(own_id) else None
+
+
+def _shown(value: Value) -> AccessValue:
+    if isinstance(value, tuple):
+        return [_shown(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _shown(item) for name, item in value.items()}
+    if value is RECORDED_UNKNOWN or isinstance(value, SecretValue) or (isinstance(value, str) and is_reference(value)):
+        return UNKNOWN
+    return value

@@ -1,0 +1,130 @@
+"""Writes a raw program with what somebody adds to it, records it, and gives what the policy pack would be shown."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tenantry.access.registered import RegisteredResource
+from tenantry.pages import examples
+from tenantry.review.recording import ExistingResource, InvokeAnswer, Recording, RecordingRequest, record
+from tenantry.review.registrations import registrations
+
+RAW = (Path(__file__).parent / "raw.py").read_text(encoding="utf-8")
+TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
+STACK = "acme/us"
+SECRET = "canary-0123456789-abcdefghij-secret"
+GROUP_IDS = {
+    "AdminAgents": "aaaaaaaa-0000-4000-8000-000000000001",
+    "HelpdeskAgents": "aaaaaaaa-0000-4000-8000-000000000002",
+    "SalesAgents": "aaaaaaaa-0000-4000-8000-000000000003",
+}
+CLUB_ID = "cccccccc-0000-4000-8000-0000000000c1"
+"""A group that the tenant has already, and that nothing is known of but what a look-up tells."""
+
+
+def source(before: str = "", after: str = "") -> str:
+    """The raw program, with something before its groups are registered and something after everything."""
+    assert RAW.count("# mark: before\n") == RAW.count("# mark: after\n") == 1
+    return RAW.replace("# mark: before\n", before).replace("# mark: after\n", after)
+
+
+def write_partner(folder: Path, over: Mapping[str, str] | None = None) -> Path:
+    """The partner of the examples, with pieces of YAML put over its files."""
+    writer = YAML(typ="safe", pure=True)
+    for name, text in examples()[0].items():
+        target = folder / "acme" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("w", encoding="utf-8") as stream:
+            writer.dump(put_over(plain(text), plain((over or {}).get(name, "{}"))), stream)
+    return folder / "acme"
+
+
+def plain(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def put_over(below: Any, above: Any) -> Any:
+    """A piece of a declaration over a whole one: maps are merged, anything else is replaced, null takes away."""
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    merged = {**below, **{key: put_over(below.get(key), value) for key, value in above.items()}}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def group_urn(name: str) -> str:
+    return f"urn:pulumi:dev::tenantry::azuread:index/group:Group::{name}"
+
+
+def _group(object_id: str, name: str, **more: Any) -> ExistingResource:
+    outputs = {"objectId": object_id, "displayName": name, "securityEnabled": True, "assignableToRole": False}
+    return ExistingResource(id=f"/groups/{object_id}", outputs=outputs | more)
+
+
+#: What a program may look up by ``Group.get``, by the name that it gives the look-up.
+READABLE = {
+    group_urn("seen-admins"): _group(GROUP_IDS["AdminAgents"], "AdminAgents"),
+    group_urn("seen-club"): _group(CLUB_ID, "Book club"),
+    group_urn("seen-admin-team"): _group(CLUB_ID, "Tier 0", assignableToRole=True),
+}
+
+
+def answers() -> list[InvokeAnswer]:
+    """What the tenant answers to look-ups."""
+    function = "azuread:index/{0}:{0}".format
+    found = {"securityEnabled": True, "assignableToRole": False}
+    return [
+        InvokeAnswer(
+            token=function("getClientConfig"),
+            result={"tenantId": TENANT_ID, "clientId": "", "objectId": "", "id": "test"},
+        ),
+        InvokeAnswer(
+            token=function("getDomains"),
+            result={"domains": [{"domainName": "acme-partner.onmicrosoft.com"}], "id": "test"},
+        ),
+        *(
+            InvokeAnswer(
+                token=function("getGroups"),
+                args={"displayNamePrefix": name.removesuffix("Agents")},
+                result={"objectIds": [object_id], "displayNames": [name], "id": "test"},
+            )
+            for name, object_id in GROUP_IDS.items()
+        ),
+        *(
+            InvokeAnswer(
+                token=function("getGroup"),
+                args={key: value},
+                result={"objectId": object_id, "displayName": name, "id": object_id, **found},
+            )
+            for name, object_id in (*GROUP_IDS.items(), ("Book club", CLUB_ID))
+            for key, value in (("displayName", name), ("objectId", object_id))
+        ),
+        InvokeAnswer(
+            token=function("getServicePrincipal"),
+            result={"objectId": "dddddddd-0000-4000-8000-0000000000d1", "displayName": "Microsoft Graph", "id": "x"},
+        ),
+    ]
+
+
+def recorded(folder: Path, program: str, *, preview: bool = True) -> Recording:
+    """Record a program's text. It ran to its end, or the test fails with what it said."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "__main__.py").write_text(program, encoding="utf-8")
+    request = RecordingRequest(
+        project="tenantry",
+        stack="dev",
+        config={"tenantry:tenant": STACK, "tenantry:passwordSecret": SECRET},
+        secret_config_keys=("tenantry:passwordSecret",),
+        preview=preview,
+        invokes=tuple(answers()),
+        resources=READABLE,
+    )
+    recording = record(folder, request, environment={"ARM_METADATA_HOSTNAME": "127.0.0.1"})
+    assert recording.error is None, str(recording.error)
+    return recording
+
+
+def shown(folder: Path, program: str, *, preview: bool = True) -> list[RegisteredResource]:
+    """What the policy pack is shown of a program: at a preview, or with the ids known."""
+    return registrations(recorded(folder, program, preview=preview), READABLE)
