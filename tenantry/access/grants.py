@@ -71,6 +71,8 @@ class Opaque:
     target: str
     where: str
     why: str
+    mend: str = ""
+    """How to make it plain, where something else would than to write down what is meant."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ def _registered(resource: RecordedResource, existing: ExistingResource) -> Regis
         protected=resource.protect,
         ignores=frozenset(resource.ignore_changes),
         registered=not resource.read,
+        component=not resource.custom,
+        imported=resource.import_id is not None,
     )
 
 

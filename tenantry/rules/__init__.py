@@ -11,6 +11,7 @@ from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration
 from tenantry.rules import administrators, consent, exceptions, mapping, people, tenants
 from tenantry.rules.model import Evidence, Finding, Level, Rule, Scope, Severity, View
+from tenantry.rules.settings import Settings, Strictness
 
 __all__ = [
     "RULES",
@@ -20,7 +21,9 @@ __all__ = [
     "Level",
     "Rule",
     "Scope",
+    "Settings",
     "Severity",
+    "Strictness",
     "Verdict",
     "View",
     "judge",
@@ -62,11 +65,15 @@ class Judgement:
 
 
 def evidence_of(
-    declaration: Declaration, tenant: str, registered: RegisteredView | None = None, today: date | None = None
+    declaration: Declaration,
+    tenant: str,
+    registered: RegisteredView | None = None,
+    today: date | None = None,
+    settings: Settings | None = None,
 ) -> Evidence:
     """What is known of a tenant: its declaration and, where a program was read, what that registers."""
     access = access_map(declaration.tenants[tenant])
-    return Evidence(declaration, tenant, access, registered, today or date.today())
+    return Evidence(declaration, tenant, access, registered, today or date.today(), settings or Settings())
 
 
 def judge(evidence: Evidence, rules: Iterable[Rule] = RULES) -> list[Judgement]:

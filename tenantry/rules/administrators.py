@@ -36,23 +36,22 @@ def _too_few_administrators(evidence: Evidence) -> Iterator[Broken]:
 
 #: Of Table 1's directory roles, those that Microsoft labels privileged; Billing Administrator is not.
 _PRIVILEGED: Final = (DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR)
-_GLOBAL_ADMINISTRATORS_BELOW: Final = 5
-_PRIVILEGED_BELOW: Final = 10
 
 
 def _too_many_administrators(evidence: Evidence) -> Iterator[Broken]:
     """Emergency accounts count: what is limited is how many accounts are worth an attack."""
     count = {role: len(holders(evidence.tenant, role)) for role in _PRIVILEGED}
     admins, privileged = count[DirectoryRole.GLOBAL_ADMINISTRATOR], sum(count.values())
-    for number, below, what in (
-        (admins, _GLOBAL_ADMINISTRATORS_BELOW, "Global Administrators, emergency accounts among them"),
-        (privileged, _PRIVILEGED_BELOW, f"assignments of {' and '.join(_PRIVILEGED)}"),
+    settings = evidence.settings
+    for number, most, what in (
+        (admins, settings.max_global_administrators, "Global Administrators, emergency accounts among them"),
+        (privileged, settings.max_privileged_assignments, f"assignments of {' and '.join(_PRIVILEGED)}"),
     ):
-        if number >= below:
+        if number > most:
             yield Broken(
                 evidence.tenant.name,
                 f"{number} {what}",
-                f"fewer than {below}",
+                f"fewer than {most + 1}",
                 "take the role from those who can do their work with a smaller one",
                 ("people",),
             )
@@ -116,6 +115,7 @@ RULES: Final = (
         f'{Source.PARTNER_CENTER}: "Assign at least two Global or Account Admins"',
         "Give a second person the role Global admin or Account admin.",
         {View.DECLARED: _too_few_administrators},
+        also_binds=True,
     ),
     Rule(
         "PT-202",

@@ -6,7 +6,7 @@ from typing import Final
 from tenantry.access import Grant, Kind, Principal, Reason, Standing
 from tenantry.access.declared import target_name
 from tenantry.access.registered import RegisteredView
-from tenantry.declaration import GroupSource, Mode, Purpose
+from tenantry.declaration import GroupSource, Mode, Program, Purpose
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
@@ -118,7 +118,10 @@ def _partner_support_roles(evidence: Evidence) -> Iterator[Broken]:
 
 def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
     view = evidence.program
+    pinned = evidence.tenant.agent_groups.ids
     adopting = evidence.tenant.agent_groups.source is GroupSource.ADOPT
+    if evidence.settings.strict and adopting and Program.CSP in evidence.tenant.programs:
+        yield from _not_pinned(evidence)
     for group in AgentGroup:
         # The adopted and protected one first: the others are the ones to remove.
         owners = sorted(
@@ -143,7 +146,26 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
                     ("agent_groups",) if evidence.tenant.agent_groups.ids else ("id",),
                     urn=resource.urn,
                 )
-            elif not resource.protected:
+                continue
+            if resource.object_id != pinned.get(group, resource.object_id):
+                yield Broken(
+                    group,
+                    f"the group {resource.object_id} under this name, a look-alike",
+                    f"{pinned[group]}, which the declaration pins",
+                    "adopt the pinned group, or correct the pin if Partner Center made another one",
+                    ("agent_groups", "ids", group.value),
+                    urn=resource.urn,
+                )
+            name = resource.known("displayName")
+            if name is not None and AgentGroup.by_display_name(name) is not group:
+                yield Broken(
+                    group,
+                    f"the group under the new name {name!r}",
+                    f"its own name, {group}",
+                    "leave its name as Partner Center made it",
+                    urn=resource.urn,
+                )
+            if not resource.protected:
                 yield Broken(
                     group,
                     "adopted without protection, so that a mistake could delete it",
@@ -152,6 +174,19 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
                     urn=resource.urn,
                 )
     yield from _additive(view) if evidence.tenant.mode is Mode.ADDITIVE else _members_beside(view)
+
+
+def _not_pinned(evidence: Evidence) -> Iterator[Broken]:
+    for group in AgentGroup:
+        if group not in evidence.tenant.agent_groups.ids:
+            yield Broken(
+                group,
+                "no object id in the declaration, so that the program's word for it is believed",
+                "all three pinned, at level `strict`",
+                f"write its object id: `agent_groups: {{ids: {{{group}: ID}}}}`",
+                ("agent_groups",) if evidence.tenant.agent_groups.ids else ("id",),
+                object=group.value,
+            )
 
 
 def _members_beside(view: RegisteredView) -> Iterator[Broken]:
@@ -260,14 +295,40 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
                 urn=account.resource.urn,
             )
     for outside in evidence.program.outside:
-        yield Broken(_last(outside.urn), outside.what, allowed, "remove it, and declare roles", urn=outside.urn)
+        yield Broken(_last(outside.urn), outside.what, allowed, outside.mend, urn=outside.urn)
+    for principal, policy in evidence.program.left_out:
+        found = evidence.person(principal)
+        if found is None or not found[1].emergency:
+            yield Broken(
+                evidence.named(principal),
+                f"left out of the Conditional Access policy {policy.name}",
+                "nobody left out of a protection but emergency accounts",
+                "take them out of `excluded_users`",
+                urn=policy.urn,
+            )
     for place in sorted(evidence.program.access.opaque):
         yield Broken(
             _last(place.where),
             f"what this gives in {place.kind} {place.target} cannot be told: {place.why}",
             "what can be told before it is done",
-            "write each id as text, or take it straight from the one resource that it belongs to",
+            place.mend or "write each id as text, or take it straight from the one resource that it belongs to",
             urn=place.where,
+        )
+    yield from _before_their_id_is_known(evidence) if evidence.settings.strict else ()
+
+
+def _power(target: str) -> str:
+    return DirectoryRole.by_template_id(target) or target
+
+
+def _before_their_id_is_known(evidence: Evidence) -> Iterator[Broken]:
+    for place in evidence.program.unborn:
+        yield Broken(
+            _last(place.urn),
+            f"{place.count} in {_power(place.where)} whose object id is not known yet",
+            "nobody, at level `strict`, before their object id is known",
+            "make the account first, and give it power in a second `up`",
+            urn=place.urn,
         )
 
 

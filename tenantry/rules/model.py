@@ -12,6 +12,7 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Place, Purpose, Tenant
 from tenantry.declaration.problems import FieldPath, field_name
+from tenantry.rules.settings import Settings
 
 
 class Level(StrEnum):
@@ -88,6 +89,7 @@ class Evidence:
     registered: RegisteredView | None = None
     today: date = field(default_factory=date.today)
     """The day by which stated dates are judged."""
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def tenant(self) -> Tenant:
@@ -187,6 +189,8 @@ class Rule:
     checks: Mapping[View, Check] = field(default_factory=dict)
     also_advises: bool = False
     """Whether some of its findings only advise, beside those of its own level."""
+    also_binds: bool = False
+    """Whether some of its findings cannot be lowered, although the rule itself can."""
     across: AcrossCheck | None = None
     """The check of a rule that spans the tenants of a partner."""
     elsewhere: str = ""

@@ -1,5 +1,6 @@
 """What a program's resources give, read without believing what the program says of itself."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from tenantry.access import Kind, Opaque, Principal, Standing
 from tenantry.access import resource_types as types
 from tenantry.access.principals import By
-from tenantry.access.registered import UNKNOWN, RegisteredResource, read
+from tenantry.access.registered import UNKNOWN, Allowed, RegisteredResource, read
 from tenantry.roles import AgentGroup
 from tests.rules.builder import (
     ADA_ID,
@@ -363,10 +364,13 @@ def test_what_is_not_registered_still_tells_what_an_id_means(world: World) -> No
 
 OTHER = "ffffffff-0000-4000-8000-000000000001"
 PIM = "PrivilegedAccessGroupEligibilitySchedule"
-TYPE = {token.rsplit(":", 1)[-1]: token for token in types.KNOWN_TYPES}
+TYPE = {token.rsplit(":", 1)[-1]: token for token in types.TYPES}
+ACT = "lets somebody act as an application that is not made here"
+OWNERS = "owners of an identity that existed already, who can act as it"
+UNIT_OF = "AdminAgents in an administrative unit, whose administrators can change its members"
+ASSIGNABLE = "members of a role-assignable group, who hold whatever roles it is given"
 DOORS = [
     (PIM, {"groupId": GROUP_IDS[ADMINS]}, f"{PIM} lets people into AdminAgents"),
-    (PIM, {"groupId": OTHER}, None),
     (
         "AccessPackageResourceCatalogAssociation",
         {"resourceOriginId": GROUP_IDS[ADMINS]},
@@ -399,6 +403,62 @@ DOORS = [
         {"servicePrincipalId": UNKNOWN},
         "ServicePrincipalPassword lets somebody act as an application that is not made here",
     ),
+    ("GroupMember", {"groupObjectId": GROUP_IDS[ADMINS], "memberObjectId": ADA_ID}, None),
+    (
+        "AccessPackage",
+        {"catalogId": OTHER},
+        "AccessPackage opens an access package or a catalogue that is not made here",
+    ),
+    (
+        "AccessPackageAssignmentPolicy",
+        {"accessPackageId": OTHER},
+        "AccessPackageAssignmentPolicy opens an access package or a catalogue that is not made here",
+    ),
+    (
+        "AccessPackageResourceCatalogAssociation",
+        {"resourceOriginId": OTHER, "resourceOriginSystem": "AadApplication"},
+        None,
+    ),
+    ("ApplicationRedirectUris", {"applicationId": OTHER}, f"ApplicationRedirectUris {ACT}"),
+    ("SynchronizationJob", {"servicePrincipalId": OTHER}, f"SynchronizationJob {ACT}"),
+    ("ServicePrincipal", {"useExisting": True, "owners": [STRANGER]}, OWNERS),
+    ("ServicePrincipal", {"useExisting": True}, None),
+    ("ServicePrincipal", {"owners": [STRANGER]}, None),
+    ("AppRoleAssignment", {"appRoleId": "00000000-0000-0000-0000-000000000000"}, None),
+    ("AppRoleAssignment", {"appRoleId": OTHER}, f"the application permission {OTHER}"),
+    ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": ["User.Read.All", "Files.Read.Shared"]}, None),
+    ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": ["Mail.Send"]}, "the delegated permission Mail.Send"),
+    (
+        "ServicePrincipalDelegatedPermissionGrant",
+        {"claimValues": ["user_impersonation"]},
+        "the delegated permission user_impersonation",
+    ),
+    (
+        "CustomDirectoryRole",
+        {"permissions": [{"allowedResourceActions": ["microsoft.directory/groups/members/update"]}]},
+        "a role of its own making that may microsoft.directory/groups/members/update",
+    ),
+    (
+        "CustomDirectoryRole",
+        {"permissions": [{"allowedResourceActions": ["microsoft.directory/groups/standard/read"]}]},
+        None,
+    ),
+    ("AdministrativeUnit", {"members": [GROUP_IDS[ADMINS]]}, UNIT_OF),
+    ("AdministrativeUnit", {"members": [STRANGER]}, None),
+    ("AdministrativeUnitMember", {"memberObjectId": GROUP_IDS[ADMINS]}, UNIT_OF),
+    ("Group", {"displayName": "T0", "assignableToRole": True, "members": [STRANGER]}, ASSIGNABLE),
+    ("Group", {"displayName": "T0", "assignableToRole": True}, None),
+    ("Group", {"displayName": "T0", "assignableToRole": False, "members": [STRANGER]}, None),
+    (
+        "ConditionalAccessPolicy",
+        {"state": "enabled", "conditions": {"users": {"excludedRoles": [GLOBAL_ADMINISTRATOR]}}},
+        "a Conditional Access policy that leaves out who holds a directory role",
+    ),
+    (
+        "ConditionalAccessPolicy",
+        {"state": "enabled", "conditions": UNKNOWN},
+        "a Conditional Access policy of which nobody can tell whom it leaves out",
+    ),
     ("ConditionalAccessPolicy", {"state": "disabled"}, "a Conditional Access policy that is switched off"),
     ("ConditionalAccessPolicy", {"state": "enabled"}, None),
 ]
@@ -415,6 +475,10 @@ def test_doors_to_partner_power(world: World, type_: str, inputs: dict[str, Any]
     ("type_", "inputs"),
     [
         (PIM, {"groupId": UNKNOWN}),
+        (PIM, {"groupId": OTHER}),
+        ("GroupMember", {"groupObjectId": OTHER, "memberObjectId": STRANGER}),
+        ("CustomDirectoryRole", {"permissions": UNKNOWN}),
+        ("CustomDirectoryRole", {"permissions": [{"allowedResourceActions": [UNKNOWN]}]}),
         ("AppRoleAssignment", {"appRoleId": UNKNOWN}),
         ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": UNKNOWN}),
         ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": ["openid", UNKNOWN]}),
@@ -423,6 +487,111 @@ def test_doors_to_partner_power(world: World, type_: str, inputs: dict[str, Any]
 def test_a_door_that_nobody_can_tell_is_opaque(world: World, type_: str, inputs: dict[str, Any]) -> None:
     world.add(resource(TYPE[type_], "x", inputs))
     assert {name for _, _, name in opaque(world)} == {"x"}
+
+
+def test_people_may_be_put_into_a_group_that_is_seen_or_allowed(world: World) -> None:
+    seen = resource(types.GROUP, "seen", {"displayName": "Club"}, object_id=OTHER, registered=False)
+    world.add(seen, group_member("x", OTHER, STRANGER))
+    assert not opaque(world)
+    assert not outside(world)
+    del world.program["seen"]
+    assert opaque(world) == {("agent group", "unknown", "x")}
+    allowed = read(world.program.values(), allowed=Allowed(groups=frozenset({OTHER})))
+    assert not allowed.access.opaque
+
+
+def test_a_group_that_is_seen_to_hold_roles_lets_nobody_in(world: World) -> None:
+    seen = resource(types.GROUP, "seen", {"displayName": "T0"}, object_id=OTHER, registered=False)
+    seen.outputs["assignableToRole"] = True  # type: ignore[index]
+    world.add(seen, group_member("x", OTHER, STRANGER))
+    ((name, what),) = outside(world)
+    assert name == "x"
+    assert "a role-assignable group" in what
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs", "permission"),
+    [
+        ("AppRoleAssignment", {"appRoleId": OTHER}, OTHER),
+        ("AppRoleAssignment", {"appRoleId": "741f803b-c850-494e-b5df-cde7c675a1ca"}, "User.ReadWrite.All"),
+        ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": ["Mail.Send"]}, "Mail.Send"),
+    ],
+)
+def test_a_permission_may_be_allowed_by_name(world: World, type_: str, inputs: dict[str, Any], permission: str) -> None:
+    world.add(resource(TYPE[type_], "x", inputs))
+    assert outside(world)
+    assert not read(world.program.values(), allowed=Allowed(permissions=frozenset({permission}))).outside
+
+
+@pytest.mark.parametrize("type_", ["AppRoleAssignment", "ServicePrincipalDelegatedPermissionGrant"])
+def test_a_permission_on_an_application_that_is_made_here_gives_nothing_else(world: World, type_: str) -> None:
+    api = resource(types.SERVICE_PRINCIPAL, "api", {})
+    key = "resourceObjectId" if type_ == "AppRoleAssignment" else "resourceServicePrincipalObjectId"
+    inputs = {"appRoleId": OTHER, "claimValues": ["Orders.ReadWrite"], key: UNKNOWN}
+    world.add(api, resource(TYPE[type_], "x", inputs, depends={key: {api.urn}}))
+    assert not outside(world)
+
+
+def test_a_known_id_is_believed_before_the_resource_that_it_is_said_to_come_from(world: World) -> None:
+    """`mine.urn.apply(lambda _: "<another>")` comes from mine, and names another."""
+    mine = resource(TYPE["Application"], "mine", {}, object_id=ADA_ID)
+    depends = {"applicationId": {mine.urn}}
+    world.add(mine, resource(TYPE["ApplicationPassword"], "x", {"applicationId": OTHER}, depends=depends))
+    assert outside(world) == {("x", f"ApplicationPassword {ACT}")}
+
+
+@pytest.mark.parametrize(
+    ("one", "what"),
+    [
+        (user("x", "x.y@acme-partner.onmicrosoft.com", onpremisesImmutableId="abc"), "an immutable id"),
+        (replace(user("x", "x.y@acme-partner.onmicrosoft.com"), imported=True), "an import, which takes somebody's"),
+        (replace(resource(TYPE["Application"], "x", {}), imported=True), "an import, which takes an existing"),
+        (resource("pulumi:providers:azuread", "x", {"pluginDownloadURL": "https://x.example"}), "a provider from a"),
+        (resource("command:local:Command", "x", {}), "command:local:Command, whose powers"),
+        (resource("pulumi-python:dynamic/m:Thing", "x", {}), "pulumi-python:dynamic/m:Thing, whose powers"),
+        (resource("pulumi-nodejs:dynamic:Resource", "x", {}), "pulumi-nodejs:dynamic:Resource, whose powers"),
+    ],
+)
+def test_more_doors(world: World, one: RegisteredResource, what: str) -> None:
+    world.add(one)
+    ((name, said),) = outside(world)
+    assert name == "x"
+    assert said.startswith(what)
+
+
+@pytest.mark.parametrize("allowed", ["command:local:Command", "command:*"])
+def test_a_type_of_another_provider_may_be_allowed(world: World, allowed: str) -> None:
+    world.add(resource("command:local:Command", "x", {}))
+    assert not read(world.program.values(), allowed=Allowed(types=frozenset({allowed}))).outside
+    assert read(world.program.values(), allowed=Allowed(types=frozenset({"command:remote:*"}))).outside
+
+
+@pytest.mark.parametrize("type_", ["random:index/randomPassword:RandomPassword", "tls:index/privateKey:PrivateKey"])
+def test_what_reaches_no_directory_is_harmless(world: World, type_: str) -> None:
+    world.add(resource(type_, "x", {}), resource("acme:index:Team", "team", {}, component=True))
+    assert not outside(world)
+
+
+def test_a_component_that_goes_by_a_type_of_azuread_is_believed_nothing(world: World) -> None:
+    """It would say that a stranger's id is Carla's, or that AdminAgents is a club."""
+    fakes = (
+        replace(user("fake", CARLA.value, STRANGER), component=True),
+        resource(types.GROUP, "decoy", {"displayName": "Club"}, object_id=OTHER, component=True),
+    )
+    world.add(*fakes, group_member("x", OTHER, STRANGER))
+    world.add_members(ADMINS, [STRANGER])
+    assert SOMEBODY in admins(world)
+    assert {name for name, _ in outside(world)} == {"fake", "decoy"}
+    assert opaque(world) == {("agent group", "unknown", "x")}
+
+
+def test_whom_a_protection_leaves_out_is_told(world: World) -> None:
+    rescue = world.program["us-rescue"]
+    users = {"includedUsers": ["All"], "excludedUsers": [ADA_ID, UNKNOWN, "GuestsOrExternalUsers"]}
+    inputs = {"state": "enabled", "conditions": {"users": users}}
+    policy = resource(types.CONDITIONAL_ACCESS_POLICY, "mfa", inputs, depends={"conditions": {rescue.urn}})
+    world.add(policy)
+    assert {str(who).split("@")[0] for who, _ in world.view.left_out} == {"ada.moss", "rescue"}
 
 
 def test_a_credential_of_an_application_that_is_made_here_opens_nothing(world: World) -> None:
@@ -464,8 +633,8 @@ def test_every_type_of_the_installed_provider_is_known() -> None:
     installed = {word.strip('",') for word in source.split() if word.startswith('"azuread:index/')}
     registered = {token.rstrip('":') for token in installed}
     assert registered
-    assert registered <= types.KNOWN_TYPES
-    assert registered == types.KNOWN_TYPES, "a type that the provider no longer has"
+    assert registered <= types.TYPES.keys()
+    assert registered == types.TYPES.keys(), "a type that the provider no longer has"
 
 
 @pytest.mark.parametrize("name", ["All Users", "all users", " All Users "])

@@ -41,6 +41,15 @@ def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
+def _provider(resource: RegisteredResource) -> pb.AnalyzerProviderResource | None:
+    """What stands behind a resource; a component and a provider have none."""
+    if resource.component or resource.package == "pulumi":
+        return None
+    type_ = f"pulumi:providers:{resource.package}"
+    urn = f"urn:pulumi:dev::tenantry::{type_}::default"
+    return pb.AnalyzerProviderResource(type=type_, urn=urn, name="default", properties=_struct({}))
+
+
 def _options(resource: RegisteredResource) -> pb.AnalyzerResourceOptions:
     return pb.AnalyzerResourceOptions(protect=resource.protected, ignoreChanges=sorted(resource.ignores))
 
@@ -99,6 +108,7 @@ class Analyzer:
                 name=resource.name,
                 properties=_struct(resource.inputs),
                 options=_options(resource),
+                provider=_provider(resource),
             ),
             timeout=PATIENCE,
         )
@@ -111,6 +121,7 @@ class Analyzer:
             name=resource.name,
             properties=_struct(resource.outputs),
             options=_options(resource),
+            provider=_provider(resource),
             propertyDependencies={
                 key: pb.AnalyzerPropertyDependencies(urns=sorted(urns)) for key, urns in resource.depends.items()
             },

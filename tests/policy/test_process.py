@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+import grpc
 import pytest
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from tenantry.access import resource_types as types
 from tenantry.access.registered import UNKNOWN, RegisteredResource
 from tenantry.declaration import Tenant, load
-from tenantry.rules import RULES
+from tenantry.rules import RULES, Level
 from tests.rules.builder import (
     ADA_ID,
     CANARY,
@@ -82,6 +83,9 @@ def test_the_pack_tells_the_engine_every_rule_with_its_remediation(pack: Analyze
         assert one.enforcementLevel == (pb.MANDATORY if rule.level.blocks else pb.ADVISORY)
         assert one.policy_type == pb.POLICY_TYPE_STACK
         assert one.remediation_steps == rule.remediation
+        assert one.url == f"docs/rules/{rule.id}.md"
+        assert one.framework.reference == rule.source
+        assert one.framework.specification.startswith("Table 1: Mapping") is ("Table 1" in rule.source)
         assert one.severity == pb.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
     advisory = {name for name, one in policies.items() if one.enforcementLevel != pb.MANDATORY}
     assert advisory == {f"{rule.id}-advice" for rule in RULES if rule.also_advises} | {
@@ -241,13 +245,46 @@ def test_what_this_run_deletes_is_no_access(fresh_pack: Analyzer, program: Progr
     assert fresh_pack.preview(program.values()).text == ""
 
 
-def test_switching_the_collector_off_hides_nothing(fresh_pack: Analyzer, program: Program) -> None:
-    fresh_pack.configure(inputs=pb.PolicyConfig(enforcementLevel=pb.DISABLED))
-    literal_beside_new_people(program)
-    adding(resource(PROVIDER, "p", {"tenantId": STRANGER}))(program)
-    preview = fresh_pack.preview(program.values())
-    assert {"PT-108", "declared-tenant"} <= preview.mandatory
-    assert "its members are unknown as a whole" in preview.of("PT-108")
+def refusal(pack: Analyzer, **policies: pb.PolicyConfig) -> str:
+    with pytest.raises(grpc.RpcError) as refused:
+        pack.configure(**policies)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    return str(refused.value.details())
+
+
+@pytest.mark.parametrize("level", [pb.ADVISORY, pb.DISABLED])
+@pytest.mark.parametrize(
+    "policy", ["tenantry", "declared-tenant", "PT-201-always", *(r.id for r in RULES if r.level is Level.ALWAYS)]
+)
+def test_what_cannot_be_lowered_is_not_lowered_by_configuration(pack: Analyzer, policy: str, level: int) -> None:
+    said = refusal(pack, **{policy: pb.PolicyConfig(enforcementLevel=level)})
+    assert f"`{policy}`" in said
+    assert "cannot be lowered" in said
+
+
+def test_lowering_everything_names_each_that_cannot_be(fresh_pack: Analyzer) -> None:
+    advisory = pb.PolicyConfig(enforcementLevel=pb.ADVISORY)
+    said = refusal(fresh_pack, **{one.name: advisory for one in fresh_pack.info().policies})
+    named = {line.split("`")[1] for line in said.splitlines()}
+    always = {rule.id for rule in RULES if rule.level is Level.ALWAYS}
+    assert named == always | {"tenantry", "declared-tenant", "PT-201-always"}
+
+
+def test_what_can_be_lowered_is_lowered(fresh_pack: Analyzer, program: Program) -> None:
+    fresh_pack.configure(**{"PT-501": pb.PolicyConfig(enforcementLevel=pb.ADVISORY)})
+    assert fresh_pack.preview(program.values()).text == ""
+
+
+def test_every_mistake_of_the_configuration_is_told_at_once(fresh_pack: Analyzer) -> None:
+    config = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
+    config.properties.update({"partnres": "x", "level": "lenient", "tenant": "contoso", "maxGlobalAdministrators": 1})
+    said = refusal(fresh_pack, tenantry=config).splitlines()
+    assert len(said) == 4
+    for key in ("partnres", "level", "tenant", "maxGlobalAdministrators"):
+        (line,) = [line for line in said if f"`tenantry.{key}`" in line]
+        assert "found" in line
+        assert "allowed keys: allowedGroups" in line
+        assert "to mend" in line
 
 
 def test_signed_in_to_another_tenant(us: Tenant, program: Program) -> None:
@@ -320,7 +357,7 @@ def test_the_declarations_may_lie_elsewhere(elsewhere: Path, us: Tenant, program
     with running(elsewhere, CONTOSO_US, ARM_TENANT_ID=us.id) as pack:
         config = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
         config.properties.update({"partners": folder})
-        pack.configure(inputs=config)
+        pack.configure(tenantry=config)
         assert pack.preview(program.values()).text == ""
 
 

@@ -18,7 +18,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.policy import PolicyResourceOptions, _NotApplicableError
+from pulumi_policy.policy import PolicyProviderResource, PolicyResourceOptions, _NotApplicableError
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from tenantry.access.registered import UNKNOWN, RegisteredResource
@@ -41,6 +41,15 @@ def _options(one: RegisteredResource) -> PolicyResourceOptions:
     return PolicyResourceOptions(one.protected, sorted(one.ignores), None, [], None, [], None)
 
 
+def _provider(one: RegisteredResource) -> PolicyProviderResource | None:
+    behind = None if one.component or one.package == "pulumi" else f"pulumi:providers:{one.package}"
+    return (
+        PolicyProviderResource(behind, {}, f"urn:pulumi:dev::tenantry::{behind}::default", "default")
+        if behind
+        else None
+    )
+
+
 def run(
     pack: list[Policy], resources: Iterable[RegisteredResource], *, config: Mapping[str, Any] | None = None
 ) -> dict[str, list[tuple[str, str | None]]]:
@@ -49,7 +58,15 @@ def run(
     reported: dict[str, list[tuple[str, str | None]]] = {}
     in_stack = {
         one.urn: PolicyResource(
-            one.type, unknown_checking_proxy(wire(one.outputs)), one.urn, one.name, _options(one), None, None, [], {}
+            one.type,
+            unknown_checking_proxy(wire(one.outputs)),
+            one.urn,
+            one.name,
+            _options(one),
+            _provider(one),
+            None,
+            [],
+            {},
         )
         for one in resources
     }

@@ -17,7 +17,7 @@ from tenantry.access.resource_types import (
 )
 from tenantry.declaration import Declaration, Program, Tenant, load
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.rules import Finding, Judgement, evidence_of, judge, judge_across
+from tenantry.rules import Finding, Judgement, Settings, evidence_of, judge, judge_across
 
 STRANGER = "5eed0000-0000-4000-8000-00000000dead"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
@@ -242,6 +242,8 @@ class World:
     files: dict[str, str] = field(
         default_factory=lambda: {"partner.yaml": PARTNER, "tenants/own.yaml": OWN, "tenants/us.yaml": US}
     )
+    settings: Settings = field(default_factory=Settings)
+    """The configuration of the policy pack."""
     _program: dict[str, RegisteredResource] | None = None
 
     def write(self, old: str, new: str, file: str = "tenants/us.yaml") -> None:
@@ -290,7 +292,7 @@ class World:
         return read(resources, identities(tenant), tenant.agent_groups.ids)
 
     def judgements(self, *, program: bool = True, tenant: str = "us") -> list[Judgement]:
-        return judge(evidence_of(self.declaration, tenant, self.view if program else None, TODAY))
+        return judge(evidence_of(self.declaration, tenant, self.view if program else None, TODAY, self.settings))
 
     @property
     def judgements_across(self) -> list[Judgement]:

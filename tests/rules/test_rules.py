@@ -9,7 +9,7 @@ from tenantry.access import resource_types as types
 from tenantry.access.declared import holders
 from tenantry.access.registered import UNKNOWN
 from tenantry.roles import AgentGroup
-from tenantry.rules import RULES, Level, Severity, Verdict
+from tenantry.rules import RULES, Level, Settings, Severity, Strictness, Verdict
 
 from .builder import (
     ADA_ID,
@@ -26,6 +26,7 @@ from .builder import (
     World,
     assignment,
     group_member,
+    honest,
     resource,
     user,
 )
@@ -114,6 +115,26 @@ def maker(upn_or_mail: str, **inputs: str) -> Callable[[World], object]:
 
 def eligible(role: str, principal: str) -> object:
     return resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", {"roleDefinitionId": role, "principalId": principal})
+
+
+def pins(world: World) -> None:
+    ids = "\n".join(f"    {group}: {id_}" for group, id_ in GROUP_IDS.items())
+    world.write(MODE, f"{MODE}\nagent_groups:\n  ids:\n{ids}")
+
+
+def known(world: World) -> None:
+    """The program once everybody is there."""
+    people = world.declaration.tenants["us"].members
+    ids = {key: f"{number:08}-0000-4000-8000-000000000000" for number, key in enumerate(people)}
+    world.add(*honest(world.declaration.tenants["us"], ids=ids).values())
+
+
+def strict(change: Callable[[World], object]) -> Callable[[World], object]:
+    def changed(world: World) -> None:
+        world.settings = Settings(level=Strictness.STRICT)
+        change(world)
+
+    return changed
 
 
 def additive(world: World) -> None:
@@ -295,6 +316,29 @@ ROWS = [
         "a GroupMember of somebody who belongs there",
         add(group_member("x", GROUP_IDS[ADMINS], ADA_ID)),
         "AdminAgents",
+    ),
+    Row(
+        "PT-105",
+        "another group than the pinned one",
+        lambda world: (
+            pins(world),
+            world.change("SalesAgents", outputs={"objectId": STRANGER}),
+        ),
+        "SalesAgents",
+        "SalesAgents: aaaaaaaa",
+    ),
+    Row(
+        "PT-105",
+        "the pinned group under a new name",
+        lambda world: (pins(world), world.change("SalesAgents", inputs={"displayName": "Field sales"})),
+        "SalesAgents",
+    ),
+    Row(
+        "PT-105",
+        "a group without a pin at the level strict",
+        strict(lambda world: known(world)),
+        "AdminAgents",
+        US.splitlines()[0],
     ),
     Row(
         "PT-105",
@@ -546,6 +590,24 @@ ROWS = [
     Row("PT-305", "a full stop before the @", upn("fay.ford", f"fay.{AT}"), "Fay Ford", "upn: fay."),
     Row("PT-305", "a long name", upn("fay.ford", f"{'f' * 65}{AT}"), "Fay Ford", "upn: fff"),
     Row("PT-305", "another domain in the program", maker("x@elsewhere.example"), "x@elsewhere.example", also=NEEDLESS),
+    Row(
+        "PT-108",
+        "power at the level strict before an object id is known",
+        strict(pins),
+        "AdminAgents",
+    ),
+    Row(
+        "PT-108",
+        "somebody left out of a protection",
+        add(
+            resource(
+                types.CONDITIONAL_ACCESS_POLICY,
+                "mfa",
+                {"state": "enabled", "conditions": {"users": {"excludedUsers": [ADA_ID]}}},
+            )
+        ),
+        ADA,
+    ),
     # PT-109
     Row(
         "PT-109",
@@ -989,6 +1051,15 @@ FAY_LEAVES = ("roles: [Billing admin]", "roles: [Billing admin]\n    state: leav
             ),
             "enough in a group": declare(MODE, f"limits: {{minimum_holders: {{AdminAgents: 3}}}}\n{MODE}"),
             "a GroupMember for each person in an additive tenant": lambda world: additive(world),
+            "known people in pinned groups at the level strict": strict(lambda world: (pins(world), known(world))),
+            "an emergency account left out of a protection": lambda world: world.add(
+                resource(
+                    types.CONDITIONAL_ACCESS_POLICY,
+                    "mfa",
+                    {"state": "enabled", "conditions": {"users": {"excludedUsers": [UNKNOWN]}}},
+                    depends={"conditions": {world.program["us-rescue"].urn}},
+                )
+            ),
             "groups that a sandbox makes": lambda world: (
                 world.write("mode: authoritative", "mode: authoritative\nagent_groups: {source: create}"),
                 *(world.change(group.value, outputs={"objectId": UNKNOWN}, protected=False) for group in AgentGroup),

@@ -1,0 +1,129 @@
+"""Which resource a value means: by an id that is known, or by the one resource that an unknown value comes from."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from tenantry.access.registered.resources import Allowed, RegisteredResource, Unknown, Value
+from tenantry.access.resource_types import (
+    ACCESS_PACKAGE,
+    ACCESS_PACKAGE_CATALOG,
+    ACCESS_PACKAGE_RESOURCE,
+    GROUP,
+    GROUP_WITHOUT_MEMBERS,
+    PACKAGE,
+)
+from tenantry.roles import AgentGroup
+
+GROUPS: Final = (GROUP, GROUP_WITHOUT_MEMBERS)
+_WITHOUT_OBJECT_ID: Final = (ACCESS_PACKAGE, ACCESS_PACKAGE_CATALOG, ACCESS_PACKAGE_RESOURCE)
+
+
+class NotTold(Exception):  # noqa: N818 - what happened, as its readers say it
+    """A program does not tell which group it means, so that it may be any; the message says why."""
+
+
+class Lookup:
+    """A program's resources by what they are found by.
+
+    A component that goes by a type of azuread is not among them: it would say of an id whatever it likes.
+    """
+
+    def __init__(
+        self, resources: Iterable[RegisteredResource], pinned_groups: Mapping[AgentGroup, str], allowed: Allowed
+    ) -> None:
+        everything = list(resources)
+        self.impostors = [one for one in everything if one.component and one.package == PACKAGE]
+        self.resources = [one for one in everything if one not in self.impostors]
+        self.registered = [one for one in self.resources if one.registered]
+        self.allowed = allowed
+        self.by_urn = {one.urn: one for one in self.resources}
+        self._urn_of_id = {one.object_id: one.urn for one in self.resources if one.object_id}
+        groups = [one for one in self.resources if one.type in GROUPS]
+        # By id first: whoever takes an agent group over under another name is found out.
+        self._group_of_id = {r.object_id: g for r in groups if r.object_id and (g := group_by_name(r))}
+        self._group_of_id |= {object_id: group for group, object_id in pinned_groups.items()}
+        self._group_of_urn = {
+            r.urn: group for r in groups if (group := self._group_of_id.get(r.object_id or "") or group_by_name(r))
+        }
+
+    def by_id(self, object_id: str) -> RegisteredResource | None:
+        """The resource of an object id, or of a path that ends in one."""
+        return self.by_urn.get(self._urn_of_id.get(bare(object_id), ""))
+
+    def only_source(self, resource: RegisteredResource, key: str) -> RegisteredResource | None:
+        """The resource that an unknown value comes from, where it comes from one alone."""
+        urns = resource.depends.get(key, frozenset())
+        return self.by_urn.get(next(iter(urns))) if len(urns) == 1 else None
+
+    def named(self, resource: RegisteredResource, key: str) -> RegisteredResource | None:
+        """The resource that a property names, if it is one of the program's.
+
+        A known id is believed before the resource that it is said to come from: `other.urn.apply(lambda _: id)`
+        comes from another. Only what has no object id (access packages, catalogues) is known by its source alone.
+        """
+        known = resource.known(key)
+        source = self.only_source(resource, key)
+        if known is None or (source and source.type in _WITHOUT_OBJECT_ID):
+            return source
+        return self.by_id(known)
+
+    def made_here(self, resource: RegisteredResource, key: str) -> bool:
+        """Whether a property names something of this program's own: it can do nothing that this program does not give.
+
+        What is only referred to, was there before (``use_existing``) or is taken over by import is not made here.
+        """
+        source = self.named(resource, key)
+        return (
+            source is not None
+            and source.registered
+            and not source.component
+            and not source.imported
+            and source.inputs.get("useExisting") in (None, False)
+        )
+
+    def agent_group(self, resource: RegisteredResource) -> AgentGroup | None:
+        """The agent group that a resource is."""
+        return self._group_of_urn.get(resource.urn)
+
+    def group(self, resource: RegisteredResource, key: str) -> AgentGroup | RegisteredResource | str:
+        """The group that a property names: an agent group, another one of the program's, or an id that is allowed.
+
+        Raises :class:`NotTold` for one that may be an agent group, or hold roles, for all that can be seen.
+        """
+        object_id = resource.known(key)
+        if object_id is None:
+            source = self.only_source(resource, key)
+            if source is None or source.type not in GROUPS:
+                raise NotTold(f"`{key}`: which group is not known")
+            return self._group_of_urn.get(source.urn) or source
+        if group := self._group_of_id.get(bare(object_id)):
+            return group
+        found = self.by_id(object_id)
+        if found is not None and found.type in GROUPS:
+            return found
+        if bare(object_id) in self.allowed.groups:
+            return bare(object_id)
+        raise NotTold(f"`{key}`: {bare(object_id)} is a group that this program neither makes nor reads")
+
+
+def group_by_name(resource: RegisteredResource) -> AgentGroup | None:
+    """The agent group that a resource is by its name."""
+    name = resource.known("displayName")
+    return AgentGroup.by_display_name(name) if name else None
+
+
+def bare(object_id: str) -> str:
+    """The object id at the end of a path such as ``/groups/<id>``."""
+    return object_id.rsplit("/", 1)[-1].lower()
+
+
+def items(value: Value) -> list[Value]:
+    """What a property holds, one value or several; nothing where it is left out."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def is_unknown(value: Value) -> bool:
+    """Whether nobody knows a value yet."""
+    return isinstance(value, Unknown)

@@ -1,0 +1,256 @@
+"""Reads a program's resources for who is in an agent group and who holds a directory role."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason, Standing
+from tenantry.access.principals import AmbiguousPrincipalError, By, Identity, Principal, Principals
+from tenantry.access.registered.doors import Doors
+from tenantry.access.registered.lookup import GROUPS, Lookup, NotTold, is_unknown, items
+from tenantry.access.registered.resources import (
+    UNKNOWN,
+    Account,
+    Allowed,
+    Outside,
+    RegisteredResource,
+    RegisteredView,
+    Unborn,
+)
+from tenantry.access.resource_types import (
+    ADMINISTRATIVE_UNIT_ROLE_MEMBER,
+    DIRECTORY_ROLE,
+    DIRECTORY_ROLE_ASSIGNMENT,
+    DIRECTORY_ROLE_ELIGIBILITY,
+    DIRECTORY_ROLE_MEMBER,
+    GROUP_MEMBER,
+    INVITATION,
+    SERVICE_PRINCIPAL,
+    USER,
+)
+from tenantry.roles import ALL_USERS, AgentGroup
+
+
+def read(
+    resources: Iterable[RegisteredResource],
+    people: Iterable[Identity] = (),
+    pinned_groups: Mapping[AgentGroup, str] | None = None,
+    allowed: Allowed | None = None,
+) -> RegisteredView:
+    """Read a program's resources.
+
+    The declaration tells no more than which object id and UPN belong together (``people``), and the object ids of
+    agent groups that it pins; the configuration of the pack, what is ``allowed`` although it cannot be told.
+    """
+    lookup = Lookup(resources, pinned_groups or {}, allowed or Allowed())
+    return _Reader(lookup, Principals(people)).view()
+
+
+@dataclass(frozen=True)
+class _RoleType:
+    """Where a type that gives directory roles says which role, to whom, and over what."""
+
+    role: str
+    principal: str
+    standing: Standing = Standing.STANDING
+    scopes: tuple[str, ...] = ()
+
+
+_ROLE_TYPES: Final = {
+    DIRECTORY_ROLE_ASSIGNMENT: _RoleType("roleId", "principalObjectId", scopes=("directoryScopeId", "appScopeId")),
+    DIRECTORY_ROLE_MEMBER: _RoleType("roleObjectId", "memberObjectId"),
+    DIRECTORY_ROLE_ELIGIBILITY: _RoleType("roleDefinitionId", "principalId", Standing.ELIGIBLE, ("directoryScopeId",)),
+    ADMINISTRATIVE_UNIT_ROLE_MEMBER: _RoleType(
+        "roleObjectId", "memberObjectId", scopes=("administrativeUnitObjectId",)
+    ),
+}
+
+
+class _Reader:
+    def __init__(self, lookup: Lookup, people: Principals) -> None:
+        self.lookup = lookup
+        self.opaque: list[Opaque] = []
+        self.outside: list[Outside] = []
+        self.unborn: list[Unborn] = []
+        self.strangers: dict[Principal, str] = {}
+        self.principals = self._principals(people)
+
+    def view(self) -> RegisteredView:
+        grants = [*self._group_grants(), *self._member_grants(), *self._role_grants()]
+        doors = Doors(self.lookup)
+        doors.read()
+        answers = [Answer(Kind.DIRECTORY_ROLE), *(Answer(Kind.AGENT_GROUP, group.value) for group in AgentGroup)]
+        return RegisteredView(
+            access=AccessMap.of(grants, answers, {*self.opaque, *doors.opaque}),
+            principals=self.principals,
+            accounts=tuple(self._accounts()),
+            agent_groups=tuple((group, resource) for resource, group in self._own_groups()),
+            members_beside=tuple(self._members_beside()),
+            writes_all_users=tuple(r for r in self.lookup.registered if self._is_all_users(r)),
+            strangers=self.strangers,
+            outside=(*self.outside, *doors.outside),
+            unborn=tuple(self.unborn),
+            left_out=tuple(
+                (self._principal(left) if isinstance(left, str) else self._principal_of(left), policy)
+                for left, policy in doors.left_out
+            ),
+        )
+
+    def _principals(self, principals: Principals) -> Principals:
+        """Names that belong together; one that contradicts the declaration is a way round it."""
+        for resource in self.lookup.resources:
+            if resource.type == USER:
+                try:
+                    principals.add(Identity(resource.known("userPrincipalName"), resource.object_id, resource.urn))
+                except AmbiguousPrincipalError as error:
+                    if resource.registered:
+                        self.outside.append(Outside(resource.urn, f"an account under somebody else's name: {error}"))
+        return principals
+
+    def _accounts(self) -> Iterator[Account]:
+        for resource in self.lookup.registered:
+            if resource.type == USER:
+                upn = resource.known("userPrincipalName")
+                principal = self.principals.resolve(urn=resource.urn)
+                yield Account(resource, upn, resource.known("mail"), principal)
+
+    # Who a value stands for
+
+    def _principals_in(self, resource: RegisteredResource, key: str, where: tuple[Kind, str]) -> Iterator[Principal]:
+        """Whom a property names, one id or a list of them. What cannot be told becomes opaque."""
+        value = resource.inputs.get(key)
+        answered = resource.outputs.get(key)
+        if is_unknown(value) and isinstance(answered, str | list):
+            value = answered
+        given = items(value) or ([value] if value is None else [])
+        known = [item for item in given if isinstance(item, str)]
+        hidden = len(given) - len(known)
+        for object_id in known:
+            yield self._principal(object_id)
+        if value is None or not hidden:
+            return
+        self.unborn.append(Unborn(resource.urn, where[1], hidden))
+        new = self._unborn(resource.depends.get(key, frozenset()))
+        for urn in new:
+            yield self._principal_of(self.lookup.by_urn[urn])
+        whole = is_unknown(value) and key == "members"
+        if whole or len(new) != hidden:
+            seen = "its members are unknown as a whole" if whole else f"{hidden} unknown, {len(new)} new account(s)"
+            self.opaque.append(Opaque(*where, resource.urn, f"`{key}`: {seen}"))
+
+    def _unborn(self, urns: Iterable[str]) -> list[str]:
+        """The principals among some resources whose ids the engine does not know yet."""
+        births = (USER, INVITATION, SERVICE_PRINCIPAL, *GROUPS)
+        return sorted(
+            urn for urn in urns if (r := self.lookup.by_urn.get(urn)) and r.type in births and not self._own_id(r)
+        )
+
+    @staticmethod
+    def _own_id(resource: RegisteredResource) -> str | None:
+        return resource.known("userId") if resource.type == INVITATION else resource.object_id
+
+    def _principal(self, object_id: str) -> Principal:
+        resource = self.lookup.by_id(object_id)
+        # By its id, not by the account that claims the id: the claim may contradict the declaration.
+        if resource is None or (resource.type == USER and "#ext#" not in _upn(resource)):
+            return self.principals.resolve(object_id=object_id)
+        return self._principal_of(resource)
+
+    def _principal_of(self, resource: RegisteredResource) -> Principal:
+        if resource.type == USER:
+            principal = self.principals.resolve(urn=resource.urn)
+            if "#ext#" in _upn(resource):
+                self.strangers[principal] = "a guest"
+            return principal
+        principal = Principal(By.URN, resource.urn)
+        self.strangers[principal] = "a guest" if resource.type == INVITATION else resource.word
+        return principal
+
+    # Agent groups
+
+    def _own_groups(self) -> Iterator[tuple[RegisteredResource, AgentGroup]]:
+        """The agent groups that the program itself registers."""
+        return ((r, group) for r in self.lookup.registered if (group := self.lookup.agent_group(r)))
+
+    def _group_grants(self) -> Iterator[tuple[Grant, Reason]]:
+        for resource in self.lookup.registered:
+            if resource.type in GROUPS and resource.object_id is None and resource.known("displayName") is None:
+                why = "a new group whose name is not known"
+                self.opaque.append(Opaque(Kind.AGENT_GROUP, "unknown", resource.urn, why))
+        for resource, group in self._own_groups():
+            urn, where = resource.urn, (Kind.AGENT_GROUP, group.value)
+            for principal in self._principals_in(resource, "members", where):
+                yield Grant(principal, *where), Reason(f"a member in {resource.name}", urn)
+            if resource.inputs.get("dynamicMembership"):
+                self.opaque.append(Opaque(*where, urn, "a dynamic membership rule decides who is in it"))
+            if resource.ignores_changes_of("members"):
+                self.opaque.append(
+                    Opaque(*where, urn, "changes of `members` are ignored, so that anybody can be in it")
+                )
+            # An adopted group keeps the owners that it has: they are ignored, and only seen here.
+            adopted = resource.object_id is not None and resource.ignores_changes_of("owners")
+            if resource.inputs.get("owners") and not adopted:
+                self.outside.append(Outside(urn, f"owners of {group}, who can add members to it"))
+
+    def _member_grants(self) -> Iterator[tuple[Grant, Reason]]:
+        for group, resource in self._members_beside():
+            where = (Kind.AGENT_GROUP, group.value)
+            for principal in self._principals_in(resource, "memberObjectId", where):
+                yield Grant(principal, *where), Reason(f"the GroupMember {resource.name}", resource.urn)
+
+    def _members_beside(self) -> Iterator[tuple[AgentGroup, RegisteredResource]]:
+        for resource in self.lookup.registered:
+            if resource.type == GROUP_MEMBER:
+                try:
+                    group = self.lookup.group(resource, "groupObjectId")
+                except NotTold:
+                    continue  # a door that is opaque
+                if isinstance(group, AgentGroup):
+                    yield group, resource
+
+    def _is_all_users(self, resource: RegisteredResource) -> bool:
+        def named(candidate: RegisteredResource) -> bool:
+            name = candidate.known("displayName") or ""
+            return candidate.type in GROUPS and name.strip().casefold() == ALL_USERS.casefold()
+
+        if resource.type != GROUP_MEMBER:
+            return named(resource)
+        found = self.lookup.by_id(resource.known("groupObjectId") or "")
+        sources = (self.lookup.by_urn.get(urn) for urn in resource.depends.get("groupObjectId", ()))
+        return any(named(group) for group in (found, *sources) if group)
+
+    # Directory roles
+
+    def _role_grants(self) -> Iterator[tuple[Grant, Reason]]:
+        for resource in self.lookup.registered:
+            door = _ROLE_TYPES.get(resource.type)
+            if door is None:
+                continue
+            template_id = self._role(resource, door.role)
+            if template_id is None:
+                self.opaque.append(Opaque(Kind.DIRECTORY_ROLE, "unknown", resource.urn, "which role is not known"))
+                template_id = "unknown"
+            scope = _scope(resource, door)
+            for principal in self._principals_in(resource, door.principal, (Kind.DIRECTORY_ROLE, template_id)):
+                grant = Grant(principal, Kind.DIRECTORY_ROLE, template_id, scope, door.standing)
+                yield grant, Reason(f"the {resource.word} {resource.name}", resource.urn)
+
+    def _role(self, resource: RegisteredResource, key: str) -> str | None:
+        """The template id of the role that a property names, by template id or by the role's object id."""
+        named = resource.known(key)
+        source = self.lookup.named(resource, key)
+        if source and source.type == DIRECTORY_ROLE:
+            return (source.known("templateId") or "").lower() or None
+        return named.lower() if named else None
+
+
+def _upn(resource: RegisteredResource) -> str:
+    return (resource.known("userPrincipalName") or "").lower()
+
+
+def _scope(resource: RegisteredResource, door: _RoleType) -> str:
+    """Where a role holds: an administrative unit, an application, or the whole tenant."""
+    given = [resource.known(key) for key in door.scopes]
+    if any(resource.inputs.get(key) == UNKNOWN and not resource.known(key) for key in door.scopes):
+        given.append("not known yet")
+    return next((scope for scope in given if scope and scope != "/"), "/")

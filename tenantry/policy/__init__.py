@@ -1,0 +1,107 @@
+"""The rules as Pulumi policies: ``pulumi preview --policy-pack policies``."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyComplianceFramework,
+    PolicyConfigSchema,
+    PolicyPack,
+    ReportViolation,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy import Severity as PulumiSeverity
+
+from tenantry.policy.guard import guard_configuration
+from tenantry.policy.preview import Preview
+from tenantry.rules import RULES, Level, Rule, Settings
+
+NAME: Final = "tenantry"
+SETTINGS: Final = "tenantry"
+"""The policy whose configuration holds the pack's :class:`~tenantry.rules.Settings`."""
+TENANT: Final = "declared-tenant"
+_ALWAYS_TAG: Final = Level.ALWAYS.name.lower()
+_TABLE_1: Final = "Table 1: Mapping Partner Center Agent/Admin roles to Office 365 Admin Center"
+
+
+def pack(folder: Path) -> None:
+    """Serve the policy pack that lies in a folder; its declarations are in ``partners`` beside it. Never returns."""
+    made = policies(folder)
+    guard_configuration(SETTINGS, [policy.name for policy in made if not _may_be_lowered(policy)])
+    PolicyPack(name=NAME, enforcement_level=EnforcementLevel.MANDATORY, policies=made)
+
+
+def policies(folder: Path) -> list[Policy]:
+    """Every policy of the pack, sharing one :class:`Preview`."""
+    preview = Preview(folder.resolve())
+    collector = ResourceValidationPolicy(
+        name=SETTINGS,
+        description="Holds the pack's configuration and reads what resources are registered with; reports nothing.",
+        enforcement_level=EnforcementLevel.MANDATORY,
+        config_schema=PolicyConfigSchema(properties=_config_properties()),
+        validate=preview.collect,
+        tags=[_ALWAYS_TAG],
+    )
+    declared = StackValidationPolicy(
+        name=TENANT,
+        description="The stack manages a tenant that is declared, and is signed in to that one.",
+        enforcement_level=EnforcementLevel.MANDATORY,
+        severity=PulumiSeverity.CRITICAL,
+        remediation_steps="Set `tenantry:tenant`, mend the declaration, or sign in to the declared tenant.",
+        validate=preview.check_tenant,
+        tags=[_ALWAYS_TAG],
+    )
+    return [collector, declared, *(policy for rule in RULES for policy in _policies_of(rule, preview))]
+
+
+def _may_be_lowered(policy: Policy) -> bool:
+    return _ALWAYS_TAG not in (policy.tags or ())
+
+
+def _policies_of(rule: Rule, preview: Preview) -> list[Policy]:
+    """A rule's own policy, and one for its findings of another level, since a policy has one level."""
+    beside = {Level.ALWAYS: f"{rule.id}-always"} if rule.also_binds else {}
+    beside |= {Level.ADVISORY: f"{rule.id}-advice"} if rule.also_advises else {}
+    own = _policy(rule, preview, rule.id, rule.level, set(Level) - beside.keys())
+    return [own, *(_policy(rule, preview, name, level, {level}) for level, name in beside.items())]
+
+
+def _policy(rule: Rule, preview: Preview, name: str, level: Level, levels: Collection[Level]) -> Policy:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        preview.report(rule, args, report, levels)
+
+    return StackValidationPolicy(
+        name=name,
+        description=f"{rule.title}.",
+        display_name=f"{name} {rule.title}",
+        enforcement_level=EnforcementLevel.MANDATORY if level.blocks else EnforcementLevel.ADVISORY,
+        severity=PulumiSeverity(rule.severity.value),
+        framework=PolicyComplianceFramework(
+            name="Microsoft's guidance for partners",
+            reference=rule.source,
+            specification=_TABLE_1 if "Table 1" in rule.source else rule.title,
+        ),
+        tags=["partner-center", "entra-id", level.name.lower()],
+        remediation_steps=rule.remediation,
+        url=f"docs/rules/{rule.id}.md",
+        validate=validate,
+    )
+
+
+def _config_properties() -> dict[str, dict[str, object]]:
+    """The settings as the engine checks them; what it cannot tell is checked by the pack itself."""
+    schema = Settings.model_json_schema()
+    kept = ("type", "description", "items", "default", "pattern", "minLength", "minimum", "enum", "uniqueItems")
+    found: dict[str, dict[str, object]] = {}
+    for name, field in schema["properties"].items():
+        (reference,) = {part["$ref"] for part in field.get("allOf", [field]) if "$ref" in part} or {""}
+        inner = schema["$defs"][reference.rsplit("/", 1)[-1]] if reference else {}
+        (given,) = [part for part in field.get("anyOf", [{}]) if part.get("type") != "null"]
+        merged = {**inner, **given, **field}
+        found[name] = {key: merged[key] for key in kept if merged.get(key) is not None}
+    return found
