@@ -49,6 +49,8 @@ def _shown(value: Value) -> AccessValue:
         return [_shown(item) for item in value]
     if isinstance(value, Mapping):
         return {name: _shown(item) for name, item in value.items()}
-    if value is RECORDED_UNKNOWN or isinstance(value, SecretValue) or (isinstance(value, str) and is_reference(value)):
+    if isinstance(value, SecretValue):
+        return _shown(value.value) if value.revealed else UNKNOWN
+    if value is RECORDED_UNKNOWN or (isinstance(value, str) and is_reference(value)):
         return UNKNOWN
     return value

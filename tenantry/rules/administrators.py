@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from tenantry.access import Kind
 from tenantry.access.declared import holders, people_with_access
 from tenantry.access.principals import folded_upn
 from tenantry.declaration import Person
@@ -91,6 +92,29 @@ def _emergency_accounts(evidence: Evidence) -> Iterator[Broken]:
             yield Broken(subject, f"an emergency account {found}", allowed, mend, path, level=Level.ADVISORY)
 
 
+def _unprotected(evidence: Evidence) -> Iterator[Broken]:
+    """What the program makes of an emergency account, its role with it, is protected against every mistake."""
+    found = [(account.principal, account.resource.urn, "account") for account in evidence.program.accounts]
+    found += [
+        (grant.principal, reason.source, "role assignment")
+        for grant, reasons in evidence.program.access.grants.items()
+        if grant.kind is Kind.DIRECTORY_ROLE
+        for reason in reasons
+    ]
+    for principal, urn, what in found:
+        declared = evidence.person(principal)
+        if declared and declared[1].emergency and urn not in evidence.program.protected:
+            yield Broken(
+                evidence.named(principal),
+                f"an emergency account whose {what} a mistake could delete",
+                "`protect=True` on an emergency account and its role assignment",
+                "protect it (PartnerTenant does)",
+                ("people", declared[0], "emergency"),
+                urn=urn,
+                level=Level.ALWAYS,
+            )
+
+
 def _below_the_floor(evidence: Evidence) -> Iterator[Broken]:
     for power, least in evidence.tenant.limits.minimum_holders.items():
         held_by = [person for person in holders(evidence.tenant, power).values() if person.may_sign_in]
@@ -136,7 +160,7 @@ RULES: Final = (
         Scope.PARTNER,
         f"{Source.ENTRA}: manage emergency access accounts",
         "Keep two emergency accounts in onmicrosoft.com with the standing role Global Administrator.",
-        {View.DECLARED: _emergency_accounts},
+        {View.DECLARED: _emergency_accounts, View.REGISTERED: _unprotected},
         also_advises=True,
         elsewhere="whether a change removes or weakens one is seen by a review of the plan (not built yet)",
     ),

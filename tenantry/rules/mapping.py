@@ -294,6 +294,15 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
                 ("people", found[0], "adopted"),
                 urn=account.resource.urn,
             )
+        elif found and not found[1].may_sign_in and account.resource.inputs.get("accountEnabled", False) is not False:
+            yield Broken(
+                evidence.named(account.principal),
+                f"declared `state: {found[1].state}`, and the program lets them sign in",
+                "`account_enabled=False` for whom the declaration disables",
+                "write it (PartnerTenant does), or correct `state`",
+                ("people", found[0], "state"),
+                urn=account.resource.urn,
+            )
     for outside in evidence.program.outside:
         yield Broken(_last(outside.urn), outside.what, allowed, outside.mend, urn=outside.urn)
     for principal, policy in evidence.program.left_out:

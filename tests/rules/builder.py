@@ -15,7 +15,7 @@ from tenantry.access.resource_types import (
     GROUP_MEMBER,
     USER,
 )
-from tenantry.declaration import Declaration, Program, Tenant, load
+from tenantry.declaration import Declaration, Person, PersonState, Program, Tenant, load
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules import Finding, Judgement, Settings, evidence_of, judge, judge_across
 
@@ -196,7 +196,10 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
     made = ids or {}
     known = {key: person.adopted or made.get(key) for key, person in tenant.members.items()}
     users = {
-        key: user(f"us-{key}", person.upn, made.get(key), displayName=person.full_name, **_given(mail=person.email))
+        key: replace(
+            user(f"us-{key}", person.upn, made.get(key), displayName=person.full_name, **_of_declared(person)),
+            protected=person.emergency,
+        )
         for key, person in tenant.members.items()
         if not person.adopted
     }
@@ -230,8 +233,9 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
     return found
 
 
-def _given(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
+def _of_declared(person: Person) -> dict[str, Any]:
+    enabled = {} if person.state is None else {"accountEnabled": person.state is PersonState.PRESENT}
+    return enabled | ({} if person.email is None else {"mail": person.email})
 
 
 @dataclass

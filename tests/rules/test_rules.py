@@ -608,6 +608,26 @@ ROWS = [
         ),
         ADA,
     ),
+    Row(
+        "PT-108",
+        "a disabled account that the program enables",
+        lambda world: (
+            world.write("roles: [Billing admin]", "roles: [Billing admin]\n    state: disabled"),
+            world.change("us-fay", inputs={"accountEnabled": True}),
+        ),
+        FAY,
+        "state: disabled",
+    ),
+    Row(
+        "PT-108",
+        "a disabled account of which the program says nothing",
+        lambda world: (
+            world.write("roles: [Billing admin]", "roles: [Billing admin]\n    state: disabled"),
+            world.change("us-fay", inputs={"accountEnabled": None}),
+        ),
+        FAY,
+        "state: disabled",
+    ),
     # PT-109
     Row(
         "PT-109",
@@ -676,6 +696,20 @@ ROWS = [
         "Second emergency access",
         "state: disabled",
         ADVICE,
+    ),
+    Row(
+        "PT-203",
+        "an emergency account without protection",
+        lambda world: world.change("us-rescue", protected=False),
+        RESCUE,
+        "emergency: true",
+    ),
+    Row(
+        "PT-203",
+        "an emergency account's role without protection",
+        lambda world: world.change("Global Administrator-rescue", protected=False),
+        RESCUE,
+        "emergency: true",
     ),
     # PT-204
     Row(

@@ -90,6 +90,7 @@ class _Reader:
             strangers=self.strangers,
             outside=(*self.outside, *doors.outside),
             unborn=tuple(self.unborn),
+            protected=frozenset(one.urn for one in self.lookup.registered if one.protected),
             left_out=tuple(
                 (self._principal(left) if isinstance(left, str) else self._principal_of(left), policy)
                 for left, policy in doors.left_out

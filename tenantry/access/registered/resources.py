@@ -23,6 +23,7 @@ Value: TypeAlias = "bool | int | float | str | Unknown | Sequence[Value] | Mappi
 PROPERTIES: Final = frozenset(
     {
         "accessPackageId",
+        "accountEnabled",
         "administrativeUnitIds",
         "administrativeUnitObjectId",
         "applicationId",
@@ -68,7 +69,7 @@ PROPERTIES: Final = frozenset(
 
 #: Properties that say something by being left out, with what they then are. A view that did not read them at all (an
 #: old state) says nothing.
-LEFT_OUT: Final[Mapping[str, Value]] = {"forcePasswordChange": None}
+LEFT_OUT: Final[Mapping[str, Value]] = {"accountEnabled": None, "forcePasswordChange": None}
 
 _HEAD_OF_PATH: Final = re.compile(r'^\["?')
 
@@ -192,5 +193,7 @@ class RegisteredView:
     """Principals that are no user (a group, a service principal, a guest): what they are."""
     outside: tuple[Outside, ...]
     unborn: tuple[Unborn, ...]
+    protected: frozenset[str]
+    """The URNs of what is protected against deletion."""
     left_out: tuple[tuple[Principal, RegisteredResource], ...]
     """Whom a Conditional Access policy leaves out."""
