@@ -15,6 +15,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 from ruamel.yaml import YAML
 
+from tenantry import evasions
+from tenantry.access.resource_types import TYPES, Power
 from tenantry.check import JSON_KEYS
 from tenantry.declaration import Partner, Tenant
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
@@ -251,6 +253,27 @@ lines stay, and a comment above a person goes with them. Nothing is written wher
 """
 
 
+def resource_types() -> str:
+    """docs/resource-types.md: what power each type of the azuread provider can give."""
+    rows = []
+    for power in Power:
+        types = sorted(token.rsplit(":", 1)[-1] for token, entry in TYPES.items() if entry.power is power)
+        rows.append(f"| {power} | {', '.join(types)} |")
+    return f"""# What a resource type can give
+
+<!-- Rendered from tenantry/access/resource_types.py by `make docs`; do not edit. -->
+
+Each of the {len(TYPES)} types of the azuread provider, by the power that a resource of it can give somebody. A test
+compares the table with the installed provider. A type that is not here is *unknown power*, and so is every type of
+another provider but those that reach no directory (`random`, `time`, `tls`): both are findings of
+[PT-108](rules/PT-108.md), until the configuration of the pack allows the type.
+
+| Can give | Types |
+| --- | --- |
+{chr(10).join(rows)}
+"""
+
+
 _EXAMPLES: Final = Path(__file__).parent.parent / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
@@ -262,6 +285,8 @@ _LEVELS: Final = {
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/role-mapping.md": role_mapping,
     "docs/rules.md": rules_index,
+    "docs/evasions.md": evasions.page,
+    "docs/resource-types.md": resource_types,
     **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
     "schemas/partner.schema.json": _schema(Partner, "A Microsoft partner"),
     "schemas/tenant.schema.json": _schema(Tenant, "A tenant of a Microsoft partner"),

@@ -5,7 +5,7 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,17 +84,24 @@ class Graph:
         return str(answer.json().get("error_description", "signed in"))[:11]
 
 
+def _sample(root: Path) -> str:
+    return "contoso"
+
+
 class World:
     """A project of its own, on a directory of its own."""
 
-    def __init__(self, root: Path, engine: PulumiCli, tenant: str) -> None:
+    def __init__(self, root: Path, engine: PulumiCli, tenant: str, prepare: Callable[[Path], str] = _sample) -> None:
+        """``prepare`` may change the copy of the project, and says which partner's tenant it is of."""
         for name in PROGRAM:
             source = SOURCE / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
+        partner = prepare(root)
         _replace(root / "Pulumi.yaml", "virtualenv: .venv", f"virtualenv: {sys.prefix}")
-        _replace(root / "Pulumi.dev.yaml", "contoso/us", f"contoso/{tenant}")
+        _replace(root / "Pulumi.dev.yaml", "contoso/us", f"{partner}/{tenant}")
         self.project = Project(root)
-        self.tenant_file = root / "partners" / "contoso" / "tenants" / f"{tenant}.yaml"
+        self.program = root / "__main__.py"
+        self.tenant_file = root / "partners" / partner / "tenants" / f"{tenant}.yaml"
         self.tenant = declared_stack(self.project, "dev").tenant
         self.engine = engine
         self.running = directory_process.start(self.project)

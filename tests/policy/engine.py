@@ -141,7 +141,9 @@ def environment(config: Mapping[str, str], **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(pack: Path, config: Mapping[str, str], **environ: str) -> Iterator[Analyzer]:
+def running(
+    pack: Path, config: Mapping[str, str], settings: Mapping[str, Any] | None = None, **environ: str
+) -> Iterator[Analyzer]:
     """The pack in a folder, in a process of its own with the folder as its working directory."""
     process = subprocess.Popen(
         command(pack), cwd=pack, env=environment(config, **environ), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -152,7 +154,12 @@ def running(pack: Path, config: Mapping[str, str], **environ: str) -> Iterator[A
         assert ready, "the pack names no port"
         port = int(process.stdout.readline())
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Analyzer(analyzer_pb2_grpc.AnalyzerStub(channel))
+            analyzer = Analyzer(analyzer_pb2_grpc.AnalyzerStub(channel))
+            if settings is not None:
+                configured = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
+                configured.properties.update(settings)
+                analyzer.configure(tenantry=configured)
+            yield analyzer
     finally:
         process.kill()
         process.communicate()

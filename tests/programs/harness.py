@@ -7,6 +7,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tenantry.access.registered import RegisteredResource
+from tenantry.evasions import Evasion
 from tenantry.pages import examples
 from tenantry.review.recording import ExistingResource, InvokeAnswer, Recording, RecordingRequest, record
 from tenantry.review.registrations import registrations
@@ -21,13 +22,30 @@ GROUP_IDS = {
     "SalesAgents": "aaaaaaaa-0000-4000-8000-000000000003",
 }
 CLUB_ID = "cccccccc-0000-4000-8000-0000000000c1"
-"""A group that the tenant has already, and that nothing is known of but what a look-up tells."""
+TEAM_ID = "cccccccc-0000-4000-8000-0000000000c2"
+"""Groups that the tenant has already, of which nothing is known but what a look-up tells."""
 
 
 def source(before: str = "", after: str = "") -> str:
     """The raw program, with something before its groups are registered and something after everything."""
     assert RAW.count("# mark: before\n") == RAW.count("# mark: after\n") == 1
     return RAW.replace("# mark: before\n", before).replace("# mark: after\n", after)
+
+
+def evading(evasion: Evasion | None) -> str:
+    """The raw program with a way round the pack in it; the honest one without."""
+    if evasion is None:
+        return source()
+    program = source(evasion.before, evasion.after)
+    for old, new in evasion.replace.items():
+        assert program.count(old) == 1, old
+        program = program.replace(old, new)
+    return program
+
+
+def recorded_evasion(folder: Path, evasion: Evasion | None = None, *, preview: bool = True) -> list[RegisteredResource]:
+    """What the policy pack is shown of a way round it."""
+    return shown(folder, evading(evasion), preview=preview)
 
 
 def write_partner(folder: Path, over: Mapping[str, str] | None = None) -> Path:
@@ -66,7 +84,7 @@ def _group(object_id: str, name: str, **more: Any) -> ExistingResource:
 READABLE = {
     group_urn("seen-admins"): _group(GROUP_IDS["AdminAgents"], "AdminAgents"),
     group_urn("seen-club"): _group(CLUB_ID, "Book club"),
-    group_urn("seen-admin-team"): _group(CLUB_ID, "Tier 0", assignableToRole=True),
+    group_urn("seen-team"): _group(TEAM_ID, "Tier 0", assignableToRole=True),
 }
 
 
@@ -117,6 +135,7 @@ def recorded(folder: Path, program: str, *, preview: bool = True) -> Recording:
         config={"tenantry:tenant": STACK, "tenantry:passwordSecret": SECRET},
         secret_config_keys=("tenantry:passwordSecret",),
         preview=preview,
+        reveal_secrets=True,
         invokes=tuple(answers()),
         resources=READABLE,
     )

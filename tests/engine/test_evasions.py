@@ -1,0 +1,144 @@
+"""The ways round the policy pack of docs/evasions.yaml, on the real engine and provider, at a first preview.
+
+Each takes some seconds. `make test` runs one of every kind, `make test-deep` all of them.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.evasions import Evasion, Stopped, evasions
+from tests.programs.harness import CLUB_ID, TEAM_ID, evading, write_partner
+
+from .world import Ran, World
+
+pytestmark = [pytest.mark.engine]
+DEEP = os.environ.get("TENANTRY_DEEP") == "1"
+WORKERS = 3 if DEEP else 1
+ALL = [one for one in evasions() if not one.engine]
+SHORT = {
+    "a literal object id beside new people",
+    "an apply that swaps an id",
+    "a secret that is a literal object id",
+    "a GroupMember of a group that is only referred to",
+    "another group adopted under its name",
+    "a role of its own making",
+    "a member of a group that holds roles",
+    "an application permission that writes roles",
+    "a component that calls itself an account of azuread",
+    "a dynamic provider",
+}
+
+
+def cases(*stopped: Stopped) -> list[object]:
+    chosen = [one for one in ALL if one.stopped in stopped and (DEEP or one.title in SHORT)]
+    return [
+        pytest.param(one, id=one.title, marks=pytest.mark.xdist_group(f"engine-acme-{number % WORKERS}"))
+        for number, one in enumerate(chosen)
+    ]
+
+
+def _acme(root: Path) -> str:
+    shutil.rmtree(root / "partners")
+    write_partner(root / "partners")
+    return "acme"
+
+
+@pytest.fixture(scope="module")
+def acme(engine: PulumiCli) -> Iterator[World]:
+    with tempfile.TemporaryDirectory() as folder:
+        made = World(Path(folder).resolve(), engine, "us", _acme)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+@pytest.fixture(scope="module")
+def groups(acme: World) -> dict[str, str]:
+    """Groups that the tenant has beside the agent groups: the ids of the raw program, and the real ones."""
+    made = {}
+    for written, name, assignable in ((CLUB_ID, "Book club", False), (TEAM_ID, "Tier 0", True)):
+        group = {"displayName": name, "mailEnabled": False, "mailNickname": name.replace(" ", "")}
+        made[written] = acme.graph("POST", "/groups", **group, securityEnabled=True, isAssignableToRole=assignable)[
+            "id"
+        ]
+    return made
+
+
+def previewed(acme: World, groups: dict[str, str], evasion: Evasion | None, *arguments: str) -> Ran:
+    text = evading(evasion)
+    for written, real in groups.items():
+        text = text.replace(written, real)
+    acme.program.write_text(text, encoding="utf-8")
+    over = {"tenants/us.yaml": evasion.declare} if evasion and evasion.declare else {}
+    write_partner(acme.project.partners, over)
+    return acme.preview("--policy-pack", "policies", *arguments)
+
+
+def said_by_the_pack(ran: Ran) -> str:
+    """The findings of the pack, without the mistakes of anybody else."""
+    return "\n".join(line for line in ran.output.splitlines() if "[PT-" in line or "to mend: " in line)
+
+
+@pytest.mark.xdist_group("engine-acme-0")
+def test_the_raw_program_passes_without_a_word(acme: World, groups: dict[str, str]) -> None:
+    assert said_by_the_pack(previewed(acme, groups, None).ok()) == ""
+
+
+@pytest.mark.parametrize("evasion", cases(Stopped.PREVIEW))
+def test_it_is_refused_at_the_first_preview(acme: World, groups: dict[str, str], evasion: Evasion) -> None:
+    ran = previewed(acme, groups, evasion)
+    assert ran.exit_code == 1
+    said = said_by_the_pack(ran)
+    for rule in evasion.rules:
+        assert f"[{rule}]" in said or not rule.startswith("PT-"), ran.output
+    says = evasion.says
+    for written, real in groups.items():
+        says = says.replace(written, real)
+    assert says in said, ran.output
+
+
+@pytest.mark.parametrize("evasion", cases(Stopped.RECORDED, Stopped.NOT))
+def test_it_looks_honest_at_the_first_preview(acme: World, groups: dict[str, str], evasion: Evasion) -> None:
+    """What the table says is stopped elsewhere, or nowhere, is really not seen here."""
+    assert said_by_the_pack(previewed(acme, groups, evasion).ok()) == ""
+
+
+@pytest.mark.xdist_group("engine-acme-0")
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"PT-101": "advisory"}, "`PT-101`: the level `advisory`"),
+        ({"all": "disabled"}, "`declared-tenant`: the level `disabled`"),
+        ({"tenantry": {"partnres": "x"}}, "`tenantry.partnres`: a key that there is not"),
+        ({"tenantry": {"level": "lenient"}}, "level"),
+    ],
+)
+def test_a_configuration_that_lowers_what_cannot_be_lowered_or_cannot_be_read_is_refused(
+    acme: World, groups: dict[str, str], tmp_path: Path, config: dict[str, object], says: str
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    ran = previewed(acme, groups, None, "--policy-pack-config", str(file))
+    assert ran.exit_code != 0
+    assert says in ran.output
+    assert "Traceback" not in ran.output
+
+
+@pytest.mark.xdist_group("engine-acme-0")
+def test_at_the_level_strict_an_apply_that_swaps_an_id_is_refused(
+    acme: World, groups: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps({"tenantry": {"level": "strict"}}))
+    (swap,) = [one for one in evasions() if one.title == "an apply that swaps an id"]
+    ran = previewed(acme, groups, swap, "--policy-pack-config", str(file))
+    assert ran.exit_code == 1
+    assert "AdminAgents whose object id is not known yet" in ran.output

@@ -1,0 +1,115 @@
+"""Every known way round the pack, on a raw program, through the analyzer's protocol: docs/evasions.yaml."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from tenantry.access.declared import identities
+from tenantry.access.registered import RegisteredResource, read
+from tenantry.declaration import load
+from tenantry.evasions import Evasion, Stopped, evasions
+from tenantry.rules import RULES, evidence_of, judge, judge_across
+from tests.programs.harness import STACK, TENANT_ID, recorded_evasion, write_partner
+
+from .engine import ROOT, Analyzer, Preview, running
+
+ALL = {one.title: one for one in evasions()}
+AT_PREVIEW = [one for one in ALL.values() if one.stopped is Stopped.PREVIEW]
+RECORDED = [one for one in ALL.values() if one.stopped is Stopped.RECORDED]
+
+
+def title(evasion: Evasion) -> str:
+    return evasion.title
+
+
+@pytest.fixture(scope="module")
+def partners(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("partners")
+    write_partner(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pack(partners: Path) -> Iterator[Analyzer]:
+    with pack_of(partners) as analyzer:
+        yield analyzer
+
+
+def pack_of(partners: Path, **settings: object) -> AbstractContextManager[Analyzer]:
+    config = {"tenantry:tenant": STACK}
+    return running(ROOT / "policies", config, {"partners": str(partners), **settings}, ARM_TENANT_ID=TENANT_ID)
+
+
+def previewed(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> Preview:
+    """What the pack says to an evasion at the first preview, when nobody has an id."""
+    resources = recorded_evasion(tmp_path / "program", evasion)
+    if not evasion.declare:
+        return pack.preview(resources)
+    write_partner(tmp_path / "partners", {"tenants/us.yaml": evasion.declare})
+    with pack_of(tmp_path / "partners") as other:
+        return other.preview(resources)
+
+
+def findings(folder: Path, resources: list[RegisteredResource]) -> list[str]:
+    declaration = load(write_partner(folder / "partners"))
+    tenant = declaration.tenants["us"]
+    evidence = evidence_of(declaration, "us", read(resources, identities(tenant), tenant.agent_groups.ids))
+    judged = [*judge(evidence), *judge_across(declaration, evidence.today)]
+    return [str(finding) for one in judged for finding in one.findings if finding.level.blocks]
+
+
+def test_the_raw_program_passes_without_a_word(pack: Analyzer, tmp_path: Path) -> None:
+    assert pack.preview(recorded_evasion(tmp_path)).text == ""
+
+
+@pytest.mark.parametrize("evasion", AT_PREVIEW, ids=title)
+def test_it_is_refused_at_the_first_preview(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> None:
+    preview = previewed(pack, tmp_path, evasion)
+    assert preview.mandatory >= set(evasion.rules), preview.text
+    said = "\n".join(preview.of(rule) for rule in evasion.rules)
+    assert evasion.says in said
+    assert "to mend: " in said
+
+
+@pytest.mark.parametrize("evasion", RECORDED, ids=title)
+def test_it_looks_honest_at_the_first_preview_and_shows_itself_in_a_recording_with_ids(
+    pack: Analyzer, tmp_path: Path, evasion: Evasion
+) -> None:
+    assert previewed(pack, tmp_path, evasion).mandatory == set()
+    found = findings(tmp_path, recorded_evasion(tmp_path / "recorded", evasion, preview=False))
+    for rule in evasion.rules:
+        assert any(f"[{rule}]" in finding for finding in found)
+    assert any(evasion.says in finding for finding in found)
+
+
+@pytest.mark.parametrize("evasion", [one for one in ALL.values() if one.stopped is Stopped.NOT], ids=title)
+def test_what_is_said_to_be_stopped_nowhere_is_not(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> None:
+    """The day one of them is stopped, the table says so."""
+    assert previewed(pack, tmp_path, evasion).text == ""
+    assert evasion.instead
+
+
+STRICT = ["an apply that swaps an id", "an apply that swaps who gets a role"]
+
+
+@pytest.mark.parametrize("name", STRICT)
+def test_at_the_level_strict_nobody_gets_power_before_their_id_is_known(
+    partners: Path, tmp_path: Path, name: str
+) -> None:
+    with pack_of(partners, level="strict") as strict:
+        preview = strict.preview(recorded_evasion(tmp_path, ALL[name]))
+    assert "PT-108" in preview.mandatory
+    assert "whose object id is not known yet" in preview.of("PT-108")
+
+
+def test_every_rule_that_the_table_names_is_a_policy(pack: Analyzer) -> None:
+    named = {rule for one in ALL.values() for rule in one.rules}
+    assert named <= {one.name for one in pack.info().policies}
+    assert {rule.id for rule in RULES if rule.id.startswith("PT-10")} - {"PT-109"} <= named
+
+
+def test_every_evasion_is_run_or_says_why_not() -> None:
+    assert all(one.rules and one.says for one in ALL.values() if one.stopped is not Stopped.NOT)
+    assert len(ALL) == len(evasions()), "two have the same title"
