@@ -145,5 +145,9 @@ def recorded(folder: Path, program: str, *, preview: bool = True) -> Recording:
 
 
 def shown(folder: Path, program: str, *, preview: bool = True) -> list[RegisteredResource]:
-    """What the policy pack is shown of a program: at a preview, or with the ids known."""
-    return registrations(recorded(folder, program, preview=preview), READABLE)
+    """What the rules are shown of a program: as the policy pack at a preview, or with the ids known.
+
+    The engine shows a policy nothing of what a program only reads (``Group.get``).
+    """
+    resources = registrations(recorded(folder, program, preview=preview), READABLE)
+    return [one for one in resources if one.registered or not preview]

@@ -80,7 +80,9 @@ azuread.DirectoryRoleAssignment(
     "global-administrator-ada",
     role_id=GLOBAL_ADMINISTRATOR,
     principal_object_id=ADA,
-    opts=pulumi.ResourceOptions(import_="/roleManagement/directory/roleAssignments/lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1"),
+    opts=pulumi.ResourceOptions(
+        import_="/roleManagement/directory/roleAssignments/lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1"
+    ),
 )
 
 # mark: after

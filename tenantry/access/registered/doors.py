@@ -21,7 +21,9 @@ _HARMLESS_PACKAGES: Final = frozenset({"pulumi", "random", "time", "tls"})
 _READS: Final = re.compile(r"[\w-]+(\.[\w-]+)?\.Read(Basic)?(\.(All|Shared))?")
 #: The access that every user of an application has by being assigned to it.
 _DEFAULT_APP_ROLE: Final = "00000000-0000-0000-0000-000000000000"
-_SHOW: Final = "refer to the group by `Group.get`, so that it is seen, or list its id under `allowedGroups`"
+_ALLOW: Final = (
+    "once the group is known to hold no role, list its id under `allowedGroups` in the configuration of the pack"
+)
 _PACKAGE_CONTENTS: Final = "catalogResourceAssociationId"
 
 
@@ -121,7 +123,7 @@ class Doors:
         try:
             group = self._lookup.group(resource, key)
         except NotTold as why:
-            self._hide(Kind.AGENT_GROUP, resource, str(why), _SHOW if resource.known(key) else "")
+            self._hide(Kind.AGENT_GROUP, resource, str(why), _ALLOW if resource.known(key) else "")
             return
         if isinstance(group, RegisteredResource) and group.may_be("assignableToRole"):
             yield f"{resource.word} lets somebody into {group.name}, a role-assignable group, and so into its roles"

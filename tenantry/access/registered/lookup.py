@@ -103,7 +103,7 @@ class Lookup:
             return found
         if bare(object_id) in self.allowed.groups:
             return bare(object_id)
-        raise NotTold(f"`{key}`: {bare(object_id)} is a group that this program neither makes nor reads")
+        raise NotTold(f"`{key}`: {bare(object_id)} is a group that this program does not make")
 
 
 def group_by_name(resource: RegisteredResource) -> AgentGroup | None:
