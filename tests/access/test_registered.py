@@ -116,10 +116,16 @@ def test_inputs_that_nobody_collected_are_opaque_and_never_nothing(world: World)
     assert {target for _, target, _ in opaque(world)} >= {"AdminAgents", "HelpdeskAgents", "SalesAgents"}
 
 
-def test_what_the_provider_has_answered_is_known(world: World) -> None:
-    world.change("AdminAgents", inputs={"members": UNKNOWN}, outputs={"members": [ADA_ID, STRANGER]})
-    assert admins(world) == {ADA, SOMEBODY}
-    assert not world.view.access.opaque
+def test_what_is_not_known_yet_is_not_what_was_there_before(world: World) -> None:
+    """At a preview the outputs of a group that is adopted or updated are its old members."""
+    world.change("AdminAgents", inputs={"members": UNKNOWN}, outputs={"members": [ADA_ID]})
+    assert opaque(world) == {("agent group", "AdminAgents", "AdminAgents")}
+
+
+def test_a_role_that_is_not_known_yet_is_not_the_one_from_before(world: World) -> None:
+    world.add(assignment("x", UNKNOWN, STRANGER))
+    world.change("x", outputs={"roleId": HELPDESK_ADMINISTRATOR})
+    assert opaque(world) == {("directory role", "unknown", "x")}
 
 
 @pytest.mark.parametrize("ignored", ["members", "members[0]", 'members["x"]', '["members"]', "*", "members[*]"])

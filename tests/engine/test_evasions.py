@@ -14,7 +14,8 @@ import pytest
 
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.evasions import Evasion, Stopped, evasions
-from tests.programs.harness import CLUB_ID, TEAM_ID, evading, write_partner
+from tests.programs.harness import CLUB_ID, TEAM_ID, declared, evading, write_partner
+from tests.programs.legitimate import LEGITIMATE, Legitimate
 
 from .world import Ran, World
 
@@ -72,13 +73,12 @@ def groups(acme: World) -> dict[str, str]:
     return made
 
 
-def previewed(acme: World, groups: dict[str, str], evasion: Evasion | None, *arguments: str) -> Ran:
-    text = evading(evasion)
+def previewed(acme: World, groups: dict[str, str], program: Evasion | Legitimate | None, *arguments: str) -> Ran:
+    text = evading(program)
     for written, real in groups.items():
         text = text.replace(written, real)
     acme.program.write_text(text, encoding="utf-8")
-    over = {"tenants/us.yaml": evasion.declare} if evasion and evasion.declare else {}
-    write_partner(acme.project.partners, over)
+    write_partner(acme.project.partners, {"tenants/us.yaml": declared(program)} if program else {})
     return acme.preview("--policy-pack", "policies", *arguments)
 
 
@@ -90,6 +90,25 @@ def said_by_the_pack(ran: Ran) -> str:
 @pytest.mark.xdist_group("engine-acme-0")
 def test_the_raw_program_passes_without_a_word(acme: World, groups: dict[str, str]) -> None:
     assert said_by_the_pack(previewed(acme, groups, None).ok()) == ""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(one, id=one.title, marks=pytest.mark.xdist_group(f"engine-acme-{number % WORKERS}"))
+        for number, one in enumerate(LEGITIMATE)
+        if not one.engine and (DEEP or number in (1, 5))
+    ],
+)
+def test_a_program_that_is_right_passes_without_a_word(
+    acme: World, groups: dict[str, str], tmp_path: Path, program: Legitimate
+) -> None:
+    file = tmp_path / "config.json"
+    text = json.dumps({"tenantry": dict(program.settings)})
+    for written, real in groups.items():
+        text = text.replace(written, real)
+    file.write_text(text)
+    assert said_by_the_pack(previewed(acme, groups, program, "--policy-pack-config", str(file)).ok()) == ""
 
 
 @pytest.mark.parametrize("evasion", cases(Stopped.PREVIEW))

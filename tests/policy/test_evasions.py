@@ -11,7 +11,7 @@ from tenantry.access.registered import RegisteredResource, read
 from tenantry.declaration import load
 from tenantry.evasions import Evasion, Stopped, evasions
 from tenantry.rules import RULES, evidence_of, judge, judge_across
-from tests.programs.harness import STACK, TENANT_ID, recorded_evasion, write_partner
+from tests.programs.harness import STACK, TENANT_ID, declared, recorded_evasion, write_partner
 
 from .engine import ROOT, Analyzer, Preview, running
 
@@ -47,7 +47,7 @@ def previewed(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> Preview:
     resources = recorded_evasion(tmp_path / "program", evasion)
     if not evasion.declare:
         return pack.preview(resources)
-    write_partner(tmp_path / "partners", {"tenants/us.yaml": evasion.declare})
+    write_partner(tmp_path / "partners", {"tenants/us.yaml": declared(evasion)})
     with pack_of(tmp_path / "partners") as other:
         return other.preview(resources)
 

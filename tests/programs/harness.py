@@ -1,6 +1,7 @@
 """Writes a raw program with what somebody adds to it, records it, and gives what the policy pack would be shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from tenantry.evasions import Evasion
 from tenantry.pages import examples
 from tenantry.review.recording import ExistingResource, InvokeAnswer, Recording, RecordingRequest, record
 from tenantry.review.registrations import registrations
+
+from .legitimate import Legitimate
 
 RAW = (Path(__file__).parent / "raw.py").read_text(encoding="utf-8")
 TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
@@ -32,8 +35,8 @@ def source(before: str = "", after: str = "") -> str:
     return RAW.replace("# mark: before\n", before).replace("# mark: after\n", after)
 
 
-def evading(evasion: Evasion | None) -> str:
-    """The raw program with a way round the pack in it; the honest one without."""
+def evading(evasion: Evasion | Legitimate | None) -> str:
+    """The raw program with something in it; the honest one without."""
     if evasion is None:
         return source()
     program = source(evasion.before, evasion.after)
@@ -125,7 +128,10 @@ def answers() -> list[InvokeAnswer]:
     ]
 
 
-def recorded(folder: Path, program: str, *, preview: bool = True) -> Recording:
+Existing = Mapping[str, ExistingResource]
+
+
+def recorded(folder: Path, program: str, *, preview: bool = True, existing: Existing | None = None) -> Recording:
     """Record a program's text. It ran to its end, or the test fails with what it said."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "__main__.py").write_text(program, encoding="utf-8")
@@ -137,17 +143,36 @@ def recorded(folder: Path, program: str, *, preview: bool = True) -> Recording:
         preview=preview,
         reveal_secrets=True,
         invokes=tuple(answers()),
-        resources=READABLE,
+        resources=READABLE | dict(existing or {}),
     )
     recording = record(folder, request, environment={"ARM_METADATA_HOSTNAME": "127.0.0.1"})
     assert recording.error is None, str(recording.error)
     return recording
 
 
-def shown(folder: Path, program: str, *, preview: bool = True) -> list[RegisteredResource]:
+def shown(
+    folder: Path, program: str, *, preview: bool = True, existing: Existing | None = None
+) -> list[RegisteredResource]:
     """What the rules are shown of a program: as the policy pack at a preview, or with the ids known.
 
     The engine shows a policy nothing of what a program only reads (``Group.get``).
     """
-    resources = registrations(recorded(folder, program, preview=preview), READABLE)
+    there = READABLE | dict(existing or {})
+    resources = registrations(recorded(folder, program, preview=preview, existing=existing), there)
     return [one for one in resources if one.registered or not preview]
+
+
+def existing_after(resources: Iterable[RegisteredResource]) -> Existing:
+    """What there is after an `up` of these: everything has an id, and an object id where its type has one."""
+    ids = {one.urn: one.object_id or f"{n:08}-0000-4000-8000-00000000e415" for n, one in enumerate(resources)}
+    return {urn: ExistingResource(id=id_, outputs={"objectId": id_}) for urn, id_ in ids.items()}
+
+
+def declared(program: Evasion | Legitimate) -> str:
+    """What a program changes in the declaration, with dates that hold today."""
+    today = date.today()
+    days = {"{today}": str(today - timedelta(days=9)), "{later}": str(today + timedelta(days=90))}
+    text = program.declare or "{}"
+    for mark, day in days.items():
+        text = text.replace(mark, day)
+    return text

@@ -120,9 +120,6 @@ class _Reader:
     def _principals_in(self, resource: RegisteredResource, key: str, where: tuple[Kind, str]) -> Iterator[Principal]:
         """Whom a property names, one id or a list of them. What cannot be told becomes opaque."""
         value = resource.inputs.get(key)
-        answered = resource.outputs.get(key)
-        if is_unknown(value) and isinstance(answered, str | list):
-            value = answered
         given = items(value) or ([value] if value is None else [])
         known = [item for item in given if isinstance(item, str)]
         hidden = len(given) - len(known)

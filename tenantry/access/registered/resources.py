@@ -114,16 +114,20 @@ class RegisteredResource:
         return any(_HEAD_OF_PATH.sub("", path).startswith(("*", key)) for path in self.ignores)
 
     def known(self, key: str) -> str | None:
-        """A text property where it is known: as given, else as the provider answered."""
-        for value in (self.inputs.get(key), self.outputs.get(key)):
-            if isinstance(value, str):
-                return value
-        return None
+        """A text property where it is known: as given or, where it is left out, as the provider answered.
+
+        What is given and not known yet is not what the provider answered: that is how it was before.
+        """
+        value = self._given(key)
+        return value if isinstance(value, str) else None
 
     def may_be(self, key: str) -> bool:
         """Whether a switch is on, or may be: as given, else as the provider answered."""
+        return self._given(key) not in (None, False)
+
+    def _given(self, key: str) -> Value:
         given = self.inputs.get(key)
-        return (self.outputs.get(key) if given is None else given) not in (None, False)
+        return self.outputs.get(key) if given is None else given
 
     @property
     def object_id(self) -> str | None:
