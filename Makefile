@@ -19,8 +19,9 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 test: setup ## run every test that this machine can run
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-test-deep: setup ## the property tests with 20,000 declarations, and the longest engine test
-	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) tests/deep tests/engine/test_all_access_withdrawn.py
+test-deep: setup ## the property tests with 20,000 declarations, and every way round the pack on the engine
+	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/deep tests/engine/test_all_access_withdrawn.py \
+	  tests/engine/test_evasions.py tests/engine/test_after_an_up.py
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,16 +25,10 @@ DEEP = os.environ.get("TENANTRY_DEEP") == "1"
 WORKERS = 3 if DEEP else 1
 ALL = [one for one in evasions() if not one.engine]
 SHORT = {
-    "a literal object id beside new people",
     "an apply that swaps an id",
-    "a secret that is a literal object id",
-    "a GroupMember of a group that is only referred to",
-    "another group adopted under its name",
-    "a role of its own making",
+    "a list that is unknown as a whole",
     "a member of a group that holds roles",
-    "an application permission that writes roles",
     "a component that calls itself an account of azuread",
-    "a dynamic provider",
 }
 
 
@@ -51,14 +46,21 @@ def _acme(root: Path) -> str:
     return "acme"
 
 
-@pytest.fixture(scope="module")
-def acme(engine: PulumiCli) -> Iterator[World]:
+@contextmanager
+def acme_world(engine: PulumiCli) -> Iterator[World]:
+    """The partner of the examples, on a directory as Partner Center leaves it."""
     with tempfile.TemporaryDirectory() as folder:
         made = World(Path(folder).resolve(), engine, "us", _acme)
         try:
             yield made
         finally:
             made.close()
+
+
+@pytest.fixture(scope="module")
+def acme(engine: PulumiCli) -> Iterator[World]:
+    with acme_world(engine) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +99,7 @@ def test_the_raw_program_passes_without_a_word(acme: World, groups: dict[str, st
     [
         pytest.param(one, id=one.title, marks=pytest.mark.xdist_group(f"engine-acme-{number % WORKERS}"))
         for number, one in enumerate(LEGITIMATE)
-        if not one.engine and (DEEP or number in (1, 5))
+        if not one.engine and (DEEP or number == 5)
     ],
 )
 def test_a_program_that_is_right_passes_without_a_word(
@@ -134,10 +136,8 @@ def test_it_looks_honest_at_the_first_preview(acme: World, groups: dict[str, str
 @pytest.mark.parametrize(
     ("config", "says"),
     [
-        ({"PT-101": "advisory"}, "`PT-101`: the level `advisory`"),
         ({"all": "disabled"}, "`declared-tenant`: the level `disabled`"),
-        ({"tenantry": {"partnres": "x"}}, "`tenantry.partnres`: a key that there is not"),
-        ({"tenantry": {"level": "lenient"}}, "level"),
+        ({"PT-101": "advisory", "tenantry": {"partnres": "x"}}, "`tenantry.partnres`: a key that there is not"),
     ],
 )
 def test_a_configuration_that_lowers_what_cannot_be_lowered_or_cannot_be_read_is_refused(

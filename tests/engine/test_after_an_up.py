@@ -1,0 +1,120 @@
+"""The policy pack once the resources are there: the next preview, an update that shows itself too late, an audit."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.evasions import Evasion, evasions
+from tests.programs.harness import evading
+
+from .test_evasions import acme_world, said_by_the_pack
+from .world import Ran, World
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.xdist_group("engine-acme-up"),
+    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="a minute long: `make test-deep` runs it"),
+]
+EVASIONS = {one.title: one for one in evasions()}
+STRANGER = "5eed0000-0000-4000-8000-00000000dead"
+DOMAIN = "acme-partner.onmicrosoft.com"
+
+
+@pytest.fixture(scope="module")
+def acme(engine: PulumiCli) -> Iterator[World]:
+    with acme_world(engine) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def stranger(acme: World) -> str:
+    profile = {"password": "Str4nger-for-a-test!", "forceChangePasswordNextSignIn": True}
+    made = acme.graph(
+        "POST",
+        "/users",
+        accountEnabled=True,
+        displayName="Stranger",
+        mailNickname="stranger",
+        userPrincipalName=f"stranger@{DOMAIN}",
+        passwordProfile=profile,
+    )
+    return str(made["id"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def provisioned(acme: World, stranger: str) -> Ran:
+    """The raw program, applied."""
+    write(acme, stranger)
+    return acme.up().ok()
+
+
+def write(acme: World, stranger: str, evasion: Evasion | None = None) -> None:
+    acme.program.write_text(evading(evasion).replace(STRANGER, stranger), encoding="utf-8")
+
+
+def test_the_raw_program_passes_without_a_word_when_it_is_applied_and_again(
+    acme: World, stranger: str, provisioned: Ran
+) -> None:
+    assert said_by_the_pack(provisioned) == ""
+    write(acme, stranger)
+    assert said_by_the_pack(acme.preview("--policy-pack", "policies", "--expect-no-changes").ok()) == ""
+
+
+@pytest.mark.parametrize("title", ["an apply that swaps an id", "an apply that swaps who gets a role"])
+def test_an_apply_that_swaps_an_id_is_refused_once_the_ids_are_known(acme: World, stranger: str, title: str) -> None:
+    write(acme, stranger, EVASIONS[title])
+    ran = acme.preview("--policy-pack", "policies")
+    assert ran.exit_code == 1
+    assert f"[{EVASIONS[title].rules[0]}] stranger@{DOMAIN}" in ran.output or f"{stranger}: " in ran.output
+
+
+def test_an_alias_that_moves_an_agent_group_to_another_resource_is_found_by_the_group_s_id(
+    acme: World, stranger: str
+) -> None:
+    write(acme, stranger, EVASIONS["an alias that moves it to another resource"])
+    ran = acme.preview("--policy-pack", "policies")
+    assert ran.exit_code == 1
+    said = said_by_the_pack(ran)
+    assert "[PT-105] AdminAgents: the group under the new name 'Book club'" in said
+    assert f"[PT-101] the object id {stranger}: a member of AdminAgents" in said
+
+
+def test_a_program_that_behaves_at_preview_fails_its_update_too_late_and_the_next_one_removes_it(
+    acme: World, stranger: str
+) -> None:
+    """What docs/evasions.md says of it: the pack cannot hinder the update, and makes it fail."""
+    write(acme, stranger, EVASIONS["a program that behaves at preview and not at up"])
+    acme.preview("--policy-pack", "policies").ok()
+    ran = acme.up()
+    assert ran.exit_code != 0
+    assert f"[PT-101] the object id {stranger}: a member of AdminAgents" in said_by_the_pack(ran)
+    assert stranger in acme.graph.member_ids("AdminAgents")
+    write(acme, stranger)
+    acme.up().ok()
+    assert stranger not in acme.graph.member_ids("AdminAgents")
+
+
+def analyzed(acme: World, state: Path, tmp_path: Path) -> Ran:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"tenantry": {"tenant": "acme/us"}}))
+    pack = ("--policy-pack", "policies", "--policy-pack-config", str(config))
+    return acme.pulumi("policy", "analyze", "--file", str(state), *pack)
+
+
+def test_an_exported_state_is_audited_without_tenant_and_program(acme: World, stranger: str, tmp_path: Path) -> None:
+    exported = json.loads(acme.pulumi("stack", "export").ok().output)
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(exported))
+    assert said_by_the_pack(analyzed(acme, state, tmp_path).ok()) == ""
+    for one in exported["deployment"]["resources"]:
+        if one["urn"].endswith("::AdminAgents"):
+            for properties in ("inputs", "outputs"):
+                one[properties]["members"].append(stranger)
+    state.write_text(json.dumps(exported))
+    ran = analyzed(acme, state, tmp_path)
+    assert ran.exit_code != 0
+    assert f"[PT-101] the object id {stranger}: a member of AdminAgents" in ran.output
