@@ -94,6 +94,7 @@ reviewer noticing. Of {len(evasions())} known ways
 
 Each is tried on the raw program of `tests/programs/raw.py`: by `tests/policy/test_evasions.py` through the analyzer's
 protocol, and by `tests/engine/test_evasions.py` on the real engine and provider.
+[The threat model](threat-model.md) says who could do this, and what stops them beside the pack.
 
 | | Way round | Stopped | By |
 | --- | --- | --- | --- |
