@@ -1,8 +1,8 @@
 """The rules as Pulumi policies: ``pulumi preview --policy-pack policies``."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -16,9 +16,10 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 from pulumi_policy import Severity as PulumiSeverity
+from pulumi_policy import policy as sdk
 
-from tenantry.policy.guard import guard_configuration
 from tenantry.policy.preview import Preview
+from tenantry.policy.servicer import servicer_of
 from tenantry.rules import RULES, Level, Rule, Settings
 
 NAME: Final = "tenantry"
@@ -31,20 +32,25 @@ _TABLE_1: Final = "Table 1: Mapping Partner Center Agent/Admin roles to Office 3
 
 def pack(folder: Path) -> None:
     """Serve the policy pack that lies in a folder; its declarations are in ``partners`` beside it. Never returns."""
-    made = policies(folder)
-    guard_configuration(SETTINGS, [policy.name for policy in made if not _may_be_lowered(policy)])
+    preview = Preview(folder.resolve())
+    made = policies(preview)
+    sdk._PolicyAnalyzerServicer = servicer(preview, made)  # type: ignore[misc]
     PolicyPack(name=NAME, enforcement_level=EnforcementLevel.MANDATORY, policies=made)
 
 
-def policies(folder: Path) -> list[Policy]:
-    """Every policy of the pack, sharing one :class:`Preview`."""
-    preview = Preview(folder.resolve())
-    collector = ResourceValidationPolicy(
+def servicer(preview: Preview, made: Iterable[Policy]) -> type[Any]:
+    """What speaks the engine's protocol for these policies."""
+    return servicer_of(preview, SETTINGS, [policy.name for policy in made if _ALWAYS_TAG in (policy.tags or ())])
+
+
+def policies(preview: Preview) -> list[Policy]:
+    """Every policy of the pack, looking at one :class:`Preview`."""
+    settings = ResourceValidationPolicy(
         name=SETTINGS,
-        description="Holds the pack's configuration and reads what resources are registered with; reports nothing.",
+        description="Holds the pack's configuration; reports nothing.",
         enforcement_level=EnforcementLevel.MANDATORY,
         config_schema=PolicyConfigSchema(properties=_config_properties()),
-        validate=preview.collect,
+        validate=lambda _args, _report: None,
         tags=[_ALWAYS_TAG],
     )
     declared = StackValidationPolicy(
@@ -56,11 +62,7 @@ def policies(folder: Path) -> list[Policy]:
         validate=preview.check_tenant,
         tags=[_ALWAYS_TAG],
     )
-    return [collector, declared, *(policy for rule in RULES for policy in _policies_of(rule, preview))]
-
-
-def _may_be_lowered(policy: Policy) -> bool:
-    return _ALWAYS_TAG not in (policy.tags or ())
+    return [settings, declared, *(policy for rule in RULES for policy in _policies_of(rule, preview))]
 
 
 def _policies_of(rule: Rule, preview: Preview) -> list[Policy]:

@@ -7,7 +7,7 @@ program says of itself counts for nothing.
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -15,17 +15,29 @@ from pathlib import Path
 from typing import Any, Final
 
 import pulumi
-from pulumi_policy import PolicyResource, ReportViolation, ResourceValidationArgs, StackValidationArgs
-from pulumi_policy.proxy import UnknownValueError
+from google.protobuf import json_format  # type: ignore[import-untyped]
+from pulumi_policy import ReportViolation, StackValidationArgs, proxy
+from pulumi_policy.deserialize import deserialize_properties
 
 from tenantry.access import Kind
 from tenantry.access.declared import identities, target_name
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, RegisteredView, Value, read
 from tenantry.declaration import DeclarationError, Stack, load_stack
-from tenantry.policy.guard import settings_of
 from tenantry.rules import Evidence, Level, Rule, Scope, Settings, Verdict, evidence_of, judge, judge_across
 
 _PROVIDER: Final = "pulumi:providers:azuread"
+#: What the engine sends in place of a value that it does not know yet, by the kind of value.
+_UNKNOWN: Final = frozenset(
+    {
+        proxy.UNKNOWN_ARCHIVE_VALUE,
+        proxy.UNKNOWN_ARRAY_VALUE,
+        proxy.UNKNOWN_ASSET_VALUE,
+        proxy.UNKNOWN_BOOLEAN_VALUE,
+        proxy.UNKNOWN_NUMBER_VALUE,
+        proxy.UNKNOWN_OBJECT_VALUE,
+        proxy.UNKNOWN_STRING_VALUE,
+    }
+)
 
 
 @dataclass
@@ -38,12 +50,11 @@ class Preview:
     _inputs: dict[str, dict[str, Value]] = field(default_factory=dict)
     _resources: list[RegisteredResource] = field(default_factory=list)
     _read: RegisteredView | None = None
+    _known: Evidence | None = None
 
-    def collect(self, args: ResourceValidationArgs, _report: ReportViolation) -> None:
-        """Remember a resource's inputs, and the configuration."""
-        if not self._inputs:
-            self.settings = settings_of(args.get_config())
-        self._inputs[args.urn] = _values(args.props)
+    def collect(self, resource: Any) -> None:
+        """Remember what a resource is registered with (the protocol's ``AnalyzeRequest``)."""
+        self._inputs[resource.urn] = _values(resource.properties)
 
     @cached_property
     def stack(self) -> Stack | DeclarationError | None:
@@ -60,17 +71,13 @@ class Preview:
     def _named_by_the_stack(self) -> str | None:
         return pulumi.Config("tenantry").get("tenant")
 
-    def begin(self, resources: Iterable[PolicyResource]) -> None:
-        """Take in the whole stack: every rule is judged on the same resources, and one reading serves them all."""
+    def begin(self, resources: Iterable[Any]) -> None:
+        """Take in the whole stack (the protocol's ``AnalyzerResource``): one reading serves every rule."""
         self._resources = [self._registered(resource) for resource in resources]
-        self._read = None
+        self._read = self._known = None
 
-    def check_tenant(self, args: StackValidationArgs, report: ReportViolation) -> None:
-        """Refuse a declaration that cannot be read, partner power without one, and another tenant than declared.
-
-        The first of the stack's policies, so that the others find the stack taken in.
-        """
-        self.begin(args.resources)
+    def check_tenant(self, _args: StackValidationArgs, report: ReportViolation) -> None:
+        """Refuse a declaration that cannot be read, partner power without one, and another tenant than declared."""
         stack_says, configured = self._named_by_the_stack, self.settings.tenant
         if stack_says and configured and stack_says != configured:
             report(
@@ -119,7 +126,9 @@ class Preview:
                 report(str(finding), finding.urn)
 
     def _evidence(self, stack: Stack) -> Evidence:
-        return evidence_of(stack.declaration, stack.tenant_name, self._view(), settings=self.settings)
+        if self._known is None:
+            self._known = evidence_of(stack.declaration, stack.tenant_name, self._view(), settings=self.settings)
+        return self._known
 
     def _view(self) -> RegisteredView:
         if self._read is None:
@@ -128,23 +137,20 @@ class Preview:
             self._read = read(self._resources, people, pinned, self.settings.allowed)
         return self._read
 
-    def _registered(self, resource: PolicyResource) -> RegisteredResource:
-        outputs = _values(resource.props)
+    def _registered(self, resource: Any) -> RegisteredResource:
+        outputs = _values(resource.properties)
         return RegisteredResource(
             urn=resource.urn,
-            type=resource.resource_type,
+            type=resource.type,
             inputs=self._inputs.get(resource.urn, outputs),
             outputs=outputs,
-            depends={
-                name: frozenset(dependency.urn for dependency in dependencies)
-                for name, dependencies in resource.property_dependencies.items()
-            },
-            protected=bool(resource.opts.protect),
-            ignores=frozenset(resource.opts.ignore_changes or ()),
-            # With `--refresh` a stack policy is also shown what this run is about to delete. Only what was
-            # registered passed the collector; where that was switched off, everything counts.
-            registered=resource.urn in self._inputs or not self._inputs,
-            component=resource.provider is None and not resource.resource_type.startswith("pulumi:"),
+            depends={name: frozenset(of.urns) for name, of in resource.propertyDependencies.items()},
+            protected=resource.options.protect,
+            ignores=frozenset(resource.options.ignoreChanges),
+            # With `--refresh` a stack policy is also shown what this run is about to delete: only what was registered
+            # was analyzed before.
+            registered=resource.urn in self._inputs,
+            component=not resource.HasField("provider") and not resource.type.startswith("pulumi:"),
         )
 
 
@@ -161,19 +167,17 @@ def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:
     return [(f"{what}, and this stack has no declaration; to mend: {mend}", urn) for what, urn in found]
 
 
-def _values(props: Mapping[str, Any]) -> dict[str, Value]:
-    """The properties that are read for access, with unknown ones marked."""
-    return {**LEFT_OUT} | {key: _plain(props, key) for key in props if key in PROPERTIES}
+def _values(properties: Any) -> dict[str, Value]:
+    """The properties that are read for access, out of a protobuf ``Struct``, with unknown ones marked."""
+    read = {key: json_format.MessageToDict(value) for key, value in properties.fields.items() if key in PROPERTIES}
+    return {**LEFT_OUT} | {key: _plain(value) for key, value in deserialize_properties(read).items()}
 
 
-def _plain(container: Mapping[str, Any] | Sequence[Any], key: Any) -> Value:
-    """One property out of the SDK's proxies, which raise where a value is unknown."""
-    try:
-        value = container[key]
-    except UnknownValueError:
-        return UNKNOWN
+def _plain(value: Any) -> Value:
     if isinstance(value, Mapping):
-        return {name: _plain(value, name) for name in value}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(value, index) for index in range(len(value))]
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return UNKNOWN if value in _UNKNOWN else value
+    return value if value is None or isinstance(value, bool | int | float) else str(value)

@@ -15,9 +15,12 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
+from pulumi_policy import EnforcementLevel
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from tenantry.access.registered import RegisteredResource, Unknown
+from tenantry.policy import NAME, policies, servicer
+from tenantry.policy.preview import Preview
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
@@ -55,7 +58,7 @@ def _options(resource: RegisteredResource) -> pb.AnalyzerResourceOptions:
 
 
 @dataclass(frozen=True)
-class Preview:
+class Said:
     """What the pack says of a whole preview."""
 
     diagnostics: list[pb.AnalyzeDiagnostic]
@@ -89,13 +92,13 @@ class Analyzer:
     def info(self) -> pb.AnalyzerInfo:
         return self.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=PATIENCE)
 
-    def preview(self, resources: Iterable[RegisteredResource]) -> Preview:
+    def preview(self, resources: Iterable[RegisteredResource]) -> Said:
         """Analyze each resource by its inputs, then the stack by its outputs: what the engine does."""
         resources = [RegisteredResource(STACK, "pulumi:pulumi:Stack", {}), *resources]
         answers = [self._analyze(resource) for resource in resources if resource.registered]
         request = pb.AnalyzeStackRequest(resources=[self._in_stack(resource) for resource in resources])
         answers.append(self.stub.AnalyzeStack(request, timeout=PATIENCE))
-        return Preview(
+        return Said(
             [diagnostic for answer in answers for diagnostic in answer.diagnostics],
             {one.policy_name: one.reason for answer in answers for one in answer.not_applicable},
         )
@@ -126,6 +129,24 @@ class Analyzer:
                 key: pb.AnalyzerPropertyDependencies(urns=sorted(urns)) for key, urns in resource.depends.items()
             },
         )
+
+
+class _InProcess:
+    """A servicer that is called and not connected to."""
+
+    def __init__(self, servicer: Any) -> None:
+        self._servicer = servicer
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda request, timeout=0: getattr(self._servicer, name)(request, None)
+
+
+def in_process(folder: Path, preview: Preview | None = None) -> Analyzer:
+    """The pack in a folder, in this process."""
+    preview = preview or Preview(folder)
+    made = policies(preview)
+    served = servicer(preview, made)(NAME, "0.0.1", made, EnforcementLevel.MANDATORY)
+    return Analyzer(_InProcess(served))
 
 
 def command(pack: Path, *, python: Iterable[str] = (sys.executable,)) -> list[str]:

@@ -13,7 +13,7 @@ from tenantry.evasions import Evasion, Stopped, evasions
 from tenantry.rules import RULES, evidence_of, judge, judge_across
 from tests.programs.harness import STACK, TENANT_ID, declared, recorded_evasion, write_partner
 
-from .engine import ROOT, Analyzer, Preview, running
+from .engine import ROOT, Analyzer, Said, running
 
 ALL = {one.title: one for one in evasions()}
 AT_PREVIEW = [one for one in ALL.values() if one.stopped is Stopped.PREVIEW]
@@ -42,7 +42,7 @@ def pack_of(partners: Path, **settings: object) -> AbstractContextManager[Analyz
     return running(ROOT / "policies", config, {"partners": str(partners), **settings}, ARM_TENANT_ID=TENANT_ID)
 
 
-def previewed(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> Preview:
+def previewed(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> Said:
     """What the pack says to an evasion at the first preview, when nobody has an id."""
     resources = recorded_evasion(tmp_path / "program", evasion)
     if not evasion.declare:

@@ -30,7 +30,7 @@ from tests.rules.builder import (
     user,
 )
 
-from .engine import PATIENCE, ROOT, Analyzer, Preview, command, environment, running
+from .engine import PATIENCE, ROOT, Analyzer, Said, command, environment, running
 
 CONTOSO_US = {"tenantry:tenant": "contoso/us"}
 AT = "@contoso-partner.onmicrosoft.com"
@@ -294,7 +294,7 @@ def test_signed_in_to_another_tenant(us: Tenant, program: Program) -> None:
     assert f"ARM_TENANT_ID names the tenant {STRANGER}; allowed: {us.id}, {us.name}; to mend:" in preview.text
 
 
-def undeclared(preview: Preview) -> str:
+def undeclared(preview: Said) -> str:
     assert preview.mandatory == {"declared-tenant"}
     assert set(preview.not_applicable) >= {rule.id for rule in RULES}
     return preview.text

@@ -32,8 +32,8 @@ class Lookup:
         self, resources: Iterable[RegisteredResource], pinned_groups: Mapping[AgentGroup, str], allowed: Allowed
     ) -> None:
         everything = list(resources)
-        self.impostors = [one for one in everything if one.component and one.package == PACKAGE]
-        self.resources = [one for one in everything if one not in self.impostors]
+        self.impostors = [one for one in everything if _is_impostor(one)]
+        self.resources = [one for one in everything if not _is_impostor(one)]
         self.registered = [one for one in self.resources if one.registered]
         self.allowed = allowed
         self.by_urn = {one.urn: one for one in self.resources}
@@ -104,6 +104,10 @@ class Lookup:
         if bare(object_id) in self.allowed.groups:
             return bare(object_id)
         raise NotTold(f"`{key}`: {bare(object_id)} is a group that this program does not make")
+
+
+def _is_impostor(resource: RegisteredResource) -> bool:
+    return resource.component and resource.package == PACKAGE
 
 
 def group_by_name(resource: RegisteredResource) -> AgentGroup | None:

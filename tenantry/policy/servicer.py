@@ -1,7 +1,12 @@
-"""Refuses a configuration that lowers what cannot be lowered, or that nobody can read, before anything is judged."""
+"""The pack's end of the engine's analyzer protocol: the SDK's, with three things that the SDK does not do.
+
+It refuses a configuration that lowers what cannot be lowered. It reads the stack once for all policies, where the SDK
+hands each policy a copy of its own (at a thousand people and fifty policies most of a preview's time). And it keeps of
+a resource only what says who has what.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import grpc  # type: ignore[import-untyped]
 from google.protobuf import json_format  # type: ignore[import-untyped]
@@ -9,28 +14,41 @@ from pulumi.runtime import proto
 from pulumi_policy import policy as sdk
 from pydantic import ValidationError
 
+from tenantry.policy.preview import Preview
 from tenantry.rules import Settings
 
-_BINDING: Final = (proto.MANDATORY, proto.REMEDIATE)
+_BINDING = (proto.MANDATORY, proto.REMEDIATE)
 
 
-def guard_configuration(settings: str, never_lowered: Iterable[str]) -> None:
-    """Have every policy pack of this process refuse such a configuration, with all that is wrong with it.
+def servicer_of(preview: Preview, settings: str, never_lowered: Iterable[str]) -> type[Any]:
+    """A servicer class for ``PolicyPack``, whose policies look at ``preview``.
 
-    ``settings`` names the policy that holds :class:`Settings`. The SDK hands a policy its properties and keeps to
-    itself the level that the configuration gives it, so the one place that sees it is the SDK's servicer, which is no
-    public name: where it is gone, the pack does not start.
+    ``settings`` names the policy that holds :class:`Settings`. The SDK's class has no public name: where it is gone,
+    the pack does not start (docs/decisions/0005).
     """
     names = sorted(never_lowered)
 
-    class Guarded(sdk._PolicyAnalyzerServicer):
-        def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+    class Servicer(sdk._PolicyAnalyzerServicer):
+        def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's names, as below
             problems = [*_lowered(request.policyConfig, names), *_unreadable(request.policyConfig, settings)]
             if problems:
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(problems))
+            if settings in request.policyConfig:
+                preview.settings = _settings_of(request.policyConfig[settings])
             return super().Configure(request, context)  # type: ignore[no-untyped-call]
 
-    sdk._PolicyAnalyzerServicer = Guarded  # type: ignore[misc]
+        def Remediate(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - nothing here changes a resource
+            return proto.RemediateResponse()
+
+        def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - every rule is judged on the stack
+            preview.collect(request)
+            return proto.AnalyzeResponse()
+
+        def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: N802
+            preview.begin(request.resources)
+            return super().AnalyzeStack(proto.AnalyzeStackRequest(), context)  # type: ignore[no-untyped-call]
+
+    return Servicer
 
 
 def _lowered(configured: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
@@ -47,7 +65,7 @@ def _unreadable(configured: Mapping[str, Any], settings: str) -> Iterator[str]:
     if settings not in configured:
         return
     try:
-        settings_of(json_format.MessageToDict(configured[settings].properties))
+        _settings_of(configured[settings])
     except ValidationError as error:
         allowed = ", ".join(sorted(field.alias or name for name, field in Settings.model_fields.items()))
         for problem in error.errors():
@@ -59,6 +77,5 @@ def _unreadable(configured: Mapping[str, Any], settings: str) -> Iterator[str]:
             )
 
 
-def settings_of(properties: Mapping[str, Any] | None) -> Settings:
-    """The settings that a configuration gives. Raises pydantic's ValidationError."""
-    return Settings.model_validate(dict(properties or {}))
+def _settings_of(configured: Any) -> Settings:
+    return Settings.model_validate(json_format.MessageToDict(configured.properties))

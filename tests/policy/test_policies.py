@@ -1,32 +1,22 @@
-"""The policies by themselves, through `policy.validate` with arguments as the SDK makes them."""
+"""What each policy reports, through a pack in this process that is spoken to as the engine does."""
 
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi_policy import (
-    EnforcementLevel,
-    Policy,
-    PolicyResource,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
-    StackValidationArgs,
-    StackValidationPolicy,
-)
-from pulumi_policy.policy import PolicyProviderResource, PolicyResourceOptions, _NotApplicableError
-from pulumi_policy.proxy import unknown_checking_proxy
+from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from tenantry.access.registered import UNKNOWN, RegisteredResource
 from tenantry.policy import policies
+from tenantry.policy.preview import Preview
 from tenantry.rules import RULES
 from tests.rules.builder import CANARY, STRANGER, World, resource, user
 
-from .engine import wire
+from .engine import Analyzer, in_process
 
 
 @pytest.fixture
@@ -37,66 +27,28 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(tmp_path / "partners")
 
 
-def _options(one: RegisteredResource) -> PolicyResourceOptions:
-    return PolicyResourceOptions(one.protected, sorted(one.ignores), None, [], None, [], None)
-
-
-def _provider(one: RegisteredResource) -> PolicyProviderResource | None:
-    behind = None if one.component or one.package == "pulumi" else f"pulumi:providers:{one.package}"
-    return (
-        PolicyProviderResource(behind, {}, f"urn:pulumi:dev::tenantry::{behind}::default", "default")
-        if behind
-        else None
-    )
-
-
 def run(
-    pack: list[Policy], resources: Iterable[RegisteredResource], *, config: Mapping[str, Any] | None = None
+    pack: Analyzer, resources: Iterable[RegisteredResource], **settings: Any
 ) -> dict[str, list[tuple[str, str | None]]]:
-    """Run every policy over the resources as the SDK would: what each one reports."""
-    resources = list(resources)
+    """What each policy reports of the resources: what was said, and of which resource."""
+    if settings:
+        config = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
+        config.properties.update(settings)
+        pack.configure(tenantry=config)
     reported: dict[str, list[tuple[str, str | None]]] = {}
-    in_stack = {
-        one.urn: PolicyResource(
-            one.type,
-            unknown_checking_proxy(wire(one.outputs)),
-            one.urn,
-            one.name,
-            _options(one),
-            _provider(one),
-            None,
-            [],
-            {},
-        )
-        for one in resources
-    }
-    for one in resources:
-        in_stack[one.urn].property_dependencies = {
-            key: [in_stack[urn] for urn in sorted(urns)] for key, urns in one.depends.items()
-        }
-    for policy in pack:
-
-        def report(message: str, urn: str | None = None, name: str = policy.name) -> None:
-            reported.setdefault(name, []).append((message, urn))
-
-        if isinstance(policy, ResourceValidationPolicy):
-            for one in resources:
-                props = unknown_checking_proxy(wire(one.inputs))
-                args = ResourceValidationArgs(one.type, props, one.urn, one.name, _options(one), None, config)
-                policy.validate(args, report)
-        if isinstance(policy, StackValidationPolicy):
-            with suppress(_NotApplicableError):
-                policy.validate(StackValidationArgs(list(in_stack.values())), report)
+    for one in pack.preview(resources).diagnostics:
+        said = one.message.removeprefix(f"{one.description}\n")
+        reported.setdefault(one.policyName, []).append((said, one.urn or None))
     return reported
 
 
 def test_the_honest_program_is_reported_by_nobody(world: World, tmp_path: Path) -> None:
-    assert run(policies(tmp_path / "policies"), world.program.values()) == {}
+    assert run(in_process(tmp_path / "policies"), world.program.values()) == {}
 
 
 def test_a_finding_of_the_program_points_at_its_resource(world: World, tmp_path: Path) -> None:
     world.add_members(next(iter(world.view.agent_groups))[0], [STRANGER])
-    reported = run(policies(tmp_path / "policies"), world.program.values())
+    reported = run(in_process(tmp_path / "policies"), world.program.values())
     ((message, urn),) = reported.pop("PT-101")
     assert reported == {}
     assert message.startswith(f"[PT-101] the object id {STRANGER}: a member of")
@@ -105,7 +57,7 @@ def test_a_finding_of_the_program_points_at_its_resource(world: World, tmp_path:
 
 def test_a_finding_of_the_declaration_points_at_its_line(world: World, tmp_path: Path) -> None:
     world.write("email: fay.ford@acme.example", "email: fay.ford@gmail.com")
-    reported = run(policies(tmp_path / "policies"), world.program.values())
+    reported = run(in_process(tmp_path / "policies"), world.program.values())
     ((message, urn),) = reported.pop("PT-301")
     assert reported == {}
     line = world.files["tenants/us.yaml"].splitlines().index("    email: fay.ford@gmail.com") + 1
@@ -116,19 +68,19 @@ def test_a_finding_of_the_declaration_points_at_its_line(world: World, tmp_path:
 def test_mandatory_and_advisory_findings_of_one_rule_come_by_two_policies(world: World, tmp_path: Path) -> None:
     world.write("email: fay.ford@acme.example", "email: info@acme.example")
     world.write("email: gus.dale@acme.example", "email: billing@acme.example")
-    pack = policies(tmp_path / "policies")
+    pack = in_process(tmp_path / "policies")
     reported = run(pack, world.program.values())
     assert {name: len(found) for name, found in reported.items()} == {"PT-303": 1, "PT-303-advice": 1}
-    levels = {policy.name: policy.enforcement_level for policy in pack}
-    assert levels["PT-303"] is EnforcementLevel.MANDATORY
-    assert levels["PT-303-advice"] is EnforcementLevel.ADVISORY
+    levels = {policy.name: policy.enforcementLevel for policy in pack.info().policies}
+    assert levels["PT-303"] == pb.MANDATORY
+    assert levels["PT-303-advice"] == pb.ADVISORY
 
 
 def test_a_rule_across_tenants_is_judged_on_the_declaration(world: World, tmp_path: Path) -> None:
     world.write(
         "onmicrosoft.com", "onmicrosoft.com\n  verified: [acme-partner.example, acme.example]", "tenants/own.yaml"
     )
-    reported = run(policies(tmp_path / "policies"), world.program.values())
+    reported = run(in_process(tmp_path / "policies"), world.program.values())
     ((message, urn),) = reported.pop("PT-410")
     assert reported == {}
     assert "us.yaml:" in message
@@ -138,14 +90,14 @@ def test_a_rule_across_tenants_is_judged_on_the_declaration(world: World, tmp_pa
 
 def test_an_exception_silences_a_policy(world: World, tmp_path: Path) -> None:
     world.write("email: fay.ford@acme.example", "email: info@acme.example")
-    pack = policies(tmp_path / "policies")
+    pack = in_process(tmp_path / "policies")
     assert run(pack, world.program.values()).keys() == {"PT-303"}
     today = date.today()
     days = f"granted_on: {today - timedelta(days=9)}, expires_on: {today + timedelta(days=9)}"
     world.files["tenants/us.yaml"] += f"exceptions: {{x: {{rule: PT-303, object: fay, reason: r, owner: o, {days}}}}}\n"
     assert world.program
     assert world.declaration
-    assert run(policies(tmp_path / "policies"), world.program.values()) == {}
+    assert run(in_process(tmp_path / "policies"), world.program.values()) == {}
 
 
 def test_a_temporary_password_that_may_stay_is_seen(world: World, tmp_path: Path) -> None:
@@ -154,7 +106,7 @@ def test_a_temporary_password_that_may_stay_is_seen(world: World, tmp_path: Path
     world.program["us-gus"] = replace(
         world.program["us-gus"], inputs={key: value for key, value in inputs.items() if key != "forcePasswordChange"}
     )
-    reported = run(policies(tmp_path / "policies"), world.program.values())
+    reported = run(in_process(tmp_path / "policies"), world.program.values())
     assert {name: len(found) for name, found in reported.items()} == {"PT-307": 2}
 
 
@@ -164,20 +116,19 @@ def test_a_value_that_is_not_known_never_stops_a_policy(world: World, tmp_path: 
         everything = dict.fromkeys(one.inputs, UNKNOWN)
         world.change(name, inputs=everything, outputs=everything)
     world.add(resource("pulumi:providers:azuread", "p", {"tenantId": UNKNOWN}))
-    reported = run(policies(tmp_path / "policies"), world.program.values())
+    reported = run(in_process(tmp_path / "policies"), world.program.values())
     assert {"PT-108", "declared-tenant"} <= reported.keys()
 
 
-def test_the_collector_keeps_no_password(world: World, tmp_path: Path) -> None:
-    (collector,) = [one for one in policies(tmp_path / "policies") if isinstance(one, ResourceValidationPolicy)]
-    run([collector], [user("x", "x@acme.example", mail="x@gmail.com")])
-    preview = collector._ResourceValidationPolicy__validate.__self__  # type: ignore[attr-defined]
+def test_the_pack_keeps_no_password(world: World, tmp_path: Path) -> None:
+    preview = Preview(tmp_path / "policies")
+    run(in_process(tmp_path / "policies", preview), [user("x", "x@acme.example", mail="x@gmail.com")])
     assert "x@gmail.com" in repr(preview)
     assert CANARY not in repr(preview)
 
 
 def test_the_names_of_the_policies_are_unique_and_each_rule_has_one(tmp_path: Path) -> None:
-    names = [policy.name for policy in policies(tmp_path)]
+    names = [policy.name for policy in policies(Preview(tmp_path))]
     assert len(names) == len(set(names))
     assert {rule.id for rule in RULES} < set(names)
 
@@ -189,5 +140,5 @@ def test_the_folder_of_the_declarations_comes_from_the_config(
     (tmp_path / "partners").rename(tmp_path / "declared")
     monkeypatch.chdir(tmp_path / "policies")
     pack = tmp_path / "policies"
-    assert "no such folder" in run(policies(pack), world.program.values())["declared-tenant"][0][0]
-    assert run(policies(pack), world.program.values(), config={"partners": "../declared"}) == {}
+    assert "no such folder" in run(in_process(pack), world.program.values())["declared-tenant"][0][0]
+    assert run(in_process(pack), world.program.values(), partners="../declared") == {}
