@@ -1,4 +1,4 @@
-"""`make bench`: what a check and a preview's rules cost, and how that grows with the number of people.
+"""`make bench`: what a check, a preview's rules and the policy pack cost, and how that grows with the number of people.
 
 Each size runs in a process of its own, so that memory is its own. The table gives times and memory as ratios to those
 of 1,000 people in the same run, beside the seconds: machines differ, growth does not.
@@ -18,10 +18,12 @@ from rich.console import Console
 from rich.table import Table
 
 from tenantry import check
-from tenantry.access.registered import UNKNOWN, RegisteredResource, Value, read
+from tenantry.access.registered import read
 from tenantry.declaration import load
 from tenantry.roles import PartnerRole
 from tenantry.rules import evidence_of, judge
+from tests.policy.engine import ROOT, running
+from tests.rules.builder import honest
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -53,33 +55,6 @@ people:
     (folder / "partner.yaml").write_text("name: Bench\ntenants: [one]\n")
     (folder / "tenants" / "one.yaml").write_text(tenant + "\n".join(lines) + "\n")
     return folder
-
-
-def registered(people: int) -> list[RegisteredResource]:
-    """The first preview of such a tenant: everybody is new, and every agent group is adopted."""
-    stack = "urn:pulumi:dev::tenantry::"
-    roles = list(PartnerRole)
-    resources = [
-        RegisteredResource(
-            f"{stack}azuread:index/user:User::p{n}",
-            "azuread:index/user:User",
-            {"userPrincipalName": f"p{n}@{DOMAIN}", "mail": f"p{n}@contoso.com"},
-        )
-        for n in range(people)
-    ]
-    agents = [r.urn for n, r in enumerate(resources) if roles[n % len(roles)] is PartnerRole.ADMIN_AGENT]
-    members: list[Value] = [UNKNOWN] * len(agents)
-    resources.append(
-        RegisteredResource(
-            f"{stack}azuread:index/group:Group::AdminAgents",
-            "azuread:index/group:Group",
-            {"displayName": "AdminAgents", "members": members},
-            {"objectId": "11111111-0000-0000-0000-000000000000"},
-            {"members": frozenset(agents)},
-            protected=True,
-        )
-    )
-    return resources
 
 
 def timed(function: Callable[_Given, _Result], into: list[float]) -> Callable[_Given, _Result]:
@@ -115,10 +90,14 @@ def measure(people: int) -> dict[str, float]:
         if checked.problems:
             raise SystemExit("\n".join(map(str, checked.problems)))
         declaration = load(where)
-    resources = registered(people)
-    begun = time.perf_counter()
-    judge(evidence_of(declaration, "one", read(resources)))
-    preview = time.perf_counter() - begun
+        resources = list(honest(declaration.tenants["one"]).values())
+        begun = time.perf_counter()
+        judge(evidence_of(declaration, "one", read(resources)))
+        preview = time.perf_counter() - begun
+        with running(ROOT / "policies", {"tenantry:tenant": "bench/one"}, {"partners": folder}) as pack:
+            begun = time.perf_counter()
+            pack.preview(resources)
+            served = time.perf_counter() - begun
     return {
         "people": people,
         "file_kib": size / 1024,
@@ -126,6 +105,7 @@ def measure(people: int) -> dict[str, float]:
         "loading_s": loading[0],
         "rules_s": whole[0] - loading[0],
         "preview_rules_s": preview,
+        "pack_s": served,
         "peak_mib": after,
         "peak_above_start_mib": after - before,
     }
@@ -136,6 +116,7 @@ COLUMNS = {
     "loading_s": ("of it loading", "{:.2f} s"),
     "rules_s": ("of it rules", "{:.2f} s"),
     "preview_rules_s": ("preview's rules", "{:.2f} s"),
+    "pack_s": ("policy pack, by protocol", "{:.2f} s"),
     "peak_above_start_mib": ("memory of the check", "{:.0f} MiB"),
 }
 

@@ -1,5 +1,9 @@
 """The policy pack on the real engine, at the first preview, when nobody exists yet: each way round it is refused."""
 
+import os
+import venv
+from pathlib import Path
+
 import pytest
 
 from .world import Ran, World
@@ -101,3 +105,13 @@ def test_a_role_that_the_declaration_gives_and_the_program_does_not_is_refused(w
     world.tenant_file.write_text(declared)
     assert ran.exit_code == 1
     assert "[PT-201] Contoso Partner (UK): only Ada Nakamura" in ran.output
+
+
+def test_without_the_packs_packages_the_preview_fails_with_a_sentence(world: World, tmp_path: Path) -> None:
+    """A virtual environment that is there and empty: the engine neither hangs nor goes on without the pack."""
+    venv.create(tmp_path / "empty", with_pip=False)
+    path = os.pathsep.join([str(tmp_path / "empty" / "bin"), str(Path(world.engine.path).parent), "/usr/bin", "/bin"])
+    ran = world.preview("--policy-pack", "policies", PATH=path, VIRTUAL_ENV=str(tmp_path / "empty"))
+    assert ran.exit_code != 0
+    assert "No module named 'pulumi'" in ran.output
+    assert "policy pack not started" in ran.output

@@ -174,7 +174,7 @@ def running(
         ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
         assert ready, "the pack names no port"
         port = int(process.stdout.readline())
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.max_receive_message_length", -1)]) as channel:
             analyzer = Analyzer(analyzer_pb2_grpc.AnalyzerStub(channel))
             if settings is not None:
                 configured = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
