@@ -172,6 +172,15 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
         "declare them as Global admin, or remove the assignment",
     ),
     (
+        "a second PartnerTenant for the same tenant",
+        lambda program: program.update(
+            {f"{name}-2": replace(one, urn=f"{one.urn}-2") for name, one in list(program.items())}
+        ),
+        {"PT-105", "PT-304"},
+        "AdminAgents",
+        "remove all but the one that PartnerTenant registers",
+    ),
+    (
         "an adopted account taken over",
         adding(user("x", f"ada.nakamura{AT}", ADA_ID)),
         {"PT-108"},
