@@ -12,11 +12,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import (
+    administrative_units,
+    applications,
+    eligibility,
     errors,
     groups,
     metadata,
     objects,
     organization,
+    permission_grants,
+    policies,
     roles,
     service_principals,
     tokens,
@@ -33,7 +38,12 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     groups.ENDPOINTS,
     roles.ENDPOINTS,
     organization.ENDPOINTS,
+    applications.ENDPOINTS,
     service_principals.ENDPOINTS,
+    permission_grants.ENDPOINTS,
+    policies.ENDPOINTS,
+    administrative_units.ENDPOINTS,
+    eligibility.ENDPOINTS,
     objects.ENDPOINTS,
 )
 _VERSIONS: Final = ("v1.0", "beta")
@@ -126,7 +136,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
     headers = {"request-id": str(uuid.uuid4()), "OData-Version": "4.0"}
     if answer is None:
         return Response(status_code=204, headers=headers)
-    status = 201 if request.method == "POST" else 200
+    status = endpoint.status or (201 if request.method == "POST" else 200)
     return JSONResponse(answer, status, headers, media_type=_GRAPH_TYPE)
 
 

@@ -1,6 +1,6 @@
 """JSON documents: their types, and how a moment is written in them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
@@ -12,4 +12,9 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 
 def now() -> str:
     """Return the moment as Microsoft Graph writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment(timedelta())
+
+
+def moment(from_now: timedelta) -> str:
+    """Return a moment that is so far from now, as Microsoft Graph writes it."""
+    return (datetime.now(UTC) + from_now).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -142,9 +142,9 @@ class Call:
 
     # --- references to other objects
 
-    def reference(self) -> Entity:
+    def reference(self, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
         """Return the object that the body of a `$ref` request points to."""
-        return self._referred(self.body.get("@odata.id"))
+        return self._referred(self.body.get("@odata.id"), kinds)
 
     def references(self, relation: str) -> list[Entity]:
         """Return the objects that a body binds, as in `owners@odata.bind`."""
@@ -160,11 +160,11 @@ class Call:
             raise errors.duplicate_values()
         return entities
 
-    def _referred(self, reference: JsonValue) -> Entity:
+    def _referred(self, reference: JsonValue, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
         match = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
         if match is None or not is_guid(match["id"]):
             raise errors.bad_request("Invalid reference: '@odata.id' must be the address of an object.")
-        return found(self.tenant.find(match["id"]), match["id"], DIRECTORY_OBJECTS)
+        return found(self.tenant.find(match["id"]), match["id"], kinds)
 
 
 def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
@@ -189,3 +189,5 @@ class Endpoint:
     method: str
     path: str
     answer: Callable[[Call], JsonObject | None]
+    status: int = 0
+    """The status of an answer with a body, where it is not what the method says."""

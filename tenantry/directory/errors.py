@@ -132,6 +132,43 @@ def conflicting_object() -> GraphError:
     )
 
 
+def service_principal_exists(client_id: str) -> GraphError:
+    """The application has an identity in this tenant."""
+    return GraphError(
+        409,
+        "Request_MultipleObjectsWithSameKeyValue",
+        f"The service principal cannot be created, updated, or restored because the service principal name {client_id} "
+        "is already in use.",
+    )
+
+
+def no_such_application(client_id: str) -> GraphError:
+    """A service principal can only be made for an application that there is."""
+    return bad_request(
+        f"The appId '{client_id}' of the service principal does not reference a valid application object."
+    )
+
+
+def grant_exists() -> GraphError:
+    """The delegated permissions of this client for this resource are there, and are changed and not added."""
+    return GraphError(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.")
+
+
+def app_role_assigned() -> GraphError:
+    """The principal has this role of the application."""
+    return bad_request("Permission being assigned already exists on the object")
+
+
+def eligibility_exists() -> GraphError:
+    """The principal is eligible for this role already."""
+    return GraphError(400, "RoleAssignmentExists", "The Role assignment already exists.")
+
+
+def no_such_eligibility() -> GraphError:
+    """There is no eligibility to take away."""
+    return GraphError(400, "RoleAssignmentDoesNotExist", "The Role assignment does not exist.")
+
+
 def nesting_in_role_assignable_group() -> GraphError:
     """A group cannot be put into a group that directory roles may be given to."""
     return bad_request("Nesting is currently not supported for groups that can be assigned to a role.")

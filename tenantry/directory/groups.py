@@ -1,9 +1,11 @@
 """Groups, who is in them, who owns them, and what an object is a member of.
 
-Security groups only. The rules are those that Microsoft documents for groups: a reference is added once and
+Security groups, Microsoft 365 ("Unified") groups, and groups with a dynamic rule, which is kept and not evaluated.
+The rules are those that Microsoft documents for groups: a reference is added once and
 removed once, and a group to which directory roles may be given is that from the beginning and holds no groups.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -12,19 +14,19 @@ from typing import Final
 from . import errors
 from .documents import JsonObject, now
 from .endpoint import Call, Endpoint, found
-from .identifiers import new_id
+from .identifiers import TENANT_SCOPE, new_id
+from .references import add, endpoints, finder, only
 from .resources import GROUP, Kind
+from .role_templates import ROLE_TEMPLATES
 from .roles import activated
 from .tenant import Entity, Relation, Tenant
 from .users import find as find_user
 
-_MEMBERS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
-_OWNERS: Final = frozenset({Kind.USER, Kind.SERVICE_PRINCIPAL})
-
-
-def find(tenant: Tenant, object_id: str) -> Entity:
-    """Return a group, or refuse."""
-    return found(tenant.get(Kind.GROUP, object_id), object_id)
+find: Final = finder(Kind.GROUP)
+_MEMBERS: Final = only(Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+_OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
+_UNIFIED, _DYNAMIC = "Unified", "DynamicMembership"
+_NICKNAME: Final = re.compile(r"[^@()\\\[\]\";:<>, ]{1,64}")
 
 
 def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None) -> Entity:
@@ -45,20 +47,15 @@ def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None
 
 def add_member(tenant: Tenant, group: Entity, member: Entity) -> None:
     """Put an object into a group, or refuse."""
-    if member.kind not in _MEMBERS or member.id == group.id:
-        raise errors.bad_request("Invalid reference: the object cannot be a member of this group.")
+    add(tenant, group, Relation.MEMBER, member, _may_be_member)
+
+
+def _may_be_member(group: Entity, member: Entity) -> bool:
+    if group.document["membershipRule"] is not None:
+        raise errors.bad_request("Membership of a dynamic group cannot be changed: its rule decides.")
     if member.kind is Kind.GROUP and group.document["isAssignableToRole"] is True:
         raise errors.nesting_in_role_assignable_group()
-    if not tenant.link(group.id, Relation.MEMBER, member.id):
-        raise errors.reference_exists(Relation.MEMBER)
-
-
-def add_owner(tenant: Tenant, group: Entity, owner: Entity) -> None:
-    """Make an object an owner of a group, or refuse."""
-    if owner.kind not in _OWNERS:
-        raise errors.bad_request("Invalid reference: the object cannot be an owner of this group.")
-    if not tenant.link(group.id, Relation.OWNER, owner.id):
-        raise errors.reference_exists(Relation.OWNER)
+    return _MEMBERS(group, member)
 
 
 def _list(call: Call) -> JsonObject:
@@ -66,14 +63,19 @@ def _list(call: Call) -> JsonObject:
 
 
 def _create(call: Call) -> JsonObject:
+    return call.one(create_as_asked(call))
+
+
+def create_as_asked(call: Call) -> Entity:
+    """Make the group that a request's body describes, with its owners and members."""
     group = create(call.tenant, GROUP.accept(call.body, creating=True))
     # An application that creates a group and names no owner owns it itself.
     owners = call.references(Relation.OWNER) or [found(call.tenant.find(call.caller.object_id), "caller")]
     for owner in owners:
-        add_owner(call.tenant, group, owner)
+        add(call.tenant, group, Relation.OWNER, owner, _OWNERS)
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
-    return call.one(group)
+    return group
 
 
 def _get(call: Call) -> JsonObject:
@@ -97,59 +99,27 @@ def _delete(call: Call) -> None:
 
 
 def _check(document: JsonObject) -> None:
-    if document.get("groupTypes"):
-        raise errors.not_implemented(f"groups of the types {document['groupTypes']}")
-    if document.get("membershipRule") is not None:
-        raise errors.not_implemented("dynamic membership rules")
-    if document.get("mailEnabled") is True:
+    given = document.get("groupTypes")
+    types = set(map(str, given)) if isinstance(given, list) else set()
+    if types - {_UNIFIED, _DYNAMIC}:
+        raise errors.invalid_value("groupTypes", GROUP.title)
+    is_mail_enabled, is_security_enabled = document.get("mailEnabled") is True, document.get("securityEnabled") is True
+    if is_mail_enabled is not (_UNIFIED in types):
         raise errors.bad_request("A mail-enabled security group cannot be created or changed through Microsoft Graph.")
-    if document.get("securityEnabled") is False:
+    if not is_mail_enabled and not is_security_enabled:
         raise errors.bad_request("A group must be security-enabled or of the type Unified.")
-
-
-def _list_members(call: Call) -> JsonObject:
-    return _linked(call, Relation.MEMBER)
-
-
-def _list_owners(call: Call) -> JsonObject:
-    return _linked(call, Relation.OWNER)
-
-
-def _linked(call: Call, relation: Relation) -> JsonObject:
-    group, query = find(call.tenant, call["group"]), call.query
-    only = query.where.equals("id")
-    if only is None:
-        return call.mixed_collection(call.tenant.targets(group.id, relation, query.after))
-    # How clients ask whether somebody is in a group: answered without going through everybody.
-    linked = call.tenant.target(group.id, relation, only)
-    return call.mixed_collection([] if linked is None else [linked])
+    if (document.get("membershipRule") is not None) is not (_DYNAMIC in types):
+        raise errors.invalid_value("membershipRule", GROUP.title)
+    if document.get("isAssignableToRole") is True and _DYNAMIC in types:
+        raise errors.bad_request("A group with a dynamic membership cannot be assigned to roles.")
+    nickname = document.get("mailNickname")
+    if isinstance(nickname, str) and _NICKNAME.fullmatch(nickname) is None:
+        raise errors.invalid_value("mailNickname", GROUP.title)
 
 
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
     return call.mixed_collection(_numbered(call, call.tenant.all_members(group.id)))
-
-
-def _add_member(call: Call) -> None:
-    add_member(call.tenant, find(call.tenant, call["group"]), call.reference())
-
-
-def _add_owner(call: Call) -> None:
-    add_owner(call.tenant, find(call.tenant, call["group"]), call.reference())
-
-
-def _remove_member(call: Call) -> None:
-    _unlink(call, Relation.MEMBER)
-
-
-def _remove_owner(call: Call) -> None:
-    _unlink(call, Relation.OWNER)
-
-
-def _unlink(call: Call, relation: Relation) -> None:
-    group, target = find(call.tenant, call["group"]), call["target"]
-    if call.tenant.find(target) is None or not call.tenant.unlink(group.id, relation, target):
-        raise errors.not_found(target)
 
 
 def _list_groups_of(kind: Kind, *, transitive: bool) -> Endpoint:
@@ -171,8 +141,10 @@ def _find_member(tenant: Tenant, kind: Kind, name: str) -> Entity:
 
 
 def _roles_of(tenant: Tenant, holders: Iterable[Entity]) -> Iterator[Entity]:
-    templates = (assignment.template_id for holder in holders for assignment in tenant.assignments_of(holder.id))
-    return (activated(tenant, template_id) for template_id in dict.fromkeys(templates))
+    held = (assignment for holder in holders for assignment in tenant.assignments_of(holder.id))
+    templates = (assignment.template_id for assignment in held if assignment.scope == TENANT_SCOPE)
+    built_in = (template_id for template_id in dict.fromkeys(templates) if template_id in ROLE_TEMPLATES)
+    return (activated(tenant, template_id) for template_id in built_in)
 
 
 def _numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
@@ -188,13 +160,9 @@ ENDPOINTS: Iterable[Endpoint] = (
     Endpoint("GET", "/groups/{group}", _get),
     Endpoint("PATCH", "/groups/{group}", _update),
     Endpoint("DELETE", "/groups/{group}", _delete),
-    Endpoint("GET", "/groups/{group}/members", _list_members),
-    Endpoint("POST", "/groups/{group}/members/$ref", _add_member),
-    Endpoint("DELETE", "/groups/{group}/members/{target}/$ref", _remove_member),
+    *endpoints("/groups", "group", Relation.MEMBER, find, _may_be_member),
     Endpoint("GET", "/groups/{group}/transitiveMembers", _list_all_members),
-    Endpoint("GET", "/groups/{group}/owners", _list_owners),
-    Endpoint("POST", "/groups/{group}/owners/$ref", _add_owner),
-    Endpoint("DELETE", "/groups/{group}/owners/{target}/$ref", _remove_owner),
+    *endpoints("/groups", "group", Relation.OWNER, find, _OWNERS),
     *(
         _list_groups_of(kind, transitive=transitive)
         for kind in (Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)

@@ -14,6 +14,7 @@ _READ_TEXTS = Property(Shape.TEXTS, Access.READ_ONLY, blank=[])
 _READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
 _READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY, blank=[])
 _NAME = Property(nullable=False, required=True)
+_FLAG_OF_EXCHANGE = Property(Shape.FLAG, blank=False)
 
 
 class Kind(StrEnum):
@@ -26,6 +27,14 @@ class Kind(StrEnum):
     ROLE_TEMPLATE = "directoryRoleTemplate"
     ROLE_DEFINITION = "unifiedRoleDefinition"
     ROLE_ASSIGNMENT = "unifiedRoleAssignment"
+    APPLICATION = "application"
+    ADMINISTRATIVE_UNIT = "administrativeUnit"
+    SCOPED_ROLE_MEMBER = "scopedRoleMembership"
+    PERMISSION_GRANT = "oAuth2PermissionGrant"
+    APP_ROLE_ASSIGNMENT = "appRoleAssignment"
+    CLAIMS_MAPPING_POLICY = "claimsMappingPolicy"
+    ELIGIBILITY_REQUEST = "unifiedRoleEligibilityScheduleRequest"
+    ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
     ORGANIZATION = "organization"
     DOMAIN = "domain"
 
@@ -111,7 +120,11 @@ GROUP = Resource(
     "groups",
     {
         "id": _ID,
+        "allowExternalSenders": _FLAG_OF_EXCHANGE,
         "assignedLabels": _READ_OBJECTS,
+        "autoSubscribeNewMembers": _FLAG_OF_EXCHANGE,
+        "hideFromAddressLists": _FLAG_OF_EXCHANGE,
+        "hideFromOutlookClients": _FLAG_OF_EXCHANGE,
         "assignedLicenses": _READ_OBJECTS,
         "classification": _TEXT,
         "createdDateTime": _READ,
@@ -148,37 +161,178 @@ GROUP = Resource(
     },
 )
 
+_FLAG = Property(Shape.FLAG)
+_OBJECT = Property(Shape.OBJECT)
+_OBJECTS = Property(Shape.OBJECTS, blank=[], nullable=False)
+_ON_CREATION = Property(access=Access.ON_CREATION)
+
+APPLICATION = Resource(
+    Kind.APPLICATION,
+    "applications",
+    {
+        "id": _ID,
+        "addIns": _OBJECTS,
+        "api": Property(
+            Shape.OBJECT,
+            blank={
+                "acceptMappedClaims": None,
+                "knownClientApplications": [],
+                "oauth2PermissionScopes": [],
+                "preAuthorizedApplications": [],
+                "requestedAccessTokenVersion": None,
+            },
+        ),
+        "appId": _READ,
+        "appRoles": _OBJECTS,
+        "applicationTemplateId": _READ,
+        "createdDateTime": _READ,
+        "defaultRedirectUri": _TEXT,
+        "deletedDateTime": _READ,
+        "description": _TEXT,
+        "disabledByMicrosoftStatus": _READ,
+        "displayName": _NAME,
+        "groupMembershipClaims": _TEXT,
+        "identifierUris": _TEXTS,
+        "info": Property(
+            Shape.OBJECT,
+            blank={
+                "logoUrl": None,
+                "marketingUrl": None,
+                "privacyStatementUrl": None,
+                "supportUrl": None,
+                "termsOfServiceUrl": None,
+            },
+        ),
+        "isDeviceOnlyAuthSupported": _FLAG,
+        "isFallbackPublicClient": _FLAG,
+        "keyCredentials": _OBJECTS,
+        "notes": _TEXT,
+        "oauth2RequirePostResponse": _FLAG,
+        "optionalClaims": _OBJECT,
+        "passwordCredentials": _READ_OBJECTS,
+        "publicClient": Property(Shape.OBJECT, blank={"redirectUris": []}),
+        "publisherDomain": _READ,
+        "requiredResourceAccess": _OBJECTS,
+        "samlMetadataUrl": _TEXT,
+        "serviceManagementReference": _TEXT,
+        "signInAudience": Property(blank="AzureADMyOrg"),
+        "spa": Property(Shape.OBJECT, blank={"redirectUris": []}),
+        "tags": _TEXTS,
+        "uniqueName": _READ,
+        "web": Property(
+            Shape.OBJECT,
+            blank={
+                "homePageUrl": None,
+                "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
+                "logoutUrl": None,
+                "redirectUriSettings": [],
+                "redirectUris": [],
+            },
+        ),
+    },
+)
+
 SERVICE_PRINCIPAL = Resource(
     Kind.SERVICE_PRINCIPAL,
     "servicePrincipals",
     {
         "id": _ID,
-        "accountEnabled": _READ_FLAG,
-        "alternativeNames": _READ_TEXTS,
+        "accountEnabled": _FLAG,
+        "alternativeNames": _TEXTS,
         "appDescription": _READ,
         "appDisplayName": _READ,
-        "appId": _READ,
+        "appId": Property(access=Access.ON_CREATION, nullable=False, required=True),
         "appOwnerOrganizationId": _READ,
-        "appRoleAssignmentRequired": _READ_FLAG,
+        "appRoleAssignmentRequired": Property(Shape.FLAG, blank=False),
         "appRoles": _READ_OBJECTS,
+        "applicationTemplateId": _READ,
         "createdDateTime": _READ,
         "deletedDateTime": _READ,
-        "description": _READ,
-        "displayName": _READ,
+        "description": _TEXT,
+        "displayName": _TEXT,
         "homepage": _READ,
-        "loginUrl": _READ,
+        "keyCredentials": _OBJECTS,
+        "loginUrl": _TEXT,
         "logoutUrl": _READ,
-        "notes": _READ,
-        "notificationEmailAddresses": _READ_TEXTS,
+        "notes": _TEXT,
+        "notificationEmailAddresses": _TEXTS,
         "oauth2PermissionScopes": _READ_OBJECTS,
-        "preferredSingleSignOnMode": _READ,
+        "passwordCredentials": _OBJECTS,
+        "preferredSingleSignOnMode": _TEXT,
+        "preferredTokenSigningKeyThumbprint": _TEXT,
         "replyUrls": _READ_TEXTS,
         "samlMetadataUrl": _READ,
-        "samlSingleSignOnSettings": _READ_OBJECT,
+        "samlSingleSignOnSettings": _OBJECT,
         "servicePrincipalNames": _READ_TEXTS,
         "servicePrincipalType": _READ,
         "signInAudience": _READ,
-        "tags": _READ_TEXTS,
+        "tags": _TEXTS,
+    },
+)
+
+CLAIMS_MAPPING_POLICY = Resource(
+    Kind.CLAIMS_MAPPING_POLICY,
+    "policies/claimsMappingPolicies",
+    {
+        "id": _ID,
+        "definition": Property(Shape.TEXTS, nullable=False, required=True),
+        "deletedDateTime": _READ,
+        "description": _TEXT,
+        "displayName": _NAME,
+        "isOrganizationDefault": _FLAG,
+    },
+)
+
+PERMISSION_GRANT = Resource(
+    Kind.PERMISSION_GRANT,
+    "oauth2PermissionGrants",
+    {
+        "id": _ID,
+        "clientId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        "consentType": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        "principalId": _ON_CREATION,
+        "resourceId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        "scope": _TEXT,
+    },
+)
+
+APP_ROLE_ASSIGNMENT = Resource(
+    Kind.APP_ROLE_ASSIGNMENT,
+    "appRoleAssignments",
+    {
+        "id": _ID,
+        "appRoleId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        "createdDateTime": _READ,
+        "deletedDateTime": _READ,
+        "principalDisplayName": _READ,
+        "principalId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        "principalType": _READ,
+        "resourceDisplayName": _READ,
+        "resourceId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+    },
+)
+
+ADMINISTRATIVE_UNIT = Resource(
+    Kind.ADMINISTRATIVE_UNIT,
+    "directory/administrativeUnits",
+    {
+        "id": _ID,
+        "deletedDateTime": _READ,
+        "description": _TEXT,
+        "displayName": _NAME,
+        "isMemberManagementRestricted": Property(Shape.FLAG, Access.ON_CREATION),
+        "visibility": _TEXT,
+    },
+)
+
+SCOPED_ROLE_MEMBER = Resource(
+    Kind.SCOPED_ROLE_MEMBER,
+    "directory/administrativeUnits/scopedRoleMembers",
+    {
+        "id": _ID,
+        "administrativeUnitId": _READ,
+        "roleId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        "roleMemberInfo": Property(Shape.OBJECT, Access.ON_CREATION, nullable=False, required=True),
     },
 )
 
@@ -200,21 +354,22 @@ ROLE_TEMPLATE = Resource(
     {"id": _ID, "deletedDateTime": _READ, "description": _READ, "displayName": _READ},
 )
 
-# `rolePermissions` is left out on purpose: the directory does not know what a role allows in detail, and an
-# empty list would say that it allows nothing.
+# A built-in role has no `rolePermissions` here: the directory does not know what it allows in detail, and an empty list
+# would say that it allows nothing.
 ROLE_DEFINITION = Resource(
     Kind.ROLE_DEFINITION,
     "roleManagement/directory/roleDefinitions",
     {
         "id": _ID,
-        "description": _READ,
-        "displayName": _READ,
+        "description": _TEXT,
+        "displayName": _NAME,
         "isBuiltIn": _READ_FLAG,
-        "isEnabled": _READ_FLAG,
+        "isEnabled": Property(Shape.FLAG, nullable=False, required=True),
         "isPrivileged": _READ_FLAG,
         "resourceScopes": _READ_TEXTS,
-        "templateId": _READ,
-        "version": _READ,
+        "rolePermissions": Property(Shape.OBJECTS, nullable=False, required=True),
+        "templateId": _ON_CREATION,
+        "version": _TEXT,
     },
 )
 
@@ -223,11 +378,45 @@ ROLE_ASSIGNMENT = Resource(
     "roleManagement/directory/roleAssignments",
     {
         "id": _ID,
-        "appScopeId": Property(access=Access.ON_CREATION),
-        "directoryScopeId": Property(access=Access.ON_CREATION),
+        "appScopeId": _ON_CREATION,
+        "directoryScopeId": _ON_CREATION,
         "principalId": Property(access=Access.ON_CREATION, nullable=False, required=True),
         "roleDefinitionId": Property(access=Access.ON_CREATION, nullable=False, required=True),
     },
+)
+
+_SCHEDULE = {
+    "id": _ID,
+    "appScopeId": _ON_CREATION,
+    "createdDateTime": _READ,
+    "directoryScopeId": _ON_CREATION,
+    "principalId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+    "roleDefinitionId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+    "scheduleInfo": Property(Shape.OBJECT, Access.ON_CREATION),
+    "status": _READ,
+}
+
+ELIGIBILITY_REQUEST = Resource(
+    Kind.ELIGIBILITY_REQUEST,
+    "roleManagement/directory/roleEligibilityScheduleRequests",
+    {
+        **_SCHEDULE,
+        "action": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        "approvalId": _READ,
+        "completedDateTime": _READ,
+        "createdBy": Property(Shape.OBJECT, Access.ON_CREATION),
+        "customData": _ON_CREATION,
+        "isValidationOnly": Property(Shape.FLAG, Access.ON_CREATION),
+        "justification": _ON_CREATION,
+        "targetScheduleId": _READ,
+        "ticketInfo": Property(Shape.OBJECT, Access.ON_CREATION),
+    },
+)
+
+ELIGIBILITY_SCHEDULE = Resource(
+    Kind.ELIGIBILITY_SCHEDULE,
+    "roleManagement/directory/roleEligibilitySchedules",
+    {**_SCHEDULE, "createdUsing": _READ, "memberType": _READ, "modifiedDateTime": _READ},
 )
 
 ORGANIZATION = Resource(
@@ -278,7 +467,15 @@ RESOURCES: Mapping[Kind, Resource] = {
     for resource in (
         USER,
         GROUP,
+        APPLICATION,
         SERVICE_PRINCIPAL,
+        CLAIMS_MAPPING_POLICY,
+        PERMISSION_GRANT,
+        APP_ROLE_ASSIGNMENT,
+        ADMINISTRATIVE_UNIT,
+        SCOPED_ROLE_MEMBER,
+        ELIGIBILITY_REQUEST,
+        ELIGIBILITY_SCHEDULE,
         DIRECTORY_ROLE,
         ROLE_TEMPLATE,
         ROLE_DEFINITION,
@@ -288,5 +485,14 @@ RESOURCES: Mapping[Kind, Resource] = {
     )
 }
 
-DIRECTORY_OBJECTS = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL, Kind.DIRECTORY_ROLE})
+DIRECTORY_OBJECTS = frozenset(
+    {
+        Kind.USER,
+        Kind.GROUP,
+        Kind.SERVICE_PRINCIPAL,
+        Kind.APPLICATION,
+        Kind.DIRECTORY_ROLE,
+        Kind.ADMINISTRATIVE_UNIT,
+    }
+)
 """The kinds that `/directoryObjects` finds by id and that a reference may point to."""

@@ -6,18 +6,24 @@ activated, which its first assignment does.
 """
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 from . import errors
 from .documents import JsonObject
 from .endpoint import Call, Endpoint, found
-from .identifiers import TENANT_SCOPE, is_guid, stable_id
+from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
+from .references import finder
 from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
 from .role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTemplate
 from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
 _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
+_find_definition: Final = finder(Kind.ROLE_DEFINITION)
+
+
+find: Final = finder(Kind.DIRECTORY_ROLE)
 
 
 def activated(tenant: Tenant, template_id: str) -> Entity:
@@ -36,14 +42,22 @@ def activated(tenant: Tenant, template_id: str) -> Entity:
     return tenant.add(Kind.DIRECTORY_ROLE, str(role["id"]), role, name=template.id)
 
 
-def assign(tenant: Tenant, template_id: str, principal_id: str) -> RoleAssignment:
-    """Give a principal a built-in role in the whole tenant, or refuse."""
-    template = _template(template_id)
+def check_assignable(tenant: Tenant, role_id: str, principal_id: str) -> Entity:
+    """Return the principal if a role, built-in or of the tenant's own, can be given to it, or refuse."""
+    if role_id.lower() not in ROLE_TEMPLATES:
+        found(tenant.get(Kind.ROLE_DEFINITION, role_id), role_id, frozenset({Kind.ROLE_DEFINITION}))
     principal = found(tenant.find(principal_id), principal_id, _PRINCIPALS)
     if principal.kind is Kind.GROUP and principal.document["isAssignableToRole"] is not True:
         raise errors.group_not_role_assignable()
-    activated(tenant, template.id)
-    assignment = tenant.assign(template.id, principal.id)
+    return principal
+
+
+def assign(tenant: Tenant, role_id: str, principal_id: str, scope: str = TENANT_SCOPE) -> RoleAssignment:
+    """Give a principal a role in the whole tenant or in another scope, or refuse."""
+    principal = check_assignable(tenant, role_id, principal_id)
+    if role_id.lower() in ROLE_TEMPLATES:
+        activated(tenant, role_id.lower())
+    assignment = tenant.assign(role_id.lower(), principal.id, scope)
     if assignment is None:
         raise errors.conflicting_object()
     return assignment
@@ -51,9 +65,8 @@ def assign(tenant: Tenant, template_id: str, principal_id: str) -> RoleAssignmen
 
 def unassign(tenant: Tenant, assignment: RoleAssignment) -> None:
     """Take a role away, unless nobody would be left to administer the tenant."""
-    if assignment.template_id == GLOBAL_ADMINISTRATOR.id and is_last_global_administrator(
-        tenant, assignment.principal_id
-    ):
+    is_global = assignment.template_id == GLOBAL_ADMINISTRATOR.id and assignment.scope == TENANT_SCOPE
+    if is_global and is_last_global_administrator(tenant, assignment.principal_id):
         raise errors.last_global_administrator()
     tenant.unassign(assignment)
 
@@ -101,11 +114,49 @@ def _get_template(call: Call) -> JsonObject:
 
 
 def _list_definitions(call: Call) -> JsonObject:
-    return call.whole_collection(ROLE_DEFINITION, map(_definition_document, ROLE_TEMPLATES.values()))
+    own = (definition.document for definition in call.tenant.scan(Kind.ROLE_DEFINITION))
+    return call.whole_collection(ROLE_DEFINITION, chain(map(_definition_document, ROLE_TEMPLATES.values()), own))
 
 
 def _get_definition(call: Call) -> JsonObject:
-    return call.document(ROLE_DEFINITION, _definition_document(_template(call["definition"])))
+    template = ROLE_TEMPLATES.get(call["definition"].lower())
+    document = _definition_document(template) if template else _own_definition(call).document
+    return call.document(ROLE_DEFINITION, document)
+
+
+def _own_definition(call: Call) -> Entity:
+    if call["definition"].lower() in ROLE_TEMPLATES:
+        raise errors.bad_request("A built-in role definition cannot be changed.")
+    return _find_definition(call.tenant, call["definition"])
+
+
+def _create_definition(call: Call) -> JsonObject:
+    given = ROLE_DEFINITION.accept(call.body, creating=True)
+    object_id = str(given.get("templateId") or new_id())
+    if call.tenant.find(object_id) is not None or object_id in ROLE_TEMPLATES:
+        raise errors.conflicting_object()
+    definition: JsonObject = {
+        **ROLE_DEFINITION.blank(),
+        **given,
+        "id": object_id,
+        "isBuiltIn": False,
+        "isPrivileged": False,
+        "resourceScopes": [TENANT_SCOPE],
+        "templateId": object_id,
+    }
+    return call.one(call.tenant.add(Kind.ROLE_DEFINITION, object_id, definition))
+
+
+def _update_definition(call: Call) -> None:
+    definition = _own_definition(call)
+    call.tenant.replace(definition, {**definition.document, **ROLE_DEFINITION.accept(call.body, creating=False)})
+
+
+def _delete_definition(call: Call) -> None:
+    definition = _own_definition(call)
+    if any(one.template_id == definition.id for one in call.tenant.assignments()):
+        raise errors.bad_request("A role definition that is assigned cannot be deleted.")
+    call.tenant.remove(definition)
 
 
 # --- directoryRoles
@@ -125,7 +176,7 @@ def _activate(call: Call) -> JsonObject:
 
 
 def _find_role(call: Call) -> Entity:
-    return found(call.tenant.get(Kind.DIRECTORY_ROLE, call["role"]), call["role"])
+    return find(call.tenant, call["role"])
 
 
 def _get_role(call: Call) -> JsonObject:
@@ -154,7 +205,8 @@ def _remove_role_member(call: Call) -> None:
 def _held(tenant: Tenant, role: Entity, principal_id: str) -> RoleAssignment | None:
     template_id = role.text("roleTemplateId")
     held = tenant.assignments_of(principal_id.lower())
-    return next((assignment for assignment in held if assignment.template_id == template_id), None)
+    here = (assignment for assignment in held if assignment.scope == TENANT_SCOPE)
+    return next((assignment for assignment in here if assignment.template_id == template_id), None)
 
 
 # --- roleAssignments
@@ -164,7 +216,7 @@ def _assignment_entity(assignment: RoleAssignment) -> Entity:
     document: JsonObject = {
         **ROLE_ASSIGNMENT.blank(),
         "id": assignment.id,
-        "directoryScopeId": TENANT_SCOPE,
+        "directoryScopeId": assignment.scope,
         "principalId": assignment.principal_id,
         "roleDefinitionId": assignment.template_id,
     }
@@ -185,12 +237,23 @@ def _create_assignment(call: Call) -> JsonObject:
     given = ROLE_ASSIGNMENT.accept(call.body, creating=True)
     if given.get("appScopeId") is None and given.get("directoryScopeId") is None:
         raise errors.value_required("directoryScopeId", "RoleAssignment")
-    if given.get("directoryScopeId") != TENANT_SCOPE:
-        raise errors.not_implemented("role assignments in another scope than the whole tenant")
+    if given.get("appScopeId") is not None:
+        raise errors.not_implemented("role assignments in the scope of an application's own (appScopeId)")
+    scope = _known_scope(call.tenant, str(given["directoryScopeId"]))
     template_id, principal_id = str(given["roleDefinitionId"]), str(given["principalId"])
     if not is_guid(principal_id):
         raise errors.invalid_value("principalId", "RoleAssignment")
-    return call.one(_assignment_entity(assign(call.tenant, template_id, principal_id)))
+    return call.one(_assignment_entity(assign(call.tenant, template_id, principal_id, scope)))
+
+
+def _known_scope(tenant: Tenant, scope: str) -> str:
+    """The whole tenant, an administrative unit, or an object such as an application; or refuse."""
+    if scope == TENANT_SCOPE:
+        return scope
+    kinds = frozenset({Kind.ADMINISTRATIVE_UNIT, Kind.APPLICATION, Kind.SERVICE_PRINCIPAL, Kind.GROUP})
+    object_id = scope.rpartition("/")[2]
+    found(tenant.find(object_id), object_id, kinds)
+    return scope
 
 
 def _find_assignment(call: Call) -> RoleAssignment:
@@ -220,7 +283,10 @@ ENDPOINTS: Iterable[Endpoint] = (
     Endpoint("POST", "/directoryRoles/{role}/members/$ref", _add_role_member),
     Endpoint("DELETE", "/directoryRoles/{role}/members/{target}/$ref", _remove_role_member),
     Endpoint("GET", f"{_MANAGEMENT}/roleDefinitions", _list_definitions),
+    Endpoint("POST", f"{_MANAGEMENT}/roleDefinitions", _create_definition),
     Endpoint("GET", f"{_MANAGEMENT}/roleDefinitions/{{definition}}", _get_definition),
+    Endpoint("PATCH", f"{_MANAGEMENT}/roleDefinitions/{{definition}}", _update_definition),
+    Endpoint("DELETE", f"{_MANAGEMENT}/roleDefinitions/{{definition}}", _delete_definition),
     Endpoint("GET", f"{_MANAGEMENT}/roleAssignments", _list_assignments),
     Endpoint("POST", f"{_MANAGEMENT}/roleAssignments", _create_assignment),
     Endpoint("GET", f"{_MANAGEMENT}/roleAssignments/{{assignment}}", _get_assignment),

@@ -1,42 +1,155 @@
-"""Service principals: read only; the deploying application's is there from the beginning."""
+"""Service principals: the identities that applications have in a tenant, and the policies and keys on them.
 
-from collections.abc import Iterable
+One is made for an application of the tenant, or for one of Microsoft's that every tenant may use. What it shows of
+its application follows the application.
+"""
 
-from .documents import JsonObject, now
-from .endpoint import Call, Endpoint, found
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from . import errors
+from .credentials import password_endpoints, with_key_ids
+from .documents import JsonObject, JsonValue, now
+from .endpoint import Call, Endpoint
+from .identifiers import new_id, stable_id
+from .references import add, endpoints, finder, only
 from .resources import SERVICE_PRINCIPAL, Kind
-from .tenant import Entity, Tenant
+from .tenant import Entity, Relation, Tenant
+
+find: Final = finder(Kind.SERVICE_PRINCIPAL)
+_OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
+_POLICIES: Final = only(Kind.CLAIMS_MAPPING_POLICY)
+_MICROSOFT: Final = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+"""The tenant of Microsoft's own applications."""
+
+#: Applications of Microsoft's that a service principal can be made for: client id to name. Source: "Verify first-party
+#: Microsoft applications in sign-in reports" in Microsoft's documentation.
+MICROSOFT_GRAPH: Final = "00000003-0000-0000-c000-000000000000"
+FIRST_PARTY: Final[Mapping[str, str]] = {
+    MICROSOFT_GRAPH: "Microsoft Graph",
+    "00000002-0000-0ff1-ce00-000000000000": "Office 365 Exchange Online",
+    "00000003-0000-0ff1-ce00-000000000000": "Office 365 SharePoint Online",
+    "797f4846-ba00-4fd7-ba43-dac1f8f63013": "Windows Azure Service Management API",
+    "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd": "Microsoft Partner Center",
+}
 
 
-def create(tenant: Tenant, *, object_id: str, client_id: str, display_name: str) -> Entity:
-    """Add the service principal of an application that this tenant owns."""
+def create(tenant: Tenant, *, object_id: str, client_id: str, display_name: str, owned_by: str | None = None) -> Entity:
+    """Add the service principal of an application that is registered in this tenant, or in ``owned_by``."""
     principal: JsonObject = {
         **SERVICE_PRINCIPAL.blank(),
         "id": object_id,
         "accountEnabled": True,
         "appDisplayName": display_name,
         "appId": client_id,
-        "appOwnerOrganizationId": tenant.id,
-        "appRoleAssignmentRequired": False,
+        "appOwnerOrganizationId": owned_by or tenant.id,
         "createdDateTime": now(),
         "displayName": display_name,
         "servicePrincipalNames": [client_id],
         "servicePrincipalType": "Application",
-        "signInAudience": "AzureADMyOrg",
+        "signInAudience": "AzureADMyOrg" if owned_by is None else "AzureADMultipleOrgs",
     }
     return tenant.add(Kind.SERVICE_PRINCIPAL, object_id, principal, name=client_id)
+
+
+def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
+    """Add the service principal of one of Microsoft's own applications."""
+    name = FIRST_PARTY[client_id]
+    object_id = stable_id(tenant.id, f"servicePrincipals/{client_id}")
+    return create(tenant, object_id=object_id, client_id=client_id, display_name=name, owned_by=_MICROSOFT)
+
+
+def follow(tenant: Tenant, application: Entity) -> None:
+    """Let the service principal of an application show what the application is now."""
+    principal = tenant.named(Kind.SERVICE_PRINCIPAL, application.text("appId"))
+    if principal is not None:
+        tenant.replace(principal, {**principal.document, **_shown_of(application)})
+
+
+def orphan(tenant: Tenant, application: Entity, moment: str) -> None:
+    """Delete the service principal with its application, as the directory does in the application's own tenant."""
+    principal = tenant.named(Kind.SERVICE_PRINCIPAL, application.text("appId"))
+    if principal is not None:
+        _bury(tenant, principal, moment)
+
+
+def _shown_of(application: Entity) -> JsonObject:
+    document = application.document
+    api, web, uris = document["api"], document["web"], document["identifierUris"]
+    shown: JsonObject = {
+        "appDescription": document["description"],
+        "appDisplayName": document["displayName"],
+        "appRoles": _originating_here(document["appRoles"]),
+        "displayName": document["displayName"],
+        "servicePrincipalNames": [application.text("appId"), *(uris if isinstance(uris, list) else [])],
+        "signInAudience": document["signInAudience"],
+    }
+    if isinstance(api, dict):
+        shown["oauth2PermissionScopes"] = api["oauth2PermissionScopes"]
+    if isinstance(web, dict):
+        shown |= {"homepage": web["homePageUrl"], "logoutUrl": web["logoutUrl"], "replyUrls": web["redirectUris"]}
+    return shown
+
+
+def _originating_here(roles: JsonValue) -> list[JsonValue]:
+    return (
+        [{**role, "origin": "Application"} for role in roles if isinstance(role, dict)]
+        if isinstance(roles, list)
+        else []
+    )
 
 
 def _list(call: Call) -> JsonObject:
     return call.collection(SERVICE_PRINCIPAL, call.tenant.scan(Kind.SERVICE_PRINCIPAL, call.query.after))
 
 
+def _create(call: Call) -> JsonObject:
+    given = SERVICE_PRINCIPAL.accept(call.body, creating=True)
+    client_id = str(given["appId"]).lower()
+    if call.tenant.named(Kind.SERVICE_PRINCIPAL, client_id) is not None:
+        raise errors.service_principal_exists(client_id)
+    application = call.tenant.named(Kind.APPLICATION, client_id)
+    if application is not None:
+        name = application.text("displayName")
+        principal = create(call.tenant, object_id=new_id(), client_id=client_id, display_name=name)
+        principal = call.tenant.replace(principal, {**principal.document, **_shown_of(application)})
+    elif client_id in FIRST_PARTY:
+        principal = of_microsoft(call.tenant, client_id)
+    else:
+        raise errors.no_such_application(client_id)
+    principal = call.tenant.replace(principal, {**principal.document, **given, "appId": client_id})
+    for owner in call.references(Relation.OWNER):
+        add(call.tenant, principal, Relation.OWNER, owner, _OWNERS)
+    return call.one(principal)
+
+
 def _get(call: Call) -> JsonObject:
-    principal = call.tenant.get(Kind.SERVICE_PRINCIPAL, call["principal"])
-    return call.one(found(principal, call["principal"]))
+    return call.one(find(call.tenant, call["principal"]))
+
+
+def _update(call: Call) -> None:
+    principal = find(call.tenant, call["principal"])
+    given = SERVICE_PRINCIPAL.accept(call.body, creating=False)
+    if isinstance(given.get("keyCredentials"), list):
+        given["keyCredentials"] = list(with_key_ids(given["keyCredentials"]))
+    call.tenant.replace(principal, {**principal.document, **given})
+
+
+def _delete(call: Call) -> None:
+    _bury(call.tenant, find(call.tenant, call["principal"]), now())
+
+
+def _bury(tenant: Tenant, principal: Entity, moment: str) -> None:
+    tenant.bury(tenant.replace(principal, {**principal.document, "deletedDateTime": moment}), moment)
 
 
 ENDPOINTS: Iterable[Endpoint] = (
     Endpoint("GET", "/servicePrincipals", _list),
+    Endpoint("POST", "/servicePrincipals", _create),
     Endpoint("GET", "/servicePrincipals/{principal}", _get),
+    Endpoint("PATCH", "/servicePrincipals/{principal}", _update),
+    Endpoint("DELETE", "/servicePrincipals/{principal}", _delete),
+    *password_endpoints("/servicePrincipals", "principal", find),
+    *endpoints("/servicePrincipals", "principal", Relation.OWNER, find, _OWNERS),
+    *endpoints("/servicePrincipals", "principal", Relation.CLAIMS_MAPPING_POLICY, find, _POLICIES),
 )

@@ -10,7 +10,7 @@ from typing import Final
 
 from .tenant import Tenant, fold
 
-_SCHEMA_VERSION: Final = 1
+_SCHEMA_VERSION: Final = 2
 
 _SCHEMA: Final = """
 CREATE TABLE tenants (
@@ -51,6 +51,7 @@ CREATE TABLE role_assignments (
     id        TEXT NOT NULL,
     template  TEXT NOT NULL,
     principal TEXT NOT NULL,
+    scope     TEXT NOT NULL,     -- "/" for the whole tenant
     UNIQUE (tenant, id)
 );
 CREATE INDEX role_assignments_by_principal ON role_assignments (tenant, principal, position);

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .documents import JsonObject
-from .identifiers import role_assignment_id
+from .identifiers import TENANT_SCOPE, role_assignment_id
 from .resources import Kind
 
 
@@ -21,6 +21,7 @@ class Relation(StrEnum):
     MEMBER = "members"
     OWNER = "owners"
     MANAGER = "manager"
+    CLAIMS_MAPPING_POLICY = "claimsMappingPolicies"
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,13 @@ class Entity:
 
 @dataclass(frozen=True)
 class RoleAssignment:
-    """A directory role held by a principal in the whole tenant."""
+    """A directory role held by a principal, in the whole tenant (``/``) or in another scope."""
 
     position: int
     id: str
     template_id: str
     principal_id: str
+    scope: str = TENANT_SCOPE
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,10 @@ class Tenant:
         self._connection.execute(
             "UPDATE objects SET deleted = ? WHERE tenant = ? AND id = ?", (moment, self.id, entity.id)
         )
+
+    def remove(self, entity: Entity) -> None:
+        """Take an object away for good: grants, assignments and definitions have no deleted items."""
+        self._connection.execute("DELETE FROM objects WHERE tenant = ? AND id = ?", (self.id, entity.id))
 
     def get(self, kind: Kind, object_id: str) -> Entity | None:
         """Return the object of this kind with this id."""
@@ -173,7 +179,7 @@ class Tenant:
         )
 
     def groups_of(self, member_id: str) -> Iterator[Entity]:
-        """Yield the groups that an object is itself a member of."""
+        """Yield the groups and administrative units that an object is itself a member of."""
         return self._entities(
             "SELECT l.position, o.id, o.kind, o.document FROM links l "
             "JOIN objects o ON o.tenant = l.tenant AND o.id = l.source "
@@ -192,16 +198,16 @@ class Tenant:
 
     # --- role assignments
 
-    def assign(self, template_id: str, principal_id: str) -> RoleAssignment | None:
-        """Give a role to a principal; None if it holds the role."""
-        assignment_id = role_assignment_id(template_id, principal_id)
+    def assign(self, template_id: str, principal_id: str, scope: str = TENANT_SCOPE) -> RoleAssignment | None:
+        """Give a role to a principal in a scope; None if it holds the role there."""
+        assignment_id = role_assignment_id(template_id, principal_id, scope)
         cursor = self._connection.execute(
-            "INSERT OR IGNORE INTO role_assignments (tenant, id, template, principal) VALUES (?, ?, ?, ?)",
-            (self.id, assignment_id, template_id, principal_id),
+            "INSERT OR IGNORE INTO role_assignments (tenant, id, template, principal, scope) VALUES (?, ?, ?, ?, ?)",
+            (self.id, assignment_id, template_id, principal_id, scope),
         )
         if cursor.rowcount == 0:
             return None
-        return RoleAssignment(cursor.lastrowid or 0, assignment_id, template_id, principal_id)
+        return RoleAssignment(cursor.lastrowid or 0, assignment_id, template_id, principal_id, scope)
 
     def unassign(self, assignment: RoleAssignment) -> None:
         """Take a role from a principal."""
@@ -220,11 +226,11 @@ class Tenant:
         return self._assignments("a.principal = ?2", principal_id)
 
     def role_members(self, template_id: str) -> Iterator[Entity]:
-        """Yield the principals that hold a role themselves."""
+        """Yield the principals that hold a role themselves, in the whole tenant."""
         return self._entities(
             "SELECT a.position, o.id, o.kind, o.document FROM role_assignments a "
             "JOIN objects o ON o.tenant = a.tenant AND o.id = a.principal "
-            "WHERE a.tenant = ? AND a.template = ? AND o.deleted IS NULL ORDER BY a.position",
+            "WHERE a.tenant = ? AND a.template = ? AND a.scope = '/' AND o.deleted IS NULL ORDER BY a.position",
             (self.id, template_id),
         )
 
@@ -232,7 +238,7 @@ class Tenant:
         # Those of a deleted principal are out of sight with it.
         # The condition is one of those above, never a caller's.
         rows = self._connection.execute(
-            "SELECT a.position, a.id, a.template, a.principal FROM role_assignments a "  # noqa: S608
+            "SELECT a.position, a.id, a.template, a.principal, a.scope FROM role_assignments a "  # noqa: S608
             "JOIN objects o ON o.tenant = a.tenant AND o.id = a.principal "
             f"WHERE a.tenant = ?1 AND {condition} AND o.deleted IS NULL ORDER BY a.position",
             (self.id, value),
@@ -254,6 +260,10 @@ class Tenant:
             "SELECT hash, must_change FROM secrets WHERE tenant = ? AND owner = ?", (self.id, owner_id)
         ).fetchone()
         return None if row is None else Secret(row[0], bool(row[1]))
+
+    def drop_secret(self, owner_id: str) -> None:
+        """Forget a secret."""
+        self._connection.execute("DELETE FROM secrets WHERE tenant = ? AND owner = ?", (self.id, owner_id))
 
     # --- the group that the directory fills itself
 

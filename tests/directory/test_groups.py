@@ -127,14 +127,21 @@ def test_groups_are_found_by_the_filters_that_clients_send(tenant: Tenant):
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"groupTypes": ["Unified"], "mailEnabled": True}, 501),
-        ({"groupTypes": ["DynamicMembership"], "membershipRule": "user.department -eq 'x'"}, 501),
+        ({"groupTypes": ["Distribution"]}, 400),
+        ({"groupTypes": ["Unified"]}, 400),
+        ({"groupTypes": ["DynamicMembership"]}, 400),
+        ({"membershipRule": "user.department -eq 'x'"}, 400),
+        (
+            {"groupTypes": ["DynamicMembership"], "membershipRule": "true", "isAssignableToRole": True},
+            400,
+        ),
+        ({"mailNickname": "with a blank"}, 400),
         ({"mailEnabled": True}, 400),
         ({"securityEnabled": False}, 400),
         ({"displayName": None}, 400),
     ],
 )
-def test_groups_that_the_directory_does_not_have_are_refused(tenant: Tenant, changes, status):
+def test_groups_that_cannot_be_are_refused(tenant: Tenant, changes, status):
     assert tenant.refused("POST", "/beta/groups", group_body("Ops", **changes))[0] == status
 
 
@@ -144,3 +151,19 @@ def test_members_can_be_bound_twenty_at_a_time(tenant: Tenant):
     assert tenant.refused("PATCH", f"/beta/groups/{ops}", {"members@odata.bind": members})[0] == 400
     tenant.patch(f"/beta/groups/{ops}", {"members@odata.bind": members[:20]})
     assert len(tenant.ids(f"/beta/groups/{ops}/members")) == 20
+
+
+def test_a_microsoft_365_group_has_its_settings_where_they_are_asked_for(tenant: Tenant):
+    group = tenant.add_group("team", groupTypes=["Unified"], mailEnabled=True)
+    path = f"/beta/groups/{group}?$select=allowExternalSenders,hideFromAddressLists"
+    shown = {key: value for key, value in tenant.get(path).items() if key != "@odata.context"}
+    assert shown == {"allowExternalSenders": False, "hideFromAddressLists": False}
+    tenant.patch(f"/beta/groups/{group}", {"allowExternalSenders": True})
+    assert tenant.get(path)["allowExternalSenders"] is True
+
+
+def test_nobody_is_put_into_a_group_whose_rule_decides(tenant: Tenant):
+    rule = {"groupTypes": ["DynamicMembership"], "membershipRule": 'user.department -eq "Sales"'}
+    group = tenant.add_group("sales", **rule, membershipRuleProcessingState="On")
+    assert tenant.get(f"/beta/groups/{group}")["membershipRule"] == rule["membershipRule"]
+    assert tenant.refused("POST", f"/beta/groups/{group}/members/$ref", tenant.reference(ADA.object_id))[0] == 400

@@ -24,7 +24,7 @@ def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, s
         ("GET", "/v1.0/me"),
         ("GET", "/v1.0/users/$count"),
         ("PUT", "/v1.0/users"),
-        ("POST", "/v1.0/servicePrincipals"),
+        ("POST", "/v1.0/invitations"),
         ("POST", "/beta/$batch"),
         ("DELETE", "/v1.0/organization"),
         ("GET", "/v1.0/directoryRoles(roleTemplateId='x')"),

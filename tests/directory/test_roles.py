@@ -91,7 +91,7 @@ def test_an_ordinary_group_cannot_hold_a_role(tenant: Tenant):
         (assignment(NOBODY), 404),
         (assignment("bob"), 400),
         (assignment(ADA.object_id, NOBODY), 404),
-        (assignment(ADA.object_id, scope="/administrativeUnits/x"), 501),
+        (assignment(ADA.object_id, scope="/administrativeUnits/x"), 404),
         ({"principalId": ADA.object_id, "directoryScopeId": "/"}, 400),
         ({"principalId": ADA.object_id, "roleDefinitionId": BILLING_ADMINISTRATOR}, 400),
         ({**assignment(ADA.object_id), "directoryScopeId": None, "appScopeId": "/AccessPackageCatalog/x"}, 501),

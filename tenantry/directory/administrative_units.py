@@ -1,0 +1,132 @@
+"""Administrative units: parts of a tenant, who is in them, and who administers them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from . import errors, groups, roles
+from .documents import JsonObject, now
+from .endpoint import Call, Endpoint
+from .identifiers import new_id
+from .references import add, endpoints, finder, only
+from .resources import ADMINISTRATIVE_UNIT, SCOPED_ROLE_MEMBER, Kind
+from .tenant import Entity, Relation, RoleAssignment
+
+find: Final = finder(Kind.ADMINISTRATIVE_UNIT)
+_MEMBERS: Final = only(Kind.USER, Kind.GROUP)
+_VISIBILITIES: Final = frozenset({"Public", "HiddenMembership"})
+
+
+def _list(call: Call) -> JsonObject:
+    return call.collection(ADMINISTRATIVE_UNIT, call.tenant.scan(Kind.ADMINISTRATIVE_UNIT, call.query.after))
+
+
+def _create(call: Call) -> JsonObject:
+    given = ADMINISTRATIVE_UNIT.accept(call.body, creating=True)
+    _check(given)
+    unit: JsonObject = {**ADMINISTRATIVE_UNIT.blank(), **given, "id": new_id()}
+    return call.one(call.tenant.add(Kind.ADMINISTRATIVE_UNIT, str(unit["id"]), unit))
+
+
+def _get(call: Call) -> JsonObject:
+    return call.one(find(call.tenant, call["unit"]))
+
+
+def _update(call: Call) -> None:
+    unit = find(call.tenant, call["unit"])
+    given = ADMINISTRATIVE_UNIT.accept(call.body, creating=False)
+    _check(given)
+    call.tenant.replace(unit, {**unit.document, **given})
+
+
+def _delete(call: Call) -> None:
+    unit, moment = find(call.tenant, call["unit"]), now()
+    call.tenant.bury(call.tenant.replace(unit, {**unit.document, "deletedDateTime": moment}), moment)
+
+
+def _check(given: JsonObject) -> None:
+    visibility = given.get("visibility")
+    if isinstance(visibility, str) and visibility not in _VISIBILITIES:
+        raise errors.invalid_value("visibility", ADMINISTRATIVE_UNIT.title)
+
+
+def _create_group(call: Call) -> JsonObject:
+    """Make a group that is a member from the beginning."""
+    unit = find(call.tenant, call["unit"])
+    if call.body.get("@odata.type") != "#microsoft.graph.group":
+        raise errors.not_implemented("making anything but a group in an administrative unit")
+    group = groups.create_as_asked(call)
+    add(call.tenant, unit, Relation.MEMBER, group, _MEMBERS)
+    return call.any_of_many_kinds(group)
+
+
+# --- scoped role members: role assignments whose scope is the unit, under another name
+
+
+def _scope(unit: Entity) -> str:
+    return f"/administrativeUnits/{unit.id}"
+
+
+def _member_document(call: Call, unit: Entity, assignment: RoleAssignment) -> JsonObject:
+    role, principal = roles.activated(call.tenant, assignment.template_id), call.tenant.find(assignment.principal_id)
+    return {
+        **SCOPED_ROLE_MEMBER.blank(),
+        "id": assignment.id,
+        "administrativeUnitId": unit.id,
+        "roleId": role.id,
+        "roleMemberInfo": {
+            "displayName": principal.document["displayName"] if principal else None,
+            "id": assignment.principal_id,
+        },
+    }
+
+
+def _list_members(call: Call) -> JsonObject:
+    unit = find(call.tenant, call["unit"])
+    held = (one for one in call.tenant.assignments() if one.scope == _scope(unit))
+    return call.whole_collection(SCOPED_ROLE_MEMBER, (_member_document(call, unit, one) for one in held))
+
+
+def _create_member(call: Call) -> JsonObject:
+    unit = find(call.tenant, call["unit"])
+    given = SCOPED_ROLE_MEMBER.accept(call.body, creating=True)
+    member = given["roleMemberInfo"]
+    principal_id = str(member.get("id", "")) if isinstance(member, dict) else ""
+    role = roles.find(call.tenant, str(given["roleId"]))
+    assignment = roles.assign(call.tenant, role.text("roleTemplateId"), principal_id, _scope(unit))
+    return call.document(SCOPED_ROLE_MEMBER, _member_document(call, unit, assignment))
+
+
+def _find_member(call: Call, unit: Entity) -> RoleAssignment:
+    assignment = call.tenant.assignment(call["member"])
+    if assignment is None or assignment.scope != _scope(unit):
+        raise errors.not_found(call["member"])
+    return assignment
+
+
+def _get_member(call: Call) -> JsonObject:
+    unit = find(call.tenant, call["unit"])
+    return call.document(SCOPED_ROLE_MEMBER, _member_document(call, unit, _find_member(call, unit)))
+
+
+def _delete_member(call: Call) -> None:
+    roles.unassign(call.tenant, _find_member(call, find(call.tenant, call["unit"])))
+
+
+_WHERE: Final = "/directory/administrativeUnits"
+_SCOPED: Final = f"{_WHERE}/{{unit}}/scopedRoleMembers"
+
+ENDPOINTS: Iterable[Endpoint] = (
+    Endpoint("GET", _WHERE, _list),
+    Endpoint("POST", _WHERE, _create),
+    Endpoint("GET", f"{_WHERE}/{{unit}}", _get),
+    Endpoint("PATCH", f"{_WHERE}/{{unit}}", _update),
+    Endpoint("DELETE", f"{_WHERE}/{{unit}}", _delete),
+    # The older address, by which the azuread provider deletes.
+    Endpoint("DELETE", "/administrativeUnits/{unit}", _delete),
+    Endpoint("POST", f"{_WHERE}/{{unit}}/members", _create_group),
+    *endpoints(_WHERE, "unit", Relation.MEMBER, find, _MEMBERS),
+    Endpoint("GET", _SCOPED, _list_members),
+    Endpoint("POST", _SCOPED, _create_member),
+    Endpoint("GET", f"{_SCOPED}/{{member}}", _get_member),
+    Endpoint("DELETE", f"{_SCOPED}/{{member}}", _delete_member),
+)

@@ -1,0 +1,98 @@
+"""Applications: what a tenant has registered, as far as service principals, credentials and consent need it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from . import errors, service_principals
+from .credentials import password_endpoints, with_key_ids
+from .documents import JsonObject, JsonValue, now
+from .endpoint import Call, Endpoint
+from .identifiers import new_id
+from .references import add, endpoints, finder, only
+from .resources import APPLICATION, Kind
+from .tenant import Relation
+
+find: Final = finder(Kind.APPLICATION)
+_OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
+_AUDIENCES: Final = frozenset(
+    {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
+)
+
+
+def _list(call: Call) -> JsonObject:
+    return call.collection(APPLICATION, call.tenant.scan(Kind.APPLICATION, call.query.after))
+
+
+def _create(call: Call) -> JsonObject:
+    given = APPLICATION.accept(call.body, creating=True)
+    _check(call, given)
+    application: JsonObject = {
+        **_merged(APPLICATION.blank(), given),
+        "id": new_id(),
+        "appId": new_id(),
+        "createdDateTime": now(),
+        "publisherDomain": _initial_domain(call),
+    }
+    entity = call.tenant.add(Kind.APPLICATION, str(application["id"]), application, name=str(application["appId"]))
+    for owner in call.references(Relation.OWNER):
+        add(call.tenant, entity, Relation.OWNER, owner, _OWNERS)
+    return call.one(entity)
+
+
+def _get(call: Call) -> JsonObject:
+    return call.one(find(call.tenant, call["application"]))
+
+
+def _update(call: Call) -> None:
+    application = find(call.tenant, call["application"])
+    given = APPLICATION.accept(call.body, creating=False)
+    _check(call, given, application.id)
+    changed = call.tenant.replace(application, _merged(application.document, given))
+    service_principals.follow(call.tenant, changed)
+
+
+def _delete(call: Call) -> None:
+    application = find(call.tenant, call["application"])
+    moment = now()
+    deleted = call.tenant.replace(application, {**application.document, "deletedDateTime": moment})
+    call.tenant.bury(deleted, moment)
+    service_principals.orphan(call.tenant, deleted, moment)
+
+
+def _merged(kept: Mapping[str, JsonValue], given: JsonObject) -> JsonObject:
+    """Properties that are objects take what is given into what is there; all others are replaced."""
+    merged: JsonObject = dict(kept)
+    for name, value in given.items():
+        old = merged.get(name)
+        merged[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+    if isinstance(merged["keyCredentials"], list):
+        merged["keyCredentials"] = list(with_key_ids(merged["keyCredentials"]))
+    return merged
+
+
+def _check(call: Call, given: JsonObject, own_id: str = "") -> None:
+    audience = given.get("signInAudience")
+    if isinstance(audience, str) and audience not in _AUDIENCES:
+        raise errors.invalid_value("signInAudience", APPLICATION.title)
+    uris = given.get("identifierUris")
+    wanted = {uri for uri in uris if isinstance(uri, str)} if isinstance(uris, list) else set()
+    for other in call.tenant.scan(Kind.APPLICATION) if wanted else ():
+        taken = other.document["identifierUris"]
+        if other.id != own_id and isinstance(taken, list) and wanted.intersection(map(str, taken)):
+            raise errors.taken("identifierUris")
+
+
+def _initial_domain(call: Call) -> str:
+    domains = call.tenant.scan(Kind.DOMAIN)
+    return next(domain.text("id") for domain in domains if domain.document["isInitial"] is True)
+
+
+ENDPOINTS: Iterable[Endpoint] = (
+    Endpoint("GET", "/applications", _list),
+    Endpoint("POST", "/applications", _create),
+    Endpoint("GET", "/applications/{application}", _get),
+    Endpoint("PATCH", "/applications/{application}", _update),
+    Endpoint("DELETE", "/applications/{application}", _delete),
+    *password_endpoints("/applications", "application", find),
+    *endpoints("/applications", "application", Relation.OWNER, find, _OWNERS),
+)

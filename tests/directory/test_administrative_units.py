@@ -1,0 +1,151 @@
+"""Administrative units, roles of a tenant's own, other scopes than the whole tenant, and eligibility."""
+
+from typing import Any
+
+import pytest
+
+from .samples import ADA, BILLING_ADMINISTRATOR, NOBODY, USER_ADMINISTRATOR, Tenant, group_body
+
+UNITS = "/v1.0/directory/administrativeUnits"
+ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
+DEFINITIONS = "/v1.0/roleManagement/directory/roleDefinitions"
+REQUESTS = "/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
+SCHEDULES = "/v1.0/roleManagement/directory/roleEligibilitySchedules"
+
+
+def add_unit(tenant: Tenant, name: str = "Field") -> str:
+    return str(tenant.post(UNITS, {"displayName": name, "visibility": "Public"})["id"])
+
+
+def test_a_unit_is_made_changed_and_deleted_by_either_address(tenant: Tenant) -> None:
+    first, second = add_unit(tenant), add_unit(tenant, "Office")
+    tenant.patch(f"{UNITS}/{first}", {"description": "people on the road"})
+    assert tenant.get(f"{UNITS}/{first}")["description"] == "people on the road"
+    assert tenant.ids(f"{UNITS}?$filter=displayName eq 'Office'") == [second]
+    tenant.delete(f"{UNITS}/{first}")
+    tenant.delete(f"/beta/administrativeUnits/{second}")
+    assert tenant.ids(UNITS) == []
+    assert tenant.refused("PATCH", f"{UNITS}/{first}", {"description": ""})[0] == 404
+
+
+def test_a_member_of_a_unit_says_so(tenant: Tenant) -> None:
+    unit, group = add_unit(tenant), tenant.add_group("Ops")
+    for member in (ADA.object_id, group):
+        tenant.post(f"{UNITS}/{unit}/members/$ref", tenant.reference(member))
+    assert tenant.ids(f"{UNITS}/{unit}/members") == [ADA.object_id, group]
+    shown = tenant.get(f"/beta/groups/{group}/memberOf")["value"]
+    assert [(one["@odata.type"], one["id"]) for one in shown] == [("#microsoft.graph.administrativeUnit", unit)]
+    assert tenant.refused("POST", f"{UNITS}/{unit}/members/$ref", tenant.reference(unit))[0] == 400
+    tenant.delete(f"{UNITS}/{unit}/members/{group}/$ref")
+    assert tenant.ids(f"{UNITS}/{unit}/members") == [ADA.object_id]
+
+
+def test_a_group_made_in_a_unit_is_a_member_of_it(tenant: Tenant) -> None:
+    unit = add_unit(tenant)
+    body = {"@odata.type": "#microsoft.graph.group", **group_body("Ops")}
+    made = tenant.post(f"/beta/directory/administrativeUnits/{unit}/members", body)
+    assert made["@odata.type"] == "#microsoft.graph.group"
+    assert tenant.ids(f"{UNITS}/{unit}/members") == [made["id"]]
+    refused = tenant.refused("POST", f"/beta/directory/administrativeUnits/{unit}/members", group_body("Ops"))
+    assert refused[0] == 501
+
+
+def test_a_role_in_a_unit_is_an_assignment_of_that_scope_and_gives_nothing_elsewhere(tenant: Tenant) -> None:
+    unit, bob = add_unit(tenant), tenant.add_user("bob")
+    role = tenant.post("/v1.0/directoryRoles", {"roleTemplateId": USER_ADMINISTRATOR})["id"]
+    made = tenant.post(f"{UNITS}/{unit}/scopedRoleMembers", {"roleId": role, "roleMemberInfo": {"id": bob}})
+    assert made["administrativeUnitId"] == unit
+    assert made["roleMemberInfo"] == {"displayName": "Bob", "id": bob}
+    assignment = tenant.get(f"{ASSIGNMENTS}/{made['id']}")
+    assert assignment["directoryScopeId"] == f"/administrativeUnits/{unit}"
+    assert tenant.ids(f"/v1.0/directoryRoles/{role}/members") == []
+    shown = tenant.get(f"/v1.0/users/{bob}/memberOf")["value"]
+    assert "#microsoft.graph.directoryRole" not in {one["@odata.type"] for one in shown}
+    other = add_unit(tenant, "Other")
+    assert tenant.refused("GET", f"{UNITS}/{other}/scopedRoleMembers/{made['id']}")[0] == 404
+    tenant.delete(f"{UNITS}/{unit}/scopedRoleMembers/{made['id']}")
+    assert tenant.refused("GET", f"{ASSIGNMENTS}/{made['id']}")[0] == 404
+
+
+def assignment(role: str, scope: str = "/") -> dict[str, Any]:
+    return {"roleDefinitionId": role, "principalId": ADA.object_id, "directoryScopeId": scope}
+
+
+def test_one_role_in_two_scopes_is_two_assignments(tenant: Tenant) -> None:
+    unit = add_unit(tenant)
+    scopes = ("/", f"/administrativeUnits/{unit}")
+    made = [tenant.post(ASSIGNMENTS, assignment(BILLING_ADMINISTRATOR, scope))["id"] for scope in scopes]
+    assert len(set(made)) == 2
+    assert made[0].endswith("-1")
+    assert tenant.refused("POST", ASSIGNMENTS, assignment(BILLING_ADMINISTRATOR, scopes[1]))[0] == 400
+    tenant.delete(f"{ASSIGNMENTS}/{made[1]}")
+    assert made[0] in tenant.ids(ASSIGNMENTS)
+
+
+@pytest.mark.parametrize("scope", [f"/administrativeUnits/{NOBODY}", f"/{NOBODY}"])
+def test_a_scope_that_there_is_not_is_refused(tenant: Tenant, scope: str) -> None:
+    assert tenant.refused("POST", ASSIGNMENTS, assignment(BILLING_ADMINISTRATOR, scope))[0] == 404
+
+
+DEFINITION = {
+    "displayName": "Group reader",
+    "isEnabled": True,
+    "rolePermissions": [{"allowedResourceActions": ["microsoft.directory/groups/standard/read"]}],
+    "version": "1.0",
+}
+
+
+def test_a_role_of_ones_own_is_made_assigned_and_deleted_when_nobody_holds_it(tenant: Tenant) -> None:
+    made = tenant.post(DEFINITIONS, DEFINITION)
+    assert (made["isBuiltIn"], made["templateId"]) == (False, made["id"])
+    held = tenant.post(ASSIGNMENTS, assignment(made["id"]))
+    assert tenant.refused("DELETE", f"{DEFINITIONS}/{made['id']}")[0] == 400
+    tenant.delete(f"{ASSIGNMENTS}/{held['id']}")
+    tenant.patch(f"{DEFINITIONS}/{made['id']}", {"isEnabled": False})
+    assert tenant.get(f"{DEFINITIONS}/{made['id']}")["isEnabled"] is False
+    tenant.delete(f"{DEFINITIONS}/{made['id']}")
+    assert tenant.refused("GET", f"{DEFINITIONS}/{made['id']}")[0] == 404
+
+
+def test_a_built_in_role_is_not_changed(tenant: Tenant) -> None:
+    assert tenant.refused("PATCH", f"{DEFINITIONS}/{USER_ADMINISTRATOR}", {"isEnabled": False})[0] == 400
+    assert tenant.refused("DELETE", f"{DEFINITIONS}/{USER_ADMINISTRATOR}")[0] == 400
+    assert tenant.refused("POST", DEFINITIONS, {**DEFINITION, "templateId": USER_ADMINISTRATOR})[0] == 400
+
+
+def request(action: str = "adminAssign", **more: Any) -> dict[str, Any]:
+    return {
+        "action": action,
+        "directoryScopeId": "/",
+        "justification": "on call",
+        "principalId": ADA.object_id,
+        "roleDefinitionId": BILLING_ADMINISTRATOR,
+        **more,
+    }
+
+
+def test_who_is_eligible_is_not_a_member(tenant: Tenant) -> None:
+    made = tenant.post(REQUESTS, request())
+    assert made["status"] == "Provisioned"
+    assert tenant.get(f"{SCHEDULES}/{made['id']}")["principalId"] == ADA.object_id
+    assert tenant.ids(SCHEDULES) == [made["id"]]
+    role = tenant.get("/v1.0/directoryRoles")["value"]
+    assert BILLING_ADMINISTRATOR not in {one["roleTemplateId"] for one in role}
+    assert tenant.refused("POST", REQUESTS, request())[1] == "RoleAssignmentExists"
+    tenant.post(REQUESTS, request("adminRemove"))
+    assert tenant.ids(SCHEDULES) == []
+    assert tenant.get(f"{REQUESTS}/{made['id']}")["id"] == made["id"], "a request is history"
+    assert tenant.refused("POST", REQUESTS, request("adminRemove"))[1] == "RoleAssignmentDoesNotExist"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"action": "selfActivate"}, 501),
+        ({"roleDefinitionId": NOBODY}, 404),
+        ({"principalId": NOBODY}, 404),
+        ({"principalId": "x"}, 400),
+    ],
+)
+def test_requests_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, Any], status: int) -> None:
+    assert tenant.refused("POST", REQUESTS, request(**changes))[0] == status

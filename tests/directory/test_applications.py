@@ -1,0 +1,190 @@
+"""Applications, their identities, credentials and consents."""
+
+from typing import Any
+
+import pytest
+
+from .samples import ADA, NOBODY, Tenant
+
+GRAPH = "00000003-0000-0000-c000-000000000000"
+ROLE = {
+    "allowedMemberTypes": ["User", "Application"],
+    "description": "May write orders",
+    "displayName": "Orders.Write",
+    "id": "00000000-0000-4000-8000-00000000a001",
+    "isEnabled": True,
+    "value": "Orders.Write",
+}
+DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
+
+
+def add_application(tenant: Tenant, name: str = "Orders", **more: Any) -> dict[str, Any]:
+    return dict(tenant.post("/v1.0/applications", {"displayName": name, **more}))
+
+
+def add_principal(tenant: Tenant, app_id: str, **more: Any) -> dict[str, Any]:
+    return dict(tenant.post("/v1.0/servicePrincipals", {"appId": app_id, **more}))
+
+
+def test_an_application_is_made_found_changed_and_deleted(tenant: Tenant) -> None:
+    app = add_application(tenant, identifierUris=["api://orders"], web={"redirectUris": ["https://orders.example/"]})
+    assert tenant.get(f"/v1.0/applications?$filter=appId eq '{app['appId']}'")["value"] == [
+        {key: value for key, value in app.items() if key != "@odata.context"}
+    ]
+    assert app["web"]["implicitGrantSettings"] == {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False}
+    assert app["publisherDomain"] == "contoso-partner.onmicrosoft.com"
+    tenant.patch(f"/v1.0/applications/{app['id']}", {"web": {"homePageUrl": "https://orders.example"}})
+    web = tenant.get(f"/v1.0/applications/{app['id']}")["web"]
+    assert web["homePageUrl"] == "https://orders.example"
+    assert web["redirectUris"] == ["https://orders.example/"], "what was not named stays"
+    tenant.delete(f"/v1.0/applications/{app['id']}")
+    assert tenant.refused("GET", f"/v1.0/applications/{app['id']}")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"identifierUris": ["api://orders"]}, {"signInAudience": "Everybody"}, {"displayName": None}, {"appId": NOBODY}],
+)
+def test_applications_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, Any]) -> None:
+    add_application(tenant, identifierUris=["api://orders"])
+    assert tenant.refused("POST", "/v1.0/applications", {"displayName": "Other", **changes})[0] == 400
+
+
+def test_a_service_principal_shows_its_application_and_follows_it(tenant: Tenant) -> None:
+    app = add_application(tenant, appRoles=[ROLE], identifierUris=["api://orders"])
+    principal = add_principal(tenant, app["appId"])
+    assert principal["displayName"] == "Orders"
+    assert principal["appRoles"] == [{**ROLE, "origin": "Application"}]
+    assert principal["servicePrincipalNames"] == [app["appId"], "api://orders"]
+    assert principal["appOwnerOrganizationId"] == tenant.enrolment.tenant_id
+    tenant.patch(f"/v1.0/applications/{app['id']}", {"displayName": "Orders 2", "appRoles": []})
+    shown = tenant.get(f"/v1.0/servicePrincipals/{principal['id']}")
+    assert (shown["appDisplayName"], shown["appRoles"]) == ("Orders 2", [])
+    tenant.delete(f"/v1.0/applications/{app['id']}")
+    assert tenant.refused("GET", f"/v1.0/servicePrincipals/{principal['id']}")[0] == 404
+
+
+def test_one_application_has_one_service_principal(tenant: Tenant) -> None:
+    app = add_application(tenant)
+    add_principal(tenant, app["appId"])
+    status, code, _ = tenant.refused("POST", "/v1.0/servicePrincipals", {"appId": app["appId"].upper()})
+    assert (status, code) == (409, "Request_MultipleObjectsWithSameKeyValue")
+
+
+def test_a_service_principal_of_no_application_is_refused_with_the_text_that_the_provider_waits_for(
+    tenant: Tenant,
+) -> None:
+    status, _, message = tenant.refused("POST", "/v1.0/servicePrincipals", {"appId": NOBODY})
+    assert status == 400
+    assert message == f"The appId '{NOBODY}' of the service principal does not reference a valid application object."
+
+
+def test_microsofts_own_application_belongs_to_microsoft(tenant: Tenant) -> None:
+    graph = add_principal(tenant, GRAPH)
+    assert graph["displayName"] == "Microsoft Graph"
+    assert graph["appOwnerOrganizationId"] != tenant.enrolment.tenant_id
+
+
+@pytest.mark.parametrize("family", ["applications", "servicePrincipals"])
+def test_owners_are_people_and_services(tenant: Tenant, family: str) -> None:
+    app = add_application(tenant)
+    one = app if family == "applications" else add_principal(tenant, app["appId"])
+    owners = f"/v1.0/{family}/{one['id']}/owners"
+    tenant.post(f"{owners}/$ref", tenant.reference(ADA.object_id))
+    assert tenant.ids(owners) == [ADA.object_id]
+    assert tenant.refused("POST", f"{owners}/$ref", tenant.reference(ADA.object_id))[0] == 400
+    assert tenant.refused("POST", f"{owners}/$ref", tenant.reference(tenant.add_group("g")))[0] == 400
+    tenant.delete(f"{owners}/{ADA.object_id}/$ref")
+    assert tenant.ids(owners) == []
+    assert tenant.refused("DELETE", f"{owners}/{ADA.object_id}/$ref")[0] == 404
+
+
+@pytest.mark.parametrize("family", ["applications", "servicePrincipals"])
+def test_a_password_is_shown_once_and_removed_by_its_key(tenant: Tenant, family: str) -> None:
+    app = add_application(tenant)
+    one = app if family == "applications" else add_principal(tenant, app["appId"])
+    path = f"/v1.0/{family}/{one['id']}"
+    status, added = tenant.graph.request("POST", f"{path}/addPassword", {"passwordCredential": {"displayName": "ci"}})
+    assert status == 200
+    assert len(str(added["secretText"])) > 20
+    (kept,) = tenant.get(path)["passwordCredentials"]
+    assert (kept["displayName"], kept["keyId"], kept["secretText"]) == ("ci", added["keyId"], None)
+    status, _ = tenant.graph.request("POST", f"{path}/removePassword", {"keyId": added["keyId"]})
+    assert status == 204
+    assert tenant.get(path)["passwordCredentials"] == []
+    assert tenant.refused("POST", f"{path}/removePassword", {"keyId": added["keyId"]})[0] == 400
+
+
+def test_a_certificate_gets_a_key_id(tenant: Tenant) -> None:
+    principal = add_principal(tenant, add_application(tenant)["appId"])
+    key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": "TUlJ"}
+    tenant.patch(f"/v1.0/servicePrincipals/{principal['id']}", {"keyCredentials": [key]})
+    (kept,) = tenant.get(f"/v1.0/servicePrincipals/{principal['id']}")["keyCredentials"]
+    assert kept["keyId"]
+    tenant.patch(f"/v1.0/servicePrincipals/{principal['id']}", {"keyCredentials": [kept]})
+    assert tenant.get(f"/v1.0/servicePrincipals/{principal['id']}")["keyCredentials"] == [kept]
+
+
+# Consent
+
+
+def delegated(client: dict[str, Any], resource: dict[str, Any], **more: Any) -> dict[str, Any]:
+    ends = {"clientId": client["id"], "resourceId": resource["id"]}
+    return {**ends, "consentType": "AllPrincipals", "scope": "openid User.Read", **more}
+
+
+def test_consent_for_everybody_and_for_one_are_two_grants(tenant: Tenant) -> None:
+    client, graph = add_principal(tenant, add_application(tenant)["appId"]), add_principal(tenant, GRAPH)
+    everybody = tenant.post("/v1.0/oauth2PermissionGrants", delegated(client, graph))
+    one = delegated(client, graph, consentType="Principal", principalId=ADA.object_id)
+    ada = tenant.post("/v1.0/oauth2PermissionGrants", one)
+    assert tenant.ids("/v1.0/oauth2PermissionGrants") == [everybody["id"], ada["id"]]
+    assert tenant.ids(f"/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants") == [everybody["id"], ada["id"]]
+    assert tenant.ids(f"/v1.0/users/{ADA.object_id}/oauth2PermissionGrants") == [ada["id"]]
+    tenant.patch(f"/v1.0/oauth2PermissionGrants/{ada['id']}", {"scope": "openid"})
+    assert tenant.get(f"/v1.0/oauth2PermissionGrants/{ada['id']}")["scope"] == "openid"
+    tenant.delete(f"/v1.0/oauth2PermissionGrants/{everybody['id']}")
+    assert tenant.ids("/v1.0/oauth2PermissionGrants") == [ada["id"]]
+    tenant.post("/v1.0/oauth2PermissionGrants", delegated(client, graph))
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, 409),
+        ({"consentType": "Principal"}, 400),
+        ({"principalId": ADA.object_id}, 400),
+        ({"consentType": "Somebody"}, 400),
+        ({"consentType": "Principal", "principalId": NOBODY}, 404),
+        ({"resourceId": NOBODY}, 404),
+    ],
+)
+def test_consents_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, Any], status: int) -> None:
+    client, graph = add_principal(tenant, add_application(tenant)["appId"]), add_principal(tenant, GRAPH)
+    tenant.post("/v1.0/oauth2PermissionGrants", delegated(client, graph))
+    assert tenant.refused("POST", "/v1.0/oauth2PermissionGrants", delegated(client, graph, **changes))[0] == status
+
+
+def test_an_application_role_is_assigned_listed_from_both_ends_and_taken_away(tenant: Tenant) -> None:
+    resource = add_principal(tenant, add_application(tenant, appRoles=[ROLE])["appId"])
+    path = f"/v1.0/servicePrincipals/{resource['id']}/appRoleAssignedTo"
+    body = {"appRoleId": ROLE["id"], "principalId": ADA.object_id, "resourceId": resource["id"]}
+    made = tenant.post(path, body)
+    assert (made["principalType"], made["principalDisplayName"]) == ("User", ADA.display_name)
+    assert made["resourceDisplayName"] == "Orders"
+    assert tenant.ids(path) == tenant.ids(f"/v1.0/users/{ADA.object_id}/appRoleAssignments") == [made["id"]]
+    assert tenant.refused("POST", path, body)[0] == 400
+    assert tenant.refused("POST", path, {**body, "appRoleId": NOBODY})[0] == 400
+    tenant.post(path, {**body, "appRoleId": DEFAULT_ROLE})
+    tenant.delete(f"{path}/{made['id']}")
+    assert tenant.refused("GET", f"{path}/{made['id']}")[0] == 404
+
+
+def test_a_claims_mapping_policy_is_made_and_assigned(tenant: Tenant) -> None:
+    principal = add_principal(tenant, add_application(tenant)["appId"])
+    policy = tenant.post("/v1.0/policies/claimsMappingPolicies", {"displayName": "Claims", "definition": ["{}"]})
+    path = f"/v1.0/servicePrincipals/{principal['id']}/claimsMappingPolicies"
+    tenant.post(f"{path}/$ref", {"@odata.id": f"https://localhost/v1.0/policies/claimsMappingPolicies/{policy['id']}"})
+    assert tenant.ids(path) == [policy["id"]]
+    tenant.delete(f"{path}/{policy['id']}/$ref")
+    assert tenant.ids(path) == []
