@@ -157,7 +157,7 @@ GROUP = Resource(
         "securityIdentifier": _READ,
         "theme": _TEXT,
         "visibility": _TEXT,
-        "writebackConfiguration": Property(Shape.OBJECT),
+        "writebackConfiguration": Property(Shape.OBJECT, blank={"isEnabled": None, "onPremisesGroupType": None}),
     },
 )
 

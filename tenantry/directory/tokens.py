@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from . import errors
+from .client_credentials import proves
 from .documents import JsonObject, JsonValue
 from .endpoint import Caller
 from .identifiers import is_guid, new_id
@@ -77,7 +78,8 @@ def sign_in(store: Store, tenant: str, form: Mapping[str, str], origin: str) -> 
         with store.reading(tenant_id or tenant) as opened:
             match form.get("grant_type"):
                 case "client_credentials":
-                    claims = _client_claims(opened, form)
+                    endpoint = f"/{tenant}/oauth2/v2.0/token"
+                    claims = _client_claims(opened, form, (f"{origin}{endpoint}", f"{origin}/{opened.id}/v2.0"))
                 case "password":
                     claims = _password_claims(opened, form)
                 case other:
@@ -143,10 +145,13 @@ def instance_discovery(tenant: str, origin: str) -> JsonObject:
     }
 
 
-def _client_claims(tenant: Tenant, form: Mapping[str, str]) -> JsonObject:
+def _client_claims(tenant: Tenant, form: Mapping[str, str], audiences: tuple[str, ...]) -> JsonObject:
     application = _application(tenant, form)
-    kept = tenant.secret(application.id)
-    if kept is None or not is_secret(form.get("client_secret", ""), kept.hash):
+    if not proves(tenant, application, form, audiences):
+        if "client_assertion" in form:
+            raise SignInError(
+                401, "invalid_client", 700027, "The certificate with which the client assertion is signed is not known."
+            )
         raise SignInError(
             401,
             "invalid_client",
