@@ -149,7 +149,9 @@ def _create_definition(call: Call) -> JsonObject:
 
 def _update_definition(call: Call) -> None:
     definition = _own_definition(call)
-    call.tenant.replace(definition, {**definition.document, **ROLE_DEFINITION.accept(call.body, creating=False)})
+    # A client may send the template's id again, which changes nothing.
+    body = {name: value for name, value in call.body.items() if (name, value) != ("templateId", definition.id)}
+    call.tenant.replace(definition, {**definition.document, **ROLE_DEFINITION.accept(body, creating=False)})
 
 
 def _delete_definition(call: Call) -> None:

@@ -101,7 +101,7 @@ def test_a_role_of_ones_own_is_made_assigned_and_deleted_when_nobody_holds_it(te
     held = tenant.post(ASSIGNMENTS, assignment(made["id"]))
     assert tenant.refused("DELETE", f"{DEFINITIONS}/{made['id']}")[0] == 400
     tenant.delete(f"{ASSIGNMENTS}/{held['id']}")
-    tenant.patch(f"{DEFINITIONS}/{made['id']}", {"isEnabled": False})
+    tenant.patch(f"{DEFINITIONS}/{made['id']}", {"isEnabled": False, "templateId": made["id"]})
     assert tenant.get(f"{DEFINITIONS}/{made['id']}")["isEnabled"] is False
     tenant.delete(f"{DEFINITIONS}/{made['id']}")
     assert tenant.refused("GET", f"{DEFINITIONS}/{made['id']}")[0] == 404
