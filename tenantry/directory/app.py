@@ -117,6 +117,8 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
     body = {} if is_read or request.method == "DELETE" else _read_json(content)
+    if body.get("id") in request.path_params.values():
+        del body["id"]  # The object's own id may stand in its body, and says nothing new.
     try:
         with (store.reading if is_read else store.writing)(identity.tenant_id) as tenant:
             answer = endpoint.answer(

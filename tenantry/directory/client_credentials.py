@@ -53,11 +53,10 @@ def _is_signed(tenant: Tenant, principal: Entity, assertion: str, audiences: tup
     client_id = principal.text("appId")
     try:
         header = jwt.get_unverified_header(assertion)
+        # Some clients pad what the standard leaves unpadded.
+        named = {str(header[name]).rstrip("=") for name in ("x5t", "x5t#S256") if name in header}
         for certificate in _certificates(tenant, principal):
-            if header.get("x5t") in (_thumbprint(certificate, "sha1"), None) and header.get("x5t#S256") in (
-                _thumbprint(certificate, "sha256"),
-                None,
-            ):
+            if named & {_thumbprint(certificate, "sha1"), _thumbprint(certificate, "sha256")}:
                 key: Any = certificate.public_key()
                 claims = jwt.decode(assertion, key, ["RS256", "PS256"], audience=audiences, issuer=client_id)
                 return claims.get("sub") == client_id

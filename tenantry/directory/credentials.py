@@ -1,8 +1,15 @@
 """Credentials of applications and service principals: passwords that are shown once, certificates by their keys."""
 
+import base64
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from . import errors
 from .documents import JsonObject, moment, now
@@ -12,6 +19,7 @@ from .passwords import hash_secret
 from .references import Find
 from .tenant import Entity, Secret
 
+_CERTIFICATE = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.selfSignedCertificate"
 _PASSWORD = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.passwordCredential"  # noqa: S105 (a type)
 
 
@@ -53,6 +61,54 @@ def password_endpoints(path: str, name: str, find: Find) -> tuple[Endpoint, ...]
         Endpoint("POST", f"{path}/{{{name}}}/addPassword", add_password, status=200),
         Endpoint("POST", f"{path}/{{{name}}}/removePassword", remove_password),
     )
+
+
+def token_signing_endpoint(path: str, name: str, find: Find) -> Endpoint:
+    """``addTokenSigningCertificate``: a certificate that the directory makes, to sign what it says of a person."""
+
+    def add_certificate(call: Call) -> JsonObject:
+        owner = find(call.tenant, call[name])
+        subject = str(call.body.get("displayName") or "CN=Microsoft Azure Federated SSO Certificate")
+        end = call.body.get("endDateTime") or _in_two_years()
+        certificate = _self_signed(subject)
+        thumbprint = certificate.fingerprint(hashes.SHA1()).hex().upper()  # noqa: S303 (what Graph names it by)
+        key: JsonObject = {
+            "customKeyIdentifier": thumbprint,
+            "displayName": subject,
+            "endDateTime": end,
+            "key": base64.b64encode(certificate.public_bytes(Encoding.DER)).decode(),
+            "keyId": new_id(),
+            "startDateTime": now(),
+            "type": "AsymmetricX509Cert",
+            "usage": "Verify",
+        }
+        signing = {**key, "key": None, "keyId": new_id(), "type": "X509CertAndPassword", "usage": "Sign"}
+        password = {
+            **_blank_password(),
+            "customKeyIdentifier": thumbprint,
+            "endDateTime": end,
+            "keyId": signing["keyId"],
+        }
+        kept = call.tenant.replace(
+            owner, {**owner.document, "keyCredentials": [*_kept(owner, "keyCredentials"), signing, key]}
+        )
+        _keep(call, kept, "passwordCredentials", [*_kept(owner, "passwordCredentials"), password])
+        return {"@odata.context": _CERTIFICATE, **key, "thumbprint": thumbprint}
+
+    return Endpoint("POST", f"{path}/{{{name}}}/addTokenSigningCertificate", add_certificate, status=200)
+
+
+def _blank_password() -> JsonObject:
+    return {"displayName": None, "hint": None, "secretText": None, "startDateTime": now()}
+
+
+def _self_signed(subject: str) -> x509.Certificate:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject.removeprefix("CN=")[:64])])
+    today = datetime.now(UTC)
+    unsigned = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    dated = unsigned.not_valid_before(today).not_valid_after(today + timedelta(days=730))
+    return dated.serial_number(x509.random_serial_number()).sign(key, hashes.SHA256())
 
 
 def with_key_ids(keys: Any) -> list[JsonObject]:

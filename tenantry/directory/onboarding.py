@@ -56,6 +56,7 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
                 client_id=deployment_client_id(tenant.id),
                 display_name=_DEPLOYING_APPLICATION,
             )
+            service_principals.of_microsoft(tenant, service_principals.MICROSOFT_GRAPH)
             if enrolment.agent_groups:
                 _add_groups(tenant, enrolment)
             _add_first_users(tenant, enrolment)

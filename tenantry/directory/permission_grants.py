@@ -9,6 +9,7 @@ from .endpoint import Call, Endpoint, found
 from .identifiers import new_id
 from .references import finder
 from .resources import APP_ROLE_ASSIGNMENT, PERMISSION_GRANT, Kind
+from .service_principals import FIRST_PARTY
 from .service_principals import find as find_principal
 from .tenant import Entity, Tenant
 from .users import find as find_user
@@ -109,7 +110,8 @@ def _has_role(resource: Entity, role_id: str) -> bool:
     known = (
         {str(role.get("id")).lower() for role in roles if isinstance(role, dict)} if isinstance(roles, list) else set()
     )
-    return role_id == _DEFAULT_ROLE or role_id in known or not known
+    is_of_microsoft = resource.text("appId") in FIRST_PARTY
+    return role_id == _DEFAULT_ROLE or role_id in known or is_of_microsoft
 
 
 def _of_resource(tenant: Tenant, call: Call) -> Entity:

@@ -7,8 +7,10 @@ its application follows the application.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from tenantry.graph_permissions import permissions
+
 from . import errors
-from .credentials import password_endpoints, with_key_ids
+from .credentials import password_endpoints, token_signing_endpoint, with_key_ids
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Endpoint
 from .identifiers import new_id, stable_id
@@ -56,7 +58,30 @@ def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
     """Add the service principal of one of Microsoft's own applications."""
     name = FIRST_PARTY[client_id]
     object_id = stable_id(tenant.id, f"servicePrincipals/{client_id}")
-    return create(tenant, object_id=object_id, client_id=client_id, display_name=name, owned_by=_MICROSOFT)
+    principal = create(tenant, object_id=object_id, client_id=client_id, display_name=name, owned_by=_MICROSOFT)
+    return tenant.replace(principal, principal.document | _offered()) if client_id == MICROSOFT_GRAPH else principal
+
+
+def _offered() -> JsonObject:
+    """The permissions that Microsoft Graph offers, as far as they are known here."""
+    known = permissions()
+    scopes = [
+        {"adminConsentDisplayName": name, "id": id_, "isEnabled": True, "type": "User", "value": name}
+        for id_, name in known.scopes.items()
+    ]
+    roles = [
+        {
+            "allowedMemberTypes": ["Application"],
+            "description": name,
+            "displayName": name,
+            "id": id_,
+            "isEnabled": True,
+            "origin": "Application",
+            "value": name,
+        }
+        for id_, name in {**known.application, **known.writing}.items()
+    ]
+    return {"appRoles": list(roles), "oauth2PermissionScopes": list(scopes)}
 
 
 def follow(tenant: Tenant, application: Entity) -> None:
@@ -150,6 +175,7 @@ ENDPOINTS: Iterable[Endpoint] = (
     Endpoint("PATCH", "/servicePrincipals/{principal}", _update),
     Endpoint("DELETE", "/servicePrincipals/{principal}", _delete),
     *password_endpoints("/servicePrincipals", "principal", find),
+    token_signing_endpoint("/servicePrincipals", "principal", find),
     *endpoints("/servicePrincipals", "principal", Relation.OWNER, find, _OWNERS),
     *endpoints("/servicePrincipals", "principal", Relation.CLAIMS_MAPPING_POLICY, find, _POLICIES),
 )

@@ -80,7 +80,7 @@ def test_a_service_principal_of_no_application_is_refused_with_the_text_that_the
 
 
 def test_microsofts_own_application_belongs_to_microsoft(tenant: Tenant) -> None:
-    graph = add_principal(tenant, GRAPH)
+    (graph,) = tenant.get(f"/v1.0/servicePrincipals?$filter=appId eq '{GRAPH}'")["value"]
     assert graph["displayName"] == "Microsoft Graph"
     assert graph["appOwnerOrganizationId"] != tenant.enrolment.tenant_id
 
@@ -125,7 +125,35 @@ def test_a_certificate_gets_a_key_id(tenant: Tenant) -> None:
     assert tenant.get(f"/v1.0/servicePrincipals/{principal['id']}")["keyCredentials"] == [kept]
 
 
+def test_a_certificate_that_the_directory_makes_is_kept_twice(tenant: Tenant) -> None:
+    principal = add_principal(tenant, add_application(tenant)["appId"])
+    path = f"/v1.0/servicePrincipals/{principal['id']}"
+    status, made = tenant.graph.request("POST", f"{path}/addTokenSigningCertificate", {"displayName": "CN=sso"})
+    assert (status, made["displayName"], made["type"]) == (200, "CN=sso", "AsymmetricX509Cert")
+    shown = tenant.get(path)
+    assert {key["usage"] for key in shown["keyCredentials"]} == {"Sign", "Verify"}
+    assert {key["customKeyIdentifier"] for key in shown["keyCredentials"]} == {made["thumbprint"]}
+    assert len(shown["passwordCredentials"]) == 1
+
+
+def test_an_object_s_own_id_may_stand_in_its_body(tenant: Tenant) -> None:
+    app = add_application(tenant)
+    tenant.patch(f"/v1.0/applications/{app['id']}", {"id": app["id"], "notes": "x"})
+    assert tenant.refused("PATCH", f"/v1.0/applications/{app['id']}", {"id": NOBODY})[0] == 400
+
+
 # Consent
+
+
+def graph_of(tenant: Tenant) -> dict[str, Any]:
+    (graph,) = tenant.get(f"/v1.0/servicePrincipals?$filter=appId eq '{GRAPH}'")["value"]
+    return dict(graph)
+
+
+def test_what_microsoft_graph_offers_can_be_named(tenant: Tenant) -> None:
+    graph = graph_of(tenant)
+    assert {"openid", "User.Read"} <= {scope["value"] for scope in graph["oauth2PermissionScopes"]}
+    assert "User.Read.All" in {role["value"] for role in graph["appRoles"]}
 
 
 def delegated(client: dict[str, Any], resource: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -134,7 +162,7 @@ def delegated(client: dict[str, Any], resource: dict[str, Any], **more: Any) -> 
 
 
 def test_consent_for_everybody_and_for_one_are_two_grants(tenant: Tenant) -> None:
-    client, graph = add_principal(tenant, add_application(tenant)["appId"]), add_principal(tenant, GRAPH)
+    client, graph = add_principal(tenant, add_application(tenant)["appId"]), graph_of(tenant)
     everybody = tenant.post("/v1.0/oauth2PermissionGrants", delegated(client, graph))
     one = delegated(client, graph, consentType="Principal", principalId=ADA.object_id)
     ada = tenant.post("/v1.0/oauth2PermissionGrants", one)
@@ -160,7 +188,7 @@ def test_consent_for_everybody_and_for_one_are_two_grants(tenant: Tenant) -> Non
     ],
 )
 def test_consents_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, Any], status: int) -> None:
-    client, graph = add_principal(tenant, add_application(tenant)["appId"]), add_principal(tenant, GRAPH)
+    client, graph = add_principal(tenant, add_application(tenant)["appId"]), graph_of(tenant)
     tenant.post("/v1.0/oauth2PermissionGrants", delegated(client, graph))
     assert tenant.refused("POST", "/v1.0/oauth2PermissionGrants", delegated(client, graph, **changes))[0] == status
 

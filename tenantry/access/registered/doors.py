@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Final
-
-from ruamel.yaml import YAML
 
 from tenantry.access.grants import Kind, Opaque
 from tenantry.access.registered.lookup import Lookup, NotTold, is_unknown, items
 from tenantry.access.registered.resources import Outside, RegisteredResource
 from tenantry.access.resource_types import PACKAGE, TYPES, USER, Power
+from tenantry.graph_permissions import permissions
 from tenantry.roles import AgentGroup
 
 _PROVIDERS: Final = "pulumi:providers:"
@@ -25,23 +21,6 @@ _ALLOW: Final = (
     "once the group is known to hold no role, list its id under `allowedGroups` in the configuration of the pack"
 )
 _PACKAGE_CONTENTS: Final = "catalogResourceAssociationId"
-
-
-@dataclass(frozen=True)
-class Permissions:
-    """What is known of permissions; see ``data/graph-permissions.yaml``."""
-
-    delegated: frozenset[str]
-    application: Mapping[str, str]
-    writing: Mapping[str, str]
-
-
-@cache
-def permissions() -> Permissions:
-    """The table, read once."""
-    text = files("tenantry").joinpath("data", "graph-permissions.yaml").read_text(encoding="utf-8")
-    table = YAML(typ="safe", pure=True).load(text)
-    return Permissions(frozenset(table["delegated"]), table["application"], table["writing"])
 
 
 class Doors:
