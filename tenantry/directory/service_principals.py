@@ -65,11 +65,11 @@ def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
 def _offered() -> JsonObject:
     """The permissions that Microsoft Graph offers, as far as they are known here."""
     known = permissions()
-    scopes = [
+    scopes: list[JsonValue] = [
         {"adminConsentDisplayName": name, "id": id_, "isEnabled": True, "type": "User", "value": name}
         for id_, name in known.scopes.items()
     ]
-    roles = [
+    roles: list[JsonValue] = [
         {
             "allowedMemberTypes": ["Application"],
             "description": name,
@@ -81,7 +81,7 @@ def _offered() -> JsonObject:
         }
         for id_, name in {**known.application, **known.writing}.items()
     ]
-    return {"appRoles": list(roles), "oauth2PermissionScopes": list(scopes)}
+    return {"appRoles": roles, "oauth2PermissionScopes": scopes}
 
 
 def follow(tenant: Tenant, application: Entity) -> None:
