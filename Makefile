@@ -4,8 +4,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+CLIENTS := $(VENV)/.clients
 # Four at least, also on two cores: the engine's tests mostly wait.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 4); echo $$((n > 4 ? n : 4)))
+
+LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: up down test test-deep lint bench lock docs clean help setup
@@ -16,7 +19,7 @@ up: setup ## start the embedded directory, provision the sample partner, show wh
 down: setup ## stop the embedded directory (its contents stay for the next `make up`)
 	@$(BIN)/tenantry down
 
-test: setup ## run every test that this machine can run
+test: setup $(CLIENTS) ## run every test that this machine can run
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 test-deep: setup ## the property tests with 20,000 declarations, and every way round the pack on the engine
@@ -36,8 +39,8 @@ docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m pytest -q -n auto tests/cli tests/test_who.py --renew-goldens
 
 lock: ## resolve the dependencies anew (needs uv)
-	@uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --all-extras \
-	  --python-version 3.11 pyproject.toml -o requirements.lock --quiet --upgrade
+	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph --extra dev -o requirements.lock
+	@uv pip compile $(LOCK) --extra clients -c requirements.lock -o requirements-clients.lock
 
 clean: ## remove the virtual environment, caches and the embedded directory
 	@if [ -x $(BIN)/tenantry ]; then $(BIN)/tenantry down --quiet || true; fi
@@ -56,4 +59,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(CLIENTS): $(READY) requirements-clients.lock
+	@echo "Installing the clients that the tests let loose on the embedded directory (once; half a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
 	@touch $@

@@ -1,0 +1,203 @@
+"""Clients that nobody here wrote: azure-identity signs in, msgraph-sdk works, both over TLS as they come."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import CertificateCredential, ClientSecretCredential
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from .samples import ADA, PASSWORD, UNITED_STATES, LiveDirectory
+
+msgraph = pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
+
+
+def signed_in(live: LiveDirectory, client_id: str, secret: str) -> ClientSecretCredential:
+    return ClientSecretCredential(
+        UNITED_STATES.tenant_id,
+        client_id,
+        secret,
+        authority=live.url,
+        disable_instance_discovery=True,
+        connection_verify=str(live.bundle),
+    )
+
+
+def deploying(live: LiveDirectory) -> ClientSecretCredential:
+    credentials = live.credentials()
+    return signed_in(live, credentials.client_id, credentials.client_secret)
+
+
+def ask(live: LiveDirectory, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    """Let msgraph-sdk do something, signed in as the deploying application."""
+    import httpx
+    from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+    from msgraph import GraphRequestAdapter, GraphServiceClient
+    from msgraph_core import GraphClientFactory
+
+    async def run() -> Any:
+        provider = AzureIdentityAuthenticationProvider(
+            deploying(live), scopes=[f"{live.url}/.default"], allowed_hosts=["127.0.0.1"]
+        )
+        async with httpx.AsyncClient(verify=str(live.bundle)) as plain:
+            client = GraphClientFactory.create_with_default_middleware(client=plain)
+            adapter = GraphRequestAdapter(provider, client=client)
+            adapter.base_url = f"{live.url}/v1.0"
+            return await work(GraphServiceClient(request_adapter=adapter))
+
+    return asyncio.run(run())
+
+
+def new_user(name: str) -> Any:
+    from msgraph.generated.models.password_profile import PasswordProfile
+    from msgraph.generated.models.user import User
+
+    return User(
+        account_enabled=True,
+        display_name=name.title(),
+        mail_nickname=name,
+        user_principal_name=f"{name}@contoso.example",
+        password_profile=PasswordProfile(force_change_password_next_sign_in=True, password=PASSWORD),
+    )
+
+
+def test_the_sdk_makes_reads_changes_and_deletes_a_user(live: LiveDirectory) -> None:
+    from msgraph.generated.models.user import User
+
+    async def work(graph: Any) -> None:
+        made = await graph.users.post(new_user("sdk-one"))
+        assert made.display_name == "Sdk-One"
+        await graph.users.by_user_id(made.id).patch(User(job_title="Engineer"))
+        read = await graph.users.by_user_id("SDK-one@contoso.example").get()
+        assert (read.id, read.job_title) == (made.id, "Engineer")
+        await graph.users.by_user_id(made.id).delete()
+        from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+
+        with pytest.raises(ODataError) as missing:
+            await graph.users.by_user_id(made.id).get()
+        assert missing.value.response_status_code == 404
+        assert missing.value.error.code == "Request_ResourceNotFound"
+
+    ask(live, work)
+
+
+def test_the_sdk_reads_page_after_page_and_filters(live: LiveDirectory) -> None:
+    from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from msgraph.generated.users.users_request_builder import UsersRequestBuilder
+    from msgraph_core import PageIterator
+
+    async def work(graph: Any) -> None:
+        made = [await graph.users.post(new_user(f"page-{number}")) for number in range(5)]
+        query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters(
+            top=2, filter="startsWith(userPrincipalName,'page-')", select=["id", "userPrincipalName"]
+        )
+        first = await graph.users.get(RequestConfiguration(query_parameters=query))
+        assert len(first.value) == 2
+        seen: list[str] = []
+
+        def note(user: Any) -> bool:
+            seen.append(user["id"] if isinstance(user, dict) else user.id)
+            return True
+
+        await PageIterator(first, graph.request_adapter).iterate(note)
+        assert seen == [user.id for user in made]
+
+    ask(live, work)
+
+
+def test_the_sdk_puts_somebody_into_a_group_and_takes_them_out(live: LiveDirectory) -> None:
+    from msgraph.generated.models.group import Group
+    from msgraph.generated.models.reference_create import ReferenceCreate
+
+    async def work(graph: Any) -> None:
+        group = await graph.groups.post(
+            Group(display_name="SDK", mail_enabled=False, mail_nickname="sdk", security_enabled=True)
+        )
+        members = graph.groups.by_group_id(group.id).members
+        await members.ref.post(ReferenceCreate(odata_id=f"{live.url}/v1.0/directoryObjects/{ADA.object_id}"))
+        assert [member.id for member in (await members.get()).value] == [ADA.object_id]
+        await members.by_directory_object_id(ADA.object_id).ref.delete()
+        assert (await members.get()).value == []
+
+    ask(live, work)
+
+
+def test_the_sdk_sends_a_batch(live: LiveDirectory) -> None:
+    from msgraph_core.requests.batch_request_builder import BatchRequestBuilder
+    from msgraph_core.requests.batch_request_content import BatchRequestContent
+    from msgraph_core.requests.batch_request_item import BatchRequestItem
+
+    async def work(graph: Any) -> None:
+        wanted = (graph.users.by_user_id(ADA.object_id), graph.users.by_user_id("nobody@contoso.example"))
+        items = [BatchRequestItem(request_information=one.to_get_request_information()) for one in wanted]
+        content = BatchRequestContent({item.id: item for item in items})
+        answers = await BatchRequestBuilder(graph.request_adapter).post(content)
+        statuses = answers.get_response_status_codes()
+        assert [statuses[item.id] for item in items] == [200, 404]
+
+    ask(live, work)
+
+
+@pytest.fixture(scope="module")
+def certificate() -> tuple[bytes, bytes]:
+    """A private key with its certificate as PEM, and the certificate as DER."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pipeline")])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private + made.public_bytes(Encoding.PEM), made.public_bytes(Encoding.DER)
+
+
+def application(live: LiveDirectory, **more: Any) -> dict[str, Any]:
+    """A new application with its identity: its document."""
+    token = deploying(live).get_token(f"{live.url}/.default").token
+    with live.client(token) as graph:
+        made = graph.post("/v1.0/applications", json={"displayName": "Pipeline", **more}).json()
+        graph.post("/v1.0/servicePrincipals", json={"appId": made["appId"]}).raise_for_status()
+        made["secret"] = graph.post(f"/v1.0/applications/{made['id']}/addPassword", json={}).json()["secretText"]
+    return dict(made)
+
+
+def test_an_application_signs_in_with_a_secret_that_it_was_given(live: LiveDirectory) -> None:
+    app = application(live)
+    assert signed_in(live, app["appId"], app["secret"]).get_token(f"{live.url}/.default").token
+    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
+        signed_in(live, app["appId"], "another").get_token(f"{live.url}/.default")
+
+
+def test_an_application_signs_in_with_a_certificate(live: LiveDirectory, certificate: tuple[bytes, bytes]) -> None:
+    pem, der = certificate
+    key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": base64.b64encode(der).decode()}
+
+    def credential(client_id: str) -> CertificateCredential:
+        return CertificateCredential(
+            UNITED_STATES.tenant_id,
+            client_id,
+            certificate_data=pem,
+            authority=live.url,
+            disable_instance_discovery=True,
+            connection_verify=str(live.bundle),
+        )
+
+    known, unknown = application(live, keyCredentials=[key]), application(live)
+    assert credential(known["appId"]).get_token(f"{live.url}/.default").token
+    with pytest.raises(ClientAuthenticationError, match="AADSTS700027"):
+        credential(unknown["appId"]).get_token(f"{live.url}/.default")
