@@ -161,7 +161,12 @@ def _update(call: Call) -> None:
 
 
 def _delete(call: Call) -> None:
-    _bury(call.tenant, find(call.tenant, call["principal"]), now())
+    principal = find(call.tenant, call["principal"])
+    # Microsoft Graph stays: clients that took over its service principal (`use_existing`) try to delete it. That the
+    # real directory refuses, too, is a reading of theirs, which would otherwise take it from one another.
+    if principal.text("appId") == MICROSOFT_GRAPH:
+        raise errors.denied()
+    _bury(call.tenant, principal, now())
 
 
 def _bury(tenant: Tenant, principal: Entity, moment: str) -> None:

@@ -150,6 +150,11 @@ def graph_of(tenant: Tenant) -> dict[str, Any]:
     return dict(graph)
 
 
+def test_microsoft_graph_is_not_deleted(tenant: Tenant) -> None:
+    assert tenant.refused("DELETE", f"/v1.0/servicePrincipals/{graph_of(tenant)['id']}")[0] == 403
+    assert graph_of(tenant)
+
+
 def test_what_microsoft_graph_offers_can_be_named(tenant: Tenant) -> None:
     graph = graph_of(tenant)
     assert {"openid", "User.Read"} <= {scope["value"] for scope in graph["oauth2PermissionScopes"]}
