@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 from urllib.parse import parse_qsl
 
+import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from . import (
     administrative_units,
     applications,
+    batch,
     eligibility,
     errors,
     groups,
@@ -27,7 +29,7 @@ from . import (
     tokens,
     users,
 )
-from .documents import JsonObject
+from .documents import JsonObject, JsonValue
 from .endpoint import Call, Endpoint
 from .errors import GraphError
 from .odata import parse_query
@@ -48,6 +50,8 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
 )
 _VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
+_BATCHED: Final = frozenset({"content-type", "retry-after", "location"})
+"""The headers of an answer that a batch passes on."""
 _GRAPH_TYPE: Final = (
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 )
@@ -70,6 +74,23 @@ def create_app(store: Store) -> Starlette:
     async def missing(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
         raise _not_here(request)
+
+    async def run_batch(request: Request) -> Response:
+        tokens.verify(key, request.headers.get("Authorization"))
+        inherited = {"authorization": request.headers["Authorization"]}
+        prefix = f"/{request.url.path.split('/')[1]}"
+        transport = httpx.ASGITransport(request.app)
+        async with httpx.AsyncClient(transport=transport, base_url=_origin(request)) as client:
+
+            async def send(item: batch.BatchItem) -> tuple[int, dict[str, str], JsonValue]:
+                path = item.url if item.url.startswith("/") else f"/{item.url}"
+                answered = await client.request(
+                    item.method, f"{prefix}{path}", json=item.body, headers=inherited | (item.headers or {})
+                )
+                headers = {name.title(): value for name, value in answered.headers.items() if name in _BATCHED}
+                return answered.status_code, headers, answered.json() if answered.content else None
+
+            return JSONResponse(await batch.answer(_read_json(await request.body()), send), media_type=_GRAPH_TYPE)
 
     async def sign_in(request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode(errors="replace")))
@@ -101,6 +122,7 @@ def create_app(store: Store) -> Starlette:
                 for family in _FAMILIES
                 for endpoint in family
             ),
+            *(Route(f"/{version}/$batch", run_batch, methods=["POST"]) for version in _VERSIONS),
             *(Route(f"/{version}/{{rest:path}}", missing, methods=list(_METHODS)) for version in _VERSIONS),
             Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
         ],
