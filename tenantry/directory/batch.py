@@ -19,7 +19,8 @@ _MOST: Final = 20
 class BatchItem(BaseModel):
     """One request of a batch."""
 
-    model_config = ConfigDict(extra="forbid")
+    # msgraph-sdk sends a key that Microsoft Graph does not know (`depends_on`) and passes over.
+    model_config = ConfigDict(extra="ignore")
 
     id: str = Field(min_length=1)
     method: str
