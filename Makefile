@@ -31,8 +31,9 @@ lint: setup ## check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: setup ## run the benchmarks: JSON in .tenantry/bench.json and a table
+bench: setup ## run the benchmarks: JSON in .tenantry/ and tables
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.directory
 
 docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.pages

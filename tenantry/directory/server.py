@@ -155,7 +155,11 @@ def _refuse_a_second_server(state: State) -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port))
+        listener = socket.create_server((host, port))
+        # Headers and body go out apart: a client that waits before it acknowledges would cost every answer 40 ms.
+        # Connections have it from the listener (asyncio sets it only where the protocol was named).
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTakenError(
