@@ -9,13 +9,14 @@ from urllib.parse import parse_qsl
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from . import (
     administrative_units,
     applications,
     batch,
+    counts,
     eligibility,
     errors,
     groups,
@@ -23,6 +24,7 @@ from . import (
     objects,
     organization,
     permission_grants,
+    permissions,
     policies,
     roles,
     service_principals,
@@ -36,6 +38,8 @@ from .odata import parse_query
 from .store import Store, UnknownTenantError
 
 _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
+    # First, since `$count` would otherwise be taken for an id.
+    counts.ENDPOINTS,
     users.ENDPOINTS,
     groups.ENDPOINTS,
     roles.ENDPOINTS,
@@ -143,23 +147,26 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
     try:
         with (store.reading if is_read else store.writing)(identity.tenant_id) as tenant:
-            answer = endpoint.answer(
-                Call(
-                    tenant=tenant,
-                    caller=identity.caller,
-                    origin=_origin(request),
-                    version=request.url.path.split("/")[1],
-                    path=request.url.path,
-                    ids=request.path_params,
-                    query=query,
-                    body=body,
-                )
+            call = Call(
+                tenant=tenant,
+                caller=identity.caller,
+                origin=_origin(request),
+                version=request.url.path.split("/")[1],
+                path=request.url.path,
+                ids=request.path_params,
+                query=query,
+                body=body,
+                eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
+            permissions.check(call, endpoint, identity.permissions)
+            answer = endpoint.answer(call)
     except UnknownTenantError:
         raise errors.unauthenticated("Access token validation failure. Invalid tenant.") from None
     headers = {"request-id": str(uuid.uuid4()), "OData-Version": "4.0"}
     if answer is None:
         return Response(status_code=204, headers=headers)
+    if isinstance(answer, int):
+        return PlainTextResponse(str(answer), headers=headers)
     status = endpoint.status or (201 if request.method == "POST" else 200)
     return JSONResponse(answer, status, headers, media_type=_GRAPH_TYPE)
 

@@ -1,12 +1,14 @@
 """What a family of resources is made of: endpoints, the call that each is given, the answers it makes.
 
-An endpoint's function is given a `Call` and returns the body of its answer, or None for an answer without one.
+An endpoint's function is given a `Call` and returns the body of its answer, a number alone, or None for an answer
+without a body.
 It refuses by raising a `GraphError`; the changes that it made are then undone.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -15,11 +17,25 @@ from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
 from .resources import DIRECTORY_OBJECTS, RESOURCES, Kind
 from .schema import Resource
-from .tenant import Entity, Tenant
+from .tenant import Entity, Relation, Tenant
 
 _VERSION_WITH_DEFAULT_SELECTION = "v1.0"
 _MOST_REFERENCES = 20
+_MOST_EXPANDED = 20
 _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
+
+#: What a query may select and filter by in a listing of several kinds of object.
+_ANY_OBJECT = Resource(
+    "directoryObject",
+    "directoryObjects",
+    {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
+)
+#: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
+_EXPANDABLE: Mapping[tuple[str, str], bool] = {
+    (Kind.GROUP, Relation.MEMBER): True,
+    (Kind.GROUP, Relation.OWNER): True,
+    (Kind.USER, Relation.MANAGER): False,
+}
 
 Item = TypeVar("Item", bound=odata.Positioned)
 
@@ -44,6 +60,8 @@ class Call:
     ids: Mapping[str, str]
     query: odata.Query = field(default_factory=odata.Query)
     body: JsonObject = field(default_factory=dict)
+    eventual: bool = False
+    """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
 
     def __getitem__(self, name: str) -> str:
         """Return the part of the path that the endpoint's template calls `name`."""
@@ -53,32 +71,35 @@ class Call:
 
     def one(self, entity: Entity) -> JsonObject:
         """Answer with one object."""
-        return self.document(RESOURCES[entity.kind], entity.document)
+        resource = RESOURCES[entity.kind]
+        self._check_single(resource)
+        context = f"{self._root}/$metadata#{resource.set_name}/$entity"
+        return {"@odata.context": context, **self._selected(resource, entity.document), **self._expanded(entity)}
 
     def document(self, resource: Resource, document: JsonObject) -> JsonObject:
         """Answer with one object that is not kept as such."""
-        if self.query.where.clauses or self.query.top is not None:
-            raise errors.malformed("Query options other than $select are not allowed on a single object.")
+        self._check_single(resource)
         context = f"{self._root}/$metadata#{resource.set_name}/$entity"
         return {"@odata.context": context, **self._selected(resource, document)}
 
     def any_of_many_kinds(self, entity: Entity) -> JsonObject:
         """Answer with one directory object, saying of which kind it is."""
+        self._check_single(_ANY_OBJECT)
         return {"@odata.context": f"{self._root}/$metadata#directoryObjects/$entity", **self._typed(entity)}
 
     def collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of objects of one kind."""
-        self._check(resource.check_names)
+        self._check(resource)
         where = self.query.where
         return self._page(
             resource.set_name,
             (entity for entity in entities if where.matches(entity.document)),
-            lambda entity: self._selected(resource, entity.document),
+            lambda entity: {**self._selected(resource, entity.document), **self._expanded(entity)},
         )
 
     def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
-        self._check(_check_names_of_any)
+        self._check(_ANY_OBJECT)
         where = self.query.where
         return self._page(
             "directoryObjects",
@@ -90,24 +111,40 @@ class Call:
         """Answer with all objects of a set that is small enough to need no pages."""
         if self.query.top is not None:
             raise errors.not_implemented(f"the query option '$top' on {resource.set_name}")
-        self._check(resource.check_names)
+        self._check(resource)
         matching = [document for document in documents if self.query.where.matches(document)]
-        return {
-            "@odata.context": f"{self._root}/$metadata#{resource.set_name}",
-            "value": [self._selected(resource, document) for document in matching],
-        }
+        answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{resource.set_name}"}
+        if self.query.count:
+            answer["@odata.count"] = len(matching)
+        answer["value"] = [self._selected(resource, document) for document in matching]
+        return answer
 
     @property
     def _root(self) -> str:
         return f"{self.origin}/{self.version}"
 
-    def _check(self, check: Callable[[tuple[str, ...]], None]) -> None:
-        check(self.query.select)
-        check(self.query.where.names)
+    def _check(self, resource: Resource) -> None:
+        resource.check_names(self.query.select)
+        for use in self.query.where.uses():
+            resource.check_use(use)
+        self._check_expansion(resource)
+
+    def _check_single(self, resource: Resource) -> None:
+        self._check_expansion(resource)
+        if self.query.where or self.query.count or self.query.top is not None:
+            raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
+
+    def _check_expansion(self, resource: Resource) -> None:
+        if self.query.expand is not None and (resource.type_name, self.query.expand) not in _EXPANDABLE:
+            raise errors.not_implemented(f"'$expand={self.query.expand}' on {resource.set_name}")
 
     def _page(self, set_name: str, items: Iterable[Item], render: Callable[[Item], JsonObject]) -> JsonObject:
-        items, following = odata.page(items, self.query.top or odata.PAGE_SIZE)
         answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{set_name}"}
+        # Only the first page counts: the others begin in the midst of what there is.
+        if self.query.count and self.query.after == 0:
+            items = list(items)
+            answer["@odata.count"] = len(items)
+        items, following = odata.page(items, self.query.top or odata.PAGE_SIZE)
         if following is not None:
             answer["@odata.nextLink"] = f"{self.origin}{self.path}?{self._options(following)}"
         answer["value"] = [render(item) for item in items]
@@ -118,8 +155,10 @@ class Call:
         options: dict[str, str | int] = {}
         if query.select:
             options["$select"] = ",".join(query.select)
-        if query.where.clauses:
+        if query.where:
             options["$filter"] = str(query.where)
+        if query.expand is not None:
+            options["$expand"] = query.expand
         if query.top is not None:
             options["$top"] = query.top
         return urlencode({**options, "$skiptoken": following})
@@ -139,6 +178,18 @@ class Call:
         else:
             shown = self._selected(resource, entity.document)
         return {"@odata.type": f"#microsoft.graph.{resource.type_name}", **shown}
+
+    def _expanded(self, entity: Entity) -> JsonObject:
+        """Return what the query wants to see with an object: twenty references at most, as in Microsoft Graph."""
+        wanted = self.query.expand
+        if wanted is None:
+            return {}
+        unselected = replace(self, query=odata.Query())
+        targets = islice(self.tenant.targets(entity.id, Relation(wanted)), _MOST_EXPANDED)
+        shown: list[JsonValue] = [unselected._typed(target) for target in targets]
+        if _EXPANDABLE[entity.kind, wanted]:
+            return {wanted: shown}
+        return {wanted: shown[0]} if shown else {}
 
     # --- references to other objects
 
@@ -174,20 +225,12 @@ def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_O
     return entity
 
 
-def _check_names_of_any(names: tuple[str, ...]) -> None:
-    for name in names:
-        if not any(name in RESOURCES[kind].properties for kind in DIRECTORY_OBJECTS):
-            raise errors.malformed(
-                f"Could not find a property named '{name}' on type 'microsoft.graph.directoryObject'."
-            )
-
-
 @dataclass(frozen=True)
 class Endpoint:
     """A method on a path below the version, with the function that answers it."""
 
     method: str
     path: str
-    answer: Callable[[Call], JsonObject | None]
+    answer: Callable[[Call], JsonObject | int | None]
     status: int = 0
     """The status of an answer with a body, where it is not what the method says."""

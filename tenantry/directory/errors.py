@@ -57,6 +57,15 @@ def malformed(message: str) -> GraphError:
     return GraphError(400, "BadRequest", message)
 
 
+def needs_eventual_consistency() -> GraphError:
+    """Counting is answered from an index that may be a little late, and the caller has to say that this will do."""
+    return GraphError(
+        400,
+        "Request_UnsupportedQuery",
+        "$count is not currently supported without the header 'ConsistencyLevel: eventual'.",
+    )
+
+
 def not_found(name: str) -> GraphError:
     """There is no such object here, or no longer."""
     return GraphError(

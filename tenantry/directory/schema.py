@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 from . import errors
 from .documents import JsonObject, JsonValue
+from .filters import Use
 
 
 class Shape(Enum):
@@ -85,6 +86,19 @@ class Resource:
                 raise errors.malformed(
                     f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type_name}'."
                 )
+
+    def check_use(self, use: Use) -> None:
+        """Refuse a filter that compares a property with what it can never be."""
+        self.check_names((use.property,))
+        shape = self.properties[use.property].shape
+        if use.in_list is not (shape is Shape.TEXTS) or shape in (Shape.OBJECT, Shape.OBJECTS):
+            raise errors.not_implemented(f"this filter on the property '{use.property}'")
+        fitting = bool if shape is Shape.FLAG else str
+        if use.value is not None and type(use.value) is not fitting:
+            raise errors.malformed(
+                "A binary operator with incompatible types was detected: the property "
+                f"'{use.property}' is not to be compared with {use.value!r}."
+            )
 
     def accept(self, body: JsonObject, *, creating: bool) -> JsonObject:
         """Return the properties that a request's body sets, or refuse it.

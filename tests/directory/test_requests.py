@@ -22,10 +22,10 @@ def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, s
     ("method", "path"),
     [
         ("GET", "/v1.0/me"),
-        ("GET", "/v1.0/users/$count"),
+        ("GET", "/v1.0/applications/$count"),
         ("PUT", "/v1.0/users"),
         ("POST", "/v1.0/invitations"),
-        ("POST", "/beta/$batch"),
+        ("POST", "/beta/$query"),
         ("DELETE", "/v1.0/organization"),
         ("GET", "/v1.0/directoryRoles(roleTemplateId='x')"),
         ("GET", "/v1.0/policies/authorizationPolicy"),

@@ -1,0 +1,333 @@
+"""`$filter`: what a request says that the objects of a listing must fulfil.
+
+Answered are `eq`, `ne`, `in`, `startsWith(property, 'text')`, `property/any(x: …)` on a list of texts, joined by `and`,
+`or`, `not` and parentheses; a literal is a quoted text (a quote in it doubled), a GUID, `true`, `false`, `null` or an
+integer. Words of the language are read in any case, as Microsoft Graph reads them. Whatever else OData has is refused
+as not implemented, and what is no OData as malformed: a filter is never passed over.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+from typing import Final, Protocol
+
+from . import errors
+from .documents import JsonObject
+from .identifiers import is_guid
+
+Literal = str | bool | int | None
+
+
+class Operator(StrEnum):
+    """How a comparison compares."""
+
+    EQ = "eq"
+    NE = "ne"
+    STARTS_WITH = "startsWith"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A value that a filter compares a property with, or each text of the property where that is a list."""
+
+    property: str
+    value: Literal
+    in_list: bool = False
+
+
+class Condition(Protocol):
+    """What an object fulfils or does not."""
+
+    def matches(self, document: JsonObject) -> bool:
+        """Whether an object fulfils the condition."""
+
+    def uses(self) -> Iterator[Use]:
+        """Yield what the condition compares with what."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A property and a value; texts compare without regard to case."""
+
+    property: str
+    operator: Operator
+    value: Literal
+
+    def matches(self, document: JsonObject) -> bool:
+        """Whether the property compares so."""
+        actual, value = _folded(document.get(self.property)), _folded(self.value)
+        if self.operator is Operator.STARTS_WITH:
+            return isinstance(actual, str) and isinstance(value, str) and actual.startswith(value)
+        # Truth is no number here, though Python has it so.
+        equal = type(actual) is type(value) and actual == value
+        return equal is (self.operator is Operator.EQ)
+
+    def uses(self) -> Iterator[Use]:
+        """Yield the one use."""
+        yield Use(self.property, self.value)
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """`property/any(variable: item)`: one text of a list, at least, fulfils a condition on the variable."""
+
+    property: str
+    variable: str
+    item: Condition
+
+    def matches(self, document: JsonObject) -> bool:
+        """Whether one does."""
+        texts = document.get(self.property)
+        return isinstance(texts, list) and any(self.item.matches({self.variable: text}) for text in texts)
+
+    def uses(self) -> Iterator[Use]:
+        """Yield the uses of the variable, as those of the property."""
+        return (Use(self.property, use.value, in_list=True) for use in self.item.uses())
+
+
+@dataclass(frozen=True)
+class And:
+    """All conditions; of none, whatever."""
+
+    parts: tuple[Condition, ...] = ()
+
+    def matches(self, document: JsonObject) -> bool:
+        """Whether all hold."""
+        return all(part.matches(document) for part in self.parts)
+
+    def uses(self) -> Iterator[Use]:
+        """Yield those of the parts."""
+        return chain.from_iterable(part.uses() for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Or:
+    """One of the conditions at least."""
+
+    parts: tuple[Condition, ...]
+
+    def matches(self, document: JsonObject) -> bool:
+        """Whether one holds."""
+        return any(part.matches(document) for part in self.parts)
+
+    def uses(self) -> Iterator[Use]:
+        """Yield those of the parts."""
+        return chain.from_iterable(part.uses() for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Not:
+    """The contrary of a condition."""
+
+    part: Condition
+
+    def matches(self, document: JsonObject) -> bool:
+        """Whether the condition does not hold."""
+        return not self.part.matches(document)
+
+    def uses(self) -> Iterator[Use]:
+        """Yield those of the condition."""
+        return self.part.uses()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition with the text that it was read from; without a text, there is none."""
+
+    text: str = ""
+    condition: Condition = And()
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def matches(self, document: JsonObject) -> bool:
+        """Whether an object fulfils the condition."""
+        return self.condition.matches(document)
+
+    def uses(self) -> Iterator[Use]:
+        """Yield what the filter compares with what."""
+        return self.condition.uses()
+
+    def equals(self, name: str) -> str | None:
+        """Return the text that a property must be equal to, where the filter says so: a way to an index."""
+        waiting = [self.condition]
+        while waiting:
+            match waiting.pop():
+                case And(parts):
+                    waiting += parts
+                case Comparison(property, Operator.EQ, str(value)) if property == name:
+                    return value
+        return None
+
+
+def parse_filter(text: str) -> Filter:
+    """Read a filter, or refuse it."""
+    return Filter(text, _Reader(text).read())
+
+
+_TOKEN: Final = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<word>-?\w[\w/.\-]*)|(?P<mark>[(),:]))")
+_NAME: Final = re.compile(r"[A-Za-z_][\w/.]*")
+_INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
+_CONSTANTS: Final[Mapping[str, Literal]] = {"true": True, "false": False, "null": None}
+_OTHER_OPERATORS: Final = frozenset({"gt", "ge", "lt", "le", "has", "add", "sub", "mul", "div", "divby", "mod"})
+_DEEPEST: Final = 50
+_END: Final = ("end", "")
+
+
+class _Reader:
+    """Reads the words of a filter from left to right; one method for each rule of the grammar."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = [*_tokens(text), _END]
+        self._at = 0
+        self._depth = 0
+
+    def read(self) -> Condition:
+        condition = self._alternatives()
+        if self._next != _END:
+            raise self._malformed()
+        return condition
+
+    def _alternatives(self) -> Condition:
+        parts = [self._conjunction()]
+        while self._took("or"):
+            parts.append(self._conjunction())
+        return Or(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _conjunction(self) -> Condition:
+        parts = [self._condition()]
+        while self._took("and"):
+            parts.append(self._condition())
+        return And(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _condition(self) -> Condition:
+        # Each level costs a few of Python's own, of which there are not so many.
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise errors.malformed(f"The filter is nested more than {_DEEPEST} deep.")
+        try:
+            return self._nested() if self._next == ("mark", "(") or self._is("not") else self._about_a_property()
+        finally:
+            self._depth -= 1
+
+    def _nested(self) -> Condition:
+        if self._took("("):
+            inner = self._alternatives()
+            self._expect(")")
+            return inner
+        self._expect("not")
+        # `not` binds more tightly than `eq`: without parentheses it would be the property's alone.
+        is_called = self._tokens[self._at + 1 : self._at + 2] == [("mark", "(")]
+        if self._next[0] == "word" and not is_called and not self._is("not"):
+            raise self._unknown()
+        return Not(self._condition())
+
+    def _about_a_property(self) -> Condition:
+        name = self._name()
+        if self._took("("):
+            return self._call(name)
+        operator = self._name().lower()
+        match operator:
+            case "eq" | "ne":
+                return Comparison(name, Operator(operator), self._literal())
+            case "in":
+                self._expect("(")
+                choices = [Comparison(name, Operator.EQ, self._literal())]
+                while self._took(","):
+                    choices.append(Comparison(name, Operator.EQ, self._literal()))
+                self._expect(")")
+                return Or(tuple(choices))
+            case operator if operator in _OTHER_OPERATORS:
+                raise self._unknown()
+            case _:
+                raise errors.malformed(f"Invalid filter clause: {operator!r} is no operator in {self._text!r}.")
+
+    def _call(self, function: str) -> Condition:
+        owner, _, last = function.rpartition("/")
+        if owner and last.lower() == "any" and self._next != ("mark", ")"):
+            variable = self._name()
+            self._expect(":")
+            item = self._alternatives()
+            if any(use.property != variable or use.in_list for use in item.uses()):
+                raise self._unknown()
+            self._expect(")")
+            return AnyOf(owner, variable, item)
+        if function.lower() != "startswith":
+            raise self._unknown()
+        name = self._name()
+        if self._is("("):
+            raise self._unknown()
+        self._expect(",")
+        prefix = self._literal()
+        self._expect(")")
+        return Comparison(name, Operator.STARTS_WITH, prefix)
+
+    def _name(self) -> str:
+        kind, word = self._next
+        if kind != "word":
+            raise self._unknown() if kind == "text" else self._malformed()
+        if _NAME.fullmatch(word) is None:
+            raise self._unknown()
+        self._at += 1
+        return word
+
+    def _literal(self) -> Literal:
+        kind, word = self._next
+        if kind not in ("text", "word"):
+            raise self._malformed()
+        self._at += 1
+        if kind == "text":
+            return word[1:-1].replace("''", "'")
+        if word.lower() in _CONSTANTS:
+            return _CONSTANTS[word.lower()]
+        if is_guid(word):
+            return word
+        if _INTEGER.fullmatch(word):
+            return int(word)
+        raise self._unknown()
+
+    @property
+    def _next(self) -> tuple[str, str]:
+        return self._tokens[self._at]
+
+    def _is(self, word: str) -> bool:
+        kind, found = self._next
+        return kind != "text" and found.lower() == word
+
+    def _took(self, word: str) -> bool:
+        if not self._is(word):
+            return False
+        self._at += 1
+        return True
+
+    def _expect(self, word: str) -> None:
+        if not self._took(word):
+            raise self._malformed()
+
+    def _unknown(self) -> errors.GraphError:
+        return errors.not_implemented(f"the filter {self._text!r}")
+
+    def _malformed(self) -> errors.GraphError:
+        return errors.malformed(
+            f"Invalid filter clause: {self._next[1] or 'its end'!r} is unexpected in {self._text!r}."
+        )
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        token = _TOKEN.match(text, position)
+        if token is None or token.lastgroup is None:
+            raise errors.malformed(f"Invalid filter clause: syntax error at position {position} in {text!r}.")
+        yield token.lastgroup, token[token.lastgroup]
+        position = token.end()
+
+
+def _folded(value: object) -> object:
+    return value.casefold() if isinstance(value, str) else value
