@@ -16,6 +16,26 @@ PARTNER_GROUPS: Final = (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS, ALL_USERS)
 """The groups that Partner Center makes in the tenant of a Cloud Solution Provider, by display name."""
 
 
+DEPLOYMENT_PERMISSIONS: Final = frozenset(
+    {
+        "AdministrativeUnit.ReadWrite.All",
+        "AppRoleAssignment.ReadWrite.All",
+        "Application.ReadWrite.All",
+        "AuditLog.Read.All",
+        "DelegatedPermissionGrant.ReadWrite.All",
+        "Domain.Read.All",
+        "Group.ReadWrite.All",
+        "Organization.Read.All",
+        "Policy.Read.All",
+        "Policy.ReadWrite.ApplicationConfiguration",
+        "RoleEligibilitySchedule.ReadWrite.Directory",
+        "RoleManagement.ReadWrite.Directory",
+        "User.ReadWrite.All",
+    }
+)
+"""What the deploying application may do with Microsoft Graph, where nothing else is said."""
+
+
 def partner_group_id(tenant_id: str, name: str) -> str:
     """Return the object id of a group that Partner Center made, in a tenant where it is not pinned."""
     return stable_id(tenant_id, f"groups/{name}")
@@ -51,8 +71,9 @@ class Enrolment:
     the initial domain is always among them. A tenant without `agent_groups` is enrolled in the Microsoft AI
     Cloud Partner Program alone, and has none of the groups that come with the Cloud Solution Provider program.
     `users` have an account there and nothing
-    else. `pinned_groups` gives the object ids of groups, by display name, where they are known. Raises ValueError
-    for an enrolment that no tenant can have.
+    else. `pinned_groups` gives the object ids of groups, by display name, where they are known.
+    `permissions` are those of the deploying application, for Microsoft Graph. Raises ValueError for an enrolment that
+    no tenant can have.
     """
 
     tenant_id: str
@@ -67,6 +88,7 @@ class Enrolment:
     postal_code: str | None = None
     agent_groups: bool = True
     pinned_groups: Mapping[str, str] = field(default_factory=dict, hash=False)
+    permissions: frozenset[str] = DEPLOYMENT_PERMISSIONS
 
     def __post_init__(self) -> None:
         for what, value in (

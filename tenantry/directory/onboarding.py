@@ -42,8 +42,8 @@ def open_store(state: State, enrolments: Iterable[Enrolment]) -> Store:
 def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
     """Enrol a tenant, all of it or nothing; False if it is enrolled, and then it is left as it is.
 
-    `client_secret` is the deploying application's. It is taken over for a tenant that is enrolled, too, since
-    a secret that was lost could not be had from the directory again.
+    `client_secret` is the deploying application's. It and the application's permissions are taken over for a tenant
+    that is enrolled, too, since a secret that was lost could not be had from the directory again.
     """
     with store.founding(enrolment.tenant_id) as tenant:
         is_new = tenant.get(Kind.ORGANIZATION, tenant.id) is None
@@ -61,6 +61,7 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
                 _add_groups(tenant, enrolment)
             _add_first_users(tenant, enrolment)
         tenant.keep_secret(deployment_principal_id(tenant.id), Secret(hash_secret(client_secret), False))
+        tenant.permit(deployment_principal_id(tenant.id), enrolment.permissions)
         return is_new
 
 

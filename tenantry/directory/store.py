@@ -10,7 +10,7 @@ from typing import Final
 
 from .tenant import Tenant, fold
 
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 
 _SCHEMA: Final = """
 CREATE TABLE tenants (
@@ -65,6 +65,22 @@ CREATE TABLE secrets (
     must_change INTEGER NOT NULL,
     PRIMARY KEY (tenant, owner)
 ) WITHOUT ROWID;
+
+-- The application permissions for Microsoft Graph that an application has here.
+CREATE TABLE permissions (
+    tenant     TEXT NOT NULL REFERENCES tenants,
+    principal  TEXT NOT NULL,
+    permission TEXT NOT NULL,
+    PRIMARY KEY (tenant, principal, permission)
+) WITHOUT ROWID;
+
+-- What was changed, when and by whom; names of properties, and no values.
+CREATE TABLE audits (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant   TEXT NOT NULL REFERENCES tenants,
+    document TEXT NOT NULL
+);
+CREATE INDEX audits_by_tenant ON audits (tenant, position);
 
 -- The one key with which this directory signs the tokens that it issues itself.
 CREATE TABLE signing_key (key BLOB NOT NULL);

@@ -6,7 +6,7 @@ them apart. Rules about what may be written are with the families of resources; 
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -264,6 +264,39 @@ class Tenant:
     def drop_secret(self, owner_id: str) -> None:
         """Forget a secret."""
         self._connection.execute("DELETE FROM secrets WHERE tenant = ? AND owner = ?", (self.id, owner_id))
+
+    # --- permissions
+
+    def permit(self, principal_id: str, permissions: Iterable[str]) -> None:
+        """Let an application have these permissions, and no others."""
+        self._connection.execute("DELETE FROM permissions WHERE tenant = ? AND principal = ?", (self.id, principal_id))
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO permissions (tenant, principal, permission) VALUES (?, ?, ?)",
+            [(self.id, principal_id, permission) for permission in permissions],
+        )
+
+    def permissions(self, principal_id: str) -> list[str]:
+        """Return the permissions that an application was enrolled with, sorted."""
+        rows = self._connection.execute(
+            "SELECT permission FROM permissions WHERE tenant = ? AND principal = ? ORDER BY permission",
+            (self.id, principal_id),
+        )
+        return [row[0] for row in rows]
+
+    # --- the audit trail
+
+    def note(self, document: JsonObject) -> None:
+        """Keep an entry of the audit trail."""
+        self._connection.execute("INSERT INTO audits (tenant, document) VALUES (?, ?)", (self.id, json.dumps(document)))
+
+    def audits(self, before: int = 0) -> Iterator[tuple[int, JsonObject]]:
+        """Yield the entries in front of a position, or all of them, the newest first, with their positions."""
+        rows = self._connection.execute(
+            "SELECT position, document FROM audits WHERE tenant = ?1 AND (?2 = 0 OR position < ?2) "
+            "ORDER BY position DESC",
+            (self.id, before),
+        )
+        return ((position, json.loads(document)) for position, document in rows)
 
     # --- the group that the directory fills itself
 

@@ -13,7 +13,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from . import errors
 from .client_credentials import proves
@@ -22,17 +22,11 @@ from .endpoint import Caller
 from .identifiers import is_guid, new_id
 from .passwords import is_secret
 from .resources import Kind
+from .service_principals import MICROSOFT_GRAPH
 from .store import Store, UnknownTenantError
 from .tenant import Entity, Tenant
 
 _LIFETIME: Final = 3599
-_PERMISSIONS: Final = (
-    "Domain.Read.All",
-    "Group.ReadWrite.All",
-    "Organization.Read.All",
-    "RoleManagement.ReadWrite.Directory",
-    "User.ReadWrite.All",
-)
 
 
 class SignInError(Exception):
@@ -62,10 +56,11 @@ class SignInError(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom a valid token is for."""
+    """Whom a valid token is for, and what they may do."""
 
     tenant_id: str
     caller: Caller
+    permissions: frozenset[str]
 
 
 def sign_in(store: Store, tenant: str, form: Mapping[str, str], origin: str) -> JsonObject:
@@ -103,7 +98,7 @@ def token_for_application(store: Store, tenant_id: str, principal_id: str, origi
         application = tenant.get(Kind.SERVICE_PRINCIPAL, principal_id)
         if application is None:
             raise LookupError(f"The tenant {tenant_id} has no application {principal_id}.")
-        claims = {**_application_claims(application), "tid": tenant.id}
+        claims = {**_application_claims(tenant, application), "tid": tenant.id}
     return _issue(store, claims, origin)
 
 
@@ -120,7 +115,7 @@ def verify(key: bytes, authorization: str | None) -> Identity:
         raise errors.unauthenticated("Lifetime validation failed, the token is expired.")
     if claims["idtyp"] != "app":
         raise errors.not_implemented("Microsoft Graph for signed-in people, only for applications")
-    return Identity(claims["tid"], Caller(claims["oid"], claims["appid"]))
+    return Identity(claims["tid"], Caller(claims["oid"], claims["appid"]), frozenset(claims["roles"]))
 
 
 def discovery(tenant: str, origin: str) -> JsonObject:
@@ -159,11 +154,11 @@ def _client_claims(tenant: Tenant, form: Mapping[str, str], audiences: tuple[str
             "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
             f"value, not the client secret ID, for a secret added to app '{application.text('appId')}'.",
         )
-    return _application_claims(application)
+    return _application_claims(tenant, application)
 
 
-def _application_claims(application: Entity) -> JsonObject:
-    permissions: list[JsonValue] = list(_PERMISSIONS)
+def _application_claims(tenant: Tenant, application: Entity) -> JsonObject:
+    permissions: list[JsonValue] = list(_permissions(tenant, application))
     return {
         "app_displayname": application.text("displayName"),
         "appid": application.text("appId"),
@@ -172,6 +167,19 @@ def _application_claims(application: Entity) -> JsonObject:
         "roles": permissions,
         "sub": application.id,
     }
+
+
+def _permissions(tenant: Tenant, application: Entity) -> list[str]:
+    """The permissions that an application was enrolled with, and those that were consented to since."""
+    offering = tenant.named(Kind.SERVICE_PRINCIPAL, MICROSOFT_GRAPH)
+    offered: Any = [] if offering is None else offering.document["appRoles"]
+    resource_id = "" if offering is None else offering.id
+    consented = {
+        role["value"]
+        for role in offered
+        if tenant.named(Kind.APP_ROLE_ASSIGNMENT, f"{application.id}/{resource_id}/{role['id']}") is not None
+    }
+    return sorted(consented.union(tenant.permissions(application.id)))
 
 
 def _password_claims(tenant: Tenant, form: Mapping[str, str]) -> JsonObject:

@@ -1,0 +1,223 @@
+"""What an application must be permitted for each request: Microsoft Graph's application permissions, as data.
+
+Source: the permission tables on the pages of Microsoft Graph's reference (v1.0), one an operation. A row says which
+permissions suffice, each by itself. An endpoint without a row is answered to nobody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from . import errors
+from .endpoint import Call, Endpoint
+from .identifiers import is_guid
+from .resources import Kind
+from .tenant import Relation
+
+_MANAGES_ROLES: Final = "RoleManagement.ReadWrite.Directory"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """The permissions of which one suffices."""
+
+    any_of: frozenset[str] = frozenset()
+    owned: str = ""
+    """The part of the path that names an object whose owner needs no permission."""
+    guards_roles: bool = False
+    """Whether a group that directory roles can be given to takes the permission to manage roles as well."""
+
+
+def row(endpoint: Endpoint) -> tuple[str, str]:
+    """Return which row of the table is an endpoint's: to count takes what to list takes."""
+    return endpoint.method, endpoint.path.removesuffix("/$count")
+
+
+def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
+    """Refuse a call for which the caller holds too little."""
+    required = REQUIRED.get(row(endpoint))
+    if required is None:
+        raise errors.denied()
+    if required.owned and _owns(call, call[required.owned]):
+        return
+    if not required.any_of & held:
+        raise errors.denied()
+    if required.guards_roles and _MANAGES_ROLES not in held and _concerns_roles(call):
+        raise errors.denied()
+
+
+def _owns(call: Call, object_id: str) -> bool:
+    return is_guid(object_id) and (
+        call.tenant.target(object_id.lower(), Relation.OWNER, call.caller.object_id) is not None
+    )
+
+
+def _concerns_roles(call: Call) -> bool:
+    group = call.tenant.get(Kind.GROUP, call.ids.get("group", ""))
+    return call.body.get("isAssignableToRole") is True or (
+        group is not None and group.document["isAssignableToRole"] is True
+    )
+
+
+def _of(*names: str) -> Requirement:
+    return Requirement(frozenset(names))
+
+
+_READ, _WRITE = "Directory.Read.All", "Directory.ReadWrite.All"
+
+_READ_USERS: Final = _of("User.Read.All", "User.ReadWrite.All", _READ, _WRITE)
+_READ_MEMBERSHIP: Final = _of("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", _READ, _WRITE)
+_READ_PARTS: Final = _of(
+    "GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", _READ, _WRITE
+)
+_READ_APPLICATIONS: Final = _of("Application.Read.All", "Application.ReadWrite.All", _READ, _WRITE)
+_READ_ROLES: Final = _of("RoleManagement.Read.Directory", _MANAGES_ROLES, _READ, _WRITE)
+_READ_ASSIGNMENTS: Final = _of("RoleManagement.Read.All", "RoleManagement.Read.Directory", _MANAGES_ROLES)
+_READ_ELIGIBILITY: Final = _of(
+    "RoleEligibilitySchedule.Read.Directory",
+    "RoleEligibilitySchedule.ReadWrite.Directory",
+    "RoleManagement.Read.All",
+    "RoleManagement.Read.Directory",
+    _MANAGES_ROLES,
+)
+_READ_UNITS: Final = _of("AdministrativeUnit.Read.All", "AdministrativeUnit.ReadWrite.All", _READ, _WRITE)
+_READ_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ, _WRITE)
+_READ_ORGANIZATION: Final = _of("Organization.Read.All", "Organization.ReadWrite.All", _READ, _WRITE)
+_READ_DOMAINS: Final = _of("Domain.Read.All", "Domain.ReadWrite.All", _READ, _WRITE)
+_READ_POLICIES: Final = _of("Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration")
+
+_WRITE_USERS: Final = _of("User.ReadWrite.All", _WRITE)
+_CREATE_GROUPS: Final = replace(_of("Group.Create", "Group.ReadWrite.All", _WRITE), guards_roles=True)
+_WRITE_GROUP: Final = replace(_of("Group.ReadWrite.All", _WRITE), owned="group", guards_roles=True)
+_WRITE_MEMBERS: Final = replace(
+    _of("GroupMember.ReadWrite.All", "Group.ReadWrite.All", _WRITE), owned="group", guards_roles=True
+)
+_CREATE_APPLICATIONS: Final = _of("Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", _WRITE)
+_WRITE_APPLICATION: Final = _of("Application.ReadWrite.All", _WRITE)
+_WRITE_ROLES: Final = _of(_MANAGES_ROLES)
+_WRITE_ELIGIBILITY: Final = _of("RoleEligibilitySchedule.ReadWrite.Directory", _MANAGES_ROLES)
+_WRITE_UNITS: Final = _of("AdministrativeUnit.ReadWrite.All", _WRITE)
+_WRITE_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _WRITE)
+_WRITE_APP_ROLES: Final = _of("AppRoleAssignment.ReadWrite.All")
+_WRITE_POLICIES: Final = _of("Policy.ReadWrite.ApplicationConfiguration")
+_READ_OBJECTS: Final = _of(_READ, _WRITE, "User.Read.All", "User.ReadWrite.All", "Group.ReadWrite.All")
+"""What an object is told to: Directory.Read.All, or the permission for objects of one of the kinds."""
+
+_ROLES: Final = "/roleManagement/directory"
+_UNITS: Final = "/directory/administrativeUnits"
+_ELIGIBILITY_REQUESTS: Final = f"{_ROLES}/roleEligibilityScheduleRequests"
+_ELIGIBILITY_SCHEDULES: Final = f"{_ROLES}/roleEligibilitySchedules"
+_POLICIES: Final = "/policies/claimsMappingPolicies"
+
+REQUIRED: Final[Mapping[tuple[str, str], Requirement]] = {
+    ("GET", "/users"): _READ_USERS,
+    ("POST", "/users"): _WRITE_USERS,
+    ("GET", "/users/{user}"): _READ_USERS,
+    ("PATCH", "/users/{user}"): _WRITE_USERS,
+    ("DELETE", "/users/{user}"): _WRITE_USERS,
+    ("GET", "/users/{user}/manager"): _READ_USERS,
+    ("PUT", "/users/{user}/manager/$ref"): _WRITE_USERS,
+    ("DELETE", "/users/{user}/manager/$ref"): _WRITE_USERS,
+    ("GET", "/users/{object}/memberOf"): _READ_USERS,
+    ("GET", "/users/{object}/transitiveMemberOf"): _READ_USERS,
+    ("GET", "/users/{user}/oauth2PermissionGrants"): _READ_GRANTS,
+    ("GET", "/users/{user}/appRoleAssignments"): _of("AppRoleAssignment.ReadWrite.All", _READ, _WRITE),
+    ("GET", "/groups"): _READ_PARTS,
+    ("POST", "/groups"): _CREATE_GROUPS,
+    ("GET", "/groups/{group}"): _READ_PARTS,
+    ("PATCH", "/groups/{group}"): _WRITE_GROUP,
+    ("DELETE", "/groups/{group}"): _WRITE_GROUP,
+    ("GET", "/groups/{group}/members"): _READ_PARTS,
+    ("POST", "/groups/{group}/members/$ref"): _WRITE_MEMBERS,
+    ("DELETE", "/groups/{group}/members/{target}/$ref"): _WRITE_MEMBERS,
+    ("GET", "/groups/{group}/transitiveMembers"): _READ_PARTS,
+    ("GET", "/groups/{group}/owners"): _READ_PARTS,
+    ("POST", "/groups/{group}/owners/$ref"): _WRITE_GROUP,
+    ("DELETE", "/groups/{group}/owners/{target}/$ref"): _WRITE_GROUP,
+    ("GET", "/groups/{object}/memberOf"): _READ_MEMBERSHIP,
+    ("GET", "/groups/{object}/transitiveMemberOf"): _READ_MEMBERSHIP,
+    ("GET", "/directoryRoleTemplates"): _READ_ROLES,
+    ("GET", "/directoryRoleTemplates/{template}"): _READ_ROLES,
+    ("GET", "/directoryRoles"): _READ_ROLES,
+    ("POST", "/directoryRoles"): _WRITE_ROLES,
+    ("GET", "/directoryRoles/{role}"): _READ_ROLES,
+    ("GET", "/directoryRoles/{role}/members"): _READ_ROLES,
+    ("POST", "/directoryRoles/{role}/members/$ref"): _WRITE_ROLES,
+    ("DELETE", "/directoryRoles/{role}/members/{target}/$ref"): _WRITE_ROLES,
+    ("GET", f"{_ROLES}/roleDefinitions"): _READ_ROLES,
+    ("POST", f"{_ROLES}/roleDefinitions"): _WRITE_ROLES,
+    ("GET", f"{_ROLES}/roleDefinitions/{{definition}}"): _READ_ROLES,
+    ("PATCH", f"{_ROLES}/roleDefinitions/{{definition}}"): _WRITE_ROLES,
+    ("DELETE", f"{_ROLES}/roleDefinitions/{{definition}}"): _WRITE_ROLES,
+    ("GET", f"{_ROLES}/roleAssignments"): _READ_ASSIGNMENTS,
+    ("POST", f"{_ROLES}/roleAssignments"): _WRITE_ROLES,
+    ("GET", f"{_ROLES}/roleAssignments/{{assignment}}"): _READ_ASSIGNMENTS,
+    ("DELETE", f"{_ROLES}/roleAssignments/{{assignment}}"): _WRITE_ROLES,
+    ("GET", _ELIGIBILITY_REQUESTS): _READ_ELIGIBILITY,
+    ("POST", _ELIGIBILITY_REQUESTS): _WRITE_ELIGIBILITY,
+    ("GET", f"{_ELIGIBILITY_REQUESTS}/{{request}}"): _READ_ELIGIBILITY,
+    ("GET", _ELIGIBILITY_SCHEDULES): _READ_ELIGIBILITY,
+    ("GET", f"{_ELIGIBILITY_SCHEDULES}/{{schedule}}"): _READ_ELIGIBILITY,
+    ("GET", "/organization"): _READ_ORGANIZATION,
+    ("GET", "/organization/{organization}"): _READ_ORGANIZATION,
+    ("GET", "/domains"): _READ_DOMAINS,
+    ("GET", "/domains/{domain}"): _READ_DOMAINS,
+    ("GET", "/applications"): _READ_APPLICATIONS,
+    ("POST", "/applications"): _CREATE_APPLICATIONS,
+    ("GET", "/applications/{application}"): _READ_APPLICATIONS,
+    ("PATCH", "/applications/{application}"): _WRITE_APPLICATION,
+    ("DELETE", "/applications/{application}"): _WRITE_APPLICATION,
+    ("POST", "/applications/{application}/addPassword"): _WRITE_APPLICATION,
+    ("POST", "/applications/{application}/removePassword"): _WRITE_APPLICATION,
+    ("GET", "/applications/{application}/owners"): _READ_APPLICATIONS,
+    ("POST", "/applications/{application}/owners/$ref"): _WRITE_APPLICATION,
+    ("DELETE", "/applications/{application}/owners/{target}/$ref"): _WRITE_APPLICATION,
+    ("GET", "/servicePrincipals"): _READ_APPLICATIONS,
+    ("POST", "/servicePrincipals"): _CREATE_APPLICATIONS,
+    ("GET", "/servicePrincipals/{principal}"): _READ_APPLICATIONS,
+    ("PATCH", "/servicePrincipals/{principal}"): _WRITE_APPLICATION,
+    ("DELETE", "/servicePrincipals/{principal}"): _WRITE_APPLICATION,
+    ("POST", "/servicePrincipals/{principal}/addPassword"): _WRITE_APPLICATION,
+    ("POST", "/servicePrincipals/{principal}/removePassword"): _WRITE_APPLICATION,
+    ("POST", "/servicePrincipals/{principal}/addTokenSigningCertificate"): _WRITE_APPLICATION,
+    ("GET", "/servicePrincipals/{principal}/owners"): _READ_APPLICATIONS,
+    ("POST", "/servicePrincipals/{principal}/owners/$ref"): _WRITE_APPLICATION,
+    ("DELETE", "/servicePrincipals/{principal}/owners/{target}/$ref"): _WRITE_APPLICATION,
+    ("GET", "/servicePrincipals/{principal}/claimsMappingPolicies"): _READ_POLICIES,
+    ("POST", "/servicePrincipals/{principal}/claimsMappingPolicies/$ref"): _WRITE_POLICIES,
+    ("DELETE", "/servicePrincipals/{principal}/claimsMappingPolicies/{target}/$ref"): _WRITE_POLICIES,
+    ("GET", "/servicePrincipals/{object}/memberOf"): _READ_APPLICATIONS,
+    ("GET", "/servicePrincipals/{object}/transitiveMemberOf"): _READ_APPLICATIONS,
+    ("GET", "/servicePrincipals/{principal}/oauth2PermissionGrants"): _READ_GRANTS,
+    ("GET", "/servicePrincipals/{principal}/appRoleAssignedTo"): _READ_APPLICATIONS,
+    ("POST", "/servicePrincipals/{principal}/appRoleAssignedTo"): _WRITE_APP_ROLES,
+    ("GET", "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"): _READ_APPLICATIONS,
+    ("DELETE", "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"): _WRITE_APP_ROLES,
+    ("GET", "/servicePrincipals/{principal}/appRoleAssignments"): _READ_APPLICATIONS,
+    ("GET", "/oauth2PermissionGrants"): _READ_GRANTS,
+    ("POST", "/oauth2PermissionGrants"): _WRITE_GRANTS,
+    ("GET", "/oauth2PermissionGrants/{grant}"): _READ_GRANTS,
+    ("PATCH", "/oauth2PermissionGrants/{grant}"): _WRITE_GRANTS,
+    ("DELETE", "/oauth2PermissionGrants/{grant}"): _WRITE_GRANTS,
+    ("GET", _POLICIES): _READ_POLICIES,
+    ("POST", _POLICIES): _WRITE_POLICIES,
+    ("GET", f"{_POLICIES}/{{policy}}"): _READ_POLICIES,
+    ("PATCH", f"{_POLICIES}/{{policy}}"): _WRITE_POLICIES,
+    ("DELETE", f"{_POLICIES}/{{policy}}"): _WRITE_POLICIES,
+    ("GET", _UNITS): _READ_UNITS,
+    ("POST", _UNITS): _WRITE_UNITS,
+    ("GET", f"{_UNITS}/{{unit}}"): _READ_UNITS,
+    ("PATCH", f"{_UNITS}/{{unit}}"): _WRITE_UNITS,
+    ("DELETE", f"{_UNITS}/{{unit}}"): _WRITE_UNITS,
+    ("DELETE", "/administrativeUnits/{unit}"): _WRITE_UNITS,
+    # Makes a group, and not only a membership.
+    ("POST", f"{_UNITS}/{{unit}}/members"): _CREATE_GROUPS,
+    ("GET", f"{_UNITS}/{{unit}}/members"): _READ_UNITS,
+    ("POST", f"{_UNITS}/{{unit}}/members/$ref"): _WRITE_UNITS,
+    ("DELETE", f"{_UNITS}/{{unit}}/members/{{target}}/$ref"): _WRITE_UNITS,
+    ("GET", f"{_UNITS}/{{unit}}/scopedRoleMembers"): _READ_ROLES,
+    ("POST", f"{_UNITS}/{{unit}}/scopedRoleMembers"): _WRITE_ROLES,
+    ("GET", f"{_UNITS}/{{unit}}/scopedRoleMembers/{{member}}"): _READ_ROLES,
+    ("DELETE", f"{_UNITS}/{{unit}}/scopedRoleMembers/{{member}}"): _WRITE_ROLES,
+    ("GET", "/directoryObjects/{object}"): _READ_OBJECTS,
+}

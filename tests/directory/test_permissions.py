@@ -1,0 +1,132 @@
+"""What an application may do: the table is whole, too little is refused, and consent changes it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from tenantry.directory.app import endpoints
+from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_principal_id
+from tenantry.directory.local import LocalGraph
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.permissions import REQUIRED, row
+from tenantry.directory.store import Store
+
+from .samples import ADA, CLIENT_SECRET, UNITED_STATES, Tenant, group_body, user_body
+
+DENIED = (403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+
+Permitted = Callable[..., Tenant]
+
+
+@pytest.fixture
+def permitted(store: Store) -> Iterator[Permitted]:
+    """The tenant as its application sees it with these permissions."""
+    clients: list[LocalGraph] = []
+
+    def sign_in(*permissions: str) -> Tenant:
+        enrol(store, replace(UNITED_STATES, permissions=frozenset(permissions)), CLIENT_SECRET)
+        clients.append(LocalGraph(store, UNITED_STATES.tenant_id))
+        return Tenant(clients[-1], UNITED_STATES)
+
+    yield sign_in
+    for client in clients:
+        client.close()
+
+
+def test_every_endpoint_has_a_row_and_every_row_an_endpoint():
+    assert set(map(row, endpoints())) == set(REQUIRED)
+
+
+def test_every_row_names_a_permission_and_only_reads_are_for_readers():
+    for (method, path), required in REQUIRED.items():
+        assert required.any_of, path
+        assert method == "GET" or not any(".Read." in name for name in required.any_of), (method, path)
+        assert not required.owned or f"{{{required.owned}}}" in path
+
+
+def test_the_deploying_application_may_use_every_endpoint():
+    for place, required in REQUIRED.items():
+        assert required.any_of & DEPLOYMENT_PERMISSIONS, place
+
+
+@pytest.mark.parametrize(
+    ("permission", "method", "path", "body", "expected"),
+    [
+        ("User.Read.All", "GET", "/v1.0/users", None, 200),
+        ("User.ReadWrite.All", "GET", "/v1.0/users", None, 200),
+        ("Directory.Read.All", "GET", "/v1.0/users", None, 200),
+        ("Directory.ReadWrite.All", "GET", "/v1.0/users", None, 200),
+        ("Group.ReadWrite.All", "GET", "/v1.0/users", None, 403),
+        ("User.Read.All", "POST", "/v1.0/users", user_body("bob"), 403),
+        ("User.ReadWrite.All", "POST", "/v1.0/users", user_body("bob"), 201),
+        ("User.ReadWrite.All", "GET", "/beta/groups", None, 403),
+        ("GroupMember.Read.All", "GET", "/beta/groups", None, 200),
+        ("GroupMember.ReadWrite.All", "POST", "/beta/groups", group_body("Ops"), 403),
+        ("Group.Create", "POST", "/beta/groups", group_body("Ops"), 201),
+        ("Organization.Read.All", "GET", "/v1.0/domains", None, 403),
+        ("Domain.Read.All", "GET", "/v1.0/domains", None, 200),
+        ("Directory.ReadWrite.All", "POST", "/v1.0/directoryRoles", {}, 403),
+    ],
+)
+def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, method, path, body, expected):
+    status, answer = permitted(permission).graph.request(method, path, body)
+    assert status == expected
+    if expected == 403:
+        assert answer["error"]["code"] == "Authorization_RequestDenied"
+
+
+def test_without_a_permission_nothing_is_told_not_even_what_is_missing(permitted: Permitted):
+    tenant = permitted()
+    assert tenant.refused("GET", f"/v1.0/users/{ADA.object_id}") == DENIED
+    assert tenant.refused("GET", "/v1.0/users/nobody") == DENIED
+
+
+def test_a_refused_write_changes_nothing(permitted: Permitted):
+    assert permitted("User.Read.All").refused("PATCH", f"/v1.0/users/{ADA.object_id}", {"city": "Oslo"}) == DENIED
+    assert permitted("User.Read.All").get(f"/beta/users/{ADA.object_id}")["city"] is None
+
+
+def test_a_group_for_roles_takes_the_permission_to_manage_roles_as_well(permitted: Permitted):
+    everything = permitted(*DEPLOYMENT_PERMISSIONS)
+    admins = everything.add_group("Admins", isAssignableToRole=True)
+    ordinary = everything.add_group("Ops")
+    for group in (admins, ordinary):
+        # A person takes over, so that the application is not the owner.
+        everything.post(f"/beta/groups/{group}/owners/$ref", everything.reference(ADA.object_id))
+        everything.delete(f"/beta/groups/{group}/owners/{deployment_principal_id(UNITED_STATES.tenant_id)}/$ref")
+    few = permitted("Group.ReadWrite.All")
+    add = ("POST", f"/beta/groups/{admins}/members/$ref", few.reference(ADA.object_id))
+    assert few.refused(*add) == DENIED
+    assert few.refused("PATCH", f"/beta/groups/{admins}", {"description": "x"}) == DENIED
+    assert few.refused("DELETE", f"/beta/groups/{admins.upper()}") == DENIED
+    assert few.refused("POST", "/beta/groups", group_body("More", isAssignableToRole=True)) == DENIED
+    few.post(f"/beta/groups/{ordinary}/members/$ref", few.reference(ADA.object_id))
+    more = permitted("GroupMember.ReadWrite.All", "RoleManagement.ReadWrite.Directory")
+    more.post(*add[1:])
+
+
+def test_the_owner_of_a_group_needs_no_permission_for_its_members_and_no_other_group(permitted: Permitted):
+    everything = permitted(*DEPLOYMENT_PERMISSIONS)
+    own = everything.add_group("Own")
+    owner = permitted("User.Read.All")
+    owner.post(f"/beta/groups/{own}/members/$ref", owner.reference(ADA.object_id))
+    owner.delete(f"/beta/groups/{own.upper()}/members/{ADA.object_id}/$ref")
+    agents = owner.group("HelpdeskAgents")
+    assert owner.refused("POST", f"/beta/groups/{agents}/members/$ref", owner.reference(ADA.object_id)) == DENIED
+    assert owner.refused("POST", "/beta/groups/nothing/members/$ref", owner.reference(ADA.object_id)) == DENIED
+
+
+def test_a_permission_that_is_consented_to_is_in_the_next_token(permitted: Permitted):
+    before = permitted("AppRoleAssignment.ReadWrite.All", "Application.Read.All")
+    assert before.refused("GET", "/v1.0/users") == DENIED
+    graph = "appId eq '00000003-0000-0000-c000-000000000000'"
+    (offering,) = before.get(f"/v1.0/servicePrincipals?$filter={graph}")["value"]
+    role = next(role["id"] for role in offering["appRoles"] if role["value"] == "User.Read.All")
+    own = deployment_principal_id(UNITED_STATES.tenant_id)
+    body = {"appRoleId": role, "principalId": own, "resourceId": offering["id"]}
+    before.post(f"/v1.0/servicePrincipals/{offering['id']}/appRoleAssignedTo", body)
+    assert before.refused("GET", "/v1.0/users") == DENIED
+    after = permitted("AppRoleAssignment.ReadWrite.All", "Application.Read.All")
+    assert ADA.object_id in after.ids("/v1.0/users")
+    assert after.refused("POST", "/v1.0/users", user_body("bob")) == DENIED
