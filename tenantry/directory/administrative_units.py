@@ -89,6 +89,8 @@ def _list_members(call: Call) -> JsonObject:
 def _create_member(call: Call) -> JsonObject:
     unit = find(call.tenant, call["unit"])
     given = SCOPED_ROLE_MEMBER.accept(call.body, creating=True)
+    if given.get("administrativeUnitId") not in (None, unit.id):
+        raise errors.invalid_value("administrativeUnitId", SCOPED_ROLE_MEMBER.title)
     member = given["roleMemberInfo"]
     principal_id = str(member.get("id", "")) if isinstance(member, dict) else ""
     role = roles.find(call.tenant, str(given["roleId"]))

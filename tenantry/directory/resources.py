@@ -330,7 +330,7 @@ SCOPED_ROLE_MEMBER = Resource(
     "directory/administrativeUnits/scopedRoleMembers",
     {
         "id": _ID,
-        "administrativeUnitId": _READ,
+        "administrativeUnitId": _ON_CREATION,
         "roleId": Property(access=Access.ON_CREATION, nullable=False, required=True),
         "roleMemberInfo": Property(Shape.OBJECT, Access.ON_CREATION, nullable=False, required=True),
     },

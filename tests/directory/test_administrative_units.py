@@ -53,7 +53,8 @@ def test_a_group_made_in_a_unit_is_a_member_of_it(tenant: Tenant) -> None:
 def test_a_role_in_a_unit_is_an_assignment_of_that_scope_and_gives_nothing_elsewhere(tenant: Tenant) -> None:
     unit, bob = add_unit(tenant), tenant.add_user("bob")
     role = tenant.post("/v1.0/directoryRoles", {"roleTemplateId": USER_ADMINISTRATOR})["id"]
-    made = tenant.post(f"{UNITS}/{unit}/scopedRoleMembers", {"roleId": role, "roleMemberInfo": {"id": bob}})
+    body = {"administrativeUnitId": unit, "roleId": role, "roleMemberInfo": {"id": bob}}
+    made = tenant.post(f"{UNITS}/{unit}/scopedRoleMembers", body)
     assert made["administrativeUnitId"] == unit
     assert made["roleMemberInfo"] == {"displayName": "Bob", "id": bob}
     assignment = tenant.get(f"{ASSIGNMENTS}/{made['id']}")
