@@ -133,17 +133,14 @@ def _put_manager(call: Call) -> None:
     user, manager = find(call.tenant, call["user"]), call.reference()
     if manager.kind is not Kind.USER or manager.id == user.id:
         raise errors.invalid_value("manager", USER.title)
-    for former in list(call.tenant.targets(user.id, Relation.MANAGER)):
-        call.tenant.unlink(user.id, Relation.MANAGER, former.id)
+    call.tenant.unlink_all(user.id, Relation.MANAGER)
     call.tenant.link(user.id, Relation.MANAGER, manager.id)
 
 
 def _delete_manager(call: Call) -> None:
     user = find(call.tenant, call["user"])
-    manager = next(call.tenant.targets(user.id, Relation.MANAGER), None)
-    if manager is None:
+    if not call.tenant.unlink_all(user.id, Relation.MANAGER):
         raise errors.not_found("manager")
-    call.tenant.unlink(user.id, Relation.MANAGER, manager.id)
 
 
 def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> None:

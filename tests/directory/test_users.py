@@ -163,3 +163,12 @@ def test_no_answer_reveals_a_password(tenant: Tenant):
     shown = [created, tenant.get(f"/beta/users/{created['id']}"), tenant.get("/beta/users")]
     assert PASSWORD not in repr(shown)
     assert tenant.get(f"/beta/users/{created['id']}?$select=passwordProfile")["passwordProfile"] is None
+
+
+def test_a_manager_who_was_deleted_is_not_shown_and_can_be_taken_away(tenant: Tenant):
+    bob, boss = tenant.add_user("bob"), tenant.add_user("boss")
+    tenant.put(f"/v1.0/users/{bob}/manager/$ref", tenant.reference(boss))
+    tenant.delete(f"/v1.0/users/{boss}")
+    assert tenant.refused("GET", f"/v1.0/users/{bob}/manager")[0] == 404
+    tenant.delete(f"/v1.0/users/{bob}/manager/$ref")
+    assert tenant.refused("DELETE", f"/v1.0/users/{bob}/manager/$ref")[0] == 404
