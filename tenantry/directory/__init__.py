@@ -6,9 +6,10 @@ From the outside in:
 - `app` is the web application; `tokens` and `metadata` are its doors for signing in and for discovery.
 - `users`, `groups`, `roles`, `organization`, `service_principals` and `objects` hold one family of Microsoft
   Graph resources each: the endpoints and the directory's own rules about them.
-- `endpoint` is what a family is given and what it answers, `odata` the query options, `filters` the one of them that is a
-  language, `counts` the numbers behind `$count`, `errors` the refusals.
+- `endpoint` is what a family is given and what it answers, `odata` the query options, `filters` the one of them
+  that is a language, `counts` the numbers behind `$count`, `errors` the refusals.
 - `resources` says which properties each kind of object has, in the terms of `schema`.
+- `deleted_items` brings back what was deleted, and `batch` answers many requests in one.
 - `enrolment` describes what Partner Center leaves in a tenant, and `onboarding` puts it there.
 - `store` keeps everything in one SQLite file, and `tenant` is one tenant's view of it.
 - `state` is the folder in which all of this lies on disk, and who serves it at the moment.

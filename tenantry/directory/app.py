@@ -18,6 +18,7 @@ from . import (
     applications,
     batch,
     counts,
+    deleted_items,
     eligibility,
     errors,
     groups,
@@ -51,6 +52,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     policies.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
+    deleted_items.ENDPOINTS,
     objects.ENDPOINTS,
 )
 _VERSIONS: Final = ("v1.0", "beta")
@@ -147,7 +149,8 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
             raise _not_here(request)
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
-    body = {} if is_read or request.method == "DELETE" else _read_json(content)
+    has_body = not is_read and request.method != "DELETE" and (endpoint.needs_body or content)
+    body = _read_json(content) if has_body else {}
     if body.get("id") in request.path_params.values():
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
     try:

@@ -10,7 +10,7 @@ from .endpoint import Call, Endpoint
 from .identifiers import new_id
 from .references import add, endpoints, finder, only
 from .resources import APPLICATION, Kind
-from .tenant import Relation
+from .tenant import Relation, Tenant
 
 find: Final = finder(Kind.APPLICATION)
 _OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
@@ -74,9 +74,13 @@ def _check(call: Call, given: JsonObject, own_id: str = "") -> None:
     audience = given.get("signInAudience")
     if isinstance(audience, str) and audience not in _AUDIENCES:
         raise errors.invalid_value("signInAudience", APPLICATION.title)
-    uris = given.get("identifierUris")
+    check_identifier_uris(call.tenant, given.get("identifierUris"), own_id)
+
+
+def check_identifier_uris(tenant: Tenant, uris: JsonValue, own_id: str = "") -> None:
+    """Refuse what another application of the tenant is called by."""
     wanted = {uri for uri in uris if isinstance(uri, str)} if isinstance(uris, list) else set()
-    for other in call.tenant.scan(Kind.APPLICATION) if wanted else ():
+    for other in tenant.scan(Kind.APPLICATION) if wanted else ():
         taken = other.document["identifierUris"]
         if other.id != own_id and isinstance(taken, list) and wanted.intersection(map(str, taken)):
             raise errors.taken("identifierUris")

@@ -234,3 +234,5 @@ class Endpoint:
     answer: Callable[[Call], JsonObject | int | None]
     status: int = 0
     """The status of an answer with a body, where it is not what the method says."""
+    needs_body: bool = True
+    """Whether a request that writes is refused without a body."""

@@ -5,7 +5,7 @@ permissions suffice, each by itself. An endpoint without a row is answered to no
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from . import errors
@@ -26,6 +26,8 @@ class Requirement:
     """The part of the path that names an object whose owner needs no permission."""
     guards_roles: bool = False
     """Whether a group that directory roles can be given to takes the permission to manage roles as well."""
+    of_kind: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
+    """For a deleted item, whose address does not say of which kind it is: what suffices for each kind."""
 
 
 def row(endpoint: Endpoint) -> tuple[str, str]:
@@ -42,6 +44,9 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
         return
     if not required.any_of & held:
         raise errors.denied()
+    item = call.tenant.find_buried(call["item"]) if required.of_kind else None
+    if item is not None and not required.of_kind.get(item.kind, frozenset()) & held:
+        raise errors.denied()
     if required.guards_roles and _MANAGES_ROLES not in held and _concerns_roles(call):
         raise errors.denied()
 
@@ -53,9 +58,9 @@ def _owns(call: Call, object_id: str) -> bool:
 
 
 def _concerns_roles(call: Call) -> bool:
-    group = call.tenant.get(Kind.GROUP, call.ids.get("group", ""))
+    group = call.tenant.get(Kind.GROUP, call.ids.get("group", "")) or call.tenant.find_buried(call.ids.get("item", ""))
     return call.body.get("isAssignableToRole") is True or (
-        group is not None and group.document["isAssignableToRole"] is True
+        group is not None and group.document.get("isAssignableToRole") is True
     )
 
 
@@ -103,6 +108,35 @@ _WRITE_POLICIES: Final = _of("Policy.ReadWrite.ApplicationConfiguration")
 _READ_OBJECTS: Final = _of(_READ, _WRITE, "User.Read.All", "User.ReadWrite.All", "Group.ReadWrite.All")
 """What an object is told to: Directory.Read.All, or the permission for objects of one of the kinds."""
 
+_DELETED_APPLICATIONS: Final = _of("Application.ReadWrite.All")
+_READ_DELETED: Final = {
+    Kind.USER: _READ_USERS,
+    Kind.GROUP: _of("Group.Read.All", "Group.ReadWrite.All", _READ, _WRITE),
+    Kind.APPLICATION: _READ_APPLICATIONS,
+    Kind.SERVICE_PRINCIPAL: _READ_APPLICATIONS,
+    Kind.ADMINISTRATIVE_UNIT: _READ_UNITS,
+}
+_RESTORE: Final = {
+    Kind.USER: _of("User.DeleteRestore.All", "User.ReadWrite.All"),
+    Kind.GROUP: _of("Group.ReadWrite.All"),
+    Kind.APPLICATION: _DELETED_APPLICATIONS,
+    Kind.SERVICE_PRINCIPAL: _DELETED_APPLICATIONS,
+    Kind.ADMINISTRATIVE_UNIT: _of("AdministrativeUnit.ReadWrite.All"),
+}
+# Groups are deleted for good by people alone, and administrative units by time.
+_ERASE: Final = {
+    Kind.USER: _of("User.DeleteRestore.All"),
+    Kind.APPLICATION: _DELETED_APPLICATIONS,
+    Kind.SERVICE_PRINCIPAL: _DELETED_APPLICATIONS,
+}
+
+
+def _by_kind(requirements: Mapping[Kind, Requirement], *, guards_roles: bool = False) -> Requirement:
+    of_kind = {kind: required.any_of for kind, required in requirements.items()}
+    return Requirement(frozenset().union(*of_kind.values()), guards_roles=guards_roles, of_kind=of_kind)
+
+
+_DELETED: Final = "/directory/deletedItems"
 _ROLES: Final = "/roleManagement/directory"
 _UNITS: Final = "/directory/administrativeUnits"
 _ELIGIBILITY_REQUESTS: Final = f"{_ROLES}/roleEligibilityScheduleRequests"
@@ -220,4 +254,8 @@ REQUIRED: Final[Mapping[tuple[str, str], Requirement]] = {
     ("GET", f"{_UNITS}/{{unit}}/scopedRoleMembers/{{member}}"): _READ_ROLES,
     ("DELETE", f"{_UNITS}/{{unit}}/scopedRoleMembers/{{member}}"): _WRITE_ROLES,
     ("GET", "/directoryObjects/{object}"): _READ_OBJECTS,
+    **{("GET", f"{_DELETED}/microsoft.graph.{kind}"): required for kind, required in _READ_DELETED.items()},
+    ("GET", f"{_DELETED}/{{item}}"): _by_kind(_READ_DELETED),
+    ("POST", f"{_DELETED}/{{item}}/restore"): _by_kind(_RESTORE, guards_roles=True),
+    ("DELETE", f"{_DELETED}/{{item}}"): _by_kind(_ERASE),
 }
