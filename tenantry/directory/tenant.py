@@ -142,40 +142,6 @@ class Tenant:
             (self.id, kind, after),
         )
 
-    def unbury(self, entity: Entity, document: JsonObject) -> Entity:
-        """Bring an object back into sight with these properties; its name must be free in its kind."""
-        self._connection.execute(
-            "UPDATE objects SET deleted = NULL, document = ? WHERE tenant = ? AND id = ?",
-            (json.dumps(document), self.id, entity.id),
-        )
-        return Entity(entity.position, entity.id, entity.kind, document)
-
-    def erase(self, entity: Entity) -> None:
-        """Take an object away for good, with all that leads to it and comes from it."""
-        self.remove(entity)
-        self.drop_secret(entity.id)
-        for statement in (
-            "DELETE FROM links WHERE tenant = ?1 AND (source = ?2 OR target = ?2)",
-            "DELETE FROM role_assignments WHERE tenant = ?1 AND principal = ?2",
-        ):
-            self._connection.execute(statement, (self.id, entity.id))
-
-    def find_buried(self, object_id: str) -> Entity | None:
-        """Return the object with this id that was put out of sight."""
-        return self._first(
-            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
-            "WHERE o.tenant = ? AND o.id = ? AND o.deleted IS NOT NULL",
-            (self.id, object_id.lower()),
-        )
-
-    def scan_buried(self, kind: Kind, after: int = 0) -> Iterator[Entity]:
-        """Yield the objects of this kind that were put out of sight, behind a position."""
-        return self._entities(
-            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
-            "WHERE o.tenant = ? AND o.kind = ? AND o.position > ? AND o.deleted IS NOT NULL ORDER BY o.position",
-            (self.id, kind, after),
-        )
-
     def remove(self, entity: Entity) -> None:
         """Take an object away for good: grants, assignments and definitions have no deleted items."""
         self._connection.execute("DELETE FROM objects WHERE tenant = ? AND id = ?", (self.id, entity.id))

@@ -4,12 +4,14 @@ import pytest
 
 from tenantry.directory.enrolment import ALL_USERS, DEPLOYMENT_PERMISSIONS
 from tenantry.directory.store import Store
+from tenantry.directory.tenant import Relation
 
 from .samples import (
     ADA,
     BILLING_ADMINISTRATOR,
     NOBODY,
     UNITED_KINGDOM,
+    UNITED_STATES,
     InProcess,
     Tenant,
     group_body,
@@ -85,10 +87,12 @@ def test_two_who_had_one_name_are_both_kept(tenant: Tenant):
     assert tenant.refused("POST", f"{ITEMS}/{first}/restore")[0] == 400
 
 
-def test_a_user_deleted_for_good_is_gone_with_all_that_led_there(permitted: Permitted):
+def test_a_user_deleted_for_good_is_gone_with_all_that_led_there(permitted: Permitted, store: Store):
     tenant = permitted(*DEPLOYMENT_PERMISSIONS, "User.DeleteRestore.All")
     bob, ops = tenant.add_user("bob"), tenant.add_group("Ops")
     tenant.post(f"/v1.0/groups/{ops}/members/$ref", tenant.reference(bob))
+    body = {"principalId": bob, "roleDefinitionId": BILLING_ADMINISTRATOR, "directoryScopeId": "/"}
+    tenant.post(ASSIGNMENTS, body)
     assert tenant.refused("DELETE", f"{ITEMS}/{bob}")[0] == 404
     tenant.delete(f"/v1.0/users/{bob}")
     tenant.delete(f"{ITEMS}/{bob}")
@@ -96,6 +100,11 @@ def test_a_user_deleted_for_good_is_gone_with_all_that_led_there(permitted: Perm
     for method, path in (("GET", f"{ITEMS}/{bob}"), ("DELETE", f"{ITEMS}/{bob}"), ("POST", f"{ITEMS}/{bob}/restore")):
         assert tenant.refused(method, path)[:2] == (404, "Request_ResourceNotFound")
     assert tenant.ids(f"/v1.0/groups/{ops}/members") == []
+    with store.writing(UNITED_STATES.tenant_id) as kept:
+        # What can be made anew is not there any more.
+        assert kept.link(ops, Relation.MEMBER, bob)
+        assert kept.assign(BILLING_ADMINISTRATOR, bob) is not None
+        assert kept.secret(bob) is None
 
 
 def test_a_restored_group_has_its_members_and_owners(tenant: Tenant):

@@ -293,9 +293,10 @@ def test_a_listing_is_counted_on_its_first_page(tenant: Tenant):
         tenant.add_group(f"g{number}")
     first = tenant.get("/v1.0/groups?$filter=startsWith(displayName,'g')&$top=2&$count=true")
     assert (first["@odata.count"], len(first["value"])) == (3, 2)
-    second = tenant.get(first["@odata.nextLink"])
-    assert "@odata.count" not in second
-    assert len(second["value"]) == 1
+    for following in (first["@odata.nextLink"], first["@odata.nextLink"] + "&$count=true"):
+        second = tenant.get(following)
+        assert "@odata.count" not in second
+        assert len(second["value"]) == 1
     domains = tenant.get("/v1.0/domains?$count=true")
     assert domains["@odata.count"] == len(domains["value"]) > 0
     assert "@odata.count" not in tenant.get("/v1.0/groups?$count=false")
