@@ -236,12 +236,15 @@ def env(stack: StackName = "dev") -> None:
 
 
 @directory_app.command()
-def serve(port: Annotated[int, typer.Option(help="The port on this machine.")] = 7443) -> None:
+def serve(
+    port: Annotated[int, typer.Option(help="The port on this machine.")] = 7443,
+    faults: Annotated[Path | None, typer.Option(help="A JSON file of faults to switch on.")] = None,
+) -> None:
     """Serve the embedded directory in the foreground, until it is interrupted."""
     from tenantry.engine.directory_process import serve as run
     from tenantry.engine.paths import Project
 
-    run(Project.around(Path.cwd()), port)
+    run(Project.around(Path.cwd()), port, faults)
 
 
 def _partner_folder(given: Path | None) -> Path:

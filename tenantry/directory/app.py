@@ -107,7 +107,8 @@ def create_app(store: Store) -> Starlette:
     async def sign_in(request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode(errors="replace")))
         try:
-            answer = tokens.sign_in(store, request.path_params["tenant"], form, _origin(request))
+            clock = request.scope.get(tokens.CLOCK)
+            answer = tokens.sign_in(store, request.path_params["tenant"], form, _origin(request), clock)
         except tokens.SignInError as error:
             return JSONResponse(error.body(), error.status)
         return JSONResponse(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})

@@ -90,6 +90,19 @@ def denied() -> GraphError:
     return GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
+def throttled() -> GraphError:
+    """The caller has asked too much in too short a time."""
+    return GraphError(
+        429, "Request_ThrottledTemporarily", "Your request is throttled temporarily. Please try after some time."
+    )
+
+
+def unavailable(status: int) -> GraphError:
+    """The service fails, for the moment."""
+    codes = {500: "InternalServerError", 503: "ServiceUnavailable", 504: "GatewayTimeout"}
+    return GraphError(status, codes[status], "The service cannot answer the request at the moment.")
+
+
 def taken(property_name: str) -> GraphError:
     """Another object has this value already."""
     message = f"Another object with the same value for property {property_name} already exists."

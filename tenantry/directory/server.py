@@ -26,8 +26,12 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .app import create_app
+from .control import controlled
 from .enrolment import Enrolment
+from .fault_layer import FaultLayer
+from .faults import Faults
 from .onboarding import open_store
+from .protocol import CuttableProtocol
 from .state import Running, State
 from .store import Store
 
@@ -55,12 +59,18 @@ class NotLoopbackError(ServeError):
 
 
 def serve(
-    state_dir: Path, enrolments: Iterable[Enrolment], *, host: str = "127.0.0.1", port: int = DEFAULT_PORT
+    state_dir: Path,
+    enrolments: Iterable[Enrolment],
+    *,
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    faults: Faults | None = None,
 ) -> None:
     """Serve the directory that is kept in a folder; return once SIGTERM or SIGINT ends it.
 
     Tenants that are not enrolled are, the others stay as they are. `running.json` is in the folder as long as
-    the directory answers. Port 0 takes any that is free. Raises ServeError or StoreError.
+    the directory answers. Port 0 takes any that is free. `faults` are switched on from the beginning.
+    Raises ServeError or StoreError.
     """
     _refuse_other_than_loopback(host)
     _refuse_a_second_server(State(state_dir))
@@ -70,18 +80,22 @@ def serve(
         try:
             _write_certificates(state, host)
             address = f"{host}:{listener.getsockname()[1]}"
-            _run(state, store, listener, address)
+            _run(state, store, listener, address, faults or Faults())
         finally:
             store.close()
 
 
-def _run(state: State, store: Store, listener: socket.socket, address: str) -> None:
+def _run(state: State, store: Store, listener: socket.socket, address: str, faults: Faults) -> None:
+    layer = FaultLayer(create_app(store), store)
+    layer.switch(faults)
+    app = controlled(layer, state.issue_control_secret())
     with state.request_log.open("a", encoding="utf-8", buffering=1) as log:
         handler = logging.StreamHandler(log)
         requests = logging.Logger("requests", logging.INFO)
         requests.addHandler(handler)
         config = uvicorn.Config(
-            _RequestLog(create_app(store), requests),
+            _RequestLog(app, requests),
+            http=CuttableProtocol,
             ssl_certfile=state.server_certificate,
             log_level="warning",
             access_log=False,

@@ -6,6 +6,7 @@
     ca-key.pem          its key (mode 0600)
     bundle.pem          ca.pem and the system's roots: what SSL_CERT_FILE should name
     server.pem          the server's own certificate and key, new at every start (mode 0600)
+    control.json        the secret for the directory's own controls, new at every start (mode 0600)
     requests.log        one line a request: method, path, status
     running.json        which process answers at which address; there while it runs
 
@@ -87,6 +88,11 @@ class State:
         return self.folder / "requests.log"
 
     @property
+    def control(self) -> Path:
+        """The secret for the directory's own controls."""
+        return self.folder / "control.json"
+
+    @property
     def _credentials(self) -> Path:
         return self.folder / "credentials.json"
 
@@ -120,6 +126,16 @@ class State:
             }
             self.write(self._credentials, json.dumps(content, indent=2).encode(), private=True)
         return self.credentials(tenant_id)
+
+    def issue_control_secret(self) -> str:
+        """Make up the secret for the controls, and keep it for whoever may read the folder."""
+        secret = secrets.token_urlsafe(32)
+        self.write(self.control, json.dumps({"token": secret}).encode(), private=True)
+        return secret
+
+    def control_secret(self) -> str:
+        """Return the secret that the controls of the last start take."""
+        return str(json.loads(self.control.read_text(encoding="utf-8"))["token"])
 
     def _client_secrets(self) -> dict[str, str]:
         if not self._credentials.exists():

@@ -134,6 +134,13 @@ class Store:
                     f"{_SCHEMA_VERSION}: move the file away and start again."
                 )
 
+    def copy(self) -> "Store":
+        """Return a store in memory that holds what this one holds now."""
+        copied = Store()
+        with self._lock:
+            self._connection.backup(copied._connection)
+        return copied
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:

@@ -54,6 +54,18 @@ class SignInError(Exception):
         }
 
 
+CLOCK: Final = "tenantry.clock"
+"""The name in a request's scope of the clock that its tokens are issued by, where it is not the usual one."""
+
+
+@dataclass(frozen=True)
+class TokenClock:
+    """How many seconds ahead the clock is that tokens are issued by, and how long they are valid."""
+
+    skew: int = 0
+    lifetime: int = _LIFETIME
+
+
 @dataclass(frozen=True)
 class Identity:
     """Whom a valid token is for, and what they may do."""
@@ -63,7 +75,9 @@ class Identity:
     permissions: frozenset[str]
 
 
-def sign_in(store: Store, tenant: str, form: Mapping[str, str], origin: str) -> JsonObject:
+def sign_in(
+    store: Store, tenant: str, form: Mapping[str, str], origin: str, clock: TokenClock | None = None
+) -> JsonObject:
     """Answer a request to the token endpoint, or raise SignInError.
 
     `tenant` is the tenant's id or one of its domains, `origin` the address under which the directory is asked.
@@ -88,7 +102,7 @@ def sign_in(store: Store, tenant: str, form: Mapping[str, str], origin: str) -> 
         "token_type": "Bearer",
         "expires_in": _LIFETIME,
         "ext_expires_in": _LIFETIME,
-        "access_token": _issue(store, claims, origin),
+        "access_token": _issue(store, claims, origin, clock or TokenClock()),
     }
 
 
@@ -99,7 +113,7 @@ def token_for_application(store: Store, tenant_id: str, principal_id: str, origi
         if application is None:
             raise LookupError(f"The tenant {tenant_id} has no application {principal_id}.")
         claims = {**_application_claims(tenant, application), "tid": tenant.id}
-    return _issue(store, claims, origin)
+    return _issue(store, claims, origin, TokenClock())
 
 
 def verify(key: bytes, authorization: str | None) -> Identity:
@@ -217,12 +231,12 @@ def _application(tenant: Tenant, form: Mapping[str, str]) -> Entity:
     return application
 
 
-def _issue(store: Store, claims: JsonObject, origin: str) -> str:
-    moment = int(time.time())
+def _issue(store: Store, claims: JsonObject, origin: str, clock: TokenClock) -> str:
+    moment = int(time.time()) + clock.skew
     payload: JsonObject = {
         **claims,
         "aud": origin,
-        "exp": moment + _LIFETIME,
+        "exp": moment + clock.lifetime,
         "iat": moment,
         "iss": f"{origin}/{claims['tid']}/",
         "nbf": moment,

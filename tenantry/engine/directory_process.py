@@ -17,6 +17,8 @@ import httpx
 from tenantry.declaration import DeclarationError
 from tenantry.directory import server, state
 from tenantry.directory.enrolment import Enrolment
+from tenantry.directory.faults import FaultsError
+from tenantry.directory.faults import read as read_faults
 from tenantry.directory.state import Credentials, NotEnrolledError, Running, State
 from tenantry.directory.store import StoreError
 from tenantry.engine.bounded import last_line
@@ -33,12 +35,18 @@ _SECONDS_TO_ANSWER: Final = 5
 _LOOK_EVERY: Final = 0.05
 
 
-def serve(project: Project, port: int = PREFERRED_PORT) -> None:
+def serve(project: Project, port: int = PREFERRED_PORT, faults: Path | None = None) -> None:
     """Serve the project's directory in this process, until SIGTERM or SIGINT ends it.
+
+    ``faults`` is a file of faults that are switched on from the beginning.
 
     Raises DeclarationError, EngineError, and what :func:`tenantry.directory.server.serve` raises.
     """
-    server.serve(project.directory, declared_enrolments(project), host=HOST, port=port)
+    try:
+        wanted = None if faults is None else read_faults(faults)
+    except FaultsError as error:
+        raise EngineError(str(error)) from error
+    server.serve(project.directory, declared_enrolments(project), host=HOST, port=port, faults=wanted)
 
 
 def running(project: Project) -> Running | None:
