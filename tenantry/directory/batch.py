@@ -67,6 +67,8 @@ def _read(body: JsonObject) -> list[BatchItem]:
     for item in items:
         if item.id in seen:
             raise errors.malformed(f"Request id {item.id} occurs more than once in this batch.")
+        if item.url.lstrip("/").lower().partition("?")[0] in ("$batch", "%24batch"):
+            raise errors.malformed(f"Request {item.id} is a batch itself.")
         if set(item.dependsOn or ()) - seen:
             raise errors.malformed(f"Request {item.id} depends on one that does not stand before it.")
         seen.add(item.id)

@@ -53,6 +53,8 @@ def test_what_depends_on_a_failure_is_not_done(tenant: Tenant) -> None:
         [one("a", "/users"), one("a", "/groups")],
         [one("a", "/users", dependsOn=["b"]), one("b", "/users")],
         [{"id": "a", "method": "GET"}],
+        [one("a", "/$batch", "POST", body={"requests": [one("b", "/users")]})],
+        [one("a", "%24batch?x=1", "POST", body={"requests": [one("b", "/users")]})],
     ],
 )
 def test_a_batch_that_cannot_be_read_is_refused_as_a_whole(tenant: Tenant, requests: list[dict[str, Any]]) -> None:
