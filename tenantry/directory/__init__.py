@@ -11,6 +11,9 @@ From the outside in:
 - `resources` says which properties each kind of object has, in the terms of `schema`.
 - `deleted_items` brings back what was deleted, and `batch` answers many requests in one.
 - `enrolment` describes what Partner Center leaves in a tenant, and `onboarding` puts it there.
+- `permissions` says what an application must be permitted, and `audit` keeps who changed what.
+- `faults` are what can be made to go wrong, `fault_layer` and `throttling` do it, `control` switches them, and
+  `protocol` cuts connections.
 - `store` keeps everything in one SQLite file, and `tenant` is one tenant's view of it.
 - `state` is the folder in which all of this lies on disk, and who serves it at the moment.
 """

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from . import (
     administrative_units,
     applications,
+    audit,
     batch,
     counts,
     deleted_items,
@@ -54,6 +55,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     eligibility.ENDPOINTS,
     deleted_items.ENDPOINTS,
     objects.ENDPOINTS,
+    audit.ENDPOINTS,
 )
 _VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
@@ -168,7 +170,12 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
             permissions.check(call, endpoint, identity.permissions)
-            answer = endpoint.answer(call)
+            if is_read:
+                answer = endpoint.answer(call)
+            else:
+                earlier = audit.before(call)
+                answer = endpoint.answer(call)
+                audit.record(call, endpoint, earlier, answer)
     except UnknownTenantError:
         raise errors.unauthenticated("Access token validation failure. Invalid tenant.") from None
     headers = {"request-id": str(uuid.uuid4()), "OData-Version": "4.0"}

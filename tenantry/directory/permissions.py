@@ -254,6 +254,7 @@ REQUIRED: Final[Mapping[tuple[str, str], Requirement]] = {
     ("GET", f"{_UNITS}/{{unit}}/scopedRoleMembers/{{member}}"): _READ_ROLES,
     ("DELETE", f"{_UNITS}/{{unit}}/scopedRoleMembers/{{member}}"): _WRITE_ROLES,
     ("GET", "/directoryObjects/{object}"): _READ_OBJECTS,
+    ("GET", "/auditLogs/directoryAudits"): _of("AuditLog.Read.All"),
     **{("GET", f"{_DELETED}/microsoft.graph.{kind}"): required for kind, required in _READ_DELETED.items()},
     ("GET", f"{_DELETED}/{{item}}"): _by_kind(_READ_DELETED),
     ("POST", f"{_DELETED}/{{item}}/restore"): _by_kind(_RESTORE, guards_roles=True),

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
     ORGANIZATION = "organization"
     DOMAIN = "domain"
+    DIRECTORY_AUDIT = "directoryAudit"
 
 
 USER = Resource(
@@ -462,6 +463,25 @@ DOMAIN = Resource(
     },
 )
 
+DIRECTORY_AUDIT = Resource(
+    Kind.DIRECTORY_AUDIT,
+    "auditLogs/directoryAudits",
+    {
+        "id": _ID,
+        "activityDateTime": _READ,
+        "activityDisplayName": _READ,
+        "additionalDetails": _READ_OBJECTS,
+        "category": _READ,
+        "correlationId": _READ,
+        "initiatedBy": _READ_OBJECT,
+        "loggedByService": _READ,
+        "operationType": _READ,
+        "result": _READ,
+        "resultReason": Property(access=Access.READ_ONLY, blank=""),
+        "targetResources": _READ_OBJECTS,
+    },
+)
+
 RESOURCES: Mapping[Kind, Resource] = {
     Kind(resource.type_name): resource
     for resource in (
@@ -482,6 +502,7 @@ RESOURCES: Mapping[Kind, Resource] = {
         ROLE_ASSIGNMENT,
         ORGANIZATION,
         DOMAIN,
+        DIRECTORY_AUDIT,
     )
 }
 
