@@ -247,6 +247,42 @@ def serve(
     run(Project.around(Path.cwd()), port, faults)
 
 
+@directory_app.command()
+def dump(
+    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by id.")] = None,
+) -> None:
+    """What is in the embedded directory, as JSON that can be compared: by name, without secrets."""
+    from tenantry.engine.directory_process import dumped
+    from tenantry.engine.paths import Project
+
+    print(json.dumps(dumped(Project.around(Path.cwd()), tenant), indent=2, ensure_ascii=False))
+
+
+@directory_app.command()
+def seed(
+    file: Annotated[Path, typer.Argument(help="A YAML file of users, groups and roles.")],
+    tenant: Annotated[str | None, typer.Option("--tenant", help="The tenant's id, where there are several.")] = None,
+) -> None:
+    """Add people, groups and roles from a file to a tenant of the embedded directory: all of them or none."""
+    from tenantry.engine.directory_process import seeded
+    from tenantry.engine.paths import Project
+
+    print(f"seeded {shown(file)} into tenant {seeded(Project.around(Path.cwd()), file, tenant)}")
+
+
+@directory_app.command()
+def log() -> None:
+    """How often each kind of request was made to the embedded directory."""
+    from tenantry.directory.request_log import counts
+    from tenantry.engine.paths import Project
+
+    table = Table("Requests", "Method", "Path")
+    counted = counts(Project.around(Path.cwd()).directory / "requests.log")
+    for (method, path), number in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(str(number), method, Text(path))
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+
+
 def _partner_folder(given: Path | None) -> Path:
     """The partner's folder: the given one, else the only one under partners/."""
     if given is not None:

@@ -14,6 +14,7 @@ From the outside in:
 - `permissions` says what an application must be permitted, and `audit` keeps who changed what.
 - `faults` are what can be made to go wrong, `fault_layer` and `throttling` do it, `control` switches them, and
   `protocol` cuts connections.
+- `dump` shows a tenant as text, `seed` puts a file into one, and `request_log` counts what was asked.
 - `store` keeps everything in one SQLite file, and `tenant` is one tenant's view of it.
 - `state` is the folder in which all of this lies on disk, and who serves it at the moment.
 """

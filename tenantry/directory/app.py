@@ -57,7 +57,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     objects.ENDPOINTS,
     audit.ENDPOINTS,
 )
-_VERSIONS: Final = ("v1.0", "beta")
+VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
 _BATCHED: Final = frozenset({"content-type", "retry-after", "location"})
 """The headers of an answer that a batch passes on."""
@@ -133,11 +133,11 @@ def create_app(store: Store) -> Starlette:
             Route("/{tenant}/discovery/instance", discover_instance, methods=["GET"]),
             *(
                 Route(f"/{version}{endpoint.path}", graph(endpoint), methods=[endpoint.method])
-                for version in _VERSIONS
+                for version in VERSIONS
                 for endpoint in endpoints()
             ),
-            *(Route(f"/{version}/$batch", run_batch, methods=["POST"]) for version in _VERSIONS),
-            *(Route(f"/{version}/{{rest:path}}", missing, methods=list(_METHODS)) for version in _VERSIONS),
+            *(Route(f"/{version}/$batch", run_batch, methods=["POST"]) for version in VERSIONS),
+            *(Route(f"/{version}/{{rest:path}}", missing, methods=list(_METHODS)) for version in VERSIONS),
             Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
         ],
         exception_handlers={GraphError: _refuse, Exception: _fail},

@@ -7,7 +7,8 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,12 +16,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from tenantry.declaration import DeclarationError
-from tenantry.directory import server, state
+from tenantry.directory import seed, server, state
+from tenantry.directory.documents import JsonObject
+from tenantry.directory.dump import dump
 from tenantry.directory.enrolment import Enrolment
 from tenantry.directory.faults import FaultsError
 from tenantry.directory.faults import read as read_faults
 from tenantry.directory.state import Credentials, NotEnrolledError, Running, State
-from tenantry.directory.store import StoreError
+from tenantry.directory.store import Store, StoreError, UnknownTenantError
 from tenantry.engine.bounded import last_line
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.engine.errors import DirectoryError, EngineError
@@ -124,6 +127,43 @@ def credentials(project: Project, tenant_id: str) -> Credentials:
         return state.credentials(project.directory, tenant_id)
     except NotEnrolledError:
         raise DirectoryError(f"The embedded directory has no tenant {tenant_id}: `make up` puts it there.") from None
+
+
+def dumped(project: Project, tenant_id: str | None = None) -> JsonObject:
+    """What the directory holds, by tenant. Raises EngineError."""
+    with _opened(project) as store:
+        tenants: JsonObject = {}
+        for wanted in [tenant_id] if tenant_id else store.tenant_ids():
+            with store.reading(wanted) as tenant:
+                tenants[tenant.id] = dump(tenant)
+        return tenants
+
+
+def seeded(project: Project, file: Path, tenant_id: str | None = None) -> str:
+    """Add what a file says to a tenant, all or nothing; the tenant's id. Raises EngineError."""
+    try:
+        with _opened(project) as store:
+            known = store.tenant_ids()
+            if tenant_id is None and len(known) != 1:
+                raise EngineError(f"Name a tenant (--tenant); there are: {', '.join(known) or 'none'}")
+            with store.writing(tenant_id or known[0]) as tenant:
+                seed.plant(tenant, seed.read(file))
+                return tenant.id
+    except seed.SeedError as error:
+        raise EngineError(str(error)) from error
+
+
+@contextmanager
+def _opened(project: Project) -> Iterator[Store]:
+    """The store, whether or not a process serves it: writers wait for each other."""
+    path = State(project.directory).store
+    if not path.exists():
+        raise DirectoryError(f"There is no embedded directory in {project.directory}: `make up` makes it.")
+    try:
+        with closing(Store(path)) as store:
+            yield store
+    except (StoreError, UnknownTenantError) as error:
+        raise DirectoryError(str(error)) from error
 
 
 def _answers(project: Project, found: Running) -> bool:
