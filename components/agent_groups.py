@@ -132,14 +132,29 @@ def _pinned(group: AgentGroup, object_id: str, invoke: pulumi.InvokeOptions | No
 def _named(group: AgentGroup, invoke: pulumi.InvokeOptions | None) -> list[ExistingGroup]:
     # Both spellings of the name ("AdminAgents", "Admin Agents") begin alike, and one look-up finds both.
     prefix = group.value.removesuffix("Agents")
+    what = f"the groups whose names begin with {prefix}"
     try:
         found = azuread.get_groups(display_name_prefix=prefix, security_enabled=True, opts=invoke)
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
-        if "No groups found" in str(error):
-            return []
-        raise _not_read(f"the groups whose names begin with {prefix}", error) from None
+        if "No groups found" not in str(error):
+            raise _not_read(what, error) from None
+        found = _by_exact_name(group, what, invoke)
     named = zip(found.object_ids, found.display_names, strict=True)
     return [ExistingGroup(oid, name) for oid, name in named if AgentGroup.by_display_name(name) is group]
+
+
+def _by_exact_name(
+    group: AgentGroup, what: str, invoke: pulumi.InvokeOptions | None
+) -> azuread.AwaitableGetGroupsResult:
+    """Ask again for what was not found: the provider says "No groups found" of a look-up that failed, too.
+
+    With names that may be missing it does not: then an error is an error, and none is none.
+    """
+    names = [group.value, group.title]
+    try:
+        return azuread.get_groups(display_names=names, ignore_missing=True, security_enabled=True, opts=invoke)
+    except Exception as error:  # noqa: BLE001 (as above)
+        raise _not_read(what, error) from None
 
 
 def _not_read(what: str, error: Exception) -> pulumi.RunError:

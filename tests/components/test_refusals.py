@@ -135,6 +135,14 @@ def test_groups_that_may_not_be_read_are_told_and_not_taken_for_missing(us: Tena
     assert "\n" not in refusal
 
 
+def test_a_look_up_that_failed_is_not_taken_for_a_tenant_without_the_group(us: Tenant) -> None:
+    """The provider says "No groups found" of its own failed request, too (groups_data_source.go)."""
+    said = 'No groups found with display name prefix: "Admin"'
+    refusal = provision(us, World.of(us, failures={"getGroups": said})).refusal
+    assert "Could not read the groups whose names begin with Admin" in refusal
+    assert ENROLMENT not in refusal
+
+
 # The stack's configuration
 
 

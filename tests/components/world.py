@@ -67,9 +67,11 @@ class World(Mocks):
                 assert args.args == {"onlyInitial": True}
                 return {"id": "d", "domains": [{"domainName": name, "initial": True} for name in self.initial_domains]}
             case "getGroups":
-                prefix = args.args["displayNamePrefix"]
-                found = [(oid, name) for oid, name in self.groups if name.startswith(prefix)]
-                if not found:
+                prefix, names = args.args.get("displayNamePrefix"), args.args.get("displayNames", [])
+                found = [
+                    (oid, name) for oid, name in self.groups if name in names or (prefix and name.startswith(prefix))
+                ]
+                if not found and not args.args.get("ignoreMissing"):
                     raise LookUpError(f"No groups found with display name prefix {prefix!r}")
                 return {"id": "g", "objectIds": [i for i, _ in found], "displayNames": [name for _, name in found]}
             case "getGroup":
