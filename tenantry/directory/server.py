@@ -173,13 +173,13 @@ def _listen(host: str, port: int) -> socket.socket:
         # Headers and body go out apart: a client that waits before it acknowledges would cost every answer 40 ms.
         # Connections have it from the listener (asyncio sets it only where the protocol was named).
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTakenError(
                 f"Something else listens on {host}:{port}: stop it, or choose another port."
             ) from error
         raise ServeError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    return listener
 
 
 @contextmanager

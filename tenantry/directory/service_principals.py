@@ -58,6 +58,8 @@ def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
     """Add the service principal of one of Microsoft's own applications."""
     name = FIRST_PARTY[client_id]
     object_id = stable_id(tenant.id, f"servicePrincipals/{client_id}")
+    if tenant.find_buried(object_id) is not None:
+        object_id = new_id()
     principal = create(tenant, object_id=object_id, client_id=client_id, display_name=name, owned_by=_MICROSOFT)
     return tenant.replace(principal, principal.document | _offered()) if client_id == MICROSOFT_GRAPH else principal
 

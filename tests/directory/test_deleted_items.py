@@ -226,3 +226,12 @@ def test_another_tenant_does_not_see_what_was_deleted(tenant: Tenant, send: InPr
     for method, path in (("GET", f"{ITEMS}/{bob}"), ("DELETE", f"{ITEMS}/{bob}"), ("POST", f"{ITEMS}/{bob}/restore")):
         assert send(method, path, headers=there).status_code == 404
     restore(tenant, bob)
+
+
+def test_an_application_of_microsofts_is_made_again_after_its_service_principal_was_deleted(tenant: Tenant):
+    partner_center = {"appId": "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd"}
+    first = tenant.post("/v1.0/servicePrincipals", partner_center)["id"]
+    tenant.delete(f"/v1.0/servicePrincipals/{first}")
+    second = tenant.post("/v1.0/servicePrincipals", partner_center)["id"]
+    assert second != first
+    assert tenant.ids(f"/v1.0/servicePrincipals?$filter=appId eq '{partner_center['appId']}'") == [second]
