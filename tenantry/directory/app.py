@@ -31,6 +31,7 @@ from . import (
     policies,
     roles,
     service_principals,
+    tenant_policies,
     tokens,
     users,
 )
@@ -51,6 +52,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     service_principals.ENDPOINTS,
     permission_grants.ENDPOINTS,
     policies.ENDPOINTS,
+    tenant_policies.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
     deleted_items.ENDPOINTS,

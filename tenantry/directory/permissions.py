@@ -89,6 +89,7 @@ _READ_UNITS: Final = _of("AdministrativeUnit.Read.All", "AdministrativeUnit.Read
 _READ_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ, _WRITE)
 _READ_ORGANIZATION: Final = _of("Organization.Read.All", "Organization.ReadWrite.All", _READ, _WRITE)
 _READ_DOMAINS: Final = _of("Domain.Read.All", "Domain.ReadWrite.All", _READ, _WRITE)
+_READ_TENANT_POLICIES: Final = _of("Policy.Read.All")
 _READ_POLICIES: Final = _of("Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration")
 
 _WRITE_USERS: Final = _of("User.ReadWrite.All", _WRITE)
@@ -194,6 +195,9 @@ REQUIRED: Final[Mapping[tuple[str, str], Requirement]] = {
     ("GET", f"{_ELIGIBILITY_SCHEDULES}/{{schedule}}"): _READ_ELIGIBILITY,
     ("GET", "/organization"): _READ_ORGANIZATION,
     ("GET", "/organization/{organization}"): _READ_ORGANIZATION,
+    ("GET", "/policies/authorizationPolicy"): _READ_TENANT_POLICIES,
+    ("GET", "/identity/conditionalAccess/policies"): _READ_TENANT_POLICIES,
+    ("GET", "/identity/conditionalAccess/policies/{policy}"): _READ_TENANT_POLICIES,
     ("GET", "/domains"): _READ_DOMAINS,
     ("GET", "/domains/{domain}"): _READ_DOMAINS,
     ("GET", "/applications"): _READ_APPLICATIONS,

@@ -482,6 +482,41 @@ DIRECTORY_AUDIT = Resource(
     },
 )
 
+# The two below are no objects of the store, so they have no kind.
+AUTHORIZATION_POLICY = Resource(
+    "authorizationPolicy",
+    "policies/authorizationPolicy",
+    {
+        "id": _ID,
+        "allowedToSignUpEmailBasedSubscriptions": _READ_FLAG,
+        "allowedToUseSSPR": _READ_FLAG,
+        "allowEmailVerifiedUsersToJoinOrganization": _READ_FLAG,
+        "allowInvitesFrom": _READ,
+        "allowUserConsentForRiskyApps": _READ_FLAG,
+        "blockMsolPowerShell": _READ_FLAG,
+        "defaultUserRolePermissions": _READ_OBJECT,
+        "description": _READ,
+        "displayName": _READ,
+        "guestUserRoleId": _READ,
+    },
+)
+
+CONDITIONAL_ACCESS_POLICY = Resource(
+    "conditionalAccessPolicy",
+    "identity/conditionalAccess/policies",
+    {
+        "id": _ID,
+        "conditions": _READ_OBJECT,
+        "createdDateTime": _READ,
+        "displayName": _READ,
+        "grantControls": _READ_OBJECT,
+        "modifiedDateTime": _READ,
+        "sessionControls": _READ_OBJECT,
+        "state": _READ,
+        "templateId": _READ,
+    },
+)
+
 RESOURCES: Mapping[Kind, Resource] = {
     Kind(resource.type_name): resource
     for resource in (
