@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_azuread as azuread
 
+from components.account_guard import refuse_lost_accounts
 from components.admin_role import AdminRole, AdminRoleArgs, Holder
 from components.agent_groups import AgentGroups, AgentGroupsArgs, find_agent_groups
+from components.owned import owned_accounts
 from components.partner_user import PartnerUser, PartnerUserArgs
 from components.providers import invoke_options
 from components.tenant_guard import refuse_another_tenant
@@ -30,8 +32,8 @@ class PartnerTenant(pulumi.ComponentResource):
     """Everything that a tenant's declaration gives its people in Entra ID.
 
     Raises :class:`pulumi.RunError`, before any resource is registered, where the program is signed in to another
-    tenant than the declared one, where an agent group is missing or ambiguous, or where the declared mode is
-    additive.
+    tenant than the declared one, where an account that this stack made would be deleted while it can sign in, where
+    an agent group is missing or ambiguous, or where the declared mode is additive.
     """
 
     who_has_what: dict[str, list[str]]
@@ -44,6 +46,7 @@ class PartnerTenant(pulumi.ComponentResource):
         _refuse_additive(tenant)
         invoke = invoke_options(opts)
         refuse_another_tenant(tenant, invoke)
+        refuse_lost_accounts(name, tenant, owned_accounts())
         has_groups = Program.CSP in tenant.programs
         existing = find_agent_groups(tenant.agent_groups, invoke) if has_groups else {}
         super().__init__("tenantry:index:PartnerTenant", name, None, opts)

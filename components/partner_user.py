@@ -62,8 +62,8 @@ class PartnerUserArgs:
 class PartnerUser(pulumi.ComponentResource):
     """An account with a temporary password that must be changed at the first sign-in (rule PT-307).
 
-    What the declaration does not state is never written: what others edit stays. An emergency account is
-    protected and retained.
+    What the declaration does not state is never written: what others edit stays. The account is protected until its
+    person leaves; an emergency account is protected and retained always.
     """
 
     object_id: pulumi.Output[str]
@@ -91,7 +91,8 @@ class PartnerUser(pulumi.ComponentResource):
             force_password_change=True,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=person.emergency,
+                # Whatever changes in the program, nobody who works here is deleted: first they are a leaver.
+                protect=person.emergency or not person.leaves,
                 retain_on_delete=person.emergency,
                 ignore_changes=managed_elsewhere,
                 additional_secret_outputs=["password"],

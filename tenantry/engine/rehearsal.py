@@ -52,6 +52,7 @@ _USER: Final = "azuread:index/user:User"
 _GROUP: Final = "azuread:index/group:Group"
 _ROLE: Final = "azuread:index/directoryRole:DirectoryRole"
 _ASSIGNMENT: Final = "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
+_OF_AN_ACCOUNT: Final = ("accountEnabled", "displayName", "userPrincipalName")
 _ASSIGNMENTS: Final = "/v1.0/roleManagement/directory/roleAssignments"
 _NOT_APPLIED: Final = ("pulumi:pulumi:Stack", "pulumi:providers:azuread")
 
@@ -334,11 +335,14 @@ class _Workshop:
     def _exists(self, urn: str, entry: _Entry) -> bool:
         return self.graph.found(_path(urn, entry.object_id)) is not None
 
-    @staticmethod
-    def _existing(urn: str, entry: _Entry) -> ExistingResource:
+    def _existing(self, urn: str, entry: _Entry) -> ExistingResource:
         if _type(urn) == _ASSIGNMENT:
             return ExistingResource(id=entry.object_id)
-        return ExistingResource(id=entry.object_id, outputs={"objectId": entry.object_id})
+        seen: Mapping[str, Any] = {}
+        if _type(urn) == _USER:
+            seen = self.graph("GET", f"{_path(urn, entry.object_id)}?$select={','.join(_OF_AN_ACCOUNT)}")
+        outputs = {name: seen[name] for name in _OF_AN_ACCOUNT if name in seen}
+        return ExistingResource(id=entry.object_id, outputs={"objectId": entry.object_id, **outputs})
 
     def _resolved(self, value: Value) -> Any:
         """A property's value as Graph takes it: secrets opened, placeholders replaced."""

@@ -48,6 +48,7 @@ COMPUTED: Final[Mapping[str, Sequence[str]]] = {
 
 _OBJECT_ID: Final = re.compile(r"(?:/\w+/)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 _STACK: Final = "pulumi:pulumi:Stack"
+_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 _MARKERS: Final = frozenset({"unknown", "secret", "map"})
 _SHORTEST_SECRET: Final = 3
 _FRAMES: Final = 10
@@ -221,12 +222,15 @@ class Recorder(MockMonitor):
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """Answer a provider function as the request says; what it does not say is an error, never nothing."""
         args = MessageToDict(request.args)
-        for answer in self._request.invokes:
-            if answer["token"] == request.tok and answer["args"].items() <= args.items():
-                response = resource_pb2.ResourceInvokeResponse()
-                getattr(response, "return").update(answer["result"])
-                return response
-        raise self._refusal(request.tok, args)
+        answers = (answer["result"] for answer in self._request.invokes if _answers(answer, request.tok, args))
+        result = next(answers, None)
+        if result is None and request.tok == _STATE:
+            result = {"name": args["stackName"], "outputs": self._existing()}
+        if result is None:
+            raise self._refusal(request.tok, args)
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").update(result)
+        return response
 
     def Call(self, request: Any) -> Any:  # noqa: N802
         """Refuse a method of a plugin's resource: nobody can answer it."""
@@ -243,6 +247,13 @@ class Recorder(MockMonitor):
     def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: N802
         """Refuse, for the same reason."""
         return self.RegisterStackTransform(request)
+
+    def _existing(self) -> dict[str, Any]:
+        """What exists already, as the engine says what a stack owns."""
+        return {
+            urn: {"type": urn.split("::")[2].rsplit("$", 1)[-1], "outputs": dict(existing["outputs"])}
+            for urn, existing in self._request.resources.items()
+        }
 
     def _keep(self, urn: str, request: Any, inputs: Mapping[str, Any], **more: Any) -> None:
         record = {
@@ -387,6 +398,10 @@ def run(program: Path, request: Request, recorder: Recorder) -> None:
     asyncio.set_event_loop(loop)
     loop.set_default_executor(InThread())
     loop.run_until_complete(run_in_stack(main))
+
+
+def _answers(answer: Mapping[str, Any], token: str, args: Mapping[str, Any]) -> bool:
+    return bool(answer["token"] == token and answer["args"].items() <= args.items())
 
 
 def _reference(urn: str, name: str) -> str:

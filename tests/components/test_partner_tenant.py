@@ -243,7 +243,8 @@ def test_a_pinned_group_is_adopted_although_its_name_is_ambiguous(us: Tenant) ->
 def test_groups_to_create_are_neither_looked_up_nor_imported_nor_protected(us: Tenant) -> None:
     tenant = us.model_copy(update={"agent_groups": AgentGroups(source=GroupSource.CREATE)})
     run = provision(tenant, World.of(us, groups=()))
-    assert {look_up for look_up, _ in run.monitor.looked_up} == {"getClientConfig", "getDomains"}
+    looked_up = {look_up for look_up, _ in run.monitor.looked_up}
+    assert looked_up == {"getClientConfig", "getDomains", "readStackResourceOutputs"}
     assert len(run.of(GROUP)) == 3
     for group in run.of(GROUP).values():
         assert (group.import_id, group.protect, group.retain) == ("", False, False)
@@ -292,9 +293,21 @@ def test_a_pinned_assignment_is_taken_over_and_protected(sample: Run, us: Tenant
 
 
 def test_emergency_accounts_and_their_roles_are_protected_and_retained_and_nobody_elses(sample: Run) -> None:
-    for kept in (*sample.of(USER).values(), *sample.of(ASSIGNMENT).values()):
-        lasting = "rescue" in kept.name or kept.import_id != ""
-        assert (kept.protect, kept.retain) == (lasting, lasting), kept.name
+    for given in sample.of(ASSIGNMENT).values():
+        lasting = "rescue" in given.name or given.import_id != ""
+        assert (given.protect, given.retain) == (lasting, lasting), given.name
+    assert {name for name, user in sample.of(USER).items() if user.retain} == {"us-rescue-1", "us-rescue-2"}
+
+
+@pytest.mark.parametrize(
+    ("state", "protected"), [(None, True), (PersonState.PRESENT, True), (PersonState.DISABLED, True)]
+)
+def test_an_account_is_protected_until_its_person_leaves(
+    us: Tenant, state: PersonState | None, protected: bool
+) -> None:
+    run = provision(changed(us, carla={"state": state}, hiro={"state": PersonState.LEAVER}))
+    assert run.of(USER)["us-carla"].protect is protected
+    assert run.of(USER)["us-hiro"].protect is False
 
 
 def test_emergency_accounts_are_in_no_agent_group(sample: Run) -> None:
@@ -349,7 +362,7 @@ def test_look_ups_go_through_the_provider_that_the_resources_use(
     (provider,) = run.of("pulumi:providers:azuread").values()
     expected = f"{provider.urn}::provider-id"
     written = {kept.provider for kept in run.monitor.registered if kept.type.startswith("azuread:")}
-    looked_up = {provider for _, provider in run.monitor.looked_up}
+    looked_up = {provider for look_up, provider in run.monitor.looked_up if look_up.startswith("get")}
     assert written == looked_up == {expected}
 
 

@@ -14,7 +14,7 @@ from tenantry.declaration import AgentGroups, Mode, Tenant
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
 
-from .world import ADMIN_AGENTS, GROUP, GROUPS, SALES_AGENTS, SECRET, USER, Run, World, provision, run
+from .world import ADMIN_AGENTS, GROUP, GROUPS, SALES_AGENTS, SECRET, USER, Run, World, changed, provision, run
 
 OTHER = "0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901"
 LOOKALIKE = "aaaaaaaa-0000-4000-8000-00000000dead"
@@ -206,3 +206,71 @@ def test_no_refusal_is_any_other_exception(us: Tenant) -> None:
     ]
     for world in worlds:
         assert isinstance(provision(us, World.of(us, **world)).error, pulumi.RunError)
+
+
+# Accounts that this stack made
+
+
+def owned(*keys: str, **outputs: Any) -> dict[str, dict[str, Any]]:
+    """What the state says of the accounts of some people, who can sign in unless told otherwise."""
+    return {
+        f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant$tenantry:index:PartnerUser${USER}::us-{key}": {
+            "objectId": f"cccccccc-0000-4000-8000-00000000{len(key):04}",
+            "userPrincipalName": f"{key}@contoso-partner.onmicrosoft.com",
+            "displayName": key.capitalize(),
+            "accountEnabled": True,
+            "password": SECRET,
+            **outputs,
+        }
+        for key in keys
+    }
+
+
+def test_accounts_that_are_still_declared_are_no_reason_to_refuse(us: Tenant) -> None:
+    assert provision(us, World.of(us, owned=owned("carla", "rescue-1"))).error is None
+
+
+def test_everybody_whose_account_would_be_deleted_while_they_can_sign_in_is_named(us: Tenant) -> None:
+    refusal = provision(us, World.of(us, owned=owned("carla", "zoe", "yuki"))).refusal
+    assert "Zoe (zoe@contoso-partner.onmicrosoft.com)" in refusal
+    assert "Yuki (yuki@contoso-partner.onmicrosoft.com)" in refusal
+    assert "`state: leaver`" in refusal
+    assert "Carla" not in refusal
+    assert refusal.endswith("Nothing was touched.")
+
+
+def test_an_account_that_is_disabled_may_go(us: Tenant) -> None:
+    assert provision(us, World.of(us, owned=owned("zoe", accountEnabled=False))).error is None
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_an_account_of_this_stack_cannot_be_adopted_even_if_it_is_disabled(us: Tenant, enabled: bool) -> None:
+    made = owned("carla", accountEnabled=enabled)
+    ((_, outputs),) = made.items()
+    tenant = changed(us, carla={"adopted": outputs["objectId"]})
+    refusal = provision(tenant, World.of(tenant, owned=made)).refusal
+    assert "`people.carla.adopted` names the account of Carla" in refusal
+    assert "Remove `adopted` and keep the key `carla`" in refusal
+
+
+def test_an_adopted_account_that_this_stack_did_not_make_is_no_reason_to_refuse(us: Tenant) -> None:
+    assert us.members["ada"].adopted
+    assert provision(us, World.of(us, owned=owned("carla"))).error is None
+
+
+def test_declaring_another_account_as_adopted_does_not_delete_the_one_that_was_made_here(us: Tenant) -> None:
+    tenant = changed(us, carla={"adopted": "dddddddd-0000-4000-8000-000000000001"})
+    refusal = provision(tenant, World.of(tenant, owned=owned("carla"))).refusal
+    assert "no longer has `carla`" in refusal
+
+
+def test_accounts_of_another_partner_tenant_in_the_same_stack_are_left_to_it(us: Tenant) -> None:
+    made = {urn.replace("us-zoe", "uk-zoe"): outputs for urn, outputs in owned("zoe").items()}
+    assert provision(us, World.of(us, owned=made)).error is None
+
+
+def test_a_state_that_cannot_be_read_is_refused_before_anything_is_registered(us: Tenant) -> None:
+    world = World.of(us, failures={"readStackResourceOutputs": "the backend is away"})
+    refusal = provision(us, world).refusal
+    assert refusal.startswith("Could not read what this stack owns: ")
+    assert "the backend is away" in refusal

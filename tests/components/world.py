@@ -50,6 +50,8 @@ class World(Mocks):
     failures: Mapping[str, str] = field(default_factory=dict)
     """Look-up to what the provider says when it fails."""
     preview: bool = False
+    owned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """URN to the outputs of what the stack's state holds already."""
 
     @classmethod
     def of(cls, tenant: Tenant, **more: Any) -> "World":
@@ -80,6 +82,9 @@ class World(Mocks):
                 if oid not in names:
                     raise LookUpError(f"Group not found\nwith object id {oid}")
                 return {"id": oid, "objectId": oid, "displayName": names[oid]}
+            case "readStackResourceOutputs":
+                assert args.args == {"stackName": f"organization/tenantry/{pulumi.get_stack()}"}
+                return {"outputs": {urn: {"outputs": dict(outputs)} for urn, outputs in self.owned.items()}}
         raise AssertionError(f"unexpected look-up {args.token}")
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -182,7 +187,14 @@ Program = Callable[[Run], Any]
 def run(world: World, program: Program, *, stack: str = "prod", config: Mapping[str, str] | None = None) -> Run:
     """Run a program under the mocks; a refusal is kept, any other exception is raised."""
     monitor = Monitor(world)
-    set_mocks(world, project="tenantry", stack=stack, preview=world.preview, monitor=monitor)
+    set_mocks(
+        world,
+        project="tenantry",
+        stack=stack,
+        preview=world.preview,
+        monitor=monitor,
+        organization="organization",
+    )
     pulumi.runtime.set_all_config(dict(config or {}))
     finished = Run(monitor)
 

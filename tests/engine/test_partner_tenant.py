@@ -159,17 +159,45 @@ def test_roles_come_and_go_and_a_upn_changes_in_place(world: World) -> None:
     ]
 
 
-def test_a_leaver_loses_everything_and_a_removed_person_is_deleted(world: World) -> None:
+def test_a_leaver_loses_everything_and_is_deleted_only_once_they_are_removed(world: World) -> None:
     graph, domain = world.graph, world.tenant.domains.initial
-    carla, dmitri = (graph.user(f"{name}@{domain}")["id"] for name in ("carla.jensen", "dmitri.okafor"))
+    dmitri = graph.user(f"dmitri.okafor@{domain}")["id"]
     with world.declaration() as tenant:
-        tenant["people"]["carla"]["state"] = "leaver"
+        tenant["people"]["dmitri"]["state"] = "leaver"
+    world.up().ok()
+    assert graph("GET", f"/users/{dmitri}?$select=accountEnabled")["accountEnabled"] is False
+    assert dmitri not in graph.member_ids("SalesAgents")
+    with world.declaration() as tenant:
         del tenant["people"]["dmitri"]
     world.up().ok()
-    assert graph("GET", f"/users/{carla}?$select=accountEnabled")["accountEnabled"] is False
-    assert carla not in graph.member_ids("AdminAgents")
     assert graph.status(f"/users/{dmitri}") == 404
-    assert dmitri not in graph.member_ids("SalesAgents")
+
+
+def test_no_account_is_deleted_while_its_person_can_sign_in(world: World) -> None:
+    """Not by removing them, by calling the account adopted, or by a program that forgets them."""
+    graph, domain = world.graph, world.tenant.domains.initial
+    bruno = graph.user(f"bruno.keller@{domain}")["id"]
+    before = world.tenant_file.read_text()
+    with world.declaration() as tenant:
+        tenant["people"]["bruno"]["adopted"] = bruno
+        del tenant["people"]["carla"]
+    with world.writes() as writes:
+        preview, up = world.preview(), world.up()
+    for refused in (preview, up):
+        assert refused.exit_code != 0
+        assert "`people.bruno.adopted` names the account of Bruno Keller" in refused.output
+        assert f"this stack made the account of Carla Jensen (carla.jensen@{domain})" in refused.output
+        assert "Traceback" not in refused.output
+    assert writes == []
+    world.tenant_file.write_text(before)
+
+    program = world.program.read_text()
+    world.program.write_text(program.replace("PartnerTenant(stack.tenant_name", 'PartnerTenant("renamed"'))
+    forgetful = world.preview()
+    world.program.write_text(program)
+    assert forgetful.exit_code != 0
+    assert "protected" in forgetful.output
+    assert graph.status(f"/users/{bruno}") == 200
 
 
 def test_a_broken_declaration_is_reported_as_a_whole_and_nothing_is_touched(world: World) -> None:

@@ -112,7 +112,7 @@ def test_a_leaver_is_removed_and_disabled(rehearsed: Rehearsed, capsys: pytest.C
 
 def test_a_preview_changes_nothing(rehearsed: Rehearsed) -> None:
     with rehearsed.people() as people:
-        del people["carla"]
+        people["carla"]["state"] = "leaver"
     assert rehearsal.preview(rehearsed.project, "dev") == 0
     assert "carla.jensen" in rehearsed.members("AdminAgents")
 
@@ -185,9 +185,29 @@ def test_a_resource_type_that_it_does_not_know_is_refused(rehearsed: Rehearsed) 
 
 def test_what_is_protected_is_not_deleted(rehearsed: Rehearsed) -> None:
     with rehearsed.people() as people:
-        del people["rescue-2"]
-    with pytest.raises(RehearsalError, match=r"us-global-administrator-rescue-2 .* is protected"):
+        people["ada"]["roles"] = ["Admin agent"]
+        del people["ada"]["pins"]
+    with pytest.raises(RehearsalError, match=r"us-global-administrator-ada .* is protected"):
         rehearsal.up(rehearsed.project, "dev")
+
+
+def test_an_account_goes_only_after_its_person_was_a_leaver(rehearsed: Rehearsed) -> None:
+    with rehearsed.graph() as graph:
+        carla = user_id(graph, "carla.jensen")
+    before = rehearsed.tenant_file.read_text()
+    with rehearsed.people() as people:
+        del people["carla"]
+    with pytest.raises(RehearsalError, match=r"(?s)the account of Carla Jensen .*Nothing was touched"):
+        rehearsal.up(rehearsed.project, "dev")
+    rehearsed.tenant_file.write_text(before)
+    with rehearsed.people() as people:
+        people["carla"]["state"] = "leaver"
+    assert rehearsal.up(rehearsed.project, "dev") == 0
+    with rehearsed.people() as people:
+        del people["carla"]
+    assert rehearsal.up(rehearsed.project, "dev") == 0
+    with rehearsed.graph() as graph:
+        assert graph.request("GET", f"/v1.0/users/{carla}")[0] == 404
 
 
 def test_another_initial_domain_is_refused_by_the_tenant_guard(rehearsed: Rehearsed) -> None:

@@ -1,0 +1,45 @@
+"""Refuses to delete the account of somebody who can still sign in."""
+
+from collections.abc import Iterator
+
+import pulumi
+
+from components.owned import OwnedAccount
+from tenantry.declaration import Tenant
+
+
+class LostAccountError(pulumi.RunError):
+    """The declaration no longer has an account that this stack made, and the engine would delete it."""
+
+
+def refuse_lost_accounts(name: str, tenant: Tenant, owned: list[OwnedAccount]) -> None:
+    """Compare the accounts that this stack made with those that the declaration has made here.
+
+    ``name`` is the partner tenant's, with which its accounts' names begin. An account that is disabled may go: its
+    person was declared a leaver before. Raises :class:`LostAccountError` with every other one, before any resource
+    is registered.
+    """
+    refusals = list(_refusals(name, tenant, owned))
+    if refusals:
+        raise LostAccountError("\n".join([*refusals, "Nothing was touched."]))
+
+
+def _refusals(name: str, tenant: Tenant, owned: list[OwnedAccount]) -> Iterator[str]:
+    made_here = {f"{name}-{key}" for key, person in tenant.members.items() if not person.adopted}
+    adopted = {person.adopted: key for key, person in tenant.members.items() if person.adopted}
+    for account in owned:
+        if account.name in made_here or not account.name.startswith(f"{name}-"):
+            continue
+        key = account.name.removeprefix(f"{name}-")
+        if account.object_id in adopted:
+            yield (
+                f"Refused: `people.{adopted[account.object_id]}.adopted` names the account of {account}, which this "
+                f"stack made. An adopted account is not the stack's, so the account would be deleted. Remove "
+                f"`adopted` and keep the key `{key}`: the account is made here and stays."
+            )
+        elif account.may_sign_in:
+            yield (
+                f"Refused: this stack made the account of {account}, and the declaration no longer has `{key}` as "
+                f"somebody whose account is made here: it would be deleted while it can still sign in. Put `{key}` "
+                "back and declare `state: leaver`, run `pulumi up`, and remove the entry after that."
+            )
