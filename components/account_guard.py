@@ -25,7 +25,12 @@ def refuse_lost_accounts(name: str, tenant: Tenant, owned: list[OwnedAccount]) -
 
 
 def _refusals(name: str, tenant: Tenant, owned: list[OwnedAccount]) -> Iterator[str]:
-    made_here = {f"{name}-{key}" for key, person in tenant.members.items() if not person.adopted}
+    made_here = {
+        f"{name}-{each}"
+        for key, person in tenant.members.items()
+        if not person.adopted
+        for each in (key, *person.former_keys)
+    }
     adopted = {person.adopted: key for key, person in tenant.members.items() if person.adopted}
     for account in owned:
         if account.name in made_here or not account.name.startswith(f"{name}-"):
@@ -41,5 +46,6 @@ def _refusals(name: str, tenant: Tenant, owned: list[OwnedAccount]) -> Iterator[
             yield (
                 f"Refused: this stack made the account of {account}, and the declaration no longer has `{key}` as "
                 f"somebody whose account is made here: it would be deleted while it can still sign in. Put `{key}` "
-                "back and declare `state: leaver`, run `pulumi up`, and remove the entry after that."
+                "back and declare `state: leaver`, run `pulumi up`, and remove the entry after that. Where only the "
+                f"key was changed, say so under the new one: `former_keys: [{key}]`."
             )

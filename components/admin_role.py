@@ -1,11 +1,12 @@
-"""A directory role and exactly the assignments that the declaration gives."""
+"""A directory role and exactly the assignments and eligibilities that the declaration gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_azuread as azuread
 
+from tenantry.declaration import Assignment
 from tenantry.roles import DirectoryRole
 
 
@@ -18,6 +19,10 @@ class Holder:
     """An emergency account's assignment is protected and retained, always."""
     pinned: str | None = None
     """The id of the assignment where it exists already: it is taken over, protected and retained while pinned."""
+    assignment: Assignment = field(default_factory=Assignment)
+    """Standing or eligible, for the whole tenant or over a unit."""
+    former_keys: tuple[str, ...] = ()
+    """Keys that they had before: the assignment stays theirs."""
 
 
 @dataclass(frozen=True)
@@ -30,26 +35,60 @@ class AdminRoleArgs:
 
 
 class AdminRole(pulumi.ComponentResource):
-    """A built-in directory role, by template id, and one standing assignment a holder, for the whole tenant."""
+    """A built-in directory role, by template id, and one assignment or eligibility a holder.
+
+    An eligible holder activates the role when they need it (Privileged Identity Management). Entra refuses that in a
+    tenant without the licence Entra ID P2 or Entra ID Governance.
+    """
 
     def __init__(self, name: str, args: AdminRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantry:index:AdminRole", name, None, opts)
-        role = azuread.DirectoryRole(name, template_id=args.role.template_id, opts=pulumi.ResourceOptions(parent=self))
-        self.assignments = {
-            key: azuread.DirectoryRoleAssignment(
-                f"{name}-{key}",
-                # The template id and not the object id, by which the provider would replace the assignment for ever;
-                # known at preview, so that the policy pack sees which role it is.
-                role_id=args.role.template_id,
-                principal_object_id=holder.object_id,
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    depends_on=[role],
-                    import_=f"/roleManagement/directory/roleAssignments/{holder.pinned}" if holder.pinned else None,
-                    protect=holder.emergency or holder.pinned is not None,
-                    retain_on_delete=holder.emergency or holder.pinned is not None,
-                ),
-            )
-            for key, holder in args.holders.items()
-        }
+        self._role = args.role
+        self._activated = azuread.DirectoryRole(
+            name, template_id=args.role.template_id, opts=pulumi.ResourceOptions(parent=self)
+        )
+        for key, holder in args.holders.items():
+            give = self._eligible if holder.assignment.eligible else self._standing
+            give(name, key, holder)
         self.register_outputs({"role": args.role.value, "template_id": args.role.template_id})
+
+    def _standing(self, name: str, key: str, holder: Holder) -> None:
+        azuread.DirectoryRoleAssignment(
+            f"{name}-{key}",
+            # The template id and not the object id, by which the provider would replace the assignment for ever;
+            # known at preview, so that the policy pack sees which role it is.
+            role_id=self._role.template_id,
+            principal_object_id=holder.object_id,
+            directory_scope_id=_scope(holder),
+            opts=self._options(
+                name,
+                holder,
+                import_=f"/roleManagement/directory/roleAssignments/{holder.pinned}" if holder.pinned else None,
+            ),
+        )
+
+    def _eligible(self, name: str, key: str, holder: Holder) -> None:
+        azuread.DirectoryRoleEligibilityScheduleRequest(
+            f"{name}-{key}",
+            role_definition_id=self._role.template_id,
+            principal_id=holder.object_id,
+            directory_scope_id=holder.assignment.scope,
+            justification="Declared in Tenantry",
+            opts=self._options(name, holder),
+        )
+
+    def _options(self, name: str, holder: Holder, import_: str | None = None) -> pulumi.ResourceOptions:
+        kept = holder.emergency or holder.pinned is not None
+        return pulumi.ResourceOptions(
+            parent=self,
+            depends_on=[self._activated],
+            import_=import_,
+            protect=kept,
+            retain_on_delete=kept,
+            aliases=[pulumi.Alias(name=f"{name}-{former}") for former in holder.former_keys],
+        )
+
+
+def _scope(holder: Holder) -> str | None:
+    """The scope to state: the provider's own default is the whole tenant."""
+    return holder.assignment.scope if holder.assignment.administrative_unit else None

@@ -71,7 +71,13 @@ class PartnerTenant(pulumi.ComponentResource):
             AgentGroups(name, AgentGroupsArgs(members, existing), child)
         for role in DirectoryRole:
             held_by = {
-                key: Holder(object_ids[key], person.emergency, tenant.pinned_roles.get((key, role)))
+                key: Holder(
+                    object_ids[key],
+                    person.emergency,
+                    tenant.pinned_roles.get((key, role)),
+                    person.assignment(role),
+                    person.former_keys,
+                )
                 for key, person in holders(tenant, role).items()
             }
             if held_by:

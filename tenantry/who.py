@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenantry.access.declared import ftop_of, powers_of
-from tenantry.declaration.models import Purpose, Tenant
+from tenantry.declaration.models import Person, Purpose, Tenant
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop
 
 #: What everybody should know who reads such a table.
@@ -47,7 +47,7 @@ def who(tenant: Tenant) -> tuple[Line, ...]:
                 (*(f"{role}{emergency}" for role in person.roles), *(person.company_roles or ())),
                 (
                     *(group.value for group in AgentGroup if group in powers),
-                    *(role.value for role in DirectoryRole if role in powers),
+                    *(_held(person, role) for role in DirectoryRole if role in powers),
                 ),
                 tuple(ROW_OF[role].may for role in person.roles) if powers else (),
                 "; ".join(_ftop(tenant, key)),
@@ -55,6 +55,15 @@ def who(tenant: Tenant) -> tuple[Line, ...]:
             )
         )
     return tuple(lines)
+
+
+def _held(person: Person, role: DirectoryRole) -> str:
+    assignment = person.assignment(role)
+    how = [
+        *(["eligible"] if assignment.eligible else []),
+        *([f"over the administrative unit {assignment.administrative_unit}"] if assignment.administrative_unit else []),
+    ]
+    return f"{role} ({', '.join(how)})" if how else role.value
 
 
 def _ftop(tenant: Tenant, key: str) -> Iterator[str]:

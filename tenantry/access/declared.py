@@ -1,8 +1,9 @@
 """The declared view: the access that a tenant's file gives its people."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Standing
 from tenantry.access.inverse import FTOP_APPLICATION, grant_of
 from tenantry.access.principals import Identity, Principal, Principals
 from tenantry.declaration.models import Consent, Person, Program, Tenant, Tool
@@ -10,6 +11,7 @@ from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop, FtopAccess, 
 
 __all__ = [
     "access_map",
+    "declared_grant",
     "ftop_of",
     "ftop_users",
     "grant_of",
@@ -44,8 +46,17 @@ def holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     return {key: person for key, person in tenant.members.items() if power in powers_of(tenant, person)}
 
 
+def declared_grant(principal: Principal, person: Person, power: Power) -> Grant:
+    """A power that somebody's roles give, as they are to hold it: standing or eligible, everywhere or over a unit."""
+    grant = grant_of(principal, power)
+    if isinstance(power, AgentGroup):
+        return grant
+    assignment = person.assignment(power)
+    return replace(grant, standing=assignment.standing, scope=assignment.scope)
+
+
 def ftop_of(tenant: Tenant, key: str) -> FtopAccess:
-    """Whether the declaration lets somebody into FTOP, by their key.
+    """Whether the declaration lets somebody into FTOP, by their key: what they hold all the time, everywhere.
 
     Where the tenant has no agent groups an agent role gives nothing, and an admin role needs no group (rule PT-407).
     """
@@ -53,7 +64,13 @@ def ftop_of(tenant: Tenant, key: str) -> FtopAccess:
     has_groups = Program.CSP in tenant.programs
     roles = [role for role in person.roles if has_groups or not ROW_OF[role].powers <= set(AgentGroup)]
     powers = frozenset() if person.leaves else expand(roles, emergency=person.emergency)
-    return ftop_access(powers, consented=tenant.has_consented(key))
+    always = frozenset(power for power in powers if not isinstance(power, DirectoryRole) or _always(person, power))
+    return ftop_access(always, consented=tenant.has_consented(key))
+
+
+def _always(person: Person, role: DirectoryRole) -> bool:
+    assignment = person.assignment(role)
+    return assignment.standing is Standing.STANDING and assignment.scope == "/"
 
 
 def tool_users(tenant: Tenant, tool: Tool) -> dict[str, Person]:
@@ -87,7 +104,8 @@ def _grants(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Rea
         for role in person.roles:
             row = ROW_OF[role]
             for power in sorted(powers_of(tenant, person, [role])):
-                yield grant_of(principal, power), Reason(role.value, f"Table 1: {row.group_membership}")
+                grant = declared_grant(principal, person, power)
+                yield grant, Reason(role.value, f"Table 1: {row.group_membership}")
         for company_role in person.company_roles or ():
             grant = Grant(principal, Kind.COMPANY_ROLE, company_role.value)
             yield grant, Reason(company_role.value, "given in Partner Center, by hand")

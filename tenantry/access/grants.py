@@ -42,6 +42,14 @@ class Grant:
     scope: str = "/"
     standing: Standing = Standing.STANDING
 
+    def covers(self, other: "Grant") -> bool:
+        """Whether this gives at least what another grant gives: standing covers eligible, everywhere covers a part."""
+        return (
+            (self.principal, self.kind, self.target) == (other.principal, other.kind, other.target)
+            and self.scope in ("/", other.scope)
+            and self.standing in (Standing.STANDING, other.standing)
+        )
+
 
 @dataclass(frozen=True, order=True)
 class Reason:

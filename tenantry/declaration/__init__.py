@@ -3,6 +3,7 @@
 from tenantry.declaration.load import Declaration, Stack, load, load_stack
 from tenantry.declaration.models import (
     AgentGroups,
+    Assignment,
     FtopApproval,
     GroupSource,
     Mode,
@@ -17,6 +18,7 @@ from tenantry.declaration.problems import DeclarationError, Place, Problem
 
 __all__ = [
     "AgentGroups",
+    "Assignment",
     "Declaration",
     "DeclarationError",
     "FtopApproval",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,7 @@ from pydantic import (
     field_validator,
 )
 
+from tenantry.access.grants import Standing
 from tenantry.access.principals import folded_upn
 from tenantry.declaration.fields import (
     Address,
@@ -306,6 +307,31 @@ class Pins(_Model):
     )
 
 
+class Assignment(_Model):
+    """How a directory role is assigned to somebody: by default for the whole tenant, standing."""
+
+    eligible: StrictBool = Field(
+        default=False, description="Held only while its holder activates it (PIM; needs Entra ID P2)."
+    )
+    administrative_unit: Guid | None = Field(
+        default=None, description="Object id of the administrative unit that it is limited to."
+    )
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it holds all the time."""
+        return Standing.ELIGIBLE if self.eligible else Standing.STANDING
+
+    @property
+    def scope(self) -> str:
+        """What it reaches, as Graph names it: "/" for the whole tenant."""
+        return f"/administrativeUnits/{self.administrative_unit}" if self.administrative_unit else "/"
+
+
+#: The one directory role of Table 1 that Entra assigns over an administrative unit.
+_SCOPED: Final = DirectoryRole.USER_ADMINISTRATOR
+
+
 class Person(_Model):
     """Somebody who works in this tenant, under a key that outlives a change of name or UPN."""
 
@@ -324,11 +350,19 @@ class Person(_Model):
     pins: Pins = Field(
         default_factory=Pins, description="What an adopted account held before this file: taken over, never made twice."
     )
+    assignments: dict[DirectoryRole, Assignment] = Field(
+        default_factory=dict,
+        description="How a directory role that `roles` gives is assigned, where not standing and for the whole tenant.",
+        examples=[{"Billing Administrator": {"eligible": True}}],
+    )
     synchronised: StrictBool = Field(
         default=False, description="Synchronised from an on-premises directory: adopted, and without directory roles."
     )
     former_upns: Addresses = Field(
         default=(), description="Sign-in names that they had before, so that FTOP can be told of the change."
+    )
+    former_keys: Keys = Field(
+        default=(), description="Keys that they had in this file before, the oldest first: the account stays theirs."
     )
     password_round: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = Field(
         default=None, description="Raise it to issue a new temporary password. The first is 1.", examples=[2]
@@ -344,6 +378,10 @@ class Person(_Model):
     def may_sign_in(self) -> bool:
         """Whether the declaration lets them sign in."""
         return self.state in (None, PersonState.PRESENT)
+
+    def assignment(self, role: DirectoryRole) -> Assignment:
+        """How they hold a directory role that their roles give."""
+        return self.assignments.get(role, Assignment())
 
     @field_validator("emergency")
     @classmethod
@@ -382,6 +420,25 @@ class Person(_Model):
                 raise all_wrong(beside)
         return pins
 
+    @field_validator("assignments")
+    @classmethod
+    def _assignments_are_of_what_is_given_and_can_be(
+        cls, assignments: dict[DirectoryRole, Assignment], info: ValidationInfo
+    ) -> dict[DirectoryRole, Assignment]:
+        if "roles" not in info.data:
+            return assignments
+        emergency = info.data.get("emergency", False)
+        given = expand(info.data["roles"], emergency=emergency)
+        pins = info.data["pins"].role_assignments if "pins" in info.data else {}
+        mistakes = [
+            mistake
+            for role, assignment in assignments.items()
+            for mistake in _wrong_assignment(role, assignment, role in given, role in pins, emergency)
+        ]
+        if mistakes:
+            raise all_wrong(mistakes)
+        return assignments
+
     @field_validator("password_round")
     @classmethod
     def _adopted_accounts_have_their_own_passwords(cls, number: int | None, info: ValidationInfo) -> int | None:
@@ -405,6 +462,39 @@ class Person(_Model):
                 "remove `state`, and enable or disable the account in the Entra admin center",
             )
         return state
+
+
+def _wrong_assignment(
+    role: DirectoryRole, assignment: Assignment, given: bool, pinned: bool, emergency: bool
+) -> Iterator[Mistake]:
+    if not given:
+        yield Mistake(
+            f"how {role} is assigned, which none of the roles gives",
+            "roles that `roles` gives",
+            "remove it, or add the role that gives it",
+            (role.value,),
+        )
+    if assignment.eligible and emergency:
+        yield Mistake(
+            "`eligible: true` on an emergency account",
+            "a standing role, which works when nothing else does",
+            "remove it",
+            (role.value, "eligible"),
+        )
+    if assignment.administrative_unit and role is not _SCOPED:
+        yield Mistake(
+            f"{role} over an administrative unit",
+            f"{_SCOPED} alone: Entra assigns no other role of Table 1 over a unit",
+            "remove it",
+            (role.value, "administrative_unit"),
+        )
+    if pinned and assignment != Assignment():
+        yield Mistake(
+            f"{role} both pinned and assigned anew",
+            "either the assignment that exists, which is standing and for the whole tenant, or another one",
+            f"remove `pins.role_assignments.{role}` first, and run `pulumi up`, or remove this",
+            (role.value,),
+        )
 
 
 class FtopApproval(_Model):
@@ -542,7 +632,7 @@ class Tenant(_Model):
         )
         # Two people with one sign-in name break rule PT-304; two accounts with one cannot even be told apart.
         names = ((key, ("upn",), folded_upn(person.upn)) for key, person in (people or {}).items() if person.adopted)
-        mistakes = [*_twice(accounts), *_twice(assignments), *_twice(names)]
+        mistakes = [*_twice(accounts), *_twice(assignments), *_twice(names), *_keys_of_others(people or {})]
         if mistakes:
             raise all_wrong(mistakes)
         return people
@@ -601,6 +691,20 @@ class Tenant(_Model):
             for key, person in self.members.items()
             for role, assignment in person.pins.role_assignments.items()
         }
+
+
+def _keys_of_others(people: dict[str, Person]) -> Iterator[Mistake]:
+    """Former keys that are somebody's key now, or two people's."""
+    taken = {key: key for key in people}
+    for key, person in people.items():
+        for number, former in enumerate(person.former_keys):
+            if taken.setdefault(former, key) != key or former == key:
+                yield Mistake(
+                    f"{quoted(former)}, which is `{taken[former]}`'s",
+                    "keys that nobody else has or had",
+                    "remove it here, or rename the other person's key",
+                    (key, "former_keys", number),
+                )
 
 
 def _twice(entries: Iterable[tuple[str, FieldPath, str | None]]) -> Iterator[Mistake]:

@@ -53,6 +53,7 @@ ORDERS: Final[Mapping[FieldPath, Order]] = {
     ("people", EACH, "roles"): _as_in(PartnerRole),
     ("people", EACH, "company_roles"): _as_in(CompanyRole),
     ("people", EACH, "pins", "role_assignments"): _by_text,
+    ("people", EACH, "assignments"): _by_text,
     ("ftop", "consents"): _by_text,
     ("ftop", "customers"): _by_text,
     ("ftop", "customers", EACH, "assignments"): _by_text,

@@ -39,11 +39,16 @@ def _person_path(evidence: Evidence, principal: Principal, field: str = "roles")
 
 
 def _undeclared(evidence: Evidence, kind: Kind) -> Iterator[Grant]:
-    """What the program gives and the declaration does not; an eligible role counts as the role."""
-    declared = {(g.principal, g.kind, g.target) for g in evidence.declared.grants}
+    """What the program gives and the declaration does not; who is declared with a role may also be eligible for it."""
+    declared: dict[tuple[Principal, str], list[Grant]] = {}
+    for grant in evidence.declared.grants:
+        if grant.kind is kind:
+            declared.setdefault((grant.principal, grant.target), []).append(grant)
     for grant in evidence.program.access.grants:
-        if grant.kind is kind and (grant.principal, grant.kind, grant.target) not in declared:
-            yield grant
+        if grant.kind is kind:
+            theirs = declared.get((grant.principal, grant.target), ())
+            if not any(given.covers(grant) for given in theirs):
+                yield grant
 
 
 def _members_without_a_role(evidence: Evidence) -> Iterator[Broken]:
@@ -70,12 +75,13 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Broken]:
 
 
 def _incomplete_rows(evidence: Evidence) -> Iterator[Broken]:
-    given = {(g.principal, g.kind, g.target) for g in evidence.program.access.grants if g.scope == "/"}
+    given = {(g.principal, g.kind, g.target, g.scope) for g in evidence.program.access.grants}
     hidden = {place.target for place in evidence.program.access.opaque}
     for grant, reasons in evidence.declared.grants.items():
         if grant.kind not in (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE) or grant.target in hidden:
             continue
-        if (grant.principal, grant.kind, grant.target) not in given:
+        there = (grant.principal, grant.kind, grant.target)
+        if (*there, grant.scope) not in given and (*there, "/") not in given:
             roles = ", ".join(sorted(reason.text for reason in reasons))
             yield Broken(
                 evidence.named(grant.principal),

@@ -9,9 +9,10 @@ from tenantry.access import Grant, Kind, Principal, Standing
 from tenantry.access.declared import access_map, ftop_of, ftop_users, holders, powers_of, target_name, tool_users
 from tenantry.access.inverse import ftop_readers, ftop_reading
 from tenantry.access.principals import By
-from tenantry.declaration import FtopApproval, Person, PersonState, Program, Tenant, load
+from tenantry.declaration import Assignment, FtopApproval, Person, PersonState, Program, Tenant, load
 from tenantry.declaration.models import FtopPlan, Tool
-from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole
+from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, Ftop, PartnerRole
+from tenantry.who import who
 
 PARTNERS = Path(__file__).resolve().parents[2] / "partners"
 
@@ -206,3 +207,28 @@ def test_roles_of_partner_center_alone_are_grants_of_their_own_kind(us: Tenant) 
 def test_a_role_beyond_table_1_is_named_by_its_id() -> None:
     somebody = Principal(By.UPN, "ada@contoso.com")
     assert target_name(Grant(somebody, Kind.DIRECTORY_ROLE, "729827e3")) == "role 729827e3"
+
+
+def test_an_eligible_role_and_one_over_a_unit_are_granted_as_such_and_open_no_ftop(us: Tenant) -> None:
+    unit = "aaaaaaaa-0000-4000-8000-0000000000a1"
+    farid = us.members["farid"].model_copy(
+        update={"assignments": {DirectoryRole.BILLING_ADMINISTRATOR: Assignment(eligible=True)}}
+    )
+    grace = us.members["grace"].model_copy(
+        update={"assignments": {DirectoryRole.USER_ADMINISTRATOR: Assignment(administrative_unit=unit)}}
+    )
+    us = us.model_copy(update={"ftop": FtopPlan(consents={"farid": date(2026, 1, 2), "grace": date(2026, 1, 2)})})
+    tenant = with_people(us, farid=farid, grace=grace)
+    access = access_map(tenant)
+    (eligible,) = (grant for grant in access.of_principal(principal(farid)) if grant.kind is Kind.DIRECTORY_ROLE)
+    assert (eligible.standing, eligible.scope) == (Standing.ELIGIBLE, "/")
+    (scoped,) = (grant for grant in access.of_principal(principal(grace)) if grant.kind is Kind.DIRECTORY_ROLE)
+    assert (scoped.standing, scoped.scope) == (Standing.STANDING, f"/administrativeUnits/{unit}")
+    assert ftop_of(us, "farid").verdict is ftop_of(us, "grace").verdict is Ftop.YES
+    assert ftop_of(tenant, "farid").verdict is ftop_of(tenant, "grace").verdict is Ftop.NO
+    reading = ftop_reading(access, principal(farid))
+    assert reading is not None
+    assert reading.only_while_activated
+    held = {line.key: line.gives for line in who(tenant)}
+    assert held["farid"] == ("Billing Administrator (eligible)",)
+    assert held["grace"] == (f"User Administrator (over the administrative unit {unit})",)

@@ -9,13 +9,14 @@ import pulumi_azuread as azuread
 import pytest
 
 from components import PartnerTenant, PartnerTenantArgs
-from tenantry.declaration import AgentGroups, GroupSource, PersonState, Program, Tenant
+from tenantry.declaration import AgentGroups, Assignment, GroupSource, PersonState, Program, Tenant
 from tenantry.passwords import temporary_password
 from tenantry.roles import AgentGroup, DirectoryRole
 
 from .world import (
     ADMIN_AGENTS,
     ASSIGNMENT,
+    ELIGIBILITY,
     GROUP,
     GROUPS,
     HELPDESK_AGENTS,
@@ -308,6 +309,43 @@ def test_an_account_is_protected_until_its_person_leaves(
     run = provision(changed(us, carla={"state": state}, hiro={"state": PersonState.LEAVER}))
     assert run.of(USER)["us-carla"].protect is protected
     assert run.of(USER)["us-hiro"].protect is False
+
+
+def test_an_eligible_role_is_a_schedule_request_and_no_assignment(us: Tenant) -> None:
+    run = provision(
+        changed(us, farid={"assignments": {DirectoryRole.BILLING_ADMINISTRATOR: Assignment(eligible=True)}})
+    )
+    assert "us-billing-administrator-farid" not in run.of(ASSIGNMENT)
+    (request,) = run.of(ELIGIBILITY).values()
+    assert request.inputs == {
+        "roleDefinitionId": "b0f54661-2d74-4c50-afa3-1ec803f12efe",
+        "principalId": "object-id-of-us-farid",
+        "directoryScopeId": "/",
+        "justification": "Declared in Tenantry",
+    }
+
+
+def test_a_role_over_a_unit_is_assigned_there_and_nowhere_else(us: Tenant) -> None:
+    over = Assignment(administrative_unit=ADMIN_AGENTS)
+    run = provision(changed(us, grace={"assignments": {DirectoryRole.USER_ADMINISTRATOR: over}}))
+    assert run.of(ASSIGNMENT)["us-user-administrator-grace"].inputs == {
+        "roleId": "fe930be7-5e62-47db-91af-98c3a49a38b1",
+        "principalObjectId": "object-id-of-us-grace",
+        "directoryScopeId": f"/administrativeUnits/{ADMIN_AGENTS}",
+    }
+
+
+def test_whoever_has_a_new_key_is_known_by_the_former_ones_and_keeps_their_password(us: Tenant) -> None:
+    people = dict(us.members)
+    people["hiro-t"] = people.pop("hiro").model_copy(update={"former_keys": ("h", "hiro")})
+    run = provision(us.model_copy(update={"people": people}))
+    former = ("us-h", "us-hiro")
+    assert run.of("tenantry:index:PartnerUser")["us-hiro-t"].aliases == former
+    assert run.of(USER)["us-hiro-t"].aliases == former
+    role = "us-billing-administrator"
+    assert run.of(ASSIGNMENT)[f"{role}-hiro-t"].aliases == (f"{role}-h", f"{role}-hiro")
+    assert run.passwords is not None
+    assert run.passwords["hiro-t"] == temporary_password(SECRET, us.id, "h")
 
 
 def test_emergency_accounts_are_in_no_agent_group(sample: Run) -> None:

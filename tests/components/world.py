@@ -24,6 +24,7 @@ GROUPS = ((ADMIN_AGENTS, "AdminAgents"), (HELPDESK_AGENTS, "HelpdeskAgents"), (S
 USER = "azuread:index/user:User"
 GROUP = "azuread:index/group:Group"
 ROLE = "azuread:index/directoryRole:DirectoryRole"
+ELIGIBILITY = "azuread:index/directoryRoleEligibilityScheduleRequest:DirectoryRoleEligibilityScheduleRequest"
 ASSIGNMENT = "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
 
 
@@ -113,6 +114,8 @@ class Registered:
     protect: bool
     retain: bool
     ignored: frozenset[str]
+    aliases: tuple[str, ...]
+    """The names that it had before."""
     dependencies: Mapping[str, frozenset[str]]
     """Property to the names of the resources that it came from."""
 
@@ -142,6 +145,7 @@ class Monitor(MockMonitor):
                 request.protect,
                 request.retainOnDelete,
                 frozenset(request.ignoreChanges),
+                tuple(alias.urn.rpartition("::")[2] or alias.spec.name for alias in request.aliases),
                 {
                     name: frozenset(urn.split("::")[3] for urn in of.urns)
                     for name, of in request.propertyDependencies.items()

@@ -102,6 +102,23 @@ def postal_addresses(draw: Draw) -> Map:
 
 
 @st.composite
+def assignments(draw: Draw, held: list[str]) -> Map | None:
+    """How some of somebody's roles are assigned."""
+    how = [
+        (
+            role,
+            Map.of(
+                eligible=maybe(draw, st.booleans()),
+                administrative_unit=maybe(draw, guids) if role == DirectoryRole.USER_ADMINISTRATOR else None,
+            ),
+        )
+        for role in held
+        if draw(st.booleans())
+    ]
+    return Map(how) if how else None
+
+
+@st.composite
 def people(draw: Draw, key: str, domain: str, number: int) -> Map:
     emergency = draw(st.integers(0, 5)) == 0
     roles = draw(some(["Global admin"] if emergency else PARTNER_ROLES))
@@ -124,7 +141,9 @@ def people(draw: Draw, key: str, domain: str, number: int) -> Map:
         adopted=adopted,
         pins=pins,
         synchronised=True if adopted and not held and draw(st.integers(0, 4)) == 0 else None,
+        assignments=draw(assignments(held)) if held and not emergency and not pins else None,
         former_upns=maybe(draw, former_names),
+        former_keys=maybe(draw, st.just([f"{key}-before"])),
         password_round=None if adopted else maybe(draw, st.integers(1, 1_000_000)),
         state=maybe(draw, one_of(("leaver",) if adopted else ("present", "disabled", "leaver"))),
     )

@@ -191,6 +191,20 @@ def test_what_is_protected_is_not_deleted(rehearsed: Rehearsed) -> None:
         rehearsal.up(rehearsed.project, "dev")
 
 
+def test_a_person_under_a_new_key_keeps_account_roles_and_password(
+    rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with rehearsed.people() as people:
+        people["hiro-tanaka"] = people.pop("hiro")
+        people["hiro-tanaka"]["former_keys"] = ["hiro"]
+    assert rehearsal.up(rehearsed.project, "dev") == 0
+    assert "nothing changes" in capsys.readouterr().out
+    with rehearsed.people() as people:
+        del people["hiro-tanaka"]["former_keys"]
+    assert rehearsal.up(rehearsed.project, "dev") == 0
+    assert "password: a new temporary one" in capsys.readouterr().out
+
+
 def test_an_account_goes_only_after_its_person_was_a_leaver(rehearsed: Rehearsed) -> None:
     with rehearsed.graph() as graph:
         carla = user_id(graph, "carla.jensen")

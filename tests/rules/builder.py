@@ -11,6 +11,7 @@ from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredVi
 from tenantry.access.resource_types import (
     DIRECTORY_ROLE,
     DIRECTORY_ROLE_ASSIGNMENT,
+    DIRECTORY_ROLE_ELIGIBILITY,
     GROUP,
     GROUP_MEMBER,
     USER,
@@ -223,6 +224,19 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
         found[role.value] = resource(DIRECTORY_ROLE, role.value, {"templateId": role.template_id})
         for key, person in holders(tenant, role).items():
             name = f"{role.value}-{key}"
+            how = person.assignment(role)
+            if how.eligible:
+                found[name] = resource(
+                    DIRECTORY_ROLE_ELIGIBILITY,
+                    name,
+                    {
+                        "roleDefinitionId": role.template_id,
+                        "principalId": known[key] or UNKNOWN,
+                        "directoryScopeId": how.scope,
+                    },
+                    depends={"principalId": sources([key])},
+                )
+                continue
             found[name] = assignment(
                 name,
                 role.template_id,
@@ -230,6 +244,8 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
                 depends={"principalObjectId": sources([key])},
                 protected=person.emergency,
             )
+            if how.administrative_unit:
+                found[name] = replace(found[name], inputs={**found[name].inputs, "directoryScopeId": how.scope})
     return found
 
 

@@ -113,6 +113,11 @@ def maker(upn_or_mail: str, **inputs: str) -> Callable[[World], object]:
     return add(user("by hand", upn_or_mail, **inputs))
 
 
+UNIT = "aaaaaaaa-0000-4000-8000-0000000000a1"
+ELIGIBLE_FOR_BILLING = "{Billing Administrator: {eligible: true}}"
+OVER_A_UNIT = f"{{User Administrator: {{administrative_unit: {UNIT}}}}}"
+
+
 def eligible(role: str, principal: str) -> object:
     return resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", {"roleDefinitionId": role, "principalId": principal})
 
@@ -382,6 +387,35 @@ ROWS = [
         lambda world: of(world, "x", BILLING_ADMINISTRATOR, "us-carla"),
         CARLA,
         "roles: [Admin agent]",
+    ),
+    Row(
+        "PT-108",
+        "standing where the declaration says eligible",
+        only_declare("roles: [Billing admin]", f"roles: [Billing admin]\n    assignments: {ELIGIBLE_FOR_BILLING}"),
+        FAY,
+        "roles: [Billing admin]",
+    ),
+    Row(
+        "PT-108",
+        "everywhere where the declaration says a unit",
+        only_declare(
+            "roles: [User management admin]", f"roles: [User management admin]\n    assignments: {OVER_A_UNIT}"
+        ),
+        GUS,
+        "roles: [User management admin]",
+    ),
+    Row(
+        "PT-108",
+        "over another unit than the declared one",
+        lambda world: (
+            world.write(
+                "roles: [User management admin]", f"roles: [User management admin]\n    assignments: {OVER_A_UNIT}"
+            ),
+            world.change("User Administrator-gus", inputs={"directoryScopeId": f"/administrativeUnits/{STRANGER}"}),
+        ),
+        GUS,
+        "roles: [User management admin]",
+        also=frozenset({"PT-102"}),
     ),
     Row("PT-108", "eligible by hand", add(eligible(GLOBAL_ADMINISTRATOR, STRANGER)), SOMEBODY),
     Row(
@@ -1045,6 +1079,12 @@ FAY_LEAVES = ("roles: [Billing admin]", "roles: [Billing admin]\n    state: leav
             "an e-mail address in another business domain": email("fay.ford", "fay.ford@acme-group.de"),
             "a UPN in a verified domain": upn("fay.ford", "fay.ford@acme.example"),
             "eligible for what one holds": add(eligible(GLOBAL_ADMINISTRATOR, ADA_ID)),
+            "eligible as declared": declare(
+                "roles: [Billing admin]", f"roles: [Billing admin]\n    assignments: {ELIGIBLE_FOR_BILLING}"
+            ),
+            "over a unit as declared": declare(
+                "roles: [User management admin]", f"roles: [User management admin]\n    assignments: {OVER_A_UNIT}"
+            ),
             "a leaver whom the program gives nothing": declare(*FAY_LEAVES),
             "a leaver's address": lambda world: (
                 world.write(*FAY_LEAVES),
