@@ -25,12 +25,7 @@ def refuse_lost_accounts(name: str, tenant: Tenant, owned: list[OwnedAccount]) -
 
 
 def _refusals(name: str, tenant: Tenant, owned: list[OwnedAccount]) -> Iterator[str]:
-    made_here = {
-        f"{name}-{each}"
-        for key, person in tenant.members.items()
-        if not person.adopted
-        for each in (key, *person.former_keys)
-    }
+    made_here = {f"{name}-{person.first_key(key)}" for key, person in tenant.members.items() if not person.adopted}
     adopted = {person.adopted: key for key, person in tenant.members.items() if person.adopted}
     for account in owned:
         if account.name in made_here or not account.name.startswith(f"{name}-"):

@@ -21,8 +21,6 @@ class Holder:
     """The id of the assignment where it exists already: it is taken over, protected and retained while pinned."""
     assignment: Assignment = field(default_factory=Assignment)
     """Standing or eligible, for the whole tenant or over a unit."""
-    former_keys: tuple[str, ...] = ()
-    """Keys that they had before: the assignment stays theirs."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class AdminRoleArgs:
 
     role: DirectoryRole
     holders: Mapping[str, Holder]
-    """Who holds it, by key."""
+    """Who holds it, by first key."""
 
 
 class AdminRole(pulumi.ComponentResource):
@@ -59,9 +57,9 @@ class AdminRole(pulumi.ComponentResource):
             # known at preview, so that the policy pack sees which role it is.
             role_id=self._role.template_id,
             principal_object_id=holder.object_id,
-            directory_scope_id=_scope(holder),
+            # Always stated: the provider takes a scope that is left out for the one that was there before.
+            directory_scope_id=holder.assignment.scope,
             opts=self._options(
-                name,
                 holder,
                 import_=f"/roleManagement/directory/roleAssignments/{holder.pinned}" if holder.pinned else None,
             ),
@@ -74,10 +72,10 @@ class AdminRole(pulumi.ComponentResource):
             principal_id=holder.object_id,
             directory_scope_id=holder.assignment.scope,
             justification="Declared in Tenantry",
-            opts=self._options(name, holder),
+            opts=self._options(holder),
         )
 
-    def _options(self, name: str, holder: Holder, import_: str | None = None) -> pulumi.ResourceOptions:
+    def _options(self, holder: Holder, import_: str | None = None) -> pulumi.ResourceOptions:
         kept = holder.emergency or holder.pinned is not None
         return pulumi.ResourceOptions(
             parent=self,
@@ -85,10 +83,4 @@ class AdminRole(pulumi.ComponentResource):
             import_=import_,
             protect=kept,
             retain_on_delete=kept,
-            aliases=[pulumi.Alias(name=f"{name}-{former}") for former in holder.former_keys],
         )
-
-
-def _scope(holder: Holder) -> str | None:
-    """The scope to state: the provider's own default is the whole tenant."""
-    return holder.assignment.scope if holder.assignment.administrative_unit else None

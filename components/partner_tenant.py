@@ -59,7 +59,11 @@ class PartnerTenant(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self, providers=[bound] if bound else None)
         users = {
-            key: PartnerUser(f"{name}-{key}", PartnerUserArgs(key, person, tenant.id, args.password_secret), child)
+            key: PartnerUser(
+                f"{name}-{person.first_key(key)}",
+                PartnerUserArgs(person.first_key(key), person, tenant.id, args.password_secret),
+                child,
+            )
             for key, person in tenant.members.items()
             if not person.adopted
         }
@@ -71,12 +75,8 @@ class PartnerTenant(pulumi.ComponentResource):
             AgentGroups(name, AgentGroupsArgs(members, existing), child)
         for role in DirectoryRole:
             held_by = {
-                key: Holder(
-                    object_ids[key],
-                    person.emergency,
-                    tenant.pinned_roles.get((key, role)),
-                    person.assignment(role),
-                    person.former_keys,
+                person.first_key(key): Holder(
+                    object_ids[key], person.emergency, tenant.pinned_roles.get((key, role)), person.assignment(role)
                 )
                 for key, person in holders(tenant, role).items()
             }

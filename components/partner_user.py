@@ -52,7 +52,7 @@ class PartnerUserArgs:
     """What an account is made from."""
 
     key: str
-    """The person's key in the declaration, with which the resource's name ends."""
+    """The person's first key in the declaration: who is given another one keeps account and password."""
     person: Person
     tenant_id: str
     password_secret: pulumi.Input[str]
@@ -71,14 +71,10 @@ class PartnerUser(pulumi.ComponentResource):
     """The account's temporary password as the provider set it: a secret."""
 
     def __init__(self, name: str, args: PartnerUserArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("tenantry:index:PartnerUser", name, None, opts)
         person = args.person
-        former_names = [pulumi.Alias(name=f"{name.removesuffix(args.key)}{former}") for former in person.former_keys]
-        renamed = pulumi.ResourceOptions(aliases=former_names)
-        super().__init__("tenantry:index:PartnerUser", name, None, pulumi.ResourceOptions.merge(opts, renamed))
-        # By the first key that they ever had: a person who is renamed keeps their password.
-        original = person.former_keys[0] if person.former_keys else args.key
         password = pulumi.Output.secret(args.password_secret).apply(
-            lambda secret: _password(secret, args.tenant_id, original, person.password_round or 1)
+            lambda secret: _password(secret, args.tenant_id, args.key, person.password_round or 1)
         )
         managed_elsewhere = [
             *UNDECLARED,
@@ -95,7 +91,6 @@ class PartnerUser(pulumi.ComponentResource):
             force_password_change=True,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                aliases=former_names,
                 # Whatever changes in the program, nobody who works here is deleted: first they are a leaver.
                 protect=person.emergency or not person.leaves,
                 retain_on_delete=person.emergency,

@@ -379,6 +379,10 @@ class Person(_Model):
         """Whether the declaration lets them sign in."""
         return self.state in (None, PersonState.PRESENT)
 
+    def first_key(self, key: str) -> str:
+        """The first key that they ever had, which their resources keep. ``key`` is the one that they have now."""
+        return self.former_keys[0] if self.former_keys else key
+
     def assignment(self, role: DirectoryRole) -> Assignment:
         """How they hold a directory role that their roles give."""
         return self.assignments.get(role, Assignment())

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import Any, Final
 
 from tenantry.access.declared import identities
@@ -268,15 +267,8 @@ class _Workshop:
         if unknown:
             raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
         findings = self._findings(recording)
-        former = {resource.urn: urn for resource in resources if (urn := _known_as(resource, known))}
-        steps = [
-            handlers[resource.type](resource, known.get(former.get(resource.urn, resource.urn)))
-            for resource in resources
-        ]
-        steps += [
-            self._step(Action.SAME, r, partial(self.ledger.forget, former[r.urn])) for r in resources if r.urn in former
-        ]
-        gone = [urn for urn in known if urn not in {resource.urn for resource in resources} | set(former.values())]
+        steps = [handlers[resource.type](resource, known.get(resource.urn)) for resource in resources]
+        gone = [urn for urn in known if urn not in {resource.urn for resource in resources}]
         steps += [self._removal(urn, known[urn]) for urn in reversed(gone)]
         return Rehearsal(tuple(steps), findings)
 
@@ -499,15 +491,6 @@ class _Workshop:
             return f"{new.rsplit('::', 1)[-1].rpartition(':')[0]} (new)"
         found = self.graph.found(f"/v1.0/users/{object_id}")
         return str(found["userPrincipalName"]) if found else object_id
-
-
-def _known_as(resource: RecordedResource, known: Mapping[str, _Entry]) -> str | None:
-    """The URN under which a resource is remembered, where its name has changed."""
-    if resource.urn in known:
-        return None
-    head = resource.urn.rpartition("::")[0]
-    names = (alias.get("spec", {}).get("name") for alias in resource.aliases)
-    return next((urn for name in names if (urn := f"{head}::{name}") in known), None)
 
 
 def _type(urn: str) -> str:

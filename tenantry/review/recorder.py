@@ -294,8 +294,7 @@ class Recorder(MockMonitor):
         self, urn: str, request: Any, inputs: dict[str, Any], id_: str, *, placeholders: bool
     ) -> tuple[str, dict[str, Any], bool]:
         """A resource's id and outputs, and whether what is not among them is known to be absent."""
-        urns = [urn, *_former_urns(urn, getattr(request, "aliases", ()))]
-        if existing := next((self._request.resources[one] for one in urns if one in self._request.resources), None):
+        if existing := self._request.resources.get(urn):
             ignored = set(getattr(request, "ignoreChanges", ()))
             secret = {name for name, value in inputs.items() if rpc.is_rpc_secret(value)}
             secret.update(request.additionalSecretOutputs)
@@ -403,12 +402,6 @@ def run(program: Path, request: Request, recorder: Recorder) -> None:
 
 def _answers(answer: Mapping[str, Any], token: str, args: Mapping[str, Any]) -> bool:
     return bool(answer["token"] == token and answer["args"].items() <= args.items())
-
-
-def _former_urns(urn: str, aliases: Sequence[Any]) -> list[str]:
-    """The URNs that a resource had under other names: those are what a component's aliases change here."""
-    head = urn.rpartition("::")[0]
-    return [f"{head}::{alias.spec.name}" for alias in aliases if alias.spec.name]
 
 
 def _reference(urn: str, name: str) -> str:

@@ -114,8 +114,6 @@ class Registered:
     protect: bool
     retain: bool
     ignored: frozenset[str]
-    aliases: tuple[str, ...]
-    """The names that it had before."""
     dependencies: Mapping[str, frozenset[str]]
     """Property to the names of the resources that it came from."""
 
@@ -145,7 +143,6 @@ class Monitor(MockMonitor):
                 request.protect,
                 request.retainOnDelete,
                 frozenset(request.ignoreChanges),
-                tuple(alias.urn.rpartition("::")[2] or alias.spec.name for alias in request.aliases),
                 {
                     name: frozenset(urn.split("::")[3] for urn in of.urns)
                     for name, of in request.propertyDependencies.items()

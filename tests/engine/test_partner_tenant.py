@@ -200,6 +200,36 @@ def test_no_account_is_deleted_while_its_person_can_sign_in(world: World) -> Non
     assert graph.status(f"/users/{bruno}") == 200
 
 
+def test_a_role_becomes_eligible_or_limited_to_a_unit_and_a_person_gets_a_new_key(world: World) -> None:
+    graph, domain = world.graph, world.tenant.domains.initial
+    farid, grace, hiro = (
+        graph.user(f"{name}@{domain}")["id"] for name in ("farid.haddad", "grace.mbeki", "hiro.tanaka")
+    )
+    unit = graph("POST", "/directory/administrativeUnits", displayName="Europe")["id"]
+    with world.declaration() as tenant:
+        people = tenant["people"]
+        people["farid"]["assignments"] = {"Billing Administrator": {"eligible": True}}
+        people["grace"]["assignments"] = {"User Administrator": {"administrative_unit": unit}}
+        people["hiro-t"] = people.pop("hiro")
+        people["hiro-t"]["former_keys"] = ["hiro"]
+    passwords = world.outputs()["temporary_passwords"]
+    with world.writes() as writes:
+        world.up().ok()
+    assert not [write for write in writes if "/users" in write]
+    assert world.outputs()["temporary_passwords"]["hiro-t"] == passwords["hiro"]
+    assert graph.roles_of(farid) == set()
+    eligible = graph("GET", f"/roleManagement/directory/roleEligibilitySchedules?$filter=principalId eq '{farid}'")
+    assert [one["roleDefinitionId"] for one in eligible["value"]] == [DirectoryRole.BILLING_ADMINISTRATOR.template_id]
+    scopes = {
+        one["directoryScopeId"]
+        for one in graph("GET", "/roleManagement/directory/roleAssignments")["value"]
+        if one["principalId"] == grace
+    }
+    assert scopes == {f"/administrativeUnits/{unit}"}
+    assert graph.roles_of(hiro) == {DirectoryRole.BILLING_ADMINISTRATOR.template_id}
+    assert world.drift().exit_code == 0
+
+
 def test_a_broken_declaration_is_reported_as_a_whole_and_nothing_is_touched(world: World) -> None:
     with world.declaration() as tenant:
         people = tenant["people"]
