@@ -4,8 +4,10 @@ import os
 import ssl
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -15,7 +17,7 @@ from tenantry.directory.control import PATH
 from tenantry.directory.state import State
 from tenantry.engine.pulumi_cli import PulumiCli
 
-from .world import World
+from .world import Ran, World
 
 pytestmark = [
     pytest.mark.engine,
@@ -92,6 +94,16 @@ def without_faults(engine: PulumiCli, tmp_path_factory: pytest.TempPathFactory) 
         made.close()
 
 
+def converged(world: World, first: Ran, without_faults: dict[str, Any]) -> None:
+    """Everything is as without a fault after the first update, or after a second."""
+    assert "has no group" not in first.output  # what could not be read is not taken for missing
+    if first.exit_code:
+        world.up().ok()
+
+    assert access(world) == without_faults
+    assert world.drift().exit_code == 0
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_update_converges_at_once_or_once_the_fault_has_passed(
     world: World, fault: str, without_faults: dict[str, Any]
@@ -99,12 +111,47 @@ def test_an_update_converges_at_once_or_once_the_fault_has_passed(
     with failing(world, FAULTS[fault]):
         first = world.up()
     print(f"{fault}: exit {first.exit_code}")
-    assert "has no group" not in first.output  # what could not be read is not taken for missing
-    if first.exit_code:
-        world.up().ok()
+    converged(world, first, without_faults)
 
-    assert access(world) == without_faults
-    assert world.drift().exit_code == 0
+
+@contextmanager
+def other_load(world: World) -> Iterator[set[str]]:
+    """Let the same application ask for more meanwhile; the addresses, which nobody else asks for.
+
+    The costly request empties what the limits allow, and the cheap one takes what the costly one has to leave.
+    """
+    costly = f"/groups/{world.graph.group_id('AdminAgents')}/transitiveMembers"
+    cheap = "/users/of-the-load"
+    enough = Event()
+
+    def ask() -> None:
+        while not enough.is_set():
+            world.graph.status(costly)
+            world.graph.status(f"{cheap}?$select=id")
+
+    with ThreadPoolExecutor() as threads:
+        load = threads.submit(ask)
+        try:
+            yield {f"/v1.0{path}" for path in (costly, cheap)}
+        finally:
+            enough.set()
+        load.result()
+
+
+def test_an_update_converges_while_its_application_is_at_graphs_own_limits(
+    world: World, without_faults: dict[str, Any]
+) -> None:
+    """An update of the sample alone stays below them: its application is made to do more at the same time."""
+    with (
+        failing(world, [{"kind": "graph_limits", "size": "S"}]),
+        world.requests() as requests,
+        other_load(world) as asked_by_the_load,
+    ):
+        first = world.up()
+    refused = [asked for asked in requests if asked.status == 429 and asked.path not in asked_by_the_load]
+    print(f"Graph's own limits: exit {first.exit_code}, {len(refused)} requests of the update refused")
+    assert refused, "the update met no limit"
+    converged(world, first, without_faults)
 
 
 def lost_answer(world: World, path: str) -> str:

@@ -37,6 +37,15 @@ class Ran:
         return self
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request as the directory's log has it, which holds no more of it than this."""
+
+    method: str
+    path: str
+    status: int
+
+
 class Graph:
     """Microsoft Graph of one tenant, through a client that no one here wrote."""
 
@@ -167,16 +176,27 @@ class World:
         yaml.dump(document, self.tenant_file)
 
     @contextmanager
-    def writes(self) -> Iterator[list[str]]:
-        """The requests that changed something in the directory meanwhile: "PATCH /v1.0/users/…"."""
+    def requests(self) -> Iterator[list[Asked]]:
+        """The requests that the directory answered meanwhile."""
         log = State(self.project.directory).request_log
         before = len(log.read_text().splitlines())
-        seen: list[str] = []
+        seen: list[Asked] = []
         yield seen
         for line in log.read_text().splitlines()[before:]:
-            method, path, _ = line.split(" ")[-3:]
-            if method != "GET" and not path.endswith("/token"):
-                seen.append(f"{method} {path}")
+            method, path, status = line.split(" ")
+            seen.append(Asked(method, path, int(status)))
+
+    @contextmanager
+    def writes(self) -> Iterator[list[str]]:
+        """The requests that changed something in the directory meanwhile: "PATCH /v1.0/users/…"."""
+        seen: list[str] = []
+        with self.requests() as requests:
+            yield seen
+        seen += [
+            f"{asked.method} {asked.path}"
+            for asked in requests
+            if asked.method != "GET" and not asked.path.endswith("/token")
+        ]
 
     def close(self) -> None:
         directory_process.stop(self.project)
