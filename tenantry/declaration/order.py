@@ -5,10 +5,6 @@ of one entry stay as their writer ordered them. Sorting moves pieces of text and
 blank lines and line breaks stay, and a comment above an entry goes with it.
 """
 
-import os
-import shutil
-import stat
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +14,7 @@ from typing import Any, Final
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from tenantry.declaration.document import Document, Value, composed, read_text
+from tenantry.declaration.files import BOM, read_bytes, replace
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import FtopRole, Purpose
 from tenantry.declaration.problems import DeclarationError, FieldPath, Place, Problem, field_name, shown
@@ -118,50 +115,17 @@ def sort_files(declaration: Declaration) -> list[Path]:
     changed: dict[Path, bytes] = {}
     for document in (declaration.partner_document, *declaration.tenant_documents.values()):
         if unsorted(document):
-            raw = _bytes(document.file)
+            raw = read_bytes(document.file)
             text = raw.decode("utf-8-sig")
             # What is sorted is what is there now.
             if read_text(document.file, text).content != document.content:
                 found, allowed = "a file that changed meanwhile", "a file that stays while it is sorted"
                 raise DeclarationError([Problem(Place(shown(document.file)), "", found, allowed, "run it again")])
-            mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
+            mark = BOM if raw.startswith(BOM) else b""
             changed[document.file] = mark + in_order(document, text).encode()
     for file, content in changed.items():
-        _write(file.resolve(), content)
+        replace(file.resolve(), content)
     return list(changed)
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise _no_access(file, "read", error) from None
-
-
-def _no_access(file: Path, verb: str, error: OSError) -> DeclarationError:
-    found, mend = f"a file that cannot be {verb} ({error.strerror})", "correct its permissions or those of its folder"
-    return DeclarationError(
-        [Problem(Place(shown(file)), "", found, "a file that can be read and replaced", mend, unreadable=True)]
-    )
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Replace a file as a whole: nobody ever reads half of it."""
-    beside = None
-    try:
-        if not file.stat().st_mode & stat.S_IWUSR:
-            raise PermissionError(0, "it is read-only")
-        number, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        with os.fdopen(number, "wb") as stream:
-            stream.write(content)
-        shutil.copymode(file, beside)
-        Path(beside).replace(file)
-        beside = None
-    except OSError as error:
-        raise _no_access(file, "written", error) from None
-    finally:
-        if beside:
-            Path(beside).unlink(missing_ok=True)
 
 
 @dataclass
