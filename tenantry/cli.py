@@ -218,6 +218,18 @@ def rehearse(what: Annotated[Rehearse, typer.Argument(help="preview, up or drift
 
 
 @app.command()
+def handover(
+    person: Annotated[str, typer.Argument(help="The person's key in the declaration, such as carla.")],
+    stack: Annotated[str, typer.Option("--stack", envvar="PULUMI_STACK", help="The Pulumi stack.")] = "dev",
+) -> None:
+    """Show one person's temporary password, on a terminal only, and record that it was handed over."""
+    from tenantry.engine.handover import handover as run
+    from tenantry.engine.paths import Project
+
+    raise typer.Exit(run(Project.around(Path.cwd()), stack, person))
+
+
+@app.command()
 def down() -> None:
     """Stop the embedded directory; what it holds stays."""
     from tenantry.engine.paths import Project

@@ -190,8 +190,9 @@ def _dated(todo: Todo, tenant: Tenant, today: date) -> Todo:
     return replace(todo, done_on=done_on)
 
 
-def _id(kind: TodoKind, *parts: str) -> str:
-    return "/".join((kind.value, *parts))
+def todo_id(kind: TodoKind, *parts: str, time: int = 1) -> str:
+    """The id of a to-do: its kind, what it is about, and from the second time on the number of the time."""
+    return "/".join((kind.value, *parts, *_round(time)))
 
 
 def _round(number: int) -> tuple[str, ...]:
@@ -224,7 +225,7 @@ def _enrolment(tenant: Tenant) -> Iterator[Todo]:
     else:
         program = "MAICPP"
     yield Todo(
-        _id(kind, program.lower()),
+        todo_id(kind, program.lower()),
         kind,
         f"Enrol {tenant.name} in Partner Center ({program})",
         who_may(tenant, Task.ENROLMENT),
@@ -239,7 +240,7 @@ def _enrolment(tenant: Tenant) -> Iterator[Todo]:
 def _partner(tenant: Tenant, partner: Partner, today: date) -> Iterator[Todo]:
     if partner.agreement is None:
         yield Todo(
-            _id(TodoKind.ACCEPT_AGREEMENT),
+            todo_id(TodoKind.ACCEPT_AGREEMENT),
             TodoKind.ACCEPT_AGREEMENT,
             "Accept the Microsoft Partner Agreement",
             who_may(tenant, Task.AGREEMENT),
@@ -251,7 +252,7 @@ def _partner(tenant: Tenant, partner: Partner, today: date) -> Iterator[Todo]:
     checked = partner.legal.checked_on if partner.legal else None
     if checked is None or today - checked > _FACTS_HOLD:
         yield Todo(
-            _id(TodoKind.ADDRESS_UP_TO_DATE),
+            todo_id(TodoKind.ADDRESS_UP_TO_DATE),
             TodoKind.ADDRESS_UP_TO_DATE,
             "See that the organisation's name and address are up to date",
             who_may(tenant, Task.TENANT_SETTINGS),
@@ -269,7 +270,7 @@ def _domains(tenant: Tenant) -> Iterator[Todo]:
     for domain in dict.fromkeys(_dns_name(person.upn.rpartition("@")[2]) for person in people):
         if domain and domain not in tenant.domains.all:
             yield Todo(
-                _id(TodoKind.VERIFY_DOMAIN, domain),
+                todo_id(TodoKind.VERIFY_DOMAIN, domain),
                 TodoKind.VERIFY_DOMAIN,
                 f"Verify the domain {domain} in {tenant.name}",
                 who_may(tenant, Task.TENANT_SETTINGS),
@@ -298,7 +299,7 @@ def _ftop_approval(tenant: Tenant) -> Iterator[Todo]:
     application = tenant.ftop.application_id if tenant.ftop else None
     if state is Consent.PENDING:
         yield Todo(
-            _id(TodoKind.APPROVE_FTOP),
+            todo_id(TodoKind.APPROVE_FTOP),
             TodoKind.APPROVE_FTOP,
             "Approve FTOP for the whole tenant",
             who_may(tenant, Task.FTOP_APPROVAL),
@@ -312,7 +313,7 @@ def _ftop_approval(tenant: Tenant) -> Iterator[Todo]:
     for key, person in users.items():
         if person.may_sign_in and not tenant.has_consented(key):
             yield Todo(
-                _id(TodoKind.CONSENT, key),
+                todo_id(TodoKind.CONSENT, key),
                 TodoKind.CONSENT,
                 f"Consent to FTOP as {person.full_name}, unless the whole tenant is approved first",
                 Actor(WHO_MAY[Task.THEIR_OWN].text, (person.full_name,)),
@@ -326,7 +327,7 @@ def _fasttrack(tenant: Tenant) -> Iterator[Todo]:
     for key, person in tool_users(tenant, Tool.FASTTRACK_PORTAL).items():
         if person.may_sign_in:
             yield Todo(
-                _id(TodoKind.FASTTRACK_REGISTRATION, key),
+                todo_id(TodoKind.FASTTRACK_REGISTRATION, key),
                 TodoKind.FASTTRACK_REGISTRATION,
                 f"Register {person.full_name} in the FastTrack Portal",
                 Actor(WHO_MAY[Task.THEIR_OWN].text, (person.full_name,)),
@@ -346,11 +347,11 @@ def _handovers(tenant: Tenant) -> Iterator[Todo]:
                 steps = f"Sign in with `{key}`'s password, choose a new one, and seal it where two people can reach it."
                 done_when = "the new password is sealed"
             yield Todo(
-                _id(TodoKind.HAND_OVER, key, *_round(person.password_round or 1)),
+                todo_id(TodoKind.HAND_OVER, key, time=person.password_round or 1),
                 TodoKind.HAND_OVER,
                 f"Hand the temporary password to {person.full_name} ({person.upn})",
                 Actor("whoever may read the stack's secrets"),
-                "pulumi stack output temporary_passwords --show-secrets",
+                f"tenantry handover {key}",
                 steps,
                 done_when,
             )
@@ -364,7 +365,7 @@ def _company_roles(tenant: Tenant) -> Iterator[Todo]:
                 ("no longer holds", "clear", "does not list") if person.leaves else ("holds", "tick", "lists")
             )
             yield Todo(
-                _id(kind, key, _slug(role)),
+                todo_id(kind, key, _slug(role)),
                 kind,
                 f"See that {person.full_name} {holds} {role}",
                 who_may(tenant, Task.COMPANY_ROLES),
@@ -388,7 +389,7 @@ def _assignment(who: Actor, customer: tuple[str, str], one: tuple[str, Person], 
     (customer_key, name), (key, person) = customer, one
     if person.leaves:
         yield Todo(
-            _id(TodoKind.WITHDRAW, customer_key, key),
+            todo_id(TodoKind.WITHDRAW, customer_key, key),
             TodoKind.WITHDRAW,
             f"Withdraw {name} from {person.full_name}",
             who,
@@ -399,7 +400,7 @@ def _assignment(who: Actor, customer: tuple[str, str], one: tuple[str, Person], 
         )
         return
     yield Todo(
-        _id(TodoKind.ASSIGN, customer_key, key),
+        todo_id(TodoKind.ASSIGN, customer_key, key),
         TodoKind.ASSIGN,
         f"Assign {name} to {person.full_name} as {', '.join(roles)}",
         who,
@@ -409,7 +410,7 @@ def _assignment(who: Actor, customer: tuple[str, str], one: tuple[str, Person], 
     )
     if person.former_upns:
         yield Todo(
-            _id(TodoKind.REDO_FTOP, customer_key, key, *_round(len(person.former_upns))),
+            todo_id(TodoKind.REDO_FTOP, customer_key, key, time=len(person.former_upns)),
             TodoKind.REDO_FTOP,
             f"Assign {name} to {person.full_name} anew: FTOP goes by the sign-in name, which has changed",
             who,

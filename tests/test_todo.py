@@ -98,7 +98,7 @@ def test_every_entry_says_what_who_where_how_and_when_it_is_done(us: Tenant) -> 
         assert all(getattr(entry, name) for name in FIELDS)
         assert all(getattr(entry, name) in str(entry) for name in FIELDS)
         assert entry.where.startswith(entry.link)
-        assert entry.link.startswith(("https://", "pulumi "))
+        assert entry.link.startswith(("https://", "tenantry handover "))
 
 
 @st.composite

@@ -63,11 +63,24 @@ def environment(
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PATH": _path(engine, outside.get("PATH", os.defpath)),
     }
-    if stack == DEV_STACK:
-        variables |= {"PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE, "PULUMI_CONFIG_PASSPHRASE_FILE": None}
+    variables |= state_access(project, stack)
     if sys.prefix != sys.base_prefix:
         variables["VIRTUAL_ENV"] = sys.prefix
     return variables
+
+
+def state_access(project: Project, stack: str) -> Environment:
+    """The variables with which `pulumi` reads a stack's state and secrets, where they are known: those of `dev`.
+
+    Of any other stack whoever may read it has them in their environment.
+    """
+    if stack != DEV_STACK:
+        return {}
+    return {
+        "PULUMI_BACKEND_URL": project.backend.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE,
+        "PULUMI_CONFIG_PASSPHRASE_FILE": None,
+    }
 
 
 def current_environment(project: Project, stack: str = DEV_STACK) -> Environment:

@@ -32,3 +32,7 @@ class DirectoryError(EngineError):
     """The embedded directory does not run, does not start or does not stop."""
 
     exit_code = NOT_REACHED
+
+
+class HandoverError(EngineError):
+    """A temporary password that is not shown: not here, not now, or not as the account has it."""

@@ -1,4 +1,4 @@
-"""Finding the Pulumi CLI, or installing it into the project."""
+"""Finding the Pulumi CLI, or installing it into the project, and asking it."""
 
 import importlib.util
 import os
@@ -6,13 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tenantry.engine.bounded import StalledError, last_line, run_while_it_progresses
-from tenantry.engine.errors import EngineMissingError
+from tenantry.engine.errors import EngineError, EngineMissingError
 from tenantry.engine.paths import Project
 
 MINIMUM: Final = (3, 249, 0)
@@ -74,6 +74,22 @@ def install(project: Project, *, patience: float = PATIENCE) -> PulumiCli:
         shutil.rmtree(project.downloads, ignore_errors=True)
     shutil.rmtree(root, ignore_errors=True)
     raise EngineMissingError(f"Pulumi could not be installed: {reason.rstrip('.')}.")
+
+
+def asked(project: Project, engine: PulumiCli, variables: Mapping[str, str], *arguments: str) -> str:
+    """The answer of a short Pulumi command. Raises EngineError with the reason that it gives, and never the answer."""
+    answer = subprocess.run(
+        [engine.path, *arguments, "--non-interactive"],
+        cwd=project.root,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.returncode != 0:
+        raise EngineError(f"`pulumi {' '.join(arguments)}` failed: {last_line(answer.stderr)}")
+    return answer.stdout
 
 
 def _places(project: Project) -> Iterator[Path]:

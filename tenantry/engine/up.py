@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tenantry.engine import directory_process, provider, pulumi_cli
-from tenantry.engine.bounded import last_line
 from tenantry.engine.environment import DEV_STACK, applied, environment
-from tenantry.engine.errors import WRONG, EngineError, EngineMissingError
+from tenantry.engine.errors import WRONG, EngineMissingError
 from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.engine.stacks import declared_stack
@@ -97,7 +96,7 @@ def _engine(project: Project) -> PulumiCli:
 def _pulumi_up(project: Project, stack: str, engine: PulumiCli, variables: Mapping[str, str]) -> int:
     """Make the stack if it is not there, and bring the tenant to what is declared, on this terminal."""
     project.backend.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _asked(project, engine, variables, "stack", "select", stack, "--create")
+    pulumi_cli.asked(project, engine, variables, "stack", "select", stack, "--create")
     # The outputs are what the report says below, in fewer words.
     command = [str(engine.path), "up", "--yes", "--suppress-outputs", "--stack", stack]
     command += ["--policy-pack", str(project.policies)]
@@ -108,26 +107,10 @@ def _pulumi_up(project: Project, stack: str, engine: PulumiCli, variables: Mappi
 
 def _changes(project: Project, stack: str, engine: PulumiCli, variables: Mapping[str, str]) -> str:
     """What the last update did, in the engine's own words: "12 create, 3 import"."""
-    history = _asked(project, engine, variables, "stack", "history", "--stack", stack, "--json", "--page-size", "1")
-    (update,) = json.loads(history)
+    last = ("stack", "history", "--stack", stack, "--json", "--page-size", "1")
+    (update,) = json.loads(pulumi_cli.asked(project, engine, variables, *last))
     changes = {kind: count for kind, count in (update.get("resourceChanges") or {}).items() if kind != "same" and count}
     return ", ".join(f"{count} {kind}" for kind, count in sorted(changes.items())) or "nothing to change"
-
-
-def _asked(project: Project, engine: PulumiCli, variables: Mapping[str, str], *arguments: str) -> str:
-    """The answer of a short Pulumi command. Raises EngineError with the reason that it gives."""
-    answer = subprocess.run(
-        [engine.path, *arguments, "--non-interactive"],
-        cwd=project.root,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if answer.returncode != 0:
-        raise EngineError(f"`pulumi {' '.join(arguments)}` failed: {last_line(answer.stderr)}")
-    return answer.stdout
 
 
 @contextmanager

@@ -1,0 +1,88 @@
+"""Whose temporary password may be handed over, and the to-do that is done with it.
+
+Source: *How to associate a user to your MPN ID*, "Add a new user": who is added signs in "with their username and
+temporary password" and is "prompted to change their password". How they get it, the document leaves open.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from tenantry.declaration import DeclarationError, Person, PersonState, Problem, Stack
+from tenantry.declaration.problems import FieldPath, quoted, shown
+from tenantry.todo import Todo, TodoKind, all_todos, todo_id
+
+
+@dataclass(frozen=True)
+class Handover:
+    """One temporary password that is still to be handed over."""
+
+    key: str
+    person: Person
+    todo: Todo
+
+    @property
+    def password_round(self) -> int:
+        """Which of the person's temporary passwords it is; the first is 1."""
+        return self.person.password_round or 1
+
+
+def handover_of(stack: Stack, name: str) -> Handover:
+    """What is to be handed to the person with a key.
+
+    Raises DeclarationError where nobody has the key, where the account has no temporary password of ours, where the
+    person may not sign in, and where it was handed over already.
+    """
+    tenant = stack.tenant
+    person = tenant.members.get(name)
+    if person is None:
+        raise _unknown(stack, name)
+    if person.adopted:
+        mend = f"{person.full_name} signs in with their own password; if it is lost, reset it in the Entra admin center"
+        if person.emergency:
+            mend = (
+                "the password that was sealed when the account was made; if it is lost, reset it in the Entra admin "
+                "center, sign in once, and seal the new one where two people can reach it"
+            )
+        found = f"{name!r}, an account that was there before, and has no temporary password here"
+        raise _refused(stack, ("people", name, "adopted"), found, "people whose accounts are made here", mend)
+    if not person.may_sign_in:
+        leaves = person.state is PersonState.LEAVER
+        found = f"{name!r}, who {'leaves' if leaves else 'is disabled'}"
+        mend = "correct `state`, and run `pulumi up`" + ("" if leaves else ", before the password is handed over")
+        raise _refused(stack, ("people", name, "state"), found, "people who may sign in", mend)
+    todo = _todo(stack, name, person)
+    if todo.done_on:
+        again = (person.password_round or 1) + 1
+        raise _refused(
+            stack,
+            ("done", todo.id),
+            f"{todo.id!r}, which was done on {todo.done_on}",
+            "a password that is still to be handed over",
+            f"where it was lost, set `password_round: {again}` on `{name}`, run `pulumi up`, and hand the new one over",
+        )
+    return Handover(name, person, todo)
+
+
+def _todo(stack: Stack, key: str, person: Person) -> Todo:
+    wanted = todo_id(TodoKind.HAND_OVER, key, time=person.password_round or 1)
+    (found,) = (todo for todo in all_todos(stack.tenant) if todo.id == wanted)
+    return found
+
+
+def _unknown(stack: Stack, name: str) -> DeclarationError:
+    """Nobody has this key. Whoever knows a person by another name finds the key that is nearest to it."""
+    keys = {written.casefold(): key for key, written in _names(stack)}
+    near = dict.fromkeys(keys[match] for match in get_close_matches(name.casefold(), keys, n=5, cutoff=0.6))
+    mend = f"did you mean {' or '.join(f'`{key}`' for key in list(near)[:3])}?" if near else "see `tenantry who`"
+    allowed = f"a key of `people` in {shown(stack.declaration.tenant_documents[stack.tenant_name].file)}"
+    return _refused(stack, ("people",), f"nobody with the key {quoted(name)}", allowed, mend)
+
+
+def _names(stack: Stack) -> Iterator[tuple[str, str]]:
+    for key, person in stack.tenant.members.items():
+        yield from ((key, key), (key, person.full_name), (key, person.upn), (key, person.upn.partition("@")[0]))
+
+
+def _refused(stack: Stack, path: FieldPath, found: str, allowed: str, mend: str) -> DeclarationError:
+    return DeclarationError([Problem.at(stack.declaration.place(stack.tenant_name, path), path, found, allowed, mend)])
