@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tenantry import ftop_sheet
 from tenantry.check import Checked, check_partner
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
@@ -48,6 +49,15 @@ class CheckFormat(StrEnum):
     TERMINAL = "terminal"
     JSON = "json"
     SARIF = "sarif"
+
+
+class FtopFormat(StrEnum):
+    """How ``tenantry ftop`` answers."""
+
+    TERMINAL = "terminal"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    JSON = "json"
 
 
 class WhoFormat(StrEnum):
@@ -123,14 +133,19 @@ def who_command(
 ) -> None:
     """Who has what in a partner's tenants, and why."""
     declaration = load(_partner_folder(partner))
-    names = [stack.tenant_name for stack in declaration.stacks()]
-    if tenant is not None and tenant not in names:
-        raise typer.BadParameter(f"{tenant!r} is no partner tenant here; there are: {', '.join(names)}")
-    for name in [tenant] if tenant else names:
+    for name in _tenants(declaration, tenant):
         if form is WhoFormat.MARKDOWN:
             print(as_markdown(declaration.tenants[name]))
         else:
             _print_who(declaration, name)
+
+
+def _tenants(declaration: Declaration, named: str | None) -> list[str]:
+    """The partner tenants to speak of: the named one, or all."""
+    names = [stack.tenant_name for stack in declaration.stacks()]
+    if named is not None and named not in names:
+        raise typer.BadParameter(f"{named!r} is no partner tenant here; there are: {', '.join(names)}")
+    return names if named is None else [named]
 
 
 def _print_who(declaration: Declaration, name: str) -> None:
@@ -149,6 +164,39 @@ def _print_who(declaration: Declaration, name: str) -> None:
     console.print(table)
     for note in notes(tenant):
         console.print(Text(f"- {note}"))
+
+
+@app.command()
+def ftop(
+    partner: PartnerFolder = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
+    form: Annotated[FtopFormat, typer.Option("--format", help="How to answer.")] = FtopFormat.TERMINAL,
+) -> None:
+    """Who is to write which customer's record in FTOP, and what is left to do: a sheet, since there is no API."""
+    declaration = load(_partner_folder(partner))
+    tenants = [declaration.tenants[name] for name in _tenants(declaration, tenant)]
+    rows = [row for one in tenants for row in ftop_sheet.sheet(one)]
+    match form:
+        case FtopFormat.CSV:
+            print(ftop_sheet.as_csv(rows), end="")
+        case FtopFormat.MARKDOWN:
+            print(ftop_sheet.as_markdown(rows, ", ".join(one.name for one in tenants)), end="")
+        case FtopFormat.JSON:
+            print(json.dumps(ftop_sheet.as_json(rows), indent=2, ensure_ascii=False))
+        case FtopFormat.TERMINAL:
+            _print_ftop(rows)
+
+
+def _print_ftop(rows: list[ftop_sheet.Row]) -> None:
+    table = Table(title="FTOP customers", title_justify="left", title_style="bold")
+    for heading in ftop_sheet.HEADER:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell or "–") for cell in row.cells))
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table if rows else "No FTOP customers are declared.")
+    for how in ftop_sheet.HOW if rows else ():
+        console.print(Text(f"- {how}"))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tenantry.access.declared import ftop_of, powers_of
 from tenantry.declaration.models import Person, Purpose, Tenant
+from tenantry.markdown import cell, code
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop
 
 #: What everybody should know who reads such a table.
@@ -91,22 +92,9 @@ def as_markdown(tenant: Tenant) -> str:
     """The table as Markdown, safe to paste anywhere: no name can break out of its cell."""
     head = "| Person | Roles | Gives in Entra ID | FTOP | Account |\n| --- | --- | --- | --- | --- |"
     rows = [
-        f"| {_cell(line.name)}<br>{_code(line.upn)} | {_cell(', '.join(line.roles) or '–')} "
-        f"| {_cell(', '.join(line.gives) or '–')} | {_cell(line.ftop)} | {_cell(line.account)} |"
+        f"| {cell(line.name)}<br>{code(line.upn)} | {cell(', '.join(line.roles) or '–')} "
+        f"| {cell(', '.join(line.gives) or '–')} | {cell(line.ftop)} | {cell(line.account)} |"
         for line in who(tenant)
     ]
-    title = f"## Who has what in {_cell(tenant.name)}"
+    title = f"## Who has what in {cell(tenant.name)}"
     return "\n\n".join((title, "\n".join((head, *rows)), "\n".join(f"- {note}" for note in notes(tenant)))) + "\n"
-
-
-def _cell(text: str) -> str:
-    """Text that Markdown and HTML take literally."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for character in "\\`*_[]|#!@~":
-        escaped = escaped.replace(character, f"&#{ord(character)};")
-    return " ".join(escaped.split())
-
-
-def _code(text: str) -> str:
-    """Text between backticks, or escaped where something in it could end them or the cell."""
-    return _cell(text) if set(text) & set("`|\\<&") else f"`{text}`"
