@@ -8,7 +8,7 @@ from typing import Final
 
 _FORMULA: Final = frozenset("=+-@−")
 """How a formula begins: OWASP's characters, and the minus sign U+2212, which some programs read as a hyphen."""
-_BREAKS: Final = frozenset("\t\r\n")
+_BREAKS: Final = frozenset("\t\r\n\0")
 """What OWASP lists beside them: a cell that begins with one may be taken apart before it is looked at."""
 
 
@@ -24,11 +24,11 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def safe_cell(text: str) -> str:
     """A cell's text that no spreadsheet program evaluates.
 
-    OWASP calls it *CSV Injection* (Formula Injection): a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab, a
-    carriage return or a line feed, or with the full-width form of one of the signs, is a formula to Excel,
-    LibreOffice or Google Sheets, and a formula can run programs and send the sheet away. As OWASP advises, such text
-    gets a single quote in front, which these programs take as "text follows", and every cell stands in double quotes
-    with double quotes doubled, so that no name can end its cell and begin another one.
+    OWASP calls it *CSV Injection* (Formula Injection; ASVS 5.0 requirement 1.2.10, CWE-1236): a cell that begins with
+    ``=``, ``+``, ``-``, ``@``, a tab, a line break or a null, or with the full-width form of one of the signs, may be
+    a formula to Excel, LibreOffice or Google Sheets, and a formula can run programs and send the sheet away. As OWASP
+    advises, such text gets a single quote in front, which these programs take as "text follows", and every cell stands
+    in double quotes with double quotes doubled, so that no name can end its cell and begin another one.
 
     We look past leading white space and characters that show nothing (some programs trim them before they look), and
     compare characters by their compatibility form (NFKC), which folds the full-width, small and superscript signs.

@@ -139,6 +139,7 @@ FORMULAS = [
     "\t=1",
     "\r=1",
     "\n=1",
+    "\0=1",
     "  =1",
     "\u00a0=1",
     "\u200b=1",
@@ -171,7 +172,7 @@ def test_a_cell_is_the_text_with_at_most_a_quote_before_it_and_never_a_formula(t
     made = safe_cell(text)
     assert made in (text, f"'{text}")
     assert not made.strip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
-    assert not made.startswith(("\t", "\r", "\n"))
+    assert not made.startswith(("\t", "\r", "\n", "\0"))
 
 
 @given(
