@@ -19,6 +19,7 @@ from tenantry import evasions
 from tenantry.access.resource_types import TYPES, Power
 from tenantry.check import JSON_KEYS
 from tenantry.declaration import Partner, Tenant
+from tenantry.pulumi_schema import package_schema
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import RULES, Level, Rule, View
 
@@ -112,9 +113,13 @@ def _schema(model: type[BaseModel], title: str) -> Callable[[], str]:
     def render() -> str:
         schema: dict[str, Any] = model.model_json_schema(schema_generator=_SchemaOfFiles)
         schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
-        return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        return _json(schema)
 
     return render
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 @dataclass(frozen=True)
@@ -288,6 +293,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/evasions.md": evasions.page,
     "docs/resource-types.md": resource_types,
     **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
+    "components/schema.json": lambda: _json(package_schema()),
     "schemas/partner.schema.json": _schema(Partner, "A Microsoft partner"),
     "schemas/tenant.schema.json": _schema(Tenant, "A tenant of a Microsoft partner"),
 }

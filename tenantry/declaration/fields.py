@@ -7,17 +7,21 @@ from datetime import date
 from typing import Annotated, Any, Final, TypeVar
 
 import pycountry
-from pydantic import AfterValidator, BeforeValidator, StrictStr, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, StrictStr, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole, Power, nearest_role, role_named
+
+#: The context of a validation whose input has no days of its own, as YAML has: they are text there.
+DAYS_ARE_TEXT: Final = {"days": "text"}
 
 _Item = TypeVar("_Item")
 _Family = TypeVar("_Family", PartnerRole, CompanyRole)
 
 _KEY: Final = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _DOMAIN: Final = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 256
 #: Not printable by themselves, and needed in names all the same: Persian, Hindi and other scripts join letters so.
 _JOINERS: Final = "\u200c\u200d"
@@ -85,10 +89,15 @@ def _name(value: str) -> str:
     return value
 
 
-def _day(value: Any) -> date:
+def _day(value: Any, info: ValidationInfo) -> date:
     if isinstance(value, date):
         return value
-    raise wrong(quoted(value), "a day", "write it like 2026-01-31, without quotes")
+    if info.context != DAYS_ARE_TEXT:
+        raise wrong(quoted(value), "a day", "write it like 2026-01-31, without quotes")
+    try:
+        return date.fromisoformat(value if _DAY.fullmatch(value) else "")
+    except (TypeError, ValueError):
+        raise wrong(quoted(value), "a day", 'write it like "2026-01-31"') from None
 
 
 def _role_of(family: type[_Family], other_field: str) -> Callable[[Any], _Family]:

@@ -1,0 +1,71 @@
+"""`PartnerTenant` for programs in every language: what the engine asks a plugin, answered by the component in tree."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import pulumi
+from pulumi.provider import ConstructResult, Provider, main
+
+from components.partner_tenant import PartnerTenant, PartnerTenantArgs
+from tenantry.declaration import DeclarationError
+from tenantry.declaration.argument import ARGUMENT, tenant_from
+from tenantry.pulumi_schema import COMPONENT, PASSWORD_SECRET, VERSION
+
+_SCHEMA: Final = Path(__file__).with_name("schema.json")
+
+
+class Plugin(Provider):
+    """Makes a `PartnerTenant` where a program asks for one.
+
+    What is wrong with its arguments is told as a whole, in the words in which files are judged, before any resource
+    is registered: also a field that no declaration has, which the SDK's host of components would drop in silence.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(VERSION, _SCHEMA.read_text(encoding="utf-8"))
+
+    def construct(
+        self, name: str, resource_type: str, inputs: pulumi.Inputs, options: pulumi.ResourceOptions | None = None
+    ) -> ConstructResult:
+        """Register the component.
+
+        Raises :class:`pulumi.InputPropertiesError`, which the engine shows without a traceback.
+        """
+        if resource_type != COMPONENT:
+            raise pulumi.InputPropertiesError(f"This plugin has no {resource_type}, but {COMPONENT}.", [])
+        arguments = _arguments(inputs)
+        try:
+            tenant = PartnerTenant(name, arguments, options)
+        except pulumi.RunError as refusal:
+            raise pulumi.InputPropertiesError(str(refusal), []) from None
+        outputs = {
+            "tenantId": arguments.tenant.id,
+            "whoHasWhat": tenant.who_has_what,
+            "toDo": tenant.to_do,
+            "temporaryPasswords": tenant.temporary_passwords,
+        }
+        return ConstructResult(tenant.urn, outputs)
+
+
+def _arguments(inputs: pulumi.Inputs) -> PartnerTenantArgs:
+    """What a program wrote. Raises :class:`pulumi.InputPropertiesError` with everything that is wrong with it."""
+    said = []
+    try:
+        tenant = tenant_from(inputs.get(ARGUMENT))
+    except DeclarationError as error:
+        said += [f"{p.field}: found {p.found}; allowed: {p.allowed}; to mend: {p.mend}" for p in error.problems]
+    secret = inputs.get(PASSWORD_SECRET) or ""
+    if not secret:
+        said.append(f"{PASSWORD_SECRET}: found nothing; allowed: a secret; to mend: pass one on from the configuration")
+    if said:
+        # In the message, and not as errors of properties: the engine would print each property's value, secret or not.
+        raise pulumi.InputPropertiesError(
+            "\n".join(["The declaration cannot be used; nothing was touched.", *said]), []
+        )
+    return PartnerTenantArgs(tenant, secret)
+
+
+def serve() -> None:
+    """Answer the engine until it ends."""
+    main(Plugin(), sys.argv[1:])

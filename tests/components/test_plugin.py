@@ -1,0 +1,104 @@
+"""The plugin by itself: its schema, what it installs, and what it refuses before anything is registered."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import rpc
+
+from components.plugin import Plugin
+from tenantry.declaration.document import read
+from tenantry.pulumi_schema import COMPONENT, VERSION
+from tests.declaration.program import EVERY_FIELD, as_sent
+
+SECRET = "canary-0123456789-abcdefghij-secret"
+
+
+@pytest.fixture
+def schema() -> dict[str, Any]:
+    return dict(json.loads(Plugin().schema or ""))
+
+
+def arguments() -> dict[str, Any]:
+    return {"tenant": as_sent(read(EVERY_FIELD).content), "passwordSecret": pulumi.Output.secret(SECRET)}
+
+
+def refusal(inputs: dict[str, Any], component: str = COMPONENT) -> str:
+    with pytest.raises(pulumi.InputPropertiesError) as refused:
+        Plugin().construct("uk", component, inputs)
+    # With errors of properties the engine prints their values; without a list at all the SDK fails.
+    assert refused.value.errors == []
+    return refused.value.message
+
+
+def properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    component = schema["resources"][COMPONENT]
+    for where in ("inputProperties", "properties"):
+        yield from ((f"{where}.{name}", one) for name, one in component[where].items())
+    for token, described in schema["types"].items():
+        yield token, described
+        yield from ((f"{token}.{name}", one) for name, one in described["properties"].items())
+
+
+def test_every_input_and_output_says_what_it_is(schema: dict[str, Any]) -> None:
+    found = dict(properties(schema))
+    assert len(found) > 60
+    assert {name for name, one in found.items() if not one.get("description", "").rstrip("`").endswith(".")} == set()
+    assert not any(re.search("`[a-z]+_[a-z_]+`", one["description"]) for one in found.values())
+
+
+def test_the_password_secret_and_the_passwords_are_secrets_and_nothing_else_is(schema: dict[str, Any]) -> None:
+    secrets = {name for name, one in properties(schema) if one.get("secret")}
+    assert secrets == {"inputProperties.passwordSecret", "properties.temporaryPasswords"}
+
+
+def test_every_input_but_the_secret_is_plain_down_to_its_leaves(schema: dict[str, Any]) -> None:
+    def plain(one: dict[str, Any]) -> bool:
+        inner = one.get("items") or one.get("additionalProperties")
+        return one.get("plain") is True and (inner is None or plain(inner))
+
+    inputs = {name: one for name, one in properties(schema) if name.count(".") and not name.startswith("properties.")}
+    assert {name for name, one in inputs.items() if not plain(one)} == {"inputProperties.passwordSecret"}
+
+
+def test_the_package_has_the_version_of_the_project(root: Path, schema: dict[str, Any]) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (schema["version"], Plugin().version) == (VERSION, VERSION)
+    assert project["version"] == VERSION
+
+
+def test_the_plugin_installs_what_the_project_is_locked_to(root: Path) -> None:
+    def pins(file: Path) -> dict[str, str]:
+        return dict(re.findall(r"^([\w.-]+)==([^ ]+)", file.read_text(encoding="utf-8"), re.MULTILINE))
+
+    installed, locked = pins(root / "components/requirements.txt"), pins(root / "requirements.lock")
+    assert {"pulumi", "pulumi-azuread", "pydantic", "ruamel-yaml"} <= set(installed)
+    assert installed.items() <= locked.items(), "resolve it anew: make lock"
+
+
+def test_what_is_secret_or_not_known_yet_is_refused_and_not_shown() -> None:
+    inputs = arguments()
+    inputs["tenant"]["people"]["ada"]["fullName"] = pulumi.Output.secret(SECRET)
+    inputs["tenant"]["serves"] = [rpc.UNKNOWN]
+    said = refusal(inputs)
+    assert "tenant.people.ada.fullName: found a secret, or a value that is known only" in said
+    assert "tenant.serves[0]: found a secret" in said
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize("secret", [{}, {"passwordSecret": ""}])
+def test_a_missing_password_secret_is_told_beside_the_other_mistakes(secret: dict[str, Any]) -> None:
+    inputs = {"tenant": arguments()["tenant"] | {"country": "UK"}, **secret}
+    first, *said = refusal(inputs).splitlines()
+    assert first == "The declaration cannot be used; nothing was touched."
+    assert [line.split(":")[0] for line in said] == ["tenant.country", "passwordSecret"]
+    assert "to mend: write GB" in said[0]
+
+
+def test_another_component_is_refused() -> None:
+    assert "tenantry:index:AgentGroups" in refusal(arguments(), "tenantry:index:AgentGroups")

@@ -1,0 +1,164 @@
+"""A declaration that a program passes is the one that a file would be, and its mistakes are told as a file's are."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from tenantry.declaration import DeclarationError, Problem, Tenant
+from tenantry.declaration.argument import tenant_from
+from tenantry.declaration.document import read
+from tenantry.declaration.shape import Kind, shape_of
+
+from .folder import OWN, US, Folder
+from .program import EVERY_FIELD, as_sent
+from .test_mistakes import CASES, Case
+
+SAMPLES = [EVERY_FIELD, *sorted((Path(__file__).parents[2] / "partners/contoso/tenants").glob("*.yaml"))]
+
+
+def problems(argument: Any) -> tuple[Problem, ...]:
+    with pytest.raises(DeclarationError) as caught:
+        tenant_from(argument)
+    return caught.value.problems
+
+
+def problem(argument: Any) -> Problem:
+    (only,) = problems(argument)
+    return only
+
+
+def models(value: Any) -> Iterator[BaseModel]:
+    if isinstance(value, BaseModel):
+        yield value
+        value = dict(value)
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ():
+        yield from models(inner)
+
+
+def every_field() -> dict[str, Any]:
+    return dict(as_sent(read(EVERY_FIELD).content))
+
+
+@pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
+def test_what_a_program_passes_is_what_the_file_declares(file: Path) -> None:
+    content = read(file).content
+    declared = Tenant.model_validate(content)
+    assert tenant_from(as_sent(content)) == declared
+
+
+def test_the_sample_of_every_field_has_every_field() -> None:
+    """A field that is new in the models is to be written there: the round trips through the plugin rest on it."""
+    filled: dict[type[BaseModel], set[str]] = {}
+    for model in models(tenant_from(every_field())):
+        filled.setdefault(type(model), set()).update(model.model_fields_set)
+    missing = {f"{model.__name__}.{name}" for model in filled for name in model.model_fields.keys() - filled[model]}
+    assert missing == set()
+    waiting, reachable = [shape_of(Tenant)], set()
+    while waiting:
+        shape = waiting.pop()
+        reachable |= {shape.model} - {None}
+        waiting += [*shape.fields.values(), *filter(None, [shape.inner])]
+    assert reachable == set(filled)
+
+
+def test_a_program_may_pass_on_what_it_read_from_a_file() -> None:
+    content = every_field()
+    content["people"]["ada"]["full_name"] = content["people"]["ada"].pop("fullName")
+    assert tenant_from(content) == Tenant.model_validate(read(EVERY_FIELD).content)
+
+
+def test_a_field_by_both_of_its_names_is_a_mistake() -> None:
+    content = every_field()
+    content["people"]["ada"]["full_name"] = "Eve"
+    said = problem(content)
+    assert said.field == "tenant.people.ada.full_name"
+    assert (said.found, said.mend) == ("`full_name` and `fullName`", "remove one of the two")
+
+
+def test_keys_of_maps_are_nobodys_to_rename() -> None:
+    content = every_field()
+    content["people"]["fullName"] = content["people"].pop("full-name")
+    said = problems(content)
+    assert "tenant.people.fullName" in {one.field for one in said}
+    assert any("a key like `ada-lovelace`" in one.mend for one in said)
+
+
+def in_tenants() -> list[Any]:
+    # A day is text in a program, and may stand where text does.
+    cases = {name: case for name, case in CASES.items() if case.file in (US, OWN) and name != "a day for text"}
+    return [pytest.param(case, id=name) for name, case in cases.items()]
+
+
+@pytest.mark.parametrize("case", in_tenants())
+def test_a_mistake_is_told_as_a_files_is(folder: Folder, case: Case) -> None:
+    folder.replace(case.file, case.old, case.new)
+    in_file = folder.problem()
+    document = read(folder.path / case.file)
+    if document.problems:
+        pytest.skip("a mistake that YAML alone can have")
+    said = problem(as_sent(document.content))
+    assert said.field.lower() == f"tenant.{in_file.field}".lower().replace("_", "")
+    for part in ("found", "allowed", "mend"):
+        told, in_words = getattr(said, part), getattr(in_file, part)
+        assert as_compared(told) == as_compared(in_words)
+
+
+def as_compared(text: str) -> str:
+    """Without what programs and files write differently: names of fields, days, quotes round days."""
+    return re.sub(r"[_\"]|, without quotes", "", text).lower()
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-1-31", "2026-02-30", "yesterday", "", "٢٠٢٦-٠١-٣١", 20260131.0, True, ["2026-01-31"]]
+)
+def test_what_is_no_day_is_told_with_how_to_write_one(day: Any) -> None:
+    content = every_field()
+    content["people"]["ada"]["emailVerifiedOn"] = day
+    said = problem(content)
+    assert said.field == "tenant.people.ada.emailVerifiedOn"
+    assert (said.allowed, said.mend) == ("a day", 'write it like "2026-01-31"')
+
+
+def test_a_day_is_a_day() -> None:
+    person = tenant_from(every_field()).members["ada"]
+    assert person.email_verified_on == date(2025, 6, 1)
+
+
+@pytest.mark.parametrize("round_", [2.5, "2", True, 0.0])
+def test_what_is_no_whole_number_is_no_round(round_: Any) -> None:
+    content = every_field()
+    content["people"]["full-name"]["passwordRound"] = round_
+    assert problem(content).field == "tenant.people.full-name.passwordRound"
+
+
+def test_all_mistakes_come_at_once_and_name_fields_as_programs_do() -> None:
+    content = every_field()
+    people = content["people"]
+    people["ada"]["passwordRound"] = 2.0
+    people["full-name"]["roles"] = ["Admn agent"]
+    people["nobody"]["fulName"] = people["nobody"].pop("fullName")
+    content["country"] = "UK"
+    said = {one.field: one for one in problems(content)}
+    assert said["tenant.people.ada.passwordRound"].found == "`passwordRound` with `adopted`"
+    assert said["tenant.people.full-name.roles[0]"].mend == "did you mean `Admin agent`?"
+    assert said["tenant.people.nobody.fullName"].mend == "add `fullName:`"
+    assert said["tenant.people.nobody.fulName"].mend == "did you mean `fullName`?"
+    assert said["tenant.country"].mend == "write GB"
+
+
+@pytest.mark.parametrize("nothing", [None, "contoso/us", [], 1.0])
+def test_an_argument_that_is_no_map_is_told(nothing: Any) -> None:
+    said = problem(nothing)
+    assert (said.field, said.allowed) == ("tenant", "a map of fields")
+
+
+def test_a_kind_of_field_without_a_shape_is_a_failure_of_tests_and_not_a_guess() -> None:
+    assert shape_of(tuple[int, ...]).kind is Kind.LIST
+    for kind in (bytes, int | str, Any):
+        with pytest.raises(TypeError, match="a field"):
+            shape_of(kind)
