@@ -89,6 +89,8 @@ def _as_in_files(value: Any, shape: Shape, path: FieldPath, problems: list[Probl
             content[field] = _as_in_files(inner, known, at, problems) if known else inner
         return content
     if shape.inner and isinstance(value, dict):
+        # In order of their keys, as files are sorted: on the way here the entries lose the order that they had.
+        value = dict(sorted(value.items()))
         return {key: _as_in_files(inner, shape.inner, (*path, key), problems) for key, inner in value.items()}
     if shape.inner and isinstance(value, list):
         return [_as_in_files(inner, shape.inner, (*path, index), problems) for index, inner in enumerate(value)]

@@ -1,0 +1,218 @@
+"""PartnerTenant from programs in other languages, through the plugin, on the real engine, provider and directory.
+
+`make test` adds the package to the Python example and previews it; `make test-deep` provisions all three examples.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tenantry.access.declared import holders
+from tenantry.declaration import Tenant
+from tenantry.declaration.document import read
+from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.who import who_has_what
+from tests.declaration.program import EVERY_FIELD, as_sent
+
+from .plugin import SECRET, Example, example, registered
+from .world import SOURCE
+
+pytestmark = [pytest.mark.engine]
+DEEP = os.environ.get("TENANTRY_DEEP") == "1"
+LANGUAGES = ["python", "typescript", "yaml"]
+
+#: The tenant of every field in each language: under the names that people write there, from a JSON file beside it.
+PYTHON = """
+import json
+import pulumi
+import pulumi_tenantry as tenantry
+
+tenantry.PartnerTenant("uk", tenant=json.load(open("tenant.json")), password_secret="x" * 32)
+"""
+TYPESCRIPT = """
+import { readFileSync } from "fs";
+import * as tenantry from "@pulumi/tenantry";
+
+const tenant: tenantry.types.input.TenantArgs = JSON.parse(readFileSync("tenant.json", "utf8"));
+new tenantry.PartnerTenant("uk", { tenant, passwordSecret: "x".repeat(32) });
+"""
+YAML = {
+    "name": "partner-tenant-yaml",
+    "runtime": "yaml",
+    "packages": {"tenantry": "../../components"},
+    "resources": {"uk": {"type": "tenantry:PartnerTenant", "properties": {"passwordSecret": "x" * 32}}},
+}
+
+
+def empty_left_out(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: empty_left_out(inner) for key, inner in value.items() if inner not in ({}, [])}
+    return [empty_left_out(inner) for inner in value] if isinstance(value, list) else value
+
+
+def every_field_as_json(example: Example, content: Any) -> None:
+    (example.folder / "tenant.json").write_text(json.dumps(content, default=str))
+
+
+@pytest.fixture(scope="module")
+def python(engine: PulumiCli) -> Iterator[Example]:
+    with example(engine, "python") as made:
+        yield made
+
+
+@pytest.mark.xdist_group("engine-plugin")
+class TestInPython:
+    """One world for all: nothing here writes to the directory."""
+
+    def test_the_package_is_added_and_no_committed_file_changes(self, python: Example) -> None:
+        assert "Added package tenantry" in python.added.output
+        assert (python.folder / "sdks/tenantry/pulumi_tenantry/partner_tenant.py").is_file()
+        after = {name: text for name, text in python.files().items() if name in python.before}
+        assert after == python.before
+
+    def test_the_engine_reads_the_committed_schema(self, python: Example) -> None:
+        answer = python.pulumi("package", "get-schema", "../../components").ok().output
+        committed = json.loads((SOURCE / "components/schema.json").read_text())
+        assert empty_left_out(json.loads(answer[answer.index("{") : answer.rindex("}") + 1])) == empty_left_out(
+            committed
+        )
+
+    def test_a_preview_shows_the_people_and_satisfies_the_policy_pack(self, python: Example) -> None:
+        shown = python.pulumi("preview", "--policy-pack", "../../policies").ok().output
+        assert "PT-" not in shown
+        for made in ("User uk-jonas create", "User uk-kavya create", "Group uk-AdminAgents import"):
+            assert made in shown
+        assert SECRET not in shown
+
+    def test_it_registers_what_the_program_in_tree_registers(self, python: Example) -> None:
+        in_tree = registered(python.world.preview("--json").ok())
+        assert len(in_tree) > 15
+        assert python.registered() == in_tree
+
+    def test_every_field_comes_through(self, python: Example) -> None:
+        content = read(EVERY_FIELD).content
+        every_field_as_json(python, content)
+        kept = python.kept("__main__.py", PYTHON)
+        assert Tenant.model_validate(content) == as_model(kept)
+
+    def test_all_mistakes_are_told_in_the_words_of_the_files_and_nothing_is_registered(self, python: Example) -> None:
+        program = python.folder / "__main__.py"
+        wrong = program.read_text()
+        for old, new in (
+            ('"country": "GB"', '"country": "UK"'),
+            ('"company_roles": [', '"company_rolls": ['),
+            ('["Admin agent"]', '["Admn agent"]'),
+            ('"2025-06-02"', '"2 June"'),
+        ):
+            assert old in wrong
+            wrong = wrong.replace(old, new)
+        with python.edited(program, wrong):
+            refused = python.pulumi("preview")
+        assert refused.exit_code != 0
+        for said in (
+            "The declaration cannot be used; nothing was touched.",
+            "tenant.country: found 'UK'; allowed: a country as two capital letters (ISO 3166-1); to mend: write GB",
+            "tenant.people.ada.company_rolls: found the unknown key 'company_rolls'",
+            "did you mean `companyRoles`?",
+            "tenant.people.kavya.roles[0]: found 'Admn agent'",
+            "tenant.programs.CSP.enrolledOn: found '2 June'; allowed: a day; to mend: write it like \"2026-01-31\"",
+        ):
+            assert said in refused.output
+        assert "PartnerTenant uk create" not in refused.output
+        assert "azuread:" not in refused.output
+
+    def test_a_secret_where_a_plain_value_belongs_is_refused_and_not_shown(self, python: Example) -> None:
+        program = python.folder / "__main__.py"
+        named = '"full_name": "Jonas Whitfield"'
+        wrong = program.read_text().replace(named, f'"full_name": pulumi.Output.secret("{SECRET}")')
+        with python.edited(program, wrong):
+            refused = python.pulumi("preview")
+        assert refused.exit_code != 0
+        assert "tenant.people.jonas.fullName: found a secret, or a value that is known only" in refused.output
+        assert SECRET not in refused.output
+
+    def test_another_tenant_than_the_declared_one_is_refused(self, python: Example) -> None:
+        program = python.folder / "__main__.py"
+        with python.edited(program, program.read_text().replace("b2a7d9c4-", "a2a7d9c4-")):
+            refused = python.pulumi("preview")
+        assert refused.exit_code != 0
+        assert "Refused: signed in to the tenant b2a7d9c4-1e08-4b6f-a7d3-9c5e0f21d720" in refused.output
+        assert "azuread:" not in refused.output
+
+
+def deep(language: str) -> Any:
+    return pytest.param(language, marks=pytest.mark.xdist_group(f"engine-plugin-{language}"))
+
+
+@pytest.fixture(scope="module")
+def made(engine: PulumiCli, request: pytest.FixtureRequest) -> Iterator[Example]:
+    with example(engine, request.param) as made:
+        yield made
+
+
+@pytest.mark.skipif(not DEEP, reason="minutes long: `make test-deep`")
+@pytest.mark.parametrize("made", [deep(language) for language in LANGUAGES], indirect=True)
+class TestInEveryLanguage:
+    """Each language in a world of its own; the tests of one follow each other."""
+
+    def test_the_package_is_added_and_no_committed_file_changes(self, made: Example) -> None:
+        assert {name: text for name, text in made.files().items() if name in made.before} == made.before
+
+    def test_every_field_comes_through(self, made: Example) -> None:
+        content = read(EVERY_FIELD).content
+        sent = as_sent(content)
+        match made.folder.name:
+            case "python":
+                every_field_as_json(made, content)
+                kept = made.kept("__main__.py", PYTHON)
+            case "typescript":
+                every_field_as_json(made, sent)
+                kept = made.kept("index.ts", TYPESCRIPT)
+            case _:
+                program = json.loads(json.dumps(YAML))
+                program["resources"]["uk"]["properties"]["tenant"] = whole(sent)
+                kept = made.kept("Pulumi.yaml", json.dumps(program))
+        assert as_model(kept) == Tenant.model_validate(content)
+
+    def test_it_registers_what_the_program_in_tree_registers(self, made: Example) -> None:
+        assert made.registered() == registered(made.world.preview("--json").ok())
+
+    def test_an_up_gives_everybody_what_is_declared_and_a_second_one_nothing(self, made: Example) -> None:
+        world, graph = made.world, made.world.graph
+        made.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "../../policies").ok()
+        for group in AgentGroup:
+            declared = {person.upn.split("@")[0] for person in holders(world.tenant, group).values()}
+            assert graph.members(group.value) == declared
+        for person in world.tenant.members.values():
+            declared = {role.template_id for role in DirectoryRole if person in holders(world.tenant, role).values()}
+            assert graph.roles_of(graph.user(person.upn)["id"]) == declared
+        with world.writes() as writes:
+            made.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes").ok()
+        assert writes == []
+        outputs = json.loads(made.pulumi("stack", "output", "--json").ok().output)
+        assert (outputs.get("who_has_what") or outputs["whoHasWhat"]) == who_has_what(world.tenant)
+
+    def test_a_stranger_is_drift(self, made: Example) -> None:
+        graph, url = made.world.graph, made.world.running.url
+        rescue = graph.user("rescue-1@contoso-partner-uk.onmicrosoft.com")["id"]
+        group = graph.group_id("SalesAgents")
+        graph("POST", f"/groups/{group}/members/$ref", **{"@odata.id": f"{url}/v1.0/users/{rescue}"})
+        drift = made.pulumi("preview", "--refresh", "--expect-no-changes", "--diff")
+        assert drift.exit_code == 7, drift.output
+        assert rescue in drift.output
+
+
+def whole(value: Any) -> Any:
+    """Whole numbers as YAML writes them."""
+    if isinstance(value, dict):
+        return {key: whole(inner) for key, inner in value.items()}
+    return int(value) if isinstance(value, float) else value
+
+
+def as_model(kept: dict[str, Any]) -> Tenant:
+    """A model as it was written to JSON by the plugin."""
+    return Tenant.model_validate_json(json.dumps(kept), context={"days": "text"})
