@@ -170,6 +170,9 @@ class TestInEveryLanguage:
                 every_field_as_json(made, content)
                 kept = made.kept("__main__.py", PYTHON)
             case "typescript":
+                # As a program may read it from the tenant's file, too.
+                every_field_as_json(made, content)
+                assert as_model(made.kept("index.ts", TYPESCRIPT)) == Tenant.model_validate(content)
                 every_field_as_json(made, sent)
                 kept = made.kept("index.ts", TYPESCRIPT)
             case _:
