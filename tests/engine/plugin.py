@@ -101,7 +101,11 @@ class Example:
         """What a program declares, as it comes out inside the plugin."""
         with self.edited(self.root / "components/__main__.py", KEEPING), self.edited(self.folder / file, program):
             self.pulumi("preview").ok()
-        return dict(json.loads((self.root / "kept.json").read_text()))
+        kept = self.root / "kept.json"
+        try:
+            return dict(json.loads(kept.read_text()))
+        finally:
+            kept.unlink()
 
 
 def registered(preview: Ran) -> dict[tuple[str, str], Any]:

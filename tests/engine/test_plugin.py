@@ -148,65 +148,62 @@ def deep(language: str) -> Any:
     return pytest.param(language, marks=pytest.mark.xdist_group(f"engine-plugin-{language}"))
 
 
-@pytest.fixture(scope="module")
-def made(engine: PulumiCli, request: pytest.FixtureRequest) -> Iterator[Example]:
-    with example(engine, request.param) as made:
-        yield made
-
-
 @pytest.mark.skipif(not DEEP, reason="minutes long: `make test-deep`")
-@pytest.mark.parametrize("made", [deep(language) for language in LANGUAGES], indirect=True)
-class TestInEveryLanguage:
-    """Each language in a world of its own; the tests of one follow each other."""
-
-    def test_the_package_is_added_and_no_committed_file_changes(self, made: Example) -> None:
+@pytest.mark.parametrize("language", [deep(language) for language in LANGUAGES])
+def test_a_program_does_what_the_program_in_tree_does(engine: PulumiCli, language: str) -> None:
+    """From adding the package to drift: a world of its own for each language."""
+    with example(engine, language) as made:
         assert {name: text for name, text in made.files().items() if name in made.before} == made.before
-
-    def test_every_field_comes_through(self, made: Example) -> None:
-        content = read(EVERY_FIELD).content
-        sent = as_sent(content)
-        match made.folder.name:
-            case "python":
-                every_field_as_json(made, content)
-                kept = made.kept("__main__.py", PYTHON)
-            case "typescript":
-                # As a program may read it from the tenant's file, too.
-                every_field_as_json(made, content)
-                assert as_model(made.kept("index.ts", TYPESCRIPT)) == Tenant.model_validate(content)
-                every_field_as_json(made, sent)
-                kept = made.kept("index.ts", TYPESCRIPT)
-            case _:
-                program = json.loads(json.dumps(YAML))
-                program["resources"]["uk"]["properties"]["tenant"] = whole(sent)
-                kept = made.kept("Pulumi.yaml", json.dumps(program))
-        assert as_model(kept) == Tenant.model_validate(content)
-
-    def test_it_registers_what_the_program_in_tree_registers(self, made: Example) -> None:
+        every_field_comes_through(made)
         assert made.registered() == registered(made.world.preview("--json").ok())
+        an_up_gives_everybody_what_is_declared_and_a_second_one_nothing(made)
+        a_stranger_is_drift(made)
 
-    def test_an_up_gives_everybody_what_is_declared_and_a_second_one_nothing(self, made: Example) -> None:
-        world, graph = made.world, made.world.graph
-        made.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "../../policies").ok()
-        for group in AgentGroup:
-            declared = {person.upn.split("@")[0] for person in holders(world.tenant, group).values()}
-            assert graph.members(group.value) == declared
-        for person in world.tenant.members.values():
-            declared = {role.template_id for role in DirectoryRole if person in holders(world.tenant, role).values()}
-            assert graph.roles_of(graph.user(person.upn)["id"]) == declared
-        with world.writes() as writes:
-            made.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes").ok()
-        assert writes == []
-        outputs = json.loads(made.pulumi("stack", "output", "--json").ok().output)
-        assert (outputs.get("who_has_what") or outputs["whoHasWhat"]) == who_has_what(world.tenant)
 
-    def test_a_stranger_is_drift(self, made: Example) -> None:
-        graph, url = made.world.graph, made.world.running.url
-        rescue = graph.user("rescue-1@contoso-partner-uk.onmicrosoft.com")["id"]
-        group = graph.group_id("SalesAgents")
-        graph("POST", f"/groups/{group}/members/$ref", **{"@odata.id": f"{url}/v1.0/users/{rescue}"})
-        drift = made.pulumi("preview", "--refresh", "--expect-no-changes", "--diff")
-        assert drift.exit_code == 7, drift.output
-        assert rescue in drift.output
+def every_field_comes_through(made: Example) -> None:
+    content = read(EVERY_FIELD).content
+    sent = as_sent(content)
+    match made.folder.name:
+        case "python":
+            every_field_as_json(made, content)
+            kept = made.kept("__main__.py", PYTHON)
+        case "typescript":
+            # As a program may read it from the tenant's file, too.
+            every_field_as_json(made, content)
+            assert as_model(made.kept("index.ts", TYPESCRIPT)) == Tenant.model_validate(content)
+            every_field_as_json(made, sent)
+            kept = made.kept("index.ts", TYPESCRIPT)
+        case _:
+            program = json.loads(json.dumps(YAML))
+            program["resources"]["uk"]["properties"]["tenant"] = whole(sent)
+            kept = made.kept("Pulumi.yaml", json.dumps(program))
+    assert as_model(kept) == Tenant.model_validate(content)
+
+
+def an_up_gives_everybody_what_is_declared_and_a_second_one_nothing(made: Example) -> None:
+    world, graph = made.world, made.world.graph
+    made.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "../../policies").ok()
+    for group in AgentGroup:
+        declared = {person.upn.split("@")[0] for person in holders(world.tenant, group).values()}
+        assert graph.members(group.value) == declared
+    for person in world.tenant.members.values():
+        declared = {role.template_id for role in DirectoryRole if person in holders(world.tenant, role).values()}
+        assert graph.roles_of(graph.user(person.upn)["id"]) == declared
+    with world.writes() as writes:
+        made.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes").ok()
+    assert writes == []
+    outputs = json.loads(made.pulumi("stack", "output", "--json").ok().output)
+    assert (outputs.get("who_has_what") or outputs["whoHasWhat"]) == who_has_what(world.tenant)
+
+
+def a_stranger_is_drift(made: Example) -> None:
+    graph, url = made.world.graph, made.world.running.url
+    rescue = graph.user("rescue-1@contoso-partner-uk.onmicrosoft.com")["id"]
+    group = graph.group_id("SalesAgents")
+    graph("POST", f"/groups/{group}/members/$ref", **{"@odata.id": f"{url}/v1.0/users/{rescue}"})
+    drift = made.pulumi("preview", "--refresh", "--expect-no-changes", "--diff")
+    assert drift.exit_code == 7, drift.output
+    assert rescue in drift.output
 
 
 def whole(value: Any) -> Any:
