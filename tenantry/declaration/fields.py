@@ -245,6 +245,17 @@ RuleId = Annotated[
 ]
 """The id of a rule."""
 
+ChangeDigest = Annotated[
+    StrictStr,
+    _shaped(
+        r"[0-9a-f]{32}",
+        "the digest of a change: 32 of 0-9 and a-f",
+        "copy it from the refusal, and quote it if it is a number",
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": ["5f0c1b7d3e9a4826b1d47c90ae52f813"]}),
+]
+"""The digest of a change (``tenantry.safety.digests``), as a refusal shows it."""
+
 TodoId = Annotated[
     StrictStr,
     _shaped(r"[a-z][a-z0-9-]*(/[a-z0-9.-]+)*", "a to-do's id, such as hand-over/carla", "copy it from `tenantry todo`"),

@@ -30,6 +30,7 @@ from tenantry.declaration.fields import (
     Address,
     Addresses,
     AssignmentIds,
+    ChangeDigest,
     CompanyRoles,
     Countries,
     Country,
@@ -256,23 +257,62 @@ class AgentGroups(_Model):
         return ids
 
 
+Share = Annotated[StrictInt, Field(ge=1, le=100)]
+Count = Annotated[StrictInt, Field(ge=0)]
+
+
+class Ceiling(_Model):
+    """The most that one change may take from one group or role, where it differs from what holds for all."""
+
+    removal_share: Share | None = Field(
+        default=None, description="In per cent of its holders. Left out: what holds for all.", examples=[10]
+    )
+    removal_count: Count | None = Field(
+        default=None, description="In people. Left out: what holds for all.", examples=[1]
+    )
+
+
+class Override(_Model):
+    """The approval of one change that takes away more than the limits allow."""
+
+    change: ChangeDigest = Field(description="The digest of the change, from the refusal. It is good for no other.")
+    reason: Name = Field(description="Why so much is taken away at once.", examples=["The Oslo office has closed"])
+    approved_by: Key = Field(
+        description="Who approved it, by key: somebody who may make such a change, and could before it."
+    )
+    expires_on: Day = Field(description="The last day on which it may be applied, at most seven days ahead.")
+
+
 class Limits(_Model):
     """Ceilings on what one change may take away, and floors under who must remain."""
 
-    removal_share: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(
+    removal_share: Share | None = Field(
         default=None,
-        description="The most that one change may take from a group or role, in per cent of its holders.",
+        description="The most that one change may take from a group or role, in per cent of its holders. Left out: 25.",
         examples=[25],
     )
-    removal_count: Annotated[StrictInt, Field(ge=0)] | None = Field(
+    removal_count: Count | None = Field(
         default=None,
-        description="The most people that one change may take from a group or role.",
+        description="The most people that one change may take from a group or role. Left out: 10.",
         examples=[2],
+    )
+    per: dict[PowerName, Ceiling] = Field(
+        default_factory=dict,
+        description="Other ceilings for one group or role.",
+        examples=[{"AdminAgents": {"removal_count": 1}}],
     )
     minimum_holders: dict[PowerName, Annotated[StrictInt, Field(ge=1)]] = Field(
         default_factory=dict,
-        description="The fewest people in a group or role, leavers aside.",
+        description="The fewest people in a group or role who can sign in, emergency accounts and guests aside.",
         examples=[{"Global Administrator": 2}],
+    )
+    required_holders: dict[PowerName, Annotated[Keys, Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="Who must hold a group or role, by key, whatever else changes.",
+        examples=[{"Global Administrator": ["ada"]}],
+    )
+    override: Override | None = Field(
+        default=None, description="An approval of the one change that takes away more than this allows."
     )
 
 
