@@ -1,0 +1,50 @@
+"""Safety before the first resource: what a change takes from whom, and whether it may (rules PT-203, PT-204, PT-206).
+
+Pure: no file, no network, no Pulumi. Whoever has read the tenant and the stack's state fills :class:`Existing`;
+:func:`change` says what applying the declaration takes and gives; :func:`judge` says everything that speaks against it.
+"""
+
+from tenantry.safety.changes import MADE_NOW, Cause, Change, Gain, Loss, change
+from tenantry.safety.digests import digest, removals_text
+from tenantry.safety.existing import (
+    WHOLE_TENANT,
+    ConsentGrant,
+    Existing,
+    Held,
+    HeldPower,
+    Holder,
+    HolderKind,
+    NotRead,
+    OtherRole,
+    OwnedAccount,
+    Part,
+    role_of,
+)
+from tenantry.safety.judging import judge
+from tenantry.safety.refusal import Kind, Refusal
+
+__all__ = [
+    "MADE_NOW",
+    "WHOLE_TENANT",
+    "Cause",
+    "Change",
+    "ConsentGrant",
+    "Existing",
+    "Gain",
+    "Held",
+    "HeldPower",
+    "Holder",
+    "HolderKind",
+    "Kind",
+    "Loss",
+    "NotRead",
+    "OtherRole",
+    "OwnedAccount",
+    "Part",
+    "Refusal",
+    "change",
+    "digest",
+    "judge",
+    "removals_text",
+    "role_of",
+]

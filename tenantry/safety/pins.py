@@ -1,0 +1,101 @@
+"""What exists already and the stack would make a second time: named by its id, or refused.
+
+The directory refuses a second assignment of a role, or a second consent grant, only when it is asked for it, in the
+middle of an update. Here the id to pin is told before (docs/decisions/0002-a-pin-is-what-protects.md). Power that the
+stack does not know of is what rule PT-108 is about.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tenantry.access.declared import powers_of
+from tenantry.access.grants import Standing
+from tenantry.declaration.models import Tenant
+from tenantry.roles import DirectoryRole
+from tenantry.safety.changes import Change
+from tenantry.safety.existing import WHOLE_TENANT, Held
+from tenantry.safety.refusal import Kind, Refusal
+
+_RULE: Final = "PT-108"
+
+
+def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Declared assignments that exist and are not pinned, and pins of what is not there or is somebody else's."""
+    for key, person in tenant.members.items():
+        holder = change.people.get(key)
+        if holder is None:
+            continue
+        for role in DirectoryRole:
+            held = _assignment(change, holder.object_id, role)
+            pin = person.pins.role_assignments.get(role)
+            if pin is not None and (held is None or held.assignment_id != pin):
+                yield _wrongly_pinned(tenant, change, key, role, pin)
+            elif pin is None and held and not held.owned and role in powers_of(tenant, person):
+                yield _not_pinned(tenant, change, key, held)
+
+
+def _assignment(change: Change, object_id: str, role: DirectoryRole) -> Held | None:
+    """Somebody's own standing assignment of a role for the whole tenant: what the stack would make."""
+    return next(
+        (
+            held
+            for held in change.before.held
+            if held.power is role
+            and held.holder.object_id.casefold() == object_id.casefold()
+            and held.standing is Standing.STANDING
+            and held.scope == WHOLE_TENANT
+        ),
+        None,
+    )
+
+
+def _not_pinned(tenant: Tenant, change: Change, key: str, held: Held) -> Refusal:
+    line = _line(held.power, held.assignment_id)
+    owned = {account.object_id.casefold() for account in change.before.accounts}
+    if tenant.members[key].adopted:
+        mend = f"Write it under `people.{key}`: `{line}`."
+    elif held.holder.object_id.casefold() in owned:
+        # Pins are for adopted accounts: this one was made here, and somebody else gave it the role since.
+        mend = (
+            "The account was made here, and somebody gave it the role by hand. Take the role away in the Entra admin "
+            "center, and the stack gives it."
+        )
+    else:
+        mend = f"Write both under `people.{key}`: `adopted: {held.holder.object_id}` and `{line}`."
+    return Refusal(
+        Kind.ROLE_ASSIGNMENT_PIN,
+        _RULE,
+        f"{key}, {held.power}",
+        f"{held.holder} holds {held.power} already, by the assignment {held.assignment_id}, "
+        "which this stack would make a second time",
+        "what exists already pinned by its id",
+        mend,
+    )
+
+
+def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRole, pin: str) -> Refusal:
+    person = tenant.members[key]
+    name = f"{person.full_name} ({person.upn})"
+    named = next((held for held in change.before.held if held.assignment_id == pin), None)
+    what = "which is not there"
+    if named is not None:
+        where = "" if named.scope == WHOLE_TENANT else f" for {named.scope}"
+        what = f"which gives {named.power}{where} to {named.holder}"
+    right = _assignment(change, change.people[key].object_id, role)
+    mend = f"Remove the pin: the stack gives {person.full_name} the role."
+    if right and not right.owned:
+        mend = f"Write `{_line(role, right.assignment_id)}` instead."
+    elif right:
+        mend = f"Remove the pin: the stack has given {person.full_name} the role."
+    return Refusal(
+        Kind.ROLE_ASSIGNMENT_PIN,
+        _RULE,
+        f"{key}, {role}",
+        f"`people.{key}` pins {role} of {name} to the assignment {pin}, {what}",
+        f"the id of {person.full_name}'s own assignment of {role}",
+        mend,
+    )
+
+
+def _line(power: object, assignment_id: str | None) -> str:
+    return f"pins: {{role_assignments: {{{power}: {assignment_id}}}}}"

@@ -1,0 +1,46 @@
+"""Why a change is not made: one thing that it would do, or that cannot be told."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a refusal is about, the most dangerous first."""
+
+    LAST_ADMINISTRATOR = "no Global Administrator left"
+    EMERGENCY_ACCOUNT = "an emergency account is touched"
+    OWN_ACCESS = "the deploying identity loses its own access"
+    ACCOUNT_DELETED = "an account that can sign in is deleted"
+    REMOVAL_CEILING = "more is taken than the limits allow"
+    MINIMUM_HOLDERS = "fewer remain than the limits allow"
+    REQUIRED_HOLDER = "somebody who must hold it does not"
+    NOT_EVALUATED = "what was not read cannot be judged"
+    ROLE_ASSIGNMENT_PIN = "an existing role assignment is not pinned, or pinned wrongly"
+    CONSENT_GRANT_PIN = "an existing consent grant is not pinned, or pinned wrongly"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason why a change is not made."""
+
+    kind: Kind
+    rule: str
+    """The rule that it comes from, such as PT-204."""
+    subject: str
+    """What or whom it is about."""
+    found: str
+    """What the change would do, as a sentence without its end; everybody who would lose something is named."""
+    allowed: str
+    mend: str
+    """What to do instead: one or more sentences."""
+    liftable: bool = False
+    """Whether an approved override lifts it."""
+
+    def __str__(self) -> str:
+        """One paragraph for people."""
+        return f"Refused ({self.rule}): {self.found}. Nothing was touched. Allowed: {self.allowed}. {self.mend}"
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Sorts refusals: the most dangerous first, then by what they are about."""
+        return list(Kind).index(self.kind), self.subject, self.found

@@ -1,0 +1,58 @@
+"""What was not read, where a judgement needs it: refused, since absent is never empty."""
+
+from collections.abc import Iterator
+
+from tenantry.access.declared import powers_of
+from tenantry.declaration.models import Mode, Program, Tenant
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.safety.changes import Change
+from tenantry.safety.existing import Part
+from tenantry.safety.refusal import Kind, Refusal
+
+_RULES = {Part.CALLER: "PT-206", Part.CONSENT_GRANTS: "PT-108"}
+
+
+def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """The parts of the tenant that the judgement of this change needs and that could not be read."""
+    for part in (*AgentGroup, *Part):
+        because = change.before.why_not_read(part)
+        if because and _is_needed(tenant, change, part):
+            what = f"the members of {part}" if isinstance(part, AgentGroup) else part.value
+            yield _refusal(what, because, _RULES.get(part, "PT-204") if isinstance(part, Part) else "PT-204")
+    for loss in change.losses:
+        if loss.holder.is_group and loss.holder.members is None:
+            yield _refusal(
+                f"who is in {loss.holder}, which this change takes from {loss.power}", "it was not read", "PT-204"
+            )
+
+
+def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
+    ends = bool(change.deleted or change.disabled)
+    if isinstance(part, AgentGroup):
+        authoritative = tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs
+        return ends or authoritative or any(loss.power is part for loss in change.losses)
+    match part:
+        case Part.ACCOUNTS:
+            return True
+        case Part.CALLER:
+            return change.takes
+        case Part.ELIGIBILITIES:
+            return ends
+        case Part.DIRECTORY_ROLES:
+            given = any(
+                isinstance(power, DirectoryRole) for p in tenant.members.values() for power in powers_of(tenant, p)
+            )
+            return ends or given or any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
+        case Part.CONSENT_GRANTS:
+            return tenant.ftop is not None and tenant.ftop.application_id is not None
+
+
+def _refusal(what: str, because: str, rule: str) -> Refusal:
+    return Refusal(
+        Kind.NOT_EVALUATED,
+        rule,
+        what,
+        f"what this change takes was not evaluated, because {what} could not be read: {because}",
+        "changes of which everything that they could take is known",
+        "Let the deploying identity read it (docs/permissions.md), and try again.",
+    )

@@ -1,0 +1,574 @@
+"""Each refusal, by the change that gives exactly it: the world that changes nothing is refused nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tenantry.access.grants import Standing
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.safety import Holder, HolderKind, Kind, NotRead, OtherRole, Part, digest, role_of
+
+from .builder import ADA_ID, ADAS_ASSIGNMENT, AT, ROBOT, STRANGER, World, account, id_of
+
+ADMINS, HELPDESK, SALES = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS, AgentGroup.SALES_AGENTS
+GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR
+EXCHANGE = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
+CREW = tuple(account(700 + number, name) for number, name in enumerate(("Uma Holm", "Vic Lund", "Wim Berg")))
+DAY = date(2026, 6, 5)
+
+
+def many(number: int, **about: Any) -> tuple[Holder, ...]:
+    return tuple(account(1000 + one, f"Agent {one:02}", **about) for one in range(number))
+
+
+def group(members: tuple[Holder, ...] | None) -> Holder:
+    return Holder("00000000-0000-4000-8000-000000000777", "Field crew", kind=HolderKind.GROUP, members=members)
+
+
+def roles(key: str, *names: str) -> Callable[[World], None]:
+    return lambda world: world.person(key, roles=list(names))
+
+
+def both(*steps: Callable[[World], object]) -> Callable[[World], None]:
+    def do(world: World) -> None:
+        for step in steps:
+            step(world)
+
+    return do
+
+
+def limits(**said: Any) -> Callable[[World], None]:
+    return lambda world: world.limits(**said)
+
+
+def holds(*args: Any, **how: Any) -> Callable[[World], None]:
+    return lambda world: world.holds(*args, **how)
+
+
+def unread(part: AgentGroup | Part) -> Callable[[World], None]:
+    return lambda world: world.facts(not_read=(NotRead(part, "the permission is missing"),))
+
+
+def unmanaged(key: str, power: DirectoryRole) -> Callable[[World], None]:
+    """Somebody's role assignment that the state does not know."""
+    return lambda world: world.remake(
+        lambda held: replace(held, owned=False) if (held.holder.object_id, held.power) == (id_of(key), power) else held
+    )
+
+
+def approved(by: str = "ada", expires_on: date = DAY, change: str | None = None) -> Callable[[World], None]:
+    """Last of all: the override that the refusal asks for."""
+
+    def write(world: World) -> None:
+        digested = change or digest(world.change)
+        world.limits(override={"change": digested, "reason": "r", "approved_by": by, "expires_on": expires_on})
+
+    return write
+
+
+TWO_OF_THREE = both(roles("dora"), roles("emil"))
+"""Takes two of three out of HelpdeskAgents."""
+ADA_ALONE = both(roles("bruno"), limits(removal_share=100))
+"""Takes Global Administrator from one of two."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A change, and the only refusal that it gives: what it is about, and words that it says."""
+
+    what: str
+    change: Callable[[World], object]
+    kind: Kind
+    says: tuple[str, ...]
+    rule: str = "PT-204"
+    liftable: bool = False
+
+
+ROWS = [
+    # Ceilings
+    Row(
+        "two of three by default",
+        TWO_OF_THREE,
+        Kind.REMOVAL_CEILING,
+        ("HelpdeskAgents from 2 of the 3", f"Dora Lake (dora.lake{AT}); Emil Hill (emil.hill{AT})", "Allowed: 1 (25 %"),
+        liftable=True,
+    ),
+    Row(
+        "two strangers of five",
+        holds(HELPDESK, *CREW[:2]),
+        Kind.REMOVAL_CEILING,
+        ("HelpdeskAgents from 2 of the 5", "Uma Holm", "Vic Lund"),
+        liftable=True,
+    ),
+    Row(
+        "more than ten by default, though few of many",
+        both(
+            lambda world: [
+                world.person(f"a{n}", full_name=f"Agent {n:02}", upn=f"agent.{n:02}{AT}", roles=["Sales agent"])
+                for n in range(39)
+            ],
+            holds(SALES, *many(50)),
+        ),
+        Kind.REMOVAL_CEILING,
+        ("SalesAgents from 11 of the 50", "Agent 49", "Allowed: 10 (25 % of 50"),
+        liftable=True,
+    ),
+    Row(
+        "one where none may go",
+        both(roles("dora"), limits(removal_count=0)),
+        Kind.REMOVAL_CEILING,
+        ("1 of the 3", "Dora Lake", "Allowed: 0"),
+        liftable=True,
+    ),
+    Row(
+        "one where none may go from this group",
+        both(roles("dora"), limits(removal_count=5, per={"HelpdeskAgents": {"removal_count": 0}})),
+        Kind.REMOVAL_CEILING,
+        ("Dora Lake", "Allowed: 0"),
+        liftable=True,
+    ),
+    Row(
+        "everybody in a group in the group",
+        holds(HELPDESK, group(CREW[:2])),
+        Kind.REMOVAL_CEILING,
+        ("2 of the 5", "Uma Holm", "with the group Field crew"),
+        liftable=True,
+    ),
+    Row(
+        "two accounts disabled",
+        both(lambda world: world.person("dora", state="disabled"), lambda world: world.person("emil", state="leaver")),
+        Kind.REMOVAL_CEILING,
+        (f"Dora Lake (dora.lake{AT}): the account is disabled", f"Emil Hill (emil.hill{AT})"),
+        liftable=True,
+    ),
+    Row(
+        "two service principals",
+        holds(
+            HELPDESK,
+            *(
+                Holder(f"00000000-0000-4000-8000-0000000000f{n}", "Bot", kind=HolderKind.SERVICE_PRINCIPAL)
+                for n in "12"
+            ),
+        ),
+        Kind.REMOVAL_CEILING,
+        ("2 of the 5", "the service principal Bot"),
+        liftable=True,
+    ),
+    Row(
+        "two of those whom the stack added, in mode additive",
+        both(TWO_OF_THREE, lambda world: world.file.update(mode="additive")),
+        Kind.REMOVAL_CEILING,
+        ("2 of the 3", "Dora Lake", "Emil Hill"),
+        liftable=True,
+    ),
+    Row(
+        "two from a role outside Table 1, with their accounts",
+        both(
+            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Hill" in one.display_name)),
+            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Ford" in one.display_name)),
+            lambda world: world.person("emil", state="disabled"),
+            lambda world: world.person("fay", state="disabled"),
+        ),
+        Kind.REMOVAL_CEILING,
+        ("Exchange Administrator from 2 of the 2",),
+        liftable=True,
+    ),
+    # Floors
+    Row(
+        "one administrator where two must stay",
+        both(ADA_ALONE, limits(minimum_holders={"Global Administrator": 2})),
+        Kind.MINIMUM_HOLDERS,
+        (f"leaves 1 in Global Administrator (Ada Moss (ada.moss{AT}))", "from Bruno Vale", "at least 2"),
+        liftable=True,
+    ),
+    Row(
+        "nobody in a group where one must stay",
+        both(roles("fay"), limits(minimum_holders={"User Administrator": 1})),
+        Kind.MINIMUM_HOLDERS,
+        ("leaves 0 in User Administrator (nobody)", "Fay Ford"),
+    ),
+    Row(
+        "guests, disabled ones and those whom nobody found do not make up for who leaves",
+        both(
+            roles("dora"),
+            limits(minimum_holders={"HelpdeskAgents": 3}),
+            lambda world: world.person(
+                "zoe", full_name="Zoe Kay", roles=["Helpdesk agent"], adopted="00000000-0000-4000-8000-00000000beef"
+            ),
+            lambda world: world.person(
+                "yan", full_name="Yan Li", roles=["Helpdesk agent"], adopted=many(1, guest=True)[0].object_id
+            ),
+            lambda world: world.person("new", full_name="New Ly", roles=["Helpdesk agent"], state="disabled"),
+            lambda world: world.facts(known=(*world.existing.known, *many(1, guest=True))),
+        ),
+        Kind.MINIMUM_HOLDERS,
+        ("leaves 2 in HelpdeskAgents (Emil Hill", "Dora Lake"),
+        liftable=True,
+    ),
+    Row(
+        "somebody who must stay",
+        both(roles("fay"), limits(required_holders={"User Administrator": ["fay"]})),
+        Kind.REQUIRED_HOLDER,
+        (f"Fay Ford (fay.ford{AT}) must hold User Administrator", "limits.required_holders"),
+    ),
+    Row(
+        "somebody who must stay and may not sign in",
+        both(
+            lambda world: world.person("fay", state="disabled"),
+            limits(required_holders={"User Administrator": ["fay"]}),
+        ),
+        Kind.REQUIRED_HOLDER,
+        ("Fay Ford", "the account is disabled"),
+    ),
+    Row(
+        "somebody who must stay and is nobody here",
+        limits(required_holders={"User Administrator": ["zoe"]}),
+        Kind.REQUIRED_HOLDER,
+        ("`zoe` must hold",),
+    ),
+    # Never
+    Row(
+        "the last administrators",
+        both(
+            lambda world: world.remake(
+                lambda held: held if held.holder.object_id in (ADA_ID, id_of("bruno")) else None
+            ),
+            lambda world: world.facts(emergency=frozenset(), accounts=world.existing.accounts[:1]),
+            lambda world: world.drop("rescue-1", "rescue-2", "carla", "dora", "emil", "fay", "gus"),
+            roles("ada", "Admin agent"),
+            roles("bruno", "Admin agent"),
+            lambda world: world.person("ada", pins=None),
+            limits(removal_share=100),
+        ),
+        Kind.LAST_ADMINISTRATOR,
+        ("leaves nobody in Global Administrator", "Ada Moss", "Bruno Vale"),
+    ),
+    Row(
+        "an emergency account without its role",
+        both(lambda world: world.person("rescue-1", roles=[])),
+        Kind.EMERGENCY_ACCOUNT,
+        ("Emergency access 1", "would lose Global Administrator"),
+        rule="PT-203",
+    ),
+    Row(
+        "an emergency account that is disabled",
+        both(lambda world: world.person("rescue-1", state="disabled")),
+        Kind.EMERGENCY_ACCOUNT,
+        ("Emergency access 1", "would be disabled", "would lose Global Administrator"),
+        rule="PT-203",
+    ),
+    Row(
+        "an emergency account that is deleted",
+        lambda world: world.drop("rescue-1"),
+        Kind.EMERGENCY_ACCOUNT,
+        ("Emergency access 1", "would be deleted", "not declared as an emergency account any more"),
+        rule="PT-203",
+    ),
+    Row(
+        "an emergency account that becomes an ordinary one",
+        lambda world: world.person("rescue-1", emergency=None),
+        Kind.EMERGENCY_ACCOUNT,
+        ("Emergency access 1", "would be put into AdminAgents", "not declared as an emergency account any more"),
+        rule="PT-203",
+    ),
+    Row(
+        "the deploying identity's own membership",
+        holds(HELPDESK, ROBOT),
+        Kind.OWN_ACCESS,
+        ("Pipeline", "would take from itself HelpdeskAgents"),
+        rule="PT-206",
+    ),
+    Row(
+        "the deploying identity's membership through a group",
+        holds(HELPDESK, group((ROBOT,))),
+        Kind.OWN_ACCESS,
+        ("Pipeline", "HelpdeskAgents through the group Field crew"),
+        rule="PT-206",
+    ),
+    Row(
+        "the deploying identity's own account",
+        both(
+            lambda world: world.facts(
+                caller=next(one for one in world.existing.known if one.object_id == id_of("fay"))
+            ),
+            lambda world: world.person("fay", state="disabled"),
+        ),
+        Kind.OWN_ACCESS,
+        ("Fay Ford", "its account, which is disabled", "User Administrator"),
+        rule="PT-206",
+    ),
+    Row(
+        "an account that can sign in is deleted",
+        lambda world: world.drop("dora"),
+        Kind.ACCOUNT_DELETED,
+        ("deletes the account of Dora Lake", "loses HelpdeskAgents", "`state: leaver`"),
+    ),
+    Row(
+        "an account of this stack that is called adopted",
+        lambda world: world.person("dora", adopted=id_of("dora")),
+        Kind.ACCOUNT_DELETED,
+        ("deletes the account of Dora Lake", "Remove `adopted` from `people.dora`"),
+    ),
+    Row(
+        "an account under another key",
+        both(
+            lambda world: world.account("dora", disabled=True),
+            lambda world: world.people.update({"dora-lake": world.people.pop("dora")}),
+        ),
+        Kind.ACCOUNT_DELETED,
+        ("Write `dora` instead of `dora-lake`",),
+    ),
+    # Not evaluated
+    *[
+        Row(
+            f"what is not read: {part}", unread(part), Kind.NOT_EVALUATED, (f"the members of {part} could not be read",)
+        )
+        for part in AgentGroup
+    ],
+    *[
+        Row(
+            f"what is not read: {part}",
+            unread(part),
+            Kind.NOT_EVALUATED,
+            (f"was not evaluated, because {part} could not be read: the permission is missing",),
+        )
+        for part in (Part.DIRECTORY_ROLES, Part.ACCOUNTS)
+    ],
+    Row(
+        "who is eligible, where an account is disabled",
+        both(unread(Part.ELIGIBILITIES), lambda world: world.person("dora", state="disabled")),
+        Kind.NOT_EVALUATED,
+        ("who is eligible for a directory role could not be read",),
+    ),
+    Row(
+        "who deploys, where something is taken",
+        both(lambda world: world.facts(caller=None), roles("dora")),
+        Kind.NOT_EVALUATED,
+        ("the identity that deploys could not be read: it was not read",),
+        rule="PT-206",
+    ),
+    Row(
+        "who is in a group that loses something",
+        holds(HELPDESK, group(None)),
+        Kind.NOT_EVALUATED,
+        ("who is in the group Field crew", "HelpdeskAgents"),
+    ),
+    # Pins
+    Row(
+        "an adopted person's role without a pin",
+        both(lambda world: world.person("ada", pins=None), unmanaged("ada", GLOBAL)),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (
+            f"Ada Moss (ada.moss{AT}) holds Global Administrator already",
+            f"under `people.ada`: `pins: {{role_assignments: {{Global Administrator: {ADAS_ASSIGNMENT}}}}}`",
+        ),
+        rule="PT-108",
+    ),
+    Row(
+        "the role of an account that is known by its sign-in name",
+        both(
+            lambda world: world.person("sven", full_name="Sven Dahl", upn=f"SVEN.dahl{AT}", roles=["Billing admin"]),
+            holds(DirectoryRole.BILLING_ADMINISTRATOR, STRANGER, assignment_id="sven-1"),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (f"`adopted: {STRANGER.object_id}` and `pins: {{role_assignments: {{Billing Administrator: sven-1}}}}`",),
+        rule="PT-108",
+    ),
+    Row(
+        "a role that somebody gave by hand to an account of this stack",
+        unmanaged("fay", USER_ADMIN),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        ("Fay Ford", "Take the role away in the Entra admin center"),
+        rule="PT-108",
+    ),
+    Row(
+        "a pin of what is not there",
+        lambda world: world.person("ada", pins={"role_assignments": {"Global Administrator": "gone-1"}}),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        ("`people.ada` pins Global Administrator of Ada Moss", "gone-1, which is not there", "Remove the pin"),
+        rule="PT-108",
+    ),
+    Row(
+        "a pin of somebody else's",
+        both(
+            lambda world: world.person("ada", pins={"role_assignments": {"Global Administrator": "fay-fe930be7"}}),
+            unmanaged("ada", GLOBAL),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        ("which gives User Administrator to Fay Ford", f"Global Administrator: {ADAS_ASSIGNMENT}}}}}` instead"),
+        rule="PT-108",
+    ),
+    # Overrides that lift nothing
+    Row(
+        "an override of another change",
+        both(TWO_OF_THREE, approved(change="0" * 32)),
+        Kind.REMOVAL_CEILING,
+        ("The override in the file does not allow it: it is for another change (0000",),
+        liftable=True,
+    ),
+    Row(
+        "an override that has ended",
+        both(TWO_OF_THREE, approved(expires_on=date(2026, 5, 31))),
+        Kind.REMOVAL_CEILING,
+        ("it ended on 2026-05-31",),
+        liftable=True,
+    ),
+    Row(
+        "an override that is good for too long",
+        both(TWO_OF_THREE, approved(expires_on=date(2026, 6, 9))),
+        Kind.REMOVAL_CEILING,
+        ("it ends on 2026-06-09, more than 7 days ahead",),
+        liftable=True,
+    ),
+    *[
+        Row(
+            f"an override approved by {who}",
+            both(TWO_OF_THREE, before, approved(by)),
+            Kind.REMOVAL_CEILING,
+            (says,),
+            liftable=True,
+        )
+        for who, by, before, says in (
+            ("nobody here", "zoe", both(), "`zoe`, who approved it, is no key of `people`"),
+            ("an emergency account", "rescue-1", both(), "being an emergency account"),
+            ("an agent", "carla", both(), "not being a User management admin, Account admin or Global admin"),
+            (
+                "somebody whom the change makes an administrator",
+                "gus",
+                roles("gus", "Helpdesk agent", "User management admin"),
+                "Global admin before the change",
+            ),
+            (
+                "somebody whom the change makes",
+                "new",
+                lambda world: world.person("new", full_name="New Ly", roles=[], company_roles=["Account admin"]),
+                "having no account of this tenant that can sign in before the change",
+            ),
+            (
+                "somebody who is disabled now",
+                "bruno",
+                lambda world: world.account("bruno", disabled=True),
+                "having no account of this tenant that can sign in",
+            ),
+        )
+    ],
+    Row(
+        "an override of a role by somebody who manages people",
+        both(ADA_ALONE, limits(minimum_holders={"Global Administrator": 2}), approved("fay")),
+        Kind.MINIMUM_HOLDERS,
+        ("Fay Ford may not approve it, not being a Global admin",),
+        liftable=True,
+    ),
+    Row(
+        "an override of the last one in a group",
+        both(roles("fay"), limits(minimum_holders={"User Administrator": 1}), approved("ada")),
+        Kind.MINIMUM_HOLDERS,
+        ("leaves 0",),
+    ),
+    Row(
+        "an override for an emergency account",
+        both(lambda world: world.person("rescue-1", roles=[]), approved()),
+        Kind.EMERGENCY_ACCOUNT,
+        ("would lose Global Administrator",),
+        rule="PT-203",
+    ),
+    Row(
+        "an override for the deploying identity",
+        both(holds(HELPDESK, ROBOT), approved()),
+        Kind.OWN_ACCESS,
+        ("Pipeline",),
+        rule="PT-206",
+    ),
+]
+
+
+def titled(row: Row) -> str:
+    return row.what
+
+
+@pytest.mark.parametrize("row", ROWS, ids=titled)
+def test_what_is_refused(row: Row) -> None:
+    world = World()
+    row.change(world)
+    refusals = world.refusals
+    assert [one.kind for one in refusals] == [row.kind], "\n".join(map(str, refusals))
+    (refusal,) = refusals
+    assert refusal.rule == row.rule
+    assert refusal.liftable is row.liftable
+    said = str(refusal)
+    for words in row.says:
+        assert words in said, said
+    assert "Nothing was touched." in said
+    assert "\n" not in said
+
+
+FINE: dict[str, Callable[[World], object]] = {
+    "nothing changes": both(),
+    "one of three": roles("dora"),
+    "two of three, approved": both(TWO_OF_THREE, approved()),
+    "two of three, approved by who manages people": both(TWO_OF_THREE, approved("fay")),
+    "two of three, approved on the last day": both(TWO_OF_THREE, approved(expires_on=date(2026, 6, 1))),
+    "two of three, approved as far ahead as may be": both(TWO_OF_THREE, approved(expires_on=date(2026, 6, 8))),
+    "two of three, where all may go": both(TWO_OF_THREE, limits(removal_share=67)),
+    "two of three, where all may go from this group": both(
+        TWO_OF_THREE, limits(removal_count=1, per={"HelpdeskAgents": {"removal_share": 100, "removal_count": 2}})
+    ),
+    "one fewer than must stay, approved": both(
+        ADA_ALONE, limits(minimum_holders={"Global Administrator": 2}), approved()
+    ),
+    "a floor that the tenant was under already, and nothing taken": limits(minimum_holders={"SalesAgents": 5}),
+    "somebody is made to make up for who leaves": both(
+        roles("dora"),
+        limits(minimum_holders={"HelpdeskAgents": 3}),
+        lambda world: world.person("new", full_name="New Ly", roles=["Helpdesk agent"]),
+    ),
+    "strangers stay in mode additive": both(holds(HELPDESK, *CREW), lambda world: world.file.update(mode="additive")),
+    "strangers keep their roles": holds(GLOBAL, *CREW, assignment_id="theirs"),
+    "three disabled strangers": holds(HELPDESK, *many(3, enabled=False)),
+    "a group of people who are in the group themselves": lambda world: world.holds(
+        HELPDESK, group(tuple(one.holder for one in world.existing.held if one.power is HELPDESK))
+    ),
+    "an eligibility beside a standing assignment of the stack": lambda world: world.holds(
+        USER_ADMIN,
+        next(one for one in world.existing.known if one.object_id == id_of("fay")),
+        standing=Standing.ELIGIBLE,
+        owned=True,
+    ),
+    "an emergency account leaves the agent group that somebody put it into": lambda world: world.holds(
+        ADMINS, next(one for one in world.existing.known if one.object_id == id_of("rescue-1"))
+    ),
+    "a disabled account is deleted": both(
+        lambda world: world.account("dora", disabled=True), lambda world: world.drop("dora")
+    ),
+    "a new sign-in name": lambda world: world.person("dora", upn=f"dora.rivers{AT}"),
+    "a stale override": limits(
+        override={"change": "0" * 32, "reason": "r", "approved_by": "ada", "expires_on": date(2020, 1, 1)}
+    ),
+    "a pin that is not taken over yet": unmanaged("ada", GLOBAL),
+    "an eligibility of a declared person that is not the stack's": lambda world: world.holds(
+        DirectoryRole.BILLING_ADMINISTRATOR,
+        next(one for one in world.existing.known if one.object_id == id_of("fay")),
+        standing=Standing.ELIGIBLE,
+    ),
+    "who deploys was not read, and nothing is taken": lambda world: world.facts(caller=None),
+    "who is eligible was not read, and no account ends": both(unread(Part.ELIGIBILITIES), roles("dora")),
+    "a group was not read in mode additive, and nothing is taken from it": both(
+        unread(SALES), lambda world: world.file.update(mode="additive"), roles("dora")
+    ),
+    "a required person who stays": limits(required_holders={"Global Administrator": ["ada", "bruno"]}),
+}
+
+
+@pytest.mark.parametrize("what", FINE)
+def test_what_is_not_refused(what: str) -> None:
+    world = World()
+    FINE[what](world)
+    assert world.refusals == []
+
+
+def test_a_role_is_known_by_its_template_id_in_any_case() -> None:
+    assert role_of(GLOBAL.template_id.upper()) is GLOBAL
+    assert role_of(EXCHANGE.template_id.upper()) == EXCHANGE
