@@ -1,0 +1,358 @@
+"""The reader of Microsoft Graph: typed, page by page, and unable to write.
+
+Source: Microsoft Graph's reference (v1.0), "Paging Microsoft Graph data in your app" and "Microsoft Graph throttling
+guidance". Members of groups are read from beta, as the azuread provider reads them: v1.0 has left service principals
+out of them, and whoever looks for strangers in a group must see those.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+import jwt
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from httpx_retries import Retry, retry_request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tenantry.graph.clouds import Cloud, cloud_of
+from tenantry.graph.credentials import SignIn, sign_in
+from tenantry.graph.errors import (
+    GraphError,
+    SignInError,
+    UnreachableError,
+    no_licence,
+    not_permitted,
+    unexpected,
+)
+from tenantry.graph.models import (
+    AppRoleAssignment,
+    ConsentGrant,
+    DeletedUser,
+    Domain,
+    GraphObject,
+    Group,
+    Member,
+    Organization,
+    RoleAssignment,
+    ServicePrincipal,
+    User,
+)
+from tenantry.graph.permissions import Reading
+from tenantry.graph.transport import READING, RETRY, client, said
+
+_Item = TypeVar("_Item", bound=GraphObject)
+_Read = TypeVar("_Read", bound=BaseModel)
+_PAGE: Final = "999"
+_MOST_IN_A_FILTER: Final = 15
+_ROLES: Final = "/v1.0/roleManagement/directory"
+_LICENCE: Final = "AadPremiumLicenseRequired"
+
+
+class _Page(BaseModel, Generic[_Item]):
+    model_config = ConfigDict(extra="ignore")
+
+    value: tuple[_Item, ...]
+    next_link: str | None = Field(None, alias="@odata.nextLink")
+
+
+class _Error(BaseModel):
+    code: str = "no code"
+
+
+class _ErrorAnswer(BaseModel):
+    error: _Error = _Error()
+
+
+class _Claims(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    oid: str | None = None
+    tid: str | None = None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who reads, as the token says: the object id of the service principal or account, and the tenant's id."""
+
+    object_id: str | None
+    tenant_id: str | None
+
+
+class GraphReader:
+    """Reads one tenant. Use it as a context manager.
+
+    Listings are generators, and ask for a page when it is needed; a page that cannot be had raises, so that what was
+    read before is never taken for the whole. Every method raises GraphError: NotReadableError where this part is not
+    told to the application, UnreachableError and SignInError where nothing is.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        identity: SignIn,
+        environment: Mapping[str, str] | None = None,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        retry: Retry = RETRY,
+    ) -> None:
+        """``transport`` and ``retry`` stand in for the network and its waits, in tests."""
+        self._cloud, self._identity, self._retry = cloud, identity, retry
+        self._counts: Counter[Reading] = Counter()
+        self._base = httpx.URL(cloud.graph)
+        self._http = client(
+            cloud.graph,
+            os.environ if environment is None else environment,
+            transport,
+            auth=_Bearer(self),
+            counts=self._counts,
+        )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Sign in as the azuread provider would, from `environment` (by default this process's own)."""
+        variables = os.environ if environment is None else environment
+        cloud = cloud_of(variables)
+        return cls(cloud, sign_in(variables, cloud), variables)
+
+    def __repr__(self) -> str:
+        return f"GraphReader({self._cloud.graph}, {self._identity.who})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    @property
+    def requests(self) -> Mapping[Reading, int]:
+        """How many requests were sent so far, by what they read; each try counts."""
+        return dict(self._counts)
+
+    # --- the tenant
+
+    def caller(self) -> Caller:
+        """Who reads. Nothing is asked but the sign-in."""
+        try:
+            claims = _Claims.model_validate(jwt.decode(self._token(), options={"verify_signature": False}))
+        except (jwt.InvalidTokenError, ValidationError):
+            # Microsoft calls its tokens opaque; what one says of its bearer is a convenience.
+            return Caller(None, None)
+        return Caller(claims.oid and claims.oid.lower(), claims.tid and claims.tid.lower())
+
+    def organization(self) -> Organization:
+        """The tenant's own record."""
+        found = list(self._list(Reading.ORGANIZATION, Organization, "/v1.0/organization"))
+        if len(found) != 1:
+            raise unexpected(Reading.ORGANIZATION, f"answered with {len(found)} of them")
+        return found[0]
+
+    def domains(self) -> Iterator[Domain]:
+        """Every domain, verified or not."""
+        return self._list(Reading.DOMAINS, Domain, "/v1.0/domains")
+
+    # --- people
+
+    def users(self) -> Iterator[User]:
+        """Every account."""
+        return self._list(Reading.USERS, User, "/v1.0/users", {"$top": _PAGE})
+
+    def user(self, name: str) -> User | None:
+        """The account of an object id or a UPN; None where there is none."""
+        return self._one(Reading.USERS, User, f"/v1.0/users/{quote(name, safe='@')}")
+
+    def users_by_id(self, ids: Iterable[str]) -> Iterator[User]:
+        """Those of some object ids that are accounts."""
+        return self._by_id(Reading.USERS, User, "/v1.0/users", ids)
+
+    def deleted_users(self) -> Iterator[DeletedUser]:
+        """The accounts that were deleted within thirty days."""
+        where = "/v1.0/directory/deletedItems/microsoft.graph.user"
+        return self._list(Reading.DELETED_USERS, DeletedUser, where)
+
+    # --- groups
+
+    def group(self, object_id: str) -> Group | None:
+        """The group of an object id; None where there is none."""
+        return self._one(Reading.GROUPS, Group, f"/v1.0/groups/{quote(object_id, safe='')}")
+
+    def groups_named(self, names: Iterable[str]) -> Iterator[Group]:
+        """The groups with one of some display names, compared without case."""
+        for some in _few(names):
+            yield from self._list(Reading.GROUPS, Group, "/v1.0/groups", {"$filter": _is_in("displayName", some)})
+
+    def groups_by_id(self, ids: Iterable[str]) -> Iterator[Group]:
+        """Those of some object ids that are groups."""
+        return self._by_id(Reading.GROUPS, Group, "/v1.0/groups", ids)
+
+    def members(self, group_id: str) -> Iterator[Member]:
+        """Who is in a group by itself."""
+        return self._members(group_id, "members")
+
+    def transitive_members(self, group_id: str) -> Iterator[Member]:
+        """Who is in a group by itself or by a group in it, those groups too."""
+        return self._members(group_id, "transitiveMembers")
+
+    def _members(self, group_id: str, relation: str) -> Iterator[Member]:
+        where = f"/beta/groups/{quote(group_id, safe='')}/{relation}"
+        return self._list(Reading.GROUPS, Member, where, {"$top": _PAGE})
+
+    # --- roles, consent, applications
+
+    def role_assignments(self) -> Iterator[RoleAssignment]:
+        """Every directory role that somebody holds, over whatever scope."""
+        return self._list(Reading.ROLE_ASSIGNMENTS, RoleAssignment, f"{_ROLES}/roleAssignments")
+
+    def role_eligibilities(self) -> Iterator[RoleAssignment]:
+        """Every directory role that somebody may activate."""
+        return self._list(Reading.ROLE_ELIGIBILITIES, RoleAssignment, f"{_ROLES}/roleEligibilitySchedules")
+
+    def consent_grants(self) -> Iterator[ConsentGrant]:
+        """What applications may do in people's names, tenant-wide and per person."""
+        return self._list(Reading.CONSENT_GRANTS, ConsentGrant, "/v1.0/oauth2PermissionGrants")
+
+    def service_principal(self, app_id: str) -> ServicePrincipal | None:
+        """An application's service principal, by its client id; None where the tenant has none."""
+        where = {"$filter": f"appId eq {_quoted(app_id)}"}
+        found = list(self._list(Reading.SERVICE_PRINCIPALS, ServicePrincipal, "/v1.0/servicePrincipals", where))
+        if len(found) > 1:
+            raise unexpected(Reading.SERVICE_PRINCIPALS, f"answered with {len(found)} of one application id")
+        return found[0] if found else None
+
+    def service_principals_by_id(self, ids: Iterable[str]) -> Iterator[ServicePrincipal]:
+        """Those of some object ids that are service principals."""
+        return self._by_id(Reading.SERVICE_PRINCIPALS, ServicePrincipal, "/v1.0/servicePrincipals", ids)
+
+    def app_role_assigned_to(self, principal_id: str) -> Iterator[AppRoleAssignment]:
+        """Who has which role of an application: for Microsoft Graph's own, the application permissions."""
+        where = f"/v1.0/servicePrincipals/{quote(principal_id, safe='')}/appRoleAssignedTo"
+        return self._list(Reading.APPLICATION_PERMISSIONS, AppRoleAssignment, where)
+
+    # --- how it is read
+
+    def _by_id(self, reading: Reading, model: type[_Item], path: str, ids: Iterable[str]) -> Iterator[_Item]:
+        for some in _few(ids):
+            yield from self._list(reading, model, path, {"$filter": _is_in("id", some)})
+
+    def _list(
+        self, reading: Reading, model: type[_Item], path: str, options: Mapping[str, str] | None = None
+    ) -> Iterator[_Item]:
+        query = {"$select": model.selection(), **(options or {})}
+        url = httpx.URL(f"{self._base}{path}").copy_merge_params(query)
+        seen: set[httpx.URL] = set()
+        while True:
+            seen.add(url)
+            page = self._understood(reading, _Page[model], self._answer(reading, url))  # type: ignore[valid-type]
+            yield from page.value
+            if page.next_link is None:
+                return
+            url = self._next(reading, page.next_link)
+            if url in seen:
+                raise unexpected(reading, "the pages of its answer go round in a circle")
+
+    def _one(self, reading: Reading, model: type[_Item], path: str) -> _Item | None:
+        url = httpx.URL(f"{self._base}{path}").copy_merge_params({"$select": model.selection()})
+        answer = self._answer(reading, url, missing=httpx.codes.NOT_FOUND)
+        return None if answer.status_code == httpx.codes.NOT_FOUND else self._understood(reading, model, answer)
+
+    def _next(self, reading: Reading, link: str) -> httpx.URL:
+        """Where the next page is: at the same address, since the token goes with the request."""
+        try:
+            url = httpx.URL(link)
+        except httpx.InvalidURL:
+            raise unexpected(reading, "the address of its next page is none") from None
+        here = self._base
+        if (url.scheme, url.host, url.port, url.userinfo) != (here.scheme, here.host, here.port, b""):
+            raise unexpected(reading, f"its next page would be at another address, {url.host}")
+        return url
+
+    def _answer(self, reading: Reading, url: httpx.URL, missing: int | None = None) -> httpx.Response:
+        try:
+            answer = retry_request(self._http, "GET", url, extensions={READING: reading}, retry=self._retry)
+        except httpx.HTTPError as error:
+            raise UnreachableError(f"{self._cloud.graph} is not reached: {said(error)}.") from None
+        if answer.status_code in (httpx.codes.OK, missing):
+            return answer
+        raise self._refusal(reading, answer)
+
+    def _refusal(self, reading: Reading, answer: httpx.Response) -> GraphError:
+        status = answer.status_code
+        try:
+            code = _ErrorAnswer.model_validate_json(answer.content).error.code
+        except ValidationError:
+            code = "no code"
+        if code == _LICENCE:
+            return no_licence(reading, code)
+        match status:
+            case httpx.codes.FORBIDDEN:
+                return not_permitted(reading, self._identity.who, code)
+            case httpx.codes.UNAUTHORIZED:
+                return SignInError(
+                    f"{self._cloud.graph} takes no token of {self._identity.who} ({code}): "
+                    "see that the clock of this machine is right, and sign in again."
+                )
+            case httpx.codes.TOO_MANY_REQUESTS:
+                return UnreachableError(f"{self._cloud.graph} asks to be left alone for a while ({code}): try later.")
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            return UnreachableError(f"{self._cloud.graph} fails ({status}, {code}): try later.")
+        return unexpected(reading, f"answers {status} ({code})")
+
+    def _understood(self, reading: Reading, model: type[_Read], answer: httpx.Response) -> _Read:
+        try:
+            return model.model_validate_json(answer.content)
+        except ValidationError as error:
+            wrong = {".".join(map(str, mistake["loc"])) or "the answer" for mistake in error.errors()}
+            some = ", ".join(sorted(wrong)[:5])
+            raise unexpected(reading, f"some of its answer is missing or of another kind ({some})") from None
+
+    def _token(self) -> str:
+        """A token for Microsoft Graph; azure-identity keeps it, and gets another in time."""
+        try:
+            return self._identity.credential.get_token(self._cloud.scope).token
+        except GraphError:
+            raise
+        except ClientAuthenticationError as error:
+            raise SignInError(
+                f"{self._identity.who[0].upper()}{self._identity.who[1:]} cannot sign in at {self._cloud.login} "
+                f"({self._identity.method}): {_first_sentence(error)}"
+            ) from None
+        except AzureError as error:
+            raise UnreachableError(f"{self._cloud.login} is not reached: {_first_sentence(error)}") from None
+
+
+class _Bearer(httpx.Auth):
+    """Puts the token into each request, and nowhere else."""
+
+    def __init__(self, reader: GraphReader) -> None:
+        self._reader = reader
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+        request.headers["Authorization"] = f"Bearer {self._reader._token()}"
+        yield request
+
+
+def _first_sentence(error: AzureError) -> str:
+    """What azure-identity says, without the traces that are new each time."""
+    line = next(iter(error.message.strip().splitlines()), "") or type(error).__name__
+    return line.partition(" Trace ID:")[0].rstrip(".") + "."
+
+
+def _few(values: Iterable[str]) -> Iterator[list[str]]:
+    """Values in the portions that one filter takes, each value once."""
+    each = sorted(set(values))
+    return (each[start : start + _MOST_IN_A_FILTER] for start in range(0, len(each), _MOST_IN_A_FILTER))
+
+
+def _is_in(name: str, values: Iterable[str]) -> str:
+    return f"{name} in ({','.join(map(_quoted, values))})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,157 @@
+"""The least of Microsoft Graph's application permissions that each thing takes: one table, rendered as a page.
+
+Source: the permission tables on the pages of Microsoft Graph's reference, one an operation. Tests run each reading
+on the embedded directory with exactly these permissions, and with one fewer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+Request: TypeAlias = tuple[str, str]
+"""A method, and a path below the version: ("GET", "/groups/{group}/members")."""
+
+
+class Reading(StrEnum):
+    """What is read of a tenant. Requests are counted by it, and a refusal names it."""
+
+    ORGANIZATION = "the organization"
+    DOMAINS = "the domains"
+    USERS = "users"
+    DELETED_USERS = "deleted users"
+    GROUPS = "groups and their members"
+    ROLE_ASSIGNMENTS = "role assignments"
+    ROLE_ELIGIBILITIES = "eligible role assignments"
+    CONSENT_GRANTS = "consent grants"
+    SERVICE_PRINCIPALS = "service principals"
+    APPLICATION_PERMISSIONS = "application permissions"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What something takes: one permission, which suffices for each of the requests."""
+
+    permission: str
+    requests: tuple[Request, ...]
+    why: str
+    """What it is needed for, as a sentence without a full stop."""
+
+
+def _reads(permission: str, why: str, *paths: str) -> Need:
+    return Need(permission, tuple(("GET", path) for path in paths), why)
+
+
+_ROLES: Final = "/roleManagement/directory"
+
+READINGS: Final[Mapping[Reading, Need]] = {
+    Reading.ORGANIZATION: _reads(
+        "Organization.Read.All",
+        "the tenant's id, country and name, compared with the declared ones",
+        "/organization",
+    ),
+    Reading.DOMAINS: _reads("Domain.Read.All", "which domains are verified", "/domains"),
+    Reading.USERS: _reads(
+        "User.Read.All",
+        "who somebody is, whether their account is enabled, a guest's, or synchronised",
+        "/users",
+        "/users/{user}",
+    ),
+    Reading.DELETED_USERS: _reads(
+        "User.Read.All", "whether a declared person was deleted", "/directory/deletedItems/microsoft.graph.user"
+    ),
+    Reading.GROUPS: _reads(
+        "GroupMember.Read.All",
+        "who is in the agent groups, and in groups that hold something",
+        "/groups",
+        "/groups/{group}",
+        "/groups/{group}/members",
+        "/groups/{group}/transitiveMembers",
+    ),
+    Reading.ROLE_ASSIGNMENTS: _reads(
+        "RoleManagement.Read.Directory", "who holds which directory role", f"{_ROLES}/roleAssignments"
+    ),
+    Reading.ROLE_ELIGIBILITIES: _reads(
+        "RoleEligibilitySchedule.Read.Directory",
+        "who may activate which directory role (RoleManagement.Read.Directory suffices as well)",
+        f"{_ROLES}/roleEligibilitySchedules",
+    ),
+    Reading.CONSENT_GRANTS: _reads(
+        "Directory.Read.All", "who has consented to which application", "/oauth2PermissionGrants"
+    ),
+    Reading.SERVICE_PRINCIPALS: _reads(
+        "Application.Read.All", "which application a consent or a role is for", "/servicePrincipals"
+    ),
+    Reading.APPLICATION_PERMISSIONS: _reads(
+        "Application.Read.All",
+        "which applications may do what by themselves",
+        "/servicePrincipals/{principal}/appRoleAssignedTo",
+    ),
+}
+"""What each reading takes."""
+
+WRITINGS: Final[tuple[Need, ...]] = (
+    Need(
+        "User.ReadWrite.All",
+        (
+            ("POST", "/users"),
+            ("GET", "/users/{user}"),
+            ("PATCH", "/users/{user}"),
+            ("DELETE", "/users/{user}"),
+            ("GET", "/users/{user}/manager"),
+        ),
+        "making people's accounts, disabling and deleting them",
+    ),
+    Need(
+        "Group.ReadWrite.All",
+        (
+            ("GET", "/groups/{group}"),
+            ("PATCH", "/groups/{group}"),
+            ("GET", "/groups/{group}/members"),
+            ("GET", "/groups/{group}/owners"),
+            ("GET", "/groups/{group}/memberOf"),
+            ("POST", "/groups/{group}/members/$ref"),
+            ("DELETE", "/groups/{group}/members/{target}/$ref"),
+        ),
+        "adopting the agent groups, and who is in them",
+    ),
+    Need(
+        "RoleManagement.ReadWrite.Directory",
+        (
+            ("GET", f"{_ROLES}/roleAssignments/{{assignment}}"),
+            ("POST", f"{_ROLES}/roleAssignments"),
+            ("DELETE", f"{_ROLES}/roleAssignments/{{assignment}}"),
+        ),
+        "giving and taking directory roles",
+    ),
+    Need(
+        "RoleEligibilitySchedule.ReadWrite.Directory",
+        (
+            ("GET", f"{_ROLES}/roleEligibilityScheduleRequests/{{request}}"),
+            ("POST", f"{_ROLES}/roleEligibilityScheduleRequests"),
+        ),
+        "eligible directory roles, where any are declared (RoleManagement.ReadWrite.Directory suffices as well)",
+    ),
+    Need("Domain.Read.All", (("GET", "/domains"),), "the check that this is the declared tenant, before anything else"),
+    Need(
+        "Application.ReadWrite.All",
+        (
+            ("GET", "/servicePrincipals"),
+            ("GET", "/servicePrincipals/{principal}"),
+            ("POST", "/servicePrincipals"),
+            ("PATCH", "/servicePrincipals/{principal}"),
+        ),
+        "FTOP's application in the tenant, where its id is declared",
+    ),
+    Need(
+        "DelegatedPermissionGrant.ReadWrite.All",
+        (
+            ("GET", "/oauth2PermissionGrants/{grant}"),
+            ("POST", "/oauth2PermissionGrants"),
+            ("PATCH", "/oauth2PermissionGrants/{grant}"),
+            ("DELETE", "/oauth2PermissionGrants/{grant}"),
+        ),
+        "the tenant's consent to FTOP, where its id is declared",
+    ),
+)
+"""What provisioning takes, by what is provisioned."""
