@@ -109,7 +109,7 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("PATCH", "/groups/{group}"),
             ("GET", "/groups/{group}/members"),
             ("GET", "/groups/{group}/owners"),
-            ("GET", "/groups/{group}/memberOf"),
+            ("GET", "/groups/{object}/memberOf"),
             ("POST", "/groups/{group}/members/$ref"),
             ("DELETE", "/groups/{group}/members/{target}/$ref"),
         ),
