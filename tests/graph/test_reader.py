@@ -18,8 +18,7 @@ from tenantry.graph.errors import Cause, CredentialsError, NotReadableError, Sig
 from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import READINGS, WRITINGS, Reading
 from tenantry.graph.transport import ReadOnlyTransport, proxy_for
-
-from ..directory.samples import ADA, GLOBAL_ADMINISTRATOR, UNITED_STATES, LiveDirectory
+from tests.directory.samples import ADA, GLOBAL_ADMINISTRATOR, UNITED_STATES, LiveDirectory
 
 CANARY = "canary-token-6f1f"
 GRAPH = "https://graph.example"
