@@ -19,6 +19,8 @@ RETRY: Final = Retry(
     total=6,
     allowed_methods=["GET"],
     status_forcelist=[429, 500, 502, 503, 504],
+    # Not where no connection comes about: an untrusted certificate or a wrong name does not mend itself.
+    retry_on_exceptions=[httpx.TimeoutException, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError],
     backoff_factor=0.5,
     max_backoff_wait=120,
     total_timeout=300,
