@@ -1,6 +1,6 @@
 """Refuses to delete the account of somebody who can still sign in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pulumi
 
@@ -12,7 +12,7 @@ class LostAccountError(pulumi.RunError):
     """The declaration no longer has an account that this stack made, and the engine would delete it."""
 
 
-def refuse_lost_accounts(name: str, tenant: Tenant, owned: list[OwnedAccount]) -> None:
+def refuse_lost_accounts(name: str, tenant: Tenant, owned: Iterable[OwnedAccount]) -> None:
     """Compare the accounts that this stack made with those that the declaration has made here.
 
     ``name`` is the partner tenant's, with which its accounts' names begin. An account that is disabled may go: its
@@ -24,7 +24,7 @@ def refuse_lost_accounts(name: str, tenant: Tenant, owned: list[OwnedAccount]) -
         raise LostAccountError("\n".join([*refusals, "Nothing was touched."]))
 
 
-def _refusals(name: str, tenant: Tenant, owned: list[OwnedAccount]) -> Iterator[str]:
+def _refusals(name: str, tenant: Tenant, owned: Iterable[OwnedAccount]) -> Iterator[str]:
     made_here = {f"{name}-{person.first_key(key)}" for key, person in tenant.members.items() if not person.adopted}
     adopted = {person.adopted: key for key, person in tenant.members.items() if person.adopted}
     for account in owned:

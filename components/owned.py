@@ -1,7 +1,7 @@
 """What this stack owns already, as its state says: known before anything is registered."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pulumi
@@ -9,7 +9,14 @@ import pulumi
 from components.providers import first_line
 
 _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
-_ACCOUNT: Final = "tenantry:index:PartnerUser$azuread:index/user:User"
+_PERSON: Final = "tenantry:index:PartnerUser"
+_ACCOUNT: Final = f"{_PERSON}$azuread:index/user:User"
+_GROUP: Final = "azuread:index/group:Group"
+_MEMBER: Final = "azuread:index/groupMember:GroupMember"
+_ROLES: Final = (
+    "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment",
+    "azuread:index/directoryRoleEligibilityScheduleRequest:DirectoryRoleEligibilityScheduleRequest",
+)
 
 
 @dataclass(frozen=True)
@@ -17,22 +24,39 @@ class OwnedAccount:
     """An account that this stack made, as the state had it after the last update."""
 
     name: str
-    """The resource's name: the tenant's and the person's key."""
+    """The resource's name: the tenant's and the person's first key."""
     urn: str
     object_id: str
     upn: str
     full_name: str
     may_sign_in: bool
+    emergency: bool
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.upn})"
 
 
-def owned_accounts() -> list[OwnedAccount]:
-    """The accounts of people that this stack made, by name.
+@dataclass(frozen=True)
+class Owned:
+    """What a stack's state holds. Ids are in lower case, but for those of role assignments."""
 
-    The engine hands out everything in the state, secrets too: nothing but what an :class:`OwnedAccount` says is kept.
-    Raises :class:`pulumi.RunError` where the state cannot be read.
+    accounts: tuple[OwnedAccount, ...] = ()
+    """The accounts of people, by name."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """Groups of which the stack owns the members: resource name to object id."""
+    memberships: frozenset[tuple[str, str]] = frozenset()
+    """Group and member, where each membership is a resource."""
+    assignments: frozenset[str] = frozenset()
+    """Role assignments and eligibilities, by id."""
+    recorded: bool = False
+    """Whether no engine answers, but a recording: there is no tenant behind it, and nothing is applied."""
+
+
+def owned_by_this_stack() -> Owned:
+    """What the engine has in this stack's state.
+
+    The engine hands out everything, secrets too: nothing but what an :class:`Owned` says is kept. Raises
+    :class:`pulumi.RunError` where the state cannot be read.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     try:
@@ -40,19 +64,43 @@ def owned_accounts() -> list[OwnedAccount]:
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         said = first_line(error)
         raise pulumi.RunError(f"Could not read what this stack owns: {said} Nothing was touched.") from None
-    return sorted(_accounts(state["outputs"]), key=lambda account: account.name)
+    return _read(state["outputs"], recorded=bool(state.get("recorded")))
 
 
-def _accounts(resources: Mapping[str, Mapping[str, Any]]) -> Iterator[OwnedAccount]:
+def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owned:
+    emergency = {
+        resource["outputs"].get("object_id")
+        for urn, resource in resources.items()
+        if _types(urn).endswith(_PERSON) and resource["outputs"].get("emergency")
+    }
+    accounts: list[OwnedAccount] = []
+    groups: dict[str, str] = {}
+    memberships: set[tuple[str, str]] = set()
+    assignments: set[str] = set()
     for urn, resource in resources.items():
-        *_, types, name = urn.split("::")
+        outputs, types, name = resource["outputs"], _types(urn), urn.rpartition("::")[2]
         if types.endswith(_ACCOUNT):
-            outputs = resource["outputs"]
-            yield OwnedAccount(
-                name,
-                urn,
-                outputs.get("objectId", ""),
-                outputs.get("userPrincipalName", ""),
-                outputs.get("displayName", ""),
-                outputs.get("accountEnabled") is not False,
+            object_id = outputs.get("objectId", "")
+            accounts.append(
+                OwnedAccount(
+                    name,
+                    urn,
+                    object_id,
+                    outputs.get("userPrincipalName", ""),
+                    outputs.get("displayName", ""),
+                    outputs.get("accountEnabled") is not False,
+                    object_id in emergency,
+                )
             )
+        elif types.endswith(_GROUP):
+            groups[name] = outputs.get("objectId", "").lower()
+        elif types.endswith(_MEMBER):
+            memberships.add((outputs.get("groupObjectId", "").lower(), outputs.get("memberObjectId", "").lower()))
+        elif types.endswith(_ROLES):
+            assignments.add(outputs.get("id", "").rpartition("/")[2])
+    accounts.sort(key=lambda account: account.name)
+    return Owned(tuple(accounts), groups, frozenset(memberships), frozenset(assignments), recorded)
+
+
+def _types(urn: str) -> str:
+    return urn.split("::")[2]

@@ -8,7 +8,8 @@ import pulumi_azuread as azuread
 from components.account_guard import refuse_lost_accounts
 from components.admin_role import AdminRole, AdminRoleArgs, Holder
 from components.agent_groups import AgentGroups, AgentGroupsArgs, find_agent_groups
-from components.owned import owned_accounts
+from components.change_guard import refuse_unsafe_change
+from components.owned import owned_by_this_stack
 from components.partner_user import PartnerUser, PartnerUserArgs
 from components.providers import invoke_options
 from components.tenant_guard import refuse_another_tenant
@@ -33,7 +34,8 @@ class PartnerTenant(pulumi.ComponentResource):
 
     Raises :class:`pulumi.RunError`, before any resource is registered, where the program is signed in to another
     tenant than the declared one, where an account that this stack made would be deleted while it can sign in, where
-    an agent group is missing or ambiguous, or where the declared mode is additive.
+    an agent group is missing or ambiguous, where the change takes more from people than one change may or what it
+    takes cannot be told, or where the declared mode is additive.
     """
 
     who_has_what: dict[str, list[str]]
@@ -46,9 +48,11 @@ class PartnerTenant(pulumi.ComponentResource):
         _refuse_additive(tenant)
         invoke = invoke_options(opts)
         refuse_another_tenant(tenant, invoke)
-        refuse_lost_accounts(name, tenant, owned_accounts())
+        owned = owned_by_this_stack()
+        refuse_lost_accounts(name, tenant, owned.accounts)
         has_groups = Program.CSP in tenant.programs
         existing = find_agent_groups(tenant.agent_groups, invoke) if has_groups else {}
+        refuse_unsafe_change(name, tenant, existing, owned)
         super().__init__("tenantry:index:PartnerTenant", name, None, opts)
         # Bound to the declared tenant, and so is what the state remembers of it: credentials of another tenant are
         # refused by the other side, even by a refresh that runs before this program does.

@@ -100,7 +100,9 @@ class PartnerUser(pulumi.ComponentResource):
         )
         self.object_id = user.object_id
         self.password = pulumi.Output.secret(user.password.apply(lambda value: value or ""))
-        self.register_outputs({"object_id": self.object_id, "upn": user.user_principal_name})
+        self.register_outputs(
+            {"object_id": self.object_id, "upn": user.user_principal_name, "emergency": person.emergency}
+        )
 
 
 def _password(secret: str, tenant_id: str, key: str, password_round: int) -> str:

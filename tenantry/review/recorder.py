@@ -225,7 +225,7 @@ class Recorder(MockMonitor):
         answers = (answer["result"] for answer in self._request.invokes if _answers(answer, request.tok, args))
         result = next(answers, None)
         if result is None and request.tok == _STATE:
-            result = {"name": args["stackName"], "outputs": self._existing()}
+            result = {"name": args["stackName"], "outputs": self._existing(), "recorded": True}
         if result is None:
             raise self._refusal(request.tok, args)
         response = resource_pb2.ResourceInvokeResponse()

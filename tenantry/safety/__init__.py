@@ -1,6 +1,6 @@
 """Safety before the first resource: what a change takes from whom, and whether it may (rules PT-203, PT-204, PT-206).
 
-Pure: no file, no network, no Pulumi. Whoever has read the tenant and the stack's state fills :class:`Existing`;
+Pure but for :mod:`tenantry.safety.reading`, which fills :class:`Existing` from Microsoft Graph and the stack's state;
 :func:`change` says what applying the declaration takes and gives; :func:`judge` says everything that speaks against it.
 """
 

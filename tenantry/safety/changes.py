@@ -15,7 +15,7 @@ from typing import Final
 from tenantry.access.declared import powers_of
 from tenantry.access.grants import Standing
 from tenantry.access.principals import folded_upn
-from tenantry.declaration.models import Mode, Person, Program, Tenant
+from tenantry.declaration.models import Assignment, Mode, Person, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.safety.existing import (
     WHOLE_TENANT,
@@ -223,11 +223,12 @@ def _what(held: Held) -> _What:
 
 
 def _wanted(tenant: Tenant, people: dict[str, Holder]) -> Iterator[Held]:
-    """The access that the declaration gives: standing, and for the whole tenant."""
+    """The access that the declaration gives."""
     for key, person in tenant.members.items():
         for power in sorted(powers_of(tenant, person), key=power_id):
             if key in people:
-                yield Held(power, people[key], owned=True)
+                how = person.assignment(power) if isinstance(power, DirectoryRole) else Assignment()
+                yield Held(power, people[key], how.standing, how.scope, owned=True)
 
 
 def _by_person(wanted: Iterable[Held], people: dict[str, Holder]) -> Iterator[tuple[str, Held]]:

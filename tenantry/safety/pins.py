@@ -10,8 +10,8 @@ from typing import Final
 
 from tenantry.access.declared import powers_of
 from tenantry.access.grants import Standing
-from tenantry.declaration.models import Tenant
-from tenantry.roles import DirectoryRole
+from tenantry.declaration.models import Assignment, Person, Tenant
+from tenantry.roles import DirectoryRole, Power
 from tenantry.safety.changes import Change
 from tenantry.safety.existing import WHOLE_TENANT, Held
 from tenantry.safety.refusal import Kind, Refusal
@@ -30,8 +30,17 @@ def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             pin = person.pins.role_assignments.get(role)
             if pin is not None and (held is None or held.assignment_id != pin):
                 yield _wrongly_pinned(tenant, change, key, role, pin)
-            elif pin is None and held and not held.owned and role in powers_of(tenant, person):
+            elif pin is None and held and not held.owned and role in _made(tenant, person):
                 yield _not_pinned(tenant, change, key, held)
+
+
+def _made(tenant: Tenant, person: Person) -> set[Power]:
+    """The roles that the stack assigns to somebody, standing and for the whole tenant."""
+    return {
+        power
+        for power in powers_of(tenant, person)
+        if isinstance(power, DirectoryRole) and person.assignment(power) == Assignment()
+    }
 
 
 def _assignment(change: Change, object_id: str, role: DirectoryRole) -> Held | None:

@@ -85,7 +85,8 @@ class World(Mocks):
                 return {"id": oid, "objectId": oid, "displayName": names[oid]}
             case "readStackResourceOutputs":
                 assert args.args == {"stackName": f"organization/tenantry/{pulumi.get_stack()}"}
-                return {"outputs": {urn: {"outputs": dict(outputs)} for urn, outputs in self.owned.items()}}
+                state = {urn: {"outputs": dict(outputs)} for urn, outputs in self.owned.items()}
+                return {"outputs": state, "recorded": True}
         raise AssertionError(f"unexpected look-up {args.token}")
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:

@@ -1,0 +1,55 @@
+"""Refuses a change that takes too much, before the first resource (rules PT-203, PT-204 and PT-206)."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import pulumi
+
+from components.agent_groups import ExistingGroup
+from components.owned import Owned
+from tenantry.declaration import Tenant
+from tenantry.graph.client import GraphReader
+from tenantry.graph.errors import GraphError
+from tenantry.roles import AgentGroup
+from tenantry.safety import change, judge
+from tenantry.safety.reading import OwnedByStack, read_existing
+
+
+class UnsafeChangeError(pulumi.RunError):
+    """What the declaration would take from people is more than one change may take, or cannot be told."""
+
+
+def refuse_unsafe_change(name: str, tenant: Tenant, existing: Mapping[AgentGroup, ExistingGroup], owned: Owned) -> None:
+    """Compare who holds what in the tenant now with what is declared, and refuse by name.
+
+    ``name`` is the partner tenant's, ``existing`` are the agent groups to adopt. The tenant is read with the
+    credentials of the environment, by :mod:`tenantry.graph`. Raises :class:`UnsafeChangeError` with every reason,
+    before any resource is registered. In a recorded run there is no tenant, and nothing is judged.
+    """
+    if owned.recorded:
+        return
+    groups = {group: found.object_id for group, found in existing.items()}
+    made = {group: owned.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in owned.groups}
+    try:
+        with GraphReader.from_environment() as graph:
+            now = read_existing(graph, tenant, {**made, **groups}, _of_stack(name, tenant, owned))
+    except GraphError as error:
+        raise UnsafeChangeError(
+            f"Refused: what this change takes from people could not be told. {error} Nothing was touched."
+        ) from None
+    refusals = judge(tenant, change(tenant, now), date.today())
+    if refusals:
+        raise UnsafeChangeError("\n".join(map(str, refusals)))
+
+
+def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
+    today = {person.first_key(key): key for key, person in tenant.members.items()}
+    accounts = [account for account in owned.accounts if account.name.startswith(f"{name}-")]
+    first_keys = {account.object_id.lower(): account.name.removeprefix(f"{name}-") for account in accounts}
+    return OwnedByStack(
+        accounts={object_id: today.get(key, key) for object_id, key in first_keys.items()},
+        emergency=frozenset(account.object_id.lower() for account in accounts if account.emergency),
+        assignments=owned.assignments,
+        member_lists=frozenset(owned.groups.values()),
+        memberships=owned.memberships,
+    )

@@ -1,0 +1,184 @@
+"""Fills :class:`Existing`: what exists in a tenant, from Microsoft Graph, and what of it a stack owns.
+
+The one module of this package that asks anybody anything. What may not be read becomes a part that was not read; a
+Graph that is not reached at all raises.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from tenantry.access.grants import Standing
+from tenantry.declaration.models import Tenant
+from tenantry.graph.client import GraphReader
+from tenantry.graph.errors import Cause, NotReadableError
+from tenantry.graph.models import Member, MemberKind, RoleAssignment, User
+from tenantry.roles import AgentGroup
+from tenantry.safety.existing import (
+    Existing,
+    Held,
+    Holder,
+    HolderKind,
+    NotRead,
+    OwnedAccount,
+    Part,
+    role_of,
+)
+
+_Item = TypeVar("_Item")
+_KINDS = {
+    MemberKind.USER: HolderKind.USER,
+    MemberKind.GROUP: HolderKind.GROUP,
+    MemberKind.SERVICE_PRINCIPAL: HolderKind.SERVICE_PRINCIPAL,
+    MemberKind.OTHER: HolderKind.SERVICE_PRINCIPAL,
+}
+
+
+@dataclass(frozen=True)
+class OwnedByStack:
+    """What a stack's state holds. Object ids are in lower case."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """The accounts that it made: object id to the person's key of today."""
+    emergency: frozenset[str] = frozenset()
+    """Which of them it knows as emergency accounts."""
+    assignments: frozenset[str] = frozenset()
+    """The ids of role assignments and eligibility schedules."""
+    member_lists: frozenset[str] = frozenset()
+    """The groups of which it owns the list of members."""
+    memberships: frozenset[tuple[str, str]] = frozenset()
+    """Group and member, of single memberships that it made."""
+
+
+def read_existing(
+    graph: GraphReader, tenant: Tenant, groups: Mapping[AgentGroup, str], owned: OwnedByStack
+) -> Existing:
+    """A tenant as it is now. ``groups`` are the object ids of the agent groups that exist.
+
+    Raises UnreachableError and SignInError where nothing could be read.
+    """
+    return _Reading(graph, owned).existing(tenant, groups)
+
+
+class _Reading:
+    def __init__(self, graph: GraphReader, owned: OwnedByStack) -> None:
+        self._graph, self._owned = graph, owned
+        self._not_read: list[NotRead] = []
+        self._groups: dict[str, tuple[Holder, ...] | None] = {}
+
+    def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
+        members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
+        standing = self._all(Part.DIRECTORY_ROLES, self._graph.role_assignments)
+        eligible = self._all(Part.ELIGIBILITIES, self._graph.role_eligibilities)
+        adopted = {person.adopted for person in tenant.members.values() if person.adopted}
+        principals = {assignment.principal_id for assignment in (*standing, *eligible)}
+        everybody = principals | adopted | set(self._owned.accounts)
+        holders = self._part(Part.ACCOUNTS, lambda: self._holders(everybody)) or {}
+        roles = [
+            *self._roles(standing, Standing.STANDING, holders),
+            *self._roles(eligible, Standing.ELIGIBLE, holders),
+        ]
+        return Existing(
+            held=(*members, *roles),
+            accounts=tuple(
+                OwnedAccount(key, id_, holder.upn or "", holder.display_name, not holder.enabled)
+                for id_, key in self._owned.accounts.items()
+                if (holder := holders.get(id_))
+            ),
+            caller=self._part(Part.CALLER, lambda: self._caller(holders)),
+            known=tuple(holders[id_] for id_ in sorted(adopted | set(self._owned.accounts)) if id_ in holders),
+            emergency=self._owned.emergency,
+            not_read=tuple(self._not_read),
+        )
+
+    def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
+        return self._part(part, lambda: tuple(listing())) or ()
+
+    def _part(self, part: AgentGroup | Part, read: Callable[[], _Item]) -> _Item | None:
+        """What a part is; None where it may not be read, which is remembered."""
+        try:
+            return read()
+        except NotReadableError as error:
+            # Without the licence nobody can be eligible: that is an answer.
+            if not (part is Part.ELIGIBILITIES and error.cause is Cause.LICENCE):
+                self._not_read.append(NotRead(part, str(error)))
+            return None
+
+    def _members(self, group: AgentGroup, object_id: str) -> Iterator[Held]:
+        for member in self._all(group, lambda: self._graph.members(object_id)):
+            holder = self._member(member)
+            owned = (
+                object_id.lower() in self._owned.member_lists
+                or (object_id.lower(), member.id) in self._owned.memberships
+            )
+            yield Held(group, holder, owned=owned)
+
+    def _roles(
+        self, assignments: Iterable[RoleAssignment], standing: Standing, holders: Mapping[str, Holder]
+    ) -> Iterator[Held]:
+        for assignment in assignments:
+            holder = holders.get(assignment.principal_id)
+            yield Held(
+                role_of(assignment.role_definition_id),
+                holder or Holder(assignment.principal_id, "somebody unknown", enabled=False),
+                standing,
+                assignment.scope,
+                assignment.id,
+                owned=assignment.id in self._owned.assignments,
+            )
+
+    def _holders(self, ids: set[str]) -> dict[str, Holder]:
+        """Those of some object ids that are there, whatever they are."""
+        found = {user.id: _of_user(user) for user in self._graph.users_by_id(ids)}
+        rest = ids - set(found)
+        for group in self._graph.groups_by_id(rest):
+            inside = self._inside(group.id)
+            found[group.id] = Holder(group.id, group.display_name or group.id, kind=HolderKind.GROUP, members=inside)
+        for service in self._graph.service_principals_by_id(rest - set(found)):
+            name = service.display_name or service.id
+            found[service.id] = Holder(
+                service.id, name, kind=HolderKind.SERVICE_PRINCIPAL, enabled=service.account_enabled is not False
+            )
+        return found
+
+    def _member(self, member: Member) -> Holder:
+        kind = _KINDS[member.kind]
+        return Holder(
+            member.id,
+            member.display_name or member.id,
+            member.user_principal_name,
+            kind,
+            member.account_enabled is not False,
+            (member.user_type or "").casefold() == "guest",
+            self._inside(member.id) if kind is HolderKind.GROUP else None,
+        )
+
+    def _inside(self, group_id: str) -> tuple[Holder, ...] | None:
+        """Everybody in a group, also through further groups; None where that may not be read."""
+        if group_id not in self._groups:
+            self._groups[group_id] = None
+            try:
+                members = tuple(self._graph.transitive_members(group_id))
+            except NotReadableError:
+                return None
+            self._groups[group_id] = tuple(
+                self._member(member) for member in members if member.kind is not MemberKind.GROUP
+            )
+        return self._groups[group_id]
+
+    def _caller(self, holders: Mapping[str, Holder]) -> Holder | None:
+        object_id = self._graph.caller().object_id
+        if object_id is None:
+            return None
+        known = holders.get(object_id.lower())
+        return known or Holder(object_id.lower(), "the signed-in identity", kind=HolderKind.SERVICE_PRINCIPAL)
+
+
+def _of_user(user: User) -> Holder:
+    return Holder(
+        user.id,
+        user.display_name or user.user_principal_name,
+        user.user_principal_name,
+        enabled=user.account_enabled is not False,
+        guest=user.is_guest,
+    )
