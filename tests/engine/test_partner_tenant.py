@@ -4,7 +4,9 @@ The tests share one tenant. Each begins with what is declared and provisioned, a
 """
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from ruamel.yaml.comments import CommentedSeq
@@ -228,6 +230,27 @@ def test_a_role_becomes_eligible_or_limited_to_a_unit_and_a_person_gets_a_new_ke
     assert scopes == {f"/administrativeUnits/{unit}"}
     assert graph.roles_of(hiro) == {DirectoryRole.BILLING_ADMINISTRATOR.template_id}
     assert world.drift().exit_code == 0
+
+
+def test_a_change_that_takes_too_much_is_refused_by_name_until_exactly_it_is_approved(world: World) -> None:
+    with world.declaration() as tenant:
+        for key in ("dmitri", "hiro"):
+            tenant["people"][key]["roles"] = CommentedSeq(["Helpdesk agent"])
+    with world.writes() as writes:
+        refused = world.up()
+    assert refused.exit_code != 0
+    assert "this change takes SalesAgents from 2 of the 2 who can use it: Dmitri Okafor" in refused.output
+    assert "hiro.tanaka@" in refused.output
+    assert "Traceback" not in refused.output
+    assert writes == []
+    (digest,) = set(re.findall(r'override: \{change: "([0-9a-f]{32})"', refused.output))
+    with world.declaration() as tenant:
+        override = {"change": digest, "reason": "reorganisation", "approved_by": "ada"}
+        tenant["limits"] = {"override": {**override, "expires_on": date.today() + timedelta(days=3)}}
+    world.preview("--policy-pack", "policies").ok()
+    with world.declaration() as tenant:
+        tenant["people"]["carla"]["roles"] = CommentedSeq(["Helpdesk agent"])
+    assert "this change takes SalesAgents" in world.preview().output, "another change than the approved one"
 
 
 def test_a_broken_declaration_is_reported_as_a_whole_and_nothing_is_touched(world: World) -> None:
