@@ -50,6 +50,8 @@ class AgentGroupsArgs:
     """The object ids of each group's members. Every agent group is named; an empty list means nobody."""
     existing: Mapping[AgentGroup, ExistingGroup]
     """The groups to adopt, from :func:`find_agent_groups`; one that is not here is created (in a sandbox)."""
+    released: bool = False
+    """Whether the stack lets go of the groups: what leaves the program afterwards stays in the tenant."""
 
 
 class AgentGroups(pulumi.ComponentResource):
@@ -61,10 +63,12 @@ class AgentGroups(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AgentGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantry:index:AgentGroups", name, None, opts)
+        self._released = args.released
         self.groups = {
             group: self._group(name, group, args.members[group], args.existing.get(group)) for group in AgentGroup
         }
-        self.register_outputs({group.value: resource.object_id for group, resource in self.groups.items()})
+        ids = {group.value: resource.object_id for group, resource in self.groups.items()}
+        self.register_outputs({**ids, "released": args.released})
 
     def _group(
         self, name: str, group: AgentGroup, members: Sequence[pulumi.Input[str]], existing: ExistingGroup | None
@@ -77,7 +81,7 @@ class AgentGroups(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 import_=f"/groups/{existing.object_id}" if existing else None,
-                protect=existing is not None,
+                protect=existing is not None and not self._released,
                 retain_on_delete=existing is not None,
                 ignore_changes=list(_COSMETIC),
             ),

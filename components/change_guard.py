@@ -7,7 +7,7 @@ import pulumi
 
 from components.agent_groups import ExistingGroup
 from components.owned import Owned
-from tenantry.declaration import Tenant
+from tenantry.declaration import Mode, Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
@@ -50,6 +50,7 @@ def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
         accounts={object_id: today.get(key, key) for object_id, key in first_keys.items()},
         emergency=frozenset(account.object_id.lower() for account in accounts if account.emergency),
         assignments=owned.assignments,
-        member_lists=frozenset(owned.groups.values()),
+        # In mode additive a list that is being let go of takes nobody out.
+        member_lists=frozenset() if tenant.mode is Mode.ADDITIVE else frozenset(owned.groups.values()),
         memberships=owned.memberships,
     )

@@ -12,6 +12,7 @@ _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
 _PERSON: Final = "tenantry:index:PartnerUser"
 _ACCOUNT: Final = f"{_PERSON}$azuread:index/user:User"
 _GROUP: Final = "azuread:index/group:Group"
+_HOLDERS: Final = ("tenantry:index:AgentGroups", "tenantry:index:GroupMemberships")
 _MEMBER: Final = "azuread:index/groupMember:GroupMember"
 _ROLES: Final = (
     "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment",
@@ -48,6 +49,8 @@ class Owned:
     """Group and member, where each membership is a resource."""
     assignments: frozenset[str] = frozenset()
     """Role assignments and eligibilities, by id."""
+    released: bool = False
+    """Whether the last update let go of the members of agent groups, for a change of mode."""
     recorded: bool = False
     """Whether no engine answers, but a recording: there is no tenant behind it, and nothing is applied."""
 
@@ -99,7 +102,10 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
         elif types.endswith(_ROLES):
             assignments.add(outputs.get("id", "").rpartition("/")[2])
     accounts.sort(key=lambda account: account.name)
-    return Owned(tuple(accounts), groups, frozenset(memberships), frozenset(assignments), recorded)
+    released = any(
+        resource["outputs"].get("released") for urn, resource in resources.items() if _types(urn).endswith(_HOLDERS)
+    )
+    return Owned(tuple(accounts), groups, frozenset(memberships), frozenset(assignments), released, recorded)
 
 
 def _types(urn: str) -> str:

@@ -9,6 +9,8 @@ from components.account_guard import refuse_lost_accounts
 from components.admin_role import AdminRole, AdminRoleArgs, Holder
 from components.agent_groups import AgentGroups, AgentGroupsArgs, find_agent_groups
 from components.change_guard import refuse_unsafe_change
+from components.group_memberships import GroupMemberships, GroupMembershipsArgs, Member
+from components.mode_guard import refuse_a_change_of_mode_in_one_step
 from components.owned import owned_by_this_stack
 from components.partner_user import PartnerUser, PartnerUserArgs
 from components.providers import invoke_options
@@ -34,8 +36,8 @@ class PartnerTenant(pulumi.ComponentResource):
 
     Raises :class:`pulumi.RunError`, before any resource is registered, where the program is signed in to another
     tenant than the declared one, where an account that this stack made would be deleted while it can sign in, where
-    an agent group is missing or ambiguous, where the change takes more from people than one change may or what it
-    takes cannot be told, or where the declared mode is additive.
+    an agent group is missing or ambiguous, where the mode would change in one step, or where the change takes more
+    from people than one change may, or what it takes cannot be told.
     """
 
     who_has_what: dict[str, list[str]]
@@ -45,13 +47,13 @@ class PartnerTenant(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         tenant = args.tenant
-        _refuse_additive(tenant)
         invoke = invoke_options(opts)
         refuse_another_tenant(tenant, invoke)
         owned = owned_by_this_stack()
         refuse_lost_accounts(name, tenant, owned.accounts)
         has_groups = Program.CSP in tenant.programs
         existing = find_agent_groups(tenant.agent_groups, invoke) if has_groups else {}
+        refuse_a_change_of_mode_in_one_step(name, tenant, owned)
         refuse_unsafe_change(name, tenant, existing, owned)
         super().__init__("tenantry:index:PartnerTenant", name, None, opts)
         # Bound to the declared tenant, and so is what the state remembers of it: credentials of another tenant are
@@ -75,8 +77,22 @@ class PartnerTenant(pulumi.ComponentResource):
             key: person.adopted or users[key].object_id for key, person in tenant.members.items()
         }
         if has_groups:
-            members = {group: [object_ids[key] for key in holders(tenant, group)] for group in AgentGroup}
-            AgentGroups(name, AgentGroupsArgs(members, existing), child)
+            released = tenant.agent_groups.release
+            if tenant.mode is Mode.ADDITIVE:
+                known = {account.name: account.object_id.lower() for account in owned.accounts}
+                single = {
+                    group: {
+                        person.first_key(key): Member(
+                            object_ids[key], person.adopted or known.get(f"{name}-{person.first_key(key)}")
+                        )
+                        for key, person in holders(tenant, group).items()
+                    }
+                    for group in AgentGroup
+                }
+                GroupMemberships(name, GroupMembershipsArgs(single, existing, invoke, released), child)
+            else:
+                members = {group: [object_ids[key] for key in holders(tenant, group)] for group in AgentGroup}
+                AgentGroups(name, AgentGroupsArgs(members, existing, released), child)
         for role in DirectoryRole:
             held_by = {
                 person.first_key(key): Holder(
@@ -92,13 +108,3 @@ class PartnerTenant(pulumi.ComponentResource):
             pulumi.Output.all(**{key: user.password for key, user in users.items()})
         )
         self.register_outputs({"tenant": tenant.id, "who_has_what": self.who_has_what})
-
-
-def _refuse_additive(tenant: Tenant) -> None:
-    """An authoritative list in an additive tenant would remove people whom its declaration means to leave."""
-    if tenant.mode is Mode.ADDITIVE:
-        raise pulumi.RunError(
-            f"Refused: {tenant.name} is declared `mode: additive`, which PartnerTenant does not provision yet. Nothing "
-            "was touched. Declare `mode: authoritative` and everybody who is to stay, or register one "
-            "`azuread.GroupMember` for each person yourself: the policy pack judges both."
-        )

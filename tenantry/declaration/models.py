@@ -249,6 +249,11 @@ class AgentGroups(_Model):
     )
     ids: GroupIds = Field(default_factory=dict, description="Object ids of the groups, where the names are ambiguous.")
 
+    release: StrictBool = Field(
+        default=False,
+        description="Before a change of `mode`: the stack lets go of the groups' members without taking anybody out.",
+    )
+
     @field_validator("ids")
     @classmethod
     def _created_groups_have_no_ids_yet(cls, ids: GroupIds, info: ValidationInfo) -> GroupIds:

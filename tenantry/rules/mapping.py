@@ -171,7 +171,7 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
                     "leave its name as Partner Center made it",
                     urn=resource.urn,
                 )
-            if not resource.protected:
+            if not resource.protected and not evidence.tenant.agent_groups.release:
                 yield Broken(
                     group,
                     "adopted without protection, so that a mistake could delete it",

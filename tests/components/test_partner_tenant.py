@@ -9,7 +9,7 @@ import pulumi_azuread as azuread
 import pytest
 
 from components import PartnerTenant, PartnerTenantArgs
-from tenantry.declaration import AgentGroups, Assignment, GroupSource, PersonState, Program, Tenant
+from tenantry.declaration import AgentGroups, Assignment, GroupSource, Mode, PersonState, Program, Tenant
 from tenantry.passwords import temporary_password
 from tenantry.roles import AgentGroup, DirectoryRole
 
@@ -256,6 +256,40 @@ def test_a_tenant_without_the_csp_program_has_no_agent_groups(us: Tenant) -> Non
     run = provision(tenant, World.of(us, groups=()))
     assert run.of(GROUP) == {}
     assert len(run.of(USER)) == len(CREATED)
+
+
+MEMBER = "azuread:index/groupMember:GroupMember"
+
+
+def test_in_an_additive_tenant_each_membership_is_its_own_and_nobody_elses_is_touched(us: Tenant) -> None:
+    ids = dict(zip(AgentGroup, (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS), strict=True))
+    tenant = us.model_copy(update={"mode": Mode.ADDITIVE, "agent_groups": AgentGroups(ids=ids)})
+    run = provision(tenant, World.of(us, members={ADMIN_AGENTS: [ADA, "a-stranger"]}))
+    assert run.of(GROUP) == {}
+    memberships = run.of(MEMBER)
+    assert sorted(memberships) == [
+        *(f"us-AdminAgents-{key}" for key in ("ada", "bruno", "carla")),
+        *(f"us-HelpdeskAgents-{key}" for key in ("emma", "ines")),
+        *(f"us-SalesAgents-{key}" for key in ("dmitri", "hiro")),
+    ]
+    assert {name: one.import_id for name, one in memberships.items() if one.import_id} == {
+        "us-AdminAgents-ada": f"{ADMIN_AGENTS}/member/{ADA}"
+    }
+    assert memberships["us-AdminAgents-bruno"].inputs == {
+        "groupObjectId": ADMIN_AGENTS,
+        "memberObjectId": "object-id-of-us-bruno",
+    }
+    assert not any(one.retain for one in memberships.values())
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_letting_go_keeps_in_the_tenant_what_leaves_the_program(us: Tenant, mode: Mode) -> None:
+    ids = dict(zip(AgentGroup, (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS), strict=True))
+    tenant = us.model_copy(update={"mode": mode, "agent_groups": AgentGroups(ids=ids, release=True)})
+    run = provision(tenant)
+    kept = [*run.of(GROUP).values(), *run.of(MEMBER).values()]
+    assert kept
+    assert all(one.retain and not one.protect for one in kept)
 
 
 # Directory roles

@@ -14,7 +14,20 @@ from tenantry.declaration import AgentGroups, Mode, Tenant
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
 
-from .world import ADMIN_AGENTS, GROUP, GROUPS, SALES_AGENTS, SECRET, USER, Run, World, changed, provision, run
+from .world import (
+    ADMIN_AGENTS,
+    GROUP,
+    GROUPS,
+    HELPDESK_AGENTS,
+    SALES_AGENTS,
+    SECRET,
+    USER,
+    Run,
+    World,
+    changed,
+    provision,
+    run,
+)
 
 OTHER = "0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901"
 LOOKALIKE = "aaaaaaaa-0000-4000-8000-00000000dead"
@@ -45,11 +58,52 @@ def test_the_tenants_id_is_compared_without_case(us: Tenant) -> None:
     assert provision(us, World.of(us, tenant_id=us.id.upper())).error is None
 
 
-def test_an_additive_tenant_is_refused_before_its_members_could_be_removed(us: Tenant) -> None:
-    finished = provision(us.model_copy(update={"mode": Mode.ADDITIVE}), World.of(us))
-    assert "`mode: additive`" in finished.refusal
-    assert "Nothing was touched" in finished.refusal
-    assert finished.monitor.looked_up == []
+GROUP_IDS = dict(zip(AgentGroup, (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS), strict=True))
+
+
+def additive(us: Tenant, **groups: Any) -> Tenant:
+    return us.model_copy(update={"mode": Mode.ADDITIVE, "agent_groups": AgentGroups(ids=GROUP_IDS, **groups)})
+
+
+def held(type_: str, name: str, **outputs: Any) -> dict[str, dict[str, Any]]:
+    return {f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant${type_}::{name}": outputs}
+
+
+A_LIST = held(f"tenantry:index:AgentGroups${GROUP}", "us-AdminAgents", objectId=ADMIN_AGENTS)
+A_MEMBERSHIP = held(
+    "tenantry:index:GroupMemberships$azuread:index/groupMember:GroupMember",
+    "us-AdminAgents-ada",
+    groupObjectId=ADMIN_AGENTS,
+    memberObjectId="3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01",
+)
+LET_GO_OF_LISTS = held("tenantry:index:AgentGroups", "us", released=True)
+LET_GO_OF_MEMBERSHIPS = held("tenantry:index:GroupMemberships", "us", released=True)
+
+
+def test_an_additive_tenant_pins_its_groups(us: Tenant) -> None:
+    refusal = provision(us.model_copy(update={"mode": Mode.ADDITIVE}), World.of(us)).refusal
+    assert "Write AdminAgents, HelpdeskAgents, SalesAgents under `agent_groups: {ids: …}`" in refusal
+
+
+def test_a_mode_is_changed_in_two_steps_or_not_at_all(us: Tenant) -> None:
+    refusal = provision(additive(us), World.of(us, owned=A_LIST)).refusal
+    assert "holds the lists of members of AdminAgents" in refusal
+    assert "`agent_groups: {release: true}`" in refusal
+    refusal = provision(us, World.of(us, owned=A_MEMBERSHIP)).refusal
+    assert "holds 1 single memberships" in refusal
+    assert "Adopting the groups in the same step would leave them empty" in refusal
+    assert provision(additive(us), World.of(us, owned=A_LIST | LET_GO_OF_LISTS)).error is None
+    assert provision(us, World.of(us, owned=A_MEMBERSHIP | LET_GO_OF_MEMBERSHIPS)).error is None
+
+
+def test_nobody_is_removed_in_vain_while_memberships_are_let_go_of(us: Tenant) -> None:
+    released = A_MEMBERSHIP | LET_GO_OF_MEMBERSHIPS
+    assert provision(additive(us, release=True), World.of(us, owned=released)).error is None
+    left = changed(additive(us, release=True), ada={"roles": ()})
+    assert (
+        "1 that are no longer declared would stay in the tenant"
+        in provision(left, World.of(us, owned=released)).refusal
+    )
 
 
 @pytest.mark.parametrize("look_up", ["getClientConfig", "getDomains"])

@@ -48,6 +48,8 @@ class World(Mocks):
     tenant_id: str
     initial_domains: Sequence[str]
     groups: Sequence[tuple[str, str]] = GROUPS
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Who is in a group already, by its object id."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """Look-up to what the provider says when it fails."""
     preview: bool = False
@@ -82,7 +84,8 @@ class World(Mocks):
                 oid = args.args["objectId"]
                 if oid not in names:
                     raise LookUpError(f"Group not found\nwith object id {oid}")
-                return {"id": oid, "objectId": oid, "displayName": names[oid]}
+                members = list(self.members.get(oid, ()))
+                return {"id": oid, "objectId": oid, "displayName": names[oid], "members": members}
             case "readStackResourceOutputs":
                 assert args.args == {"stackName": f"organization/tenantry/{pulumi.get_stack()}"}
                 state = {urn: {"outputs": dict(outputs)} for urn, outputs in self.owned.items()}

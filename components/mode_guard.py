@@ -1,0 +1,69 @@
+"""Refuses to change the mode of a tenant in one step, by which its agent groups would be emptied."""
+
+from collections.abc import Iterator
+
+import pulumi
+
+from components.owned import Owned
+from tenantry.access.declared import holders
+from tenantry.declaration import Mode, Tenant
+from tenantry.roles import AgentGroup
+
+
+class ModeError(pulumi.RunError):
+    """The declared mode cannot be reached from what the stack holds."""
+
+
+def refuse_a_change_of_mode_in_one_step(name: str, tenant: Tenant, owned: Owned) -> None:
+    """Compare how the stack holds the agent groups' members with how it is declared to.
+
+    The engine adopts a group first and deletes single memberships last, so that going over at once leaves the group
+    empty. Raises :class:`ModeError`, before any resource is registered.
+    """
+    refusals = list(_refusals(name, tenant, owned))
+    if refusals:
+        raise ModeError("\n".join(refusals))
+
+
+def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
+    lists = [group for group in AgentGroup if f"{name}-{group}" in owned.groups]
+    if tenant.mode is Mode.ADDITIVE:
+        missing = [group for group in AgentGroup if group not in tenant.agent_groups.ids]
+        if missing:
+            yield (
+                f"Refused: {tenant.name} is declared `mode: additive` without the object ids of its agent groups, by "
+                f"which the policy pack knows them. Nothing was touched. Write {', '.join(missing)} under "
+                "`agent_groups: {ids: …}`."
+            )
+        if lists and not owned.released:
+            yield (
+                f"Refused: this stack holds the lists of members of {', '.join(lists)} (`mode: authoritative`), and "
+                "cannot let go of them and hold single memberships in one step. Nothing was touched. Put `mode: "
+                "authoritative` back with `agent_groups: {release: true}`, run `pulumi up`, and change the mode then."
+            )
+        stay = _kept_by_the_release(name, tenant, owned) if owned.released else set()
+        if stay:
+            yield (
+                f"Refused: this stack is letting go of memberships (`agent_groups: {{release: true}}`), and {len(stay)} "
+                f"that are no longer declared would stay in the tenant: of {', '.join(sorted(stay))}. Nothing was "
+                "touched. Finish the change of mode first, or remove `release`, run `pulumi up`, and change people "
+                "then."
+            )
+    elif owned.memberships and not owned.released:
+        yield (
+            f"Refused: this stack holds {len(owned.memberships)} single memberships of agent groups (`mode: "
+            "additive`). Adopting the groups in the same step would leave them empty. Nothing was touched. Put `mode: "
+            "additive` back with `agent_groups: {release: true}`, run `pulumi up`, and change the mode then."
+        )
+
+
+def _kept_by_the_release(name: str, tenant: Tenant, owned: Owned) -> set[str]:
+    """The object ids of those whose membership leaves the program while the stack lets go of them."""
+    made = {account.name: account.object_id.lower() for account in owned.accounts}
+    declared = {
+        (tenant.agent_groups.ids[group], person.adopted or made.get(f"{name}-{person.first_key(key)}"))
+        for group in AgentGroup
+        if group in tenant.agent_groups.ids
+        for key, person in holders(tenant, group).items()
+    }
+    return {member for group, member in owned.memberships if (group, member) not in declared}
