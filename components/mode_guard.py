@@ -44,8 +44,8 @@ def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
         stay = _kept_by_the_release(name, tenant, owned) if owned.released else set()
         if stay:
             yield (
-                f"Refused: this stack is letting go of memberships (`agent_groups: {{release: true}}`), and {len(stay)} "
-                f"that are no longer declared would stay in the tenant: of {', '.join(sorted(stay))}. Nothing was "
+                f"Refused: this stack is letting go of memberships (`agent_groups: {{release: true}}`), and "
+                f"{len(stay)} that are no longer declared would stay in the tenant: of {', '.join(sorted(stay))}. Nothing was "
                 "touched. Finish the change of mode first, or remove `release`, run `pulumi up`, and change people "
                 "then."
             )

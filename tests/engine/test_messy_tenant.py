@@ -1,0 +1,174 @@
+"""The first adoption of a tenant that people have used for years, in both modes, on the real engine.
+
+Minutes of waiting: `make test-deep` runs it.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.roles import DirectoryRole
+
+from .world import Graph, World
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="minutes long: `make test-deep` runs it"),
+]
+
+GLOBAL_ADMINISTRATOR = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id
+
+
+@pytest.fixture
+def messy(engine: PulumiCli) -> Iterator[World]:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder).resolve(), engine, "uk")
+        try:
+            yield world
+        finally:
+            world.close()
+
+
+def account(world: World, name: str, **properties: Any) -> str:
+    made = world.graph(
+        "POST",
+        "/users",
+        **{
+            "accountEnabled": True,
+            "displayName": name.title(),
+            "mailNickname": name,
+            "userPrincipalName": f"{name}@{world.tenant.domains.initial}",
+            "passwordProfile": {"password": "a-Pass-w0rd-of-theirs"},
+            **properties,
+        },
+    )
+    return str(made["id"])
+
+
+def join(world: World, group: str, member: str) -> None:
+    url = f"{world.running.url}/v1.0/directoryObjects/{member}"
+    world.graph("POST", f"/groups/{world.graph.group_id(group)}/members/$ref", **{"@odata.id": url})
+
+
+def assign(world: World, principal: str, role: str) -> str:
+    given = world.graph(
+        "POST",
+        "/roleManagement/directory/roleAssignments",
+        roleDefinitionId=role,
+        principalId=principal,
+        directoryScopeId="/",
+    )
+    return str(given["id"])
+
+
+def everybody_in(graph: Graph, group: str) -> set[str]:
+    return graph.member_ids(group)
+
+
+def make_a_mess(world: World) -> dict[str, str]:
+    """Strangers and a nested group in AdminAgents, a soft-deleted namesake, a disabled admin, an existing role."""
+    graph, domain = world.graph, world.tenant.domains.initial
+    ids = {name: account(world, name) for name in ("mallory", "trent", "victor")}
+    ids["old-hands"] = graph(
+        "POST", "/groups", displayName="Old hands", mailEnabled=False, mailNickname="oldhands", securityEnabled=True
+    )["id"]
+    for member in ids.values():
+        join(world, "AdminAgents", member)
+    ids["peggy"] = account(world, "peggy", accountEnabled=False)
+    assign(world, ids["peggy"], GLOBAL_ADMINISTRATOR)
+    namesake = account(world, "kavya.rao")
+    graph("DELETE", f"/users/{namesake}")
+    assert graph.status(f"/users/{namesake}") == 404
+    ids["jonas"] = account(world, "jonas.whitfield", department="Advisory", displayName="Jonas W.")
+    ids["jonas-is-admin"] = assign(world, ids["jonas"], GLOBAL_ADMINISTRATOR)
+    assert domain
+    return ids
+
+
+def declare_jonas(world: World, ids: dict[str, str]) -> None:
+    with world.declaration() as tenant:
+        tenant["people"]["jonas"]["adopted"] = ids["jonas"]
+
+
+def pin_jonas(world: World, ids: dict[str, str]) -> None:
+    with world.declaration() as tenant:
+        tenant["people"]["jonas"]["pins"] = {"role_assignments": {"Global Administrator": ids["jonas-is-admin"]}}
+
+
+def test_authoritatively_every_stranger_is_named_before_they_go_and_nothing_else_is_lost(messy: World) -> None:
+    graph = messy.graph
+    ids = make_a_mess(messy)
+    declare_jonas(messy, ids)
+    with messy.writes() as writes:
+        refused = messy.preview("--policy-pack", "policies")
+    assert refused.exit_code != 0
+    for who in ("Mallory", "Trent", "Victor"):
+        assert f"{who} ({who.lower()}@" in refused.output
+    assert "this change takes AdminAgents from" in refused.output
+    assert f"pins: {{role_assignments: {{Global Administrator: {ids['jonas-is-admin']}}}}}" in refused.output
+    assert "Traceback" not in refused.output
+    assert writes == []
+
+    pin_jonas(messy, ids)
+    (digest,) = set(re.findall(r'override: \{change: "([0-9a-f]{32})"', messy.preview().output))
+    with messy.declaration() as tenant:
+        override = {"change": digest, "reason": "the first adoption", "approved_by": "ada"}
+        tenant["limits"] = {"override": {**override, "expires_on": date.today() + timedelta(days=2)}}
+    messy.up().ok()
+    domain = messy.tenant.domains.initial
+    kavya = graph.user(f"kavya.rao@{domain}")["id"]
+    ada = messy.tenant.members["ada"].adopted
+    assert everybody_in(graph, "AdminAgents") == {ada, ids["jonas"], kavya}
+    for stranger in ("mallory", "trent", "victor"):
+        assert graph.status(f"/users/{ids[stranger]}") == 200, "out of the group, and no more"
+    assert graph.status(f"/groups/{ids['old-hands']}") == 200
+    assert graph.roles_of(ids["peggy"]) == {GLOBAL_ADMINISTRATOR}, "others' roles are not touched"
+    jonas = graph("GET", f"/users/{ids['jonas']}?$select=department,displayName")
+    assert (jonas["department"], jonas["displayName"]) == ("Advisory", "Jonas W."), "adopted people are never written"
+    assert messy.drift().exit_code == 0
+    with messy.writes() as writes:
+        messy.up().ok()
+    assert writes == []
+
+
+def test_additively_every_stranger_stays(messy: World) -> None:
+    graph = messy.graph
+    ids = make_a_mess(messy)
+    before = everybody_in(graph, "AdminAgents")
+    declare_jonas(messy, ids)
+    pin_jonas(messy, ids)
+    with messy.declaration() as tenant:
+        tenant["mode"] = "additive"
+        tenant["agent_groups"] = {
+            "ids": {name: graph.group_id(name) for name in ("AdminAgents", "HelpdeskAgents", "SalesAgents")}
+        }
+    messy.up().ok()
+    kavya = graph.user(f"kavya.rao@{messy.tenant.domains.initial}")["id"]
+    assert everybody_in(graph, "AdminAgents") == before | {ids["jonas"], kavya}
+    assert graph.roles_of(ids["peggy"]) == {GLOBAL_ADMINISTRATOR}
+    assert messy.drift().exit_code == 0
+
+
+@pytest.mark.parametrize("mode", ["authoritative", "additive"])
+def test_a_missing_group_is_refused_and_nothing_is_made(messy: World, mode: str) -> None:
+    graph = messy.graph
+    helpdesk = graph.group_id("HelpdeskAgents")
+    with messy.declaration() as tenant:
+        tenant["mode"] = mode
+        if mode == "additive":
+            ids = {name: graph.group_id(name) for name in ("AdminAgents", "HelpdeskAgents", "SalesAgents")}
+            tenant["agent_groups"] = {"ids": ids}
+    graph("DELETE", f"/groups/{helpdesk}")
+    with messy.writes() as writes:
+        refused = messy.up()
+    assert refused.exit_code != 0
+    assert "HelpdeskAgents" in refused.output
+    assert "Nothing was touched" in refused.output
+    assert writes == []
