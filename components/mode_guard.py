@@ -45,9 +45,9 @@ def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
         if stay:
             yield (
                 f"Refused: this stack is letting go of memberships (`agent_groups: {{release: true}}`), and "
-                f"{len(stay)} that are no longer declared would stay in the tenant: of {', '.join(sorted(stay))}. Nothing was "
-                "touched. Finish the change of mode first, or remove `release`, run `pulumi up`, and change people "
-                "then."
+                f"{len(stay)} that are no longer declared would stay in the tenant: of {', '.join(sorted(stay))}. "
+                "Nothing was touched. Finish the change of mode first, or remove `release`, run `pulumi up`, and "
+                "change people then."
             )
     elif owned.memberships and not owned.released:
         yield (

@@ -278,6 +278,18 @@ def handover(
 
 
 @app.command()
+def recover(
+    stack: Annotated[str, typer.Option("--stack", envvar="PULUMI_STACK", help="The Pulumi stack.")] = "dev",
+    yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
+) -> None:
+    """After an engine was killed in an update: give the stack what it had just made."""
+    from tenantry.engine.paths import Project
+    from tenantry.engine.recover import recover as run
+
+    raise typer.Exit(run(Project.around(Path.cwd()), stack, agreed=yes))
+
+
+@app.command()
 def down() -> None:
     """Stop the embedded directory; what it holds stays."""
     from tenantry.engine.paths import Project

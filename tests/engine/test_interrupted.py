@@ -1,0 +1,133 @@
+"""An engine that is killed at ten moments of an update of fifty people, and what `tenantry recover` makes of it.
+
+Minutes of waiting: `make test-deep` runs it.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from .world import SOURCE, World
+
+TENANT = "uk"
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.xdist_group("engine-interrupted"),
+    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="minutes long: `make test-deep` runs it"),
+]
+
+PEOPLE = 50
+KILLS = 10
+ROLES = ("Admin agent", "Sales agent", "Helpdesk agent", "Billing admin", "User management admin")
+
+
+def declare_fifty(world: World) -> None:
+    domain = world.tenant.domains.initial
+    with world.declaration() as tenant:
+        for number in range(PEOPLE - len(tenant["people"])):
+            tenant["people"][f"p{number:02}"] = {
+                "full_name": f"Person {number}",
+                "upn": f"p{number:02}@{domain}",
+                "roles": [ROLES[number % len(ROLES)]],
+            }
+
+
+def killed_after(world: World, seconds: float) -> bool:
+    """Whether an update was killed: false where it was done before."""
+    update = subprocess.Popen(
+        [world.engine.path, "up", "--yes", "--skip-preview", "--non-interactive"],
+        cwd=world.project.root,
+        env=world.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        update.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(update.pid, signal.SIGKILL)
+        update.wait()
+        return True
+    return False
+
+
+def recovered(world: World) -> str:
+    world.pulumi("cancel", "--yes")
+    ran = subprocess.run(
+        [sys.executable, "-m", "tenantry.cli", "recover", "--yes"],
+        cwd=world.project.root,
+        env={**world.env, "PYTHONPATH": str(SOURCE)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_fifty_people_are_all_there_once_however_often_the_engine_was_killed(world: World) -> None:
+    graph = world.graph
+    declare_fifty(world)
+    moments = random.Random(20261124)
+    kills, made = 0, 0
+    for number in range(KILLS):
+        # Early ones hit the accounts, later ones the groups and roles: each update gets further than the one before.
+        kills += killed_after(world, moments.uniform(4, 12) + 2 * number)
+        made += recovered(world).count("was made: ")
+    assert kills >= KILLS // 2
+    assert made > 0, "no kill left anything to recover"
+    world.up().ok()
+    assert world.drift().exit_code == 0
+    with world.writes() as writes:
+        world.up().ok()
+    assert writes == []
+
+    upns = Counter(user["userPrincipalName"] for user in _all(world, "/users"))
+    declared = [person["upn"] for person in _people(world).values()]
+    assert len(declared) == PEOPLE
+    assert {upn: upns[upn] for upn in declared} == dict.fromkeys(declared, 1)
+    assert not [upn for upn in upns if upn.startswith("p") and upn not in declared]
+    for group, role in (("AdminAgents", {"Admin agent", "Global admin"}), ("SalesAgents", {"Sales agent"})):
+        expected = {
+            person["upn"].split("@")[0]
+            for person in _people(world).values()
+            if set(person["roles"]) & role and not person.get("emergency")
+        }
+        assert graph.members(group) == expected
+    assignments = Counter((a["principalId"], a["roleDefinitionId"]) for a in _all(world, _ASSIGNMENTS))
+    assert set(assignments.values()) == {1}
+    passwords = world.outputs()["temporary_passwords"]
+    for key in ("p00", "p20", "p44"):
+        assert graph.sign_in_error(_people(world)[key]["upn"], passwords[key]) == "AADSTS50055"
+    assert json.loads(world.pulumi("stack", "export").output)["deployment"].get("pending_operations", []) == []
+
+
+_ASSIGNMENTS = "/roleManagement/directory/roleAssignments"
+
+
+def _people(world: World) -> dict[str, dict[str, object]]:
+    with world.declaration() as tenant:
+        return {key: dict(person) for key, person in tenant["people"].items()}
+
+
+def _all(world: World, path: str) -> list[dict[str, str]]:
+    items: list[dict[str, str]] = []
+    link: str | None = path
+    while link:
+        page = world.graph("GET", link)
+        items += page["value"]
+        following = page.get("@odata.nextLink")
+        link = following.partition("/v1.0")[2] if following else None
+    return items
+
+
+def test_nothing_is_recovered_where_nothing_was_interrupted(world: World) -> None:
+    assert "there is nothing to recover" in recovered(world)
