@@ -1,0 +1,349 @@
+"""The observed view: the access that the tenant really gives, as Microsoft Graph tells it.
+
+:func:`observe` reads plain facts, each of them the value or why it was not read. :func:`access_map` makes an access
+map of them, which answers for what was read whole, and for nothing else: what could not be read is never nothing.
+
+It does not see who owns a group or an application, who may activate membership of a group, and what applications
+may do by themselves.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason, Standing
+from tenantry.access.inverse import FTOP_APPLICATION
+from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
+from tenantry.graph.errors import Cause, NotReadableError
+from tenantry.graph.models import (
+    ConsentGrant,
+    ConsentType,
+    Domain,
+    Group,
+    Member,
+    MemberKind,
+    Organization,
+    RoleAssignment,
+    ServicePrincipal,
+    User,
+)
+from tenantry.roles import AgentGroup
+
+if TYPE_CHECKING:
+    from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class NotRead:
+    """A part of the tenant that was not read."""
+
+    cause: Cause
+    text: str
+    """What was found and how to mend it, in sentences."""
+
+
+Members: TypeAlias = tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class GroupMembers:
+    """An agent group and who is in it by itself."""
+
+    group: Group
+    members: Members
+
+
+@dataclass(frozen=True)
+class ObservedTenant:
+    """What was read of a tenant. Object ids are in lower case."""
+
+    tenant_id: str | None
+    """As the token or the organization has it; None where neither says."""
+    organization: Organization | NotRead
+    domains: tuple[Domain, ...] | NotRead
+    users: tuple[User, ...] | NotRead
+    agent_groups: Mapping[AgentGroup, GroupMembers | NotRead]
+    role_assignments: tuple[RoleAssignment, ...] | NotRead
+    role_eligibilities: tuple[RoleAssignment, ...] | NotRead
+    """Nobody, where the tenant lacks the licence for eligible roles."""
+    role_groups: tuple[Group, ...] | NotRead
+    """The groups among those that hold a directory role or may activate one."""
+    inside: Mapping[str, Members | NotRead]
+    """By object id of a group that holds a role or is in an agent group: everything in it, in groups in it as well."""
+    consents: tuple[ConsentGrant, ...] | NotRead
+    service_principals: tuple[ServicePrincipal, ...] | NotRead
+    """The applications that were consented to or hold a directory role."""
+
+    @property
+    def roles_not_read(self) -> NotRead | None:
+        """Why nothing can be said of directory roles; None where all that it takes was read."""
+        parts = (self.role_assignments, self.role_eligibilities, self.users, self.role_groups)
+        return next((part for part in parts if isinstance(part, NotRead)), None)
+
+    @property
+    def consents_not_read(self) -> NotRead | None:
+        """Why nothing can be said of consents; None where all that it takes was read."""
+        parts = (self.consents, self.service_principals, self.users, self.organization if not self.tenant_id else None)
+        return next((part for part in parts if isinstance(part, NotRead)), None)
+
+
+# --- reading
+
+
+def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | None = None) -> ObservedTenant:
+    """Read a tenant. `pinned_groups` gives the object ids of agent groups that are not to be looked up by name.
+
+    Raises UnreachableError and SignInError, where nothing is told; what is refused by itself is a NotRead.
+    """
+    organization = _read(reader.organization)
+    users = _read(lambda: tuple(reader.users()))
+    agent_groups = _agent_groups(reader, pinned_groups or {}, users)
+    assignments = _read(lambda: tuple(reader.role_assignments()))
+    eligibilities = _eligibilities(reader)
+    consents = _read(lambda: tuple(reader.consent_grants()))
+    others = _holders(assignments, eligibilities) - {user.id for user in _or_none(users)}
+    role_groups = _read(lambda: tuple(reader.groups_by_id(others)))
+    applications = others | {grant.client_id for grant in _or_none(consents)}
+    applications -= {group.id for group in _or_none(role_groups)}
+    nested = {member.id for found in agent_groups.values() for member in _groups_in(found)}
+    return ObservedTenant(
+        tenant_id=_tenant_id(reader, organization),
+        organization=organization,
+        domains=_read(lambda: tuple(reader.domains())),
+        users=users,
+        agent_groups=agent_groups,
+        role_assignments=assignments,
+        role_eligibilities=eligibilities,
+        role_groups=role_groups,
+        inside={
+            group_id: _inside(reader, group_id, users)
+            for group_id in sorted(nested | {group.id for group in _or_none(role_groups)})
+        },
+        consents=consents,
+        service_principals=_read(lambda: tuple(reader.service_principals_by_id(applications))),
+    )
+
+
+def _read(part: Callable[[], _Value]) -> _Value | NotRead:
+    try:
+        return part()
+    except NotReadableError as error:
+        return NotRead(error.cause, str(error))
+
+
+def _or_none(part: tuple[_Value, ...] | NotRead) -> tuple[_Value, ...]:
+    """What there is to look further at. Only for asking more: a part that was not read is still said to be none."""
+    return () if isinstance(part, NotRead) else part
+
+
+def _tenant_id(reader: "GraphReader", organization: Organization | NotRead) -> str | None:
+    return reader.caller().tenant_id if isinstance(organization, NotRead) else organization.id
+
+
+def _eligibilities(reader: "GraphReader") -> tuple[RoleAssignment, ...] | NotRead:
+    found = _read(lambda: tuple(reader.role_eligibilities()))
+    return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
+
+
+def _holders(*parts: tuple[RoleAssignment, ...] | NotRead) -> set[str]:
+    return {assignment.principal_id for part in parts for assignment in _or_none(part)}
+
+
+def _groups_in(found: GroupMembers | NotRead) -> Iterator[Member]:
+    if isinstance(found, GroupMembers):
+        yield from (member for member in found.members if member.kind is MemberKind.GROUP)
+
+
+def _agent_groups(
+    reader: "GraphReader", pinned: Mapping[AgentGroup, str], users: tuple[User, ...] | NotRead
+) -> dict[AgentGroup, GroupMembers | NotRead]:
+    names = [name for group in AgentGroup if group not in pinned for name in (group.value, group.title)]
+    named = _read(lambda: tuple(reader.groups_named(names)))
+    found: dict[AgentGroup, GroupMembers | NotRead] = {}
+    for agent_group in AgentGroup:
+        object_id = pinned.get(agent_group)
+        group = _pinned(reader, agent_group, object_id) if object_id else _only(agent_group, named)
+        found[agent_group] = group if isinstance(group, NotRead) else _members(reader, group, users)
+    return found
+
+
+def _pinned(reader: "GraphReader", agent_group: AgentGroup, object_id: str) -> Group | NotRead:
+    group = _read(lambda: reader.group(object_id))
+    if group is None:
+        text = f"{agent_group} is declared to be the group {object_id}, and the tenant has no such group."
+        return NotRead(Cause.GONE, f"{text} Correct its id under agent_groups, or remove it there.")
+    return group
+
+
+def _only(agent_group: AgentGroup, named: tuple[Group, ...] | NotRead) -> Group | NotRead:
+    """The only security group of a name, as adopting takes it; either spelling is the same name."""
+    if isinstance(named, NotRead):
+        return named
+    found = [g for g in named if g.security_enabled and AgentGroup.by_display_name(g.display_name or "") is agent_group]
+    if not found:
+        text = f"The tenant has no security group named {agent_group}: Partner Center makes it at enrolment."
+        return NotRead(Cause.GONE, f"{text} If it was renamed, give its object id under agent_groups.")
+    if len(found) > 1:
+        ids = ", ".join(sorted(group.id for group in found))
+        text = f"The tenant has {len(found)} security groups named {agent_group} ({ids})."
+        return NotRead(Cause.AMBIGUOUS, f"{text} Give the object id of the real one under agent_groups.")
+    return found[0]
+
+
+def _members(reader: "GraphReader", group: Group, users: tuple[User, ...] | NotRead) -> GroupMembers | NotRead:
+    members = _named(_read(lambda: tuple(reader.members(group.id))), users)
+    return members if isinstance(members, NotRead) else GroupMembers(group, members)
+
+
+def _inside(reader: "GraphReader", group_id: str, users: tuple[User, ...] | NotRead) -> Members | NotRead:
+    return _named(_read(lambda: tuple(reader.transitive_members(group_id))), users)
+
+
+def _named(members: Members | NotRead, users: tuple[User, ...] | NotRead) -> Members | NotRead:
+    """Members, of whom each person's name is known: Graph leaves it out for who may not read people."""
+    if isinstance(members, NotRead) or all(m.user_principal_name for m in members if m.kind is MemberKind.USER):
+        return members
+    if isinstance(users, NotRead):
+        return users
+    known = {user.id: user for user in users}
+    return tuple(_as(member, known[member.id]) if member.id in known else member for member in members)
+
+
+def _as(member: Member, user: User) -> Member:
+    return Member(
+        id=member.id,
+        kind=MemberKind.USER,
+        display_name=user.display_name,
+        user_principal_name=user.user_principal_name,
+        account_enabled=user.account_enabled,
+        user_type=user.user_type,
+        on_premises_sync_enabled=user.on_premises_sync_enabled,
+    )
+
+
+# --- mapping
+
+
+def access_map(
+    observed: ObservedTenant, identities: Iterable[Identity] = (), *, ftop_application: str | None = None
+) -> AccessMap:
+    """The access that was observed, with the assignment or membership that gives it.
+
+    `identities` are those of the declaration: whoever it knows by object id is who it says, whatever they are called
+    now, and a stranger who took over a name does not become its former bearer. `ftop_application` is FTOP's
+    application (client) id; without it nothing is said of consent. Consent to other applications is left to the facts.
+    """
+    return _Mapper(observed, identities).map(ftop_application)
+
+
+_AS_WELL: Final = "eligible as well, so that it may be no more than activated now"
+
+
+class _Mapper:
+    def __init__(self, observed: ObservedTenant, identities: Iterable[Identity]) -> None:
+        self._observed = observed
+        self._principals = Principals(identities)
+        self._called: dict[str, str] = {}
+        self._grants: list[tuple[Grant, Reason]] = []
+        self._answers: list[Answer] = []
+        self._opaque: list[Opaque] = []
+        self._learn()
+
+    def map(self, ftop_application: str | None) -> AccessMap:
+        for agent_group, found in self._observed.agent_groups.items():
+            if isinstance(found, GroupMembers):
+                self._agent_group(agent_group, found)
+        if self._observed.roles_not_read is None:
+            self._roles()
+        if ftop_application and self._observed.consents_not_read is None and self._observed.tenant_id:
+            self._consents(ftop_application.lower(), self._observed.tenant_id)
+        return AccessMap.of(self._grants, self._answers, self._opaque)
+
+    def _learn(self) -> None:
+        """Learn who is who: the declaration first, so that a name that contradicts it teaches nothing."""
+        seen = self._observed
+        groups = [found for found in seen.agent_groups.values() if isinstance(found, GroupMembers)]
+        members = [
+            *(member for found in groups for member in found.members),
+            *(member for inside in seen.inside.values() for member in _or_none(inside)),
+        ]
+        people = [(user.id, user.user_principal_name) for user in _or_none(seen.users)]
+        for object_id, upn in [*people, *((member.id, member.user_principal_name) for member in members)]:
+            if upn:
+                with suppress(AmbiguousPrincipalError):
+                    self._principals.add(Identity(upn=upn, object_id=object_id))
+        for member in members:
+            if member.kind is not MemberKind.USER:
+                self._called[member.id] = f"the {member.kind} {member.display_name or member.id}"
+        for group in _or_none(seen.role_groups):
+            self._called[group.id] = f"the group {group.display_name or group.id}"
+        for application in _or_none(seen.service_principals):
+            self._called[application.id] = f"the service principal {application.display_name or application.id}"
+
+    def _principal(self, object_id: str) -> Principal:
+        return self._principals.resolve(object_id=object_id)
+
+    def _agent_group(self, agent_group: AgentGroup, found: GroupMembers) -> None:
+        self._answers.append(Answer(Kind.AGENT_GROUP, agent_group))
+        for member in found.members:
+            reason = Reason(f"a member of {agent_group}", f"group {found.group.id}")
+            self._give(member.id, Grant(self._principal(member.id), Kind.AGENT_GROUP, agent_group.value), reason)
+
+    def _roles(self) -> None:
+        self._answers.append(Answer(Kind.DIRECTORY_ROLE))
+        eligible = {_what(one) for one in _or_none(self._observed.role_eligibilities)}
+        for one in _or_none(self._observed.role_assignments):
+            text = f"assigned; {_AS_WELL}" if _what(one) in eligible else "assigned"
+            self._role(one, Standing.STANDING, Reason(text, f"role assignment {one.id}"))
+        for one in _or_none(self._observed.role_eligibilities):
+            self._role(one, Standing.ELIGIBLE, Reason("eligible", f"eligibility {one.id}"))
+
+    def _role(self, one: RoleAssignment, standing: Standing, reason: Reason) -> None:
+        principal = self._principal(one.principal_id)
+        grant = Grant(principal, Kind.DIRECTORY_ROLE, one.role_definition_id, one.scope, standing)
+        self._give(one.principal_id, grant, reason)
+
+    def _give(self, holder: str, grant: Grant, reason: Reason) -> None:
+        """A grant to its holder, and to everything in it if the holder is a group."""
+        called = self._called.get(holder)
+        own = Reason(f"{reason.text}, as {called}", reason.source) if called else reason
+        self._grants.append((grant, own))
+        inside = self._observed.inside.get(holder, ())
+        if isinstance(inside, NotRead):
+            self._opaque.append(Opaque(grant.kind, grant.target, called or f"the group {holder}", inside.text))
+            return
+        through = Reason(f"{reason.text}, through {called or holder}", reason.source)
+        for member in inside:
+            theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.standing)
+            self._grants.append((theirs, through))
+
+    def _consents(self, application: str, tenant_id: str) -> None:
+        self._answers.append(Answer(Kind.CONSENT, FTOP_APPLICATION))
+        app_ids = {known.id: known.app_id for known in _or_none(self._observed.service_principals)}
+        for consent in _or_none(self._observed.consents):
+            whose = app_ids.get(consent.client_id)
+            if whose == application:
+                self._consent(consent, tenant_id)
+            elif whose is None:
+                self._hide_consent(consent, f"the tenant tells no application {consent.client_id}")
+
+    def _consent(self, consent: ConsentGrant, tenant_id: str) -> None:
+        source = f"consent grant {consent.id}"
+        if consent.consent_type is ConsentType.ALL_PRINCIPALS:
+            grant = Grant(Principal.everybody_in(tenant_id), Kind.CONSENT, FTOP_APPLICATION)
+            self._grants.append((grant, Reason("approved for the tenant", source)))
+        elif consent.principal_id:
+            grant = Grant(self._principal(consent.principal_id), Kind.CONSENT, FTOP_APPLICATION)
+            self._grants.append((grant, Reason("consented for one person", source)))
+        else:
+            self._hide_consent(consent, "it is one person's, and does not say whose")
+
+    def _hide_consent(self, consent: ConsentGrant, why: str) -> None:
+        self._opaque.append(Opaque(Kind.CONSENT, FTOP_APPLICATION, f"the consent grant {consent.id}", why))
+
+
+def _what(one: RoleAssignment) -> tuple[str, str, str]:
+    return one.principal_id, one.role_definition_id, one.scope
