@@ -254,6 +254,15 @@ def test_roles_are_not_answered_where_a_part_of_them_was_not_read(world: World, 
     assert missing.replace("ReadWrite", "Read") in why.text
 
 
+def test_roles_are_not_answered_where_a_holder_may_be_a_group_and_groups_are_not_told(world: World) -> None:
+    world.assign(world.tenant.add_group("Admins", isAssignableToRole=True))
+    world.lack("Group.ReadWrite.All")
+    why = world.observe().roles_not_read
+    assert why is not None
+    assert "GroupMember.Read.All is missing" in why.text
+    assert Answer(Kind.DIRECTORY_ROLE) not in world.view().answers
+
+
 def test_roles_are_not_answered_without_who_is_eligible(world: World) -> None:
     denied = httpx.Response(403, json={"error": {"code": "Denied"}})
     view = world.view(roleEligibilitySchedules=denied)
@@ -296,6 +305,12 @@ def test_an_agent_group_with_a_look_alike_is_not_answered_until_its_id_is_given(
         pinned = observe(reader, {AgentGroup.ADMIN_AGENTS: world.admin_agents})
     assert isinstance(pinned.agent_groups[AgentGroup.ADMIN_AGENTS], GroupMembers)
     assert world.drift().lost == {}
+
+
+def test_a_group_that_is_no_security_group_is_no_look_alike(world: World) -> None:
+    unified = {"groupTypes": ["Unified"], "mailEnabled": True, "securityEnabled": False, "mailNickname": "agents"}
+    world.tenant.add_group("Admin Agents", **unified)
+    assert Answer(Kind.AGENT_GROUP, AgentGroup.ADMIN_AGENTS) in world.view().answers
 
 
 def test_a_given_group_that_is_not_there_is_not_answered(world: World) -> None:
@@ -366,6 +381,18 @@ def test_without_ftops_application_or_the_grants_nothing_is_said_of_consent(worl
     assert Kind.CONSENT not in {answer.kind for answer in world.view().answers}
     assert Kind.CONSENT in {answer.kind for answer in world.view(ftop=FTOP).answers}
     world.lack("DelegatedPermissionGrant.ReadWrite.All")
+    assert Kind.CONSENT not in {answer.kind for answer in world.view(ftop=FTOP).answers}
+
+
+@pytest.mark.parametrize("missing", ["Application.ReadWrite.All", "User.ReadWrite.All"])
+def test_nothing_is_said_of_consent_without_whose_it_is(
+    world: World, consent: Callable[..., str], missing: str
+) -> None:
+    consent(deployment_principal_id(world.declared.id))
+    world.lack(missing)
+    why = world.observe().consents_not_read
+    assert why is not None
+    assert missing.replace("ReadWrite", "Read") in why.text
     assert Kind.CONSENT not in {answer.kind for answer in world.view(ftop=FTOP).answers}
 
 
