@@ -88,7 +88,27 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "/servicePrincipals/{principal}/appRoleAssignedTo",
     ),
 }
-"""What each reading takes."""
+"""What each reading takes, by itself."""
+
+
+class Feature(StrEnum):
+    """What is told of a tenant by what was read. Each is told by itself, where its permissions are there."""
+
+    TENANT = "which tenant it is"
+    AGENT_GROUPS = "who is in the agent groups"
+    DIRECTORY_ROLES = "who holds which directory role, standing or eligible"
+    CONSENT = "who has consented to FTOP"
+
+
+FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
+    Feature.TENANT: ("Domain.Read.All", "Organization.Read.All"),
+    Feature.AGENT_GROUPS: ("GroupMember.Read.All", "User.Read.All"),
+    # Who may read assignments may read eligibilities.
+    Feature.DIRECTORY_ROLES: ("GroupMember.Read.All", "RoleManagement.Read.Directory", "User.Read.All"),
+    # Nothing smaller that only reads tells consent grants; it tells people and applications as well.
+    Feature.CONSENT: ("Directory.Read.All",),
+}
+"""The permissions that each feature takes: with one fewer it is not told."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(
@@ -105,6 +125,7 @@ WRITINGS: Final[tuple[Need, ...]] = (
     Need(
         "Group.ReadWrite.All",
         (
+            ("GET", "/groups"),
             ("GET", "/groups/{group}"),
             ("PATCH", "/groups/{group}"),
             ("GET", "/groups/{group}/members"),
@@ -118,6 +139,10 @@ WRITINGS: Final[tuple[Need, ...]] = (
     Need(
         "RoleManagement.ReadWrite.Directory",
         (
+            ("GET", "/directoryRoleTemplates/{template}"),
+            ("GET", "/directoryRoles"),
+            ("POST", "/directoryRoles"),
+            ("GET", "/directoryRoles/{role}"),
             ("GET", f"{_ROLES}/roleAssignments/{{assignment}}"),
             ("POST", f"{_ROLES}/roleAssignments"),
             ("DELETE", f"{_ROLES}/roleAssignments/{{assignment}}"),
@@ -140,6 +165,7 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("GET", "/servicePrincipals/{principal}"),
             ("POST", "/servicePrincipals"),
             ("PATCH", "/servicePrincipals/{principal}"),
+            ("GET", "/servicePrincipals/{principal}/owners"),
         ),
         "FTOP's application in the tenant, where its id is declared",
     ),

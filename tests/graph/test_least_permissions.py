@@ -1,0 +1,172 @@
+"""The least permissions: with exactly those of the table each thing is read, and with one fewer it says which one.
+
+The embedded directory refuses by the permission tables of Microsoft Graph's reference, and so judges our own table.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from tenantry.access import Kind
+from tenantry.access.observed import NotRead, ObservedTenant, access_map, observe
+from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_client_id, deployment_principal_id
+from tenantry.directory.local import LocalGraph
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.permissions import REQUIRED
+from tenantry.directory.store import Store
+from tenantry.graph.client import GraphReader
+from tenantry.graph.errors import Cause, NotReadableError
+from tenantry.graph.permissions import FEATURES, READINGS, Feature, Reading
+from tenantry.roles import AgentGroup
+from tests.directory.samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, UNITED_STATES, Tenant
+from tests.graph.in_process import reader_of
+
+ADMIN_AGENTS = UNITED_STATES.group_id("AdminAgents")
+OWN = deployment_principal_id(UNITED_STATES.tenant_id)
+FTOP = deployment_client_id(UNITED_STATES.tenant_id)
+"""An application that the tenant has, in FTOP's place."""
+
+READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
+    Reading.ORGANIZATION: [lambda graph: graph.organization()],
+    Reading.DOMAINS: [lambda graph: list(graph.domains())],
+    Reading.USERS: [
+        lambda graph: list(graph.users()),
+        lambda graph: graph.user(ADA.upn),
+        lambda graph: list(graph.users_by_id([ADA.object_id])),
+    ],
+    Reading.DELETED_USERS: [lambda graph: list(graph.deleted_users())],
+    Reading.GROUPS: [
+        lambda graph: graph.group(ADMIN_AGENTS),
+        lambda graph: list(graph.groups_named(["AdminAgents"])),
+        lambda graph: list(graph.groups_by_id([ADMIN_AGENTS])),
+        lambda graph: list(graph.members(ADMIN_AGENTS)),
+        lambda graph: list(graph.transitive_members(ADMIN_AGENTS)),
+    ],
+    Reading.ROLE_ASSIGNMENTS: [lambda graph: list(graph.role_assignments())],
+    Reading.ROLE_ELIGIBILITIES: [lambda graph: list(graph.role_eligibilities())],
+    Reading.CONSENT_GRANTS: [lambda graph: list(graph.consent_grants())],
+    Reading.SERVICE_PRINCIPALS: [
+        lambda graph: graph.service_principal(FTOP),
+        lambda graph: list(graph.service_principals_by_id([OWN])),
+    ],
+    Reading.APPLICATION_PERMISSIONS: [lambda graph: list(graph.app_role_assigned_to(OWN))],
+}
+CASES = [(reading, number) for reading, ways in READ.items() for number in range(len(ways))]
+NOT_READ_BY_ITSELF = {"from_environment", "close", "requests", "caller"}
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    """A tenant in which groups hold what makes them worth reading."""
+    store = Store()
+    enrol(store, UNITED_STATES, CLIENT_SECRET)
+    with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
+        tenant = Tenant(graph, UNITED_STATES)
+        admins = tenant.add_group("Admins", isAssignableToRole=True)
+        body = {"principalId": admins, "roleDefinitionId": GLOBAL_ADMINISTRATOR, "directoryScopeId": "/"}
+        tenant.post("/v1.0/roleManagement/directory/roleAssignments", body)
+        resource = tenant.ids("/v1.0/servicePrincipals?$filter=appId eq '00000003-0000-0000-c000-000000000000'")[0]
+        grant = {"clientId": OWN, "consentType": "AllPrincipals", "resourceId": resource, "scope": "User.Read"}
+        tenant.post("/v1.0/oauth2PermissionGrants", grant)
+    yield store
+    enrol(store, UNITED_STATES, CLIENT_SECRET)
+    store.close()
+
+
+@pytest.fixture
+def permitted(store: Store) -> Callable[..., Store]:
+    def with_these(*permissions: str) -> Store:
+        enrol(store, replace(UNITED_STATES, permissions=frozenset(permissions)), CLIENT_SECRET)
+        return store
+
+    return with_these
+
+
+def test_every_way_to_read_is_tried_below() -> None:
+    public = {name for name in vars(GraphReader) if not name.startswith("_")}
+    tried = {name for ways in READ.values() for way in ways for name in way.__code__.co_names}
+    assert public - tried == NOT_READ_BY_ITSELF
+    assert set(READ) == set(Reading)
+
+
+@pytest.mark.parametrize(("reading", "way"), CASES)
+def test_one_permission_suffices_for_a_reading(permitted: Callable[..., Store], reading: Reading, way: int) -> None:
+    with reader_of(permitted(READINGS[reading].permission), UNITED_STATES.tenant_id) as graph:
+        assert READ[reading][way](graph) is not None
+        assert set(graph.requests) == {reading}
+
+
+@pytest.mark.parametrize(("reading", "way"), CASES)
+def test_all_others_do_not_and_the_refusal_names_the_missing_one(
+    permitted: Callable[..., Store], reading: Reading, way: int
+) -> None:
+    need = READINGS[reading]
+    enough = {permission for request in need.requests for permission in REQUIRED[request].any_of}
+    others = {known for need in READINGS.values() if (known := need.permission) not in enough}
+    assert others
+    with (
+        reader_of(permitted(*others), UNITED_STATES.tenant_id) as graph,
+        pytest.raises(NotReadableError) as refused,
+    ):
+        READ[reading][way](graph)
+    assert (refused.value.reading, refused.value.cause) == (reading, Cause.PERMISSION)
+    said = str(refused.value)
+    assert f"the application {FTOP} {reading} " in said
+    assert f"the application permission {need.permission} is missing." in said
+    assert "App registrations, API permissions, and have an administrator consent to it." in said
+
+
+def not_told(seen: ObservedTenant) -> dict[Feature, NotRead]:
+    """The features that a reading of a tenant does not tell, and why."""
+    parts: dict[Feature, list[object]] = {
+        Feature.TENANT: [seen.organization, seen.domains],
+        Feature.AGENT_GROUPS: list(seen.agent_groups.values()),
+        Feature.DIRECTORY_ROLES: [seen.roles_not_read],
+        Feature.CONSENT: [seen.consents_not_read],
+    }
+    why = {f: next((part for part in some if isinstance(part, NotRead)), None) for f, some in parts.items()}
+    return {feature: because for feature, because in why.items() if because}
+
+
+def observed(store: Store) -> ObservedTenant:
+    """A reading in which members have names only for who may read people, as Microsoft Graph does it."""
+    seen = {"value": [{"@odata.type": "#microsoft.graph.user", "id": ADA.object_id}]}
+    limited = {"/members": httpx.Response(200, json=seen)}
+    with reader_of(store, UNITED_STATES.tenant_id, limited) as graph:
+        return observe(graph)
+
+
+ANSWERS = {Feature.AGENT_GROUPS: Kind.AGENT_GROUP, Feature.DIRECTORY_ROLES: Kind.DIRECTORY_ROLE}
+
+
+@pytest.mark.parametrize("feature", Feature)
+def test_a_feature_is_told_with_exactly_its_permissions(permitted: Callable[..., Store], feature: Feature) -> None:
+    seen = observed(permitted(*FEATURES[feature]))
+    assert feature not in not_told(seen)
+    answered = {answer.kind for answer in access_map(seen, ftop_application=FTOP).answers}
+    if feature is Feature.TENANT:
+        assert answered == set()
+    else:
+        assert {**ANSWERS, Feature.CONSENT: Kind.CONSENT}[feature] in answered
+    if feature is Feature.AGENT_GROUPS:
+        assert len(access_map(seen).holders(Kind.AGENT_GROUP, AgentGroup.ADMIN_AGENTS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("feature", "missing"), [(feature, missing) for feature, needed in FEATURES.items() for missing in needed]
+)
+def test_a_feature_is_not_told_with_one_fewer_and_says_which(
+    permitted: Callable[..., Store], feature: Feature, missing: str
+) -> None:
+    seen = observed(permitted(*(known for known in FEATURES[feature] if known != missing)))
+    why = not_told(seen)[feature]
+    assert why.cause is Cause.PERMISSION
+    assert f"the application permission {missing} is missing." in why.text
+
+
+def test_no_permission_of_a_feature_writes() -> None:
+    named = {permission for needed in FEATURES.values() for permission in needed}
+    assert {known for known in named if ".Read." not in known} == set()
+    assert not named & DEPLOYMENT_PERMISSIONS - {"Domain.Read.All", "Organization.Read.All"}
