@@ -4,10 +4,11 @@
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -19,6 +20,8 @@ from tenantry import evasions
 from tenantry.access.resource_types import TYPES, Power
 from tenantry.check import JSON_KEYS
 from tenantry.declaration import Partner, Tenant
+from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
+from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Way
 from tenantry.pulumi_schema import package_schema
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import RULES, Level, Rule, View
@@ -279,6 +282,102 @@ another provider but those that reach no directory (`random`, `time`, `tls`): bo
 """
 
 
+def permissions() -> str:
+    """docs/permissions.md: the least permissions by feature, reading and writing, and the ways to sign in."""
+    features = "\n".join(f"| {_capital(feature)} | {_codes(FEATURES[feature])} |" for feature in Feature)
+    readings = "\n".join(
+        f"| {_capital(reading)} | `{need.permission}` | {_capital(need.why)} |" for reading, need in READINGS.items()
+    )
+    writings = "\n".join(f"| `{need.permission}` | {_capital(need.why)} |" for need in WRITINGS)
+    ways = "\n".join(f"### {place}. {way.title}\n\n{_way(way)}" for place, way in enumerate(WAYS, 1))
+    return f"""# Permissions and credentials
+
+<!-- Rendered from tenantry/graph/permissions.py and tenantry/graph/ways.py by `make docs`; do not edit. -->
+
+All of these are **application permissions** of Microsoft Graph. They are added in Entra ID under App registrations,
+API permissions, and an administrator consents to them. What is refused for want of one names it; what depends on it
+is then *not evaluated*, never taken for nothing.
+
+Use two applications: one that only reads, for whatever only looks, and one that provisions, for the pipeline alone.
+
+## To look
+
+The least that each feature takes. A test runs each with exactly these on the embedded directory, and with one fewer.
+
+| What is told | Permissions |
+| --- | --- |
+{features}
+
+All of it together takes {_codes(EVERY_FEATURE)}, and nothing else: the first holds the
+smaller ones. No smaller one that only reads tells consent grants. Give the smaller ones instead, and everything but
+consent is told.
+
+The least that each reading takes by itself:
+
+| What is read | Permission | What for |
+| --- | --- | --- |
+{readings}
+
+Who may activate a directory role is asked of Privileged Identity Management. Where the tenant has no licence for it
+(Microsoft Entra ID P2 or Microsoft Entra ID Governance), nobody is eligible, and that is what is told.
+
+## To provision
+
+What the deploying application takes, beside what looks before it changes anything (above).
+
+| Permission | What for |
+| --- | --- |
+{writings}
+
+Whoever holds `RoleManagement.ReadWrite.Directory` can become Global Administrator, and so can whoever holds
+`Application.ReadWrite.All`, by way of another application: guard that identity like one. Leave out the last two where
+no FTOP application is declared.
+
+## To sign in
+
+The same variables as the azuread provider's, so that what looks and what provisions sign in alike. All ways take
+these, the Azure CLI and a managed identity the tenant's id alone:
+
+{_variables(SHARED)}
+
+In this order of preference; take the first that you can.
+
+{ways}
+### {MANAGED_IDENTITY.title}
+
+{_way(MANAGED_IDENTITY)}
+**The order in which they are taken is another**, the provider's own: certificate, secret, OIDC, managed identity, Azure
+CLI, the first for which the environment says enough. A forgotten `ARM_CLIENT_SECRET` is taken before OIDC: unset it.
+The Azure CLI never steps in for a sign-in that was begun and is incomplete: that is refused.
+
+Beside them, for the sign-in and for everything that is read:
+
+{_variables(SURROUNDINGS)}
+
+None of these credentials, and no token, is ever logged or shown, and none lands in a stack's state.
+"""
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _codes(permissions: Iterable[str]) -> str:
+    return ", ".join(f"`{permission}`" for permission in permissions)
+
+
+def _way(way: Way) -> str:
+    return f"{fill(way.why, 120)}\n\n{_variables(way.variables)}\n"
+
+
+def _variables(variables: Mapping[str, str]) -> str:
+    rows = "\n".join(
+        f"| {' or '.join(f'`{name}`' for name in either.split(' or '))} | {_capital(what)} |"
+        for either, what in variables.items()
+    )
+    return f"| Variable | What it holds |\n| --- | --- |\n{rows}"
+
+
 _EXAMPLES: Final = Path(__file__).parent.parent / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
@@ -291,6 +390,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/role-mapping.md": role_mapping,
     "docs/rules.md": rules_index,
     "docs/evasions.md": evasions.page,
+    "docs/permissions.md": permissions,
     "docs/resource-types.md": resource_types,
     **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
     "components/schema.json": lambda: _json(package_schema()),

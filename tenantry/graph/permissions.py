@@ -110,6 +110,9 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
 }
 """The permissions that each feature takes: with one fewer it is not told."""
 
+EVERY_FEATURE: Final = ("Directory.Read.All", "RoleManagement.Read.Directory")
+"""What all features together take: the first holds whatever else only reads, but directory roles."""
+
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(
         "User.ReadWrite.All",

@@ -11,14 +11,14 @@ import pytest
 
 from tenantry.access import Kind
 from tenantry.access.observed import NotRead, ObservedTenant, access_map, observe
-from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_client_id, deployment_principal_id
+from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.permissions import REQUIRED
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import Cause, NotReadableError
-from tenantry.graph.permissions import FEATURES, READINGS, Feature, Reading
+from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, Feature, Reading
 from tenantry.roles import AgentGroup
 from tests.directory.samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, UNITED_STATES, Tenant
 from tests.graph.in_process import reader_of
@@ -166,7 +166,13 @@ def test_a_feature_is_not_told_with_one_fewer_and_says_which(
     assert f"the application permission {missing} is missing." in why.text
 
 
+def test_two_permissions_tell_everything_and_neither_does_alone(permitted: Callable[..., Store]) -> None:
+    assert not_told(observed(permitted(*EVERY_FEATURE))) == {}
+    for missing in EVERY_FEATURE:
+        rest = [known for known in EVERY_FEATURE if known != missing]
+        assert not_told(observed(permitted(*rest)))
+
+
 def test_no_permission_of_a_feature_writes() -> None:
-    named = {permission for needed in FEATURES.values() for permission in needed}
+    named = {permission for needed in (*FEATURES.values(), EVERY_FEATURE) for permission in needed}
     assert {known for known in named if ".Read." not in known} == set()
-    assert not named & DEPLOYMENT_PERMISSIONS - {"Domain.Read.All", "Organization.Read.All"}
