@@ -288,7 +288,9 @@ def permissions() -> str:
     readings = "\n".join(
         f"| {_capital(reading)} | `{need.permission}` | {_capital(need.why)} |" for reading, need in READINGS.items()
     )
-    writings = "\n".join(f"| `{need.permission}` | {_capital(need.why)} |" for need in WRITINGS)
+    writings = "\n".join(
+        f"| `{need.permission}` | {_capital(need.why)} | {_capital(need.only_where or 'always')} |" for need in WRITINGS
+    )
     ways = "\n".join(f"### {place}. {way.title}\n\n{_way(way)}" for place, way in enumerate(WAYS, 1))
     return f"""# Permissions and credentials
 
@@ -323,15 +325,14 @@ Who may activate a directory role is asked of Privileged Identity Management. Wh
 
 ## To provision
 
-What the deploying application takes, beside what looks before it changes anything (above).
+The least that the deploying application takes. It tells agent groups and directory roles as well.
 
-| Permission | What for |
-| --- | --- |
+| Permission | What for | Where |
+| --- | --- | --- |
 {writings}
 
 Whoever holds `RoleManagement.ReadWrite.Directory` can become Global Administrator, and so can whoever holds
-`Application.ReadWrite.All`, by way of another application: guard that identity like one. Leave out the last two where
-no FTOP application is declared.
+`Application.ReadWrite.All`, by way of another application: guard that identity like one.
 
 ## To sign in
 

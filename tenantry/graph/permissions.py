@@ -36,6 +36,8 @@ class Need:
     requests: tuple[Request, ...]
     why: str
     """What it is needed for, as a sentence without a full stop."""
+    only_where: str = ""
+    """Where it is needed, if not everywhere; as the end of a sentence."""
 
 
 def _reads(permission: str, why: str, *paths: str) -> Need:
@@ -149,16 +151,11 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("GET", f"{_ROLES}/roleAssignments/{{assignment}}"),
             ("POST", f"{_ROLES}/roleAssignments"),
             ("DELETE", f"{_ROLES}/roleAssignments/{{assignment}}"),
-        ),
-        "giving and taking directory roles",
-    ),
-    Need(
-        "RoleEligibilitySchedule.ReadWrite.Directory",
-        (
             ("GET", f"{_ROLES}/roleEligibilityScheduleRequests/{{request}}"),
             ("POST", f"{_ROLES}/roleEligibilityScheduleRequests"),
+            ("GET", f"{_ROLES}/roleEligibilitySchedules/{{schedule}}"),
         ),
-        "eligible directory roles, where any are declared (RoleManagement.ReadWrite.Directory suffices as well)",
+        "giving and taking directory roles, standing or eligible",
     ),
     Need("Domain.Read.All", (("GET", "/domains"),), "the check that this is the declared tenant, before anything else"),
     Need(
@@ -170,7 +167,8 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("PATCH", "/servicePrincipals/{principal}"),
             ("GET", "/servicePrincipals/{principal}/owners"),
         ),
-        "FTOP's application in the tenant, where its id is declared",
+        "FTOP's application in the tenant",
+        only_where="FTOP's application id is declared",
     ),
     Need(
         "DelegatedPermissionGrant.ReadWrite.All",
@@ -180,7 +178,8 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("PATCH", "/oauth2PermissionGrants/{grant}"),
             ("DELETE", "/oauth2PermissionGrants/{grant}"),
         ),
-        "the tenant's consent to FTOP, where its id is declared",
+        "the tenant's consent to FTOP",
+        only_where="FTOP's application id is declared",
     ),
 )
 """What provisioning takes, by what is provisioned."""

@@ -18,7 +18,7 @@ from tenantry.directory.permissions import REQUIRED
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import Cause, NotReadableError
-from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, Feature, Reading
+from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature, Need, Reading
 from tenantry.roles import AgentGroup
 from tests.directory.samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, UNITED_STATES, Tenant
 from tests.graph.in_process import reader_of
@@ -176,3 +176,15 @@ def test_two_permissions_tell_everything_and_neither_does_alone(permitted: Calla
 def test_no_permission_of_a_feature_writes() -> None:
     named = {permission for needed in (*FEATURES.values(), EVERY_FEATURE) for permission in needed}
     assert {known for known in named if ".Read." not in known} == set()
+
+
+@pytest.mark.parametrize("need", WRITINGS, ids=[need.permission for need in WRITINGS])
+def test_nothing_that_provisioning_takes_could_be_left_out(need: Need) -> None:
+    others = {other.permission for other in WRITINGS if other is not need}
+    assert [request for request in need.requests if not REQUIRED[request].any_of & others]
+
+
+@pytest.mark.parametrize("feature", [Feature.AGENT_GROUPS, Feature.DIRECTORY_ROLES])
+def test_who_provisions_can_look_at_what_is_provisioned(permitted: Callable[..., Store], feature: Feature) -> None:
+    store = permitted(*(need.permission for need in WRITINGS if not need.only_where))
+    assert feature not in not_told(observed(store))
