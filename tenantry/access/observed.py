@@ -287,7 +287,7 @@ class _Mapper:
         return self._principals.resolve(object_id=object_id)
 
     def _agent_group(self, agent_group: AgentGroup, found: GroupMembers) -> None:
-        self._answers.append(Answer(Kind.AGENT_GROUP, agent_group))
+        self._answers.append(Answer(Kind.AGENT_GROUP, agent_group.value))
         for member in found.members:
             reason = Reason(f"a member of {agent_group}", f"group {found.group.id}")
             self._give(member.id, Grant(self._principal(member.id), Kind.AGENT_GROUP, agent_group.value), reason)

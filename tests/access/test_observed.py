@@ -1,5 +1,7 @@
 """What a tenant really gives, read from the embedded directory: as declared, and as it should not be."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +17,7 @@ from tenantry.access.observed import GroupMembers, NotRead, ObservedTenant, acce
 from tenantry.access.principals import By, Identity
 from tenantry.declaration import Tenant as Declared
 from tenantry.declaration import load
-from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_principal_id
+from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_client_id, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
@@ -339,6 +341,11 @@ def test_members_without_names_are_named_by_the_accounts_or_not_at_all(world: Wo
     assert world.view(members=httpx.Response(200, json=limited)).answers == frozenset()
 
 
+def test_what_was_read_takes_no_library_of_the_reader() -> None:
+    without = "import sys; sys.modules.update(dict.fromkeys(('azure', 'httpx', 'httpx_retries', 'jwt')))"
+    subprocess.run([sys.executable, "-c", f"{without}; import tenantry.access.observed"], check=True)
+
+
 def test_an_unreachable_directory_is_no_tenant_without_access(world: World) -> None:
     with pytest.raises(UnreachableError):
         world.observe(roleAssignments=httpx.Response(503))
@@ -394,6 +401,15 @@ def test_nothing_is_said_of_consent_without_whose_it_is(
     assert why is not None
     assert missing.replace("ReadWrite", "Read") in why.text
     assert Kind.CONSENT not in {answer.kind for answer in world.view(ftop=FTOP).answers}
+
+
+def test_whose_consent_it_is_is_known_without_the_organization(world: World, consent: Callable[..., str]) -> None:
+    consent(deployment_principal_id(world.declared.id))
+    world.lack("Organization.Read.All")
+    seen = world.observe()
+    assert isinstance(seen.organization, NotRead)
+    view = access_map(seen, ftop_application=deployment_client_id(world.declared.id))
+    assert view.holders(Kind.CONSENT, FTOP_APPLICATION) == [Principal.everybody_in(world.declared.id)]
 
 
 def test_a_consent_of_an_application_that_is_not_told_is_opaque(world: World, consent: Callable[..., str]) -> None:
