@@ -1,5 +1,6 @@
 """A tenant that answers look-ups, and a run of a program against it that keeps every registration."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -188,9 +189,13 @@ class Run:
 
 Program = Callable[[Run], Any]
 
+#: The mocks run in the thread's own loop, which `asyncio.run` of any test before has taken away.
+_LOOP = asyncio.new_event_loop()
+
 
 def run(world: World, program: Program, *, stack: str = "prod", config: Mapping[str, str] | None = None) -> Run:
     """Run a program under the mocks; a refusal is kept, any other exception is raised."""
+    asyncio.set_event_loop(_LOOP)
     monitor = Monitor(world)
     set_mocks(
         world,

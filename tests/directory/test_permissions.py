@@ -12,9 +12,13 @@ from tenantry.directory.onboarding import enrol
 from tenantry.directory.permissions import REQUIRED, row
 from tenantry.directory.store import Store
 
-from .samples import ADA, CLIENT_SECRET, UNITED_STATES, Tenant, group_body, user_body
+from .samples import ADA, CLIENT_SECRET, NOBODY, UNITED_STATES, Tenant, group_body, user_body
 
 DENIED = (403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+
+PRINCIPAL = f"/v1.0/servicePrincipals/{NOBODY}"
+GRANTS = "/v1.0/oauth2PermissionGrants"
+ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 
 Permitted = Callable[..., Tenant]
 
@@ -74,6 +78,56 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
     assert status == expected
     if expected == 403:
         assert answer["error"]["code"] == "Authorization_RequestDenied"
+
+
+@pytest.mark.parametrize(
+    ("enough", "too_little", "method", "path"),
+    [
+        ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
+        ("AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
+        ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", f"{PRINCIPAL}/appRoleAssignedTo/x"),
+        ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "POST", GRANTS),
+        ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "PATCH", f"{GRANTS}/x"),
+        ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "DELETE", f"{GRANTS}/x"),
+        ("RoleManagement.ReadWrite.Directory", "Directory.ReadWrite.All", "POST", ASSIGNMENTS),
+        ("RoleManagement.Read.Directory", "User.ReadWrite.All", "GET", ASSIGNMENTS),
+        ("Policy.Read.All", "Directory.Read.All", "GET", "/v1.0/policies/authorizationPolicy"),
+        ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/policies"),
+        ("AuditLog.Read.All", "Directory.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
+        ("AuditLog.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/auditLogs/directoryAudits"),
+    ],
+)
+def test_a_wide_permission_does_not_open_what_takes_another(permitted: Permitted, enough, too_little, method, path):
+    assert permitted(too_little).refused(method, path, {}) == DENIED
+    status, answer = permitted(enough).graph.request(method, path, {})
+    assert status != 403, answer
+
+
+def test_an_application_that_is_not_owned_takes_more_than_the_permission_for_owned_ones(permitted: Permitted):
+    everything = permitted(*DEPLOYMENT_PERMISSIONS)
+    app = everything.post("/v1.0/applications", {"displayName": "App"})["id"]
+    assert everything.ids(f"/v1.0/applications/{app}/owners") == []
+    few = permitted("Application.ReadWrite.OwnedBy")
+    assert few.refused("PATCH", f"/v1.0/applications/{app}", {"displayName": "Mine"}) == DENIED
+    assert few.refused("POST", f"/v1.0/applications/{app}/addPassword", {}) == DENIED
+    assert few.refused("DELETE", f"/v1.0/applications/{app}") == DENIED
+    permitted("Application.ReadWrite.All").patch(f"/v1.0/applications/{app}", {"displayName": "Ours"})
+
+
+def test_who_may_delete_a_user_may_not_delete_one_for_good(permitted: Permitted):
+    tenant = permitted("User.ReadWrite.All")
+    bob = tenant.add_user("bob")
+    tenant.delete(f"/v1.0/users/{bob}")
+    assert tenant.refused("DELETE", f"/v1.0/directory/deletedItems/{bob}") == DENIED
+    assert tenant.get(f"/v1.0/directory/deletedItems/{bob}")["id"] == bob
+
+
+def test_an_endpoint_without_a_row_is_closed_to_everybody(permitted: Permitted, monkeypatch: pytest.MonkeyPatch):
+    tenant = permitted(*DEPLOYMENT_PERMISSIONS)
+    monkeypatch.delitem(REQUIRED, ("GET", "/users"))
+    assert tenant.refused("GET", "/v1.0/users") == DENIED
+    assert tenant.refused("GET", "/beta/users/$count") == DENIED
+    assert tenant.get(f"/v1.0/users/{ADA.object_id}")["id"] == ADA.object_id
 
 
 def test_without_a_permission_nothing_is_told_not_even_what_is_missing(permitted: Permitted):
