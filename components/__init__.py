@@ -2,6 +2,7 @@
 
 from components.admin_role import AdminRole, AdminRoleArgs, Holder
 from components.agent_groups import AgentGroups, AgentGroupsArgs, ExistingGroup, find_agent_groups
+from components.group_memberships import GroupMemberships, GroupMembershipsArgs, Member
 from components.partner_tenant import PartnerTenant, PartnerTenantArgs
 from components.partner_user import PartnerUser, PartnerUserArgs
 
@@ -11,7 +12,10 @@ __all__ = [
     "AgentGroups",
     "AgentGroupsArgs",
     "ExistingGroup",
+    "GroupMemberships",
+    "GroupMembershipsArgs",
     "Holder",
+    "Member",
     "PartnerTenant",
     "PartnerTenantArgs",
     "PartnerUser",

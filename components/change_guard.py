@@ -32,6 +32,7 @@ def refuse_unsafe_change(name: str, tenant: Tenant, existing: Mapping[AgentGroup
     made = {group: owned.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in owned.groups}
     try:
         with GraphReader.from_environment() as graph:
+            _refuse_another_tenant(tenant, graph.caller().tenant_id)
             now = read_existing(graph, tenant, {**made, **groups}, _of_stack(name, tenant, owned))
     except GraphError as error:
         raise UnsafeChangeError(
@@ -42,13 +43,23 @@ def refuse_unsafe_change(name: str, tenant: Tenant, existing: Mapping[AgentGroup
         raise UnsafeChangeError("\n".join(map(str, refusals)))
 
 
+def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
+    """A provider that the caller gave may be signed in elsewhere than the environment, by which the tenant is read."""
+    if (signed_in or "").lower() != tenant.id:
+        raise UnsafeChangeError(
+            f"Refused: what this change takes from people could not be told, because the environment signs in to the "
+            f"tenant {signed_in}, and the declaration is of {tenant.name} ({tenant.id}). Nothing was touched. Sign in "
+            "to the declared tenant in the environment too (ARM_TENANT_ID)."
+        )
+
+
 def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
     today = {person.first_key(key): key for key, person in tenant.members.items()}
     accounts = [account for account in owned.accounts if account.name.startswith(f"{name}-")]
-    first_keys = {account.object_id.lower(): account.name.removeprefix(f"{name}-") for account in accounts}
+    first_keys = {account.object_id: account.name.removeprefix(f"{name}-") for account in accounts}
     return OwnedByStack(
         accounts={object_id: today.get(key, key) for object_id, key in first_keys.items()},
-        emergency=frozenset(account.object_id.lower() for account in accounts if account.emergency),
+        emergency=frozenset(account.object_id for account in accounts if account.emergency),
         assignments=owned.assignments,
         # In mode additive a list that is being let go of takes nobody out.
         member_lists=frozenset() if tenant.mode is Mode.ADDITIVE else frozenset(owned.groups.values()),

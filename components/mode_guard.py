@@ -59,7 +59,7 @@ def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
 
 def _kept_by_the_release(name: str, tenant: Tenant, owned: Owned) -> set[str]:
     """The object ids of those whose membership leaves the program while the stack lets go of them."""
-    made = {account.name: account.object_id.lower() for account in owned.accounts}
+    made = {account.name: account.object_id for account in owned.accounts}
     declared = {
         (tenant.agent_groups.ids[group], person.adopted or made.get(f"{name}-{person.first_key(key)}"))
         for group in AgentGroup

@@ -72,7 +72,7 @@ def owned_by_this_stack() -> Owned:
 
 def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owned:
     emergency = {
-        resource["outputs"].get("object_id")
+        resource["outputs"].get("object_id", "").lower()
         for urn, resource in resources.items()
         if _types(urn).endswith(_PERSON) and resource["outputs"].get("emergency")
     }
@@ -83,7 +83,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     for urn, resource in resources.items():
         outputs, types, name = resource["outputs"], _types(urn), urn.rpartition("::")[2]
         if types.endswith(_ACCOUNT):
-            object_id = outputs.get("objectId", "")
+            object_id = outputs.get("objectId", "").lower()
             accounts.append(
                 OwnedAccount(
                     name,

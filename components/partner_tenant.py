@@ -79,7 +79,7 @@ class PartnerTenant(pulumi.ComponentResource):
         if has_groups:
             released = tenant.agent_groups.release
             if tenant.mode is Mode.ADDITIVE:
-                known = {account.name: account.object_id.lower() for account in owned.accounts}
+                known = {account.name: account.object_id for account in owned.accounts}
                 single = {
                     group: {
                         person.first_key(key): Member(

@@ -35,6 +35,13 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
         signed_in = azuread.get_client_config(opts=opts).tenant_id
         domains = azuread.get_domains(only_initial=True, opts=opts).domains
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
+        if "Authorization_RequestDenied" in str(error):
+            raise pulumi.RunError(
+                f"The domains of the tenant {tenant.name} ({tenant.id}), by which it is told from others, may not be "
+                "read: the application permission Domain.Read.All is missing. Nothing was touched. Add it in Entra ID "
+                "under App registrations, API permissions, and have an administrator consent to it "
+                "(docs/permissions.md)."
+            ) from None
         raise pulumi.RunError(
             f"The tenant {tenant.name} ({tenant.id}) could not be reached: {first_line(error)} "
             "Check ARM_TENANT_ID, ARM_CLIENT_ID and the credential in the environment, and that the directory "

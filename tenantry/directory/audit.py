@@ -129,7 +129,9 @@ def record(call: Call, endpoint: Endpoint, earlier: Before, answer: JsonObject |
     """Write an entry for a change that was made."""
     activity, category = ACTIVITIES[endpoint.method, endpoint.path]
     made = call.tenant.find(str(answer["id"])) if isinstance(answer, dict) and "id" in answer else None
-    targets = earlier.entities if made is None else (made, *earlier.entities)
+    known = earlier.entities if made is None else (made, *earlier.entities)
+    # What is restored was there before, too: the target is what it is now.
+    targets = tuple({entity.id: entity for entity in reversed(known)}.values())[::-1]
     application = call.tenant.find(call.caller.object_id)
     by: JsonObject = {
         "appId": call.caller.client_id,

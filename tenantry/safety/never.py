@@ -124,7 +124,7 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             mend = f"Remove `adopted` from `people.{adopted[0]}` and keep its key `{account.key}`: it was made here."
         elif renamed:
             allowed = "one key for one account"
-            mend = f"Write `{account.key}` instead of `{renamed[0]}`: the key is how the stack knows the account."
+            mend = f"Write `former_keys: [{account.key}]` under `people.{renamed[0]}`: the account stays theirs."
         elif not account.disabled:
             allowed = "deleting accounts that were disabled before"
             mend = (

@@ -1,5 +1,6 @@
 """What is refused before anything is registered, and in which words."""
 
+import os
 import runpy
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from components.configuration import declared_tenant, password_secret
 from components.tenant_guard import WrongTenantError
 from tenantry.declaration import AgentGroups, Mode, Tenant
+from tenantry.graph.client import Caller, GraphReader
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
 
@@ -328,3 +330,43 @@ def test_a_state_that_cannot_be_read_is_refused_before_anything_is_registered(us
     refusal = provision(us, world).refusal
     assert refusal.startswith("Could not read what this stack owns: ")
     assert "the backend is away" in refusal
+
+
+# What a change takes
+
+
+class Elsewhere:
+    """A reader that the environment signs in to another tenant."""
+
+    def __enter__(self) -> "Elsewhere":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def caller(self) -> Caller:
+        return Caller("an-application", OTHER)
+
+
+def test_holders_are_not_read_from_another_tenant_than_the_resources_go_to(
+    us: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GraphReader, "from_environment", Elsewhere)
+    refusal = provision(us, World.of(us, recorded=False)).refusal
+    assert f"the environment signs in to the tenant {OTHER}" in refusal
+    assert "Nothing was touched" in refusal
+
+
+def test_without_credentials_what_a_change_takes_is_not_told_and_refused(
+    us: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
+        monkeypatch.delenv(name)
+    refusal = provision(us, World.of(us, recorded=False)).refusal
+    assert refusal.startswith("Refused: what this change takes from people could not be told.")
+
+
+def test_a_missing_permission_to_read_the_domains_is_named(us: Tenant) -> None:
+    denied = "unexpected status 403 (403 Forbidden) with error: Authorization_RequestDenied: Insufficient privileges"
+    refusal = provision(us, World.of(us, failures={"getDomains": denied})).refusal
+    assert "the application permission Domain.Read.All is missing" in refusal

@@ -54,6 +54,8 @@ class World(Mocks):
     failures: Mapping[str, str] = field(default_factory=dict)
     """Look-up to what the provider says when it fails."""
     preview: bool = False
+    recorded: bool = True
+    """Whether the program is told that there is no tenant behind these answers, whose holders could be read."""
     owned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """URN to the outputs of what the stack's state holds already."""
 
@@ -90,7 +92,7 @@ class World(Mocks):
             case "readStackResourceOutputs":
                 assert args.args == {"stackName": f"organization/tenantry/{pulumi.get_stack()}"}
                 state = {urn: {"outputs": dict(outputs)} for urn, outputs in self.owned.items()}
-                return {"outputs": state, "recorded": True}
+                return {"outputs": state, "recorded": self.recorded}
         raise AssertionError(f"unexpected look-up {args.token}")
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:

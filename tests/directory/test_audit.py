@@ -7,7 +7,7 @@ import pytest
 
 from tenantry.directory.app import endpoints
 from tenantry.directory.audit import ACTIVITIES
-from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
+from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_client_id, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.store import Store
 
@@ -22,6 +22,9 @@ from .samples import (
     group_body,
     user_body,
 )
+from .test_permissions import Permitted, permitted
+
+__all__ = ["permitted"]
 
 AUDITS = "/v1.0/auditLogs/directoryAudits"
 
@@ -135,3 +138,23 @@ def test_each_tenant_has_its_own(tenant: Tenant, store: Store):
     assert [target["id"] for target in newest(tenant)["targetResources"]] != [ADA.object_id]
     with LocalGraph(store, UNITED_KINGDOM.tenant_id) as other:
         assert Tenant(other, UNITED_KINGDOM).get(AUDITS)["value"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "where", "activity"), [("POST", "/restore", "Restore object"), ("DELETE", "", "Hard delete object")]
+)
+def test_an_item_that_is_restored_or_erased_is_named_once(permitted: Permitted, method: str, where: str, activity: str):
+    tenant = permitted(*DEPLOYMENT_PERMISSIONS, "User.DeleteRestore.All")
+    bob = tenant.add_user("bob")
+    tenant.delete(f"/v1.0/users/{bob}")
+    assert tenant.graph.request(method, f"/v1.0/directory/deletedItems/{bob}{where}")[0] in (200, 204)
+    entry = newest(tenant)
+    assert entry["activityDisplayName"] == activity
+    assert [target["id"] for target in entry["targetResources"]] == [bob]
+
+
+def test_neither_an_old_nor_a_new_value_is_told(tenant: Tenant):
+    bob = tenant.add_user("bob", city="Oslo")
+    tenant.patch(f"/v1.0/users/{bob}", {"city": "Bergen"})
+    (told,) = newest(tenant)["targetResources"][0]["modifiedProperties"]
+    assert told == {"displayName": "city", "oldValue": None, "newValue": None}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,9 @@ class Faulty:
         self._client = httpx.AsyncClient(transport=transport, base_url=ORIGIN)
         self.sign_in_as(UNITED_STATES.tenant_id)
 
-    def sign_in_as(self, tenant_id: str) -> None:
-        token = token_for_application(self._store, tenant_id, deployment_principal_id(tenant_id), ORIGIN)
+    def sign_in_as(self, tenant_id: str, principal_id: str = "") -> None:
+        application = principal_id or deployment_principal_id(tenant_id)
+        token = token_for_application(self._store, tenant_id, application, ORIGIN)
         self._client.headers["Authorization"] = f"Bearer {token}"
 
     def __call__(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -94,6 +96,12 @@ def test_a_new_object_is_not_found_by_its_first_reads_and_then_is(faulty: Faulty
     assert faulty.statuses("GET", f"/v1.0/users/{ADA.object_id}", 1) == [200]
 
 
+def test_a_new_user_is_not_found_by_name_either(faulty: Faulty):
+    faulty.switch({"kind": "replication_lag", "reads": 1})
+    faulty.add_user("bob")
+    assert faulty.statuses("GET", "/v1.0/users/Bob@contoso.example", 2) == [404, 200]
+
+
 def test_a_write_reaches_an_object_that_reads_do_not_find_yet(faulty: Faulty):
     faulty.switch({"kind": "replication_lag", "reads": 1})
     bob = faulty.add_user("bob")
@@ -120,6 +128,25 @@ def test_a_write_that_was_refused_makes_nothing_stale(faulty: Faulty):
     faulty.add_user("bob")
     assert "Bob" not in names(faulty("GET", "/v1.0/users"))
     assert "Bob" in names(faulty("GET", "/v1.0/users"))
+
+
+def test_a_write_that_was_refused_keeps_no_copy_for_the_next(faulty: Faulty):
+    faulty.switch({"kind": "stale_listing", "reads": 1, "methods": ["GET", "POST"]})
+    bob = faulty.add_user("bob")
+    assert "Bob" not in names(faulty("GET", "/v1.0/users"))
+    assert faulty("POST", "/v1.0/users", json={}).status_code == 400
+    assert faulty("PATCH", f"/v1.0/users/{bob}", json={"displayName": "Robert"}).status_code == 204
+    faulty.add_user("carol")
+    listed = names(faulty("GET", "/v1.0/users"))
+    assert ("Robert" in listed, "Carol" in listed) == (True, False)
+
+
+def test_a_write_that_another_fault_hit_makes_nothing_stale(faulty: Faulty):
+    failure = {"kind": "server_error", "status": 503, "methods": ["POST"], "count": 1}
+    faulty.switch({"kind": "stale_listing", "reads": 1, "methods": ["GET", "POST"]}, failure)
+    assert faulty("POST", "/v1.0/users", json=user_body("bob")).status_code == 503
+    assert faulty("PATCH", f"/v1.0/users/{ADA.object_id}", json={"displayName": "Ada Lovelace"}).status_code == 204
+    assert "Ada Lovelace" in names(faulty("GET", "/v1.0/users"))
 
 
 # --- throttling
@@ -201,6 +228,28 @@ def test_graphs_own_limit_is_per_application_and_tenant(faulty: Faulty, monkeypa
     assert faulty("GET", path).status_code == 200
 
 
+def test_graphs_own_limit_leaves_another_application_of_the_tenant_alone(
+    faulty: Faulty, monkeypatch: pytest.MonkeyPatch
+):
+    app = faulty("POST", "/v1.0/applications", json={"displayName": "Another"}).json()
+    principal = faulty("POST", "/v1.0/servicePrincipals", json={"appId": app["appId"]}).json()
+    monkeypatch.setitem(UNITS, TenantSize.S, 2)
+    faulty.switch({"kind": "graph_limits", "size": "S"})
+    assert faulty.statuses("GET", "/v1.0/users", 2) == [200, 429]
+    faulty.sign_in_as(UNITED_STATES.tenant_id, principal["id"])
+    # It may nothing, which it is told, and has spent nothing.
+    assert faulty.statuses("GET", "/v1.0/users", 2) == [403, 429]
+
+
+def test_nobody_is_refused_as_such_and_spends_nothing(faulty: Faulty, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(UNITS, TenantSize.S, 2)
+    faulty.switch({"kind": "graph_limits", "size": "S"})
+    for header in ("", "Bearer nonsense"):
+        for _ in range(2):
+            assert faulty("GET", "/v1.0/users", headers={"Authorization": header}).status_code == 401
+    assert faulty("GET", "/v1.0/users").status_code == 200
+
+
 def test_graphs_limit_of_writes_is_its_own(faulty: Faulty, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tenantry.directory.fault_layer.WRITES", 30)
     faulty.switch({"kind": "graph_limits", "size": "L"})
@@ -218,6 +267,24 @@ def test_graphs_limit_of_writes_is_its_own(faulty: Faulty, monkeypatch: pytest.M
 def test_every_third_request_fails(faulty: Faulty):
     faulty.switch({"kind": "server_error", "status": 503, "every": 3, "retry_after": 9})
     assert faulty.statuses("GET", "/v1.0/users", 6) == [200, 200, 503, 200, 200, 503]
+
+
+@pytest.mark.parametrize(("given", "sent"), [({"retry_after": 9}, "9"), ({}, None)])
+@pytest.mark.parametrize("status", [500, 503, 504])
+def test_a_failure_says_when_to_come_again_where_it_is_told_to(
+    faulty: Faulty, status: int, given: dict[str, int], sent: str | None
+):
+    faulty.switch({"kind": "server_error", "status": status, **given})
+    failed = faulty("GET", "/v1.0/users")
+    assert (failed.status_code, failed.headers.get("retry-after")) == (status, sent)
+
+
+def test_only_requests_below_the_path_fail_in_either_version(faulty: Faulty):
+    faulty.switch({"kind": "server_error", "status": 503, "path": "/groups"})
+    for version in ("v1.0", "beta"):
+        assert faulty.statuses("GET", f"/{version}/users", 1) == [200]
+        assert faulty.statuses("GET", f"/{version}/groups", 1) == [503]
+        assert faulty.statuses("GET", f"/{version}/groups/{UNITED_STATES.group_id('AdminAgents')}", 1) == [503]
 
 
 def test_the_next_requests_that_match_fail_and_take_no_effect(faulty: Faulty):
@@ -271,6 +338,17 @@ def test_a_token_expires_before_its_answer_says(faulty: Faulty):
     assert (refused.status_code, "expired" in refused.json()["error"]["message"]) == (401, True)
 
 
+@pytest.mark.parametrize("kinds", [("clock_skew", "early_expiry"), ("early_expiry", "clock_skew")])
+def test_two_faults_of_tokens_add_up_in_either_order(faulty: Faulty, kinds: tuple[str, str]):
+    # An hour less 50 minutes is left of a token, and 40 minutes are, but nothing where both are taken.
+    seconds = {"clock_skew": -50 * 60, "early_expiry": 40 * 60}
+    faults = [{"kind": kind, "seconds": seconds[kind]} for kind in kinds]
+    for switched, expected in ((faults[:1], 200), (faults[1:], 200), (faults, 401)):
+        faulty.switch(*switched)
+        token = faulty.sign_in().json()["access_token"]
+        assert faulty("GET", "/v1.0/users", headers={"Authorization": f"Bearer {token}"}).status_code == expected
+
+
 # --- switching
 
 
@@ -283,12 +361,37 @@ def test_faults_are_shown_with_how_often_they_struck_and_switched_off(faulty: Fa
     assert faulty("GET", "/v1.0/users").status_code == 200
 
 
+def test_switching_closes_what_listings_were_read_from(faulty: Faulty, store: Store, monkeypatch: pytest.MonkeyPatch):
+    copies: list[Store] = []
+    copy = store.copy
+
+    def noted() -> Store:
+        copies.append(copy())
+        return copies[-1]
+
+    monkeypatch.setattr(store, "copy", noted)
+    faulty.switch({"kind": "stale_listing", "reads": 9})
+    faulty.add_user("bob")
+    (earlier,) = copies
+    assert UNITED_STATES.tenant_id in earlier.tenant_ids()
+    faulty.switch()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        earlier.tenant_ids()
+    assert "Bob" in names(faulty("GET", "/v1.0/users"))
+
+
 def test_the_controls_are_closed_without_their_secret(faulty: Faulty):
     fault = {"kind": "server_error", "status": 503}
     for method in ("GET", "PUT", "DELETE"):
         assert faulty.control(method, fault, secret="another").status_code == 401
         assert faulty(method, PATH).status_code == 401  # the token of an application
     assert faulty("GET", "/v1.0/users").status_code == 200
+
+
+@pytest.mark.parametrize("header", [f"Basic {SECRET}", f"Digest {SECRET}", f" {SECRET}", SECRET])
+def test_the_controls_take_their_secret_as_a_bearer_token_alone(faulty: Faulty, header: str):
+    assert faulty("GET", PATH, headers={"Authorization": header}).status_code == 401
+    assert faulty("GET", PATH, headers={"Authorization": f"bearer {SECRET}"}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -322,6 +425,15 @@ def test_all_mistakes_are_named_at_once_and_a_missing_file_is_one():
     with pytest.raises(FaultsError, match="cannot be read"):
         read(Path("/nowhere/faults.json"))
     assert parse(b"{}") == Faults()
+
+
+def test_a_connection_that_drops_before_does_not_drop_after_as_well(faulty: Faulty):
+    faulty.switch({"kind": "dropped", "when": "before", "every": 2})
+    for _ in range(2):
+        assert faulty.statuses("GET", "/v1.0/users", 1) == [200]
+        with pytest.raises(ConnectionResetError):
+            faulty("GET", "/v1.0/users")
+    assert faulty.control("GET").json()["hits"] == [2]
 
 
 # --- over a real connection

@@ -42,4 +42,6 @@ def test_the_least_permissions_provision_and_see_what_is_declared_and_fewer_touc
     with world.writes() as writes:
         refused = world.up()
     assert (refused.exit_code != 0, writes) == (True, [])
-    assert f"({world.tenant.id}) could not be reached" in refused.output
+    assert f"({world.tenant.id}), by which it is told from others, may not be read" in refused.output
+    assert "the application permission Domain.Read.All is missing" in refused.output
+    assert "Traceback" not in refused.output

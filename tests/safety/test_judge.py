@@ -319,7 +319,7 @@ ROWS = [
             lambda world: world.people.update({"dora-lake": world.people.pop("dora")}),
         ),
         Kind.ACCOUNT_DELETED,
-        ("Write `dora` instead of `dora-lake`",),
+        ("Write `former_keys: [dora]` under `people.dora-lake`",),
     ),
     # Not evaluated
     *[
