@@ -136,6 +136,7 @@ def test_what_others_edit_is_neither_drift_nor_ever_written(world: World) -> Non
     now = world.graph("GET", f"/users/{hiro}?$select=displayName,{','.join(edited)}")
     assert now["displayName"] == "Hiro Tanaka-Jones"
     assert {key: now[key] for key in edited} == edited
+    world.graph("PATCH", f"/users/{hiro}", accountEnabled=True)
 
 
 def test_roles_come_and_go_and_a_upn_changes_in_place(world: World) -> None:
