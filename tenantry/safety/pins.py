@@ -64,10 +64,10 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Held) -> Refusal
     if tenant.members[key].adopted:
         mend = f"Write it under `people.{key}`: `{line}`."
     elif held.holder.object_id.casefold() in owned:
-        # Pins are for adopted accounts: this one was made here, and somebody else gave it the role since.
+        # Pins are for adopted accounts: this one was made here, and the stack does not know of the role.
         mend = (
-            "The account was made here, and somebody gave it the role by hand. Take the role away in the Entra admin "
-            "center, and the stack gives it."
+            "The account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
+            "the role away in the Entra admin center, and the stack gives it."
         )
     else:
         mend = f"Write both under `people.{key}`: `adopted: {held.holder.object_id}` and `{line}`."
