@@ -1,0 +1,328 @@
+"""What a review says: one document, from which terminal, Markdown, HTML and JSON are rendered.
+
+Two things are reviewed: a change in git (what the program registers at base, compared with what it registers at head)
+and a plan (what the stack holds now, compared with what an update would make of it). Both answer with a
+:class:`Report`. Nothing in it is marked up: a renderer escapes every text, since any name may be hostile.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tenantry.access.grants import Kind, Standing
+from tenantry.rules.model import Level, Severity
+
+VERSION = 1
+"""It changes when a key goes or changes its meaning, and not when one is added."""
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Subject(StrEnum):
+    """What a review is of."""
+
+    CHANGE = "change"
+    PLAN = "plan"
+
+
+class Verdict(StrEnum):
+    """What a review comes to. Only the second says that nobody's access changes, and only where that is known."""
+
+    CHANGES = "access changes"
+    NO_CHANGES = "no access changes"
+    NOT_EVALUATED = "not evaluated"
+
+
+class Danger(StrEnum):
+    """How much a piece of access can do, most first."""
+
+    EVERYTHING = "everything"
+    """Global Administrator, AdminAgents (every customer), what no role of Table 1 explains, what cannot be told."""
+    PEOPLE_AND_MONEY = "people and money"
+    """User and Billing Administrator, other directory roles, the tenant-wide consent, who administers an account."""
+    CUSTOMERS = "customers"
+    """Sales and Helpdesk Agents, FTOP customers, Partner Center-only roles."""
+    READING = "reading"
+    """FTOP's read-only list, tools, a person's own consent."""
+
+    @property
+    def rank(self) -> int:
+        """For sorting: 0 is the most dangerous."""
+        return list(Danger).index(self)
+
+
+class Access(_Said):
+    """One piece of access that somebody gains, loses, or holds for another reason."""
+
+    kind: Kind
+    target: str
+    """An agent group's name, a directory role's template id, a customer's key, … as in a grant."""
+    name: str
+    """The target as people call it."""
+    scope: str
+    """"/" for the whole tenant; an administrative unit; the FTOP role of a customer assignment."""
+    standing: Standing
+    danger: Danger
+    because: tuple[str, ...]
+    """Why it is given (of a loss: why it was): partner roles, fields, or the resource of the program."""
+    rows: tuple[str, ...]
+    """The rows of Table 1 behind it: "Global admin: Admin Agents/All Users; Global admin"."""
+    may: tuple[str, ...]
+    """What those roles may do."""
+    declared: bool
+    """Whether the declaration gives it. What a program gives beside it is said loudly."""
+    was_because: tuple[str, ...] = ()
+    """Of access held for another reason: the former reasons."""
+
+
+class Person(_Said):
+    """Everybody whose access or account changes: a declared person, or a principal that nobody declared."""
+
+    key: str | None
+    """The key in the declaration; null for a principal that is not declared."""
+    name: str
+    upn: str | None
+    """At head; of somebody who is gone, at base."""
+    notes: tuple[str, ...]
+    """What happens to the account: "new account", "leaves", "is disabled", "signs in as … instead of …", "emergency
+    account", "also has an account in contoso/uk", …"""
+    gains: tuple[Access, ...]
+    """Most dangerous first."""
+    losses: tuple[Access, ...]
+    """Most dangerous first."""
+    other_reason: tuple[Access, ...]
+    """Held before and after, for another reason."""
+
+    @property
+    def danger(self) -> int:
+        """The rank of the most dangerous thing that changes; past all ranks where none does."""
+        return min((one.danger.rank for one in (*self.gains, *self.losses)), default=len(Danger))
+
+
+class Finding(_Said):
+    """What a rule found, as ``tenantry check --json`` has it."""
+
+    rule: str
+    title: str
+    level: Level
+    severity: Severity
+    blocks: bool
+    subject: str
+    found: str
+    allowed: str
+    mend: str
+    field: str
+    file: str | None
+    line: int | None
+
+
+class Findings(_Said):
+    """What the rules say of a tenant, base and head compared."""
+
+    introduced: tuple[Finding, ...] = ()
+    resolved: tuple[Finding, ...] = ()
+    still_open: tuple[Finding, ...] = ()
+
+
+class ExceptionState(StrEnum):
+    """What becomes of a declared exception."""
+
+    BEGINS = "begins"
+    CHANGES = "changes"
+    ENDS = "ends"
+    EXPIRED = "expired"
+    EXPIRES_SOON = "expires within 30 days"
+
+
+class DeclaredException(_Said):
+    """An exception that a change touches, or that runs out."""
+
+    state: ExceptionState
+    rule: str
+    object: str
+    reason: str
+    owner: str
+    expires: date
+
+
+class Ceiling(_Said):
+    """How much of a power a change takes, against what the tenant's limits allow (rule PT-204)."""
+
+    power: str
+    before: int
+    """How many hold it now."""
+    after: int
+    taken: int
+    allowed: int
+    """The largest number that may be taken at once."""
+    exceeded: bool
+    override: str | None
+    """Who approved more, and until when; null where nobody did."""
+
+
+class TodoState(StrEnum):
+    """Whether a change brings a to-do or takes it away."""
+
+    NEW = "new"
+    GONE = "no longer to do"
+
+
+class Todo(_Said):
+    """What people have to do by hand because of the change, or no longer have to."""
+
+    state: TodoState
+    id: str
+    what: str
+    who: str
+    where: str
+
+
+class Setting(_Said):
+    """A field of the declaration beside people that changes: mode, limits, domains, programs, …"""
+
+    field: str
+    before: str | None
+    """Null where it is not there."""
+    after: str | None
+    loosens: bool = False
+    """Whether it weakens a protection: a limit, an emergency account, a mode, an allowed role, an override."""
+
+
+class NotEvaluated(_Said):
+    """A part that could not be seen, why, and what to do. Never read as "no change"."""
+
+    side: str
+    """"base", "head", "plan"."""
+    what: str
+    why: str
+    mend: str
+
+
+class Tenant(_Said):
+    """What happens in one tenant."""
+
+    stack: str | None
+    """Null for a tenant that has no stack: it is judged on its declaration alone."""
+    tenant: str
+    """As ``tenantry:tenant`` names it: contoso/us."""
+    name: str
+    people: tuple[Person, ...]
+    """Most dangerous first, then by name."""
+    findings: Findings
+    exceptions: tuple[DeclaredException, ...]
+    ceilings: tuple[Ceiling, ...]
+    todos: tuple[Todo, ...]
+    settings: tuple[Setting, ...]
+    not_evaluated: tuple[NotEvaluated, ...]
+
+    @property
+    def changes_access(self) -> bool:
+        """Whether anybody gains or loses anything here."""
+        return any(person.gains or person.losses for person in self.people)
+
+    @property
+    def touched(self) -> bool:
+        """Whether there is anything to say of it."""
+        return bool(
+            self.people
+            or self.findings.introduced
+            or self.findings.resolved
+            or self.exceptions
+            or self.todos
+            or self.settings
+            or self.not_evaluated
+        )
+
+
+class CodeKind(StrEnum):
+    """Which part of what decides about access a file belongs to, beside the declaration."""
+
+    PROGRAM = "program"
+    COMPONENTS = "components"
+    POLICIES = "policies"
+    LOCK = "lock and dependencies"
+    STACK = "stack configuration"
+    PIPELINE = "pipelines"
+    OWNERS = "code owners"
+
+
+class CodeChange(_Said):
+    """A file that decides what is registered, and that the change touches."""
+
+    path: str
+    kind: CodeKind
+    how: str
+    """"added", "changed", "removed"."""
+
+
+class Report(_Said):
+    """A whole review."""
+
+    version: Annotated[int, Field(ge=1)] = VERSION
+    subject: Subject
+    base: str
+    """What was compared: a revision's short hash and name, a folder, or "the stack now"."""
+    head: str
+    """…with what: as `base`, "the working tree", or the plan's file."""
+    tenants: tuple[Tenant, ...]
+    """Every tenant of either side, touched ones first."""
+    code: tuple[CodeChange, ...] = ()
+    files_moved: int = 0
+    """How many files of the declaration the change touches."""
+    not_evaluated: tuple[NotEvaluated, ...] = ()
+    """What could not be seen at all, beside what each tenant says."""
+
+    @property
+    def everything_not_evaluated(self) -> Iterator[NotEvaluated]:
+        """What could not be seen, of the whole and of each tenant."""
+        yield from self.not_evaluated
+        for tenant in self.tenants:
+            yield from tenant.not_evaluated
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it comes to."""
+        if any(self.everything_not_evaluated):
+            return Verdict.NOT_EVALUATED
+        if any(tenant.changes_access for tenant in self.tenants):
+            return Verdict.CHANGES
+        return Verdict.NO_CHANGES
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one line: who gains, who loses, what is most dangerous, what was not seen."""
+        gaining = [p for t in self.tenants for p in t.people if p.gains]
+        losing = [p for t in self.tenants for p in t.people if p.losses]
+        touched = [tenant.tenant for tenant in self.tenants if tenant.changes_access]
+        said = []
+        if gaining:
+            said.append(f"{_people(len(gaining))} {_verb(len(gaining), 'gain')} access")
+        if losing:
+            said.append(f"{_people(len(losing))} {_verb(len(losing), 'lose')} access")
+        text = f"{' and '.join(said)} in {', '.join(touched)}" if said else ""
+        unseen = sum(1 for _ in self.everything_not_evaluated)
+        if unseen:
+            text = f"Not evaluated in {_parts(unseen)}" + (f"; beside that, {text}" if text else "")
+        return f"{text or 'No access changes'}."
+
+    @property
+    def blocking(self) -> int:
+        """How many findings that the change introduces must be mended."""
+        return sum(one.blocks for tenant in self.tenants for one in tenant.findings.introduced)
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
+
+
+def _parts(number: int) -> str:
+    return "1 part" if number == 1 else f"{number} parts"
+
+
+def _verb(number: int, verb: str) -> str:
+    return f"{verb}s" if number == 1 else verb
