@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from tenantry import code_owners
+from tenantry.code_owners import Ownership
 from tenantry.declaration import Declaration, DeclarationError, Place, Problem, load
 from tenantry.declaration.order import unsorted_at
 from tenantry.declaration.problems import field_name
@@ -160,13 +162,15 @@ def check_partner(folder: Path, today: date | None = None) -> Checked:
         declaration = load(folder)
     except DeclarationError as error:
         return Checked((), error.problems, ())
-    return check_declaration(declaration, today or date.today())
+    return check_declaration(declaration, today or date.today(), code_owners.around(folder))
 
 
-def check_declaration(declaration: Declaration, today: date) -> Checked:
-    """Judge a valid declaration: each tenant, and all of them together."""
+def check_declaration(declaration: Declaration, today: date, ownership: Ownership | None = None) -> Checked:
+    """Judge a valid declaration: each tenant, and all of them together; and who approves, where that was read."""
     judgements = [
-        judgement for name in declaration.tenants for judgement in judge(evidence_of(declaration, name, today=today))
+        judgement
+        for name in declaration.tenants
+        for judgement in judge(evidence_of(declaration, name, today=today, ownership=ownership))
     ]
     return Checked(
         tuple(declaration.tenants),

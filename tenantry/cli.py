@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tenantry import ftop_sheet
+from tenantry import code_owners, ftop_sheet
 from tenantry.check import Checked, check_partner
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
@@ -207,6 +207,43 @@ def todo(partner: PartnerFolder = None) -> None:
         for entry in todos(stack.tenant, stack.declaration.partner):
             print(f"  - {entry.what}\n    who: {entry.who}\n    where: {entry.where}\n    {entry.steps}")
             print(f"    done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`")
+
+
+@app.command()
+def codeowners(
+    partner: PartnerFolder = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file; left out: the repository's, or .github/CODEOWNERS. `-` shows it.", show_default=False
+        ),
+    ] = None,
+    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if it is not up to date.")] = False,
+) -> None:
+    """Write CODEOWNERS: changes of people go to those who may manage users, everything else to the Global admins."""
+    folder = _partner_folder(partner)
+    root = code_owners.root_of(folder)
+    if root is None:
+        raise typer.BadParameter(f"{folder} is in no git repository, whose CODEOWNERS would be written")
+    existing = code_owners.around(folder)
+    file = output or root / (existing.file if existing else code_owners.PLACES[0])
+    try:
+        lines = code_owners.block(load(folder), folder.resolve().relative_to(root).as_posix())
+    except code_owners.NobodyMayApproveError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    if output == Path("-"):
+        print(lines, end="")
+        return
+    text = file.read_text("utf-8") if file.exists() else ""
+    wanted = code_owners.merged(text, lines)
+    if check_only:
+        if text != wanted:
+            print(f"{shown(file)} is not up to date; to mend: run `tenantry codeowners`", file=sys.stderr)
+        raise typer.Exit(int(text != wanted))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(wanted, "utf-8")
+    print(f"{'wrote' if text != wanted else 'nothing to change in'} {shown(file)}")
 
 
 @app.command()

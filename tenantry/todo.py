@@ -80,18 +80,23 @@ class Actor:
         return f"{self.text} ({', '.join(self.names)})" if self.names else self.text
 
 
+def people_who_may(tenant: Tenant, task: Task) -> dict[str, Person]:
+    """The people who may do something in a tenant by their roles, by key: no emergency account, nobody disabled."""
+    roles = set(WHO_MAY[task].roles)
+    return {
+        key: person
+        for key, person in people_with_access(tenant).items()
+        if person.may_sign_in and not person.emergency and {*person.roles, *(person.company_roles or ())} & roles
+    }
+
+
 def who_may(tenant: Tenant, task: Task) -> Actor:
     """Who may do something in a tenant. Emergency accounts and those who may not sign in are not named."""
-    may = WHO_MAY[task]
+    people = people_who_may(tenant, task)
     if task is Task.FTOP_CUSTOMERS:
-        users = [p for key, p in ftop_users(tenant).items() if ftop_of(tenant, key).verdict is Ftop.YES]
-        return Actor(may.text, tuple(person.full_name for person in users if person.may_sign_in))
-    names = (
-        person.full_name
-        for person in people_with_access(tenant).values()
-        if person.may_sign_in and not person.emergency and {*person.roles, *(person.company_roles or ())} & {*may.roles}
-    )
-    return Actor(may.text, tuple(names))
+        users = {k: p for k, p in ftop_users(tenant).items() if ftop_of(tenant, k).verdict is Ftop.YES}
+        people = {key: person for key, person in users.items() if person.may_sign_in}
+    return Actor(WHO_MAY[task].text, tuple(person.full_name for person in people.values()))
 
 
 class TodoKind(StrEnum):

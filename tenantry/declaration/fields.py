@@ -207,6 +207,15 @@ Role = Annotated[PartnerRole, BeforeValidator(_role_of(PartnerRole, "company_rol
 CompanyRoleName = Annotated[CompanyRole, BeforeValidator(_role_of(CompanyRole, "roles")), _names_json(CompanyRole)]
 """A role that only Partner Center knows, by name or alias."""
 
+Handle = Annotated[
+    StrictStr,
+    _shaped(
+        r"@[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "a name at the code host, such as @carla-jensen", "write it with its @"
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^@[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "examples": ["@carla-jensen"]}),
+]
+"""A person's name at the code host."""
+
 PartnerId = Annotated[
     StrictStr,
     _shaped(r"[0-9]{4,10}", "a number of 4 to 10 digits, in quotes", "copy it from Partner Center"),

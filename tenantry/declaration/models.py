@@ -39,6 +39,7 @@ from tenantry.declaration.fields import (
     Domains,
     GroupIds,
     Guid,
+    Handle,
     Key,
     Keys,
     Mistake,
@@ -384,6 +385,11 @@ class Person(_Model):
     upn: Address = Field(description="User principal name: what they sign in with.")
     email: Address | None = Field(default=None, description="Business e-mail address. Emergency accounts need none.")
     email_verified_on: Day | None = Field(default=None, description="When a code that was sent there was entered.")
+    handle: Handle | None = Field(
+        default=None,
+        description="Their name at the code host, as CODEOWNERS takes it. Left out: their e-mail address stands there.",
+        examples=["@carla-jensen"],
+    )
     roles: Roles = Field(description="Roles of Table 1. `[]` is nobody's: a person without one.")
     company_roles: CompanyRoles | None = Field(
         default=None, description="Roles that only Partner Center knows; a person gives them there, by hand."

@@ -8,6 +8,7 @@ from typing import Final
 
 from tenantry.access.declared import access_map
 from tenantry.access.registered import RegisteredView
+from tenantry.code_owners import Ownership
 from tenantry.declaration import Declaration
 from tenantry.rules import administrators, consent, exceptions, mapping, people, tenants
 from tenantry.rules.model import Evidence, Finding, Level, Rule, Scope, Severity, View
@@ -70,10 +71,11 @@ def evidence_of(
     registered: RegisteredView | None = None,
     today: date | None = None,
     settings: Settings | None = None,
+    ownership: Ownership | None = None,
 ) -> Evidence:
-    """What is known of a tenant: its declaration and, where a program was read, what that registers."""
+    """What is known of a tenant: its declaration and, where they were read, what a program registers and CODEOWNERS."""
     access = access_map(declaration.tenants[tenant])
-    return Evidence(declaration, tenant, access, registered, today or date.today(), settings or Settings())
+    return Evidence(declaration, tenant, access, registered, today or date.today(), settings or Settings(), ownership)
 
 
 def judge(evidence: Evidence, rules: Iterable[Rule] = RULES) -> list[Judgement]:

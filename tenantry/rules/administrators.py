@@ -6,11 +6,13 @@ from typing import Final
 from tenantry.access import Kind
 from tenantry.access.declared import holders, people_with_access
 from tenantry.access.principals import folded_upn
+from tenantry.code_owners import whose
 from tenantry.declaration import Person
-from tenantry.declaration.problems import FieldPath
+from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules.addresses import domain_of, is_microsofts
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.todo import WHO_MAY, Task, people_who_may
 
 
 def _too_few_administrators(evidence: Evidence) -> Iterator[Broken]:
@@ -129,6 +131,40 @@ def _below_the_floor(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
+_NO_OWNERS: Final = (
+    "who approves is said by the repository's CODEOWNERS, and none was read; `tenantry codeowners` writes one"
+)
+
+
+def _approved_by_others(evidence: Evidence) -> Iterator[Broken]:
+    """One owner's approval is enough, so that each of them must be one who may manage users."""
+    if evidence.ownership is None:
+        return
+    file, mend = evidence.ownership.file, "run `tenantry codeowners`, and keep its lines the last ones"
+    allowed = f"{WHO_MAY[Task.CREATE_PEOPLE].text}, alone"
+    path: FieldPath = ("people",)
+    try:
+        owned = evidence.ownership.of_tenant(evidence.tenant_name)
+    except ValueError as error:
+        yield Broken(evidence.tenant.name, f"{file} cannot be read: {error}", allowed, mend, path)
+        return
+    where = f"{file}, line {owned.line}" if owned.line else file
+    if not owned.owners:
+        yield Broken(evidence.tenant.name, f"{where} names no owner: anybody's approval is enough", allowed, mend, path)
+    may = people_who_may(evidence.tenant, Task.CREATE_PEOPLE).values()
+    for owner in owned.owners:
+        person = whose(evidence.tenant, owner)
+        if person in may or _is_team(owner):
+            continue
+        who = f"{person.full_name}, who is none of them" if person else "nobody of this tenant"
+        found = f"{where} lets {quoted(owner)} approve a change to people: {who}"
+        yield Broken(evidence.tenant.name, found, allowed, mend, path, object=owner)
+
+
+def _is_team(owner: str) -> bool:
+    return owner.startswith("@") and "/" in owner
+
+
 RULES: Final = (
     Rule(
         "PT-201",
@@ -183,7 +219,9 @@ RULES: Final = (
         Scope.PARTNER,
         f'{Source.USERS}, Summary: "must be done by the user management admin, accounts admin or the global admin"',
         "Name as owners of the files people who are User management admin, Account admin or Global admin.",
-        elsewhere="who approves is said by the repository's CODEOWNERS, which is no part of a declaration or a program",
+        {View.DECLARED: _approved_by_others},
+        needs=lambda evidence: None if evidence.ownership else _NO_OWNERS,
+        elsewhere="who is in a team that is named there is known to the code host alone",
     ),
     Rule(
         "PT-206",

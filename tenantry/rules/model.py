@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from tenantry.access import AccessMap, Principal, Principals
 from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView
+from tenantry.code_owners import Ownership
 from tenantry.declaration import Declaration, Person, Place, Purpose, Tenant
 from tenantry.declaration.problems import FieldPath, field_name
 from tenantry.rules.settings import Settings
@@ -90,6 +91,8 @@ class Evidence:
     today: date = field(default_factory=date.today)
     """The day by which stated dates are judged."""
     settings: Settings = field(default_factory=Settings)
+    ownership: Ownership | None = None
+    """The repository's CODEOWNERS, where there is one."""
 
     @property
     def tenant(self) -> Tenant:

@@ -135,6 +135,7 @@ def people(draw: Draw, key: str, domain: str, number: int) -> Map:
         upn=upn,
         email=maybe(draw, addresses),
         email_verified_on=maybe(draw, days),
+        handle=maybe(draw, one_of(("@ada", "@Ada_M.oss-2"))),
         roles=roles,
         company_roles=maybe(draw, some(COMPANY_ROLES)),
         emergency=emergency or None,
