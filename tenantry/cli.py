@@ -17,15 +17,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tenantry import code_owners, ftop_sheet
+from tenantry import code_owners, ftop_sheet, who_formats
 from tenantry.check import Checked, check_partner
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
 from tenantry.declaration.problems import shown
 from tenantry.pages import PAGES
+from tenantry.roles import CompanyRole, PartnerRole, nearest_role, role_named
 from tenantry.sarif import sarif
 from tenantry.todo import todos
-from tenantry.who import as_markdown, notes, who
+from tenantry.who import Can, Wanted, notes
+from tenantry.who_formats import Matrix
 
 app = typer.Typer(
     name="tenantry",
@@ -64,7 +66,10 @@ class WhoFormat(StrEnum):
     """How ``tenantry who`` answers."""
 
     TERMINAL = "terminal"
+    MATRIX = "matrix"
     MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
 
 
 def main() -> None:
@@ -130,14 +135,46 @@ def who_command(
     partner: PartnerFolder = None,
     tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
     form: Annotated[WhoFormat, typer.Option("--format", help="How to answer.")] = WhoFormat.TERMINAL,
+    role: Annotated[str | None, typer.Option("--role", help='Only who holds this role: "Global admin".')] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", help="Only this person: a key, or a part of a name.")
+    ] = None,
+    can: Annotated[Can | None, typer.Option("--can", help="Only who can do this.")] = None,
 ) -> None:
     """Who has what in a partner's tenants, and why."""
     declaration = load(_partner_folder(partner))
-    for name in _tenants(declaration, tenant):
-        if form is WhoFormat.MARKDOWN:
-            print(as_markdown(declaration.tenants[name]))
-        else:
-            _print_who(declaration, name)
+    wanted = Wanted(_role(role), person, can)
+    matrices = [
+        Matrix.of(declaration.tenants[name], f"{declaration.key}/{name}", wanted)
+        for name in _tenants(declaration, tenant)
+    ]
+    match form:
+        case WhoFormat.TERMINAL:
+            for matrix in matrices:
+                _print_who(matrix)
+        case WhoFormat.MATRIX:
+            for matrix in matrices:
+                _console().print(who_formats.as_terminal(matrix))
+        case WhoFormat.MARKDOWN:
+            print("\n".join(who_formats.as_markdown(matrix) for matrix in matrices), end="")
+        case WhoFormat.CSV:
+            print(who_formats.as_csv(matrices), end="")
+        case WhoFormat.JSON:
+            print(json.dumps(who_formats.as_json(matrices), indent=2, ensure_ascii=False))
+
+
+def _role(named: str | None) -> PartnerRole | CompanyRole | None:
+    if named is None:
+        return None
+    if role := role_named(named):
+        return role
+    near = nearest_role(named)
+    mend = f"did you mean {near.value!r}?" if near else f"there are: {', '.join((*PartnerRole, *CompanyRole))}"
+    raise typer.BadParameter(f"{named!r} is no role; {mend}")
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 140)
 
 
 def _tenants(declaration: Declaration, named: str | None) -> list[str]:
@@ -148,21 +185,21 @@ def _tenants(declaration: Declaration, named: str | None) -> list[str]:
     return names if named is None else [named]
 
 
-def _print_who(declaration: Declaration, name: str) -> None:
-    tenant = declaration.tenants[name]
-    table = Table(
-        title=Text(f"Who has what in {tenant.name}"), title_justify="left", title_style="bold", show_lines=False
-    )
+def _print_who(matrix: Matrix) -> None:
+    title = Text(f"Who has what in {matrix.tenant.name}")
+    table = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
     table.add_column("Person", no_wrap=True)
     for heading in ("Roles", "Gives in Entra ID", "FTOP", "Account"):
         table.add_column(heading, overflow="fold")
-    for line in who(tenant):
+    for line in matrix.lines:
         # Text and not markup: a name in a declaration is never an instruction to the terminal.
         cells = (f"{line.name}\n{line.upn}", "\n".join(line.roles), "\n".join(line.gives), line.ftop, line.account)
         table.add_row(*(Text(cell or "–") for cell in cells))
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    console.print(table)
-    for note in notes(tenant):
+    console = _console()
+    console.print(table if matrix.lines else Text(f"Nobody like that in {matrix.tenant.name}."))
+    for question, people in matrix.answers().items():
+        console.print(Text(f"- {question}: {people}"))
+    for note in notes(matrix.tenant):
         console.print(Text(f"- {note}"))
 
 
@@ -193,7 +230,7 @@ def _print_ftop(rows: list[ftop_sheet.Row]) -> None:
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell or "–") for cell in row.cells))
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = _console()
     console.print(table if rows else "No FTOP customers are declared.")
     for how in ftop_sheet.HOW if rows else ():
         console.print(Text(f"- {how}"))
@@ -276,9 +313,9 @@ def up() -> None:
         )
 
     def who_has_what() -> str:
-        console = Console(width=None if sys.stdout.isatty() else 140)
+        console = _console()
         with console.capture() as captured:
-            _print_who(stack.declaration, stack.tenant_name)
+            _print_who(Matrix.of(stack.tenant, stack.name, Wanted()))
         return captured.get()
 
     raise typer.Exit(run_up(project, Report(who_has_what, by_hand), lambda: rehearsal.up(project, "dev")))
@@ -389,7 +426,7 @@ def log() -> None:
     counted = counts(Project.around(Path.cwd()).directory / "requests.log")
     for (method, path), number in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
         table.add_row(str(number), method, Text(path))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    _console().print(table)
 
 
 def _partner_folder(given: Path | None) -> Path:

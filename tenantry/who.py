@@ -1,12 +1,18 @@
-"""Who has what in a tenant, and why: the answer of ``tenantry who`` and of the stack's outputs."""
+"""Who has what in a tenant, and why: the answer of ``tenantry who`` and of the stack's outputs.
 
-from collections.abc import Iterator
+How to associate a user to your MPN ID tells people to "find your global admin" and to ask who may manage users:
+:func:`answers` says it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
-from tenantry.access.declared import ftop_of, powers_of
+from tenantry.access.declared import ftop_of, people_with_access, powers_of
 from tenantry.declaration.models import Person, Purpose, Tenant
-from tenantry.markdown import cell, code
-from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop
+from tenantry.roles import ROW_OF, AgentGroup, CompanyRole, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power
+from tenantry.todo import Task, people_who_may
 
 #: What everybody should know who reads such a table.
 NOTES = (
@@ -14,6 +20,41 @@ NOTES = (
     "Agent groups alone open no customer's tenant (that takes delegated privileges); members of AdminAgents own the "
     "Azure subscriptions of CSP customers all the same.",
 )
+
+
+class Can(StrEnum):
+    """What ``--can`` asks for."""
+
+    FTOP = "ftop"
+    """Who gets into FTOP."""
+    MANAGE_USERS = "manage-users"
+    """Who may create people and change their roles."""
+    APPROVE_FTOP = "approve-ftop"
+    """Who may approve FTOP for the whole tenant."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One role of Table 1 that somebody holds, and what it gives them."""
+
+    role: PartnerRole
+    gives: tuple[str, ...]
+    """Agent groups and directory roles, with how they are held where that is not standing and everywhere."""
+
+    @property
+    def why(self) -> str:
+        """The row of Table 1 that it comes from, in the document's words."""
+        row = ROW_OF[self.role]
+        return f"{row.group_membership}; {row.admin_center_role}"
+
+
+@dataclass(frozen=True)
+class Customer:
+    """An FTOP customer whose record somebody may write."""
+
+    key: str
+    name: str
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -32,10 +73,77 @@ class Line:
     """Whether they get into FTOP, what they read there, and the customers whose records they may write."""
     account: str
     """Whether the account is adopted or made here, and whether it may sign in."""
+    held: tuple[Held, ...]
+    """The matrix: each role of Table 1 with what it gives."""
+    company_roles: tuple[CompanyRole, ...]
+    emergency: bool
+    ftop_access: FtopAccess
+    customers: tuple[Customer, ...]
 
 
-def who(tenant: Tenant) -> tuple[Line, ...]:
-    """A line a person, in the order of the file."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which people to show: those who meet everything that is asked."""
+
+    role: PartnerRole | CompanyRole | None = None
+    person: str | None = None
+    """A key, or a part of a name or UPN, case aside."""
+    can: Can | None = None
+
+    def among(self, tenant: Tenant, lines: Iterable[Line]) -> tuple[Line, ...]:
+        """Those of some people who are to be shown."""
+        able = None if self.can is None else _WHO_CAN[self.can](tenant)
+        return tuple(
+            line
+            for line in lines
+            if (able is None or line.key in able)
+            and (self.role is None or self.role in {*(held.role for held in line.held), *line.company_roles})
+            and (self.person is None or self._is_named(line, self.person.casefold()))
+        )
+
+    @staticmethod
+    def _is_named(line: Line, text: str) -> bool:
+        return any(text in name.casefold() for name in (line.key, line.name, line.upn))
+
+
+def who(tenant: Tenant, wanted: Wanted | None = None) -> tuple[Line, ...]:
+    """A line a person who is wanted, in the order of the file."""
+    return (wanted or Wanted()).among(tenant, _lines(tenant))
+
+
+def _enters_ftop(tenant: Tenant) -> dict[str, Person]:
+    people = {key: person for key, person in tenant.members.items() if person.may_sign_in}
+    return {key: person for key, person in people.items() if ftop_of(tenant, key).verdict is Ftop.YES}
+
+
+_WHO_CAN: Final[dict[Can, Callable[[Tenant], dict[str, Person]]]] = {
+    Can.FTOP: _enters_ftop,
+    Can.MANAGE_USERS: lambda tenant: people_who_may(tenant, Task.CREATE_PEOPLE),
+    Can.APPROVE_FTOP: lambda tenant: people_who_may(tenant, Task.FTOP_APPROVAL),
+}
+
+#: The questions of *How to associate a user to your MPN ID*, in its words.
+QUESTIONS: Final[dict[str, Callable[[Tenant], dict[str, Person]]]] = {
+    "Who can manage users here": lambda tenant: people_who_may(tenant, Task.CREATE_PEOPLE),
+    "Your global admin": lambda tenant: _who_holds(tenant, PartnerRole.GLOBAL_ADMIN),
+    "An account admin": lambda tenant: _who_holds(tenant, CompanyRole.ACCOUNT_ADMIN),
+}
+
+
+def answers(tenant: Tenant) -> dict[str, tuple[Person, ...]]:
+    """Each question with the people to ask: no emergency account, nobody who may not sign in."""
+    return {question: tuple(answer(tenant).values()) for question, answer in QUESTIONS.items()}
+
+
+def _who_holds(tenant: Tenant, role: PartnerRole | CompanyRole) -> dict[str, Person]:
+    return {
+        key: person
+        for key, person in people_with_access(tenant).items()
+        if person.may_sign_in and not person.emergency and role in (*person.roles, *(person.company_roles or ()))
+    }
+
+
+def _lines(tenant: Tenant) -> tuple[Line, ...]:
     lines = []
     for key, person in tenant.members.items():
         powers = powers_of(tenant, person)
@@ -46,16 +154,30 @@ def who(tenant: Tenant) -> tuple[Line, ...]:
                 person.full_name,
                 person.upn,
                 (*(f"{role}{emergency}" for role in person.roles), *(person.company_roles or ())),
-                (
-                    *(group.value for group in AgentGroup if group in powers),
-                    *(_held(person, role) for role in DirectoryRole if role in powers),
-                ),
+                _gives(person, powers),
                 tuple(ROW_OF[role].may for role in person.roles) if powers else (),
                 "; ".join(_ftop(tenant, key)),
                 ("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
+                tuple(Held(role, _gives(person, powers_of(tenant, person, [role]))) for role in _kept(person)),
+                () if person.leaves else person.company_roles or (),
+                person.emergency,
+                ftop_of(tenant, key),
+                tuple(_customers(tenant, key)),
             )
         )
     return tuple(lines)
+
+
+def _kept(person: Person) -> tuple[PartnerRole, ...]:
+    """The roles that somebody keeps: none of a leaver's."""
+    return () if person.leaves else person.roles
+
+
+def _gives(person: Person, powers: frozenset[Power]) -> tuple[str, ...]:
+    return (
+        *(group.value for group in AgentGroup if group in powers),
+        *(_held(person, role) for role in DirectoryRole if role in powers),
+    )
 
 
 def _held(person: Person, role: DirectoryRole) -> str:
@@ -70,10 +192,15 @@ def _held(person: Person, role: DirectoryRole) -> str:
 def _ftop(tenant: Tenant, key: str) -> Iterator[str]:
     access = ftop_of(tenant, key)
     yield f"{access}, reads all customers" if access.verdict is Ftop.YES else str(access)
+    for customer in _customers(tenant, key):
+        yield f"{customer.name}: {', '.join(customer.roles)}"
+
+
+def _customers(tenant: Tenant, key: str) -> Iterator[Customer]:
     if tenant.ftop and not tenant.members[key].leaves:
-        for customer in tenant.ftop.customers.values():
+        for customer_key, customer in tenant.ftop.customers.items():
             if key in customer.assignments:
-                yield f"{customer.name}: {', '.join(customer.assignments[key])}"
+                yield Customer(customer_key, customer.name, tuple(role.value for role in customer.assignments[key]))
 
 
 def who_has_what(tenant: Tenant) -> dict[str, list[str]]:
@@ -86,15 +213,3 @@ def notes(tenant: Tenant) -> tuple[str, ...]:
     """What a reader of the table must know of this tenant."""
     both = "Global admins here are Global Administrators over all the company's own users too."
     return (both, *NOTES) if Purpose.OWN_USE in tenant.purpose else NOTES
-
-
-def as_markdown(tenant: Tenant) -> str:
-    """The table as Markdown, safe to paste anywhere: no name can break out of its cell."""
-    head = "| Person | Roles | Gives in Entra ID | FTOP | Account |\n| --- | --- | --- | --- | --- |"
-    rows = [
-        f"| {cell(line.name)}<br>{code(line.upn)} | {cell(', '.join(line.roles) or '–')} "
-        f"| {cell(', '.join(line.gives) or '–')} | {cell(line.ftop)} | {cell(line.account)} |"
-        for line in who(tenant)
-    ]
-    title = f"## Who has what in {cell(tenant.name)}"
-    return "\n\n".join((title, "\n".join((head, *rows)), "\n".join(f"- {note}" for note in notes(tenant)))) + "\n"

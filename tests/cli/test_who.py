@@ -1,5 +1,7 @@
 """`tenantry who`, `todo` and `schema`: their goldens, and that no name escapes from its place."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +11,16 @@ import pytest
 from tenantry.pages import PAGES
 from tests.declaration.folder import US, Folder
 
-from .conftest import Tenantry
+from .conftest import Ran, Tenantry
 
 Golden = Callable[[str, str], None]
 
 
 @pytest.mark.parametrize("tenant", ["us", "uk"])
-@pytest.mark.parametrize(("form", "ending"), [("terminal", "txt"), ("markdown", "md")])
+@pytest.mark.parametrize(
+    ("form", "ending"),
+    [("terminal", "txt"), ("matrix", "matrix.txt"), ("markdown", "md"), ("csv", "csv"), ("json", "json")],
+)
 def test_golden_who(
     tenantry: Tenantry, sample: Path, matches_golden: Golden, tenant: str, form: str, ending: str
 ) -> None:
@@ -34,6 +39,70 @@ def test_without_a_tenant_every_partner_tenant_is_shown(tenantry: Tenantry, samp
     said = tenantry("who", sample).stdout
     assert "Contoso Partner (US)" in said
     assert "Contoso Partner (UK)" in said
+
+
+def people(ran: Ran) -> list[str]:
+    return [person["key"] for tenant in json.loads(ran.stdout)["tenants"] for person in tenant["people"]]
+
+
+@pytest.mark.parametrize(
+    ("filters", "shown"),
+    [
+        (["--role", "Global admin"], ["ada", "bruno", "rescue-1", "rescue-2"]),
+        (["--role", "global_administrator"], ["ada", "bruno", "rescue-1", "rescue-2"]),
+        (["--role", "Account admin"], ["ada"]),
+        (["--person", "carla"], ["carla"]),
+        (["--person", "TANAKA"], ["hiro"]),
+        (["--can", "manage-users"], ["ada", "bruno", "grace"]),
+        (["--can", "approve-ftop"], ["ada", "bruno"]),
+        (["--can", "ftop"], []),
+        (["--can", "manage-users", "--role", "Global admin", "--person", "bruno"], ["bruno"]),
+        (["--person", "nobody"], []),
+    ],
+)
+def test_filters_show_exactly_who_is_asked_for(
+    tenantry: Tenantry, sample: Path, filters: list[str], shown: list[str]
+) -> None:
+    assert people(tenantry("who", sample, "--tenant", "us", "--format", "json", *filters)) == shown
+
+
+def test_only_those_who_get_into_ftop_can_ftop(tenantry: Tenantry, folder: Folder) -> None:
+    text = "  ines: {full_name: Ines Costa, upn: ines@contoso-partner.onmicrosoft.com, roles: [Helpdesk agent]}\n"
+    gone = text.replace("ines", "noor").replace("]}", "], state: disabled}")
+    folder.replace(US, text, f"{text}{gone}")
+    assert people(tenantry("who", folder.path, "--format", "json", "--can", "ftop")) == ["ada", "carla", "ines"]
+
+
+def test_the_questions_of_the_guide_are_answered(tenantry: Tenantry, sample: Path) -> None:
+    said = tenantry("who", sample, "--tenant", "us").stdout
+    assert "- Who can manage users here: Ada Nakamura, Bruno Keller, Grace Mbeki\n" in said
+    assert "- Your global admin: Ada Nakamura, Bruno Keller\n" in said
+    assert "- An account admin: Ada Nakamura\n" in said
+
+
+def test_a_role_that_is_none_exits_2_and_names_the_nearest(tenantry: Tenantry, sample: Path) -> None:
+    ran = tenantry("who", sample, "--role", "Helpdesk agnt")
+    assert ran.exit_code == 2
+    assert "did you mean 'Helpdesk agent'?" in " ".join(ran.stderr.replace("│", "").split())
+    assert "Admin agent" in tenantry("who", sample, "--role", "zzz").stderr
+
+
+def test_an_eligible_role_is_told_from_a_standing_one(tenantry: Tenantry, folder: Folder) -> None:
+    roles = "      - Billing admin\n"
+    folder.replace(US, roles, f"{roles}    assignments: {{Billing Administrator: {{eligible: true}}}}\n")
+    carla = next(
+        line for line in tenantry("who", folder.path, "--format", "matrix").stdout.splitlines() if "Carla" in line
+    )
+    assert ("●" in carla, "○" in carla) == (True, True)
+    assert "✓ Billing Administrator (eligible)" in tenantry("who", folder.path, "--format", "markdown").stdout
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x"])
+def test_a_hostile_name_is_no_formula_in_csv(tenantry: Tenantry, folder: Folder, name: str) -> None:
+    folder.replace(US, "'Carla Jensen'", json.dumps(name))
+    rows = list(csv.reader(io.StringIO(tenantry("who", folder.path, "--format", "csv").stdout)))
+    assert f"'{name}" in {row[2] for row in rows}
+    assert len({len(row) for row in rows}) == 1
 
 
 @pytest.mark.parametrize("name", ["own-use", "nowhere", ""])
