@@ -247,6 +247,39 @@ def todo(partner: PartnerFolder = None) -> None:
 
 
 @app.command()
+def stacks(
+    as_json: Annotated[bool, typer.Option("--json", help="For a pipeline's matrix.")] = False,
+    real: Annotated[bool, typer.Option("--real", help="Without `dev`, which is the embedded directory's.")] = False,
+) -> None:
+    """The stacks of this project, each with the tenant that it manages."""
+    from tenantry.engine.paths import Project
+    from tenantry.engine.stacks import all_stacks
+
+    found = [one for one in all_stacks(Project.around(Path.cwd())) if not (real and one.embedded)]
+    if as_json:
+        print(
+            json.dumps(
+                [
+                    {
+                        "stack": one.stack,
+                        "tenant": one.declared.name,
+                        "tenant_id": one.declared.tenant.id,
+                        "name": one.declared.tenant.name,
+                        "embedded": one.embedded,
+                    }
+                    for one in found
+                ]
+            )
+        )
+        return
+    table = Table("Stack", "Tenant", "Name", "Tenant id")
+    for one in found:
+        tenant = one.declared.tenant
+        table.add_row(*map(Text, (one.stack, one.declared.name, tenant.name, tenant.id)))
+    _console().print(table if found else "No stack: `pulumi stack init NAME` makes one (docs/own-tenant.md).")
+
+
+@app.command()
 def codeowners(
     partner: PartnerFolder = None,
     output: Annotated[

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.prompt import Confirm
 
 from tenantry.engine import pulumi_cli
-from tenantry.engine.environment import DEV_STACK, applied, current_environment
+from tenantry.engine.environment import applied, current_environment
 from tenantry.engine.errors import WRONG, EngineError
 from tenantry.engine.interrupted import (
     ASSIGNMENT,
@@ -23,7 +23,7 @@ from tenantry.engine.interrupted import (
     pending_creates,
 )
 from tenantry.engine.paths import Project
-from tenantry.engine.stacks import declared_stack
+from tenantry.engine.stacks import DEV_STACK, declared_stack
 from tenantry.graph.client import GraphReader
 from tenantry.graph.models import RoleAssignment
 

@@ -1,9 +1,14 @@
 """Which tenant a stack manages: `tenantry:tenant` in the stack's configuration."""
 
+from dataclasses import dataclass
+
 from tenantry.declaration import DeclarationError, Stack, load_stack
 from tenantry.declaration.document import kind_of, read
 from tenantry.declaration.problems import Problem
 from tenantry.engine.paths import Project
+
+DEV_STACK = "dev"
+"""The stack of the sample partner on the embedded directory."""
 
 _KEY = "tenantry:tenant"
 
@@ -37,3 +42,42 @@ def declared_stack(project: Project, stack: str) -> Stack:
     Raises DeclarationError as :func:`stack_tenant` and :func:`tenantry.declaration.load_stack` do.
     """
     return load_stack(project.partners, stack_tenant(project, stack))
+
+
+@dataclass(frozen=True)
+class Managed:
+    """A stack with the tenant that it manages."""
+
+    stack: str
+    declared: Stack
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is the embedded directory's, and no tenant of Microsoft's."""
+        return self.stack == DEV_STACK
+
+
+def all_stacks(project: Project) -> list[Managed]:
+    """Every stack that has a `Pulumi.<stack>.yaml`, by name.
+
+    Raises DeclarationError with the problems of all of them, also where two stacks manage one tenant: each would
+    undo what the other does.
+    """
+    names = sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in project.root.glob("Pulumi.*.yaml"))
+    found: list[Managed] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            found.append(Managed(name, declared_stack(project, name)))
+        except DeclarationError as error:
+            problems += error.problems
+    for one in found:
+        rivals = [other.stack for other in found if other.declared.name == one.declared.name and other is not one]
+        if rivals and not one.embedded and rivals != [DEV_STACK]:
+            place = read(project.stack_file(one.stack)).place(("config", _KEY))
+            mend = "name another tenant, or remove the stack"
+            what = f"{one.declared.name}, which the stack {' and '.join(rivals)} manages too"
+            problems.append(Problem(place, f"config.{_KEY}", what, "a tenant that no other stack manages", mend))
+    if problems:
+        raise DeclarationError(list(dict.fromkeys(problems)))
+    return found

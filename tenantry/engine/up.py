@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tenantry.engine import directory_process, provider, pulumi_cli
-from tenantry.engine.environment import DEV_STACK, applied, environment
+from tenantry.engine.environment import applied, environment
 from tenantry.engine.errors import WRONG, EngineMissingError
 from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
-from tenantry.engine.stacks import declared_stack
+from tenantry.engine.stacks import DEV_STACK, declared_stack
 
 _NEXT = """\
 What to try next:

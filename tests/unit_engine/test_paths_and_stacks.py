@@ -5,7 +5,7 @@ import pytest
 from tenantry.declaration import DeclarationError
 from tenantry.engine.errors import NoProjectError
 from tenantry.engine.paths import Project
-from tenantry.engine.stacks import declared_stack, stack_tenant
+from tenantry.engine.stacks import all_stacks, declared_stack, stack_tenant
 
 
 def test_the_project_is_found_from_any_folder_in_it(project: Project):
@@ -63,3 +63,30 @@ def test_a_stack_of_an_undeclared_tenant_is_said(project: Project):
     project.stack_file("x").write_text("config:\n  tenantry:tenant: fabrikam/uk\n")
     with pytest.raises(DeclarationError, match="no partner tenant 'fabrikam/uk'"):
         declared_stack(project, "x")
+
+
+def test_every_stack_is_listed_with_its_tenant(project: Project):
+    project.stack_file("us").write_text("config:\n  tenantry:tenant: fabrikam/us\n")
+    found = [(one.stack, one.declared.name, one.embedded) for one in all_stacks(project)]
+    assert found == [("dev", "fabrikam/us", True), ("us", "fabrikam/us", False)]
+
+
+def test_two_stacks_of_one_tenant_are_refused_with_both_places(project: Project):
+    for name in ("one", "two"):
+        project.stack_file(name).write_text("config:\n  tenantry:tenant: fabrikam/us\n")
+    with pytest.raises(DeclarationError) as caught:
+        all_stacks(project)
+    assert len(caught.value.problems) == 2
+    assert "Pulumi.one.yaml:2:" in str(caught.value)
+    assert "a tenant that no other stack manages" in str(caught.value)
+
+
+def test_mistakes_of_all_stacks_come_at_once(project: Project):
+    for name in ("one", "two"):
+        project.stack_file(name).write_text("config: {}\n")
+    with pytest.raises(DeclarationError) as caught:
+        all_stacks(project)
+    assert {problem.place.file.rsplit("/", 1)[-1] for problem in caught.value.problems} == {
+        "Pulumi.one.yaml",
+        "Pulumi.two.yaml",
+    }

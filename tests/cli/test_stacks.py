@@ -1,0 +1,29 @@
+"""`tenantry stacks`: what a pipeline's matrix is made of."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Tenantry
+
+
+@pytest.fixture(autouse=True)
+def _in_the_project(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+
+
+def test_stacks_are_listed_for_a_matrix_on_one_line(tenantry: Tenantry) -> None:
+    ran = tenantry("stacks", "--json")
+    assert (ran.exit_code, ran.stderr, ran.stdout.count("\n")) == (0, "", 1)
+    (dev,) = json.loads(ran.stdout)
+    assert (dev["stack"], dev["tenant"], dev["embedded"]) == ("dev", "contoso/us", True)
+
+
+def test_the_embedded_directorys_stack_is_no_real_one(tenantry: Tenantry) -> None:
+    assert json.loads(tenantry("stacks", "--json", "--real").stdout) == []
+    assert "pulumi stack init" in tenantry("stacks", "--real").stdout
+
+
+def test_people_read_a_table(tenantry: Tenantry) -> None:
+    assert "contoso/us" in tenantry("stacks").stdout
