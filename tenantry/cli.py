@@ -62,6 +62,14 @@ class FtopFormat(StrEnum):
     JSON = "json"
 
 
+class DriftFormat(StrEnum):
+    """How ``tenantry drift`` answers."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
 class WhoFormat(StrEnum):
     """How ``tenantry who`` answers."""
 
@@ -173,8 +181,9 @@ def _role(named: str | None) -> PartnerRole | CompanyRole | None:
     raise typer.BadParameter(f"{named!r} is no role; {mend}")
 
 
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 140)
+def _console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(width=None if stream.isatty() else 140, stderr=stderr)
 
 
 def _tenants(declaration: Declaration, named: str | None) -> list[str]:
@@ -244,6 +253,28 @@ def todo(partner: PartnerFolder = None) -> None:
         for entry in todos(stack.tenant, stack.declaration.partner):
             print(f"  - {entry.what}\n    who: {entry.who}\n    where: {entry.where}\n    {entry.steps}")
             print(f"    done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`")
+
+
+@app.command()
+def drift(
+    stack: Annotated[str, typer.Option("--stack", envvar="PULUMI_STACK", help="The Pulumi stack.")] = "dev",
+    form: Annotated[DriftFormat, typer.Option("--format", help="How to answer.")] = DriftFormat.TERMINAL,
+) -> None:
+    """What others changed in the tenant, by person, and access that nobody declared. Writes nothing; 7 on drift."""
+    from tenantry.drift import formats
+    from tenantry.drift.run import drift as run
+    from tenantry.engine.paths import Project
+
+    with _console(stderr=True).status("Comparing the tenant with what is declared …"):
+        report = run(Project.around(Path.cwd()), stack)
+    match form:
+        case DriftFormat.TERMINAL:
+            print("\n".join(formats.lines(report)))
+        case DriftFormat.MARKDOWN:
+            print(formats.as_markdown(report), end="")
+        case DriftFormat.JSON:
+            print(json.dumps(formats.as_json(report), indent=2, ensure_ascii=False))
+    raise typer.Exit(report.exit_code)
 
 
 @app.command()

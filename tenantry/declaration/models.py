@@ -345,6 +345,43 @@ class Waiver(_Model):
         return expires
 
 
+class DriftState(StrEnum):
+    """What was decided of something that others changed."""
+
+    ACCEPTED = "accepted"
+    TO_BE_REMOVED = "to be removed"
+
+
+class DriftDecision(_Model):
+    """What was decided of one thing that `tenantry drift` found, for a reason, by an owner, until a day."""
+
+    principal: Name = Field(
+        description="Whose access or account it is: a UPN or an object id, as `tenantry drift` shows it.",
+        examples=["backup.service@contoso-partner.onmicrosoft.com"],
+    )
+    what: Name = Field(
+        description="What was changed: an agent group, a directory role, a property, as `tenantry drift` shows it.",
+        examples=["Global Administrator"],
+    )
+    state: DriftState = Field(
+        description="`accepted`: no drift until the day; `to be removed`: it stays drift, and somebody is at it."
+    )
+    reason: Name = Field(description="Why.", examples=["The migration project ends in March"])
+    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    decided_on: Day = Field(description="When it was decided.")
+    until: Day = Field(description="Until when it holds: at most a year after `decided_on`.")
+
+    @field_validator("until")
+    @classmethod
+    def _at_most_a_year(cls, until: date, info: ValidationInfo) -> date:
+        decided = info.data.get("decided_on")
+        if decided is not None and not decided < until <= decided + timedelta(days=366):
+            raise wrong(
+                f"{until}, decided on {decided}", "a day within a year after `decided_on`", "choose an earlier day"
+            )
+        return until
+
+
 class Pins(_Model):
     """Ids of what somebody held before Tenantry came, so that it is taken over and never made twice."""
 
@@ -652,6 +689,10 @@ class Tenant(_Model):
     )
     exceptions: dict[Key, Waiver] = Field(
         default_factory=dict, description="Exceptions from rules by a key of your own, each for one object and a time."
+    )
+    drift: dict[Key, DriftDecision] = Field(
+        default_factory=dict,
+        description="What was decided of drift that `tenantry drift` found, by a key of your own.",
     )
     done: dict[TodoId, Day] = Field(
         default_factory=dict, description="To-dos that somebody has done, by the id that `tenantry todo` shows."

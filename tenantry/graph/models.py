@@ -117,7 +117,9 @@ _KINDS = {
 
 
 def _kind(value: Any) -> Any:
-    return _KINDS.get(value.lower(), MemberKind.OTHER) if isinstance(value, str) else value
+    if isinstance(value, MemberKind) or not isinstance(value, str):
+        return value
+    return _KINDS.get(value.lower(), MemberKind.OTHER)
 
 
 class Member(GraphObject):

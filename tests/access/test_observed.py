@@ -23,6 +23,7 @@ from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 from tenantry.engine.enrolments import enrolments
 from tenantry.graph.errors import Cause, UnreachableError
+from tenantry.graph.models import Member, MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole
 from tests.directory.samples import CLIENT_SECRET, NOBODY, Tenant
 from tests.graph.in_process import reader_of
@@ -424,3 +425,8 @@ def test_without_a_declaration_everybody_goes_by_the_name_of_now(world: World) -
     assert agent(world.named("carla")) in view.grants
     other = access_map(world.observe(), [Identity("carla@elsewhere.example", world.ids["carla"])])
     assert agent(Principal(By.UPN, "carla@elsewhere.example")) in other.grants
+
+
+def test_a_member_whose_name_graph_left_out_is_still_a_user() -> None:
+    """Where people may be read and members' names are left out, the name comes from the people, and so does no kind."""
+    assert Member(id="5eed0000-0000-4000-8000-00000000dead", kind=MemberKind.USER).kind is MemberKind.USER

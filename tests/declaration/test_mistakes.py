@@ -367,6 +367,16 @@ CASES = {
         "nobody else has or had",
         "rename the other",
     ),
+    "a decision about drift for more than a year": Case(
+        US,
+        "ftop:\n",
+        "drift:\n  x: {principal: x@y.com, what: AdminAgents, state: accepted, reason: r, owner: o, "
+        "decided_on: 2026-01-01, until: §2027-06-01}\nftop:\n",
+        "drift.x.until",
+        "2027-06-01, decided on 2026-01-01",
+        "a day within a year after `decided_on`",
+        "choose an earlier day",
+    ),
     "a handle without its sign": Case(
         US,
         CARLAS_ROLES,

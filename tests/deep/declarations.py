@@ -66,7 +66,9 @@ guids = (
 rule_ids = st.sampled_from([*(rule.id for rule in RULES), "PT-303", "PT-303", "PT-999"])
 LISTED = st.sampled_from([["us"], ["us"], ["uk"], ["uk", "us"], ["own-use", "us"], ["us", "own-use", "uk"]])
 PURPOSES = st.sampled_from([["partner"], ["partner"], ["partner"], ["own use"], ["partner", "own use"]])
-SOME_OF_THE_REST = st.sets(st.sampled_from(["limits", "groups", "allowed", "ftop", "tools", "exceptions", "done"]))
+SOME_OF_THE_REST = st.sets(
+    st.sampled_from(["limits", "groups", "allowed", "ftop", "tools", "exceptions", "drift", "done"])
+)
 CONSENTS = tuple(consent.value for consent in Consent)
 PARTNER_ROLES, COMPANY_ROLES = tuple(role.value for role in PartnerRole), tuple(role.value for role in CompanyRole)
 
@@ -188,6 +190,20 @@ def waivers(draw: Draw, keys: list[str]) -> Map:
 
 
 @st.composite
+def drift_decisions(draw: Draw) -> Map:
+    decided = draw(days)
+    return Map.of(
+        principal=draw(addresses | names),
+        what=draw(one_of(("AdminAgents", "Global Administrator", "the name"))),
+        state=draw(one_of(("accepted", "to be removed"))),
+        reason=draw(names),
+        owner=draw(names),
+        decided_on=decided,
+        until=decided + timedelta(days=draw(st.integers(1, 365))),
+    )
+
+
+@st.composite
 def tenants(draw: Draw, name: str, number: int) -> Map:
     purpose = draw(PURPOSES)
     partner, own = "partner" in purpose, "own use" in purpose
@@ -223,6 +239,7 @@ def tenants(draw: Draw, name: str, number: int) -> Map:
     exceptions = Map(
         [(key, draw(waivers(keys or []))) for key in draw(some(["one", "two"]))] if "exceptions" in rest else []
     )
+    decisions = Map([(key, draw(drift_decisions())) for key in draw(some(["one", "two"]))] if "drift" in rest else [])
     return Map.of(
         id=_guid(1000 + number) if draw(st.integers(0, 9)) else _guid(1),
         name=draw(names),
@@ -239,6 +256,7 @@ def tenants(draw: Draw, name: str, number: int) -> Map:
         ftop=draw(ftop_plans(keys or [])) if "ftop" in rest else None,
         tools=tools if "tools" in rest else None,
         exceptions=exceptions if "exceptions" in rest else None,
+        drift=decisions if "drift" in rest else None,
         done=Map([("hand-over/ada", draw(days))]) if "done" in rest else None,
     )
 

@@ -1,0 +1,260 @@
+"""What drift is and what it is not, from facts: the honest tenant has none, and each test changes one thing."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tenantry.access.observed import NotRead
+from tenantry.drift import formats
+from tenantry.drift.compare import Found
+from tenantry.drift.model import Change, DriftReport, NotEvaluated, SeenBy
+from tenantry.graph.errors import Cause
+from tenantry.graph.models import MemberKind
+from tenantry.roles import AgentGroup, DirectoryRole
+
+from .builder import ADA, AT, CARLA, DECLARED, STRANGER, World, assignment, changed, member, user
+
+GLOBAL = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def told(found: Found) -> list[str]:
+    return [formats.sentence(one) for one in found.drift]
+
+
+def report(found: Found) -> DriftReport:
+    return DriftReport("us", "acme/us", "Acme Partner", found.drift, found.not_evaluated, found.stale)
+
+
+def person(world: World, key: str, **fields: Any) -> None:
+    people = {**world.declared["people"], key: {**world.declared["people"].get(key, {}), **fields}}
+    world.declared = {**world.declared, "people": people}
+
+
+def stranger_comes(world: World) -> None:
+    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
+    world.members.append(member(STRANGER, "Stranger", f"stranger{AT}"))
+    world.admins = changed(world.admins, members=[ADA, CARLA, STRANGER])
+
+
+def test_a_tenant_as_the_last_update_left_it_has_no_drift(world: World) -> None:
+    found = world.compared()
+    assert found == Found((), (), ())
+    assert (report(found).headline, report(found).exit_code) == ("No drift.", 0)
+
+
+def test_a_stranger_in_a_group_is_added_and_the_next_update_takes_it_away(world: World) -> None:
+    stranger_comes(world)
+    (one,) = world.compared().drift
+    assert formats.sentence(one) == f"Stranger (stranger{AT}) has AdminAgents, which nobody declared"
+    assert (one.change, one.seen_by, one.next_update) == (Change.ADDED, SeenBy.ENGINE, "takes it away")
+    assert one.keep == f"declare them with `roles: [Admin agent]` and `adopted: {STRANGER}`"
+
+
+def test_in_additive_mode_a_stranger_stays(world: World) -> None:
+    ids = {group.value: f"{n:08}-0000-4000-8000-0000000000aa" for n, group in enumerate(AgentGroup, 1)}
+    world.declared |= {"mode": "additive", "agent_groups": {"ids": ids}}
+    stranger_comes(world)
+    world.admins = replace(world.admins, now=world.admins.left)
+    (one,) = world.compared().drift
+    assert (one.seen_by, one.next_update) == (SeenBy.GRAPH, "leaves it: take it away where it was given")
+
+
+def test_somebody_taken_out_is_given_it_back(world: World) -> None:
+    world.members.pop()
+    world.admins = changed(world.admins, members=[ADA])
+    (one,) = world.compared().drift
+    assert formats.sentence(one) == f"Carla Wood (carla{AT}) no longer has AdminAgents"
+    assert one.next_update == "gives it back"
+    assert "`people.carla.roles`" in one.keep
+
+
+def test_a_role_that_nobody_declared_is_seen_by_graph_alone(world: World) -> None:
+    world.assignments.append(assignment("two", GLOBAL, CARLA))
+    (one,) = world.compared().drift
+    assert formats.sentence(one) == f"Carla Wood (carla{AT}) has Global Administrator, which nobody declared"
+    assert (one.seen_by, one.danger) == (SeenBy.GRAPH, 0)
+    assert one.next_update.startswith("leaves it")
+
+
+def test_a_role_that_is_allowed_beyond_table_1_is_no_drift(world: World) -> None:
+    other = "29232cdf-9323-42fd-ade2-1d097af3e4de"
+    world.assignments.append(assignment("two", other, CARLA))
+    assert told(world.compared()) == [f"Carla Wood (carla{AT}) has role {other}, which nobody declared"]
+    world.declared |= {"purpose": ["partner", "own use"], "allowed_roles": {"Exchange Administrator": other}}
+    assert told(world.compared()) == []
+
+
+def test_what_is_declared_and_not_yet_applied_is_no_drift(world: World) -> None:
+    person(world, "carla", roles=["Admin agent", "Sales agent"])
+    person(world, "new", full_name="New One", upn=f"new{AT}", roles=["Helpdesk agent"])
+    assert told(world.compared()) == []
+
+
+def test_what_is_no_longer_declared_and_not_yet_taken_away_is_no_drift(world: World) -> None:
+    person(world, "carla", roles=["Sales agent"])
+    assert told(world.compared()) == []
+    person(world, "carla", roles=["Admin agent"], state="leaver")
+    assert told(world.compared()) == []
+
+
+def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: World) -> None:
+    """The next update writes both; only what the tenant no longer is as it was left is drift."""
+    assert world.carla
+    person(world, "carla", full_name="Carla Wood-Hill")
+    world.carla = replace(world.carla, next_update="update", properties=frozenset({"displayName"}))
+    assert told(world.compared()) == []
+    world.carla = changed(world.carla, displayName="C. Wood")
+    assert told(world.compared()) == [
+        f"Carla Wood-Hill (carla{AT}): the name was changed from 'Carla Wood' to 'C. Wood'"
+    ]
+
+
+def test_a_deleted_account_is_told_and_where_it_can_be_restored(world: World) -> None:
+    assert world.carla
+    world.carla = replace(world.carla, now=None, next_update="create")
+    world.members.pop()
+    world.users.pop()
+    world.admins = changed(world.admins, members=[ADA])
+    first, second = world.compared().drift
+    assert {first.change, second.change} == {Change.DELETED, Change.REMOVED}
+    deleted = next(one for one in (first, second) if one.change is Change.DELETED)
+    assert formats.sentence(deleted) == f"Carla Wood (carla{AT}): the account was deleted"
+    assert "restore" in deleted.keep
+
+
+def test_a_stranger_who_took_over_a_name_is_no_declared_person(world: World) -> None:
+    """Carla's account is renamed, and another one takes her sign-in name and her place."""
+    assert world.carla
+    world.carla = changed(world.carla, userPrincipalName=f"gone{AT}")
+    world.users = [
+        user(ADA, "Ada Moss", f"ada{AT}"),
+        user(CARLA, "Carla Wood", f"gone{AT}"),
+        user(STRANGER, "Carla Wood", f"carla{AT}"),
+    ]
+    world.members = [member(ADA, "Ada Moss", f"ada{AT}"), member(STRANGER, "Carla Wood", f"carla{AT}")]
+    world.admins = changed(world.admins, members=[ADA, STRANGER])
+    said = told(world.compared())
+    assert f"Carla Wood (carla{AT}) no longer has AdminAgents" in said
+    (added,) = [one for one in world.compared().drift if one.change is Change.ADDED]
+    assert not added.declared
+    assert added.principal == STRANGER
+
+
+def test_a_group_in_a_group_is_named_with_everybody_in_it(world: World) -> None:
+    nested = "00000077-0000-4000-8000-000000000000"
+    world.members.append(member(nested, "Project", kind=MemberKind.GROUP))
+    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
+    world.parts = {"inside": {nested: (member(STRANGER, "Stranger", f"stranger{AT}"),)}}
+    world.admins = changed(world.admins, members=[ADA, CARLA, nested])
+    said = "\n".join(told(world.compared()))
+    assert "the group Project has AdminAgents" in said
+    assert f"Stranger (stranger{AT}) has AdminAgents (a member of AdminAgents, through the group Project)" in said
+
+
+# --- what cannot be told
+
+
+def test_without_graph_the_engine_is_heard_and_nothing_is_called_clean(world: World) -> None:
+    world.graph = NotEvaluated("access that nobody declared", "no credentials")
+    stranger_comes(world)
+    said = report(world.compared())
+    assert said.headline == "Not evaluated in 1 part; beside that, 1 thing changed by others."
+    assert said.exit_code == 1
+    world.admins = replace(world.admins, now=world.admins.left)
+    assert report(world.compared()).headline == "Not evaluated in 1 part."
+
+
+def test_without_the_engine_graph_is_heard_and_nothing_is_called_clean(world: World) -> None:
+    world.engine = NotEvaluated("what the stack manages", "the program refuses")
+    world.assignments.append(assignment("two", GLOBAL, CARLA))
+    said = report(world.compared())
+    assert said.exit_code == 1
+    assert [one.what for one in said.drift] == ["Global Administrator"]
+
+
+def test_a_part_that_graph_does_not_tell_is_not_evaluated(world: World) -> None:
+    world.parts = {"role_assignments": NotRead(Cause.PERMISSION, "RoleManagement.Read.Directory is missing.")}
+    (part,) = world.compared().not_evaluated
+    assert part == NotEvaluated("directory roles that nobody declared", "RoleManagement.Read.Directory is missing.")
+    assert report(world.compared()).exit_code == 1
+
+
+# --- decisions
+
+
+def decide(world: World, **fields: Any) -> None:
+    decision = {
+        "principal": f"stranger{AT}",
+        "what": "AdminAgents",
+        "state": "accepted",
+        "reason": "Migration",
+        "owner": "Ada Moss",
+        "decided_on": date(2026, 11, 1),
+        "until": date(2026, 12, 1),
+    }
+    world.declared = {**world.declared, "drift": {"migration": {**decision, **fields}}}
+
+
+@pytest.mark.parametrize("principal", [f"stranger{AT}", f"STRANGER{AT}", STRANGER])
+def test_what_is_accepted_is_no_drift_until_the_day(world: World, principal: str) -> None:
+    stranger_comes(world)
+    decide(world, principal=principal)
+    said = report(world.compared())
+    assert (said.exit_code, len(said.accepted), said.stale) == (0, 1, ())
+    assert said.headline == "No drift; 1 accepted for a time."
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"until": date(2026, 11, 23)},
+        {"state": "to be removed"},
+        {"what": "Global Administrator"},
+        {"principal": f"carla{AT}"},
+    ],
+    ids=["expired", "to be removed", "other access", "somebody else"],
+)
+def test_what_is_not_accepted_today_stays_drift(world: World, fields: dict[str, Any]) -> None:
+    stranger_comes(world)
+    decide(world, **fields)
+    assert report(world.compared()).exit_code == 7
+
+
+def test_a_decision_that_fits_nothing_is_said_to_be_stale(world: World) -> None:
+    decide(world)
+    assert [one.key for one in world.compared().stale] == ["migration"]
+
+
+def test_declared_is_not_changed_by_a_test() -> None:
+    assert "drift" not in DECLARED
+
+
+# --- formats
+
+
+@pytest.mark.parametrize("name", ["Eve | Admin", "<script>x</script>", "@owners", "`x`", "[x](javascript:1)", "a\nb"])
+def test_a_hostile_name_stays_in_its_cell(world: World, name: str) -> None:
+    stranger_comes(world)
+    honest = formats.as_markdown(report(world.compared()))
+    world.users[-1] = user(STRANGER, name, f"stranger{AT}")
+    said = formats.as_markdown(report(world.compared()))
+    assert [line.count("|") for line in said.splitlines()] == [line.count("|") for line in honest.splitlines()]
+    assert "<script" not in said
+    assert "@owners" not in said
+    assert said.startswith(formats.MARKER)
+
+
+def test_json_has_the_keys_that_are_documented(world: World) -> None:
+    stranger_comes(world)
+    decide(world)
+    said = formats.as_json(report(world.compared()))
+    assert said.keys() == formats.JSON_KEYS.keys()
+    for key in said["found"][0]:
+        assert f"`{key}`" in formats.JSON_KEYS["found"]

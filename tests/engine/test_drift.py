@@ -1,0 +1,169 @@
+"""Ten and more kinds of change behind the stack's back, each told by the person and by what it was."""
+
+import json
+from pathlib import Path
+
+from tenantry.drift import formats
+from tenantry.drift.model import Drift, DriftReport
+from tenantry.drift.run import drift
+
+from .world import World
+
+AT = "@contoso-partner.onmicrosoft.com"
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
+PASSWORD = "Wholly-unlikely-7!"
+
+
+class Behind:
+    """What somebody does in a portal."""
+
+    def __init__(self, world: World) -> None:
+        self.graph = world.graph
+
+    def person(self, upn: str) -> str:
+        return str(self.graph.user(f"{upn}{AT}")["id"])
+
+    def make(self, name: str) -> str:
+        upn = f"{name.lower()}{AT}"
+        profile = {"password": PASSWORD}
+        made = self.graph(
+            "POST",
+            "/users",
+            accountEnabled=True,
+            displayName=name,
+            mailNickname=name.lower(),
+            userPrincipalName=upn,
+            passwordProfile=profile,
+        )
+        return str(made["id"])
+
+    def join(self, group: str, member: str) -> None:
+        reference = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{member}"}
+        self.graph("POST", f"/groups/{self.graph.group_id(group)}/members/$ref", **reference)
+
+    def leave(self, group: str, member: str) -> None:
+        self.graph("DELETE", f"/groups/{self.graph.group_id(group)}/members/{member}/$ref")
+
+    def assign(self, role: str, principal: str) -> None:
+        where = "/roleManagement/directory/roleAssignments"
+        self.graph("POST", where, principalId=principal, roleDefinitionId=role, directoryScopeId="/")
+
+    def make_eligible(self, role: str, principal: str) -> None:
+        self.graph(
+            "POST",
+            "/roleManagement/directory/roleEligibilityScheduleRequests",
+            action="adminAssign",
+            principalId=principal,
+            roleDefinitionId=role,
+            directoryScopeId="/",
+            justification="x",
+            scheduleInfo={"expiration": {"type": "noExpiration"}},
+        )
+
+    def unassign(self, principal: str) -> None:
+        where = "/roleManagement/directory/roleAssignments"
+        for one in self.graph("GET", where)["value"]:
+            if one["principalId"] == principal:
+                self.graph("DELETE", f"{where}/{one['id']}")
+
+    def change(self, upn: str, **properties: str) -> None:
+        self.graph("PATCH", f"/users/{self.person(upn)}", **properties)
+
+
+TENANT = "us"
+
+
+def told(report: DriftReport) -> set[str]:
+    return {f"{formats.sentence(one)} [{one.seen_by}]" for one in report.drift}
+
+
+def of(report: DriftReport, what: str) -> Drift:
+    (one,) = (one for one in report.found if what in formats.sentence(one))
+    return one
+
+
+def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(world: World) -> None:
+    world.up().ok()
+    clean = drift(world.project, "dev")
+    assert (clean.headline, clean.exit_code) == ("No drift.", 0)
+
+    behind = Behind(world)
+    stranger, other = behind.make("Stranger"), behind.make("Other")
+    nested = world.graph(
+        "POST", "/groups", displayName="Nested", mailNickname="nested", mailEnabled=False, securityEnabled=True
+    )["id"]
+    behind.join("Nested", other)
+    behind.join("AdminAgents", stranger)
+    behind.join("HelpdeskAgents", nested)
+    behind.join("SalesAgents", behind.person("carla.jensen"))
+    behind.leave("SalesAgents", behind.person("dmitri.okafor"))
+    behind.unassign(behind.person("farid.haddad"))
+    behind.assign(GLOBAL_ADMINISTRATOR, stranger)
+    behind.assign(USER_ADMINISTRATOR, behind.person("carla.jensen"))
+    behind.make_eligible(GLOBAL_ADMINISTRATOR, other)
+    behind.change("hiro.tanaka", displayName="Hiro T.")
+    behind.change("grace.mbeki", mail="grace@gmail.com")
+    behind.change("emma.lindqvist", userPrincipalName=f"emma.l{AT}")
+    world.graph("DELETE", f"/users/{behind.person('ines.costa')}")
+
+    with world.writes() as writes:
+        report = drift(world.project, "dev")
+    assert writes == [], "looking changes nothing"
+    assert report.not_evaluated == ()
+    assert report.exit_code == 7
+    assert told(report) == {
+        f"Stranger (stranger{AT}) has AdminAgents, which nobody declared [the engine]",
+        "the group Nested has HelpdeskAgents (a member of HelpdeskAgents, as the group Nested), which nobody declared "
+        "[the engine]",
+        f"Other (other{AT}) has HelpdeskAgents (a member of HelpdeskAgents, through the group Nested), which nobody "
+        "declared [Microsoft Graph alone]",
+        f"Carla Jensen (carla.jensen{AT}) has SalesAgents, which nobody declared [the engine]",
+        f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]",
+        f"Farid Haddad (farid.haddad{AT}) no longer has Billing Administrator [the engine]",
+        f"Stranger (stranger{AT}) has Global Administrator, which nobody declared [Microsoft Graph alone]",
+        f"Carla Jensen (carla.jensen{AT}) has User Administrator, which nobody declared [Microsoft Graph alone]",
+        f"Other (other{AT}) has Global Administrator (eligible), which nobody declared [Microsoft Graph alone]",
+        f"Hiro Tanaka (hiro.tanaka{AT}): the name was changed from 'Hiro Tanaka' to 'Hiro T.' [the engine]",
+        f"Grace Mbeki (grace.mbeki{AT}): the e-mail address was changed from 'grace.mbeki@contoso.com' to "
+        "'grace@gmail.com' [the engine]",
+        f"Emma Lindqvist (emma.lindqvist{AT}): the sign-in name was changed from 'emma.lindqvist{AT}' to 'emma.l{AT}' "
+        "[the engine]",
+        f"Ines Costa (ines.costa{AT}): the account was deleted [the engine]",
+        f"Ines Costa (ines.costa{AT}) no longer has HelpdeskAgents [the engine]",
+    }
+    first = {formats.sentence(one) for one in report.drift if one.danger == 0}
+    assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
+    assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
+    assert "adopted: " + stranger in of(report, "Stranger (stranger" + AT + ") has AdminAgents").keep
+    assert of(report, "has Global Administrator, which").next_update.startswith("leaves it")
+    assert of(report, "Carla Jensen (carla.jensen" + AT + ") has SalesAgents").keep == (
+        "add Sales agent to `people.carla.roles`"
+    )
+    assert PASSWORD not in json.dumps(formats.as_json(report)) + formats.as_markdown(report)
+
+    # What is decided is told with who decided it; what is accepted for a time is no drift until then.
+    with world.declaration() as document:
+        document["drift"] = {
+            "migration": {
+                "principal": f"stranger{AT}",
+                "what": "Global Administrator",
+                "state": "accepted",
+                "reason": "The migration ends in May",
+                "owner": "Grace Mbeki",
+                "decided_on": "2026-11-01",
+                "until": "2999-01-01",
+            }
+        }
+    _days(world.tenant_file)
+    decided = drift(world.project, "dev")
+    assert [formats.sentence(one) for one in decided.accepted] == [
+        f"Stranger (stranger{AT}) has Global Administrator, which nobody declared"
+    ]
+    assert len(decided.drift) == len(report.drift) - 1
+
+
+def _days(file: Path) -> None:
+    """Days are written as days; and no further off than a declaration may say."""
+    text = file.read_text().replace("'2026-11-01'", "2026-11-01").replace("'2999-01-01'", "2027-10-01")
+    file.write_text(text)
