@@ -1,5 +1,6 @@
 """What all tests share: comparing with golden files, renewed by ``pytest --renew-goldens``."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The engine's tests mostly wait for the provider: begun first, they wait while the others run."""
     items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Without groups every worker provisions every shared tenant for itself, and nothing fails: say so."""
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    grouped = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]
+    if not all("@" in nodeid.rpartition("]")[2] for nodeid in grouped):
+        warnings.warn(
+            pytest.PytestWarning("pytest-xdist does not keep the groups of --dist loadgroup: the run takes far longer"),
+            stacklevel=1,
+        )
 
 
 @pytest.fixture(scope="session")

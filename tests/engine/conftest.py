@@ -1,8 +1,10 @@
 """The real engine: where it is missing these tests skip with the reason, or fail if they are required."""
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,52 @@ def world(engine: PulumiCli, request: pytest.FixtureRequest) -> Iterator[World]:
             yield made
         finally:
             made.close()
+
+
+@pytest.fixture(scope="session")
+def provisioned(engine: PulumiCli, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a closed world: the sample's US tenant as the first `up` leaves it.
+
+    The first worker that asks for it makes it, and the others wait for that: an `up` that creates people takes half
+    a minute, and a copy of what it made next to nothing.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # each worker has a folder of its own in the run's
+    folder = shared.resolve() / "provisioned"
+    with (shared / "provisioned.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            draft = Path(tempfile.mkdtemp(dir=shared.resolve()))
+            made = World(draft, engine, "us")
+            try:
+                made.up().ok()
+            finally:
+                made.close()
+            draft.rename(folder)  # so that what is there is whole
+    return folder
+
+
+@contextmanager
+def copied(provisioned: Path, engine: PulumiCli) -> Iterator[World]:
+    """A world that begins where the first `up` ended."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = World(Path(folder).resolve(), engine, "us", kept=provisioned)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+@pytest.fixture(scope="module")
+def shared_copy(provisioned: Path, engine: PulumiCli) -> Iterator[World]:
+    """The provisioned tenant for the tests of a module, each of which leaves it as it was."""
+    with copied(provisioned, engine) as made:
+        yield made
+
+
+@pytest.fixture
+def own_copy(provisioned: Path, engine: PulumiCli) -> Iterator[World]:
+    """The provisioned tenant for one test, which may leave it as it likes."""
+    with copied(provisioned, engine) as made:
+        yield made

@@ -100,24 +100,33 @@ def _sample(root: Path) -> str:
 class World:
     """A project of its own, on a directory of its own."""
 
-    def __init__(self, root: Path, engine: PulumiCli, tenant: str, prepare: Callable[[Path], str] = _sample) -> None:
-        """``prepare`` may change the copy of the project, and says which partner's tenant it is of."""
-        for name in PROGRAM:
-            source = SOURCE / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
-        partner = prepare(root)
-        _replace(root / "Pulumi.yaml", "virtualenv: .venv", f"virtualenv: {sys.prefix}")
-        _replace(root / "Pulumi.dev.yaml", "contoso/us", f"{partner}/{tenant}")
+    def __init__(
+        self,
+        root: Path,
+        engine: PulumiCli,
+        tenant: str,
+        prepare: Callable[[Path], str] = _sample,
+        kept: Path | None = None,
+    ) -> None:
+        """``prepare`` may change the copy of the project, and says which partner's tenant it is of.
+
+        ``kept`` is the folder of a world that is closed: this one begins where that one ended.
+        """
+        if kept is None:
+            _lay_out(root, tenant, prepare)
+        else:
+            shutil.copytree(kept, root, dirs_exist_ok=True)
         self.project = Project(root)
         self.program = root / "__main__.py"
-        self.tenant_file = root / "partners" / partner / "tenants" / f"{tenant}.yaml"
+        (self.tenant_file,) = self.project.partners.glob(f"*/tenants/{tenant}.yaml")
         self.tenant = declared_stack(self.project, "dev").tenant
         self.engine = engine
         self.running = directory_process.start(self.project)
-        self.project.backend.mkdir(parents=True)
         self.env = self.environment_of(self.tenant.id)
         self.graph = self._graph()
-        self.pulumi("stack", "select", "dev", "--create").ok()
+        if kept is None:
+            self.project.backend.mkdir(parents=True)
+            self.pulumi("stack", "select", "dev", "--create").ok()
 
     def environment_of(self, tenant_id: str) -> dict[str, str]:
         """The environment of somebody who is signed in to a tenant of this directory."""
@@ -200,6 +209,15 @@ class World:
 
     def close(self) -> None:
         directory_process.stop(self.project)
+
+
+def _lay_out(root: Path, tenant: str, prepare: Callable[[Path], str]) -> None:
+    for name in PROGRAM:
+        source = SOURCE / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
+    partner = prepare(root)
+    _replace(root / "Pulumi.yaml", "virtualenv: .venv", f"virtualenv: {sys.prefix}")
+    _replace(root / "Pulumi.dev.yaml", "contoso/us", f"{partner}/{tenant}")
 
 
 def _replace(file: Path, old: str, new: str) -> None:
