@@ -8,7 +8,7 @@ role of which nothing is taken is not judged: what the tenant lacks already is n
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tenantry.access.declared import holders
+from tenantry.access.declared import is_held_by
 from tenantry.declaration.models import Ceiling, Limits, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Power
 from tenantry.safety.changes import Change, Loss
@@ -79,9 +79,8 @@ def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """People who must hold a group or role, and whom the declaration does not give it or does not let sign in."""
     losses = by_power(change.losses)
     for power, keys in tenant.limits.required_holders.items():
-        given = holders(tenant, power)
         for key in keys:
-            if key in given and given[key].may_sign_in and key in change.people:
+            if key in change.people and is_held_by(tenant, power, key):
                 continue
             person = tenant.members.get(key)
             name = f"{person.full_name} ({person.upn})" if person else f"`{key}`"
@@ -98,7 +97,10 @@ def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
 
 
 def people_left(change: Change, power: Power) -> dict[str, Holder]:
-    """The people who hold a power for the whole tenant after the change and can sign in, emergency accounts aside."""
+    """The people who hold a power for the whole tenant after the change and can sign in, emergency accounts aside.
+
+    :func:`tenantry.access.declared.counted_holders` counts the same people in a declaration.
+    """
     emergency = emergency_ids(change)
     return {
         held.holder.object_id.casefold(): held.holder
