@@ -43,15 +43,17 @@ def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         share, count = ceiling_of(tenant.limits, power)
         most = allowed_removals(share, count, len(before))
         if len(lost) > most:
+            others = [loss for loss in losses if loss.holder.object_id.casefold() not in lost]
             yield Refusal(
                 Kind.REMOVAL_CEILING,
                 _RULE,
                 str(power),
                 f"this change takes {power} from {len(lost)} of the {len(before)} who can use it: "
-                f"{told(lost.values())}",
+                f"{told(lost.values())}" + (f"; and, not counted, from {told(others)}" if others else ""),
                 f"{most} ({share} % of {len(before)} rounded down, but 1 at least and {count} at most)",
                 "Make the change in smaller steps.",
                 liftable=True,
+                power=power,
             )
 
 
@@ -59,9 +61,9 @@ def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Groups and roles in which the change leaves fewer people than `minimum_holders` says."""
     losses = by_power(change.losses)
     for power, least in tenant.limits.minimum_holders.items():
-        lost = [loss for loss in losses.get(power, ()) if loss.holder.is_person]
+        lost = losses.get(power, ())
         left = people_left(change, power)
-        if lost and len(left) < least:
+        if any(loss.holder.is_person for loss in lost) and len(left) < least:
             names = ", ".join(sorted(map(str, left.values()))) or "nobody"
             yield Refusal(
                 Kind.MINIMUM_HOLDERS,
@@ -72,6 +74,7 @@ def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 " (`limits.minimum_holders`)",
                 f"Give somebody else a role that gives {power} first.",
                 liftable=bool(left),
+                power=power,
             )
 
 

@@ -32,6 +32,7 @@ def last_administrator(change: Change) -> Iterator[Refusal]:
             f"this change leaves nobody in {role}: it takes it from {told(losses)}",
             "never, whatever is approved",
             "Give somebody else the role Global admin, apply that, and take it from them afterwards.",
+            power=role,
         )
 
 

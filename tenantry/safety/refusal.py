@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tenantry.safety.existing import HeldPower
+
 
 class Kind(StrEnum):
     """What a refusal is about, the most dangerous first."""
@@ -35,6 +37,8 @@ class Refusal:
     """What to do instead: one or more sentences."""
     liftable: bool = False
     """Whether an approved override lifts it."""
+    power: HeldPower | None = None
+    """The group or role that it is about, where it names everybody who would lose it."""
 
     def __str__(self) -> str:
         """One paragraph for people."""
