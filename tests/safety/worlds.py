@@ -20,6 +20,9 @@ NAMED: Final = tuple(power.value for power in (*AgentGroup, *DirectoryRole))
 KEYS: Final = tuple(f"p{number}" for number in range(7))
 #: They may always approve, unless a change takes it from them.
 HEAD: Final = {"full_name": "Ada Moss", "roles": ["Global admin"], "company_roles": ["Account admin"]}
+_OF_THE_HEAD = (*["keep"] * 6, "drop", "eligible", "eligible")
+_OF_OTHERS = ("keep", "keep", "drop", "roles", "state", "anew")
+"""What becomes of somebody."""
 _ROLES = tuple(role.value for role in PartnerRole)
 
 
@@ -97,13 +100,11 @@ def worlds(draw: st.DrawFn) -> World:
     before |= {key: draw(_people(key)) for key in draw(st.lists(st.sampled_from(KEYS[1:5]), unique=True))}
     after = deepcopy(before)
     for key in sorted(before):
-        match draw(
-            st.sampled_from(
-                ["keep", "keep", "drop", "roles", "state", "anew"] if key != "p0" else ["keep"] * 9 + ["drop"]
-            )
-        ):
+        match draw(st.sampled_from(_OF_THE_HEAD if key == "p0" else _OF_OTHERS)):
             case "drop":
                 del after[key]
+            case "eligible":
+                after[key] = {**before[key], "assignments": {"Global Administrator": {"eligible": True}}}
             case "roles" if not before[key].get("emergency"):
                 after[key] = {**before[key], "roles": draw(st.lists(st.sampled_from(_ROLES), max_size=2, unique=True))}
                 after[key].pop("assignments", None)
