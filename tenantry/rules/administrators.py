@@ -125,7 +125,7 @@ def _below_the_floor(evidence: Evidence) -> Iterator[Broken]:
             yield Broken(
                 power,
                 f"{len(held_by)} who count ({names or 'nobody'})",
-                f"at least {least} who can sign in and hold it in the whole tenant, emergency accounts and guests aside",
+                f"at least {least} who can sign in and hold it everywhere, emergency accounts and guests aside",
                 "give somebody a role that gives it, or lower the limit",
                 ("limits", "minimum_holders", power.value),
                 object=power.value,

@@ -70,8 +70,8 @@ def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 _RULE,
                 str(power),
                 f"this change leaves {len(left)} in {power} ({names}) and takes it from {told(lost)}",
-                f"at least {least} {'person' if least == 1 else 'people'} who can sign in, emergency accounts and guests "
-                "aside (`limits.minimum_holders`)",
+                f"at least {least} {'person' if least == 1 else 'people'} who can sign in, emergency accounts and "
+                "guests aside (`limits.minimum_holders`)",
                 f"Give somebody else a role that gives {power} first.",
                 liftable=bool(left),
                 power=power,

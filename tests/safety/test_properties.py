@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tenantry.access.declared import counted_holders
 from tenantry.access.grants import Standing
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Change, Kind, Refusal, change, digest, judge
+from tenantry.safety import Change, Kind, Refusal, change, digest, judge, removals_text
 from tenantry.safety.ceilings import people_left
 from tenantry.safety.changes import Cause
 from tenantry.safety.override import LONGEST, approvers
@@ -52,6 +52,10 @@ def test_the_digest_does_not_depend_on_the_order_of_anything(world: World, data:
     other = shuffled(data.draw, world)
     assert digest(other.change) == digest(world.change)
     assert other.refusals == world.refusals
+    losses = tuple(data.draw(st.permutations(world.change.losses)))
+    assert digest(replace(world.change, losses=losses)) == digest(world.change)
+    _, *lines = removals_text(world.change).splitlines()
+    assert lines == sorted(set(lines))
 
 
 @examples
