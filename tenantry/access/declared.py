@@ -11,12 +11,14 @@ from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop, FtopAccess, 
 
 __all__ = [
     "access_map",
+    "counted_holders",
     "declared_grant",
     "ftop_of",
     "ftop_users",
     "grant_of",
     "holders",
     "identities",
+    "is_held_by",
     "people_with_access",
     "powers_of",
     "target_name",
@@ -44,6 +46,26 @@ def powers_of(tenant: Tenant, person: Person, roles: Iterable[PartnerRole] | Non
 def holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     """The people who are to hold an agent group or a directory role, by key."""
     return {key: person for key, person in tenant.members.items() if power in powers_of(tenant, person)}
+
+
+def counted_holders(tenant: Tenant, power: Power) -> dict[str, Person]:
+    """The people whom a floor counts (``limits.minimum_holders``), by key.
+
+    They are to hold the power for the whole tenant, standing or eligible, and to be able to sign in; emergency accounts
+    and guests do not count. ``tenantry.safety`` counts the same people in the tenant as it is after a change.
+    """
+    return {
+        key: person
+        for key, person in holders(tenant, power).items()
+        if person.may_sign_in and not person.emergency and not person.is_guest
+        if isinstance(power, AgentGroup) or person.assignment(power).scope == "/"
+    }
+
+
+def is_held_by(tenant: Tenant, power: Power, key: str) -> bool:
+    """Whether somebody whom a tenant requires is to hold a power (``limits.required_holders``) and to sign in."""
+    person = tenant.members.get(key)
+    return person is not None and person.may_sign_in and power in powers_of(tenant, person)
 
 
 def declared_grant(principal: Principal, person: Person, power: Power) -> Grant:

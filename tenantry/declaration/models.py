@@ -467,6 +467,11 @@ class Person(_Model):
         """Whether the declaration lets them sign in."""
         return self.state in (None, PersonState.PRESENT)
 
+    @property
+    def is_guest(self) -> bool:
+        """Whether their sign-in name is a guest's: made from an address elsewhere, with ``#EXT#`` in it."""
+        return "#ext#" in self.upn.casefold()
+
     def first_key(self, key: str) -> str:
         """The first key that they ever had, which their resources keep. ``key`` is the one that they have now."""
         return self.former_keys[0] if self.former_keys else key

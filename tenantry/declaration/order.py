@@ -61,6 +61,7 @@ ORDERS: Final[Mapping[FieldPath, Order]] = {
     ("tools",): _by_text,
     ("tools", EACH): _by_text,
     ("exceptions",): _by_text,
+    ("drift",): _by_text,
     ("done",): _by_text,
 }
 

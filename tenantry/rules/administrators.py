@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access import Kind
-from tenantry.access.declared import holders, people_with_access
+from tenantry.access.declared import counted_holders, holders, is_held_by, people_with_access
 from tenantry.access.principals import folded_upn
 from tenantry.code_owners import whose
-from tenantry.declaration import Person
+from tenantry.declaration import Person, Tenant
 from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole
+from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
 from tenantry.rules.addresses import domain_of, is_microsofts
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 from tenantry.todo import WHO_MAY, Task, people_who_may
@@ -22,7 +22,7 @@ def _too_few_administrators(evidence: Evidence) -> Iterator[Broken]:
         for _, person in evidence.people()
         if not person.emergency
         and person.may_sign_in
-        and "#ext#" not in person.upn.lower()
+        and not person.is_guest
         and (PartnerRole.GLOBAL_ADMIN in person.roles or CompanyRole.ACCOUNT_ADMIN in (person.company_roles or ()))
     }
     if len(admins) < 2:
@@ -118,17 +118,46 @@ def _unprotected(evidence: Evidence) -> Iterator[Broken]:
 
 
 def _below_the_floor(evidence: Evidence) -> Iterator[Broken]:
-    for power, least in evidence.tenant.limits.minimum_holders.items():
-        held_by = [person for person in holders(evidence.tenant, power).values() if person.may_sign_in]
+    """Who counts is whom a change is judged by too (:mod:`tenantry.safety.ceilings`)."""
+    tenant = evidence.tenant
+    for power, least in tenant.limits.minimum_holders.items():
+        held_by = counted_holders(tenant, power)
         if len(held_by) < least:
+            names = ", ".join(sorted(f"{person.full_name} ({person.upn})" for person in held_by.values()))
             yield Broken(
                 power,
-                f"{len(held_by)} who can sign in",
-                f"at least {least}, as `limits` says",
+                f"{len(held_by)} who count ({names or 'nobody'})",
+                f"at least {least} who can sign in and hold it everywhere, emergency accounts and guests aside",
                 "give somebody a role that gives it, or lower the limit",
                 ("limits", "minimum_holders", power.value),
                 object=power.value,
             )
+    for power, keys in tenant.limits.required_holders.items():
+        for number, key in enumerate(keys):
+            if not is_held_by(tenant, power, key):
+                path = ("limits", "required_holders", power.value, number)
+                yield _required_and_missing(tenant, power, key, path)
+
+
+def _required_and_missing(tenant: Tenant, power: Power, key: str, path: FieldPath) -> Broken:
+    person = tenant.members.get(key)
+    if person is None:
+        subject, why = f"`{key}`", "is no key of `people`"
+        mend = f"add `{key}` to `people`, or require somebody who is there"
+    elif not person.may_sign_in:
+        subject, why = f"{person.full_name} ({person.upn})", f"is declared `state: {person.state}`"
+        mend = f"remove `state` from `people.{key}`, or require somebody else"
+    else:
+        subject, why = f"{person.full_name} ({person.upn})", "has no role that gives it"
+        mend = f"give them a role that gives {power}, or require somebody else"
+    return Broken(
+        subject,
+        f"must hold {power}, and {why}",
+        "required people who hold it and can sign in",
+        mend,
+        path,
+        object=key,
+    )
 
 
 _NO_OWNERS: Final = (
@@ -198,7 +227,8 @@ RULES: Final = (
         "Keep two emergency accounts in onmicrosoft.com with the standing role Global Administrator.",
         {View.DECLARED: _emergency_accounts, View.REGISTERED: _unprotected},
         also_advises=True,
-        elsewhere="whether a change removes or weakens one is seen by a review of the plan (not built yet)",
+        elsewhere="whether a change removes or weakens one is judged by PartnerTenant before the first resource, and "
+        "in a program without it by a review of the plan (not built yet)",
     ),
     Rule(
         "PT-204",
@@ -207,9 +237,11 @@ RULES: Final = (
         Severity.HIGH,
         Scope.PARTNER,
         f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
-        "Make the change in smaller steps, or have it approved as an override.",
+        "Make the change in smaller steps, or have it approved as an override. Leave a role to everybody whom "
+        "the limits require.",
         {View.DECLARED: _below_the_floor},
-        elsewhere="how much a change takes away is seen by a review of the plan (not built yet)",
+        elsewhere="how much a change takes away is judged by PartnerTenant before the first resource, and in a program "
+        "without it by a review of the plan (not built yet)",
     ),
     Rule(
         "PT-205",
@@ -231,6 +263,7 @@ RULES: Final = (
         Scope.ALL,
         f"{Source.ENTRA}: best practices for Entra roles",
         "Leave the deploying identity's roles and permissions out of the change.",
-        elsewhere="what a change takes from the deploying identity is seen by a review of the plan (not built yet)",
+        elsewhere="what a change takes from the deploying identity is judged by PartnerTenant before the first "
+        "resource, and in a program without it by a review of the plan (not built yet)",
     ),
 )

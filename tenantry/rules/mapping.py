@@ -239,7 +239,7 @@ def _guests(evidence: Evidence) -> Iterator[Broken]:
 
 def _declared_guests(evidence: Evidence) -> Iterator[Broken]:
     for key, person in evidence.people():
-        if "#ext#" in person.upn.lower() and person.roles:
+        if person.is_guest and person.roles:
             yield Broken(
                 f"{person.full_name} ({person.upn})",
                 f"a guest with {', '.join(person.roles)}",

@@ -8,7 +8,7 @@ role of which nothing is taken is not judged: what the tenant lacks already is n
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tenantry.access.declared import holders
+from tenantry.access.declared import is_held_by
 from tenantry.declaration.models import Ceiling, Limits, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Power
 from tenantry.safety.changes import Change, Loss
@@ -43,15 +43,17 @@ def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         share, count = ceiling_of(tenant.limits, power)
         most = allowed_removals(share, count, len(before))
         if len(lost) > most:
+            others = [loss for loss in losses if loss.holder.object_id.casefold() not in lost]
             yield Refusal(
                 Kind.REMOVAL_CEILING,
                 _RULE,
                 str(power),
                 f"this change takes {power} from {len(lost)} of the {len(before)} who can use it: "
-                f"{told(lost.values())}",
+                f"{told(lost.values())}" + (f"; and, not counted, from {told(others)}" if others else ""),
                 f"{most} ({share} % of {len(before)} rounded down, but 1 at least and {count} at most)",
                 "Make the change in smaller steps.",
                 liftable=True,
+                power=power,
             )
 
 
@@ -59,19 +61,20 @@ def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Groups and roles in which the change leaves fewer people than `minimum_holders` says."""
     losses = by_power(change.losses)
     for power, least in tenant.limits.minimum_holders.items():
-        lost = [loss for loss in losses.get(power, ()) if loss.holder.is_person]
+        lost = losses.get(power, ())
         left = people_left(change, power)
-        if lost and len(left) < least:
+        if any(loss.holder.is_person for loss in lost) and len(left) < least:
             names = ", ".join(sorted(map(str, left.values()))) or "nobody"
             yield Refusal(
                 Kind.MINIMUM_HOLDERS,
                 _RULE,
                 str(power),
                 f"this change leaves {len(left)} in {power} ({names}) and takes it from {told(lost)}",
-                f"at least {least} people who can sign in, emergency accounts and guests aside"
-                " (`limits.minimum_holders`)",
+                f"at least {least} {'person' if least == 1 else 'people'} who can sign in, emergency accounts and "
+                "guests aside (`limits.minimum_holders`)",
                 f"Give somebody else a role that gives {power} first.",
                 liftable=bool(left),
+                power=power,
             )
 
 
@@ -79,9 +82,8 @@ def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """People who must hold a group or role, and whom the declaration does not give it or does not let sign in."""
     losses = by_power(change.losses)
     for power, keys in tenant.limits.required_holders.items():
-        given = holders(tenant, power)
         for key in keys:
-            if key in given and given[key].may_sign_in and key in change.people:
+            if key in change.people and is_held_by(tenant, power, key):
                 continue
             person = tenant.members.get(key)
             name = f"{person.full_name} ({person.upn})" if person else f"`{key}`"
@@ -98,7 +100,10 @@ def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
 
 
 def people_left(change: Change, power: Power) -> dict[str, Holder]:
-    """The people who hold a power for the whole tenant after the change and can sign in, emergency accounts aside."""
+    """The people who hold a power for the whole tenant after the change and can sign in, emergency accounts aside.
+
+    :func:`tenantry.access.declared.counted_holders` counts the same people in a declaration.
+    """
     emergency = emergency_ids(change)
     return {
         held.holder.object_id.casefold(): held.holder

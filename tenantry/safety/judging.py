@@ -1,5 +1,6 @@
 """Whether a change may be made: everything that speaks against it, at once."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -8,6 +9,7 @@ from tenantry.declaration.models import Tenant
 from tenantry.safety import ceilings, never, pins
 from tenantry.safety.changes import Change
 from tenantry.safety.digests import digest
+from tenantry.safety.existing import HeldPower, power_id
 from tenantry.safety.override import LONGEST, approvers, who_may_approve, why_not_lifted
 from tenantry.safety.refusal import Refusal
 from tenantry.safety.unread import not_evaluated
@@ -31,13 +33,16 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
         pins.role_assignments(tenant, change),
     )
     why_not = why_not_lifted(tenant, change, today)
-    kept = (refusal for refusal in found if why_not is not None or not refusal.liftable)
-    told = (_with_way_out(one, tenant, change, today, why_not or "") if one.liftable else one for one in kept)
+    kept = [refusal for refusal in found if why_not is not None or not refusal.liftable]
+    way_out = _way_out(tenant, change, today, {refusal.power for refusal in kept})
+    told = (
+        replace(one, mend=" ".join(filter(None, (why_not, one.mend, way_out)))) if one.liftable else one for one in kept
+    )
     return sorted(told, key=lambda refusal: refusal.order)
 
 
-def _with_way_out(refusal: Refusal, tenant: Tenant, change: Change, today: date, why_not: str) -> Refusal:
-    """A refusal with the override that would lift it, and why the one that is declared does not."""
+def _way_out(tenant: Tenant, change: Change, today: date, refused: set[HeldPower | None]) -> str:
+    """The override that would lift what can be lifted, and what it would let through beside what is refused."""
     people = approvers(tenant, change)
     names = ", ".join(f"{person.full_name}: `{key}`" for key, person in people.items())
     who = f"{who_may_approve(change).text} ({names or 'nobody who is one today is declared'})"
@@ -45,5 +50,18 @@ def _with_way_out(refusal: Refusal, tenant: Tenant, change: Change, today: date,
         f'limits: {{override: {{change: "{digest(change)}", reason: WHY, approved_by: {next(iter(people), "KEY")}, '
         f"expires_on: {today + LONGEST}}}}}"
     )
-    ways = [why_not, refusal.mend, f"Or have exactly this change approved by {who}, and write: `{line}`."]
-    return replace(refusal, mend=" ".join(filter(None, ways)))
+    besides = "; ".join(_taken_besides(change, refused))
+    also = f" (it takes, besides, {besides})" if besides else ""
+    return f"Or have exactly this change{also} approved by {who}, and write: `{line}`."
+
+
+def _taken_besides(change: Change, refused: set[HeldPower | None]) -> Iterator[str]:
+    """What an approval of a change lets through and no refusal tells: whoever approves it knows everything."""
+    for power, losses in sorted(ceilings.by_power(change.losses).items(), key=lambda entry: power_id(entry[0])):
+        if power not in refused:
+            yield f"{power} from {ceilings.told(losses)}"
+    bereft = {loss.holder.object_id.casefold() for loss in change.losses}
+    for what, accounts in (("deleted", change.deleted), ("disabled", change.disabled)):
+        for account in sorted(accounts, key=lambda account: account.object_id.casefold()):
+            if account.object_id.casefold() not in bereft:
+                yield f"the account of {account}, which is {what}"

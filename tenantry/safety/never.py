@@ -32,6 +32,7 @@ def last_administrator(change: Change) -> Iterator[Refusal]:
             f"this change leaves nobody in {role}: it takes it from {told(losses)}",
             "never, whatever is approved",
             "Give somebody else the role Global admin, apply that, and take it from them afterwards.",
+            power=role,
         )
 
 
@@ -108,7 +109,11 @@ def _what(loss: Loss) -> str:
 
 
 def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
-    """Accounts of this stack that would be deleted at one stroke, or that the declaration takes for somebody else's."""
+    """Accounts of this stack that would be deleted at one stroke, or that the declaration takes for somebody else's.
+
+    The program refuses most of these before (``components/account_guard.py``, by what its state says). This goes by
+    the tenant as it is, where somebody may have enabled an account again since, and says what is lost with it.
+    """
     emergency = emergency_ids(change)
     for account in change.deleted:
         if account.object_id.casefold() in emergency:

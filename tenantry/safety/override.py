@@ -37,7 +37,7 @@ def approvers(tenant: Tenant, change: Change) -> dict[str, Person]:
     """The people who may approve a change, by key."""
     return {
         key: person
-        for key, person in people_with_access(tenant).items()
+        for key, person in sorted(people_with_access(tenant).items())
         if _why_not_approver(change, key, person) is None
     }
 

@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from tenantry.safety.existing import HeldPower
+
+#: Unprintable by themselves, and part of names in Persian, Hindi and other scripts.
+_JOINERS: Final = "\u200c\u200d"
 
 
 class Kind(StrEnum):
@@ -35,12 +41,23 @@ class Refusal:
     """What to do instead: one or more sentences."""
     liftable: bool = False
     """Whether an approved override lifts it."""
+    power: HeldPower | None = None
+    """The group or role that it is about, where it names everybody who would lose it."""
 
     def __str__(self) -> str:
-        """One paragraph for people."""
-        return f"Refused ({self.rule}): {self.found}. Nothing was touched. Allowed: {self.allowed}. {self.mend}"
+        """One paragraph for people, on one line whatever the directory's names hold."""
+        return _legible(
+            f"Refused ({self.rule}): {self.found}. Nothing was touched. Allowed: {self.allowed}. {self.mend}"
+        )
 
     @property
     def order(self) -> tuple[int, str, str]:
         """Sorts refusals: the most dangerous first, then by what they are about."""
         return list(Kind).index(self.kind), self.subject, self.found
+
+
+def _legible(text: str) -> str:
+    """A text in which no name breaks the line, gives orders to a terminal, or turns the direction of writing."""
+    return "".join(
+        one if one.isprintable() or one in _JOINERS else one.encode("unicode_escape").decode("ascii") for one in text
+    )

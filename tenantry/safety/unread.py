@@ -21,9 +21,7 @@ def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             yield _refusal(what, because, _RULES.get(part, "PT-204") if isinstance(part, Part) else "PT-204")
     for loss in change.losses:
         if loss.holder.is_group and loss.holder.members is None:
-            yield _refusal(
-                f"who is in {loss.holder}, which this change takes from {loss.power}", "it was not read", "PT-204"
-            )
+            yield _refusal(f"who is in {loss.holder} (taken from {loss.power})", "it was not read", "PT-204")
 
 
 def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:

@@ -147,6 +147,18 @@ RULE_CASES = (
         changes=(_OWN_DOMAIN,),
     ),
     finds("PT-204-below-the-floor", "PT-204", _MODE, f"{_MODE}limits: {{minimum_holders: {{AdminAgents: §9}}}}\n"),
+    finds(
+        "PT-204-required-and-without-the-role",
+        "PT-204",
+        _MODE,
+        f"{_MODE}limits: {{required_holders: {{AdminAgents: [ada, §dora]}}}}\n",
+    ),
+    finds(
+        "PT-204-required-and-not-there",
+        "PT-204",
+        _MODE,
+        f"{_MODE}limits: {{required_holders: {{AdminAgents: [§zoe]}}}}\n",
+    ),
     finds("PT-301-personal", "PT-301", _DORAS_MAIL, "email: §dora.lake@gmail.com"),
     finds("PT-301-personal-below", "PT-301", _DORAS_MAIL, "email: §dora.lake@mail.hotmail.co.uk"),
     finds("PT-301-personal-contact", "PT-301", _CONTACTS_MAIL, "email: §ada.moss@outlook.com", file=PARTNER),

@@ -84,6 +84,23 @@ def with_field(name: str, field: str) -> Case:
     return us(name, _GUS_ROLES, f"[User management admin], {field}}}")
 
 
+def limited(name: str, limits: str) -> Case:
+    """What one change may take."""
+    return us(name, _MODE, f"{_MODE}limits: {{{limits}}}\n")
+
+
+def override(
+    approved_by: str = "approved_by: ada",
+    *,
+    change: str = '"5f0c1b7d3e9a4826b1d47c90ae52f813"',
+    reason: str = "The Oslo office has closed",
+    expires_on: str = "2026-11-25",
+) -> str:
+    """The approval of one change."""
+    fields = (f"change: {change}", f"reason: {reason}", approved_by, f"expires_on: {expires_on}")
+    return f"override: {{{', '.join(filter(None, fields))}}}"
+
+
 _MISTAKES = [
     # Keys
     partner("unknown-key-of-the-partner", "partner_id:", "§partner_di:"),
@@ -261,6 +278,27 @@ _MISTAKES = [
     ),
     us("limit-beyond-the-whole", _MODE, f"{_MODE}limits: {{removal_share: §101}}\n"),
     us("limit-of-no-group", _MODE, f"{_MODE}limits: {{minimum_holders: {{§Admins: 2}}}}\n"),
+    limited("ceiling-of-no-group", "per: {§Admins: {removal_count: 1}}"),
+    limited("ceiling-as-a-number", "per: {AdminAgents: §1}"),
+    limited("ceiling-with-an-unknown-key", "per: {AdminAgents: {§removal: 1}}"),
+    limited("ceiling-below-the-least-share", "per: {AdminAgents: {removal_share: §0}}"),
+    limited("ceiling-below-the-least-count", "per: {AdminAgents: {removal_count: §-1}}"),
+    limited("required-holder-of-no-group", "required_holders: {§Admins: [ada]}"),
+    limited("required-holder-without-a-list", "required_holders: {AdminAgents: §carla}"),
+    limited("required-holders-of-nobody", "required_holders: {AdminAgents: §[]}"),
+    limited("required-holder-twice", "required_holders: {AdminAgents: [carla, §carla]}"),
+    limited("required-holder-by-name", "required_holders: {AdminAgents: [§Carla Wood]}"),
+    limited("override-of-nothing", "override: §yes"),
+    limited("override-with-an-unknown-key", override("§by: ada, approved_by: ada")),
+    limited("override-of-a-short-digest", override(change='§"5f0c1b7d"')),
+    limited("override-of-a-digest-in-capitals", override(change='§"5F0C1B7D3E9A4826B1D47C90AE52F813"')),
+    limited("override-of-a-digest-that-is-read-as-a-number", override(change=f"§{'1' * 32}")),
+    limited("override-without-a-digest", override().replace('{change: "5f0c1b7d3e9a4826b1d47c90ae52f813", ', "§{")),
+    limited("override-without-a-reason", override(reason='§""')),
+    limited("override-without-an-approver", override("").replace("{", "§{")),
+    limited("override-approved-by-a-name", override("approved_by: §Ada Moss")),
+    limited("override-without-an-end", override().replace(", expires_on: 2026-11-25", "").replace("{", "§{")),
+    limited("override-with-an-end-in-quotes", override(expires_on='§"2026-11-25"')),
     us("tool-that-does-not-exist", _MODE, f"{_MODE}tools: {{§Excel: [ada]}}\n"),
     us("to-do-that-does-not-exist", _MODE, f"{_MODE}done: {{§Hand Over: 2026-01-31}}\n"),
     # Which tenants there are

@@ -320,6 +320,12 @@ def test_declaring_another_account_as_adopted_does_not_delete_the_one_that_was_m
     assert "no longer has `carla`" in refusal
 
 
+def test_an_account_whose_key_somebody_else_has_taken_over_is_not_deleted(us: Tenant) -> None:
+    tenant = changed(us, carla={"former_keys": ("karla",)})
+    refusal = provision(tenant, World.of(tenant, owned=owned("carla"))).refusal
+    assert "the account of Carla (carla@contoso-partner.onmicrosoft.com)" in refusal
+
+
 def test_accounts_of_another_partner_tenant_in_the_same_stack_are_left_to_it(us: Tenant) -> None:
     made = {urn.replace("us-zoe", "uk-zoe"): outputs for urn, outputs in owned("zoe").items()}
     assert provision(us, World.of(us, owned=made)).error is None

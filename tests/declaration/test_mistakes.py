@@ -24,6 +24,13 @@ ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 ADAS_PIN = "Global Administrator: lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1"
 CARLAS_ROLES = "roles:\n      - Admin agent\n      - Billing admin\n"
 
+
+def limited(limits: str, field: str, found: str, allowed: str, mend: str) -> Case:
+    """A mistake in what one change may take."""
+    new = f"mode: authoritative\nlimits: {{{limits}}}\n"
+    return Case(US, "mode: authoritative\n", new, f"limits.{field}", found, allowed, mend)
+
+
 CASES = {
     # Keys
     "unknown key of a partner": Case(
@@ -483,6 +490,82 @@ CASES = {
         "'Admins'",
         "AdminAgents",
         "`AdminAgents`",
+    ),
+    "another ceiling for no group": limited(
+        "per: {§Admins: {removal_count: 1}}", "per.Admins", "'Admins'", "Global Administrator", "choose one"
+    ),
+    "a ceiling beyond the whole": limited(
+        "per: {AdminAgents: {removal_share: §101}}",
+        "per.AdminAgents.removal_share",
+        "the number 101",
+        "100 or less",
+        "correct",
+    ),
+    "a ceiling as a number": limited(
+        "per: {AdminAgents: §1}", "per.AdminAgents", "the number 1", "a map", "write a map"
+    ),
+    "a required holder by name": limited(
+        "required_holders: {AdminAgents: [§Carla Jensen]}",
+        "required_holders.AdminAgents[0]",
+        "'Carla Jensen'",
+        "lower-case letters",
+        "a key like",
+    ),
+    "a required holder twice": limited(
+        "required_holders: {AdminAgents: [carla, §carla]}",
+        "required_holders.AdminAgents[1]",
+        "'carla' a second time",
+        "each entry once",
+        "remove one",
+    ),
+    "required holders that are nobody": limited(
+        "required_holders: {AdminAgents: §[]}",
+        "required_holders.AdminAgents",
+        "an empty list",
+        "at least 1 entry",
+        "add one",
+    ),
+    "an override of a digest that was cut off": limited(
+        "override: {change: §5f0c1b7d, reason: r, approved_by: ada, expires_on: 2026-11-25}",
+        "override.change",
+        "'5f0c1b7d'",
+        "32 of 0-9 and a-f",
+        "copy it from the refusal",
+    ),
+    "an override of a digest that is read as a number": limited(
+        f"override: {{change: §{'1' * 32}, reason: r, approved_by: ada, expires_on: 2026-11-25}}",
+        "override.change",
+        "the number 1111",
+        "in quotes",
+        "in quotes",
+    ),
+    "an override without a reason": limited(
+        f"override: §{{change: {'a' * 32}, approved_by: ada, expires_on: 2026-11-25}}",
+        "override.reason",
+        "nothing",
+        "which is required",
+        "add `reason:`",
+    ),
+    "an override approved by a name": limited(
+        f"override: {{change: {'a' * 32}, reason: r, approved_by: §Ada Nakamura, expires_on: 2026-11-25}}",
+        "override.approved_by",
+        "'Ada Nakamura'",
+        "lower-case letters",
+        "a key like",
+    ),
+    "an override until no day": limited(
+        f"override: {{change: {'a' * 32}, reason: r, approved_by: ada, expires_on: §soon}}",
+        "override.expires_on",
+        "'soon'",
+        "a day",
+        "2026-01-31",
+    ),
+    "an override with a field too many": limited(
+        f"override: {{change: {'a' * 32}, reason: r, approved_by: ada, expires_on: 2026-11-25, §people: [ada]}}",
+        "override.people",
+        "'people'",
+        "approved_by, change, expires_on, reason",
+        "remove it",
     ),
     # Which tenants there are
     "a tenant listed twice": Case(

@@ -1,6 +1,6 @@
 """Generates valid declarations: a partner, its tenants, their people and what they hold."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -57,6 +57,12 @@ domain_parts = st.sampled_from(DOMAINS) | local_parts
 addresses = st.builds("{}@{}".format, local_parts, domain_parts)
 former_names = st.lists(addresses, unique=True, max_size=2)
 days = st.integers(0, 800).map(lambda n: date(2024, 12, 1) + timedelta(days=n))
+#: Ones of digits alone among them, and ones that look like a number with an exponent.
+digests = (
+    st.text("0123456789abcdef", min_size=32, max_size=32)
+    | st.text("0123456789", min_size=32, max_size=32)
+    | st.text("0123456789", min_size=31, max_size=31).map(lambda digits: f"{digits[:4]}e{digits[4:]}")
+)
 partner_ids = st.integers(1000, 10**10 - 1).map(str)
 guids = (
     st.integers(0, 2**128 - 1)
@@ -69,6 +75,7 @@ PURPOSES = st.sampled_from([["partner"], ["partner"], ["partner"], ["own use"], 
 SOME_OF_THE_REST = st.sets(
     st.sampled_from(["limits", "groups", "allowed", "ftop", "tools", "exceptions", "drift", "done"])
 )
+POWERS = tuple(power.value for power in (*AgentGroup, *DirectoryRole))
 CONSENTS = tuple(consent.value for consent in Consent)
 PARTNER_ROLES, COMPANY_ROLES = tuple(role.value for role in PartnerRole), tuple(role.value for role in CompanyRole)
 
@@ -189,6 +196,34 @@ def waivers(draw: Draw, keys: list[str]) -> Map:
     )
 
 
+def ceilings(draw: Draw) -> dict[str, Any]:
+    return {
+        "removal_share": maybe(draw, st.integers(1, 100)),
+        "removal_count": maybe(draw, st.integers(0, 1000)),
+    }
+
+
+@st.composite
+def overrides(draw: Draw, keys: list[str]) -> Map:
+    return Map.of(
+        change=draw(digests), reason=draw(names), approved_by=draw(one_of((*keys, "zoe"))), expires_on=draw(days)
+    )
+
+
+@st.composite
+def limits(draw: Draw, keys: list[str]) -> Map:
+    def per_power(value: Callable[[], Any]) -> Map | None:
+        return Map([(power, value()) for power in draw(some(POWERS))]) if draw(st.booleans()) else None
+
+    return Map.of(
+        **ceilings(draw),
+        per=per_power(lambda: Map.of(**ceilings(draw))),
+        minimum_holders=per_power(lambda: draw(st.integers(1, 9))),
+        required_holders=per_power(lambda: draw(some((*keys, "zoe"), 1))),
+        override=maybe(draw, overrides(keys)),
+    )
+
+
 @st.composite
 def drift_decisions(draw: Draw) -> Map:
     decided = draw(days)
@@ -227,13 +262,6 @@ def tenants(draw: Draw, name: str, number: int) -> Map:
         source="create" if create else None,
         ids=None if create else Map([(group, draw(guids)) for group in draw(some(groups))]),
     )
-    limits = Map.of(
-        removal_share=maybe(draw, st.integers(1, 100)),
-        removal_count=maybe(draw, st.integers(0, 1000)),
-        minimum_holders=Map(
-            [(power, draw(st.integers(1, 9))) for power in draw(some([*groups, *(r.value for r in DirectoryRole)]))]
-        ),
-    )
     rest = draw(SOME_OF_THE_REST)
     tools = Map([(tool.value, draw(some(keys or [*KEYS]))) for tool in Tool if "tools" in rest])
     exceptions = Map(
@@ -249,7 +277,7 @@ def tenants(draw: Draw, name: str, number: int) -> Map:
         serves=maybe(draw, some(COUNTRIES)),
         programs=Map(enrolled) if enrolled else None,
         mode="authoritative" if partner else None,
-        limits=limits if "limits" in rest else None,
+        limits=draw(limits(keys or [*KEYS])) if "limits" in rest else None,
         agent_groups=agent_groups if "groups" in rest else None,
         allowed_roles=Map([(draw(names), draw(guids))]) if own and "allowed" in rest else None,
         people=folk,

@@ -101,6 +101,23 @@ def member(world: World, group: AgentGroup, principal: str) -> None:
     world.add_members(group, [UNKNOWN], {world.program[principal].urn})
 
 
+def both(*changes: Callable[[World], object]) -> Callable[[World], object]:
+    return lambda world: [change(world) for change in changes]
+
+
+def at_least(least: int, power: str) -> Callable[[World], object]:
+    return declare(MODE, f"limits: {{minimum_holders: {{{power}: {least}}}}}\n{MODE}")
+
+
+def required(keys: str) -> Callable[[World], object]:
+    return declare(MODE, f"limits: {{required_holders: {{AdminAgents: [{keys}]}}}}\n{MODE}")
+
+
+def state(role: str, what: str) -> Callable[[World], object]:
+    """Of the one who holds a role alone."""
+    return declare(f"roles: [{role}]", f"roles: [{role}]\n    state: {what}")
+
+
 def email(person: str, address: str) -> Callable[[World], object]:
     return declare(f"email: {person}@acme.example", f"email: {address}")
 
@@ -749,10 +766,51 @@ ROWS = [
     Row(
         "PT-204",
         "fewer in a group than the limits say",
-        declare(MODE, f"limits: {{minimum_holders: {{SalesAgents: 2}}}}\n{MODE}"),
+        at_least(2, "SalesAgents"),
         "SalesAgents",
         "limits:",
     ),
+    Row(
+        "PT-204",
+        "fewer than the limits say, emergency accounts aside",
+        at_least(3, "Global Administrator"),
+        "Global Administrator",
+        "limits:",
+    ),
+    Row(
+        "PT-204",
+        "fewer than the limits say, those aside who cannot sign in",
+        both(at_least(1, "SalesAgents"), state("Sales agent", "disabled")),
+        "SalesAgents",
+        "limits:",
+    ),
+    Row(
+        "PT-204",
+        "fewer than the limits say, guests aside",
+        both(at_least(1, "SalesAgents"), upn("dora.lake", f"dora.lake_x.example#EXT#{AT}")),
+        "SalesAgents",
+        "limits:",
+        also=frozenset({"PT-106"}),
+    ),
+    Row(
+        "PT-204",
+        "fewer than the limits say, those aside who hold it over an administrative unit",
+        both(
+            at_least(1, "User Administrator"),
+            declare("[User management admin]", f"[User management admin]\n    assignments: {OVER_A_UNIT}"),
+        ),
+        "User Administrator",
+        "limits:",
+    ),
+    Row("PT-204", "somebody required who holds something else", required("dora"), DORA, "limits:"),
+    Row(
+        "PT-204",
+        "somebody required who cannot sign in",
+        both(required("carla"), state("Admin agent", "disabled")),
+        CARLA,
+        "limits:",
+    ),
+    Row("PT-204", "somebody required who is not declared", required("zoe"), "`zoe`", "limits:"),
     # PT-306 to PT-308
     Row("PT-306", "a regional domain", email("fay.ford", "fay.ford@acme.co.uk"), FAY, "email: fay.ford@acme", ADVICE),
     Row(
@@ -1123,7 +1181,12 @@ FAY_LEAVES = ("roles: [Billing admin]", "roles: [Billing admin]\n    state: leav
                 world.write(CSP, "  MAICPP: {enrolled_on: 2025-02-17}"),
                 *(world.write(f"[{role} agent]", "[Billing admin]") for role in ("Admin", "Sales", "Helpdesk")),
             ),
-            "enough in a group": declare(MODE, f"limits: {{minimum_holders: {{AdminAgents: 3}}}}\n{MODE}"),
+            "enough in a group": at_least(3, "AdminAgents"),
+            "enough in a role, an eligible one with them": both(
+                at_least(1, "Billing Administrator"),
+                declare("[Billing admin]", f"[Billing admin]\n    assignments: {ELIGIBLE_FOR_BILLING}"),
+            ),
+            "required people who are there": required("ada, carla"),
             "a GroupMember for each person in an additive tenant": lambda world: additive(world),
             "known people in pinned groups at the level strict": strict(lambda world: (pins(world), known(world))),
             "an emergency account left out of a protection": lambda world: world.add(

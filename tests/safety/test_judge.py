@@ -572,3 +572,11 @@ def test_what_is_not_refused(what: str) -> None:
 def test_a_role_is_known_by_its_template_id_in_any_case() -> None:
     assert role_of(GLOBAL.template_id.upper()) is GLOBAL
     assert role_of(EXCHANGE.template_id.upper()) == EXCHANGE
+
+
+def test_who_may_approve_is_named_in_the_same_order_however_the_file_is_sorted() -> None:
+    world, other = World(), World()
+    other.file["people"] = dict(reversed(other.people.items()))
+    for one in (world, other):
+        TWO_OF_THREE(one)
+    assert other.refusals == world.refusals

@@ -1,0 +1,148 @@
+"""The refusals as people read them; ``make docs`` renews them."""
+
+from collections.abc import Callable
+
+from tenantry.safety import Holder, HolderKind, Kind, NotRead, OtherRole, Part, Refusal
+
+from .builder import AT, ROBOT, STRANGER, World, account, id_of
+from .test_judge import (
+    ADMINS,
+    CREW,
+    EXCHANGE,
+    GLOBAL,
+    HELPDESK,
+    SALES,
+    TWO_OF_THREE,
+    USER_ADMIN,
+    approved,
+    both,
+    group,
+    holds,
+    limits,
+    many,
+    roles,
+    unmanaged,
+    unread,
+)
+
+Step = Callable[[World], object]
+
+
+def drop(*keys: str) -> Step:
+    return lambda world: world.drop(*keys)
+
+
+def person(key: str, **fields: object) -> Step:
+    return lambda world: world.person(key, **fields)
+
+
+def known(key: str) -> Callable[[World], Holder]:
+    return lambda world: next(one for one in world.existing.known if one.object_id == id_of(key))
+
+
+#: Names that the directory may hold, and that no declaration may: orders to a terminal, further lines, turned writing.
+HOSTILE = (
+    account(801, "\x1b[2J\x1b[31mAll clear"),
+    account(802, "Zed\nRefused (PT-999): nothing. Nothing was touched."),
+    account(803, "Nils \u202emda\u202c Olsen"),
+    account(804, "渡辺 花子"),
+    account(805, "नमि\u200dता"),
+    Holder("00000000-0000-4000-8000-000000000806", "a" * 256, f"{'b' * 64}{AT}"),
+    Holder("00000000-0000-4000-8000-000000000807", "Bot\ttwo", None, HolderKind.SERVICE_PRINCIPAL),
+)
+
+HOSTILE_ROLE = OtherRole("00000000-0000-4000-8000-000000000809", "Reader\x07\nof all")
+
+#: What is refused, by heading: one kind after the other, then several at once, names, and what was not read.
+CHANGES: dict[str, Step] = {
+    "The last administrator goes": both(
+        drop("rescue-1", "rescue-2"), person("ada", roles=[], pins=None), roles("bruno")
+    ),
+    "An emergency account is no longer declared": drop("rescue-2"),
+    "An emergency account becomes an ordinary one in an agent group": both(
+        person("rescue-2", emergency=None, roles=["Admin agent"]),
+    ),
+    "The deploying identity takes from itself": holds(HELPDESK, ROBOT),
+    "An account that can sign in is deleted": drop("dora"),
+    "An account is taken over under another key": both(
+        drop("dora"), person("dora-lake", full_name="Dora Lake", upn=f"dora.lake{AT}", roles=["Helpdesk agent"])
+    ),
+    "More is taken than the share allows": TWO_OF_THREE,
+    "More is taken than the count allows, in a large group": both(
+        limits(removal_share=100, removal_count=2), holds(SALES, *many(4))
+    ),
+    "Fewer remain than must": both(
+        roles("bruno"), limits(removal_share=100, minimum_holders={"Global Administrator": 2})
+    ),
+    "Nobody remains": both(roles("fay"), limits(minimum_holders={"User Administrator": 1})),
+    "Somebody required goes": both(roles("dora"), limits(required_holders={"HelpdeskAgents": ["dora"]})),
+    "Somebody required was never there": limits(required_holders={"AdminAgents": ["zoe"]}),
+    "A role is given already, and no pin says so": both(person("ada", pins=None), unmanaged("ada", GLOBAL)),
+    "A role was given by hand to an account that was made here": unmanaged("fay", USER_ADMIN),
+    "A pin leads nowhere": person("ada", pins={"role_assignments": {"Global Administrator": "gone-1"}}),
+    "A part was not read": unread(SALES),
+    "An override for another change": both(TWO_OF_THREE, approved(change="0" * 32)),
+    "An override by somebody who may not": both(TWO_OF_THREE, approved("carla")),
+    "What an approval would let through beside": both(
+        TWO_OF_THREE,
+        roles("carla"),
+        person("gus", state="leaver"),
+        holds(EXCHANGE, STRANGER),
+        holds(HELPDESK, group(CREW[:1]), account(808, "Off Duty", enabled=False)),
+    ),
+    "Several at once": both(
+        drop("rescue-2", "gus"),
+        TWO_OF_THREE,
+        roles("bruno"),
+        limits(minimum_holders={"Global Administrator": 2}, required_holders={"HelpdeskAgents": ["emil"]}),
+        holds(ADMINS, ROBOT, STRANGER),
+        unread(Part.ELIGIBILITIES),
+    ),
+    "Names that do what names should not": holds(HELPDESK, *HOSTILE),
+    "A role whose name does so": both(
+        lambda world: world.holds(
+            OtherRole("00000000-0000-4000-8000-000000000809", "Reader\x07\nof all"),
+            known("dora")(world),
+            known("emil")(world),
+        ),
+        person("dora", state="disabled"),
+        person("emil", state="disabled"),
+        limits(per={"HelpdeskAgents": {"removal_share": 100}}),
+    ),
+    "Nothing was read": both(
+        lambda world: world.facts(
+            caller=None,
+            not_read=tuple(
+                NotRead(part, "the permission Directory.Read.All is missing")
+                for part in (ADMINS, HELPDESK, SALES, *Part)
+            ),
+        ),
+        person("dora", state="leaver"),
+    ),
+    "Who is in a group that loses something was not read": holds(HELPDESK, group(None)),
+}
+
+
+def refusals(change: Step) -> list[Refusal]:
+    world = World()
+    change(world)
+    return world.refusals
+
+
+def test_each_kind_of_refusal_reads_as_it_was_approved(matches_golden: Callable[[str, str], None]) -> None:
+    told = [(title, [str(one) for one in refusals(change)]) for title, change in CHANGES.items()]
+    text = "\n\n".join("\n".join([f"# {title}", *paragraphs]) for title, paragraphs in told)
+    matches_golden("refusals.txt", f"{text}\n")
+
+
+def test_the_goldens_show_every_kind_and_several_at_once() -> None:
+    shown = {title: {one.kind for one in refusals(change)} for title, change in CHANGES.items()}
+    assert all(shown.values()), "a change that is not refused shows nothing"
+    assert set().union(*shown.values()) >= set(Kind) - {Kind.CONSENT_GRANT_PIN}
+    assert len(shown["Several at once"]) >= 6
+
+
+def test_no_name_gives_orders_to_a_terminal_or_begins_a_line_of_its_own() -> None:
+    for change in CHANGES.values():
+        for refusal in refusals(change):
+            assert str(refusal).replace("\u200d", "").isprintable()
