@@ -1,4 +1,4 @@
-"""People, groups and roles from a small YAML file into a tenant, all of them or none.
+"""People, groups, roles and licences from a small YAML file into a tenant, all of them or none.
 
     users:
       bob@contoso.example: {displayName: Bob}
@@ -6,9 +6,10 @@
       Ops: {members: [bob@contoso.example], owners: [ada@contoso.example]}
     roles:
       Billing Administrator: [bob@contoso.example]
+    licences: []
 
 A user is new; a group that has the name is taken as it is, and otherwise made. Members and holders of roles are user
-principal names or names of groups.
+principal names or names of groups. The tenant has exactly the licences that are named; left out, they stay as they are.
 """
 
 import re
@@ -16,15 +17,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from . import audit, groups, references, roles, users
+from . import audit, groups, licences, references, roles, users
 from .documents import JsonObject
 from .errors import GraphError
+from .licences import Licence
 from .resources import Kind
 from .role_templates import ROLE_TEMPLATES
 from .tenant import Entity, Relation, Tenant
@@ -57,11 +59,12 @@ class SeedGroup(_Strict):
 
 
 class Seed(_Strict):
-    """What a file adds."""
+    """What a file adds; of licences, which there are."""
 
     users: Mapping[str, SeedUser] = Field(default_factory=dict)
     groups: Mapping[str, SeedGroup] = Field(default_factory=dict)
     roles: Mapping[str, list[str]] = Field(default_factory=dict)
+    licences: list[Annotated[Licence, Field(strict=False)]] | None = None
 
 
 def read(path: Path) -> Seed:
@@ -98,6 +101,8 @@ def plant(tenant: Tenant, seed: Seed) -> None:
         for holder in holders:
             with bed.trying(f"roles.{role}: {holder}"):
                 bed.give_role(role, holder)
+    if seed.licences is not None:
+        licences.give(tenant, seed.licences)
     if bed.mistakes:
         raise SeedError("\n".join(bed.mistakes))
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from tenantry.cli import app
 from tenantry.directory.dump import dump
+from tenantry.directory.licences import Licence, has
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.request_log import counts
 from tenantry.directory.seed import SeedError, plant, read
@@ -63,6 +64,21 @@ def test_a_file_adds_users_groups_memberships_and_roles(store: Store, tmp_path: 
         ("Billing Administrator", "bob@contoso.example", "/"),
         ("Billing Administrator", "Admins", "/"),
     }
+
+
+def test_a_file_says_which_licences_the_tenant_has(store: Store, tmp_path: Path):
+    def licensed() -> bool:
+        with store.reading(UNITED_STATES.tenant_id) as tenant:
+            return has(tenant, Licence.ENTRA_ID_P2)
+
+    put(store, tmp_path, SEED)
+    assert licensed(), "left out, they stay as they are"
+    put(store, tmp_path, "licences: []\n")
+    assert not licensed()
+    put(store, tmp_path, "groups: {Staff: {}}\n")
+    assert not licensed()
+    put(store, tmp_path, "licences: [Microsoft Entra ID P2]\n")
+    assert licensed()
 
 
 def test_what_a_file_added_is_in_the_audit_trail(store: Store, tmp_path: Path, tenant: Tenant):
