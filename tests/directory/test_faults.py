@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,33 @@ def test_a_write_that_another_fault_hit_makes_nothing_stale(faulty: Faulty):
     assert faulty("POST", "/v1.0/users", json=user_body("bob")).status_code == 503
     assert faulty("PATCH", f"/v1.0/users/{ADA.object_id}", json={"displayName": "Ada Lovelace"}).status_code == 204
     assert "Ada Lovelace" in names(faulty("GET", "/v1.0/users"))
+
+
+@pytest.mark.parametrize(
+    "hit",
+    [
+        {"kind": "server_error", "status": 503},
+        {"kind": "too_many_requests", "requests": 0, "seconds": 1},
+        {"kind": "dropped", "when": "before"},
+        {"kind": "dropped", "when": "after"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("behind", [True, False], ids=["stale listings first", "stale listings last"])
+def test_a_write_that_another_fault_answered_keeps_no_copy_for_the_next(
+    faulty: Faulty, hit: dict[str, Any], behind: bool
+):
+    stale = {"kind": "stale_listing", "reads": 1, "methods": ["GET", "POST"]}
+    faults = [stale, {**hit, "methods": ["POST"], "count": 1}]
+    faulty.switch(*(faults if behind else reversed(faults)))
+    with suppress(ConnectionResetError):
+        assert faulty("POST", "/v1.0/users", json=user_body("bob")).status_code >= 400
+    # Whatever became of that one, it is over once its listing was behind; and this is not a write that counts.
+    faulty("GET", "/v1.0/users")
+    assert faulty("PATCH", f"/v1.0/users/{ADA.object_id}", json={"displayName": "Ada Lovelace"}).status_code == 204
+    faulty.add_user("carol")
+    listed = names(faulty("GET", "/v1.0/users"))
+    assert ("Ada Lovelace" in listed, "Carol" in listed) == (True, False)
 
 
 # --- throttling
