@@ -61,6 +61,7 @@ def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
         accounts={object_id: today.get(key, key) for object_id, key in first_keys.items()},
         emergency=frozenset(account.object_id for account in accounts if account.emergency),
         assignments=owned.assignments,
+        eligibilities=owned.eligibilities,
         # In mode additive a list that is being let go of takes nobody out.
         member_lists=frozenset() if tenant.mode is Mode.ADDITIVE else frozenset(owned.groups.values()),
         memberships=owned.memberships,

@@ -14,10 +14,8 @@ _ACCOUNT: Final = f"{_PERSON}$azuread:index/user:User"
 _GROUP: Final = "azuread:index/group:Group"
 _HOLDERS: Final = ("tenantry:index:AgentGroups", "tenantry:index:GroupMemberships")
 _MEMBER: Final = "azuread:index/groupMember:GroupMember"
-_ROLES: Final = (
-    "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment",
-    "azuread:index/directoryRoleEligibilityScheduleRequest:DirectoryRoleEligibilityScheduleRequest",
-)
+_ELIGIBILITY: Final = "azuread:index/directoryRoleEligibilityScheduleRequest:DirectoryRoleEligibilityScheduleRequest"
+_ROLES: Final = ("azuread:index/directoryRoleAssignment:DirectoryRoleAssignment", _ELIGIBILITY)
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,8 @@ class Owned:
     """Group and member, where each membership is a resource."""
     assignments: frozenset[str] = frozenset()
     """Role assignments and eligibilities, by id."""
+    eligibilities: tuple[str, ...] = ()
+    """The eligibilities among them, by URN."""
     released: bool = False
     """Whether the last update let go of the members of agent groups, for a change of mode."""
     recorded: bool = False
@@ -105,7 +105,10 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     released = any(
         resource["outputs"].get("released") for urn, resource in resources.items() if _types(urn).endswith(_HOLDERS)
     )
-    return Owned(tuple(accounts), groups, frozenset(memberships), frozenset(assignments), released, recorded)
+    eligibilities = tuple(sorted(urn for urn in resources if _types(urn).endswith(_ELIGIBILITY)))
+    return Owned(
+        tuple(accounts), groups, frozenset(memberships), frozenset(assignments), eligibilities, released, recorded
+    )
 
 
 def _types(urn: str) -> str:

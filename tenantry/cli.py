@@ -448,7 +448,7 @@ def env(stack: StackName = "dev") -> None:
 @directory_app.command()
 def serve(
     port: Annotated[int, typer.Option(help="The port on this machine.")] = 7443,
-    faults: Annotated[Path | None, typer.Option(help="A JSON file of faults to switch on.")] = None,
+    faults: Annotated[Path | None, typer.Option(help="A file of faults to switch on, JSON or YAML.")] = None,
 ) -> None:
     """Serve the embedded directory in the foreground, until it is interrupted."""
     from tenantry.engine.directory_process import serve as run
@@ -470,10 +470,10 @@ def dump(
 
 @directory_app.command()
 def seed(
-    file: Annotated[Path, typer.Argument(help="A YAML file of users, groups and roles.")],
+    file: Annotated[Path, typer.Argument(help="A YAML file of users, groups, roles and licences.")],
     tenant: Annotated[str | None, typer.Option("--tenant", help="The tenant's id, where there are several.")] = None,
 ) -> None:
-    """Add people, groups and roles from a file to a tenant of the embedded directory: all of them or none."""
+    """Add people, groups, roles and licences from a file to a tenant of the embedded directory: all or none."""
     from tenantry.engine.directory_process import seeded
     from tenantry.engine.paths import Project
 

@@ -100,7 +100,12 @@ def read(file: Path) -> Document:
     Raises :class:`DeclarationError` where the file is missing, unreadable, too large, not text, empty, not YAML,
     or holds an alias, a tag, a directive or another top level than a map.
     """
-    return read_text(file, _text(file))
+    return read_bytes(file, _bytes(file))
+
+
+def read_bytes(file: Path, content: bytes) -> Document:
+    """Read bytes as what stands in a file. Raises as :func:`read` does."""
+    return read_text(file, _text(Place(shown(file)), content))
 
 
 def read_text(file: Path, text: str) -> Document:
@@ -241,28 +246,31 @@ def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
         return text
 
 
-def _text(file: Path) -> str:
+def _bytes(file: Path) -> bytes:
     place = Place(shown(file))
     try:
         if not stat.S_ISREG(file.stat().st_mode):
             found = "a folder" if file.is_dir() else "no ordinary file"
             raise _unreadable(place, found, "a YAML file", "name a file")
         with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise _unreadable(place, NO_SUCH_FILE, "a YAML file", "create it, or correct its name") from None
     except OSError as error:
         found = f"a file that cannot be read ({error.strerror})"
         raise _unreadable(place, found, "a readable YAML file", "correct its permissions") from None
+
+
+def _text(place: Place, content: bytes) -> str:
     if len(content) > MAX_BYTES:
         mend = "split the people over more tenants' files"
         raise _unreadable(place, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes", mend)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        place = Place(shown(file), content.count(b"\n", 0, error.start) + 1)
+        line = content.count(b"\n", 0, error.start) + 1
         raise _unreadable(
-            place, "bytes that are no UTF-8 text", "a YAML file in UTF-8", "save it as UTF-8 text"
+            Place(place.file, line), "bytes that are no UTF-8 text", "a YAML file in UTF-8", "save it as UTF-8 text"
         ) from None
 
 

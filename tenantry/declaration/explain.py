@@ -3,25 +3,44 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from tenantry.declaration.document import Document, described
-from tenantry.declaration.problems import FieldPath, Problem, quoted
+from tenantry.declaration.document import Document, described, kind_of
+from tenantry.declaration.problems import DeclarationError, FieldPath, Problem, quoted
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 #: What pydantic calls a wrong type, and what a person would call the right one.
 _WANTED: Final = {
     "string_type": "text (in quotes where it looks like a number)",
     "bool_type": "true or false",
     "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "list_type": "a list",
+    "mapping_type": "a map",
     "tuple_type": "a list",
     "frozen_set_type": "a list",
     "dict_type": "a map",
     "model_type": "a map",
     "model_attributes_type": "a map",
 }
+
+
+def valid(model: type[_Model], document: Document) -> _Model:
+    """A document as the model that it is. Raises :class:`DeclarationError` with every problem of it."""
+    problems = list(document.problems)
+    try:
+        made = model.model_validate(document.content)
+    except ValidationError as error:
+        raise DeclarationError(problems + explained(error, model, document)) from None
+    if problems:
+        raise DeclarationError(problems)
+    return made
 
 
 def explained(error: ValidationError, model: type[BaseModel], document: Document) -> list[Problem]:
@@ -39,7 +58,7 @@ def did_you_mean(value: object, names: list[str], otherwise: str) -> str:
 def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -> Iterator[Problem]:
     """One of pydantic's errors as messages for the writer of the file."""
     context = error.get("ctx", {})
-    path: FieldPath = error["loc"]
+    path, annotation = _field_at(model, error["loc"])
     about_key = error["type"] == "extra_forbidden"
     if path[-1:] == ("[key]",) and not about_key:
         about_key, path = True, path[:-1]
@@ -49,12 +68,12 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             yield Problem.at(document.place(below, key=about_key), below, mistake.found, mistake.allowed, mistake.mend)
         return
     value = path[-1] if about_key else _at(document.content, path)
-    found, mend = described(value), "correct the value"
+    found, mend = kind_of(value) if _bare(annotation) is SecretStr else described(value), "correct the value"
     match error["type"]:
         case "missing":
             found, allowed, mend = "nothing", f"`{path[-1]}`, which is required", f"add `{path[-1]}:`"
         case "extra_forbidden":
-            names = _fields_at(model, path[:-1])
+            names = _fields_at(model, error["loc"][:-1])
             found, allowed, mend = (
                 f"the unknown key {quoted(value)}",
                 ", ".join(names),
@@ -63,6 +82,20 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
         case "enum":
             names = context["expected"].replace("' or '", "', '").strip("'").split("', '")
             found, allowed, mend = quoted(value), ", ".join(names), did_you_mean(value, names, "choose one of them")
+        case "literal_error":
+            names = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+            nearest = did_you_mean(value, names, "choose one of them")
+            allowed, mend = ", ".join(names), nearest if isinstance(value, str) else "choose one of them"
+        case "union_tag_not_found":
+            name = context["discriminator"].strip("'")
+            kinds = ", ".join(_kinds(annotation))
+            found, allowed, mend = f"no `{name}`", f"`{name}`, which is one of: {kinds}", f"add `{name}:`"
+        case "union_tag_invalid":
+            names, path = list(_kinds(annotation)), (*path, context["discriminator"].strip("'"))
+            found, allowed = described(_at(document.content, path)), ", ".join(names)
+            mend = did_you_mean(context["tag"], names, "choose one of them")
+        case "string_too_short":
+            allowed, mend = f"text of {context['min_length']} or more characters", "write more"
         case "too_short":
             allowed = f"at least {_entries(context['min_length'])}"
             mend = "add one"
@@ -71,6 +104,8 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             allowed, mend = f"at most {_entries(context['max_length'])}", "remove some"
         case "greater_than_equal":
             allowed = f"{context['ge']} or more"
+        case "greater_than":
+            allowed = f"more than {context['gt']:g}"
         case "less_than_equal":
             allowed = f"{context['le']} or less"
         case kind if kind in _WANTED:
@@ -93,13 +128,43 @@ def _at(content: Any, path: FieldPath) -> Any:
     return content
 
 
-def _fields_at(model: type[BaseModel], path: FieldPath) -> list[str]:
-    """The field names that the model has at a path, looking through maps and optional fields."""
-    here: Any = model
-    for step in path:
-        # A map has any key, and its values' type comes last.
-        here = _bare(here.model_fields[step].annotation if _is_model(here) else get_args(here)[-1])
+def _fields_at(model: type[BaseModel], location: FieldPath) -> list[str]:
+    """The field names that the model has at one of pydantic's places."""
+    here = _bare(_field_at(model, location)[1])
     return sorted(here.model_fields) if _is_model(here) else []
+
+
+def _field_at(model: type[BaseModel], location: FieldPath) -> tuple[FieldPath, Any]:
+    """The way to a field from the top of its file, and its type where the model has one.
+
+    Inside of a choice by one field pydantic's way names the choice as well, which is no step in the file.
+    """
+    path: FieldPath = ()
+    here: Any = model
+    for step in location:
+        kinds = _kinds(here)
+        if step in kinds:
+            here = kinds[str(step)]
+            continue
+        path = (*path, step)
+        here = _bare(here)
+        if _is_model(here):
+            field = here.model_fields.get(step)
+            here = field.annotation if field else None
+        else:
+            # A map has any key, and its values' type comes last.
+            here = next((kind for kind in reversed(get_args(here)) if kind is not Ellipsis), None)
+    return path, here
+
+
+def _kinds(annotation: Any) -> dict[str, type[BaseModel]]:
+    """The models of a choice that one field decides, by what stands in that field."""
+    attached = (one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, FieldInfo))
+    deciding = next((one.discriminator for one in attached if isinstance(one.discriminator, str)), None)
+    if deciding is None:
+        return {}
+    models = get_args(get_args(annotation)[0])
+    return {name: model for model in models for name in get_args(model.model_fields[deciding].annotation)}
 
 
 def _bare(annotation: Any) -> Any:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from tenantry.declaration.document import NO_SUCH_FILE, Document, read
-from tenantry.declaration.explain import did_you_mean, explained
+from tenantry.declaration.explain import did_you_mean, valid
 from tenantry.declaration.fields import is_key
 from tenantry.declaration.models import Partner, Tenant
 from tenantry.declaration.problems import DeclarationError, FieldPath, Place, Problem, field_name, quoted, shown
@@ -150,8 +150,7 @@ def _model_in(model: type[_Model], file: Path) -> tuple[_Model | None, Document 
         document = read(file)
     except DeclarationError as error:
         return None, None, list(error.problems)
-    problems = list(document.problems)
     try:
-        return model.model_validate(document.content), document, problems
-    except ValidationError as error:
-        return None, document, problems + explained(error, model, document)
+        return valid(model, document), document, []
+    except DeclarationError as error:
+        return None, document, list(error.problems)

@@ -169,6 +169,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 ids=request.path_params,
                 query=query,
                 body=body,
+                only_own=permissions.only_own_applications(identity.permissions),
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
             permissions.check(call, endpoint, identity.permissions)

@@ -8,7 +8,7 @@ from .credentials import password_endpoints, with_key_ids
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Endpoint
 from .identifiers import new_id
-from .references import add, endpoints, finder, only
+from .references import add, endpoints, finder, only, owners_of_new
 from .resources import APPLICATION, Kind
 from .tenant import Relation, Tenant
 
@@ -34,7 +34,7 @@ def _create(call: Call) -> JsonObject:
         "publisherDomain": _initial_domain(call),
     }
     entity = call.tenant.add(Kind.APPLICATION, str(application["id"]), application, name=str(application["appId"]))
-    for owner in call.references(Relation.OWNER):
+    for owner in owners_of_new(call):
         add(call.tenant, entity, Relation.OWNER, owner, _OWNERS)
     return call.one(entity)
 

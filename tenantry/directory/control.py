@@ -7,8 +7,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from tenantry.declaration import DeclarationError
+
 from .fault_layer import FaultLayer
-from .faults import Faults, FaultsError, parse
+from .faults import Faults, parse
 
 PATH = "/_control/faults"
 
@@ -23,7 +25,7 @@ def controlled(layer: FaultLayer, secret: str) -> Starlette:
         if request.method == "PUT":
             try:
                 layer.switch(parse(await request.body()))
-            except FaultsError as error:
+            except DeclarationError as error:
                 return _refused(400, str(error))
         if request.method == "DELETE":
             layer.switch(Faults())

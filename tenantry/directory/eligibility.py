@@ -1,16 +1,17 @@
 """Eligible roles (Privileged Identity Management): a request makes a schedule of the same id, or ends one.
 
 Source: Microsoft's documentation of ``roleEligibilityScheduleRequests``. Only what an administrator asks for is here:
-``adminAssign`` and ``adminRemove``, at once and without an end.
+``adminAssign`` and ``adminRemove``, at once and without an end. Without the licence every request is refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from . import errors, roles
+from . import errors, licences, roles
 from .documents import JsonObject, now
 from .endpoint import Call, Endpoint
 from .identifiers import is_guid, new_id
+from .licences import Licence
 from .references import finder
 from .resources import ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
 
@@ -90,10 +91,15 @@ _MANAGEMENT: Final = "/roleManagement/directory"
 _REQUESTS: Final = f"{_MANAGEMENT}/roleEligibilityScheduleRequests"
 _SCHEDULES: Final = f"{_MANAGEMENT}/roleEligibilitySchedules"
 
+
+def _endpoint(method: str, path: str, answer: Callable[[Call], JsonObject]) -> Endpoint:
+    return Endpoint(method, path, licences.needed(Licence.ENTRA_ID_P2, answer))
+
+
 ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", _REQUESTS, _list_requests),
-    Endpoint("POST", _REQUESTS, _create),
-    Endpoint("GET", f"{_REQUESTS}/{{request}}", _get_request),
-    Endpoint("GET", _SCHEDULES, _list_schedules),
-    Endpoint("GET", f"{_SCHEDULES}/{{schedule}}", _get_schedule),
+    _endpoint("GET", _REQUESTS, _list_requests),
+    _endpoint("POST", _REQUESTS, _create),
+    _endpoint("GET", f"{_REQUESTS}/{{request}}", _get_request),
+    _endpoint("GET", _SCHEDULES, _list_schedules),
+    _endpoint("GET", f"{_SCHEDULES}/{{schedule}}", _get_schedule),
 )

@@ -62,6 +62,8 @@ class Call:
     body: JsonObject = field(default_factory=dict)
     eventual: bool = False
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
+    only_own: bool = False
+    """Whether the caller may manage only the applications and service principals that it owns."""
 
     def __getitem__(self, name: str) -> str:
         """Return the part of the path that the endpoint's template calls `name`."""

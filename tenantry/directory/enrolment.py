@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .identifiers import is_guid, stable_id
+from .licences import Licence
 
 ADMIN_AGENTS: Final = "AdminAgents"
 HELPDESK_AGENTS: Final = "HelpdeskAgents"
@@ -72,8 +73,8 @@ class Enrolment:
     Cloud Partner Program alone, and has none of the groups that come with the Cloud Solution Provider program.
     `users` have an account there and nothing
     else. `pinned_groups` gives the object ids of groups, by display name, where they are known.
-    `permissions` are those of the deploying application, for Microsoft Graph. Raises ValueError for an enrolment that
-    no tenant can have.
+    `permissions` are those of the deploying application, for Microsoft Graph. `licences` are what the tenant has from
+    the beginning. Raises ValueError for an enrolment that no tenant can have.
     """
 
     tenant_id: str
@@ -89,6 +90,7 @@ class Enrolment:
     agent_groups: bool = True
     pinned_groups: Mapping[str, str] = field(default_factory=dict, hash=False)
     permissions: frozenset[str] = DEPLOYMENT_PERMISSIONS
+    licences: frozenset[Licence] = frozenset(Licence)
 
     def __post_init__(self) -> None:
         for what, value in (

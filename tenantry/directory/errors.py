@@ -191,6 +191,15 @@ def no_such_eligibility() -> GraphError:
     return GraphError(400, "RoleAssignmentDoesNotExist", "The Role assignment does not exist.")
 
 
+def no_premium_licence() -> GraphError:
+    """Who is eligible for a role is told and changed only in a tenant with the licence for that."""
+    return GraphError(
+        400,
+        "AadPremiumLicenseRequired",
+        "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.",
+    )
+
+
 def nesting_in_role_assignable_group() -> GraphError:
     """A group cannot be put into a group that directory roles may be given to."""
     return bad_request("Nesting is currently not supported for groups that can be assigned to a role.")

@@ -61,7 +61,7 @@ class _Asked:
         return self.path.lower().split("/")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Active:
     """A fault that is switched on, and how often it struck."""
 
@@ -138,8 +138,7 @@ class FaultLayer:
         try:
             answer = await self._instead(concerned, asked)
             if answer is None:
-                answer = await _recorded(self._app, scope, receive)
-                await self._afterwards(concerned, asked, answer)
+                answer = await self._taking_effect(concerned, asked, receive)
         except _ConnectionCutError:
             await _cut(scope, receive)
             return
@@ -177,23 +176,36 @@ class FaultLayer:
                         if active.stale == 0:
                             active.forget()
                         return answer
-                case StaleListing() if not asked.is_read and active.earlier is None:
-                    active.earlier = self._store.copy()
                 case _:
                     pass
         return None
 
-    async def _afterwards(self, concerned: list[_Active], asked: _Asked, answer: Response) -> None:
-        """What happens once the request took effect."""
+    async def _taking_effect(self, concerned: list[_Active], asked: _Asked, receive: Receive) -> Response:
+        """The application's own answer, and what happens besides."""
+        copies = {
+            active: self._store.copy()
+            for active in concerned
+            if isinstance(active.fault, StaleListing) and not asked.is_read and active.earlier is None
+        }
+        try:
+            answer = await _recorded(self._app, asked.request.scope, receive)
+            await self._afterwards(concerned, asked, answer, copies)
+        finally:
+            for unused in copies.values():
+                unused.close()
+        return answer
+
+    async def _afterwards(
+        self, concerned: list[_Active], asked: _Asked, answer: Response, copies: dict[_Active, Store]
+    ) -> None:
+        """What happens once the request took effect; `copies` are of before, for those faults that need one."""
         for active in concerned:
             match active.fault:
                 case ReplicationLag() as fault if answer.status_code == 201 and active.strikes():
                     active.hidden |= dict.fromkeys(_names_of(answer), fault.reads)
-                case StaleListing() as fault if not asked.is_read:
-                    if answer.status_code < 400 and active.strikes():
-                        active.stale = fault.reads
-                    elif active.stale == 0:
-                        active.forget()
+                case StaleListing() as fault if not asked.is_read and answer.status_code < 400 and active.strikes():
+                    active.earlier = active.earlier or copies.pop(active, None)
+                    active.stale = fault.reads
                 case HeldBack() as fault if active.strikes():
                     await asyncio.sleep(fault.seconds)
                 case Dropped(when=Moment.AFTER) if active.strikes():

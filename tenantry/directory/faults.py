@@ -6,13 +6,20 @@ below the version of Microsoft Graph, to every k-th of them, and to how many in 
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+
+from tenantry.declaration import document
+from tenantry.declaration.explain import valid
+from tenantry.declaration.fields import wrong
+from tenantry.declaration.problems import quoted
+
+_REQUEST: Final = Path("the request")
+"""What messages call the body of a request to the controls."""
 
 
-class FaultsError(ValueError):
-    """What was written is no list of faults; the message says all that is wrong with it."""
+_Seconds = Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)]
 
 
 class Place(StrEnum):
@@ -37,16 +44,22 @@ class TenantSize(StrEnum):
     L = "L"
 
 
+def _beginning(value: str) -> str:
+    if not value.startswith("/"):
+        raise wrong(quoted(value), "a path below the version, such as /users", f"begin with `/`: {quoted('/' + value)}")
+    return value
+
+
 class _Fault(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     methods: frozenset[Literal["GET", "POST", "PATCH", "PUT", "DELETE"]] | None = None
     """Only requests with one of these methods."""
-    path: str = Field("/", pattern=r"^/")
+    path: Annotated[str, AfterValidator(_beginning)] = "/"
     """Only requests whose path begins so; `/users`, for v1.0 and beta alike."""
-    count: int | None = Field(None, ge=1)
+    count: StrictInt | None = Field(None, ge=1)
     """How many requests are hit in all; no end where it is left out."""
-    every: int = Field(1, ge=1)
+    every: StrictInt = Field(1, ge=1)
     """Of the requests that match, every which is hit."""
 
     @property
@@ -75,23 +88,23 @@ class ReplicationLag(_Fault):
     """An object that is created answers 404 to the first reads of its own address, and of those below it."""
 
     kind: Literal["replication_lag"]
-    reads: int = Field(ge=1)
+    reads: StrictInt = Field(ge=1)
 
 
 class StaleListing(_Fault):
     """After a write, listings are for some reads what they were before it."""
 
     kind: Literal["stale_listing"]
-    reads: int = Field(ge=1)
+    reads: StrictInt = Field(ge=1)
 
 
 class TooManyRequests(_Anywhere):
     """More than so many requests in so many seconds are answered with 429."""
 
     kind: Literal["too_many_requests"]
-    requests: int = Field(ge=0)
-    seconds: float = Field(gt=0)
-    retry_after: int | None = Field(None, ge=1)
+    requests: StrictInt = Field(ge=0)
+    seconds: _Seconds
+    retry_after: StrictInt | None = Field(None, ge=1)
     """What `Retry-After` says; left out: when requests are let through again."""
 
 
@@ -107,14 +120,14 @@ class ServerError(_Anywhere):
 
     kind: Literal["server_error"]
     status: Literal[500, 503, 504]
-    retry_after: int | None = Field(None, ge=1)
+    retry_after: StrictInt | None = Field(None, ge=1)
 
 
 class HeldBack(_Anywhere):
     """The request takes effect at once, and its answer comes late."""
 
     kind: Literal["held_back"]
-    seconds: float = Field(gt=0)
+    seconds: _Seconds
 
 
 class Dropped(_Anywhere):
@@ -128,14 +141,14 @@ class ClockSkew(_OfTokens):
     """Tokens are issued by a clock that is so many seconds ahead, or behind where it is negative."""
 
     kind: Literal["clock_skew"]
-    seconds: int
+    seconds: StrictInt
 
 
 class EarlyExpiry(_OfTokens):
     """Tokens expire after so many seconds, although their answer promises the usual time."""
 
     kind: Literal["early_expiry"]
-    seconds: int = Field(ge=0)
+    seconds: StrictInt = Field(ge=0)
 
 
 Fault = Annotated[
@@ -155,31 +168,16 @@ Fault = Annotated[
 class Faults(BaseModel):
     """All faults that are switched on; a request meets them in this order."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     faults: tuple[Fault, ...] = ()
 
 
 def parse(content: bytes) -> Faults:
-    """Read faults from JSON. Raises FaultsError with every mistake in it."""
-    try:
-        return Faults.model_validate_json(content)
-    except ValidationError as error:
-        mistakes = [f"{_where(mistake['loc'])}: {mistake['msg']}" for mistake in error.errors(include_url=False)]
-        raise FaultsError(f"These are no faults of the embedded directory: {'; '.join(mistakes)}.") from None
+    """Read faults from JSON or YAML. Raises DeclarationError with every mistake in it."""
+    return valid(Faults, document.read_bytes(_REQUEST, content))
 
 
 def read(path: Path) -> Faults:
-    """Read faults from a JSON file. Raises FaultsError."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FaultsError(f"The faults in {path} cannot be read: {error.strerror}.") from error
-    try:
-        return parse(content)
-    except FaultsError as error:
-        raise FaultsError(f"{path}: {error}") from None
-
-
-def _where(location: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, location)) or "the document"
+    """Read faults from a file of JSON or YAML. Raises DeclarationError with every mistake in it."""
+    return valid(Faults, document.read(path))

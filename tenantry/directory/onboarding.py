@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from . import groups, roles, service_principals, users
+from . import groups, licences, roles, service_principals, users
 from .documents import JsonObject, JsonValue, now
 from .enrolment import (
     ADMIN_AGENTS,
@@ -60,6 +60,8 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
             if enrolment.agent_groups:
                 _add_groups(tenant, enrolment)
             _add_first_users(tenant, enrolment)
+        if not licences.are_told(tenant):  # it is new, or older than this question
+            licences.give(tenant, enrolment.licences)
         tenant.keep_secret(deployment_principal_id(tenant.id), Secret(hash_secret(client_secret), False))
         tenant.permit(deployment_principal_id(tenant.id), enrolment.permissions)
         return is_new

@@ -23,7 +23,9 @@ class Requirement:
 
     any_of: frozenset[str] = frozenset()
     owned: str = ""
-    """The part of the path that names an object whose owner needs no permission."""
+    """The part of the path that names an object whose owner needs less."""
+    owner_needs: frozenset[str] = frozenset()
+    """What its owner needs, all of it."""
     guards_roles: bool = False
     """Whether a group that directory roles can be given to takes the permission to manage roles as well."""
     of_kind: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
@@ -40,7 +42,7 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     required = REQUIRED.get(row(endpoint))
     if required is None:
         raise errors.denied()
-    if required.owned and _owns(call, call[required.owned]):
+    if required.owned and required.owner_needs <= held and _owns(call, call[required.owned]):
         return
     if not required.any_of & held:
         raise errors.denied()
@@ -49,6 +51,11 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
         raise errors.denied()
     if required.guards_roles and _MANAGES_ROLES not in held and _concerns_roles(call):
         raise errors.denied()
+
+
+def only_own_applications(held: frozenset[str]) -> bool:
+    """Whether somebody may manage the applications and service principals that they own, and no others."""
+    return _OWNED_BY in held and not _WRITE_APPLICATIONS & held
 
 
 def _owns(call: Call, object_id: str) -> bool:
@@ -98,8 +105,14 @@ _WRITE_GROUP: Final = replace(_of("Group.ReadWrite.All", _WRITE), owned="group",
 _WRITE_MEMBERS: Final = replace(
     _of("GroupMember.ReadWrite.All", "Group.ReadWrite.All", _WRITE), owned="group", guards_roles=True
 )
-_CREATE_APPLICATIONS: Final = _of("Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", _WRITE)
-_WRITE_APPLICATION: Final = _of("Application.ReadWrite.All", _WRITE)
+# Says what may be done with what one owns; to list all takes more ("Microsoft Graph permissions reference", remarks).
+_OWNED_BY: Final = "Application.ReadWrite.OwnedBy"
+_WRITE_APPLICATIONS: Final = frozenset({"Application.ReadWrite.All", _WRITE})
+_CREATE_APPLICATIONS: Final = Requirement(_WRITE_APPLICATIONS | {_OWNED_BY})
+_READ_APPLICATION: Final = replace(_READ_APPLICATIONS, owned="application", owner_needs=frozenset({_OWNED_BY}))
+_WRITE_APPLICATION: Final = replace(_READ_APPLICATION, any_of=_WRITE_APPLICATIONS)
+_READ_PRINCIPAL: Final = replace(_READ_APPLICATION, owned="principal")
+_WRITE_PRINCIPAL: Final = replace(_WRITE_APPLICATION, owned="principal")
 _WRITE_ROLES: Final = _of(_MANAGES_ROLES)
 _WRITE_ELIGIBILITY: Final = _of("RoleEligibilitySchedule.ReadWrite.Directory", _MANAGES_ROLES)
 _WRITE_UNITS: Final = _of("AdministrativeUnit.ReadWrite.All", _WRITE)
@@ -202,25 +215,25 @@ REQUIRED: Final[Mapping[tuple[str, str], Requirement]] = {
     ("GET", "/domains/{domain}"): _READ_DOMAINS,
     ("GET", "/applications"): _READ_APPLICATIONS,
     ("POST", "/applications"): _CREATE_APPLICATIONS,
-    ("GET", "/applications/{application}"): _READ_APPLICATIONS,
+    ("GET", "/applications/{application}"): _READ_APPLICATION,
     ("PATCH", "/applications/{application}"): _WRITE_APPLICATION,
     ("DELETE", "/applications/{application}"): _WRITE_APPLICATION,
     ("POST", "/applications/{application}/addPassword"): _WRITE_APPLICATION,
     ("POST", "/applications/{application}/removePassword"): _WRITE_APPLICATION,
-    ("GET", "/applications/{application}/owners"): _READ_APPLICATIONS,
+    ("GET", "/applications/{application}/owners"): _READ_APPLICATION,
     ("POST", "/applications/{application}/owners/$ref"): _WRITE_APPLICATION,
     ("DELETE", "/applications/{application}/owners/{target}/$ref"): _WRITE_APPLICATION,
     ("GET", "/servicePrincipals"): _READ_APPLICATIONS,
     ("POST", "/servicePrincipals"): _CREATE_APPLICATIONS,
-    ("GET", "/servicePrincipals/{principal}"): _READ_APPLICATIONS,
-    ("PATCH", "/servicePrincipals/{principal}"): _WRITE_APPLICATION,
-    ("DELETE", "/servicePrincipals/{principal}"): _WRITE_APPLICATION,
-    ("POST", "/servicePrincipals/{principal}/addPassword"): _WRITE_APPLICATION,
-    ("POST", "/servicePrincipals/{principal}/removePassword"): _WRITE_APPLICATION,
-    ("POST", "/servicePrincipals/{principal}/addTokenSigningCertificate"): _WRITE_APPLICATION,
-    ("GET", "/servicePrincipals/{principal}/owners"): _READ_APPLICATIONS,
-    ("POST", "/servicePrincipals/{principal}/owners/$ref"): _WRITE_APPLICATION,
-    ("DELETE", "/servicePrincipals/{principal}/owners/{target}/$ref"): _WRITE_APPLICATION,
+    ("GET", "/servicePrincipals/{principal}"): _READ_PRINCIPAL,
+    ("PATCH", "/servicePrincipals/{principal}"): _WRITE_PRINCIPAL,
+    ("DELETE", "/servicePrincipals/{principal}"): _WRITE_PRINCIPAL,
+    ("POST", "/servicePrincipals/{principal}/addPassword"): _WRITE_PRINCIPAL,
+    ("POST", "/servicePrincipals/{principal}/removePassword"): _WRITE_PRINCIPAL,
+    ("POST", "/servicePrincipals/{principal}/addTokenSigningCertificate"): _WRITE_PRINCIPAL,
+    ("GET", "/servicePrincipals/{principal}/owners"): _READ_PRINCIPAL,
+    ("POST", "/servicePrincipals/{principal}/owners/$ref"): _WRITE_PRINCIPAL,
+    ("DELETE", "/servicePrincipals/{principal}/owners/{target}/$ref"): _WRITE_PRINCIPAL,
     ("GET", "/servicePrincipals/{principal}/claimsMappingPolicies"): _READ_POLICIES,
     ("POST", "/servicePrincipals/{principal}/claimsMappingPolicies/$ref"): _WRITE_POLICIES,
     ("DELETE", "/servicePrincipals/{principal}/claimsMappingPolicies/{target}/$ref"): _WRITE_POLICIES,

@@ -22,6 +22,14 @@ def add(tenant: Tenant, source: Entity, relation: Relation, target: Entity, allo
         raise errors.reference_exists(relation)
 
 
+def owners_of_new(call: Call) -> list[Entity]:
+    """Who owns what a request makes: those whom it names, and a caller that may manage only what it owns."""
+    named = call.references(Relation.OWNER)
+    if not call.only_own or call.caller.object_id in {owner.id for owner in named}:
+        return named
+    return [found(call.tenant.find(call.caller.object_id), "caller"), *named]
+
+
 def listed(call: Call, source: Entity, relation: Relation) -> JsonObject:
     """Answer with a page of what an object refers to."""
     only = call.query.where.equals("id")

@@ -1,4 +1,4 @@
-"""People, groups and roles from a small YAML file into a tenant, all of them or none.
+"""People, groups, roles and licences from a small YAML file into a tenant, all of them or none.
 
     users:
       bob@contoso.example: {displayName: Bob}
@@ -6,9 +6,10 @@
       Ops: {members: [bob@contoso.example], owners: [ada@contoso.example]}
     roles:
       Billing Administrator: [bob@contoso.example]
+    licences: []
 
 A user is new; a group that has the name is taken as it is, and otherwise made. Members and holders of roles are user
-principal names or names of groups.
+principal names or names of groups. The tenant has exactly the licences that are named; left out, they stay as they are.
 """
 
 import re
@@ -16,24 +17,47 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from . import audit, groups, references, roles, users
+from tenantry.declaration import DeclarationError, Problem, document
+from tenantry.declaration.explain import did_you_mean, valid
+from tenantry.declaration.problems import FieldPath, quoted
+
+from . import audit, groups, licences, references, roles, users
 from .documents import JsonObject
 from .errors import GraphError
+from .licences import Licence
 from .resources import Kind
-from .role_templates import ROLE_TEMPLATES
+from .role_templates import ROLE_TEMPLATES, RoleTemplate
 from .tenant import Entity, Relation, Tenant
 
 _OWNERS: Final = references.only(Kind.USER, Kind.SERVICE_PRINCIPAL)
 
 
-class SeedError(ValueError):
-    """The file cannot be used; the message has a line for each of its mistakes."""
+@dataclass(frozen=True)
+class _Expected:
+    """What may stand in a place, and how to mend what may not."""
+
+    allowed: str
+    mend: str
+
+
+_NEW_USER: Final = _Expected(
+    "a new user principal name in a verified domain of the tenant", "correct it, or remove it if the user is there"
+)
+_PASSWORD: Final = _Expected(
+    "8 to 256 characters, of three kinds among lower case, upper case, digits and symbols",
+    "write another, or leave it out",
+)
+_GROUP: Final = _Expected("the name of a group, there or new", "choose another name")
+_PRINCIPAL: Final = _Expected(
+    "a user or group, of the tenant or of this file, that can be put there",
+    "correct it, remove it, or write it under `users` or `groups`",
+)
+_ROLE_NAMES: Final = sorted(template.name for template in ROLE_TEMPLATES.values())
+_ROLE: Final = "a built-in role of Microsoft Entra ID, by its name"
 
 
 class _Strict(BaseModel):
@@ -57,49 +81,62 @@ class SeedGroup(_Strict):
 
 
 class Seed(_Strict):
-    """What a file adds."""
+    """What a file adds; of licences, which there are."""
 
     users: Mapping[str, SeedUser] = Field(default_factory=dict)
     groups: Mapping[str, SeedGroup] = Field(default_factory=dict)
     roles: Mapping[str, list[str]] = Field(default_factory=dict)
+    licences: list[Annotated[Licence, Field(strict=False)]] | None = None
 
 
-def read(path: Path) -> Seed:
-    """Read a file. Raises SeedError."""
-    try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise SeedError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
-    try:
-        return Seed.model_validate({} if content is None else content)
-    except ValidationError as error:
-        mistakes = (
-            f"{path}: {'.'.join(map(str, mistake['loc'])) or 'the file'}: {mistake['msg']}"
-            for mistake in error.errors(include_url=False, include_input=False)
-        )
-        raise SeedError("\n".join(mistakes)) from None
+@dataclass(frozen=True)
+class SeedFile:
+    """What a file adds, and where in it each field stands."""
+
+    seed: Seed
+    document: document.Document
 
 
-def plant(tenant: Tenant, seed: Seed) -> None:
-    """Add what a file says, in the caller's transaction. Raises SeedError with every mistake."""
-    bed = _Bed(tenant, seed)
+def read(path: Path) -> SeedFile:
+    """Read a file. Raises DeclarationError with every mistake in it."""
+    found = document.read(path)
+    return SeedFile(valid(Seed, found), found)
+
+
+def plant(tenant: Tenant, file: SeedFile) -> None:
+    """Add what a file says, in the caller's transaction. Raises DeclarationError with every mistake."""
+    seed, bed = file.seed, _Bed(tenant, file)
     for upn, user in seed.users.items():
-        with bed.trying(f"users.{upn}"):
-            bed.add_user(upn, user)
+        with bed.trying(("users", upn), quoted(upn), _NEW_USER, key=True):
+            added = bed.add_user(upn, user)
+            if user.password is not None:
+                with bed.trying(("users", upn, "password"), "a password", _PASSWORD):
+                    users.keep_password(tenant, added, {"password": user.password.get_secret_value()})
     for name in seed.groups:
-        with bed.trying(f"groups.{name}"):
+        with bed.trying(("groups", name), quoted(name), _GROUP, key=True):
             bed.add_group(name)
     for name, group in seed.groups.items():
         for relation, targets in ((Relation.MEMBER, group.members), (Relation.OWNER, group.owners)):
-            for target in targets:
-                with bed.trying(f"groups.{name}.{relation}: {target}"):
+            for index, target in enumerate(targets):
+                with bed.trying(("groups", name, str(relation), index), quoted(target), _PRINCIPAL):
                     bed.add_to_group(name, relation, target)
     for role, holders in seed.roles.items():
-        for holder in holders:
-            with bed.trying(f"roles.{role}: {holder}"):
-                bed.give_role(role, holder)
-    if bed.mistakes:
-        raise SeedError("\n".join(bed.mistakes))
+        template = _template(role)
+        if template is None:
+            mend = did_you_mean(role, _ROLE_NAMES, "choose one, such as `Billing Administrator`")
+            bed.refuse(("roles", role), quoted(role), _Expected(_ROLE, mend), key=True)
+            continue
+        for index, holder in enumerate(holders):
+            with bed.trying(("roles", role, index), quoted(holder), _PRINCIPAL):
+                bed.give_role(template, holder)
+    if seed.licences is not None:
+        licences.give(tenant, seed.licences)
+    if bed.problems:
+        raise DeclarationError(bed.problems)
+
+
+class _NotUsableError(Exception):
+    """A name that cannot be used, and why."""
 
 
 @dataclass
@@ -107,17 +144,23 @@ class _Bed:
     """A tenant that a file is put into, and what was wrong so far."""
 
     tenant: Tenant
-    seed: Seed
-    mistakes: list[str] = field(default_factory=list)
+    file: SeedFile
+    problems: list[Problem] = field(default_factory=list)
 
     @contextmanager
-    def trying(self, where: str) -> Iterator[None]:
+    def trying(self, path: FieldPath, found: str, expected: _Expected, *, key: bool = False) -> Iterator[None]:
         try:
             yield
-        except (GraphError, SeedError) as error:
-            self.mistakes.append(f"{where}: {error}")
+        except _NotUsableError as error:
+            self.refuse(path, f"{found}, {error}", expected, key=key)
+        except GraphError as error:
+            self.refuse(path, f"{found}, which is refused ({error})", expected, key=key)
 
-    def add_user(self, upn: str, given: SeedUser) -> None:
+    def refuse(self, path: FieldPath, found: str, expected: _Expected, *, key: bool = False) -> None:
+        place = self.file.document.place(path, key=key)
+        self.problems.append(Problem.at(place, path, found, expected.allowed, expected.mend))
+
+    def add_user(self, upn: str, given: SeedUser) -> Entity:
         user = users.create(
             self.tenant,
             {
@@ -127,15 +170,14 @@ class _Bed:
                 "userPrincipalName": upn,
             },
         )
-        if given.password is not None:
-            user = users.keep_password(self.tenant, user, {"password": given.password.get_secret_value()})
         self._note("Add user", "UserManagement", [user])
+        return user
 
     def add_group(self, name: str) -> None:
         if not self._groups(name):
             document: JsonObject = {
                 "displayName": name,
-                "isAssignableToRole": self.seed.groups[name].isAssignableToRole,
+                "isAssignableToRole": self.file.seed.groups[name].isAssignableToRole,
                 "mailEnabled": False,
                 "mailNickname": re.sub(r"[^A-Za-z0-9]", "", name)[:64] or "group",
                 "securityEnabled": True,
@@ -153,10 +195,7 @@ class _Bed:
         activity = f"Add {relation.removesuffix('s')} to group"
         self._note(activity, "GroupManagement", [group, entity], relation)
 
-    def give_role(self, name: str, holder: str) -> None:
-        template = next((one for one in ROLE_TEMPLATES.values() if one.name.casefold() == name.casefold()), None)
-        if template is None:
-            raise SeedError(f"There is no built-in role {name!r} here.")
+    def give_role(self, template: RoleTemplate, holder: str) -> None:
         entity = self._principal(holder)
         if entity is not None:
             roles.assign(self.tenant, template.id, entity.id)
@@ -166,17 +205,17 @@ class _Bed:
         """A user or group; None where the file has it and it could not be made, which is said already."""
         if "@" in name:
             user = self.tenant.named(Kind.USER, name)
-            if user is None and name not in self.seed.users:
-                raise SeedError("There is no such user.")
+            if user is None and name not in self.file.seed.users:
+                raise _NotUsableError("which is no user of the tenant or of this file")
             return user
         return self._group(name)
 
     def _group(self, name: str) -> Entity | None:
         found = self._groups(name)
         if len(found) > 1:
-            raise SeedError(f"There are {len(found)} groups of the name {name!r}.")
-        if not found and name not in self.seed.groups:
-            raise SeedError("There is no such group.")
+            raise _NotUsableError(f"which {len(found)} groups are called")
+        if not found and name not in self.file.seed.groups:
+            raise _NotUsableError("which is no group of the tenant or of this file")
         return found[0] if found else None
 
     def _groups(self, name: str) -> list[Entity]:
@@ -185,3 +224,7 @@ class _Bed:
     def _note(self, activity: str, category: str, targets: list[Entity], *changed: str) -> None:
         by: JsonObject = {"appId": None, "displayName": "tenantry directory seed"}
         self.tenant.note(audit.entry(activity, category, by, targets, changed, {}))
+
+
+def _template(name: str) -> RoleTemplate | None:
+    return next((one for one in ROLE_TEMPLATES.values() if one.name.casefold() == name.casefold()), None)

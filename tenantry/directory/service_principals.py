@@ -14,7 +14,7 @@ from .credentials import password_endpoints, token_signing_endpoint, with_key_id
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Endpoint
 from .identifiers import new_id, stable_id
-from .references import add, endpoints, finder, only
+from .references import add, endpoints, finder, only, owners_of_new
 from .resources import SERVICE_PRINCIPAL, Kind
 from .tenant import Entity, Relation, Tenant
 
@@ -136,6 +136,9 @@ def _create(call: Call) -> JsonObject:
     if call.tenant.named(Kind.SERVICE_PRINCIPAL, client_id) is not None:
         raise errors.service_principal_exists(client_id)
     application = call.tenant.named(Kind.APPLICATION, client_id)
+    # Whoever may manage only what they own makes no identity for an application of others.
+    if call.only_own and not (application and _owns(call, application)):
+        raise errors.denied()
     if application is not None:
         name = application.text("displayName")
         principal = create(call.tenant, object_id=new_id(), client_id=client_id, display_name=name)
@@ -145,9 +148,13 @@ def _create(call: Call) -> JsonObject:
     else:
         raise errors.no_such_application(client_id)
     principal = call.tenant.replace(principal, {**principal.document, **given, "appId": client_id})
-    for owner in call.references(Relation.OWNER):
+    for owner in owners_of_new(call):
         add(call.tenant, principal, Relation.OWNER, owner, _OWNERS)
     return call.one(principal)
+
+
+def _owns(call: Call, application: Entity) -> bool:
+    return call.tenant.target(application.id, Relation.OWNER, call.caller.object_id) is not None
 
 
 def _get(call: Call) -> JsonObject:

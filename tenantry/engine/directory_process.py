@@ -20,7 +20,6 @@ from tenantry.directory import seed, server, state
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.dump import dump
 from tenantry.directory.enrolment import Enrolment
-from tenantry.directory.faults import FaultsError
 from tenantry.directory.faults import read as read_faults
 from tenantry.directory.state import Credentials, NotEnrolledError, Running, State
 from tenantry.directory.store import Store, StoreError, UnknownTenantError
@@ -45,10 +44,7 @@ def serve(project: Project, port: int = PREFERRED_PORT, faults: Path | None = No
 
     Raises DeclarationError, EngineError, and what :func:`tenantry.directory.server.serve` raises.
     """
-    try:
-        wanted = None if faults is None else read_faults(faults)
-    except FaultsError as error:
-        raise EngineError(str(error)) from error
+    wanted = None if faults is None else read_faults(faults)
     server.serve(project.directory, declared_enrolments(project), host=HOST, port=port, faults=wanted)
 
 
@@ -140,17 +136,15 @@ def dumped(project: Project, tenant_id: str | None = None) -> JsonObject:
 
 
 def seeded(project: Project, file: Path, tenant_id: str | None = None) -> str:
-    """Add what a file says to a tenant, all or nothing; the tenant's id. Raises EngineError."""
-    try:
-        with _opened(project) as store:
-            known = store.tenant_ids()
-            if tenant_id is None and len(known) != 1:
-                raise EngineError(f"Name a tenant (--tenant); there are: {', '.join(known) or 'none'}")
-            with store.writing(tenant_id or known[0]) as tenant:
-                seed.plant(tenant, seed.read(file))
-                return tenant.id
-    except seed.SeedError as error:
-        raise EngineError(str(error)) from error
+    """Add what a file says to a tenant, all or nothing; the tenant's id. Raises DeclarationError and EngineError."""
+    wanted = seed.read(file)
+    with _opened(project) as store:
+        known = store.tenant_ids()
+        if tenant_id is None and len(known) != 1:
+            raise EngineError(f"Name a tenant (--tenant); there are: {', '.join(known) or 'none'}")
+        with store.writing(tenant_id or known[0]) as tenant:
+            seed.plant(tenant, wanted)
+            return tenant.id
 
 
 @contextmanager

@@ -153,6 +153,10 @@ class Existing:
     emergency: frozenset[str] = frozenset()
     """Object ids of the accounts that the stack's state knows as emergency accounts."""
     not_read: tuple[NotRead, ...] = ()
+    licensed: bool = True
+    """Whether the tenant has the licence for eligible roles (Privileged Identity Management)."""
+    eligibilities: tuple[str, ...] = ()
+    """The URNs of the eligible roles that the stack's state holds."""
 
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from tenantry.declaration.models import Tenant
-from tenantry.safety import ceilings, never, pins
+from tenantry.safety import ceilings, licence, never, pins
 from tenantry.safety.changes import Change
 from tenantry.safety.digests import digest
 from tenantry.safety.existing import HeldPower, power_id
@@ -18,8 +18,8 @@ from tenantry.safety.unread import not_evaluated
 def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
     """Everything that speaks against a change, the most dangerous first; nothing where it may be made.
 
-    ``change`` is what :func:`tenantry.safety.change` says of the same tenant. Rules PT-203, PT-204 and PT-206, and
-    what exists and is not pinned. Pure: the caller says what day it is.
+    ``change`` is what :func:`tenantry.safety.change` says of the same tenant. Rules PT-203, PT-204 and PT-206, what
+    exists and is not pinned, and what the tenant has no licence for. Pure: the caller says what day it is.
     """
     found = chain(
         never.last_administrator(change),
@@ -31,6 +31,7 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
         ceilings.required_missing(tenant, change),
         not_evaluated(tenant, change),
         pins.role_assignments(tenant, change),
+        licence.eligible_roles(tenant, change),
     )
     why_not = why_not_lifted(tenant, change, today)
     kept = [refusal for refusal in found if why_not is not None or not refusal.liftable]

@@ -44,6 +44,8 @@ class OwnedByStack:
     """Which of them it knows as emergency accounts."""
     assignments: frozenset[str] = frozenset()
     """The ids of role assignments and eligibility schedules."""
+    eligibilities: tuple[str, ...] = ()
+    """The URNs of eligibility schedules."""
     member_lists: frozenset[str] = frozenset()
     """The groups of which it owns the list of members."""
     memberships: frozenset[tuple[str, str]] = frozenset()
@@ -64,6 +66,7 @@ class _Reading:
     def __init__(self, graph: GraphReader, owned: OwnedByStack) -> None:
         self._graph, self._owned = graph, owned
         self._not_read: list[NotRead] = []
+        self._licensed = True
         self._groups: dict[str, tuple[Holder, ...] | None] = {}
 
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
@@ -89,6 +92,8 @@ class _Reading:
             known=tuple(holders[id_] for id_ in sorted(adopted | set(self._owned.accounts)) if id_ in holders),
             emergency=self._owned.emergency,
             not_read=tuple(self._not_read),
+            licensed=self._licensed,
+            eligibilities=self._owned.eligibilities,
         )
 
     def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
@@ -99,8 +104,9 @@ class _Reading:
         try:
             return read()
         except NotReadableError as error:
-            # Without the licence nobody can be eligible: that is an answer.
-            if not (part is Part.ELIGIBILITIES and error.cause is Cause.LICENCE):
+            if part is Part.ELIGIBILITIES and error.cause is Cause.LICENCE:
+                self._licensed = False  # nobody can be eligible: that is an answer
+            else:
                 self._not_read.append(NotRead(part, str(error)))
             return None
 

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     NOT_EVALUATED = "what was not read cannot be judged"
     ROLE_ASSIGNMENT_PIN = "an existing role assignment is not pinned, or pinned wrongly"
     CONSENT_GRANT_PIN = "an existing consent grant is not pinned, or pinned wrongly"
+    LICENCE = "the tenant lacks the licence for what is declared"
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,33 @@
 """Administrative units, roles of a tenant's own, other scopes than the whole tenant, and eligibility."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from .samples import ADA, BILLING_ADMINISTRATOR, NOBODY, USER_ADMINISTRATOR, Tenant, group_body
+from tenantry.directory import licences
+from tenantry.directory.local import LocalGraph
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.resources import Kind
+from tenantry.directory.store import Store
+
+from .samples import (
+    ADA,
+    BILLING_ADMINISTRATOR,
+    CLIENT_SECRET,
+    NOBODY,
+    UNITED_STATES,
+    USER_ADMINISTRATOR,
+    Tenant,
+    group_body,
+)
 
 UNITS = "/v1.0/directory/administrativeUnits"
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 DEFINITIONS = "/v1.0/roleManagement/directory/roleDefinitions"
 REQUESTS = "/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
 SCHEDULES = "/v1.0/roleManagement/directory/roleEligibilitySchedules"
+ENTRA_ID_P2 = "eec0eb4f-6444-4f95-aba0-50c24d67f998"
 
 
 def add_unit(tenant: Tenant, name: str = "Field") -> str:
@@ -137,6 +154,64 @@ def test_who_is_eligible_is_not_a_member(tenant: Tenant) -> None:
     assert tenant.ids(SCHEDULES) == []
     assert tenant.get(f"{REQUESTS}/{made['id']}")["id"] == made["id"], "a request is history"
     assert tenant.refused("POST", REQUESTS, request("adminRemove"))[1] == "RoleAssignmentDoesNotExist"
+
+
+NO_LICENCE = (
+    400,
+    "AadPremiumLicenseRequired",
+    "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.",
+)
+
+
+def license_for(store: Store, *having: licences.Licence) -> None:
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        licences.give(opened, having)
+
+
+def test_without_the_licence_nothing_is_told_of_eligible_roles_and_nobody_stays_eligible(
+    store: Store, tenant: Tenant
+) -> None:
+    made = tenant.post(REQUESTS, request())
+    license_for(store)
+    for path in (REQUESTS, SCHEDULES, f"{REQUESTS}/{made['id']}", f"{SCHEDULES}/{made['id']}"):
+        assert tenant.refused("GET", path) == NO_LICENCE
+    assert tenant.refused("POST", REQUESTS, request("adminRemove")) == NO_LICENCE
+    assert tenant.get(ASSIGNMENTS)["value"], "standing roles need no licence"
+    license_for(store, licences.Licence.ENTRA_ID_P2)
+    assert tenant.ids(SCHEDULES) == []
+    assert tenant.ids(REQUESTS) == [made["id"]], "a request is history"
+
+
+def test_a_licence_shows_as_a_plan_of_the_organization(store: Store, tenant: Tenant) -> None:
+    def plans() -> set[tuple[str, str]]:
+        (organization,) = tenant.get("/v1.0/organization")["value"]
+        return {(plan["servicePlanId"], plan["capabilityStatus"]) for plan in organization["assignedPlans"]}
+
+    assert plans() == {(ENTRA_ID_P2, "Enabled")}
+    license_for(store)
+    assert plans() == {(ENTRA_ID_P2, "Deleted")}
+
+
+def test_a_tenant_has_the_licence_from_the_beginning_and_keeps_what_it_was_told_since(
+    store: Store, tenant: Tenant
+) -> None:
+    with store.writing(UNITED_STATES.tenant_id) as opened:  # as a store from before licences were told
+        organization = opened.get(Kind.ORGANIZATION, opened.id)
+        assert organization is not None
+        opened.replace(organization, {**organization.document, "assignedPlans": []})
+    enrol(store, UNITED_STATES, CLIENT_SECRET)
+    assert tenant.ids(SCHEDULES) == []
+    license_for(store)
+    enrol(store, UNITED_STATES, CLIENT_SECRET)
+    assert tenant.refused("GET", SCHEDULES) == NO_LICENCE
+
+
+def test_a_tenant_can_be_enrolled_without_the_licence() -> None:
+    bare = Store()
+    enrol(bare, replace(UNITED_STATES, licences=frozenset()), CLIENT_SECRET)
+    with LocalGraph(bare, UNITED_STATES.tenant_id) as graph:
+        assert Tenant(graph, UNITED_STATES).refused("GET", SCHEDULES) == NO_LICENCE
+    bare.close()
 
 
 @pytest.mark.parametrize(

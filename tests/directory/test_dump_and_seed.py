@@ -8,10 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from tenantry.cli import app
+from tenantry.declaration import DeclarationError
 from tenantry.directory.dump import dump
+from tenantry.directory.licences import Licence, has
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.request_log import counts
-from tenantry.directory.seed import SeedError, plant, read
+from tenantry.directory.seed import plant, read
 from tenantry.directory.store import Store
 from tenantry.engine.directory_process import dumped, seeded
 from tenantry.engine.errors import EngineError
@@ -65,6 +67,21 @@ def test_a_file_adds_users_groups_memberships_and_roles(store: Store, tmp_path: 
     }
 
 
+def test_a_file_says_which_licences_the_tenant_has(store: Store, tmp_path: Path):
+    def licensed() -> bool:
+        with store.reading(UNITED_STATES.tenant_id) as tenant:
+            return has(tenant, Licence.ENTRA_ID_P2)
+
+    put(store, tmp_path, SEED)
+    assert licensed(), "left out, they stay as they are"
+    put(store, tmp_path, "licences: []\n")
+    assert not licensed()
+    put(store, tmp_path, "groups: {Staff: {}}\n")
+    assert not licensed()
+    put(store, tmp_path, "licences: [Microsoft Entra ID P2]\n")
+    assert licensed()
+
+
 def test_what_a_file_added_is_in_the_audit_trail(store: Store, tmp_path: Path, tenant: Tenant):
     put(store, tmp_path, SEED)
     entries = tenant.get("/v1.0/auditLogs/directoryAudits")["value"]
@@ -75,26 +92,53 @@ def test_what_a_file_added_is_in_the_audit_trail(store: Store, tmp_path: Path, t
 
 def test_all_mistakes_are_said_at_once_and_nothing_is_added(store: Store, tmp_path: Path):
     before = text_of(store)
-    wrong = """
-    users:
-      bob@contoso.example: {displayName: Bob}
-      ada@contoso.example: {displayName: Ada}
-      eve@elsewhere.example: {displayName: Eve, password: weak}
-    groups:
-      Ops: {members: [bob@contoso.example, zoe@contoso.example, eve@elsewhere.example, Nothing]}
-    roles:
-      Emperor: [bob@contoso.example]
-      Billing Administrator: [Ops]
-    """
-    with pytest.raises(SeedError) as raised:
+    wrong = """users:
+  bob@contoso.example: {displayName: Bob, password: weak}
+  ada@contoso.example: {displayName: Ada}
+  eve@elsewhere.example: {displayName: Eve}
+groups:
+  Ops:
+    members: [bob@contoso.example, zoe@contoso.example, eve@elsewhere.example, Nothing]
+    owners: [Ops]
+roles:
+  Billing Admin: [bob@contoso.example]
+  Emperor: []
+  Billing Administrator: [Ops]
+licences: []
+"""
+    with pytest.raises(DeclarationError) as raised:
         put(store, tmp_path, wrong)
-    assert [line.partition(": ")[0] for line in str(raised.value).splitlines()] == [
-        "users.ada@contoso.example",
-        "users.eve@elsewhere.example",
-        "groups.Ops.members",
-        "groups.Ops.members",
-        "roles.Emperor",
-        "roles.Billing Administrator",
+    file = tmp_path / "seed.yaml"
+    new_user = (
+        "allowed: a new user principal name in a verified domain of the tenant; "
+        "to mend: correct it, or remove it if the user is there"
+    )
+    somebody = (
+        "allowed: a user or group, of the tenant or of this file, that can be put there; "
+        "to mend: correct it, remove it, or write it under `users` or `groups`"
+    )
+    assert str(raised.value).splitlines() == [
+        f"{file}:2:53: users.bob@contoso.example.password: found a password, which is refused (The specified password "
+        "does not comply with password complexity requirements. Please provide a different password.); allowed: 8 to "
+        "256 characters, of three kinds among lower case, upper case, digits and symbols; to mend: write another, or "
+        "leave it out",
+        f"{file}:3:3: users.ada@contoso.example: found 'ada@contoso.example', which is refused (Another object with "
+        f"the same value for property userPrincipalName already exists.); {new_user}",
+        f"{file}:4:3: users.eve@elsewhere.example: found 'eve@elsewhere.example', which is refused (The domain portion "
+        "of the userPrincipalName property is invalid. You must use one of the verified domain names in your "
+        f"organization.); {new_user}",
+        f"{file}:7:36: groups.Ops.members[1]: found 'zoe@contoso.example', which is no user of the tenant or of this "
+        f"file; {somebody}",
+        f"{file}:7:80: groups.Ops.members[3]: found 'Nothing', which is no group of the tenant or of this file; "
+        f"{somebody}",
+        f"{file}:8:14: groups.Ops.owners[0]: found 'Ops', which is refused (Invalid reference: the object cannot be "
+        f"among the owners of this object.); {somebody}",
+        f"{file}:10:3: roles.Billing Admin: found 'Billing Admin'; allowed: a built-in role of Microsoft Entra ID, by "
+        "its name; to mend: did you mean `Billing Administrator`?",
+        f"{file}:11:3: roles.Emperor: found 'Emperor'; allowed: a built-in role of Microsoft Entra ID, by its name; to "
+        "mend: choose one, such as `Billing Administrator`",
+        f"{file}:12:27: roles.Billing Administrator[0]: found 'Ops', which is refused (Groups without "
+        f"IsAssignableToRole property set cannot be assigned to roles.); {somebody}",
     ]
     assert text_of(store) == before
 
@@ -102,27 +146,50 @@ def test_all_mistakes_are_said_at_once_and_nothing_is_added(store: Store, tmp_pa
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("users: {bob@contoso.example: {}}", "users.bob@contoso.example.displayName"),
-        ("people: {}", "people: Extra inputs"),
-        ("groups: {Ops: {members: bob}}\nroles: {Emperor: 1}", "groups.Ops.members"),
-        ("[]", "the file"),
-        ("users: {", "cannot be read"),
+        (
+            "users: {bob@contoso.example: {}}",
+            "1:30: users.bob@contoso.example.displayName: found nothing; allowed: `displayName`, which is required; to "
+            "mend: add `displayName:`",
+        ),
+        (
+            "users: {bob@contoso.example: {displayName: ''}}",
+            "1:44: users.bob@contoso.example.displayName: found the text ''; allowed: text of 1 or more characters; to "
+            "mend: write more",
+        ),
+        (
+            "people: {}",
+            "1:1: people: found the unknown key 'people'; allowed: groups, licences, roles, users; to mend: remove it",
+        ),
+        (
+            "groups:\n  Ops: {members: bob}\nroles: {Emperor: 1}",
+            "2:18: groups.Ops.members: found the text 'bob'; allowed: a list; to mend: write a list there\n"
+            "{file}:3:18: roles.Emperor: found the number 1; allowed: a list; to mend: write a list there",
+        ),
+        (
+            "licences: [Entra ID P2]",
+            "1:12: licences[0]: found 'Entra ID P2'; allowed: Microsoft Entra ID P2; to mend: did you mean `Microsoft "
+            "Entra ID P2`?",
+        ),
+        ("users: []", "1:8: users: found an empty list; allowed: a map; to mend: write a map there"),
+        ("[]", "1:1: found an empty list; allowed: a map of fields; to mend: begin with `field: value`"),
+        ("", "1:1: found an empty file; allowed: a map of fields; to mend: write the fields, or remove the file"),
     ],
 )
-def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str, said: str):
+def test_a_file_of_another_shape_is_refused_with_its_place_and_how_to_mend_it(tmp_path: Path, text: str, said: str):
     file = tmp_path / "seed.yaml"
     file.write_text(text)
-    with pytest.raises(SeedError) as raised:
+    with pytest.raises(DeclarationError) as raised:
         read(file)
-    assert said in str(raised.value)
+    assert str(raised.value) == f"{file}:{said.replace('{file}', str(file))}"
 
 
-def test_a_mistake_does_not_show_the_password(tmp_path: Path):
+@pytest.mark.parametrize("password", ["[Correct-Horse-9]", "{Correct-Horse-9: 1}"])
+def test_a_mistake_does_not_show_the_password(tmp_path: Path, password: str):
     file = tmp_path / "seed.yaml"
-    file.write_text("users: {bob@contoso.example: {password: [Correct-Horse-9], displayName: Bob}}")
-    with pytest.raises(SeedError) as raised:
+    file.write_text(f"users:\n  bob@contoso.example:\n    displayName: Bob\n    password: {password}\n")
+    with pytest.raises(DeclarationError) as raised:
         read(file)
-    assert PASSWORD not in str(raised.value)
+    assert "Correct-Horse-9" not in str(raised.value)
 
 
 def test_two_directories_with_the_same_in_them_dump_the_same(store: Store, tmp_path: Path):
@@ -184,7 +251,7 @@ def test_a_project_is_seeded_in_the_tenant_that_is_named(project: Project, tmp_p
     assert after[UNITED_KINGDOM.tenant_id] == before[UNITED_KINGDOM.tenant_id]
     assert list(dumped(project, UNITED_STATES.tenant_id)) == [UNITED_STATES.tenant_id]
     assert by_name(after[UNITED_STATES.tenant_id], "groups", "Ops")
-    with pytest.raises(EngineError, match="already exists"):
+    with pytest.raises(DeclarationError, match="already exists"):
         seeded(project, file, UNITED_STATES.tenant_id)
     with pytest.raises(EngineError, match="has no tenant"):
         dumped(project, ADA.object_id)

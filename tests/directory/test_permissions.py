@@ -114,6 +114,48 @@ def test_an_application_that_is_not_owned_takes_more_than_the_permission_for_own
     permitted("Application.ReadWrite.All").patch(f"/v1.0/applications/{app}", {"displayName": "Ours"})
 
 
+OWN = deployment_principal_id(UNITED_STATES.tenant_id)
+
+
+def test_an_application_may_manage_those_that_it_owns_and_no_others(permitted: Permitted):
+    theirs = permitted(*DEPLOYMENT_PERMISSIONS).post("/v1.0/applications", {"displayName": "Theirs"})
+    few = permitted("Application.ReadWrite.OwnedBy")
+    made = few.post("/v1.0/applications", {"displayName": "Mine"})
+    application = f"/v1.0/applications/{made['id']}"
+    assert few.ids(f"{application}/owners") == [OWN], "who makes one by this permission owns it"
+    few.patch(application, {"displayName": "Mine too"})
+    assert few.get(application)["displayName"] == "Mine too"
+    status, password = few.graph.request("POST", f"{application}/addPassword", {})
+    assert status == 200
+    status, _ = few.graph.request("POST", f"{application}/removePassword", {"keyId": password["keyId"]})
+    assert status == 204
+
+    principal = f"/v1.0/servicePrincipals/{few.post('/v1.0/servicePrincipals', {'appId': made['appId']})['id']}"
+    assert few.ids(f"{principal}/owners") == [OWN]
+    few.patch(principal, {"notes": "ours"})
+    assert few.get(f"{principal}?$select=notes")["notes"] == "ours"
+    for client_id in (theirs["appId"], "00000003-0000-0ff1-ce00-000000000000"):
+        assert few.refused("POST", "/v1.0/servicePrincipals", {"appId": client_id}) == DENIED
+    for listing in ("/v1.0/applications", "/v1.0/servicePrincipals", f"{principal}/appRoleAssignedTo"):
+        assert few.refused("GET", listing) == DENIED
+    assert few.refused("GET", f"/v1.0/applications/{theirs['id']}") == DENIED
+
+    without = permitted("User.Read.All")
+    assert without.refused("GET", application) == DENIED, "to own one is not enough"
+    few.delete(principal)
+    few.post(f"{application}/owners/$ref", few.reference(ADA.object_id))
+    few.delete(f"{application}/owners/{OWN}/$ref")
+    assert few.refused("DELETE", application) == DENIED, "and is over once one does not"
+
+
+def test_an_owner_that_is_named_is_beside_the_application_that_makes_one(permitted: Permitted):
+    few = permitted("Application.ReadWrite.OwnedBy")
+    for owners in ([ADA.object_id], [ADA.object_id, OWN]):
+        bound = [few.reference(owner)["@odata.id"] for owner in owners]
+        made = few.post("/v1.0/applications", {"displayName": "App", "owners@odata.bind": bound})
+        assert set(few.ids(f"/v1.0/applications/{made['id']}/owners")) == {ADA.object_id, OWN}
+
+
 def test_who_may_delete_a_user_may_not_delete_one_for_good(permitted: Permitted):
     tenant = permitted("User.ReadWrite.All")
     bob = tenant.add_user("bob")

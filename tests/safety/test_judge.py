@@ -75,6 +75,27 @@ ADA_ALONE = both(roles("bruno"), limits(removal_share=100))
 """Takes Global Administrator from one of two."""
 
 
+def unlicensed(world: World) -> None:
+    """A tenant without the licence for eligible roles."""
+    world.facts(licensed=False)
+
+
+def eligible(key: str, role: DirectoryRole = USER_ADMIN) -> Callable[[World], None]:
+    """Somebody who is declared to be eligible for a role, and is already."""
+
+    def write(world: World) -> None:
+        world.person(key, assignments={role.value: {"eligible": True}})
+        world.remake(
+            lambda held: (
+                replace(held, standing=Standing.ELIGIBLE)
+                if (held.holder.object_id, held.power) == (id_of(key), role)
+                else held
+            )
+        )
+
+    return write
+
+
 @dataclass(frozen=True)
 class Row:
     """A change, and the only refusal that it gives: what it is about, and words that it says."""
@@ -482,6 +503,25 @@ ROWS = [
         ("Pipeline",),
         rule="PT-206",
     ),
+    # The licence
+    Row(
+        "the state holds an eligible role of before the licence ended",
+        both(unlicensed, lambda world: world.facts(eligibilities=("urn:pulumi:dev::t::A$B::us-fay",))),
+        Kind.LICENCE,
+        ("holds 1 of the eligible roles", "`pulumi state delete 'urn:pulumi:dev::t::A$B::us-fay'`"),
+        rule="PT-102",
+    ),
+    Row(
+        "eligible in a tenant without the licence",
+        both(eligible("bruno", GLOBAL), eligible("fay"), unlicensed),
+        Kind.LICENCE,
+        (
+            f"Bruno Vale (bruno.vale{AT}) for Global Administrator, Fay Ford (fay.ford{AT}) for User Administrator",
+            "Microsoft Entra ID P2 or Microsoft Entra ID Governance",
+            "Remove `eligible: true` under `people.bruno.assignments.Global Administrator`, `people.fay.assignments.",
+        ),
+        rule="PT-102",
+    ),
 ]
 
 
@@ -558,6 +598,9 @@ FINE: dict[str, Callable[[World], object]] = {
     "a group was not read in mode additive, and nothing is taken from it": both(
         unread(SALES), lambda world: world.file.update(mode="additive"), roles("dora")
     ),
+    "eligible in a tenant with the licence": eligible("fay"),
+    "an eligible role of the state in a tenant with the licence": lambda world: world.facts(eligibilities=("urn",)),
+    "standing roles in a tenant without the licence": unlicensed,
     "a required person who stays": limits(required_holders={"Global Administrator": ["ada", "bruno"]}),
 }
 

@@ -95,8 +95,17 @@ def test_an_eligible_role_is_read_as_such(world: World) -> None:
 
 
 def test_without_the_licence_nobody_is_eligible_and_that_is_an_answer(world: World) -> None:
-    answer = httpx.Response(400, json={"error": {"code": "AadPremiumLicenseRequired", "message": "no licence"}})
-    assert existing(world, roleEligibilitySchedules=answer).not_read == ()
+    assert existing(world).licensed
+    world.unlicense()
+    now = existing(world)
+    assert (now.not_read, now.licensed) == ((), False)
+    assert refusals(world, now) == []
+
+
+def test_any_other_refusal_to_tell_who_is_eligible_says_nothing_of_the_licence(world: World) -> None:
+    denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
+    now = existing(world, roleEligibilitySchedules=denied)
+    assert ([one.part for one in now.not_read], now.licensed) == ([Part.ELIGIBILITIES], True)
 
 
 def test_what_may_not_be_read_is_named_and_refused(world: World) -> None:

@@ -1,0 +1,86 @@
+"""`tenantry directory`: what is wrong with a file of faults or a seed is said with its place, and nothing is done."""
+
+from pathlib import Path
+
+import pytest
+
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.store import Store
+from tenantry.engine.directory_process import dumped
+from tenantry.engine.paths import Project
+from tests.directory.samples import CLIENT_SECRET, UNITED_STATES
+
+from .conftest import Tenantry
+
+NO_MAP = "allowed: a map of fields; to mend: write the fields, or remove the file"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with a directory of one tenant, as the current folder."""
+    tmp_path.joinpath("Pulumi.yaml").touch()
+    project = Project(tmp_path)
+    project.directory.mkdir(parents=True)
+    store = Store(project.directory / "directory.sqlite")
+    enrol(store, UNITED_STATES, CLIENT_SECRET)
+    store.close()
+    monkeypatch.chdir(tmp_path)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("content", "exit_code", "said"),
+    [
+        (
+            '{"faults": [\n  {"kind": "server_error", "status": 501},\n  {"kind": "held_back", "seconds": 0}\n]}',
+            1,
+            "faults.json:2:38: faults[0].status: found the number 501; allowed: 500, 503, 504; to mend: choose one of "
+            "them\n"
+            "faults.json:3:36: faults[1].seconds: found the number 0; allowed: more than 0; to mend: correct the "
+            "value\n",
+        ),
+        ("", 2, f"faults.json:1:1: found an empty file; {NO_MAP}\n"),
+        (
+            None,
+            2,
+            "faults.json:1:1: found no such file; allowed: a YAML file; to mend: create it, or correct its name\n",
+        ),
+    ],
+)
+def test_nothing_is_served_with_faults_that_are_none(
+    tenantry: Tenantry, project: Project, content: str | None, exit_code: int, said: str
+) -> None:
+    if content is not None:
+        Path("faults.json").write_text(content)
+    ran = tenantry("directory", "serve", "--faults", "faults.json")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", said)
+
+
+@pytest.mark.parametrize(
+    ("content", "exit_code", "said"),
+    [
+        (
+            "users:\n  bob@contoso.example: {name: Bob}\n",
+            1,
+            "seed.yaml:2:24: users.bob@contoso.example.displayName: found nothing; allowed: `displayName`, which is "
+            "required; to mend: add `displayName:`\n"
+            "seed.yaml:2:25: users.bob@contoso.example.name: found the unknown key 'name'; allowed: accountEnabled, "
+            "displayName, password; to mend: remove it\n",
+        ),
+        (
+            "users:\n  bob@contoso.example: {displayName: Bob}\nroles:\n  Billing Administratr: []\n",
+            1,
+            "seed.yaml:4:3: roles.Billing Administratr: found 'Billing Administratr'; allowed: a built-in role of "
+            "Microsoft Entra ID, by its name; to mend: did you mean `Billing Administrator`?\n",
+        ),
+        ("", 2, f"seed.yaml:1:1: found an empty file; {NO_MAP}\n"),
+    ],
+)
+def test_nothing_is_added_from_a_seed_with_a_mistake(
+    tenantry: Tenantry, project: Project, content: str, exit_code: int, said: str
+) -> None:
+    before = dumped(project)
+    Path("seed.yaml").write_text(content)
+    ran = tenantry("directory", "seed", "seed.yaml")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", said)
+    assert dumped(project) == before
