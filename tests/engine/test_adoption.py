@@ -1,4 +1,4 @@
-"""People whose accounts exist: looked up by UPN, compared, and never written, on the real engine and the policy pack."""
+"""People whose accounts exist: looked up by UPN, compared, never written, on the real engine and the policy pack."""
 
 import pytest
 
