@@ -61,7 +61,9 @@ echo "$@" >> "{self.vault}/calls"
 [ "$1" = version ] && {{ echo v3.259.0; exit; }}
 [ -f "{self.vault}/$2-error" ] && {{ cat "{self.vault}/$2-error" >&2; exit 1; }}
 case "$2" in
-  export) cat "{self.vault}/state"; if [ -f "{self.vault}/later" ]; then mv "{self.vault}/later" "{self.vault}/state"; fi ;;
+  export)
+    cat "{self.vault}/state"
+    if [ -f "{self.vault}/later" ]; then mv "{self.vault}/later" "{self.vault}/state"; fi ;;
   import) cp -p "$6" "{self.vault}/imported" ;;
 esac""",
         )
