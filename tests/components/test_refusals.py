@@ -391,3 +391,11 @@ def test_a_look_up_that_fails_is_not_taken_for_nobody(us: Tenant) -> None:
     refusal = provision(by_upn(us), world).refusal
     assert refusal.startswith(f"Could not look up the accounts {us.members['ada'].upn} (`adopted: by-upn`): ")
     assert refusal.endswith("Could not retrieve users: 503. Nothing was touched.")
+
+
+def test_what_the_provider_says_below_its_first_line_is_told(us: Tenant) -> None:
+    said = "returned an error: 1 error occurred:\n\t* building client: AADSTS700027: The certificate is not known.\n\n"
+    refusal = provision(us, World.of(us, failures={"getClientConfig": said})).refusal
+    assert (
+        "returned an error: 1 error occurred: building client: AADSTS700027: The certificate is not known." in refusal
+    )
