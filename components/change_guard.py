@@ -7,6 +7,7 @@ import pulumi
 
 from components.agent_groups import ExistingGroup
 from components.owned import Owned
+from tenantry.adoption import compare
 from tenantry.declaration import Mode, Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
@@ -20,7 +21,7 @@ class UnsafeChangeError(pulumi.RunError):
 
 
 def refuse_unsafe_change(name: str, tenant: Tenant, existing: Mapping[AgentGroup, ExistingGroup], owned: Owned) -> None:
-    """Compare who holds what in the tenant now with what is declared, and refuse by name.
+    """Compare who holds what in the tenant now, and adopted accounts, with what is declared, and refuse by name.
 
     ``name`` is the partner tenant's, ``existing`` are the agent groups to adopt. The tenant is read with the
     credentials of the environment, by :mod:`tenantry.graph`. Raises :class:`UnsafeChangeError` with every reason,
@@ -34,13 +35,17 @@ def refuse_unsafe_change(name: str, tenant: Tenant, existing: Mapping[AgentGroup
         with GraphReader.from_environment() as graph:
             _refuse_another_tenant(tenant, graph.caller().tenant_id)
             now = read_existing(graph, tenant, {**made, **groups}, _of_stack(name, tenant, owned))
+            adopted = [person.adopted_id for person in tenant.members.values() if person.adopted_id]
+            compared = compare(tenant, graph.users_by_id(adopted))
     except GraphError as error:
         raise UnsafeChangeError(
             f"Refused: what this change takes from people could not be told. {error} Nothing was touched."
         ) from None
-    refusals = judge(tenant, change(tenant, now), date.today())
+    refusals = [*compared.refusals, *map(str, judge(tenant, change(tenant, now), date.today()))]
     if refusals:
-        raise UnsafeChangeError("\n".join(map(str, refusals)))
+        raise UnsafeChangeError("\n".join(refusals))
+    for warning in compared.warnings:
+        pulumi.log.warn(warning)
 
 
 def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:

@@ -28,13 +28,6 @@ def refuse_a_change_of_mode_in_one_step(name: str, tenant: Tenant, owned: Owned)
 def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
     lists = [group for group in AgentGroup if f"{name}-{group}" in owned.groups]
     if tenant.mode is Mode.ADDITIVE:
-        missing = [group for group in AgentGroup if group not in tenant.agent_groups.ids]
-        if missing:
-            yield (
-                f"Refused: {tenant.name} is declared `mode: additive` without the object ids of its agent groups, by "
-                f"which the policy pack knows them. Nothing was touched. Write {', '.join(missing)} under "
-                "`agent_groups: {ids: …}`."
-            )
         if lists and not owned.released:
             yield (
                 f"Refused: this stack holds the lists of members of {', '.join(lists)} (`mode: authoritative`), and "

@@ -7,6 +7,7 @@ import pulumi_azuread as azuread
 
 from components.account_guard import refuse_lost_accounts
 from components.admin_role import AdminRole, AdminRoleArgs, Holder
+from components.adopted_accounts import with_adopted_accounts
 from components.agent_groups import AgentGroups, AgentGroupsArgs, find_agent_groups
 from components.change_guard import refuse_unsafe_change
 from components.group_memberships import GroupMemberships, GroupMembershipsArgs, Member
@@ -35,9 +36,10 @@ class PartnerTenant(pulumi.ComponentResource):
     """Everything that a tenant's declaration gives its people in Entra ID.
 
     Raises :class:`pulumi.RunError`, before any resource is registered, where the program is signed in to another
-    tenant than the declared one, where an account that this stack made would be deleted while it can sign in, where
-    an agent group is missing or ambiguous, where the mode would change in one step, or where the change takes more
-    from people than one change may, or what it takes cannot be told.
+    tenant than the declared one, where somebody who is adopted has no account, several, or one that is not as
+    declared, where an account that this stack made would be deleted while it can sign in, where an agent group is
+    missing or ambiguous, where the mode would change in one step, or where the change takes more from people than one
+    change may, or what it takes cannot be told.
     """
 
     who_has_what: dict[str, list[str]]
@@ -46,9 +48,9 @@ class PartnerTenant(pulumi.ComponentResource):
     """The temporary passwords by person, as the accounts have them: a secret."""
 
     def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        tenant = args.tenant
         invoke = invoke_options(opts)
-        refuse_another_tenant(tenant, invoke)
+        refuse_another_tenant(args.tenant, invoke)
+        tenant = with_adopted_accounts(args.tenant, invoke)
         owned = owned_by_this_stack()
         refuse_lost_accounts(name, tenant, owned.accounts)
         has_groups = Program.CSP in tenant.programs

@@ -10,6 +10,7 @@ from pulumi.provider import ConstructResult, Provider, main
 from components.partner_tenant import PartnerTenant, PartnerTenantArgs
 from tenantry.declaration import DeclarationError
 from tenantry.declaration.argument import ARGUMENT, tenant_from
+from tenantry.passwords import MIN_SECRET
 from tenantry.pulumi_schema import COMPONENT, PASSWORD_SECRET, VERSION
 
 _SCHEMA: Final = Path(__file__).with_name("schema.json")
@@ -63,7 +64,22 @@ def _arguments(inputs: pulumi.Inputs) -> PartnerTenantArgs:
         raise pulumi.InputPropertiesError(
             "\n".join(["The declaration cannot be used; nothing was touched.", *said]), []
         )
-    return PartnerTenantArgs(tenant, secret)
+    return PartnerTenantArgs(tenant, pulumi.Output.secret(secret).apply(_long_enough))
+
+
+def _long_enough(secret: str) -> str:
+    """A secret that is known, as it is.
+
+    What fails while the component is made must be an :class:`pulumi.InputPropertiesError` as well: of anything else
+    the engine says "Unexpected", and the name of a class.
+    """
+    if len(secret) < MIN_SECRET:
+        raise pulumi.InputPropertiesError(
+            f"{PASSWORD_SECRET}: found fewer than {MIN_SECRET} characters; allowed: at least {MIN_SECRET}; "
+            f'to mend: pulumi config set --secret {PASSWORD_SECRET} "$(openssl rand -base64 33)"',
+            [],
+        )
+    return secret
 
 
 def serve() -> None:

@@ -31,6 +31,11 @@ def _azuread_provider(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderRes
 
 
 def first_line(error: Exception) -> str:
-    """What a failed look-up says, as one sentence of bounded length."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:500].rstrip(".") + "."
+    """What a failed look-up says, as one sentence of bounded length.
+
+    The provider begins with "1 error occurred:", and says below what it was.
+    """
+    first, *more = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    if first.endswith(":") and more:
+        first = f"{first} {more[0].removeprefix('* ')}"
+    return first[:500].rstrip(".") + "."

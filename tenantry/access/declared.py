@@ -111,7 +111,7 @@ def ftop_users(tenant: Tenant) -> dict[str, Person]:
 
 def identities(tenant: Tenant) -> list[Identity]:
     """The names under which the declaration knows its people."""
-    return [Identity(upn=person.upn, object_id=person.adopted) for person in tenant.members.values()]
+    return [Identity(upn=person.upn, object_id=person.adopted_id) for person in tenant.members.values()]
 
 
 def access_map(tenant: Tenant) -> AccessMap:

@@ -4,7 +4,8 @@
 map of them, which answers for what was read whole, and for nothing else: what could not be read is never nothing.
 
 It does not see who owns a group or an application, who may activate membership of a group, and what applications
-may do by themselves.
+may do by themselves. A role that somebody has activated for some hours stands among the assignments, and so shows as
+held all the time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

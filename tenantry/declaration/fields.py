@@ -168,6 +168,26 @@ Guid = Annotated[
 ]
 """An id of Entra, in lower case."""
 
+#: In place of the object id of an adopted account: the account is looked up by its UPN.
+BY_UPN: Final = "by-upn"
+
+Adopted = Annotated[
+    StrictStr,
+    _shaped(
+        rf"[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}|{BY_UPN}",
+        f"an object id like 7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11, or `{BY_UPN}`",
+        f"copy the account's object id from the Entra admin center, or write `{BY_UPN}`",
+    ),
+    AfterValidator(str.lower),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "format": "uuid"}, {"const": BY_UPN}],
+            "examples": ["7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11", BY_UPN],
+        }
+    ),
+]
+"""An account that exists already: its object id in lower case, or :data:`BY_UPN`."""
+
 Country = Annotated[
     StrictStr,
     AfterValidator(_country),

@@ -7,7 +7,7 @@ Fields are checked in the order in which they stand here, and all of them: what 
 later field, and is left alone where the earlier one is wrong already.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -27,8 +27,10 @@ from pydantic import (
 from tenantry.access.grants import Standing
 from tenantry.access.principals import folded_upn
 from tenantry.declaration.fields import (
+    BY_UPN,
     Address,
     Addresses,
+    Adopted,
     AssignmentIds,
     ChangeDigest,
     CompanyRoles,
@@ -54,7 +56,7 @@ from tenantry.declaration.fields import (
     wrong,
 )
 from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.roles import DirectoryRole, PartnerRole, expand
+from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, expand
 
 _Value = TypeVar("_Value")
 
@@ -432,8 +434,10 @@ class Person(_Model):
         default=None, description="Roles that only Partner Center knows; a person gives them there, by hand."
     )
     emergency: StrictBool = Field(default=False, description="An emergency (break-glass) account.")
-    adopted: Guid | None = Field(
-        default=None, description="Object id of an account that exists already: referred to, never written."
+    adopted: Adopted | None = Field(
+        default=None,
+        description="Object id of an account that exists already: referred to, compared, never written. `by-upn`: the "
+        "one account that has the `upn`.",
     )
     pins: Pins = Field(
         default_factory=Pins, description="What an adopted account held before this file: taken over, never made twice."
@@ -456,6 +460,16 @@ class Person(_Model):
         default=None, description="Raise it to issue a new temporary password. The first is 1.", examples=[2]
     )
     state: PersonState | None = Field(default=None, description="Left out: whether they may sign in is not managed.")
+
+    @property
+    def adopted_id(self) -> str | None:
+        """The object id of an adopted account, where the declaration says it."""
+        return None if self.adopted == BY_UPN else self.adopted
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether the account is adopted by its UPN, so that only the tenant tells its object id."""
+        return self.adopted == BY_UPN
 
     @property
     def leaves(self) -> bool:
@@ -673,7 +687,9 @@ class Tenant(_Model):
     )
     limits: Limits = Field(default_factory=Limits, description="How much one change may take away.")
     agent_groups: AgentGroups = Field(
-        default_factory=AgentGroups, description="How the agent groups are found. Left out: adopted, by name."
+        default_factory=AgentGroups,
+        validate_default=True,
+        description="How the agent groups are found. Left out: adopted, by name; `mode: additive` asks for their ids.",
     )
     allowed_roles: dict[Name, Guid] = Field(
         default_factory=dict,
@@ -714,6 +730,32 @@ class Tenant(_Model):
             )
         return roles
 
+    @field_validator("agent_groups")
+    @classmethod
+    def _an_additive_tenant_pins_its_groups(cls, groups: AgentGroups, info: ValidationInfo) -> AgentGroups:
+        additive = info.data.get("mode") is Mode.ADDITIVE and Program.CSP in info.data.get("programs", ())
+        if additive and groups.source is GroupSource.CREATE:
+            raise all_wrong(
+                [
+                    Mistake(
+                        "`source: create` with `mode: additive`",
+                        "`mode: authoritative` where the groups are made here: nobody else puts anybody into them",
+                        "say `mode: authoritative`, or adopt the groups",
+                        ("source",),
+                    )
+                ]
+            )
+        missing = [group.value for group in AgentGroup if group not in groups.ids]
+        if additive and missing:
+            raise wrong(
+                f"`mode: additive` without the object id of {', '.join(missing)}",
+                "`ids` of all agent groups in an additive tenant: a membership by itself says no more than the "
+                "group's id, and the policy pack knows the groups by it",
+                f"write `agent_groups: {{ids: {{{', '.join(f'{group}: ID' for group in missing)}}}}}`, with the object "
+                "ids from the Entra admin center",
+            )
+        return groups
+
     @field_validator("mode", "people")
     @classmethod
     def _a_partner_tenant_says_who_and_how(cls, value: _Value, info: ValidationInfo) -> _Value:
@@ -725,7 +767,7 @@ class Tenant(_Model):
     @field_validator("people")
     @classmethod
     def _one_account_is_one_person(cls, people: dict[str, Person] | None) -> dict[str, Person] | None:
-        accounts = ((key, ("adopted",), person.adopted) for key, person in (people or {}).items())
+        accounts = ((key, ("adopted",), person.adopted_id) for key, person in (people or {}).items())
         assignments = (
             (key, ("pins", "role_assignments", role.value), assignment)
             for key, person in (people or {}).items()
@@ -771,6 +813,19 @@ class Tenant(_Model):
     def members(self) -> dict[str, Person]:
         """The people of the tenant by key, leavers among them; nobody where none are declared."""
         return self.people or {}
+
+    @property
+    def looked_up(self) -> dict[str, Person]:
+        """The people by key whose accounts are adopted by UPN."""
+        return {key: person for key, person in self.members.items() if person.is_looked_up}
+
+    def with_object_ids(self, found: Mapping[str, str]) -> "Tenant":
+        """This tenant as if its file said the object ids of accounts that were looked up, by key of the person."""
+        people = {
+            key: person.model_copy(update={"adopted": found[key]}) if key in found else person
+            for key, person in self.members.items()
+        }
+        return self.model_copy(update={"people": people}) if found else self
 
     @property
     def is_partner(self) -> bool:

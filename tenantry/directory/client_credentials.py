@@ -53,8 +53,8 @@ def _is_signed(tenant: Tenant, principal: Entity, assertion: str, audiences: tup
     client_id = principal.text("appId")
     try:
         header = jwt.get_unverified_header(assertion)
-        # Some clients pad what the standard leaves unpadded.
-        named = {str(header[name]).rstrip("=") for name in ("x5t", "x5t#S256") if name in header}
+        # Some clients pad what the standard leaves unpadded, and the azuread provider names the certificate by `kid`.
+        named = {str(header[name]).rstrip("=") for name in ("x5t", "x5t#S256", "kid") if name in header}
         for certificate in _certificates(tenant, principal):
             if named & {_thumbprint(certificate, "sha1"), _thumbprint(certificate, "sha256")}:
                 key: Any = certificate.public_key()

@@ -1,5 +1,6 @@
 """What the embedded directory starts with: each declared partner tenant as Partner Center leaves it."""
 
+from tenantry.access.principals import folded_upn
 from tenantry.declaration import Declaration, GroupSource, Program, Stack, Tenant, load
 from tenantry.directory.enrolment import Enrolment, FirstUser
 from tenantry.directory.identifiers import stable_id
@@ -63,7 +64,9 @@ def _first_admins(stack: Stack) -> tuple[FirstUser, ...]:
 def _adopted(tenant: Tenant, *, admins: bool) -> tuple[FirstUser, ...]:
     """The people whose accounts existed before they were declared: the Global admins among them, or the others."""
     return tuple(
-        FirstUser(person.adopted, person.upn, person.full_name)
+        FirstUser(
+            person.adopted_id or stable_id(tenant.id, f"users/{folded_upn(person.upn)}"), person.upn, person.full_name
+        )
         for person in tenant.members.values()
         if person.adopted and (PartnerRole.GLOBAL_ADMIN in person.roles) is admins
     )

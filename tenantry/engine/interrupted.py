@@ -97,7 +97,11 @@ def pending_creates(exported: str) -> list[PendingCreate]:
     try:
         operations = _State.model_validate_json(exported).deployment.pending_operations
     except ValidationError:
-        raise EngineError("`pulumi stack export` did not answer with a state that is understood.") from None
+        # The validation's error holds parts of the state.
+        raise EngineError(
+            "`pulumi stack export` did not answer with a state that is understood. Nothing was changed. Look at its "
+            "answer, and at the engine's version."
+        ) from None
     return [
         PendingCreate(one.resource.urn, one.resource.type, one.resource.inputs)
         for one in operations

@@ -48,7 +48,8 @@ def find(project: Project, *, note: Callable[[str], None] = lambda _: None) -> P
         except EngineMissingError as error:
             passed_over.append(str(error))
             note(str(error))
-    raise EngineMissingError(" ".join(["No Pulumi CLI was found.", *passed_over]))
+    mend = "`make up` installs one, and so does https://www.pulumi.com/docs/install."
+    raise EngineMissingError(" ".join(["No Pulumi CLI was found.", *passed_over, mend]))
 
 
 def install(project: Project, *, patience: float = PATIENCE) -> PulumiCli:
@@ -88,8 +89,14 @@ def asked(project: Project, engine: PulumiCli, variables: Mapping[str, str], *ar
         check=False,
     )
     if answer.returncode != 0:
-        raise EngineError(f"`pulumi {' '.join(arguments)}` failed: {last_line(answer.stderr)}")
+        raise EngineError(f"`pulumi {' '.join(arguments)}` failed: {_reason(answer.stderr)}")
     return answer.stdout
+
+
+def _reason(output: str) -> str:
+    """What the engine calls an error, else what it said last: a lock's error goes on with where the lock lies."""
+    errors = [line for line in output.splitlines() if line.startswith("error: ")]
+    return last_line(errors[-1] if errors else output)
 
 
 def _places(project: Project) -> Iterator[Path]:

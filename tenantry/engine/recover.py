@@ -10,7 +10,7 @@ from rich.prompt import Confirm
 
 from tenantry.engine import pulumi_cli
 from tenantry.engine.environment import applied, current_environment
-from tenantry.engine.errors import WRONG, EngineError
+from tenantry.engine.errors import NOT_REACHED, WRONG, EngineError
 from tenantry.engine.interrupted import (
     ASSIGNMENT,
     ELIGIBILITY,
@@ -28,16 +28,32 @@ from tenantry.graph.client import GraphReader
 from tenantry.graph.models import RoleAssignment
 
 
+class StateError(EngineError):
+    """The engine does not hand out the stack's state, or does not take it back; the message says why."""
+
+    exit_code = NOT_REACHED
+
+
 def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
     """Find what an interrupted update was making, and write it into the stack's state. Returns the exit code.
 
-    Asks first unless ``agreed``. Raises DeclarationError, EngineMissingError, GraphError, and EngineError where the
-    state cannot be read or written (a lock that the killed engine left is lifted by `pulumi cancel`).
+    Asks first unless ``agreed``. Raises DeclarationError, EngineMissingError, GraphError, StateError where the engine
+    cannot say or write what the stack has, and EngineError where there is something to mend: no stack, a lock that the
+    killed engine left, the wrong passphrase, another tenant, or an object that cannot be looked up. Nothing is changed
+    then.
     """
     stack = declared_stack(project, stack_name)
     engine = pulumi_cli.find(project)
     environment = dict(os.environ) if stack_name != DEV_STACK else applied(current_environment(project, stack_name))
-    exported = pulumi_cli.asked(project, engine, environment, "stack", "export", "--stack", stack_name)
+
+    def state(command: str, *more: str) -> str:
+        arguments = ("stack", command, "--stack", stack_name, *more)
+        try:
+            return pulumi_cli.asked(project, engine, environment, *arguments)
+        except EngineError as error:
+            raise _explained(stack_name, command, str(error)) from None
+
+    exported = state("export")
     pending = pending_creates(exported)
     if not pending:
         print("No update was interrupted: there is nothing to recover.")
@@ -45,8 +61,8 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
     unknown = [str(one) for one in pending if one.type not in (USER, ROLE, ASSIGNMENT, ELIGIBILITY, MEMBERSHIP)]
     if unknown:
         raise EngineError(
-            f"What became of {', '.join(unknown)} cannot be told from here. Look it up in the tenant, and use "
-            "`pulumi refresh`, which asks about each. Nothing was changed."
+            f"What became of {', '.join(unknown)} cannot be told from here. Nothing was changed. Look in the tenant "
+            "whether it was made, and say so to `pulumi refresh`, which asks about each."
         )
     with GraphReader.from_environment(environment) as graph:
         signed_in = graph.caller().tenant_id
@@ -62,13 +78,38 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
     if not agreed and not _agreed():
         print("Nothing was changed.", file=sys.stderr)
         return WRONG
+    if state("export") != exported:
+        raise EngineError(
+            f"The state of the stack `{stack_name}` has changed since it was read: an update may be running. Nothing "
+            "was changed. Run this again once it has ended."
+        )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "state.json"
         file.touch(mode=0o600)
         file.write_text(completed(exported, found), encoding="utf-8")
-        pulumi_cli.asked(project, engine, environment, "stack", "import", "--stack", stack_name, "--file", str(file))
+        state("import", "--file", str(file))
     print(f"The stack {stack_name} has what it made. Run `pulumi up` again: it goes on where it was interrupted.")
     return 0
+
+
+def _explained(stack: str, command: str, reason: str) -> EngineError:
+    if "no stack named" in reason:
+        return EngineError(
+            f"There is no stack `{stack}`, and so nothing to recover. `pulumi stack ls` lists those there are."
+        )
+    if "currently locked" in reason:
+        return EngineError(
+            f"The stack `{stack}` is locked: an update runs, or one was killed and left its lock. Nothing was changed. "
+            f"Where no update runs any more, lift the lock by `pulumi cancel --stack {stack}`, and run this again."
+        )
+    if "passphrase" in reason:
+        return EngineError(
+            f"The state of the stack `{stack}` cannot be written with this passphrase, or without one. Nothing was "
+            "changed. Set PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it, and run this again."
+        )
+    what = "read" if command == "export" else "written"
+    said = reason.partition(" failed: ")[2] or reason
+    return StateError(f"The state of the stack `{stack}` cannot be {what}: {said.rstrip('.')}. Nothing was changed.")
 
 
 def _agreed() -> bool:

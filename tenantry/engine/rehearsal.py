@@ -14,9 +14,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
+from urllib.parse import quote
 
 from tenantry.access.declared import identities
 from tenantry.access.registered import read
+from tenantry.adoption import Account, look_up, sign_in_names
 from tenantry.declaration import Stack
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.local import LocalGraph
@@ -305,6 +307,17 @@ class _Workshop:
             args={"onlyInitial": True},
             result={"domains": [{"domainName": name} for name in initial], "id": "rehearsal", "onlyInitial": True},
         )
+        accounts = self._adopted_by_upn()
+        yield InvokeAnswer(
+            token="azuread:index/getUsers:getUsers",  # noqa: S106
+            result={
+                "users": [
+                    {"objectId": one.object_id, "userPrincipalName": one.upn, "displayName": one.display_name}
+                    for one in accounts
+                ],
+                "id": "rehearsal",
+            },
+        )
         for group in AgentGroup:
             prefix = group.value.removesuffix("Agents")
             found = self.graph.all(
@@ -321,10 +334,20 @@ class _Workshop:
                 },
             )
 
+    def _adopted_by_upn(self) -> list[Account]:
+        """The accounts that have a sign-in name of somebody who is adopted by it."""
+        return [
+            Account(str(found["id"]), str(found["userPrincipalName"]), str(found["displayName"]))
+            for name in sign_in_names(self.stack.tenant)
+            if (found := self.graph.found(f"/v1.0/users/{quote(name, safe='@')}"))
+        ]
+
     def _findings(self, recording: Recording) -> tuple[Finding, ...]:
         """The same rules as the policy pack's, on the same view."""
         tenant = self.stack.tenant
-        view = read(registrations(recording), identities(tenant), tenant.agent_groups.ids)
+        accounts = look_up(tenant, self._adopted_by_upn()).accounts
+        people = identities(tenant.with_object_ids({key: account.object_id for key, account in accounts.items()}))
+        view = read(registrations(recording), people, tenant.agent_groups.ids)
         evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, view)
         judged = [*judge(evidence), *judge_across(self.stack.declaration, evidence.today)]
         found = {finding for judgement in judged for finding in judgement.findings}

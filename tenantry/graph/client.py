@@ -128,8 +128,10 @@ class GraphReader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, those of the sign-in too."""
         self._http.close()
+        # Every credential of azure-identity can be closed, and the protocol that they share does not say so.
+        getattr(self._identity.credential, "close", lambda: None)()
 
     @property
     def requests(self) -> Mapping[Reading, int]:

@@ -6,6 +6,7 @@ first for which the environment says enough. The order in which to prefer them i
 
 import base64
 import binascii
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from azure.core.credentials import TokenCredential
+from azure.core.credentials import AccessToken, TokenCredential
 from azure.identity import (
     AzureCliCredential,
     AzurePipelinesCredential,
@@ -58,6 +59,7 @@ class SignIn:
         return f"the application {self.client_id}" if self.client_id else by
 
 
+_RENEWED_BEFORE: Final = 300
 _AUDIENCE: Final = "api://AzureADTokenExchange"
 _CERTIFICATE: Final = ("ARM_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE_PATH")
 _REQUEST_URL: Final = ("ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI")
@@ -146,7 +148,7 @@ class _Environment:
     def _without_a_secret(self, method: Method, tenant_id: str | None, client_id: str | None) -> TokenCredential:
         if method is Method.MANAGED_IDENTITY:
             return ManagedIdentityCredential(client_id=client_id)
-        return AzureCliCredential(tenant_id=tenant_id or "")
+        return _Kept(AzureCliCredential(tenant_id=tenant_id or ""))
 
     def _options(self) -> dict[str, Any]:
         """Where azure-identity signs in, whom it trusts and by which proxy: the same as for Microsoft Graph."""
@@ -222,6 +224,20 @@ class _Environment:
             return Path(path).read_bytes()
         except OSError as error:
             raise CredentialsError(f"{name} is {path}, which cannot be read: {error.strerror}.") from None
+
+
+class _Kept:
+    """Keeps the token of a credential that keeps none: asking the Azure CLI takes about a second each time."""
+
+    def __init__(self, credential: TokenCredential) -> None:
+        self._credential = credential
+        self._token: AccessToken | None = None
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """The token for the one scope that is ever asked for, until five minutes before it ends."""
+        if self._token is None or self._token.expires_on - time.time() < _RENEWED_BEFORE:
+            self._token = self._credential.get_token(*scopes, **options)
+        return self._token
 
 
 class _Issued(BaseModel):

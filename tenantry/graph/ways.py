@@ -53,12 +53,15 @@ WAYS: Final[tuple[Way, ...]] = (
     ),
     Way(
         "OIDC with any other issuer",
-        "The same, where something else issues the token. A file is better than a variable: it can be renewed.",
+        "The same, where something else issues the token. A file can be renewed. "
+        "Pulumi's azuread provider, up to 6.10, reads none: for `pulumi` write the token itself, "
+        '`ARM_OIDC_TOKEN="$(cat FILE)"`, and leave the file out.',
         {**_USE_OIDC, "ARM_OIDC_TOKEN_FILE_PATH or ARM_OIDC_TOKEN": "a file that holds the token, or the token"},
     ),
     Way(
         "Client certificate",
-        "The private key never travels, and it can stay where only the pipeline reads it. Rotate it before it expires.",
+        "The private key never travels, and it can stay where only the pipeline reads it. Rotate it before it expires. "
+        "Pulumi's azuread provider, up to 6.10, takes the file alone, and not what is in base64.",
         {
             "ARM_CLIENT_CERTIFICATE_PATH or ARM_CLIENT_CERTIFICATE": "a PKCS#12 file, or the same in base64",
             "ARM_CLIENT_CERTIFICATE_PASSWORD": "its password, if it has one",

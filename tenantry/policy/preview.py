@@ -21,8 +21,9 @@ from pulumi_policy.deserialize import deserialize_properties
 
 from tenantry.access import Kind
 from tenantry.access.declared import identities, target_name
+from tenantry.access.principals import Identity
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, RegisteredView, Value, read
-from tenantry.declaration import DeclarationError, Stack, load_stack
+from tenantry.declaration import DeclarationError, Stack, Tenant, load_stack
 from tenantry.rules import Evidence, Level, Rule, Scope, Settings, Verdict, evidence_of, judge, judge_across
 
 _PROVIDER: Final = "pulumi:providers:azuread"
@@ -93,6 +94,8 @@ class Preview:
                 report(message, urn)
         else:
             tenant = self.stack.tenant
+            for unanswered in self._adopted_by_upn.problems:
+                report(unanswered, None)
             for where, tenant_id in self._signed_in():
                 if tenant_id != tenant.id:
                     report(
@@ -100,6 +103,12 @@ class Preview:
                         "to mend: sign in to the declared tenant, or select its stack",
                         None,
                     )
+
+    @cached_property
+    def _adopted_by_upn(self) -> "_LookedUp":
+        """Whose account an object id is that no file says: asked of the tenant, and not of the program."""
+        tenant = self.stack.tenant if isinstance(self.stack, Stack) else None
+        return _look_up(tenant) if tenant and tenant.looked_up else _LookedUp()
 
     def _signed_in(self) -> Iterator[tuple[str, str]]:
         """The tenants that the environment and the providers name."""
@@ -133,8 +142,9 @@ class Preview:
     def _view(self) -> RegisteredView:
         if self._read is None:
             tenant = self.stack.tenant if isinstance(self.stack, Stack) else None
-            people, pinned = (identities(tenant), tenant.agent_groups.ids) if tenant else ((), None)
-            self._read = read(self._resources, people, pinned, self.settings.allowed)
+            people, pinned = (identities(tenant), tenant.agent_groups.ids) if tenant else ([], None)
+            known = [*people, *self._adopted_by_upn.identities]
+            self._read = read(self._resources, known, pinned, self.settings.allowed)
         return self._read
 
     def _registered(self, resource: Any) -> RegisteredResource:
@@ -152,6 +162,35 @@ class Preview:
             registered=resource.urn in self._inputs,
             component=not resource.HasField("provider") and not resource.type.startswith("pulumi:"),
         )
+
+
+@dataclass(frozen=True)
+class _LookedUp:
+    """Whose accounts are adopted by UPN."""
+
+    identities: tuple[Identity, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def _look_up(tenant: Tenant) -> _LookedUp:
+    """Ask Microsoft Graph, signed in as the provider is."""
+    # Here, so that a pack that asks nobody starts without it.
+    from tenantry.graph.client import GraphReader
+    from tenantry.graph.errors import GraphError
+
+    people = ", ".join(f"people.{key}" for key in tenant.looked_up)
+    mend = "to mend: write the object id in place of `by-upn`, or let the policy pack sign in as the program does"
+    try:
+        with GraphReader.from_environment() as graph:
+            signed_in = graph.caller().tenant_id
+            if signed_in != tenant.id:
+                return _LookedUp(
+                    problems=(f"{people}: adopted by UPN, and looked up in the tenant {signed_in}; {mend}",)
+                )
+            accounts = [graph.user(person.upn) for person in tenant.looked_up.values()]
+    except GraphError as error:
+        return _LookedUp(problems=(f"{people}: adopted by UPN, and the tenant cannot be asked: {error} {mend}",))
+    return _LookedUp(tuple(Identity(upn=one.user_principal_name, object_id=one.id) for one in accounts if one))
 
 
 def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:

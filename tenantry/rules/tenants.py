@@ -26,7 +26,7 @@ def _people(declaration: Declaration) -> Iterator[tuple[str, str, str, str | Non
     for name, tenant in declaration.tenants.items():
         for key, person in tenant.members.items():
             if not person.leaves:
-                yield name, key, person.upn, person.adopted
+                yield name, key, person.upn, person.adopted_id
 
 
 def _both_purposes(declaration: Declaration, _today: date) -> Iterator[Broken]:

@@ -249,6 +249,8 @@ _MISTAKES = [
     ),
     us("adopted-account-with-a-password-round", f"adopted: {ADA_ID}", f"adopted: {ADA_ID}, password_round: §2"),
     us("adopted-account-with-a-state", f"adopted: {ADA_ID}", f"adopted: {ADA_ID}, state: §disabled"),
+    us("adopted-by-something-else", f"adopted: {ADA_ID}", "adopted: §by-mail"),
+    us("adopted-by-upn-with-a-password-round", f"adopted: {ADA_ID}", "adopted: by-upn, password_round: §2"),
     with_field("emergency-account-with-other-roles", "emergency: §true"),
     us("approval-by-nobody", "by: ada", "by: §adda"),
     us("approval-without-a-day", "{on: 2025-03-04, by: ada}", "§{by: ada}"),
@@ -258,6 +260,13 @@ _MISTAKES = [
         _MODE,
         f"{_MODE}agent_groups: {{source: create, ids: §{{AdminAgents: {OTHER_ID}}}}}\n",
     ),
+    us("additive-without-ids", _MODE, "mode: additive\n"),
+    us(
+        "additive-without-all-ids",
+        _MODE,
+        f"mode: additive\nagent_groups: §{{ids: {{AdminAgents: {OTHER_ID}}}}}\n",
+    ),
+    us("additive-with-groups-made-here", _MODE, "mode: additive\nagent_groups: {source: §create}\n"),
     us("group-that-does-not-exist", _MODE, f"{_MODE}agent_groups: {{ids: {{§Admins: {OTHER_ID}}}}}\n"),
     us(
         "more-roles-in-a-tenant-of-partner-business-alone",

@@ -120,6 +120,27 @@ def test_a_leaver_who_was_adopted_is_not_registered_and_holds_nothing(us: Tenant
     assert holdings(run, ADA) == []
 
 
+def test_who_is_adopted_by_upn_holds_the_same_as_by_object_id(sample: Run, us: Tenant) -> None:
+    tenant = changed(us, ada={"adopted": "by-upn"})
+    run = provision(tenant, World.of(us, users=[(ADA.upper(), us.members["ada"].upn)]))
+    assert {one.urn: one.inputs for one in run.monitor.registered} == {
+        one.urn: one.inputs for one in sample.monitor.registered
+    }
+    assert holdings(run, ADA) == ["us-AdminAgents", "us-global-administrator-ada"]
+
+
+def test_nobody_is_looked_up_who_is_not_adopted_by_upn(sample: Run) -> None:
+    assert "getUsers" not in {look_up for look_up, _ in sample.monitor.looked_up}
+
+
+def test_accounts_are_looked_up_through_the_provider_of_the_resources(us: Tenant) -> None:
+    tenant = changed(us, ada={"adopted": "by-upn"})
+    world = World.of(us, users=[(ADA, us.members["ada"].upn)])
+    run = provision(tenant, world, opts=lambda: pulumi.ResourceOptions(providers=[elsewhere()]))
+    (provider,) = {provider for look_up, provider in run.monitor.looked_up if look_up == "getUsers"}
+    assert "::elsewhere::" in provider
+
+
 def holdings(run: Run, object_id: str) -> list[str]:
     groups = [name for name, group in run.of(GROUP).items() if object_id in group.inputs["members"]]
     roles = [n for n, given in run.of(ASSIGNMENT).items() if given.inputs["principalObjectId"] == object_id]

@@ -77,7 +77,7 @@ def test_the_plugin_installs_what_the_project_is_locked_to(root: Path) -> None:
         return dict(re.findall(r"^([\w.-]+)==([^ ]+)", file.read_text(encoding="utf-8"), re.MULTILINE))
 
     installed, locked = pins(root / "components/requirements.txt"), pins(root / "requirements.lock")
-    assert {"pulumi", "pulumi-azuread", "pydantic", "ruamel-yaml"} <= set(installed)
+    assert {"azure-identity", "httpx-retries", "pulumi", "pulumi-azuread", "pydantic", "ruamel-yaml"} <= set(installed)
     assert installed.items() <= locked.items(), "resolve it anew: make lock"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.adopted_accounts import AdoptionError
 from components.configuration import declared_tenant, password_secret
 from components.tenant_guard import WrongTenantError
 from tenantry.declaration import AgentGroups, Mode, Tenant
@@ -80,11 +81,6 @@ A_MEMBERSHIP = held(
 )
 LET_GO_OF_LISTS = held("tenantry:index:AgentGroups", "us", released=True)
 LET_GO_OF_MEMBERSHIPS = held("tenantry:index:GroupMemberships", "us", released=True)
-
-
-def test_an_additive_tenant_pins_its_groups(us: Tenant) -> None:
-    refusal = provision(us.model_copy(update={"mode": Mode.ADDITIVE}), World.of(us)).refusal
-    assert "Write AdminAgents, HelpdeskAgents, SalesAgents under `agent_groups: {ids: …}`" in refusal
 
 
 def test_a_mode_is_changed_in_two_steps_or_not_at_all(us: Tenant) -> None:
@@ -376,3 +372,36 @@ def test_a_missing_permission_to_read_the_domains_is_named(us: Tenant) -> None:
     denied = "unexpected status 403 (403 Forbidden) with error: Authorization_RequestDenied: Insufficient privileges"
     refusal = provision(us, World.of(us, failures={"getDomains": denied})).refusal
     assert "the application permission Domain.Read.All is missing" in refusal
+
+
+def by_upn(us: Tenant, **fields: Any) -> Tenant:
+    return changed(us, ada={"adopted": "by-upn", **fields})
+
+
+def test_whoever_is_adopted_by_upn_and_has_no_account_is_refused(us: Tenant) -> None:
+    finished = provision(by_upn(us))
+    assert isinstance(finished.error, AdoptionError)
+    assert "Refused: `people.ada` is adopted by UPN, and this tenant has no account" in finished.refusal
+
+
+def test_an_account_of_this_stack_is_not_adopted_by_upn_either(us: Tenant) -> None:
+    made = owned("carla")
+    ((_, outputs),) = made.items()
+    world = World.of(us, owned=made, users=[(outputs["objectId"], us.members["carla"].upn)])
+    refusal = provision(changed(us, carla={"adopted": "by-upn"}), world).refusal
+    assert "`people.carla.adopted` names the account of Carla" in refusal
+
+
+def test_a_look_up_that_fails_is_not_taken_for_nobody(us: Tenant) -> None:
+    world = World.of(us, failures={"getUsers": "Could not retrieve users: 503\nfor a while"})
+    refusal = provision(by_upn(us), world).refusal
+    assert refusal.startswith(f"Could not look up the accounts {us.members['ada'].upn} (`adopted: by-upn`): ")
+    assert refusal.endswith("Could not retrieve users: 503. Nothing was touched.")
+
+
+def test_what_the_provider_says_below_its_first_line_is_told(us: Tenant) -> None:
+    said = "returned an error: 1 error occurred:\n\t* building client: AADSTS700027: The certificate is not known.\n\n"
+    refusal = provision(us, World.of(us, failures={"getClientConfig": said})).refusal
+    assert (
+        "returned an error: 1 error occurred: building client: AADSTS700027: The certificate is not known." in refusal
+    )

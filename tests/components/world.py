@@ -51,6 +51,8 @@ class World(Mocks):
     groups: Sequence[tuple[str, str]] = GROUPS
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Who is in a group already, by its object id."""
+    users: Sequence[tuple[str, str]] = ()
+    """The accounts that there are, by object id and UPN."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """Look-up to what the provider says when it fails."""
     preview: bool = False
@@ -89,6 +91,11 @@ class World(Mocks):
                     raise LookUpError(f"Group not found\nwith object id {oid}")
                 members = list(self.members.get(oid, ()))
                 return {"id": oid, "objectId": oid, "displayName": names[oid], "members": members}
+            case "getUsers":
+                assert args.args["ignoreMissing"] is True
+                asked = args.args["userPrincipalNames"]
+                there = [{"objectId": oid, "userPrincipalName": upn, "displayName": "Found"} for oid, upn in self.users]
+                return {"id": "u", "users": [user for user in there if user["userPrincipalName"] in asked]}
             case "readStackResourceOutputs":
                 assert args.args == {"stackName": f"organization/tenantry/{pulumi.get_stack()}"}
                 state = {urn: {"outputs": dict(outputs)} for urn, outputs in self.owned.items()}

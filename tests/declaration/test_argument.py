@@ -83,7 +83,7 @@ def test_a_field_by_both_of_its_names_is_a_mistake() -> None:
 def test_people_come_in_the_order_of_their_keys_since_the_way_here_keeps_none() -> None:
     content = every_field()
     content["people"] = dict(reversed(content["people"].items()))
-    assert list(tenant_from(content).members) == ["ada", "full-name", "nobody", "rescue-1", "unit"]
+    assert list(tenant_from(content).members) == ["ada", "by-upn", "full-name", "nobody", "rescue-1", "unit"]
 
 
 def test_keys_of_maps_are_nobodys_to_rename() -> None:

@@ -140,8 +140,22 @@ class TestInPython:
         with python.edited(program, program.read_text().replace("b2a7d9c4-", "a2a7d9c4-")):
             refused = python.pulumi("preview")
         assert refused.exit_code != 0
-        assert "Refused: signed in to the tenant b2a7d9c4-1e08-4b6f-a7d3-9c5e0f21d720" in refused.output
+        assert "resource 'uk' has a problem: Refused: signed in to the tenant b2a7d9c4-1e08-4b6f" in refused.output
+        assert "Unexpected" not in refused.output
         assert "azuread:" not in refused.output
+
+    def test_a_secret_that_is_too_short_is_refused_in_a_sentence(self, python: Example) -> None:
+        python.pulumi("config", "set", "--secret", "passwordSecret", "too-short-canary").ok()
+        try:
+            refused = python.pulumi("preview")
+        finally:
+            python.pulumi("config", "set", "--secret", "passwordSecret", SECRET).ok()
+        assert refused.exit_code != 0
+        assert (
+            "resource 'uk' has a problem: passwordSecret: found fewer than 32 characters; allowed: " in refused.output
+        )
+        assert "Unexpected" not in refused.output
+        assert "too-short-canary" not in refused.output
 
 
 def deep(language: str) -> Any:

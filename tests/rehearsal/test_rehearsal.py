@@ -244,3 +244,16 @@ def test_no_temporary_password_is_kept_or_shown(rehearsed: Rehearsed, capsys: py
         password = temporary_password(secret, TENANT_ID, key, person_round)
         assert password not in said
         assert not any(password.encode() in content for content in kept)
+
+
+def test_who_is_adopted_by_upn_is_looked_up_and_the_rules_know_them(
+    rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with rehearsed.people() as people:
+        people["ada"]["adopted"] = "by-upn"
+    assert rehearsal.up(rehearsed.project, "dev") == 0
+    assert capsys.readouterr().out == "Rehearsal: nothing changes; 23 stay as they are.\n"
+    with rehearsed.people() as people:
+        people["ada"]["upn"] = f"nobody@{DOMAIN}"
+    with pytest.raises(RehearsalError, match=f"no account nobody@{DOMAIN}"):
+        rehearsal.up(rehearsed.project, "dev")

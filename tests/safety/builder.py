@@ -8,7 +8,7 @@ from typing import Any
 
 from tenantry.access.declared import powers_of
 from tenantry.declaration.models import Tenant
-from tenantry.roles import DirectoryRole
+from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.safety import Change, Existing, Held, Holder, HolderKind, OwnedAccount, Refusal, change, judge
 from tenantry.safety.existing import HeldPower, power_id
 
@@ -17,6 +17,14 @@ AT = "@acme-partner.onmicrosoft.com"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 ADAS_ASSIGNMENT = "ada-global-1"
 ROBOT = Holder("00000000-0000-4000-8000-0000000000ff", "Pipeline", kind=HolderKind.SERVICE_PRINCIPAL)
+
+#: What a file says of a tenant in mode additive, which pins its groups.
+ADDITIVE: dict[str, Any] = {
+    "mode": "additive",
+    "agent_groups": {
+        "ids": {group.value: f"00000000-0000-4000-8000-0000000008{n:02}" for n, group in enumerate(AgentGroup)}
+    },
+}
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "ada": {

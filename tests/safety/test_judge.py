@@ -11,7 +11,7 @@ from tenantry.access.grants import Standing
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.safety import Holder, HolderKind, Kind, NotRead, OtherRole, Part, digest, role_of
 
-from .builder import ADA_ID, ADAS_ASSIGNMENT, AT, ROBOT, STRANGER, World, account, id_of
+from .builder import ADA_ID, ADAS_ASSIGNMENT, ADDITIVE, AT, ROBOT, STRANGER, World, account, id_of
 
 ADMINS, HELPDESK, SALES = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS, AgentGroup.SALES_AGENTS
 GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR
@@ -180,7 +180,7 @@ ROWS = [
     ),
     Row(
         "two of those whom the stack added, in mode additive",
-        both(TWO_OF_THREE, lambda world: world.file.update(mode="additive")),
+        both(TWO_OF_THREE, lambda world: world.file.update(ADDITIVE)),
         Kind.REMOVAL_CEILING,
         ("2 of the 3", "Dora Lake", "Emil Hill"),
         liftable=True,
@@ -565,7 +565,7 @@ FINE: dict[str, Callable[[World], object]] = {
         limits(minimum_holders={"HelpdeskAgents": 3}),
         lambda world: world.person("new", full_name="New Ly", roles=["Helpdesk agent"]),
     ),
-    "strangers stay in mode additive": both(holds(HELPDESK, *CREW), lambda world: world.file.update(mode="additive")),
+    "strangers stay in mode additive": both(holds(HELPDESK, *CREW), lambda world: world.file.update(ADDITIVE)),
     "strangers keep their roles": holds(GLOBAL, *CREW, assignment_id="theirs"),
     "three disabled strangers": holds(HELPDESK, *many(3, enabled=False)),
     "a group of people who are in the group themselves": lambda world: world.holds(
@@ -596,7 +596,7 @@ FINE: dict[str, Callable[[World], object]] = {
     "who deploys was not read, and nothing is taken": lambda world: world.facts(caller=None),
     "who is eligible was not read, and no account ends": both(unread(Part.ELIGIBILITIES), roles("dora")),
     "a group was not read in mode additive, and nothing is taken from it": both(
-        unread(SALES), lambda world: world.file.update(mode="additive"), roles("dora")
+        unread(SALES), lambda world: world.file.update(ADDITIVE), roles("dora")
     ),
     "eligible in a tenant with the licence": eligible("fay"),
     "an eligible role of the state in a tenant with the licence": lambda world: world.facts(eligibilities=("urn",)),

@@ -58,7 +58,7 @@ def test_a_file_that_does_not_run_is_no_engine(project: Project, home: Path):
 
 
 def test_none_at_all_is_said(project: Project, home: Path):
-    with pytest.raises(EngineMissingError, match=r"^No Pulumi CLI was found\.$"):
+    with pytest.raises(EngineMissingError, match=r"^No Pulumi CLI was found\. `make up` installs one, "):
         pulumi_cli.find(project)
 
 

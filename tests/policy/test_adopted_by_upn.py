@@ -1,0 +1,75 @@
+"""Whom the pack takes the account of a UPN for: what the tenant says, and never the program."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tenantry.access.principals import Identity
+from tenantry.declaration.models import Tenant
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.store import Store
+from tenantry.graph.client import GraphReader
+from tenantry.graph.errors import SignInError
+from tenantry.policy.preview import _look_up
+from tests.directory.samples import ADA, CLIENT_SECRET, UNITED_KINGDOM, UNITED_STATES
+from tests.graph.in_process import reader_of
+
+TENANT = Tenant.model_validate(
+    {
+        "id": UNITED_STATES.tenant_id,
+        "name": "Acme",
+        "country": "US",
+        "purpose": ["own use"],
+        "domains": {"initial": UNITED_STATES.initial_domain},
+        "people": {
+            "ada": {"full_name": "Ada Admin", "upn": ADA.upn.upper(), "roles": [], "adopted": "by-upn"},
+            "zoe": {"full_name": "Zoe Kay", "upn": "zoe@contoso.example", "roles": [], "adopted": "by-upn"},
+        },
+    }
+)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store()
+    for enrolment in (UNITED_STATES, UNITED_KINGDOM):
+        enrol(store, enrolment, CLIENT_SECRET)
+    yield store
+    store.close()
+
+
+def signed_in(monkeypatch: pytest.MonkeyPatch, store: Store, tenant_id: str) -> None:
+    @contextmanager
+    def reader() -> Iterator[GraphReader]:
+        with reader_of(store, tenant_id) as graph:
+            yield graph
+
+    monkeypatch.setattr(GraphReader, "from_environment", reader)
+
+
+def test_only_who_has_an_account_is_known(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in(monkeypatch, store, UNITED_STATES.tenant_id)
+    found = _look_up(TENANT)
+    assert found.problems == ()
+    assert found.identities == (Identity(upn=ADA.upn, object_id=ADA.object_id),)
+
+
+def test_another_tenant_tells_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in(monkeypatch, store, UNITED_KINGDOM.tenant_id)
+    found = _look_up(TENANT)
+    assert found.identities == ()
+    (problem,) = found.problems
+    assert f"people.ada, people.zoe: adopted by UPN, and looked up in the tenant {UNITED_KINGDOM.tenant_id}" in problem
+
+
+def test_without_an_answer_nobody_is_known_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> GraphReader:
+        raise SignInError("The application cannot sign in: AADSTS7000215.")
+
+    monkeypatch.setattr(GraphReader, "from_environment", refused)
+    found = _look_up(TENANT)
+    assert found.identities == ()
+    (problem,) = found.problems
+    assert "the tenant cannot be asked: The application cannot sign in: AADSTS7000215." in problem
+    assert "write the object id in place of `by-upn`" in problem
