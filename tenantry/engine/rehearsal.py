@@ -324,7 +324,12 @@ class _Workshop:
     def _findings(self, recording: Recording) -> tuple[Finding, ...]:
         """The same rules as the policy pack's, on the same view."""
         tenant = self.stack.tenant
-        view = read(registrations(recording), identities(tenant), tenant.agent_groups.ids)
+        view = read(
+            registrations(recording),
+            identities(tenant),
+            tenant.agent_groups.ids,
+            consent=tenant.ftop_consent,
+        )
         evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, view)
         judged = [*judge(evidence), *judge_across(self.stack.declaration, evidence.today)]
         found = {finding for judgement in judged for finding in judgement.findings}

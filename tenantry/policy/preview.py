@@ -134,7 +134,8 @@ class Preview:
         if self._read is None:
             tenant = self.stack.tenant if isinstance(self.stack, Stack) else None
             people, pinned = (identities(tenant), tenant.agent_groups.ids) if tenant else ((), None)
-            self._read = read(self._resources, people, pinned, self.settings.allowed)
+            consent = tenant.ftop_consent if tenant else None
+            self._read = read(self._resources, people, pinned, self.settings.allowed, consent)
         return self._read
 
     def _registered(self, resource: Any) -> RegisteredResource:

@@ -11,6 +11,7 @@ from tenantry.access.resource_types import (
     GROUP,
     GROUP_WITHOUT_MEMBERS,
     PACKAGE,
+    SERVICE_PRINCIPAL,
 )
 from tenantry.roles import AgentGroup
 
@@ -80,6 +81,13 @@ class Lookup:
             and not source.imported
             and source.inputs.get("useExisting") in (None, False)
         )
+
+    def application(self, resource: RegisteredResource, key: str) -> str | None:
+        """The application (client) id of the service principal that a property names; None where nobody can tell."""
+        source = self.named(resource, key)
+        if source is None or source.type != SERVICE_PRINCIPAL:
+            return None
+        return (source.known("clientId") or "").lower() or None
 
     def agent_group(self, resource: RegisteredResource) -> AgentGroup | None:
         """The agent group that a resource is."""
