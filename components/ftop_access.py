@@ -44,33 +44,18 @@ class FtopAccessArgs:
 class FtopAccess(pulumi.ComponentResource):
     """FTOP's service principal, and one consent grant for the whole tenant: what a Global admin's Accept makes.
 
-    The service principal stays in the tenant whatever becomes of the program: by itself it opens nothing, and with it
-    each person's own consent would go. A pinned grant is protected and retained for as long as the pin stands.
+    Service principals are never written once they are there, and stay in the tenant whatever becomes of the program:
+    by itself FTOP's opens nothing, and with it each person's own consent would go. A pinned grant is protected and
+    retained for as long as the pin stands.
     """
 
     def __init__(self, name: str, args: FtopAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantry:index:FtopAccess", name, None, opts)
         consent = args.consent
-        application = azuread.ServicePrincipal(
-            f"{name}-ftop",
-            client_id=consent.application_id,
-            # For one that somebody's consent makes between the look and the update. One that is seen is imported:
-            # by this switch the provider would write its defaults over every setting of it.
-            use_existing=True,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                import_=f"/servicePrincipals/{args.existing}" if args.existing else None,
-                retain_on_delete=True,
-                ignore_changes=list(SETTINGS),
-            ),
-        )
-        # Referred to, never written: the policy pack sees by it whose permissions are granted.
-        resource = azuread.ServicePrincipal.get(
-            f"{name}-ftop-resource",
-            f"/servicePrincipals/{args.resource_object_id}",
-            client_id=consent.resource_id,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        application = self._principal(f"{name}-ftop", consent.application_id, args.existing)
+        # Imported too, since the policy pack is shown no resource that is only referred to: it sees by this one whose
+        # permissions are granted.
+        resource = self._principal(f"{name}-ftop-resource", consent.resource_id, args.resource_object_id)
         azuread.ServicePrincipalDelegatedPermissionGrant(
             f"{name}-ftop",
             service_principal_object_id=application.object_id,
@@ -84,6 +69,21 @@ class FtopAccess(pulumi.ComponentResource):
             ),
         )
         self.register_outputs({"application_id": consent.application_id, "permissions": sorted(consent.permissions)})
+
+    def _principal(self, name: str, client_id: str, existing: str | None) -> azuread.ServicePrincipal:
+        return azuread.ServicePrincipal(
+            name,
+            client_id=client_id,
+            # For one that somebody's consent makes between the look and the update. One that is seen is imported:
+            # by this switch the provider would write its defaults over every setting of it.
+            use_existing=True,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                import_=f"/servicePrincipals/{existing}" if existing else None,
+                retain_on_delete=True,
+                ignore_changes=list(SETTINGS),
+            ),
+        )
 
 
 def find_resource(consent: TenantConsent, invoke: pulumi.InvokeOptions | None = None) -> str:
