@@ -136,10 +136,14 @@ class _Reading:
 
     def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]]:
         """FTOP's service principal, and every consent to it; nothing where the declaration does not name FTOP."""
-        client = self._graph.service_principal(declared.application_id) if declared else None
+        if declared is None:
+            return None, ()
+        # Also where FTOP is not there yet: who may not read consents may not give one either, and hears so now.
+        everybodys = list(self._graph.consent_grants())
+        client = self._graph.service_principal(declared.application_id)
         if client is None:
             return None, ()
-        grants = [grant for grant in self._graph.consent_grants() if grant.client_id == client.id]
+        grants = [grant for grant in everybodys if grant.client_id == client.id]
         resources = self._graph.service_principals_by_id({grant.resource_id for grant in grants})
         app_ids = {resource.id: resource.app_id for resource in resources}
         people = self._holders({grant.principal_id for grant in grants if grant.principal_id})

@@ -122,7 +122,11 @@ def test_consents_to_ftop_are_read_with_whom_they_are_for_and_on_what(directory:
     declared = directory.declared.model_copy(update={"ftop": plan})
     with reader_of(directory.store, declared.id) as reader:
         before = read_existing(reader, declared, {}, owned(directory))
-    assert (before.ftop_principal, before.consents) == (None, ())
+    assert (before.ftop_principal, before.consents, before.not_read) == (None, (), ())
+    denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
+    with reader_of(directory.store, declared.id, {"/oauth2PermissionGrants": denied}) as reader:
+        unread = read_existing(reader, declared, {}, owned(directory))
+    assert unread.why_not_read(Part.CONSENT_GRANTS) is not None
 
     client = tenant.post("/v1.0/servicePrincipals", {"appId": application})["id"]
     (graph,) = tenant.get(f"/v1.0/servicePrincipals?$filter=appId eq '{MICROSOFT_GRAPH}'")["value"]
@@ -139,8 +143,3 @@ def test_consents_to_ftop_are_read_with_whom_they_are_for_and_on_what(directory:
         declared.members["ines"].upn,
         False,
     )
-
-    denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
-    with reader_of(directory.store, declared.id, {"/oauth2PermissionGrants": denied}) as reader:
-        unread = read_existing(reader, declared, {}, owned(directory))
-    assert unread.why_not_read(Part.CONSENT_GRANTS) is not None
