@@ -50,6 +50,8 @@ class AgentGroupsArgs:
     """The object ids of each group's members. Every agent group is named; an empty list means nobody."""
     existing: Mapping[AgentGroup, ExistingGroup]
     """The groups to adopt, from :func:`find_agent_groups`; one that is not here is created (in a sandbox)."""
+    after: Sequence[pulumi.Resource] = ()
+    """What is to be there before anybody becomes a member."""
     released: bool = False
     """Whether the stack lets go of the groups: what leaves the program afterwards stays in the tenant."""
 
@@ -63,7 +65,7 @@ class AgentGroups(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AgentGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantry:index:AgentGroups", name, None, opts)
-        self._released = args.released
+        self._released, self._after = args.released, args.after
         self.groups = {
             group: self._group(name, group, args.members[group], args.existing.get(group)) for group in AgentGroup
         }
@@ -80,6 +82,7 @@ class AgentGroups(pulumi.ComponentResource):
             members=list(members),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                depends_on=list(self._after),
                 import_=f"/groups/{existing.object_id}" if existing else None,
                 protect=existing is not None and not self._released,
                 retain_on_delete=existing is not None,

@@ -12,7 +12,7 @@ from tenantry.declaration import Mode, Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
-from tenantry.safety import change, judge
+from tenantry.safety import Existing, advice, change, judge
 from tenantry.safety.reading import OwnedByStack, read_existing
 
 
@@ -20,15 +20,18 @@ class UnsafeChangeError(pulumi.RunError):
     """What the declaration would take from people is more than one change may take, or cannot be told."""
 
 
-def refuse_unsafe_change(name: str, tenant: Tenant, existing: Mapping[AgentGroup, ExistingGroup], owned: Owned) -> None:
+def refuse_unsafe_change(
+    name: str, tenant: Tenant, existing: Mapping[AgentGroup, ExistingGroup], owned: Owned
+) -> Existing | None:
     """Compare who holds what in the tenant now, and adopted accounts, with what is declared, and refuse by name.
 
     ``name`` is the partner tenant's, ``existing`` are the agent groups to adopt. The tenant is read with the
     credentials of the environment, by :mod:`tenantry.graph`. Raises :class:`UnsafeChangeError` with every reason,
-    before any resource is registered. In a recorded run there is no tenant, and nothing is judged.
+    before any resource is registered; what is worth saying and no reason to refuse becomes a warning. Returns the
+    tenant as it was read. In a recorded run there is no tenant, and nothing is judged.
     """
     if owned.recorded:
-        return
+        return None
     groups = {group: found.object_id for group, found in existing.items()}
     made = {group: owned.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in owned.groups}
     try:
@@ -44,8 +47,9 @@ def refuse_unsafe_change(name: str, tenant: Tenant, existing: Mapping[AgentGroup
     refusals = [*compared.refusals, *map(str, judge(tenant, change(tenant, now), date.today()))]
     if refusals:
         raise UnsafeChangeError("\n".join(refusals))
-    for warning in compared.warnings:
+    for warning in (*compared.warnings, *advice(tenant, now)):
         pulumi.log.warn(warning)
+    return now
 
 
 def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
@@ -67,6 +71,7 @@ def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
         emergency=frozenset(account.object_id for account in accounts if account.emergency),
         assignments=owned.assignments,
         eligibilities=owned.eligibilities,
+        consents=owned.consents,
         # In mode additive a list that is being let go of takes nobody out.
         member_lists=frozenset() if tenant.mode is Mode.ADDITIVE else frozenset(owned.groups.values()),
         memberships=owned.memberships,

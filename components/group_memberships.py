@@ -1,6 +1,6 @@
 """Single memberships of the agent groups, beside members whom others added: mode additive."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,8 @@ class GroupMembershipsArgs:
     """Who is to be in each group, by first key."""
     existing: Mapping[AgentGroup, ExistingGroup]
     invoke: pulumi.InvokeOptions
+    after: Sequence[pulumi.Resource] = ()
+    """What is to be there before anybody becomes a member."""
     released: bool = False
     """Whether the stack lets go of the memberships: what leaves the program afterwards stays in the tenant."""
 
@@ -57,6 +59,7 @@ class GroupMemberships(pulumi.ComponentResource):
                     member_object_id=member.object_id,
                     opts=pulumi.ResourceOptions(
                         parent=self,
+                        depends_on=list(args.after),
                         import_=f"{group_id}/member/{member.known_id}" if is_there else None,
                         retain_on_delete=args.released,
                         custom_timeouts=_ONE_AFTER_THE_OTHER,

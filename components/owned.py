@@ -14,6 +14,7 @@ _ACCOUNT: Final = f"{_PERSON}$azuread:index/user:User"
 _GROUP: Final = "azuread:index/group:Group"
 _HOLDERS: Final = ("tenantry:index:AgentGroups", "tenantry:index:GroupMemberships")
 _MEMBER: Final = "azuread:index/groupMember:GroupMember"
+_CONSENT: Final = "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant"
 _ELIGIBILITY: Final = "azuread:index/directoryRoleEligibilityScheduleRequest:DirectoryRoleEligibilityScheduleRequest"
 _ROLES: Final = ("azuread:index/directoryRoleAssignment:DirectoryRoleAssignment", _ELIGIBILITY)
 
@@ -37,7 +38,7 @@ class OwnedAccount:
 
 @dataclass(frozen=True)
 class Owned:
-    """What a stack's state holds. Ids are in lower case, but for those of role assignments."""
+    """What a stack's state holds. Ids are in lower case, but for those of role assignments and consent grants."""
 
     accounts: tuple[OwnedAccount, ...] = ()
     """The accounts of people, by name."""
@@ -49,6 +50,8 @@ class Owned:
     """Role assignments and eligibilities, by id."""
     eligibilities: tuple[str, ...] = ()
     """The eligibilities among them, by URN."""
+    consents: frozenset[str] = frozenset()
+    """Consent grants, by id."""
     released: bool = False
     """Whether the last update let go of the members of agent groups, for a change of mode."""
     recorded: bool = False
@@ -80,6 +83,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     groups: dict[str, str] = {}
     memberships: set[tuple[str, str]] = set()
     assignments: set[str] = set()
+    consents: set[str] = set()
     for urn, resource in resources.items():
         outputs, types, name = resource["outputs"], _types(urn), urn.rpartition("::")[2]
         if types.endswith(_ACCOUNT):
@@ -101,13 +105,22 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
             memberships.add((outputs.get("groupObjectId", "").lower(), outputs.get("memberObjectId", "").lower()))
         elif types.endswith(_ROLES):
             assignments.add(outputs.get("id", "").rpartition("/")[2])
+        elif types.endswith(_CONSENT):
+            consents.add(outputs.get("id", "").rpartition("/")[2])
     accounts.sort(key=lambda account: account.name)
     released = any(
         resource["outputs"].get("released") for urn, resource in resources.items() if _types(urn).endswith(_HOLDERS)
     )
     eligibilities = tuple(sorted(urn for urn in resources if _types(urn).endswith(_ELIGIBILITY)))
     return Owned(
-        tuple(accounts), groups, frozenset(memberships), frozenset(assignments), eligibilities, released, recorded
+        tuple(accounts),
+        groups,
+        frozenset(memberships),
+        frozenset(assignments),
+        eligibilities,
+        frozenset(consents),
+        released,
+        recorded,
     )
 
 

@@ -1,4 +1,4 @@
-"""A partner tenant: its people, agent groups and directory roles, as its file declares them."""
+"""A partner tenant: its people, agent groups, directory roles and consent, as its file declares them."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from components.admin_role import AdminRole, AdminRoleArgs, Holder
 from components.adopted_accounts import with_adopted_accounts
 from components.agent_groups import AgentGroups, AgentGroupsArgs, find_agent_groups
 from components.change_guard import refuse_unsafe_change
+from components.ftop_access import FtopAccess, FtopAccessArgs, find_resource
 from components.group_memberships import GroupMemberships, GroupMembershipsArgs, Member
 from components.mode_guard import refuse_a_change_of_mode_in_one_step
 from components.owned import owned_by_this_stack
@@ -56,7 +57,9 @@ class PartnerTenant(pulumi.ComponentResource):
         has_groups = Program.CSP in tenant.programs
         existing = find_agent_groups(tenant.agent_groups, invoke) if has_groups else {}
         refuse_a_change_of_mode_in_one_step(name, tenant, owned)
-        refuse_unsafe_change(name, tenant, existing, owned)
+        consent = tenant.ftop_consent if tenant.ftop_consent and tenant.ftop_consent.approved else None
+        resource_id = find_resource(consent, invoke) if consent else ""
+        now = refuse_unsafe_change(name, tenant, existing, owned)
         super().__init__("tenantry:index:PartnerTenant", name, None, opts)
         # Bound to the declared tenant, and so is what the state remembers of it: credentials of another tenant are
         # refused by the other side, even by a refresh that runs before this program does.
@@ -66,6 +69,12 @@ class PartnerTenant(pulumi.ComponentResource):
             else azuread.Provider(name, tenant_id=tenant.id, opts=pulumi.ResourceOptions(parent=self))
         )
         child = pulumi.ResourceOptions(parent=self, providers=[bound] if bound else None)
+        # The tenant's approval comes before anybody is let into a group that opens FTOP.
+        approval = (
+            [FtopAccess(name, FtopAccessArgs(consent, resource_id, now.ftop_principal if now else None), child)]
+            if consent
+            else []
+        )
         users = {
             key: PartnerUser(
                 f"{name}-{person.first_key(key)}",
@@ -91,10 +100,10 @@ class PartnerTenant(pulumi.ComponentResource):
                     }
                     for group in AgentGroup
                 }
-                GroupMemberships(name, GroupMembershipsArgs(single, existing, invoke, released), child)
+                GroupMemberships(name, GroupMembershipsArgs(single, existing, invoke, approval, released), child)
             else:
                 members = {group: [object_ids[key] for key in holders(tenant, group)] for group in AgentGroup}
-                AgentGroups(name, AgentGroupsArgs(members, existing, released), child)
+                AgentGroups(name, AgentGroupsArgs(members, existing, approval, released), child)
         for role in DirectoryRole:
             held_by = {
                 person.first_key(key): Holder(

@@ -312,7 +312,8 @@ def _ftop_approval(tenant: Tenant) -> Iterator[Todo]:
             if application
             else FTOP_APPROVAL,
             "Open the address in a private browser window, sign in, choose Accept; ignore the harmless "
-            '"Page not found" at the end; then declare `ftop.approval`.',
+            '"Page not found" at the end; then declare `ftop.approval`'
+            + (", and pin the consent as the next `pulumi preview` says." if application else "."),
             "an FTOP user signs in without being asked to approve",
         )
     for key, person in users.items():

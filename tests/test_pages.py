@@ -88,7 +88,9 @@ def found_in(folder: Path, program: str) -> set[str]:
     """The rules that break where a piece of a program is added to the honest raw one."""
     declaration = load(write_partner(folder / "partners"))
     tenant = declaration.tenants["us"]
-    view = read(shown(folder / "program", program), identities(tenant), tenant.agent_groups.ids)
+    view = read(
+        shown(folder / "program", program), identities(tenant), tenant.agent_groups.ids, consent=tenant.ftop_consent
+    )
     judged = judge(evidence_of(declaration, "us", view, TODAY))
     return {finding.rule for judgement in judged for finding in judgement.findings}
 

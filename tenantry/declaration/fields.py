@@ -260,6 +260,36 @@ AssignmentId = Annotated[
 ]
 """The id of a role assignment."""
 
+GrantId = Annotated[
+    StrictStr,
+    _shaped(
+        r"[A-Za-z0-9_-]{1,128}",
+        "the id of a consent grant, such as N8J3c0bWw0i7lUJkXn1mY0mRl2nVh0pGpX4Tt0Vn2wQ",
+        "copy it from the refusal, or from Microsoft Graph (oauth2PermissionGrants)",
+    ),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-]{1,128}$",
+            "examples": ["N8J3c0bWw0i7lUJkXn1mY0mRl2nVh0pGpX4Tt0Vn2wQ"],
+        }
+    ),
+]
+"""The id of a consent grant (oAuth2PermissionGrant)."""
+
+PermissionName = Annotated[
+    StrictStr,
+    _shaped(
+        r"[A-Za-z][A-Za-z0-9._:/-]{0,127}",
+        "the name of a delegated permission, such as User.Read",
+        "copy it from the application's permissions in the Entra admin center",
+    ),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9._:/-]{0,127}$", "examples": ["User.Read", "openid"]}
+    ),
+]
+"""A delegated permission, by name."""
+
 PowerName = Annotated[
     AgentGroup | DirectoryRole,
     BeforeValidator(_power),
@@ -300,3 +330,4 @@ Addresses = Annotated[tuple[Address, ...], AfterValidator(once)]
 Keys = Annotated[tuple[Key, ...], AfterValidator(once)]
 GroupIds = dict[AgentGroup, Guid]
 AssignmentIds = dict[DirectoryRole, AssignmentId]
+Permissions = Annotated[tuple[PermissionName, ...], AfterValidator(once)]

@@ -24,6 +24,7 @@ from pydantic import (
     field_validator,
 )
 
+from tenantry.access.consent import MICROSOFT_GRAPH, TenantConsent
 from tenantry.access.grants import Standing
 from tenantry.access.principals import folded_upn
 from tenantry.declaration.fields import (
@@ -39,6 +40,7 @@ from tenantry.declaration.fields import (
     Day,
     DomainName,
     Domains,
+    GrantId,
     GroupIds,
     Guid,
     Handle,
@@ -47,6 +49,7 @@ from tenantry.declaration.fields import (
     Mistake,
     Name,
     PartnerId,
+    Permissions,
     PowerName,
     Roles,
     RuleId,
@@ -648,19 +651,71 @@ class FtopCustomer(_Model):
     )
 
 
+class FtopPins(_Model):
+    """What the tenant had of FTOP before Tenantry came, so that it is taken over and never made twice."""
+
+    consent_grant: GrantId | None = Field(
+        default=None, description="Id of the consent grant for the whole tenant that exists already."
+    )
+
+
 class FtopPlan(_Model):
     """What the tenant does in the FastTrack Orchestration Portal."""
 
     application_id: Guid | None = Field(
-        default=None, description="The application id of FTOP, which Microsoft does not publish."
+        default=None,
+        description="The application id of FTOP, which Microsoft does not publish. With it and the tenant's approval "
+        "the stack gives the consent; without it a Global admin does, by hand.",
     )
     approval: FtopApproval | None = Field(default=None, description="How far the tenant has approved FTOP.")
+    resource_application_id: Guid | None = Field(
+        default=None,
+        description="The application whose permissions FTOP is granted. Left out: Microsoft Graph.",
+        examples=[MICROSOFT_GRAPH],
+    )
+    permissions: Annotated[Permissions, Field(min_length=1)] | None = Field(
+        default=None,
+        description="The delegated permissions that FTOP is granted. Left out: openid, profile and User.Read.",
+        examples=[["User.Read", "openid", "profile"]],
+    )
+    pins: FtopPins = Field(
+        default_factory=FtopPins, description="What was there before this file: taken over, never made twice."
+    )
     consents: dict[Key, Day] = Field(
         default_factory=dict, description="Who has consented for themselves, and when, where the tenant has not."
     )
     customers: dict[Key, FtopCustomer] = Field(
         default_factory=dict, description="The customers by a key of your own, and who may write their records."
     )
+
+    @field_validator("resource_application_id", "permissions")
+    @classmethod
+    def _permissions_are_an_applications(cls, value: _Value, info: ValidationInfo) -> _Value:
+        if value is not None and info.data.get("application_id", value) is None:
+            raise wrong(
+                f"`{info.field_name}` without `application_id`",
+                f"`{info.field_name}` beside the id of FTOP's application",
+                "add `application_id`, or remove it",
+            )
+        return value
+
+    @field_validator("pins")
+    @classmethod
+    def _pins_are_of_the_tenants_approval(cls, pins: FtopPins, info: ValidationInfo) -> FtopPins:
+        if pins.consent_grant is None or not {"application_id", "approval"} <= info.data.keys():
+            return pins
+        approval = info.data["approval"]
+        if info.data["application_id"] is None or approval is None or approval.state is not Consent.TENANT:
+            raise wrong(
+                "the pin of a consent that this file does not give",
+                "`pins` beside `application_id` and the tenant's approval",
+                "add `application_id` and `approval: {on: …, by: …}`, or remove `pins`",
+            )
+        return pins
+
+
+#: Enough to sign in and to know who does. Which ones FTOP asks for is shown when it is approved.
+_FTOP_PERMISSIONS: Final = ("User.Read", "openid", "profile")
 
 
 class Tenant(_Model):
@@ -838,6 +893,21 @@ class Tenant(_Model):
             return False
         approval = self.ftop.approval
         return bool(approval and approval.state is Consent.TENANT) or key in self.ftop.consents
+
+    @property
+    def ftop_consent(self) -> TenantConsent | None:
+        """The tenant's consent to FTOP's application; None where its id is not declared, so that nobody can tell."""
+        if self.ftop is None or self.ftop.application_id is None:
+            return None
+        approval = self.ftop.approval
+        return TenantConsent(
+            self.id,
+            self.ftop.application_id,
+            bool(approval and approval.state is Consent.TENANT),
+            self.ftop.resource_application_id or MICROSOFT_GRAPH,
+            frozenset(self.ftop.permissions or _FTOP_PERMISSIONS),
+            self.ftop.pins.consent_grant,
+        )
 
     @property
     def pinned_roles(self) -> dict[tuple[str, DirectoryRole], str]:

@@ -55,6 +55,7 @@ ORDERS: Final[Mapping[FieldPath, Order]] = {
     ("people", EACH, "pins", "role_assignments"): _by_text,
     ("people", EACH, "assignments"): _by_text,
     ("ftop", "consents"): _by_text,
+    ("ftop", "permissions"): _by_text,
     ("ftop", "customers"): _by_text,
     ("ftop", "customers", EACH, "assignments"): _by_text,
     ("ftop", "customers", EACH, "assignments", EACH): _as_in(FtopRole),

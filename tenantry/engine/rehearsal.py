@@ -1,7 +1,7 @@
 """The rehearsal: what `pulumi up` would do, on the embedded directory, where the engine cannot be had.
 
 It is no second engine. It takes the program's registrations from the recorder, judges them by the same rules, and
-makes the same requests of the directory's Graph, in process. It knows the four resource types that a partner tenant
+makes the same requests of the directory's Graph, in process. It knows the resource types that a partner tenant
 is made of and refuses any other. All it remembers is one table in the directory's store.
 """
 
@@ -54,8 +54,12 @@ _USER: Final = "azuread:index/user:User"
 _GROUP: Final = "azuread:index/group:Group"
 _ROLE: Final = "azuread:index/directoryRole:DirectoryRole"
 _ASSIGNMENT: Final = "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
+_APPLICATION: Final = "azuread:index/servicePrincipal:ServicePrincipal"
+_CONSENT: Final = "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant"
 _OF_AN_ACCOUNT: Final = ("accountEnabled", "displayName", "userPrincipalName")
 _ASSIGNMENTS: Final = "/v1.0/roleManagement/directory/roleAssignments"
+_APPLICATIONS: Final = "/v1.0/servicePrincipals"
+_CONSENTS: Final = "/v1.0/oauth2PermissionGrants"
 _NOT_APPLIED: Final = ("pulumi:pulumi:Stack", "pulumi:providers:azuread")
 
 
@@ -263,8 +267,15 @@ class _Workshop:
         """Record the program, judge it, and compare each resource with the tenant."""
         known = {urn: entry for urn, entry in self.ledger.entries().items() if self._exists(urn, entry)}
         recording = self._record(known)
-        resources = [r for r in recording.resources if r.custom and r.type not in _NOT_APPLIED]
-        handlers = {_USER: self._user, _GROUP: self._group, _ROLE: self._role, _ASSIGNMENT: self._assignment}
+        resources = [r for r in recording.resources if r.custom and not r.read and r.type not in _NOT_APPLIED]
+        handlers = {
+            _USER: self._user,
+            _GROUP: self._group,
+            _ROLE: self._role,
+            _ASSIGNMENT: self._assignment,
+            _APPLICATION: self._application,
+            _CONSENT: self._consent,
+        }
         unknown = sorted({resource.type for resource in resources} - handlers.keys())
         if unknown:
             raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
@@ -318,6 +329,13 @@ class _Workshop:
                 "id": "rehearsal",
             },
         )
+        consent = self.stack.tenant.ftop_consent
+        for application in self._applications(consent.resource_id) if consent else ():
+            yield InvokeAnswer(
+                token="azuread:index/getServicePrincipal:getServicePrincipal",  # noqa: S106
+                args={"clientId": application["appId"]},
+                result={"objectId": application["id"], "clientId": application["appId"], "id": "rehearsal"},
+            )
         for group in AgentGroup:
             prefix = group.value.removesuffix("Agents")
             found = self.graph.all(
@@ -347,7 +365,7 @@ class _Workshop:
         tenant = self.stack.tenant
         accounts = look_up(tenant, self._adopted_by_upn()).accounts
         people = identities(tenant.with_object_ids({key: account.object_id for key, account in accounts.items()}))
-        view = read(registrations(recording), people, tenant.agent_groups.ids)
+        view = read(registrations(recording), people, tenant.agent_groups.ids, consent=tenant.ftop_consent)
         evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, view)
         judged = [*judge(evidence), *judge_across(self.stack.declaration, evidence.today)]
         found = {finding for judgement in judged for finding in judgement.findings}
@@ -359,7 +377,7 @@ class _Workshop:
         return self.graph.found(_path(urn, entry.object_id)) is not None
 
     def _existing(self, urn: str, entry: _Entry) -> ExistingResource:
-        if _type(urn) == _ASSIGNMENT:
+        if _type(urn) in (_ASSIGNMENT, _CONSENT):
             return ExistingResource(id=entry.object_id)
         seen: Mapping[str, Any] = {}
         if _type(urn) == _USER:
@@ -390,7 +408,7 @@ class _Workshop:
     ) -> Step:
         return Step(action, resource.name, resource.type.rsplit(":", 1)[-1], changes, apply)
 
-    # The four types
+    # The types
 
     def _user(self, resource: RecordedResource, entry: _Entry | None) -> Step:
         wanted = {
@@ -493,6 +511,68 @@ class _Workshop:
             raise RehearsalError(f"The role assignment {imported}, pinned for {resource.name}, does not exist.")
         return self._step(Action.IMPORT if imported else Action.CREATE, resource, assign)
 
+    def _application(self, resource: RecordedResource, entry: _Entry | None) -> Step:
+        client_id = str(self._resolved(resource.inputs["clientId"]))
+        there = self._applications(client_id)
+        if there:
+            self._born(resource, there[0]["id"])
+
+        def make() -> None:
+            made = there[0] if there else self.graph("POST", _APPLICATIONS, {"appId": client_id})
+            self._born(resource, str(made["id"]))
+            self._keep(resource, str(made["id"]))
+
+        # One that is there stays as it is: what is declared is no more than that there is one.
+        action = Action.SAME if entry else Action.IMPORT if there else Action.CREATE
+        return self._step(action, resource, make)
+
+    def _applications(self, client_id: str) -> list[dict[str, Any]]:
+        return self.graph.all(f"{_APPLICATIONS}?$filter=appId eq '{client_id}'")
+
+    def _consent(self, resource: RecordedResource, entry: _Entry | None) -> Step:
+        scope = " ".join(sorted(self._resolved(resource.inputs["claimValues"])))
+        imported = (resource.import_id or "").rpartition("/")[2]
+        grant_id = entry.object_id if entry else imported
+        now = self.graph.found(f"{_CONSENTS}/{grant_id}") if grant_id else None
+        if grant_id and now is None:
+            raise RehearsalError(f"The consent grant {grant_id}, pinned for {resource.name}, does not exist.")
+        for grant in self._consented(resource) if not grant_id else ():
+            raise RehearsalError(
+                f"Refused (PT-108): the tenant consented to FTOP already, by the grant {grant['id']} "
+                f"({grant['scope']}). Nothing was touched. Write under `ftop`: "
+                f"`pins: {{consent_grant: {grant['id']}}}`."
+            )
+        was = " ".join(sorted(str(now["scope"]).split())) if now else ""
+
+        def consent() -> None:
+            if now is None:
+                body: JsonObject = {
+                    "clientId": self._resolved(resource.inputs["servicePrincipalObjectId"]),
+                    "consentType": "AllPrincipals",
+                    "resourceId": self._resolved(resource.inputs["resourceServicePrincipalObjectId"]),
+                    "scope": scope,
+                }
+                self._keep(resource, str(self.graph("POST", _CONSENTS, body)["id"]))
+                return
+            if was != scope:
+                self.graph("PATCH", f"{_CONSENTS}/{grant_id}", {"scope": scope})
+            self._keep(resource, grant_id)
+
+        action = Action.SAME if was == scope else Action.UPDATE
+        if entry is None:
+            action = Action.IMPORT if imported else Action.CREATE
+        return self._step(action, resource, consent, (f"scope: {was} -> {scope}",) if now and was != scope else ())
+
+    def _consented(self, resource: RecordedResource) -> list[dict[str, Any]]:
+        """The consent of the whole tenant that this one would be made beside."""
+        client = self._resolved(resource.inputs["servicePrincipalObjectId"])
+        of = self._resolved(resource.inputs["resourceServicePrincipalObjectId"])
+        return [
+            grant
+            for grant in self.graph.all(_CONSENTS)
+            if (grant["clientId"], grant["resourceId"], grant["consentType"]) == (client, of, "AllPrincipals")
+        ]
+
     def _removal(self, urn: str, entry: _Entry) -> Step:
         name, kind = urn.rsplit("::", 1)[-1], _type(urn).rsplit(":", 1)[-1]
         if entry.protect:
@@ -522,5 +602,12 @@ def _type(urn: str) -> str:
 
 def _path(urn: str, object_id: str) -> str:
     """Where Graph has the object of a resource."""
-    folders = {_USER: "/v1.0/users", _GROUP: "/beta/groups", _ROLE: "/v1.0/directoryRoles", _ASSIGNMENT: _ASSIGNMENTS}
+    folders = {
+        _USER: "/v1.0/users",
+        _GROUP: "/beta/groups",
+        _ROLE: "/v1.0/directoryRoles",
+        _ASSIGNMENT: _ASSIGNMENTS,
+        _APPLICATION: _APPLICATIONS,
+        _CONSENT: _CONSENTS,
+    }
     return f"{folders[_type(urn)]}/{object_id}"

@@ -79,7 +79,9 @@ READINGS: Final[Mapping[Reading, Need]] = {
         f"{_ROLES}/roleEligibilitySchedules",
     ),
     Reading.CONSENT_GRANTS: _reads(
-        "Directory.Read.All", "who has consented to which application", "/oauth2PermissionGrants"
+        "Directory.Read.All",
+        "who has consented to which application (DelegatedPermissionGrant.ReadWrite.All suffices as well, and writes)",
+        "/oauth2PermissionGrants",
     ),
     Reading.SERVICE_PRINCIPALS: _reads(
         "Application.Read.All", "which application a consent or a role is for", "/servicePrincipals"
@@ -173,12 +175,13 @@ WRITINGS: Final[tuple[Need, ...]] = (
     Need(
         "DelegatedPermissionGrant.ReadWrite.All",
         (
+            ("GET", "/oauth2PermissionGrants"),
             ("GET", "/oauth2PermissionGrants/{grant}"),
             ("POST", "/oauth2PermissionGrants"),
             ("PATCH", "/oauth2PermissionGrants/{grant}"),
             ("DELETE", "/oauth2PermissionGrants/{grant}"),
         ),
-        "the tenant's consent to FTOP",
+        "the tenant's consent to FTOP, and the look whether there is one",
         only_where="FTOP's application id is declared",
     ),
 )

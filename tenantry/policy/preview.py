@@ -143,8 +143,9 @@ class Preview:
         if self._read is None:
             tenant = self.stack.tenant if isinstance(self.stack, Stack) else None
             people, pinned = (identities(tenant), tenant.agent_groups.ids) if tenant else ([], None)
+            consent = tenant.ftop_consent if tenant else None
             known = [*people, *self._adopted_by_upn.identities]
-            self._read = read(self._resources, known, pinned, self.settings.allowed)
+            self._read = read(self._resources, known, pinned, self.settings.allowed, consent)
         return self._read
 
     def _registered(self, resource: Any) -> RegisteredResource:

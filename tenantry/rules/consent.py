@@ -168,6 +168,7 @@ RULES: Final = (
         f"{_ACCESSING}, important note",
         "Let a Global admin approve FTOP for the whole tenant.",
         {View.DECLARED: _consent_by_user},
+        elsewhere="who has consented in the tenant is told by each preview and update, given `ftop.application_id`",
     ),
     Rule(
         "PT-503",

@@ -4,6 +4,7 @@ Pure but for :mod:`tenantry.safety.reading`, which fills :class:`Existing` from 
 :func:`change` says what applying the declaration takes and gives; :func:`judge` says everything that speaks against it.
 """
 
+from tenantry.safety.advice import advice
 from tenantry.safety.changes import MADE_NOW, Cause, Change, Gain, Loss, change
 from tenantry.safety.digests import digest, removals_text
 from tenantry.safety.existing import (
@@ -42,6 +43,7 @@ __all__ = [
     "OwnedAccount",
     "Part",
     "Refusal",
+    "advice",
     "change",
     "digest",
     "judge",

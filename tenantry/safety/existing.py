@@ -110,13 +110,15 @@ class OwnedAccount:
 
 @dataclass(frozen=True)
 class ConsentGrant:
-    """A delegated permission grant that exists in the tenant."""
+    """A consent to FTOP (a delegated permission grant of its application) that exists in the tenant."""
 
     id: str
-    application_id: str
-    """The application (client) id of who may act; not the object id of its service principal."""
-    principal_id: str | None = None
-    """The object id of the only user whom it is for; None where it is for everybody in the tenant."""
+    resource_id: str
+    """The application (client) id of whose permissions it grants; not the object id of its service principal."""
+    permissions: frozenset[str]
+    """The delegated permissions, by name."""
+    person: Holder | None = None
+    """The only one whom it is for; None where it is for everybody in the tenant."""
     owned: bool = False
     """Whether the stack's state holds it."""
 
@@ -126,7 +128,7 @@ class Part(StrEnum):
 
     DIRECTORY_ROLES = "the assignments of directory roles"
     ELIGIBILITIES = "who is eligible for a directory role"
-    CONSENT_GRANTS = "the consent grants"
+    CONSENT_GRANTS = "the consents to FTOP"
     ACCOUNTS = "the accounts of this stack"
     CALLER = "the identity that deploys"
 
@@ -147,6 +149,8 @@ class Existing:
     accounts: tuple[OwnedAccount, ...]
     caller: Holder | None
     """The identity that deploys; None only where it was not read."""
+    ftop_principal: str | None = None
+    """The object id of FTOP's service principal, where its application is declared and the tenant has it."""
     consents: tuple[ConsentGrant, ...] = ()
     known: tuple[Holder, ...] = ()
     """Accounts that need hold nothing: those that the declaration adopts and those that the stack owns, as they are."""

@@ -32,6 +32,7 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
         not_evaluated(tenant, change),
         pins.role_assignments(tenant, change),
         licence.eligible_roles(tenant, change),
+        pins.consent_grants(tenant, change),
     )
     why_not = why_not_lifted(tenant, change, today)
     kept = [refusal for refusal in found if why_not is not None or not refusal.liftable]

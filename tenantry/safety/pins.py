@@ -8,12 +8,13 @@ stack does not know of is what rule PT-108 is about.
 from collections.abc import Iterator
 from typing import Final
 
+from tenantry.access.consent import TenantConsent
 from tenantry.access.declared import powers_of
 from tenantry.access.grants import Standing
 from tenantry.declaration.models import Assignment, Person, Tenant
 from tenantry.roles import DirectoryRole, Power
 from tenantry.safety.changes import Change
-from tenantry.safety.existing import WHOLE_TENANT, Held
+from tenantry.safety.existing import WHOLE_TENANT, ConsentGrant, Held, Part
 from tenantry.safety.refusal import Kind, Refusal
 
 _RULE: Final = "PT-108"
@@ -32,6 +33,72 @@ def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 yield _wrongly_pinned(tenant, change, key, role, pin)
             elif pin is None and held and not held.owned and role in _made(tenant, person):
                 yield _not_pinned(tenant, change, key, held)
+
+
+def consent_grants(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """The tenant's consent to FTOP where it exists and is not pinned as it is, or the pin is of something else."""
+    consent = tenant.ftop_consent
+    if consent is None or not consent.approved or change.before.why_not_read(Part.CONSENT_GRANTS):
+        return
+    there = next(
+        (one for one in change.before.consents if one.person is None and one.resource_id == consent.resource_id), None
+    )
+    if consent.pinned is not None and (there is None or there.id != consent.pinned):
+        yield _consent_wrongly_pinned(consent, change, there)
+    elif there and not there.owned and (consent.pinned is None or there.permissions != consent.permissions):
+        yield _consent_not_pinned(consent, there)
+
+
+def _consent_not_pinned(consent: TenantConsent, there: ConsentGrant) -> Refusal:
+    if consent.pinned:
+        found = (
+            f"the pinned consent grant {there.id} gives FTOP {_names(there.permissions)}, and the declaration "
+            f"{_names(consent.permissions)}"
+        )
+    else:
+        found = (
+            f"the tenant consented to FTOP already, by the grant {there.id} ({_names(there.permissions)}), "
+            "which this stack would make a second time"
+        )
+    return Refusal(
+        Kind.CONSENT_GRANT_PIN,
+        _RULE,
+        "FTOP",
+        found,
+        "what exists already pinned by its id, and declared as it is",
+        f"Write under `ftop`: {_consent_line(consent, there)}.",
+    )
+
+
+def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: ConsentGrant | None) -> Refusal:
+    named = next((one for one in change.before.consents if one.id == consent.pinned), None)
+    what = "which is no consent to FTOP"
+    if named is not None:
+        what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
+    mend = "Remove the pin: the stack gives the consent."
+    if there and not there.owned:
+        mend = f"Write {_consent_line(consent, there)} instead."
+    elif there:
+        mend = "Remove the pin: the stack has given the consent."
+    return Refusal(
+        Kind.CONSENT_GRANT_PIN,
+        _RULE,
+        "FTOP",
+        f"`ftop.pins` names the consent grant {consent.pinned}, {what}",
+        f"the id of the tenant's own consent to FTOP on the application {consent.resource_id}",
+        mend,
+    )
+
+
+def _consent_line(consent: TenantConsent, there: ConsentGrant) -> str:
+    """What to write so that the grant is taken over as it is."""
+    pin = f"`pins: {{consent_grant: {there.id}}}`"
+    as_it_is = f" and `permissions: [{_names(there.permissions)}]`"
+    return pin if there.permissions == consent.permissions else pin + as_it_is
+
+
+def _names(permissions: frozenset[str]) -> str:
+    return ", ".join(sorted(permissions))
 
 
 def _made(tenant: Tenant, person: Person) -> set[Power]:

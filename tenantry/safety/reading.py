@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tenantry.access.consent import TenantConsent
 from tenantry.access.grants import Standing
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import Cause, NotReadableError
-from tenantry.graph.models import Member, MemberKind, RoleAssignment, User
+from tenantry.graph.models import ConsentType, Member, MemberKind, RoleAssignment, User
 from tenantry.roles import AgentGroup
 from tenantry.safety.existing import (
+    ConsentGrant,
     Existing,
     Held,
     Holder,
@@ -46,6 +48,8 @@ class OwnedByStack:
     """The ids of role assignments and eligibility schedules."""
     eligibilities: tuple[str, ...] = ()
     """The URNs of eligibility schedules."""
+    consents: frozenset[str] = frozenset()
+    """The ids of consent grants."""
     member_lists: frozenset[str] = frozenset()
     """The groups of which it owns the list of members."""
     memberships: frozenset[tuple[str, str]] = frozenset()
@@ -81,6 +85,7 @@ class _Reading:
             *self._roles(standing, Standing.STANDING, holders),
             *self._roles(eligible, Standing.ELIGIBLE, holders),
         ]
+        ftop, consents = self._part(Part.CONSENT_GRANTS, lambda: self._consents(tenant.ftop_consent)) or (None, ())
         return Existing(
             held=(*members, *roles),
             accounts=tuple(
@@ -89,6 +94,8 @@ class _Reading:
                 if (holder := holders.get(id_))
             ),
             caller=self._part(Part.CALLER, lambda: self._caller(holders)),
+            ftop_principal=ftop,
+            consents=consents,
             known=tuple(holders[id_] for id_ in sorted(adopted | set(self._owned.accounts)) if id_ in holders),
             emergency=self._owned.emergency,
             not_read=tuple(self._not_read),
@@ -132,6 +139,35 @@ class _Reading:
                 assignment.id,
                 owned=assignment.id in self._owned.assignments,
             )
+
+    def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]]:
+        """FTOP's service principal, and every consent to it; nothing where the declaration does not name FTOP."""
+        if declared is None:
+            return None, ()
+        # Also where FTOP is not there yet: who may not read consents may not give one either, and hears so now.
+        everybodys = list(self._graph.consent_grants())
+        client = self._graph.service_principal(declared.application_id)
+        if client is None:
+            return None, ()
+        grants = [grant for grant in everybodys if grant.client_id == client.id]
+        resources = self._graph.service_principals_by_id({grant.resource_id for grant in grants})
+        app_ids = {resource.id: resource.app_id for resource in resources}
+        people = self._holders({grant.principal_id for grant in grants if grant.principal_id})
+        return client.id, tuple(
+            ConsentGrant(
+                grant.id,
+                app_ids.get(grant.resource_id, grant.resource_id),
+                frozenset((grant.scope or "").split()),
+                self._person(grant.principal_id, people) if grant.consent_type is ConsentType.PRINCIPAL else None,
+                owned=grant.id in self._owned.consents,
+            )
+            for grant in grants
+        )
+
+    @staticmethod
+    def _person(object_id: str | None, known: Mapping[str, Holder]) -> Holder:
+        unknown = Holder(object_id or "no object id", "somebody unknown", enabled=False)
+        return known.get(object_id or "", unknown)
 
     def _holders(self, ids: set[str]) -> dict[str, Holder]:
         """Those of some object ids that are there, whatever they are."""

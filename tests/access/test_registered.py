@@ -7,8 +7,10 @@ from typing import Any
 import pulumi_azuread
 import pytest
 
-from tenantry.access import Kind, Opaque, Principal, Standing
+from tenantry.access import Answer, Kind, Opaque, Principal, Standing
 from tenantry.access import resource_types as types
+from tenantry.access.consent import MICROSOFT_GRAPH, TenantConsent
+from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import By
 from tenantry.access.registered import UNKNOWN, Allowed, RegisteredResource, read
 from tenantry.roles import AgentGroup
@@ -667,3 +669,83 @@ def test_opaque_places_say_why(world: World) -> None:
 def test_a_role_off_the_list_is_read_as_it_is(world: World) -> None:
     world.add(assignment("x", HELPDESK_ADMINISTRATOR, STRANGER))
     assert holders(world, Kind.DIRECTORY_ROLE, HELPDESK_ADMINISTRATOR) == {SOMEBODY}
+
+
+# Consent to FTOP
+
+FTOP_ID, GRANT = "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11", TYPE["ServicePrincipalDelegatedPermissionGrant"]
+GRAPH_ID = "bbbbbbbb-0000-4000-8000-000000000001"
+DECLARED = TenantConsent(OTHER, FTOP_ID, approved=True, permissions=frozenset({"Mail.Send", "User.Read"}))
+
+
+def consenting(**inputs: Any) -> list[RegisteredResource]:
+    """What FtopAccess registers before the ids of new resources are known, with other inputs of the consent."""
+    ftop = resource(types.SERVICE_PRINCIPAL, "ftop", {"clientId": FTOP_ID, "useExisting": True})
+    known = {"clientId": MICROSOFT_GRAPH, "useExisting": True}
+    graph = resource(types.SERVICE_PRINCIPAL, "graph", known, object_id=GRAPH_ID)
+    given = {
+        "claimValues": ["User.Read", "Mail.Send"],
+        "servicePrincipalObjectId": UNKNOWN,
+        "resourceServicePrincipalObjectId": GRAPH_ID,
+        **inputs,
+    }
+    return [ftop, graph, resource(GRANT, "x", given, depends={"servicePrincipalObjectId": {ftop.urn}})]
+
+
+def test_the_declared_consent_is_everybodys_and_nothing_outside_the_declaration() -> None:
+    view = read(consenting(), consent=DECLARED)
+    assert view.access.holders(Kind.CONSENT, FTOP_APPLICATION) == [Principal.everybody_in(OTHER)]
+    assert (view.outside, view.access.opaque) == ((), frozenset())
+    assert Answer(Kind.CONSENT, FTOP_APPLICATION) in view.access.answers
+    undeclared = read(consenting())
+    assert [one.what for one in undeclared.outside] == ["the delegated permission Mail.Send"]
+    assert Answer(Kind.CONSENT, FTOP_APPLICATION) not in undeclared.access.answers
+
+
+@pytest.mark.parametrize(
+    ("declared", "inputs", "what"),
+    [
+        (
+            replace(DECLARED, approved=False),
+            {"claimValues": ["User.Read"]},
+            "say that a Global admin approved",
+        ),
+        (DECLARED, {"userObjectId": ADA_ID}, "consent to FTOP for one person"),
+        (DECLARED, {"userObjectId": UNKNOWN}, "consent to FTOP for one person"),
+        (DECLARED, {"claimValues": ["User.Read", "Files.Read"]}, "the delegated permission Files.Read for FTOP"),
+        (DECLARED, {"resourceServicePrincipalObjectId": OTHER}, "consent to FTOP on another application"),
+        (DECLARED, {"resourceServicePrincipalObjectId": UNKNOWN}, "consent to FTOP on another application"),
+        (DECLARED, {"servicePrincipalObjectId": OTHER}, "the delegated permission Mail.Send"),
+    ],
+)
+def test_any_other_consent_to_ftop_is_outside_the_declaration(
+    declared: TenantConsent, inputs: dict[str, Any], what: str
+) -> None:
+    outside = [one for one in read(consenting(**inputs), consent=declared).outside if one.urn.endswith("::x")]
+    assert what in " ".join(one.what for one in outside)
+
+
+def test_a_consent_that_may_come_to_hold_any_permission_is_outside_the_declaration() -> None:
+    ftop, graph, grant = consenting()
+    open_ended = replace(grant, ignores=frozenset({"claimValues"}))
+    assert "of which changes are ignored" in read([ftop, graph, open_ended], consent=DECLARED).outside[0].what
+    renamed = replace(graph, ignores=frozenset({"clientId"}))
+    assert "on another application" in read([ftop, renamed, grant], consent=DECLARED).outside[0].what
+    unknown = consenting(claimValues=["User.Read", UNKNOWN])
+    assert {place.kind for place in read(unknown, consent=DECLARED).access.opaque} == {Kind.CONSENT}
+
+
+def test_one_persons_consent_is_theirs() -> None:
+    view = read(consenting(userObjectId=ADA_ID), consent=DECLARED)
+    assert view.access.holders(Kind.CONSENT, FTOP_APPLICATION) == [Principal(By.OBJECT_ID, ADA_ID)]
+
+
+def test_a_service_principal_of_an_application_of_others_is_not_made_here(world: World) -> None:
+    """The policy pack is not told of imports: one that is known by its application's id alone may be taken over."""
+    graph = resource(types.SERVICE_PRINCIPAL, "graph", {"clientId": MICROSOFT_GRAPH}, object_id=GRAPH_ID)
+    inputs = {"claimValues": ["Mail.Send"], "resourceServicePrincipalObjectId": GRAPH_ID}
+    world.add(graph, resource(GRANT, "x", inputs))
+    assert outside(world) == {("x", "the delegated permission Mail.Send")}
+    own = resource(TYPE["Application"], "own", {})
+    world.add(replace(own, outputs={"clientId": MICROSOFT_GRAPH}))
+    assert not outside(world)

@@ -25,6 +25,8 @@ GROUPS = ((ADMIN_AGENTS, "AdminAgents"), (HELPDESK_AGENTS, "HelpdeskAgents"), (S
 USER = "azuread:index/user:User"
 GROUP = "azuread:index/group:Group"
 ROLE = "azuread:index/directoryRole:DirectoryRole"
+APPLICATION = "azuread:index/servicePrincipal:ServicePrincipal"
+CONSENT = "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant"
 ELIGIBILITY = "azuread:index/directoryRoleEligibilityScheduleRequest:DirectoryRoleEligibilityScheduleRequest"
 ASSIGNMENT = "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
 
@@ -76,6 +78,8 @@ class World(Mocks):
             case "getDomains":
                 assert args.args == {"onlyInitial": True}
                 return {"id": "d", "domains": [{"domainName": name, "initial": True} for name in self.initial_domains]}
+            case "getServicePrincipal":
+                return {"id": "s", "objectId": f"principal-of-{args.args['clientId']}"}
             case "getGroups":
                 prefix, names = args.args.get("displayNamePrefix"), args.args.get("displayNames", [])
                 found = [
@@ -110,6 +114,7 @@ class World(Mocks):
         if self.preview and not args.resource_id:
             return None, args.inputs
         object_id = (args.resource_id or f"object-id-of-{args.name}").removeprefix("/groups/")
+        object_id = object_id.removeprefix("/servicePrincipals/")
         return object_id, {**args.inputs, "objectId": object_id}
 
 
@@ -128,6 +133,8 @@ class Registered:
     protect: bool
     retain: bool
     ignored: frozenset[str]
+    after: frozenset[str]
+    """The names of the resources that are to be there first."""
     dependencies: Mapping[str, frozenset[str]]
     """Property to the names of the resources that it came from."""
 
@@ -157,6 +164,7 @@ class Monitor(MockMonitor):
                 request.protect,
                 request.retainOnDelete,
                 frozenset(request.ignoreChanges),
+                frozenset(urn.split("::")[3] for urn in request.dependencies),
                 {
                     name: frozenset(urn.split("::")[3] for urn in of.urns)
                     for name, of in request.propertyDependencies.items()

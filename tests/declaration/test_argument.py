@@ -95,8 +95,9 @@ def test_keys_of_maps_are_nobodys_to_rename() -> None:
 
 
 def in_tenants() -> list[Any]:
-    # A day is text in a program, and may stand where text does.
-    cases = {name: case for name, case in CASES.items() if case.file in (US, OWN) and name != "a day for text"}
+    # A day is text in a program, and may stand where text does; a number is a float there, and loses digits.
+    different = ("a day for text", "an override of a digest that is read as a number")
+    cases = {name: case for name, case in CASES.items() if case.file in (US, OWN) and name not in different}
     return [pytest.param(case, id=name) for name, case in cases.items()]
 
 

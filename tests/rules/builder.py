@@ -309,7 +309,7 @@ class World:
     def view(self) -> RegisteredView:
         resources = self.program.values()
         tenant = self.declaration.tenants["us"]
-        return read(resources, identities(tenant), tenant.agent_groups.ids)
+        return read(resources, identities(tenant), tenant.agent_groups.ids, consent=tenant.ftop_consent)
 
     def judgements(self, *, program: bool = True, tenant: str = "us") -> list[Judgement]:
         return judge(evidence_of(self.declaration, tenant, self.view if program else None, TODAY, self.settings))

@@ -1,8 +1,10 @@
 """The refusals as people read them; ``make docs`` renews them."""
 
 from collections.abc import Callable
+from datetime import date
 
-from tenantry.safety import Holder, HolderKind, Kind, NotRead, OtherRole, Part, Refusal
+from tenantry.access.consent import MICROSOFT_GRAPH
+from tenantry.safety import ConsentGrant, Holder, HolderKind, Kind, NotRead, OtherRole, Part, Refusal
 
 from .builder import AT, ROBOT, STRANGER, World, account, id_of
 from .test_judge import (
@@ -16,16 +18,20 @@ from .test_judge import (
     USER_ADMIN,
     approved,
     both,
+    eligible,
     group,
     holds,
     limits,
     many,
     roles,
+    unlicensed,
     unmanaged,
     unread,
 )
 
 Step = Callable[[World], object]
+
+FTOP = "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11"
 
 
 def drop(*keys: str) -> Step:
@@ -34,6 +40,11 @@ def drop(*keys: str) -> Step:
 
 def person(key: str, **fields: object) -> Step:
     return lambda world: world.person(key, **fields)
+
+
+def consented(world: World) -> None:
+    world.file["ftop"] = {"application_id": FTOP, "approval": {"on": date(2026, 5, 1), "by": "ada"}}
+    world.facts(consents=(ConsentGrant("grant-1", MICROSOFT_GRAPH, frozenset({"Mail.Send", "openid"})),))
 
 
 def known(key: str) -> Callable[[World], Holder]:
@@ -120,6 +131,8 @@ CHANGES: dict[str, Step] = {
         person("dora", state="leaver"),
     ),
     "Who is in a group that loses something was not read": holds(HELPDESK, group(None)),
+    "Eligible roles without the licence": both(eligible("bruno", GLOBAL), eligible("fay"), unlicensed),
+    "The tenant has consented to FTOP already": consented,
 }
 
 
@@ -138,7 +151,7 @@ def test_each_kind_of_refusal_reads_as_it_was_approved(matches_golden: Callable[
 def test_the_goldens_show_every_kind_and_several_at_once() -> None:
     shown = {title: {one.kind for one in refusals(change)} for title, change in CHANGES.items()}
     assert all(shown.values()), "a change that is not refused shows nothing"
-    assert set().union(*shown.values()) >= set(Kind) - {Kind.CONSENT_GRANT_PIN}
+    assert set().union(*shown.values()) >= set(Kind)
     assert len(shown["Several at once"]) >= 6
 
 

@@ -11,7 +11,7 @@ from tenantry.access.grants import Standing
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
 from tenantry.safety import Existing, Held, Holder, HolderKind, OtherRole
 
-from .builder import AT, ROBOT, World, existing_of, file_of, tenant_of
+from .builder import ADDITIVE, AT, ROBOT, World, existing_of, file_of, tenant_of
 
 UNIT: Final = "aaaaaaaa-0000-4000-8000-0000000000a1"
 EXCHANGE: Final = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
@@ -116,7 +116,8 @@ def worlds(draw: st.DrawFn) -> World:
                 after[key] = draw(_people(key, new=True))
     after |= {key: draw(_people(key, new=True)) for key in draw(st.lists(st.sampled_from(KEYS[5:]), unique=True))}
     file = file_of(after)
-    file["mode"] = draw(st.sampled_from(["authoritative", "authoritative", "additive"]))
+    if draw(st.integers(0, 2)) == 0:
+        file |= ADDITIVE
     file["limits"] = draw(_limits())
     existing = existing_of(tenant_of(file_of(before)), id_of)
     caller = draw(st.sampled_from([ROBOT, ROBOT, *existing.known]))

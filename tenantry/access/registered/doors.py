@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from tenantry.access.consent import TenantConsent
 from tenantry.access.grants import Kind, Opaque
 from tenantry.access.registered.lookup import Lookup, NotTold, is_unknown, items
 from tenantry.access.registered.resources import Outside, RegisteredResource
@@ -26,8 +27,9 @@ _PACKAGE_CONTENTS: Final = "catalogResourceAssociationId"
 class Doors:
     """Collects what no declaration can give (``outside``), what cannot be told, and whom a protection leaves out."""
 
-    def __init__(self, lookup: Lookup) -> None:
+    def __init__(self, lookup: Lookup, consent: TenantConsent | None = None) -> None:
         self._lookup = lookup
+        self._consent = consent
         self.outside: list[Outside] = []
         self.opaque: list[Opaque] = []
         self.left_out: list[tuple[str | RegisteredResource, RegisteredResource]] = []
@@ -154,6 +156,10 @@ class Doors:
             yield "owners of an identity that existed already, who can act as it"
 
     def _delegated_permission(self, resource: RegisteredResource) -> Iterator[str]:
+        client = self._lookup.application(resource, "servicePrincipalObjectId")
+        if self._consent and client == self._consent.application_id:
+            yield from self._consent_to_ftop(resource, self._consent)
+            return
         if self._lookup.made_here(resource, "resourceServicePrincipalObjectId"):
             return
         claims = items(resource.inputs.get("claimValues"))
@@ -163,6 +169,22 @@ class Doors:
         for claim in sorted({claim for claim in claims if isinstance(claim, str)}):
             if claim not in allowed and not _READS.fullmatch(claim):
                 yield f"the delegated permission {claim}"
+
+    def _consent_to_ftop(self, resource: RegisteredResource, declared: TenantConsent) -> Iterator[str]:
+        """What a consent to FTOP is beside the one that the declaration gives, if it gives one."""
+        if not declared.approved:
+            yield "consent to FTOP, which the declaration does not say that a Global admin approved"
+        if resource.inputs.get("userObjectId") is not None:
+            yield "consent to FTOP for one person, where the declaration gives it for the tenant or not at all"
+        if self._lookup.application(resource, "resourceServicePrincipalObjectId") != declared.resource_id:
+            yield f"consent to FTOP on another application than the declared one ({declared.resource_id})"
+        if resource.ignores_changes_of("claimValues"):
+            yield "consent to FTOP of which changes are ignored, so that it may come to hold any permission"
+        claims = items(resource.inputs.get("claimValues"))
+        if any(is_unknown(claim) for claim in claims):
+            self._hide(Kind.CONSENT, resource, "`claimValues`: which permission is not known")
+        for claim in sorted({claim for claim in claims if isinstance(claim, str)} - declared.permissions):
+            yield f"the delegated permission {claim} for FTOP, which the declaration does not grant it"
 
     def _application_permission(self, resource: RegisteredResource) -> Iterator[str]:
         if self._lookup.made_here(resource, "resourceObjectId"):

@@ -8,9 +8,11 @@ from tenantry.access.resource_types import (
     ACCESS_PACKAGE,
     ACCESS_PACKAGE_CATALOG,
     ACCESS_PACKAGE_RESOURCE,
+    APPLICATION,
     GROUP,
     GROUP_WITHOUT_MEMBERS,
     PACKAGE,
+    SERVICE_PRINCIPAL,
 )
 from tenantry.roles import AgentGroup
 
@@ -79,7 +81,25 @@ class Lookup:
             and not source.component
             and not source.imported
             and source.inputs.get("useExisting") in (None, False)
+            and self._is_of_an_own_application(source)
         )
+
+    def _is_of_an_own_application(self, source: RegisteredResource) -> bool:
+        """Whether a service principal is of an application of the program's; anything else is none.
+
+        One that is known by its application's id alone may be taken over: the policy pack is not told of imports.
+        """
+        client_id = source.known("clientId") if source.type == SERVICE_PRINCIPAL else None
+        return client_id is None or any(
+            one.type == APPLICATION and one.known("clientId") == client_id for one in self.registered
+        )
+
+    def application(self, resource: RegisteredResource, key: str) -> str | None:
+        """The application (client) id of the service principal that a property names; None where nobody can tell."""
+        source = self.named(resource, key)
+        if source is None or source.type != SERVICE_PRINCIPAL or source.ignores_changes_of("clientId"):
+            return None
+        return (source.known("clientId") or "").lower() or None
 
     def agent_group(self, resource: RegisteredResource) -> AgentGroup | None:
         """The agent group that a resource is."""

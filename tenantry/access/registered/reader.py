@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tenantry.access.consent import TenantConsent
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason, Standing
+from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import AmbiguousPrincipalError, By, Identity, Principal, Principals
 from tenantry.access.registered.doors import Doors
 from tenantry.access.registered.lookup import GROUPS, Lookup, NotTold, is_unknown, items
@@ -19,6 +21,7 @@ from tenantry.access.registered.resources import (
 )
 from tenantry.access.resource_types import (
     ADMINISTRATIVE_UNIT_ROLE_MEMBER,
+    DELEGATED_PERMISSION_GRANT,
     DIRECTORY_ROLE,
     DIRECTORY_ROLE_ASSIGNMENT,
     DIRECTORY_ROLE_ELIGIBILITY,
@@ -36,14 +39,16 @@ def read(
     people: Iterable[Identity] = (),
     pinned_groups: Mapping[AgentGroup, str] | None = None,
     allowed: Allowed | None = None,
+    consent: TenantConsent | None = None,
 ) -> RegisteredView:
     """Read a program's resources.
 
-    The declaration tells no more than which object id and UPN belong together (``people``), and the object ids of
-    agent groups that it pins; the configuration of the pack, what is ``allowed`` although it cannot be told.
+    The declaration tells no more than which object id and UPN belong together (``people``), the object ids of
+    agent groups that it pins, and which application is FTOP's and what the tenant consents to (``consent``); the
+    configuration of the pack, what is ``allowed`` although it cannot be told.
     """
     lookup = Lookup(resources, pinned_groups or {}, allowed or Allowed())
-    return _Reader(lookup, Principals(people)).view()
+    return _Reader(lookup, Principals(people), consent).view()
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,9 @@ _ROLE_TYPES: Final = {
 
 
 class _Reader:
-    def __init__(self, lookup: Lookup, people: Principals) -> None:
+    def __init__(self, lookup: Lookup, people: Principals, consent: TenantConsent | None) -> None:
         self.lookup = lookup
+        self.consent = consent
         self.opaque: list[Opaque] = []
         self.outside: list[Outside] = []
         self.unborn: list[Unborn] = []
@@ -76,10 +82,12 @@ class _Reader:
         self.principals = self._principals(people)
 
     def view(self) -> RegisteredView:
-        grants = [*self._group_grants(), *self._member_grants(), *self._role_grants()]
-        doors = Doors(self.lookup)
+        grants = [*self._group_grants(), *self._member_grants(), *self._role_grants(), *self._consents()]
+        doors = Doors(self.lookup, self.consent)
         doors.read()
         answers = [Answer(Kind.DIRECTORY_ROLE), *(Answer(Kind.AGENT_GROUP, group.value) for group in AgentGroup)]
+        if self.consent:
+            answers.append(Answer(Kind.CONSENT, FTOP_APPLICATION))
         return RegisteredView(
             access=AccessMap.of(grants, answers, {*self.opaque, *doors.opaque}),
             principals=self.principals,
@@ -240,6 +248,21 @@ class _Reader:
         if source and source.type == DIRECTORY_ROLE:
             return (source.known("templateId") or "").lower() or None
         return named.lower() if named else None
+
+    # Consent to FTOP
+
+    def _consents(self) -> Iterator[tuple[Grant, Reason]]:
+        """Consent to the application that is declared to be FTOP's: everybody's, or one person's."""
+        for resource in self.lookup.registered:
+            if resource.type != DELEGATED_PERMISSION_GRANT or self.consent is None:
+                continue
+            if self.lookup.application(resource, "servicePrincipalObjectId") != self.consent.application_id:
+                continue
+            where, reason = (Kind.CONSENT, FTOP_APPLICATION), Reason(f"the consent {resource.name}", resource.urn)
+            if resource.inputs.get("userObjectId") is None:
+                yield Grant(Principal.everybody_in(self.consent.tenant_id), *where), reason
+            for principal in self._principals_in(resource, "userObjectId", where):
+                yield Grant(principal, *where), reason
 
 
 def _upn(resource: RegisteredResource) -> str:

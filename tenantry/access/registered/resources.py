@@ -33,6 +33,7 @@ PROPERTIES: Final = frozenset(
         "catalogId",
         "catalogResourceAssociationId",
         "claimValues",
+        "clientId",
         "conditions",
         "directoryScopeId",
         "displayName",
@@ -58,11 +59,13 @@ PROPERTIES: Final = frozenset(
         "roleId",
         "roleObjectId",
         "servicePrincipalId",
+        "servicePrincipalObjectId",
         "state",
         "templateId",
         "tenantId",
         "useExisting",
         "userId",
+        "userObjectId",
         "userPrincipalName",
     }
 )

@@ -1,0 +1,102 @@
+"""The tenant's approval of FTOP: its application in the tenant, and consent to it for everybody."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_azuread as azuread
+
+from components.providers import first_line
+from tenantry.access.consent import TenantConsent
+
+#: Every setting of an application in the tenant, such as whether people must be assigned to it: no declaration states
+#: one, and it belongs to whoever edits it. A test compares this with the installed provider.
+SETTINGS: Final = (
+    "account_enabled",
+    "alternative_names",
+    "app_role_assignment_required",
+    "description",
+    "feature_tags",
+    "features",
+    "login_url",
+    "notes",
+    "notification_email_addresses",
+    "owners",
+    "preferred_single_sign_on_mode",
+    "saml_single_sign_on",
+    "tags",
+    "use_existing",
+)
+
+
+@dataclass(frozen=True)
+class FtopAccessArgs:
+    """What the tenant's approval of FTOP is made from."""
+
+    consent: TenantConsent
+    """The consent that the declaration gives for everybody."""
+    resource_object_id: str
+    """The object id of the service principal whose permissions are granted, from :func:`find_resource`."""
+    existing: str | None = None
+    """The object id of FTOP's service principal, where the tenant has one: it is taken over as it is."""
+
+
+class FtopAccess(pulumi.ComponentResource):
+    """FTOP's service principal, and one consent grant for the whole tenant: what a Global admin's Accept makes.
+
+    Service principals are never written once they are there, and stay in the tenant whatever becomes of the program:
+    by itself FTOP's opens nothing, and with it each person's own consent would go. A pinned grant is protected and
+    retained for as long as the pin stands.
+    """
+
+    def __init__(self, name: str, args: FtopAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("tenantry:index:FtopAccess", name, None, opts)
+        consent = args.consent
+        application = self._principal(f"{name}-ftop", consent.application_id, args.existing)
+        # Imported too, since the policy pack is shown no resource that is only referred to: it sees by this one whose
+        # permissions are granted.
+        resource = self._principal(f"{name}-ftop-resource", consent.resource_id, args.resource_object_id)
+        azuread.ServicePrincipalDelegatedPermissionGrant(
+            f"{name}-ftop",
+            service_principal_object_id=application.object_id,
+            resource_service_principal_object_id=resource.object_id,
+            claim_values=sorted(consent.permissions),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                import_=f"/oauth2PermissionGrants/{consent.pinned}" if consent.pinned else None,
+                protect=consent.pinned is not None,
+                retain_on_delete=consent.pinned is not None,
+            ),
+        )
+        self.register_outputs({"application_id": consent.application_id, "permissions": sorted(consent.permissions)})
+
+    def _principal(self, name: str, client_id: str, existing: str | None) -> azuread.ServicePrincipal:
+        return azuread.ServicePrincipal(
+            name,
+            client_id=client_id,
+            # For one that somebody's consent makes between the look and the update. One that is seen is imported:
+            # by this switch the provider would write its defaults over every setting of it.
+            use_existing=True,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                import_=f"/servicePrincipals/{existing}" if existing else None,
+                retain_on_delete=True,
+                ignore_changes=list(SETTINGS),
+            ),
+        )
+
+
+def find_resource(consent: TenantConsent, invoke: pulumi.InvokeOptions | None = None) -> str:
+    """The object id of the service principal whose permissions are granted.
+
+    Called before anything is registered. Raises :class:`pulumi.RunError` where the tenant has none, or it may not be
+    read.
+    """
+    try:
+        return azuread.get_service_principal(client_id=consent.resource_id, opts=invoke).object_id
+    except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
+        raise pulumi.RunError(
+            f"Could not read the application {consent.resource_id}, whose permissions FTOP is granted: "
+            f"{first_line(error)} Nothing was touched. Correct `ftop.resource_application_id`, or let the deploying "
+            "identity read applications (docs/permissions.md)."
+        ) from None

@@ -1,0 +1,27 @@
+"""What is worth saying of a tenant and is no reason to refuse a change (rule PT-502)."""
+
+from collections.abc import Iterator
+
+from tenantry.declaration.models import Tenant
+from tenantry.safety.existing import Existing
+
+
+def advice(tenant: Tenant, existing: Existing) -> list[str]:
+    """Sentences for whoever applies the declaration, in order."""
+    return sorted(_consents_of_people(tenant, existing))
+
+
+def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """People's own consents to FTOP: seen, told and never touched."""
+    approved = tenant.ftop_consent is not None and tenant.ftop_consent.approved
+    for one in existing.consents:
+        if one.person is None:
+            continue
+        found = f"{one.person} has consented to FTOP for themselves, by the grant {one.id}"
+        if approved:
+            found += ", beside the tenant's approval, which covers them"
+            mend = "Revoke it in the Entra admin center."
+        else:
+            mend = "Let a Global admin approve FTOP, and then revoke it in the Entra admin center."
+        allowed = "Allowed: one approval for the whole tenant, by a Global admin."
+        yield f"Advice (PT-502): {found}. It was not touched. {allowed} {mend}"
