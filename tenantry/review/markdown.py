@@ -23,7 +23,7 @@ MARKER: Final = "<!-- tenantry review -->"
 """The first line, by which the comment is found again and edited in place."""
 
 LIMIT: Final = 64_000
-"""How many bytes a comment may have: GitHub takes 65,536 characters, Azure DevOps 150,000, and a pipeline may add some."""
+"""How many bytes a comment may have. GitHub takes 65,536 characters, Azure DevOps 150,000; a pipeline may add some."""
 
 _LONGEST: Final = 500
 """How many characters of one text are shown."""

@@ -205,7 +205,7 @@ def _compared(report: Report) -> str:
 def _rests_on(report: Report) -> str:
     if report.subject is Subject.PLAN:
         return "From the plan alone: what the engine knows of the stack, and what an update would do to it."
-    return "From what is declared and what the program registers, without a tenant. The policy pack and who approves decide."
+    return "It informs; the policy pack and whoever approves decide. No tenant was asked."
 
 
 def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:

@@ -65,7 +65,7 @@ def of_role(role: PartnerRole) -> tuple[Access, ...]:
             rows=(f"{role}: {row.group_membership}; {row.admin_center_role}",),
             may=(row.may,),
         )
-        for power in sorted(row.powers, key=lambda power: _DANGERS[power].rank)
+        for power in sorted(row.powers, key=lambda power: (_DANGERS[power].rank, power.value))
     )
 
 
