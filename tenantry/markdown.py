@@ -22,7 +22,7 @@ _PLAIN_WORD: Final = re.compile(
 #: Words that are plain to look at, and are read all the same: "GH-1", "1.", a commit's hash, "www".
 _READ: Final = re.compile(r"\d+[.)]|[(\"'\[]*[A-Za-z]+-\d+\W*|[(\"'\[]*[0-9a-f]{7,40}\W*", re.IGNORECASE)
 #: Code that a message quotes itself.
-_QUOTED: Final = re.compile(r"`([^`]+)`")
+_QUOTED: Final = re.compile(r"`([^`]*[^`\s][^`]*)`")
 _EMPTY: Final = "`(empty)`"
 #: What cannot stand in code: it would end it, end the cell of a table, or begin a tag or a comment for a coarse reader.
 _NOT_IN_CODE: Final = re.compile(r"([`|<>])")

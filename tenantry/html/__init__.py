@@ -5,6 +5,7 @@ A page is a template that extends ``base.html.j2``. Every value is escaped and m
 
 import base64
 import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -22,7 +23,13 @@ _POLICY: Final = (
 
 def page(package: str, template: str, **values: object) -> str:
     """Render a template of a package's ``templates`` folder; one that lacks a value is an error."""
-    environment = Environment(
+    return _environment(package).get_template(template).render(style=Markup(_STYLE), policy=_POLICY, **values)  # noqa: S704
+
+
+@cache
+def _environment(package: str) -> Environment:
+    """The templates of a package, and those of every page."""
+    return Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader(__name__)]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -31,7 +38,6 @@ def page(package: str, template: str, **values: object) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(template).render(style=Markup(_STYLE), policy=_POLICY, **values)  # noqa: S704
 
 
 def _finalized(value: Any) -> Any:

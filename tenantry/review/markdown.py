@@ -140,7 +140,7 @@ def _table(holders: Iterable[Holder], heads: tuple[str, ...]) -> str:
 
 
 def _person(holder: Holder) -> str:
-    upn = [in_code(clipped(holder.upn, _LONGEST))] if holder.upn else []
+    upn = [] if holder.upn is None else [in_code(clipped(holder.upn, _LONGEST))]
     return "<br>".join((f"**{_text(holder.name)}**", *upn, *map(_text, holder.notes)))
 
 

@@ -68,7 +68,9 @@ def _tenant(console: Console, tenant: TenantOutline) -> None:
 
 def _holders(console: Console, holders: Iterable[Holder], sign: str, style: str, may: str = "may") -> None:
     for holder in holders:
-        _print(console, f"{sign} {holder.name}" + (f" <{holder.upn}>" if holder.upn else ""), style, indent=2)
+        _print(
+            console, f"{sign} {holder.name}" + (f" <{holder.upn}>" if holder.upn is not None else ""), style, indent=2
+        )
         for note in holder.notes:
             _print(console, note, "italic", indent=4)
         for line in holder.lines:
