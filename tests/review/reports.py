@@ -115,18 +115,18 @@ def report(*tenants: Tenant, **fields: Any) -> Report:
 
 def finding(**fields: Any) -> Finding:
     default: dict[str, Any] = {
-        "rule": "PT-202",
-        "title": "Few Global Administrators",
+        "rule": "PT-306",
+        "title": "The headquarters' domain, not a regional one",
         "level": Level.ADVISORY,
-        "severity": Severity.MEDIUM,
+        "severity": Severity.LOW,
         "blocks": False,
-        "subject": "Contoso Partner (US)",
-        "found": "5 Global Administrators",
-        "allowed": "fewer than 5",
-        "mend": "give smaller roles",
-        "field": "people.emma.roles",
+        "subject": "Lena Fischer",
+        "found": "an e-mail in contoso.de, a regional domain",
+        "allowed": "contoso.com, where the headquarters are",
+        "mend": "give the e-mail in contoso.com",
+        "field": "people.lena.email",
         "file": "partners/contoso/tenants/us.yaml",
-        "line": 41,
+        "line": 71,
     }
     return Finding(**(default | fields))
 
@@ -174,7 +174,9 @@ HIRE_AND_LEAVER = report(
                 ),
             ),
         ),
-        findings=Findings(introduced=(finding(),), still_open=(finding(rule="PT-306", subject="Ines Costa"),)),
+        findings=Findings(
+            introduced=(finding(),), still_open=(finding(subject="Ines Costa", field="people.ines.email", line=66),)
+        ),
         todos=(
             Todo(
                 state=TodoState.NEW,
@@ -194,8 +196,8 @@ HIRE_AND_LEAVER = report(
         ceilings=(
             Ceiling(
                 power="Global Administrator",
-                before=3,
-                after=3,
+                before=2,
+                after=2,
                 taken=1,
                 allowed=1,
                 exceeded=False,
@@ -276,7 +278,18 @@ EVERYTHING = report(
                     line=None,
                 ),
             ),
-            resolved=(finding(rule="PT-313", subject="Carla Jensen", found="Admin agent beside Global admin"),),
+            resolved=(
+                finding(
+                    rule="PT-313",
+                    title="No role that another already contains",
+                    subject="Carla Jensen",
+                    found="Admin agent beside Global admin",
+                    allowed="the larger role alone",
+                    mend="leave Admin agent away",
+                    field="people.carla.roles",
+                    line=32,
+                ),
+            ),
         ),
         exceptions=(
             DeclaredException(

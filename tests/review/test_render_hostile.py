@@ -125,7 +125,7 @@ def test_a_terminal_is_given_no_order_but_for_colours(text: str) -> None:
 @REPORTS
 @pytest.mark.parametrize("text", HOSTILE)
 def test_one_hostile_text_among_harmless_ones_changes_nothing_around_it(report: Report, text: str) -> None:
-    for hostile in ("Emma Lindqvist", "3f2a1bc (main)", "contoso/us", "people.emma.roles", "Contoso Partner (UK)"):
+    for hostile in ("Emma Lindqvist", "3f2a1bc (main)", "contoso/us", "people.lena.email", "Contoso Partner (UK)"):
         said = retold(report, lambda one, hostile=hostile: text if one == hostile else one)
         calm = retold(report, lambda one, hostile=hostile: HARMLESS if one == hostile else one)
         assert markdown_shape(markdown.render(said)) == markdown_shape(markdown.render(calm))
