@@ -19,8 +19,8 @@ _PLAIN_WORD: Final = re.compile(
     """,
     re.VERBOSE,
 )
-#: Words that are plain to look at, and are read all the same: "GH-1", "1.", a commit's hash, "www".
-_READ: Final = re.compile(r"\d+[.)]|[(\"'\[]*[A-Za-z]+-\d+\W*|[(\"'\[]*[0-9a-f]{7,40}\W*", re.IGNORECASE)
+#: What is read in words that are plain to look at: "GH-1", a commit's hash, and "1." where a line begins.
+_READ: Final = re.compile(r"[A-Za-z]-\d|\b[0-9a-f]{7,40}\b|^\d+[.)]$", re.IGNORECASE)
 #: Code that a message quotes itself.
 _QUOTED: Final = re.compile(r"`([^`]*[^`\s][^`]*)`")
 _EMPTY: Final = "`(empty)`"
@@ -74,7 +74,7 @@ def _words(text: str) -> str:
 def _is_plain(word: str) -> bool:
     """Whether no host could read anything in a word; marks on letters, and what joins them, count for nothing."""
     letters = "".join(c for c in word if unicodedata.category(c)[0] != "M" and c not in "\u200c\u200d")
-    return bool(_PLAIN_WORD.fullmatch(letters)) and not _READ.fullmatch(letters)
+    return bool(_PLAIN_WORD.fullmatch(letters)) and not _READ.search(letters)
 
 
 def in_code(text: str) -> str:

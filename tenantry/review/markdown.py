@@ -106,7 +106,7 @@ def _unseen(told: Outline) -> Iterator[str]:
 def _tenant(tenant: TenantOutline) -> Iterator[str]:
     yield f"### {_text(tenant.title)}"
     if tenant.gaining:
-        yield f"#### 🔺 {tenant.gain}"
+        yield f"#### 🔼 {tenant.gain}"
     if tenant.gains:
         yield from _tables(tenant.gains, ("Person", "Gains", "Reaches", "Because", "May"))
     if tenant.losing:

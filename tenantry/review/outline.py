@@ -112,6 +112,7 @@ class Alert(StrEnum):
     """What a loud line is about."""
 
     CODE = "code"
+    DANGER = "danger"
     FINDINGS = "findings"
     CEILINGS = "ceilings"
     UNDECLARED = "undeclared"
@@ -179,21 +180,30 @@ def outline(report: Report) -> Outline:
 
 def _title(report: Report) -> str:
     """The verdict, naming the people where they are few: who gains what, who loses what."""
-    changed = [(tenant, person) for tenant in report.tenants for person in tenant.people if person.danger < len(Danger)]
-    if report.verdict is Verdict.CHANGES and len(changed) <= _FEW_PEOPLE:
-        return f"{'; '.join(_sentence(person, tenant) for tenant, person in changed)}."
+    if _are_named(report):
+        return f"{'; '.join(_sentence(person, tenant) for tenant, person in _changed(report))}."
     if report.verdict is Verdict.NO_CHANGES and report.files_moved:
         return f"No access changes, although {_count(report.files_moved, 'file')} of the declaration changed."
     return report.headline
 
 
-def _sentence(person: Person, tenant: Tenant) -> str:
+def _changed(report: Report) -> list[tuple[Tenant, Person]]:
+    """Everybody who gains or loses anything."""
+    return [(tenant, person) for tenant in report.tenants for person in tenant.people if person.danger < len(Danger)]
+
+
+def _are_named(report: Report) -> bool:
+    """Whether the title names everybody who gains or loses anything."""
+    return report.verdict is Verdict.CHANGES and len(_changed(report)) <= _FEW_PEOPLE
+
+
+def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) -> str:
     """Who gains and loses what: "Emma Lindqvist gains AdminAgents and loses HelpdeskAgents in contoso/us"."""
-    said = [
-        f"{verb} {_few([name for line in _lines(access) for name in line.names], 2)}"
-        for verb, access in (("gains", person.gains), ("loses", person.losses))
-        if access
-    ]
+    said = []
+    for verb, access in (("gains", person.gains), ("loses", person.losses)):
+        told = [one for one in access if one.danger.rank <= down_to.rank]
+        if told:
+            said.append(f"{verb} {_few([name for line in _lines(told) for name in line.names], 2)}")
     return f"{person.name} {' and '.join(said)} in {tenant.tenant}"
 
 
@@ -212,7 +222,10 @@ def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
     if report.code:
         kinds = ", ".join(dict.fromkeys(str(one.kind) for one in report.code))
         yield Alert.CODE, f"{CODE_CHANGED} ({_count(len(report.code), 'file')}: {kinds})."
-    people = [(tenant, person) for tenant in report.tenants for person in tenant.people]
+    people = _changed(report)
+    dangerous = [_sentence(person, tenant, Danger.EVERYTHING) for tenant, person in people if person.danger == 0]
+    if dangerous and not _are_named(report):
+        yield Alert.DANGER, f"Reaches everything: {_few(dangerous, separator='; ')}."
     beside = [person.name for _, person in people if any(not gain.declared for gain in person.gains)]
     if beside:
         yield Alert.UNDECLARED, f"Access that no declaration gives, for {_few(beside)}."
@@ -234,8 +247,8 @@ def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
 
 def _tenant(tenant: Tenant) -> TenantOutline:
     people = tenant.people
-    idle = [person for person in people if not person.gains and not person.losses]
-    other = [person for person in people if person not in idle and person.other_reason]
+    idle = [person for person in people if not (person.gains or person.losses)]
+    other = [person for person in people if person.other_reason and (person.gains or person.losses)]
     sections = (
         Section("New findings", tuple(map(_finding, tenant.findings.introduced)), loud=True),
         Section(
@@ -257,8 +270,13 @@ def _tenant(tenant: Tenant) -> TenantOutline:
     return TenantOutline(
         _tenant_title(tenant),
         _worst_first(_holder(one, one.gains, also=one.losses, verb="loses") for one in people if one.gains),
-        _worst_first(_holder(one, one.losses, also=one.gains, verb="gains") for one in people if one.losses),
-        tuple(_holder(person, person.other_reason, notes=person in idle) for person in (*idle, *other)),
+        _worst_first(
+            _holder(one, one.losses, also=one.gains, verb="gains", notes=not one.gains) for one in people if one.losses
+        ),
+        (
+            *(_holder(person, person.other_reason) for person in idle),
+            *(_holder(person, person.other_reason, notes=False) for person in other),
+        ),
         tuple(sorted(said, key=lambda section: not section.loud)),
         sum(bool(person.gains) for person in people),
         sum(bool(person.losses) for person in people),
@@ -400,9 +418,10 @@ def _of_people(number: int, shown: int, one: str, several: str) -> str:
     return said if shown == number else f"{said}, {shown:,} of them shown here"
 
 
-def _few(names: list[str], most: int = 4) -> str:
+def _few(names: list[str], most: int = 4, separator: str = ", ") -> str:
     """The first names of a list and how many more there are."""
-    return ", ".join(names) if len(names) <= most else f"{', '.join(names[:most])} and {len(names) - most} more"
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return separator.join(names[:most]) + more
 
 
 def _count(number: int, noun: str) -> str:

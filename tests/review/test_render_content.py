@@ -70,6 +70,15 @@ def test_where_few_change_the_verdict_names_them_and_what_they_gain_and_lose() -
     assert outline(HIRE_AND_LEAVER).title == HIRE_AND_LEAVER.headline
 
 
+def test_where_many_change_whoever_reaches_everything_is_named_in_a_loud_line() -> None:
+    emma = "Emma Lindqvist gains AdminAgents, Global Administrator in contoso/us"
+    bruno = "Bruno Keller loses AdminAgents, Global Administrator in contoso/us"
+    for text in formats(HIRE_AND_LEAVER).values():
+        in_order(text, f"Reaches everything: {emma}; {bruno}.", "Contoso Partner (US)", "Lena Fischer")
+    for text in formats(PROMOTION).values():
+        assert "Reaches everything" not in text
+
+
 def test_no_access_changes_is_said_only_where_it_is_known() -> None:
     assert outline(NOTHING).title.startswith("No access changes")
     for text in formats(EVERYTHING).values():
@@ -112,7 +121,7 @@ def test_changed_code_is_a_loud_line_of_its_own() -> None:
 
 def test_access_that_no_declaration_gives_is_loud() -> None:
     for text in formats(EVERYTHING).values():
-        assert "Access that no declaration gives, for 8f1c4a52" in text
+        assert "Access that no declaration gives, for 8f1c4a52" in text.replace("`", "")
         assert text.count("no declaration gives it") == 1
 
 
