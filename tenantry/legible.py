@@ -15,6 +15,8 @@ def legible(text: str) -> str:
     of lines become one space. A name in a script that joins its letters stays as it is.
     """
     line = " ".join(text.split())
+    if line.isprintable():
+        return line
     return "".join(
         character
         if character.isprintable() or (character in _JOINERS and _joins(line[:place]))

@@ -8,6 +8,7 @@ from tenantry.legible import clipped
 from tenantry.markdown import in_code, inert
 from tenantry.review.outline import (
     WHOLE_REPORT,
+    Alert,
     Entry,
     Holder,
     Line,
@@ -34,7 +35,12 @@ _NAMES: Final = 12
 _SHORTEST: Final = 10
 """No line has fewer bytes."""
 
-_ICONS: Final = {Verdict.CHANGES: "🔑", Verdict.NO_CHANGES: "✅", Verdict.NOT_EVALUATED: "⛔"}
+_ICONS: Final = {
+    Verdict.CHANGES: "🔑",
+    Verdict.NO_CHANGES: "✅",
+    Verdict.CODE_CHANGES: "⚠️",
+    Verdict.NOT_EVALUATED: "⛔",
+}
 
 
 def render(report: Report, *, whole: str = WHOLE_REPORT, limit: int = LIMIT) -> str:
@@ -85,7 +91,7 @@ def _document(told: Outline, shortened: str = "") -> str:
 
 
 def _icon(told: Outline) -> str:
-    if told.verdict is Verdict.NO_CHANGES and told.alerts:
+    if told.verdict is Verdict.NO_CHANGES and any(alert is not Alert.CAUTION for alert, _ in told.alerts):
         return "⚠️"
     return _ICONS[told.verdict]
 

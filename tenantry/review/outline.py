@@ -117,6 +117,8 @@ class Alert(StrEnum):
     CEILINGS = "ceilings"
     UNDECLARED = "undeclared"
     SETTINGS = "settings"
+    CAUTION = "caution"
+    """How the report was found out, not what it says."""
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,7 @@ def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
     loosened = [one.field for tenant in report.tenants for one in tenant.settings if one.loosens]
     if loosened:
         yield Alert.SETTINGS, f"Protection is loosened: {_few(loosened)}."
+    yield from ((Alert.CAUTION, caution) for caution in report.cautions)
 
 
 def _tenant(tenant: Tenant) -> TenantOutline:
@@ -297,7 +300,10 @@ def _holder(
     lines = _lines(access)
     others = [name for line in _lines(also) for name in line.names]
     cross = (f"also {verb} {_few(others)}",) if others else ()
-    undeclared = ("nobody declared this account",) if person.key is None else ()
+    stranger = person.key is None and not any(
+        one.declared for one in (*person.gains, *person.losses, *person.other_reason)
+    )
+    undeclared = ("nobody declared this account",) if stranger else ()
     return Holder(
         person.name,
         person.upn,

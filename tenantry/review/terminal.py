@@ -19,6 +19,7 @@ _DANGERS: Final = {
 _VERDICTS: Final = {
     Verdict.CHANGES: "bold yellow",
     Verdict.NO_CHANGES: "bold green",
+    Verdict.CODE_CHANGES: "bold yellow",
     Verdict.NOT_EVALUATED: "bold red",
 }
 

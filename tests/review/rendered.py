@@ -104,4 +104,4 @@ def retold(report: Report, retell: Callable[[str], str]) -> Report:
             return {key: walk(one) for key, one in value.items()}
         return [walk(one) for one in value] if isinstance(value, list | tuple) else value
 
-    return Report.model_validate(walk(report.model_dump()))
+    return Report.model_validate(walk(report.model_dump(round_trip=True)))

@@ -337,6 +337,7 @@ EVERYTHING = report(
             ),
         ),
     ),
+    cautions=("The program could see this machine's network: it was not shut in.",),
     code=(
         CodeChange(path="__main__.py", kind=CodeKind.PROGRAM, how="changed"),
         CodeChange(path="requirements.lock", kind=CodeKind.LOCK, how="changed"),
