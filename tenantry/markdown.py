@@ -55,7 +55,9 @@ def _words(text: str) -> str:
 
     def finish(closing: str = "") -> None:
         if unsafe:
-            said.append(in_code(" ".join(unsafe)) + closing)
+            run = " ".join(unsafe)
+            bare = run.lstrip("(") or run
+            said.append(run[: len(run) - len(bare)] + in_code(bare) + closing)
             unsafe.clear()
 
     for word in text.split(" "):

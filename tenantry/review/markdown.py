@@ -84,7 +84,7 @@ def _document(told: Outline, shortened: str = "") -> str:
         *(f"⚠️ **{_text(text)}**" for _, text in told.alerts),
         *_folded("Files of the code that changed", _entries(told.code), len(told.code)),
         *(block for tenant in told.tenants for block in _tenant(tenant)),
-        *_silent(told.silent),
+        *([_text(told.silence)] if told.silence else []),
         f"<sub>{_text(told.compared)}. {_text(told.last)}</sub>",
     ]
     return "\n\n".join(blocks) + "\n"
@@ -185,11 +185,6 @@ def _entry(entry: Entry) -> str:
 def _folded(title: str, content: str, number: int) -> Iterator[str]:
     if number:
         yield f"<details><summary>{title} ({number:,})</summary>\n\n{content}\n\n</details>"
-
-
-def _silent(titles: tuple[str, ...]) -> Iterator[str]:
-    if titles:
-        yield f"Nothing changes in {_text(', '.join(titles))}."
 
 
 @lru_cache(4096)

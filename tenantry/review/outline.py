@@ -135,8 +135,8 @@ class Outline:
     code: tuple[Entry, ...]
     tenants: tuple[TenantOutline, ...]
     """Those of which there is something to say."""
-    silent: tuple[str, ...]
-    """The names of the others."""
+    silence: str
+    """What is said of the others; empty where there are none. Only where all was seen does nothing change there."""
     last: str
     """What the report rests on, in a sentence."""
 
@@ -175,7 +175,7 @@ def outline(report: Report) -> Outline:
         tuple(_alerts(report)),
         tuple(Entry(one.path, (("", f"{one.kind}, {one.how}"),), Danger.PEOPLE_AND_MONEY.rank) for one in report.code),
         tuple(told for _, told in tenants if told.says_something),
-        tuple(told.title for one, told in tenants if not told.says_something and not one.not_evaluated),
+        _silence(report, [told.title for one, told in tenants if not told.says_something and not one.not_evaluated]),
         _rests_on(report),
     )
 
@@ -205,8 +205,16 @@ def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) 
     for verb, access in (("gains", person.gains), ("loses", person.losses)):
         told = [one for one in access if one.danger.rank <= down_to.rank]
         if told:
-            said.append(f"{verb} {_few([name for line in _lines(told) for name in line.names], 2)}")
+            names = [name for line in _lines(told) for name in line.names]
+            said.append(f"{verb} {' and '.join(names) if len(names) == 2 else _few(names, 2)}")
     return f"{person.name} {' and '.join(said)} in {tenant.tenant}"
+
+
+def _silence(report: Report, titles: list[str]) -> str:
+    if not titles:
+        return ""
+    known = not report.code and not any(report.everything_not_evaluated)
+    return f"{'Nothing changes' if known else 'No change seen'} in {', '.join(titles)}."
 
 
 def _compared(report: Report) -> str:

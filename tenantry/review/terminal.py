@@ -45,8 +45,8 @@ def show(report: Report, console: Console) -> None:
     for tenant in told.tenants:
         _tenant(console, tenant)
     console.print()
-    if told.silent:
-        _print(console, f"Nothing changes in {', '.join(told.silent)}.", "dim")
+    if told.silence:
+        _print(console, told.silence, "dim")
     _print(console, told.last, "dim")
 
 

@@ -70,8 +70,8 @@ def test_where_few_change_the_verdict_names_them_and_what_they_gain_and_lose() -
 
 
 def test_where_many_change_whoever_reaches_everything_is_named_in_a_loud_line() -> None:
-    emma = "Emma Lindqvist gains AdminAgents, Global Administrator in contoso/us"
-    bruno = "Bruno Keller loses AdminAgents, Global Administrator in contoso/us"
+    emma = "Emma Lindqvist gains AdminAgents and Global Administrator in contoso/us"
+    bruno = "Bruno Keller loses AdminAgents and Global Administrator in contoso/us"
     for text in formats(HIRE_AND_LEAVER).values():
         in_order(text, f"Reaches everything: {emma}; {bruno}.", "Contoso Partner (US)", "Lena Fischer")
     for text in formats(PROMOTION).values():
@@ -83,6 +83,16 @@ def test_no_access_changes_is_said_only_where_it_is_known() -> None:
     for text in formats(EVERYTHING).values():
         assert "No access changes" not in text
         assert "Nothing changes in Contoso Partner (UK)" not in text
+
+
+def test_nothing_changes_in_a_tenant_is_said_only_where_all_was_seen() -> None:
+    unseen = EVERYTHING.tenants[1].not_evaluated
+    for text in formats(report(tenant(), UK)).values():
+        assert "Nothing changes in Contoso Partner (US) (contoso/us), Contoso Partner (UK) (contoso/uk)." in text
+    for of in (report(UK, not_evaluated=unseen), report(UK, code=EVERYTHING.code), report(UK, EVERYTHING.tenants[1])):
+        for text in formats(of).values():
+            assert "Nothing changes" not in text
+            assert "No change seen in Contoso Partner (UK)" in text
 
 
 def test_what_nobody_could_see_comes_before_who_gains_and_who_loses_comes_last() -> None:

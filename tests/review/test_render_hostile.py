@@ -158,6 +158,7 @@ def _letters(text: str) -> str:
         ("Smith & Sons", "Smith &amp; Sons"),
         ("see https://evil.example, please", "see `https://evil.example`, please"),
         ("thanks @contoso-owners (#12)", "thanks `@contoso-owners (#12`)"),
+        ("Eve (eve@contoso.com), gone", "Eve (`eve@contoso.com`), gone"),
         ("run `pulumi up` then", "run `pulumi up` then"),
         ("a|b", "`a`&#124;`b`"),
         ("", "`(empty)`"),
