@@ -1,0 +1,39 @@
+"""Text that anybody may have written, made legible: on one line, and nothing in it works unseen."""
+
+import unicodedata
+from typing import Final
+
+#: Persian, Hindi and other scripts join their letters with these; between Latin letters they only hide.
+_JOINERS: Final = "\u200c\u200d"
+
+
+def legible(text: str) -> str:
+    """A text on one line, every character that shows nothing written as its code point: ``⟨U+202E⟩``.
+
+    Those are control characters (orders to a terminal), marks of direction (which turn text around), invisible
+    characters, private and unassigned ones and lone surrogates (which no file can hold). Blanks of any kind and ends
+    of lines become one space. A name in a script that joins its letters stays as it is.
+    """
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(
+        character
+        if character.isprintable() or (character in _JOINERS and _joins(line[:place]))
+        else f"⟨U+{ord(character):04X}⟩"
+        for place, character in enumerate(line)
+    )
+
+
+def clipped(text: str, most: int) -> str:
+    """A legible text, cut where it is longer than so many characters; what is cut is said."""
+    line = legible(text)
+    return line if len(line) <= most else f"{line[:most]}… ({len(line) - most} more characters)"
+
+
+def _joins(before: str) -> bool:
+    """Whether a joiner after this text joins letters of a script that needs it."""
+    letter = before[-1:]
+    if not letter or not unicodedata.category(letter).startswith(("L", "M")):
+        return False
+    return letter > "\u0590" and not unicodedata.name(letter, "").startswith(("LATIN", "GREEK", "CYRILLIC"))

@@ -1,0 +1,309 @@
+"""What a reviewer is told, in which order, and what is said where there is no room for all."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+from jinja2 import UndefinedError
+
+from tenantry.html import page
+from tenantry.review import html, markdown
+from tenantry.review.outline import CODE_CHANGED, outline
+from tenantry.review.report import Report
+from tenantry.roles import PartnerRole
+
+from .rendered import html_shape, html_text, on_terminal, retold, tokens
+from .reports import (
+    EVERYTHING,
+    HIRE_AND_LEAVER,
+    NOTHING,
+    PLAN,
+    PROMOTION,
+    SAMPLES,
+    UK,
+    access,
+    finding,
+    large,
+    of_role,
+    person,
+    report,
+    tenant,
+)
+
+
+def formats(of: Report) -> dict[str, str]:
+    """A review in every format that people read, as one line each."""
+    said = {"markdown": markdown.render(of), "html": html_text(html.render(of)), "terminal": on_terminal(of)}
+    return {name: " ".join(text.split()) for name, text in said.items()}
+
+
+def in_order(text: str, *parts: str) -> None:
+    places = [text.find(part) for part in parts]
+    assert -1 not in places, parts[places.index(-1)]
+    assert places == sorted(places), list(zip(parts, places, strict=True))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_format_names_everybody_and_everything_they_gain_or_lose(name: str) -> None:
+    for text in formats(SAMPLES[name]).values():
+        for one in (human for part in SAMPLES[name].tenants for human in part.people):
+            assert one.name in text
+            for held in (*one.gains, *one.losses):
+                assert held.name in text
+                assert all(may in text for may in held.may)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_format_says_the_verdict_first(name: str) -> None:
+    title = outline(SAMPLES[name]).title
+    said = formats(SAMPLES[name])
+    assert said["terminal"].startswith(title)
+    assert said["markdown"].index(title) < 40
+    assert f"Access review: {SAMPLES[name].verdict}" in said["html"]
+
+
+def test_where_few_change_the_verdict_names_them_and_what_they_gain_and_lose() -> None:
+    assert outline(PROMOTION).title == "Emma Lindqvist gains AdminAgents and loses HelpdeskAgents in contoso/us."
+    assert outline(PLAN).title == "Carla Jensen loses AdminAgents in contoso/us."
+    assert outline(HIRE_AND_LEAVER).title == HIRE_AND_LEAVER.headline
+
+
+def test_where_many_change_whoever_reaches_everything_is_named_in_a_loud_line() -> None:
+    emma = "Emma Lindqvist gains AdminAgents and Global Administrator in contoso/us"
+    bruno = "Bruno Keller loses AdminAgents and Global Administrator in contoso/us"
+    for text in formats(HIRE_AND_LEAVER).values():
+        in_order(text, f"Reaches everything: {emma}; {bruno}.", "Contoso Partner (US)", "Lena Fischer")
+    for text in formats(PROMOTION).values():
+        assert "Reaches everything" not in text
+
+
+def test_no_access_changes_is_said_only_where_it_is_known() -> None:
+    assert outline(NOTHING).title.startswith("No access changes")
+    for text in formats(EVERYTHING).values():
+        assert "No access changes" not in text
+        assert "Nothing changes in Contoso Partner (UK)" not in text
+
+
+def test_nothing_changes_in_a_tenant_is_said_only_where_all_was_seen() -> None:
+    unseen = EVERYTHING.tenants[1].not_evaluated
+    for text in formats(report(tenant(), UK)).values():
+        assert "Nothing changes in Contoso Partner (US) (contoso/us), Contoso Partner (UK) (contoso/uk)." in text
+    for of in (report(UK, not_evaluated=unseen), report(UK, code=EVERYTHING.code), report(UK, EVERYTHING.tenants[1])):
+        for text in formats(of).values():
+            assert "Nothing changes" not in text
+            assert "No change seen in Contoso Partner (UK)" in text
+
+
+def test_what_nobody_could_see_comes_before_who_gains_and_who_loses_comes_last() -> None:
+    said = formats(EVERYTHING)
+    for text in said.values():
+        in_order(text, "this is not “no change”", "did not end within 60 seconds", CODE_CHANGED, "Contoso Partner (US)")
+        text = text[text.index("Contoso Partner (US)") :]
+        in_order(text, "4 people gain access", "Emma Lindqvist", "3 people lose access", "Carla Jensen")
+
+
+def test_the_most_dangerous_comes_first_among_those_who_gain_and_those_who_lose() -> None:
+    people = (
+        person("Low", gains=of_role(PartnerRole.SALES_AGENT), losses=of_role(PartnerRole.GLOBAL_ADMIN)),
+        person("High", gains=of_role(PartnerRole.GLOBAL_ADMIN), losses=of_role(PartnerRole.SALES_AGENT)),
+    )
+    told = outline(report(tenant(*people))).tenants[0]
+    assert [one.name for one in told.gains] == ["High", "Low"]
+    assert [one.name for one in told.losses] == ["Low", "High"]
+
+
+def test_what_one_role_gives_is_one_line_and_says_its_row_of_table_1() -> None:
+    (holder,) = outline(report(tenant(person("Ada", gains=of_role(PartnerRole.GLOBAL_ADMIN))))).tenants[0].gains
+    (line,) = holder.lines
+    assert line.names == ("AdminAgents", "Global Administrator")
+    assert line.reasons == ("Global admin (Table 1: Admin Agents/All Users; Global admin)",)
+
+
+def test_changed_code_is_a_loud_line_of_its_own() -> None:
+    said = markdown.render(EVERYTHING).splitlines()
+    assert [line for line in said if CODE_CHANGED in line] == [
+        f"⚠️ **{CODE_CHANGED} (2 files: program, lock and dependencies).**"
+    ]
+    assert all(CODE_CHANGED not in text for text in formats(PROMOTION).values())
+
+
+def test_access_that_no_declaration_gives_is_loud() -> None:
+    for text in formats(EVERYTHING).values():
+        assert "Access that no declaration gives, for 8f1c4a52" in text.replace("`", "")
+        assert text.count("no declaration gives it") == 1
+
+
+def test_loosened_protection_and_exceeded_ceilings_are_loud() -> None:
+    for text in formats(EVERYTHING).values():
+        assert "Protection is loosened:" in text
+        assert "AdminAgents (2 of 4, 1 allowed, and nobody approved it)" in text
+
+
+def test_where_nobodys_access_changes_a_loud_line_takes_the_tick_away() -> None:
+    loosened = tenant(settings=EVERYTHING.tenants[0].settings)
+    assert markdown.render(report(tenant())).splitlines()[1].startswith("## ✅")
+    assert markdown.render(report(loosened)).splitlines()[1].startswith("## ⚠️")
+
+
+def test_changed_code_is_no_tick_and_a_caution_is_said_without_taking_it_away() -> None:
+    code = report(tenant(), code=EVERYTHING.code)
+    walls = report(tenant(), cautions=("The program was not shut in on this machine.",))
+    assert markdown.render(code).splitlines()[1].startswith("## ⚠️ No access change seen, and the code")
+    assert markdown.render(walls).splitlines()[1].startswith("## ✅")
+    for text in formats(walls).values():
+        assert "The program was not shut in on this machine." in text
+    for text in formats(code).values():
+        assert "No access changes" not in text
+
+
+def test_an_account_that_nobody_declared_is_told_from_one_to_which_the_declaration_gives() -> None:
+    everybody = person("everybody in the tenant", key=None, upn=None, gains=(access("FTOP"),))
+    for text in formats(report(tenant(everybody))).values():
+        assert "nobody declared" not in text
+
+
+def test_to_dos_say_who_may_do_them_and_where() -> None:
+    for text in formats(HIRE_AND_LEAVER).values():
+        in_order(text, "Hand the temporary password to Lena Fischer", "Grace Mbeki, Ada Nakamura", "handover lena")
+
+
+def test_details_are_folded_in_a_comment_and_on_a_page() -> None:
+    markdown_said, html_said = markdown.render(HIRE_AND_LEAVER), html.render(HIRE_AND_LEAVER)
+    for title in ("To do by hand (2)", "Findings still open (1)", "Ceilings (1)"):
+        assert f"<summary>{title}</summary>" in markdown_said
+        assert f"<summary>{title}</summary>" in html_said
+    assert markdown_said.count("<details>") == markdown_said.count("</details>")
+
+
+def test_the_sixteenth_to_gain_is_folded_and_there() -> None:
+    said = markdown.render(
+        report(tenant(*(person(f"P {n}", gains=of_role(PartnerRole.SALES_AGENT)) for n in range(16))))
+    )
+    in_order(said, "P 14", "<details>", "P 15", "</details>")
+
+
+def test_a_page_has_no_script_and_nothing_from_elsewhere() -> None:
+    said = html.render(EVERYTHING)
+    tags = {tag for tag, attributes in html_shape(said) if attributes != "end"}
+    assert not tags & {"script", "link", "img", "iframe", "object", "embed", "form", "a", "svg", "base", "video"}
+    names = {name for _, attributes in html_shape(said) if isinstance(attributes, list) for name, _ in attributes}
+    assert not names & {"style", "src", "href", "action"}
+    assert not [name for name in names if name.startswith("on")]
+    assert "url(" not in said
+    assert "@import" not in said
+
+
+def test_a_pages_policy_allows_its_own_style_alone() -> None:
+    said = html.render(PROMOTION)
+    style = re.search(r"<style>(.*?)</style>", said, re.DOTALL)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    policy = next(dict(a)["content"] for tag, a in html_shape(said) if tag == "meta" and a[0][0] == "http-equiv")
+    assert policy == f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
+
+
+def test_tables_of_a_page_name_their_columns_and_rows() -> None:
+    shape = html_shape(html.render(EVERYTHING))
+    scopes = [dict(a).get("scope") for tag, a in shape if tag == "th" and a != "end"]
+    assert set(scopes) == {"col", "rowgroup"}
+    assert [tag for tag, a in shape if a != "end"].count("table") == [tag for tag, a in shape if a != "end"].count(
+        "caption"
+    )
+    assert [tag for tag, a in shape if a != "end"].count("h1") == 1
+
+
+def test_a_template_that_lacks_a_value_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        page("tenantry.review", "review.html.j2")
+
+
+def test_json_is_the_report_with_its_verdict() -> None:
+    said = EVERYTHING.model_dump(mode="json")
+    assert (said["verdict"], said["headline"], said["blocking"]) == ("not evaluated", EVERYTHING.headline, 1)
+
+
+def test_colours_are_for_terminals_alone() -> None:
+    assert "\x1b[" in on_terminal(EVERYTHING, colours=True)
+    assert "\x1b" not in on_terminal(EVERYTHING)
+
+
+def test_on_a_terminal_no_line_is_longer_than_80_columns() -> None:
+    assert max(map(len, on_terminal(EVERYTHING).splitlines())) <= 80
+
+
+# Where there is no room for all
+
+
+def size(text: str) -> int:
+    return len(text.encode())
+
+
+def test_what_fits_is_not_shortened() -> None:
+    assert "Shortened" not in markdown.render(EVERYTHING)
+
+
+def test_five_thousand_people_fit_and_it_says_what_was_left_out_and_where_it_is() -> None:
+    crowd = large(5000)
+    said = markdown.render(crowd, whole="the artifact `access-review`")
+    shown = sum(token.content.startswith("Person ") for token in tokens(said) if token.type == "text")
+    left = re.search(r"Left out here are people: ([\d,]+) who gain access and ([\d,]+) who lose access", said)
+    assert 50_000 < size(said) <= markdown.LIMIT
+    assert left
+    gone = sum(int(number.replace(",", "")) for number in left.groups())
+    assert shown + gone == sum(bool(one.gains) + bool(one.losses) for one in crowd.tenants[0].people)
+    assert "The whole report: the artifact `access-review`." in said
+    in_order(said, "5000 people gain access", "Shortened", "5,000 people gain access,", "1,667 people lose access,")
+
+
+def test_the_least_dangerous_is_left_out_first() -> None:
+    quiet = [finding(subject=f"Subject {n}", rule="PT-306") for n in range(50)]
+    crowd = [person(f"Reader {n}", gains=of_role(PartnerRole.SALES_AGENT)) for n in range(200)]
+    dangerous = person("Danger", gains=of_role(PartnerRole.GLOBAL_ADMIN))
+    leaver = person("Leaver", losses=of_role(PartnerRole.SALES_AGENT))
+    of = report(
+        tenant(dangerous, *crowd, leaver, findings={"still_open": quiet}, settings=EVERYTHING.tenants[0].settings)
+    )
+    said = markdown.render(of, limit=10_000)
+    assert size(said) <= 10_000
+    assert "**Danger**" in said
+    assert "**Leaver**" in said
+    assert "limits.removal_share" in said
+    assert "**Reader 0**" in said
+    assert "**Reader 199**" not in said
+    assert "Subject" not in said
+    assert "the most dangerous of it reaches customers" in said
+
+
+@pytest.mark.parametrize("limit", [3_000, 5_000, 8_000, 20_000])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_it_never_is_longer_than_it_may_be_and_says_so_where_it_is_shortened(name: str, limit: int) -> None:
+    said = markdown.render(SAMPLES[name], limit=limit)
+    assert size(said) <= limit
+    assert said.splitlines()[1].endswith(markdown.inert(outline(SAMPLES[name]).title))
+    assert ("Shortened" in said) == (size(markdown.render(SAMPLES[name])) > limit)
+    assert said.count("<details>") == said.count("</details>")
+
+
+def test_long_texts_are_cut_and_say_so() -> None:
+    said = markdown.render(retold(EVERYTHING, lambda one: "x" * 60_000 if one == "Emma Lindqvist" else one))
+    assert size(said) <= markdown.LIMIT
+    assert "more characters" in said
+    assert "Shortened" not in said
+
+
+def test_many_pieces_of_access_of_one_person_are_cut_and_counted() -> None:
+    many = tuple(access(f"Customer {number}", because=("assigned",)) for number in range(900))
+    said = markdown.render(report(tenant(person("Ines", gains=many)), UK))
+    assert "and 888 more" in said
+    assert "Shortened" not in said
+
+
+def test_a_thousand_tenants_fit() -> None:
+    tenants = [
+        tenant(person("Ada", losses=of_role(PartnerRole.GLOBAL_ADMIN)), tenant=f"contoso/t{number}", name=f"T {number}")
+        for number in range(1000)
+    ]
+    said = markdown.render(report(*tenants))
+    assert size(said) <= markdown.LIMIT
+    assert "who lose access" in said
