@@ -23,6 +23,7 @@ from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
 from tenantry.declaration.problems import shown
 from tenantry.pages import PAGES
+from tenantry.review.command import FailOn, ReviewFormat
 from tenantry.sarif import sarif
 from tenantry.todo import todos
 from tenantry.who import as_markdown, notes, who
@@ -207,6 +208,27 @@ def todo(partner: PartnerFolder = None) -> None:
         for entry in todos(stack.tenant, stack.declaration.partner):
             print(f"  - {entry.what}\n    who: {entry.who}\n    where: {entry.where}\n    {entry.steps}")
             print(f"    done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`")
+
+
+@app.command(name="review")
+def review_command(
+    base: Annotated[
+        str | None,
+        typer.Argument(help="A git revision or a folder; left out: where HEAD left the default branch."),
+    ] = None,
+    head: Annotated[str | None, typer.Argument(help="A git revision or a folder; left out: the working tree.")] = None,
+    form: Annotated[ReviewFormat, typer.Option("--format", help="How to answer.")] = ReviewFormat.TERMINAL,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="Fail on findings that must be mended, removals, or any change.")
+    ] = None,
+    stack: Annotated[str | None, typer.Option("--stack", help="One stack only.")] = None,
+) -> None:
+    """Who gains and who loses which access between two states of the project, and why it is allowed."""
+    from tenantry.review.command import exit_code, rendered, review_change
+
+    report = review_change(base, head, stack=stack, here=Path.cwd())
+    print(rendered(report, form), end="")
+    raise typer.Exit(exit_code(report, fail_on))
 
 
 @app.command()
