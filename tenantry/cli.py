@@ -224,21 +224,21 @@ def review_command(
     stack: Annotated[str | None, typer.Option("--stack", help="One stack only.")] = None,
 ) -> None:
     """Who gains and who loses which access between two states of the project, and why it is allowed."""
-    from tenantry.review.command import exit_code, rendered, review_change
+    from tenantry.review.command import exit_code, review_change, show
 
     report = review_change(base, head, stack=stack, here=Path.cwd())
-    print(rendered(report, form), end="")
+    show(report, form)
     raise typer.Exit(exit_code(report, fail_on))
 
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="partner or tenant", metavar="KIND")] = "tenant",
+    kind: Annotated[str, typer.Argument(help="partner, tenant or review", metavar="KIND")] = "tenant",
 ) -> None:
-    """The JSON schema of a partner's or a tenant's file."""
+    """The JSON schema of a partner's or a tenant's file, or of what `tenantry review --format json` says."""
     page = PAGES.get(f"schemas/{kind}.schema.json")
     if page is None:
-        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant")
+        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant, review")
     print(page(), end="")
 
 

@@ -1,12 +1,14 @@
 """``tenantry review``: from the command line's words to a report, an answer and an exit code."""
 
 import json
-from collections.abc import Callable
+import sys
 from datetime import date
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
 
 from tenantry.engine.errors import NOT_FOUND, EngineError
 from tenantry.review.report import Report, Verdict
@@ -47,12 +49,19 @@ def review_change(
         raise ReviewError(str(error)) from None
 
 
-def rendered(report: Report, form: ReviewFormat) -> str:
-    """A report as a format has it."""
+def show(report: Report, form: ReviewFormat) -> None:
+    """Print a report as a format has it."""
     if form is ReviewFormat.JSON:
-        return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
-    render: Callable[[Report], str] = import_module(f"tenantry.review.{form}").render
-    return render(report)
+        print(json.dumps(as_json(report), indent=2, ensure_ascii=False))
+        return
+    try:
+        renderer = import_module(f"tenantry.review.{form}")
+    except ModuleNotFoundError:
+        raise ReviewError(f"There is no --format {form} yet; there is: json.") from None
+    if form is ReviewFormat.TERMINAL:
+        renderer.show(report, Console(width=None if sys.stdout.isatty() else 140))
+    else:
+        print(renderer.render(report), end="")
 
 
 def as_json(report: Report) -> dict[str, Any]:

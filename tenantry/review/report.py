@@ -328,6 +328,7 @@ class Report(_Said):
             return "No access change seen, and the code that decides about access changed."
         return f"{text or 'No access changes'}."
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def blocking(self) -> int:
         """How many findings that the change introduces must be mended."""
