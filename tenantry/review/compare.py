@@ -97,6 +97,10 @@ class _Side:
         """Whether this side's program can say that a grant is there or is not."""
         return self.seen is None or (self.registered is not None and self.registered.access.answered(grant))
 
+    def speaks(self) -> bool:
+        """Whether it is known what this side's program registers."""
+        return self.seen is None or self.registered is not None
+
     def declares(self) -> bool:
         """Whether this side's declaration is known."""
         return self.seen is None or self.tenant is not None
@@ -157,25 +161,38 @@ def compare(
         raise ValueError("a tenant is there on one side at least")
     base, head = _Side(before), _Side(after)
     now = head.tenant or base.tenant
+    # What a side's declaration says is unknown where it was not read: nothing is compared with that.
+    was_tenant, is_tenant = (base.tenant, head.tenant) if base.declares() and head.declares() else (None, None)
+    not_evaluated = tuple(dict.fromkeys(_not_evaluated(base, head)))
     return report.Tenant(
         stack=side.stack,
         tenant=side.name,
         name=now.name if now else side.name,
         people=_people(base, head),
-        findings=standing.findings(
-            before.judgements if before else (),
-            after.judgements if after else (),
-            before.root if before else "",
-            after.root if after else "",
-        ),
-        exceptions=standing.exceptions(base.tenant, head.tenant, today),
-        ceilings=tuple(standing.declared_ceilings(base.tenant, head.tenant) if ceilings is None else ceilings),
+        findings=_findings(base, head, whole=not not_evaluated),
+        exceptions=standing.exceptions(was_tenant, is_tenant, today),
+        ceilings=tuple(standing.declared_ceilings(was_tenant, is_tenant) if ceilings is None else ceilings),
         todos=standing.todos(
-            before.declaration if before else None, after.declaration if after else None, side.name, today
+            before.declaration if before and (was_tenant or is_tenant) else None,
+            after.declaration if after and (was_tenant or is_tenant) else None,
+            side.name,
+            today,
         ),
-        settings=settings.tenant_settings(base.tenant, head.tenant),
-        not_evaluated=tuple(dict.fromkeys(_not_evaluated(base, head))),
+        settings=settings.tenant_settings(was_tenant, is_tenant),
+        not_evaluated=not_evaluated,
     )
+
+
+def _findings(base: _Side, head: _Side, *, whole: bool) -> report.Findings:
+    """Findings of both sides. What was not seen on a side breaks no rule there: that is no mend."""
+    before, after = base.seen, head.seen
+    found = standing.findings(
+        before.judgements if before else (),
+        after.judgements if after else (),
+        before.root if before else "",
+        after.root if after else "",
+    )
+    return found if whole else found.model_copy(update={"resolved": ()})
 
 
 # People
@@ -191,25 +208,26 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     for account in {*before, *after, *declared_before, *declared_after, *made_before, *made_after}:
         had, has = before.get(account, {}), after.get(account, {})
         was, now = declared_before.get(account), declared_after.get(account)
+        enabled_before, enabled_after = could.get(account, True), can.get(account, True)
         gains = [_access(head, what, has[what]) for what in has.keys() - had.keys()]
         losses = [_access(base, what, had[what]) for what in had.keys() - has.keys()]
-        enabled_before, enabled_after = could.get(account, True), can.get(account, True)
+        kept = had.keys() & has.keys()
         if enabled_before and not enabled_after:
-            losses = [_access(base, what, grant, _DISABLED) for what, grant in had.items()]
+            losses += [_access(base, what, had[what], _DISABLED) for what in kept]
         if account in could and enabled_after and not enabled_before:
-            gains = [_access(head, what, grant, _ENABLED) for what, grant in has.items()]
+            gains += [_access(head, what, has[what], _ENABLED) for what in kept]
         other = [
             entry
-            for what in had.keys() & has.keys()
+            for what in kept
             if (entry := _other_reason(_access(base, what, had[what]), _access(head, what, has[what])))
         ]
-        said = [*notes(was, now, base.seen, head.seen)] if was or now else []
-        if not was and not now:
+        said = [*notes(was, now, base.seen, head.seen)] if base.declares() and head.declares() else []
+        if not was and not now and base.speaks() and head.speaks():
             if account in made_after and account not in made_before:
                 said.append("new account that nobody declared")
             if account in made_before and account not in made_after:
                 said.append("the program no longer makes this account")
-        if was and now and enabled_before != enabled_after:
+        if was and now and was[1].state == now[1].state and enabled_before != enabled_after:
             said.append("may sign in again" if enabled_after else "is disabled")
         key, person = now or was or (None, None)
         if gains or losses or other or said:

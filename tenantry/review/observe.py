@@ -37,8 +37,16 @@ class Observed:
     tenants: dict[str, Seen] = field(default_factory=dict)
     """By name, as a stack names them: contoso/us."""
     stacks: dict[str, StackFile] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    """Partners whose declarations cannot be read. What they say of any tenant is unknown, and is not nothing."""
     not_evaluated: list[NotEvaluated] = field(default_factory=list)
     """What is no one tenant's."""
+
+    def seen(self, name: str) -> Seen | None:
+        """A tenant; None where it is known that there is none."""
+        if name not in self.tenants and name.partition("/")[0] in self.unread:
+            return Seen(name)
+        return self.tenants.get(name)
 
 
 def observe(side: Side, containment: Containment, today: date, stack: str | None = None) -> Observed:
@@ -51,7 +59,6 @@ class _Observer:
         self._side, self._containment, self._today = side, containment, today
         self._root = side.root.resolve()
         self._found = Observed(not_evaluated=list(side.not_evaluated))
-        self._problems: dict[str, NotEvaluated] = {}
 
     def all(self, only: str | None) -> Observed:
         found = self._found
@@ -82,10 +89,8 @@ class _Observer:
         except DeclarationError as error:
             count = len(error.problems)
             what = f"the declaration of {folder.name}: {count} mistake{'' if count == 1 else 's'}"
-            self._problems[folder.name] = self._not_seen(
-                what, str(error.problems[0]), "run `tenantry check`, which shows every mistake"
-            )
-            self._found.not_evaluated.append(self._problems[folder.name])
+            self._found.unread.add(folder.name)
+            self._miss(what, str(error.problems[0]), "run `tenantry check`, which shows every mistake")
         else:
             self._found.declarations[folder.name] = declaration
 
@@ -99,7 +104,7 @@ class _Observer:
             missed.append(self._not_seen(f"the tenant {name}", f"several stacks name it: {named}", "keep one"))
         elif stack and tenant and tenant.is_partner:
             view, missed = self._registered(stack, tenant)
-        elif stack and partner not in self._problems:
+        elif stack and partner not in self._found.unread:
             why = "no such tenant is declared" if tenant is None else "it is for own use, which no stack manages"
             missed.append(self._not_seen(f"the stack {stack.name}", f"{name}: {why}", "set `tenantry:tenant`"))
         judgements: tuple[Judgement, ...] = ()
