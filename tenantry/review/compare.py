@@ -205,7 +205,7 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     made_before, made_after = base.made(), head.made()
     names = _names(base, before) | _names(head, after)
     people = []
-    for account in {*before, *after, *declared_before, *declared_after, *made_before, *made_after}:
+    for account in sorted({*before, *after, *declared_before, *declared_after, *made_before, *made_after}):
         had, has = before.get(account, {}), after.get(account, {})
         was, now = declared_before.get(account), declared_after.get(account)
         enabled_before, enabled_after = could.get(account, True), can.get(account, True)
@@ -243,7 +243,7 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
                     other_reason=_dangerous_first(other),
                 )
             )
-    return tuple(sorted(people, key=lambda one: (one.danger, one.name, one.upn or "", one.key or "")))
+    return tuple(sorted(people, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
 
 
 def _held(base: _Side, head: _Side) -> tuple[dict[Account, dict[_What, Grant]], dict[Account, dict[_What, Grant]]]:
