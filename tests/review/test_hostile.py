@@ -147,6 +147,9 @@ def test_nothing_outside_can_be_reached_read_from_the_environment_or_written(
     run: Run, containment: Containment, listener: socket.socket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "canary-of-the-environment")
+    service = socket.socket(socket.AF_UNIX)
+    service.bind(str(tmp_path / "service"))
+    service.listen()
     port, outside, core = listener.getsockname()[1], tmp_path / "outside", Path(__file__).parents[2] / "tenantry"
     recording = run(
         f"""
@@ -169,6 +172,8 @@ def test_nothing_outside_can_be_reached_read_from_the_environment_or_written(
             return found
 
         pulumi.export("network", tried(lambda: socket.create_connection(("127.0.0.1", {port}), 2)))
+        talk = socket.socket(socket.AF_UNIX)
+        pulumi.export("service", tried(lambda: talk.connect("{tmp_path / "service"}")))
         pulumi.export("written", [
             tried(lambda: open("{outside}", "w").write("x")),
             tried(lambda: open("{core}/__init__.py", "a").write("\\n")),
@@ -184,6 +189,7 @@ def test_nothing_outside_can_be_reached_read_from_the_environment_or_written(
     walled(containment)
     assert recording.error is None
     assert recording.outputs["network"] == "OSError"
+    assert recording.outputs["service"] == "ConnectionRefusedError"
     assert recording.outputs["written"] == ("OSError", "OSError", "OSError")
     assert recording.outputs["own"] == "done"
     assert recording.outputs["environment"] is False
