@@ -24,6 +24,7 @@ from tenantry.rules import Judgement, evidence_of, judge, judge_across
 
 _ENVIRONMENT: Final = {"ARM_METADATA_HOSTNAME": "127.0.0.1", "PATH": "/usr/bin:/bin"}
 """The published stack refuses every directory but one on this machine. Nothing answers there."""
+_MICROSOFT_GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 _LONGEST: Final = 600
 """How much of what a program says of its failure is repeated."""
 
@@ -167,6 +168,9 @@ def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:
     yield _answer("getClientConfig", {}, {"tenantId": tenant.id, "clientId": "", "objectId": "", "id": "review"})
     initial = [{"domainName": tenant.domains.initial, "initial": True}]
     yield _answer("getDomains", {"onlyInitial": True}, {"domains": initial, "id": "review", "onlyInitial": True})
+    for application in filter(None, (_MICROSOFT_GRAPH, tenant.ftop.application_id if tenant.ftop else None)):
+        known = {"clientId": application, "objectId": _made_up(tenant, application), "id": "review"}
+        yield _answer("getServicePrincipal", {"clientId": application}, known)
     for group, object_id in _groups(tenant).items():
         found: Mapping[str, object] = {
             "id": object_id,
@@ -183,10 +187,12 @@ def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:
 
 def _groups(tenant: Tenant) -> dict[AgentGroup, str]:
     """The object ids of the agent groups: pinned ones, else some that are always the same."""
-    return {
-        group: tenant.agent_groups.ids.get(group, str(uuid5(NAMESPACE_URL, f"{tenant.id}/{group}")))
-        for group in AgentGroup
-    }
+    return {group: tenant.agent_groups.ids.get(group, _made_up(tenant, group)) for group in AgentGroup}
+
+
+def _made_up(tenant: Tenant, name: str) -> str:
+    """An object id that something of a tenant could have: always the same one."""
+    return str(uuid5(NAMESPACE_URL, f"{tenant.id}/{name}"))
 
 
 def _answer(function: str, args: Mapping[str, object], result: Mapping[str, object]) -> InvokeAnswer:

@@ -176,7 +176,7 @@ def test_nothing_outside_can_be_reached_read_from_the_environment_or_written(
         pulumi.export("service", tried(lambda: talk.connect("{tmp_path / "service"}")))
         pulumi.export("written", [
             tried(lambda: open("{outside}", "w").write("x")),
-            tried(lambda: open("{core}/__init__.py", "a").write("\\n")),
+            tried(lambda: open("{core}/__init__.py", "a").close()),
             tried(lambda: open("__main__.py", "a").write("\\n")),
         ])
         pulumi.export("own", tried(lambda: open(os.environ["TMPDIR"] + "/x", "w").write("x")))
