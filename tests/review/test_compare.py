@@ -9,7 +9,7 @@ import pytest
 
 from tenantry.access.declared import identities
 from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredView, read
-from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP
+from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
 from tenantry.declaration import Declaration, Person, PersonState, load
 from tenantry.declaration.models import Assignment, Ceiling, Limits, Waiver
 from tenantry.review.compare import Seen, compare
@@ -171,6 +171,26 @@ def test_what_is_hidden_on_both_sides_may_differ(sample: Declaration) -> None:
         ("base", "agent group AdminAgents, in us-AdminAgents"),
         ("head", "agent group AdminAgents, in us-AdminAgents"),
     ]
+
+
+def test_two_people_with_one_sign_in_name_cannot_be_told_apart(sample: Declaration) -> None:
+    upn = sample.tenants["us"].members["carla"].upn.upper()
+    after = compared(sample, changed(sample, "emma", upn=upn))
+    assert [one.what for one in after.not_evaluated] == [f"{upn.lower()}, the sign-in name of carla, emma"]
+
+
+def test_an_account_that_the_program_enables_gains_what_it_holds(sample: Declaration) -> None:
+    def made(enabled: bool) -> RegisteredView:
+        inputs = {"userPrincipalName": sample.tenants["us"].members["carla"].upn, "accountEnabled": enabled}
+        user = RegisteredResource(
+            "urn:pulumi:dev::p::azuread:index/user:User::us-carla", USER, inputs, {"objectId": ID}
+        )
+        return view(sample, user, group([ID]))
+
+    off, on = seen(sample, made(enabled=False)), seen(sample, made(enabled=True))
+    assert changes(compare(off, on, today=TODAY)) == {"carla": (["AdminAgents"], [])}
+    assert changes(compare(on, off, today=TODAY)) == {"carla": ([], ["AdminAgents"])}
+    assert compare(off, on, today=TODAY).people[0].notes == ("may sign in again",)
 
 
 def test_what_a_program_gives_beside_the_declaration_is_told_and_marked(sample: Declaration) -> None:
