@@ -23,7 +23,7 @@ from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
 from tenantry.declaration.problems import shown
 from tenantry.pages import PAGES
-from tenantry.review.command import FailOn, ReviewFormat
+from tenantry.review.options import FailOn, ReviewFormat
 from tenantry.roles import CompanyRole, PartnerRole, nearest_role, role_named
 from tenantry.sarif import sarif
 from tenantry.todo import todos
@@ -268,11 +268,18 @@ def review_command(
         FailOn | None, typer.Option("--fail-on", help="Fail on findings that must be mended, removals, or any change.")
     ] = None,
     stack: Annotated[str | None, typer.Option("--stack", help="One stack only.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--write", help="Write it to a file as well: .md, .html or .json. May be given again."),
+    ] = None,
 ) -> None:
     """Who gains and who loses which access between two states of the project, and why it is allowed."""
-    from tenantry.review.command import exit_code, review_change, show
+    from tenantry.review.command import exit_code, form_of, review_change, show, write
 
+    for file in files or ():
+        form_of(file)
     report = review_change(base, head, stack=stack, here=Path.cwd())
+    write(report, files or ())
     show(report, form)
     raise typer.Exit(exit_code(report, fail_on))
 

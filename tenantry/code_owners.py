@@ -70,9 +70,12 @@ def root_of(folder: Path) -> Path | None:
     )
 
 
-def around(folder: Path) -> Ownership | None:
-    """The CODEOWNERS file that decides about a partner's folder; None without a repository or a file."""
-    root = root_of(folder)
+def around(folder: Path, root: Path | None = None) -> Ownership | None:
+    """The CODEOWNERS file that decides about a partner's folder; None without a repository or a file.
+
+    ``root`` is the repository's folder where that is known: a checkout need not be a repository itself.
+    """
+    root = root.resolve() if root else root_of(folder)
     file = next((root / place for place in PLACES if (root / place).is_file()), None) if root else None
     if root is None or file is None:
         return None

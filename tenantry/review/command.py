@@ -2,35 +2,19 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
 from tenantry.engine.errors import NOT_FOUND, EngineError
+from tenantry.review import html, markdown, terminal
+from tenantry.review.options import FailOn, ReviewFormat
 from tenantry.review.report import Report, Verdict
 from tenantry.review.review import review
 from tenantry.review.sides import SideError, sources
-
-
-class ReviewFormat(StrEnum):
-    """How ``tenantry review`` answers."""
-
-    TERMINAL = "terminal"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    JSON = "json"
-
-
-class FailOn(StrEnum):
-    """What of a change fails the command, beside what could not be evaluated."""
-
-    FINDINGS = "findings"
-    REMOVALS = "removals"
-    ANY = "any"
 
 
 class ReviewError(EngineError):
@@ -51,17 +35,43 @@ def review_change(
 
 def show(report: Report, form: ReviewFormat) -> None:
     """Print a report as a format has it."""
-    if form is ReviewFormat.JSON:
-        print(json.dumps(as_json(report), indent=2, ensure_ascii=False))
-        return
-    try:
-        renderer = import_module(f"tenantry.review.{form}")
-    except ModuleNotFoundError:
-        raise ReviewError(f"There is no --format {form} yet; there is: json.") from None
     if form is ReviewFormat.TERMINAL:
-        renderer.show(report, Console(width=None if sys.stdout.isatty() else 140))
+        terminal.show(report, Console(width=None if sys.stdout.isatty() else 140))
     else:
-        print(renderer.render(report), end="")
+        print(rendered(report, form), end="")
+
+
+def rendered(report: Report, form: ReviewFormat) -> str:
+    """A report as text in a format that is no terminal's."""
+    match form:
+        case ReviewFormat.MARKDOWN:
+            return markdown.render(report)
+        case ReviewFormat.HTML:
+            return html.render(report)
+        case _:
+            return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
+
+
+#: Which format a file to write is of, by how its name ends.
+_BY_SUFFIX: Final = {".md": ReviewFormat.MARKDOWN, ".html": ReviewFormat.HTML, ".json": ReviewFormat.JSON}
+
+
+def form_of(file: Path) -> ReviewFormat:
+    """The format of a file to write. Raises ReviewError for a name that tells none."""
+    form = _BY_SUFFIX.get(file.suffix.lower())
+    if form is None:
+        raise ReviewError(f"--write {file}: a name that ends with {', '.join(_BY_SUFFIX)} tells the format.")
+    return form
+
+
+def write(report: Report, files: Iterable[Path]) -> None:
+    """Write a report to files, each in the format that its name tells. Raises ReviewError."""
+    for file in files:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(rendered(report, form_of(file)), "utf-8")
+        except OSError as error:
+            raise ReviewError(f"--write {file}: {error.strerror}.") from None
 
 
 def as_json(report: Report) -> dict[str, Any]:

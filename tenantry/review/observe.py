@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
+from tenantry import code_owners
 from tenantry.access import AmbiguousPrincipalError
+from tenantry.access.consent import MICROSOFT_GRAPH
 from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView, read
 from tenantry.declaration import Declaration, DeclarationError, Tenant, load
@@ -24,7 +26,6 @@ from tenantry.rules import Judgement, evidence_of, judge, judge_across
 
 _ENVIRONMENT: Final = {"ARM_METADATA_HOSTNAME": "127.0.0.1", "PATH": "/usr/bin:/bin"}
 """The published stack refuses every directory but one on this machine. Nothing answers there."""
-_MICROSOFT_GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 _LONGEST: Final = 600
 """How much of what a program says of its failure is repeated."""
 
@@ -124,7 +125,8 @@ class _Observer:
             return None, [self._not_seen(what, str(recording.error), mend)]
         remote = [resource for resource in recording.resources if resource.remote]
         try:
-            view = read(born(recording), identities(tenant), tenant.agent_groups.ids)
+            known = identities(tenant.with_object_ids(_adopted(tenant)))
+            view = read(born(recording), known, tenant.agent_groups.ids, consent=tenant.ftop_consent)
         except AmbiguousPrincipalError as error:
             return None, [self._not_seen(what, str(error), "correct the declaration or the program")]
         return view, [
@@ -149,7 +151,8 @@ class _Observer:
         return record(self._root, request, timeout=seconds, environment=_ENVIRONMENT, start=self._containment.start)
 
     def _judged(self, declaration: Declaration, name: str, view: RegisteredView | None) -> Iterator[Judgement]:
-        yield from judge(evidence_of(declaration, name, view, self._today))
+        ownership = code_owners.around(self._root / "partners" / declaration.key, self._root)
+        yield from judge(evidence_of(declaration, name, view, self._today, ownership=ownership))
         # What spans the tenants is said once: with the first tenant of the partner.
         if name == next(iter(declaration.tenants)):
             yield from judge_across(declaration, self._today)
@@ -168,9 +171,15 @@ def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:
     yield _answer("getClientConfig", {}, {"tenantId": tenant.id, "clientId": "", "objectId": "", "id": "review"})
     initial = [{"domainName": tenant.domains.initial, "initial": True}]
     yield _answer("getDomains", {"onlyInitial": True}, {"domains": initial, "id": "review", "onlyInitial": True})
-    for application in filter(None, (_MICROSOFT_GRAPH, tenant.ftop.application_id if tenant.ftop else None)):
+    consent = tenant.ftop_consent
+    for application in sorted({MICROSOFT_GRAPH, *((consent.application_id, consent.resource_id) if consent else ())}):
         known = {"clientId": application, "objectId": _made_up(tenant, application), "id": "review"}
         yield _answer("getServicePrincipal", {"clientId": application}, known)
+    accounts = [
+        {"objectId": object_id, "userPrincipalName": person.upn, "displayName": person.full_name}
+        for object_id, person in zip(_adopted(tenant).values(), tenant.looked_up.values(), strict=True)
+    ]
+    yield _answer("getUsers", {}, {"users": accounts, "id": "review"})
     for group, object_id in _groups(tenant).items():
         found: Mapping[str, object] = {
             "id": object_id,
@@ -183,6 +192,11 @@ def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:
         prefix = group.value.removesuffix("Agents")
         named = {"objectIds": [object_id], "displayNames": [group.value], "id": "review"}
         yield _answer("getGroups", {"displayNamePrefix": prefix}, named)
+
+
+def _adopted(tenant: Tenant) -> dict[str, str]:
+    """The accounts of those who are adopted by UPN, by key: what only the tenant knows is made up here."""
+    return {key: _made_up(tenant, person.upn) for key, person in tenant.looked_up.items()}
 
 
 def _groups(tenant: Tenant) -> dict[AgentGroup, str]:
