@@ -77,6 +77,7 @@ class WhoFormat(StrEnum):
     TERMINAL = "terminal"
     MATRIX = "matrix"
     MARKDOWN = "markdown"
+    HTML = "html"
     CSV = "csv"
     JSON = "json"
 
@@ -166,6 +167,8 @@ def who_command(
                 _console().print(who_formats.as_terminal(matrix))
         case WhoFormat.MARKDOWN:
             print("\n".join(who_formats.as_markdown(matrix) for matrix in matrices), end="")
+        case WhoFormat.HTML:
+            print(who_formats.as_html(matrices), end="")
         case WhoFormat.CSV:
             print(who_formats.as_csv(matrices), end="")
         case WhoFormat.JSON:

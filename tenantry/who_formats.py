@@ -1,4 +1,4 @@
-"""``tenantry who`` as a matrix of people and roles: for the terminal, Markdown, CSV and JSON."""
+"""``tenantry who`` as a matrix of people and roles: for the terminal, Markdown, HTML, CSV and JSON."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def _verdict(line: Line) -> str:
 
 def as_markdown(matrix: Matrix) -> str:
     """The matrix as Markdown, safe to paste anywhere: no name can break out of its cell."""
-    headings = ["Person", *matrix.roles, *(["Partner Center only"] if matrix.company_roles else []), "FTOP", "Account"]
+    headings = _headings(matrix)
     rows = [_row(headings), _row(["---"] * len(headings))]
     for line in matrix.lines:
         emergency = "<br>emergency account" if line.emergency else ""
@@ -141,6 +141,30 @@ def _cell(held: Held | None) -> str:
     if held is None:
         return "–"
     return f"✓ {cell(', '.join(held.gives))}" if held.gives else "✓"
+
+
+def as_html(matrices: Sequence[Matrix]) -> str:
+    """The matrices as a page: one file, without scripts, that prints."""
+    from tenantry.html import page  # jinja2 is no business of the commands that show no page
+
+    return page("tenantry", "who.html.j2", matrices=matrices, headings=_headings, columns=_columns, notes=notes)
+
+
+def _headings(matrix: Matrix) -> list[str]:
+    """The first column is the person's."""
+    return ["Person", *(role.value for role in matrix.roles), *_beside(matrix)]
+
+
+def _columns(matrix: Matrix, line: Line) -> list[tuple[str, Sequence[str] | None]]:
+    """The other cells of a person's row, each with its heading; None for a role that is not held."""
+    held = [None if one is None else [f"✓ {', '.join(one.gives)}"] for one in cells(line, matrix.roles)]
+    company = [line.company_roles or None] if matrix.company_roles else []
+    texts = [*held, *company, [line.ftop], [line.account]]
+    return list(zip(_headings(matrix)[1:], texts, strict=True))
+
+
+def _beside(matrix: Matrix) -> list[str]:
+    return [*(["Partner Center only"] if matrix.company_roles else []), "FTOP", "Account"]
 
 
 def as_csv(matrices: Sequence[Matrix]) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,11 +16,34 @@ from .conftest import Ran, Tenantry
 
 Golden = Callable[[str, str], None]
 
+HOSTILE = [
+    "Eve | Admin | yes",
+    "Eve `code` ``",
+    "<script>alert(1)</script>",
+    "[red]Eve[/red]",
+    "[Eve](javascript:alert(1))",
+    "![x](https://evil.example/x.png)",
+    "**Eve** _x_ ~~y~~",
+    "# Eve",
+    "@contoso-owners",
+    "Eve\\|",
+    "&lt;b&gt;",
+    "https://evil.example",
+    "Eve \u200d\u200c",
+]
+
 
 @pytest.mark.parametrize("tenant", ["us", "uk"])
 @pytest.mark.parametrize(
     ("form", "ending"),
-    [("terminal", "txt"), ("matrix", "matrix.txt"), ("markdown", "md"), ("csv", "csv"), ("json", "json")],
+    [
+        ("terminal", "txt"),
+        ("matrix", "matrix.txt"),
+        ("markdown", "md"),
+        ("html", "html"),
+        ("csv", "csv"),
+        ("json", "json"),
+    ],
 )
 def test_golden_who(
     tenantry: Tenantry, sample: Path, matches_golden: Golden, tenant: str, form: str, ending: str
@@ -97,6 +121,19 @@ def test_an_eligible_role_is_told_from_a_standing_one(tenantry: Tenantry, folder
     assert "✓ Billing Administrator (eligible)" in tenantry("who", folder.path, "--format", "markdown").stdout
 
 
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_no_markup_on_the_page(tenantry: Tenantry, folder: Folder, name: str) -> None:
+    def tags(text: str) -> list[str]:
+        return re.findall(r"<[^>]*>", text.partition("</head>")[2])
+
+    honest = tenantry("who", folder.path, "--format", "html").stdout
+    folder.replace(US, "'Carla Jensen'", json.dumps(name.strip(), ensure_ascii=False))
+    said = tenantry("who", folder.path, "--format", "html").stdout
+    assert said != honest
+    assert tags(said) == tags(honest)
+    assert "<script" not in said
+
+
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x"])
 def test_a_hostile_name_is_no_formula_in_csv(tenantry: Tenantry, folder: Folder, name: str) -> None:
     folder.replace(US, "'Carla Jensen'", json.dumps(name))
@@ -111,23 +148,6 @@ def test_a_tenant_that_is_none_exits_2_and_names_those_there_are(tenantry: Tenan
     assert ran.exit_code == 2
     assert ran.stdout == ""
     assert "uk, us" in ran.stderr
-
-
-HOSTILE = [
-    "Eve | Admin | yes",
-    "Eve `code` ``",
-    "<script>alert(1)</script>",
-    "[red]Eve[/red]",
-    "[Eve](javascript:alert(1))",
-    "![x](https://evil.example/x.png)",
-    "**Eve** _x_ ~~y~~",
-    "# Eve",
-    "@contoso-owners",
-    "Eve\\|",
-    "&lt;b&gt;",
-    "https://evil.example",
-    "Eve \u200d\u200c",
-]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
