@@ -33,6 +33,7 @@ lint: setup ## check style and types
 bench: setup ## run the benchmarks: JSON in .tenantry/ and tables
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.directory
+	@$(BIN)/python -m bench.review
 
 docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.pages
