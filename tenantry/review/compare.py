@@ -1,0 +1,376 @@
+"""What one tenant's access was and will be, compared: who gains, who loses, and why it is allowed.
+
+Pure. What a program registers (agent groups, directory roles, and whatever else both sides' programs can tell) is
+compared with what it registered; what only a declaration can speak of (FTOP customers, Partner Center-only roles,
+tools) is compared with what was declared. Accounts are told apart by what makes them one account, not by their names:
+somebody who is renamed loses nothing, and another account under the same name does.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Self
+
+from tenantry.access import AccessMap, Principal, Principals, Reason
+from tenantry.access.declared import access_map, identities, target_name
+from tenantry.access.grants import Grant, Kind, Standing
+from tenantry.access.principals import By
+from tenantry.access.registered import RegisteredView
+from tenantry.declaration import Declaration, Person, Tenant
+from tenantry.review import report, settings, standing
+from tenantry.review.accounts import Account, context, notes
+from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, AgentGroup, CompanyRole, DirectoryRole, PartnerRole
+from tenantry.rules import Judgement
+
+_DISABLED: Final = "the account cannot sign in any more"
+_ENABLED: Final = "the account can sign in again"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One tenant as one side of a review knows it."""
+
+    name: str
+    """As ``tenantry:tenant`` names it: contoso/us."""
+    stack: str | None = None
+    declaration: Declaration | None = None
+    """The partner's; None where it could not be read, which `not_evaluated` then says."""
+    registered: RegisteredView | None = None
+    """None where no program speaks for the tenant, or where it could not be read (`not_evaluated` says so)."""
+    judgements: tuple[Judgement, ...] = ()
+    not_evaluated: tuple[report.NotEvaluated, ...] = ()
+    root: str = ""
+    """The folder that files of findings are named from; whatever lies elsewhere keeps its name."""
+
+    @property
+    def tenant(self) -> Tenant | None:
+        """The tenant's declaration."""
+        return self.declaration.tenants.get(self.name.rpartition("/")[2]) if self.declaration else None
+
+
+@dataclass(frozen=True)
+class _What:
+    """A piece of access, whoever holds it."""
+
+    kind: Kind
+    target: str
+    scope: str
+    standing: Standing
+
+    @classmethod
+    def of(cls, grant: Grant) -> Self:
+        return cls(grant.kind, grant.target, grant.scope, grant.standing)
+
+
+@dataclass
+class _Side:
+    """A side with its access by account. Of a tenant that is not there on a side, everything is known: nothing."""
+
+    seen: Seen | None
+    declared: AccessMap = field(default_factory=AccessMap)
+    reasons: dict[tuple["Account", "_What"], frozenset[Reason]] = field(default_factory=dict)
+    """What the declaration gives, and why, by account: a program may know somebody by another name."""
+    _known: dict[Principal, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.tenant is None:
+            return
+        self.declared = access_map(self.tenant)
+        own = Principals(identities(self.tenant))
+        resolvers = [own, self.registered.principals] if self.registered else [own]
+        for key, person in self.tenant.members.items():
+            for known in resolvers:
+                self._known.setdefault(known.resolve(upn=person.upn), key)
+        self.reasons = {
+            (self.account(grant.principal), _What.of(grant)): why for grant, why in self.declared.grants.items()
+        }
+
+    @property
+    def tenant(self) -> Tenant | None:
+        return self.seen.tenant if self.seen else None
+
+    @property
+    def registered(self) -> RegisteredView | None:
+        return self.seen.registered if self.seen else None
+
+    def speaks_of(self, grant: Grant) -> bool:
+        """Whether this side's program can say that a grant is there or is not."""
+        return self.seen is None or (self.registered is not None and self.registered.access.answered(grant))
+
+    def declares(self) -> bool:
+        """Whether this side's declaration is known."""
+        return self.seen is None or self.tenant is not None
+
+    def registered_grants(self) -> Mapping[Grant, frozenset[Reason]]:
+        return self.registered.access.grants if self.registered else {}
+
+    def key(self, principal: Principal) -> str | None:
+        return self._known.get(principal)
+
+    def person(self, key: str | None) -> Person | None:
+        return self.tenant.members.get(key) if self.tenant and key else None
+
+    def account(self, principal: Principal) -> Account:
+        """What makes a principal the same account on both sides."""
+        key = self.key(principal)
+        person = self.person(key)
+        if key and person:
+            return Account.of(key, person)
+        if principal.by is By.OBJECT_ID:
+            return Account.with_object_id(principal.value)
+        return Account(principal.by.value, principal.value)
+
+    def accounts(self) -> dict[Account, tuple[str, Person]]:
+        """The declared people by account."""
+        members = self.tenant.members if self.tenant else {}
+        return {Account.of(key, person): (key, person) for key, person in members.items()}
+
+    def may_sign_in(self) -> dict[Account, bool]:
+        """Whether accounts may sign in, as far as the declaration or the program says."""
+        found = {
+            account: person.may_sign_in for account, (_, person) in self.accounts().items() if person.state is not None
+        }
+        for one in self.registered.accounts if self.registered else ():
+            if isinstance(enabled := one.resource.inputs.get("accountEnabled"), bool):
+                found[self.account(one.principal)] = enabled
+        return found
+
+    def made(self) -> dict[Account, str]:
+        """The accounts that the program makes, with what they sign in with."""
+        accounts = self.registered.accounts if self.registered else ()
+        return {self.account(one.principal): one.upn or "an unknown name" for one in accounts}
+
+
+def compare(
+    before: Seen | None,
+    after: Seen | None,
+    *,
+    today: date,
+    ceilings: Sequence[report.Ceiling] | None = None,
+) -> report.Tenant:
+    """What becomes of a tenant. None is a tenant that is not there on a side; at least one side is.
+
+    ``ceilings`` are given where the tenant's real holders are known; otherwise declared holders are counted.
+    """
+    side = after or before
+    if side is None:
+        raise ValueError("a tenant is there on one side at least")
+    base, head = _Side(before), _Side(after)
+    now = head.tenant or base.tenant
+    return report.Tenant(
+        stack=side.stack,
+        tenant=side.name,
+        name=now.name if now else side.name,
+        people=_people(base, head),
+        findings=standing.findings(
+            before.judgements if before else (),
+            after.judgements if after else (),
+            before.root if before else "",
+            after.root if after else "",
+        ),
+        exceptions=standing.exceptions(base.tenant, head.tenant, today),
+        ceilings=tuple(standing.declared_ceilings(base.tenant, head.tenant) if ceilings is None else ceilings),
+        todos=standing.todos(
+            before.declaration if before else None, after.declaration if after else None, side.name, today
+        ),
+        settings=settings.tenant_settings(base.tenant, head.tenant),
+        not_evaluated=(
+            *(before.not_evaluated if before else ()),
+            *(after.not_evaluated if after else ()),
+            *_hidden("base", base),
+            *_hidden("head", head),
+            *_outside(base, head),
+        ),
+    )
+
+
+# People
+
+
+def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
+    before, after = _held(base, head)
+    could, can = base.may_sign_in(), head.may_sign_in()
+    declared_before, declared_after = base.accounts(), head.accounts()
+    made_before, made_after = base.made(), head.made()
+    names = _names(base, before) | _names(head, after)
+    people = []
+    for account in {*before, *after, *declared_before, *declared_after, *made_before, *made_after}:
+        had, has = before.get(account, {}), after.get(account, {})
+        was, now = declared_before.get(account), declared_after.get(account)
+        gains = [_access(head, what, has[what]) for what in has.keys() - had.keys()]
+        losses = [_access(base, what, had[what]) for what in had.keys() - has.keys()]
+        enabled_before, enabled_after = could.get(account, True), can.get(account, True)
+        if enabled_before and not enabled_after:
+            losses = [_access(base, what, grant, _DISABLED) for what, grant in had.items()]
+        if account in could and enabled_after and not enabled_before:
+            gains = [_access(head, what, grant, _ENABLED) for what, grant in has.items()]
+        other = [
+            entry
+            for what in had.keys() & has.keys()
+            if (entry := _other_reason(_access(base, what, had[what]), _access(head, what, has[what])))
+        ]
+        said = [*notes(was, now, base.seen, head.seen)] if was or now else []
+        if not was and not now:
+            if account in made_after and account not in made_before:
+                said.append("new account that nobody declared")
+            if account in made_before and account not in made_after:
+                said.append("the program no longer makes this account")
+        if was and now and enabled_before != enabled_after:
+            said.append("may sign in again" if enabled_after else "is disabled")
+        key, person = now or was or (None, None)
+        if gains or losses or other or said:
+            said += context(was, now, head.seen)
+            people.append(
+                report.Person(
+                    key=key,
+                    name=person.full_name if person else names.get(account, made_after.get(account, account.value)),
+                    upn=person.upn if person else account.upn or made_after.get(account) or made_before.get(account),
+                    notes=tuple(dict.fromkeys(said)),
+                    gains=_dangerous_first(gains),
+                    losses=_dangerous_first(losses),
+                    other_reason=_dangerous_first(other),
+                )
+            )
+    return tuple(sorted(people, key=lambda one: (one.danger, one.name, one.upn or "", one.key or "")))
+
+
+def _held(base: _Side, head: _Side) -> tuple[dict[Account, dict[_What, Grant]], dict[Account, dict[_What, Grant]]]:
+    """What each account holds on either side, of what both sides can speak of in the same way."""
+
+    def registered(grant: Grant) -> bool:
+        return base.speaks_of(grant) and head.speaks_of(grant)
+
+    both_declare = base.declares() and head.declares()
+
+    def of(side: _Side) -> dict[Account, dict[_What, Grant]]:
+        found: dict[Account, dict[_What, Grant]] = {}
+        grants = [grant for grant in side.registered_grants() if registered(grant)]
+        grants += [grant for grant in side.declared.grants if both_declare and not registered(grant)]
+        for grant in grants:
+            found.setdefault(side.account(grant.principal), {})[_What.of(grant)] = grant
+        return found
+
+    return of(base), of(head)
+
+
+def _names(side: _Side, held: Mapping[Account, Mapping[_What, Grant]]) -> dict[Account, str]:
+    """What principals that nobody declared are called."""
+    strangers = side.registered.strangers if side.registered else {}
+    named = {}
+    for account, grants in held.items():
+        for grant in grants.values():
+            if side.key(grant.principal) is None:
+                what = strangers.get(grant.principal)
+                named[account] = f"{grant.principal} ({what})" if what else str(grant.principal)
+    return named
+
+
+def _access(side: _Side, what: _What, grant: Grant, why: str = "") -> report.Access:
+    """One piece of access as the report says it, with what the declaration and the program say of it."""
+    given = side.reasons.get((side.account(grant.principal), what), frozenset())
+    reasons = given or side.registered_grants().get(grant, frozenset())
+    roles = _roles(reason.text for reason in given)
+    because = tuple(sorted({reason.text for reason in reasons}))
+    return report.Access(
+        kind=what.kind,
+        target=what.target,
+        name=_name(side, grant),
+        scope=what.scope,
+        standing=what.standing,
+        danger=_danger(side, grant),
+        because=(*because, why) if why else because,
+        rows=tuple(f"{role}: {ROW_OF[role].group_membership}; {ROW_OF[role].admin_center_role}" for role in roles),
+        may=_may(grant, roles),
+        declared=bool(given),
+    )
+
+
+def _other_reason(was: report.Access, now: report.Access) -> report.Access | None:
+    if (was.because, was.declared) == (now.because, now.declared) or not (was.declared or now.declared):
+        return None
+    return now.model_copy(update={"was_because": was.because})
+
+
+def _roles(texts: Iterable[str]) -> list[PartnerRole]:
+    named = set(texts)
+    return [role for role in PartnerRole if role.value in named]
+
+
+def _name(side: _Side, grant: Grant) -> str:
+    tenant = side.tenant
+    if grant.kind is Kind.FTOP_CUSTOMER and tenant and tenant.ftop and grant.target in tenant.ftop.customers:
+        return tenant.ftop.customers[grant.target].name
+    if grant.kind is Kind.DIRECTORY_ROLE and tenant:
+        for name, template_id in tenant.allowed_roles.items():
+            if template_id == grant.target:
+                return name
+    return target_name(grant)
+
+
+def _may(grant: Grant, roles: Sequence[PartnerRole]) -> tuple[str, ...]:
+    """What the roles behind a grant may do; without a role, what the smallest row with that power may."""
+    if roles:
+        return tuple(ROW_OF[role].may for role in roles)
+    if grant.kind is Kind.COMPANY_ROLE and grant.target in list(CompanyRole):
+        return (COMPANY_ROLE_MAY[CompanyRole(grant.target)],)
+    power = _power(grant)
+    rows = sorted((row for row in TABLE_1 if power in row.powers), key=lambda row: len(row.powers))
+    return (rows[0].may,) if rows else ()
+
+
+def _power(grant: Grant) -> AgentGroup | DirectoryRole | None:
+    if grant.kind is Kind.DIRECTORY_ROLE:
+        return DirectoryRole.by_template_id(grant.target)
+    return AgentGroup(grant.target) if grant.kind is Kind.AGENT_GROUP and grant.target in list(AgentGroup) else None
+
+
+def _danger(side: _Side, grant: Grant) -> report.Danger:
+    match grant.kind:
+        case Kind.AGENT_GROUP:
+            harmless = _power(grant) in (AgentGroup.SALES_AGENTS, AgentGroup.HELPDESK_AGENTS)
+            return report.Danger.CUSTOMERS if harmless else report.Danger.EVERYTHING
+        case Kind.DIRECTORY_ROLE:
+            allowed = side.tenant.allowed_roles.values() if side.tenant else ()
+            lesser = _power(grant) in (DirectoryRole.USER_ADMINISTRATOR, DirectoryRole.BILLING_ADMINISTRATOR)
+            known = lesser or grant.target in allowed
+            return report.Danger.PEOPLE_AND_MONEY if known else report.Danger.EVERYTHING
+        case Kind.CONSENT:
+            return report.Danger.PEOPLE_AND_MONEY if grant.principal.is_everybody else report.Danger.READING
+        case Kind.COMPANY_ROLE:
+            administers = grant.target == CompanyRole.ACCOUNT_ADMIN
+            return report.Danger.PEOPLE_AND_MONEY if administers else report.Danger.CUSTOMERS
+        case Kind.FTOP_CUSTOMER:
+            return report.Danger.CUSTOMERS
+        case Kind.FTOP_ALL_CUSTOMERS | Kind.TOOL | Kind.ALL_USERS:
+            return report.Danger.READING
+
+
+def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...]:
+    return tuple(sorted(found, key=lambda one: (one.danger.rank, one.kind, one.name, one.scope, one.standing)))
+
+
+# What cannot be told
+
+
+def _hidden(which: str, side: _Side) -> Iterator[report.NotEvaluated]:
+    """Places where a side gives something that cannot be told: what is hidden on both sides may differ."""
+    for place in sorted(side.registered.access.opaque) if side.registered else ():
+        yield report.NotEvaluated(
+            side=which,
+            what=f"{place.kind} {place.target}, in {place.where.rsplit('::', 1)[-1]}",
+            why=f"whom it gives what cannot be told: {place.why}",
+            mend=place.mend or "write down in the declaration what is meant, and let the components register it",
+        )
+
+
+def _outside(base: _Side, head: _Side) -> Iterator[report.NotEvaluated]:
+    """Ways to partner power that no declaration can give, and that the change brings."""
+    known = {(one.urn, one.what) for one in base.registered.outside} if base.registered else set()
+    for one in sorted(head.registered.outside, key=lambda one: (one.urn, one.what)) if head.registered else ():
+        if (one.urn, one.what) not in known:
+            yield report.NotEvaluated(
+                side="head",
+                what=f"{one.urn.rsplit('::', 1)[-1]}: {one.what}",
+                why="it opens a way to partner power that no declaration gives; how far it reaches cannot be told",
+                mend=one.mend,
+            )

@@ -1,0 +1,109 @@
+"""Fields of a declaration beside people that change, and whether that weakens a protection."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from tenantry.declaration import GroupSource, Mode, Partner, Purpose, Tenant
+from tenantry.review import report
+from tenantry.safety.ceilings import DEFAULT_COUNT, DEFAULT_SHARE
+
+Path = tuple[str, ...]
+
+
+def tenant_settings(before: Tenant | None, after: Tenant | None) -> tuple[report.Setting, ...]:
+    """What changes in a tenant's file beside people, exceptions and what people do."""
+    if before is None or after is None:
+        return ()
+    was, now = dict(_leaves(_said(before))), dict(_leaves(_said(after)))
+    return (*_changes(was, now), *_emergency(before, after))
+
+
+def partner_settings(before: Partner, after: Partner) -> tuple[report.Setting, ...]:
+    """What changes in a partner's file."""
+    return tuple(
+        one.model_copy(update={"field": f"partner: {one.field}"})
+        for one in _changes(dict(_leaves(_dumped(before))), dict(_leaves(_dumped(after))))
+    )
+
+
+def _dumped(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", exclude_defaults=True)
+
+
+def _said(tenant: Tenant) -> dict[str, Any]:
+    said = _dumped(tenant)
+    for name in ("people", "exceptions", "done", "tools"):
+        said.pop(name, None)
+    if ftop := said.get("ftop"):
+        ftop.pop("consents", None)
+        for customer in ftop.get("customers", {}).values():
+            customer.pop("assignments", None)
+    return said
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _leaves(item, (*path, str(name)))
+    elif isinstance(value, list):
+        yield path, ", ".join(sorted(map(str, value))) or "none"
+    elif value is not None:
+        yield path, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _changes(was: Mapping[Path, str], now: Mapping[Path, str]) -> tuple[report.Setting, ...]:
+    return tuple(
+        report.Setting(
+            field=".".join(path), before=was.get(path), after=now.get(path), loosens=_loosens(path, was, now)
+        )
+        for path in sorted(was.keys() | now.keys())
+        if was.get(path) != now.get(path)
+    )
+
+
+def _emergency(before: Tenant, after: Tenant) -> Iterator[report.Setting]:
+    """Emergency accounts that are none any more, or gone."""
+    for key, person in before.members.items():
+        left = after.members.get(key)
+        if person.emergency and not person.leaves and not (left and left.emergency and not left.leaves):
+            yield report.Setting(field=f"people.{key}.emergency", before="true", after=None, loosens=True)
+
+
+def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bool:
+    """Whether a change of one field protects less than before."""
+    before, after = was.get(path), now.get(path)
+    match path:
+        case ("mode",):
+            return before == Mode.AUTHORITATIVE
+        case ("purpose",):
+            return Purpose.PARTNER in (before or "").split(", ") and Purpose.PARTNER not in (after or "").split(", ")
+        case ("limits", "override", *_) | ("allowed_roles", _):
+            return after is not None
+        case ("limits", *_, "removal_share"):
+            return _ceiling(path, now, DEFAULT_SHARE) > _ceiling(path, was, DEFAULT_SHARE)
+        case ("limits", *_, "removal_count"):
+            return _ceiling(path, now, DEFAULT_COUNT) > _ceiling(path, was, DEFAULT_COUNT)
+        case ("limits", "minimum_holders", _):
+            return _number(after, 0) < _number(before, 0)
+        case ("limits", "required_holders", _):
+            return not set((before or "").split(", ")) <= set((after or "").split(", "))
+        case ("agent_groups", "source"):
+            return after == GroupSource.CREATE
+        case ("agent_groups", "release"):
+            return after == "true"
+        case ("agent_groups", "ids", _):
+            return before is not None
+        case _:
+            return False
+
+
+def _ceiling(path: Path, said: Mapping[Path, str], default: int) -> int:
+    """A ceiling for one group or role, or for all: what one does not say, the other says for it."""
+    everywhere = _number(said.get(("limits", path[-1])), default)
+    return _number(said.get(path), everywhere)
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text is not None else default
