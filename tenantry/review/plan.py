@@ -144,6 +144,11 @@ class Plan:
     """How many resources that stay as they are the plan leaves out, although they may give access."""
 
     @property
+    def whole(self) -> bool:
+        """Whether it shows everything that gives access, to the end."""
+        return not (self.errors or self.not_shown)
+
+    @property
     def before(self) -> list[RegisteredResource]:
         """What the tenant holds now, as far as the stack knows, under the names that the plan gives people."""
         return [_named_as_after(deed.before, deed.after) for deed in self.deeds if deed.before]
@@ -316,13 +321,14 @@ def _fate(ops: list[str], old: _State | None, new: _State | None) -> Fate:
 
 def _before(urn: str, state: _State) -> RegisteredResource:
     # What the provider answered is what is there; what the program once said is not.
-    held = {**LEFT_OUT, **_shown(state.inputs), **_shown(state.outputs)}
+    held = {**LEFT_OUT, **_shown(state.inputs), **_answered(state)}
     return _resource(urn, state, held, held)
 
 
 def _after(urn: str, state: _State, old: _State | None) -> RegisteredResource:
-    inputs = {**LEFT_OUT, **_shown(state.inputs)}
-    was = _shown(old.outputs) if old else {}
+    was = _answered(old) if old else {}
+    # Whether somebody may sign in stays as it is where the program does not say it.
+    inputs = {**LEFT_OUT, "accountEnabled": was.get("accountEnabled"), **_shown(state.inputs)}
     own_id = was.get("objectId") or state.import_id.rpartition("/")[2] or UNKNOWN
     if old is None and not state.import_id:
         own_id = UNKNOWN
@@ -330,9 +336,7 @@ def _after(urn: str, state: _State, old: _State | None) -> RegisteredResource:
     return _resource(urn, state, inputs, outputs)
 
 
-def _resource(
-    urn: str, state: _State, inputs: Mapping[str, Value], outputs: Mapping[str, Value]
-) -> RegisteredResource:
+def _resource(urn: str, state: _State, inputs: Mapping[str, Value], outputs: Mapping[str, Value]) -> RegisteredResource:
     return RegisteredResource(
         urn=urn,
         type=state.type,
@@ -356,6 +360,11 @@ def _named_as_after(before: RegisteredResource, after: RegisteredResource | None
     return replace(before, inputs={**before.inputs, **name}, outputs={**before.outputs, **name})
 
 
+def _answered(state: _State) -> dict[str, Value]:
+    """What the provider answered, in which a text that is empty is one that is not set."""
+    return {name: None if value == "" else value for name, value in _shown(state.outputs).items()}
+
+
 def _shown(properties: Mapping[str, JsonValue]) -> dict[str, Value]:
     return {name: _value(value) for name, value in properties.items() if name in PROPERTIES}
 
@@ -367,5 +376,3 @@ def _value(value: JsonValue) -> Value:
         return {name: _value(item) for name, item in value.items()}
     # What is hidden is not known either, and may be anybody.
     return UNKNOWN if isinstance(value, str) and (value in _NOT_KNOWN or value == _HIDDEN) else value
-
-

@@ -219,6 +219,8 @@ class Tenant(_Said):
     todos: tuple[Todo, ...]
     settings: tuple[Setting, ...]
     not_evaluated: tuple[NotEvaluated, ...]
+    notes: tuple[str, ...] = ()
+    """What else happens in it, a sentence's beginning each: what a plan deletes or lets go of that is nobody's own."""
 
     @property
     def changes_access(self) -> bool:
@@ -236,6 +238,7 @@ class Tenant(_Said):
             or self.todos
             or self.settings
             or self.not_evaluated
+            or self.notes
         )
 
 

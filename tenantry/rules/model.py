@@ -12,6 +12,7 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Place, Purpose, Tenant
 from tenantry.declaration.problems import FieldPath, field_name
+from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings
 
 
@@ -66,6 +67,8 @@ class View(StrEnum):
 
     DECLARED = "declared"
     REGISTERED = "registered"
+    PLANNED = "planned"
+    """What an update would do to what is registered now: a review of the plan shows it, and nothing else does."""
 
 
 class Source(StrEnum):
@@ -81,7 +84,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One tenant, as far as it is known: what is declared, and what a program registers for it."""
+    """One tenant, as far as it is known: what is declared, what a program registers for it, and what a plan does."""
 
     declaration: Declaration
     tenant_name: str
@@ -90,6 +93,8 @@ class Evidence:
     today: date = field(default_factory=date.today)
     """The day by which stated dates are judged."""
     settings: Settings = field(default_factory=Settings)
+    planned: Planned | None = None
+    """What an update would do, where its plan is known."""
 
     @property
     def tenant(self) -> Tenant:
@@ -102,6 +107,13 @@ class Evidence:
         if self.registered is None:
             raise ValueError("there is no registered view")
         return self.registered
+
+    @property
+    def plan(self) -> Planned:
+        """The plan, for rules that are judged on it. Raises ValueError where there is none."""
+        if self.planned is None:
+            raise ValueError("there is no plan")
+        return self.planned
 
     def person(self, principal: Principal) -> tuple[str, Person] | None:
         """The declared person behind a principal, with their key."""
@@ -195,6 +207,8 @@ class Rule:
     """The check of a rule that spans the tenants of a partner."""
     elsewhere: str = ""
     """What of it neither declaration nor program can show, and where that is judged."""
+    on_a_plan: str = ""
+    """Of a rule that is judged on a plan too: what only that shows."""
     needs: Needs | None = None
     """What the declaration would have to say first; None from it where nothing is missing."""
     excusable: bool = False
