@@ -23,6 +23,7 @@ from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
 from tenantry.declaration.problems import shown
 from tenantry.pages import PAGES
+from tenantry.review.command import FailOn, ReviewFormat
 from tenantry.sarif import sarif
 from tenantry.todo import todos
 from tenantry.who import as_markdown, notes, who
@@ -209,14 +210,35 @@ def todo(partner: PartnerFolder = None) -> None:
             print(f"    done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`")
 
 
+@app.command(name="review")
+def review_command(
+    base: Annotated[
+        str | None,
+        typer.Argument(help="A git revision or a folder; left out: where HEAD left the default branch."),
+    ] = None,
+    head: Annotated[str | None, typer.Argument(help="A git revision or a folder; left out: the working tree.")] = None,
+    form: Annotated[ReviewFormat, typer.Option("--format", help="How to answer.")] = ReviewFormat.TERMINAL,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="Fail on findings that must be mended, removals, or any change.")
+    ] = None,
+    stack: Annotated[str | None, typer.Option("--stack", help="One stack only.")] = None,
+) -> None:
+    """Who gains and who loses which access between two states of the project, and why it is allowed."""
+    from tenantry.review.command import exit_code, review_change, show
+
+    report = review_change(base, head, stack=stack, here=Path.cwd())
+    show(report, form)
+    raise typer.Exit(exit_code(report, fail_on))
+
+
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="partner or tenant", metavar="KIND")] = "tenant",
+    kind: Annotated[str, typer.Argument(help="partner, tenant or review", metavar="KIND")] = "tenant",
 ) -> None:
-    """The JSON schema of a partner's or a tenant's file."""
+    """The JSON schema of a partner's or a tenant's file, or of what `tenantry review --format json` says."""
     page = PAGES.get(f"schemas/{kind}.schema.json")
     if page is None:
-        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant")
+        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant, review")
     print(page(), end="")
 
 

@@ -23,6 +23,7 @@ from tenantry.declaration import Partner, Tenant
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
 from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Way
 from tenantry.pulumi_schema import package_schema
+from tenantry.review.report import Report
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import ON_A_PLAN, RULES, Level, Rule, View
 
@@ -119,6 +120,12 @@ def _schema(model: type[BaseModel], title: str) -> Callable[[], str]:
         return _json(schema)
 
     return render
+
+
+def _review_schema() -> str:
+    schema = Report.model_json_schema(mode="serialization")
+    title = "What `tenantry review --format json` says"
+    return _json(schema | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title})
 
 
 def _json(content: dict[str, Any]) -> str:
@@ -398,6 +405,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
     "components/schema.json": lambda: _json(package_schema()),
     "schemas/partner.schema.json": _schema(Partner, "A Microsoft partner"),
+    "schemas/review.schema.json": _review_schema,
     "schemas/tenant.schema.json": _schema(Tenant, "A tenant of a Microsoft partner"),
 }
 

@@ -13,11 +13,13 @@ from tenantry.declaration.document import read
 from tenantry.pages import PAGES
 
 SCHEMAS = {path: json.loads(render()) for path, render in PAGES.items() if path.endswith(".schema.json")}
+#: What people write, which an editor helps them with; the review's answer is for machines to read.
+WRITTEN = {path: schema for path, schema in SCHEMAS.items() if "review" not in path}
 SAMPLES = ["partner.yaml", "tenants/own-use.yaml", "tenants/uk.yaml", "tenants/us.yaml"]
 
 
 def properties() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    for path, schema in SCHEMAS.items():
+    for path, schema in WRITTEN.items():
         for model, definition in {"": schema, **schema["$defs"]}.items():
             for name, field in definition.get("properties", {}).items():
                 yield f"{Path(path).name.split('.')[0]} {model}.{name}", name, field, schema
@@ -72,7 +74,7 @@ def examples(schema: Any) -> Iterator[tuple[Any, Any]]:
         yield from examples(one)
 
 
-@pytest.mark.parametrize("path", SCHEMAS)
+@pytest.mark.parametrize("path", WRITTEN)
 def test_every_example_is_allowed_where_it_stands(path: str) -> None:
     found = list(examples(SCHEMAS[path]))
     assert found

@@ -174,13 +174,7 @@ def compare(
             before.declaration if before else None, after.declaration if after else None, side.name, today
         ),
         settings=settings.tenant_settings(base.tenant, head.tenant),
-        not_evaluated=(
-            *(before.not_evaluated if before else ()),
-            *(after.not_evaluated if after else ()),
-            *_hidden("base", base),
-            *_hidden("head", head),
-            *_outside(base, head),
-        ),
+        not_evaluated=tuple(dict.fromkeys(_not_evaluated(base, head))),
     )
 
 
@@ -352,8 +346,17 @@ def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...
 # What cannot be told
 
 
+def _not_evaluated(base: _Side, head: _Side) -> Iterator[report.NotEvaluated]:
+    yield from base.seen.not_evaluated if base.seen else ()
+    yield from head.seen.not_evaluated if head.seen else ()
+    # What is hidden on both sides may differ all the same.
+    yield from _hidden("base", base)
+    yield from _hidden("head", head)
+    yield from _outside(base, head)
+
+
 def _hidden(which: str, side: _Side) -> Iterator[report.NotEvaluated]:
-    """Places where a side gives something that cannot be told: what is hidden on both sides may differ."""
+    """Places where a side gives something that cannot be told."""
     for place in sorted(side.registered.access.opaque) if side.registered else ():
         yield report.NotEvaluated(
             side=which,

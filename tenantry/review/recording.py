@@ -2,10 +2,11 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -18,6 +19,9 @@ from typing_extensions import TypeAliasType
 _RECORDER: Final = Path(__file__).with_name("recorder.py")
 _INHERITED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """What an interpreter may need to start at all. Nothing else of this process's environment reaches the program."""
+
+_LARGEST: Final = 256 * 1024 * 1024
+"""In bytes: a larger recording is not read."""
 
 
 class Unknown(Enum):
@@ -203,13 +207,55 @@ def _environment() -> dict[str, str]:
     return inherited | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _last_line(messages: Path, request: RecordingRequest) -> str:
+def _last_line(messages: bytes, request: RecordingRequest) -> str:
     """What the process said last, without the configuration's secrets."""
-    lines = messages.read_text("utf-8", errors="replace").split("\n")
+    lines = messages.decode("utf-8", errors="replace").split("\n")
     said = next((line for line in reversed(lines) if line.strip()), "")
     for secret in filter(None, map(request.config.get, request.secret_config_keys)):
         said = said.replace(secret, "[secret]")
     return said
+
+
+@dataclass(frozen=True)
+class Started:
+    """A recorder that came to its end."""
+
+    exit_code: int
+    messages: bytes = field(repr=False)
+    """The end of its standard error, or all of it."""
+
+
+Start = Callable[[Sequence[str], Path, bytes, Mapping[str, str], float], Started]
+"""How a recorder is run: its command, the folder that it writes in, its input, its environment, its time."""
+
+
+def _start(
+    command: Sequence[str], _folder: Path, request: bytes, environment: Mapping[str, str], timeout: float
+) -> Started:
+    with tempfile.TemporaryFile() as stderr:
+        done = subprocess.run(
+            command,
+            input=request,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            env=environment,
+            timeout=timeout,
+            check=False,
+        )
+        stderr.seek(0)
+        return Started(done.returncode, stderr.read())
+
+
+def _written(document: Path) -> bytes | None:
+    """What the recorder left behind. A program may put anything in its place: only a file that is one is read."""
+    try:
+        descriptor = os.open(document, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        return file.read(_LARGEST + 1)
 
 
 def record(
@@ -219,37 +265,36 @@ def record(
     python: str | Path = sys.executable,
     timeout: float = 60,
     environment: Mapping[str, str] | None = None,
+    start: Start = _start,
 ) -> Recording:
     """Run the program in a folder under the recorder, in a process of its own that knows nothing of this one's secrets.
 
     A program that fails gives a recording with an error; `RecordingFailed` means that there is none. ``environment`` is
-    added to the little that Python needs.
+    added to the little that Python needs; ``start`` runs the recorder, where it is to be shut in.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        document, messages = Path(folder, "recording.json"), Path(folder, "stderr")
-        written = request.model_dump(mode="json") | {"output": str(document)}
-        with messages.open("wb") as stderr:
-            try:
-                exit_code = subprocess.run(
-                    [python, "-s", "-P", _RECORDER, program],
-                    input=json.dumps(written).encode(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=stderr,
-                    env=_environment() | dict(environment or {}),
-                    timeout=timeout,
-                    check=False,
-                ).returncode
-            except subprocess.TimeoutExpired:
-                raise RecordingFailed(f"{program} did not end within {timeout:g} seconds") from None
-            except OSError as problem:
-                raise RecordingFailed(f"cannot start {python}: {problem.strerror}") from problem
-        if not document.exists():
-            said = _last_line(messages, request)
-            raise RecordingFailed(f"{program} left no recording (exit code {exit_code}){said and ': '}{said}")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        document = folder / "recording.json"
+        asked = request.model_dump(mode="json") | {"output": str(document)}
+        command = [str(python), "-s", "-P", str(_RECORDER), str(program)]
         try:
-            recording = Recording.model_validate_json(document.read_bytes())
-        except ValidationError as problem:
-            raise RecordingFailed(f"{program} left a recording that cannot be read: {problem}") from None
-    if (exit_code == 0) != (recording.error is None):
-        raise RecordingFailed(f"{program} left a recording that its exit code, {exit_code}, contradicts")
+            started = start(
+                command, folder, json.dumps(asked).encode(), _environment() | dict(environment or {}), timeout
+            )
+        except subprocess.TimeoutExpired:
+            raise RecordingFailed(f"{program} did not end within {timeout:g} seconds") from None
+        except OSError as problem:
+            raise RecordingFailed(f"cannot start {python}: {problem.strerror}") from problem
+        written = _written(document)
+    if written is None:
+        said = _last_line(started.messages, request)
+        raise RecordingFailed(f"{program} left no recording (exit code {started.exit_code}){said and ': '}{said}")
+    if len(written) > _LARGEST:
+        raise RecordingFailed(f"{program} left a recording of more than {_LARGEST // 1024**2} MiB")
+    try:
+        recording = Recording.model_validate_json(written)
+    except (ValidationError, RecursionError) as problem:
+        raise RecordingFailed(f"{program} left a recording that cannot be read: {problem}") from None
+    if (started.exit_code == 0) != (recording.error is None):
+        raise RecordingFailed(f"{program} left a recording that its exit code, {started.exit_code}, contradicts")
     return recording

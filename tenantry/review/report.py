@@ -8,9 +8,9 @@ and a plan (what the stack holds now, compared with what an update would make of
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from tenantry.access.grants import Kind, Standing
 from tenantry.rules.model import Level, Severity
@@ -35,6 +35,8 @@ class Verdict(StrEnum):
 
     CHANGES = "access changes"
     NO_CHANGES = "no access changes"
+    CODE_CHANGES = "code changed, no access change seen"
+    """The program chose to register the same here; what it registers elsewhere is known to whoever reads the code."""
     NOT_EVALUATED = "not evaluated"
 
 
@@ -254,6 +256,9 @@ class CodeKind(StrEnum):
     OWNERS = "code owners"
 
 
+_DECIDES: Final = frozenset({CodeKind.PROGRAM, CodeKind.COMPONENTS, CodeKind.LOCK})
+
+
 class CodeChange(_Said):
     """A file that decides what is registered, and that the change touches."""
 
@@ -279,6 +284,8 @@ class Report(_Said):
     """How many files of the declaration the change touches."""
     not_evaluated: tuple[NotEvaluated, ...] = ()
     """What could not be seen at all, beside what each tenant says."""
+    cautions: tuple[str, ...] = ()
+    """What the reader must know of how this was found out: which walls around the program were missing here."""
 
     @property
     def everything_not_evaluated(self) -> Iterator[NotEvaluated]:
@@ -287,6 +294,7 @@ class Report(_Said):
         for tenant in self.tenants:
             yield from tenant.not_evaluated
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> Verdict:
         """What it comes to."""
@@ -294,8 +302,16 @@ class Report(_Said):
             return Verdict.NOT_EVALUATED
         if any(tenant.changes_access for tenant in self.tenants):
             return Verdict.CHANGES
+        if self.program_changes:
+            return Verdict.CODE_CHANGES
         return Verdict.NO_CHANGES
 
+    @property
+    def program_changes(self) -> bool:
+        """Whether the code that decides about access is not the same, so that its word alone is no knowledge."""
+        return any(one.kind in _DECIDES for one in self.code)
+
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def headline(self) -> str:
         """The verdict in one line: who gains, who loses, what is most dangerous, what was not seen."""
@@ -311,8 +327,11 @@ class Report(_Said):
         unseen = sum(1 for _ in self.everything_not_evaluated)
         if unseen:
             text = f"Not evaluated in {_parts(unseen)}" + (f"; beside that, {text}" if text else "")
+        if not text and self.program_changes:
+            return "No access change seen, and the code that decides about access changed."
         return f"{text or 'No access changes'}."
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def blocking(self) -> int:
         """How many findings that the change introduces must be mended."""

@@ -1,0 +1,86 @@
+"""``tenantry review``: from the command line's words to a report, an answer and an exit code."""
+
+import json
+import sys
+from datetime import date
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from tenantry.engine.errors import NOT_FOUND, EngineError
+from tenantry.review.report import Report, Verdict
+from tenantry.review.review import review
+from tenantry.review.sides import SideError, sources
+
+
+class ReviewFormat(StrEnum):
+    """How ``tenantry review`` answers."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    """What of a change fails the command, beside what could not be evaluated."""
+
+    FINDINGS = "findings"
+    REMOVALS = "removals"
+    ANY = "any"
+
+
+class ReviewError(EngineError):
+    """A side of a review that is not there; the message says what is, and what to name."""
+
+    exit_code = NOT_FOUND
+
+
+def review_change(
+    base: str | None, head: str | None, *, stack: str | None, here: Path, today: date | None = None
+) -> Report:
+    """Review what two arguments name. Raises ReviewError."""
+    try:
+        return review(*sources(base, head, here), today=today or date.today(), stack=stack)
+    except SideError as error:
+        raise ReviewError(str(error)) from None
+
+
+def show(report: Report, form: ReviewFormat) -> None:
+    """Print a report as a format has it."""
+    if form is ReviewFormat.JSON:
+        print(json.dumps(as_json(report), indent=2, ensure_ascii=False))
+        return
+    try:
+        renderer = import_module(f"tenantry.review.{form}")
+    except ModuleNotFoundError:
+        raise ReviewError(f"There is no --format {form} yet; there is: json.") from None
+    if form is ReviewFormat.TERMINAL:
+        renderer.show(report, Console(width=None if sys.stdout.isatty() else 140))
+    else:
+        print(renderer.render(report), end="")
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """A report for machines, as ``schemas/review.schema.json`` has it."""
+    return report.model_dump(mode="json")
+
+
+def exit_code(report: Report, fail_on: FailOn | None) -> int:
+    """0 fine; 1 where a part was not evaluated, or where what the command is to fail on is there."""
+    return int(report.verdict is Verdict.NOT_EVALUATED or _fails(report, fail_on))
+
+
+def _fails(report: Report, fail_on: FailOn | None) -> bool:
+    match fail_on:
+        case FailOn.FINDINGS:
+            return report.blocking > 0
+        case FailOn.REMOVALS:
+            return any(person.losses for tenant in report.tenants for person in tenant.people)
+        case FailOn.ANY:
+            return report.verdict is not Verdict.NO_CHANGES
+        case None:
+            return False

@@ -1,0 +1,131 @@
+"""The little of git that a review needs: no hook, no filter, no attribute and no network has a say in it."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+_QUIET: Final = (
+    "--no-pager",
+    "--no-replace-objects",
+    "--literal-pathspecs",
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "protocol.allow=never"),
+)
+_ENVIRONMENT: Final = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+_DEFAULT_BRANCHES: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+
+LINK: Final = "120000"
+SUBMODULE: Final = "160000"
+EXECUTABLE: Final = "100755"
+
+
+class GitError(Exception):
+    """Git is missing, or does not do what it was asked; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of a revision: its mode, the id of its content, and its path from the top of the repository."""
+
+    mode: str
+    object_id: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository, by the top of its working tree."""
+
+    top: Path
+
+    @classmethod
+    def around(cls, folder: Path) -> Self | None:
+        """The repository that a folder is in; None where it is in none, or where git is missing."""
+        try:
+            return cls(Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))).resolve())
+        except GitError:
+            return None
+
+    def revision(self, name: str) -> str | None:
+        """The commit that a name stands for; None where it stands for none."""
+        try:
+            found = _git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except GitError:
+            return None
+        return found.decode().strip() or None
+
+    def merge_base(self) -> tuple[str, str]:
+        """Where HEAD left the default branch: the commit, and the branch's name. Raises GitError."""
+        head = self.revision("HEAD")
+        branch = next((name for name in _DEFAULT_BRANCHES if self.revision(name)), None)
+        if head is None or branch is None:
+            raise GitError(
+                f"There is no default branch to compare with ({', '.join(_DEFAULT_BRANCHES)}): name the base, as in "
+                "`tenantry review BASE`."
+            )
+        try:
+            return _git(self.top, "merge-base", branch, head).decode().strip(), branch
+        except GitError:
+            raise GitError(
+                f"{branch} and HEAD have no commit in common here: fetch the whole history (in GitHub Actions: "
+                "`fetch-depth: 0`), or name the base."
+            ) from None
+
+    def entries(self, commit: str) -> Iterator[Entry]:
+        """Every file of a commit."""
+        for line in _git(self.top, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+            if line:
+                about, _, path = line.partition(b"\t")
+                mode, _, object_id = about.decode().split(" ")
+                yield Entry(mode, object_id, os.fsdecode(path))
+
+    def contents(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        """Files with their content, as it is stored. Raises GitError where one is not here."""
+        with subprocess.Popen(
+            ["git", *_QUIET, "cat-file", "--batch"],
+            cwd=self.top,
+            env={**os.environ, **_ENVIRONMENT},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            if process.stdin is None or process.stdout is None:
+                raise GitError("git gives no output")
+            for entry in entries:
+                process.stdin.write(entry.object_id.encode() + b"\n")
+                process.stdin.flush()
+                head = process.stdout.readline().split()
+                if len(head) != 3 or head[1] != b"blob":
+                    process.stdin.close()
+                    raise GitError(f"{entry.path} is not in this clone: fetch it whole (not `--filter`).")
+                content = process.stdout.read(int(head[2]))
+                process.stdout.read(1)
+                yield entry, content
+            process.stdin.close()
+
+    def working_files(self) -> list[str]:
+        """The paths of the working tree: what is tracked, and what is not and is not ignored either."""
+        found = _git(self.top, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+        return [os.fsdecode(path) for path in found.split(b"\0") if path]
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(
+            ["git", *_QUIET, *arguments],
+            cwd=folder,
+            env={**os.environ, **_ENVIRONMENT},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise GitError(f"git cannot be started: {error.strerror}.") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise GitError(said[-1] if said else f"git {arguments[0]} failed.")
+    return done.stdout

@@ -1,0 +1,130 @@
+"""Shuts a command in, as far as this machine's kernel lets anybody, and becomes it.
+
+    python -I launcher.py SHUT_IN.json STATUS_FD COMMAND …
+
+Stand-alone, so that nothing of it is in the environment of what it starts. On Linux the command gets namespaces of its
+own: no network, no other process to see or to outlive, and a file system that it can read and not write, but for one
+folder; folders of credentials are empty there. Everywhere it gets limits. What was achieved is written to the status,
+a line of JSON each, before the command has begun and out of its reach.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+_NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+_ALL: Final = _NEWNS | _NEWUTS | _NEWIPC | _NEWUSER | _NEWPID | _NEWNET
+_BIND, _REC, _PRIVATE, _NOSUID, _NODEV, _NOEXEC, _RDONLY = 0x1000, 0x4000, 0x40000, 0x2, 0x4, 0x8, 0x1
+_MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE = 442, -100, 0x8000
+_PDEATHSIG, _NO_NEW_PRIVS = 1, 38
+_INSIDE: Final = 1000
+"""Who the command is in its own namespace: not root there, so that it holds no power over its own walls."""
+_LIMITS: Final = {
+    "core": resource.RLIMIT_CORE,
+    "cpu": resource.RLIMIT_CPU,
+    "files": resource.RLIMIT_NOFILE,
+    "file_size": resource.RLIMIT_FSIZE,
+    "memory": resource.RLIMIT_AS,
+    "processes": resource.RLIMIT_NPROC,
+}
+
+
+class _MountAttributes(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "userns")]
+
+
+def main() -> int:
+    """Do it; returns only where the command runs in a process beside this one."""
+    asked = json.loads(Path(sys.argv[1]).read_bytes())
+    status, command = int(sys.argv[2]), sys.argv[3:]
+    os.set_inheritable(status, False)
+    # The interpreter's own limits first: what is shut in cannot raise them.
+    for name, limit in asked["limits"].items():
+        _limit(_LIMITS[name], limit)
+    apart = sys.platform == "linux" and _apart()
+    _say(status, network=apart, processes=apart)
+    if not apart:
+        _become(command)
+    child = os.fork()
+    if child:
+        _say(status, pid=child)
+        os.close(status)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return code if code >= 0 else 128 - code
+    _libc().prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _say(status, files=_read_only(asked["writable"], asked["hidden"]))
+    _become(command)
+    return 1
+
+
+def _limit(which: int, limit: int) -> None:
+    most = resource.getrlimit(which)[1]
+    value = limit if most == resource.RLIM_INFINITY else min(limit, most)
+    try:
+        resource.setrlimit(which, (value, value))
+    except (OSError, ValueError):
+        return  # some systems know a limit and do not take it
+
+
+def _libc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _apart() -> bool:
+    """Go into namespaces of one's own; False where that is not allowed."""
+    user, group = os.getuid(), os.getgid()
+    if _libc().unshare(_ALL):
+        return False
+    try:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{_INSIDE} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{_INSIDE} {group} 1")
+    except OSError:
+        return True  # apart all the same, as nobody at all
+    return True
+
+
+def _read_only(writable: str, hidden: list[str]) -> bool:
+    """Make everything read-only but one folder, and some folders empty. False where any of it fails."""
+    libc, folder = _libc(), writable.encode()
+    done = [
+        libc.mount(None, b"/", None, _REC | _PRIVATE, None) == 0,
+        libc.mount(folder, folder, None, _BIND, None) == 0,
+    ]
+    for place in hidden:
+        if Path(place).is_dir():
+            done.append(libc.mount(b"none", place.encode(), b"tmpfs", _NOSUID | _NODEV | _NOEXEC, b"size=4k") == 0)
+    # The processes outside, and their environments, are nobody's business in here.
+    quiet = _NOSUID | _NODEV | _NOEXEC
+    done.append(
+        libc.mount(b"proc", b"/proc", b"proc", quiet, None) == 0
+        or libc.mount(b"none", b"/proc", b"tmpfs", quiet, b"size=4k") == 0
+    )
+    done.append(_attributes(libc, b"/", _AT_RECURSIVE, _MountAttributes(set=_RDONLY)))
+    done.append(_attributes(libc, folder, 0, _MountAttributes(clear=_RDONLY)))
+    os.chdir(writable)
+    return all(done)
+
+
+def _attributes(libc: Any, path: bytes, flags: int, attributes: _MountAttributes) -> bool:
+    size = ctypes.sizeof(attributes)
+    return bool(libc.syscall(_MOUNT_SETATTR, _AT_FDCWD, path, flags, ctypes.byref(attributes), size) == 0)
+
+
+def _become(command: list[str]) -> None:
+    if sys.platform == "linux":
+        _libc().prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
+    os.execv(command[0], command)  # noqa: S606 - the very point of it
+
+
+def _say(status: int, **what: bool | int) -> None:
+    os.write(status, json.dumps(what).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""Everything that one side of a change says of its tenants: declared, registered, judged, and what was not seen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+from uuid import NAMESPACE_URL, uuid5
+
+from tenantry.access import AmbiguousPrincipalError
+from tenantry.access.declared import identities
+from tenantry.access.registered import RegisteredView, read
+from tenantry.declaration import Declaration, DeclarationError, Tenant, load
+from tenantry.declaration.problems import quoted
+from tenantry.review.compare import Seen
+from tenantry.review.containment import Containment
+from tenantry.review.recording import InvokeAnswer, Recording, RecordingFailed, RecordingRequest, record
+from tenantry.review.registrations import born
+from tenantry.review.report import NotEvaluated
+from tenantry.review.sides import Side
+from tenantry.review.stack_files import StackFile, Unreadable, stack_files
+from tenantry.roles import AgentGroup
+from tenantry.rules import Judgement, evidence_of, judge, judge_across
+
+_ENVIRONMENT: Final = {"ARM_METADATA_HOSTNAME": "127.0.0.1", "PATH": "/usr/bin:/bin"}
+"""The published stack refuses every directory but one on this machine. Nothing answers there."""
+_LONGEST: Final = 600
+"""How much of what a program says of its failure is repeated."""
+
+
+@dataclass
+class Observed:
+    """One side, read."""
+
+    declarations: dict[str, Declaration] = field(default_factory=dict)
+    """By the partner's key."""
+    tenants: dict[str, Seen] = field(default_factory=dict)
+    """By name, as a stack names them: contoso/us."""
+    stacks: dict[str, StackFile] = field(default_factory=dict)
+    not_evaluated: list[NotEvaluated] = field(default_factory=list)
+    """What is no one tenant's."""
+
+
+def observe(side: Side, containment: Containment, today: date, stack: str | None = None) -> Observed:
+    """Read a side: its declarations, and what its program registers, once a stack."""
+    return _Observer(side, containment, today).all(stack)
+
+
+class _Observer:
+    def __init__(self, side: Side, containment: Containment, today: date) -> None:
+        self._side, self._containment, self._today = side, containment, today
+        self._root = side.root.resolve()
+        self._found = Observed(not_evaluated=list(side.not_evaluated))
+        self._problems: dict[str, NotEvaluated] = {}
+
+    def all(self, only: str | None) -> Observed:
+        found = self._found
+        for folder in sorted((self._root / "partners").glob("*")):
+            if (folder / "partner.yaml").is_file():
+                self._load(folder)
+        by_tenant: dict[str, list[StackFile]] = {}
+        for stack in stack_files(self._root):
+            if isinstance(stack, Unreadable):
+                self._miss(f"the stack {stack.name}", stack.why, f"correct Pulumi.{stack.name}.yaml")
+            elif stack.tenant is None:
+                found.stacks[stack.name] = stack
+                mend = f"pulumi config set tenantry:tenant PARTNER/TENANT --stack {stack.name}"
+                self._miss(f"the stack {stack.name}", "it names no tenant (`tenantry:tenant`)", mend)
+            else:
+                found.stacks[stack.name] = stack
+                by_tenant.setdefault(stack.tenant, []).append(stack)
+        declared = {f"{key}/{name}" for key, partner in found.declarations.items() for name in partner.tenants}
+        for name in sorted(declared | by_tenant.keys()):
+            stacks = by_tenant.get(name, [])
+            if only is None or any(stack.name == only for stack in stacks):
+                found.tenants[name] = self._tenant(name, stacks)
+        return found
+
+    def _load(self, folder: Path) -> None:
+        try:
+            declaration = load(folder)
+        except DeclarationError as error:
+            count = len(error.problems)
+            what = f"the declaration of {folder.name}: {count} mistake{'' if count == 1 else 's'}"
+            self._problems[folder.name] = self._not_seen(
+                what, str(error.problems[0]), "run `tenantry check`, which shows every mistake"
+            )
+            self._found.not_evaluated.append(self._problems[folder.name])
+        else:
+            self._found.declarations[folder.name] = declaration
+
+    def _tenant(self, name: str, stacks: list[StackFile]) -> Seen:
+        partner, _, own = name.partition("/")
+        declaration = self._found.declarations.get(partner)
+        tenant = declaration.tenants.get(own) if declaration else None
+        stack, view, missed = (stacks[0] if stacks else None), None, []
+        if len(stacks) > 1:
+            named = ", ".join(one.name for one in stacks)
+            missed.append(self._not_seen(f"the tenant {name}", f"several stacks name it: {named}", "keep one"))
+        elif stack and tenant and tenant.is_partner:
+            view, missed = self._registered(stack, tenant)
+        elif stack and partner not in self._problems:
+            why = "no such tenant is declared" if tenant is None else "it is for own use, which no stack manages"
+            missed.append(self._not_seen(f"the stack {stack.name}", f"{name}: {why}", "set `tenantry:tenant`"))
+        judgements: tuple[Judgement, ...] = ()
+        if declaration and tenant:
+            judgements = tuple(self._judged(declaration, own, view))
+        root = str(self._root)
+        return Seen(name, stack.name if stack else None, declaration, view, judgements, tuple(missed), root)
+
+    def _registered(self, stack: StackFile, tenant: Tenant) -> tuple[RegisteredView | None, list[NotEvaluated]]:
+        what, mend = f"the program, stack {stack.name}", "see that `pulumi preview` runs, and review again"
+        try:
+            recording = self._record(stack, tenant)
+        except RecordingFailed as failed:
+            return None, [self._not_seen(what, str(failed), mend)]
+        if recording.error:
+            return None, [self._not_seen(what, str(recording.error), mend)]
+        remote = [resource for resource in recording.resources if resource.remote]
+        try:
+            view = read(born(recording), identities(tenant), tenant.agent_groups.ids)
+        except AmbiguousPrincipalError as error:
+            return None, [self._not_seen(what, str(error), "correct the declaration or the program")]
+        return view, [
+            self._not_seen(
+                f"{resource.name}, of the type {resource.type}",
+                "a plugin makes it, and what it holds is not known without the engine",
+                "use the component in Python, and read `tenantry review --plan` before the update",
+            )
+            for resource in remote
+        ]
+
+    def _record(self, stack: StackFile, tenant: Tenant) -> Recording:
+        request = RecordingRequest(
+            project=stack.project,
+            stack=stack.name,
+            config=stack.config,
+            secret_config_keys=tuple(sorted(stack.secrets)),
+            preview=False,  # so that what a program computes from ids is computed, and seen
+            invokes=tuple(_answers(tenant)),
+        )
+        seconds = self._containment.bounds.seconds
+        return record(self._root, request, timeout=seconds, environment=_ENVIRONMENT, start=self._containment.start)
+
+    def _judged(self, declaration: Declaration, name: str, view: RegisteredView | None) -> Iterator[Judgement]:
+        yield from judge(evidence_of(declaration, name, view, self._today))
+        # What spans the tenants is said once: with the first tenant of the partner.
+        if name == next(iter(declaration.tenants)):
+            yield from judge_across(declaration, self._today)
+
+    def _not_seen(self, what: str, why: str, mend: str) -> NotEvaluated:
+        said = " ".join(why.replace(f"{self._root}/", "").replace(str(self._root), "the project").split())
+        text = said if said.isprintable() and len(said) <= _LONGEST else quoted(said, _LONGEST)
+        return NotEvaluated(side=self._side.name, what=what, why=text, mend=mend)
+
+    def _miss(self, what: str, why: str, mend: str) -> None:
+        self._found.not_evaluated.append(self._not_seen(what, why, mend))
+
+
+def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:
+    """What the provider would answer to a program's look-ups, on the tenant that is declared."""
+    yield _answer("getClientConfig", {}, {"tenantId": tenant.id, "clientId": "", "objectId": "", "id": "review"})
+    initial = [{"domainName": tenant.domains.initial, "initial": True}]
+    yield _answer("getDomains", {"onlyInitial": True}, {"domains": initial, "id": "review", "onlyInitial": True})
+    for group, object_id in _groups(tenant).items():
+        found: Mapping[str, object] = {
+            "id": object_id,
+            "objectId": object_id,
+            "displayName": group.value,
+            "members": [],
+        }
+        yield _answer("getGroup", {"objectId": object_id}, found)
+        yield _answer("getGroup", {"displayName": group.value}, found)
+        prefix = group.value.removesuffix("Agents")
+        named = {"objectIds": [object_id], "displayNames": [group.value], "id": "review"}
+        yield _answer("getGroups", {"displayNamePrefix": prefix}, named)
+
+
+def _groups(tenant: Tenant) -> dict[AgentGroup, str]:
+    """The object ids of the agent groups: pinned ones, else some that are always the same."""
+    return {
+        group: tenant.agent_groups.ids.get(group, str(uuid5(NAMESPACE_URL, f"{tenant.id}/{group}")))
+        for group in AgentGroup
+    }
+
+
+def _answer(function: str, args: Mapping[str, object], result: Mapping[str, object]) -> InvokeAnswer:
+    return InvokeAnswer(token=f"azuread:index/{function}:{function}", args=args, result=result)

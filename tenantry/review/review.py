@@ -1,0 +1,110 @@
+"""Reviews a change in git: lays out both sides, reads them at the same time, and compares every tenant."""
+
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from tenantry.access.registered import read
+from tenantry.review import report
+from tenantry.review.code import code_changes, declarations_changed, locks_changed
+from tenantry.review.compare import Seen, compare
+from tenantry.review.containment import Containment
+from tenantry.review.observe import Observed, observe
+from tenantry.review.settings import partner_settings
+from tenantry.review.sides import Side, SideError, Source, lay_out
+
+
+def review(
+    base: Source, head: Source, *, today: date, stack: str | None = None, containment: Containment | None = None
+) -> report.Report:
+    """What a change does to access. Raises SideError where a side, or the named stack, is not there.
+
+    Nothing that either side holds is run but its program, shut in; see :mod:`tenantry.review.containment`.
+    """
+    shut_in = containment or Containment()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        before, after = (
+            lay_out(source, name, _new(Path(folder).resolve() / name))
+            for source, name in ((base, "base"), (head, "head"))
+        )
+        was, now = _observed(before, after, today, stack, shut_in)
+    if stack is not None and stack not in was.stacks.keys() | now.stacks.keys():
+        known = ", ".join(sorted(was.stacks.keys() | now.stacks.keys())) or "none"
+        raise SideError(f"There is no Pulumi.{stack}.yaml on either side; the stacks are: {known}.")
+    project = after.project
+    tenants = [_tenant(was, now, name, today) for name in sorted(was.tenants.keys() | now.tenants.keys())]
+    return report.Report(
+        subject=report.Subject.CHANGE,
+        base=before.label,
+        head=after.label,
+        tenants=tuple(sorted(_with_partners(tenants, was, now), key=lambda one: (not one.touched, one.tenant))),
+        code=tuple(code_changes(before.files, after.files, project)),
+        files_moved=declarations_changed(before.files, after.files, project),
+        not_evaluated=tuple(dict.fromkeys((*was.not_evaluated, *now.not_evaluated, *_locks(before, after)))),
+        cautions=shut_in.walls.cautions(),
+    )
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _observed(
+    before: Side, after: Side, today: date, stack: str | None, containment: Containment
+) -> tuple[Observed, Observed]:
+    with ThreadPoolExecutor(2) as pool:
+        reading = pool.submit(observe, before, containment, today, stack)
+        if before.files == after.files and not before.not_evaluated:
+            # The same files say the same: what is true of one side is true of the other.
+            return reading.result(), reading.result()
+        other = pool.submit(observe, after, containment, today, stack)
+        return reading.result(), other.result()
+
+
+def _tenant(was: Observed, now: Observed, name: str, today: date) -> report.Tenant:
+    before, after = was.tenants.get(name), now.tenants.get(name)
+    compared = compare(*_both_with_programs(before, after), today=today)
+    stacks = (before.stack if before else None), (after.stack if after else None)
+    if before and after and stacks[0] != stacks[1]:
+        setting = report.Setting(field="stack", before=stacks[0], after=stacks[1], loosens=stacks[1] is None)
+        compared = compared.model_copy(update={"settings": (setting, *compared.settings)})
+    return compared
+
+
+def _both_with_programs(before: Seen | None, after: Seen | None) -> tuple[Seen | None, Seen | None]:
+    """Where only one side has a stack for a tenant, the other side's program registers nothing for it."""
+    if before and after and (before.stack is None) != (after.stack is None):
+        nothing = read([])
+        before = replace(before, registered=nothing) if before.stack is None else before
+        after = replace(after, registered=nothing) if after.stack is None else after
+    return before, after
+
+
+def _with_partners(tenants: list[report.Tenant], was: Observed, now: Observed) -> Iterator[report.Tenant]:
+    """The tenants, the first of each partner with what changes in the partner's own file."""
+    said: set[str] = set()
+    for one in tenants:
+        partner = one.tenant.partition("/")[0]
+        before, after = was.declarations.get(partner), now.declarations.get(partner)
+        if before and after and partner not in said:
+            said.add(partner)
+            own = partner_settings(before.partner, after.partner)
+            yield one.model_copy(update={"settings": (*one.settings, *own)})
+        else:
+            yield one
+
+
+def _locks(before: Side, after: Side) -> Iterator[report.NotEvaluated]:
+    """Both sides ran on the packages that are installed here, which are not those of both."""
+    for path in locks_changed(before.files, after.files, after.project):
+        yield report.NotEvaluated(
+            side="head",
+            what=f"a lock that differs: {path}",
+            why="both sides ran on the packages that are installed here; on those of the change the program may "
+            "register something else",
+            mend="review the change of the lock by itself, and change people in another one",
+        )
