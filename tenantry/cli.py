@@ -222,11 +222,26 @@ def review_command(
         FailOn | None, typer.Option("--fail-on", help="Fail on findings that must be mended, removals, or any change.")
     ] = None,
     stack: Annotated[str | None, typer.Option("--stack", help="One stack only.")] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", help="Review what `pulumi preview --json --show-sames` wrote.", show_default=False),
+    ] = None,
+    deployer: Annotated[
+        str | None,
+        typer.Option("--deployer", help="Of a plan: the object id of the identity that will apply it."),
+    ] = None,
 ) -> None:
-    """Who gains and who loses which access between two states of the project, and why it is allowed."""
-    from tenantry.review.command import exit_code, review_change, show
+    """Who gains and who loses which access between two states of the project, or by a plan, and why it is allowed."""
+    from tenantry.review.command import exit_code, review_change, review_plan, show
 
-    report = review_change(base, head, stack=stack, here=Path.cwd())
+    if plan is None:
+        if deployer is not None:
+            raise typer.BadParameter("it belongs to --plan", param_hint="--deployer")
+        report = review_change(base, head, stack=stack, here=Path.cwd())
+    elif base is not None:
+        raise typer.BadParameter("a plan is compared with the stack as it is: leave BASE and HEAD out")
+    else:
+        report = review_plan(plan, stack=stack, here=Path.cwd(), deployer=deployer)
     show(report, form)
     raise typer.Exit(exit_code(report, fail_on))
 
