@@ -14,7 +14,7 @@ from tenantry.review import report
 from tenantry.review.compare import Seen, compare
 from tenantry.review.plan import Plan, PlanError
 from tenantry.review.planned import planned
-from tenantry.rules import Judgement, evidence_of, judge
+from tenantry.rules import Finding, Judgement, evidence_of, judge
 from tenantry.rules.administrators import own_access_that_ends
 from tenantry.rules.planned import Deed, Fate, Planned
 from tenantry.safety import ceilings
@@ -50,9 +50,10 @@ def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, r
         raise PlanError(plan.file, found, f"preview the stack anew: {_AGAIN}", exit_code=1)
     done = planned(stack.tenant, plan, today, deployer)
     seen = Seen(stack.name, plan.stack, stack.declaration, root=root)
+    afterwards = tuple(_judged_afterwards(stack, plan, done, today))
     told = compare(
-        replace(seen, registered=done.before, judgements=tuple(_judged_now(stack, done, today))),
-        replace(seen, registered=done.after, judgements=tuple(_judged_afterwards(stack, plan, done, today))),
+        replace(seen, registered=done.before, judgements=tuple(_judged_now(stack, done, today, afterwards))),
+        replace(seen, registered=done.after, judgements=afterwards),
         today=today,
         ceilings=tuple(_ceilings(stack, done, today)),
     )
@@ -69,10 +70,21 @@ def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, r
     )
 
 
-def _judged_now(stack: Stack, done: Planned, today: date) -> Iterator[Judgement]:
+def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[Judgement]) -> Iterator[Judgement]:
+    """What is wrong now, by the declaration that the plan applies.
+
+    That somebody declared holds something else than is declared from now on is no news: it is what the plan changes,
+    and is told as what they gain and lose.
+    """
+    stays = {_identity(finding) for judgement in afterwards for finding in judgement.findings}
     for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
+        found = tuple(f for f in one.findings if f.object not in stack.tenant.members or _identity(f) in stays)
         if one.rule.id not in _OF_WHAT_IS_NOT_THERE:
-            yield one
+            yield replace(one, findings=found)
+
+
+def _identity(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.rule, finding.object, finding.field, finding.found
 
 
 def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> Iterator[Judgement]:
