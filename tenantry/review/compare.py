@@ -273,10 +273,15 @@ def _access(side: _Side, what: _What, grant: Grant, why: str = "") -> report.Acc
         standing=what.standing,
         danger=_danger(side, grant),
         because=(*because, why) if why else because,
-        rows=tuple(f"{role}: {ROW_OF[role].group_membership}; {ROW_OF[role].admin_center_role}" for role in roles),
+        rows=tuple(map(row_text, roles)),
         may=_may(grant, roles),
         declared=bool(given),
     )
+
+
+def row_text(role: PartnerRole) -> str:
+    """A row of Table 1 as a report names it."""
+    return f"{role}: {ROW_OF[role].group_membership}; {ROW_OF[role].admin_center_role}"
 
 
 def _other_reason(was: report.Access, now: report.Access) -> report.Access | None:

@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from tenantry.access import Grant, Principal
+from tenantry.access.inverse import held_by, power_of
 from tenantry.access.principals import folded_upn
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_types import DIRECTORY_ROLE, PACKAGE, TYPES, USER, Power
 from tenantry.declaration import Stack
 from tenantry.declaration.problems import quoted
 from tenantry.review import report
-from tenantry.review.compare import Seen, compare
+from tenantry.review.compare import Seen, compare, row_text
 from tenantry.review.plan import Plan, PlanError
 from tenantry.review.planned import planned
+from tenantry.roles import ROW_OF, PartnerRole
 from tenantry.rules import Finding, Judgement, evidence_of, judge
 from tenantry.rules.administrators import own_access_that_ends
 from tenantry.rules.planned import Deed, Fate, Planned
@@ -60,7 +63,7 @@ def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, r
     unseen = (*_not_evaluated(plan, done), *map(_of_a_plan, told.not_evaluated))
     tenant = told.model_copy(
         update={
-            "people": _with_notes(told.people, _account_notes(stack, done)),
+            "people": _with_notes(map(_Given(done).told, told.people), _account_notes(stack, done)),
             "not_evaluated": unseen,
             "notes": tuple(_notes(done.deeds)),
         }
@@ -109,6 +112,42 @@ def _ceilings(stack: Stack, done: Planned, today: date) -> Iterator[report.Ceili
         )
 
 
+class _Given:
+    """Why somebody held what they lose: nothing says what was declared when it was given, but Table 1 reads it."""
+
+    def __init__(self, done: Planned) -> None:
+        self._done = done
+        self._roles = held_by(done.remembered.access)
+
+    def told(self, person: report.Person) -> report.Person:
+        """A person with the roles behind what they lose, where an update of this stack gave it."""
+        if person.upn is None:
+            return person
+        principal = self._done.before.principals.resolve(upn=person.upn)
+        return person.model_copy(update={"losses": tuple(self._loss(principal, loss) for loss in person.losses)})
+
+    def _loss(self, principal: Principal, loss: report.Access) -> report.Access:
+        grant = Grant(principal, loss.kind, loss.target, loss.scope, loss.standing)
+        if loss.declared or grant not in self._done.remembered.access.grants:
+            return loss
+        held = self._roles[principal].roles if principal in self._roles else ()
+        roles = [role for role in PartnerRole if role in held and power_of(grant) in ROW_OF[role].powers]
+        if not roles:
+            return loss.model_copy(update={"declared": True})
+        by_the_program = {reason.text for reason in self._done.before.access.grants[grant]}
+        return loss.model_copy(
+            update={
+                "declared": True,
+                "because": (
+                    *(role.value for role in roles),
+                    *(why for why in loss.because if why not in by_the_program),
+                ),
+                "rows": tuple(row_text(role) for role in roles),
+                "may": tuple(ROW_OF[role].may for role in roles),
+            }
+        )
+
+
 # What happens beside access
 
 
@@ -139,10 +178,10 @@ class _Note:
     text: str
     emergency: bool = False
 
-    def is_of(self, person: report.Person) -> bool:
-        if self.key is not None or person.key is not None:
-            return self.key == person.key
-        return folded_upn(self.upn or "") == folded_upn(person.upn or "")
+
+def _who(key: str | None, upn: str | None) -> tuple[str, str]:
+    """Who somebody is in a report: a key, or the name of an account that nobody declared."""
+    return (key, "") if key is not None else ("", folded_upn(upn or ""))
 
 
 def _account_notes(stack: Stack, done: Planned) -> Iterator[_Note]:
@@ -194,17 +233,18 @@ def _changes(deed: Deed, before: RegisteredResource, after: RegisteredResource) 
 def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tuple[report.Person, ...]:
     """Everybody with what happens to their account, also those whose access does not change."""
     told = list(people)
+    places = {_who(person.key, person.upn): place for place, person in enumerate(told)}
     for note in notes:
-        at = next((i for i, person in enumerate(told) if note.is_of(person)), None)
-        if at is None:
+        place = places.setdefault(_who(note.key, note.upn), len(told))
+        if place == len(told):
             said = (note.text, "emergency account") if note.emergency else (note.text,)
             told.append(
                 report.Person(
                     key=note.key, name=note.name, upn=note.upn, notes=said, gains=(), losses=(), other_reason=()
                 )
             )
-        elif note.text not in told[at].notes:
-            told[at] = told[at].model_copy(update={"notes": (note.text, *told[at].notes)})
+        elif note.text not in told[place].notes:
+            told[place] = told[place].model_copy(update={"notes": (note.text, *told[place].notes)})
     return tuple(sorted(told, key=lambda one: (one.danger, one.name, one.upn or "", one.key or "")))
 
 

@@ -154,6 +154,11 @@ class Plan:
         return [_named_as_after(deed.before, deed.after) for deed in self.deeds if deed.before]
 
     @property
+    def remembered(self) -> list[RegisteredResource]:
+        """What the state had before a refresh looked, under the names that the plan gives people."""
+        return [_named_as_after(deed.remembered, deed.after) for deed in self.deeds if deed.remembered]
+
+    @property
     def after(self) -> list[RegisteredResource]:
         """What it holds afterwards: what the plan makes and keeps, and what it only lets go of."""
         kept = [deed.after for deed in self.deeds if deed.after]
@@ -275,8 +280,8 @@ def _deeds(steps: Iterable[_Step]) -> Iterator[Deed]:
         acts = [step for step in theirs if step.op != _Op.REFRESH]
         for left_over in _left_overs(acts):
             acts.remove(left_over)
-            yield _deed(urn, [left_over])
-        yield _deed(urn, acts or theirs[-1:])
+            yield _deed(urn, [left_over], left_over.old)
+        yield _deed(urn, acts or theirs[-1:], theirs[0].old)
 
 
 def _left_overs(acts: Iterable[_Step]) -> list[_Step]:
@@ -287,8 +292,8 @@ def _left_overs(acts: Iterable[_Step]) -> list[_Step]:
     return [step for step in acts if step.op in _ENDS]
 
 
-def _deed(urn: str, acts: list[_Step]) -> Deed:
-    """What some steps come to. The first look at a resource may be older than the second, after a refresh."""
+def _deed(urn: str, acts: list[_Step], state: _State | None) -> Deed:
+    """What some steps come to, of a resource that the state remembers like that, before a refresh."""
     ops = [step.op for step in acts]
     old = next((step.old for step in reversed(acts) if step.old), None)
     new = next((step.new for step in reversed(acts) if step.new), None)
@@ -301,7 +306,8 @@ def _deed(urn: str, acts: list[_Step]) -> Deed:
     if fate is Fate.IMPORTED and before is None and after is not None:
         # It is there, and taken over as it is.
         before = after
-    return Deed(fate, urn, before, after, changed, retained=bool(old and old.retain_on_delete))
+    remembered = _before(urn, state) if state else None
+    return Deed(fate, urn, before, after, remembered, changed, retained=bool(old and old.retain_on_delete))
 
 
 def _fate(ops: list[str], old: _State | None, new: _State | None) -> Fate:

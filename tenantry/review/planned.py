@@ -62,7 +62,9 @@ def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None
     known = {group: resource.object_id for group, resource in before.agent_groups if resource.object_id}
     after = read(plan.after, identities(tenant), known | tenant.agent_groups.ids)
     change = _change(tenant, plan.deeds, before, after, deployer)
-    return Planned(plan.deeds, before, after, change, tuple(_refusals(tenant, change, today)), deployer)
+    remembered = read(plan.remembered, identities(tenant), tenant.agent_groups.ids)
+    refusals = tuple(_refusals(tenant, change, today))
+    return Planned(plan.deeds, before, after, change, refusals, remembered, deployer)
 
 
 def _refusals(tenant: Tenant, change: Change, today: date) -> Iterator[Refusal]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from tenantry.access.registered import RegisteredResource, RegisteredView
 from tenantry.safety import Change, Refusal
@@ -30,6 +31,8 @@ class Deed:
     before: RegisteredResource | None
     """As it is now; of what is taken over, as it is found."""
     after: RegisteredResource | None
+    remembered: RegisteredResource | None = None
+    """As the state had it, before a refresh looked what is there."""
     changed: frozenset[str] = frozenset()
     """The properties that change, as far as the engine names them."""
     retained: bool = False
@@ -63,10 +66,12 @@ class Planned:
     """What it takes from whom."""
     refusals: tuple[Refusal, ...]
     """What :func:`tenantry.safety.judge` says of that."""
+    remembered: RegisteredView
+    """What the stack's state held: what was given by an update, and not by anybody else."""
     deployer: str | None = None
     """The object id of the identity that applies the plan, where it is known."""
 
-    @property
+    @cached_property
     def by_urn(self) -> Mapping[str, Deed]:
         """What becomes of each resource; the last, where a left-over has its name."""
         return {deed.urn: deed for deed in self.deeds}

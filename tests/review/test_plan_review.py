@@ -128,6 +128,13 @@ def test_a_leaver_loses_the_role_and_the_account_is_disabled(reviewed: Callable[
     )
 
 
+def test_a_loss_is_told_by_the_role_that_was_behind_it(reviewed: Callable[..., Report]) -> None:
+    (person,) = reviewed("leaver").tenants[0].people
+    (loss,) = person.losses
+    assert loss.because == ("Billing admin", "the account cannot sign in any more")
+    assert loss.rows == ("Billing admin: All Users; Billing administrator",)
+
+
 def test_a_rename_is_one_person_who_loses_nothing(reviewed: Callable[..., Report]) -> None:
     report = reviewed("rename")
     ((key, (gains, losses, notes)),) = people_of(report).items()
@@ -147,6 +154,8 @@ def test_a_stranger_whom_somebody_put_in_by_hand_is_taken_out_and_counts(reviewe
     assert people[stranger] == (set(), {"AdminAgents"}, ())
     assert people["carla"] == ({"AdminAgents"}, set(), ())
     assert people["ines"] == ({"AdminAgents"}, {"HelpdeskAgents"}, ())
+    given = {loss.name: loss.declared for person in report.tenants[0].people for loss in person.losses}
+    assert given == {"AdminAgents": False, "HelpdeskAgents": True, "Billing Administrator": True}
     admins = next(one for one in report.tenants[0].ceilings if one.power == "AdminAgents")
     assert (admins.before, admins.taken, admins.after) == (3, 1, 4)
     assert [(one.rule, one.subject) for one in report.tenants[0].findings.resolved] == [("PT-101", stranger)]
