@@ -266,6 +266,13 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[report.NotEvaluated]:
             why="the plan leaves them out, and they may give access",
             mend=_AGAIN,
         )
+    if plan.not_refreshed:
+        yield report.NotEvaluated(
+            side=_PLAN,
+            what="what somebody changed by hand, and the update takes back",
+            why=f"the preview did not look at {plan.not_refreshed} resources in the tenant first (`--refresh=false`)",
+            mend="preview with `--refresh`, as Pulumi.yaml says",
+        )
     for urn, op in plan.unknown_ops:
         yield report.NotEvaluated(
             side=_PLAN,

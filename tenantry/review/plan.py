@@ -16,7 +16,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, Value
-from tenantry.access.resource_types import USER
+from tenantry.access.resource_types import PACKAGE, USER
 from tenantry.declaration.problems import quoted, shown
 from tenantry.engine.errors import NOT_FOUND, WRONG, EngineError
 from tenantry.rules.planned import Deed, Fate
@@ -39,6 +39,9 @@ _URN: Final = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::[^:]+::(?P<types>.+?)::(
 _HEAD: Final = re.compile(r'[^.\["]+')
 _SAVE: Final = "pulumi preview --json --show-sames > plan.json"
 _LONGEST_MESSAGE: Final = 4000
+_NO_MORE: Final = (
+    "the engine says no more than that, as where a policy refuses: the same preview without `--json` says what"
+)
 
 
 class _Op(StrEnum):
@@ -140,6 +143,8 @@ class Plan:
     """What the engine, the program or the policies refused: the plan ends where they did."""
     unknown_ops: tuple[tuple[str, str], ...]
     """Resources to which something happens that no version known here does: URN and what it is called."""
+    not_refreshed: int
+    """How many resources nobody looked at in the tenant before: the plan believes the state of them."""
     not_shown: int
     """How many resources that stay as they are the plan leaves out, although they may give access."""
 
@@ -183,6 +188,7 @@ def read_plan(file: Path) -> Plan:
         deeds=tuple(_deeds(document.steps)),
         errors=tuple(_errors(document.diagnostics)),
         unknown_ops=tuple((step.urn, step.op) for step in document.steps if step.op not in _KNOWN),
+        not_refreshed=_not_refreshed(document.steps),
         not_shown=_not_shown(document),
     )
 
@@ -249,8 +255,23 @@ def _errors(diagnostics: Iterable[_Diagnostic]) -> Iterator[str]:
     """What was said as an error, without the sentence that only says that there was one."""
     said = [one.message.removeprefix("error: ").strip() for one in diagnostics if one.severity == "error"]
     told = [text for text in said if text != "preview failed" and "program exited with non-zero exit code" not in text]
-    for text in dict.fromkeys(told or said):
+    for text in dict.fromkeys(told or [_NO_MORE] * bool(said)):
         yield text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
+
+
+def _not_refreshed(steps: Iterable[_Step]) -> int:
+    """How many resources stay or change without a look at them first; what goes or comes needs none."""
+    looked_at = {step.urn for step in steps if step.op == _Op.REFRESH}
+    taken_over = {step.urn for step in steps if step.op in _IMPORTS}
+    stay = {
+        step.urn
+        for step in steps
+        if step.op in (_Op.SAME, _Op.UPDATE)
+        and step.old
+        and step.old.custom
+        and step.old.type.startswith(f"{PACKAGE}:")
+    }
+    return len(stay - looked_at - taken_over)
 
 
 def _not_shown(document: _Document) -> int:

@@ -206,6 +206,45 @@ def test_a_preview_that_failed_is_not_evaluated_and_says_why(name: str, reviewed
     assert "PT-102" not in rules_broken(report)
 
 
+def test_a_preview_that_failed_without_a_word_says_where_the_word_is(tmp_path: Path) -> None:
+    content = json.loads(plan_of("leaver").read_text("utf-8"))
+    # All that there is where a policy refuses.
+    content["diagnostics"] = [{"message": "error: preview failed\n", "severity": "error"}]
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(content), "utf-8")
+    report = review(declared_in(tmp_path / "partners", SCENARIOS["leaver"].edit), read_plan(file), TODAY)
+    (unseen,) = report.everything_not_evaluated
+    assert "as where a policy refuses" in unseen.why
+
+
+def test_a_plan_that_believes_the_state_is_not_evaluated(reviewed: Callable[..., Report]) -> None:
+    def without_refresh(steps: list[dict[str, Any]]) -> None:
+        for one in steps:
+            if one["op"] == "refresh":
+                one["op"] = "same"
+
+    report = reviewed("unchanged", without_refresh)
+    assert report.verdict is Verdict.NOT_EVALUATED
+    (unseen,) = report.everything_not_evaluated
+    assert "did not look at 23 resources" in unseen.why
+
+
+def test_what_is_there_counts_and_not_what_the_program_once_said(reviewed: Callable[..., Report]) -> None:
+    def change(steps: list[dict[str, Any]]) -> None:
+        one = step(steps, f"{GROUP}SalesAgents")
+        one["oldState"]["outputs"]["members"].append("00000000-0000-4000-8000-00000000dead")
+
+    people = people_of(reviewed("unchanged", change))
+    assert people == {"the object id 00000000-0000-4000-8000-00000000dead": (set(), {"SalesAgents"}, ())}
+
+
+def test_whoever_was_disabled_by_hand_stays_so_where_the_file_does_not_say(reviewed: Callable[..., Report]) -> None:
+    def change(steps: list[dict[str, Any]]) -> None:
+        step(steps, f"{USER}bruno")["oldState"]["outputs"]["accountEnabled"] = False
+
+    assert people_of(reviewed("unchanged", change)) == {}
+
+
 # PT-105
 
 
