@@ -91,7 +91,7 @@ def _identity(finding: Finding) -> tuple[str, str, str, str]:
 
 
 def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> Iterator[Judgement]:
-    for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.after, today, planned=done)):
+    for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done)):
         if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE:
             yield one
 

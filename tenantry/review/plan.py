@@ -16,6 +16,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, Value
+from tenantry.access.registered.lookup import GROUPS
 from tenantry.access.resource_types import PACKAGE, USER
 from tenantry.declaration.problems import quoted, shown
 from tenantry.engine.errors import NOT_FOUND, WRONG, EngineError
@@ -36,6 +37,8 @@ _NOT_KNOWN: Final = frozenset(
 )
 _HIDDEN: Final = "[secret]"
 _URN: Final = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::[^:]+::(?P<types>.+?)::(?P<name>.+)", re.DOTALL)
+#: The import id of what has an object id: of an assignment or a membership it ends in somebody else's.
+_OWN_ID: Final = re.compile(r"/[^/]+/([^/]+)")
 _HEAD: Final = re.compile(r'[^.\["]+')
 _SAVE: Final = "pulumi preview --json --show-sames > plan.json"
 _LONGEST_MESSAGE: Final = 4000
@@ -167,7 +170,17 @@ class Plan:
     def after(self) -> list[RegisteredResource]:
         """What it holds afterwards: what the plan makes and keeps, and what it only lets go of."""
         kept = [deed.after for deed in self.deeds if deed.after]
-        return kept + [deed.before for deed in self.deeds if deed.stays and deed.before]
+        return [*kept, *self._left]
+
+    @property
+    def program(self) -> list[RegisteredResource]:
+        """The same as rules read it: a group that the stack lets go of has no owner in the program any more."""
+        kept = [deed.after for deed in self.deeds if deed.after]
+        return [*kept, *(replace(left, registered=left.type not in GROUPS) for left in self._left)]
+
+    @property
+    def _left(self) -> list[RegisteredResource]:
+        return [deed.before for deed in self.deeds if deed.stays and deed.before]
 
 
 def read_plan(file: Path) -> Plan:
@@ -323,7 +336,8 @@ def _deed(urn: str, acts: list[_Step], state: _State | None) -> Deed:
     changed = frozenset[str]().union(*(step.changed for step in acts))
     fate = _fate(ops, old, new)
     before = _before(urn, old) if old else None
-    after = _after(urn, new, old if fate in (Fate.SAME, Fate.UPDATED, Fate.IMPORTED) else None) if new else None
+    made_anew = fate in (Fate.CREATED, Fate.REPLACED) and not any(op in _IMPORTS for op in ops)
+    after = _after(urn, new, old, made_anew=made_anew) if new else None
     if fate is Fate.IMPORTED and before is None and after is not None:
         # It is there, and taken over as it is.
         before = after
@@ -352,13 +366,15 @@ def _before(urn: str, state: _State) -> RegisteredResource:
     return _resource(urn, state, held, held)
 
 
-def _after(urn: str, state: _State, old: _State | None) -> RegisteredResource:
-    was = _answered(old) if old else {}
+def _after(urn: str, state: _State, old: _State | None, *, made_anew: bool) -> RegisteredResource:
+    was = _answered(old) if old and not made_anew else {}
     # Whether somebody may sign in stays as it is where the program does not say it.
     inputs = {**LEFT_OUT, "accountEnabled": was.get("accountEnabled"), **_shown(state.inputs)}
-    own_id = was.get("objectId") or state.import_id.rpartition("/")[2] or UNKNOWN
-    if old is None and not state.import_id:
-        own_id = UNKNOWN
+    own_id = was.get("objectId")
+    if own_id is None:
+        # What is made anew has another id, whatever the program says that it once imported.
+        imported = None if made_anew else _OWN_ID.fullmatch(state.import_id)
+        own_id = imported[1] if imported else UNKNOWN
     outputs = {**was, **{name: value for name, value in inputs.items() if value is not None}, "objectId": own_id}
     return _resource(urn, state, inputs, outputs)
 

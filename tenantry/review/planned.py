@@ -60,11 +60,13 @@ def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None
     before = read(plan.before, identities(tenant), tenant.agent_groups.ids)
     # By the id that a group has now: under another name it is the same group.
     known = {group: resource.object_id for group, resource in before.agent_groups if resource.object_id}
-    after = read(plan.after, identities(tenant), known | tenant.agent_groups.ids)
+    pinned = known | tenant.agent_groups.ids
+    after = read(plan.after, identities(tenant), pinned)
+    program = read(plan.program, identities(tenant), pinned)
     change = _change(tenant, plan.deeds, before, after, deployer)
     remembered = read(plan.remembered, identities(tenant), tenant.agent_groups.ids)
     refusals = tuple(_refusals(tenant, change, today))
-    return Planned(plan.deeds, before, after, change, refusals, remembered, deployer)
+    return Planned(plan.deeds, before, after, program, remembered, change, refusals, deployer)
 
 
 def _refusals(tenant: Tenant, change: Change, today: date) -> Iterator[Refusal]:

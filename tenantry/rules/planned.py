@@ -62,12 +62,15 @@ class Planned:
     before: RegisteredView
     """What the stack holds now, as far as the plan shows it."""
     after: RegisteredView
+    """What there is afterwards, also of what the stack lets go of."""
+    program: RegisteredView
+    """The same, without groups that nobody owns any more: what rules on a program read."""
+    remembered: RegisteredView
+    """What the stack's state held: what was given by an update, and not by anybody else."""
     change: Change
     """What it takes from whom."""
     refusals: tuple[Refusal, ...]
     """What :func:`tenantry.safety.judge` says of that."""
-    remembered: RegisteredView
-    """What the stack's state held: what was given by an update, and not by anybody else."""
     deployer: str | None = None
     """The object id of the identity that applies the plan, where it is known."""
 

@@ -1,7 +1,7 @@
 """Changes of the sample's US tenant, of each of which tests/data/plans/ holds what the real engine's preview said.
 
-``python -m tests.review.plans`` records them anew, with ``pulumi`` and the azuread provider on an embedded directory of
-their own. Of each document it keeps what a reader may look at, and no path of the machine.
+``python -m tests.review.plans [NAME …]`` records them anew, with ``pulumi`` and the azuread provider on an embedded
+directory of their own. Of each document it keeps what a reader may look at, and no path of the machine.
 """
 
 import json
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +113,23 @@ def deleted(people: Any) -> None:
     del people["grace"]
 
 
+def additive(file: Any) -> None:
+    file["mode"] = "additive"
+    file["agent_groups"] = {
+        "ids": {
+            "AdminAgents": "badd7fac-5d21-53fb-bd3a-31e51f912e36",
+            "HelpdeskAgents": "5bebb725-a331-5707-9429-ae9fa3c9ee92",
+            "SalesAgents": "97a6e2a8-ee5d-577e-8ba2-cfb7f253b53d",
+        }
+    }
+
+
+def release_the_groups(world: "World") -> None:
+    with world.declaration() as content:
+        content["agent_groups"] = {"release": True}
+    world.up().ok()
+
+
 def swap_carla_for_a_stranger(world: "World") -> None:
     graph, domain = world.graph, world.tenant.domains.initial
     mallory = graph(
@@ -151,6 +168,7 @@ SCENARIOS = {
     "raw-member": Scenario(program=RAW),
     "program-fails": Scenario(program='\nraise RuntimeError("boom")\n'),
     "leaver-promotion-stranger": Scenario(people(both), touch=swap_carla_for_a_stranger),
+    "mode-additive": Scenario(additive, touch=release_the_groups),
 }
 
 
@@ -216,8 +234,8 @@ def _states(step: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def record(folder: Path) -> None:
-    """Record every scenario anew."""
+def record(folder: Path, names: Collection[str]) -> None:
+    """Record scenarios anew."""
     from tenantry.engine import provider, pulumi_cli
     from tenantry.engine.paths import Project
     from tests.engine.world import SOURCE, World
@@ -229,6 +247,8 @@ def record(folder: Path) -> None:
         shutil.copytree(SOURCE / "partners", DECLARATION, dirs_exist_ok=True)
         provisioned = False
         for name, scenario in SCENARIOS.items():
+            if name not in names:
+                continue
             if not scenario.first and not provisioned:
                 world.up().ok()
                 provisioned = True
@@ -280,4 +300,4 @@ def _changed(world: "World", scenario: Scenario) -> Iterator[None]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
-        record(Path(temporary).resolve())
+        record(Path(temporary).resolve(), sys.argv[1:] or SCENARIOS)

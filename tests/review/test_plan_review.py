@@ -257,6 +257,16 @@ def test_a_group_that_is_replaced_is_pt_105(reviewed: Callable[..., Report]) -> 
     assert "the group is deleted and made anew, with the 3 who are in it; what Partner Center knows is lost" in found
 
 
+def test_a_group_that_is_made_anew_under_its_name_is_a_look_alike_all_the_same(reviewed: Callable[..., Report]) -> None:
+    def change(steps: list[dict[str, Any]]) -> None:
+        for one in steps:
+            if one["urn"] == f"{GROUP}AdminAgents" and one["op"] == "replace":
+                one["newState"]["inputs"]["displayName"] = "AdminAgents"
+
+    found = [text for rule, name, text in broken(reviewed("group-replaced", change)) if name == "AdminAgents"]
+    assert any("a look-alike without meaning to Partner Center" in text for text in found)
+
+
 def test_a_group_under_another_name_is_pt_105_and_nobody_loses_it(reviewed: Callable[..., Report]) -> None:
     report = reviewed("group-renamed")
     assert people_of(report) == {}
@@ -278,7 +288,7 @@ def test_a_group_that_the_stack_lets_go_of_is_pt_105_until_that_is_declared(revi
     let_go = delete(f"{GROUP}AdminAgents", retained=True)
     report = reviewed("unchanged", let_go)
     assert people_of(report) == {}
-    assert rules_broken(report) == {"PT-105"}
+    assert rules_broken(report) == {"PT-102", "PT-105"}
     assert report.tenants[0].notes == (
         "us-AdminAgents (Group) stays in the tenant: the stack lets go of it, and it gives what it gave",
     )
@@ -287,6 +297,16 @@ def test_a_group_that_the_stack_lets_go_of_is_pt_105_until_that_is_declared(revi
         file["agent_groups"] = {"release": True}
 
     assert "PT-105" not in rules_broken(reviewed("unchanged", let_go, release))
+
+
+def test_a_change_of_mode_takes_nothing_from_anybody_and_says_that_the_groups_are_let_go_of(
+    reviewed: Callable[..., Report],
+) -> None:
+    report = reviewed("mode-additive")
+    assert people_of(report) == {}
+    assert broken(report) == []
+    assert len(report.tenants[0].notes) == 3
+    assert report.verdict is Verdict.NO_CHANGES
 
 
 @pytest.mark.parametrize("what", ["owners", "types", "assignableToRole"])
