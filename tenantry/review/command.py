@@ -104,6 +104,6 @@ def _fails(report: Report, fail_on: FailOn | None) -> bool:
         case FailOn.REMOVALS:
             return any(person.losses for tenant in report.tenants for person in tenant.people)
         case FailOn.ANY:
-            return report.verdict is not Verdict.NO_CHANGES
+            return report.verdict is not Verdict.NO_CHANGES or report.changes_anything
         case None:
             return False

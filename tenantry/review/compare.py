@@ -14,15 +14,16 @@ from typing import Final, Self
 from tenantry.access import AccessMap, Principal, Principals, Reason
 from tenantry.access.declared import access_map, identities, target_name
 from tenantry.access.grants import Grant, Kind, Standing
-from tenantry.access.principals import By
+from tenantry.access.principals import By, folded_upn
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Tenant
 from tenantry.review import report, settings, standing
-from tenantry.review.accounts import Account, context, notes
+from tenantry.review.accounts import Account, Declared, context, notes
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, AgentGroup, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import Judgement
 
 _DISABLED: Final = "the account cannot sign in any more"
+MAY_SIGN_IN_AGAIN: Final = "may sign in again"
 _ENABLED: Final = "the account can sign in again"
 
 
@@ -97,6 +98,10 @@ class _Side:
         """Whether this side's program can say that a grant is there or is not."""
         return self.seen is None or (self.registered is not None and self.registered.access.answered(grant))
 
+    def speaks(self) -> bool:
+        """Whether it is known what this side's program registers."""
+        return self.seen is None or self.registered is not None
+
     def declares(self) -> bool:
         """Whether this side's declaration is known."""
         return self.seen is None or self.tenant is not None
@@ -125,12 +130,12 @@ class _Side:
         members = self.tenant.members if self.tenant else {}
         return {Account.of(key, person): (key, person) for key, person in members.items()}
 
-    def may_sign_in(self) -> dict[Account, bool]:
-        """Whether accounts may sign in, as far as the declaration or the program says."""
+    def may_sign_in(self, *, by_program: bool) -> dict[Account, bool]:
+        """Whether accounts may sign in, as far as the declaration says and, if asked, the program."""
         found = {
             account: person.may_sign_in for account, (_, person) in self.accounts().items() if person.state is not None
         }
-        for one in self.registered.accounts if self.registered else ():
+        for one in self.registered.accounts if self.registered and by_program else ():
             if isinstance(enabled := one.resource.inputs.get("accountEnabled"), bool):
                 found[self.account(one.principal)] = enabled
         return found
@@ -157,75 +162,126 @@ def compare(
         raise ValueError("a tenant is there on one side at least")
     base, head = _Side(before), _Side(after)
     now = head.tenant or base.tenant
+    # What a side's declaration says is unknown where it was not read: nothing is compared with that.
+    was_tenant, is_tenant = (base.tenant, head.tenant) if base.declares() and head.declares() else (None, None)
+    not_evaluated = tuple(dict.fromkeys(_not_evaluated(base, head)))
     return report.Tenant(
         stack=side.stack,
         tenant=side.name,
         name=now.name if now else side.name,
         people=_people(base, head),
-        findings=standing.findings(
-            before.judgements if before else (),
-            after.judgements if after else (),
-            before.root if before else "",
-            after.root if after else "",
-        ),
-        exceptions=standing.exceptions(base.tenant, head.tenant, today),
-        ceilings=tuple(standing.declared_ceilings(base.tenant, head.tenant) if ceilings is None else ceilings),
+        findings=_findings(base, head, whole=not not_evaluated),
+        exceptions=standing.exceptions(was_tenant, is_tenant, today),
+        ceilings=tuple(standing.declared_ceilings(was_tenant, is_tenant) if ceilings is None else ceilings),
         todos=standing.todos(
-            before.declaration if before else None, after.declaration if after else None, side.name, today
+            before.declaration if before and (was_tenant or is_tenant) else None,
+            after.declaration if after and (was_tenant or is_tenant) else None,
+            side.name,
+            today,
         ),
-        settings=settings.tenant_settings(base.tenant, head.tenant),
-        not_evaluated=tuple(dict.fromkeys(_not_evaluated(base, head))),
+        settings=settings.tenant_settings(was_tenant, is_tenant),
+        not_evaluated=not_evaluated,
     )
+
+
+def _findings(base: _Side, head: _Side, *, whole: bool) -> report.Findings:
+    """Findings of both sides. What was not seen on a side breaks no rule there: that is no mend."""
+    before, after = base.seen, head.seen
+    found = standing.findings(
+        before.judgements if before else (),
+        after.judgements if after else (),
+        before.root if before else "",
+        after.root if after else "",
+    )
+    return found if whole else found.model_copy(update={"resolved": ()})
 
 
 # People
 
 
+@dataclass
+class _Account:
+    """One account on both sides."""
+
+    was: Declared | None = None
+    now: Declared | None = None
+    had: dict[_What, Grant] = field(default_factory=dict)
+    has: dict[_What, Grant] = field(default_factory=dict)
+    could_sign_in: bool | None = None
+    """None where nothing says."""
+    can_sign_in: bool | None = None
+    was_made: str | None = None
+    """What it signs in with, where the program makes it."""
+    is_made: str | None = None
+
+
 def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
-    before, after = _held(base, head)
-    could, can = base.may_sign_in(), head.may_sign_in()
-    declared_before, declared_after = base.accounts(), head.accounts()
-    made_before, made_after = base.made(), head.made()
-    names = _names(base, before) | _names(head, after)
+    had, has = _held(base, head)
+    both_speak, both_declare = base.speaks() and head.speaks(), base.declares() and head.declares()
+    could, can = (side.may_sign_in(by_program=both_speak) for side in (base, head))
+    was, now = base.accounts(), head.accounts()
+    was_made, is_made = (base.made(), head.made()) if both_speak else ({}, {})
+    names = _names(base, had) | _names(head, has)
     people = []
-    for account in {*before, *after, *declared_before, *declared_after, *made_before, *made_after}:
-        had, has = before.get(account, {}), after.get(account, {})
-        was, now = declared_before.get(account), declared_after.get(account)
-        gains = [_access(head, what, has[what]) for what in has.keys() - had.keys()]
-        losses = [_access(base, what, had[what]) for what in had.keys() - has.keys()]
-        enabled_before, enabled_after = could.get(account, True), can.get(account, True)
-        if enabled_before and not enabled_after:
-            losses = [_access(base, what, grant, _DISABLED) for what, grant in had.items()]
-        if account in could and enabled_after and not enabled_before:
-            gains = [_access(head, what, grant, _ENABLED) for what, grant in has.items()]
-        other = [
-            entry
-            for what in had.keys() & has.keys()
-            if (entry := _other_reason(_access(base, what, had[what]), _access(head, what, has[what])))
-        ]
-        said = [*notes(was, now, base.seen, head.seen)] if was or now else []
-        if not was and not now:
-            if account in made_after and account not in made_before:
-                said.append("new account that nobody declared")
-            if account in made_before and account not in made_after:
-                said.append("the program no longer makes this account")
-        if was and now and enabled_before != enabled_after:
-            said.append("may sign in again" if enabled_after else "is disabled")
-        key, person = now or was or (None, None)
+    for account in sorted({*had, *has, *was, *now, *was_made, *is_made}):
+        one = _Account(
+            was.get(account), now.get(account), had.get(account, {}), has.get(account, {}),
+            could.get(account), can.get(account), was_made.get(account), is_made.get(account),
+        )  # fmt: skip
+        gains, losses, other = _gains(head, one), _losses(base, one), list(_other_reasons(base, head, one))
+        said = [*(notes(one.was, one.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(one)]
         if gains or losses or other or said:
-            said += context(was, now, head.seen)
+            said += context(one.was, one.now, head.seen)
+            key, person = one.now or one.was or (None, None)
+            upn = account.upn or one.is_made or one.was_made
             people.append(
                 report.Person(
                     key=key,
-                    name=person.full_name if person else names.get(account, made_after.get(account, account.value)),
-                    upn=person.upn if person else account.upn or made_after.get(account) or made_before.get(account),
+                    name=person.full_name if person else names.get(account) or upn or account.value,
+                    upn=person.upn if person else upn,
                     notes=tuple(dict.fromkeys(said)),
                     gains=_dangerous_first(gains),
                     losses=_dangerous_first(losses),
                     other_reason=_dangerous_first(other),
                 )
             )
-    return tuple(sorted(people, key=lambda one: (one.danger, one.name, one.upn or "", one.key or "")))
+    return tuple(sorted(people, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
+
+
+def _gains(head: _Side, one: _Account) -> list[report.Access]:
+    """What an account has and had not, or could not use."""
+    gains = [_access(head, what, grant) for what, grant in one.has.items() if what not in one.had]
+    if one.could_sign_in is False and one.can_sign_in is not False:
+        gains += [_access(head, what, grant, _ENABLED) for what, grant in one.has.items() if what in one.had]
+    return gains
+
+
+def _losses(base: _Side, one: _Account) -> list[report.Access]:
+    """What an account had and has not, or cannot use any more."""
+    losses = [_access(base, what, grant) for what, grant in one.had.items() if what not in one.has]
+    if one.could_sign_in is not False and one.can_sign_in is False:
+        losses += [_access(base, what, grant, _DISABLED) for what, grant in one.had.items() if what in one.has]
+    return losses
+
+
+def _other_reasons(base: _Side, head: _Side, one: _Account) -> Iterator[report.Access]:
+    """What an account has as before, for another reason."""
+    for what, grant in one.has.items():
+        if what in one.had:
+            was, now = _access(base, what, one.had[what]), _access(head, what, grant)
+            if (was.because, was.declared) != (now.because, now.declared) and (was.declared or now.declared):
+                yield now.model_copy(update={"was_because": was.because})
+
+
+def _of_the_program(one: _Account) -> Iterator[str]:
+    """What the program does to an account beside what the declaration says of it."""
+    if one.was is None and one.now is None:
+        if one.is_made and not one.was_made:
+            yield "new account that nobody declared"
+        if one.was_made and not one.is_made:
+            yield "the program no longer makes this account"
+    elif one.was and one.now and one.was[1].state == one.now[1].state and one.could_sign_in != one.can_sign_in:
+        yield "is disabled" if one.can_sign_in is False else MAY_SIGN_IN_AGAIN
 
 
 def _held(base: _Side, head: _Side) -> tuple[dict[Account, dict[_What, Grant]], dict[Account, dict[_What, Grant]]]:
@@ -282,12 +338,6 @@ def _access(side: _Side, what: _What, grant: Grant, why: str = "") -> report.Acc
 def row_text(role: PartnerRole) -> str:
     """A row of Table 1 as a report names it."""
     return f"{role}: {ROW_OF[role].group_membership}; {ROW_OF[role].admin_center_role}"
-
-
-def _other_reason(was: report.Access, now: report.Access) -> report.Access | None:
-    if (was.because, was.declared) == (now.because, now.declared) or not (was.declared or now.declared):
-        return None
-    return now.model_copy(update={"was_because": was.because})
 
 
 def _roles(texts: Iterable[str]) -> list[PartnerRole]:
@@ -354,10 +404,27 @@ def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...
 def _not_evaluated(base: _Side, head: _Side) -> Iterator[report.NotEvaluated]:
     yield from base.seen.not_evaluated if base.seen else ()
     yield from head.seen.not_evaluated if head.seen else ()
+    yield from _shared_names("base", base)
+    yield from _shared_names("head", head)
     # What is hidden on both sides may differ all the same.
     yield from _hidden("base", base)
     yield from _hidden("head", head)
     yield from _outside(base, head)
+
+
+def _shared_names(which: str, side: _Side) -> Iterator[report.NotEvaluated]:
+    """Sign-in names that two people have: a program knows both by that name alone."""
+    by_name: dict[str, list[str]] = {}
+    for key, person in (side.tenant.members if side.tenant else {}).items():
+        by_name.setdefault(folded_upn(person.upn), []).append(key)
+    for upn, keys in by_name.items():
+        if len(keys) > 1:
+            yield report.NotEvaluated(
+                side=which,
+                what=f"{upn}, the sign-in name of {', '.join(keys)}",
+                why="several people are declared with it, so that whose access is whose cannot be told",
+                mend="give each of them a sign-in name of their own",
+            )
 
 
 def _hidden(which: str, side: _Side) -> Iterator[report.NotEvaluated]:

@@ -30,8 +30,8 @@ _CREDENTIALS: Final = (
 class Bounds:
     """How much of everything a program may take."""
 
-    seconds: float = 300
-    memory: int = 4096 * _MIB
+    seconds: float = 900
+    memory: int = 8192 * _MIB
     """In bytes, of each process."""
     file_size: int = 256 * _MIB
     """In bytes, of each file, the recording among them."""
@@ -55,7 +55,8 @@ class Walls:
 
 
 _WITHOUT: Final = {
-    "network": "the network was not cut: this machine's kernel gives no namespaces to whoever runs the review",
+    "network": "the network was not cut: this machine gives no namespaces to whoever runs the review (Ubuntu allows them "
+    "with `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, a container with another seccomp profile)",
     "processes": "processes that the program leaves behind may outlive the review, for the same reason",
     "files": "the program could write wherever the reviewer can: the file system could not be made read-only",
 }
@@ -80,11 +81,10 @@ class Containment:
             "memory": self.bounds.memory,
             "processes": self.bounds.processes,
         }
-        hidden = [str(Path.home() / name) for name in _CREDENTIALS if not _holds_an_interpreter(Path.home() / name)]
         with tempfile.TemporaryDirectory() as outside, tempfile.TemporaryFile() as messages:
             # Neither is in the folder that the command can write.
             asked = Path(outside, "shut-in.json")
-            asked.write_text(json.dumps({"limits": limits, "writable": str(folder), "hidden": hidden}))
+            asked.write_text(json.dumps({"limits": limits, "writable": str(folder), **_covered()}))
             reads, writes = os.pipe()
             process = subprocess.Popen(
                 [sys.executable, "-I", _LAUNCHER, asked, str(writes), *command],
@@ -129,6 +129,20 @@ def _end(process: subprocess.Popen[bytes], inner: object) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _covered() -> dict[str, list[str]]:
+    """What is not there for a program: folders of credentials and of running services, and sockets elsewhere."""
+    folders = [*(Path.home() / name for name in _CREDENTIALS), Path("/run"), Path("/var/run")]
+    hidden = [folder for folder in folders if not folder.is_symlink() and not _holds_an_interpreter(folder)]
+    try:
+        bound = Path("/proc/net/unix").read_text(errors="surrogateescape").splitlines()[1:]
+    except OSError:
+        bound = []
+    named = (line.split(maxsplit=7)[7] for line in bound if len(line.split(maxsplit=7)) == 8)
+    sockets = {name for name in named if name.startswith("/")}
+    outside = [name for name in sorted(sockets) if not any(Path(name).is_relative_to(folder) for folder in hidden)]
+    return {"hidden": [str(folder) for folder in hidden], "sockets": outside}
 
 
 def _holds_an_interpreter(folder: Path) -> bool:

@@ -57,7 +57,7 @@ def main() -> int:
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return code if code >= 0 else 128 - code
     _libc().prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    _say(status, files=_read_only(asked["writable"], asked["hidden"]))
+    _say(status, files=_read_only(asked["writable"], asked["hidden"], asked["sockets"]))
     _become(command)
     return 1
 
@@ -89,16 +89,20 @@ def _apart() -> bool:
     return True
 
 
-def _read_only(writable: str, hidden: list[str]) -> bool:
-    """Make everything read-only but one folder, and some folders empty. False where any of it fails."""
-    libc, folder = _libc(), writable.encode()
+def _read_only(writable: str, hidden: list[str], sockets: list[str]) -> bool:
+    """Make everything read-only but one folder, some folders empty, and sockets dead. False where any of it fails."""
+    libc, folder = _libc(), os.fsencode(writable)
     done = [
         libc.mount(None, b"/", None, _REC | _PRIVATE, None) == 0,
         libc.mount(folder, folder, None, _BIND, None) == 0,
     ]
     for place in hidden:
         if Path(place).is_dir():
-            done.append(libc.mount(b"none", place.encode(), b"tmpfs", _NOSUID | _NODEV | _NOEXEC, b"size=4k") == 0)
+            done.append(libc.mount(b"none", os.fsencode(place), b"tmpfs", _NOSUID | _NODEV | _NOEXEC, b"size=4k") == 0)
+    for place in sockets:
+        # A read-only file system keeps nobody from talking to a service through a socket in it.
+        if os.path.lexists(place):
+            done.append(libc.mount(b"/dev/null", os.fsencode(place), None, _BIND, None) == 0)
     # The processes outside, and their environments, are nobody's business in here.
     quiet = _NOSUID | _NODEV | _NOEXEC
     done.append(

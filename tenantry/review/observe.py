@@ -24,6 +24,7 @@ from tenantry.rules import Judgement, evidence_of, judge, judge_across
 
 _ENVIRONMENT: Final = {"ARM_METADATA_HOSTNAME": "127.0.0.1", "PATH": "/usr/bin:/bin"}
 """The published stack refuses every directory but one on this machine. Nothing answers there."""
+_MICROSOFT_GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 _LONGEST: Final = 600
 """How much of what a program says of its failure is repeated."""
 
@@ -37,8 +38,16 @@ class Observed:
     tenants: dict[str, Seen] = field(default_factory=dict)
     """By name, as a stack names them: contoso/us."""
     stacks: dict[str, StackFile] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    """Partners whose declarations cannot be read. What they say of any tenant is unknown, and is not nothing."""
     not_evaluated: list[NotEvaluated] = field(default_factory=list)
     """What is no one tenant's."""
+
+    def seen(self, name: str) -> Seen | None:
+        """A tenant; None where it is known that there is none."""
+        if name not in self.tenants and name.partition("/")[0] in self.unread:
+            return Seen(name)
+        return self.tenants.get(name)
 
 
 def observe(side: Side, containment: Containment, today: date, stack: str | None = None) -> Observed:
@@ -51,7 +60,6 @@ class _Observer:
         self._side, self._containment, self._today = side, containment, today
         self._root = side.root.resolve()
         self._found = Observed(not_evaluated=list(side.not_evaluated))
-        self._problems: dict[str, NotEvaluated] = {}
 
     def all(self, only: str | None) -> Observed:
         found = self._found
@@ -82,10 +90,8 @@ class _Observer:
         except DeclarationError as error:
             count = len(error.problems)
             what = f"the declaration of {folder.name}: {count} mistake{'' if count == 1 else 's'}"
-            self._problems[folder.name] = self._not_seen(
-                what, str(error.problems[0]), "run `tenantry check`, which shows every mistake"
-            )
-            self._found.not_evaluated.append(self._problems[folder.name])
+            self._found.unread.add(folder.name)
+            self._miss(what, str(error.problems[0]), "run `tenantry check`, which shows every mistake")
         else:
             self._found.declarations[folder.name] = declaration
 
@@ -99,7 +105,7 @@ class _Observer:
             missed.append(self._not_seen(f"the tenant {name}", f"several stacks name it: {named}", "keep one"))
         elif stack and tenant and tenant.is_partner:
             view, missed = self._registered(stack, tenant)
-        elif stack and partner not in self._problems:
+        elif stack and partner not in self._found.unread:
             why = "no such tenant is declared" if tenant is None else "it is for own use, which no stack manages"
             missed.append(self._not_seen(f"the stack {stack.name}", f"{name}: {why}", "set `tenantry:tenant`"))
         judgements: tuple[Judgement, ...] = ()
@@ -162,6 +168,9 @@ def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:
     yield _answer("getClientConfig", {}, {"tenantId": tenant.id, "clientId": "", "objectId": "", "id": "review"})
     initial = [{"domainName": tenant.domains.initial, "initial": True}]
     yield _answer("getDomains", {"onlyInitial": True}, {"domains": initial, "id": "review", "onlyInitial": True})
+    for application in filter(None, (_MICROSOFT_GRAPH, tenant.ftop.application_id if tenant.ftop else None)):
+        known = {"clientId": application, "objectId": _made_up(tenant, application), "id": "review"}
+        yield _answer("getServicePrincipal", {"clientId": application}, known)
     for group, object_id in _groups(tenant).items():
         found: Mapping[str, object] = {
             "id": object_id,
@@ -178,10 +187,12 @@ def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:
 
 def _groups(tenant: Tenant) -> dict[AgentGroup, str]:
     """The object ids of the agent groups: pinned ones, else some that are always the same."""
-    return {
-        group: tenant.agent_groups.ids.get(group, str(uuid5(NAMESPACE_URL, f"{tenant.id}/{group}")))
-        for group in AgentGroup
-    }
+    return {group: tenant.agent_groups.ids.get(group, _made_up(tenant, group)) for group in AgentGroup}
+
+
+def _made_up(tenant: Tenant, name: str) -> str:
+    """An object id that something of a tenant could have: always the same one."""
+    return str(uuid5(NAMESPACE_URL, f"{tenant.id}/{name}"))
 
 
 def _answer(function: str, args: Mapping[str, object], result: Mapping[str, object]) -> InvokeAnswer:

@@ -13,7 +13,7 @@ from tenantry.access.resource_types import DIRECTORY_ROLE, PACKAGE, TYPES, USER,
 from tenantry.declaration import Stack
 from tenantry.declaration.problems import quoted
 from tenantry.review import report
-from tenantry.review.compare import Seen, compare, row_text
+from tenantry.review.compare import MAY_SIGN_IN_AGAIN, Seen, compare, row_text
 from tenantry.review.plan import Plan, PlanError
 from tenantry.review.planned import planned
 from tenantry.roles import ROW_OF, PartnerRole
@@ -26,6 +26,7 @@ from tenantry.safety.refusal import Kind as RefusalKind
 
 NOW: Final = "the stack now"
 _PLAN: Final = "plan"
+_NEW: Final = "new account"
 _CAUTION: Final = (
     "Seen is what the stack knows: what people hold beside it is seen by the program itself, before its first change."
 )
@@ -201,7 +202,7 @@ def _account_notes(stack: Stack, done: Planned) -> Iterator[_Note]:
 def _becomes(deed: Deed) -> Iterator[str]:
     match deed.fate:
         case Fate.CREATED:
-            yield "new account"
+            yield _NEW
         case Fate.DELETED:
             yield "the account is deleted"
         case Fate.LET_GO:
@@ -244,8 +245,10 @@ def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tupl
                 )
             )
         elif note.text not in told[place].notes:
-            told[place] = told[place].model_copy(update={"notes": (note.text, *told[place].notes)})
-    return tuple(sorted(told, key=lambda one: (one.danger, one.name, one.upn or "", one.key or "")))
+            # That a new account may sign in is no news.
+            others = [said for said in told[place].notes if note.text != _NEW or said != MAY_SIGN_IN_AGAIN]
+            told[place] = told[place].model_copy(update={"notes": (note.text, *others)})
+    return tuple(sorted(told, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
 
 
 # What could not be told

@@ -256,6 +256,7 @@ class CodeKind(StrEnum):
     OWNERS = "code owners"
 
 
+_CHANGED: Final = frozenset({ExceptionState.BEGINS, ExceptionState.CHANGES, ExceptionState.ENDS})
 _DECIDES: Final = frozenset({CodeKind.PROGRAM, CodeKind.COMPONENTS, CodeKind.LOCK})
 
 
@@ -305,6 +306,20 @@ class Report(_Said):
         if self.program_changes:
             return Verdict.CODE_CHANGES
         return Verdict.NO_CHANGES
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether there is any change to tell of, also where nobody's access changes."""
+        return bool(self.code) or any(
+            tenant.people
+            or tenant.settings
+            or tenant.todos
+            or tenant.findings.introduced
+            or tenant.findings.resolved
+            or tenant.notes
+            or any(one.state in _CHANGED for one in tenant.exceptions)
+            for tenant in self.tenants
+        )
 
     @property
     def program_changes(self) -> bool:

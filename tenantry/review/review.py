@@ -31,9 +31,17 @@ def review(
             for source, name in ((base, "base"), (head, "head"))
         )
         was, now = _observed(before, after, today, stack, shut_in)
-    if stack is not None and stack not in was.stacks.keys() | now.stacks.keys():
-        known = ", ".join(sorted(was.stacks.keys() | now.stacks.keys())) or "none"
+    stacks = was.stacks.keys() | now.stacks.keys()
+    if stack is not None and stack not in stacks:
+        known = ", ".join(sorted(stacks)) or "none"
         raise SideError(f"There is no Pulumi.{stack}.yaml on either side; the stacks are: {known}.")
+    return reported(before, was, after, now, today, shut_in.walls.cautions())
+
+
+def reported(
+    before: Side, was: Observed, after: Side, now: Observed, today: date, cautions: tuple[str, ...] = ()
+) -> report.Report:
+    """What two sides that were read come to."""
     project = after.project
     tenants = [_tenant(was, now, name, today) for name in sorted(was.tenants.keys() | now.tenants.keys())]
     return report.Report(
@@ -44,7 +52,7 @@ def review(
         code=tuple(code_changes(before.files, after.files, project)),
         files_moved=declarations_changed(before.files, after.files, project),
         not_evaluated=tuple(dict.fromkeys((*was.not_evaluated, *now.not_evaluated, *_locks(before, after)))),
-        cautions=shut_in.walls.cautions(),
+        cautions=cautions,
     )
 
 
@@ -66,10 +74,10 @@ def _observed(
 
 
 def _tenant(was: Observed, now: Observed, name: str, today: date) -> report.Tenant:
-    before, after = was.tenants.get(name), now.tenants.get(name)
+    before, after = was.seen(name), now.seen(name)
     compared = compare(*_both_with_programs(before, after), today=today)
     stacks = (before.stack if before else None), (after.stack if after else None)
-    if before and after and stacks[0] != stacks[1]:
+    if before and after and before.tenant and after.tenant and stacks[0] != stacks[1]:
         setting = report.Setting(field="stack", before=stacks[0], after=stacks[1], loosens=stacks[1] is None)
         compared = compared.model_copy(update={"settings": (setting, *compared.settings)})
     return compared
@@ -77,7 +85,7 @@ def _tenant(was: Observed, now: Observed, name: str, today: date) -> report.Tena
 
 def _both_with_programs(before: Seen | None, after: Seen | None) -> tuple[Seen | None, Seen | None]:
     """Where only one side has a stack for a tenant, the other side's program registers nothing for it."""
-    if before and after and (before.stack is None) != (after.stack is None):
+    if before and after and before.tenant and after.tenant and (before.stack is None) != (after.stack is None):
         nothing = read([])
         before = replace(before, registered=nothing) if before.stack is None else before
         after = replace(after, registered=nothing) if after.stack is None else after

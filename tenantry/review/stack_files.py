@@ -12,6 +12,8 @@ from tenantry.declaration.document import read
 #: Stands for every secret of a configuration: long enough for whatever asks for a long one, and worth nothing.
 NO_SECRET: Final = "not-a-secret: a review knows none, and needs none"  # noqa: S105
 
+_SECURE: Final = "secure"
+
 
 @dataclass(frozen=True)
 class StackFile:
@@ -58,14 +60,19 @@ def _stack(name: str, project: str, written: Mapping[str, object]) -> StackFile:
         full = key if ":" in key else f"{project}:{key}"
         if _holds_a_secret(value):
             secrets.add(full)
-            config[full] = NO_SECRET
-        else:
-            config[full] = value if isinstance(value, str) else json.dumps(value, default=str)
+        shown = _without_secrets(value)
+        config[full] = shown if isinstance(shown, str) else json.dumps(shown, default=str)
     tenant = config.get("tenantry:tenant")
     return StackFile(name, project, tenant, config, frozenset(secrets))
 
 
 def _holds_a_secret(value: object) -> bool:
     if isinstance(value, dict):
-        return "secure" in value or any(map(_holds_a_secret, value.values()))
+        return _SECURE in value or any(map(_holds_a_secret, value.values()))
     return isinstance(value, list) and any(map(_holds_a_secret, value))
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, dict):
+        return NO_SECRET if _SECURE in value else {key: _without_secrets(item) for key, item in value.items()}
+    return [_without_secrets(item) for item in value] if isinstance(value, list) else value

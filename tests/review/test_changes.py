@@ -1,0 +1,33 @@
+"""What a review says of the changes that people make, and of those that somebody tries to get through."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tenantry.review.command import as_json, exit_code
+from tenantry.review.report import Verdict
+
+from .change import Reviewer
+from .changes import BEFORE, CHANGES
+
+VERDICTS = {
+    "lock-that-differs": Verdict.NOT_EVALUATED,
+    "program-that-does-not-start": Verdict.NOT_EVALUATED,
+    "unreadable-declaration": Verdict.NOT_EVALUATED,
+    "raw-door": Verdict.NOT_EVALUATED,
+    "formatting": Verdict.NO_CHANGES,
+    "rename": Verdict.NO_CHANGES,
+    "mode-change": Verdict.NO_CHANGES,
+    "limits-loosened": Verdict.NO_CHANGES,
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_told_as_committed(
+    reviewer: Reviewer, matches_golden: Callable[[str, str], None], name: str
+) -> None:
+    report = reviewer.review(CHANGES[name], BEFORE.get(name))
+    assert report.verdict is VERDICTS.get(name, Verdict.CHANGES)
+    assert exit_code(report, None) == (report.verdict is Verdict.NOT_EVALUATED)
+    matches_golden(f"review-changes/{name}.json", json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,283 @@
+"""What the comparison of two sides takes for the same account, for a change, and for something that it cannot tell."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenantry.access.declared import identities
+from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredView, read
+from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
+from tenantry.declaration import Declaration, Person, PersonState, load
+from tenantry.declaration.models import Assignment, Ceiling, Limits, Waiver
+from tenantry.review.compare import Seen, compare
+from tenantry.review.report import ExceptionState, NotEvaluated
+from tenantry.review.report import Tenant as Compared
+from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
+from tenantry.rules import evidence_of, judge
+
+TODAY = date(2026, 11, 24)
+ID = "dddddddd-0000-4000-8000-00000000000d"
+
+
+@pytest.fixture(scope="module")
+def sample(root: Path) -> Declaration:
+    return load(root / "partners/contoso")
+
+
+def with_people(declaration: Declaration, people: dict[str, Person], **fields: Any) -> Declaration:
+    us = declaration.tenants["us"].model_copy(update={"people": people, **fields})
+    return replace(declaration, tenants={**declaration.tenants, "us": us})
+
+
+def changed(declaration: Declaration, key: str, **fields: Any) -> Declaration:
+    people = declaration.tenants["us"].members
+    return with_people(declaration, {**people, key: people[key].model_copy(update=fields)})
+
+
+def tenant_with(declaration: Declaration, **fields: Any) -> Declaration:
+    return with_people(declaration, declaration.tenants["us"].members, **fields)
+
+
+def seen(declaration: Declaration | None, view: RegisteredView | None = None, **more: Any) -> Seen:
+    judgements = tuple(judge(evidence_of(declaration, "us", view, TODAY))) if declaration else ()
+    return Seen("contoso/us", "dev", declaration, view, judgements, **more)
+
+
+def compared(before: Declaration | None, after: Declaration | None) -> Compared:
+    return compare(seen(before), seen(after), today=TODAY)
+
+
+def changes(tenant: Compared) -> dict[str | None, tuple[list[str], list[str]]]:
+    """By key: the names of what is gained and of what is lost, of both accounts where a key names two."""
+    found: dict[str | None, tuple[list[str], list[str]]] = {}
+    for person in tenant.people:
+        gains, losses = found.setdefault(person.key, ([], []))
+        gains += [one.name for one in person.gains]
+        losses += [one.name for one in person.losses]
+    return found
+
+
+def test_nothing_changes_where_nothing_changes(sample: Declaration) -> None:
+    assert not compared(sample, sample).touched
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"upn": "c.jensen@contoso-partner.onmicrosoft.com"},
+        {"full_name": "Carla Holt"},
+        {"email": "c.jensen@contoso.com"},
+        {"password_round": 2},
+    ],
+)
+def test_another_name_is_a_note(sample: Declaration, fields: dict[str, Any]) -> None:
+    after = compared(sample, changed(sample, "carla", **fields))
+    assert changes(after) == {"carla": ([], [])}
+    assert [len(person.notes) for person in after.people] == [1]
+    assert not after.changes_access
+
+
+def test_who_takes_over_every_name_is_asked_about(sample: Declaration) -> None:
+    other = {"full_name": "Omar Eid", "upn": "omar@contoso-partner.onmicrosoft.com", "email": "omar@contoso.com"}
+    (person,) = compared(sample, changed(sample, "carla", **other)).people
+    assert person.notes[-1] == "name, sign-in name and e-mail all change: make sure that this is the same person"
+
+
+def test_a_new_key_with_the_former_one_is_the_same_account_and_without_it_another(sample: Declaration) -> None:
+    people = dict(sample.tenants["us"].members)
+    carla = people.pop("carla")
+    kept = with_people(sample, {**people, "carla-holt": carla.model_copy(update={"former_keys": ("carla",)})})
+    other = with_people(sample, {**people, "carla-holt": carla})
+    assert changes(compared(sample, kept)) == {"carla-holt": ([], [])}
+    assert changes(compared(sample, other)) == {"carla-holt": (["AdminAgents"], []), "carla": ([], ["AdminAgents"])}
+
+
+@pytest.mark.parametrize("upn", ["bruno.keller@contoso-partner.onmicrosoft.com", "b@contoso-partner.onmicrosoft.com"])
+def test_another_object_id_is_another_account_under_whatever_name(sample: Declaration, upn: str) -> None:
+    after = compared(sample, changed(sample, "bruno", adopted=ID, upn=upn))
+    power = ["AdminAgents", "Global Administrator"]
+    assert changes(after) == {"bruno": (power, power)}
+    assert len(after.people) == 2
+    assert "adopted now" in after.people[0].notes[0]
+
+
+def test_two_people_who_swap_their_names_keep_their_access(sample: Declaration) -> None:
+    people = sample.tenants["us"].members
+    swapped = changed(sample, "carla", upn=people["emma"].upn)
+    swapped = changed(swapped, "emma", upn=people["carla"].upn)
+    assert changes(compared(sample, swapped)) == {"carla": ([], []), "emma": ([], [])}
+
+
+def test_whoever_may_sign_in_again_gains_what_they_hold(sample: Declaration) -> None:
+    disabled = changed(sample, "hiro", state=PersonState.DISABLED)
+    held = ["Billing Administrator", "SalesAgents"]
+    assert changes(compared(sample, disabled)) == {"hiro": ([], held)}
+    assert changes(compared(disabled, sample)) == {"hiro": (held, [])}
+
+
+def test_an_eligible_role_is_another_than_a_standing_one(sample: Declaration) -> None:
+    eligible = changed(sample, "farid", assignments={DirectoryRole.BILLING_ADMINISTRATOR: Assignment(eligible=True)})
+    role = ["Billing Administrator"]
+    assert changes(compared(sample, eligible)) == {"farid": (role, role)}
+
+
+def test_access_that_stays_for_another_reason_is_told_with_both(sample: Declaration) -> None:
+    (carla,) = compared(sample, changed(sample, "carla", roles=(PartnerRole.GLOBAL_ADMIN,))).people
+    assert [one.name for one in carla.gains] == ["Global Administrator"]
+    assert [(one.name, one.was_because, one.because) for one in carla.other_reason] == [
+        ("AdminAgents", ("Admin agent",), ("Global admin",))
+    ]
+
+
+def test_what_is_told_first_is_the_most_dangerous(sample: Declaration) -> None:
+    after = changed(sample, "ines", roles=(PartnerRole.SALES_AGENT,))
+    after = changed(after, "hiro", roles=(PartnerRole.GLOBAL_ADMIN,))
+    assert [person.key for person in compared(sample, after).people] == ["hiro", "ines"]
+
+
+# What cannot be told
+
+
+def group(members: Any) -> RegisteredResource:
+    inputs = {"displayName": "AdminAgents", "members": members}
+    return RegisteredResource("urn:pulumi:dev::p::azuread:index/group:Group::us-AdminAgents", GROUP, inputs)
+
+
+def view(declaration: Declaration, *resources: RegisteredResource) -> RegisteredView:
+    return read(resources, identities(declaration.tenants["us"]))
+
+
+def test_a_declaration_that_cannot_be_read_is_not_an_empty_one(sample: Declaration) -> None:
+    why = NotEvaluated(side="head", what="the declaration", why="a mistake", mend="correct it")
+    after = compare(seen(sample), seen(None, not_evaluated=(why,)), today=TODAY)
+    assert (after.people, after.todos, after.settings, after.ceilings) == ((), (), (), ())
+    assert after.findings.resolved == ()
+    assert after.not_evaluated == (why,)
+
+
+def test_a_tenant_that_goes_takes_everything_with_it(sample: Declaration) -> None:
+    after = compare(seen(sample), None, today=TODAY)
+    assert len(changes(after)) == len(sample.tenants["us"].members)
+    assert changes(after)["carla"] == ([], ["AdminAgents"])
+
+
+def test_what_is_hidden_on_both_sides_may_differ(sample: Declaration) -> None:
+    hidden = seen(sample, view(sample, group(UNKNOWN)))
+    after = compare(hidden, hidden, today=TODAY)
+    assert [(one.side, one.what) for one in after.not_evaluated] == [
+        ("base", "agent group AdminAgents, in us-AdminAgents"),
+        ("head", "agent group AdminAgents, in us-AdminAgents"),
+    ]
+
+
+def test_two_people_with_one_sign_in_name_cannot_be_told_apart(sample: Declaration) -> None:
+    upn = sample.tenants["us"].members["carla"].upn.upper()
+    after = compared(sample, changed(sample, "emma", upn=upn))
+    assert [one.what for one in after.not_evaluated] == [f"{upn.lower()}, the sign-in name of carla, emma"]
+
+
+def test_an_account_that_the_program_enables_gains_what_it_holds(sample: Declaration) -> None:
+    def made(enabled: bool) -> RegisteredView:
+        inputs = {"userPrincipalName": sample.tenants["us"].members["carla"].upn, "accountEnabled": enabled}
+        user = RegisteredResource(
+            "urn:pulumi:dev::p::azuread:index/user:User::us-carla", USER, inputs, {"objectId": ID}
+        )
+        return view(sample, user, group([ID]))
+
+    off, on = seen(sample, made(enabled=False)), seen(sample, made(enabled=True))
+    assert changes(compare(off, on, today=TODAY)) == {"carla": (["AdminAgents"], [])}
+    assert changes(compare(on, off, today=TODAY)) == {"carla": ([], ["AdminAgents"])}
+    assert compare(off, on, today=TODAY).people[0].notes == ("may sign in again",)
+
+
+def test_what_a_program_gives_beside_the_declaration_is_told_and_marked(sample: Declaration) -> None:
+    urn = f"urn:pulumi:dev::p::{DIRECTORY_ROLE_ASSIGNMENT}::raw"
+    role = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id
+    raw = RegisteredResource(urn, DIRECTORY_ROLE_ASSIGNMENT, {"roleId": role, "principalObjectId": ID})
+    after = compare(seen(sample, view(sample)), seen(sample, view(sample, raw)), today=TODAY)
+    (stranger,) = after.people
+    assert (stranger.key, stranger.name) == (None, f"the object id {ID}")
+    (gain,) = stranger.gains
+    assert (gain.name, gain.declared, gain.rows) == ("Global Administrator", False, ())
+    assert gain.may
+    assert [finding.rule for finding in after.findings.introduced] == ["PT-108"]
+
+
+# What stands beside people
+
+
+def test_a_finding_that_only_moves_in_its_file_is_still_open(sample: Declaration) -> None:
+    before = seen(changed(sample, "bruno", roles=()))
+    moved = tuple(
+        replace(one, findings=tuple(replace(f, place=f.place and replace(f.place, line=99)) for f in one.findings))
+        for one in before.judgements
+    )
+    found = compare(before, replace(before, judgements=moved), today=TODAY).findings
+    assert [one.line for one in found.still_open if one.file] == [99 for one in found.still_open if one.file]
+    assert found.still_open
+    assert found.introduced == found.resolved == ()
+
+
+def test_what_is_taken_is_counted_against_the_limits_and_never_emergency_accounts(sample: Declaration) -> None:
+    people = {k: p for k, p in sample.tenants["us"].members.items() if k not in ("bruno", "carla", "rescue-1")}
+    found = {one.power: one for one in compared(sample, with_people(sample, people)).ceilings}
+    groups = found["AdminAgents (declared holders)"]
+    assert (groups.before, groups.after, groups.taken, groups.allowed, groups.exceeded) == (3, 1, 2, 1, True)
+    roles = found["Global Administrator (declared holders)"]
+    assert (roles.before, roles.taken, roles.exceeded) == (2, 1, False)
+
+
+def test_the_fewest_holders_bound_what_may_be_taken(sample: Declaration) -> None:
+    limits = Limits(minimum_holders={DirectoryRole.GLOBAL_ADMINISTRATOR: 2})
+    before = tenant_with(sample, limits=limits)
+    after = with_people(before, {k: p for k, p in before.tenants["us"].members.items() if k != "bruno"}, limits=limits)
+    found = {one.power: one for one in compared(before, after).ceilings}
+    assert found["Global Administrator (declared holders)"].exceeded
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "loosens"),
+    [
+        (Limits(), Limits(removal_count=11), True),
+        (Limits(), Limits(removal_count=10), False),
+        (Limits(removal_count=2), Limits(), True),
+        (Limits(removal_share=50), Limits(removal_share=20), False),
+        (Limits(per={AgentGroup.ADMIN_AGENTS: Ceiling(removal_count=1)}), Limits(), True),
+        (Limits(required_holders={DirectoryRole.GLOBAL_ADMINISTRATOR: ("ada", "bruno")}), Limits(), True),
+        (Limits(minimum_holders={DirectoryRole.GLOBAL_ADMINISTRATOR: 2}), Limits(), True),
+        (Limits(), Limits(minimum_holders={DirectoryRole.GLOBAL_ADMINISTRATOR: 2}), False),
+    ],
+)
+def test_a_setting_says_whether_it_protects_less(sample: Declaration, was: Limits, now: Limits, loosens: bool) -> None:
+    after = compared(tenant_with(sample, limits=was), tenant_with(sample, limits=now))
+    assert [one.loosens for one in after.settings] == [loosens]
+
+
+def test_exceptions_begin_change_end_and_run_out(sample: Declaration) -> None:
+    def waiver(expires: date) -> Waiver:
+        return Waiver(
+            rule="PT-306", object="carla", reason="r", owner="o", granted_on=date(2026, 1, 5), expires_on=expires
+        )
+
+    def states(was: Waiver | None, now: Waiver | None) -> list[ExceptionState]:
+        sides = [tenant_with(sample, exceptions={"x": one} if one else {}) for one in (was, now)]
+        return [one.state for one in compared(*sides).exceptions]
+
+    late, soon, past = waiver(date(2026, 12, 31)), waiver(date(2026, 12, 24)), waiver(date(2026, 11, 23))
+    assert states(late, late) == []
+    assert states(None, late) == [ExceptionState.BEGINS]
+    assert states(late, None) == [ExceptionState.ENDS]
+    assert states(late, soon) == [ExceptionState.CHANGES]
+    assert states(soon, soon) == [ExceptionState.EXPIRES_SOON]
+    assert states(past, past) == [ExceptionState.EXPIRED]
+
+
+def test_the_same_human_in_another_tenant_is_told(sample: Declaration) -> None:
+    kavya = sample.tenants["uk"].members["kavya"]
+    here = kavya.model_copy(update={"upn": "kavya.rao@contoso-partner.onmicrosoft.com"})
+    after = with_people(sample, {**sample.tenants["us"].members, "kavya": here})
+    (person,) = compared(sample, after).people
+    assert person.notes == ("new account", "also has an account in contoso/uk")
