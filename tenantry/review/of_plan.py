@@ -27,9 +27,6 @@ from tenantry.safety.refusal import Kind as RefusalKind
 NOW: Final = "the stack now"
 _PLAN: Final = "plan"
 _NEW: Final = "new account"
-_CAUTION: Final = (
-    "Seen is what the stack knows: what people hold beside it is seen by the program itself, before its first change."
-)
 _SIDES: Final = {"base": NOW, "head": _PLAN}
 _AGAIN: Final = "write the plan anew: `pulumi preview --json --show-sames > plan.json`"
 #: It says that something declared is not given: true of every stack before its update, and of half a plan.
@@ -69,9 +66,7 @@ def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, r
             "notes": tuple(_notes(done.deeds)),
         }
     )
-    return report.Report(
-        subject=report.Subject.PLAN, base=NOW, head=plan.file.name, tenants=(tenant,), cautions=(_CAUTION,)
-    )
+    return report.Report(subject=report.Subject.PLAN, base=NOW, head=plan.file.name, tenants=(tenant,))
 
 
 def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[Judgement]) -> Iterator[Judgement]:

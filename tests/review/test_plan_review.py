@@ -16,7 +16,7 @@ from tenantry.safety import digest
 
 from .plans import AT, SCENARIOS, Edit, declared_in, plan_of
 
-TODAY = date(2026, 6, 1)
+TODAY = date(2026, 11, 2)
 ROBOT = "00000000-0000-4000-8000-0000000000ff"
 NAMED = "urn:pulumi:dev::tenantry::tenantry:index:PartnerTenant$"
 GROUP = f"{NAMED}tenantry:index:AgentGroups$azuread:index/group:Group::us-"
@@ -185,7 +185,7 @@ def test_an_override_of_exactly_this_change_lifts_the_ceiling(reviewed: Callable
 
     report = reviewed("mass-removal", edit=approved(digest(change)))
     assert broken(report) == []
-    assert {one.override for one in report.tenants[0].ceilings} == {"ada, until 2026-06-01"}
+    assert {one.override for one in report.tenants[0].ceilings} == {"ada, until 2026-11-02"}
     assert rules_broken(reviewed("mass-removal", edit=approved("0" * 32))) == {"PT-204"}
 
 
