@@ -12,6 +12,7 @@ from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_types import DIRECTORY_ROLE, PACKAGE, TYPES, USER, Power
 from tenantry.declaration import Stack
 from tenantry.declaration.problems import quoted
+from tenantry.engine.errors import WRONG
 from tenantry.review import report
 from tenantry.review.compare import MAY_SIGN_IN_AGAIN, Seen, compare, row_text
 from tenantry.review.plan import Plan, PlanError
@@ -46,9 +47,7 @@ def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, r
     ``deployer`` is the object id of the identity that will apply it, where it is known (rule PT-206); files are named
     from ``root``. Raises PlanError, with exit code 1, where the plan is of another tenant.
     """
-    if plan.tenant is not None and plan.tenant != stack.name:
-        found = f"a plan for the tenant {quoted(plan.tenant)}, where the stack {plan.stack} is of {stack.name}"
-        raise PlanError(plan.file, found, f"preview the stack anew: {_AGAIN}", exit_code=1)
+    _refuse_another_tenant(stack, plan)
     done = planned(stack.tenant, plan, today, deployer)
     seen = Seen(stack.name, plan.stack, stack.declaration, root=root)
     afterwards = tuple(_judged_afterwards(stack, plan, done, today))
@@ -67,6 +66,19 @@ def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, r
         }
     )
     return report.Report(subject=report.Subject.PLAN, base=NOW, head=plan.file.name, tenants=(tenant,))
+
+
+def _refuse_another_tenant(stack: Stack, plan: Plan) -> None:
+    """A plan is of the tenant that its configuration names, and that its provider is bound to where it shows that."""
+    if plan.tenant != stack.name:
+        named = f"a plan for the tenant {quoted(plan.tenant)}" if plan.tenant else "a plan that names no tenant"
+        found = f"{named}, where the stack {plan.stack} is of {stack.name}"
+        raise PlanError(plan.file, found, f"preview the stack anew: {_AGAIN}", WRONG)
+    for resource in plan.after:
+        signed_in = resource.known("tenantId") if resource.type == f"pulumi:providers:{PACKAGE}" else None
+        if signed_in is not None and signed_in.lower() != stack.tenant.id:
+            found = f"a plan whose provider {quoted(resource.name)} is bound to the tenant {quoted(signed_in)}"
+            raise PlanError(plan.file, found, f"sign in to {stack.tenant.id}, and {_AGAIN}", WRONG)
 
 
 def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[Judgement]) -> Iterator[Judgement]:

@@ -36,7 +36,7 @@ _NOT_KNOWN: Final = frozenset(
     }
 )
 _HIDDEN: Final = "[secret]"
-_URN: Final = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::[^:]+::(?P<types>.+?)::(?P<name>.+)", re.DOTALL)
+_URN: Final = re.compile(r"urn:pulumi:(?P<stack>[A-Za-z0-9_.-]+)::[^:]+::(?P<types>.+?)::(?P<name>.+)", re.DOTALL)
 #: The import id of what has an object id: of an assignment or a membership it ends in somebody else's.
 _OWN_ID: Final = re.compile(r"/[^/]+/([^/]+)")
 _HEAD: Final = re.compile(r'[^.\["]+')

@@ -458,11 +458,34 @@ def test_a_plan_without_what_stays_is_not_evaluated(reviewed: Callable[..., Repo
     assert report.verdict is Verdict.NOT_EVALUATED
 
 
-def test_a_plan_of_another_tenant_is_refused(tmp_path: Path) -> None:
-    content = json.loads(plan_of("leaver").read_text("utf-8"))
+def of_another(content: dict[str, Any]) -> None:
     content["config"]["tenantry:tenant"] = "contoso/uk"
+
+
+def of_nobody(content: dict[str, Any]) -> None:
+    del content["config"]["tenantry:tenant"]
+
+
+def bound_elsewhere(content: dict[str, Any]) -> None:
+    (provider,) = [one for one in content["steps"] if "pulumi:providers:azuread" in one["urn"]]
+    provider["newState"]["inputs"]["tenantId"] = "00000000-0000-4000-8000-000000000009"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (of_another, "a plan for the tenant 'contoso/uk', where the stack dev is of contoso/us"),
+        (of_nobody, "a plan that names no tenant"),
+        (bound_elsewhere, "whose provider 'us' is bound to the tenant '00000000-0000-4000-8000-000000000009'"),
+    ],
+)
+def test_a_plan_of_another_tenant_is_refused(
+    change: Callable[[dict[str, Any]], None], said: str, tmp_path: Path
+) -> None:
+    content = json.loads(plan_of("first-up").read_text("utf-8"))
+    change(content)
     file = tmp_path / "plan.json"
     file.write_text(json.dumps(content), "utf-8")
-    with pytest.raises(PlanError, match="a plan for the tenant 'contoso/uk'") as refused:
+    with pytest.raises(PlanError, match=said) as refused:
         review(declared_in(tmp_path / "partners", lambda _: None), read_plan(file), TODAY)
     assert refused.value.exit_code == 1
