@@ -1,13 +1,17 @@
 """What a review of a plan says, of plans that the real engine wrote, and what the rules find in them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from tenantry.declaration import Stack
 from tenantry.review.of_plan import review
 from tenantry.review.plan import PlanError, read_plan
 from tenantry.review.planned import planned
@@ -489,3 +493,50 @@ def test_a_plan_of_another_tenant_is_refused(
     with pytest.raises(PlanError, match=said) as refused:
         review(declared_in(tmp_path / "partners", lambda _: None), read_plan(file), TODAY)
     assert refused.value.exit_code == 1
+
+
+ODD_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=8),
+    st.lists(st.text(max_size=4), max_size=2),
+    st.dictionaries(st.text(max_size=4), st.integers(), max_size=2),
+)
+
+
+def places_in(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every place below a JSON value."""
+    inside: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, dict):
+        inside = value.items()
+    elif isinstance(value, list):
+        inside = enumerate(value)
+    for key, item in inside:
+        yield (*path, key)
+        yield from places_in(item, (*path, key))
+
+
+@pytest.fixture(scope="module")
+def stack_of_the_change(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    return declared_in(tmp_path_factory.mktemp("declared"), SCENARIOS["leaver-promotion-stranger"].edit)
+
+
+@given(data=st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_in_a_plan_it_is_reviewed_or_refused(
+    data: st.DataObject, tmp_path: Path, stack_of_the_change: Stack
+) -> None:
+    content = json.loads(plan_of("leaver-promotion-stranger").read_text("utf-8"))
+    changed = [one for one in content["steps"] if one["op"] != "refresh"] + [content["changeSummary"]]
+    target = data.draw(st.sampled_from(changed))
+    *path, last = data.draw(st.sampled_from(list(places_in(target))))
+    for key in path:
+        target = target[key]
+    target[last] = data.draw(ODD_VALUES)
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(content), "utf-8")
+    # Anything but an answer or a refusal is a traceback for somebody who waits for an approval.
+    with suppress(PlanError):
+        report = review(stack_of_the_change, read_plan(file), TODAY)
+        Report.model_validate_json(report.model_dump_json(exclude={"verdict", "headline", "blocking"}))
