@@ -55,8 +55,8 @@ class Walls:
 
 
 _WITHOUT: Final = {
-    "network": "the network was not cut: this machine gives no namespaces to whoever runs the review (Ubuntu allows them "
-    "with `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, a container with another seccomp profile)",
+    "network": "the network was not cut: this machine gives no namespaces to whoever runs the review (Ubuntu allows "
+    "them with `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, a container with another seccomp profile)",
     "processes": "processes that the program leaves behind may outlive the review, for the same reason",
     "files": "the program could write wherever the reviewer can: the file system could not be made read-only",
 }

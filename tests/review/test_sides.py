@@ -217,3 +217,11 @@ def test_what_a_partial_clone_lacks_is_said_and_never_fetched(
     commit = repository.revision("HEAD")
     with pytest.raises(SideError, match="fetch it whole"):
         laid_out(Source("HEAD", repository, commit))
+
+
+def test_a_link_of_the_working_tree_is_not_read_through(here: Path, git: Git, laid_out: LayOut, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret\n")
+    (here / "away").symlink_to(tmp_path / "secret")
+    side = laid_out(sources("main", None, here)[1])
+    assert not (side.top / "away").exists()
+    assert [one.what for one in side.not_evaluated] == ["away"]
