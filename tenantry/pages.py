@@ -25,7 +25,7 @@ from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Wa
 from tenantry.pulumi_schema import package_schema
 from tenantry.review.report import Report
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
-from tenantry.rules import RULES, Level, Rule, View
+from tenantry.rules import ON_A_PLAN, RULES, Level, Rule, View
 
 
 def role_mapping() -> str:
@@ -183,9 +183,10 @@ Microsoft's guidance: {rule.source}.
 
 
 def _judged_elsewhere(rule: Rule) -> str:
-    if not rule.elsewhere:
+    said = [f"{rule.on_a_plan} {ON_A_PLAN}"] * bool(rule.on_a_plan) + [rule.elsewhere] * bool(rule.elsewhere)
+    if not said:
         return ""
-    return f"\n## What is judged elsewhere\n\n{rule.elsewhere[0].upper()}{rule.elsewhere[1:]}.\n"
+    return "\n## What is judged elsewhere\n\n" + "".join(f"{text[0].upper()}{text[1:]}.\n" for text in said)
 
 
 def _examples_of(rule: Rule) -> str:
@@ -213,9 +214,10 @@ def _level(rule: Rule) -> str:
 
 
 def _judged_on(rule: Rule) -> str:
-    said = {View.DECLARED: "the declaration", View.REGISTERED: "the program"}
+    said = {View.DECLARED: "the declaration", View.REGISTERED: "the program", View.PLANNED: "the plan"}
     on = [said[view] for view in rule.checks] + ["all declarations of a partner"] * (rule.across is not None)
-    return " and ".join(on) or "neither declaration nor program"
+    *most, last = on or ["neither declaration nor program"]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _may_be_excepted(rule: Rule) -> str:

@@ -9,10 +9,13 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from tenantry.engine.errors import NOT_FOUND, EngineError
-from tenantry.review import html, markdown, terminal
+from tenantry.engine.errors import NOT_FOUND, WRONG, EngineError
+from tenantry.engine.paths import Project
+from tenantry.engine.stacks import declared_stack
+from tenantry.review import html, markdown, of_plan, terminal
 from tenantry.review.options import FailOn, ReviewFormat
-from tenantry.review.report import Report, Verdict
+from tenantry.review.plan import PlanError, read_plan
+from tenantry.review.report import Report, Subject, Verdict
 from tenantry.review.review import review
 from tenantry.review.sides import SideError, sources
 
@@ -31,6 +34,21 @@ def review_change(
         return review(*sources(base, head, here), today=today or date.today(), stack=stack)
     except SideError as error:
         raise ReviewError(str(error)) from None
+
+
+def review_plan(
+    file: Path, *, stack: str | None, here: Path, deployer: str | None = None, today: date | None = None
+) -> Report:
+    """Review what ``pulumi preview --json`` wrote of a stack of the project around a folder.
+
+    Raises PlanError where the file is no such plan, or one of another stack, and DeclarationError and NoProjectError.
+    """
+    plan = read_plan(file)
+    if stack is not None and stack != plan.stack:
+        raise PlanError(file, f"a plan of the stack {plan.stack}", f"preview the stack {stack}, or leave it out", WRONG)
+    project = Project.around(here)
+    declared = declared_stack(project, plan.stack)
+    return of_plan.review(declared, plan, today or date.today(), deployer, root=str(project.root))
 
 
 def show(report: Report, form: ReviewFormat) -> None:
@@ -80,8 +98,12 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def exit_code(report: Report, fail_on: FailOn | None) -> int:
-    """0 fine; 1 where a part was not evaluated, or where what the command is to fail on is there."""
-    return int(report.verdict is Verdict.NOT_EVALUATED or _fails(report, fail_on))
+    """0 fine; 1 where a part was not evaluated, or where what the command is to fail on is there.
+
+    A plan that breaks a mandatory rule always fails: nothing that judges it comes after.
+    """
+    broken = report.subject is Subject.PLAN and report.blocking > 0
+    return int(broken or report.verdict is Verdict.NOT_EVALUATED or _fails(report, fail_on))
 
 
 def _fails(report: Report, fail_on: FailOn | None) -> bool:

@@ -23,6 +23,7 @@ from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, AgentGroup, Compan
 from tenantry.rules import Judgement
 
 _DISABLED: Final = "the account cannot sign in any more"
+MAY_SIGN_IN_AGAIN: Final = "may sign in again"
 _ENABLED: Final = "the account can sign in again"
 
 
@@ -280,7 +281,7 @@ def _of_the_program(one: _Account) -> Iterator[str]:
         if one.was_made and not one.is_made:
             yield "the program no longer makes this account"
     elif one.was and one.now and one.was[1].state == one.now[1].state and one.could_sign_in != one.can_sign_in:
-        yield "is disabled" if one.can_sign_in is False else "may sign in again"
+        yield "is disabled" if one.can_sign_in is False else MAY_SIGN_IN_AGAIN
 
 
 def _held(base: _Side, head: _Side) -> tuple[dict[Account, dict[_What, Grant]], dict[Account, dict[_What, Grant]]]:
@@ -328,10 +329,15 @@ def _access(side: _Side, what: _What, grant: Grant, why: str = "") -> report.Acc
         standing=what.standing,
         danger=_danger(side, grant),
         because=(*because, why) if why else because,
-        rows=tuple(f"{role}: {ROW_OF[role].group_membership}; {ROW_OF[role].admin_center_role}" for role in roles),
+        rows=tuple(map(row_text, roles)),
         may=_may(grant, roles),
         declared=bool(given),
     )
+
+
+def row_text(role: PartnerRole) -> str:
+    """A row of Table 1 as a report names it."""
+    return f"{role}: {ROW_OF[role].group_membership}; {ROW_OF[role].admin_center_role}"
 
 
 def _roles(texts: Iterable[str]) -> list[PartnerRole]:

@@ -221,6 +221,8 @@ class Tenant(_Said):
     todos: tuple[Todo, ...]
     settings: tuple[Setting, ...]
     not_evaluated: tuple[NotEvaluated, ...]
+    notes: tuple[str, ...] = ()
+    """What else happens in it, a sentence's beginning each: what a plan deletes or lets go of that is nobody's own."""
 
     @property
     def changes_access(self) -> bool:
@@ -238,6 +240,7 @@ class Tenant(_Said):
             or self.todos
             or self.settings
             or self.not_evaluated
+            or self.notes
         )
 
 
@@ -313,6 +316,7 @@ class Report(_Said):
             or tenant.todos
             or tenant.findings.introduced
             or tenant.findings.resolved
+            or tenant.notes
             or any(one.state in _CHANGED for one in tenant.exceptions)
             for tenant in self.tenants
         )

@@ -12,9 +12,11 @@ from tenantry.code_owners import Ownership
 from tenantry.declaration import Declaration
 from tenantry.rules import administrators, consent, exceptions, mapping, people, tenants
 from tenantry.rules.model import Evidence, Finding, Level, Rule, Scope, Severity, View
+from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings, Strictness
 
 __all__ = [
+    "ON_A_PLAN",
     "RULES",
     "Evidence",
     "Finding",
@@ -72,10 +74,19 @@ def evidence_of(
     today: date | None = None,
     settings: Settings | None = None,
     ownership: Ownership | None = None,
+    planned: Planned | None = None,
 ) -> Evidence:
-    """What is known of a tenant: its declaration and, where they were read, what a program registers and CODEOWNERS."""
-    access = access_map(declaration.tenants[tenant])
-    return Evidence(declaration, tenant, access, registered, today or date.today(), settings or Settings(), ownership)
+    """What is known of a tenant: its declaration and, where they were read, a program, CODEOWNERS and a plan."""
+    return Evidence(
+        declaration,
+        tenant,
+        access_map(declaration.tenants[tenant]),
+        registered,
+        today or date.today(),
+        settings or Settings(),
+        ownership,
+        planned,
+    )
 
 
 def judge(evidence: Evidence, rules: Iterable[Rule] = RULES) -> list[Judgement]:
@@ -90,6 +101,7 @@ def judge_across(declaration: Declaration, today: date, rules: Iterable[Rule] = 
 
 
 _ON_A_PROGRAM: Final = "judged on a program, at `pulumi preview`"
+ON_A_PLAN: Final = "is judged on a plan, by `tenantry review --plan`"
 _REST_ON_A_PROGRAM: Final = "the part that a program shows is judged at `pulumi preview`"
 
 
@@ -97,8 +109,12 @@ def _judge(rule: Rule, evidence: Evidence) -> Judgement:
     name = evidence.tenant_name
     if not rule.scope.applies_to(evidence.tenant):
         return Judgement(rule, name, Verdict.NOT_APPLICABLE, because=f"it is for {rule.scope}")
-    there = {View.DECLARED} | ({View.REGISTERED} if evidence.registered else set())
-    views = [view for view in rule.checks if view in there]
+    there = {
+        View.DECLARED: True,
+        View.REGISTERED: evidence.registered is not None,
+        View.PLANNED: evidence.planned is not None,
+    }
+    views = [view for view in rule.checks if there[view]]
     lacks = rule.needs(evidence) if rule.needs else None
     found = [finding for view in views if not lacks for finding in rule.findings(evidence, view)]
     whole = not lacks and len(views) == len(rule.checks) > 0
@@ -106,11 +122,19 @@ def _judge(rule: Rule, evidence: Evidence) -> Judgement:
     verdict = Verdict.PASSED if views and not lacks else Verdict.NOT_EVALUATED
     if excused.findings:
         verdict = Verdict.BROKEN
-    because = lacks or rule.elsewhere
-    if not lacks and len(views) < len(rule.checks):
-        because = _REST_ON_A_PROGRAM if views else _ON_A_PROGRAM
-        because = f"{because}; {rule.elsewhere}" if rule.elsewhere else because
+    because = lacks or _because(rule, set(views))
     return Judgement(rule, name, verdict, excused.findings, because, excused.excepted)
+
+
+def _because(rule: Rule, views: set[View]) -> str:
+    """Why a rule was not judged on everything that it speaks of."""
+    missing = rule.checks.keys() - views
+    said = []
+    if View.REGISTERED in missing:
+        said.append(_REST_ON_A_PROGRAM if views else _ON_A_PROGRAM)
+    if View.PLANNED in missing:
+        said.append(f"{rule.on_a_plan} {ON_A_PLAN}")
+    return "; ".join(filter(None, [*said, rule.elsewhere]))
 
 
 def _unknown_rules(evidence: Evidence) -> list[Judgement]:

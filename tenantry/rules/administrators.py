@@ -3,15 +3,27 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tenantry.access import Kind
+from tenantry.access import Kind, Principal
 from tenantry.access.declared import counted_holders, holders, is_held_by, people_with_access
 from tenantry.access.principals import folded_upn
+from tenantry.access.registered import RegisteredView
+from tenantry.access.resource_types import (
+    APP_ROLE_ASSIGNMENT,
+    DIRECTORY_ROLE_ASSIGNMENT,
+    DIRECTORY_ROLE_ELIGIBILITY,
+    DIRECTORY_ROLE_MEMBER,
+    GROUP_MEMBER,
+    SERVICE_PRINCIPAL,
+)
 from tenantry.code_owners import whose
 from tenantry.declaration import Person, Tenant
 from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
 from tenantry.rules.addresses import domain_of, is_microsofts
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.rules.planned import Deed, Fate, Planned
+from tenantry.safety import HolderKind
+from tenantry.safety import Kind as RefusalKind
 from tenantry.todo import WHO_MAY, Task, people_who_may
 
 
@@ -194,6 +206,90 @@ def _is_team(owner: str) -> bool:
     return owner.startswith("@") and "/" in owner
 
 
+def _refused(evidence: Evidence, rule: str) -> Iterator[Broken]:
+    """What :mod:`tenantry.safety` says against the plan; what it could not judge is said by the review itself."""
+    for one in evidence.plan.refusals:
+        if one.rule == rule and one.kind is not RefusalKind.NOT_EVALUATED:
+            yield Broken(one.subject, one.found, one.allowed, one.mend.rstrip("."))
+
+
+def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Broken]:
+    yield from _refused(evidence, "PT-203")
+    for principal, what, urn in _kept_for_emergencies(evidence.plan.before):
+        deed, declared = evidence.plan.by_urn[urn], evidence.person(principal)
+        if not (declared and declared[1].emergency):
+            continue
+        found = None
+        if deed.fate is Fate.REPLACED:
+            found = f"an emergency account whose {what} {deed.fate}"
+        elif deed.fate is Fate.LET_GO:
+            found = f"an emergency account whose {what} the stack lets go of"
+        elif deed.before and deed.after and deed.before.protected and not deed.after.protected:
+            found = f"an emergency account whose {what} loses its protection"
+        if found:
+            yield Broken(
+                evidence.named(principal),
+                found,
+                "emergency accounts as they are, whatever is approved",
+                "leave it as PartnerTenant registers it",
+                ("people", declared[0], "emergency"),
+                urn=urn,
+            )
+
+
+def _kept_for_emergencies(view: RegisteredView) -> Iterator[tuple[Principal, str, str]]:
+    """The accounts and role assignments of a view, with what each is."""
+    for account in view.accounts:
+        yield account.principal, "account", account.resource.urn
+    for grant, reasons in view.access.grants.items():
+        for reason in reasons if grant.kind is Kind.DIRECTORY_ROLE else ():
+            yield grant.principal, "role assignment", reason.source
+
+
+def _too_much_taken(evidence: Evidence) -> Iterator[Broken]:
+    return _refused(evidence, "PT-204")
+
+
+#: What a service principal holds its own access by, with the property that names it.
+_HOLDS_BY: Final = {
+    APP_ROLE_ASSIGNMENT: "principalObjectId",
+    DIRECTORY_ROLE_ASSIGNMENT: "principalObjectId",
+    DIRECTORY_ROLE_MEMBER: "memberObjectId",
+    DIRECTORY_ROLE_ELIGIBILITY: "principalId",
+    GROUP_MEMBER: "memberObjectId",
+    SERVICE_PRINCIPAL: "objectId",
+}
+
+
+def own_access_that_ends(planned: Planned) -> Iterator[tuple[Deed, str]]:
+    """Access that a plan deletes, with the object id of its holder, where that is or may be no declared person."""
+    people = {
+        holder.object_id.casefold()
+        for holder in planned.change.before.known
+        if holder.kind is HolderKind.USER and holder.upn
+    }
+    for deed in planned.deeds:
+        key = _HOLDS_BY.get(deed.before.type) if deed.before else None
+        if deed.before and key and deed.ends:
+            holder = (deed.before.known(key) or "").casefold()
+            if holder not in people:
+                yield deed, holder
+
+
+def _own_access(evidence: Evidence) -> Iterator[Broken]:
+    yield from _refused(evidence, "PT-206")
+    deployer = (evidence.plan.deployer or "").casefold()
+    for deed, holder in own_access_that_ends(evidence.plan):
+        if holder == deployer:
+            yield Broken(
+                deed.name,
+                f"the identity that deploys ({holder}) loses what it holds by {deed.name}, which {deed.fate}",
+                "changes that leave the deploying identity what it holds, whatever is approved",
+                "keep it in the program, or deploy as another identity",
+                urn=deed.urn,
+            )
+
+
 RULES: Final = (
     Rule(
         "PT-201",
@@ -225,10 +321,13 @@ RULES: Final = (
         Scope.PARTNER,
         f"{Source.ENTRA}: manage emergency access accounts",
         "Keep two emergency accounts in onmicrosoft.com with the standing role Global Administrator.",
-        {View.DECLARED: _emergency_accounts, View.REGISTERED: _unprotected},
+        {
+            View.DECLARED: _emergency_accounts,
+            View.REGISTERED: _unprotected,
+            View.PLANNED: _emergency_accounts_that_a_plan_touches,
+        },
         also_advises=True,
-        elsewhere="whether a change removes or weakens one is judged by PartnerTenant before the first resource, and "
-        "in a program without it by a review of the plan (not built yet)",
+        on_a_plan="whether a change removes or weakens one",
     ),
     Rule(
         "PT-204",
@@ -239,9 +338,8 @@ RULES: Final = (
         f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
         "Make the change in smaller steps, or have it approved as an override. Leave a role to everybody whom "
         "the limits require.",
-        {View.DECLARED: _below_the_floor},
-        elsewhere="how much a change takes away is judged by PartnerTenant before the first resource, and in a program "
-        "without it by a review of the plan (not built yet)",
+        {View.DECLARED: _below_the_floor, View.PLANNED: _too_much_taken},
+        on_a_plan="how much a change takes away",
     ),
     Rule(
         "PT-205",
@@ -263,7 +361,7 @@ RULES: Final = (
         Scope.ALL,
         f"{Source.ENTRA}: best practices for Entra roles",
         "Leave the deploying identity's roles and permissions out of the change.",
-        elsewhere="what a change takes from the deploying identity is judged by PartnerTenant before the first "
-        "resource, and in a program without it by a review of the plan (not built yet)",
+        {View.PLANNED: _own_access},
+        on_a_plan="what a change takes from the deploying identity",
     ),
 )

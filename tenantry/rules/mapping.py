@@ -10,6 +10,7 @@ from tenantry.declaration import GroupSource, Mode, Program, Purpose
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.rules.planned import Deed, Fate
 
 _TABLE_1: Final = f"{Source.ESTABLISHING}, Table 1"
 _CONSENT_DOC: Final = f"{Source.ESTABLISHING}, Table 1 and Microsoft's security guidance for partners"
@@ -180,6 +181,77 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
                     urn=resource.urn,
                 )
     yield from _additive(view) if evidence.tenant.mode is Mode.ADDITIVE else _members_beside(view)
+
+
+#: What may not change on an agent group: its name, what kind of group it is, and who owns it. Its members may.
+_OF_THE_GROUP_ITSELF: Final = {
+    "assignableToRole": "whether it may hold directory roles",
+    "displayName": "its name",
+    "dynamicMembership": "the rule that fills it",
+    "mailEnabled": "its type",
+    "owners": "its owners, who can add members",
+    "securityEnabled": "its type",
+    "types": "its type",
+}
+_LET_GO: Final = "the stack lets go of the group: nobody owns its membership afterwards"
+
+
+def _groups_that_a_plan_changes(evidence: Evidence) -> Iterator[Broken]:
+    for group, resource in evidence.plan.before.agent_groups:
+        deed = evidence.plan.by_urn[resource.urn]
+        allowed = f"{group} as it is, with other members at most"
+        if deed.ends:
+            held_by = len(evidence.plan.before.access.holders(Kind.AGENT_GROUP, group.value))
+            yield Broken(
+                group,
+                f"the group {deed.fate}, with the {held_by} who are in it; what Partner Center knows is lost",
+                allowed,
+                "keep the group in the program, under its own name and adopted by import",
+                urn=deed.urn,
+            )
+        elif deed.fate is Fate.LET_GO and not _may_let_go(evidence):
+            yield Broken(
+                group,
+                _LET_GO,
+                "one resource that owns its members",
+                "keep it in the program; to let go of it, declare `agent_groups: {release: true}` first",
+                urn=deed.urn,
+            )
+        for what in sorted({said for name, said in _OF_THE_GROUP_ITSELF.items() if _changes(deed, name)}):
+            yield Broken(group, f"the plan changes {what}", allowed, "leave it as Partner Center made it", urn=deed.urn)
+    yield from _emptied_by_late_deletions(evidence)
+
+
+def _may_let_go(evidence: Evidence) -> bool:
+    tenant = evidence.tenant
+    return tenant.agent_groups.release or tenant.mode is Mode.ADDITIVE or Program.CSP not in tenant.programs
+
+
+def _changes(deed: Deed, name: str) -> bool:
+    if deed.fate is not Fate.UPDATED and deed.fate is not Fate.IMPORTED:
+        return False
+    if name in deed.changed:
+        return True
+    before, after = deed.before, deed.after
+    return (
+        name == "displayName" and before is not None and after is not None and before.known(name) != after.known(name)
+    )
+
+
+def _emptied_by_late_deletions(evidence: Evidence) -> Iterator[Broken]:
+    """The engine deletes last: whoever moves from a membership of their own into the list is taken out of the group."""
+    lists = {group for group, _ in evidence.plan.after.agent_groups}
+    for group, resource in evidence.plan.before.members_beside:
+        deed = evidence.plan.by_urn[resource.urn]
+        if group in lists and deed.ends:
+            yield Broken(
+                group,
+                f"both kinds of ownership at once: {deed.name} is deleted after the list of members is written, and "
+                "takes its member out of the group",
+                "a change of ownership in two steps",
+                "let go of the single memberships first (docs/decisions/0011-a-change-of-mode-in-two-steps.md)",
+                urn=deed.urn,
+            )
 
 
 def _not_pinned(evidence: Evidence) -> Iterator[Broken]:
@@ -447,8 +519,8 @@ RULES: Final = (
         Scope.PARTNER,
         _TABLE_1,
         "Leave the agent groups to PartnerTenant: it adopts them, protects them and owns their members.",
-        {View.REGISTERED: _one_owner_of_each_group},
-        elsewhere="what a change replaces, deletes or renames is seen by a review of the plan (not built yet)",
+        {View.REGISTERED: _one_owner_of_each_group, View.PLANNED: _groups_that_a_plan_changes},
+        on_a_plan="what a change replaces, deletes or renames",
     ),
     Rule(
         "PT-106",

@@ -13,6 +13,7 @@ from tenantry.access.registered import RegisteredView
 from tenantry.code_owners import Ownership
 from tenantry.declaration import Declaration, Person, Place, Purpose, Tenant
 from tenantry.declaration.problems import FieldPath, field_name
+from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings
 
 
@@ -67,6 +68,8 @@ class View(StrEnum):
 
     DECLARED = "declared"
     REGISTERED = "registered"
+    PLANNED = "planned"
+    """What an update would do to what is registered now: a review of the plan shows it, and nothing else does."""
 
 
 class Source(StrEnum):
@@ -82,7 +85,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One tenant, as far as it is known: what is declared, and what a program registers for it."""
+    """One tenant, as far as it is known: what is declared, what a program registers for it, and what a plan does."""
 
     declaration: Declaration
     tenant_name: str
@@ -93,6 +96,8 @@ class Evidence:
     settings: Settings = field(default_factory=Settings)
     ownership: Ownership | None = None
     """The repository's CODEOWNERS, where there is one."""
+    planned: Planned | None = None
+    """What an update would do, where its plan is known."""
 
     @property
     def tenant(self) -> Tenant:
@@ -105,6 +110,13 @@ class Evidence:
         if self.registered is None:
             raise ValueError("there is no registered view")
         return self.registered
+
+    @property
+    def plan(self) -> Planned:
+        """The plan, for rules that are judged on it. Raises ValueError where there is none."""
+        if self.planned is None:
+            raise ValueError("there is no plan")
+        return self.planned
 
     def person(self, principal: Principal) -> tuple[str, Person] | None:
         """The declared person behind a principal, with their key."""
@@ -198,6 +210,8 @@ class Rule:
     """The check of a rule that spans the tenants of a partner."""
     elsewhere: str = ""
     """What of it neither declaration nor program can show, and where that is judged."""
+    on_a_plan: str = ""
+    """Of a rule that is judged on a plan too: what only that shows."""
     needs: Needs | None = None
     """What the declaration would have to say first; None from it where nothing is missing."""
     excusable: bool = False

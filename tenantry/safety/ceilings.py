@@ -6,6 +6,7 @@ role of which nothing is taken is not judged: what the tenant lacks already is n
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from tenantry.access.declared import is_held_by
@@ -35,25 +36,53 @@ def allowed_removals(share: int, count: int, held_by: int) -> int:
     return min(count, max(1, held_by * share // 100))
 
 
-def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
-    """Groups and roles of which the change takes more than the ceilings allow."""
+@dataclass(frozen=True)
+class Taken:
+    """How much of a group or role a change takes, and how much one change may."""
+
+    power: HeldPower
+    before: int
+    """How many can use it now."""
+    lost: tuple[Loss, ...]
+    """One for each of them who loses it."""
+    others: tuple[Loss, ...]
+    """Those of groups, and of accounts that cannot use it."""
+    share: int
+    count: int
+    allowed: int
+
+    @property
+    def too_much(self) -> bool:
+        """Whether it is more than one change may take."""
+        return len(self.lost) > self.allowed
+
+
+def taken(tenant: Tenant, change: Change) -> Iterator[Taken]:
+    """Each group or role of which the change takes anything from anybody who can use it."""
     for power, losses in by_power(change.losses).items():
         before = _users_of(change, power)
         lost = {loss.holder.object_id.casefold(): loss for loss in losses if loss.holder.object_id.casefold() in before}
         share, count = ceiling_of(tenant.limits, power)
-        most = allowed_removals(share, count, len(before))
-        if len(lost) > most:
-            others = [loss for loss in losses if loss.holder.object_id.casefold() not in lost]
+        if lost:
+            most = allowed_removals(share, count, len(before))
+            others = tuple(loss for loss in losses if loss.holder.object_id.casefold() not in lost)
+            yield Taken(power, len(before), tuple(lost.values()), others, share, count, most)
+
+
+def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Groups and roles of which the change takes more than the ceilings allow."""
+    for one in taken(tenant, change):
+        if one.too_much:
             yield Refusal(
                 Kind.REMOVAL_CEILING,
                 _RULE,
-                str(power),
-                f"this change takes {power} from {len(lost)} of the {len(before)} who can use it: "
-                f"{told(lost.values())}" + (f"; and, not counted, from {told(others)}" if others else ""),
-                f"{most} ({share} % of {len(before)} rounded down, but 1 at least and {count} at most)",
+                str(one.power),
+                f"this change takes {one.power} from {len(one.lost)} of the {one.before} who can use it: "
+                f"{told(one.lost)}" + (f"; and, not counted, from {told(one.others)}" if one.others else ""),
+                f"{one.allowed} ({one.share} % of {one.before} rounded down, but 1 at least and {one.count} at most)",
                 "Make the change in smaller steps.",
                 liftable=True,
-                power=power,
+                power=one.power,
             )
 
 

@@ -7,7 +7,7 @@ longer declared is deleted, and one that is declared as a leaver or as disabled 
 any more has lost whatever they hold.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -146,7 +146,7 @@ def change(tenant: Tenant, existing: Existing) -> Change:
         before=existing,
         after=after,
         people=people,
-        losses=_losses(existing, after, gone),
+        losses=losses_between(existing, after, gone),
         gains=tuple(Gain(key, held.power, held.holder) for key, held in given),
         disabled=disabled,
         deleted=deleted,
@@ -243,8 +243,11 @@ def _is_taken(tenant: Tenant, held: Held) -> bool:
     return held.owned and isinstance(held.power, AgentGroup | DirectoryRole)
 
 
-def _losses(before: Existing, after: Existing, gone: set[str]) -> tuple[Loss, ...]:
-    """What is held before and not afterwards. Nobody loses what they keep in another way that is worth as much."""
+def losses_between(before: Existing, after: Existing, gone: Collection[str]) -> tuple[Loss, ...]:
+    """What is held before and not afterwards. Nobody loses what they keep in another way that is worth as much.
+
+    ``gone`` are the object ids, in lower case, of the accounts that are deleted.
+    """
     left: dict[tuple[str, str], list[Held]] = {}
     for held, _ in after.reach():
         left.setdefault((power_id(held.power), held.holder.object_id.casefold()), []).append(held)

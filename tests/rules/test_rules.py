@@ -1092,7 +1092,7 @@ def test_one_change_breaks_exactly_its_rule(world: World, row: Row) -> None:
 
 
 NOWHERE_HERE = {"PT-205", "PT-206", "PT-404"}
-"""Rules that neither declaration nor program can answer."""
+"""Rules that neither declaration nor program can answer; a plan can answer PT-206."""
 
 
 def test_the_honest_world_breaks_no_rule(world: World) -> None:
@@ -1106,10 +1106,12 @@ def test_the_honest_world_breaks_no_rule(world: World) -> None:
 def test_what_is_judged_elsewhere_says_where(world: World) -> None:
     because = {one.rule.id: one.because for one in world.judgements()}
     assert "CODEOWNERS" in because["PT-205"]
-    assert "a review of the plan (not built yet)" in because["PT-206"]
+    assert because["PT-206"] == (
+        "what a change takes from the deploying identity is judged on a plan, by `tenantry review --plan`"
+    )
     assert "an audit of the tenant (not built yet)" in because["PT-404"]
     for partly in ("PT-105", "PT-203", "PT-204"):
-        assert "a review of the plan (not built yet)" in because[partly]
+        assert "is judged on a plan, by `tenantry review --plan`" in because[partly]
     assert because["PT-301"] == ""
 
 

@@ -1,0 +1,308 @@
+"""The review of a plan: what an update would do to a tenant, for whoever approves it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from tenantry.access import Grant, Principal
+from tenantry.access.inverse import held_by, power_of
+from tenantry.access.principals import folded_upn
+from tenantry.access.registered import RegisteredResource
+from tenantry.access.resource_types import DIRECTORY_ROLE, PACKAGE, TYPES, USER, Power
+from tenantry.declaration import Stack
+from tenantry.declaration.problems import quoted
+from tenantry.engine.errors import WRONG
+from tenantry.review import report
+from tenantry.review.compare import MAY_SIGN_IN_AGAIN, Seen, compare, row_text
+from tenantry.review.plan import Plan, PlanError
+from tenantry.review.planned import planned
+from tenantry.roles import ROW_OF, PartnerRole
+from tenantry.rules import Finding, Judgement, evidence_of, judge
+from tenantry.rules.administrators import own_access_that_ends
+from tenantry.rules.planned import Deed, Fate, Planned
+from tenantry.safety import ceilings
+from tenantry.safety.override import why_not_lifted
+from tenantry.safety.refusal import Kind as RefusalKind
+
+NOW: Final = "the stack now"
+_PLAN: Final = "plan"
+_NEW: Final = "new account"
+_SIDES: Final = {"base": NOW, "head": _PLAN}
+_AGAIN: Final = "write the plan anew: `pulumi preview --json --show-sames > plan.json`"
+#: It says that something declared is not given: true of every stack before its update, and of half a plan.
+_OF_WHAT_IS_NOT_THERE: Final = frozenset({"PT-102"})
+#: Told by person, or nothing by themselves.
+_TOLD_BY_PERSON: Final = frozenset({Power.ACCOUNT, Power.GUEST, Power.MEMBERSHIP, Power.DIRECTORY_ROLE})
+
+_SAID_OF_A_NAME: Final = {
+    "displayName": "called {} instead of {}",
+    "userPrincipalName": "signs in as {} instead of {}",
+}
+
+
+def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, root: str = "") -> report.Report:
+    """What a plan does to the tenant of a stack.
+
+    ``deployer`` is the object id of the identity that will apply it, where it is known (rule PT-206); files are named
+    from ``root``. Raises PlanError, with exit code 1, where the plan is of another tenant.
+    """
+    _refuse_another_tenant(stack, plan)
+    done = planned(stack.tenant, plan, today, deployer)
+    seen = Seen(stack.name, plan.stack, stack.declaration, root=root)
+    afterwards = tuple(_judged_afterwards(stack, plan, done, today))
+    told = compare(
+        replace(seen, registered=done.before, judgements=tuple(_judged_now(stack, done, today, afterwards))),
+        replace(seen, registered=done.after, judgements=afterwards),
+        today=today,
+        ceilings=tuple(_ceilings(stack, done, today)),
+    )
+    unseen = (*_not_evaluated(plan, done), *map(_of_a_plan, told.not_evaluated))
+    tenant = told.model_copy(
+        update={
+            "people": _with_notes(map(_Given(done).told, told.people), _account_notes(stack, done)),
+            "not_evaluated": unseen,
+            "notes": tuple(_notes(done.deeds)),
+        }
+    )
+    return report.Report(subject=report.Subject.PLAN, base=NOW, head=plan.file.name, tenants=(tenant,))
+
+
+def _refuse_another_tenant(stack: Stack, plan: Plan) -> None:
+    """A plan is of the tenant that its configuration names, and that its provider is bound to where it shows that."""
+    if plan.tenant != stack.name:
+        named = f"a plan for the tenant {quoted(plan.tenant)}" if plan.tenant else "a plan that names no tenant"
+        found = f"{named}, where the stack {plan.stack} is of {stack.name}"
+        raise PlanError(plan.file, found, f"preview the stack anew: {_AGAIN}", WRONG)
+    for resource in plan.after:
+        signed_in = resource.known("tenantId") if resource.type == f"pulumi:providers:{PACKAGE}" else None
+        if signed_in is not None and signed_in.lower() != stack.tenant.id:
+            found = f"a plan whose provider {quoted(resource.name)} is bound to the tenant {quoted(signed_in)}"
+            raise PlanError(plan.file, found, f"sign in to {stack.tenant.id}, and {_AGAIN}", WRONG)
+
+
+def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[Judgement]) -> Iterator[Judgement]:
+    """What is wrong now, by the declaration that the plan applies.
+
+    That somebody declared holds something else than is declared from now on is no news: it is what the plan changes,
+    and is told as what they gain and lose.
+    """
+    stays = {_identity(finding) for judgement in afterwards for finding in judgement.findings}
+    for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
+        found = tuple(f for f in one.findings if f.object not in stack.tenant.members or _identity(f) in stays)
+        if one.rule.id not in _OF_WHAT_IS_NOT_THERE:
+            yield replace(one, findings=found)
+
+
+def _identity(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.rule, finding.object, finding.field, finding.found
+
+
+def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> Iterator[Judgement]:
+    for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done)):
+        if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE:
+            yield one
+
+
+def _ceilings(stack: Stack, done: Planned, today: date) -> Iterator[report.Ceiling]:
+    override = stack.tenant.limits.override
+    lifted = override is not None and why_not_lifted(stack.tenant, done.change, today) is None
+    for one in sorted(ceilings.taken(stack.tenant, done.change), key=lambda one: str(one.power)):
+        given = {gain.holder.object_id for gain in done.change.gains if gain.power == one.power}
+        yield report.Ceiling(
+            power=str(one.power),
+            before=one.before,
+            after=one.before - len(one.lost) + len(given),
+            taken=len(one.lost),
+            allowed=one.allowed,
+            exceeded=one.too_much,
+            override=f"{override.approved_by}, until {override.expires_on}" if override and lifted else None,
+        )
+
+
+class _Given:
+    """Why somebody held what they lose: nothing says what was declared when it was given, but Table 1 reads it."""
+
+    def __init__(self, done: Planned) -> None:
+        self._done = done
+        self._roles = held_by(done.remembered.access)
+
+    def told(self, person: report.Person) -> report.Person:
+        """A person with the roles behind what they lose, where an update of this stack gave it."""
+        if person.upn is None:
+            return person
+        principal = self._done.before.principals.resolve(upn=person.upn)
+        return person.model_copy(update={"losses": tuple(self._loss(principal, loss) for loss in person.losses)})
+
+    def _loss(self, principal: Principal, loss: report.Access) -> report.Access:
+        grant = Grant(principal, loss.kind, loss.target, loss.scope, loss.standing)
+        if loss.declared or grant not in self._done.remembered.access.grants:
+            return loss
+        held = self._roles[principal].roles if principal in self._roles else ()
+        roles = [role for role in PartnerRole if role in held and power_of(grant) in ROW_OF[role].powers]
+        if not roles:
+            return loss.model_copy(update={"declared": True})
+        by_the_program = {reason.text for reason in self._done.before.access.grants[grant]}
+        return loss.model_copy(
+            update={
+                "declared": True,
+                "because": (
+                    *(role.value for role in roles),
+                    *(why for why in loss.because if why not in by_the_program),
+                ),
+                "rows": tuple(row_text(role) for role in roles),
+                "may": tuple(ROW_OF[role].may for role in roles),
+            }
+        )
+
+
+# What happens beside access
+
+
+def _notes(deeds: Iterable[Deed]) -> Iterator[str]:
+    """What is said of the tenant: what the stack lets go of, and what is deleted that is nobody's own."""
+    for deed in sorted(deeds, key=lambda deed: deed.urn):
+        if deed.before is None or deed.before.component or deed.before.package != PACKAGE:
+            continue
+        what = f"{deed.name} ({deed.before.word})"
+        if deed.stays:
+            yield f"{what} stays in the tenant: the stack lets go of it, and it gives what it gave"
+        elif deed.ends and deed.before.type != DIRECTORY_ROLE and _power(deed.before) not in _TOLD_BY_PERSON:
+            yield f"{what} {deed.fate}"
+
+
+def _power(resource: RegisteredResource) -> Power | None:
+    known = TYPES.get(resource.type)
+    return known.power if known else None
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What happens to somebody's account."""
+
+    key: str | None
+    name: str
+    upn: str | None
+    text: str
+    emergency: bool = False
+
+
+def _who(key: str | None, upn: str | None) -> tuple[str, str]:
+    """Who somebody is in a report: a key, or the name of an account that nobody declared."""
+    return (key, "") if key is not None else ("", folded_upn(upn or ""))
+
+
+def _account_notes(stack: Stack, done: Planned) -> Iterator[_Note]:
+    keys = {folded_upn(person.upn): key for key, person in stack.tenant.members.items()}
+    for deed in done.deeds:
+        resource = deed.after or deed.before
+        if resource is None or resource.type != USER:
+            continue
+        upn = resource.known("userPrincipalName")
+        key = keys.get(folded_upn(upn)) if upn else None
+        name = resource.known("displayName") or upn or deed.name
+        emergency = key is not None and stack.tenant.members[key].emergency
+        for text in _becomes(deed):
+            yield _Note(key, name, upn, text, emergency)
+
+
+def _becomes(deed: Deed) -> Iterator[str]:
+    match deed.fate:
+        case Fate.CREATED:
+            yield _NEW
+        case Fate.DELETED:
+            yield "the account is deleted"
+        case Fate.LET_GO:
+            yield "the account stays, and the stack lets go of it"
+        case Fate.REPLACED:
+            yield "the account is deleted and made anew, with another object id"
+        case Fate.IMPORTED:
+            yield "the stack takes over an account that exists"
+        case Fate.UPDATED if deed.before and deed.after:
+            yield from _changes(deed, deed.before, deed.after)
+
+
+def _changes(deed: Deed, before: RegisteredResource, after: RegisteredResource) -> Iterator[str]:
+    for name, says in (
+        ("displayName", "called {} instead of {}"),
+        ("userPrincipalName", "signs in as {} instead of {}"),
+    ):
+        was, becomes = before.known(name), after.known(name)
+        if name in deed.changed or was != becomes:
+            yield says.format(becomes or "a name not known yet", was)
+    if "mail" in deed.changed:
+        yield f"e-mail {after.known('mail') or 'not known yet'} instead of {before.known('mail') or 'none'}"
+    if "password" in deed.changed:
+        yield "gets a new temporary password"
+    if before.protected and not after.protected:
+        yield "no longer protected against deletion"
+
+
+def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tuple[report.Person, ...]:
+    """Everybody with what happens to their account, also those whose access does not change."""
+    told = list(people)
+    places = {_who(person.key, person.upn): place for place, person in enumerate(told)}
+    for note in notes:
+        place = places.setdefault(_who(note.key, note.upn), len(told))
+        if place == len(told):
+            said = (note.text, "emergency account") if note.emergency else (note.text,)
+            told.append(
+                report.Person(
+                    key=note.key, name=note.name, upn=note.upn, notes=said, gains=(), losses=(), other_reason=()
+                )
+            )
+        elif note.text not in told[place].notes:
+            # That a new account may sign in is no news.
+            others = [said for said in told[place].notes if note.text != _NEW or said != MAY_SIGN_IN_AGAIN]
+            told[place] = told[place].model_copy(update={"notes": (note.text, *others)})
+    return tuple(sorted(told, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
+
+
+# What could not be told
+
+
+def _not_evaluated(plan: Plan, done: Planned) -> Iterator[report.NotEvaluated]:
+    for error in plan.errors:
+        yield report.NotEvaluated(
+            side=_PLAN,
+            what="what the update would do in the end: the preview failed",
+            why=error,
+            mend="mend what it says, and preview again",
+        )
+    if plan.not_shown:
+        yield report.NotEvaluated(
+            side=_PLAN,
+            what=f"{plan.not_shown} resources that stay as they are",
+            why="the plan leaves them out, and they may give access",
+            mend=_AGAIN,
+        )
+    if plan.not_refreshed:
+        yield report.NotEvaluated(
+            side=_PLAN,
+            what="what somebody changed by hand, and the update takes back",
+            why=f"the preview did not look at {plan.not_refreshed} resources in the tenant first (`--refresh=false`)",
+            mend="preview with `--refresh`, as Pulumi.yaml says",
+        )
+    for urn, op in plan.unknown_ops:
+        yield report.NotEvaluated(
+            side=_PLAN,
+            what=urn.rsplit("::", 1)[-1],
+            why=f"the engine calls what it does to it {quoted(op)}, which this version of Tenantry does not know",
+            mend="use a version of Tenantry that knows this version of Pulumi",
+        )
+    for refusal in done.refusals:
+        if refusal.kind is RefusalKind.NOT_EVALUATED:
+            yield report.NotEvaluated(
+                side=_PLAN, what=f"{refusal.subject} ({refusal.rule})", why=refusal.found, mend=refusal.mend.rstrip(".")
+            )
+    for deed, holder in own_access_that_ends(done) if done.deployer is None else ():
+        yield report.NotEvaluated(
+            side=_PLAN,
+            what=f"whether the identity that deploys keeps its own access (PT-206): {deed.name} {deed.fate}",
+            why=f"{holder or 'somebody unknown'} holds access by it, is none of the people and may be that identity",
+            mend="say who deploys: `--deployer OBJECT_ID`",
+        )
+
+
+def _of_a_plan(one: report.NotEvaluated) -> report.NotEvaluated:
+    return one.model_copy(update={"side": _SIDES.get(one.side, one.side)})

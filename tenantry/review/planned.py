@@ -1,0 +1,192 @@
+"""What a plan takes from whom, as the removal ceilings and the safety rules judge it.
+
+The same judgement as the program's own before its first resource (:mod:`tenantry.safety`), from what the plan shows
+and without a look at the tenant: it counts who the stack knows, and holds for a program that judges nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+from tenantry.access import Grant, Kind, Principal
+from tenantry.access.declared import identities
+from tenantry.access.principals import By
+from tenantry.access.registered import RegisteredResource, RegisteredView, read
+from tenantry.access.resource_types import (
+    DIRECTORY_ROLE_ASSIGNMENT,
+    GROUP,
+    GROUP_WITHOUT_MEMBERS,
+    SERVICE_PRINCIPAL,
+    USER,
+)
+from tenantry.declaration import Tenant
+from tenantry.review.plan import Plan
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.rules.planned import Deed, Planned
+from tenantry.safety import (
+    MADE_NOW,
+    Change,
+    Existing,
+    Gain,
+    Held,
+    Holder,
+    HolderKind,
+    OwnedAccount,
+    Part,
+    Refusal,
+    judge,
+    role_of,
+)
+from tenantry.safety.changes import losses_between
+from tenantry.safety.existing import HeldPower
+from tenantry.safety.refusal import Kind as RefusalKind
+
+#: What cannot be told from a plan: which assignments exist beside the stack's, and so what should be pinned.
+_OF_THE_TENANT: Final = frozenset({RefusalKind.ROLE_ASSIGNMENT_PIN, RefusalKind.CONSENT_GRANT_PIN})
+_KINDS: Final = {
+    type_.rsplit(":", 1)[-1]: kind
+    for type_, kind in (
+        (GROUP, HolderKind.GROUP),
+        (GROUP_WITHOUT_MEMBERS, HolderKind.GROUP),
+        (SERVICE_PRINCIPAL, HolderKind.SERVICE_PRINCIPAL),
+    )
+}
+_GUEST: Final = "a guest"
+_STRANGER: Final = "somebody whom nobody declares"
+
+
+def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None) -> Planned:
+    """A plan, read for access and judged. ``deployer`` is the object id of the identity that applies it, if known."""
+    before = read(plan.before, identities(tenant), tenant.agent_groups.ids)
+    # By the id that a group has now: under another name it is the same group.
+    known = {group: resource.object_id for group, resource in before.agent_groups if resource.object_id}
+    pinned = known | tenant.agent_groups.ids
+    after = read(plan.after, identities(tenant), pinned)
+    program = read(plan.program, identities(tenant), pinned)
+    change = _change(tenant, plan.deeds, before, after, deployer)
+    remembered = read(plan.remembered, identities(tenant), tenant.agent_groups.ids)
+    refusals = tuple(_refusals(tenant, change, today))
+    return Planned(plan.deeds, before, after, program, remembered, change, refusals, deployer)
+
+
+def _refusals(tenant: Tenant, change: Change, today: date) -> Iterator[Refusal]:
+    for refusal in judge(tenant, change, today):
+        # Who deploys is a question of its own (rule PT-206): a plan without an answer to it is judged for the rest.
+        who_deploys = refusal.kind is RefusalKind.NOT_EVALUATED and refusal.subject == Part.CALLER.value
+        if refusal.kind not in _OF_THE_TENANT and not who_deploys:
+            yield refusal
+
+
+def _change(
+    tenant: Tenant, deeds: Iterable[Deed], before: RegisteredView, after: RegisteredView, deployer: str | None
+) -> Change:
+    then, now = _Side(tenant, before), _Side(tenant, after)
+    accounts, remaining = tuple(then.accounts()), tuple(now.accounts())
+    kept = {account.object_id for account in remaining}
+    could_sign_in = {account.object_id for account in accounts if not account.disabled}
+    deleted = tuple(account for account in accounts if account.object_id not in kept)
+    existing = then.existing(accounts, deployer, frozenset(_emergency_by_the_state(deeds)))
+    afterwards = now.existing(remaining, deployer)
+    return Change(
+        tenant_id=tenant.id,
+        before=existing,
+        after=afterwards,
+        people=now.people,
+        losses=losses_between(existing, afterwards, {account.object_id for account in deleted}),
+        gains=tuple(_gains(then, now)),
+        disabled=tuple(one for one in remaining if one.disabled and one.object_id in could_sign_in),
+        deleted=deleted,
+    )
+
+
+def _gains(then: "_Side", now: "_Side") -> Iterator[Gain]:
+    had = then.view.access.grants
+    for grant in now.view.access.grants:
+        key, power = now.keys.get(grant.principal), _power(grant)
+        if grant not in had and key and power:
+            yield Gain(key, power, now.holders[grant.principal], grant.standing, grant.scope)
+
+
+def _power(grant: Grant) -> HeldPower | None:
+    if grant.kind is Kind.DIRECTORY_ROLE:
+        return role_of(grant.target)
+    return AgentGroup(grant.target) if grant.kind is Kind.AGENT_GROUP and grant.target in list(AgentGroup) else None
+
+
+def _emergency_by_the_state(deeds: Iterable[Deed]) -> Iterator[str]:
+    """Accounts that the stack keeps as it keeps emergency accounts: they and their highest role, whatever happens."""
+    kept = [deed.before for deed in deeds if deed.before and deed.before.protected and deed.retained]
+    administrators = {
+        principal.lower()
+        for resource in kept
+        if resource.type == DIRECTORY_ROLE_ASSIGNMENT
+        if DirectoryRole.by_template_id(resource.known("roleId") or "") is DirectoryRole.GLOBAL_ADMINISTRATOR
+        if (principal := resource.known("principalObjectId"))
+    }
+    return (id_ for one in kept if one.type == USER and (id_ := one.object_id) and id_ in administrators)
+
+
+class _Side:
+    """Who is who before or after a plan."""
+
+    def __init__(self, tenant: Tenant, view: RegisteredView) -> None:
+        self._tenant, self.view = tenant, view
+        self._made = {account.principal: account.resource for account in view.accounts}
+        self.keys = {view.principals.resolve(upn=person.upn): key for key, person in tenant.members.items()}
+        adopted = {who for who, key in self.keys.items() if tenant.members[key].adopted}
+        everybody = {grant.principal for grant in view.access.grants} | set(self._made) | adopted
+        self.holders = {principal: self._holder(principal) for principal in sorted(everybody)}
+        self.people = {key: self.holders[who] for who, key in self.keys.items() if who in self.holders}
+
+    def existing(
+        self, accounts: tuple[OwnedAccount, ...], deployer: str | None, emergency: frozenset[str] = frozenset()
+    ) -> Existing:
+        """What exists on this side; ``emergency`` are accounts that are known as emergency accounts already."""
+        declared = {self.people[key].object_id for key, one in self._tenant.members.items() if self._is_emergency(key)}
+        return Existing(
+            held=tuple(self._held()),
+            accounts=accounts,
+            caller=self._caller(deployer.lower()) if deployer else None,
+            known=tuple(self.holders.values()),
+            emergency=emergency | declared,
+        )
+
+    def accounts(self) -> Iterator[OwnedAccount]:
+        """The accounts that the stack makes."""
+        for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0]):
+            holder = self.holders[principal]
+            key = self.keys.get(principal, resource.name)
+            yield OwnedAccount(key, holder.object_id, holder.upn or "", holder.display_name, not holder.enabled)
+
+    def _held(self) -> Iterator[Held]:
+        for grant in self.view.access.grants:
+            if power := _power(grant):
+                yield Held(power, self.holders[grant.principal], grant.standing, grant.scope, owned=True)
+
+    def _is_emergency(self, key: str) -> bool:
+        return self._tenant.members[key].emergency and key in self.people
+
+    def _caller(self, object_id: str) -> Holder:
+        found = (one for one in self.holders.values() if one.object_id == object_id)
+        return next(found, Holder(object_id, "the identity that deploys", kind=HolderKind.SERVICE_PRINCIPAL))
+
+    def _holder(self, principal: Principal) -> Holder:
+        key, resource = self.keys.get(principal), self._made.get(principal)
+        person = self._tenant.members[key] if key else None
+        object_id = self._object_id(principal, resource, (person and person.adopted) or None)
+        what = self.view.strangers.get(principal, "")
+        if resource:
+            name = resource.known("displayName") or (person.full_name if person else resource.name)
+            enabled = resource.outputs.get("accountEnabled") is not False
+            return Holder(object_id, name, resource.known("userPrincipalName"), enabled=enabled, guest=what == _GUEST)
+        if person:
+            return Holder(object_id, person.full_name, person.upn, enabled=person.may_sign_in)
+        upn = principal.value if principal.by is By.UPN else None
+        return Holder(object_id, _STRANGER, upn, _KINDS.get(what, HolderKind.USER), guest=what == _GUEST)
+
+    def _object_id(self, principal: Principal, resource: RegisteredResource | None, adopted: str | None) -> str:
+        if adopted or principal.by is By.OBJECT_ID:
+            return adopted or principal.value
+        known = resource.object_id if resource else None
+        key = self.keys.get(principal, principal.value.rsplit("::", 1)[-1])
+        return known or f"{MADE_NOW}{key}"
