@@ -126,7 +126,7 @@ WRONG = {
         lambda row: _with(row, answer="PT-601"),
         "S1.50: PT-601 is not in the registry",
     ),
-    "a rule that nothing judges": (lambda row: _with(row, answer="PT-205"), "S1.50: PT-205 is judged by nothing yet"),
+    "a rule that nothing judges": (lambda row: _with(row, answer="PT-404"), "S1.50: PT-404 is judged by nothing yet"),
     "no answer": (lambda row: _with(row, answer="–"), "S1.50: neither an answer nor a reason"),
     "no test": (lambda row: _with(row, shown_by="–"), "S1.50: built, and no test shows it"),
     "a missing test file": (
