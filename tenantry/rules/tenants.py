@@ -346,7 +346,7 @@ RULES: Final = (
         Scope.ALL,
         f'{Source.ESTABLISHING}, "Regional Considerations": "once established, it cannot be modified"',
         "Write the country that the tenant itself states.",
-        elsewhere="a file states one country: a change of it is seen by a review of two revisions (not built yet), and "
+        elsewhere="a file states one country: a change of it is shown by `tenantry review`, and "
         "the tenant's own by an audit of the tenant (not built yet)",
     ),
     Rule(
