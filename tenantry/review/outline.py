@@ -261,6 +261,7 @@ def _tenant(tenant: Tenant) -> TenantOutline:
     idle = [person for person in people if not (person.gains or person.losses)]
     other = [person for person in people if person.other_reason and (person.gains or person.losses)]
     sections = (
+        Section("Also happens here", tuple(Entry(note, rank=0) for note in tenant.notes), loud=True),
         Section("New findings", tuple(map(_finding, tenant.findings.introduced)), loud=True),
         Section(
             "Protection that is loosened", tuple(_setting(one) for one in tenant.settings if one.loosens), loud=True

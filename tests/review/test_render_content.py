@@ -163,6 +163,14 @@ def test_an_account_that_nobody_declared_is_told_from_one_to_which_the_declarati
         assert "nobody declared" not in text
 
 
+def test_what_else_a_plan_does_in_a_tenant_is_shown_open() -> None:
+    noted = report(tenant(notes=("deletes the group Project",)))
+    for text in formats(noted).values():
+        in_order(text, "Also happens here", "deletes the group Project")
+    (section,) = outline(noted).tenants[0].sections
+    assert section.loud
+
+
 def test_to_dos_say_who_may_do_them_and_where() -> None:
     for text in formats(HIRE_AND_LEAVER).values():
         in_order(text, "Hand the temporary password to Lena Fischer", "Grace Mbeki, Ada Nakamura", "handover lena")
