@@ -21,9 +21,9 @@ from tenantry.access.registered import RegisteredResource, read
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.models import Mode, Person, Tenant
 from tenantry.drift.model import Change, Drift, NotEvaluated, SeenBy, Triage
-from tenantry.drift.preview import Resource
 from tenantry.graph.models import MemberKind
 from tenantry.roles import TABLE_1, AgentGroup, DirectoryRole
+from tenantry.rules.planned import Deed, Fate
 
 #: The properties of an account or group that are told, by the words for them.
 WORDS: Final[Mapping[str, str]] = {
@@ -42,8 +42,8 @@ class Facts:
     tenant: Tenant
     tenant_name: str
     """As the stack has it, without the partner: what the names of its resources begin with."""
-    resources: tuple[Resource, ...] | NotEvaluated
-    """What the engine found; or why it found nothing out."""
+    deeds: tuple[Deed, ...] | NotEvaluated
+    """What the engine found, after it had looked at the tenant; or why it found nothing out."""
     observed: ObservedTenant | NotEvaluated
     """What Graph tells; or why it tells nothing."""
     today: date = field(default_factory=date.today)
@@ -72,13 +72,13 @@ def compare(facts: Facts) -> Found:
 class _Comparison:
     def __init__(self, facts: Facts) -> None:
         self._facts, self._tenant = facts, facts.tenant
-        self._resources = facts.resources if isinstance(facts.resources, tuple) else ()
+        self._deeds = facts.deeds if isinstance(facts.deeds, tuple) else ()
         self._identities = tuple(_agreeing([*self._whom_one_knows(), *_observed_people(facts.observed)]))
         self._principals = Principals(self._identities)
         self._names = dict(self._known_names())
         self._declared = declared_map(self._tenant)
-        self._left = self._view(one.left for one in self._resources)
-        self._now = self._view(one.now for one in self._resources)
+        self._left = self._view(deed.remembered for deed in self._deeds)
+        self._now = self._view(deed.before for deed in self._deeds)
         self._seen = (
             observed_map(facts.observed, self._identities)
             if isinstance(facts.observed, ObservedTenant)
@@ -88,8 +88,8 @@ class _Comparison:
     # --- what was not looked at
 
     def not_evaluated(self) -> Iterator[NotEvaluated]:
-        if isinstance(self._facts.resources, NotEvaluated):
-            yield self._facts.resources
+        if isinstance(self._facts.deeds, NotEvaluated):
+            yield self._facts.deeds
         observed = self._facts.observed
         if isinstance(observed, NotEvaluated):
             yield observed
@@ -111,8 +111,8 @@ class _Comparison:
     def drift(self) -> Iterator[Drift]:
         yield from self._added()
         yield from self._removed()
-        for resource in self._resources:
-            yield from self._changed(resource)
+        for deed in self._deeds:
+            yield from self._changed(deed)
 
     def _added(self) -> Iterator[Drift]:
         stated = [*self._left.grants, *self._declared.grants]
@@ -141,19 +141,19 @@ class _Comparison:
         allowed = {text.casefold() for pair in self._tenant.allowed_roles.items() for text in pair}
         return grant.kind is Kind.DIRECTORY_ROLE and grant.target.casefold() in allowed
 
-    def _changed(self, resource: Resource) -> Iterator[Drift]:
-        left, now = resource.left, resource.now
+    def _changed(self, deed: Deed) -> Iterator[Drift]:
+        left, now = deed.remembered, deed.before
         if left is None:
             return
         who, principal, declared = self._whose(left)
         if now is None:
-            if resource.type in (USER, GROUP) and resource.next_update == "create":
+            if left.type in (USER, GROUP) and deed.fate is Fate.CREATED:
                 yield Drift(
                     Change.DELETED,
                     who,
                     principal,
                     declared,
-                    "the account" if resource.type == USER else "the group",
+                    "the account" if left.type == USER else "the group",
                     "",
                     SeenBy.ENGINE,
                     "makes a new one, which is another principal to everybody",
@@ -161,7 +161,7 @@ class _Comparison:
                     0,
                 )
             return
-        for key in sorted(resource.properties & WORDS.keys()):
+        for key in sorted(deed.changed & WORDS.keys()):
             before, after = left.outputs.get(key), now.outputs.get(key)
             if before != after:
                 yield Drift(
@@ -226,9 +226,9 @@ class _Comparison:
     def _whom_one_knows(self) -> tuple[Identity, ...]:
         """Who goes by which id: the declaration and, of accounts that were made here, the state of the last update."""
         made = [
-            Identity(self._upn_of_account(one.left), one.left.object_id, one.urn)
-            for one in self._resources
-            if one.type == USER and one.left
+            Identity(self._upn_of_account(account), account.object_id, deed.urn)
+            for deed in self._deeds
+            if (account := deed.remembered) and account.type == USER
         ]
         return (*identities(self._tenant), *made)
 

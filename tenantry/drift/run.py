@@ -4,12 +4,12 @@ import os
 import subprocess
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from tenantry.access.observed import ObservedTenant, observe
 from tenantry.drift.compare import Facts, compare
 from tenantry.drift.model import DriftReport, NotEvaluated
-from tenantry.drift.preview import Resource, UnreadablePreviewError, errors, read
 from tenantry.engine import pulumi_cli
 from tenantry.engine.bounded import last_line
 from tenantry.engine.environment import applied, current_environment
@@ -18,7 +18,9 @@ from tenantry.engine.paths import Project
 from tenantry.engine.stacks import DEV_STACK, declared_stack
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
+from tenantry.review.plan import PlanError, parse
 from tenantry.roles import AgentGroup
+from tenantry.rules.planned import Deed
 
 DRIFTED: Final = 7
 _PREVIEW: Final = ("preview", "--refresh", "--json", "--expect-no-changes", "--non-interactive")
@@ -58,7 +60,7 @@ def _observed(
 
 def _previewed(
     project: Project, engine: pulumi_cli.PulumiCli, environment: Mapping[str, str], stack: str
-) -> tuple[Resource, ...] | NotEvaluated:
+) -> tuple[Deed, ...] | NotEvaluated:
     """What the engine finds. A preview that is refused says why, and finds nothing out."""
     ran = subprocess.run(
         [engine.path, *_PREVIEW, "--stack", stack],
@@ -66,15 +68,17 @@ def _previewed(
         env={**environment, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_RUN_PROGRAM": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
         check=False,
     )
     what = "what the stack manages"
-    if ran.returncode not in (0, DRIFTED):
-        return NotEvaluated(
-            what, f"`pulumi {' '.join(_PREVIEW)}` failed: {errors(ran.stdout) or last_line(ran.stderr)}"
-        )
+    said = last_line(ran.stderr.decode(errors="replace"))
     try:
-        return read(ran.stdout)
-    except UnreadablePreviewError as error:
-        return NotEvaluated(what, str(error))
+        plan = parse(Path("preview.json"), ran.stdout)
+    except PlanError:
+        return NotEvaluated(what, f"`pulumi {' '.join(_PREVIEW)}` failed: {said}")
+    if plan.errors or ran.returncode not in (0, DRIFTED):
+        return NotEvaluated(what, f"`pulumi {' '.join(_PREVIEW)}` failed: {' '.join(plan.errors) or said}")
+    if plan.unknown_ops:
+        urn, op = plan.unknown_ops[0]
+        return NotEvaluated(what, f"the engine does {op!r} to {urn.rsplit('::', 1)[-1]}, which is not known here")
+    return plan.deeds

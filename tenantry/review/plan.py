@@ -41,6 +41,7 @@ _URN: Final = re.compile(r"urn:pulumi:(?P<stack>[A-Za-z0-9_.-]+)::[^:]+::(?P<typ
 _OWN_ID: Final = re.compile(r"/[^/]+/([^/]+)")
 _HEAD: Final = re.compile(r'[^.\["]+')
 _SAVE: Final = "pulumi preview --json --show-sames > plan.json"
+_ANEW: Final = f"write it anew: `{_SAVE}`"
 _LONGEST_MESSAGE: Final = 4000
 _NO_MORE: Final = (
     "the engine says no more than that, as where a policy refuses: the same preview without `--json` says what"
@@ -188,7 +189,16 @@ def read_plan(file: Path) -> Plan:
 
     Raises PlanError: with exit code 2 where the file is missing or holds no such document.
     """
-    document = _document(file)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise PlanError(file, f"no file that can be read ({error.strerror})", _ANEW) from None
+    return parse(file, content)
+
+
+def parse(file: Path, content: bytes) -> Plan:
+    """Read a plan from what stands in a file, or would. Raises PlanError."""
+    document = _document(file, content)
     stacks = sorted({_urn(file, step.urn)["stack"] for step in document.steps})
     if len(stacks) != 1:
         found = f"resources of {len(stacks)} stacks ({', '.join(map(quoted, stacks))})" if stacks else "no resource"
@@ -209,12 +219,8 @@ def read_plan(file: Path) -> Plan:
 # The document
 
 
-def _document(file: Path) -> _Document:
-    again = f"write it anew: `{_SAVE}`"
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise PlanError(file, f"no file that can be read ({error.strerror})", again) from None
+def _document(file: Path, content: bytes) -> _Document:
+    again = _ANEW
     try:
         # In whichever Unicode encoding: PowerShell writes UTF-16.
         found = json.loads(content)

@@ -10,9 +10,9 @@ from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USE
 from tenantry.declaration import Tenant
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.drift.model import NotEvaluated
-from tenantry.drift.preview import Resource
 from tenantry.graph.models import Group, Member, MemberKind, Organization, RoleAssignment, User
 from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.rules.planned import Deed, Fate
 
 TODAY = date(2026, 11, 24)
 TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
@@ -43,17 +43,17 @@ def _registered(type_: str, name: str, **values: Any) -> RegisteredResource:
     return RegisteredResource(_urn(type_, name), type_, values, values)
 
 
-def resource(type_: str, name: str, **values: Any) -> Resource:
+def resource(type_: str, name: str, **values: Any) -> Deed:
     """A resource that is as the last update left it."""
     known = _registered(type_, name, **values)
-    return Resource(known.urn, type_, known, known)
+    return Deed(Fate.SAME, known.urn, known, known, known)
 
 
-def changed(one: Resource, **values: Any) -> Resource:
+def changed(one: Deed, **values: Any) -> Deed:
     """The same, after somebody else changed it."""
-    assert one.now
-    now = replace(one.now, inputs={**one.now.inputs, **values}, outputs={**one.now.outputs, **values})
-    return replace(one, now=now, next_update="update", properties=frozenset(values))
+    assert one.before
+    now = replace(one.before, inputs={**one.before.inputs, **values}, outputs={**one.before.outputs, **values})
+    return replace(one, fate=Fate.UPDATED, before=now, changed=frozenset(values))
 
 
 def user(object_id: str, name: str, upn: str) -> User:
@@ -102,12 +102,12 @@ class World:
     """What is declared, what the engine found and what Graph tells."""
 
     declared: dict[str, Any] = field(default_factory=lambda: dict(DECLARED))
-    carla: Resource | None = field(
+    carla: Deed | None = field(
         default_factory=lambda: resource(
             USER, "us-carla", userPrincipalName=f"carla{AT}", displayName="Carla Wood", objectId=CARLA
         )
     )
-    admins: Resource = field(
+    admins: Deed = field(
         default_factory=lambda: resource(
             GROUP,
             "us-AdminAgents",
@@ -116,7 +116,7 @@ class World:
             members=[ADA, CARLA],
         )
     )
-    role: Resource = field(
+    role: Deed = field(
         default_factory=lambda: resource(
             DIRECTORY_ROLE_ASSIGNMENT,
             "us-global-administrator-ada",

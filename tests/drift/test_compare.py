@@ -13,6 +13,7 @@ from tenantry.drift.model import Change, DriftReport, NotEvaluated, SeenBy
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.rules.planned import Fate
 
 from .builder import ADA, AT, CARLA, DECLARED, STRANGER, World, assignment, changed, member, user
 
@@ -61,7 +62,7 @@ def test_in_additive_mode_a_stranger_stays(world: World) -> None:
     ids = {group.value: f"{n:08}-0000-4000-8000-0000000000aa" for n, group in enumerate(AgentGroup, 1)}
     world.declared |= {"mode": "additive", "agent_groups": {"ids": ids}}
     stranger_comes(world)
-    world.admins = replace(world.admins, now=world.admins.left)
+    world.admins = replace(world.admins, before=world.admins.remembered)
     (one,) = world.compared().drift
     assert (one.seen_by, one.next_update) == (SeenBy.GRAPH, "leaves it: take it away where it was given")
 
@@ -108,7 +109,7 @@ def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: Worl
     """The next update writes both; only what the tenant no longer is as it was left is drift."""
     assert world.carla
     person(world, "carla", full_name="Carla Wood-Hill")
-    world.carla = replace(world.carla, next_update="update", properties=frozenset({"displayName"}))
+    world.carla = replace(world.carla, fate=Fate.UPDATED, changed=frozenset({"displayName"}))
     assert told(world.compared()) == []
     world.carla = changed(world.carla, displayName="C. Wood")
     assert told(world.compared()) == [
@@ -118,7 +119,7 @@ def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: Worl
 
 def test_a_deleted_account_is_told_and_where_it_can_be_restored(world: World) -> None:
     assert world.carla
-    world.carla = replace(world.carla, now=None, next_update="create")
+    world.carla = replace(world.carla, fate=Fate.CREATED, before=None)
     world.members.pop()
     world.users.pop()
     world.admins = changed(world.admins, members=[ADA])
@@ -167,7 +168,7 @@ def test_without_graph_the_engine_is_heard_and_nothing_is_called_clean(world: Wo
     said = report(world.compared())
     assert said.headline == "Not evaluated in 1 part; beside that, 1 thing changed by others."
     assert said.exit_code == 1
-    world.admins = replace(world.admins, now=world.admins.left)
+    world.admins = replace(world.admins, before=world.admins.remembered)
     assert report(world.compared()).headline == "Not evaluated in 1 part."
 
 
