@@ -42,7 +42,7 @@ def test_from_the_default_branch_to_the_tenant_and_through_the_night(world: Worl
     preview = job(world, "stack.yml", "preview")
     assert preview.run() == 0, preview.said
     assert int(preview.outputs["steps.plan.outputs.changes"]) > 30
-    assert "Ada Nakamura" in preview.summary
+    assert "Bruno Keller" in preview.summary
     assert world.graph.members("SalesAgents") == set(), "a preview writes nothing"
 
     update = job(world, "stack.yml", "update")
