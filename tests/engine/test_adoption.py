@@ -2,6 +2,7 @@
 
 import pytest
 
+from .deep import deep
 from .world import World
 
 TENANT = "uk"
@@ -36,6 +37,7 @@ def test_who_is_adopted_by_upn_is_looked_up_and_the_pack_asks_the_tenant_itself(
     world.pulumi("preview", "--expect-no-changes", "--policy-pack", "policies").ok()
 
 
+@deep
 def test_no_account_and_one_of_a_former_name_are_refused_before_anything_is_touched(
     world: World, ada: dict[str, str]
 ) -> None:
@@ -60,6 +62,7 @@ def test_no_account_and_one_of_a_former_name_are_refused_before_anything_is_touc
         del tenant["people"]["ada"]["former_upns"]
 
 
+@deep
 def test_an_account_that_is_somebody_elses_is_refused_and_a_disabled_one_is_said(
     world: World, ada: dict[str, str]
 ) -> None:
@@ -75,6 +78,7 @@ def test_an_account_that_is_somebody_elses_is_refused_and_a_disabled_one_is_said
     write(world, ada["id"], accountEnabled=True)
 
 
+@deep
 def test_a_pack_that_cannot_ask_the_tenant_says_so(world: World, ada: dict[str, str]) -> None:
     with world.declaration() as tenant:
         tenant["people"]["ada"]["adopted"] = "by-upn"

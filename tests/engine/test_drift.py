@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tenantry.drift import formats
 from tenantry.drift.model import Drift, DriftReport
 from tenantry.drift.run import drift
@@ -71,7 +73,7 @@ class Behind:
         self.graph("PATCH", f"/users/{self.person(upn)}", **properties)
 
 
-TENANT = "us"
+pytestmark = pytest.mark.engine
 
 
 def told(report: DriftReport) -> set[str]:
@@ -83,8 +85,8 @@ def of(report: DriftReport, what: str) -> Drift:
     return one
 
 
-def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(world: World) -> None:
-    world.up().ok()
+def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_copy: World) -> None:
+    world = own_copy
     clean = drift(world.project, "dev")
     assert (clean.headline, clean.exit_code) == ("No drift.", 0)
 

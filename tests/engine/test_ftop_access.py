@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedSeq
 from tenantry.directory.service_principals import MICROSOFT_GRAPH
 from tenantry.graph.permissions import WRITINGS
 
+from .deep import deep
 from .test_least_permissions import permit
 from .world import World
 
@@ -102,6 +103,7 @@ def test_a_permission_that_was_added_by_hand_is_drift_and_up_takes_it_back(world
     assert set(ftop.grants[None]["scope"].split()) == {"Mail.Send", "User.Read", "openid"}
 
 
+@deep
 def test_a_persons_own_consent_is_told_and_stays_also_when_the_tenants_approval_is_withdrawn(
     world: World, ftop: Ftop, ines: str
 ) -> None:
@@ -118,6 +120,7 @@ def test_a_persons_own_consent_is_told_and_stays_also_when_the_tenants_approval_
     assert ftop.principal == principal
 
 
+@deep
 def test_a_consent_that_exists_is_refused_with_its_id_until_it_is_pinned_as_it_is(world: World, ftop: Ftop) -> None:
     grant = ftop.consent("openid User.Read offline_access")
     # Whom an administrator has kept out of the application stays out.

@@ -6,10 +6,11 @@ from tenantry.directory.licences import Licence
 from tenantry.engine import directory_process
 from tenantry.roles import DirectoryRole
 
+from .deep import deep
 from .world import World
 
 TENANT = "uk"
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-licence")]
+pytestmark = [deep, pytest.mark.engine, pytest.mark.xdist_group("engine-licence")]
 
 GLOBAL_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR
 WHO = "Jonas Whitfield (jonas.whitfield@contoso-partner-uk.onmicrosoft.com) for Global Administrator"

@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.pipelines.files import OWN
 from tests.pipelines.runner import Job
 
 from .world import World
 
+pytestmark = pytest.mark.engine
 TENANT = "us"
 AT = "@contoso-partner.onmicrosoft.com"
 

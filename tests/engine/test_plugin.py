@@ -18,6 +18,7 @@ from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.who import who_has_what
 from tests.declaration.program import EVERY_FIELD, as_sent
 
+from .deep import deep
 from .plugin import SECRET, Example, example, registered
 from .world import SOURCE
 
@@ -99,6 +100,7 @@ class TestInPython:
         kept = python.kept("__main__.py", PYTHON)
         assert Tenant.model_validate(content) == as_model(kept)
 
+    @deep
     def test_all_mistakes_are_told_in_the_words_of_the_files_and_nothing_is_registered(self, python: Example) -> None:
         program = python.folder / "__main__.py"
         wrong = program.read_text()
@@ -125,6 +127,7 @@ class TestInPython:
         assert "PartnerTenant uk create" not in refused.output
         assert "azuread:" not in refused.output
 
+    @deep
     def test_a_secret_where_a_plain_value_belongs_is_refused_and_not_shown(self, python: Example) -> None:
         program = python.folder / "__main__.py"
         named = '"full_name": "Jonas Whitfield"'
@@ -135,6 +138,7 @@ class TestInPython:
         assert "tenant.people.jonas.fullName: found a secret, or a value that is known only" in refused.output
         assert SECRET not in refused.output
 
+    @deep
     def test_another_tenant_than_the_declared_one_is_refused(self, python: Example) -> None:
         program = python.folder / "__main__.py"
         with python.edited(program, program.read_text().replace("b2a7d9c4-", "a2a7d9c4-")):
@@ -144,6 +148,7 @@ class TestInPython:
         assert "Unexpected" not in refused.output
         assert "azuread:" not in refused.output
 
+    @deep
     def test_a_secret_that_is_too_short_is_refused_in_a_sentence(self, python: Example) -> None:
         python.pulumi("config", "set", "--secret", "passwordSecret", "too-short-canary").ok()
         try:
@@ -158,12 +163,12 @@ class TestInPython:
         assert "too-short-canary" not in refused.output
 
 
-def deep(language: str) -> Any:
+def in_language(language: str) -> Any:
     return pytest.param(language, marks=pytest.mark.xdist_group(f"engine-plugin-{language}"))
 
 
 @pytest.mark.skipif(not DEEP, reason="minutes long: `make test-deep`")
-@pytest.mark.parametrize("language", [deep(language) for language in LANGUAGES])
+@pytest.mark.parametrize("language", [in_language(language) for language in LANGUAGES])
 def test_a_program_does_what_the_program_in_tree_does(engine: PulumiCli, language: str) -> None:
     """From adding the package to drift: a world of its own for each language."""
     with example(engine, language) as made:

@@ -12,18 +12,12 @@ from tenantry.review.report import Report, Verdict
 from tenantry.roles import DirectoryRole
 from tests.review.plans import SCENARIOS, preview, swap_carla_for_a_stranger
 
+from .deep import deep
 from .world import World
 
-TENANT = "us"
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-review-plan")]
 
 CHANGE = SCENARIOS["leaver-promotion-stranger"]
-
-
-@pytest.fixture(scope="module")
-def provisioned(world: World) -> World:
-    world.up().ok()
-    return world
 
 
 def reviewed(world: World, *arguments: str) -> tuple[Report, Path]:
@@ -43,8 +37,8 @@ def held(world: World) -> dict[str, set[str]]:
     return found | {"may sign in": {user["id"] for user in users if user["accountEnabled"]}}
 
 
-def test_what_the_review_of_a_plan_says_is_what_happens(provisioned: World) -> None:
-    world = provisioned
+def test_what_the_review_of_a_plan_says_is_what_happens(own_copy: World) -> None:
+    world = own_copy
     assert reviewed(world)[0].verdict is Verdict.NO_CHANGES
     assert reviewed(world, "--show-sames")[0].verdict is Verdict.NO_CHANGES
 
@@ -78,8 +72,9 @@ def test_what_the_review_of_a_plan_says_is_what_happens(provisioned: World) -> N
     assert reviewed(world)[0].verdict is Verdict.NO_CHANGES
 
 
-def test_the_program_refuses_what_the_plan_would_show_as_too_much(provisioned: World) -> None:
-    world = provisioned
+@deep
+def test_the_program_refuses_what_the_plan_would_show_as_too_much(own_copy: World) -> None:
+    world = own_copy
     file = world.tenant_file.read_text("utf-8")
     with world.declaration() as content:
         SCENARIOS["mass-removal"].edit(content)

@@ -15,10 +15,11 @@ from cryptography.x509.oid import NameOID
 
 from tenantry.graph.permissions import WRITINGS
 
+from .deep import deep
 from .world import World
 
 TENANT = "uk"
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-sign-in")]
+pytestmark = [deep, pytest.mark.engine, pytest.mark.xdist_group("engine-sign-in")]
 
 MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 

@@ -2,12 +2,14 @@
 
 import pytest
 
+from .deep import deep
 from .world import World
 
 TENANT = "uk"
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-uk")]
 
 
+@deep
 def test_destroy_is_refused_and_leaves_what_it_did_not_make(world: World) -> None:
     """As docs/withdraw.md says: protection first says no; then it is lifted, and only what was made here goes."""
     graph, domain = world.graph, world.tenant.domains.initial
