@@ -9,6 +9,7 @@ from ruamel.yaml.comments import CommentedSeq
 from tenantry.directory.state import State
 from tenantry.roles import DirectoryRole
 
+from .deep import deep
 from .world import World
 
 pytestmark = [pytest.mark.engine]
@@ -22,6 +23,7 @@ def world(own_copy: World) -> World:
     return own_copy
 
 
+@deep
 def test_what_others_edit_is_neither_drift_nor_ever_written(world: World) -> None:
     hiro = world.graph.user(f"hiro.tanaka@{world.tenant.domains.initial}")["id"]
     edited = {
@@ -104,6 +106,7 @@ def test_a_leaver_loses_everything_and_is_deleted_only_once_they_are_removed(wor
     assert graph.status(f"/users/{dmitri}") == 404
 
 
+@deep
 def test_a_role_becomes_eligible_or_limited_to_a_unit_and_a_person_gets_a_new_key(world: World) -> None:
     graph, domain = world.graph, world.tenant.domains.initial
     farid, grace, hiro = (

@@ -9,6 +9,7 @@ import pytest
 
 from tenantry.roles import DirectoryRole
 
+from .deep import deep
 from .world import SOURCE, World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-us")]
@@ -47,6 +48,7 @@ def test_a_second_run_changes_nothing_and_writes_nothing(world: World) -> None:
     assert world.changes() == {}
 
 
+@deep
 def test_a_stranger_and_a_missing_member_are_drift_and_up_repairs_it(world: World) -> None:
     graph = world.graph
     domain = world.tenant.domains.initial

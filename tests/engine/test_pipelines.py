@@ -8,6 +8,7 @@ import pytest
 from tests.pipelines.files import OWN
 from tests.pipelines.runner import Job
 
+from .deep import deep
 from .world import World
 
 pytestmark = pytest.mark.engine
@@ -41,6 +42,22 @@ def job(world: World, file: str, name: str, **more: str) -> Job:
     return Job(OWN / file, name, world.project.root, {**signed_in(world), **more}, context)
 
 
+def test_what_was_approved_is_what_is_done(own_copy: World) -> None:
+    world = own_copy
+    with world.declaration() as document:
+        document["people"]["dmitri"]["roles"] = ["Helpdesk agent"]
+    preview = job(world, "stack.yml", "preview")
+    assert preview.run() == 0, preview.said
+    assert "Dmitri Okafor" in preview.summary
+    assert preview.outputs["steps.plan.outputs.changes"] == "2"
+    assert "dmitri.okafor" in world.graph.members("SalesAgents"), "a preview writes nothing"
+    update = job(world, "stack.yml", "update")
+    assert update.run() == 0, update.said
+    assert "dmitri.okafor" in world.graph.members("HelpdeskAgents")
+    assert "dmitri.okafor" not in world.graph.members("SalesAgents")
+
+
+@deep
 def test_from_the_default_branch_to_the_tenant_and_through_the_night(world: World, tmp_path: Path) -> None:
     preview = job(world, "stack.yml", "preview")
     assert preview.run() == 0, preview.said

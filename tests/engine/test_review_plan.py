@@ -37,6 +37,7 @@ def held(world: World) -> dict[str, set[str]]:
     return found | {"may sign in": {user["id"] for user in users if user["accountEnabled"]}}
 
 
+@deep
 def test_what_the_review_of_a_plan_says_is_what_happens(own_copy: World) -> None:
     world = own_copy
     assert reviewed(world)[0].verdict is Verdict.NO_CHANGES
