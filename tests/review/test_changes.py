@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tenantry.review import markdown
 from tenantry.review.command import as_json, exit_code
 from tenantry.review.report import Verdict
 
@@ -31,3 +32,4 @@ def test_a_change_is_told_as_committed(
     assert report.verdict is VERDICTS.get(name, Verdict.CHANGES)
     assert exit_code(report, None) == (report.verdict is Verdict.NOT_EVALUATED)
     matches_golden(f"review-changes/{name}.json", json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n")
+    matches_golden(f"review-changes/{name}.md", markdown.render(report))
