@@ -327,6 +327,14 @@ class Limits(_Model):
     )
 
 
+def _within_a_year(end: date, begin: date | None, field: str) -> date:
+    """The end of what is allowed for a time: at most a year after the day in a field, where that is given."""
+    if begin is not None and not begin < end <= begin + timedelta(days=366):
+        said = field.replace("_", " ")
+        raise wrong(f"{end}, {said} {begin}", f"a day within a year after `{field}`", "choose an earlier day")
+    return end
+
+
 class Waiver(_Model):
     """An exception from a rule for one object, for a reason, by an owner, until a day."""
 
@@ -342,12 +350,7 @@ class Waiver(_Model):
     @field_validator("expires_on")
     @classmethod
     def _at_most_a_year(cls, expires: date, info: ValidationInfo) -> date:
-        granted = info.data.get("granted_on")
-        if granted is not None and not granted < expires <= granted + timedelta(days=366):
-            raise wrong(
-                f"{expires}, granted on {granted}", "a day within a year after `granted_on`", "choose an earlier day"
-            )
-        return expires
+        return _within_a_year(expires, info.data.get("granted_on"), "granted_on")
 
 
 class DriftState(StrEnum):
@@ -379,12 +382,7 @@ class DriftDecision(_Model):
     @field_validator("until")
     @classmethod
     def _at_most_a_year(cls, until: date, info: ValidationInfo) -> date:
-        decided = info.data.get("decided_on")
-        if decided is not None and not decided < until <= decided + timedelta(days=366):
-            raise wrong(
-                f"{until}, decided on {decided}", "a day within a year after `decided_on`", "choose an earlier day"
-            )
-        return until
+        return _within_a_year(until, info.data.get("decided_on"), "decided_on")
 
 
 class Pins(_Model):
