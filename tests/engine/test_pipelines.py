@@ -35,6 +35,7 @@ def job(world: World, file: str, name: str, **more: str) -> Job:
         "inputs.tenant-id": world.tenant.id,
         "matrix.stack": "dev",
         "matrix.tenant_id": world.tenant.id,
+        "vars.UPDATE_PRINCIPAL_ID": "5eed0000-0000-4000-8000-00000000dead",
         "vars.ARM_CLIENT_ID": world.env["ARM_CLIENT_ID"],
         "vars.PULUMI_BACKEND_URL": world.env["PULUMI_BACKEND_URL"],
         "github.token": "none",
