@@ -5,7 +5,7 @@ for it (added), or where the last update left it and the tenant gives it no more
 yet applied, or taken out of the declaration and not yet taken away, is no drift: the next update was always to do it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -21,6 +21,7 @@ from tenantry.access.registered import RegisteredResource, read
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.models import Mode, Person, Tenant
 from tenantry.drift.model import Change, Drift, NotEvaluated, SeenBy, Triage
+from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import TABLE_1, AgentGroup, DirectoryRole
 from tenantry.rules.planned import Deed, Fate
@@ -73,6 +74,11 @@ class _Comparison:
     def __init__(self, facts: Facts) -> None:
         self._facts, self._tenant = facts, facts.tenant
         self._deeds = facts.deeds if isinstance(facts.deeds, tuple) else ()
+        self._made_here = {
+            f"{facts.tenant_name}-{person.first_key(key)}": person.upn
+            for key, person in self._tenant.members.items()
+            if not person.adopted
+        }
         self._identities = tuple(_agreeing([*self._whom_one_knows(), *_observed_people(facts.observed)]))
         self._principals = Principals(self._identities)
         self._names = dict(self._known_names())
@@ -96,7 +102,8 @@ class _Comparison:
             return
         for group in AgentGroup:
             found = observed.agent_groups.get(group)
-            if isinstance(found, NotRead) and self._manages(group):
+            # A group that is not there holds nobody; one that is there and was not read may hold anybody.
+            if isinstance(found, NotRead) and (found.cause is not Cause.GONE or self._manages(group)):
                 yield NotEvaluated(f"who is in {group}", found.text)
         if observed.roles_not_read:
             yield NotEvaluated("directory roles that nobody declared", observed.roles_not_read.text)
@@ -115,11 +122,9 @@ class _Comparison:
             yield from self._changed(deed)
 
     def _added(self) -> Iterator[Drift]:
-        stated = [*self._left.grants, *self._declared.grants]
+        stated = {**self._left.grants, **self._declared.grants}
         for grant, reasons in self._in_tenant().items():
-            if grant.kind not in _COMPARED or any(grant_.covers(grant) for grant_ in stated):
-                continue
-            if self._is_allowed(grant):
+            if grant.kind not in _COMPARED or _covered(grant, stated) or self._is_allowed(grant):
                 continue
             by_engine = grant in self._now.grants
             yield self._access(Change.ADDED, grant, sorted(reason.text for reason in reasons), by_engine=by_engine)
@@ -127,8 +132,8 @@ class _Comparison:
     def _removed(self) -> Iterator[Drift]:
         held = self._in_tenant()
         for grant in self._left.grants:
-            gone = grant.kind in _COMPARED and not any(one.covers(grant) for one in held)
-            if gone and any(one.covers(grant) for one in self._declared.grants):
+            gone = grant.kind in _COMPARED and not _covered(grant, held)
+            if gone and _covered(grant, self._declared.grants):
                 yield self._access(Change.REMOVED, grant, [], by_engine=True)
 
     def _in_tenant(self) -> dict[Grant, frozenset[Reason]]:
@@ -234,10 +239,7 @@ class _Comparison:
 
     def _upn_of_account(self, account: RegisteredResource) -> str | None:
         """The declared UPN of the person whose account it is, whatever others renamed it to; else its own."""
-        for key, person in self._tenant.members.items():
-            if not person.adopted and account.name == f"{self._facts.tenant_name}-{person.first_key(key)}":
-                return person.upn
-        return account.known("userPrincipalName")
+        return self._made_here.get(account.name) or account.known("userPrincipalName")
 
     def _known_names(self) -> Iterator[tuple[Principal, tuple[str, str]]]:
         """Every principal by name, and by what the declaration may call them; those who are declared last."""
@@ -298,6 +300,11 @@ def _observed_names(observed: ObservedTenant) -> Iterator[tuple[str, str]]:
         yield group.id, f"the group {group.display_name or group.id}"
     for service in observed.service_principals if isinstance(observed.service_principals, tuple) else ():
         yield service.id, f"the service principal {service.display_name or service.id}"
+
+
+def _covered(grant: Grant, by: Collection[Grant]) -> bool:
+    """Whether one of some grants gives at least as much. Most are among them as they are, which is asked first."""
+    return grant in by or any(one.covers(grant) for one in by)
 
 
 def _danger(grant: Grant) -> int:

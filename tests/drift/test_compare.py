@@ -187,6 +187,23 @@ def test_a_part_that_graph_does_not_tell_is_not_evaluated(world: World) -> None:
     assert report(world.compared()).exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("group", "cause", "told"),
+    [
+        (AgentGroup.SALES_AGENTS, Cause.PERMISSION, True),
+        (AgentGroup.SALES_AGENTS, Cause.GONE, False),
+        (AgentGroup.ADMIN_AGENTS, Cause.GONE, True),
+    ],
+)
+def test_a_group_that_was_not_read_may_hold_anybody_and_one_that_is_not_there_nobody(
+    world: World, group: AgentGroup, cause: Cause, told: bool
+) -> None:
+    """Nobody is declared in SalesAgents here: a stranger in it would be drift all the same."""
+    groups = dict(world.observed().agent_groups)
+    world.parts = {"agent_groups": {**groups, group: NotRead(cause, "why")}}
+    assert [part.what for part in world.compared().not_evaluated] == ([f"who is in {group}"] if told else [])
+
+
 # --- decisions
 
 
