@@ -18,6 +18,13 @@ GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMI
 EXCHANGE = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
 CREW = tuple(account(700 + number, name) for number, name in enumerate(("Uma Holm", "Vic Lund", "Wim Berg")))
 DAY = date(2026, 6, 5)
+ELIGIBLE = Standing.ELIGIBLE
+SCHEDULE = "b0b0b0b0-0000-4000-8000-000000000001"
+PINNED = f"pins: {{role_assignments: {{Global Administrator: {ADAS_ASSIGNMENT}}}}}"
+ADA, BRUNO, FAY = (
+    Holder(id_of(name.split()[0].lower()), name, f"{name.lower().replace(' ', '.')}{AT}")
+    for name in ("Ada Moss", "Bruno Vale", "Fay Ford")
+)
 
 
 def many(number: int, **about: Any) -> tuple[Holder, ...]:
@@ -57,6 +64,17 @@ def unmanaged(key: str, power: DirectoryRole) -> Callable[[World], None]:
     return lambda world: world.remake(
         lambda held: replace(held, owned=False) if (held.holder.object_id, held.power) == (id_of(key), power) else held
     )
+
+
+def eligible_beside(key: str, pin: str | None = None) -> Callable[[World], None]:
+    """Somebody who is declared eligible for Global Administrator, and holds it by hand all the time."""
+
+    def declare(world: World) -> None:
+        pins = {"role_assignments": {"Global Administrator": pin}} if pin else None
+        world.person(key, pins=pins, assignments={"Global Administrator": {"eligible": True}})
+        unmanaged(key, GLOBAL)(world)
+
+    return declare
 
 
 def approved(by: str = "ada", expires_on: date = DAY, change: str | None = None) -> Callable[[World], None]:
@@ -372,6 +390,12 @@ ROWS = [
         rule="PT-206",
     ),
     Row(
+        "who is eligible, where somebody is to be",
+        both(eligible_beside("ada"), unread(Part.ELIGIBILITIES)),
+        Kind.NOT_EVALUATED,
+        ("who is eligible for a directory role could not be read",),
+    ),
+    Row(
         "who is in a group that loses something",
         holds(HELPDESK, group(None)),
         Kind.NOT_EVALUATED,
@@ -419,7 +443,75 @@ ROWS = [
             unmanaged("ada", GLOBAL),
         ),
         Kind.ROLE_ASSIGNMENT_PIN,
-        ("which gives User Administrator to Fay Ford", f"Global Administrator: {ADAS_ASSIGNMENT}}}}}` instead"),
+        (f"by which Fay Ford (fay.ford{AT}) holds User Administrator", f"{ADAS_ASSIGNMENT}}}}}` instead"),
+        rule="PT-108",
+    ),
+    Row(
+        "an adopted person's eligible role that was given by hand",
+        both(eligible_beside("ada"), lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE)),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (
+            f"Ada Moss (ada.moss{AT}) is eligible for Global Administrator already, by the eligibility schedule "
+            f"{SCHEDULE}",
+            f"under `people.ada`: `pins: {{role_assignments: {{Global Administrator: {SCHEDULE}}}}}`",
+        ),
+        rule="PT-108",
+    ),
+    Row(
+        "an eligible role that the state lost, of an account of this stack",
+        both(
+            eligible_beside("bruno"),
+            lambda world: world.holds(GLOBAL, BRUNO, standing=ELIGIBLE, assignment_id=SCHEDULE),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (
+            f"Bruno Vale (bruno.vale{AT}) is eligible for Global Administrator already",
+            "Take the role away in the Entra",
+        ),
+        rule="PT-108",
+    ),
+    Row(
+        "a role over a unit that exists already",
+        both(
+            lambda world: world.person("fay", assignments={"User Administrator": {"administrative_unit": ADA_ID}}),
+            lambda world: world.holds(
+                USER_ADMIN, FAY, scope=f"/administrativeUnits/{ADA_ID}", assignment_id="fay-over-a-unit"
+            ),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (f"holds User Administrator over /administrativeUnits/{ADA_ID} already, by the assignment fay-over-a-unit",),
+        rule="PT-108",
+    ),
+    Row(
+        "a pin of an eligible role of somebody who is to hold it all the time",
+        both(
+            lambda world: world.person("ada", pins={"role_assignments": {"Global Administrator": SCHEDULE}}),
+            lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+            unmanaged("ada", GLOBAL),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        ("by which Ada Moss", "is eligible for Global Administrator", f"`{PINNED}` instead"),
+        rule="PT-108",
+    ),
+    Row(
+        "a pin of an eligible role that is not there",
+        eligible_beside("ada", pin=SCHEDULE),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (f"to the assignment {SCHEDULE}, which is not there", "Remove the pin: the stack gives Ada Moss the role"),
+        rule="PT-108",
+    ),
+    Row(
+        "a pinned role over a unit that is declared for the whole tenant",
+        both(
+            lambda world: world.person(
+                "ada", roles=["User management admin"], pins={"role_assignments": {"User Administrator": "ada-unit"}}
+            ),
+            lambda world: world.holds(
+                USER_ADMIN, ADA, scope=f"/administrativeUnits/{ADA_ID}", assignment_id="ada-unit", owned=True
+            ),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (f"under `people.ada.assignments`: `User Administrator: {{administrative_unit: {ADA_ID}}}`", "without the pin"),
         rule="PT-108",
     ),
     # Overrides that lift nothing
@@ -595,6 +687,13 @@ FINE: dict[str, Callable[[World], object]] = {
     ),
     "who deploys was not read, and nothing is taken": lambda world: world.facts(caller=None),
     "who is eligible was not read, and no account ends": both(unread(Part.ELIGIBILITIES), roles("dora")),
+    "an eligible role by hand that is pinned": both(
+        eligible_beside("ada", pin=SCHEDULE),
+        lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+    ),
+    "an eligible role beside the active one that is declared": lambda world: world.holds(
+        GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE
+    ),
     "a group was not read in mode additive, and nothing is taken from it": both(
         unread(SALES), lambda world: world.file.update(ADDITIVE), roles("dora")
     ),
