@@ -18,6 +18,7 @@ from tenantry.safety.existing import (
     NotRead,
     OtherRole,
     OwnedAccount,
+    OwnedEligibility,
     Part,
     role_of,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "NotRead",
     "OtherRole",
     "OwnedAccount",
+    "OwnedEligibility",
     "Part",
     "Refusal",
     "advice",

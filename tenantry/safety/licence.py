@@ -37,7 +37,7 @@ def eligible_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             "try again.",
         )
     if change.before.eligibilities:
-        commands = ", ".join(f"`pulumi state delete '{urn}'`" for urn in change.before.eligibilities)
+        commands = ", ".join(f"`pulumi state delete '{one.urn}'`" for one in change.before.eligibilities)
         yield Refusal(
             Kind.LICENCE,
             _RULE,

@@ -5,7 +5,7 @@ Graph that is not reached at all raises.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tenantry.access.consent import TenantConsent
@@ -23,6 +23,7 @@ from tenantry.safety.existing import (
     HolderKind,
     NotRead,
     OwnedAccount,
+    OwnedEligibility,
     Part,
     role_of,
 )
@@ -46,8 +47,8 @@ class OwnedByStack:
     """Which of them it knows as emergency accounts."""
     assignments: frozenset[str] = frozenset()
     """The ids of role assignments and eligibility schedules."""
-    eligibilities: tuple[str, ...] = ()
-    """The URNs of eligibility schedules."""
+    eligibilities: tuple[OwnedEligibility, ...] = ()
+    """The eligible roles."""
     consents: frozenset[str] = frozenset()
     """The ids of consent grants."""
     member_lists: frozenset[str] = frozenset()
@@ -76,7 +77,7 @@ class _Reading:
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
         members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
         standing = self._all(Part.DIRECTORY_ROLES, self._graph.role_assignments)
-        eligible = self._all(Part.ELIGIBILITIES, self._graph.role_eligibilities)
+        eligible, eligibilities = self._part(Part.ELIGIBILITIES, self._eligible) or ((), self._owned.eligibilities)
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
         principals = {assignment.principal_id for assignment in (*standing, *eligible)}
         everybody = principals | adopted | set(self._owned.accounts)
@@ -100,7 +101,7 @@ class _Reading:
             emergency=self._owned.emergency,
             not_read=tuple(self._not_read),
             licensed=self._licensed,
-            eligibilities=self._owned.eligibilities,
+            eligibilities=eligibilities,
         )
 
     def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
@@ -139,6 +140,12 @@ class _Reading:
                 assignment.id,
                 owned=assignment.id in self._owned.assignments,
             )
+
+    def _eligible(self) -> tuple[tuple[RoleAssignment, ...], tuple[OwnedEligibility, ...]]:
+        """Who is eligible, and the eligible roles of the state, each with whether its request is there still."""
+        eligible, owned = tuple(self._graph.role_eligibilities()), self._owned.eligibilities
+        requests = {request.id for request in self._graph.role_eligibility_requests()} if owned else set()
+        return eligible, tuple(replace(one, requested=one.id.lower() in requests) for one in owned)
 
     def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]]:
         """FTOP's service principal, and every consent to it; nothing where the declaration does not name FTOP."""

@@ -9,7 +9,18 @@ import pytest
 
 from tenantry.access.grants import Standing
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Holder, HolderKind, Kind, NotRead, OtherRole, Part, digest, role_of
+from tenantry.safety import (
+    Holder,
+    HolderKind,
+    Kind,
+    NotRead,
+    OtherRole,
+    OwnedEligibility,
+    Part,
+    advice,
+    digest,
+    role_of,
+)
 
 from .builder import ADA_ID, ADAS_ASSIGNMENT, ADDITIVE, AT, ROBOT, STRANGER, World, account, id_of
 
@@ -20,6 +31,7 @@ CREW = tuple(account(700 + number, name) for number, name in enumerate(("Uma Hol
 DAY = date(2026, 6, 5)
 ELIGIBLE = Standing.ELIGIBLE
 SCHEDULE = "b0b0b0b0-0000-4000-8000-000000000001"
+OF_FAY = OwnedEligibility("urn:pulumi:dev::t::A$B::us-fay", SCHEDULE, id_of("fay"), USER_ADMIN.template_id, "/")
 PINNED = f"pins: {{role_assignments: {{Global Administrator: {ADAS_ASSIGNMENT}}}}}"
 ADA, BRUNO, FAY = (
     Holder(id_of(name.split()[0].lower()), name, f"{name.lower().replace(' ', '.')}{AT}")
@@ -75,6 +87,25 @@ def eligible_beside(key: str, pin: str | None = None) -> Callable[[World], None]
         unmanaged(key, GLOBAL)(world)
 
     return declare
+
+
+def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Callable[[World], None]:
+    """Somebody whom the stack made eligible for User Administrator; ``there``: and who is."""
+
+    def make(world: World) -> None:
+        world.person(key, assignments={"User Administrator": {"eligible": True}})
+        world.facts(eligibilities=(replace(OF_FAY, requested=requested),))
+        world.remake(
+            lambda held: (
+                replace(held, standing=ELIGIBLE, assignment_id=OF_FAY.id)
+                if (held.holder.object_id, held.power) == (id_of(key), USER_ADMIN)
+                else held
+            )
+        )
+        if not there:
+            world.remake(lambda held: None if held.assignment_id == OF_FAY.id else held)
+
+    return make
 
 
 def approved(by: str = "ada", expires_on: date = DAY, change: str | None = None) -> Callable[[World], None]:
@@ -595,10 +626,48 @@ ROWS = [
         ("Pipeline",),
         rule="PT-206",
     ),
+    # Eligible roles that the provider cannot take away
+    Row(
+        "a leaver's eligible role whose request is purged",
+        both(made_eligible("fay", requested=False), lambda world: world.person("fay", state="leaver")),
+        Kind.ELIGIBLE_ROLE_STAYS,
+        (
+            f"this change takes from Fay Ford (fay.ford{AT}) that they are eligible for User Administrator",
+            "the directory has purged the request",
+            f'--body \'{{"action": "adminRemove", "principalId": "{id_of("fay")}", '
+            f'"roleDefinitionId": "{USER_ADMIN.template_id}", "directoryScopeId": "/", ',
+            "Privileged Identity Management, Microsoft Entra roles",
+        ),
+        rule="PT-108",
+    ),
+    Row(
+        "a role taken away whose request is purged",
+        both(
+            made_eligible("fay", requested=False),
+            lambda world: world.person("fay", roles=["Helpdesk agent"], assignments=None),
+        ),
+        Kind.ELIGIBLE_ROLE_STAYS,
+        ("Fay Ford", "docs/runbooks/eligible-role.md"),
+        rule="PT-108",
+    ),
+    Row(
+        "a purged eligible role that is to be held all the time",
+        both(made_eligible("fay", requested=False), lambda world: world.person("fay", assignments=None)),
+        Kind.ELIGIBLE_ROLE_STAYS,
+        ("Fay Ford", "eligible for User Administrator"),
+        rule="PT-108",
+    ),
+    Row(
+        "a leaver's eligible role that somebody took away by hand",
+        both(made_eligible("fay", there=False), lambda world: world.person("fay", state="leaver")),
+        Kind.ELIGIBLE_ROLE_STAYS,
+        (f"Fay Ford (fay.ford{AT}) is not eligible for User Administrator any more", f"state delete '{OF_FAY.urn}'"),
+        rule="PT-108",
+    ),
     # The licence
     Row(
         "the state holds an eligible role of before the licence ended",
-        both(unlicensed, lambda world: world.facts(eligibilities=("urn:pulumi:dev::t::A$B::us-fay",))),
+        both(unlicensed, lambda world: world.facts(eligibilities=(OF_FAY,))),
         Kind.LICENCE,
         ("holds 1 of the eligible roles", "`pulumi state delete 'urn:pulumi:dev::t::A$B::us-fay'`"),
         rule="PT-102",
@@ -691,6 +760,14 @@ FINE: dict[str, Callable[[World], object]] = {
         eligible_beside("ada", pin=SCHEDULE),
         lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
     ),
+    "a leaver's eligible role whose request is there": both(
+        made_eligible("fay"), lambda world: world.person("fay", state="leaver")
+    ),
+    "a purged eligible role that stays": made_eligible("fay", requested=False),
+    "a purged eligible role that was taken away before the update": both(
+        made_eligible("fay", requested=False, there=False), lambda world: world.person("fay", state="leaver")
+    ),
+    "an eligible role that is to be given again": made_eligible("fay", there=False),
     "an eligible role beside the active one that is declared": lambda world: world.holds(
         GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE
     ),
@@ -698,7 +775,7 @@ FINE: dict[str, Callable[[World], object]] = {
         unread(SALES), lambda world: world.file.update(ADDITIVE), roles("dora")
     ),
     "eligible in a tenant with the licence": eligible("fay"),
-    "an eligible role of the state in a tenant with the licence": lambda world: world.facts(eligibilities=("urn",)),
+    "an eligible role of the state in a tenant with the licence": made_eligible("fay"),
     "standing roles in a tenant without the licence": unlicensed,
     "a required person who stays": limits(required_holders={"Global Administrator": ["ada", "bruno"]}),
 }
@@ -722,3 +799,13 @@ def test_who_may_approve_is_named_in_the_same_order_however_the_file_is_sorted()
     for one in (world, other):
         TWO_OF_THREE(one)
     assert other.refusals == world.refusals
+
+
+def test_an_eligible_role_that_somebody_took_away_is_said_and_hinders_nothing() -> None:
+    world = World()
+    made_eligible("fay", there=False)(world)
+    (said,) = advice(world.tenant, world.existing)
+    assert said.startswith(f"Advice (PT-102): the stack made Fay Ford (fay.ford{AT}) eligible for User Administrator")
+    assert f"`pulumi state delete '{OF_FAY.urn}'`" in said
+    made_eligible("fay")(world := World())
+    assert advice(world.tenant, world.existing) == []
