@@ -30,16 +30,17 @@ def stay(change: Change) -> Iterator[Refusal]:
         if any(owned.is_of(held) for held in change.after.held):
             continue
         held = next((held for held in before.held if owned.is_of(held)), None)
-        if held and held.assignment_id == owned.id and not owned.requested:
+        requested = owned.id in before.requests
+        if held and held.assignment_id == owned.id and not requested:
             yield _purged(held)
-        elif held is None and owned.requested:
+        elif held is None and requested:
             yield _gone(before, owned)
 
 
 def unseen(existing: Existing) -> Iterator[str]:
     """What the state holds and nobody has, which the engine does not see and so does not give again."""
     for owned in existing.eligibilities if _are_known(existing) else ():
-        if owned.requested and not any(owned.is_of(held) for held in existing.held):
+        if owned.id in existing.requests and not any(owned.is_of(held) for held in existing.held):
             yield (
                 f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the tenant "
                 "has it no more: it was taken away by hand, or it has ended. The engine does not see that before the "
@@ -52,7 +53,8 @@ def _are_known(existing: Existing) -> bool:
     return existing.why_not_read(Part.ELIGIBILITIES) is None and existing.licensed
 
 
-def _purged(held: Held) -> Refusal:
+def by_hand(held: Held) -> str:
+    """How somebody takes an eligible role away without the provider: part of a sentence, without its end."""
     body = {
         "action": "adminRemove",
         "principalId": held.holder.object_id,
@@ -60,7 +62,14 @@ def _purged(held: Held) -> Refusal:
         "directoryScopeId": held.scope,
         "justification": "Declared in Tenantry",
     }
-    command = f"az rest --method POST --url {_REQUESTS} --body {shlex.quote(json.dumps(body))}"
+    return (
+        "take the role away in the Entra admin center (Privileged Identity Management, Microsoft Entra roles, "
+        "Assignments, Eligible assignments), or run "
+        f"`az rest --method POST --url {_REQUESTS} --body {shlex.quote(json.dumps(body))}`"
+    )
+
+
+def _purged(held: Held) -> Refusal:
     where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
     return Refusal(
         Kind.ELIGIBLE_ROLE_STAYS,
@@ -70,9 +79,7 @@ def _purged(held: Held) -> Refusal:
         "fail on it: the directory has purged the request for it, as it does some 45 days after it was made, and "
         "without the request the azuread provider cannot take the role away",
         "eligible roles that are taken away before their request is purged, or before the update",
-        "Take the role away in the Entra admin center (Privileged Identity Management, Microsoft Entra roles, "
-        f"Assignments, Eligible assignments), or run `{command}`. Then try again: the engine sees that it is gone "
-        f"({_RUNBOOK}).",
+        f"First {by_hand(held)}. Then try again: the engine sees that it is gone ({_RUNBOOK}).",
     )
 
 

@@ -133,9 +133,6 @@ class OwnedEligibility:
     principal_id: str
     template_id: str
     scope: str
-    requested: bool = True
-    """Whether the tenant has the request still. The directory purges it in time, and the provider then cannot take the
-    role away."""
 
     def is_of(self, held: Held) -> bool:
         """Whether this gives what somebody holds, by whichever schedule they do."""
@@ -185,6 +182,9 @@ class Existing:
     """Whether the tenant has the licence for eligible roles (Privileged Identity Management)."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
     """The eligible roles that the stack's state holds."""
+    requests: frozenset[str] = frozenset()
+    """The ids of the requests for eligible roles that the directory has still: it purges them, and the provider needs
+    the one of a role to take it over or away. Read where the stack has or makes eligible roles."""
 
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""

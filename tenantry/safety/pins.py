@@ -13,6 +13,7 @@ from tenantry.access.declared import powers_of
 from tenantry.access.grants import Standing
 from tenantry.declaration.models import Assignment, Tenant
 from tenantry.roles import DirectoryRole
+from tenantry.safety import eligibilities
 from tenantry.safety.changes import Change
 from tenantry.safety.existing import WHOLE_TENANT, ConsentGrant, Held, Part
 from tenantry.safety.refusal import Kind, Refusal
@@ -37,6 +38,8 @@ def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             pin = person.pins.role_assignments.get(role)
             if pin is not None and (held is None or held.assignment_id != pin):
                 yield _wrongly_pinned(tenant, change, key, role, pin)
+            elif held and role in powers_of(tenant, person) and _is_beyond_reach(change, held):
+                yield _purged(tenant, key, held)
             elif pin is None and held and not held.owned and role in powers_of(tenant, person):
                 yield _not_pinned(tenant, change, key, held)
 
@@ -148,6 +151,26 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Held) -> Refusal
         "which this stack would make a second time",
         "what exists already pinned by its id",
         mend,
+    )
+
+
+def _is_beyond_reach(change: Change, held: Held) -> bool:
+    """Whether it is an eligible role that the provider cannot take over: its import finds no justification."""
+    return not held.owned and held.standing is Standing.ELIGIBLE and held.assignment_id not in change.before.requests
+
+
+def _purged(tenant: Tenant, key: str, held: Held) -> Refusal:
+    person = tenant.members[key]
+    unpinned = f", remove `people.{key}.pins.role_assignments.{held.power}`" if person.pins.role_assignments else ""
+    return Refusal(
+        Kind.ROLE_ASSIGNMENT_PIN,
+        _RULE,
+        f"{key}, {held.power}",
+        f"{held.holder} {_holds(held)} already, by the eligibility schedule {held.assignment_id}, and the directory "
+        "has purged the request for it, as it does some 45 days after it was made: without the request the azuread "
+        "provider cannot take the role over",
+        "eligible roles that are pinned before their request is purged, or given by this stack",
+        f"To have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again.",
     )
 
 

@@ -5,10 +5,11 @@ Graph that is not reached at all raises.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tenantry.access.consent import TenantConsent
+from tenantry.access.declared import eligible_roles
 from tenantry.access.grants import Standing
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
@@ -77,7 +78,8 @@ class _Reading:
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
         members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
         standing = self._all(Part.DIRECTORY_ROLES, self._graph.role_assignments)
-        eligible, eligibilities = self._part(Part.ELIGIBILITIES, self._eligible) or ((), self._owned.eligibilities)
+        is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
+        eligible, requests = self._part(Part.ELIGIBILITIES, lambda: self._eligible(is_asked)) or ((), frozenset())
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
         principals = {assignment.principal_id for assignment in (*standing, *eligible)}
         everybody = principals | adopted | set(self._owned.accounts)
@@ -101,7 +103,8 @@ class _Reading:
             emergency=self._owned.emergency,
             not_read=tuple(self._not_read),
             licensed=self._licensed,
-            eligibilities=eligibilities,
+            eligibilities=self._owned.eligibilities,
+            requests=requests,
         )
 
     def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
@@ -141,11 +144,10 @@ class _Reading:
                 owned=assignment.id in self._owned.assignments,
             )
 
-    def _eligible(self) -> tuple[tuple[RoleAssignment, ...], tuple[OwnedEligibility, ...]]:
-        """Who is eligible, and the eligible roles of the state, each with whether its request is there still."""
-        eligible, owned = tuple(self._graph.role_eligibilities()), self._owned.eligibilities
-        requests = {request.id for request in self._graph.role_eligibility_requests()} if owned else set()
-        return eligible, tuple(replace(one, requested=one.id.lower() in requests) for one in owned)
+    def _eligible(self, is_asked: bool) -> tuple[tuple[RoleAssignment, ...], frozenset[str]]:
+        """Who is eligible, and the ids of the requests that are there still, where those matter."""
+        requests = self._graph.role_eligibility_requests() if is_asked else ()
+        return tuple(self._graph.role_eligibilities()), frozenset(request.id for request in requests)
 
     def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]]:
         """FTOP's service principal, and every consent to it; nothing where the declaration does not name FTOP."""

@@ -78,12 +78,13 @@ def unmanaged(key: str, power: DirectoryRole) -> Callable[[World], None]:
     )
 
 
-def eligible_beside(key: str, pin: str | None = None) -> Callable[[World], None]:
+def eligible_beside(key: str, pin: str | None = None, *, requested: bool = True) -> Callable[[World], None]:
     """Somebody who is declared eligible for Global Administrator, and holds it by hand all the time."""
 
     def declare(world: World) -> None:
         pins = {"role_assignments": {"Global Administrator": pin}} if pin else None
         world.person(key, pins=pins, assignments={"Global Administrator": {"eligible": True}})
+        world.facts(requests=frozenset({SCHEDULE} if requested else ()))
         unmanaged(key, GLOBAL)(world)
 
     return declare
@@ -94,7 +95,7 @@ def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Ca
 
     def make(world: World) -> None:
         world.person(key, assignments={"User Administrator": {"eligible": True}})
-        world.facts(eligibilities=(replace(OF_FAY, requested=requested),))
+        world.facts(eligibilities=(OF_FAY,), requests=frozenset({OF_FAY.id} if requested else ()))
         world.remake(
             lambda held: (
                 replace(held, standing=ELIGIBLE, assignment_id=OF_FAY.id)
@@ -487,6 +488,22 @@ ROWS = [
             f"under `people.ada`: `pins: {{role_assignments: {{Global Administrator: {SCHEDULE}}}}}`",
         ),
         rule="PT-108",
+    ),
+    *(
+        Row(
+            f"an eligible role by hand whose request is purged, {what} pin",
+            both(
+                eligible_beside("ada", pin, requested=False),
+                lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+            ),
+            Kind.ROLE_ASSIGNMENT_PIN,
+            (f"eligibility schedule {SCHEDULE}, and the directory has purged", '"action": "adminRemove"', says),
+            rule="PT-108",
+        )
+        for what, pin, says in (
+            ("without a", None, "To have this stack give it anew"),
+            ("with a", SCHEDULE, "remove `people.ada.pins.role_assignments.Global Administrator`, and try again"),
+        )
     ),
     Row(
         "an eligible role that the state lost, of an account of this stack",

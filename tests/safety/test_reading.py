@@ -101,10 +101,10 @@ def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(
     assert schedule is not None
     billing = DirectoryRole.BILLING_ADMINISTRATOR.template_id
     stack = replace(owned(world), eligibilities=(OwnedEligibility("urn", schedule, world.ids["carla"], billing, "/"),))
-    (asked,) = existing(world, stack).eligibilities
+    asked = existing(world, stack).requests
     world.store.ahead = timedelta(days=46)
-    (purged,) = existing(world, stack).eligibilities
-    assert (asked.requested, purged.requested) == (True, False)
+    assert (asked, existing(world, stack).requests) == ({schedule}, set())
+    assert existing(world, replace(stack, eligibilities=())).requests == set(), "not read where nothing goes by it"
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, stack, roleEligibilityScheduleRequests=denied)
     assert ([one.part for one in now.not_read], now.eligibilities) == ([Part.ELIGIBILITIES], stack.eligibilities)
