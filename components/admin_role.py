@@ -18,7 +18,7 @@ class Holder:
     emergency: bool = False
     """An emergency account's assignment is protected and retained, always."""
     pinned: str | None = None
-    """The id of the assignment where it exists already: it is taken over, protected and retained while pinned."""
+    """The id of the assignment or eligibility schedule that exists: taken over, protected and retained while pinned."""
     assignment: Assignment = field(default_factory=Assignment)
     """Standing or eligible, for the whole tenant or over a unit."""
 
@@ -72,7 +72,13 @@ class AdminRole(pulumi.ComponentResource):
             principal_id=holder.object_id,
             directory_scope_id=holder.assignment.scope,
             justification="Declared in Tenantry",
-            opts=self._options(holder),
+            opts=pulumi.ResourceOptions.merge(
+                # By its bare id, with which the provider finds the schedule once Entra has purged the request for it.
+                self._options(holder, import_=holder.pinned),
+                # Only words, and the provider would take the role away and give it again for others: those of who made
+                # an eligible role by hand, or none, since a schedule has no justification.
+                pulumi.ResourceOptions(ignore_changes=["justification"]),
+            ),
         )
 
     def _options(self, holder: Holder, import_: str | None = None) -> pulumi.ResourceOptions:

@@ -7,13 +7,13 @@ import pulumi
 
 from components.agent_groups import ExistingGroup
 from components.owned import Owned
-from tenantry.adoption import compare
 from tenantry.declaration import Mode, Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
-from tenantry.safety import Existing, advice, change, judge
-from tenantry.safety.reading import OwnedByStack, read_existing
+from tenantry.safety import Existing
+from tenantry.safety.preflight import preflight
+from tenantry.safety.reading import OwnedByStack
 
 
 class UnsafeChangeError(pulumi.RunError):
@@ -32,24 +32,21 @@ def refuse_unsafe_change(
     """
     if owned.recorded:
         return None
-    groups = {group: found.object_id for group, found in existing.items()}
+    groups = {group: one.object_id for group, one in existing.items()}
     made = {group: owned.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in owned.groups}
     try:
         with GraphReader.from_environment() as graph:
             _refuse_another_tenant(tenant, graph.caller().tenant_id)
-            now = read_existing(graph, tenant, {**made, **groups}, _of_stack(name, tenant, owned))
-            adopted = [person.adopted_id for person in tenant.members.values() if person.adopted_id]
-            compared = compare(tenant, graph.users_by_id(adopted))
+            found = preflight(graph, tenant, {**made, **groups}, _of_stack(name, tenant, owned), date.today())
     except GraphError as error:
         raise UnsafeChangeError(
             f"Refused: what this change takes from people could not be told. {error} Nothing was touched."
         ) from None
-    refusals = [*compared.refusals, *map(str, judge(tenant, change(tenant, now), date.today()))]
-    if refusals:
-        raise UnsafeChangeError("\n".join(refusals))
-    for warning in (*compared.warnings, *advice(tenant, now)):
+    if found.refusals:
+        raise UnsafeChangeError("\n".join(found.refusals))
+    for warning in found.warnings:
         pulumi.log.warn(warning)
-    return now
+    return found.existing
 
 
 def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pulumi
 
 from components.providers import first_line
+from tenantry.safety import OwnedEligibility
 
 _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
 _PERSON: Final = "tenantry:index:PartnerUser"
@@ -48,7 +49,7 @@ class Owned:
     """Group and member, where each membership is a resource."""
     assignments: frozenset[str] = frozenset()
     """Role assignments and eligibilities, by id."""
-    eligibilities: tuple[str, ...] = ()
+    eligibilities: tuple[OwnedEligibility, ...] = ()
     """The eligibilities among them, by URN."""
     consents: frozenset[str] = frozenset()
     """Consent grants, by id."""
@@ -111,13 +112,24 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     released = any(
         resource["outputs"].get("released") for urn, resource in resources.items() if _types(urn).endswith(_HOLDERS)
     )
-    eligibilities = tuple(sorted(urn for urn in resources if _types(urn).endswith(_ELIGIBILITY)))
+    eligibilities = sorted(
+        OwnedEligibility(
+            urn,
+            outputs.get("id", "").lower(),
+            outputs.get("principalId", "").lower(),
+            outputs.get("roleDefinitionId", "").lower(),
+            outputs.get("directoryScopeId", "/"),
+        )
+        for urn, resource in resources.items()
+        if _types(urn).endswith(_ELIGIBILITY)
+        for outputs in [resource["outputs"]]
+    )
     return Owned(
         tuple(accounts),
         groups,
         frozenset(memberships),
         frozenset(assignments),
-        eligibilities,
+        tuple(eligibilities),
         frozenset(consents),
         released,
         recorded,

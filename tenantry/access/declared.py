@@ -48,6 +48,16 @@ def holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     return {key: person for key, person in tenant.members.items() if power in powers_of(tenant, person)}
 
 
+def eligible_roles(tenant: Tenant) -> list[tuple[str, DirectoryRole]]:
+    """Who is to be eligible for which directory role (Privileged Identity Management), by key, in order."""
+    return [
+        (key, role)
+        for key, person in sorted(tenant.members.items())
+        for role in DirectoryRole
+        if role in powers_of(tenant, person) and person.assignment(role).eligible
+    ]
+
+
 def counted_holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     """The people whom a floor counts (``limits.minimum_holders``), by key.
 

@@ -168,6 +168,8 @@ Guid = Annotated[
 ]
 """An id of Entra, in lower case."""
 
+_SCHEDULE_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 #: In place of the object id of an adopted account: the account is looked up by its UPN.
 BY_UPN: Final = "by-upn"
 
@@ -243,22 +245,37 @@ PartnerId = Annotated[
 ]
 """A partner (MPN) id or a partner location id."""
 
+
+def is_schedule_id(assignment_id: str) -> bool:
+    """Whether an id is that of an eligible role (a GUID); an active assignment's is longer."""
+    return _SCHEDULE_ID.fullmatch(assignment_id) is not None
+
+
+def _guids_in_lower_case(assignment_id: str) -> str:
+    return assignment_id.lower() if is_schedule_id(assignment_id) else assignment_id
+
+
 AssignmentId = Annotated[
     StrictStr,
     _shaped(
         r"[A-Za-z0-9_-]{1,128}",
-        "the id of a role assignment, such as lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1",
-        "copy it from Microsoft Graph (roleManagement/directory/roleAssignments)",
+        "the id of a role assignment, such as lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1, or of an eligible one, "
+        "such as 7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11",
+        "copy it from Microsoft Graph (roleManagement/directory/roleAssignments, or roleEligibilitySchedules)",
     ),
+    AfterValidator(_guids_in_lower_case),
     WithJsonSchema(
         {
             "type": "string",
             "pattern": "^[A-Za-z0-9_-]{1,128}$",
-            "examples": ["lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1"],
+            "examples": [
+                "lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1",
+                "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11",
+            ],
         }
     ),
 ]
-"""The id of a role assignment."""
+"""The id of a role assignment, in which case counts, or of an eligibility schedule, a GUID in lower case."""
 
 GrantId = Annotated[
     StrictStr,

@@ -55,6 +55,7 @@ from tenantry.declaration.fields import (
     RuleId,
     TodoId,
     all_wrong,
+    is_schedule_id,
     once,
     wrong,
 )
@@ -389,7 +390,8 @@ class Pins(_Model):
     """Ids of what somebody held before Tenantry came, so that it is taken over and never made twice."""
 
     role_assignments: AssignmentIds = Field(
-        default_factory=dict, description="Directory role to the id of its existing role assignment."
+        default_factory=dict,
+        description="Directory role to the id of its existing role assignment, or of the existing eligible one.",
     )
 
 
@@ -545,7 +547,7 @@ class Person(_Model):
         mistakes = [
             mistake
             for role, assignment in assignments.items()
-            for mistake in _wrong_assignment(role, assignment, role in given, role in pins, emergency)
+            for mistake in _wrong_assignment(role, assignment, role in given, pins.get(role), emergency)
         ]
         if mistakes:
             raise all_wrong(mistakes)
@@ -577,7 +579,7 @@ class Person(_Model):
 
 
 def _wrong_assignment(
-    role: DirectoryRole, assignment: Assignment, given: bool, pinned: bool, emergency: bool
+    role: DirectoryRole, assignment: Assignment, given: bool, pin: str | None, emergency: bool
 ) -> Iterator[Mistake]:
     if not given:
         yield Mistake(
@@ -600,11 +602,12 @@ def _wrong_assignment(
             "remove it",
             (role.value, "administrative_unit"),
         )
-    if pinned and assignment != Assignment():
+    if pin and is_schedule_id(pin) is not assignment.eligible:
         yield Mistake(
             f"{role} both pinned and assigned anew",
-            "either the assignment that exists, which is standing and for the whole tenant, or another one",
-            f"remove `pins.role_assignments.{role}` first, and run `pulumi up`, or remove this",
+            f"either the assignment that exists, which is {'eligible' if is_schedule_id(pin) else 'active'} "
+            f"by its id {pin}, or another one",
+            f"remove `pins.role_assignments.{role}` first, and run `pulumi up`, or assign it as it is",
             (role.value,),
         )
 

@@ -28,6 +28,7 @@ ACTIVITIES: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("DELETE", "/users/{user}"): ("Delete user", _USERS),
     ("PUT", "/users/{user}/manager/$ref"): ("Set user manager", _USERS),
     ("DELETE", "/users/{user}/manager/$ref"): ("Remove user manager", _USERS),
+    ("POST", "/users/{user}/revokeSignInSessions"): ("Update StsRefreshTokenValidFrom Timestamp", _USERS),
     ("POST", "/groups"): ("Add group", _GROUPS),
     ("PATCH", "/groups/{group}"): ("Update group", _GROUPS),
     ("DELETE", "/groups/{group}"): ("Delete group", _GROUPS),

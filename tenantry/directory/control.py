@@ -1,7 +1,15 @@
-"""The directory's own controls, beside what it emulates: its faults, for whoever has the secret in its state folder."""
+"""The directory's own controls, beside what it emulates: its faults and its clock.
+
+They are for whoever has the secret in its state folder.
+"""
 
 import hmac
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Final
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -9,19 +17,39 @@ from starlette.routing import Mount, Route
 
 from tenantry.declaration import DeclarationError
 
+from .clock import ahead
+from .documents import now
 from .fault_layer import FaultLayer
 from .faults import Faults, parse
+from .store import Store
 
-PATH = "/_control/faults"
+FAULTS: Final = "/_control/faults"
+CLOCK: Final = "/_control/clock"
 
 
-def controlled(layer: FaultLayer, secret: str) -> Starlette:
+class _Clock(BaseModel):
+    """How far the directory's clock is ahead of this machine's."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    days_ahead: float = Field(ge=0, le=36_500)
+
+
+def controlled(layer: FaultLayer, store: Store, secret: str) -> Starlette:
     """Make the application that answers for the controls itself and leaves the rest to the layer."""
 
+    def guarded(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        @wraps(answer)
+        async def handle(request: Request) -> Response:
+            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), secret.encode()):
+                return _refused(401, "The controls take the secret in control.json as a bearer token.")
+            return await answer(request)
+
+        return handle
+
+    @guarded
     async def faults(request: Request) -> Response:
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), secret.encode()):
-            return _refused(401, "The controls take the secret in control.json as a bearer token.")
         if request.method == "PUT":
             try:
                 layer.switch(parse(await request.body()))
@@ -32,7 +60,23 @@ def controlled(layer: FaultLayer, secret: str) -> Starlette:
         document = layer.faults.model_dump(mode="json", exclude_defaults=True)
         return JSONResponse({"faults": document.get("faults", []), "hits": layer.hits})
 
-    return Starlette(routes=[Route(PATH, faults, methods=["GET", "PUT", "DELETE"]), Mount("/", layer)])
+    @guarded
+    async def clock(request: Request) -> Response:
+        if request.method == "PUT":
+            try:
+                store.ahead = timedelta(days=_Clock.model_validate_json(await request.body()).days_ahead)
+            except ValidationError:
+                return _refused(400, 'The clock takes how many days it is to be ahead: {"days_ahead": 46}, 0 or more.')
+        if request.method == "DELETE":
+            store.ahead = timedelta()
+        by = store.ahead
+        with ahead(by):
+            return JSONResponse({"days_ahead": by / timedelta(days=1), "now": now()})
+
+    methods = ["GET", "PUT", "DELETE"]
+    return Starlette(
+        routes=[Route(FAULTS, faults, methods=methods), Route(CLOCK, clock, methods=methods), Mount("/", layer)]
+    )
 
 
 def _refused(status: int, message: str) -> Response:

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from cryptography import x509
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from . import errors
+from .clock import instant
 from .documents import JsonObject, moment, now
 from .endpoint import Call, Endpoint
 from .identifiers import new_id
@@ -105,7 +106,7 @@ def _blank_password() -> JsonObject:
 def _self_signed(subject: str) -> x509.Certificate:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject.removeprefix("CN=")[:64])])
-    today = datetime.now(UTC)
+    today = instant()
     unsigned = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     dated = unsigned.not_valid_before(today).not_valid_after(today + timedelta(days=730))
     return dated.serial_number(x509.random_serial_number()).sign(key, hashes.SHA256())

@@ -1,7 +1,9 @@
 """JSON documents: their types, and how a moment is written in them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TypeAlias
+
+from .clock import instant
 
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 """Any JSON value."""
@@ -17,4 +19,4 @@ def now() -> str:
 
 def moment(from_now: timedelta) -> str:
     """Return a moment that is so far from now, as Microsoft Graph writes it."""
-    return (datetime.now(UTC) + from_now).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (instant() + from_now).strftime("%Y-%m-%dT%H:%M:%SZ")

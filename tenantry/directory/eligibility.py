@@ -1,23 +1,83 @@
 """Eligible roles (Privileged Identity Management): a request makes a schedule of the same id, or ends one.
 
-Source: Microsoft's documentation of ``roleEligibilityScheduleRequests``. Only what an administrator asks for is here:
-``adminAssign`` and ``adminRemove``, at once and without an end. Without the licence every request is refused.
+Source: Microsoft's documentation of ``roleEligibilityScheduleRequests`` and of ``expirationPattern``. Only what an
+administrator asks for is here: ``adminAssign`` and ``adminRemove``, at once. Without the licence every request is
+refused. A request is history, and purged some 45 days later, which no document says and the azuread provider knows; the
+schedule, and with it who is eligible, stays until its end.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from . import errors, licences, roles
-from .documents import JsonObject, now
+from .clock import instant
+from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Endpoint
 from .identifiers import is_guid, new_id
 from .licences import Licence
-from .references import finder
 from .resources import ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
+from .tenant import Entity, Tenant
 
-_find_request: Final = finder(Kind.ELIGIBILITY_REQUEST)
-_find_schedule: Final = finder(Kind.ELIGIBILITY_SCHEDULE)
 _ASSIGN, _REMOVE = "adminAssign", "adminRemove"
+REQUESTS_ARE_KEPT: Final = timedelta(days=45)
+_PERIOD: Final = re.compile(
+    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+)
+
+
+def _moment(value: JsonValue, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise errors.invalid_value(name, ELIGIBILITY_REQUEST.title) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _period(value: JsonValue) -> timedelta:
+    match = _PERIOD.fullmatch(str(value))
+    if match is None or not any(match.groups()):
+        raise errors.invalid_value("scheduleInfo.expiration.duration", ELIGIBILITY_REQUEST.title)
+    return timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
+
+
+def _end(schedule_info: JsonValue, made: datetime) -> datetime | None:
+    """When an eligibility ends by its schedule; None for never. Refuses what is no schedule."""
+    schedule = schedule_info if isinstance(schedule_info, dict) else {}
+    expiration = schedule.get("expiration")
+    expiration = expiration if isinstance(expiration, dict) else {}
+    begins = _moment(schedule["startDateTime"], "scheduleInfo.startDateTime") if schedule.get("startDateTime") else made
+    match str(expiration.get("type") or "noExpiration").casefold():
+        case "noexpiration" | "notspecified":
+            return None
+        case "afterdatetime":
+            return _moment(expiration.get("endDateTime"), "scheduleInfo.expiration.endDateTime")
+        case "afterduration":
+            return begins + _period(expiration.get("duration"))
+        case _:
+            raise errors.invalid_value("scheduleInfo.expiration.type", ELIGIBILITY_REQUEST.title)
+
+
+def _refuse_an_end_in_the_past(schedule_info: JsonValue) -> None:
+    end = _end(schedule_info, instant())
+    if end is not None and end <= instant():
+        raise errors.bad_schedule()
+
+
+def _holds(schedule: Entity) -> bool:
+    """Whether an eligibility has not ended."""
+    end = _end(schedule.document["scheduleInfo"], _moment(schedule.document["createdDateTime"], "createdDateTime"))
+    return end is None or instant() < end
+
+
+def _in_force(tenant: Tenant) -> Iterator[Entity]:
+    return (schedule for schedule in tenant.scan(Kind.ELIGIBILITY_SCHEDULE) if _holds(schedule))
+
+
+def _is_kept(request: Entity) -> bool:
+    """Whether a request is not purged yet."""
+    return instant() < _moment(request.document["createdDateTime"], "createdDateTime") + REQUESTS_ARE_KEPT
 
 
 def _create(call: Call) -> JsonObject:
@@ -32,6 +92,11 @@ def _create(call: Call) -> JsonObject:
     scope = str(given.get("directoryScopeId") or "/")
     key = f"{role_id}/{principal_id}{scope}"
     schedule = call.tenant.named(Kind.ELIGIBILITY_SCHEDULE, key)
+    if schedule is not None and not _holds(schedule):
+        call.tenant.remove(schedule)
+        schedule = None
+    if action == _ASSIGN:
+        _refuse_an_end_in_the_past(given.get("scheduleInfo"))
     if (action == _ASSIGN) is (schedule is not None):
         raise errors.eligibility_exists() if schedule else errors.no_such_eligibility()
     request_id = new_id()
@@ -44,6 +109,8 @@ def _create(call: Call) -> JsonObject:
         "status": "Provisioned" if action == _ASSIGN else "Revoked",
         "targetScheduleId": request_id,
     }
+    if given.get("isValidationOnly"):
+        return call.document(ELIGIBILITY_REQUEST, request)
     entity = call.tenant.add(Kind.ELIGIBILITY_REQUEST, request_id, request)
     if schedule is not None:
         call.tenant.remove(schedule)
@@ -66,11 +133,15 @@ def _schedule_id(request_id: str) -> str:
 
 
 def _list_requests(call: Call) -> JsonObject:
-    return call.collection(ELIGIBILITY_REQUEST, call.tenant.scan(Kind.ELIGIBILITY_REQUEST, call.query.after))
+    requests = call.tenant.scan(Kind.ELIGIBILITY_REQUEST, call.query.after)
+    return call.collection(ELIGIBILITY_REQUEST, filter(_is_kept, requests))
 
 
 def _get_request(call: Call) -> JsonObject:
-    return call.one(_find_request(call.tenant, call["request"]))
+    request = call.tenant.get(Kind.ELIGIBILITY_REQUEST, call["request"])
+    if request is None or not _is_kept(request):
+        raise errors.no_such_eligibility_request()
+    return call.one(request)
 
 
 def _shown(document: JsonObject) -> JsonObject:
@@ -78,12 +149,14 @@ def _shown(document: JsonObject) -> JsonObject:
 
 
 def _list_schedules(call: Call) -> JsonObject:
-    schedules = call.tenant.scan(Kind.ELIGIBILITY_SCHEDULE)
-    return call.whole_collection(ELIGIBILITY_SCHEDULE, (_shown(schedule.document) for schedule in schedules))
+    shown = (_shown(schedule.document) for schedule in _in_force(call.tenant))
+    return call.whole_collection(ELIGIBILITY_SCHEDULE, shown)
 
 
 def _get_schedule(call: Call) -> JsonObject:
-    schedule = _find_schedule(call.tenant, _schedule_id(call["schedule"]))
+    schedule = call.tenant.get(Kind.ELIGIBILITY_SCHEDULE, _schedule_id(call["schedule"]))
+    if schedule is None or not _holds(schedule):
+        raise errors.not_found(call["schedule"])
     return call.document(ELIGIBILITY_SCHEDULE, _shown(schedule.document))
 
 

@@ -32,6 +32,7 @@ DEPLOYMENT_PERMISSIONS: Final = frozenset(
         "RoleEligibilitySchedule.ReadWrite.Directory",
         "RoleManagement.ReadWrite.Directory",
         "User.ReadWrite.All",
+        "User.RevokeSessions.All",
     }
 )
 """What the deploying application may do with Microsoft Graph, where nothing else is said."""

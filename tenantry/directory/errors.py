@@ -191,6 +191,16 @@ def no_such_eligibility() -> GraphError:
     return GraphError(400, "RoleAssignmentDoesNotExist", "The Role assignment does not exist.")
 
 
+def no_such_eligibility_request() -> GraphError:
+    """There is no such request, or no longer: the directory purges them."""
+    return GraphError(404, "RoleAssignmentRequestNotFound", "The role assignment request is not found.")
+
+
+def bad_schedule() -> GraphError:
+    """The eligibility would end before it begins. Not documented: the code and the text are of field reports."""
+    return GraphError(400, "InvalidRoleAssignmentRequestSchedule", "The role assignment request schedule is invalid.")
+
+
 def no_premium_licence() -> GraphError:
     """Who is eligible for a role is told and changed only in a tenant with the licence for that."""
     return GraphError(

@@ -163,6 +163,7 @@ REQUIRED: Final[Mapping[tuple[str, str], Requirement]] = {
     ("GET", "/users/{user}"): _READ_USERS,
     ("PATCH", "/users/{user}"): _WRITE_USERS,
     ("DELETE", "/users/{user}"): _WRITE_USERS,
+    ("POST", "/users/{user}/revokeSignInSessions"): _of("User.RevokeSessions.All"),
     ("GET", "/users/{user}/manager"): _READ_USERS,
     ("PUT", "/users/{user}/manager/$ref"): _WRITE_USERS,
     ("DELETE", "/users/{user}/manager/$ref"): _WRITE_USERS,

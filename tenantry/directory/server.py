@@ -88,7 +88,7 @@ def serve(
 def _run(state: State, store: Store, listener: socket.socket, address: str, faults: Faults) -> None:
     layer = FaultLayer(create_app(store), store)
     layer.switch(faults)
-    app = controlled(layer, state.issue_control_secret())
+    app = controlled(layer, store, state.issue_control_secret())
     with state.request_log.open("a", encoding="utf-8", buffering=1) as log:
         handler = logging.StreamHandler(log)
         requests = logging.Logger("requests", logging.INFO)

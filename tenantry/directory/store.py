@@ -5,9 +5,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from .clock import ahead
 from .tenant import Tenant, fold
 
 _SCHEMA_VERSION: Final = 3
@@ -133,6 +135,8 @@ class Store:
                     f"The embedded directory's store has version {version}, and this release reads version "
                     f"{_SCHEMA_VERSION}: move the file away and start again."
                 )
+            # How many seconds the clock is ahead of this machine's. A store of an earlier release has none.
+            connection.execute("CREATE TABLE IF NOT EXISTS clock (seconds REAL NOT NULL)")
 
     def copy(self) -> "Store":
         """Return a store in memory that holds what this one holds now."""
@@ -160,19 +164,19 @@ class Store:
     @contextmanager
     def reading(self, tenant_id: str) -> Iterator[Tenant]:
         """Open a tenant on one unchanging state of the store. Raises UnknownTenantError."""
-        with self._transaction("DEFERRED") as connection:
+        with self._transaction("DEFERRED") as connection, ahead(_ahead(connection)):
             yield self._enrolled(connection, tenant_id)
 
     @contextmanager
     def writing(self, tenant_id: str) -> Iterator[Tenant]:
         """Open a tenant for changes: all that the block does is kept, or none if it raises."""
-        with self._transaction("IMMEDIATE") as connection:
+        with self._transaction("IMMEDIATE") as connection, ahead(_ahead(connection)):
             yield self._enrolled(connection, tenant_id)
 
     @contextmanager
     def founding(self, tenant_id: str) -> Iterator[Tenant]:
         """Open a tenant for changes, and let it begin if it does not exist."""
-        with self._transaction("IMMEDIATE") as connection:
+        with self._transaction("IMMEDIATE") as connection, ahead(_ahead(connection)):
             connection.execute("INSERT OR IGNORE INTO tenants (id) VALUES (?)", (tenant_id.lower(),))
             yield self._enrolled(connection, tenant_id)
 
@@ -195,11 +199,28 @@ class Store:
             ).fetchone()
             return None if row is None else str(row[0])
 
+    @property
+    def ahead(self) -> timedelta:
+        """How far the directory's clock is ahead of this machine's."""
+        with self._transaction("DEFERRED") as connection:
+            return _ahead(connection)
+
+    @ahead.setter
+    def ahead(self, by: timedelta) -> None:
+        with self._transaction("IMMEDIATE") as connection:
+            connection.execute("DELETE FROM clock")
+            connection.execute("INSERT INTO clock VALUES (?)", (by.total_seconds(),))
+
     def signing_key(self) -> bytes:
         """Return the key for the directory's own tokens."""
         with self._transaction("DEFERRED") as connection:
             (key,) = connection.execute("SELECT key FROM signing_key").fetchone()
             return bytes(key)
+
+
+def _ahead(connection: sqlite3.Connection) -> timedelta:
+    (seconds,) = connection.execute("SELECT coalesce(max(seconds), 0) FROM clock").fetchone()
+    return timedelta(seconds=seconds)
 
 
 class UnknownTenantError(LookupError):

@@ -121,6 +121,12 @@ def _delete(call: Call) -> None:
     call.tenant.bury(deleted, moment)
 
 
+def _revoke_sessions(call: Call) -> JsonObject:
+    user = find(call.tenant, call["user"])
+    call.tenant.replace(user, {**user.document, "signInSessionsValidFromDateTime": now()})
+    return {"@odata.context": f"{call.origin}/{call.version}/$metadata#Edm.Boolean", "value": True}
+
+
 def _get_manager(call: Call) -> JsonObject:
     user = find(call.tenant, call["user"])
     manager = next(call.tenant.targets(user.id, Relation.MANAGER), None)
@@ -202,6 +208,7 @@ ENDPOINTS: Iterable[Endpoint] = (
     Endpoint("GET", "/users/{user}", _get),
     Endpoint("PATCH", "/users/{user}", _update),
     Endpoint("DELETE", "/users/{user}", _delete),
+    Endpoint("POST", "/users/{user}/revokeSignInSessions", _revoke_sessions, status=200, needs_body=False),
     Endpoint("GET", "/users/{user}/manager", _get_manager),
     Endpoint("PUT", "/users/{user}/manager/$ref", _put_manager),
     Endpoint("DELETE", "/users/{user}/manager/$ref", _delete_manager),

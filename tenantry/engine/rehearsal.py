@@ -12,22 +12,29 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
 
+from azure.core.credentials import AccessToken
+
 from tenantry.access.declared import identities
 from tenantry.access.registered import read
 from tenantry.adoption import Account, look_up, sign_in_names
-from tenantry.declaration import Stack
+from tenantry.declaration import Stack, Tenant
 from tenantry.directory.documents import JsonObject
-from tenantry.directory.local import LocalGraph
+from tenantry.directory.enrolment import deployment_client_id
+from tenantry.directory.local import ORIGIN, LocalGraph
 from tenantry.directory.onboarding import open_store
 from tenantry.directory.state import State
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.engine.errors import WRONG, EngineError
 from tenantry.engine.paths import Project
 from tenantry.engine.stacks import declared_stack
+from tenantry.graph.client import GraphReader
+from tenantry.graph.clouds import Cloud
+from tenantry.graph.credentials import Method, SignIn
 from tenantry.review.recording import (
     UNKNOWN as RECORDED_UNKNOWN,
 )
@@ -46,6 +53,8 @@ from tenantry.review.recording import (
 from tenantry.review.registrations import registrations
 from tenantry.roles import AgentGroup
 from tenantry.rules import Finding, evidence_of, judge, judge_across
+from tenantry.safety.preflight import preflight
+from tenantry.safety.reading import OwnedByStack
 
 DRIFTED: Final = 7
 """The exit code that says that something drifted, as Pulumi's own."""
@@ -56,6 +65,7 @@ _ROLE: Final = "azuread:index/directoryRole:DirectoryRole"
 _ASSIGNMENT: Final = "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
 _APPLICATION: Final = "azuread:index/servicePrincipal:ServicePrincipal"
 _CONSENT: Final = "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant"
+_PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"
 _OF_AN_ACCOUNT: Final = ("accountEnabled", "displayName", "userPrincipalName")
 _ASSIGNMENTS: Final = "/v1.0/roleManagement/directory/roleAssignments"
 _APPLICATIONS: Final = "/v1.0/servicePrincipals"
@@ -75,6 +85,7 @@ class Action(StrEnum):
     CREATE = "create"
     IMPORT = "import"
     UPDATE = "update"
+    REPLACE = "replace"
     DELETE = "delete"
     RETAIN = "retain"
     SAME = "same"
@@ -92,7 +103,7 @@ class Step:
     apply: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
     def __str__(self) -> str:
-        mark = {"create": "+", "import": "=", "update": "~", "delete": "-", "retain": "-"}[self.action]
+        mark = {"create": "+", "import": "=", "update": "~", "replace": "±", "delete": "-", "retain": "-"}[self.action]
         return f" {mark} {self.action:<7} {self.name} ({self.type})" + "".join(f"\n     {c}" for c in self.changes)
 
 
@@ -102,6 +113,7 @@ class Rehearsal:
 
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -123,13 +135,13 @@ class Rehearsal:
 def preview(project: Project, stack: str) -> int:
     """Show what `up` would do. Returns the exit code: 1 where a rule forbids it."""
     with _opened(project, stack) as workshop:
-        return _told(workshop.plan())
+        return _told(workshop.plan(judged=True))
 
 
 def up(project: Project, stack: str) -> int:
     """Do it, on the embedded directory. Nothing is done where a rule forbids it."""
     with _opened(project, stack) as workshop:
-        rehearsal = workshop.plan()
+        rehearsal = workshop.plan(judged=True)
         exit_code = _told(rehearsal)
         for step in rehearsal.steps if exit_code == 0 else ():
             step.apply()
@@ -137,9 +149,12 @@ def up(project: Project, stack: str) -> int:
 
 
 def drift(project: Project, stack: str) -> int:
-    """Say what differs between the tenant and what was rehearsed; 7 where something does."""
+    """Say what differs between the tenant and what was rehearsed; 7 where something does.
+
+    It compares and changes nothing, so what would only stop an update does not stop it.
+    """
     with _opened(project, stack) as workshop:
-        rehearsal = workshop.plan()
+        rehearsal = workshop.plan(judged=False)
         for step in rehearsal.changes:
             print(step)
         print(f"Drift: {rehearsal.summary()}." if rehearsal.changes else "No drift.")
@@ -149,6 +164,8 @@ def drift(project: Project, stack: str) -> int:
 def _told(rehearsal: Rehearsal) -> int:
     for step in rehearsal.changes:
         print(step)
+    for warning in rehearsal.warnings:
+        print(f"warning: {warning}")
     for finding in rehearsal.findings:
         print(finding if finding.level.blocks else f"advice: {finding}")
     if rehearsal.blocked:
@@ -165,7 +182,7 @@ def _opened(project: Project, stack_name: str) -> "Iterator[_Workshop]":
     store = open_store(state, declared_enrolments(project))
     try:
         with LocalGraph(store, stack.tenant.id) as local, closing(_Ledger(state, stack_name)) as ledger:
-            yield _Workshop(project, stack_name, stack, _Graph(local), ledger, password_secret(state, stack))
+            yield _Workshop(project, stack_name, stack, local, _Graph(local), ledger, password_secret(state, stack))
     finally:
         store.close()
 
@@ -257,14 +274,18 @@ class _Workshop:
     project: Project
     stack_name: str
     stack: Stack
+    local: LocalGraph
     graph: _Graph
     ledger: _Ledger
     password_secret: str
     ids: dict[str, str] = field(default_factory=dict)
     """Placeholders of new resources to their object ids, as these come to be."""
 
-    def plan(self) -> Rehearsal:
-        """Record the program, judge it, and compare each resource with the tenant."""
+    def plan(self, *, judged: bool) -> Rehearsal:
+        """Record the program, judge it, and compare each resource with the tenant.
+
+        ``judged``: as the program judges itself where it has an engine. Raises RehearsalError with what it refuses.
+        """
         known = {urn: entry for urn, entry in self.ledger.entries().items() if self._exists(urn, entry)}
         recording = self._record(known)
         resources = [r for r in recording.resources if r.custom and not r.read and r.type not in _NOT_APPLIED]
@@ -280,10 +301,11 @@ class _Workshop:
         if unknown:
             raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
         findings = self._findings(recording)
+        warnings = self._preflight(recording, known) if judged else ()
         steps = [handlers[resource.type](resource, known.get(resource.urn)) for resource in resources]
         gone = [urn for urn in known if urn not in {resource.urn for resource in resources}]
         steps += [self._removal(urn, known[urn]) for urn in reversed(gone)]
-        return Rehearsal(tuple(steps), findings)
+        return Rehearsal(tuple(steps), findings, warnings)
 
     def _record(self, known: Mapping[str, _Entry]) -> Recording:
         request = RecordingRequest(
@@ -363,13 +385,48 @@ class _Workshop:
     def _findings(self, recording: Recording) -> tuple[Finding, ...]:
         """The same rules as the policy pack's, on the same view."""
         tenant = self.stack.tenant
-        accounts = look_up(tenant, self._adopted_by_upn()).accounts
-        people = identities(tenant.with_object_ids({key: account.object_id for key, account in accounts.items()}))
+        people = identities(self._with_adopted_accounts())
         view = read(registrations(recording), people, tenant.agent_groups.ids, consent=tenant.ftop_consent)
         evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, view)
         judged = [*judge(evidence), *judge_across(self.stack.declaration, evidence.today)]
         found = {finding for judgement in judged for finding in judgement.findings}
         return tuple(sorted(found, key=lambda finding: (not finding.level.blocks, str(finding))))
+
+    def _with_adopted_accounts(self) -> Tenant:
+        """The tenant with the object ids of those who are adopted by UPN."""
+        accounts = look_up(self.stack.tenant, self._adopted_by_upn()).accounts
+        return self.stack.tenant.with_object_ids({key: account.object_id for key, account in accounts.items()})
+
+    def _preflight(self, recording: Recording, known: Mapping[str, _Entry]) -> tuple[str, ...]:
+        """What PartnerTenant does before its first resource, which a recorded program leaves out: warnings.
+
+        Raises RehearsalError with every refusal.
+        """
+        warnings: list[str] = []
+        for component in recording.resources:
+            if component.type != _PARTNER_TENANT:
+                continue
+            tenant = self._with_adopted_accounts()
+            groups = {
+                group: object_id
+                for resource in recording.resources
+                for group in AgentGroup
+                if resource.type == _GROUP and resource.name == f"{component.name}-{group}"
+                if (object_id := _object_id(resource, known.get(resource.urn)))
+            }
+            with self._reader() as reader:
+                owned = _owned_by_stack(component.name, tenant, known)
+                found = preflight(reader, tenant, groups, owned, date.today())
+            if found.refusals:
+                raise RehearsalError("\n".join(found.refusals))
+            warnings += found.warnings
+        return tuple(warnings)
+
+    def _reader(self) -> GraphReader:
+        """The reader of the real service, on the embedded directory."""
+        tenant_id = self.stack.tenant.id
+        who = SignIn(Method.SECRET, tenant_id, deployment_client_id(tenant_id), _Token(self.local.token))
+        return GraphReader(Cloud(ORIGIN, ORIGIN), who, {}, transport=self.local.transport)
 
     # What is there
 
@@ -497,16 +554,29 @@ class _Workshop:
     def _assignment(self, resource: RecordedResource, entry: _Entry | None) -> Step:
         imported = (resource.import_id or "").rpartition("/")[2]
 
-        def assign() -> None:
-            body: JsonObject = {
+        def wanted() -> JsonObject:
+            return {
                 "roleDefinitionId": self._resolved(resource.inputs["roleId"]),
                 "principalId": self._resolved(resource.inputs["principalObjectId"]),
-                "directoryScopeId": "/",
+                # Left out, it is the whole tenant.
+                "directoryScopeId": self._resolved(resource.inputs.get("directoryScopeId")) or "/",
             }
-            self._keep(resource, imported or str(self.graph("POST", _ASSIGNMENTS, body)["id"]))
+
+        def assign() -> None:
+            self._keep(resource, imported or str(self.graph("POST", _ASSIGNMENTS, wanted())["id"]))
+
+        def replace() -> None:
+            assign()
+            self.graph("DELETE", f"{_ASSIGNMENTS}/{entry.object_id}" if entry else "")
 
         if entry:
-            return self._step(Action.SAME, resource, lambda: self._keep(resource, entry.object_id))
+            now = self.graph("GET", f"{_ASSIGNMENTS}/{entry.object_id}")
+            said = tuple(f"{name}: {now[name]} -> {to}" for name, to in wanted().items() if now[name] != to)
+            if not said:
+                return self._step(Action.SAME, resource, lambda: self._keep(resource, entry.object_id))
+            if entry.protect:
+                raise RehearsalError(f"{resource.name} is protected and would be replaced; nothing was changed.")
+            return self._step(Action.REPLACE, resource, replace, said)
         if imported and self.graph.found(f"{_ASSIGNMENTS}/{imported}") is None:
             raise RehearsalError(f"The role assignment {imported}, pinned for {resource.name}, does not exist.")
         return self._step(Action.IMPORT if imported else Action.CREATE, resource, assign)
@@ -536,12 +606,6 @@ class _Workshop:
         now = self.graph.found(f"{_CONSENTS}/{grant_id}") if grant_id else None
         if grant_id and now is None:
             raise RehearsalError(f"The consent grant {grant_id}, pinned for {resource.name}, does not exist.")
-        for grant in self._consented(resource) if not grant_id else ():
-            raise RehearsalError(
-                f"Refused (PT-108): the tenant consented to FTOP already, by the grant {grant['id']} "
-                f"({grant['scope']}). Nothing was touched. Write under `ftop`: "
-                f"`pins: {{consent_grant: {grant['id']}}}`."
-            )
         was = " ".join(sorted(str(now["scope"]).split())) if now else ""
 
         def consent() -> None:
@@ -562,16 +626,6 @@ class _Workshop:
         if entry is None:
             action = Action.IMPORT if imported else Action.CREATE
         return self._step(action, resource, consent, (f"scope: {was} -> {scope}",) if now and was != scope else ())
-
-    def _consented(self, resource: RecordedResource) -> list[dict[str, Any]]:
-        """The consent of the whole tenant that this one would be made beside."""
-        client = self._resolved(resource.inputs["servicePrincipalObjectId"])
-        of = self._resolved(resource.inputs["resourceServicePrincipalObjectId"])
-        return [
-            grant
-            for grant in self.graph.all(_CONSENTS)
-            if (grant["clientId"], grant["resourceId"], grant["consentType"]) == (client, of, "AllPrincipals")
-        ]
 
     def _removal(self, urn: str, entry: _Entry) -> Step:
         name, kind = urn.rsplit("::", 1)[-1], _type(urn).rsplit(":", 1)[-1]
@@ -594,6 +648,43 @@ class _Workshop:
             return f"{new.rsplit('::', 1)[-1].rpartition(':')[0]} (new)"
         found = self.graph.found(f"/v1.0/users/{object_id}")
         return str(found["userPrincipalName"]) if found else object_id
+
+
+class _Token:
+    """The credential of who is signed in already."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def get_token(self, *_: str, **__: object) -> AccessToken:
+        return AccessToken(self._token, 2**31)
+
+
+def _object_id(resource: RecordedResource, entry: _Entry | None) -> str:
+    """Which group a resource is; nothing where it is to be made."""
+    return entry.object_id if entry else (resource.import_id or "").removeprefix("/groups/")
+
+
+def _owned_by_stack(name: str, tenant: Tenant, known: Mapping[str, _Entry]) -> OwnedByStack:
+    """What the rehearsal made for a partner tenant, as the program reads it from the stack's state."""
+    today = {f"{name}-{person.first_key(key)}": key for key, person in tenant.members.items()}
+    of_type = {
+        type_: {urn: entry for urn, entry in known.items() if _type(urn) == type_}
+        for type_ in (_USER, _GROUP, _ASSIGNMENT, _CONSENT)
+    }
+    accounts = {
+        entry.object_id: today.get(called, called.removeprefix(f"{name}-"))
+        for urn, entry in of_type[_USER].items()
+        if (called := urn.rpartition("::")[2]).startswith(f"{name}-")
+    }
+    return OwnedByStack(
+        accounts=accounts,
+        # Emergency accounts are the ones that are retained.
+        emergency=frozenset(entry.object_id for entry in of_type[_USER].values() if entry.retain),
+        assignments=frozenset(entry.object_id for entry in of_type[_ASSIGNMENT].values()),
+        consents=frozenset(entry.object_id for entry in of_type[_CONSENT].values()),
+        member_lists=frozenset(entry.object_id for entry in of_type[_GROUP].values()),
+    )
 
 
 def _type(urn: str) -> str:

@@ -33,6 +33,7 @@ from tenantry.graph.models import (
     ConsentGrant,
     DeletedUser,
     Domain,
+    EligibilityRequest,
     GraphObject,
     Group,
     Member,
@@ -215,6 +216,10 @@ class GraphReader:
     def role_eligibilities(self) -> Iterator[RoleAssignment]:
         """Every directory role that somebody may activate."""
         return self._list(Reading.ROLE_ELIGIBILITIES, RoleAssignment, f"{_ROLES}/roleEligibilitySchedules")
+
+    def role_eligibility_requests(self) -> Iterator[EligibilityRequest]:
+        """The requests that made people eligible, or took that away, as far as the directory keeps them."""
+        return self._list(Reading.ROLE_ELIGIBILITIES, EligibilityRequest, f"{_ROLES}/roleEligibilityScheduleRequests")
 
     def consent_grants(self) -> Iterator[ConsentGrant]:
         """What applications may do in people's names, tenant-wide and per person."""

@@ -157,6 +157,13 @@ class RoleAssignment(GraphObject):
         return self.directory_scope_id or self.app_scope_id or "/"
 
 
+class EligibilityRequest(GraphObject):
+    """A request by which somebody became eligible for a role, or is so no longer; the directory purges it in time."""
+
+    id: ObjectId
+    """Also the id of the schedule that it made."""
+
+
 class ConsentType(StrEnum):
     """For whom an application was consented to."""
 

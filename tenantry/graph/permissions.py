@@ -77,6 +77,7 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "RoleEligibilitySchedule.Read.Directory",
         "who may activate which directory role (RoleManagement.Read.Directory suffices as well)",
         f"{_ROLES}/roleEligibilitySchedules",
+        f"{_ROLES}/roleEligibilityScheduleRequests",
     ),
     Reading.CONSENT_GRANTS: _reads(
         "Directory.Read.All",

@@ -76,21 +76,32 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Broken]:
 
 
 def _incomplete_rows(evidence: Evidence) -> Iterator[Broken]:
-    given = {(g.principal, g.kind, g.target, g.scope) for g in evidence.program.access.grants}
+    given: dict[tuple[Principal, Kind, str], list[Grant]] = {}
+    for grant in evidence.program.access.grants:
+        given.setdefault((grant.principal, grant.kind, grant.target), []).append(grant)
     hidden = {place.target for place in evidence.program.access.opaque}
     for grant, reasons in evidence.declared.grants.items():
         if grant.kind not in (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE) or grant.target in hidden:
             continue
-        there = (grant.principal, grant.kind, grant.target)
-        if (*there, grant.scope) not in given and (*there, "/") not in given:
+        theirs = given.get((grant.principal, grant.kind, grant.target), [])
+        if not any(one.covers(grant) for one in theirs):
             roles = ", ".join(sorted(reason.text for reason in reasons))
+            less = f" as {_how(grant)}, only as {' and '.join(sorted(map(_how, theirs)))}" if theirs else ""
             yield Broken(
                 evidence.named(grant.principal),
-                f"declared as {roles}, but the program does not give {target_name(grant)}",
+                f"declared as {roles}, but the program does not give {target_name(grant)}{less}",
                 f"the complete row of Table 1 for {roles}",
-                f"let the program give {target_name(grant)} (PartnerTenant does), or take the role away",
+                f"let the program give {target_name(grant)}{' as declared' if less else ''} (PartnerTenant does), or "
+                "take the role away",
                 _person_path(evidence, grant.principal),
+                urn=min((reason.source for one in theirs for reason in _why(evidence, one)), default=None),
             )
+
+
+def _how(grant: Grant) -> str:
+    """How somebody holds a role: "active", "eligible over /administrativeUnits/…"."""
+    how = "eligible" if grant.standing is Standing.ELIGIBLE else "active"
+    return how if grant.scope == "/" else f"{how} over {grant.scope}"
 
 
 def _roles_off_the_list(evidence: Evidence) -> Iterator[Broken]:

@@ -1,6 +1,7 @@
 """Safety before the first resource: what a change takes from whom, and whether it may (rules PT-203, PT-204, PT-206).
 
-Pure but for :mod:`tenantry.safety.reading`, which fills :class:`Existing` from Microsoft Graph and the stack's state;
+Pure but for :mod:`tenantry.safety.reading`, which fills :class:`Existing` from Microsoft Graph and the stack's state,
+and :mod:`tenantry.safety.preflight`, which asks everything at once;
 :func:`change` says what applying the declaration takes and gives; :func:`judge` says everything that speaks against it.
 """
 
@@ -18,6 +19,7 @@ from tenantry.safety.existing import (
     NotRead,
     OtherRole,
     OwnedAccount,
+    OwnedEligibility,
     Part,
     role_of,
 )
@@ -41,6 +43,7 @@ __all__ = [
     "NotRead",
     "OtherRole",
     "OwnedAccount",
+    "OwnedEligibility",
     "Part",
     "Refusal",
     "advice",

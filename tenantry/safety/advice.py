@@ -1,14 +1,15 @@
-"""What is worth saying of a tenant and is no reason to refuse a change (rule PT-502)."""
+"""What is worth saying of a tenant and is no reason to refuse a change (rules PT-102 and PT-502)."""
 
 from collections.abc import Iterator
 
 from tenantry.declaration.models import Tenant
+from tenantry.safety import eligibilities
 from tenantry.safety.existing import Existing
 
 
 def advice(tenant: Tenant, existing: Existing) -> list[str]:
     """Sentences for whoever applies the declaration, in order."""
-    return sorted(_consents_of_people(tenant, existing))
+    return sorted([*_consents_of_people(tenant, existing), *eligibilities.unseen(existing)])
 
 
 def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:

@@ -123,6 +123,27 @@ class ConsentGrant:
     """Whether the stack's state holds it."""
 
 
+@dataclass(frozen=True, order=True)
+class OwnedEligibility:
+    """An eligible role as the stack's state has it, which may not be as the tenant has it."""
+
+    urn: str
+    id: str
+    """Of the request that made it, and of the schedule."""
+    principal_id: str
+    template_id: str
+    scope: str
+
+    def is_of(self, held: Held) -> bool:
+        """Whether this gives what somebody holds, by whichever schedule they do."""
+        return (
+            held.standing is Standing.ELIGIBLE
+            and power_id(held.power).casefold() == self.template_id.casefold()
+            and held.holder.object_id.casefold() == self.principal_id.casefold()
+            and held.scope.casefold() == self.scope.casefold()
+        )
+
+
 class Part(StrEnum):
     """What can be read, or not, beside the members of each agent group."""
 
@@ -159,8 +180,11 @@ class Existing:
     not_read: tuple[NotRead, ...] = ()
     licensed: bool = True
     """Whether the tenant has the licence for eligible roles (Privileged Identity Management)."""
-    eligibilities: tuple[str, ...] = ()
-    """The URNs of the eligible roles that the stack's state holds."""
+    eligibilities: tuple[OwnedEligibility, ...] = ()
+    """The eligible roles that the stack's state holds."""
+    requests: frozenset[str] = frozenset()
+    """The ids of the requests for eligible roles that the directory has still: it purges them, and the provider needs
+    the one of a role to take it over or away. Read where the stack has or makes eligible roles."""
 
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from tenantry.declaration.models import Tenant
-from tenantry.safety import ceilings, licence, never, pins
+from tenantry.safety import ceilings, eligibilities, licence, never, pins
 from tenantry.safety.changes import Change
 from tenantry.safety.digests import digest
 from tenantry.safety.existing import HeldPower, power_id
@@ -19,7 +19,8 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
     """Everything that speaks against a change, the most dangerous first; nothing where it may be made.
 
     ``change`` is what :func:`tenantry.safety.change` says of the same tenant. Rules PT-203, PT-204 and PT-206, what
-    exists and is not pinned, and what the tenant has no licence for. Pure: the caller says what day it is.
+    exists and is not pinned, what the provider cannot take away, what the tenant has no licence for. Pure: the caller
+    says what day it is.
     """
     found = chain(
         never.last_administrator(change),
@@ -31,6 +32,7 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
         ceilings.required_missing(tenant, change),
         not_evaluated(tenant, change),
         pins.role_assignments(tenant, change),
+        eligibilities.stay(change),
         licence.eligible_roles(tenant, change),
         pins.consent_grants(tenant, change),
     )

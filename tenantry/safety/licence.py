@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tenantry.access.declared import powers_of
+from tenantry.access.declared import eligible_roles as declared_eligible
 from tenantry.declaration.models import Tenant
-from tenantry.roles import DirectoryRole
 from tenantry.safety.changes import Change
 from tenantry.safety.refusal import Kind, Refusal
 
@@ -23,12 +22,7 @@ def eligible_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """
     if change.before.licensed:
         return
-    eligible = [
-        (key, role)
-        for key, person in sorted(tenant.members.items())
-        for role in DirectoryRole
-        if role in powers_of(tenant, person) and person.assignment(role).eligible
-    ]
+    eligible = declared_eligible(tenant)
     if eligible:
         people = (f"{tenant.members[key].full_name} ({tenant.members[key].upn}) for {role}" for key, role in eligible)
         fields = ", ".join(f"`people.{key}.assignments.{role}`" for key, role in eligible)
@@ -43,7 +37,7 @@ def eligible_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             "try again.",
         )
     if change.before.eligibilities:
-        commands = ", ".join(f"`pulumi state delete '{urn}'`" for urn in change.before.eligibilities)
+        commands = ", ".join(f"`pulumi state delete '{one.urn}'`" for one in change.before.eligibilities)
         yield Refusal(
             Kind.LICENCE,
             _RULE,

@@ -11,8 +11,9 @@ from typing import Final
 from tenantry.access.consent import TenantConsent
 from tenantry.access.declared import powers_of
 from tenantry.access.grants import Standing
-from tenantry.declaration.models import Assignment, Person, Tenant
-from tenantry.roles import DirectoryRole, Power
+from tenantry.declaration.models import Assignment, Tenant
+from tenantry.roles import DirectoryRole
+from tenantry.safety import eligibilities
 from tenantry.safety.changes import Change
 from tenantry.safety.existing import WHOLE_TENANT, ConsentGrant, Held, Part
 from tenantry.safety.refusal import Kind, Refusal
@@ -21,17 +22,25 @@ _RULE: Final = "PT-108"
 
 
 def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
-    """Declared assignments that exist and are not pinned, and pins of what is not there or is somebody else's."""
+    """Declared assignments, active or eligible, that exist without a pin, and pins of anything else.
+
+    Nothing where they could not be read, which :func:`tenantry.safety.unread.not_evaluated` refuses, or where nobody
+    can be eligible (:func:`tenantry.safety.licence.eligible_roles`).
+    """
     for key, person in tenant.members.items():
         holder = change.people.get(key)
         if holder is None:
             continue
         for role in DirectoryRole:
-            held = _assignment(change, holder.object_id, role)
+            if not _is_read(change, person.assignment(role)):
+                continue
+            held = _assignment(change, holder.object_id, role, person.assignment(role))
             pin = person.pins.role_assignments.get(role)
             if pin is not None and (held is None or held.assignment_id != pin):
                 yield _wrongly_pinned(tenant, change, key, role, pin)
-            elif pin is None and held and not held.owned and role in _made(tenant, person):
+            elif held and role in powers_of(tenant, person) and _is_beyond_reach(change, held):
+                yield _purged(tenant, key, held)
+            elif pin is None and held and not held.owned and role in powers_of(tenant, person):
                 yield _not_pinned(tenant, change, key, held)
 
 
@@ -101,25 +110,21 @@ def _names(permissions: frozenset[str]) -> str:
     return ", ".join(sorted(permissions))
 
 
-def _made(tenant: Tenant, person: Person) -> set[Power]:
-    """The roles that the stack assigns to somebody, standing and for the whole tenant."""
-    return {
-        power
-        for power in powers_of(tenant, person)
-        if isinstance(power, DirectoryRole) and person.assignment(power) == Assignment()
-    }
+def _is_read(change: Change, declared: Assignment) -> bool:
+    part = Part.ELIGIBILITIES if declared.eligible else Part.DIRECTORY_ROLES
+    return change.before.why_not_read(part) is None and (change.before.licensed or not declared.eligible)
 
 
-def _assignment(change: Change, object_id: str, role: DirectoryRole) -> Held | None:
-    """Somebody's own standing assignment of a role for the whole tenant: what the stack would make."""
+def _assignment(change: Change, object_id: str, role: DirectoryRole, declared: Assignment) -> Held | None:
+    """Somebody's own assignment of a role as it is declared, active or eligible, over its scope: what would be made."""
     return next(
         (
             held
             for held in change.before.held
             if held.power is role
             and held.holder.object_id.casefold() == object_id.casefold()
-            and held.standing is Standing.STANDING
-            and held.scope == WHOLE_TENANT
+            and held.standing is declared.standing
+            and held.scope.casefold() == declared.scope.casefold()
         ),
         None,
     )
@@ -142,10 +147,30 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Held) -> Refusal
         Kind.ROLE_ASSIGNMENT_PIN,
         _RULE,
         f"{key}, {held.power}",
-        f"{held.holder} holds {held.power} already, by the assignment {held.assignment_id}, "
+        f"{held.holder} {_holds(held)} already, by the {_kind(held)} {held.assignment_id}, "
         "which this stack would make a second time",
         "what exists already pinned by its id",
         mend,
+    )
+
+
+def _is_beyond_reach(change: Change, held: Held) -> bool:
+    """Whether it is an eligible role that the provider cannot take over: its import finds no justification."""
+    return not held.owned and held.standing is Standing.ELIGIBLE and held.assignment_id not in change.before.requests
+
+
+def _purged(tenant: Tenant, key: str, held: Held) -> Refusal:
+    person = tenant.members[key]
+    unpinned = f", remove `people.{key}.pins.role_assignments.{held.power}`" if person.pins.role_assignments else ""
+    return Refusal(
+        Kind.ROLE_ASSIGNMENT_PIN,
+        _RULE,
+        f"{key}, {held.power}",
+        f"{held.holder} {_holds(held)} already, by the eligibility schedule {held.assignment_id}, and the directory "
+        "has purged the request for it, as it does some 45 days after it was made: without the request the azuread "
+        "provider cannot take the role over",
+        "eligible roles that are pinned before their request is purged, or given by this stack",
+        f"To have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again.",
     )
 
 
@@ -155,22 +180,51 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
     named = next((held for held in change.before.held if held.assignment_id == pin), None)
     what = "which is not there"
     if named is not None:
-        where = "" if named.scope == WHOLE_TENANT else f" for {named.scope}"
-        what = f"which gives {named.power}{where} to {named.holder}"
-    right = _assignment(change, change.people[key].object_id, role)
+        what = f"by which {named.holder} {_holds(named)}"
+    declared = person.assignment(role)
+    right = _assignment(change, change.people[key].object_id, role, declared)
     mend = f"Remove the pin: the stack gives {person.full_name} the role."
     if right and not right.owned:
         mend = f"Write `{_line(role, right.assignment_id)}` instead."
     elif right:
         mend = f"Remove the pin: the stack has given {person.full_name} the role."
+    elif named and named.power is role and named.holder.object_id.casefold() == change.people[key].object_id.casefold():
+        # Pinned, it is protected: the engine would refuse to replace it.
+        mend = (
+            f"Write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
+            "after an update without the pin."
+        )
     return Refusal(
         Kind.ROLE_ASSIGNMENT_PIN,
         _RULE,
         f"{key}, {role}",
         f"`people.{key}` pins {role} of {name} to the assignment {pin}, {what}",
-        f"the id of {person.full_name}'s own assignment of {role}",
+        f"the id of {person.full_name}'s own assignment of {role}, {_how(declared.standing, declared.scope)}",
         mend,
     )
+
+
+def _holds(held: Held) -> str:
+    """What somebody has: "holds User Administrator", "is eligible for Global Administrator"."""
+    where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
+    return f"{'is eligible for' if held.standing is Standing.ELIGIBLE else 'holds'} {held.power}{where}"
+
+
+def _kind(held: Held) -> str:
+    return "eligibility schedule" if held.standing is Standing.ELIGIBLE else "assignment"
+
+
+def _how(standing: Standing, scope: str) -> str:
+    how = "eligible" if standing is Standing.ELIGIBLE else "active"
+    return f"{how} for the whole tenant" if scope == WHOLE_TENANT else f"{how} over {scope}"
+
+
+def _declared_as(held: Held) -> str:
+    """What to write so that a role is declared as it is held."""
+    fields = ["eligible: true"] if held.standing is Standing.ELIGIBLE else []
+    if held.scope != WHOLE_TENANT:
+        fields.append(f"administrative_unit: {held.scope.rpartition('/')[2]}")
+    return f"`{held.power}: {{{', '.join(fields)}}}`" if fields else f"nothing for {held.power}"
 
 
 def _line(power: object, assignment_id: str | None) -> str:

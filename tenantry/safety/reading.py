@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tenantry.access.consent import TenantConsent
+from tenantry.access.declared import eligible_roles
 from tenantry.access.grants import Standing
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
@@ -23,6 +24,7 @@ from tenantry.safety.existing import (
     HolderKind,
     NotRead,
     OwnedAccount,
+    OwnedEligibility,
     Part,
     role_of,
 )
@@ -46,8 +48,8 @@ class OwnedByStack:
     """Which of them it knows as emergency accounts."""
     assignments: frozenset[str] = frozenset()
     """The ids of role assignments and eligibility schedules."""
-    eligibilities: tuple[str, ...] = ()
-    """The URNs of eligibility schedules."""
+    eligibilities: tuple[OwnedEligibility, ...] = ()
+    """The eligible roles."""
     consents: frozenset[str] = frozenset()
     """The ids of consent grants."""
     member_lists: frozenset[str] = frozenset()
@@ -76,7 +78,8 @@ class _Reading:
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
         members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
         standing = self._all(Part.DIRECTORY_ROLES, self._graph.role_assignments)
-        eligible = self._all(Part.ELIGIBILITIES, self._graph.role_eligibilities)
+        is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
+        eligible, requests = self._part(Part.ELIGIBILITIES, lambda: self._eligible(is_asked)) or ((), frozenset())
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
         principals = {assignment.principal_id for assignment in (*standing, *eligible)}
         everybody = principals | adopted | set(self._owned.accounts)
@@ -101,6 +104,7 @@ class _Reading:
             not_read=tuple(self._not_read),
             licensed=self._licensed,
             eligibilities=self._owned.eligibilities,
+            requests=requests,
         )
 
     def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
@@ -139,6 +143,11 @@ class _Reading:
                 assignment.id,
                 owned=assignment.id in self._owned.assignments,
             )
+
+    def _eligible(self, is_asked: bool) -> tuple[tuple[RoleAssignment, ...], frozenset[str]]:
+        """Who is eligible, and the ids of the requests that are there still, where those matter."""
+        requests = self._graph.role_eligibility_requests() if is_asked else ()
+        return tuple(self._graph.role_eligibilities()), frozenset(request.id for request in requests)
 
     def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]]:
         """FTOP's service principal, and every consent to it; nothing where the declaration does not name FTOP."""

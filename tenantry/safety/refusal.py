@@ -22,6 +22,7 @@ class Kind(StrEnum):
     REQUIRED_HOLDER = "somebody who must hold it does not"
     NOT_EVALUATED = "what was not read cannot be judged"
     ROLE_ASSIGNMENT_PIN = "an existing role assignment is not pinned, or pinned wrongly"
+    ELIGIBLE_ROLE_STAYS = "the provider cannot take an eligible role away"
     CONSENT_GRANT_PIN = "an existing consent grant is not pinned, or pinned wrongly"
     LICENCE = "the tenant lacks the licence for what is declared"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tenantry.access.declared import powers_of
+from tenantry.access.declared import eligible_roles, powers_of
 from tenantry.declaration.models import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.safety.changes import Change
@@ -35,7 +35,7 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
         case Part.CALLER:
             return change.takes
         case Part.ELIGIBILITIES:
-            return ends
+            return ends or bool(change.before.eligibilities or eligible_roles(tenant))
         case Part.DIRECTORY_ROLES:
             given = any(
                 isinstance(power, DirectoryRole) for p in tenant.members.values() for power in powers_of(tenant, p)

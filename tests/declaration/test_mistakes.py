@@ -365,6 +365,15 @@ CASES = {
         "the assignment that exists",
         "remove `pins.role_assignments.Global Administrator` first",
     ),
+    "a pin of an eligible role that is assigned as active": Case(
+        US,
+        f"        {ADAS_PIN}\n",
+        f"        Global Administrator: {ADA_ID}\n    assignments:\n      Global Administrator: §{{eligible: false}}\n",
+        "people.ada.assignments.Global Administrator",
+        "both pinned and assigned anew",
+        f"which is eligible by its id {ADA_ID}",
+        "assign it as it is",
+    ),
     "a former key that is somebody else's": Case(
         US,
         CARLAS_ROLES,

@@ -1,6 +1,7 @@
 """Administrative units, roles of a tenant's own, other scopes than the whole tenant, and eligibility."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -154,6 +155,82 @@ def test_who_is_eligible_is_not_a_member(tenant: Tenant) -> None:
     assert tenant.ids(SCHEDULES) == []
     assert tenant.get(f"{REQUESTS}/{made['id']}")["id"] == made["id"], "a request is history"
     assert tenant.refused("POST", REQUESTS, request("adminRemove"))[1] == "RoleAssignmentDoesNotExist"
+
+
+def until(**expiration: Any) -> dict[str, Any]:
+    return {"scheduleInfo": {"startDateTime": None, "expiration": expiration}}
+
+
+def in_days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+@pytest.mark.parametrize(
+    "expiration",
+    [
+        {"type": "afterDateTime", "endDateTime": "2020-01-31T00:00:00Z"},
+        {"type": "afterDateTime", "endDateTime": "2020-01-31T00:00:00"},
+        {"type": "afterDuration", "duration": "PT0S"},
+    ],
+)
+def test_an_eligible_role_with_an_end_in_the_past_is_refused(tenant: Tenant, expiration: dict[str, str]) -> None:
+    status, code, _ = tenant.refused("POST", REQUESTS, request(**until(**expiration)))
+    assert (status, code) == (400, "InvalidRoleAssignmentRequestSchedule")
+    assert tenant.ids(SCHEDULES) == []
+
+
+@pytest.mark.parametrize(
+    ("expiration", "named"),
+    [
+        ({"type": "afterDateTime", "endDateTime": "next week"}, "endDateTime"),
+        ({"type": "afterDateTime"}, "endDateTime"),
+        ({"type": "afterDuration", "duration": "P1X"}, "duration"),
+        ({"type": "afterLunch"}, "type"),
+    ],
+)
+def test_what_is_no_end_is_refused_by_name(tenant: Tenant, expiration: dict[str, str], named: str) -> None:
+    status, _, message = tenant.refused("POST", REQUESTS, request(**until(**expiration)))
+    assert (status, f"scheduleInfo.expiration.{named}" in message) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "expiration",
+    [
+        {"type": "afterDateTime", "endDateTime": in_days(10)},
+        {"type": "afterDuration", "duration": "P10D"},
+        {"type": "AfterDuration", "duration": "P1W2DT24H"},
+    ],
+)
+def test_who_is_eligible_until_a_day_is_so_no_longer_and_can_be_again(
+    store: Store, tenant: Tenant, expiration: dict[str, str]
+) -> None:
+    made = tenant.post(REQUESTS, request(**until(**expiration)))
+    store.ahead = timedelta(days=9)
+    assert tenant.ids(SCHEDULES) == [made["id"]]
+    store.ahead = timedelta(days=11)
+    assert tenant.ids(SCHEDULES) == []
+    assert tenant.refused("GET", f"{SCHEDULES}/{made['id']}")[0] == 404
+    assert tenant.refused("POST", REQUESTS, request("adminRemove"))[1] == "RoleAssignmentDoesNotExist"
+    again = tenant.post(REQUESTS, request())
+    assert tenant.ids(SCHEDULES) == [again["id"]]
+
+
+def test_a_request_is_purged_after_45_days_and_who_is_eligible_stays_so(store: Store, tenant: Tenant) -> None:
+    made = tenant.post(REQUESTS, request())
+    store.ahead = timedelta(days=44)
+    assert tenant.ids(REQUESTS) == [made["id"]]
+    store.ahead = timedelta(days=46)
+    assert tenant.ids(REQUESTS) == []
+    assert tenant.refused("GET", f"{REQUESTS}/{made['id']}")[:2] == (404, "RoleAssignmentRequestNotFound")
+    assert tenant.get(f"{SCHEDULES}/{made['id']}")["principalId"] == ADA.object_id
+    assert tenant.refused("POST", REQUESTS, request())[1] == "RoleAssignmentExists"
+    tenant.post(REQUESTS, request("adminRemove"))
+    assert tenant.ids(SCHEDULES) == []
+
+
+def test_a_request_that_only_asks_whether_it_would_do_changes_nothing(tenant: Tenant) -> None:
+    tenant.post(REQUESTS, request(isValidationOnly=True))
+    assert (tenant.ids(REQUESTS), tenant.ids(SCHEDULES)) == ([], [])
 
 
 NO_LICENCE = (

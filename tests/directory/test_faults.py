@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from tenantry.declaration import DeclarationError
 from tenantry.directory.app import create_app
-from tenantry.directory.control import PATH, controlled
+from tenantry.directory.control import CLOCK, FAULTS, controlled
 from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
 from tenantry.directory.fault_layer import FaultLayer
 from tenantry.directory.faults import Faults, TenantSize, parse, read
@@ -27,6 +28,7 @@ from .samples import ADA, CLIENT_SECRET, ORIGIN, UNITED_KINGDOM, UNITED_STATES, 
 from .test_server import signed_in
 
 SECRET = "the-control-secret"
+DAY = timedelta(days=1)
 
 
 class Faulty:
@@ -37,7 +39,7 @@ class Faulty:
         self._store = store
         layer = FaultLayer(create_app(store), store, clock=lambda: self.now)
         self._runner = asyncio.Runner()
-        transport = httpx.ASGITransport(controlled(layer, SECRET))
+        transport = httpx.ASGITransport(controlled(layer, store, SECRET))
         self._client = httpx.AsyncClient(transport=transport, base_url=ORIGIN)
         self.sign_in_as(UNITED_STATES.tenant_id)
 
@@ -54,7 +56,7 @@ class Faulty:
 
     def control(self, method: str, *faults: dict[str, Any], secret: str = SECRET) -> httpx.Response:
         content = json.dumps({"faults": faults}) if method == "PUT" else None
-        return self(method, PATH, content=content, headers={"Authorization": f"Bearer {secret}"})
+        return self(method, FAULTS, content=content, headers={"Authorization": f"Bearer {secret}"})
 
     def switch(self, *faults: dict[str, Any]) -> None:
         answer = self.control("PUT", *faults)
@@ -410,18 +412,41 @@ def test_switching_closes_what_listings_were_read_from(faulty: Faulty, store: St
     assert "Bob" in names(faulty("GET", "/v1.0/users"))
 
 
+def test_the_clock_is_moved_for_all_that_goes_by_it_and_put_back(faulty: Faulty) -> None:
+    bearer = {"Authorization": f"Bearer {SECRET}"}
+    graphs = {"Authorization": faulty("GET", "/v1.0/users").request.headers["Authorization"]}
+
+    def made_on(days_ahead: float) -> str:
+        answer = faulty("PUT", CLOCK, json={"days_ahead": days_ahead}, headers=bearer).json()
+        assert answer["days_ahead"] == days_ahead
+        made = faulty("POST", "/beta/users", json=user_body(f"made.{days_ahead}"), headers=graphs).json()
+        assert abs(datetime.fromisoformat(made["createdDateTime"]) - datetime.fromisoformat(answer["now"])) < DAY
+        return str(made["createdDateTime"])
+
+    assert datetime.fromisoformat(made_on(46)) - datetime.fromisoformat(made_on(0)) > 45 * DAY
+    faulty("PUT", CLOCK, json={"days_ahead": 1}, headers=bearer)
+    assert faulty("DELETE", CLOCK, headers=bearer).json()["days_ahead"] == 0
+
+
+@pytest.mark.parametrize("content", ['{"days_ahead": -1}', '{"days_ahead": "1"}', "{}", "now"])
+def test_a_clock_that_is_none_is_refused(faulty: Faulty, content: str) -> None:
+    refused = faulty("PUT", CLOCK, content=content, headers={"Authorization": f"Bearer {SECRET}"})
+    assert (refused.status_code, "days_ahead" in refused.text) == (400, True)
+    assert faulty("GET", CLOCK).status_code == 401
+
+
 def test_the_controls_are_closed_without_their_secret(faulty: Faulty):
     fault = {"kind": "server_error", "status": 503}
     for method in ("GET", "PUT", "DELETE"):
         assert faulty.control(method, fault, secret="another").status_code == 401
-        assert faulty(method, PATH).status_code == 401  # the token of an application
+        assert faulty(method, FAULTS).status_code == 401  # the token of an application
     assert faulty("GET", "/v1.0/users").status_code == 200
 
 
 @pytest.mark.parametrize("header", [f"Basic {SECRET}", f"Digest {SECRET}", f" {SECRET}", SECRET])
 def test_the_controls_take_their_secret_as_a_bearer_token_alone(faulty: Faulty, header: str):
-    assert faulty("GET", PATH, headers={"Authorization": header}).status_code == 401
-    assert faulty("GET", PATH, headers={"Authorization": f"bearer {SECRET}"}).status_code == 200
+    assert faulty("GET", FAULTS, headers={"Authorization": header}).status_code == 401
+    assert faulty("GET", FAULTS, headers={"Authorization": f"bearer {SECRET}"}).status_code == 200
 
 
 ANY_KIND = (
@@ -500,7 +525,7 @@ WRONG = {
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_what_is_no_fault_is_said_with_its_place_and_how_to_mend_it(faulty: Faulty, tmp_path: Path, wrong: Wrong):
-    answer = faulty("PUT", PATH, content=wrong.content, headers={"Authorization": f"Bearer {SECRET}"})
+    answer = faulty("PUT", FAULTS, content=wrong.content, headers={"Authorization": f"Bearer {SECRET}"})
     assert answer.status_code == 400
     assert answer.json()["error"]["message"] == f"the request:{wrong.said}"
     file = tmp_path / "faults.json"
@@ -547,11 +572,11 @@ def switch(live: LiveDirectory) -> Iterator[Any]:
     with live.client() as client:
 
         def put(*faults: dict[str, Any]) -> None:
-            answer = client.put(PATH, json={"faults": faults}, headers=headers)
+            answer = client.put(FAULTS, json={"faults": faults}, headers=headers)
             assert answer.status_code == 200, answer.text
 
         yield put
-        assert client.delete(PATH, headers=headers).status_code == 200
+        assert client.delete(FAULTS, headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(("when", "is_there"), [("before", False), ("after", True)])
@@ -571,4 +596,4 @@ def test_a_dropped_connection_gives_no_answer_and_the_write_is_there_or_not(
 def test_the_control_secret_is_for_the_owner_of_the_folder_alone(live: LiveDirectory):
     assert (live.state_dir / "control.json").stat().st_mode & 0o777 == 0o600
     with live.client() as client:
-        assert client.get(PATH).status_code == 401
+        assert client.get(FAULTS).status_code == 401

@@ -90,6 +90,7 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
         ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "PATCH", f"{GRANTS}/x"),
         ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "DELETE", f"{GRANTS}/x"),
         ("RoleManagement.ReadWrite.Directory", "Directory.ReadWrite.All", "POST", ASSIGNMENTS),
+        ("User.RevokeSessions.All", "User.ReadWrite.All", "POST", "/v1.0/users/x/revokeSignInSessions"),
         ("RoleManagement.Read.Directory", "User.ReadWrite.All", "GET", ASSIGNMENTS),
         ("Policy.Read.All", "Directory.Read.All", "GET", "/v1.0/policies/authorizationPolicy"),
         ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/policies"),

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
 from tenantry.directory.enrolment import ALL_USERS
+from tenantry.directory.store import Store
 
 from .samples import ADA, BILLING_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, NOBODY, PASSWORD, Tenant, user_body
 
@@ -172,3 +175,14 @@ def test_a_manager_who_was_deleted_is_not_shown_and_can_be_taken_away(tenant: Te
     assert tenant.refused("GET", f"/v1.0/users/{bob}/manager")[0] == 404
     tenant.delete(f"/v1.0/users/{bob}/manager/$ref")
     assert tenant.refused("DELETE", f"/v1.0/users/{bob}/manager/$ref")[0] == 404
+
+
+def test_sessions_are_revoked_from_now_on_and_by_upn_too(store: Store, tenant: Tenant) -> None:
+    before = tenant.get(f"/beta/users/{ADA.object_id}")["signInSessionsValidFromDateTime"]
+    store.ahead = timedelta(days=1)
+    status, answer = tenant.graph.request("POST", f"/v1.0/users/{ADA.upn}/revokeSignInSessions")
+    assert (status, answer["value"]) == (200, True)
+    assert str(answer["@odata.context"]).endswith("/v1.0/$metadata#Edm.Boolean")
+    after = tenant.get(f"/beta/users/{ADA.object_id}")["signInSessionsValidFromDateTime"]
+    assert after > (before or "")
+    assert tenant.refused("POST", f"/v1.0/users/{NOBODY}/revokeSignInSessions")[0] == 404

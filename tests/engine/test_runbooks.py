@@ -125,6 +125,7 @@ def test_an_admin_agent_who_leaves_today_is_out_and_only_hands_are_left(world: W
     graph = world.graph
     emma = graph.user(f"emma.lindqvist@{DOMAIN}")["id"]
     graph("PATCH", f"/users/{emma}", accountEnabled=False)  # step 1, by hand
+    assert graph("POST", f"/users/{emma}/revokeSignInSessions")["value"] is True
     with world.declaration() as tenant:
         tenant["people"]["emma"]["state"] = "leaver"
         tenant["ftop"]["customers"]["fabrikam"]["assignments"]["emma"] = CommentedSeq(["FastTrack Manager"])

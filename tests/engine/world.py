@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from ruamel.yaml import YAML
 
+from tenantry.directory.control import CLOCK
 from tenantry.directory.state import State
 from tenantry.engine import directory_process
 from tenantry.engine.environment import applied, environment
@@ -206,6 +207,17 @@ class World:
             for asked in requests
             if asked.method != "GET" and not asked.path.endswith("/token")
         ]
+
+    def let_days_pass(self, days: float) -> None:
+        """Let the directory's clock be so far ahead of this machine's."""
+        state = State(self.project.directory)
+        answer = httpx.put(
+            f"{self.running.url}{CLOCK}",
+            json={"days_ahead": days},
+            headers={"Authorization": f"Bearer {state.control_secret()}"},
+            verify=ssl.create_default_context(cafile=state.bundle),
+        )
+        assert answer.is_success, answer.text
 
     def close(self) -> None:
         directory_process.stop(self.project)

@@ -45,7 +45,10 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
         lambda graph: list(graph.transitive_members(ADMIN_AGENTS)),
     ],
     Reading.ROLE_ASSIGNMENTS: [lambda graph: list(graph.role_assignments())],
-    Reading.ROLE_ELIGIBILITIES: [lambda graph: list(graph.role_eligibilities())],
+    Reading.ROLE_ELIGIBILITIES: [
+        lambda graph: list(graph.role_eligibilities()),
+        lambda graph: list(graph.role_eligibility_requests()),
+    ],
     Reading.CONSENT_GRANTS: [lambda graph: list(graph.consent_grants())],
     Reading.SERVICE_PRINCIPALS: [
         lambda graph: graph.service_principal(FTOP),

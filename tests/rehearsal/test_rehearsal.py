@@ -19,10 +19,12 @@ from tenantry.engine.paths import Project
 from tenantry.engine.rehearsal import RehearsalError, password_secret
 from tenantry.engine.stacks import declared_stack
 from tenantry.passwords import temporary_password
+from tenantry.roles import DirectoryRole
 
 SOURCE = Path(__file__).resolve().parents[2]
 TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
 DOMAIN = "contoso-partner.onmicrosoft.com"
+ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "partners")
 
 
@@ -172,6 +174,80 @@ def test_a_stranger_in_the_program_is_refused_by_the_same_rules(
     said = capsys.readouterr().out
     assert "[PT-108]" in said
     assert "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11" in said
+
+
+def join(graph: LocalGraph, group: str, member: str) -> None:
+    found = items(graph, f"/beta/groups?$filter=displayName eq '{group}'")[0]["id"]
+    target = {"@odata.id": f"https://localhost/v1.0/directoryObjects/{member}"}
+    assert graph.request("POST", f"/beta/groups/{found}/members/$ref", {**target})[0] == 204
+
+
+def account(graph: LocalGraph, name: str) -> str:
+    body: dict[str, Any] = {
+        "accountEnabled": True,
+        "displayName": name.title(),
+        "mailNickname": name,
+        "userPrincipalName": f"{name}@{DOMAIN}",
+        "passwordProfile": {"password": "a-Pass-w0rd-of-theirs"},
+    }
+    status, made = graph.request("POST", "/v1.0/users", body)
+    assert status == 201
+    return str(made["id"])
+
+
+def assign(graph: LocalGraph, principal: str, role: DirectoryRole) -> str:
+    body: dict[str, Any] = {"principalId": principal, "roleDefinitionId": role.template_id, "directoryScopeId": "/"}
+    status, made = graph.request("POST", ASSIGNMENTS, body)
+    assert status == 201
+    return str(made["id"])
+
+
+def test_a_tenant_that_others_changed_is_refused_as_the_program_refuses_it(rehearsed: Rehearsed) -> None:
+    with rehearsed.graph() as graph:
+        strangers = [account(graph, name) for name in ("mallory", "trent")]
+        for stranger in strangers:
+            join(graph, "AdminAgents", stranger)
+        given = assign(graph, strangers[0], DirectoryRole.BILLING_ADMINISTRATOR)
+    with rehearsed.people() as people:
+        mallory = {"full_name": "Mallory", "upn": f"mallory@{DOMAIN}", "email": "mallory@contoso.com"}
+        people["mallory"] = {**mallory, "roles": ["Billing admin"], "adopted": strangers[0]}
+    with pytest.raises(RehearsalError) as refused:
+        rehearsal.up(rehearsed.project, "dev")
+    said = str(refused.value)
+    for stranger in ("Mallory", "Trent"):
+        assert f"{stranger} ({stranger.lower()}@{DOMAIN})" in said
+    assert "this change takes AdminAgents from" in said
+    assert f"pins: {{role_assignments: {{Billing Administrator: {given}}}}}" in said
+    assert {"mallory", "trent"} <= rehearsed.members("AdminAgents")
+    assert rehearsal.drift(rehearsed.project, "dev") == 7, "what only guards an update hides no drift"
+
+
+def test_what_is_worth_saying_and_no_reason_to_refuse_is_a_warning(
+    rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with rehearsed.people() as people:
+        people["ada"] |= {"upn": f"ada.sato@{DOMAIN}", "former_upns": CommentedSeq([f"ada.nakamura@{DOMAIN}"])}
+    assert rehearsal.preview(rehearsed.project, "dev") == 0
+    assert "signs in by a former name still" in capsys.readouterr().out
+
+
+def test_a_role_over_a_unit_is_given_there_and_nowhere_else(
+    rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def scopes() -> list[str]:
+        with rehearsed.graph() as graph:
+            grace = user_id(graph, "grace.mbeki")
+            return [one["directoryScopeId"] for one in items(graph, ASSIGNMENTS) if one["principalId"] == grace]
+
+    assert scopes() == ["/"]
+    with rehearsed.graph() as graph:
+        unit = graph.request("POST", "/v1.0/directory/administrativeUnits", {"displayName": "Field"})[1]["id"]
+    with rehearsed.people() as people:
+        people["grace"]["assignments"] = {"User Administrator": {"administrative_unit": unit}}
+    assert rehearsal.up(rehearsed.project, "dev") == 0
+    assert f"directoryScopeId: / -> /administrativeUnits/{unit}" in capsys.readouterr().out
+    assert scopes() == [f"/administrativeUnits/{unit}"]
+    assert rehearsal.drift(rehearsed.project, "dev") == 0
 
 
 def test_a_resource_type_that_it_does_not_know_is_refused(rehearsed: Rehearsed) -> None:

@@ -139,6 +139,18 @@ def eligible(role: str, principal: str) -> object:
     return resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", {"roleDefinitionId": role, "principalId": principal})
 
 
+def only_eligible(key: str) -> Callable[[World], object]:
+    """Register somebody as eligible for Global Administrator instead of assigning it."""
+
+    def change(world: World) -> None:
+        world.program.pop(f"Global Administrator-{key}")
+        inputs = {"roleDefinitionId": GLOBAL_ADMINISTRATOR, "principalId": UNKNOWN}
+        came_from = {"principalId": {world.program[f"us-{key}"].urn}}
+        world.add(resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", inputs, depends=came_from, protected=True))
+
+    return change
+
+
 def pins(world: World) -> None:
     ids = "\n".join(f"    {group}: {id_}" for group, id_ in GROUP_IDS.items())
     world.write(MODE, f"{MODE}\nagent_groups:\n  ids:\n{ids}")
@@ -288,6 +300,8 @@ ROWS = [
         GUS,
         "roles: [User management admin, Sales agent]",
     ),
+    Row("PT-102", "eligible where an active role is declared", only_eligible("bruno"), BRUNO, "roles: [Global admin]"),
+    Row("PT-102", "an emergency account that is eligible", only_eligible("rescue"), RESCUE, "roles: [Global admin]"),
     # PT-103
     Row("PT-103", "a role beyond Table 1", add(assignment("x", HELPDESK_ADMINISTRATOR.upper(), STRANGER)), SOMEBODY),
     Row("PT-103", "eligible for one", add(eligible(HELPDESK_ADMINISTRATOR, STRANGER)), SOMEBODY),
@@ -1271,6 +1285,16 @@ def test_the_mend_names_the_roles_that_table_1_puts_there(world: World, group: A
     world.add_members(group, [STRANGER])
     (finding,) = world.findings()
     assert finding.mend == f"declare them with the role {roles}, or take them out of {group}"
+
+
+def test_an_incomplete_row_says_how_the_role_is_given_instead(world: World) -> None:
+    only_eligible("rescue")(world)
+    world.change("User Administrator-gus", inputs={"directoryScopeId": f"/administrativeUnits/{UNIT}"})
+    said = [finding.found for finding in world.findings() if finding.rule == "PT-102"]
+    assert [text.partition("does not give ")[2] for text in sorted(said)] == [
+        "Global Administrator as active, only as eligible",
+        f"User Administrator as active, only as active over /administrativeUnits/{UNIT}",
+    ]
 
 
 def test_the_mend_for_an_emergency_account_is_to_take_it_out(world: World) -> None:

@@ -8,20 +8,25 @@ from tenantry.safety import ConsentGrant, Holder, HolderKind, Kind, NotRead, Oth
 
 from .builder import AT, ROBOT, STRANGER, World, account, id_of
 from .test_judge import (
+    ADA,
     ADMINS,
     CREW,
+    ELIGIBLE,
     EXCHANGE,
     GLOBAL,
     HELPDESK,
     SALES,
+    SCHEDULE,
     TWO_OF_THREE,
     USER_ADMIN,
     approved,
     both,
     eligible,
+    eligible_beside,
     group,
     holds,
     limits,
+    made_eligible,
     many,
     roles,
     unlicensed,
@@ -133,6 +138,15 @@ CHANGES: dict[str, Step] = {
     "Who is in a group that loses something was not read": holds(HELPDESK, group(None)),
     "Eligible roles without the licence": both(eligible("bruno", GLOBAL), eligible("fay"), unlicensed),
     "The tenant has consented to FTOP already": consented,
+    "Somebody is eligible already, and no pin says so": both(
+        eligible_beside("ada"), holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE)
+    ),
+    "An eligible role whose request is purged": both(
+        made_eligible("fay", requested=False), person("fay", state="leaver")
+    ),
+    "An eligible role that was taken away by hand": both(
+        made_eligible("fay", there=False), person("fay", state="leaver")
+    ),
 }
 
 

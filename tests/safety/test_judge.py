@@ -9,7 +9,18 @@ import pytest
 
 from tenantry.access.grants import Standing
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Holder, HolderKind, Kind, NotRead, OtherRole, Part, digest, role_of
+from tenantry.safety import (
+    Holder,
+    HolderKind,
+    Kind,
+    NotRead,
+    OtherRole,
+    OwnedEligibility,
+    Part,
+    advice,
+    digest,
+    role_of,
+)
 
 from .builder import ADA_ID, ADAS_ASSIGNMENT, ADDITIVE, AT, ROBOT, STRANGER, World, account, id_of
 
@@ -18,6 +29,14 @@ GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMI
 EXCHANGE = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
 CREW = tuple(account(700 + number, name) for number, name in enumerate(("Uma Holm", "Vic Lund", "Wim Berg")))
 DAY = date(2026, 6, 5)
+ELIGIBLE = Standing.ELIGIBLE
+SCHEDULE = "b0b0b0b0-0000-4000-8000-000000000001"
+OF_FAY = OwnedEligibility("urn:pulumi:dev::t::A$B::us-fay", SCHEDULE, id_of("fay"), USER_ADMIN.template_id, "/")
+PINNED = f"pins: {{role_assignments: {{Global Administrator: {ADAS_ASSIGNMENT}}}}}"
+ADA, BRUNO, FAY = (
+    Holder(id_of(name.split()[0].lower()), name, f"{name.lower().replace(' ', '.')}{AT}")
+    for name in ("Ada Moss", "Bruno Vale", "Fay Ford")
+)
 
 
 def many(number: int, **about: Any) -> tuple[Holder, ...]:
@@ -57,6 +76,37 @@ def unmanaged(key: str, power: DirectoryRole) -> Callable[[World], None]:
     return lambda world: world.remake(
         lambda held: replace(held, owned=False) if (held.holder.object_id, held.power) == (id_of(key), power) else held
     )
+
+
+def eligible_beside(key: str, pin: str | None = None, *, requested: bool = True) -> Callable[[World], None]:
+    """Somebody who is declared eligible for Global Administrator, and holds it by hand all the time."""
+
+    def declare(world: World) -> None:
+        pins = {"role_assignments": {"Global Administrator": pin}} if pin else None
+        world.person(key, pins=pins, assignments={"Global Administrator": {"eligible": True}})
+        world.facts(requests=frozenset({SCHEDULE} if requested else ()))
+        unmanaged(key, GLOBAL)(world)
+
+    return declare
+
+
+def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Callable[[World], None]:
+    """Somebody whom the stack made eligible for User Administrator; ``there``: and who is."""
+
+    def make(world: World) -> None:
+        world.person(key, assignments={"User Administrator": {"eligible": True}})
+        world.facts(eligibilities=(OF_FAY,), requests=frozenset({OF_FAY.id} if requested else ()))
+        world.remake(
+            lambda held: (
+                replace(held, standing=ELIGIBLE, assignment_id=OF_FAY.id)
+                if (held.holder.object_id, held.power) == (id_of(key), USER_ADMIN)
+                else held
+            )
+        )
+        if not there:
+            world.remake(lambda held: None if held.assignment_id == OF_FAY.id else held)
+
+    return make
 
 
 def approved(by: str = "ada", expires_on: date = DAY, change: str | None = None) -> Callable[[World], None]:
@@ -372,6 +422,12 @@ ROWS = [
         rule="PT-206",
     ),
     Row(
+        "who is eligible, where somebody is to be",
+        both(eligible_beside("ada"), unread(Part.ELIGIBILITIES)),
+        Kind.NOT_EVALUATED,
+        ("who is eligible for a directory role could not be read",),
+    ),
+    Row(
         "who is in a group that loses something",
         holds(HELPDESK, group(None)),
         Kind.NOT_EVALUATED,
@@ -419,7 +475,91 @@ ROWS = [
             unmanaged("ada", GLOBAL),
         ),
         Kind.ROLE_ASSIGNMENT_PIN,
-        ("which gives User Administrator to Fay Ford", f"Global Administrator: {ADAS_ASSIGNMENT}}}}}` instead"),
+        (f"by which Fay Ford (fay.ford{AT}) holds User Administrator", f"{ADAS_ASSIGNMENT}}}}}` instead"),
+        rule="PT-108",
+    ),
+    Row(
+        "an adopted person's eligible role that was given by hand",
+        both(eligible_beside("ada"), lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE)),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (
+            f"Ada Moss (ada.moss{AT}) is eligible for Global Administrator already, by the eligibility schedule "
+            f"{SCHEDULE}",
+            f"under `people.ada`: `pins: {{role_assignments: {{Global Administrator: {SCHEDULE}}}}}`",
+        ),
+        rule="PT-108",
+    ),
+    *(
+        Row(
+            f"an eligible role by hand whose request is purged, {what} pin",
+            both(
+                eligible_beside("ada", pin, requested=False),
+                lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+            ),
+            Kind.ROLE_ASSIGNMENT_PIN,
+            (f"eligibility schedule {SCHEDULE}, and the directory has purged", '"action": "adminRemove"', says),
+            rule="PT-108",
+        )
+        for what, pin, says in (
+            ("without a", None, "To have this stack give it anew"),
+            ("with a", SCHEDULE, "remove `people.ada.pins.role_assignments.Global Administrator`, and try again"),
+        )
+    ),
+    Row(
+        "an eligible role that the state lost, of an account of this stack",
+        both(
+            eligible_beside("bruno"),
+            lambda world: world.holds(GLOBAL, BRUNO, standing=ELIGIBLE, assignment_id=SCHEDULE),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (
+            f"Bruno Vale (bruno.vale{AT}) is eligible for Global Administrator already",
+            "Take the role away in the Entra",
+        ),
+        rule="PT-108",
+    ),
+    Row(
+        "a role over a unit that exists already",
+        both(
+            lambda world: world.person("fay", assignments={"User Administrator": {"administrative_unit": ADA_ID}}),
+            lambda world: world.holds(
+                USER_ADMIN, FAY, scope=f"/administrativeUnits/{ADA_ID}", assignment_id="fay-over-a-unit"
+            ),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (f"holds User Administrator over /administrativeUnits/{ADA_ID} already, by the assignment fay-over-a-unit",),
+        rule="PT-108",
+    ),
+    Row(
+        "a pin of an eligible role of somebody who is to hold it all the time",
+        both(
+            lambda world: world.person("ada", pins={"role_assignments": {"Global Administrator": SCHEDULE}}),
+            lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+            unmanaged("ada", GLOBAL),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        ("by which Ada Moss", "is eligible for Global Administrator", f"`{PINNED}` instead"),
+        rule="PT-108",
+    ),
+    Row(
+        "a pin of an eligible role that is not there",
+        eligible_beside("ada", pin=SCHEDULE),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (f"to the assignment {SCHEDULE}, which is not there", "Remove the pin: the stack gives Ada Moss the role"),
+        rule="PT-108",
+    ),
+    Row(
+        "a pinned role over a unit that is declared for the whole tenant",
+        both(
+            lambda world: world.person(
+                "ada", roles=["User management admin"], pins={"role_assignments": {"User Administrator": "ada-unit"}}
+            ),
+            lambda world: world.holds(
+                USER_ADMIN, ADA, scope=f"/administrativeUnits/{ADA_ID}", assignment_id="ada-unit", owned=True
+            ),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (f"under `people.ada.assignments`: `User Administrator: {{administrative_unit: {ADA_ID}}}`", "without the pin"),
         rule="PT-108",
     ),
     # Overrides that lift nothing
@@ -503,10 +643,48 @@ ROWS = [
         ("Pipeline",),
         rule="PT-206",
     ),
+    # Eligible roles that the provider cannot take away
+    Row(
+        "a leaver's eligible role whose request is purged",
+        both(made_eligible("fay", requested=False), lambda world: world.person("fay", state="leaver")),
+        Kind.ELIGIBLE_ROLE_STAYS,
+        (
+            f"this change takes from Fay Ford (fay.ford{AT}) that they are eligible for User Administrator",
+            "the directory has purged the request",
+            f'--body \'{{"action": "adminRemove", "principalId": "{id_of("fay")}", '
+            f'"roleDefinitionId": "{USER_ADMIN.template_id}", "directoryScopeId": "/", ',
+            "Privileged Identity Management, Microsoft Entra roles",
+        ),
+        rule="PT-108",
+    ),
+    Row(
+        "a role taken away whose request is purged",
+        both(
+            made_eligible("fay", requested=False),
+            lambda world: world.person("fay", roles=["Helpdesk agent"], assignments=None),
+        ),
+        Kind.ELIGIBLE_ROLE_STAYS,
+        ("Fay Ford", "docs/runbooks/eligible-role.md"),
+        rule="PT-108",
+    ),
+    Row(
+        "a purged eligible role that is to be held all the time",
+        both(made_eligible("fay", requested=False), lambda world: world.person("fay", assignments=None)),
+        Kind.ELIGIBLE_ROLE_STAYS,
+        ("Fay Ford", "eligible for User Administrator"),
+        rule="PT-108",
+    ),
+    Row(
+        "a leaver's eligible role that somebody took away by hand",
+        both(made_eligible("fay", there=False), lambda world: world.person("fay", state="leaver")),
+        Kind.ELIGIBLE_ROLE_STAYS,
+        (f"Fay Ford (fay.ford{AT}) is not eligible for User Administrator any more", f"state delete '{OF_FAY.urn}'"),
+        rule="PT-108",
+    ),
     # The licence
     Row(
         "the state holds an eligible role of before the licence ended",
-        both(unlicensed, lambda world: world.facts(eligibilities=("urn:pulumi:dev::t::A$B::us-fay",))),
+        both(unlicensed, lambda world: world.facts(eligibilities=(OF_FAY,))),
         Kind.LICENCE,
         ("holds 1 of the eligible roles", "`pulumi state delete 'urn:pulumi:dev::t::A$B::us-fay'`"),
         rule="PT-102",
@@ -595,11 +773,26 @@ FINE: dict[str, Callable[[World], object]] = {
     ),
     "who deploys was not read, and nothing is taken": lambda world: world.facts(caller=None),
     "who is eligible was not read, and no account ends": both(unread(Part.ELIGIBILITIES), roles("dora")),
+    "an eligible role by hand that is pinned": both(
+        eligible_beside("ada", pin=SCHEDULE),
+        lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+    ),
+    "a leaver's eligible role whose request is there": both(
+        made_eligible("fay"), lambda world: world.person("fay", state="leaver")
+    ),
+    "a purged eligible role that stays": made_eligible("fay", requested=False),
+    "a purged eligible role that was taken away before the update": both(
+        made_eligible("fay", requested=False, there=False), lambda world: world.person("fay", state="leaver")
+    ),
+    "an eligible role that is to be given again": made_eligible("fay", there=False),
+    "an eligible role beside the active one that is declared": lambda world: world.holds(
+        GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE
+    ),
     "a group was not read in mode additive, and nothing is taken from it": both(
         unread(SALES), lambda world: world.file.update(ADDITIVE), roles("dora")
     ),
     "eligible in a tenant with the licence": eligible("fay"),
-    "an eligible role of the state in a tenant with the licence": lambda world: world.facts(eligibilities=("urn",)),
+    "an eligible role of the state in a tenant with the licence": made_eligible("fay"),
     "standing roles in a tenant without the licence": unlicensed,
     "a required person who stays": limits(required_holders={"Global Administrator": ["ada", "bruno"]}),
 }
@@ -623,3 +816,13 @@ def test_who_may_approve_is_named_in_the_same_order_however_the_file_is_sorted()
     for one in (world, other):
         TWO_OF_THREE(one)
     assert other.refusals == world.refusals
+
+
+def test_an_eligible_role_that_somebody_took_away_is_said_and_hinders_nothing() -> None:
+    world = World()
+    made_eligible("fay", there=False)(world)
+    (said,) = advice(world.tenant, world.existing)
+    assert said.startswith(f"Advice (PT-102): the stack made Fay Ford (fay.ford{AT}) eligible for User Administrator")
+    assert f"`pulumi state delete '{OF_FAY.urn}'`" in said
+    made_eligible("fay")(world := World())
+    assert advice(world.tenant, world.existing) == []

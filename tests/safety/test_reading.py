@@ -1,14 +1,15 @@
 """What exists in a tenant, read from the embedded directory: whole, or with what could not be read named."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import httpx
 import pytest
 
 from tenantry.access.grants import Standing
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Existing, HolderKind, Kind, Part, Refusal, change, judge
+from tenantry.safety import Existing, HolderKind, Kind, OwnedEligibility, Part, Refusal, change, judge
 from tenantry.safety.reading import OwnedByStack, read_existing
 from tests.access.test_observed import ROLES, World, provisioned
 from tests.graph.in_process import reader_of
@@ -92,6 +93,21 @@ def test_an_eligible_role_is_read_as_such(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
     (eligible,) = (held for held in existing(world).held if held.standing is Standing.ELIGIBLE)
     assert (eligible.holder.object_id, eligible.power) == (world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
+
+
+def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(world: World) -> None:
+    world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
+    (schedule,) = (held.assignment_id for held in existing(world).held if held.standing is Standing.ELIGIBLE)
+    assert schedule is not None
+    billing = DirectoryRole.BILLING_ADMINISTRATOR.template_id
+    stack = replace(owned(world), eligibilities=(OwnedEligibility("urn", schedule, world.ids["carla"], billing, "/"),))
+    asked = existing(world, stack).requests
+    world.store.ahead = timedelta(days=46)
+    assert (asked, existing(world, stack).requests) == ({schedule}, set())
+    assert existing(world, replace(stack, eligibilities=())).requests == set(), "not read where nothing goes by it"
+    denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
+    now = existing(world, stack, roleEligibilityScheduleRequests=denied)
+    assert ([one.part for one in now.not_read], now.eligibilities) == ([Part.ELIGIBILITIES], stack.eligibilities)
 
 
 def test_without_the_licence_nobody_is_eligible_and_that_is_an_answer(world: World) -> None:

@@ -1,0 +1,45 @@
+"""Everything that speaks against an update before its first resource: the tenant is read once, and judged as a whole.
+
+The program runs it, and the rehearsal, so that a rehearsal is never kinder than the engine's run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tenantry.adoption import compare
+from tenantry.declaration.models import Tenant
+from tenantry.graph.client import GraphReader
+from tenantry.roles import AgentGroup
+from tenantry.safety.advice import advice
+from tenantry.safety.changes import change
+from tenantry.safety.existing import Existing
+from tenantry.safety.judging import judge
+from tenantry.safety.reading import OwnedByStack, read_existing
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What was found before an update."""
+
+    existing: Existing
+    """The tenant as it was read."""
+    refusals: tuple[str, ...]
+    """Why the update is not made; none where it may be."""
+    warnings: tuple[str, ...]
+    """What is worth saying and no reason to refuse."""
+
+
+def preflight(
+    graph: GraphReader, tenant: Tenant, groups: Mapping[AgentGroup, str], owned: OwnedByStack, today: date
+) -> Preflight:
+    """Read a tenant and judge what the declaration would do to it, and whether adopted accounts are as declared.
+
+    ``groups`` are the object ids of the agent groups that exist, ``owned`` is what the stack's state holds. People who
+    are adopted by UPN have their object ids in ``tenant`` already. Raises GraphError where nothing could be read.
+    """
+    now = read_existing(graph, tenant, groups, owned)
+    adopted = [person.adopted_id for person in tenant.members.values() if person.adopted_id]
+    compared = compare(tenant, graph.users_by_id(adopted))
+    judged = map(str, judge(tenant, change(tenant, now), today))
+    return Preflight(now, (*compared.refusals, *judged), (*compared.warnings, *advice(tenant, now)))
