@@ -1,8 +1,8 @@
 """Users: who the people are, their passwords, their managers.
 
 The rules are those that Microsoft documents for the user resource: a user principal name is unique and under a
-verified domain, no two users or groups have one e-mail address, a password is strong, a deleted user is gone from sight and its name is free, and the last
-Global Administrator stays.
+verified domain, no two users or groups have one e-mail address, a password is strong, a deleted user is gone from
+sight and its name is free, and the last Global Administrator stays.
 """
 
 import re

@@ -220,6 +220,8 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     both_speak, both_declare = base.speaks() and head.speaks(), base.declares() and head.declares()
     could, can = (side.may_sign_in(by_program=both_speak) for side in (base, head))
     was, now = base.accounts(), head.accounts()
+    # Where a side says nothing of it, nobody changes whether an account may sign in.
+    can |= {account: could[account] for account in could.keys() & now.keys() - can.keys()}
     was_made, is_made = (base.made(), head.made()) if both_speak else ({}, {})
     names = _names(base, had) | _names(head, has)
     people = []

@@ -43,6 +43,8 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
             return ends or given or any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
         case Part.CONSENT_GRANTS:
             return tenant.ftop_consent is not None and tenant.ftop_consent.approved
+        case Part.DOMAINS | Part.NAMES | Part.DELETED:
+            return True
 
 
 def _refusal(what: str, because: str, rule: str) -> Refusal:
