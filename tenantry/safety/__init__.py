@@ -10,6 +10,7 @@ from tenantry.safety.digests import digest, removals_text
 from tenantry.safety.existing import (
     WHOLE_TENANT,
     ConsentGrant,
+    DeletedAccount,
     Existing,
     Held,
     HeldPower,
@@ -19,6 +20,7 @@ from tenantry.safety.existing import (
     OtherRole,
     OwnedAccount,
     Part,
+    TakenAddress,
     role_of,
 )
 from tenantry.safety.judging import judge
@@ -30,6 +32,7 @@ __all__ = [
     "Cause",
     "Change",
     "ConsentGrant",
+    "DeletedAccount",
     "Existing",
     "Gain",
     "Held",
@@ -43,6 +46,7 @@ __all__ = [
     "OwnedAccount",
     "Part",
     "Refusal",
+    "TakenAddress",
     "advice",
     "change",
     "digest",

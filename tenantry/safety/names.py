@@ -6,16 +6,11 @@ back it does not refuse at all: the old password would be set again, and told as
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from tenantry.access.principals import folded_upn
 from tenantry.declaration.models import Person, Tenant
 from tenantry.safety.existing import DeletedAccount, Existing, Holder, OwnedAccount
 from tenantry.safety.refusal import Kind, Refusal
-
-_ONE_AFTER_THE_OTHER: Final = (
-    "The engine does not wait with one account for another: let the other one go of it in an update before this one."
-)
 
 
 def new_names(tenant: Tenant, accounts: Iterable[OwnedAccount]) -> dict[str, str]:
@@ -44,21 +39,22 @@ def refused(tenant: Tenant, existing: Existing) -> Iterator[Refusal]:
     """Everything with which an account cannot be made or changed, and every round that goes back."""
     yield from _domains(tenant, existing)
     owned = {account.object_id.casefold(): account.key for account in existing.accounts}
+    there = set(owned.values())
     taken = {folded_upn(holder.upn): holder for holder in existing.names if holder.upn}
     deleted: dict[str, list[DeletedAccount]] = {}
     for account in existing.deleted:
         deleted.setdefault(folded_upn(account.upn), []).append(account)
     for key, upn in new_names(tenant, existing.accounts).items():
         if upn in taken:
-            yield _name_taken(key, tenant.members[key], taken[upn], owned)
-        elif upn in deleted:
+            yield _name_taken(tenant, key, taken[upn], owned)
+        elif upn in deleted and key not in there:
             yield _name_deleted(key, tenant.members[key], deleted[upn])
     holders = {one.address: one.holder for one in existing.addresses}
     for key, address in new_addresses(tenant, existing.accounts).items():
         holder = holders.get(address)
         # An account with the sign-in name as well is told of already: most likely it is theirs.
         if holder and folded_upn(holder.upn or "") != folded_upn(tenant.members[key].upn):
-            yield _address_taken(key, tenant.members[key], holder, owned)
+            yield _address_taken(tenant, key, holder, owned)
     yield from rounds_back(tenant, existing.accounts)
 
 
@@ -108,10 +104,23 @@ def _domains(tenant: Tenant, existing: Existing) -> Iterator[Refusal]:
             )
 
 
-def _name_taken(key: str, person: Person, holder: Holder, owned: Mapping[str, str]) -> Refusal:
-    other = owned.get(holder.object_id.casefold())
+def _of_this_stack(tenant: Tenant, key: str, other: str, what: str) -> str:
+    """What to do where another account of the same stack is in the way: the engine orders none of its accounts."""
+    if other not in tenant.members:
+        return (
+            f"This stack made that account, under the key `{other}`. If it is the same person's, write `former_keys: "
+            f"[{other}]` under `people.{key}`; if not, run `pulumi up` without `{key}` first, so that it is gone."
+        )
+    return (
+        f"This stack made that account too (`people.{other}`), and changes accounts in no order. Give `{other}` "
+        f"another {what} first, run `pulumi up`, and change `{key}` then."
+    )
+
+
+def _name_taken(tenant: Tenant, key: str, holder: Holder, owned: Mapping[str, str]) -> Refusal:
+    person, other = tenant.members[key], owned.get(holder.object_id.casefold())
     if other is not None:
-        mend = f"This stack made that account too (`people.{other}`). {_ONE_AFTER_THE_OTHER}"
+        mend = _of_this_stack(tenant, key, other, "`upn`")
     else:
         mend = (
             f"If the account is {person.full_name}'s, write `adopted: {holder.object_id}` under `people.{key}`; if it "
@@ -143,11 +152,11 @@ def _name_deleted(key: str, person: Person, deleted: list[DeletedAccount]) -> Re
     )
 
 
-def _address_taken(key: str, person: Person, holder: Holder, owned: Mapping[str, str]) -> Refusal:
-    other = owned.get(holder.object_id.casefold())
+def _address_taken(tenant: Tenant, key: str, holder: Holder, owned: Mapping[str, str]) -> Refusal:
+    person, other = tenant.members[key], owned.get(holder.object_id.casefold())
     mend = f"Correct `people.{key}.email`, or take the address from {holder} in the Entra or Exchange admin center."
     if other is not None:
-        mend = f"This stack made that account too (`people.{other}`). {_ONE_AFTER_THE_OTHER}"
+        mend = _of_this_stack(tenant, key, other, "`email`")
     return Refusal(
         Kind.ADDRESS,
         "PT-304",

@@ -115,7 +115,28 @@ def test_whoever_may_sign_in_again_gains_what_they_hold(sample: Declaration) -> 
     disabled = changed(sample, "hiro", state=PersonState.DISABLED)
     held = ["Billing Administrator", "SalesAgents"]
     assert changes(compared(sample, disabled)) == {"hiro": ([], held)}
-    assert changes(compared(disabled, sample)) == {"hiro": (held, [])}
+    present = changed(sample, "hiro", state=PersonState.PRESENT)
+    assert changes(compared(disabled, present)) == {"hiro": (held, [])}
+
+
+@pytest.mark.parametrize("state", [PersonState.DISABLED, PersonState.LEAVER])
+def test_a_state_that_is_only_taken_away_lets_nobody_sign_in_again(sample: Declaration, state: PersonState) -> None:
+    (hiro,) = compared(changed(sample, "hiro", state=state), sample).people
+    assert "stays disabled: without `state` no update enables the account; `state: present` does" in hiro.notes
+    assert "may sign in again" not in hiro.notes
+    # A leaver's memberships come back, and a disabled account never lost them.
+    assert bool(hiro.gains) is (state is PersonState.LEAVER)
+    assert not any("the account can sign in again" in gain.because for gain in hiro.gains)
+
+
+def test_a_round_that_goes_back_is_no_new_password(sample: Declaration) -> None:
+    (hiro,) = compared(changed(sample, "hiro", password_round=3), changed(sample, "hiro", password_round=None)).people
+    (note,) = hiro.notes
+    assert note.startswith("password_round goes back from 3 to 1, which the preview refuses")
+    assert "Write `password_round: 3` under `people.hiro`" in note
+    assert "`password_round: 4` to issue a new one" in note
+    (hiro,) = compared(changed(sample, "hiro", password_round=2), changed(sample, "hiro", password_round=3)).people
+    assert hiro.notes == ("gets a new temporary password (round 3 instead of 2)",)
 
 
 def test_an_eligible_role_is_another_than_a_standing_one(sample: Declaration) -> None:
