@@ -38,9 +38,9 @@ def password_secret() -> pulumi.Output[str]:
         raise pulumi.RunError(
             f"Refused: `tenantry:passwordSecret` is stored as plain text in Pulumi.{pulumi.get_stack()}.yaml, and "
             "every temporary password is made from it. Nothing was touched. Store a new one as a secret: pulumi config "
-            'set --secret tenantry:passwordSecret "$(openssl rand -base64 33)". Where this stack has made accounts with '
-            "the old one, that gives each of them a new temporary password; to keep theirs although others may have "
-            "read it, store the same one: pulumi config set --secret tenantry:passwordSecret (it asks for the value)."
+            'set --secret tenantry:passwordSecret "$(openssl rand -base64 33)". Where this stack has made accounts '
+            "with the old one, that gives each of them a new temporary password; to keep theirs although others may "
+            "have read it, store the same one: pulumi config set --secret tenantry:passwordSecret (it asks for the value)."
         )
     return secret
 
