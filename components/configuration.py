@@ -40,7 +40,7 @@ def password_secret() -> pulumi.Output[str]:
             "every temporary password is made from it. Nothing was touched. Store a new one as a secret: pulumi config "
             'set --secret tenantry:passwordSecret "$(openssl rand -base64 33)". Where this stack has made accounts '
             "with the old one, that gives each of them a new temporary password; to keep theirs although others may "
-            "have read it, store the same one: pulumi config set --secret tenantry:passwordSecret (it asks for the value)."
+            "have read it, store the same one: pulumi config set --secret tenantry:passwordSecret, which asks for it."
         )
     return secret
 

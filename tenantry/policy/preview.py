@@ -185,7 +185,7 @@ def _look_up(tenant: Tenant) -> _LookedUp:
         found = look_up_in_tenant(tenant)
     except GraphError as error:
         return _LookedUp(problems=(f"{people}: adopted by UPN, and the tenant cannot be asked: {error} {mend}",))
-    known = (Identity(upn=tenant.members[key].upn, object_id=one.object_id) for key, one in found.accounts.items())
+    known = (Identity(upn=one.upn, object_id=one.object_id) for one in found.accounts.values())
     return _LookedUp(tuple(known), found.refusals)
 
 

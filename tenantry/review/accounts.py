@@ -34,13 +34,18 @@ class Account:
         if person.adopted_id:
             return cls.with_object_id(person.adopted_id)
         if person.is_looked_up:
-            return cls(By.UPN.value, folded_upn(person.upn))
+            return cls.with_name(person.upn)
         return cls(_MADE_HERE, person.first_key(key))
 
     @classmethod
     def with_object_id(cls, object_id: str) -> Self:
         """The account with an object id."""
         return cls(By.OBJECT_ID.value, object_id.casefold())
+
+    @classmethod
+    def with_name(cls, upn: str) -> Self:
+        """The account with a sign-in name."""
+        return cls(By.UPN.value, folded_upn(upn))
 
     @property
     def upn(self) -> str | None:
@@ -80,6 +85,8 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
     (old_key, before), (key, after) = was, now
     if key != old_key:
         yield f"key {key} instead of {old_key}"
+    if before.adopted and after.adopted and before.adopted != after.adopted:
+        yield (f"adopted {_by_what(after)} instead of {_by_what(before)}: the same account, or the preview refuses it")
     renamed = before.full_name != after.full_name
     signs_in = folded_upn(before.upn) != folded_upn(after.upn)
     if renamed:
@@ -112,6 +119,10 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
         )
     if before.pins != after.pins:
         yield "other existing role assignments are taken over (`pins`)"
+
+
+def _by_what(person: Person) -> str:
+    return "by its sign-in name" if person.is_looked_up else f"by the object id {person.adopted}"
 
 
 def stays_disabled(before: Person, after: Person) -> bool:

@@ -104,6 +104,22 @@ def test_another_object_id_is_another_account_under_whatever_name(sample: Declar
     assert "adopted now" in after.people[0].notes[0]
 
 
+def test_people_who_are_adopted_by_upn_are_not_one_account(sample: Declaration) -> None:
+    both = changed(changed(sample, "carla", adopted="by-upn"), "emma", adopted="by-upn")
+    assert changes(compared(both, changed(both, "carla", roles=()))) == {"carla": ([], ["AdminAgents"])}
+
+
+def test_whoever_is_pinned_by_object_id_under_the_same_name_stays_who_they_are(sample: Declaration) -> None:
+    by_upn, by_id = changed(sample, "carla", adopted="by-upn"), changed(sample, "carla", adopted=ID)
+    for was, now, said in (
+        (by_upn, by_id, f"adopted by the object id {ID} instead of by its sign-in name"),
+        (by_id, by_upn, f"adopted by its sign-in name instead of by the object id {ID}"),
+    ):
+        assert changes(compared(was, now)) == {"carla": ([], [])}
+        (carla,) = compared(was, now).people
+        assert carla.notes == (f"{said}: the same account, or the preview refuses it",)
+
+
 def test_two_people_who_swap_their_names_keep_their_access(sample: Declaration) -> None:
     people = sample.tenants["us"].members
     swapped = changed(sample, "carla", upn=people["emma"].upn)
