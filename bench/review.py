@@ -31,7 +31,7 @@ def side(folder: Path, people: int) -> Path:
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     (folder / "Pulumi.one.yaml").write_text(
-        f"config:\n  tenantry:tenant: bench/one\n  tenantry:passwordSecret: {'x' * 44}\n"
+        "config:\n  tenantry:tenant: bench/one\n  tenantry:passwordSecret: {secure: v1:x}\n"
     )
     partner(folder / "partners" / "bench", people)
     return folder

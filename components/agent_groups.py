@@ -92,21 +92,30 @@ class AgentGroups(pulumi.ComponentResource):
 
 
 def find_agent_groups(
-    declared: DeclaredGroups, invoke: pulumi.InvokeOptions | None = None
+    declared: DeclaredGroups,
+    invoke: pulumi.InvokeOptions | None = None,
+    known: Mapping[AgentGroup, str] | None = None,
 ) -> dict[AgentGroup, ExistingGroup]:
     """The agent groups that the tenant has; none where the declaration says that they are to be created.
 
-    Called before anything is registered: a tenant that is not enrolled is refused as a whole. Raises
-    :class:`pulumi.RunError` where a group is missing, stands there twice, or is not the one that is pinned.
+    ``known`` are the object ids of those that the stack's state holds. Called before anything is registered: a tenant
+    that is not enrolled is refused as a whole. Raises :class:`pulumi.RunError` where a group is missing, was renamed,
+    stands there twice, or is not the one that is pinned or that the stack has.
     """
     if declared.source is GroupSource.CREATE:
         return {}
-    return {group: _find(group, declared.ids.get(group), invoke) for group in AgentGroup}
+    return {group: _find(group, declared.ids.get(group), (known or {}).get(group), invoke) for group in AgentGroup}
 
 
-def _find(group: AgentGroup, pinned: str | None, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
+def _find(
+    group: AgentGroup, pinned: str | None, known: str | None, invoke: pulumi.InvokeOptions | None
+) -> ExistingGroup:
     """The group that stands for an agent group: the pinned one, or the only one of that name."""
-    candidates = [_pinned(group, pinned, invoke)] if pinned else _named(group, invoke)
+    if pinned:
+        return _pinned(group, pinned, known, invoke)
+    candidates = _named(group, invoke)
+    if known and known not in {candidate.object_id.lower() for candidate in candidates}:
+        raise _not_the_known_one(group, known, candidates, invoke)
     if not candidates:
         raise pulumi.RunError(
             f"Refused: this tenant has no group {group}. Nothing was touched. Partner Center makes the agent groups "
@@ -118,22 +127,43 @@ def _find(group: AgentGroup, pinned: str | None, invoke: pulumi.InvokeOptions | 
         raise pulumi.RunError(
             f"Refused: this tenant has {len(candidates)} groups that are called {group}: {ids}. Nothing was touched. "
             "One of them is a look-alike. Find out which one Partner Center made and pin it: "
-            f"`agent_groups: {{ids: {{{group}: ID}}}}`."
+            f"`agent_groups: {{ids: {{{group}: ID}}}}`." + (f" This stack has adopted {known}." if known else "")
         )
     return candidates[0]
 
 
-def _pinned(group: AgentGroup, object_id: str, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
-    try:
-        name = azuread.get_group(object_id=object_id, opts=invoke).display_name
-    except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
-        raise _not_read(f"the group {object_id} (`agent_groups.ids.{group}`)", error) from None
+def _not_the_known_one(
+    group: AgentGroup, known: str, candidates: Sequence[ExistingGroup], invoke: pulumi.InvokeOptions | None
+) -> pulumi.RunError:
+    """The group that the stack has is not called so any more: whatever is called so now is not it."""
+    name = _name_of(known, f"the group {known}, which this stack has as {group}", invoke)
+    others = ", ".join(sorted(candidate.object_id for candidate in candidates))
+    said = f" Another group has that name, which is not the agent group: {others}." if others else ""
+    return pulumi.RunError(f"Refused: {group.renamed(known, name)}{said} Nothing was touched.")
+
+
+def _pinned(group: AgentGroup, object_id: str, known: str | None, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
+    name = _name_of(object_id, f"the group {object_id} (`agent_groups.ids.{group}`)", invoke)
     if AgentGroup.by_display_name(name) is not group:
+        if object_id.lower() == known:
+            raise pulumi.RunError(f"Refused: {group.renamed(object_id, name)} Nothing was touched.")
+        if not _named(group, invoke):
+            raise pulumi.RunError(
+                f"Refused: {group.renamed(object_id, name)} Nothing was touched. If it is another group, correct "
+                f"`agent_groups.ids.{group}`."
+            )
         raise pulumi.RunError(
             f"Refused: `agent_groups.ids.{group}` names the group {name!r} ({object_id}), which is not {group}. "
             "Nothing was touched. Correct the id."
         )
     return ExistingGroup(object_id, name)
+
+
+def _name_of(object_id: str, what: str, invoke: pulumi.InvokeOptions | None) -> str:
+    try:
+        return azuread.get_group(object_id=object_id, opts=invoke).display_name
+    except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
+        raise _not_read(what, error) from None
 
 
 def _named(group: AgentGroup, invoke: pulumi.InvokeOptions | None) -> list[ExistingGroup]:

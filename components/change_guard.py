@@ -66,6 +66,7 @@ def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
     return OwnedByStack(
         accounts={object_id: today.get(key, key) for object_id, key in first_keys.items()},
         emergency=frozenset(account.object_id for account in accounts if account.emergency),
+        rounds={a.object_id: a.password_round for a in accounts if a.password_round is not None},
         assignments=owned.assignments,
         eligibilities=owned.eligibilities,
         consents=owned.consents,

@@ -26,10 +26,22 @@ def declared_tenant() -> Stack:
 
 
 def password_secret() -> pulumi.Output[str]:
-    """The secret ``tenantry:passwordSecret`` of the stack. Raises :class:`pulumi.RunError` where it is not set."""
-    secret = pulumi.Config("tenantry").get_secret("passwordSecret")
+    """The secret ``tenantry:passwordSecret`` of the stack.
+
+    Raises :class:`pulumi.RunError` where it is not set, or is stored for everybody to read who reads the stack's file.
+    """
+    config = pulumi.Config("tenantry")
+    secret = config.get_secret("passwordSecret")
     if secret is None:
         raise _missing("passwordSecret", HOW_TO_SET_IT)
+    if not pulumi.runtime.is_config_secret(config.full_key("passwordSecret")):
+        raise pulumi.RunError(
+            f"Refused: `tenantry:passwordSecret` is stored as plain text in Pulumi.{pulumi.get_stack()}.yaml, and "
+            "every temporary password is made from it. Nothing was touched. Store a new one as a secret: pulumi config "
+            'set --secret tenantry:passwordSecret "$(openssl rand -base64 33)". Where this stack has made accounts '
+            "with the old one, that gives each of them a new temporary password; to keep theirs although others may "
+            "have read it, store the same one: pulumi config set --secret tenantry:passwordSecret, which asks for it."
+        )
     return secret
 
 

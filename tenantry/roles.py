@@ -30,6 +30,13 @@ class AgentGroup(StrEnum):
         """The agent group that a display name stands for, spaces and case aside; None for any other group."""
         return _GROUPS_BY_NAME.get("".join(display_name.split()).casefold())
 
+    def renamed(self, object_id: str, name: str) -> str:
+        """What to do where somebody gave this group another name, as a sentence: said alike wherever it is seen."""
+        return (
+            f"The agent group {self} ({object_id}) is called {name!r} now. Rename it back to {self} in the Entra admin "
+            "center (Groups): Partner Center knows it by that name."
+        )
+
 
 _GROUPS_BY_NAME: Final = {group.value.casefold(): group for group in AgentGroup}
 

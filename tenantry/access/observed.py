@@ -186,7 +186,8 @@ def _only(agent_group: AgentGroup, named: tuple[Group, ...] | NotRead) -> Group 
     found = [g for g in named if g.security_enabled and AgentGroup.by_display_name(g.display_name or "") is agent_group]
     if not found:
         text = f"The tenant has no security group named {agent_group}: Partner Center makes it at enrolment."
-        return NotRead(Cause.GONE, f"{text} If it was renamed, give its object id under agent_groups.")
+        mend = f"If it was renamed, rename it back to {agent_group} in the Entra admin center."
+        return NotRead(Cause.GONE, f"{text} {mend}")
     if len(found) > 1:
         ids = ", ".join(sorted(group.id for group in found))
         text = f"The tenant has {len(found)} security groups named {agent_group} ({ids})."

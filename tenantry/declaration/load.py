@@ -1,7 +1,7 @@
 """Loads a partner's folder: ``partner.yaml`` and a file a tenant, valid as a whole or not at all."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,6 +54,11 @@ class Stack:
     def tenant(self) -> Tenant:
         """The tenant's declaration."""
         return self.declaration.tenants[self.tenant_name]
+
+    def with_object_ids(self, found: Mapping[str, str]) -> "Stack":
+        """This stack as if the tenant's file said the object ids of accounts that were looked up, by person's key."""
+        tenants = {**self.declaration.tenants, self.tenant_name: self.tenant.with_object_ids(found)}
+        return replace(self, declaration=replace(self.declaration, tenants=tenants))
 
 
 def load(folder: Path) -> Declaration:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from . import applications, errors
+from . import applications, errors, users
 from .documents import JsonObject
 from .endpoint import Call, Endpoint, found
 from .resources import RESOURCES, Kind
@@ -21,6 +21,9 @@ _CAST: Final = "microsoft.graph."
 def _check_user(tenant: Tenant, user: Entity) -> None:
     if tenant.named(Kind.USER, user.text("userPrincipalName")) is not None:
         raise errors.taken("userPrincipalName")
+    mail = user.document["mail"]
+    if isinstance(mail, str) and mail:
+        users.check_address(tenant, mail)
 
 
 def _check_service_principal(tenant: Tenant, principal: Entity) -> None:

@@ -167,6 +167,15 @@ class Tenant:
             (self.id, kind, fold(name)),
         )
 
+    def with_mail(self, address: str) -> Iterator[Entity]:
+        """Yield the users and groups whose e-mail address this is, compared without case."""
+        return self._entities(
+            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
+            "WHERE o.tenant = ? AND lower(json_extract(o.document, '$.mail')) = lower(?) "
+            "AND o.deleted IS NULL AND o.kind IN ('user', 'group') ORDER BY o.position",
+            (self.id, address),
+        )
+
     def scan(self, kind: Kind, after: int = 0) -> Iterator[Entity]:
         """Yield the objects of this kind behind a position, in the order in which they were made."""
         return self._entities(

@@ -1,8 +1,8 @@
 """Users: who the people are, their passwords, their managers.
 
 The rules are those that Microsoft documents for the user resource: a user principal name is unique and under a
-verified domain, a password is strong, a deleted user is gone from sight and its name is free, and the last
-Global Administrator stays.
+verified domain, no two users or groups have one e-mail address, a password is strong, a deleted user is gone from
+sight and its name is free, and the last Global Administrator stays.
 """
 
 import re
@@ -164,6 +164,15 @@ def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> Non
     upn = given.get("userPrincipalName")
     if isinstance(upn, str):
         _check_upn(tenant, upn, user)
+    mail = given.get("mail")
+    if isinstance(mail, str) and mail:
+        check_address(tenant, mail, user)
+
+
+def check_address(tenant: Tenant, mail: str, user: Entity | None = None) -> None:
+    """Refuse an e-mail address of another user or group: Microsoft compares the addresses of them all."""
+    if any(user is None or holder.id != user.id for holder in tenant.with_mail(mail)):
+        raise errors.taken("proxyAddresses")
 
 
 def _check_upn(tenant: Tenant, upn: str, user: Entity | None) -> None:

@@ -374,6 +374,18 @@ class _Workshop:
                 },
             )
 
+        for urn, entry in self.ledger.entries().items():
+            if _type(urn) == _GROUP and (group_there := self.graph.found(_path(urn, entry.object_id))):
+                yield InvokeAnswer(
+                    token="azuread:index/getGroup:getGroup",  # noqa: S106
+                    args={"objectId": entry.object_id},
+                    result={
+                        "id": entry.object_id,
+                        "objectId": entry.object_id,
+                        "displayName": group_there["displayName"],
+                    },
+                )
+
     def _adopted_by_upn(self) -> list[Account]:
         """The accounts that have a sign-in name of somebody who is adopted by it."""
         return [

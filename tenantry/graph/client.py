@@ -29,6 +29,8 @@ from tenantry.graph.errors import (
     unexpected,
 )
 from tenantry.graph.models import (
+    Addressed,
+    AddressedGroup,
     AppRoleAssignment,
     ConsentGrant,
     DeletedUser,
@@ -175,6 +177,15 @@ class GraphReader:
         """Those of some object ids that are accounts."""
         return self._by_id(Reading.USERS, User, "/v1.0/users", ids)
 
+    def users_named(self, upns: Iterable[str]) -> Iterator[User]:
+        """The accounts with one of some sign-in names, compared without case."""
+        for some in _few(upns):
+            yield from self._list(Reading.USERS, User, "/v1.0/users", {"$filter": _is_in("userPrincipalName", some)})
+
+    def users_with_address(self, addresses: Iterable[str]) -> Iterator[Addressed]:
+        """The accounts with one of some e-mail addresses, primary or not, compared without case."""
+        return self._with_address(Reading.USERS, Addressed, "/v1.0/users", addresses)
+
     def deleted_users(self) -> Iterator[DeletedUser]:
         """The accounts that were deleted within thirty days."""
         where = "/v1.0/directory/deletedItems/microsoft.graph.user"
@@ -194,6 +205,10 @@ class GraphReader:
     def groups_by_id(self, ids: Iterable[str]) -> Iterator[Group]:
         """Those of some object ids that are groups."""
         return self._by_id(Reading.GROUPS, Group, "/v1.0/groups", ids)
+
+    def groups_with_address(self, addresses: Iterable[str]) -> Iterator[AddressedGroup]:
+        """The groups with one of some e-mail addresses, primary or not, compared without case."""
+        return self._with_address(Reading.GROUPS, AddressedGroup, "/v1.0/groups", addresses)
 
     def members(self, group_id: str) -> Iterator[Member]:
         """Who is in a group by itself."""
@@ -247,6 +262,13 @@ class GraphReader:
     def _by_id(self, reading: Reading, model: type[_Item], path: str, ids: Iterable[str]) -> Iterator[_Item]:
         for some in _few(ids):
             yield from self._list(reading, model, path, {"$filter": _is_in("id", some)})
+
+    def _with_address(
+        self, reading: Reading, model: type[_Item], path: str, addresses: Iterable[str]
+    ) -> Iterator[_Item]:
+        for some in _few(addresses):
+            has = " or ".join(f"proxyAddresses/any(a:a eq {_quoted(f'smtp:{address}')})" for address in some)
+            yield from self._list(reading, model, path, {"$filter": has})
 
     def _list(
         self, reading: Reading, model: type[_Item], path: str, options: Mapping[str, str] | None = None

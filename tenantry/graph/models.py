@@ -76,6 +76,24 @@ class User(GraphObject):
         return is_guest(self.user_type, self.user_principal_name)
 
 
+class Addressed(GraphObject):
+    """A person's account with its e-mail addresses."""
+
+    id: ObjectId
+    user_principal_name: str
+    display_name: str | None
+    proxy_addresses: tuple[str, ...]
+    """Each with its kind in front; "SMTP:" in capitals is the primary e-mail address."""
+
+
+class AddressedGroup(GraphObject):
+    """A group with its e-mail addresses."""
+
+    id: ObjectId
+    display_name: str | None
+    proxy_addresses: tuple[str, ...]
+
+
 class DeletedUser(User):
     """An account in the bin, where it stays for thirty days."""
 

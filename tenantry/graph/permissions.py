@@ -127,8 +127,10 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("PATCH", "/users/{user}"),
             ("DELETE", "/users/{user}"),
             ("GET", "/users/{user}/manager"),
+            ("GET", "/users"),
+            ("GET", "/directory/deletedItems/microsoft.graph.user"),
         ),
-        "making people's accounts, disabling and deleting them",
+        "making people's accounts, disabling and deleting them, and the look whether a name or address is taken",
     ),
     Need(
         "Group.ReadWrite.All",
@@ -160,7 +162,11 @@ WRITINGS: Final[tuple[Need, ...]] = (
         ),
         "giving and taking directory roles, standing or eligible",
     ),
-    Need("Domain.Read.All", (("GET", "/domains"),), "the check that this is the declared tenant, before anything else"),
+    Need(
+        "Domain.Read.All",
+        (("GET", "/domains"),),
+        "the check that this is the declared tenant, before anything else, and that the declared domains are verified",
+    ),
     Need(
         "Application.ReadWrite.All",
         (

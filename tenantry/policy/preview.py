@@ -176,22 +176,17 @@ class _LookedUp:
 def _look_up(tenant: Tenant) -> _LookedUp:
     """Ask Microsoft Graph, signed in as the provider is."""
     # Here, so that a pack that asks nobody starts without it.
-    from tenantry.graph.client import GraphReader
+    from tenantry.graph.adopted import look_up_in_tenant
     from tenantry.graph.errors import GraphError
 
     people = ", ".join(f"people.{key}" for key in tenant.looked_up)
     mend = "to mend: write the object id in place of `by-upn`, or let the policy pack sign in as the program does"
     try:
-        with GraphReader.from_environment() as graph:
-            signed_in = graph.caller().tenant_id
-            if signed_in != tenant.id:
-                return _LookedUp(
-                    problems=(f"{people}: adopted by UPN, and looked up in the tenant {signed_in}; {mend}",)
-                )
-            accounts = [graph.user(person.upn) for person in tenant.looked_up.values()]
+        found = look_up_in_tenant(tenant)
     except GraphError as error:
         return _LookedUp(problems=(f"{people}: adopted by UPN, and the tenant cannot be asked: {error} {mend}",))
-    return _LookedUp(tuple(Identity(upn=one.user_principal_name, object_id=one.id) for one in accounts if one))
+    known = (Identity(upn=one.upn, object_id=one.object_id) for one in found.accounts.values())
+    return _LookedUp(tuple(known), found.refusals)
 
 
 def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:

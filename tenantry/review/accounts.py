@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from tenantry.access.principals import By, folded_upn
 from tenantry.declaration import Person
+from tenantry.safety.names import round_line
 
 if TYPE_CHECKING:
     from tenantry.review.compare import Seen
@@ -30,14 +31,21 @@ class Account:
     @classmethod
     def of(cls, key: str, person: Person) -> Self:
         """A declared person's account."""
-        if person.adopted:
-            return cls.with_object_id(person.adopted)
+        if person.adopted_id:
+            return cls.with_object_id(person.adopted_id)
+        if person.is_looked_up:
+            return cls.with_name(person.upn)
         return cls(_MADE_HERE, person.first_key(key))
 
     @classmethod
     def with_object_id(cls, object_id: str) -> Self:
         """The account with an object id."""
         return cls(By.OBJECT_ID.value, object_id.casefold())
+
+    @classmethod
+    def with_name(cls, upn: str) -> Self:
+        """The account with a sign-in name."""
+        return cls(By.UPN.value, folded_upn(upn))
 
     @property
     def upn(self) -> str | None:
@@ -77,6 +85,8 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
     (old_key, before), (key, after) = was, now
     if key != old_key:
         yield f"key {key} instead of {old_key}"
+    if before.adopted and after.adopted and before.adopted != after.adopted:
+        yield (f"adopted {_by_what(after)} instead of {_by_what(before)}: the same account, or the preview refuses it")
     renamed = before.full_name != after.full_name
     signs_in = folded_upn(before.upn) != folded_upn(after.upn)
     if renamed:
@@ -93,15 +103,34 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
         yield "comes back"
     elif before.state != after.state:
         yield f"state: {after.state or 'not managed'} instead of {before.state or 'not managed'}"
+    if stays_disabled(before, after):
+        yield "stays disabled: without `state` no update enables the account; `state: present` does"
     if after.emergency and not before.emergency:
         yield "becomes an emergency account"
     elif before.emergency and not after.emergency:
         yield "is no emergency account any more"
     was_round, is_round = before.password_round or 1, after.password_round or 1
-    if was_round != is_round:
+    if is_round > was_round:
         yield f"gets a new temporary password (round {is_round} instead of {was_round})"
+    elif was_round > is_round:
+        yield (
+            f"password_round goes back from {was_round} to {is_round}, which the preview refuses where the stack has "
+            f"given it: rounds only go up. {round_line(key, was_round)}"
+        )
     if before.pins != after.pins:
         yield "other existing role assignments are taken over (`pins`)"
+
+
+def _by_what(person: Person) -> str:
+    return "by its sign-in name" if person.is_looked_up else f"by the object id {person.adopted}"
+
+
+def stays_disabled(before: Person, after: Person) -> bool:
+    """Whether an account that the declaration disabled is one that it no longer says anything of.
+
+    Then nobody here enables it (docs/decisions/0003-absent-state-is-not-managed.md).
+    """
+    return not before.may_sign_in and after.state is None
 
 
 def _another_account(before: Person, after: Person) -> str:

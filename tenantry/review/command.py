@@ -9,13 +9,15 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from tenantry.declaration import Stack
+from tenantry.engine.environment import applied, current_environment
 from tenantry.engine.errors import NOT_FOUND, WRONG, EngineError
 from tenantry.engine.paths import Project
-from tenantry.engine.stacks import declared_stack
+from tenantry.engine.stacks import DEV_STACK, declared_stack
 from tenantry.review import html, markdown, of_plan, terminal
 from tenantry.review.options import FailOn, ReviewFormat
 from tenantry.review.plan import PlanError, read_plan
-from tenantry.review.report import Report, Subject, Verdict
+from tenantry.review.report import NotEvaluated, Report, Subject, Verdict
 from tenantry.review.review import review
 from tenantry.review.sides import SideError, sources
 
@@ -48,7 +50,34 @@ def review_plan(
         raise PlanError(file, f"a plan of the stack {plan.stack}", f"preview the stack {stack}, or leave it out", WRONG)
     project = Project.around(here)
     declared = declared_stack(project, plan.stack)
-    return of_plan.review(declared, plan, today or date.today(), deployer, root=str(project.root))
+    found, unknown = _adopted_by_upn(project, declared, plan.stack)
+    return of_plan.review(
+        declared.with_object_ids(found), plan, today or date.today(), deployer, root=str(project.root), unknown=unknown
+    )
+
+
+def _adopted_by_upn(project: Project, declared: Stack, stack: str) -> tuple[dict[str, str], tuple[NotEvaluated, ...]]:
+    """The object ids of those who are adopted by UPN, by key: a plan holds object ids alone.
+
+    They are asked of the tenant, as the program and the policy pack do, since what a program says of itself counts for
+    nothing. Where the tenant does not say, nobody can tell those people from undeclared ones.
+    """
+    # Here, so that a review that asks nobody needs nothing of what it takes to ask.
+    from tenantry.graph.adopted import look_up_in_tenant
+
+    tenant = declared.tenant
+    if not tenant.looked_up:
+        return {}, ()
+    try:
+        found = look_up_in_tenant(tenant, applied(current_environment(project)) if stack == DEV_STACK else None)
+        ids, problems = {key: account.object_id for key, account in found.accounts.items()}, found.refusals
+    except EngineError as error:
+        ids, problems = {}, (str(error),)
+    people = ", ".join(f"people.{key}" for key in tenant.looked_up if key not in ids)
+    mend = "write the object id in place of `by-upn`, or review where the environment signs in as for the preview"
+    return ids, tuple(
+        NotEvaluated(side="plan", what=f"{people} (adopted by UPN)", why=problem, mend=mend) for problem in problems
+    )
 
 
 def show(report: Report, form: ReviewFormat) -> None:

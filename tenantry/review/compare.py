@@ -6,7 +6,7 @@ tools) is compared with what was declared. Accounts are told apart by what makes
 somebody who is renamed loses nothing, and another account under the same name does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Self
@@ -68,6 +68,8 @@ class _Side:
     """A side with its access by account. Of a tenant that is not there on a side, everything is known: nothing."""
 
     seen: Seen | None
+    by_name: Collection[str] = ()
+    """The people whose adopted accounts go by sign-in name, by key: the other side does not know the object id."""
     declared: AccessMap = field(default_factory=AccessMap)
     reasons: dict[tuple["Account", "_What"], frozenset[Reason]] = field(default_factory=dict)
     """What the declaration gives, and why, by account: a program may know somebody by another name."""
@@ -120,7 +122,7 @@ class _Side:
         key = self.key(principal)
         person = self.person(key)
         if key and person:
-            return Account.of(key, person)
+            return self._account_of(key, person)
         if principal.by is By.OBJECT_ID:
             return Account.with_object_id(principal.value)
         return Account(principal.by.value, principal.value)
@@ -128,7 +130,10 @@ class _Side:
     def accounts(self) -> dict[Account, tuple[str, Person]]:
         """The declared people by account."""
         members = self.tenant.members if self.tenant else {}
-        return {Account.of(key, person): (key, person) for key, person in members.items()}
+        return {self._account_of(key, person): (key, person) for key, person in members.items()}
+
+    def _account_of(self, key: str, person: Person) -> Account:
+        return Account.with_name(person.upn) if key in self.by_name else Account.of(key, person)
 
     def may_sign_in(self, *, by_program: bool) -> dict[Account, bool]:
         """Whether accounts may sign in, as far as the declaration says and, if asked, the program."""
@@ -160,7 +165,8 @@ def compare(
     side = after or before
     if side is None:
         raise ValueError("a tenant is there on one side at least")
-    base, head = _Side(before), _Side(after)
+    by_name = _adopted_by_name(before, after)
+    base, head = _Side(before, by_name), _Side(after, by_name)
     now = head.tenant or base.tenant
     # What a side's declaration says is unknown where it was not read: nothing is compared with that.
     was_tenant, is_tenant = (base.tenant, head.tenant) if base.declares() and head.declares() else (None, None)
@@ -181,6 +187,21 @@ def compare(
         ),
         settings=settings.tenant_settings(was_tenant, is_tenant),
         not_evaluated=not_evaluated,
+    )
+
+
+def _adopted_by_name(before: Seen | None, after: Seen | None) -> frozenset[str]:
+    """Whoever is adopted by one sign-in name on both sides, and by object id as well on one of them at most.
+
+    The preview compares the object id with the account of that name, and refuses where they differ.
+    """
+    was = before.tenant.members if before and before.tenant else {}
+    now = after.tenant.members if after and after.tenant else {}
+    return frozenset(
+        key
+        for key in was.keys() & now.keys()
+        if was[key].is_looked_up != now[key].is_looked_up and was[key].adopted and now[key].adopted
+        if folded_upn(was[key].upn) == folded_upn(now[key].upn)
     )
 
 
@@ -220,6 +241,8 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     both_speak, both_declare = base.speaks() and head.speaks(), base.declares() and head.declares()
     could, can = (side.may_sign_in(by_program=both_speak) for side in (base, head))
     was, now = base.accounts(), head.accounts()
+    # Where a side says nothing of it, nobody changes whether an account may sign in.
+    can |= {account: could[account] for account in could.keys() & now.keys() - can.keys()}
     was_made, is_made = (base.made(), head.made()) if both_speak else ({}, {})
     names = _names(base, had) | _names(head, has)
     people = []

@@ -41,11 +41,19 @@ _SAID_OF_A_NAME: Final = {
 }
 
 
-def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, root: str = "") -> report.Report:
+def review(
+    stack: Stack,
+    plan: Plan,
+    today: date,
+    deployer: str | None = None,
+    root: str = "",
+    unknown: Iterable[report.NotEvaluated] = (),
+) -> report.Report:
     """What a plan does to the tenant of a stack.
 
     ``deployer`` is the object id of the identity that will apply it, where it is known (rule PT-206); files are named
-    from ``root``. Raises PlanError, with exit code 1, where the plan is of another tenant.
+    from ``root``. ``stack`` has the object ids of those who are adopted by UPN; ``unknown`` says of whom it lacks them.
+    Raises PlanError, with exit code 1, where the plan is of another tenant.
     """
     _refuse_another_tenant(stack, plan)
     done = planned(stack.tenant, plan, today, deployer)
@@ -57,7 +65,7 @@ def review(stack: Stack, plan: Plan, today: date, deployer: str | None = None, r
         today=today,
         ceilings=tuple(_ceilings(stack, done, today)),
     )
-    unseen = (*_not_evaluated(plan, done), *map(_of_a_plan, told.not_evaluated))
+    unseen = (*unknown, *_not_evaluated(plan, done), *map(_of_a_plan, told.not_evaluated))
     tenant = told.model_copy(
         update={
             "people": _with_notes(map(_Given(done).told, told.people), _account_notes(stack, done)),

@@ -173,7 +173,7 @@ class _Side:
     def _holder(self, principal: Principal) -> Holder:
         key, resource = self.keys.get(principal), self._made.get(principal)
         person = self._tenant.members[key] if key else None
-        object_id = self._object_id(principal, resource, (person and person.adopted) or None)
+        object_id = self._object_id(principal, resource, (person and person.adopted_id) or None)
         what = self.view.strangers.get(principal, "")
         if resource:
             name = resource.known("displayName") or (person.full_name if person else resource.name)

@@ -11,6 +11,7 @@ from tenantry.safety.digests import digest, removals_text
 from tenantry.safety.existing import (
     WHOLE_TENANT,
     ConsentGrant,
+    DeletedAccount,
     Existing,
     Held,
     HeldPower,
@@ -21,6 +22,7 @@ from tenantry.safety.existing import (
     OwnedAccount,
     OwnedEligibility,
     Part,
+    TakenAddress,
     role_of,
 )
 from tenantry.safety.judging import judge
@@ -32,6 +34,7 @@ __all__ = [
     "Cause",
     "Change",
     "ConsentGrant",
+    "DeletedAccount",
     "Existing",
     "Gain",
     "Held",
@@ -46,6 +49,7 @@ __all__ = [
     "OwnedEligibility",
     "Part",
     "Refusal",
+    "TakenAddress",
     "advice",
     "change",
     "digest",

@@ -1,7 +1,8 @@
-"""What is worth saying of a tenant and is no reason to refuse a change (rules PT-102 and PT-502)."""
+"""What is worth saying of a tenant and is no reason to refuse a change (rules PT-102 and PT-502, decision 3)."""
 
 from collections.abc import Iterator
 
+from tenantry.access.declared import powers_of
 from tenantry.declaration.models import Tenant
 from tenantry.safety import eligibilities
 from tenantry.safety.existing import Existing
@@ -9,7 +10,24 @@ from tenantry.safety.existing import Existing
 
 def advice(tenant: Tenant, existing: Existing) -> list[str]:
     """Sentences for whoever applies the declaration, in order."""
-    return sorted([*_consents_of_people(tenant, existing), *eligibilities.unseen(existing)])
+    return sorted(
+        [*_consents_of_people(tenant, existing), *_disabled(tenant, existing), *eligibilities.unseen(existing)]
+    )
+
+
+def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """People whose accounts were made here, are disabled, and stay so: the declaration says nothing of it."""
+    for account in existing.accounts:
+        person = tenant.members.get(account.key)
+        if person is None or person.adopted or person.state is not None or not account.disabled:
+            continue
+        powers = sorted(power.value for power in powers_of(tenant, person))
+        if powers:
+            yield (
+                f"{person.full_name} ({account.upn}, `people.{account.key}`) is disabled, and cannot use "
+                f"{', '.join(powers)}. No update enables the account, since `state` is left out: whoever disabled it "
+                "by hand is not overruled. Fix: `state: present` enables it; `state: disabled` says that it stays so."
+            )
 
 
 def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:

@@ -60,6 +60,8 @@ class Holder:
     guest: bool = False
     members: tuple["Holder", ...] | None = None
     """Of a group: everybody in it, also through further groups, none of them a group; None where that was not read."""
+    email: str | None = None
+    """An account's e-mail address; None where it has none, or where that was not asked."""
 
     def __str__(self) -> str:
         what = "" if self.kind is HolderKind.USER else f"the {self.kind} "
@@ -103,6 +105,10 @@ class OwnedAccount:
     display_name: str
     disabled: bool = False
     """Whether it cannot sign in now, as the tenant (not the state) has it."""
+    email: str | None = None
+    """The e-mail address, as the tenant has it."""
+    password_round: int | None = None
+    """The round of the temporary password that the stack gave it last; None where its state does not say."""
 
     def __str__(self) -> str:
         return f"{self.display_name} ({self.upn})"
@@ -144,6 +150,30 @@ class OwnedEligibility:
         )
 
 
+@dataclass(frozen=True)
+class TakenAddress:
+    """An e-mail address that an account or a group of the tenant has."""
+
+    address: str
+    """In lower case."""
+    holder: Holder
+
+
+@dataclass(frozen=True)
+class DeletedAccount:
+    """A deleted account, which can be restored for thirty days."""
+
+    object_id: str
+    upn: str
+    """The sign-in name before it was deleted."""
+    display_name: str
+    owned: bool = False
+    """Whether the stack's state holds it."""
+
+    def __str__(self) -> str:
+        return f"{self.display_name} ({self.upn}, {self.object_id})"
+
+
 class Part(StrEnum):
     """What can be read, or not, beside the members of each agent group."""
 
@@ -152,6 +182,9 @@ class Part(StrEnum):
     CONSENT_GRANTS = "the consents to FTOP"
     ACCOUNTS = "the accounts of this stack"
     CALLER = "the identity that deploys"
+    DOMAINS = "the domains of the tenant"
+    NAMES = "who has the sign-in names and e-mail addresses that this change gives"
+    DELETED = "the deleted accounts"
 
 
 @dataclass(frozen=True)
@@ -185,6 +218,14 @@ class Existing:
     requests: frozenset[str] = frozenset()
     """The ids of the requests for eligible roles that the directory has still: it purges them, and the provider needs
     the one of a role to take it over or away. Read where the stack has or makes eligible roles."""
+    verified_domains: frozenset[str] | None = None
+    """In lower case; None where they were not read."""
+    names: tuple[Holder, ...] = ()
+    """The accounts with a sign-in name that the change would give (:func:`tenantry.safety.names.new_names`)."""
+    addresses: tuple[TakenAddress, ...] = ()
+    """Which of the e-mail addresses that the change would give are taken, and by whom."""
+    deleted: tuple[DeletedAccount, ...] = ()
+    """The deleted accounts that had one of those sign-in names."""
 
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""

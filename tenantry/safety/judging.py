@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from tenantry.declaration.models import Tenant
-from tenantry.safety import ceilings, eligibilities, licence, never, pins
+from tenantry.safety import ceilings, eligibilities, licence, names, never, pins
 from tenantry.safety.changes import Change
 from tenantry.safety.digests import digest
 from tenantry.safety.existing import HeldPower, power_id
@@ -35,6 +35,7 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
         eligibilities.stay(change),
         licence.eligible_roles(tenant, change),
         pins.consent_grants(tenant, change),
+        names.refused(tenant, change.before),
     )
     why_not = why_not_lifted(tenant, change, today)
     kept = [refusal for refusal in found if why_not is not None or not refusal.liftable]

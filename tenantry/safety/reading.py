@@ -5,12 +5,13 @@ Graph that is not reached at all raises.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from tenantry.access.consent import TenantConsent
 from tenantry.access.declared import eligible_roles
 from tenantry.access.grants import Standing
+from tenantry.access.principals import folded_upn
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import Cause, NotReadableError
@@ -18,6 +19,7 @@ from tenantry.graph.models import ConsentType, Member, MemberKind, RoleAssignmen
 from tenantry.roles import AgentGroup
 from tenantry.safety.existing import (
     ConsentGrant,
+    DeletedAccount,
     Existing,
     Held,
     Holder,
@@ -26,8 +28,10 @@ from tenantry.safety.existing import (
     OwnedAccount,
     OwnedEligibility,
     Part,
+    TakenAddress,
     role_of,
 )
+from tenantry.safety.names import new_addresses, new_names
 
 _Item = TypeVar("_Item")
 _KINDS = {
@@ -46,6 +50,8 @@ class OwnedByStack:
     """The accounts that it made: object id to the person's key of today."""
     emergency: frozenset[str] = frozenset()
     """Which of them it knows as emergency accounts."""
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    """The round of the temporary password that each was given last, where the state says it."""
     assignments: frozenset[str] = frozenset()
     """The ids of role assignments and eligibility schedules."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
@@ -89,13 +95,10 @@ class _Reading:
             *self._roles(eligible, Standing.ELIGIBLE, holders),
         ]
         ftop, consents = self._part(Part.CONSENT_GRANTS, lambda: self._consents(tenant.ftop_consent)) or (None, ())
-        return Existing(
+        domains = self._part(Part.DOMAINS, self._verified_domains)
+        found = Existing(
             held=(*members, *roles),
-            accounts=tuple(
-                OwnedAccount(key, id_, holder.upn or "", holder.display_name, not holder.enabled)
-                for id_, key in self._owned.accounts.items()
-                if (holder := holders.get(id_))
-            ),
+            accounts=tuple(self._accounts(holders)),
             caller=self._part(Part.CALLER, lambda: self._caller(holders)),
             ftop_principal=ftop,
             consents=consents,
@@ -105,7 +108,52 @@ class _Reading:
             licensed=self._licensed,
             eligibilities=self._owned.eligibilities,
             requests=requests,
+            verified_domains=domains,
         )
+        return self._with_names(tenant, found) if Part.ACCOUNTS not in {one.part for one in self._not_read} else found
+
+    def _accounts(self, holders: Mapping[str, Holder]) -> Iterator[OwnedAccount]:
+        """The accounts that the stack made and that are there."""
+        for id_, key in self._owned.accounts.items():
+            if holder := holders.get(id_):
+                yield OwnedAccount(
+                    key,
+                    id_,
+                    holder.upn or "",
+                    holder.display_name,
+                    not holder.enabled,
+                    holder.email,
+                    self._owned.rounds.get(id_),
+                )
+
+    def _verified_domains(self) -> frozenset[str]:
+        return frozenset(domain.id.casefold() for domain in self._graph.domains() if domain.is_verified)
+
+    def _with_names(self, tenant: Tenant, found: Existing) -> Existing:
+        """With who has the names and addresses that the change gives: nobody is asked where it gives none."""
+        names, addresses = new_names(tenant, found.accounts), new_addresses(tenant, found.accounts)
+        upns = set(names.values())
+        return replace(
+            found,
+            names=self._all(Part.NAMES, lambda: map(_of_user, self._graph.users_named(upns))),
+            addresses=self._all(Part.NAMES, lambda: self._taken(set(addresses.values()))),
+            deleted=self._all(Part.DELETED, lambda: self._deleted(upns)) if upns else (),
+            not_read=tuple(self._not_read),
+        )
+
+    def _taken(self, addresses: set[str]) -> Iterator[TakenAddress]:
+        for user in self._graph.users_with_address(addresses):
+            for address in _addresses(user.proxy_addresses) & addresses:
+                yield TakenAddress(address, Holder(user.id, user.display_name or user.id, user.user_principal_name))
+        for group in self._graph.groups_with_address(addresses):
+            for address in _addresses(group.proxy_addresses) & addresses:
+                yield TakenAddress(address, Holder(group.id, group.display_name or group.id, kind=HolderKind.GROUP))
+
+    def _deleted(self, upns: set[str]) -> Iterator[DeletedAccount]:
+        for user in self._graph.deleted_users():
+            if folded_upn(user.former_upn) in upns:
+                name = user.display_name or user.former_upn
+                yield DeletedAccount(user.id, user.former_upn, name, owned=user.id in self._owned.accounts)
 
     def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
         return self._part(part, lambda: tuple(listing())) or ()
@@ -232,4 +280,11 @@ def _of_user(user: User) -> Holder:
         user.user_principal_name,
         enabled=user.account_enabled is not False,
         guest=user.is_guest,
+        email=user.mail,
     )
+
+
+def _addresses(proxies: Iterable[str]) -> set[str]:
+    """The e-mail addresses among proxy addresses ("SMTP:ada@contoso.com"), in lower case."""
+    parted = (proxy.casefold().partition(":") for proxy in proxies)
+    return {address for kind, _, address in parted if kind == "smtp"}

@@ -25,6 +25,10 @@ class Kind(StrEnum):
     ELIGIBLE_ROLE_STAYS = "the provider cannot take an eligible role away"
     CONSENT_GRANT_PIN = "an existing consent grant is not pinned, or pinned wrongly"
     LICENCE = "the tenant lacks the licence for what is declared"
+    DOMAIN = "a declared domain is not verified in the tenant"
+    SIGN_IN_NAME = "a sign-in name is another account's"
+    ADDRESS = "an e-mail address is another account's"
+    ROUND_GOES_BACK = "the round of a temporary password goes back"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,15 @@ from tenantry.safety.changes import Change
 from tenantry.safety.existing import Part
 from tenantry.safety.refusal import Kind, Refusal
 
-_RULES = {Part.CALLER: "PT-206", Part.CONSENT_GRANTS: "PT-108"}
+_RULES = {
+    Part.CALLER: "PT-206",
+    Part.CONSENT_GRANTS: "PT-108",
+    Part.DOMAINS: "PT-305",
+    Part.NAMES: "PT-304",
+    Part.DELETED: "PT-304",
+}
+_GIVEN = (Part.DOMAINS, Part.NAMES, Part.DELETED)
+"""What tells whether accounts can be made as declared, and not what anybody loses."""
 
 
 def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -18,7 +26,8 @@ def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         because = change.before.why_not_read(part)
         if because and _is_needed(tenant, change, part):
             what = f"the members of {part}" if isinstance(part, AgentGroup) else part.value
-            yield _refusal(what, because, _RULES.get(part, "PT-204") if isinstance(part, Part) else "PT-204")
+            rule = _RULES.get(part, "PT-204") if isinstance(part, Part) else "PT-204"
+            yield _refusal(what, because, rule, "gives" if part in _GIVEN else "takes")
     for loss in change.losses:
         if loss.holder.is_group and loss.holder.members is None:
             yield _refusal(f"who is in {loss.holder} (taken from {loss.power})", "it was not read", "PT-204")
@@ -43,14 +52,16 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
             return ends or given or any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
         case Part.CONSENT_GRANTS:
             return tenant.ftop_consent is not None and tenant.ftop_consent.approved
+        case Part.DOMAINS | Part.NAMES | Part.DELETED:
+            return True
 
 
-def _refusal(what: str, because: str, rule: str) -> Refusal:
+def _refusal(what: str, because: str, rule: str, does: str = "takes") -> Refusal:
     return Refusal(
         Kind.NOT_EVALUATED,
         rule,
         what,
-        f"what this change takes was not evaluated, because {what} could not be read: {because}",
-        "changes of which everything that they could take is known",
+        f"what this change {does} was not evaluated, because {what} could not be read: {because}",
+        f"changes of which everything that they could {does.removesuffix('s')} is known",
         "Let the deploying identity read it (docs/permissions.md), and try again.",
     )

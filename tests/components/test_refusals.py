@@ -195,6 +195,36 @@ def test_a_look_up_that_failed_is_not_taken_for_a_tenant_without_the_group(us: T
     assert ENROLMENT not in refusal
 
 
+RENAMED = ((ADMIN_AGENTS, "Old admins"), *GROUPS[1:])
+
+
+@pytest.mark.parametrize(
+    ("groups", "ids"),
+    [
+        (RENAMED, {}),
+        (RENAMED, {AgentGroup.ADMIN_AGENTS: ADMIN_AGENTS}),
+        ((*RENAMED, (LOOKALIKE, "AdminAgents")), {}),
+        ((*RENAMED, (LOOKALIKE, "AdminAgents")), {AgentGroup.ADMIN_AGENTS: ADMIN_AGENTS}),
+    ],
+    ids=["by name", "pinned", "by name, beside a look-alike", "pinned, beside a look-alike"],
+)
+def test_an_agent_group_that_was_renamed_is_to_be_renamed_back(us: Tenant, groups: Any, ids: Any) -> None:
+    """The state knows which group it is: nobody is told to enrol, or to pin an id that would be refused."""
+    tenant = us.model_copy(update={"agent_groups": AgentGroups(ids=ids)})
+    refusal = provision(tenant, World.of(us, groups=groups, owned=A_LIST)).refusal
+    assert AgentGroup.ADMIN_AGENTS.renamed(ADMIN_AGENTS, "Old admins") in refusal
+    assert ENROLMENT not in refusal
+    assert "Correct the id" not in refusal
+    assert ("not the agent group: " + LOOKALIKE in refusal) is (len(groups) > len(GROUPS) and not ids)
+
+
+def test_a_pinned_group_that_was_renamed_before_the_stack_has_it_is_to_be_renamed_back(us: Tenant) -> None:
+    tenant = us.model_copy(update={"agent_groups": AgentGroups(ids={AgentGroup.ADMIN_AGENTS: ADMIN_AGENTS})})
+    refusal = provision(tenant, World.of(us, groups=RENAMED)).refusal
+    assert AgentGroup.ADMIN_AGENTS.renamed(ADMIN_AGENTS, "Old admins") in refusal
+    assert "If it is another group, correct `agent_groups.ids.AdminAgents`" in refusal
+
+
 # The stack's configuration
 
 
@@ -221,6 +251,14 @@ def test_a_stack_that_is_not_configured_is_told_how(
 ) -> None:
     refusal = run(World.of(us), ask, config=config).refusal
     assert all(words in refusal for words in said)
+
+
+def test_a_password_secret_in_plain_text_is_refused_with_the_command_that_stores_it(us: Tenant) -> None:
+    config = {"tenantry:tenant": "contoso/us", "tenantry:passwordSecret": SECRET}
+    refusal = run(World.of(us), _secret, config=config, secret_keys=()).refusal
+    assert "stored as plain text in Pulumi.prod.yaml" in refusal
+    assert 'pulumi config set --secret tenantry:passwordSecret "$(openssl rand -base64 33)"' in refusal
+    assert run(World.of(us), _secret, config=config).error is None
 
 
 # The program

@@ -210,7 +210,14 @@ Program = Callable[[Run], Any]
 _LOOP = asyncio.new_event_loop()
 
 
-def run(world: World, program: Program, *, stack: str = "prod", config: Mapping[str, str] | None = None) -> Run:
+def run(
+    world: World,
+    program: Program,
+    *,
+    stack: str = "prod",
+    config: Mapping[str, str] | None = None,
+    secret_keys: Sequence[str] = ("tenantry:passwordSecret",),
+) -> Run:
     """Run a program under the mocks; a refusal is kept, any other exception is raised."""
     asyncio.set_event_loop(_LOOP)
     monitor = Monitor(world)
@@ -222,7 +229,7 @@ def run(world: World, program: Program, *, stack: str = "prod", config: Mapping[
         monitor=monitor,
         organization="organization",
     )
-    pulumi.runtime.set_all_config(dict(config or {}))
+    pulumi.runtime.set_all_config(dict(config or {}), list(secret_keys))
     finished = Run(monitor)
 
     @test

@@ -39,6 +39,22 @@ def test_mail_becomes_the_primary_address(tenant: Tenant):
     assert tenant.get(f"/v1.0/users/{bob}?$select=proxyAddresses")["proxyAddresses"] == ["SMTP:bob@contoso.example"]
 
 
+def test_an_address_that_is_taken_is_refused_in_any_spelling(tenant: Tenant):
+    bob = tenant.add_user("bob", mail="bob@contoso.example")
+    message = "Another object with the same value for property proxyAddresses already exists."
+    body = user_body("robert", mail="BOB@contoso.example")
+    assert tenant.refused("POST", "/v1.0/users", body) == (400, "Request_BadRequest", message)
+    _, answer = tenant.graph.request("POST", "/v1.0/users", body)
+    assert answer["error"]["details"] == [{"code": "ObjectConflict", "target": "proxyAddresses", "message": message}]
+    eve = tenant.add_user("eve")
+    assert tenant.refused("PATCH", f"/v1.0/users/{eve}", {"mail": "bob@contoso.example"})[2] == message
+    # Their own is theirs, and a deleted user's is free, until that one is to come back.
+    tenant.patch(f"/v1.0/users/{bob}", {"mail": "Bob@contoso.example"})
+    tenant.delete(f"/v1.0/users/{bob}")
+    tenant.patch(f"/v1.0/users/{eve}", {"mail": "bob@contoso.example"})
+    assert tenant.refused("POST", f"/v1.0/directory/deletedItems/{bob}/restore", {})[2] == message
+
+
 def test_an_update_changes_what_it_names_and_null_clears(tenant: Tenant):
     bob = tenant.add_user("bob", jobTitle="Engineer", city="Oslo")
     tenant.patch(f"/v1.0/users/{bob}", {"jobTitle": None, "displayName": "Robert"})

@@ -41,7 +41,7 @@ def store() -> Iterator[Store]:
 
 def signed_in(monkeypatch: pytest.MonkeyPatch, store: Store, tenant_id: str) -> None:
     @contextmanager
-    def reader() -> Iterator[GraphReader]:
+    def reader(_environment: object = None) -> Iterator[GraphReader]:
         with reader_of(store, tenant_id) as graph:
             yield graph
 
@@ -51,8 +51,9 @@ def signed_in(monkeypatch: pytest.MonkeyPatch, store: Store, tenant_id: str) -> 
 def test_only_who_has_an_account_is_known(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     signed_in(monkeypatch, store, UNITED_STATES.tenant_id)
     found = _look_up(TENANT)
-    assert found.problems == ()
     assert found.identities == (Identity(upn=ADA.upn, object_id=ADA.object_id),)
+    (problem,) = found.problems
+    assert "`people.zoe` is adopted by UPN, and this tenant has no account zoe@contoso.example" in problem
 
 
 def test_another_tenant_tells_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,11 +61,12 @@ def test_another_tenant_tells_nothing(store: Store, monkeypatch: pytest.MonkeyPa
     found = _look_up(TENANT)
     assert found.identities == ()
     (problem,) = found.problems
-    assert f"people.ada, people.zoe: adopted by UPN, and looked up in the tenant {UNITED_KINGDOM.tenant_id}" in problem
+    assert "people.ada, people.zoe: adopted by UPN, and the tenant cannot be asked" in problem
+    assert f"signs in to the tenant {UNITED_KINGDOM.tenant_id}" in problem
 
 
 def test_without_an_answer_nobody_is_known_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused() -> GraphReader:
+    def refused(_environment: object = None) -> GraphReader:
         raise SignInError("The application cannot sign in: AADSTS7000215.")
 
     monkeypatch.setattr(GraphReader, "from_environment", refused)

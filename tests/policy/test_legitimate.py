@@ -45,7 +45,13 @@ def test_our_own_program_passes_without_a_word(tenant: str) -> None:
         ),
     ]
     config = {"tenantry:tenant": f"contoso/{tenant}", "tenantry:passwordSecret": SECRET}
-    request = RecordingRequest(project="tenantry", stack="dev", config=config, invokes=tuple(answers))
+    request = RecordingRequest(
+        project="tenantry",
+        stack="dev",
+        config=config,
+        secret_config_keys=("tenantry:passwordSecret",),
+        invokes=tuple(answers),
+    )
     recording = record(ROOT, request, environment={"ARM_METADATA_HOSTNAME": "127.0.0.1"})
     assert recording.error is None
     with running(ROOT / "policies", config, ARM_TENANT_ID=declaration.id) as pack:

@@ -104,6 +104,22 @@ def test_another_object_id_is_another_account_under_whatever_name(sample: Declar
     assert "adopted now" in after.people[0].notes[0]
 
 
+def test_people_who_are_adopted_by_upn_are_not_one_account(sample: Declaration) -> None:
+    both = changed(changed(sample, "carla", adopted="by-upn"), "emma", adopted="by-upn")
+    assert changes(compared(both, changed(both, "carla", roles=()))) == {"carla": ([], ["AdminAgents"])}
+
+
+def test_whoever_is_pinned_by_object_id_under_the_same_name_stays_who_they_are(sample: Declaration) -> None:
+    by_upn, by_id = changed(sample, "carla", adopted="by-upn"), changed(sample, "carla", adopted=ID)
+    for was, now, said in (
+        (by_upn, by_id, f"adopted by the object id {ID} instead of by its sign-in name"),
+        (by_id, by_upn, f"adopted by its sign-in name instead of by the object id {ID}"),
+    ):
+        assert changes(compared(was, now)) == {"carla": ([], [])}
+        (carla,) = compared(was, now).people
+        assert carla.notes == (f"{said}: the same account, or the preview refuses it",)
+
+
 def test_two_people_who_swap_their_names_keep_their_access(sample: Declaration) -> None:
     people = sample.tenants["us"].members
     swapped = changed(sample, "carla", upn=people["emma"].upn)
@@ -115,7 +131,28 @@ def test_whoever_may_sign_in_again_gains_what_they_hold(sample: Declaration) -> 
     disabled = changed(sample, "hiro", state=PersonState.DISABLED)
     held = ["Billing Administrator", "SalesAgents"]
     assert changes(compared(sample, disabled)) == {"hiro": ([], held)}
-    assert changes(compared(disabled, sample)) == {"hiro": (held, [])}
+    present = changed(sample, "hiro", state=PersonState.PRESENT)
+    assert changes(compared(disabled, present)) == {"hiro": (held, [])}
+
+
+@pytest.mark.parametrize("state", [PersonState.DISABLED, PersonState.LEAVER])
+def test_a_state_that_is_only_taken_away_lets_nobody_sign_in_again(sample: Declaration, state: PersonState) -> None:
+    (hiro,) = compared(changed(sample, "hiro", state=state), sample).people
+    assert "stays disabled: without `state` no update enables the account; `state: present` does" in hiro.notes
+    assert "may sign in again" not in hiro.notes
+    # A leaver's memberships come back, and a disabled account never lost them.
+    assert bool(hiro.gains) is (state is PersonState.LEAVER)
+    assert not any("the account can sign in again" in gain.because for gain in hiro.gains)
+
+
+def test_a_round_that_goes_back_is_no_new_password(sample: Declaration) -> None:
+    (hiro,) = compared(changed(sample, "hiro", password_round=3), changed(sample, "hiro", password_round=None)).people
+    (note,) = hiro.notes
+    assert note.startswith("password_round goes back from 3 to 1, which the preview refuses")
+    assert "Write `password_round: 3` under `people.hiro`" in note
+    assert "`password_round: 4` to issue a new one" in note
+    (hiro,) = compared(changed(sample, "hiro", password_round=2), changed(sample, "hiro", password_round=3)).people
+    assert hiro.notes == ("gets a new temporary password (round 3 instead of 2)",)
 
 
 def test_an_eligible_role_is_another_than_a_standing_one(sample: Declaration) -> None:

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tenantry.declaration import Stack
+from tenantry.adoption import Account, LookedUp
+from tenantry.declaration import Stack, Tenant
+from tenantry.graph.errors import GraphError
+from tenantry.review.command import review_plan
 from tenantry.review.of_plan import review
 from tenantry.review.plan import PlanError, read_plan
 from tenantry.review.planned import planned
@@ -247,6 +250,56 @@ def test_whoever_was_disabled_by_hand_stays_so_where_the_file_does_not_say(revie
         step(steps, f"{USER}bruno")["oldState"]["outputs"]["accountEnabled"] = False
 
     assert people_of(reviewed("unchanged", change)) == {}
+
+
+# Adopted by UPN
+
+
+def by_upn(file: Any) -> None:
+    file["people"]["ada"]["adopted"] = "by-upn"
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[LookedUp | GraphError], Report]:
+    """A review as the command makes it, of a plan that changes nothing, in a tenant that gives an answer."""
+
+    def of(answer: LookedUp | GraphError) -> Report:
+        def look_up(tenant: Tenant, _environment: object) -> LookedUp:
+            assert set(tenant.looked_up) == {"ada"}
+            if isinstance(answer, GraphError):
+                raise answer
+            return answer
+
+        monkeypatch.setattr("tenantry.graph.adopted.look_up_in_tenant", look_up)
+        monkeypatch.setattr("tenantry.review.command.current_environment", lambda _: {})
+        stack = declared_in(tmp_path / "partners", by_upn)
+        monkeypatch.setattr("tenantry.review.command.declared_stack", lambda *_: stack)
+        (tmp_path / "Pulumi.yaml").write_text("name: tenantry\n", "utf-8")
+        return review_plan(plan_of("unchanged"), stack=None, here=tmp_path, today=TODAY)
+
+    return of
+
+
+def test_who_is_adopted_by_upn_is_the_account_that_the_tenant_says(
+    asked: Callable[[LookedUp | GraphError], Report], tmp_path: Path
+) -> None:
+    ada = declared_in(tmp_path / "pinned", lambda _: None).tenant.members["ada"]
+    report = asked(LookedUp({"ada": Account(ada.adopted_id or "", ada.upn, ada.full_name)}))
+    assert broken(report) == []
+    assert report.verdict is Verdict.NO_CHANGES
+    assert report.tenants[0].people == ()
+
+
+@pytest.mark.parametrize(
+    "answer", [LookedUp(refusals=("no account has that name",)), GraphError("no account has that name")]
+)
+def test_where_the_tenant_does_not_say_whose_account_it_is_the_plan_is_not_evaluated(
+    answer: LookedUp | GraphError, asked: Callable[[LookedUp | GraphError], Report]
+) -> None:
+    report = asked(answer)
+    assert report.verdict is Verdict.NOT_EVALUATED
+    (unknown,) = (one for one in report.everything_not_evaluated if "adopted by UPN" in one.what)
+    assert (unknown.what, unknown.why) == ("people.ada (adopted by UPN)", "no account has that name")
 
 
 # PT-105

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from datetime import date
 
 from tenantry.access.consent import MICROSOFT_GRAPH
-from tenantry.safety import ConsentGrant, Holder, HolderKind, Kind, NotRead, OtherRole, Part, Refusal
+from tenantry.safety import (
+    ConsentGrant,
+    DeletedAccount,
+    Holder,
+    HolderKind,
+    Kind,
+    NotRead,
+    OtherRole,
+    Part,
+    Refusal,
+    TakenAddress,
+)
 
 from .builder import AT, ROBOT, STRANGER, World, account, id_of
 from .test_judge import (
@@ -50,6 +61,14 @@ def person(key: str, **fields: object) -> Step:
 def consented(world: World) -> None:
     world.file["ftop"] = {"application_id": FTOP, "approval": {"on": date(2026, 5, 1), "by": "ada"}}
     world.facts(consents=(ConsentGrant("grant-1", MICROSOFT_GRAPH, frozenset({"Mail.Send", "openid"})),))
+
+
+def new(world: World) -> None:
+    world.person("new", full_name="New Hire", upn=f"new.hire{AT}", email="New.Hire@acme.example", roles=["Admin agent"])
+
+
+def named(*holders: Holder) -> Step:
+    return lambda world: world.facts(names=holders)
 
 
 def known(key: str) -> Callable[[World], Holder]:
@@ -147,6 +166,21 @@ CHANGES: dict[str, Step] = {
     "An eligible role that was taken away by hand": both(
         made_eligible("fay", there=False), person("fay", state="leaver")
     ),
+    "A declared domain is not verified": lambda world: world.facts(verified_domains=frozenset({"acme.example"})),
+    "A sign-in name is an account's that nobody made here": both(new, named(account(810, "New Hire"))),
+    "A sign-in name is that of somebody else here": both(
+        person("dora", upn=f"emil.hill{AT}"), lambda world: world.facts(names=(known("emil")(world),))
+    ),
+    "A sign-in name is a deleted account's": both(
+        new, lambda world: world.facts(deleted=(DeletedAccount("gone-1", f"new.hire{AT}", "New Hire"),))
+    ),
+    "A sign-in name is that of an account that this stack made and somebody deleted": both(
+        new, lambda world: world.facts(deleted=(DeletedAccount("gone-2", f"new.hire{AT}", "New Hire", owned=True),))
+    ),
+    "An e-mail address is a group's": both(
+        new, lambda world: world.facts(addresses=(TakenAddress("new.hire@acme.example", group(None)),))
+    ),
+    "A round of passwords goes back": lambda world: world.account("dora", password_round=3),
 }
 
 

@@ -1,5 +1,6 @@
 """What exists in a tenant, read from the embedded directory: whole, or with what could not be read named."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from tenantry.access.grants import Standing
+from tenantry.graph.permissions import Reading
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.safety import Existing, HolderKind, Kind, OwnedEligibility, Part, Refusal, change, judge
 from tenantry.safety.reading import OwnedByStack, read_existing
@@ -29,7 +31,7 @@ def owned(world: World) -> OwnedByStack:
     there = {pin for person in members.values() for pin in person.pins.role_assignments.values()}
     given = {assignment["id"] for assignment in world.tenant.get(f"{ROLES}/roleAssignments")["value"]}
     return OwnedByStack(
-        accounts={world.ids[key]: key for key, person in members.items() if not person.adopted},
+        accounts={id_: key for key, id_ in world.ids.items() if not members[key].adopted},
         emergency=frozenset(world.ids[key] for key, person in members.items() if person.emergency),
         assignments=frozenset(given | there),
         member_lists=frozenset(world.tenant.group(group) for group in AgentGroup),
@@ -131,3 +133,74 @@ def test_what_may_not_be_read_is_named_and_refused(world: World) -> None:
     (refusal,) = (one for one in refusals(world, now) if one.kind is Kind.NOT_EVALUATED)
     assert "the assignments of directory roles" in str(refusal)
     assert "RoleManagement.Read.Directory" in str(refusal)
+
+
+def hired(world: World, **fields: str) -> None:
+    """Declare somebody whose account is to be made."""
+    newcomer = world.declared.members["carla"].model_copy(update={"full_name": "Mallory Moss", **fields})
+    world.declared = world.declared.model_copy(update={"people": {**world.declared.members, "mallory": newcomer}})
+
+
+def test_a_sign_in_name_that_is_taken_is_refused_with_the_line_that_adopts_the_account(world: World) -> None:
+    stranger, _ = world.stranger("mallory")
+    hired(world, upn=f"Mallory@{world.declared.domains.initial}", email="mallory@contoso.com")
+    (refusal,) = refusals(world, existing(world))
+    assert refusal.kind is Kind.SIGN_IN_NAME
+    assert f"write `adopted: {stranger}` under `people.mallory`" in str(refusal)
+
+
+@pytest.mark.parametrize("owned_by_the_stack", [False, True])
+def test_the_sign_in_name_of_a_deleted_account_is_refused_until_it_is_restored_or_gone(
+    world: World, owned_by_the_stack: bool
+) -> None:
+    stranger, _ = world.stranger("mallory")
+    world.tenant.delete(f"/v1.0/users/{stranger}")
+    hired(world, upn=f"mallory@{world.declared.domains.initial}", email="mallory@contoso.com")
+    stack = owned(world)
+    if owned_by_the_stack:
+        stack = replace(stack, accounts={**stack.accounts, stranger: "mallory"})
+    (refusal,) = refusals(world, existing(world, stack))
+    assert refusal.kind is Kind.SIGN_IN_NAME
+    assert "restore it in the Entra admin center" in str(refusal)
+    assert (f"`adopted: {stranger}`" in str(refusal)) is not owned_by_the_stack
+    with world.store.writing(world.declared.id) as tenant:
+        deleted = tenant.find_buried(stranger)
+        assert deleted is not None
+        tenant.erase(deleted)
+    assert refusals(world, existing(world)) == []
+
+
+def test_an_address_of_another_account_is_refused_and_a_guests_too(world: World) -> None:
+    guest = world.tenant.add_user(
+        "guest", userPrincipalName=f"mallory_contoso.com#EXT#@{world.declared.domains.initial}",
+        userType="Guest", mail="mallory@contoso.com",
+    )  # fmt: skip
+    hired(world, upn=f"mallory@{world.declared.domains.initial}", email="Mallory@contoso.com")
+    (refusal,) = refusals(world, existing(world))
+    assert refusal.kind is Kind.ADDRESS
+    assert f"object id {guest}, has it already" in str(refusal)
+
+
+def test_who_has_which_name_is_asked_only_of_what_the_change_gives(world: World) -> None:
+    for key, person in world.declared.members.items():
+        if not person.adopted:
+            world.tenant.patch(f"/v1.0/users/{world.ids[key]}", {"mail": person.email} if person.email else {})
+    asked = requests(world)
+    hired(world, upn=f"mallory@{world.declared.domains.initial}", email="mallory@contoso.com")
+    more = requests(world) - asked
+    # One portion of names, one of addresses among accounts and one among groups, and the deleted accounts.
+    assert more == Counter({Reading.USERS: 2, Reading.GROUPS: 1, Reading.DELETED_USERS: 1})
+
+
+def requests(world: World) -> Counter[Reading]:
+    with reader_of(world.store, world.declared.id) as reader:
+        read_existing(reader, world.declared, {}, owned(world))
+        return Counter(reader.requests)
+
+
+def test_a_declared_domain_that_is_not_verified_is_refused_by_name(world: World) -> None:
+    domains = world.declared.domains.model_copy(update={"verified": ("contoso.com", "elsewhere.example")})
+    world.declared = world.declared.model_copy(update={"domains": domains})
+    told = [one for one in refusals(world, existing(world)) if one.kind is Kind.DOMAIN]
+    assert "elsewhere.example" in [one.subject for one in told]
+    assert world.declared.domains.initial not in [one.subject for one in told]
