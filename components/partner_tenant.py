@@ -16,7 +16,7 @@ from components.mode_guard import refuse_a_change_of_mode_in_one_step
 from components.owned import owned_by_this_stack
 from components.partner_user import PartnerUser, PartnerUserArgs
 from components.providers import invoke_options
-from components.tenant_guard import refuse_another_tenant
+from components.tenant_guard import refuse_a_changed_tenant, refuse_another_tenant
 from tenantry.access.declared import holders
 from tenantry.declaration import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
@@ -50,9 +50,10 @@ class PartnerTenant(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         invoke = invoke_options(opts)
+        owned = owned_by_this_stack()
+        refuse_a_changed_tenant(args.tenant, owned)
         refuse_another_tenant(args.tenant, invoke)
         tenant = with_adopted_accounts(args.tenant, invoke)
-        owned = owned_by_this_stack()
         refuse_lost_accounts(name, tenant, owned.accounts)
         has_groups = Program.CSP in tenant.programs
         existing = find_agent_groups(tenant.agent_groups, invoke) if has_groups else {}
@@ -118,4 +119,4 @@ class PartnerTenant(pulumi.ComponentResource):
         self.temporary_passwords = pulumi.Output.secret(
             pulumi.Output.all(**{key: user.password for key, user in users.items()})
         )
-        self.register_outputs({"tenant": tenant.id, "who_has_what": self.who_has_what})
+        self.register_outputs({"tenant": tenant.id, "country": tenant.country, "who_has_what": self.who_has_what})

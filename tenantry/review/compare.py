@@ -170,9 +170,9 @@ def compare(
         tenant=side.name,
         name=now.name if now else side.name,
         people=_people(base, head),
-        findings=_findings(base, head, whole=not not_evaluated),
+        findings=_findings(base, head, today, whole=not not_evaluated),
         exceptions=standing.exceptions(was_tenant, is_tenant, today),
-        ceilings=tuple(standing.declared_ceilings(was_tenant, is_tenant) if ceilings is None else ceilings),
+        ceilings=tuple(standing.declared_ceilings(was_tenant, is_tenant, today) if ceilings is None else ceilings),
         todos=standing.todos(
             before.declaration if before and (was_tenant or is_tenant) else None,
             after.declaration if after and (was_tenant or is_tenant) else None,
@@ -184,16 +184,26 @@ def compare(
     )
 
 
-def _findings(base: _Side, head: _Side, *, whole: bool) -> report.Findings:
+def _findings(base: _Side, head: _Side, today: date, *, whole: bool) -> report.Findings:
     """Findings of both sides. What was not seen on a side breaks no rule there: that is no mend."""
     before, after = base.seen, head.seen
     found = standing.findings(
         before.judgements if before else (),
-        after.judgements if after else (),
+        (*(after.judgements if after else ()), *_change_judged(before, after, today)),
         before.root if before else "",
         after.root if after else "",
     )
     return found if whole else found.model_copy(update={"resolved": ()})
+
+
+def _change_judged(before: Seen | None, after: Seen | None, today: date) -> Iterable[Judgement]:
+    """What the rules say of a change of the declaration; nothing where it is one and the same, as of a plan."""
+    if not (before and after and before.declaration and after.declaration and before.tenant and after.tenant):
+        return ()
+    if before.declaration is after.declaration:
+        return ()
+    name, managed = after.name.rpartition("/")[2], bool(before.stack and after.stack)
+    return standing.change_judged(before.declaration, after.declaration, name, today, managed=managed)
 
 
 # People

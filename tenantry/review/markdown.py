@@ -36,6 +36,7 @@ _SHORTEST: Final = 10
 """No line has fewer bytes."""
 
 _ICONS: Final = {
+    Verdict.REFUSED: "🛑",
     Verdict.CHANGES: "🔑",
     Verdict.NO_CHANGES: "✅",
     Verdict.CODE_CHANGES: "⚠️",

@@ -183,7 +183,8 @@ def outline(report: Report) -> Outline:
 def _title(report: Report) -> str:
     """The verdict, naming the people where they are few: who gains what, who loses what."""
     if _are_named(report):
-        return f"{'; '.join(_sentence(person, tenant) for tenant, person in _changed(report))}."
+        said = [_sentence(person, tenant) for tenant, person in _changed(report)]
+        return f"{'; '.join([report.refusal] * bool(report.refused) + said)}."
     if report.verdict is Verdict.NO_CHANGES and report.files_moved:
         return f"No access changes, although {_count(report.files_moved, 'file')} of the declaration changed."
     return report.headline
@@ -196,7 +197,8 @@ def _changed(report: Report) -> list[tuple[Tenant, Person]]:
 
 def _are_named(report: Report) -> bool:
     """Whether the title names everybody who gains or loses anything."""
-    return report.verdict is Verdict.CHANGES and len(_changed(report)) <= _FEW_PEOPLE
+    told = report.verdict in (Verdict.CHANGES, Verdict.REFUSED)
+    return told and 0 < len(_changed(report)) <= _FEW_PEOPLE
 
 
 def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) -> str:
@@ -229,6 +231,10 @@ def _rests_on(report: Report) -> str:
 
 
 def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
+    if report.refused:
+        said = [f"{one.rule}: {one.subject}: {one.found}" for _, one in report.refused]
+        text = f"{_count(len(said), 'finding')} to fix before `pulumi preview` and its policies accept this"
+        yield Alert.FINDINGS, f"{text}: {_few(said, separator='; ')}."
     if report.code:
         kinds = ", ".join(dict.fromkeys(str(one.kind) for one in report.code))
         yield Alert.CODE, f"{CODE_CHANGED} ({_count(len(report.code), 'file')}: {kinds})."
@@ -247,9 +253,6 @@ def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
             for one in exceeded
         )
         yield Alert.CEILINGS, f"More is taken than the limits allow: {_few(list(said))}."
-    if report.blocking:
-        verb = "has" if report.blocking == 1 else "have"
-        yield Alert.FINDINGS, f"{_count(report.blocking, 'new finding')} {verb} to be mended."
     loosened = [one.field for tenant in report.tenants for one in tenant.settings if one.loosens]
     if loosened:
         yield Alert.SETTINGS, f"Protection is loosened: {_few(loosened)}."

@@ -17,6 +17,7 @@ _DANGERS: Final = {
     Danger.READING: "dim",
 }
 _VERDICTS: Final = {
+    Verdict.REFUSED: "bold red",
     Verdict.CHANGES: "bold yellow",
     Verdict.NO_CHANGES: "bold green",
     Verdict.CODE_CHANGES: "bold yellow",

@@ -13,8 +13,8 @@ from .builder import World
 ALWAYS, MUST, ADVICE = Level.ALWAYS, Level.MANDATORY, Level.ADVISORY
 #: The registry as it is meant to be: level, whether it advises beside, scope where it is not partner tenants.
 MEANT: dict[int, tuple[Level, bool]] = {
-    **dict.fromkeys((*range(101, 110), 111, 204, 206, 301, 302, 304, 305, 307, 404, 405), (ALWAYS, False)),
-    **dict.fromkeys((110, 203, 303), (ALWAYS, True)),
+    **dict.fromkeys((*range(101, 110), 111, 204, 206, 301, 302, 305, 307, 404, 405), (ALWAYS, False)),
+    **dict.fromkeys((110, 203, 303, 304), (ALWAYS, True)),
     **dict.fromkeys((201, 205, 311, 312, 402, 408, 410, 501, 504), (MUST, False)),
     **dict.fromkeys((308, 314, 406, 409), (MUST, True)),
     **dict.fromkeys((202, 306, 309, 310, 313, 401, 403, 407, 502, 503, 505), (ADVICE, False)),
