@@ -333,7 +333,7 @@ def stacks(
     from tenantry.engine.paths import Project
     from tenantry.engine.stacks import all_stacks
 
-    found = [one for one in all_stacks(Project.around(Path.cwd())) if not (real and one.embedded)]
+    found = all_stacks(Project.around(Path.cwd()), real=real)
     if as_json:
         print(
             json.dumps(

@@ -30,6 +30,9 @@ class Account:
     @classmethod
     def of(cls, key: str, person: Person) -> Self:
         """A declared person's account."""
+        if person.is_looked_up:
+            # Only the tenant knows the object id: of each side, one account for one name.
+            return cls(By.UPN.value, folded_upn(person.upn))
         if person.adopted:
             return cls.with_object_id(person.adopted)
         return cls(_MADE_HERE, person.first_key(key))
@@ -100,8 +103,24 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
     was_round, is_round = before.password_round or 1, after.password_round or 1
     if was_round != is_round:
         yield f"gets a new temporary password (round {is_round} instead of {was_round})"
-    if before.pins != after.pins:
-        yield "other existing role assignments are taken over (`pins`)"
+    yield from _pins(before, after)
+
+
+def _pins(before: Person, after: Person) -> Iterator[str]:
+    """A pin takes over what exists already; without it the next update would make the same again, and is refused."""
+    was = {role.value: id_ for role, id_ in before.pins.role_assignments.items()}
+    now = {role.value: id_ for role, id_ in after.pins.role_assignments.items()}
+    for role in sorted(was.keys() | now.keys()):
+        old, new = was.get(role), now.get(role)
+        if old is None:
+            yield f"the existing assignment {new} of {role} is taken over (`pins`)"
+        elif new is None:
+            yield (
+                f"the assignment {old} of {role} is no longer pinned: where the stack does not hold it yet, "
+                "`pulumi preview` asks for the pin again"
+            )
+        elif old != new:
+            yield f"another assignment of {role} is pinned: {new} instead of {old}"
 
 
 def _another_account(before: Person, after: Person) -> str:

@@ -4,7 +4,7 @@ Most dangerous first, what is taken away last, what does not change anybody's ac
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -54,6 +54,13 @@ class Holder:
     lines: tuple[Line, ...]
     rank: int
     """Of the most dangerous line, as :attr:`Danger.rank`."""
+    alike: tuple[tuple[str, str | None], ...] = ()
+    """Of several people with whom the very same happens: the name of each, and what they sign in with."""
+
+    @property
+    def people(self) -> int:
+        """How many people it stands for."""
+        return len(self.alike) or 1
 
 
 @dataclass(frozen=True)
@@ -95,12 +102,12 @@ class TenantOutline:
     @property
     def gain(self) -> str:
         """How many gain access, and how many of them are shown where not all are."""
-        return _of_people(self.gaining, len(self.gains), "gains", "gain")
+        return _of_people(self.gaining, sum(one.people for one in self.gains), "gains", "gain")
 
     @property
     def lose(self) -> str:
         """How many lose access, as :attr:`gain`."""
-        return _of_people(self.losing, len(self.losses), "loses", "lose")
+        return _of_people(self.losing, sum(one.people for one in self.losses), "loses", "lose")
 
     @property
     def says_something(self) -> bool:
@@ -152,6 +159,8 @@ _REACHES: Final = {
 _FINDINGS_RANK: Final = {True: 0, False: Danger.PEOPLE_AND_MONEY.rank}
 
 
+_ALIKE: Final = 3
+"""From how many people on the same change is told once."""
 _FEW_PEOPLE: Final = 2
 """How many people a title names."""
 
@@ -284,13 +293,17 @@ def _tenant(tenant: Tenant) -> TenantOutline:
     said = [section for section in sections if section.entries]
     return TenantOutline(
         _tenant_title(tenant),
-        _worst_first(_holder(one, one.gains, also=one.losses, verb="loses") for one in people if one.gains),
+        _worst_first((one, _holder(one, one.gains, also=one.losses, verb="loses")) for one in people if one.gains),
         _worst_first(
-            _holder(one, one.losses, also=one.gains, verb="gains", notes=not one.gains) for one in people if one.losses
+            (one, _holder(one, one.losses, also=one.gains, verb="gains", notes=not one.gains))
+            for one in people
+            if one.losses
         ),
-        (
-            *(_holder(person, person.other_reason) for person in idle),
-            *(_holder(person, person.other_reason, notes=False) for person in other),
+        _told_once(
+            (
+                *((person, _holder(person, person.other_reason)) for person in idle),
+                *((person, _holder(person, person.other_reason, notes=False)) for person in other),
+            )
         ),
         tuple(sorted(said, key=lambda section: not section.loud)),
         sum(bool(person.gains) for person in people),
@@ -298,8 +311,25 @@ def _tenant(tenant: Tenant) -> TenantOutline:
     )
 
 
-def _worst_first(holders: Iterable[Holder]) -> tuple[Holder, ...]:
-    return tuple(sorted(holders, key=lambda holder: holder.rank))
+def _worst_first(holders: Iterable[tuple[Person, Holder]]) -> tuple[Holder, ...]:
+    """Most dangerous first; of the same danger, whoever is alone with their change before those who are many."""
+    return tuple(sorted(_told_once(holders), key=lambda holder: (holder.rank, len(holder.alike))))
+
+
+def _told_once(holders: Iterable[tuple[Person, Holder]]) -> tuple[Holder, ...]:
+    """People with whom the very same happens as one, where they are several: whoever differs is seen among them."""
+    groups: dict[Person, list[Holder]] = {}
+    for person, holder in holders:
+        nameless = person.model_copy(update={"key": "" if person.key is not None else None, "name": "", "upn": None})
+        groups.setdefault(nameless, []).append(holder)
+    told: list[Holder] = []
+    for several in groups.values():
+        if len(several) < _ALIKE:
+            told += several
+        else:
+            names = tuple((one.name, one.upn) for one in several)
+            told.append(replace(several[0], name=f"{len(several):,} people", upn=None, alike=names))
+    return tuple(told)
 
 
 def _tenant_title(tenant: Tenant) -> str:
@@ -413,9 +443,15 @@ def _ceiling(ceiling: Ceiling) -> Entry:
 
 def _exception(exception: DeclaredException) -> Entry:
     ends = exception.state is ExceptionState.ENDS
+    nothing = "nothing that the rule finds there"
     return Entry(
         f"{exception.rule} for {exception.object}: {exception.state}",
-        (("Reason", exception.reason), ("Owner", exception.owner), ("Until", exception.expires.isoformat())),
+        (
+            ("Excused" if ends else "Excuses", "; ".join(exception.excuses) or nothing),
+            ("Reason", exception.reason),
+            ("Owner", exception.owner),
+            ("Until", exception.expires.isoformat()),
+        ),
         Danger.CUSTOMERS.rank if ends else Danger.PEOPLE_AND_MONEY.rank,
     )
 

@@ -152,6 +152,8 @@ class DeclaredException(_Said):
     reason: str
     owner: str
     expires: date
+    excuses: tuple[str, ...] = ()
+    """The findings that it silences at head (of one that ends: that it silenced at base), each whom and what."""
 
 
 class Ceiling(_Said):
@@ -258,6 +260,8 @@ class CodeKind(StrEnum):
     OWNERS = "code owners"
 
 
+_LONGEST: Final = 160
+"""How much of a finding a headline repeats."""
 _LOUDEST: Final = frozenset({"PT-404"})
 """What is said first whatever else there is: the file speaks of another tenant than it did."""
 _CHANGED: Final = frozenset({ExceptionState.BEGINS, ExceptionState.CHANGES, ExceptionState.ENDS})
@@ -364,9 +368,10 @@ class Report(_Said):
             said.append(f"{_people(len(losing))} {_verb(len(losing), 'lose')} access")
         text = f"{' and '.join(said)} in {', '.join(touched)}" if said else ""
         unseen = sum(1 for _ in self.everything_not_evaluated)
-        parts = [self.refusal] * bool(self.refused) + [f"Not evaluated in {_parts(unseen)}"] * bool(unseen)
+        parts = [self.refusal] * bool(self.refused) + [f"not evaluated in {_parts(unseen)}"] * bool(unseen)
         if parts:
-            return f"{'; '.join(parts)}{'; beside that, ' + text if text else ''}."
+            said = f"{'; '.join(parts)}{'; beside that, ' + text if text else ''}."
+            return f"{said[0].upper()}{said[1:]}"
         if not text and self.program_changes:
             return "No access change seen, and the code that decides about access changed."
         return f"{text or 'No access changes'}."
@@ -378,7 +383,8 @@ class Report(_Said):
             return ""
         (tenant, first), *rest = self.refused
         more = f" (and {len(rest)} more)" if rest else ""
-        return f"Would be refused in {tenant.tenant}: {first.rule}, {first.subject}: {first.found}{more}"
+        found = first.found if len(first.found) <= _LONGEST else f"{first.found[: _LONGEST - 1]}…"
+        return f"Would be refused in {tenant.tenant}: {first.rule}, {first.subject}: {found}{more}"
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -70,8 +70,17 @@ def _worst_first(found: Iterable[report.Finding]) -> tuple[report.Finding, ...]:
     )
 
 
-def exceptions(before: Tenant | None, after: Tenant | None, today: date) -> tuple[report.DeclaredException, ...]:
-    """Exceptions that begin, change or end, and those at head that have run out or soon will."""
+def exceptions(
+    before: Tenant | None,
+    after: Tenant | None,
+    today: date,
+    judged: tuple[Iterable[Judgement], Iterable[Judgement]] = ((), ()),
+) -> tuple[report.DeclaredException, ...]:
+    """Exceptions that begin, change or end, and those at head that have run out or soon will.
+
+    ``judged`` is what the rules say at base and at head, and so what an exception silences.
+    """
+    silenced = tuple([one for judgement in side for one in judgement.excepted] for side in judged)
     was, now = (before.exceptions if before else {}), (after.exceptions if after else {})
     return tuple(
         report.DeclaredException(
@@ -81,10 +90,16 @@ def exceptions(before: Tenant | None, after: Tenant | None, today: date) -> tupl
             reason=waiver.reason,
             owner=waiver.owner,
             expires=waiver.expires_on,
+            excuses=_excused(waiver, silenced[state is not report.ExceptionState.ENDS]),
         )
         for key in sorted(was.keys() | now.keys())
         for waiver, state in _becomes(was.get(key), now.get(key), today)
     )
+
+
+def _excused(waiver: Waiver, silenced: Iterable[Finding]) -> tuple[str, ...]:
+    found = (one for one in silenced if (one.rule, one.object) == (waiver.rule, waiver.object))
+    return tuple(sorted({f"{one.subject}: {one.found}" for one in found}))
 
 
 def _becomes(was: Waiver | None, now: Waiver | None, today: date) -> Iterator[tuple[Waiver, report.ExceptionState]]:

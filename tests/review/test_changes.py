@@ -7,6 +7,7 @@ import pytest
 
 from tenantry.review import markdown
 from tenantry.review.command import as_json, exit_code
+from tenantry.review.options import FailOn
 from tenantry.review.report import Verdict
 
 from .change import Reviewer
@@ -18,8 +19,19 @@ VERDICTS = {
     "unreadable-declaration": Verdict.NOT_EVALUATED,
     "raw-door": Verdict.NOT_EVALUATED,
     "formatting": Verdict.NO_CHANGES,
+    **dict.fromkeys(
+        (
+            "demotion",
+            "mass-removal",
+            "mapping-edited-in-code",
+            "raw-resource",
+            "apply-that-swaps-an-id",
+            "mode-change",
+            "emergency-account-removed",
+        ),
+        Verdict.REFUSED,
+    ),
     "rename": Verdict.NO_CHANGES,
-    "mode-change": Verdict.NO_CHANGES,
     "limits-loosened": Verdict.NO_CHANGES,
 }
 
@@ -31,5 +43,6 @@ def test_a_change_is_told_as_committed(
     report = reviewer.review(CHANGES[name], BEFORE.get(name))
     assert report.verdict is VERDICTS.get(name, Verdict.CHANGES)
     assert exit_code(report, None) == (report.verdict is Verdict.NOT_EVALUATED)
+    assert exit_code(report, FailOn.FINDINGS) == (report.verdict in (Verdict.NOT_EVALUATED, Verdict.REFUSED))
     matches_golden(f"review-changes/{name}.json", json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n")
     matches_golden(f"review-changes/{name}.md", markdown.render(report))
