@@ -10,7 +10,7 @@ from components.owned import Owned
 from tenantry.adoption import compare
 from tenantry.declaration import Mode, Tenant
 from tenantry.graph.client import GraphReader
-from tenantry.graph.errors import GraphError
+from tenantry.graph.errors import GraphError, NotReadableError
 from tenantry.roles import AgentGroup
 from tenantry.safety import Existing, advice, change, judge
 from tenantry.safety.reading import OwnedByStack, read_existing
@@ -37,6 +37,7 @@ def refuse_unsafe_change(
     try:
         with GraphReader.from_environment() as graph:
             _refuse_another_tenant(tenant, graph.caller().tenant_id)
+            _refuse_another_country(tenant, graph)
             now = read_existing(graph, tenant, {**made, **groups}, _of_stack(name, tenant, owned))
             adopted = [person.adopted_id for person in tenant.members.values() if person.adopted_id]
             compared = compare(tenant, graph.users_by_id(adopted))
@@ -59,6 +60,20 @@ def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
             f"Refused: what this change takes from people could not be told, because the environment signs in to the "
             f"tenant {signed_in}, and the declaration is of {tenant.name} ({tenant.id}). Nothing was touched. Sign in "
             "to the declared tenant in the environment too (ARM_TENANT_ID)."
+        )
+
+
+def _refuse_another_country(tenant: Tenant, graph: GraphReader) -> None:
+    """Rule PT-404 against the tenant itself. Where its record may not be read, nothing is said of it."""
+    try:
+        country = graph.organization().country_letter_code
+    except NotReadableError:
+        return
+    if country and country.casefold() != tenant.country.casefold():
+        raise UnsafeChangeError(
+            f"Refused (PT-404): the tenant {tenant.id} says that its country is {country}, and {tenant.name} is "
+            f"declared with `country: {tenant.country}`. A tenant's country never changes. Nothing was touched. Fix: "
+            f"write `country: {country}`, or sign in to the tenant that is meant."
         )
 
 

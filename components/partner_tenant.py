@@ -50,10 +50,10 @@ class PartnerTenant(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         invoke = invoke_options(opts)
-        owned = owned_by_this_stack()
-        refuse_a_changed_tenant(args.tenant, owned)
         refuse_another_tenant(args.tenant, invoke)
         tenant = with_adopted_accounts(args.tenant, invoke)
+        owned = owned_by_this_stack()
+        refuse_a_changed_tenant(tenant, owned)
         refuse_lost_accounts(name, tenant, owned.accounts)
         has_groups = Program.CSP in tenant.programs
         existing = find_agent_groups(tenant.agent_groups, invoke) if has_groups else {}

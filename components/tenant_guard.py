@@ -65,7 +65,7 @@ def refuse_a_changed_tenant(tenant: Tenant, owned: Owned) -> None:
     """Compare the declared tenant with the one that this stack was last updated with (rule PT-404).
 
     A tenant's id and country never change: a file that says others is of another tenant. Raises
-    :class:`WrongTenantError`, before any resource is registered and before the tenant is asked.
+    :class:`WrongTenantError`, before any resource is registered.
     """
     now = {"id": tenant.id, "country": tenant.country}
     refusals = [

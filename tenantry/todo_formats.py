@@ -20,7 +20,7 @@ class Listed:
 
     @classmethod
     def of(cls, stack: Stack, person: str | None = None) -> "Listed":
-        """Everything that is open in a tenant; with ``person`` what is about them: a key, or a part of a name or UPN."""
+        """Everything that is open in a tenant, or that is about a ``person``: a key, or a part of a name or UPN."""
         found = todos(stack.tenant, stack.declaration.partner)
         if person is not None:
             found = tuple(one for one in found if any(_is_named(stack, key, person.casefold()) for key in one.people))

@@ -377,7 +377,7 @@ RULES: Final = (
         {View.PLANNED: _another_tenant_than_the_state, View.CHANGED: _changed_tenant},
         on_a_plan="whether it is what the stack was last updated with",
         on_a_change="whether country and id are what they were",
-        elsewhere="`pulumi preview` compares both with the stack's state, and the id with the tenant itself",
+        elsewhere="`pulumi preview` compares both with the stack's state and with what the tenant says of itself",
     ),
     Rule(
         "PT-405",

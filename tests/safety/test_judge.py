@@ -623,3 +623,13 @@ def test_who_may_approve_is_named_in_the_same_order_however_the_file_is_sorted()
     for one in (world, other):
         TWO_OF_THREE(one)
     assert other.refusals == world.refusals
+
+
+def test_a_gain_is_told_with_its_standing_and_its_scope() -> None:
+    world = World()
+    unit = "eeeeeeee-0000-4000-8000-00000000000a"
+    how = {"User Administrator": {"eligible": True, "administrative_unit": unit}}
+    world.person("carla", roles=["Admin agent", "User management admin"], assignments=how)
+    (gain,) = [gain for gain in world.change.gains if gain.key == "carla"]
+    assert (gain.power, gain.standing) == (USER_ADMIN, Standing.ELIGIBLE)
+    assert gain.scope == f"/administrativeUnits/{unit}"
