@@ -241,9 +241,9 @@ def _rests_on(report: Report) -> str:
 
 def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
     if report.refused:
-        said = [f"{one.rule}: {one.subject}: {one.found}" for _, one in report.refused]
-        text = f"{_count(len(said), 'finding')} to fix before `pulumi preview` and its policies accept this"
-        yield Alert.FINDINGS, f"{text}: {_few(said, separator='; ')}."
+        reasons = [f"{one.rule}: {one.subject}: {one.found}" for _, one in report.refused]
+        text = f"{_count(len(reasons), 'finding')} to fix before `pulumi preview` and its policies accept this"
+        yield Alert.FINDINGS, f"{text}: {_few(reasons, separator='; ')}."
     if report.code:
         kinds = ", ".join(dict.fromkeys(str(one.kind) for one in report.code))
         yield Alert.CODE, f"{CODE_CHANGED} ({_count(len(report.code), 'file')}: {kinds})."

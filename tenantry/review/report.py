@@ -370,8 +370,8 @@ class Report(_Said):
         unseen = sum(1 for _ in self.everything_not_evaluated)
         parts = [self.refusal] * bool(self.refused) + [f"not evaluated in {_parts(unseen)}"] * bool(unseen)
         if parts:
-            said = f"{'; '.join(parts)}{'; beside that, ' + text if text else ''}."
-            return f"{said[0].upper()}{said[1:]}"
+            line = f"{'; '.join(parts)}{'; beside that, ' + text if text else ''}."
+            return f"{line[0].upper()}{line[1:]}"
         if not text and self.program_changes:
             return "No access change seen, and the code that decides about access changed."
         return f"{text or 'No access changes'}."
