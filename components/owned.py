@@ -10,6 +10,7 @@ from components.providers import first_line
 from tenantry.safety import OwnedEligibility
 
 _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
+_TENANT: Final = "tenantry:index:PartnerTenant"
 _PERSON: Final = "tenantry:index:PartnerUser"
 _ACCOUNT: Final = f"{_PERSON}$azuread:index/user:User"
 _GROUP: Final = "azuread:index/group:Group"
@@ -57,6 +58,8 @@ class Owned:
     """Consent grants, by id."""
     released: bool = False
     """Whether the last update let go of the members of agent groups, for a change of mode."""
+    stated: Mapping[str, str] = field(default_factory=dict)
+    """What the stack was last updated with: the tenant's `id` and `country`, as far as its state knows them."""
     recorded: bool = False
     """Whether no engine answers, but a recording: there is no tenant behind it, and nothing is applied."""
 
@@ -87,6 +90,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     memberships: set[tuple[str, str]] = set()
     assignments: set[str] = set()
     consents: set[str] = set()
+    stated: dict[str, str] = {}
     for urn, resource in resources.items():
         outputs, types, name = resource["outputs"], _types(urn), urn.rpartition("::")[2]
         if types.endswith(_ACCOUNT):
@@ -111,6 +115,9 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
             assignments.add(outputs.get("id", "").rpartition("/")[2])
         elif types.endswith(_CONSENT):
             consents.add(outputs.get("id", "").rpartition("/")[2])
+        elif types == _TENANT:
+            said = {"id": outputs.get("tenant"), "country": outputs.get("country")}
+            stated = {name: value for name, value in said.items() if isinstance(value, str)}
     accounts.sort(key=lambda account: account.name)
     released = any(
         resource["outputs"].get("released") for urn, resource in resources.items() if _types(urn).endswith(_HOLDERS)
@@ -135,6 +142,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
         tuple(eligibilities),
         frozenset(consents),
         released,
+        stated,
         recorded,
     )
 

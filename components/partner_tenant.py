@@ -16,7 +16,7 @@ from components.mode_guard import refuse_a_change_of_mode_in_one_step
 from components.owned import owned_by_this_stack
 from components.partner_user import PartnerUser, PartnerUserArgs
 from components.providers import invoke_options
-from components.tenant_guard import refuse_another_tenant
+from components.tenant_guard import refuse_a_changed_tenant, refuse_another_tenant
 from tenantry.access.declared import holders
 from tenantry.declaration import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
@@ -53,6 +53,7 @@ class PartnerTenant(pulumi.ComponentResource):
         refuse_another_tenant(args.tenant, invoke)
         tenant = with_adopted_accounts(args.tenant, invoke)
         owned = owned_by_this_stack()
+        refuse_a_changed_tenant(tenant, owned)
         refuse_lost_accounts(name, tenant, owned.accounts)
         has_groups = Program.CSP in tenant.programs
         known_groups = {
@@ -121,4 +122,4 @@ class PartnerTenant(pulumi.ComponentResource):
         self.temporary_passwords = pulumi.Output.secret(
             pulumi.Output.all(**{key: user.password for key, user in users.items()})
         )
-        self.register_outputs({"tenant": tenant.id, "who_has_what": self.who_has_what})
+        self.register_outputs({"tenant": tenant.id, "country": tenant.country, "who_has_what": self.who_has_what})

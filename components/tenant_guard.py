@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pulumi
 import pulumi_azuread as azuread
 
+from components.owned import Owned
 from components.providers import first_line
 from tenantry.declaration import Tenant
 
@@ -58,6 +59,24 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
             f"Refused: the tenant {signed_in} has the initial domain {', '.join(initial) or '(none)'}, but the "
             f"declaration says {tenant.domains.initial}. Nothing was touched. Correct `domains.initial` or `id`."
         )
+
+
+def refuse_a_changed_tenant(tenant: Tenant, owned: Owned) -> None:
+    """Compare the declared tenant with the one that this stack was last updated with (rule PT-404).
+
+    A tenant's id and country never change: a file that says others is of another tenant. Raises
+    :class:`WrongTenantError`, before any resource is registered.
+    """
+    now = {"id": tenant.id, "country": tenant.country}
+    refusals = [
+        f"Refused (PT-404): this stack was last updated with `{field}: {before}`, and {tenant.name} is declared with "
+        f"`{field}: {now[field]}`. Neither id nor country of a tenant ever changes. Nothing was touched. Fix: write "
+        f"`{field}: {before}` again, or declare the other tenant in a file of its own, with a stack of its own."
+        for field, before in owned.stated.items()
+        if before.casefold() != now[field].casefold()
+    ]
+    if refusals:
+        raise WrongTenantError("\n".join(refusals))
 
 
 def _on_this_machine(host: str) -> bool:

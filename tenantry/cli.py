@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tenantry import code_owners, ftop_sheet, who_formats
+from tenantry import code_owners, ftop_sheet, todo_formats, who_formats
 from tenantry.check import Checked, check_partner
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
@@ -59,6 +59,14 @@ class FtopFormat(StrEnum):
 
     TERMINAL = "terminal"
     CSV = "csv"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class TodoFormat(StrEnum):
+    """How ``tenantry todo`` answers."""
+
+    TERMINAL = "terminal"
     MARKDOWN = "markdown"
     JSON = "json"
 
@@ -250,13 +258,25 @@ def _print_ftop(rows: list[ftop_sheet.Row]) -> None:
 
 
 @app.command()
-def todo(partner: PartnerFolder = None) -> None:
+def todo(
+    partner: PartnerFolder = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", help="Only what is about this person: a key, or a part of a name.")
+    ] = None,
+    form: Annotated[TodoFormat, typer.Option("--format", help="How to answer.")] = TodoFormat.TERMINAL,
+) -> None:
     """What humans still have to do in Partner Center and FTOP, who may, and where."""
-    for stack in load(_partner_folder(partner)).stacks():
-        print(f"To do by hand in {stack.tenant.name}:")
-        for entry in todos(stack.tenant, stack.declaration.partner):
-            print(f"  - {entry.what}\n    who: {entry.who}\n    where: {entry.where}\n    {entry.steps}")
-            print(f"    done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`")
+    declaration = load(_partner_folder(partner))
+    named = _tenants(declaration, tenant)
+    listed = [todo_formats.Listed.of(one, person) for one in declaration.stacks() if one.tenant_name in named]
+    match form:
+        case TodoFormat.TERMINAL:
+            print("\n".join(todo_formats.lines(listed)))
+        case TodoFormat.MARKDOWN:
+            print(todo_formats.as_markdown(listed), end="")
+        case TodoFormat.JSON:
+            print(json.dumps(todo_formats.as_json(listed), indent=2, ensure_ascii=False))
 
 
 @app.command(name="review")
@@ -333,7 +353,7 @@ def stacks(
     from tenantry.engine.paths import Project
     from tenantry.engine.stacks import all_stacks
 
-    found = [one for one in all_stacks(Project.around(Path.cwd())) if not (real and one.embedded)]
+    found = all_stacks(Project.around(Path.cwd()), real=real)
     if as_json:
         print(
             json.dumps(

@@ -25,7 +25,7 @@ from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Wa
 from tenantry.pulumi_schema import package_schema
 from tenantry.review.report import Report
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
-from tenantry.rules import ON_A_PLAN, RULES, Level, Rule, View
+from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, RULES, Level, Rule, View
 
 
 def role_mapping() -> str:
@@ -183,7 +183,9 @@ Microsoft's guidance: {rule.source}.
 
 
 def _judged_elsewhere(rule: Rule) -> str:
-    said = [f"{rule.on_a_plan} {ON_A_PLAN}"] * bool(rule.on_a_plan) + [rule.elsewhere] * bool(rule.elsewhere)
+    said = [f"{rule.on_a_plan} {ON_A_PLAN}"] * bool(rule.on_a_plan)
+    said += [f"{rule.on_a_change} {ON_A_CHANGE}"] * bool(rule.on_a_change)
+    said += [rule.elsewhere] * bool(rule.elsewhere)
     if not said:
         return ""
     return "\n## What is judged elsewhere\n\n" + "".join(f"{text[0].upper()}{text[1:]}.\n" for text in said)
@@ -214,7 +216,12 @@ def _level(rule: Rule) -> str:
 
 
 def _judged_on(rule: Rule) -> str:
-    said = {View.DECLARED: "the declaration", View.REGISTERED: "the program", View.PLANNED: "the plan"}
+    said = {
+        View.DECLARED: "the declaration",
+        View.REGISTERED: "the program",
+        View.PLANNED: "the plan",
+        View.CHANGED: "a change of the declaration",
+    }
     on = [said[view] for view in rule.checks] + ["all declarations of a partner"] * (rule.across is not None)
     *most, last = on or ["neither declaration nor program"]
     return f"{', '.join(most)} and {last}" if most else last

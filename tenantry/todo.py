@@ -23,6 +23,7 @@ FTOP_APPROVAL: Final = "https://aka.ms/frpftoptenantapproval"
 FASTTRACK_PORTAL: Final = "https://fasttrack.microsoft.com"
 ENROLMENT: Final = "https://partnercenter.microsoft.com/pcv/register/joinnow/enrollmentWelcome/valueaddedreseller"
 AZURE_PORTAL: Final = "https://portal.azure.com"
+ENTRA_USERS: Final = "https://entra.microsoft.com/#view/Microsoft_AAD_UsersAndTenants/UserManagementMenuBlade/AllUsers"
 ENTRA_DOMAINS: Final = "https://entra.microsoft.com/#view/Microsoft_AAD_IAM/DomainsList.ReactView"
 _USER_MANAGEMENT: Final = "Settings, User management"
 _DNS_NAME: Final = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]+")
@@ -110,6 +111,7 @@ class TodoKind(StrEnum):
     CONSENT = "consent"
     FASTTRACK_REGISTRATION = "fasttrack-registration"
     HAND_OVER = "hand-over"
+    DISABLE = "disable"
     COMPANY_ROLE = "company-role"
     WITHDRAW_COMPANY_ROLE = "withdraw-company-role"
     ASSIGN = "assign"
@@ -137,6 +139,8 @@ class Todo:
     menu: str = ""
     """The way from the address to the page."""
     done_on: date | None = None
+    people: tuple[str, ...] = ()
+    """The keys of those whom it is about; none where it is about the tenant or the partner."""
 
     @property
     def who(self) -> str:
@@ -173,6 +177,7 @@ def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None
         _ftop_approval(tenant),
         _fasttrack(tenant),
         _handovers(tenant),
+        _leavers(tenant),
         _company_roles(tenant),
         _ftop_customers(tenant),
     )
@@ -326,6 +331,7 @@ def _ftop_approval(tenant: Tenant) -> Iterator[Todo]:
                 FTOP,
                 f"Sign in as {person.upn}, choose Accept; then declare the day as `{key}` under `ftop.consents`.",
                 f"{person.full_name} sees the Partner List without being asked to approve",
+                people=(key,),
             )
 
 
@@ -341,6 +347,7 @@ def _fasttrack(tenant: Tenant) -> Iterator[Todo]:
                 f"Sign in as {person.upn}, accept the permissions request if there is one, complete the registration "
                 "form.",
                 f"{person.full_name} can open a Request for Assistance",
+                people=(key,),
             )
 
 
@@ -360,6 +367,24 @@ def _handovers(tenant: Tenant) -> Iterator[Todo]:
                 f"tenantry handover {key}",
                 steps,
                 done_when,
+                people=(key,),
+            )
+
+
+def _leavers(tenant: Tenant) -> Iterator[Todo]:
+    """Leavers whose accounts are adopted: no update writes such an account, so that it stays able to sign in."""
+    for key, person in tenant.members.items():
+        if person.adopted and person.leaves:
+            yield Todo(
+                todo_id(TodoKind.DISABLE, key),
+                TodoKind.DISABLE,
+                f"Disable the account of {person.full_name} ({person.upn}), who leaves and whose account is adopted",
+                who_may(tenant, Task.CREATE_PEOPLE),
+                ENTRA_USERS,
+                f"Open {person.upn}, clear Account enabled, and choose Revoke sessions; an administrator's account "
+                "needs a Global admin.",
+                f"`tenantry drift` no longer says that {person.full_name} can still sign in",
+                people=(key,),
             )
 
 
@@ -379,6 +404,7 @@ def _company_roles(tenant: Tenant) -> Iterator[Todo]:
                 f"Select {person.upn}, {tick} {role}, choose Update.",
                 f"filtering User management on {role} {lists} {person.full_name}",
                 _USER_MANAGEMENT,
+                people=(key,),
             )
 
 
@@ -403,6 +429,7 @@ def _assignment(who: Actor, customer: tuple[str, str], one: tuple[str, Person], 
             f"Open the record under Partner List, remove {person.upn}, choose Apply Assignments; then remove `{key}` "
             f"from the assignments of `{customer_key}`.",
             f"the record of {name} no longer names {person.upn}",
+            people=(key,),
         )
         return
     yield Todo(
@@ -413,6 +440,7 @@ def _assignment(who: Actor, customer: tuple[str, str], one: tuple[str, Person], 
         FTOP,
         f"Open the record under Partner List, enter {person.upn}, choose Apply Assignments.",
         f"{person.full_name} sees {name} under My Active Tenants and can edit it",
+        people=(key,),
     )
     if person.former_upns:
         yield Todo(
@@ -424,4 +452,5 @@ def _assignment(who: Actor, customer: tuple[str, str], one: tuple[str, Person], 
             f"Open the record under Partner List, replace {', '.join(person.former_upns)} by {person.upn}, choose "
             "Apply Assignments.",
             f"{person.full_name} sees {name} under My Active Tenants and can edit it",
+            people=(key,),
         )

@@ -30,6 +30,7 @@ from tenantry.todo import (
 CONTOSO = load(Path(__file__).resolve().parents[1] / "partners/contoso")
 FIELDS = ("what", "who", "where", "steps", "done_when")
 DAY = date(2026, 3, 2)
+BRUNO_ID = "bbbbbbbb-0000-4000-8000-00000000000b"
 APPLICATION = "aa580612-c342-4ace-9055-8edee43ccb89"
 
 
@@ -76,6 +77,7 @@ def everything(us: Tenant) -> Tenant:
             }
         },
     )
+    many = with_person(many, "bruno", state=PersonState.LEAVER, adopted=BRUNO_ID)
     many = with_person(many, "emma", state=PersonState.LEAVER)
     many = with_person(
         many, "ines", roles=(PartnerRole.BILLING_ADMIN,), former_upns=("ines.c@contoso.com",), upn="ines@contoso.com"

@@ -120,6 +120,32 @@ class _Comparison:
         yield from self._removed()
         for deed in self._deeds:
             yield from self._changed(deed)
+        yield from self._leavers_who_stay()
+
+    def _leavers_who_stay(self) -> Iterator[Drift]:
+        """Adopted people who leave and can still sign in: no update ever disables an adopted account."""
+        users = self._facts.observed.users if isinstance(self._facts.observed, ObservedTenant) else ()
+        enabled = {
+            self._principals.resolve(object_id=user.id)
+            for user in (users if isinstance(users, tuple) else ())
+            if user.account_enabled is not False
+        }
+        for key, person in self._tenant.members.items():
+            principal = self._principals.resolve(upn=person.upn)
+            if person.adopted and person.leaves and principal in enabled:
+                who, called, declared = self._named(principal)
+                yield Drift(
+                    Change.KEPT,
+                    who,
+                    called,
+                    declared,
+                    "the account",
+                    "declared `state: leaver`",
+                    SeenBy.GRAPH,
+                    "leaves it: an adopted account is never written; disable it in the Entra admin center",
+                    f"take `state: leaver` from `people.{key}`",
+                    1,
+                )
 
     def _added(self) -> Iterator[Drift]:
         stated = {**self._left.grants, **self._declared.grants}

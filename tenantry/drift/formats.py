@@ -16,9 +16,9 @@ JSON_KEYS: Final[dict[str, str]] = {
     "headline": "how it is, in one line",
     "exit_code": "0 no drift; 1 a part could not be told; 7 drift",
     "found": (
-        "what others changed, most dangerous first: `change` (added, removed, changed, deleted), `who`, `principal`, "
-        "`declared`, `what`, `how`, `seen_by`, `next_update`, `keep`, `counts`, `triage` (or null: `key`, `state`, "
-        "`reason`, `owner`, `until`, `expired`)"
+        "what others changed, most dangerous first: `change` (added, removed, changed, deleted, kept), `who`, "
+        "`principal`, `declared`, `what`, `how`, `seen_by`, `next_update`, `keep`, `counts`, `triage` (or null: "
+        "`key`, `state`, `reason`, `owner`, `until`, `expired`)"
     ),
     "not_evaluated": "what was not looked at: `what`, `why`",
     "stale": "keys under `drift` in the declaration that fit nothing which was found",
@@ -38,6 +38,8 @@ def sentence(one: Drift) -> str:
             return f"{one.who}: {one.what} was changed {one.how}"
         case Change.DELETED:
             return f"{one.who}: {one.what} was deleted"
+        case Change.KEPT:
+            return f"{one.who}: {one.what} can still sign in{how}"
 
 
 def lines(report: DriftReport) -> Iterator[str]:

@@ -18,6 +18,8 @@ class Change(StrEnum):
     """A property of an account or group."""
     DELETED = "deleted"
     """An account or group."""
+    KEPT = "kept"
+    """The sign-in of a leaver whose account is adopted: only people can end it."""
 
 
 class SeenBy(StrEnum):

@@ -57,13 +57,16 @@ class Managed:
         return self.stack == DEV_STACK
 
 
-def all_stacks(project: Project) -> list[Managed]:
-    """Every stack that has a `Pulumi.<stack>.yaml`, by name.
+def all_stacks(project: Project, *, real: bool = False) -> list[Managed]:
+    """Every stack that has a `Pulumi.<stack>.yaml`, by name; with ``real`` without the embedded directory's.
+
+    That one is not even read then: its sample partner may be deleted.
 
     Raises DeclarationError with the problems of all of them, also where two stacks manage one tenant: each would
     undo what the other does.
     """
     names = sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in project.root.glob("Pulumi.*.yaml"))
+    names = [name for name in names if not (real and name == DEV_STACK)]
     found: list[Managed] = []
     problems: list[Problem] = []
     for name in names:

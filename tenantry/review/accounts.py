@@ -117,8 +117,24 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
             f"password_round goes back from {was_round} to {is_round}, which the preview refuses where the stack has "
             f"given it: rounds only go up. {round_line(key, was_round)}"
         )
-    if before.pins != after.pins:
-        yield "other existing role assignments are taken over (`pins`)"
+    yield from _pins(before, after)
+
+
+def _pins(before: Person, after: Person) -> Iterator[str]:
+    """A pin takes over what exists already; without it the next update would make the same again, and is refused."""
+    was = {role.value: id_ for role, id_ in before.pins.role_assignments.items()}
+    now = {role.value: id_ for role, id_ in after.pins.role_assignments.items()}
+    for role in sorted(was.keys() | now.keys()):
+        old, new = was.get(role), now.get(role)
+        if old is None:
+            yield f"the existing assignment {new} of {role} is taken over (`pins`)"
+        elif new is None:
+            yield (
+                f"the assignment {old} of {role} is no longer pinned: where the stack does not hold it yet, "
+                "`pulumi preview` asks for the pin again"
+            )
+        elif old != new:
+            yield f"another assignment of {role} is pinned: {new} instead of {old}"
 
 
 def _by_what(person: Person) -> str:

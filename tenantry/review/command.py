@@ -131,14 +131,14 @@ def exit_code(report: Report, fail_on: FailOn | None) -> int:
 
     A plan that breaks a mandatory rule always fails: nothing that judges it comes after.
     """
-    broken = report.subject is Subject.PLAN and report.blocking > 0
+    broken = report.subject is Subject.PLAN and bool(report.refused)
     return int(broken or report.verdict is Verdict.NOT_EVALUATED or _fails(report, fail_on))
 
 
 def _fails(report: Report, fail_on: FailOn | None) -> bool:
     match fail_on:
         case FailOn.FINDINGS:
-            return report.blocking > 0
+            return bool(report.refused)
         case FailOn.REMOVALS:
             return any(person.losses for tenant in report.tenants for person in tenant.people)
         case FailOn.ANY:

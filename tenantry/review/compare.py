@@ -21,10 +21,12 @@ from tenantry.review import report, settings, standing
 from tenantry.review.accounts import Account, Declared, context, notes
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, AgentGroup, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import Judgement
+from tenantry.safety.beforehand import renamed, taken_names
 
 _DISABLED: Final = "the account cannot sign in any more"
 MAY_SIGN_IN_AGAIN: Final = "may sign in again"
 _ENABLED: Final = "the account can sign in again"
+_MOVED: Final = "FTOP goes by the sign-in name: its record names {}"
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,14 @@ def compare(
         tenant=side.name,
         name=now.name if now else side.name,
         people=_people(base, head),
-        findings=_findings(base, head, whole=not not_evaluated),
-        exceptions=standing.exceptions(was_tenant, is_tenant, today),
-        ceilings=tuple(standing.declared_ceilings(was_tenant, is_tenant) if ceilings is None else ceilings),
+        findings=_findings(base, head, today, whole=not not_evaluated),
+        exceptions=standing.exceptions(
+            was_tenant,
+            is_tenant,
+            today,
+            (before.judgements if before else (), after.judgements if after else ()),
+        ),
+        ceilings=tuple(standing.declared_ceilings(was_tenant, is_tenant, today) if ceilings is None else ceilings),
         todos=standing.todos(
             before.declaration if before and (was_tenant or is_tenant) else None,
             after.declaration if after and (was_tenant or is_tenant) else None,
@@ -205,16 +212,26 @@ def _adopted_by_name(before: Seen | None, after: Seen | None) -> frozenset[str]:
     )
 
 
-def _findings(base: _Side, head: _Side, *, whole: bool) -> report.Findings:
+def _findings(base: _Side, head: _Side, today: date, *, whole: bool) -> report.Findings:
     """Findings of both sides. What was not seen on a side breaks no rule there: that is no mend."""
     before, after = base.seen, head.seen
     found = standing.findings(
         before.judgements if before else (),
-        after.judgements if after else (),
+        (*(after.judgements if after else ()), *_change_judged(before, after, today)),
         before.root if before else "",
         after.root if after else "",
     )
     return found if whole else found.model_copy(update={"resolved": ()})
+
+
+def _change_judged(before: Seen | None, after: Seen | None, today: date) -> Iterable[Judgement]:
+    """What the rules say of a change of the declaration; nothing where it is one and the same, as of a plan."""
+    if not (before and after and before.declaration and after.declaration and before.tenant and after.tenant):
+        return ()
+    if before.declaration is after.declaration:
+        return ()
+    name, managed = after.name.rpartition("/")[2], bool(before.stack and after.stack)
+    return standing.change_judged(before.declaration, after.declaration, name, today, managed=managed)
 
 
 # People
@@ -234,6 +251,10 @@ class _Account:
     was_made: str | None = None
     """What it signs in with, where the program makes it."""
     is_made: str | None = None
+    former_upn: str | None = None
+    """The sign-in name that it had and that nobody states: FTOP's records keep it."""
+    taken_from: "_Account | None" = None
+    """Whoever signed in under this account's name until now, and is not stated to have done so."""
 
 
 def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
@@ -246,11 +267,15 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     was_made, is_made = (base.made(), head.made()) if both_speak else ({}, {})
     names = _names(base, had) | _names(head, has)
     people = []
-    for account in sorted({*had, *has, *was, *now, *was_made, *is_made}):
-        one = _Account(
+    everybody = {
+        account: _Account(
             was.get(account), now.get(account), had.get(account, {}), has.get(account, {}),
             could.get(account), can.get(account), was_made.get(account), is_made.get(account),
-        )  # fmt: skip
+        )
+        for account in sorted({*had, *has, *was, *now, *was_made, *is_made})
+    }  # fmt: skip
+    _follow_names(base, head, everybody)
+    for account, one in everybody.items():
         gains, losses, other = _gains(head, one), _losses(base, one), list(_other_reasons(base, head, one))
         said = [*(notes(one.was, one.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(one)]
         if gains or losses or other or said:
@@ -271,9 +296,31 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     return tuple(sorted(people, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
 
 
+def _follow_names(base: _Side, head: _Side, everybody: Mapping[Account, _Account]) -> None:
+    """Say of accounts which sign-in name they leave without a word, and whose they take over."""
+    if base.tenant is None or head.tenant is None:
+        return
+    former = renamed(base.tenant, head.tenant)
+    for one in everybody.values():
+        one.former_upn = former.get(one.now[0]) if one.now else None
+    by_former_key = {one.was[0]: one for one in everybody.values() if one.was}
+    by_key = {one.now[0]: one for one in everybody.values() if one.now}
+    for key, other_key in taken_names(base.tenant, head.tenant).items():
+        other = by_former_key[other_key]
+        if other.now is None or other.former_upn:
+            by_key[key].taken_from = other
+
+
 def _gains(head: _Side, one: _Account) -> list[report.Access]:
     """What an account has and had not, or could not use."""
     gains = [_access(head, what, grant) for what, grant in one.has.items() if what not in one.had]
+    if one.taken_from and one.now:
+        # What the other's record gives, whoever is meant by it.
+        gains += [
+            _access(head, what, grant, _MOVED.format(one.now[1].upn))
+            for what, grant in one.taken_from.had.items()
+            if what.kind is Kind.FTOP_CUSTOMER and what not in one.has
+        ]
     if one.could_sign_in is False and one.can_sign_in is not False:
         gains += [_access(head, what, grant, _ENABLED) for what, grant in one.has.items() if what in one.had]
     return gains
@@ -282,6 +329,9 @@ def _gains(head: _Side, one: _Account) -> list[report.Access]:
 def _losses(base: _Side, one: _Account) -> list[report.Access]:
     """What an account had and has not, or cannot use any more."""
     losses = [_access(base, what, grant) for what, grant in one.had.items() if what not in one.has]
+    if one.former_upn:
+        moved = [what for what in one.had if what.kind is Kind.FTOP_CUSTOMER and what in one.has]
+        losses += [_access(base, what, one.had[what], _MOVED.format(one.former_upn)) for what in moved]
     if one.could_sign_in is not False and one.can_sign_in is False:
         losses += [_access(base, what, grant, _DISABLED) for what, grant in one.had.items() if what in one.has]
     return losses

@@ -32,10 +32,15 @@ _OPEN: Final = 15
 """How many people of a table are shown before the rest is folded."""
 _NAMES: Final = 12
 """How many pieces of access of one person, by one reason, are shown."""
+_FOLDED: Final = 100
+"""How many people with one and the same change are named."""
+_SHORT: Final = 80
+"""How many characters of one of their names are shown."""
 _SHORTEST: Final = 10
 """No line has fewer bytes."""
 
 _ICONS: Final = {
+    Verdict.REFUSED: "🛑",
     Verdict.CHANGES: "🔑",
     Verdict.NO_CHANGES: "✅",
     Verdict.CODE_CHANGES: "⚠️",
@@ -147,7 +152,18 @@ def _table(holders: Iterable[Holder], heads: tuple[str, ...]) -> str:
 
 def _person(holder: Holder) -> str:
     upn = [] if holder.upn is None else [in_code(clipped(holder.upn, _LONGEST))]
-    return "<br>".join((f"**{_text(holder.name)}**", *upn, *map(_text, holder.notes)))
+    return "<br>".join((f"**{_text(holder.name)}**", *upn, *map(_text, holder.notes), *_alike(holder)))
+
+
+def _alike(holder: Holder) -> Iterator[str]:
+    """Everybody with whom the same happens, folded."""
+    if holder.alike:
+        names = [
+            _text(clipped(name, _SHORT)) + ("" if upn is None else f" {in_code(clipped(upn, _SHORT))}")
+            for name, upn in holder.alike[:_FOLDED]
+        ]
+        more = [f"and {holder.people - _FOLDED:,} more"] if holder.people > _FOLDED else []
+        yield f"<details><summary>who</summary>{', '.join([*names, *more])}</details>"
 
 
 def _access(line: Line) -> str:

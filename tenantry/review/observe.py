@@ -14,6 +14,7 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView, read
 from tenantry.declaration import Declaration, DeclarationError, Tenant, load
 from tenantry.declaration.problems import quoted
+from tenantry.engine.stacks import DEV_STACK
 from tenantry.review.compare import Seen
 from tenantry.review.containment import Containment
 from tenantry.review.recording import InvokeAnswer, Recording, RecordingFailed, RecordingRequest, record
@@ -106,7 +107,8 @@ class _Observer:
             missed.append(self._not_seen(f"the tenant {name}", f"several stacks name it: {named}", "keep one"))
         elif stack and tenant and tenant.is_partner:
             view, missed = self._registered(stack, tenant)
-        elif stack and partner not in self._found.unread:
+        elif stack and partner not in self._found.unread and not (stack.name == DEV_STACK and tenant is None):
+            # The embedded directory's stack outlives the sample partner, and manages nothing without it.
             why = "no such tenant is declared" if tenant is None else "it is for own use, which no stack manages"
             missed.append(self._not_seen(f"the stack {stack.name}", f"{name}: {why}", "set `tenantry:tenant`"))
         judgements: tuple[Judgement, ...] = ()

@@ -13,7 +13,7 @@ from tenantry.access.resource_types import DIRECTORY_ROLE, PACKAGE, TYPES, USER,
 from tenantry.declaration import Stack
 from tenantry.declaration.problems import quoted
 from tenantry.engine.errors import WRONG
-from tenantry.review import report
+from tenantry.review import report, standing
 from tenantry.review.compare import MAY_SIGN_IN_AGAIN, Seen, compare, row_text
 from tenantry.review.plan import Plan, PlanError
 from tenantry.review.planned import planned
@@ -21,7 +21,6 @@ from tenantry.roles import ROW_OF, PartnerRole
 from tenantry.rules import Finding, Judgement, evidence_of, judge
 from tenantry.rules.administrators import own_access_that_ends
 from tenantry.rules.planned import Deed, Fate, Planned
-from tenantry.safety import ceilings
 from tenantry.safety.override import why_not_lifted
 from tenantry.safety.refusal import Kind as RefusalKind
 
@@ -93,13 +92,24 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[J
     """What is wrong now, by the declaration that the plan applies.
 
     That somebody declared holds something else than is declared from now on is no news: it is what the plan changes,
-    and is told as what they gain and lose.
+    and is told as what they gain and lose. What the declaration breaks by itself, and must not, is new with the plan
+    that applies it: nothing says what was declared before.
     """
+    new = set(_broken_by_the_declaration(stack, today))
     stays = {_identity(finding) for judgement in afterwards for finding in judgement.findings}
     for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
-        found = tuple(f for f in one.findings if f.object not in stack.tenant.members or _identity(f) in stays)
+        found = tuple(
+            f
+            for f in one.findings
+            if _identity(f) not in new and (f.object not in stack.tenant.members or _identity(f) in stays)
+        )
         if one.rule.id not in _OF_WHAT_IS_NOT_THERE:
             yield replace(one, findings=found)
+
+
+def _broken_by_the_declaration(stack: Stack, today: date) -> Iterator[tuple[str, str, str, str]]:
+    for one in judge(evidence_of(stack.declaration, stack.tenant_name, None, today)):
+        yield from (_identity(finding) for finding in one.findings if finding.level.blocks)
 
 
 def _identity(finding: Finding) -> tuple[str, str, str, str]:
@@ -113,19 +123,8 @@ def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> 
 
 
 def _ceilings(stack: Stack, done: Planned, today: date) -> Iterator[report.Ceiling]:
-    override = stack.tenant.limits.override
-    lifted = override is not None and why_not_lifted(stack.tenant, done.change, today) is None
-    for one in sorted(ceilings.taken(stack.tenant, done.change), key=lambda one: str(one.power)):
-        given = {gain.holder.object_id for gain in done.change.gains if gain.power == one.power}
-        yield report.Ceiling(
-            power=str(one.power),
-            before=one.before,
-            after=one.before - len(one.lost) + len(given),
-            taken=len(one.lost),
-            allowed=one.allowed,
-            exceeded=one.too_much,
-            override=f"{override.approved_by}, until {override.expires_on}" if override and lifted else None,
-        )
+    lifted = why_not_lifted(stack.tenant, done.change, today) is None
+    return standing.ceilings_of(stack.tenant, done.change, lifted=lifted)
 
 
 class _Given:

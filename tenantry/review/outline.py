@@ -4,7 +4,7 @@ Most dangerous first, what is taken away last, what does not change anybody's ac
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -54,6 +54,13 @@ class Holder:
     lines: tuple[Line, ...]
     rank: int
     """Of the most dangerous line, as :attr:`Danger.rank`."""
+    alike: tuple[tuple[str, str | None], ...] = ()
+    """Of several people with whom the very same happens: the name of each, and what they sign in with."""
+
+    @property
+    def people(self) -> int:
+        """How many people it stands for."""
+        return len(self.alike) or 1
 
 
 @dataclass(frozen=True)
@@ -95,12 +102,12 @@ class TenantOutline:
     @property
     def gain(self) -> str:
         """How many gain access, and how many of them are shown where not all are."""
-        return _of_people(self.gaining, len(self.gains), "gains", "gain")
+        return _of_people(self.gaining, sum(one.people for one in self.gains), "gains", "gain")
 
     @property
     def lose(self) -> str:
         """How many lose access, as :attr:`gain`."""
-        return _of_people(self.losing, len(self.losses), "loses", "lose")
+        return _of_people(self.losing, sum(one.people for one in self.losses), "loses", "lose")
 
     @property
     def says_something(self) -> bool:
@@ -152,6 +159,8 @@ _REACHES: Final = {
 _FINDINGS_RANK: Final = {True: 0, False: Danger.PEOPLE_AND_MONEY.rank}
 
 
+_ALIKE: Final = 3
+"""From how many people on the same change is told once."""
 _FEW_PEOPLE: Final = 2
 """How many people a title names."""
 
@@ -183,7 +192,8 @@ def outline(report: Report) -> Outline:
 def _title(report: Report) -> str:
     """The verdict, naming the people where they are few: who gains what, who loses what."""
     if _are_named(report):
-        return f"{'; '.join(_sentence(person, tenant) for tenant, person in _changed(report))}."
+        said = [_sentence(person, tenant) for tenant, person in _changed(report)]
+        return f"{'; '.join([report.refusal] * bool(report.refused) + said)}."
     if report.verdict is Verdict.NO_CHANGES and report.files_moved:
         return f"No access changes, although {_count(report.files_moved, 'file')} of the declaration changed."
     return report.headline
@@ -196,7 +206,8 @@ def _changed(report: Report) -> list[tuple[Tenant, Person]]:
 
 def _are_named(report: Report) -> bool:
     """Whether the title names everybody who gains or loses anything."""
-    return report.verdict is Verdict.CHANGES and len(_changed(report)) <= _FEW_PEOPLE
+    told = report.verdict in (Verdict.CHANGES, Verdict.REFUSED)
+    return told and 0 < len(_changed(report)) <= _FEW_PEOPLE
 
 
 def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) -> str:
@@ -229,6 +240,10 @@ def _rests_on(report: Report) -> str:
 
 
 def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
+    if report.refused:
+        reasons = [f"{one.rule}: {one.subject}: {one.found}" for _, one in report.refused]
+        text = f"{_count(len(reasons), 'finding')} to fix before `pulumi preview` and its policies accept this"
+        yield Alert.FINDINGS, f"{text}: {_few(reasons, separator='; ')}."
     if report.code:
         kinds = ", ".join(dict.fromkeys(str(one.kind) for one in report.code))
         yield Alert.CODE, f"{CODE_CHANGED} ({_count(len(report.code), 'file')}: {kinds})."
@@ -247,9 +262,6 @@ def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
             for one in exceeded
         )
         yield Alert.CEILINGS, f"More is taken than the limits allow: {_few(list(said))}."
-    if report.blocking:
-        verb = "has" if report.blocking == 1 else "have"
-        yield Alert.FINDINGS, f"{_count(report.blocking, 'new finding')} {verb} to be mended."
     loosened = [one.field for tenant in report.tenants for one in tenant.settings if one.loosens]
     if loosened:
         yield Alert.SETTINGS, f"Protection is loosened: {_few(loosened)}."
@@ -281,13 +293,17 @@ def _tenant(tenant: Tenant) -> TenantOutline:
     said = [section for section in sections if section.entries]
     return TenantOutline(
         _tenant_title(tenant),
-        _worst_first(_holder(one, one.gains, also=one.losses, verb="loses") for one in people if one.gains),
+        _worst_first((one, _holder(one, one.gains, also=one.losses, verb="loses")) for one in people if one.gains),
         _worst_first(
-            _holder(one, one.losses, also=one.gains, verb="gains", notes=not one.gains) for one in people if one.losses
+            (one, _holder(one, one.losses, also=one.gains, verb="gains", notes=not one.gains))
+            for one in people
+            if one.losses
         ),
-        (
-            *(_holder(person, person.other_reason) for person in idle),
-            *(_holder(person, person.other_reason, notes=False) for person in other),
+        _told_once(
+            (
+                *((person, _holder(person, person.other_reason)) for person in idle),
+                *((person, _holder(person, person.other_reason, notes=False)) for person in other),
+            )
         ),
         tuple(sorted(said, key=lambda section: not section.loud)),
         sum(bool(person.gains) for person in people),
@@ -295,8 +311,25 @@ def _tenant(tenant: Tenant) -> TenantOutline:
     )
 
 
-def _worst_first(holders: Iterable[Holder]) -> tuple[Holder, ...]:
-    return tuple(sorted(holders, key=lambda holder: holder.rank))
+def _worst_first(holders: Iterable[tuple[Person, Holder]]) -> tuple[Holder, ...]:
+    """Most dangerous first; of the same danger, whoever is alone with their change before those who are many."""
+    return tuple(sorted(_told_once(holders), key=lambda holder: (holder.rank, len(holder.alike))))
+
+
+def _told_once(holders: Iterable[tuple[Person, Holder]]) -> tuple[Holder, ...]:
+    """People with whom the very same happens as one, where they are several: whoever differs is seen among them."""
+    groups: dict[Person, list[Holder]] = {}
+    for person, holder in holders:
+        nameless = person.model_copy(update={"key": "" if person.key is not None else None, "name": "", "upn": None})
+        groups.setdefault(nameless, []).append(holder)
+    told: list[Holder] = []
+    for several in groups.values():
+        if len(several) < _ALIKE:
+            told += several
+        else:
+            names = tuple((one.name, one.upn) for one in several)
+            told.append(replace(several[0], name=f"{len(several):,} people", upn=None, alike=names))
+    return tuple(told)
 
 
 def _tenant_title(tenant: Tenant) -> str:
@@ -410,9 +443,15 @@ def _ceiling(ceiling: Ceiling) -> Entry:
 
 def _exception(exception: DeclaredException) -> Entry:
     ends = exception.state is ExceptionState.ENDS
+    nothing = "nothing that the rule finds there"
     return Entry(
         f"{exception.rule} for {exception.object}: {exception.state}",
-        (("Reason", exception.reason), ("Owner", exception.owner), ("Until", exception.expires.isoformat())),
+        (
+            ("Excused" if ends else "Excuses", "; ".join(exception.excuses) or nothing),
+            ("Reason", exception.reason),
+            ("Owner", exception.owner),
+            ("Until", exception.expires.isoformat()),
+        ),
         Danger.CUSTOMERS.rank if ends else Danger.PEOPLE_AND_MONEY.rank,
     )
 

@@ -8,7 +8,7 @@ of its own. Only what tells who has what is kept: nothing here knows a password,
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,7 @@ _NOT_KNOWN: Final = frozenset(
     }
 )
 _HIDDEN: Final = "[secret]"
+_PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"
 _URN: Final = re.compile(r"urn:pulumi:(?P<stack>[A-Za-z0-9_.-]+)::[^:]+::(?P<types>.+?)::(?P<name>.+)", re.DOTALL)
 #: The import id of what has an object id: of an assignment or a membership it ends in somebody else's.
 _OWN_ID: Final = re.compile(r"/[^/]+/([^/]+)")
@@ -151,6 +152,8 @@ class Plan:
     """How many resources nobody looked at in the tenant before: the plan believes the state of them."""
     not_shown: int
     """How many resources that stay as they are the plan leaves out, although they may give access."""
+    stated: Mapping[str, str] = field(default_factory=dict)
+    """What the stack was last updated with: the tenant's `id` and `country`, as far as its state knows them."""
 
     @property
     def whole(self) -> bool:
@@ -213,6 +216,7 @@ def parse(file: Path, content: bytes) -> Plan:
         unknown_ops=tuple((step.urn, step.op) for step in document.steps if step.op not in _KNOWN),
         not_refreshed=_not_refreshed(document.steps),
         not_shown=_not_shown(document),
+        stated=_stated(document.steps),
     )
 
 
@@ -276,6 +280,13 @@ def _errors(diagnostics: Iterable[_Diagnostic]) -> Iterator[str]:
     told = [text for text in said if text != "preview failed" and "program exited with non-zero exit code" not in text]
     for text in dict.fromkeys(told or [_NO_MORE] * bool(said)):
         yield text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
+
+
+def _stated(steps: Iterable[_Step]) -> dict[str, str]:
+    """What the state's PartnerTenant says of its tenant: by what name the report has it."""
+    outputs = next((step.old.outputs for step in steps if step.old and step.old.type == _PARTNER_TENANT), {})
+    said = {"id": outputs.get("tenant"), "country": outputs.get("country")}
+    return {name: value for name, value in said.items() if isinstance(value, str)}
 
 
 def _not_refreshed(steps: Iterable[_Step]) -> int:

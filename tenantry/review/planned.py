@@ -66,7 +66,7 @@ def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None
     change = _change(tenant, plan.deeds, before, after, deployer)
     remembered = read(plan.remembered, identities(tenant), tenant.agent_groups.ids)
     refusals = tuple(_refusals(tenant, change, today))
-    return Planned(plan.deeds, before, after, program, remembered, change, refusals, deployer)
+    return Planned(plan.deeds, before, after, program, remembered, change, refusals, deployer, plan.stated)
 
 
 def _refusals(tenant: Tenant, change: Change, today: date) -> Iterator[Refusal]:

@@ -31,8 +31,10 @@ class Subject(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a review comes to. Only the second says that nobody's access changes, and only where that is known."""
+    """What a review comes to. Only one says that nobody's access changes, and only where that is known."""
 
+    REFUSED = "would be refused"
+    """A mandatory rule is broken: a preview, its policies or the update will refuse it, whoever gains or loses."""
     CHANGES = "access changes"
     NO_CHANGES = "no access changes"
     CODE_CHANGES = "code changed, no access change seen"
@@ -150,6 +152,8 @@ class DeclaredException(_Said):
     reason: str
     owner: str
     expires: date
+    excuses: tuple[str, ...] = ()
+    """The findings that it silences at head (of one that ends: that it silenced at base), each whom and what."""
 
 
 class Ceiling(_Said):
@@ -256,6 +260,10 @@ class CodeKind(StrEnum):
     OWNERS = "code owners"
 
 
+_LONGEST: Final = 160
+"""How much of a finding a headline repeats."""
+_LOUDEST: Final = frozenset({"PT-404"})
+"""What is said first whatever else there is: the file speaks of another tenant than it did."""
 _CHANGED: Final = frozenset({ExceptionState.BEGINS, ExceptionState.CHANGES, ExceptionState.ENDS})
 _DECIDES: Final = frozenset({CodeKind.PROGRAM, CodeKind.COMPONENTS, CodeKind.LOCK})
 
@@ -301,11 +309,31 @@ class Report(_Said):
         """What it comes to."""
         if any(self.everything_not_evaluated):
             return Verdict.NOT_EVALUATED
+        if self.refused:
+            return Verdict.REFUSED
         if any(tenant.changes_access for tenant in self.tenants):
             return Verdict.CHANGES
         if self.program_changes:
             return Verdict.CODE_CHANGES
         return Verdict.NO_CHANGES
+
+    @property
+    def refused(self) -> list[tuple[Tenant, Finding]]:
+        """Why a preview, its policies or the update will refuse it: what breaks a tenant's identity, what is new, …
+
+        A finding that was there before counts too: it is refused all the same.
+        """
+        found = [
+            (new, tenant, finding)
+            for tenant in self.tenants
+            for new, findings in enumerate((tenant.findings.introduced, tenant.findings.still_open))
+            for finding in findings
+            if finding.blocks
+        ]
+        return [
+            (tenant, finding)
+            for new, tenant, finding in sorted(found, key=lambda one: (one[2].rule not in _LOUDEST, one[0]))
+        ]
 
     @property
     def changes_anything(self) -> bool:
@@ -340,11 +368,23 @@ class Report(_Said):
             said.append(f"{_people(len(losing))} {_verb(len(losing), 'lose')} access")
         text = f"{' and '.join(said)} in {', '.join(touched)}" if said else ""
         unseen = sum(1 for _ in self.everything_not_evaluated)
-        if unseen:
-            text = f"Not evaluated in {_parts(unseen)}" + (f"; beside that, {text}" if text else "")
+        parts = [self.refusal] * bool(self.refused) + [f"not evaluated in {_parts(unseen)}"] * bool(unseen)
+        if parts:
+            line = f"{'; '.join(parts)}{'; beside that, ' + text if text else ''}."
+            return f"{line[0].upper()}{line[1:]}"
         if not text and self.program_changes:
             return "No access change seen, and the code that decides about access changed."
         return f"{text or 'No access changes'}."
+
+    @property
+    def refusal(self) -> str:
+        """The first reason why it would be refused, and how many more there are; empty where there is none."""
+        if not self.refused:
+            return ""
+        (tenant, first), *rest = self.refused
+        more = f" (and {len(rest)} more)" if rest else ""
+        found = first.found if len(first.found) <= _LONGEST else f"{first.found[: _LONGEST - 1]}…"
+        return f"Would be refused in {tenant.tenant}: {first.rule}, {first.subject}: {found}{more}"
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -1,7 +1,7 @@
 """Fields of a declaration beside people that change, and whether that weakens a protection."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -10,6 +10,8 @@ from tenantry.review import report
 from tenantry.safety.ceilings import DEFAULT_COUNT, DEFAULT_SHARE
 
 Path = tuple[str, ...]
+_NONE: Final = "none"
+_SEPARATOR: Final = ", "
 
 
 def tenant_settings(before: Tenant | None, after: Tenant | None) -> tuple[report.Setting, ...]:
@@ -48,7 +50,7 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
         for name, item in value.items():
             yield from _leaves(item, (*path, str(name)))
     elif isinstance(value, list):
-        yield path, ", ".join(sorted(map(str, value))) or "none"
+        yield path, _SEPARATOR.join(sorted(map(str, value))) or _NONE
     elif value is not None:
         yield path, str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -56,11 +58,27 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
 def _changes(was: Mapping[Path, str], now: Mapping[Path, str]) -> tuple[report.Setting, ...]:
     return tuple(
         report.Setting(
-            field=".".join(path), before=was.get(path), after=now.get(path), loosens=_loosens(path, was, now)
+            field=".".join(path),
+            before=_in_force(path, was),
+            after=_in_force(path, now),
+            loosens=_loosens(path, was, now),
         )
         for path in sorted(was.keys() | now.keys())
         if was.get(path) != now.get(path)
     )
+
+
+def _in_force(path: Path, said: Mapping[Path, str]) -> str | None:
+    """What a file says in a field or, of limits, what is in force where it says nothing; None where nothing is."""
+    stated = said.get(path)
+    if stated is not None or path[0] != "limits":
+        return stated
+    match path[-1]:
+        case "removal_share":
+            return f"{_ceiling(path, said, DEFAULT_SHARE)} (not stated)"
+        case "removal_count":
+            return f"{_ceiling(path, said, DEFAULT_COUNT)} (not stated)"
+    return "0 (not stated)" if path[1] == "minimum_holders" else None
 
 
 def _emergency(before: Tenant, after: Tenant) -> Iterator[report.Setting]:
@@ -78,7 +96,7 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
         case ("mode",):
             return before == Mode.AUTHORITATIVE
         case ("purpose",):
-            return Purpose.PARTNER in (before or "").split(", ") and Purpose.PARTNER not in (after or "").split(", ")
+            return Purpose.PARTNER in _names(before) - _names(after)
         case ("limits", "override", *_) | ("allowed_roles", _):
             return after is not None
         case ("limits", *_, "removal_share"):
@@ -88,7 +106,7 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
         case ("limits", "minimum_holders", _):
             return _number(after, 0) < _number(before, 0)
         case ("limits", "required_holders", _):
-            return not set((before or "").split(", ")) <= set((after or "").split(", "))
+            return not _names(before) <= _names(after)
         case ("agent_groups", "source"):
             return after == GroupSource.CREATE
         case ("agent_groups", "release"):
@@ -97,6 +115,11 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
             return before is not None
         case _:
             return False
+
+
+def _names(text: str | None) -> set[str]:
+    """The items of a list as a setting has it: of none, and of one that is not stated, there are none."""
+    return set() if text in (None, _NONE) else set(text.split(_SEPARATOR))
 
 
 def _ceiling(path: Path, said: Mapping[Path, str], default: int) -> int:

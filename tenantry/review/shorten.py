@@ -71,12 +71,14 @@ def keep_first(outline: Outline, most: int) -> tuple[Outline, LeftOut]:
 
 def _left_out(outline: Outline, shown: Outline, number: int) -> LeftOut:
     gaining, losing = (
-        len(_holders(outline, gains=gains)) - len(_holders(shown, gains=gains)) for gains in (True, False)
+        sum(one.people for one in _holders(outline, gains=gains))
+        - sum(one.people for one in _holders(shown, gains=gains))
+        for gains in (True, False)
     )
     seen = {id(one) for gains in (True, False) for one in _holders(shown, gains=gains)}
     left = [one for gains in (True, False) for one in _holders(outline, gains=gains) if id(one) not in seen]
     worst = min((one.rank for one in left), default=None)
-    return LeftOut(gaining, losing, number - gaining - losing, None if worst is None else list(Danger)[worst])
+    return LeftOut(gaining, losing, number - len(left), None if worst is None else list(Danger)[worst])
 
 
 def _holders(outline: Outline, *, gains: bool) -> list[Holder]:

@@ -1,18 +1,19 @@
 """What stands beside people's access on both sides of a review: findings, exceptions, ceilings and to-dos."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Final
 
-from tenantry.access.declared import holders
 from tenantry.declaration import Declaration, Tenant
 from tenantry.declaration.models import Waiver
 from tenantry.review import report
-from tenantry.review.accounts import Account
-from tenantry.roles import AgentGroup, DirectoryRole, Power
-from tenantry.rules import RULES, Finding, Judgement, Level, Severity
-from tenantry.safety.ceilings import allowed_removals, ceiling_of
+from tenantry.rules import RULES, Finding, Judgement, Level, Previous, Severity, View, evidence_of, judge
+from tenantry.safety import Change, OtherRole
+from tenantry.safety.beforehand import change_between, renamed
+from tenantry.safety.ceilings import people_left, taken
+from tenantry.safety.override import why_not_lifted
 from tenantry.todo import Todo
 from tenantry.todo import todos as open_todos
 
@@ -69,8 +70,17 @@ def _worst_first(found: Iterable[report.Finding]) -> tuple[report.Finding, ...]:
     )
 
 
-def exceptions(before: Tenant | None, after: Tenant | None, today: date) -> tuple[report.DeclaredException, ...]:
-    """Exceptions that begin, change or end, and those at head that have run out or soon will."""
+def exceptions(
+    before: Tenant | None,
+    after: Tenant | None,
+    today: date,
+    judged: tuple[Iterable[Judgement], Iterable[Judgement]] = ((), ()),
+) -> tuple[report.DeclaredException, ...]:
+    """Exceptions that begin, change or end, and those at head that have run out or soon will.
+
+    ``judged`` is what the rules say at base and at head, and so what an exception silences.
+    """
+    silenced = tuple([one for judgement in side for one in judgement.excepted] for side in judged)
     was, now = (before.exceptions if before else {}), (after.exceptions if after else {})
     return tuple(
         report.DeclaredException(
@@ -80,10 +90,16 @@ def exceptions(before: Tenant | None, after: Tenant | None, today: date) -> tupl
             reason=waiver.reason,
             owner=waiver.owner,
             expires=waiver.expires_on,
+            excuses=_excused(waiver, silenced[state is not report.ExceptionState.ENDS]),
         )
         for key in sorted(was.keys() | now.keys())
         for waiver, state in _becomes(was.get(key), now.get(key), today)
     )
+
+
+def _excused(waiver: Waiver, silenced: Iterable[Finding]) -> tuple[str, ...]:
+    found = (one for one in silenced if (one.rule, one.object) == (waiver.rule, waiver.object))
+    return tuple(sorted({f"{one.subject}: {one.found}" for one in found}))
 
 
 def _becomes(was: Waiver | None, now: Waiver | None, today: date) -> Iterator[tuple[Waiver, report.ExceptionState]]:
@@ -101,57 +117,78 @@ def _becomes(was: Waiver | None, now: Waiver | None, today: date) -> Iterator[tu
         yield now, report.ExceptionState.EXPIRES_SOON
 
 
-def declared_ceilings(before: Tenant | None, after: Tenant | None) -> Iterator[report.Ceiling]:
-    """What the declaration takes of each group and role, by the limits at head (rule PT-204).
+def ceilings_of(tenant: Tenant, change: Change, *, lifted: bool, counted: str = "") -> Iterator[report.Ceiling]:
+    """What a change takes of each group and role, against the limits of the tenant (rule PT-204).
+
+    ``lifted`` says whether the tenant's override is good for the change; ``counted`` is who is counted, where that is
+    not whoever the tenant has. Who counts is said in :mod:`tenantry.safety.ceilings`, for every view.
+    """
+    override = tenant.limits.override
+    for one in sorted(taken(tenant, change), key=lambda one: str(one.power)):
+        least = tenant.limits.minimum_holders.get(one.power, 0) if not isinstance(one.power, OtherRole) else 0
+        missing = least - len(people_left(change, one.power)) if least and not isinstance(one.power, OtherRole) else 0
+        allowed = max(0, min(one.allowed, len(one.lost) - missing)) if missing > 0 else one.allowed
+        yield report.Ceiling(
+            power=f"{one.power} ({counted})" if counted else str(one.power),
+            before=one.before,
+            after=one.after,
+            taken=len(one.lost),
+            allowed=allowed,
+            exceeded=len(one.lost) > allowed,
+            override=f"{override.approved_by}, until {override.expires_on}" if override and lifted else None,
+        )
+
+
+def declared_ceilings(before: Tenant | None, after: Tenant | None, today: date) -> Iterator[report.Ceiling]:
+    """What the declaration takes of each group and role, by the limits at head.
 
     A change in git knows no tenant: declared holders are counted, and each entry says so. The program counts the
     real ones before it changes anything.
     """
-    if before is None:
-        return
-    limits = (after or before).limits
-    for power in (*AgentGroup, *DirectoryRole):
-        was, now = _holders(before, power), _holders(after, power)
-        taken = len(was - now)
-        if taken:
-            least = limits.minimum_holders.get(power, 0)
-            allowed = min(allowed_removals(*ceiling_of(limits, power), len(was)), max(0, len(was) - least))
-            override = limits.override
-            yield report.Ceiling(
-                power=f"{power} (declared holders)",
-                before=len(was),
-                after=len(now),
-                taken=taken,
-                allowed=allowed,
-                exceeded=taken > allowed or len(now) < least,
-                override=f"{override.approved_by}, until {override.expires_on}" if override else None,
-            )
+    if before is not None:
+        tenant, change = after or before, change_between(before, after)
+        lifted = why_not_lifted(tenant, change, today, whichever=True) is None
+        yield from ceilings_of(tenant, change, lifted=lifted, counted="declared holders")
 
 
-def _holders(tenant: Tenant | None, power: Power) -> set[Account]:
-    """Who is to hold a power and can use it, emergency accounts aside: whoever the ceilings count."""
-    if tenant is None:
-        return set()
-    return {
-        Account.of(key, person)
-        for key, person in holders(tenant, power).items()
-        if person.may_sign_in and not person.emergency
-    }
+def change_judged(before: Declaration, after: Declaration, name: str, today: date, *, managed: bool) -> list[Judgement]:
+    """What the rules say of a change itself: what a preview will refuse, and what nobody has been told."""
+    previous = Previous(before.tenants[name], managed)
+    evidence = evidence_of(after, name, None, today, previous=previous)
+    # By this view alone: what the declaration breaks by itself has been judged with what its program registers.
+    rules = [
+        replace(rule, checks={View.CHANGED: rule.checks[View.CHANGED]}) for rule in RULES if View.CHANGED in rule.checks
+    ]
+    return judge(evidence, rules)
 
 
 def todos(before: Declaration | None, after: Declaration | None, name: str, today: date) -> tuple[report.Todo, ...]:
     """What people have to do by hand because of the change, and what they no longer have to."""
-    was, now = _todos(before, name, today), _todos(after, name, today)
+    was, now = _todos(before, name, today), _todos(after, name, today, before)
     new = [_todo(now[id_], report.TodoState.NEW) for id_ in now if id_ not in was]
     gone = [_todo(was[id_], report.TodoState.GONE) for id_ in was if id_ not in now]
     return (*new, *gone)
 
 
-def _todos(declaration: Declaration | None, name: str, today: date) -> dict[str, Todo]:
-    tenant = declaration.tenants.get(name.rpartition("/")[2]) if declaration else None
+def _todos(
+    declaration: Declaration | None, name: str, today: date, before: Declaration | None = None
+) -> dict[str, Todo]:
+    own = name.rpartition("/")[2]
+    tenant = declaration.tenants.get(own) if declaration else None
     if declaration is None or tenant is None:
         return {}
+    if before and own in before.tenants:
+        tenant = _with_former_names(tenant, renamed(before.tenants[own], tenant))
     return {todo.id: todo for todo in open_todos(tenant, declaration.partner, today)}
+
+
+def _with_former_names(tenant: Tenant, former: dict[str, str]) -> Tenant:
+    """A tenant that states the former names of its people: FTOP goes by them, whether or not the file says so."""
+    people = {
+        key: person.model_copy(update={"former_upns": (*person.former_upns, former[key])}) if key in former else person
+        for key, person in tenant.members.items()
+    }
+    return tenant.model_copy(update={"people": people}) if former else tenant
 
 
 def _todo(todo: Todo, state: report.TodoState) -> report.Todo:

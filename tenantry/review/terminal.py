@@ -17,6 +17,7 @@ _DANGERS: Final = {
     Danger.READING: "dim",
 }
 _VERDICTS: Final = {
+    Verdict.REFUSED: "bold red",
     Verdict.CHANGES: "bold yellow",
     Verdict.NO_CHANGES: "bold green",
     Verdict.CODE_CHANGES: "bold yellow",
@@ -76,6 +77,8 @@ def _holders(console: Console, holders: Iterable[Holder], sign: str, style: str,
             _print(console, note, "italic", indent=4)
         for line in holder.lines:
             _line(console, line, may)
+        if holder.alike:
+            _print(console, f"they are: {', '.join(name for name, _ in holder.alike)}", "dim", indent=4)
 
 
 def _line(console: Console, line: Line, may: str) -> None:

@@ -11,17 +11,19 @@ from tenantry.access.registered import RegisteredView
 from tenantry.code_owners import Ownership
 from tenantry.declaration import Declaration
 from tenantry.rules import administrators, consent, exceptions, mapping, people, tenants
-from tenantry.rules.model import Evidence, Finding, Level, Rule, Scope, Severity, View
+from tenantry.rules.model import Evidence, Finding, Level, Previous, Rule, Scope, Severity, View
 from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings, Strictness
 
 __all__ = [
+    "ON_A_CHANGE",
     "ON_A_PLAN",
     "RULES",
     "Evidence",
     "Finding",
     "Judgement",
     "Level",
+    "Previous",
     "Rule",
     "Scope",
     "Settings",
@@ -75,8 +77,9 @@ def evidence_of(
     settings: Settings | None = None,
     ownership: Ownership | None = None,
     planned: Planned | None = None,
+    previous: Previous | None = None,
 ) -> Evidence:
-    """What is known of a tenant: its declaration and, where they were read, a program, CODEOWNERS and a plan."""
+    """What is known of a tenant: its declaration and, where they were read, a program, CODEOWNERS, a plan, …"""
     return Evidence(
         declaration,
         tenant,
@@ -86,6 +89,7 @@ def evidence_of(
         settings or Settings(),
         ownership,
         planned,
+        previous,
     )
 
 
@@ -102,6 +106,7 @@ def judge_across(declaration: Declaration, today: date, rules: Iterable[Rule] = 
 
 _ON_A_PROGRAM: Final = "judged on a program, at `pulumi preview`"
 ON_A_PLAN: Final = "is judged on a plan, by `tenantry review --plan`"
+ON_A_CHANGE: Final = "is judged on a change in git, by `tenantry review`"
 _REST_ON_A_PROGRAM: Final = "the part that a program shows is judged at `pulumi preview`"
 
 
@@ -113,6 +118,7 @@ def _judge(rule: Rule, evidence: Evidence) -> Judgement:
         View.DECLARED: True,
         View.REGISTERED: evidence.registered is not None,
         View.PLANNED: evidence.planned is not None,
+        View.CHANGED: evidence.previous is not None,
     }
     views = [view for view in rule.checks if there[view]]
     lacks = rule.needs(evidence) if rule.needs else None
@@ -134,6 +140,8 @@ def _because(rule: Rule, views: set[View]) -> str:
         said.append(_REST_ON_A_PROGRAM if views else _ON_A_PROGRAM)
     if View.PLANNED in missing:
         said.append(f"{rule.on_a_plan} {ON_A_PLAN}")
+    if View.CHANGED in missing:
+        said.append(f"{rule.on_a_change} {ON_A_CHANGE}")
     return "; ".join(filter(None, [*said, rule.elsewhere]))
 
 

@@ -1,6 +1,6 @@
 """PT-201 to PT-206: enough administrators and not too many, emergency accounts, and who may take away what."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from tenantry.access import Kind, Principal
@@ -213,6 +213,18 @@ def _refused(evidence: Evidence, rule: str) -> Iterator[Broken]:
             yield Broken(one.subject, one.found, one.allowed, one.mend.rstrip("."))
 
 
+def _refused_beforehand(rule: str) -> Callable[[Evidence], Iterator[Broken]]:
+    """What :mod:`tenantry.safety.beforehand` says that a preview will refuse of a change, by one rule."""
+
+    def check(evidence: Evidence) -> Iterator[Broken]:
+        for one in evidence.refused:
+            if one.rule == rule:
+                path = ("people",) if one.power is None else ("limits",)
+                yield Broken(one.subject, one.found, one.allowed, one.mend.rstrip("."), path)
+
+    return check
+
+
 def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Broken]:
     yield from _refused(evidence, "PT-203")
     for principal, what, urn in _kept_for_emergencies(evidence.plan.before):
@@ -325,9 +337,11 @@ RULES: Final = (
             View.DECLARED: _emergency_accounts,
             View.REGISTERED: _unprotected,
             View.PLANNED: _emergency_accounts_that_a_plan_touches,
+            View.CHANGED: _refused_beforehand("PT-203"),
         },
         also_advises=True,
-        on_a_plan="whether a change removes or weakens one",
+        on_a_plan="whether an update removes or weakens one",
+        on_a_change="whether a change removes or weakens one",
     ),
     Rule(
         "PT-204",
@@ -338,8 +352,13 @@ RULES: Final = (
         f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
         "Make the change in smaller steps, or have it approved as an override. Leave a role to everybody whom "
         "the limits require.",
-        {View.DECLARED: _below_the_floor, View.PLANNED: _too_much_taken},
-        on_a_plan="how much a change takes away",
+        {
+            View.DECLARED: _below_the_floor,
+            View.PLANNED: _too_much_taken,
+            View.CHANGED: _refused_beforehand("PT-204"),
+        },
+        on_a_plan="how much an update takes away",
+        on_a_change="how much of what was declared a change takes away",
     ),
     Rule(
         "PT-205",

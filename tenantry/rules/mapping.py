@@ -479,6 +479,20 @@ def _last(urn: str) -> str:
     return urn.rsplit("::", 1)[-1]
 
 
+def _mode_changed_in_one_step(evidence: Evidence) -> Iterator[Broken]:
+    """The program refuses it by what its state holds (``components/mode_guard.py``)."""
+    was, now = evidence.before.tenant, evidence.tenant
+    groups = Program.CSP in was.programs and Program.CSP in now.programs
+    if evidence.before.managed and groups and was.mode is not now.mode and not was.agent_groups.release:
+        yield Broken(
+            now.name,
+            f"`mode: {now.mode}` instead of `{was.mode}` in one step, which would empty the agent groups",
+            "a change of mode in two steps",
+            f"put `mode: {was.mode}` back with `agent_groups: {{release: true}}`, apply that, and change the mode then",
+            ("mode",),
+        )
+
+
 RULES: Final = (
     Rule(
         "PT-101",
@@ -530,8 +544,13 @@ RULES: Final = (
         Scope.PARTNER,
         _TABLE_1,
         "Leave the agent groups to PartnerTenant: it adopts them, protects them and owns their members.",
-        {View.REGISTERED: _one_owner_of_each_group, View.PLANNED: _groups_that_a_plan_changes},
-        on_a_plan="what a change replaces, deletes or renames",
+        {
+            View.REGISTERED: _one_owner_of_each_group,
+            View.PLANNED: _groups_that_a_plan_changes,
+            View.CHANGED: _mode_changed_in_one_step,
+        },
+        on_a_plan="what an update replaces, deletes or renames",
+        on_a_change="whether the mode changes in one step",
     ),
     Rule(
         "PT-106",

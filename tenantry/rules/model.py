@@ -15,6 +15,8 @@ from tenantry.declaration import Declaration, Person, Place, Purpose, Tenant
 from tenantry.declaration.problems import FieldPath, field_name
 from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings
+from tenantry.safety import Refusal
+from tenantry.safety.beforehand import change_between, refused_beforehand
 
 
 class Level(StrEnum):
@@ -70,6 +72,8 @@ class View(StrEnum):
     REGISTERED = "registered"
     PLANNED = "planned"
     """What an update would do to what is registered now: a review of the plan shows it, and nothing else does."""
+    CHANGED = "changed"
+    """What a declaration changes of an earlier one: a review of a change in git shows it, and nothing else does."""
 
 
 class Source(StrEnum):
@@ -81,6 +85,15 @@ class Source(StrEnum):
     PARTNER_CENTER = "Microsoft Partner Center and administration"
     WORK_ACCOUNT = "Create work account"
     ENTRA = "Microsoft Entra built-in roles and limits"
+
+
+@dataclass(frozen=True)
+class Previous:
+    """A tenant as it was declared before a change."""
+
+    tenant: Tenant
+    managed: bool = True
+    """Whether a stack manages the tenant before and after, so that a preview compares it with what there is."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,8 @@ class Evidence:
     """The repository's CODEOWNERS, where there is one."""
     planned: Planned | None = None
     """What an update would do, where its plan is known."""
+    previous: Previous | None = None
+    """What was declared before, where that is known."""
 
     @property
     def tenant(self) -> Tenant:
@@ -117,6 +132,21 @@ class Evidence:
         if self.planned is None:
             raise ValueError("there is no plan")
         return self.planned
+
+    @property
+    def before(self) -> Previous:
+        """What was declared before, for rules that are judged on a change. Raises ValueError where nothing was."""
+        if self.previous is None:
+            raise ValueError("there is no earlier declaration")
+        return self.previous
+
+    @cached_property
+    def refused(self) -> tuple[Refusal, ...]:
+        """What a preview will refuse of the change; nothing of a tenant that no stack manages."""
+        if not self.before.managed:
+            return ()
+        changed = change_between(self.before.tenant, self.tenant)
+        return tuple(refused_beforehand(self.tenant, changed, self.today))
 
     def person(self, principal: Principal) -> tuple[str, Person] | None:
         """The declared person behind a principal, with their key."""
@@ -212,6 +242,8 @@ class Rule:
     """What of it neither declaration nor program can show, and where that is judged."""
     on_a_plan: str = ""
     """Of a rule that is judged on a plan too: what only that shows."""
+    on_a_change: str = ""
+    """Of a rule that is judged on a change of the declaration too: what only that shows."""
     needs: Needs | None = None
     """What the declaration would have to say first; None from it where nothing is missing."""
     excusable: bool = False

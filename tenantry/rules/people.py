@@ -22,6 +22,7 @@ from tenantry.rules.addresses import (
 )
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.safety.beforehand import account_id, renamed, taken_names
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,42 @@ def _not_unique(evidence: Evidence) -> Iterator[Broken]:
                     f"correct one of `{other}` and `{key}`, or remove one if they are the same person",
                     ("people", key, field),
                 )
+
+
+def _names_that_move(evidence: Evidence) -> Iterator[Broken]:
+    """Sign-in names that pass from one account to another, which fails half way, and those that nobody is told of."""
+    was, tenant = evidence.before.tenant, evidence.tenant
+    taken = taken_names(was, tenant) if evidence.before.managed else {}
+    stay = {account_id(key, person) for key, person in tenant.members.items()}
+    for key, other_key in taken.items():
+        person, other = tenant.members[key], was.members[other_key]
+        if person.adopted or other.adopted:
+            continue  # no update writes the name of one of them: it is free already, or PT-304 finds it twice
+        if account_id(other_key, other) in stay:
+            first = f"give `{other_key}` another name"
+            first += ", for now one that nobody has" if other_key in taken else ""
+        elif not other.may_sign_in:
+            first = f"remove `{other_key}`"
+        else:
+            continue  # PT-204 says that the account would be deleted, and what to write
+        yield Broken(
+            f"{person.full_name} ({person.upn})",
+            f"the UPN {person.upn!r}, which is that of {other.full_name} until this change is applied: an update that "
+            "gives it to both at once is refused by Entra (the names collide)",
+            "a name that nobody has when the update begins",
+            f"make two changes of it: first {first}, and once that is applied give {person.upn} to `{key}`",
+            ("people", key, "upn"),
+        )
+    for key, old in renamed(was, tenant).items():
+        person = tenant.members[key]
+        yield Broken(
+            f"{person.full_name} ({person.upn})",
+            f"another UPN, {person.upn} instead of {old}, without its former one",
+            "the former name under `former_upns`: FTOP's records go by the sign-in name, and stay with the old one",
+            f"write `former_upns: [{', '.join((*person.former_upns, old))}]` under `people.{key}`",
+            ("people", key, "upn"),
+            level=Level.ADVISORY,
+        )
 
 
 def _upn_faults(evidence: Evidence, upn: str) -> Iterator[tuple[str, str, str]]:
@@ -414,7 +451,9 @@ RULES: Final = (
         Scope.PARTNER,
         f'{Source.USERS}: "Enter the user\'s full name and unique email address"',
         "Correct the address, or remove the second entry.",
-        {View.DECLARED: _not_unique, View.REGISTERED: _registered_twice},
+        {View.DECLARED: _not_unique, View.REGISTERED: _registered_twice, View.CHANGED: _names_that_move},
+        also_advises=True,
+        on_a_change="whether a sign-in name passes from one account to another, or changes without its former one",
     ),
     Rule(
         "PT-305",

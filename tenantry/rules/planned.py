@@ -1,7 +1,7 @@
 """What a plan does, as rules judge it: what becomes of each resource, and what that takes from whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -73,6 +73,8 @@ class Planned:
     """What :func:`tenantry.safety.judge` says of that."""
     deployer: str | None = None
     """The object id of the identity that applies the plan, where it is known."""
+    stated: Mapping[str, str] = field(default_factory=dict)
+    """What the stack was last updated with: the tenant's `id` and `country`, as far as its state knows them."""
 
     @cached_property
     def by_urn(self) -> Mapping[str, Deed]:

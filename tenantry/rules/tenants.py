@@ -231,6 +231,34 @@ def _prerequisites(evidence: Evidence) -> Iterator[Broken]:
             yield _in_the_future(subject, day, at, of_partner=of_partner)
 
 
+def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[Broken]:
+    """A tenant's id or country that is not what it was: no change of a file makes another tenant of it."""
+    for field, what, mend in (
+        ("id", "tenant id", "another tenant has a file, a key and a stack of its own: declare it beside this one"),
+        ("country", "country", "a tenant keeps its country for ever: a tenant in another country is another one"),
+    ):
+        now = getattr(tenant, field)
+        before = was.get(field)
+        if before is not None and before.casefold() != now.casefold():
+            yield Broken(
+                tenant.name,
+                f"another {what}: {now} instead of {before}, which {where}",
+                f"`{field}: {before}`, for ever",
+                f"write `{field}: {before}` again; {mend}",
+                (field,),
+                severity=Severity.CRITICAL,
+            )
+
+
+def _changed_tenant(evidence: Evidence) -> Iterator[Broken]:
+    was = evidence.before.tenant
+    return _not_the_same(evidence.tenant, {"id": was.id, "country": was.country}, "the file said before")
+
+
+def _another_tenant_than_the_state(evidence: Evidence) -> Iterator[Broken]:
+    return _not_the_same(evidence.tenant, dict(evidence.plan.stated), "the stack was updated with")
+
+
 _AGENT_ROLES: Final = frozenset(role for role, row in ROW_OF.items() if row.family is Family.CSP)
 
 
@@ -340,14 +368,16 @@ RULES: Final = (
     ),
     Rule(
         "PT-404",
-        "A tenant's country never changes",
+        "A tenant's country and id never change",
         Level.ALWAYS,
         Severity.HIGH,
         Scope.ALL,
         f'{Source.ESTABLISHING}, "Regional Considerations": "once established, it cannot be modified"',
-        "Write the country that the tenant itself states.",
-        elsewhere="a file states one country: a change of it is shown by `tenantry review`, and "
-        "the tenant's own by an audit of the tenant (not built yet)",
+        "Write the country and the id that the file had before, and declare another tenant beside this one.",
+        {View.PLANNED: _another_tenant_than_the_state, View.CHANGED: _changed_tenant},
+        on_a_plan="whether it is what the stack was last updated with",
+        on_a_change="whether country and id are what they were",
+        elsewhere="`pulumi preview` compares both with the stack's state and with what the tenant says of itself",
     ),
     Rule(
         "PT-405",

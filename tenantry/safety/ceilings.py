@@ -13,7 +13,7 @@ from tenantry.access.declared import is_held_by
 from tenantry.declaration.models import Ceiling, Limits, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Power
 from tenantry.safety.changes import Change, Loss
-from tenantry.safety.existing import WHOLE_TENANT, HeldPower, Holder, power_id
+from tenantry.safety.existing import WHOLE_TENANT, Existing, HeldPower, Holder, power_id
 from tenantry.safety.refusal import Kind, Refusal
 
 #: In per cent, and in people, where the declaration says nothing (docs/decisions/0008-removal-ceilings.md).
@@ -43,6 +43,8 @@ class Taken:
     power: HeldPower
     before: int
     """How many can use it now."""
+    after: int
+    """How many can use it once the change is applied."""
     lost: tuple[Loss, ...]
     """One for each of them who loses it."""
     others: tuple[Loss, ...]
@@ -60,13 +62,13 @@ class Taken:
 def taken(tenant: Tenant, change: Change) -> Iterator[Taken]:
     """Each group or role of which the change takes anything from anybody who can use it."""
     for power, losses in by_power(change.losses).items():
-        before = _users_of(change, power)
+        before, after = (_users_of(change, existing, power) for existing in (change.before, change.after))
         lost = {loss.holder.object_id.casefold(): loss for loss in losses if loss.holder.object_id.casefold() in before}
         share, count = ceiling_of(tenant.limits, power)
         if lost:
             most = allowed_removals(share, count, len(before))
             others = tuple(loss for loss in losses if loss.holder.object_id.casefold() not in lost)
-            yield Taken(power, len(before), tuple(lost.values()), others, share, count, most)
+            yield Taken(power, len(before), len(after), tuple(lost.values()), others, share, count, most)
 
 
 def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -160,11 +162,11 @@ def told(losses: Iterable[Loss]) -> str:
     return "; ".join(sorted(map(str, losses)))
 
 
-def _users_of(change: Change, power: HeldPower) -> dict[str, Holder]:
+def _users_of(change: Change, existing: Existing, power: HeldPower) -> dict[str, Holder]:
     emergency = emergency_ids(change)
     return {
         held.holder.object_id.casefold(): held.holder
-        for held, _ in change.before.reach()
+        for held, _ in existing.reach()
         if power_id(held.power) == power_id(power) and held.holder.enabled and not held.holder.is_group
         if held.holder.object_id.casefold() not in emergency
     }

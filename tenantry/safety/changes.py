@@ -147,7 +147,7 @@ def change(tenant: Tenant, existing: Existing) -> Change:
         after=after,
         people=people,
         losses=losses_between(existing, after, gone),
-        gains=tuple(Gain(key, held.power, held.holder) for key, held in given),
+        gains=tuple(Gain(key, held.power, held.holder, held.standing, held.scope) for key, held in given),
         disabled=disabled,
         deleted=deleted,
     )

@@ -22,7 +22,18 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
     exists and is not pinned, what the provider cannot take away, what the tenant has no licence for. Pure: the caller
     says what day it is.
     """
-    found = chain(
+    why_not = why_not_lifted(tenant, change, today)
+    kept = [refusal for refusal in against(tenant, change) if why_not is not None or not refusal.liftable]
+    way_out = _way_out(tenant, change, today, {refusal.power for refusal in kept})
+    told = (
+        replace(one, mend=" ".join(filter(None, (why_not, one.mend, way_out)))) if one.liftable else one for one in kept
+    )
+    return sorted(told, key=lambda refusal: refusal.order)
+
+
+def against(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Everything that speaks against a change, whether or not somebody approved it, in no order."""
+    return chain(
         never.last_administrator(change),
         never.emergency_accounts(change),
         never.own_access(change),
@@ -37,13 +48,6 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
         pins.consent_grants(tenant, change),
         names.refused(tenant, change.before),
     )
-    why_not = why_not_lifted(tenant, change, today)
-    kept = [refusal for refusal in found if why_not is not None or not refusal.liftable]
-    way_out = _way_out(tenant, change, today, {refusal.power for refusal in kept})
-    told = (
-        replace(one, mend=" ".join(filter(None, (why_not, one.mend, way_out)))) if one.liftable else one for one in kept
-    )
-    return sorted(told, key=lambda refusal: refusal.order)
 
 
 def _way_out(tenant: Tenant, change: Change, today: date, refused: set[HeldPower | None]) -> str:

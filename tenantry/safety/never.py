@@ -7,7 +7,7 @@ from tenantry.access.principals import folded_upn
 from tenantry.declaration.models import Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.safety.ceilings import emergency_ids, told
-from tenantry.safety.changes import Change, Loss
+from tenantry.safety.changes import MADE_NOW, Change, Loss
 from tenantry.safety.existing import WHOLE_TENANT, Holder, HolderKind, OwnedAccount
 from tenantry.safety.refusal import Kind, Refusal
 
@@ -136,6 +136,9 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 f"Put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
                 "afterwards."
             )
+            new = [one.key for one in change.after.accounts if one.object_id.startswith(MADE_NOW)]
+            if new:
+                mend += f" If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})."
         else:
             continue
         lost = sorted(

@@ -42,17 +42,20 @@ def approvers(tenant: Tenant, change: Change) -> dict[str, Person]:
     }
 
 
-def why_not_lifted(tenant: Tenant, change: Change, today: date) -> str | None:
-    """None where a tenant's override lifts the limits for a change; otherwise why not: "" where there is none."""
+def why_not_lifted(tenant: Tenant, change: Change, today: date, *, whichever: bool = False) -> str | None:
+    """None where a tenant's override lifts the limits for a change; otherwise why not: "" where there is none.
+
+    With ``whichever`` the digest is not compared: where the object ids are not the tenant's, it says nothing.
+    """
     override = tenant.limits.override
     if override is None:
         return ""
-    fault = _fault(tenant, change, override, today)
+    fault = _fault(tenant, change, override, today, whichever=whichever)
     return f"The override in the file does not allow it: {fault}." if fault else None
 
 
-def _fault(tenant: Tenant, change: Change, override: Override, today: date) -> str | None:
-    if override.change != digest(change):
+def _fault(tenant: Tenant, change: Change, override: Override, today: date, *, whichever: bool) -> str | None:
+    if not whichever and override.change != digest(change):
         return f"it is for another change ({override.change})"
     if today > override.expires_on:
         return f"it ended on {override.expires_on}"

@@ -3,13 +3,14 @@
 The program runs it, and the rehearsal, so that a rehearsal is never kinder than the engine's run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from tenantry.adoption import compare
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
+from tenantry.graph.errors import NotReadableError
 from tenantry.roles import AgentGroup
 from tenantry.safety.advice import advice
 from tenantry.safety.changes import change
@@ -42,4 +43,19 @@ def preflight(
     adopted = [person.adopted_id for person in tenant.members.values() if person.adopted_id]
     compared = compare(tenant, graph.users_by_id(adopted))
     judged = map(str, judge(tenant, change(tenant, now), today))
-    return Preflight(now, (*compared.refusals, *judged), (*compared.warnings, *advice(tenant, now)))
+    refusals = (*_another_country(graph, tenant), *compared.refusals, *judged)
+    return Preflight(now, refusals, (*compared.warnings, *advice(tenant, now)))
+
+
+def _another_country(graph: GraphReader, tenant: Tenant) -> Iterator[str]:
+    """Rule PT-404 against the tenant itself. Where its record may not be read, nothing is said of it."""
+    try:
+        country = graph.organization().country_letter_code
+    except NotReadableError:
+        return
+    if country and country.casefold() != tenant.country.casefold():
+        yield (
+            f"Refused (PT-404): the tenant {tenant.id} says that its country is {country}, and {tenant.name} is "
+            f"declared with `country: {tenant.country}`. A tenant's country never changes. Nothing was touched. Fix: "
+            f"write `country: {country}`, or sign in to the tenant that is meant."
+        )

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rules.builder import OWN, PARTNER, US
+
 from .conftest import Tenantry
 
 
@@ -27,3 +29,19 @@ def test_the_embedded_directorys_stack_is_no_real_one(tenantry: Tenantry) -> Non
 
 def test_people_read_a_table(tenantry: Tenantry) -> None:
     assert "contoso/us" in tenantry("stacks").stdout
+
+
+def test_real_stacks_are_listed_once_the_sample_partner_is_deleted(
+    tenantry: Tenantry, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        (tmp_path / name).write_text((root / name).read_text())
+    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  tenantry:tenant: acme/us\n")
+    for name, text in (("partner.yaml", PARTNER), ("tenants/own.yaml", OWN), ("tenants/us.yaml", US)):
+        file = tmp_path / "partners/acme" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    monkeypatch.chdir(tmp_path)
+    ran = tenantry("stacks", "--json", "--real")
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert [one["stack"] for one in json.loads(ran.stdout)] == ["prod"]

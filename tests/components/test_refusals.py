@@ -61,6 +61,30 @@ def test_the_tenants_id_is_compared_without_case(us: Tenant) -> None:
     assert provision(us, World.of(us, tenant_id=us.id.upper())).error is None
 
 
+def last_updated_with(**outputs: str) -> dict[str, dict[str, Any]]:
+    return {"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant::us": outputs}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "said"),
+    [
+        ({"tenant": OTHER}, [f"last updated with `id: {OTHER}`", "declared with `id: 6f1f7c0e"]),
+        ({"country": "CA"}, ["last updated with `country: CA`", "declared with `country: US`"]),
+    ],
+)
+def test_a_stack_never_goes_over_to_another_tenant_or_country(
+    us: Tenant, outputs: dict[str, str], said: list[str]
+) -> None:
+    finished = provision(us, World.of(us, owned=last_updated_with(**outputs)))
+    assert isinstance(finished.error, WrongTenantError)
+    assert all(words in finished.refusal for words in [*said, "PT-404", "Nothing was touched"])
+
+
+def test_a_stack_of_the_same_tenant_or_of_a_version_that_kept_less_goes_on(us: Tenant) -> None:
+    for outputs in ({"tenant": us.id.upper(), "country": "us"}, {"tenant": us.id}, {}):
+        assert provision(us, World.of(us, owned=last_updated_with(**outputs))).error is None
+
+
 GROUP_IDS = dict(zip(AgentGroup, (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS), strict=True))
 
 

@@ -276,3 +276,13 @@ def test_json_has_the_keys_that_are_documented(world: World) -> None:
     assert said.keys() == formats.JSON_KEYS.keys()
     for key in said["found"][0]:
         assert f"`{key}`" in formats.JSON_KEYS["found"]
+
+
+def test_an_adopted_leaver_who_can_still_sign_in_is_told_and_one_who_cannot_is_not(world: World) -> None:
+    person(world, "ada", state="leaver")
+    (one,) = [one for one in world.compared().drift if one.change is Change.KEPT]
+    assert formats.sentence(one) == f"Ada Moss (ada{AT}): the account can still sign in (declared `state: leaver`)"
+    assert "disable it in the Entra admin center" in one.next_update
+    assert report(world.compared()).exit_code == 7
+    world.users[0] = world.users[0].model_copy(update={"account_enabled": False})
+    assert [one for one in world.compared().drift if one.change is Change.KEPT] == []

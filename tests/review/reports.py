@@ -366,11 +366,12 @@ SAMPLES = {
 
 
 def large(people: int) -> Report:
-    """Many people who gain and lose, the dangerous ones among them."""
+    """Many people who gain and lose, each something of their own, the dangerous ones among them."""
     roles = list(PartnerRole)
     crowd = [
         person(
             f"Person {number}",
+            notes=(f"desk {number}",),
             gains=of_role(roles[number % len(roles)]),
             losses=of_role(roles[(number + 1) % len(roles)]) if number % 3 == 0 else (),
         )

@@ -312,6 +312,28 @@ def test_exceptions_begin_change_end_and_run_out(sample: Declaration) -> None:
     assert states(past, past) == [ExceptionState.EXPIRED]
 
 
+def test_an_exception_says_what_it_excuses(sample: Declaration) -> None:
+    """Of one that ends, what it excused until now."""
+    waiver = Waiver(
+        rule="PT-306",
+        object="carla",
+        reason="r",
+        owner="o",
+        granted_on=date(2026, 1, 5),
+        expires_on=date(2026, 12, 31),
+    )
+    regional = changed(sample, "carla", email="carla.jensen@contoso.de")
+    excepted = tenant_with(regional, exceptions={"x": waiver})
+    said = (
+        "Carla Jensen (carla.jensen@contoso-partner.onmicrosoft.com): 'carla.jensen@contoso.de', in a regional domain",
+    )
+    for sides, state in (((regional, excepted), ExceptionState.BEGINS), ((excepted, regional), ExceptionState.ENDS)):
+        (one,) = compared(*sides).exceptions
+        assert (one.state, one.excuses) == (state, said)
+    (idle,) = compared(sample, tenant_with(sample, exceptions={"x": waiver})).exceptions
+    assert idle.excuses == ()
+
+
 def test_the_same_human_in_another_tenant_is_told(sample: Declaration) -> None:
     kavya = sample.tenants["uk"].members["kavya"]
     here = kavya.model_copy(update={"upn": "kavya.rao@contoso-partner.onmicrosoft.com"})

@@ -77,7 +77,7 @@ os._exit(0)
     [
         pytest.param(program(ONLY_FOR_REAL), {Verdict.CODE_CHANGES}, id="registers differently when it is recorded"),
         pytest.param(program(OUT_OF_THE_RECORD), {Verdict.CODE_CHANGES}, id="takes itself out of the recording"),
-        pytest.param(program(ITS_OWN_RECORDING), {Verdict.CHANGES}, id="writes the recording itself"),
+        pytest.param(program(ITS_OWN_RECORDING), {Verdict.REFUSED}, id="writes the recording itself"),
         pytest.param(program(NO_RECORDING), {Verdict.NOT_EVALUATED}, id="leaves a link instead of a recording"),
         pytest.param(program(A_PIPE), {Verdict.NOT_EVALUATED}, id="leaves a pipe instead of a recording"),
     ],

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tenantry.adoption import Account, LookedUp
 from tenantry.declaration import Stack, Tenant
 from tenantry.graph.errors import GraphError
-from tenantry.review.command import review_plan
+from tenantry.review.command import exit_code, review_plan
 from tenantry.review.of_plan import review
 from tenantry.review.plan import PlanError, read_plan
 from tenantry.review.planned import planned
@@ -593,3 +593,32 @@ def test_whatever_stands_in_a_plan_it_is_reviewed_or_refused(
     with suppress(PlanError):
         report = review(stack_of_the_change, read_plan(file), TODAY)
         Report.model_validate_json(report.model_dump_json(exclude={"verdict", "headline", "blocking"}))
+
+
+def test_what_the_declaration_of_a_plan_breaks_and_must_not_is_new_and_makes_the_exit_code(
+    reviewed: Callable[..., Report],
+) -> None:
+    def personal(file: Any) -> None:
+        file["people"]["carla"]["email"] = "carla.jensen@gmail.com"
+
+    report = reviewed("unchanged", edit=personal)
+    assert rules_broken(report) == {"PT-301"}
+    assert report.verdict is Verdict.REFUSED
+    assert exit_code(report, None) == 1
+    assert not [one for one in report.tenants[0].findings.still_open if one.blocks]
+
+
+def test_a_plan_of_a_stack_that_was_another_tenants_is_refused_and_says_so_first(
+    reviewed: Callable[..., Report],
+) -> None:
+    def moved(steps: list[dict[str, Any]]) -> None:
+        type_ = "tenantry:index:PartnerTenant"
+        state = {"type": type_, "outputs": {"tenant": "6F1F7C0E-52A3-4D0B-9E57-2B8B9F4C1A10", "country": "CA"}}
+        urn = f"urn:pulumi:dev::tenantry::{type_}::us"
+        steps.append({"op": "same", "urn": urn, "oldState": state, "newState": state})
+
+    report = reviewed("mass-removal", moved)
+    assert report.headline.startswith(
+        "Would be refused in contoso/us: PT-404, Contoso Partner (US): another country: US"
+    )
+    assert exit_code(report, None) == 1

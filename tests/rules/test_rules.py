@@ -1123,9 +1123,10 @@ def test_what_is_judged_elsewhere_says_where(world: World) -> None:
     assert because["PT-206"] == (
         "what a change takes from the deploying identity is judged on a plan, by `tenantry review --plan`"
     )
-    assert "an audit of the tenant (not built yet)" in because["PT-404"]
+    assert "whether country and id are what they were is judged on a change in git" in because["PT-404"]
     for partly in ("PT-105", "PT-203", "PT-204"):
         assert "is judged on a plan, by `tenantry review --plan`" in because[partly]
+        assert "is judged on a change in git, by `tenantry review`" in because[partly]
     assert because["PT-301"] == ""
 
 

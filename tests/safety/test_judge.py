@@ -826,3 +826,13 @@ def test_an_eligible_role_that_somebody_took_away_is_said_and_hinders_nothing() 
     assert f"`pulumi state delete '{OF_FAY.urn}'`" in said
     made_eligible("fay")(world := World())
     assert advice(world.tenant, world.existing) == []
+
+
+def test_a_gain_is_told_with_its_standing_and_its_scope() -> None:
+    world = World()
+    unit = "eeeeeeee-0000-4000-8000-00000000000a"
+    how = {"User Administrator": {"eligible": True, "administrative_unit": unit}}
+    world.person("carla", roles=["Admin agent", "User management admin"], assignments=how)
+    (gain,) = [gain for gain in world.change.gains if gain.key == "carla"]
+    assert (gain.power, gain.standing) == (USER_ADMIN, Standing.ELIGIBLE)
+    assert gain.scope == f"/administrativeUnits/{unit}"
