@@ -31,6 +31,8 @@ class OwnedAccount:
     full_name: str
     may_sign_in: bool
     emergency: bool
+    password_round: int | None = None
+    """The round of its temporary password; None in a state that is older than this question."""
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.upn})"
@@ -79,6 +81,11 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
         for urn, resource in resources.items()
         if _types(urn).endswith(_PERSON) and resource["outputs"].get("emergency")
     }
+    rounds = {
+        resource["outputs"].get("object_id", "").lower(): resource["outputs"]["password_round"]
+        for urn, resource in resources.items()
+        if _types(urn).endswith(_PERSON) and "password_round" in resource["outputs"]
+    }
     accounts: list[OwnedAccount] = []
     groups: dict[str, str] = {}
     memberships: set[tuple[str, str]] = set()
@@ -97,6 +104,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
                     outputs.get("displayName", ""),
                     outputs.get("accountEnabled") is not False,
                     object_id in emergency,
+                    int(rounds[object_id]) if object_id in rounds else None,
                 )
             )
         elif types.endswith(_GROUP):

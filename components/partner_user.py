@@ -101,7 +101,12 @@ class PartnerUser(pulumi.ComponentResource):
         self.object_id = user.object_id
         self.password = pulumi.Output.secret(user.password.apply(lambda value: value or ""))
         self.register_outputs(
-            {"object_id": self.object_id, "upn": user.user_principal_name, "emergency": person.emergency}
+            {
+                "object_id": self.object_id,
+                "upn": user.user_principal_name,
+                "emergency": person.emergency,
+                "password_round": person.password_round or 1,
+            }
         )
 
 

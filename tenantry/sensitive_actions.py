@@ -115,10 +115,37 @@ def may(action: Action, target: Rank, held: frozenset[str]) -> bool:
 PROPERTIES: Final = tuple(action for action in Action if action not in (Action.DELETE, Action.RESTORE))
 """The properties of an account of which a change is a sensitive action."""
 
-SENT_BY_THE_PROVIDER: Final = (
+_SENT_WITH_EVERY_UPDATE: Final = (
     Action.ACCOUNT_ENABLED,
     Action.MOBILE_PHONE,
     Action.OTHER_MAILS,
     Action.USER_PRINCIPAL_NAME,
 )
 """What the azuread provider sends with every update of an account, also of its display name alone (up to 6.9)."""
+
+
+class Operation(StrEnum):
+    """What is done to the account of a person, as it is said of it."""
+
+    DESCRIBE = "changing their name or e-mail address"
+    RENAME = "changing their sign-in name"
+    DISABLE = "disabling their account"
+    ENABLE = "enabling their account"
+    RENEW_PASSWORD = "giving them a new password"  # noqa: S105 (a sentence)
+    DELETE = "deleting their account"
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The sensitive actions that the azuread provider asks the service for."""
+        match self:
+            case Operation.DELETE:
+                return (Action.DELETE,)
+            case Operation.RENEW_PASSWORD:
+                return (*_SENT_WITH_EVERY_UPDATE, Action.PASSWORD_PROFILE)
+            case _:
+                return _SENT_WITH_EVERY_UPDATE
+
+    def needed(self, target: Rank) -> tuple[Role, ...]:
+        """The directory roles of which an application must hold one; none where its permission is enough."""
+        needs = [roles for action in self.actions if (roles := needed(action, target))]
+        return min(needs, key=len, default=())

@@ -60,6 +60,7 @@ class Holder:
     guest: bool = False
     members: tuple["Holder", ...] | None = None
     """Of a group: everybody in it, also through further groups, none of them a group; None where that was not read."""
+    mail: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         what = "" if self.kind is HolderKind.USER else f"the {self.kind} "
@@ -103,6 +104,9 @@ class OwnedAccount:
     display_name: str
     disabled: bool = False
     """Whether it cannot sign in now, as the tenant (not the state) has it."""
+    mail: str | None = None
+    password_round: int | None = None
+    """The round of its temporary password, as the state has it; None where that does not say."""
 
     def __str__(self) -> str:
         return f"{self.display_name} ({self.upn})"
@@ -131,6 +135,7 @@ class Part(StrEnum):
     CONSENT_GRANTS = "the consents to FTOP"
     ACCOUNTS = "the accounts of this stack"
     CALLER = "the identity that deploys"
+    ROLE_ASSIGNABLE_GROUPS = "who is in the groups that directory roles can be given to"
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,10 @@ class Existing:
     """Whether the tenant has the licence for eligible roles (Privileged Identity Management)."""
     eligibilities: tuple[str, ...] = ()
     """The URNs of the eligible roles that the stack's state holds."""
+    permissions: frozenset[str] | None = None
+    """The application permissions of the identity that deploys; None where it is no application, or does not say."""
+    in_role_assignable_groups: frozenset[str] = frozenset()
+    """The object ids, in lower case, of members and owners of groups that directory roles can be given to."""
 
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""

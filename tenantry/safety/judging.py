@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from tenantry.declaration.models import Tenant
-from tenantry.safety import ceilings, licence, never, pins
+from tenantry.safety import ceilings, licence, never, pins, sensitive
 from tenantry.safety.changes import Change
 from tenantry.safety.digests import digest
 from tenantry.safety.existing import HeldPower, power_id
@@ -19,7 +19,8 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
     """Everything that speaks against a change, the most dangerous first; nothing where it may be made.
 
     ``change`` is what :func:`tenantry.safety.change` says of the same tenant. Rules PT-203, PT-204 and PT-206, what
-    exists and is not pinned, and what the tenant has no licence for. Pure: the caller says what day it is.
+    exists and is not pinned, what the tenant has no licence for, and what the deploying identity may not do. Pure: the
+    caller says what day it is.
     """
     found = chain(
         never.last_administrator(change),
@@ -29,6 +30,8 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
         ceilings.too_much_taken(tenant, change),
         ceilings.too_few_left(tenant, change),
         ceilings.required_missing(tenant, change),
+        sensitive.missing_roles(change),
+        sensitive.missing_permissions(tenant, change),
         not_evaluated(tenant, change),
         pins.role_assignments(tenant, change),
         licence.eligible_roles(tenant, change),

@@ -42,6 +42,8 @@ class OwnedByStack:
 
     accounts: Mapping[str, str] = field(default_factory=dict)
     """The accounts that it made: object id to the person's key of today."""
+    password_rounds: Mapping[str, int] = field(default_factory=dict)
+    """The rounds of their temporary passwords, by object id, as far as the state says."""
     emergency: frozenset[str] = frozenset()
     """Which of them it knows as emergency accounts."""
     assignments: frozenset[str] = frozenset()
@@ -89,7 +91,15 @@ class _Reading:
         return Existing(
             held=(*members, *roles),
             accounts=tuple(
-                OwnedAccount(key, id_, holder.upn or "", holder.display_name, not holder.enabled)
+                OwnedAccount(
+                    key,
+                    id_,
+                    holder.upn or "",
+                    holder.display_name,
+                    not holder.enabled,
+                    holder.mail,
+                    self._owned.password_rounds.get(id_),
+                )
                 for id_, key in self._owned.accounts.items()
                 if (holder := holders.get(id_))
             ),
@@ -101,6 +111,8 @@ class _Reading:
             not_read=tuple(self._not_read),
             licensed=self._licensed,
             eligibilities=self._owned.eligibilities,
+            permissions=self._graph.caller().permissions,
+            in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, self._guarded) or ()),
         )
 
     def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
@@ -208,6 +220,14 @@ class _Reading:
             )
         return self._groups[group_id]
 
+    def _guarded(self) -> set[str]:
+        """Everybody in a group that directory roles can be given to, also through further groups, and its owners."""
+        found: set[str] = set()
+        for group in self._graph.role_assignable_groups():
+            found |= {member.id for member in self._graph.transitive_members(group.id)}
+            found |= {owner.id for owner in self._graph.owners(group.id)}
+        return found
+
     def _caller(self, holders: Mapping[str, Holder]) -> Holder | None:
         object_id = self._graph.caller().object_id
         if object_id is None:
@@ -223,4 +243,5 @@ def _of_user(user: User) -> Holder:
         user.user_principal_name,
         enabled=user.account_enabled is not False,
         guest=user.is_guest,
+        mail=user.mail,
     )

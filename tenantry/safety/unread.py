@@ -8,8 +8,9 @@ from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.safety.changes import Change
 from tenantry.safety.existing import Part
 from tenantry.safety.refusal import Kind, Refusal
+from tenantry.safety.sensitive import operations
 
-_RULES = {Part.CALLER: "PT-206", Part.CONSENT_GRANTS: "PT-108"}
+_RULES = {Part.CALLER: "PT-206", Part.ROLE_ASSIGNABLE_GROUPS: "PT-206", Part.CONSENT_GRANTS: "PT-108"}
 
 
 def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -26,6 +27,8 @@ def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
 
 def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
     ends = bool(change.deleted or change.disabled)
+    # What may be done to an account depends on what its person holds.
+    touched = any(operations(change))
     if isinstance(part, AgentGroup):
         authoritative = tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs
         return ends or authoritative or any(loss.power is part for loss in change.losses)
@@ -34,13 +37,13 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
             return True
         case Part.CALLER:
             return change.takes
-        case Part.ELIGIBILITIES:
-            return ends
+        case Part.ELIGIBILITIES | Part.ROLE_ASSIGNABLE_GROUPS:
+            return ends or touched
         case Part.DIRECTORY_ROLES:
             given = any(
                 isinstance(power, DirectoryRole) for p in tenant.members.values() for power in powers_of(tenant, p)
             )
-            return ends or given or any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
+            return ends or touched or given or any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
         case Part.CONSENT_GRANTS:
             return tenant.ftop_consent is not None and tenant.ftop_consent.approved
 
