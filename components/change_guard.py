@@ -68,9 +68,7 @@ def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
     first_keys = {account.object_id: account.name.removeprefix(f"{name}-") for account in accounts}
     return OwnedByStack(
         accounts={object_id: today.get(key, key) for object_id, key in first_keys.items()},
-        password_rounds={
-            account.object_id: account.password_round for account in accounts if account.password_round is not None
-        },
+        rounds={a.object_id: a.password_round for a in accounts if a.password_round is not None},
         emergency=frozenset(account.object_id for account in accounts if account.emergency),
         assignments=owned.assignments,
         eligibilities=owned.eligibilities,

@@ -32,7 +32,7 @@ class OwnedAccount:
     may_sign_in: bool
     emergency: bool
     password_round: int | None = None
-    """The round of its temporary password; None in a state that is older than this question."""
+    """The round of the temporary password that it was given last; None where the state does not say."""
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.upn})"
@@ -76,15 +76,10 @@ def owned_by_this_stack() -> Owned:
 
 
 def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owned:
-    emergency = {
-        resource["outputs"].get("object_id", "").lower()
+    people = {
+        resource["outputs"].get("object_id", "").lower(): resource["outputs"]
         for urn, resource in resources.items()
-        if _types(urn).endswith(_PERSON) and resource["outputs"].get("emergency")
-    }
-    rounds = {
-        resource["outputs"].get("object_id", "").lower(): resource["outputs"]["password_round"]
-        for urn, resource in resources.items()
-        if _types(urn).endswith(_PERSON) and "password_round" in resource["outputs"]
+        if _types(urn).endswith(_PERSON)
     }
     accounts: list[OwnedAccount] = []
     groups: dict[str, str] = {}
@@ -103,8 +98,8 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
                     outputs.get("userPrincipalName", ""),
                     outputs.get("displayName", ""),
                     outputs.get("accountEnabled") is not False,
-                    object_id in emergency,
-                    int(rounds[object_id]) if object_id in rounds else None,
+                    bool(people.get(object_id, {}).get("emergency")),
+                    _whole(people.get(object_id, {}).get("password_round")),
                 )
             )
         elif types.endswith(_GROUP):
@@ -130,6 +125,11 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
         released,
         recorded,
     )
+
+
+def _whole(number: object) -> int | None:
+    """A whole number of the state, which the engine hands out as a float."""
+    return int(number) if isinstance(number, int | float) else None
 
 
 def _types(urn: str) -> str:

@@ -105,7 +105,8 @@ class PartnerUser(pulumi.ComponentResource):
                 "object_id": self.object_id,
                 "upn": user.user_principal_name,
                 "emergency": person.emergency,
-                "password_round": person.password_round or 1,
+                # What the next run compares with: rounds only go up. Known to the state once the password is set.
+                "password_round": user.object_id.apply(lambda _: person.password_round or 1),
             }
         )
 

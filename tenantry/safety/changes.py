@@ -170,9 +170,9 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
             continue
         is_disabled = old is not None and old.disabled if person.state is None else not person.may_sign_in
         object_id = old.object_id if old else f"{MADE_NOW}{key}"
-        mail = person.email or (old.mail if old else None)
+        email = person.email or (old.email if old else None)
         number = person.password_round or 1
-        after.append(OwnedAccount(key, object_id, person.upn, person.full_name, is_disabled, mail, number))
+        after.append(OwnedAccount(key, object_id, person.upn, person.full_name, is_disabled, email, number))
     return tuple(after)
 
 

@@ -60,7 +60,8 @@ class Holder:
     guest: bool = False
     members: tuple["Holder", ...] | None = None
     """Of a group: everybody in it, also through further groups, none of them a group; None where that was not read."""
-    mail: str | None = field(default=None, compare=False)
+    email: str | None = field(default=None, compare=False)
+    """An account's e-mail address; None where it has none, or where that was not asked."""
 
     def __str__(self) -> str:
         what = "" if self.kind is HolderKind.USER else f"the {self.kind} "
@@ -104,9 +105,10 @@ class OwnedAccount:
     display_name: str
     disabled: bool = False
     """Whether it cannot sign in now, as the tenant (not the state) has it."""
-    mail: str | None = None
+    email: str | None = None
+    """The e-mail address, as the tenant has it."""
     password_round: int | None = None
-    """The round of its temporary password, as the state has it; None where that does not say."""
+    """The round of the temporary password that the stack gave it last; None where its state does not say."""
 
     def __str__(self) -> str:
         return f"{self.display_name} ({self.upn})"

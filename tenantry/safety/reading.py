@@ -42,7 +42,7 @@ class OwnedByStack:
 
     accounts: Mapping[str, str] = field(default_factory=dict)
     """The accounts that it made: object id to the person's key of today."""
-    password_rounds: Mapping[str, int] = field(default_factory=dict)
+    rounds: Mapping[str, int] = field(default_factory=dict)
     """The rounds of their temporary passwords, by object id, as far as the state says."""
     emergency: frozenset[str] = frozenset()
     """Which of them it knows as emergency accounts."""
@@ -97,8 +97,8 @@ class _Reading:
                     holder.upn or "",
                     holder.display_name,
                     not holder.enabled,
-                    holder.mail,
-                    self._owned.password_rounds.get(id_),
+                    holder.email,
+                    self._owned.rounds.get(id_),
                 )
                 for id_, key in self._owned.accounts.items()
                 if (holder := holders.get(id_))
@@ -243,5 +243,5 @@ def _of_user(user: User) -> Holder:
         user.user_principal_name,
         enabled=user.account_enabled is not False,
         guest=user.is_guest,
-        mail=user.mail,
+        email=user.mail,
     )

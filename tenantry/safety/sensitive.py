@@ -74,7 +74,7 @@ def _differences(old: OwnedAccount, new: OwnedAccount) -> Iterator[Operation]:
         yield Operation.RENEW_PASSWORD
     if new.upn.casefold() != old.upn.casefold():
         yield Operation.RENAME
-    described = new.display_name != old.display_name or (new.mail or "") != (old.mail or "")
+    described = new.display_name != old.display_name or (new.email or "") != (old.email or "")
     if described and new.upn.casefold() == old.upn.casefold():
         yield Operation.DESCRIBE
 
@@ -145,8 +145,8 @@ def _ways(account: OwnedAccount, operation: Operation, held: list[Held], role: R
         if owned:
             yield (
                 f"Take two steps. First take their roles: write `roles: []` under `people.{account.key}` and leave "
-                "`state` as it was; run `pulumi up`. Once that has taken effect (up to 15 minutes), declare the `state` "
-                "and run `pulumi up` again."
+                "`state` as it was; run `pulumi up`. Once that has taken effect (up to 15 minutes), declare the "
+                "`state` and run `pulumi up` again."
             )
         if others:
             yield f"Take {', '.join(others)} from them in the Entra admin center first: this stack did not give it."

@@ -4,13 +4,18 @@ from typing import Any
 
 import pytest
 
+from tenantry.directory.enrolment import deployment_principal_id
+from tenantry.directory.local import LocalGraph
 from tenantry.directory.role_templates import ROLE_TEMPLATES
+from tenantry.directory.store import Store
 from tenantry.sensitive_actions import (
     LESSER_ADMINISTRATORS,
     ORDINARY,
     PROPERTIES,
     Action,
+    Operation,
     Rank,
+    Role,
     may,
     needed,
 )
@@ -20,6 +25,7 @@ from .samples import (
     BILLING_ADMINISTRATOR,
     GLOBAL_ADMINISTRATOR,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
+    UNITED_STATES,
     USER_ADMINISTRATOR,
     Tenant,
 )
@@ -27,6 +33,7 @@ from .samples import (
 DENIED = (403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 REQUESTS = "/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
+OWN = deployment_principal_id(UNITED_STATES.tenant_id)
 GROUPS_ADMINISTRATOR = "fdd7a751-b60b-444a-984c-02652fe8fa1c"
 
 VALUES: dict[Action, Any] = {
@@ -164,3 +171,52 @@ def test_several_roles_leave_who_may_act_on_each_of_them() -> None:
     assert not may(Action.DELETE, both, frozenset({authentication, USER_ADMINISTRATOR}))
     assert may(Action.DELETE, both, frozenset({PRIVILEGED_AUTHENTICATION_ADMINISTRATOR}))
     assert needed(Action.DELETE, ORDINARY) == ()
+
+
+SENT = {"accountEnabled": True, "mobilePhone": None, "otherMails": [], "userPrincipalName": "bob@contoso.example"}
+"""What the azuread provider sends with every update of an account."""
+
+REQUESTS_OF: dict[Operation, tuple[str, dict[str, Any] | None]] = {
+    Operation.DESCRIBE: ("PATCH", {**SENT, "displayName": "Robert"}),
+    Operation.RENAME: ("PATCH", {**SENT, "userPrincipalName": "robert@contoso.example"}),
+    Operation.DISABLE: ("PATCH", {**SENT, "accountEnabled": False}),
+    Operation.ENABLE: ("PATCH", SENT),
+    Operation.RENEW_PASSWORD: ("PATCH", {**SENT, "passwordProfile": VALUES[Action.PASSWORD_PROFILE]}),
+    Operation.DELETE: ("DELETE", None),
+}
+
+TARGETS: dict[str, Rank] = {
+    "nobody's": ORDINARY,
+    GROUPS_ADMINISTRATOR: Rank(frozenset({GROUPS_ADMINISTRATOR})),
+    BILLING_ADMINISTRATOR: Rank(frozenset({BILLING_ADMINISTRATOR})),
+}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("operation", Operation)
+def test_each_operation_takes_exactly_the_permission_and_the_role_of_the_table_and_fails_with_one_fewer(
+    store: Store, operation: Operation, target: str
+) -> None:
+    def send(permissions: frozenset[str], *roles: Role) -> int:
+        """The request by an application that has no more than this."""
+        with store.founding(UNITED_STATES.tenant_id) as kept:
+            kept.permit(OWN, permissions)
+            for assignment in list(kept.assignments_of(OWN)):
+                kept.unassign(assignment)
+            for role in roles:
+                kept.assign(role.template_id, OWN)
+        method, body = REQUESTS_OF[operation]
+        with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
+            return graph.request(method, f"/v1.0/users/{bob}", body)[0]
+
+    with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
+        tenant = Tenant(graph, UNITED_STATES)
+        bob = tenant.add_user("bob")
+        if target in TARGETS.keys() - {"nobody's"}:
+            give(tenant, bob, target)
+    least = frozenset({"User.ReadWrite.All"})
+    needed = operation.needed(TARGETS[target])
+    assert send(frozenset({"User.Read.All"}), *needed) == 403
+    if needed:
+        assert send(least) == 403
+    assert send(least, *needed[:1]) == 204
