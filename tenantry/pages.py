@@ -309,8 +309,8 @@ def permissions() -> str:
     ways = "\n".join(f"### {place}. {way.title}\n\n{_way(way)}" for place, way in enumerate(WAYS, 1))
     return f"""# Permissions and credentials
 
-<!-- Rendered from tenantry/graph/permissions.py and ways.py and from tenantry/sensitive_actions.py by `make docs`; do not
-edit. -->
+<!-- Rendered from tenantry/graph/permissions.py, tenantry/graph/ways.py and tenantry/sensitive_actions.py by
+`make docs`; do not edit. -->
 
 All of these are **application permissions** of Microsoft Graph. They are added in Entra ID under App registrations,
 API permissions, and an administrator consents to them. What is refused for want of one names it; what depends on it
