@@ -1,14 +1,25 @@
-"""What is worth saying of a tenant and is no reason to refuse a change (rule PT-502)."""
+"""What is worth saying of a tenant and is no reason to refuse a change (rule PT-502; docs/decisions/0016)."""
 
 from collections.abc import Iterator
 
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.models import PersonState, Tenant
 from tenantry.safety.existing import Existing
 
 
 def advice(tenant: Tenant, existing: Existing) -> list[str]:
     """Sentences for whoever applies the declaration, in order."""
-    return sorted(_consents_of_people(tenant, existing))
+    return sorted([*_consents_of_people(tenant, existing), *_leaving(tenant, existing)])
+
+
+def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """People who hold nothing any more and can still sign in: the second step is still to be taken."""
+    for account in existing.accounts:
+        person = tenant.members.get(account.key)
+        if person and person.state is PersonState.LEAVING and not account.disabled:
+            yield (
+                f"{account} is declared `state: leaving`, and can still sign in. Once their directory roles are gone "
+                f"(up to 15 minutes), declare `state: leaver` under `people.{account.key}`: that disables the account."
+            )
 
 
 def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:

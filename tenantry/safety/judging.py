@@ -30,7 +30,7 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
         ceilings.too_much_taken(tenant, change),
         ceilings.too_few_left(tenant, change),
         ceilings.required_missing(tenant, change),
-        sensitive.missing_roles(change),
+        sensitive.missing_roles(tenant, change),
         sensitive.missing_permissions(tenant, change),
         not_evaluated(tenant, change),
         pins.role_assignments(tenant, change),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access.grants import Standing
-from tenantry.declaration.models import Mode, Tenant
+from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup
 from tenantry.safety.changes import MADE_NOW, Change
@@ -20,7 +20,7 @@ _RULE: Final = "PT-206"
 _ENDS: Final = (Operation.DISABLE, Operation.DELETE)
 
 
-def missing_roles(change: Change) -> Iterator[Refusal]:
+def missing_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Accounts of which the change does what takes a directory role that the identity that deploys does not hold."""
     own = _roles_of_caller(change.before)
     for account, operation in operations(change):
@@ -31,7 +31,9 @@ def missing_roles(change: Change) -> Iterator[Refusal]:
         )
         needed = operation.needed(rank)
         if needed and not any(role.template_id in own for role in needed):
-            yield _missing_role(change, account, operation, held, guarded=guarded, needed=needed)
+            yield _missing_role(
+                tenant.members.get(account.key), change, account, operation, held, guarded=guarded, needed=needed
+            )
 
 
 def missing_permissions(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -104,6 +106,7 @@ def _roles_of_caller(existing: Existing) -> frozenset[str]:
 
 
 def _missing_role(
+    person: Person | None,
     change: Change,
     account: OwnedAccount,
     operation: Operation,
@@ -129,11 +132,19 @@ def _missing_role(
         f"deploys ({change.before.caller or 'unknown'}), which holds {', '.join(own) or 'none'}; Microsoft Entra ID "
         "would refuse it halfway",
         "what the identity that deploys may do to the account by its directory roles (docs/permissions.md)",
-        " ".join(_ways(account, operation, held, role, guarded=guarded)),
+        " ".join(_ways(person.state if person else None, account, operation, held, role, guarded=guarded)),
     )
 
 
-def _ways(account: OwnedAccount, operation: Operation, held: list[Held], role: Role, *, guarded: bool) -> Iterator[str]:
+def _ways(
+    state: PersonState | None,
+    account: OwnedAccount,
+    operation: Operation,
+    held: list[Held],
+    role: Role,
+    *,
+    guarded: bool,
+) -> Iterator[str]:
     owned = any(one.owned for one in held)
     others = sorted({str(one.power) for one in held if not one.owned})
     if operation is Operation.DISABLE:
@@ -142,11 +153,11 @@ def _ways(account: OwnedAccount, operation: Operation, held: list[Held], role: R
             "(docs/runbooks/leaver-today.md): the same declaration then only takes the roles."
         )
     if operation in _ENDS:
-        if owned:
+        if owned and state is PersonState.LEAVER:
             yield (
-                f"Take two steps. First take their roles: write `roles: []` under `people.{account.key}` and leave "
-                "`state` as it was; run `pulumi up`. Once that has taken effect (up to 15 minutes), declare the "
-                "`state` and run `pulumi up` again."
+                f"Take two steps. First declare `state: leaving` under `people.{account.key}`, which takes their roles, "
+                "and run `pulumi up`. Once that has taken effect (up to 15 minutes), declare `state: leaver` and run "
+                "`pulumi up` again."
             )
         if others:
             yield f"Take {', '.join(others)} from them in the Entra admin center first: this stack did not give it."

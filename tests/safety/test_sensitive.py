@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tenantry.access.grants import Standing
-from tenantry.safety import Held, Kind, NotRead, OtherRole, Part
+from tenantry.roles import DirectoryRole
+from tenantry.safety import Held, Kind, NotRead, OtherRole, Part, advice
 from tenantry.sensitive_actions import (
     GLOBAL_ADMINISTRATOR,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
@@ -113,11 +114,16 @@ def test_a_leaver_goes_in_two_steps_without_any_role() -> None:
     world = world_of()
     world.person("fay", state="leaver")
     (said,) = (str(one) for one in world.refusals if one.kind is Kind.MISSING_ROLE)
-    assert "write `roles: []` under `people.fay` and leave `state` as it was" in said
-    world.person("fay", state=None, roles=[])
+    assert "First declare `state: leaving` under `people.fay`" in said
+    world.person("fay", state="leaving")
     assert refused(world) == set()
+    assert world.change.disabled == ()
+    assert {loss.power for loss in world.change.losses} == {DirectoryRole.USER_ADMINISTRATOR}
     world.existing = world.change.after
+    (warned,) = advice(world.tenant, world.existing)
+    assert "is declared `state: leaving`, and can still sign in" in warned
     world.person("fay", state="leaver")
+    assert advice(world.tenant, world.existing) == []
     assert refused(world) == set()
     world.existing = world.change.after
     world.drop("fay")
@@ -176,3 +182,11 @@ def test_what_somebody_holds_must_be_known_before_their_account_is_changed(part:
     world.facts(not_read=(NotRead(part, "the permission is missing"),))
     world.person("gus", full_name="Gus D.")
     assert part.value in {one.subject for one in world.refusals if one.kind is Kind.NOT_EVALUATED}
+
+
+def test_somebody_who_is_only_disabled_is_not_told_to_leave() -> None:
+    world = world_of()
+    world.person("fay", state="disabled")
+    (said,) = (str(one) for one in world.refusals if one.kind is Kind.MISSING_ROLE)
+    assert "leaving" not in said
+    assert "disable the account in the Entra admin center" in said
