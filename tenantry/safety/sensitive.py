@@ -11,7 +11,7 @@ from tenantry.access.grants import Standing
 from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup
-from tenantry.safety.changes import MADE_NOW, Change
+from tenantry.safety.changes import MADE_NOW, Cause, Change
 from tenantry.safety.existing import WHOLE_TENANT, Existing, Held, OwnedAccount
 from tenantry.safety.refusal import Kind, Refusal
 from tenantry.sensitive_actions import Operation, Rank, Role
@@ -155,21 +155,23 @@ def _ways(
     if operation in _ENDS:
         if owned and state is PersonState.LEAVER:
             yield (
-                f"Take two steps. First declare `state: leaving` under `people.{account.key}`, which takes their roles, "
-                "and run `pulumi up`. Once that has taken effect (up to 15 minutes), declare `state: leaver` and run "
+                f"Take two steps. First declare `state: leaving` under `people.{account.key}`, which takes their "
+                "roles, and run `pulumi up`. Once that has taken effect (up to 15 minutes), declare `state: leaver` and run "
                 "`pulumi up` again."
             )
         if others:
             yield f"Take {', '.join(others)} from them in the Entra admin center first: this stack did not give it."
         if guarded:
             yield "Take them out of the groups that directory roles can be given to first."
-    elif operation is not Operation.DELETE:
+    elif operation is Operation.RENEW_PASSWORD:
+        yield (
+            f"Take back `password_round` under `people.{account.key}`, and let a person who is {role} give them a new "
+            "password."
+        )
+    else:
         yield (
             f"Let a person who is {role} make exactly this change in the Entra admin center; the declaration then "
             "agrees with the tenant."
-            if operation is not Operation.RENEW_PASSWORD
-            else f"Take back `password_round` under `people.{account.key}`, and let a person who is {role} give them a "
-            "new password."
         )
     yield f"Or give the identity that deploys the directory role {role}: whoever controls it then has that power too."
 
@@ -180,7 +182,9 @@ def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
     touched = {account for account, _ in operations(change)}
     if made or touched:
         yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
-    powers = [one.power for one in (*change.losses, *change.gains)]
+    # Whoever is only disabled keeps, in the tenant, what they hold.
+    powers = [loss.power for loss in change.losses if loss.cause is Cause.REMOVED]
+    powers += [gain.power for gain in change.gains]
     if any(isinstance(power, AgentGroup) for power in powers):
         groups = ", ".join(sorted({str(power) for power in powers if isinstance(power, AgentGroup)}))
         additive = tenant.mode is Mode.ADDITIVE
