@@ -156,8 +156,8 @@ def _ways(
         if owned and state is PersonState.LEAVER:
             yield (
                 f"Take two steps. First declare `state: leaving` under `people.{account.key}`, which takes their "
-                "roles, and run `pulumi up`. Once that has taken effect (up to 15 minutes), declare `state: leaver` and run "
-                "`pulumi up` again."
+                "roles, and run `pulumi up`. Once that has taken effect (up to 15 minutes), declare `state: leaver` "
+                "and run `pulumi up` again."
             )
         if others:
             yield f"Take {', '.join(others)} from them in the Entra admin center first: this stack did not give it."
