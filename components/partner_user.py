@@ -79,14 +79,14 @@ class PartnerUser(pulumi.ComponentResource):
         managed_elsewhere = [
             *UNDECLARED,
             *(["mail"] if person.email is None else []),
-            *(["account_enabled"] if person.state is None else []),
+            *([] if person.says_who_may_sign_in else ["account_enabled"]),
         ]
         user = azuread.User(
             name,
             user_principal_name=person.upn,
             display_name=person.full_name,
             mail=person.email,
-            account_enabled=None if person.state is None else person.state is PersonState.PRESENT,
+            account_enabled=person.state is PersonState.PRESENT if person.says_who_may_sign_in else None,
             password=password,
             force_password_change=True,
             opts=pulumi.ResourceOptions(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tenantry.declaration import DeclarationError, Person, PersonState, Problem, Stack
+from tenantry.declaration import DeclarationError, Person, Problem, Stack
 from tenantry.declaration.problems import FieldPath, quoted, shown
 from tenantry.todo import Todo, TodoKind, all_todos, todo_id
 
@@ -47,7 +47,7 @@ def handover_of(stack: Stack, name: str) -> Handover:
         found = f"{name!r}, an account that was there before, and has no temporary password here"
         raise _refused(stack, ("people", name, "adopted"), found, "people whose accounts are made here", mend)
     if not person.may_sign_in:
-        leaves = person.state is PersonState.LEAVER
+        leaves = person.leaves
         found = f"{name!r}, who {'leaves' if leaves else 'is disabled'}"
         mend = "correct `state`, and run `pulumi up`" + ("" if leaves else ", before the password is handed over")
         raise _refused(stack, ("people", name, "state"), found, "people who may sign in", mend)

@@ -26,6 +26,7 @@ from tenantry.pulumi_schema import package_schema
 from tenantry.review.report import Report
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, RULES, Level, Rule, View
+from tenantry.sensitive_actions import LESSER_ADMINISTRATORS, ORDINARY, USER_ADMINISTRATOR, Operation, Rank, Role
 
 
 def role_mapping() -> str:
@@ -307,10 +308,16 @@ def permissions() -> str:
     writings = "\n".join(
         f"| `{need.permission}` | {_capital(need.why)} | {_capital(need.only_where or 'always')} |" for need in WRITINGS
     )
+    operations = "\n".join(
+        f"| {_capital(operation)} | {' | '.join(_roles(operation.needed(target)) for target in _TARGETS)} |"
+        for operation in Operation
+    )
+    lesser = "\n".join(f"| {role} | {_roles(may)} |" for role, may in LESSER_ADMINISTRATORS.items())
     ways = "\n".join(f"### {place}. {way.title}\n\n{_way(way)}" for place, way in enumerate(WAYS, 1))
     return f"""# Permissions and credentials
 
-<!-- Rendered from tenantry/graph/permissions.py and tenantry/graph/ways.py by `make docs`; do not edit. -->
+<!-- Rendered from tenantry/graph/permissions.py, tenantry/graph/ways.py and tenantry/sensitive_actions.py by
+`make docs`; do not edit. -->
 
 All of these are **application permissions** of Microsoft Graph. They are added in Entra ID under App registrations,
 API permissions, and an administrator consents to them. What is refused for want of one names it; what depends on it
@@ -349,6 +356,42 @@ The least that the deploying application takes. It tells agent groups and direct
 | --- | --- | --- |
 {writings}
 
+### Directory roles beside the permissions
+
+Making accounts, giving and taking directory roles, the members of agent groups and the consent to FTOP take no more
+than the permissions above. What is done to an account that exists may take a **directory role** of the deploying
+application too: Microsoft calls these *sensitive actions*, and protects administrators from them. With
+`User.ReadWrite.All`, and one of:
+
+| | of somebody without a role | of a lesser administrator | of any other administrator |
+| --- | --- | --- | --- |
+{operations}
+
+Lesser administrators hold nothing but roles of these, and whoever holds several is protected by each:
+
+| Role of the person | Directory role of the application, one of |
+| --- | --- |
+{lesser}
+
+Any other administrator holds another role, a role of the tenant's own among them, or is a member or an owner of a
+group that directory roles can be given to. A name or an e-mail address counts as well, since the azuread provider sends
+`accountEnabled`, `userPrincipalName`, `mobilePhone` and `otherMails` with every update. Microsoft's documents leave
+open whether a value counts that stays the same, whether an *eligible* role makes an administrator, and whether a
+deleted administrator is one; here each does, in the embedded directory and at the preview. A role counts for the
+application only where it is active and for the whole tenant.
+
+Choose for the deploying application:
+
+- **No directory role.** Leavers who hold a directory role go in two updates, or are disabled by hand first
+  ([leaver-today.md](runbooks/leaver-today.md)); new passwords, and changes to administrators, are made by people. The
+  preview refuses what would fail halfway, and says so by name.
+- **User Administrator**: new passwords, and changes to lesser administrators, besides.
+- **Privileged Authentication Administrator**: everything. It is near to Global Administrator, which the application
+  can become anyway, as the next sentence says.
+
+`tenantry drift` shows a directory role of the application as what nobody declared, until a decision under `drift:`
+accepts it. A role that was given or taken works after up to 15 minutes.
+
 Whoever holds `RoleManagement.ReadWrite.Directory` can become Global Administrator, and so can whoever holds
 `Application.ReadWrite.All`, by way of another application: guard that identity like one.
 
@@ -385,6 +428,10 @@ def _codes(permissions: Iterable[str]) -> str:
     return ", ".join(f"`{permission}`" for permission in permissions)
 
 
+def _roles(roles: Iterable[Role]) -> str:
+    return ", ".join(map(str, roles)) or "none"
+
+
 def _way(way: Way) -> str:
     return f"{fill(way.why, 120)}\n\n{_variables(way.variables)}\n"
 
@@ -397,6 +444,12 @@ def _variables(variables: Mapping[str, str]) -> str:
     return f"| Variable | What it holds |\n| --- | --- |\n{rows}"
 
 
+#: Somebody without a role, a lesser administrator, and any other.
+_TARGETS: Final = (
+    ORDINARY,
+    Rank(frozenset({USER_ADMINISTRATOR.template_id})),
+    Rank(in_role_assignable_group=True),
+)
 _EXAMPLES: Final = Path(__file__).parent.parent / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",

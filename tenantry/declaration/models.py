@@ -103,6 +103,8 @@ class PersonState(StrEnum):
 
     PRESENT = "present"
     DISABLED = "disabled"
+    LEAVING = "leaving"
+    """The step before `leaver`: they hold nothing any more, and whether they may sign in is not managed yet."""
     LEAVER = "leaver"
 
 
@@ -477,7 +479,12 @@ class Person(_Model):
     @property
     def leaves(self) -> bool:
         """Whether they are on their way out: they keep no access."""
-        return self.state is PersonState.LEAVER
+        return self.state in (PersonState.LEAVING, PersonState.LEAVER)
+
+    @property
+    def says_who_may_sign_in(self) -> bool:
+        """Whether the declaration says if they may sign in; where it does not, the account stays as it is."""
+        return self.state not in (None, PersonState.LEAVING)
 
     @property
     def may_sign_in(self) -> bool:
@@ -569,7 +576,7 @@ class Person(_Model):
     def _adopted_accounts_are_enabled_elsewhere(
         cls, state: PersonState | None, info: ValidationInfo
     ) -> PersonState | None:
-        if info.data.get("adopted") and state in (PersonState.PRESENT, PersonState.DISABLED):
+        if info.data.get("adopted") and state not in (None, PersonState.LEAVER):
             raise wrong(
                 f"`state: {state}` with `adopted`",
                 "no state, or `leaver`, on an adopted account",

@@ -74,7 +74,8 @@ class Enrolment:
     Cloud Partner Program alone, and has none of the groups that come with the Cloud Solution Provider program.
     `users` have an account there and nothing
     else. `pinned_groups` gives the object ids of groups, by display name, where they are known.
-    `permissions` are those of the deploying application, for Microsoft Graph. `licences` are what the tenant has from
+    `permissions` are those of the deploying application, for Microsoft Graph, and `directory_roles` the template ids
+    of the directory roles that it holds: none, unless somebody gives it one. `licences` are what the tenant has from
     the beginning. Raises ValueError for an enrolment that no tenant can have.
     """
 
@@ -91,6 +92,7 @@ class Enrolment:
     agent_groups: bool = True
     pinned_groups: Mapping[str, str] = field(default_factory=dict, hash=False)
     permissions: frozenset[str] = DEPLOYMENT_PERMISSIONS
+    directory_roles: frozenset[str] = frozenset()
     licences: frozenset[Licence] = frozenset(Licence)
 
     def __post_init__(self) -> None:

@@ -43,7 +43,8 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
     """Enrol a tenant, all of it or nothing; False if it is enrolled, and then it is left as it is.
 
     `client_secret` is the deploying application's. It and the application's permissions are taken over for a tenant
-    that is enrolled, too, since a secret that was lost could not be had from the directory again.
+    that is enrolled, too, since a secret that was lost could not be had from the directory again; a directory role that
+    the application lacks is given to it.
     """
     with store.founding(enrolment.tenant_id) as tenant:
         is_new = tenant.get(Kind.ORGANIZATION, tenant.id) is None
@@ -64,6 +65,8 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
             licences.give(tenant, enrolment.licences)
         tenant.keep_secret(deployment_principal_id(tenant.id), Secret(hash_secret(client_secret), False))
         tenant.permit(deployment_principal_id(tenant.id), enrolment.permissions)
+        for template_id in enrolment.directory_roles - tenant.roles_kept_for(deployment_principal_id(tenant.id)):
+            roles.assign(tenant, template_id, deployment_principal_id(tenant.id))
         return is_new
 
 

@@ -1,14 +1,15 @@
 """What an application must be permitted for each request: Microsoft Graph's application permissions, as data.
 
 Source: the permission tables on the pages of Microsoft Graph's reference (v1.0), one an operation. A row says which
-permissions suffice, each by itself. An endpoint without a row is answered to nobody.
+permissions suffice, each by itself. An endpoint without a row is answered to nobody. What takes a directory role
+beside the permission is in :mod:`tenantry.sensitive_actions`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from . import errors
+from . import errors, sensitive
 from .endpoint import Call, Endpoint
 from .identifiers import is_guid
 from .resources import Kind
@@ -51,6 +52,7 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
         raise errors.denied()
     if required.guards_roles and _MANAGES_ROLES not in held and _concerns_roles(call):
         raise errors.denied()
+    sensitive.check(call, endpoint)
 
 
 def only_own_applications(held: frozenset[str]) -> bool:

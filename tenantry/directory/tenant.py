@@ -228,14 +228,14 @@ class Tenant:
             (self.id, source, relation, target.lower()),
         )
 
-    def groups_of(self, member_id: str) -> Iterator[Entity]:
-        """Yield the groups and administrative units that an object is itself a member of."""
+    def groups_of(self, object_id: str, relation: Relation = Relation.MEMBER) -> Iterator[Entity]:
+        """Yield the groups that an object is directly in, or that it owns."""
         return self._entities(
             "SELECT l.position, o.id, o.kind, o.document FROM links l "
             "JOIN objects o ON o.tenant = l.tenant AND o.id = l.source "
-            "WHERE l.tenant = ? AND l.target = ? AND l.relation = 'members' AND o.deleted IS NULL "
+            "WHERE l.tenant = ? AND l.target = ? AND l.relation = ? AND o.deleted IS NULL "
             "ORDER BY l.position",
-            (self.id, member_id),
+            (self.id, object_id, relation),
         )
 
     def all_members(self, group_id: str) -> Iterator[Entity]:
@@ -274,6 +274,13 @@ class Tenant:
     def assignments_of(self, principal_id: str) -> Iterator[RoleAssignment]:
         """Yield the role assignments that a principal holds itself."""
         return self._assignments("a.principal = ?2", principal_id)
+
+    def roles_kept_for(self, principal_id: str) -> set[str]:
+        """Return the roles that a principal holds itself, over any scope: also a deleted one, who may come back."""
+        rows = self._connection.execute(
+            "SELECT template FROM role_assignments WHERE tenant = ? AND principal = ?", (self.id, principal_id)
+        )
+        return {str(template) for (template,) in rows}
 
     def role_members(self, template_id: str) -> Iterator[Entity]:
         """Yield the principals that hold a role themselves, in the whole tenant."""

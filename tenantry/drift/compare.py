@@ -148,7 +148,10 @@ class _Comparison:
                 )
 
     def _added(self) -> Iterator[Drift]:
-        stated = {**self._left.grants, **self._declared.grants}
+        # What the next update was always to take is no drift, but for a leaver: an update that failed halfway must not
+        # leave them what they held, with nothing said.
+        left = {grant: why for grant, why in self._left.grants.items() if not self._leaves(grant.principal)}
+        stated = {**left, **self._declared.grants}
         for grant, reasons in self._in_tenant().items():
             if grant.kind not in _COMPARED or _covered(grant, stated) or self._is_allowed(grant):
                 continue
@@ -215,6 +218,7 @@ class _Comparison:
             *(["eligible"] if grant.standing is Standing.ELIGIBLE else []),
             *([f"over {grant.scope}"] if grant.scope != "/" else []),
             *[reason for reason in reasons if "through" in reason or " as " in reason],
+            *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
         ]
         what = target_name(grant)
         next_update = self._next_update(change, grant, by_engine=by_engine)
@@ -227,10 +231,14 @@ class _Comparison:
             return "gives it back"
         if grant.kind is Kind.AGENT_GROUP and (by_engine or self._tenant.mode is Mode.AUTHORITATIVE):
             return "takes it away" if self._tenant.mode is Mode.AUTHORITATIVE else "leaves it: the mode is additive"
+        if by_engine:
+            return "takes it away"
         return "leaves it: take it away where it was given"
 
     def _keep(self, change: Change, grant: Grant, principal: str) -> str:
         person = self._person(grant.principal)
+        if person and person[1].leaves:
+            return f"take `state: leaver` from `people.{person[0]}`"
         if change is Change.REMOVED:
             return f"take the role that gives it from `people.{person[0]}.roles`" if person else "nothing to declare"
         role = next(
@@ -284,6 +292,10 @@ class _Comparison:
             if self._principals.resolve(upn=person.upn) == principal:
                 return key, person
         return None
+
+    def _leaves(self, principal: Principal) -> bool:
+        person = self._person(principal)
+        return person is not None and person[1].leaves
 
     def _whose(self, resource: RegisteredResource) -> tuple[str, str, bool]:
         if resource.type == USER:

@@ -75,14 +75,18 @@ class _Claims(BaseModel):
 
     oid: str | None = None
     tid: str | None = None
+    idtyp: str | None = None
+    roles: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who reads, as the token says: the object id of the service principal or account, and the tenant's id."""
+    """Who reads, as the token says: the object id of the service principal or account, the tenant's id, and more."""
 
     object_id: str | None
     tenant_id: str | None
+    permissions: frozenset[str] | None = None
+    """The application permissions of an application, by name; None for a person, and where the token does not say."""
 
 
 class GraphReader:
@@ -150,7 +154,12 @@ class GraphReader:
         except (jwt.InvalidTokenError, ValidationError):
             # Microsoft calls its tokens opaque; what one says of its bearer is a convenience.
             return Caller(None, None)
-        return Caller(claims.oid and claims.oid.lower(), claims.tid and claims.tid.lower())
+        permissions = claims.roles if claims.roles is not None or claims.idtyp != "app" else ()
+        return Caller(
+            claims.oid and claims.oid.lower(),
+            claims.tid and claims.tid.lower(),
+            None if permissions is None or claims.idtyp == "user" else frozenset(permissions),
+        )
 
     def organization(self) -> Organization:
         """The tenant's own record."""
@@ -209,6 +218,15 @@ class GraphReader:
     def groups_with_address(self, addresses: Iterable[str]) -> Iterator[AddressedGroup]:
         """The groups with one of some e-mail addresses, primary or not, compared without case."""
         return self._with_address(Reading.GROUPS, AddressedGroup, "/v1.0/groups", addresses)
+
+    def role_assignable_groups(self) -> Iterator[Group]:
+        """The groups that directory roles can be given to, whether or not one is."""
+        return self._list(Reading.GROUPS, Group, "/v1.0/groups", {"$filter": "isAssignableToRole eq true"})
+
+    def owners(self, group_id: str) -> Iterator[Member]:
+        """Who owns a group."""
+        where = f"/v1.0/groups/{quote(group_id, safe='')}/owners"
+        return self._list(Reading.GROUPS, Member, where)
 
     def members(self, group_id: str) -> Iterator[Member]:
         """Who is in a group by itself."""

@@ -13,6 +13,28 @@ Request: TypeAlias = tuple[str, str]
 """A method, and a path below the version: ("GET", "/groups/{group}/members")."""
 
 
+class Writing(StrEnum):
+    """What is written in a tenant."""
+
+    ACCOUNTS = "accounts"
+    AGENT_GROUPS = "agent groups, in mode authoritative"
+    MEMBERSHIPS = "memberships of agent groups, in mode additive"
+    DIRECTORY_ROLES = "directory roles"
+
+
+_SUFFICES: Final[Mapping[Writing, tuple[str, ...]]] = {
+    Writing.ACCOUNTS: ("User.ReadWrite.All", "Directory.ReadWrite.All"),
+    Writing.AGENT_GROUPS: ("Group.ReadWrite.All", "Directory.ReadWrite.All"),
+    Writing.MEMBERSHIPS: ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"),
+    Writing.DIRECTORY_ROLES: ("RoleManagement.ReadWrite.Directory",),
+}
+
+
+def suffices(writing: Writing) -> tuple[str, ...]:
+    """The permissions of which one is enough to write something, the least first."""
+    return _SUFFICES[writing]
+
+
 class Reading(StrEnum):
     """What is read of a tenant. Requests are counted by it, and a refusal names it."""
 
@@ -69,6 +91,7 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "/groups/{group}",
         "/groups/{group}/members",
         "/groups/{group}/transitiveMembers",
+        "/groups/{group}/owners",
     ),
     Reading.ROLE_ASSIGNMENTS: _reads(
         "RoleManagement.Read.Directory", "who holds which directory role", f"{_ROLES}/roleAssignments"

@@ -140,7 +140,9 @@ class _Side:
     def may_sign_in(self, *, by_program: bool) -> dict[Account, bool]:
         """Whether accounts may sign in, as far as the declaration says and, if asked, the program."""
         found = {
-            account: person.may_sign_in for account, (_, person) in self.accounts().items() if person.state is not None
+            account: person.may_sign_in
+            for account, (_, person) in self.accounts().items()
+            if person.says_who_may_sign_in
         }
         for one in self.registered.accounts if self.registered and by_program else ():
             if isinstance(enabled := one.resource.inputs.get("accountEnabled"), bool):

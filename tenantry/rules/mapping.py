@@ -383,7 +383,12 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
                 ("people", found[0], "adopted"),
                 urn=account.resource.urn,
             )
-        elif found and not found[1].may_sign_in and account.resource.inputs.get("accountEnabled", False) is not False:
+        elif (
+            found
+            and found[1].says_who_may_sign_in
+            and not found[1].may_sign_in
+            and account.resource.inputs.get("accountEnabled", False) is not False
+        ):
             yield Broken(
                 evidence.named(account.principal),
                 f"declared `state: {found[1].state}`, and the program lets them sign in",

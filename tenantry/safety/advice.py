@@ -1,9 +1,9 @@
-"""What is worth saying of a tenant and is no reason to refuse a change (rules PT-102 and PT-502, decision 3)."""
+"""What is worth saying of a tenant and is no reason to refuse a change (rules PT-102, PT-502; decisions 3, 16)."""
 
 from collections.abc import Iterator
 
 from tenantry.access.declared import powers_of
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.models import PersonState, Tenant
 from tenantry.safety import eligibilities
 from tenantry.safety.existing import Existing
 
@@ -11,7 +11,12 @@ from tenantry.safety.existing import Existing
 def advice(tenant: Tenant, existing: Existing) -> list[str]:
     """Sentences for whoever applies the declaration, in order."""
     return sorted(
-        [*_consents_of_people(tenant, existing), *_disabled(tenant, existing), *eligibilities.unseen(existing)]
+        [
+            *_consents_of_people(tenant, existing),
+            *_disabled(tenant, existing),
+            *_leaving(tenant, existing),
+            *eligibilities.unseen(existing),
+        ]
     )
 
 
@@ -27,6 +32,17 @@ def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
                 f"{person.full_name} ({account.upn}, `people.{account.key}`) is disabled, and cannot use "
                 f"{', '.join(powers)}. No update enables the account, since `state` is left out: whoever disabled it "
                 "by hand is not overruled. Fix: `state: present` enables it; `state: disabled` says that it stays so."
+            )
+
+
+def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """People who hold nothing any more and can still sign in: the second step is still to be taken."""
+    for account in existing.accounts:
+        person = tenant.members.get(account.key)
+        if person and person.state is PersonState.LEAVING and not account.disabled:
+            yield (
+                f"{account} is declared `state: leaving`, and can still sign in. Once their directory roles are gone "
+                f"(up to 15 minutes), declare `state: leaver` under `people.{account.key}`: that disables the account."
             )
 
 

@@ -168,9 +168,11 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
         if old is None and other and other.object_id.casefold() not in owned:
             # The sign-in name is taken by an account that nobody made here: no second one comes into being.
             continue
-        is_disabled = old is not None and old.disabled if person.state is None else not person.may_sign_in
+        is_disabled = not person.may_sign_in if person.says_who_may_sign_in else old is not None and old.disabled
         object_id = old.object_id if old else f"{MADE_NOW}{key}"
-        after.append(OwnedAccount(key, object_id, person.upn, person.full_name, is_disabled))
+        email = person.email or (old.email if old else None)
+        number = person.password_round or 1
+        after.append(OwnedAccount(key, object_id, person.upn, person.full_name, is_disabled, email, number))
     return tuple(after)
 
 

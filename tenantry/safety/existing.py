@@ -60,7 +60,7 @@ class Holder:
     guest: bool = False
     members: tuple["Holder", ...] | None = None
     """Of a group: everybody in it, also through further groups, none of them a group; None where that was not read."""
-    email: str | None = None
+    email: str | None = field(default=None, compare=False)
     """An account's e-mail address; None where it has none, or where that was not asked."""
 
     def __str__(self) -> str:
@@ -185,6 +185,7 @@ class Part(StrEnum):
     DOMAINS = "the domains of the tenant"
     NAMES = "who has the sign-in names and e-mail addresses that this change gives"
     DELETED = "the deleted accounts"
+    ROLE_ASSIGNABLE_GROUPS = "who is in the groups that directory roles can be given to"
 
 
 @dataclass(frozen=True)
@@ -226,6 +227,10 @@ class Existing:
     """Which of the e-mail addresses that the change would give are taken, and by whom."""
     deleted: tuple[DeletedAccount, ...] = ()
     """The deleted accounts that had one of those sign-in names."""
+    permissions: frozenset[str] | None = None
+    """The application permissions of the identity that deploys; None where it is no application, or does not say."""
+    in_role_assignable_groups: frozenset[str] = frozenset()
+    """The object ids, in lower case, of members and owners of groups that directory roles can be given to."""
 
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""

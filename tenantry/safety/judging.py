@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from tenantry.declaration.models import Tenant
-from tenantry.safety import ceilings, eligibilities, licence, names, never, pins
+from tenantry.safety import ceilings, eligibilities, licence, names, never, pins, sensitive
 from tenantry.safety.changes import Change
 from tenantry.safety.digests import digest
 from tenantry.safety.existing import HeldPower, power_id
@@ -19,8 +19,8 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
     """Everything that speaks against a change, the most dangerous first; nothing where it may be made.
 
     ``change`` is what :func:`tenantry.safety.change` says of the same tenant. Rules PT-203, PT-204 and PT-206, what
-    exists and is not pinned, what the provider cannot take away, what the tenant has no licence for. Pure: the caller
-    says what day it is.
+    exists and is not pinned, what the provider cannot take away, what the tenant has no licence for, and what the
+    deploying identity may not do. Pure: the caller says what day it is.
     """
     why_not = why_not_lifted(tenant, change, today)
     kept = [refusal for refusal in against(tenant, change) if why_not is not None or not refusal.liftable]
@@ -41,6 +41,8 @@ def against(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         ceilings.too_much_taken(tenant, change),
         ceilings.too_few_left(tenant, change),
         ceilings.required_missing(tenant, change),
+        sensitive.missing_roles(tenant, change),
+        sensitive.missing_permissions(tenant, change),
         not_evaluated(tenant, change),
         pins.role_assignments(tenant, change),
         eligibilities.stay(change),

@@ -48,10 +48,10 @@ class OwnedByStack:
 
     accounts: Mapping[str, str] = field(default_factory=dict)
     """The accounts that it made: object id to the person's key of today."""
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    """The rounds of their temporary passwords, by object id, as far as the state says."""
     emergency: frozenset[str] = frozenset()
     """Which of them it knows as emergency accounts."""
-    rounds: Mapping[str, int] = field(default_factory=dict)
-    """The round of the temporary password that each was given last, where the state says it."""
     assignments: frozenset[str] = frozenset()
     """The ids of role assignments and eligibility schedules."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
@@ -109,6 +109,8 @@ class _Reading:
             eligibilities=self._owned.eligibilities,
             requests=requests,
             verified_domains=domains,
+            permissions=self._graph.caller().permissions,
+            in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, self._guarded) or ()),
         )
         return self._with_names(tenant, found) if Part.ACCOUNTS not in {one.part for one in self._not_read} else found
 
@@ -264,6 +266,14 @@ class _Reading:
                 self._member(member) for member in members if member.kind is not MemberKind.GROUP
             )
         return self._groups[group_id]
+
+    def _guarded(self) -> set[str]:
+        """Everybody in a group that directory roles can be given to, also through further groups, and its owners."""
+        found: set[str] = set()
+        for group in self._graph.role_assignable_groups():
+            found |= {member.id for member in self._graph.transitive_members(group.id)}
+            found |= {owner.id for owner in self._graph.owners(group.id)}
+        return found
 
     def _caller(self, holders: Mapping[str, Holder]) -> Holder | None:
         object_id = self._graph.caller().object_id

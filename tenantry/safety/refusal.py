@@ -20,6 +20,8 @@ class Kind(StrEnum):
     REMOVAL_CEILING = "more is taken than the limits allow"
     MINIMUM_HOLDERS = "fewer remain than the limits allow"
     REQUIRED_HOLDER = "somebody who must hold it does not"
+    MISSING_ROLE = "the deploying identity lacks the directory role"
+    MISSING_PERMISSION = "the deploying identity lacks the permission"
     NOT_EVALUATED = "what was not read cannot be judged"
     ROLE_ASSIGNMENT_PIN = "an existing role assignment is not pinned, or pinned wrongly"
     ELIGIBLE_ROLE_STAYS = "the provider cannot take an eligible role away"

@@ -8,9 +8,11 @@ from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.safety.changes import Change
 from tenantry.safety.existing import Part
 from tenantry.safety.refusal import Kind, Refusal
+from tenantry.safety.sensitive import operations
 
 _RULES = {
     Part.CALLER: "PT-206",
+    Part.ROLE_ASSIGNABLE_GROUPS: "PT-206",
     Part.CONSENT_GRANTS: "PT-108",
     Part.DOMAINS: "PT-305",
     Part.NAMES: "PT-304",
@@ -35,6 +37,8 @@ def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
 
 def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
     ends = bool(change.deleted or change.disabled)
+    # What may be done to an account depends on what its person holds.
+    touched = any(operations(change))
     if isinstance(part, AgentGroup):
         authoritative = tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs
         return ends or authoritative or any(loss.power is part for loss in change.losses)
@@ -44,12 +48,14 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
         case Part.CALLER:
             return change.takes
         case Part.ELIGIBILITIES:
-            return ends or bool(change.before.eligibilities or eligible_roles(tenant))
+            return ends or touched or bool(change.before.eligibilities or eligible_roles(tenant))
+        case Part.ROLE_ASSIGNABLE_GROUPS:
+            return ends or touched
         case Part.DIRECTORY_ROLES:
             given = any(
                 isinstance(power, DirectoryRole) for p in tenant.members.values() for power in powers_of(tenant, p)
             )
-            return ends or given or any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
+            return ends or touched or given or any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
         case Part.CONSENT_GRANTS:
             return tenant.ftop_consent is not None and tenant.ftop_consent.approved
         case Part.DOMAINS | Part.NAMES | Part.DELETED:

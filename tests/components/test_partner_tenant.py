@@ -95,7 +95,13 @@ def test_state_and_mail_are_left_to_others_exactly_where_they_are_left_out(
 
 @pytest.mark.parametrize(
     ("state", "enabled"),
-    [(PersonState.PRESENT, True), (PersonState.DISABLED, False), (PersonState.LEAVER, False), (None, None)],
+    [
+        (PersonState.PRESENT, True),
+        (PersonState.DISABLED, False),
+        (PersonState.LEAVER, False),
+        (PersonState.LEAVING, None),
+        (None, None),
+    ],
 )
 def test_only_the_present_may_sign_in(us: Tenant, state: PersonState | None, enabled: bool | None) -> None:
     user = provision(changed(us, carla={"state": state})).of(USER)["us-carla"]

@@ -7,13 +7,15 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
 from tenantry.directory.app import create_app
-from tenantry.directory.enrolment import Enrolment, FirstUser
+from tenantry.directory.enrolment import Enrolment, FirstUser, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.state import Credentials, Running, credentials, running
 from tenantry.directory.store import Store
@@ -24,6 +26,7 @@ PASSWORD = "Correct-Horse-9"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 BILLING_ADMINISTRATOR = "b0f54661-2d74-4c50-afa3-1ec803f12efe"
 USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
+PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 
 UNITED_STATES = Enrolment(
@@ -117,6 +120,19 @@ class Tenant:
 
     def add_group(self, name: str, **changes: Any) -> str:
         return str(self.post("/beta/groups", group_body(name, **changes))["id"])
+
+    def empower(self, role: str = PRIVILEGED_AUTHENTICATION_ADMINISTRATOR) -> str:
+        """Give the deploying application a directory role, by default the one for sensitive actions on everybody."""
+        own = deployment_principal_id(self.enrolment.tenant_id)
+        body = {"principalId": own, "roleDefinitionId": role, "directoryScopeId": "/"}
+        return str(self.post("/v1.0/roleManagement/directory/roleAssignments", body)["id"])
+
+    @contextmanager
+    def as_administrator(self) -> Iterator[None]:
+        """What is done meanwhile is what an administrator does by hand, whom nothing is refused."""
+        own = self.empower()
+        yield
+        self.delete(f"/v1.0/roleManagement/directory/roleAssignments/{own}")
 
     def group(self, name: str) -> str:
         return self.enrolment.group_id(name)

@@ -77,6 +77,7 @@ def test_an_update_names_what_it_changed_and_not_what_it_repeated(tenant: Tenant
 
 
 def test_no_value_is_in_an_entry_least_of_all_a_secret(tenant: Tenant):
+    tenant.empower()
     bob = tenant.add_user("bob", department="Department-Of-Secrets")
     tenant.patch(f"/v1.0/users/{bob}", {"passwordProfile": {"password": "Another-Horse-9"}})
     assert changed(newest(tenant)) == ["passwordProfile"]

@@ -52,6 +52,7 @@ def test_a_deleted_user_is_shown_under_a_name_that_is_in_nobodys_way(tenant: Ten
 
 
 def test_a_restored_user_is_who_they_were(tenant: Tenant):
+    tenant.empower()
     bob, ops = tenant.add_user("bob"), tenant.add_group("Ops")
     tenant.post(f"/v1.0/groups/{ops}/members/$ref", tenant.reference(bob))
     body = {"principalId": bob, "roleDefinitionId": BILLING_ADMINISTRATOR, "directoryScopeId": "/"}
@@ -89,6 +90,7 @@ def test_two_who_had_one_name_are_both_kept(tenant: Tenant):
 
 def test_a_user_deleted_for_good_is_gone_with_all_that_led_there(permitted: Permitted, store: Store):
     tenant = permitted(*DEPLOYMENT_PERMISSIONS, "User.DeleteRestore.All")
+    tenant.empower()
     bob, ops = tenant.add_user("bob"), tenant.add_group("Ops")
     tenant.post(f"/v1.0/groups/{ops}/members/$ref", tenant.reference(bob))
     body = {"principalId": bob, "roleDefinitionId": BILLING_ADMINISTRATOR, "directoryScopeId": "/"}

@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
+from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
@@ -15,6 +16,7 @@ from .samples import (
     BILLING_ADMINISTRATOR,
     CLIENT_SECRET,
     GLOBAL_ADMINISTRATOR,
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
     UNITED_STATES,
     Tenant,
     group_body,
@@ -38,9 +40,13 @@ class Directory(RuleBasedStateMachine):
         enrol(self.store, UNITED_STATES, CLIENT_SECRET)
         self.graph = LocalGraph(self.store, UNITED_STATES.tenant_id)
         self.tenant = Tenant(self.graph, UNITED_STATES)
+        self.tenant.empower()
         self.names = {ADA.object_id: "ada"}
         self.members: dict[str, set[str]] = {}
-        self.roles = {(GLOBAL_ADMINISTRATOR, ADA.object_id)}
+        self.roles = {
+            (GLOBAL_ADMINISTRATOR, ADA.object_id),
+            (PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, deployment_principal_id(UNITED_STATES.tenant_id)),
+        }
         return ADA.object_id
 
     def teardown(self) -> None:

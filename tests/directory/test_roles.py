@@ -72,6 +72,7 @@ def test_the_last_global_administrator_keeps_the_role(tenant: Tenant):
 
 
 def test_a_deleted_second_administrator_does_not_count(tenant: Tenant):
+    tenant.empower()
     bob = tenant.add_user("bob")
     tenant.post(ASSIGNMENTS, assignment(bob, GLOBAL_ADMINISTRATOR))
     tenant.delete(f"/v1.0/users/{bob}")

@@ -97,6 +97,7 @@ def test_a_person_signs_in_with_the_password_of_the_account(sign_in: SignIn, ten
 
 
 def test_a_temporary_password_is_right_and_must_be_changed(sign_in: SignIn, tenant: Tenant):
+    tenant.empower()
     bob = tenant.add_user("bob", passwordProfile={"password": PASSWORD})
     assert sign_in.person("bob", PASSWORD) == "AADSTS50055"
     assert sign_in.person("bob", "Wrong-Horse-9") == "AADSTS50126"
@@ -105,6 +106,7 @@ def test_a_temporary_password_is_right_and_must_be_changed(sign_in: SignIn, tena
 
 
 def test_a_new_password_replaces_the_old_one(sign_in: SignIn, tenant: Tenant):
+    tenant.empower()
     bob = tenant.add_user("bob")
     profile = {"password": "Another-Horse-9", "forceChangePasswordNextSignIn": False}
     tenant.patch(f"/v1.0/users/{bob}", {"passwordProfile": profile})
@@ -113,6 +115,7 @@ def test_a_new_password_replaces_the_old_one(sign_in: SignIn, tenant: Tenant):
 
 
 def test_a_refused_password_leaves_the_old_one(sign_in: SignIn, tenant: Tenant):
+    tenant.empower()
     bob = tenant.add_user("bob")
     change = {"displayName": "Robert", "passwordProfile": {"password": "weak"}}
     assert tenant.refused("PATCH", f"/v1.0/users/{bob}", change)[0] == 400

@@ -49,6 +49,7 @@ def test_secrets_are_not_in_the_files_in_clear(tmp_path: Path):
     store = Store(tmp_path / "directory.sqlite")
     enrol(store, UNITED_STATES, CLIENT_SECRET)
     with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
+        Tenant(graph, UNITED_STATES).empower()
         bob = Tenant(graph, UNITED_STATES).add_user("bob")
         change = {"passwordProfile": {"password": "Another-Horse-9"}}
         Tenant(graph, UNITED_STATES).patch(f"/v1.0/users/{bob}", change)

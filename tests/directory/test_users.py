@@ -133,6 +133,7 @@ def test_a_deleted_user_is_gone_and_the_name_is_free(tenant: Tenant):
 
 
 def test_the_role_assignments_of_a_deleted_user_are_out_of_sight(tenant: Tenant):
+    tenant.empower()
     bob = tenant.add_user("bob")
     body = {"principalId": bob, "roleDefinitionId": BILLING_ADMINISTRATOR, "directoryScopeId": "/"}
     assignment = tenant.post("/v1.0/roleManagement/directory/roleAssignments", body)["id"]
@@ -142,6 +143,7 @@ def test_the_role_assignments_of_a_deleted_user_are_out_of_sight(tenant: Tenant)
 
 
 def test_the_last_global_administrator_cannot_be_deleted(tenant: Tenant):
+    tenant.empower()
     status, code, message = tenant.refused("DELETE", f"/v1.0/users/{ADA.object_id}")
     assert (status, code) == (400, "Request_BadRequest")
     assert "last Global Administrator" in message

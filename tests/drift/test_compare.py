@@ -101,8 +101,19 @@ def test_what_is_declared_and_not_yet_applied_is_no_drift(world: World) -> None:
 def test_what_is_no_longer_declared_and_not_yet_taken_away_is_no_drift(world: World) -> None:
     person(world, "carla", roles=["Sales agent"])
     assert told(world.compared()) == []
+
+
+def test_what_a_leaver_still_holds_is_drift_until_an_update_has_taken_it(world: World) -> None:
+    """An update that stopped halfway would otherwise leave them what they hold, and nothing would say so."""
     person(world, "carla", roles=["Admin agent"], state="leaver")
-    assert told(world.compared()) == []
+    (one,) = world.compared().drift
+    assert formats.sentence(one) == (
+        f"Carla Wood (carla{AT}) has AdminAgents (declared `state: leaver`), which nobody declared"
+    )
+    assert (one.next_update, one.keep) == ("takes it away", "take `state: leaver` from `people.carla`")
+    person(world, "ada", state="leaver")
+    adas = {(one.what, one.next_update) for one in world.compared().drift if one.who.startswith("Ada")}
+    assert adas == {("AdminAgents", "takes it away"), ("Global Administrator", "takes it away")}
 
 
 def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: World) -> None:

@@ -16,7 +16,8 @@ def ada(world: World) -> dict[str, str]:
 
 
 def write(world: World, object_id: str, **properties: object) -> None:
-    world.graph("PATCH", f"/users/{object_id}", **properties)
+    with world.graph.as_administrator():
+        world.graph("PATCH", f"/users/{object_id}", **properties)
 
 
 def test_who_is_adopted_by_upn_is_looked_up_and_the_pack_asks_the_tenant_itself(

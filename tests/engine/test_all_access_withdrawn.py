@@ -20,6 +20,7 @@ pytestmark = [
 def test_everybody_but_the_emergency_accounts_loses_everything_in_two_deliberate_steps(world: World) -> None:
     graph, domain = world.graph, world.tenant.domains.initial
     world.up().ok()
+    graph.empower()
     ids = {name: graph.user(f"{name}@{domain}")["id"] for name in ("ada.nakamura", "jonas.whitfield", "rescue-1")}
 
     with world.declaration() as tenant:

@@ -8,6 +8,7 @@ from ruamel.yaml.comments import CommentedSeq
 
 from tenantry.directory.state import State
 from tenantry.roles import DirectoryRole
+from tenantry.sensitive_actions import USER_ADMINISTRATOR
 
 from .deep import deep
 from .world import World
@@ -26,6 +27,7 @@ def world(own_copy: World) -> World:
 @deep
 def test_what_others_edit_is_neither_drift_nor_ever_written(world: World) -> None:
     hiro = world.graph.user(f"hiro.tanaka@{world.tenant.domains.initial}")["id"]
+    world.graph.empower()
     edited = {
         "ageGroup": "Adult",
         "businessPhones": ["+1 425 555 0110"],
@@ -139,6 +141,7 @@ def test_a_role_becomes_eligible_or_limited_to_a_unit_and_a_person_gets_a_new_ke
 
 def test_the_passwords_of_the_outputs_are_the_accounts_after_any_number_of_runs(world: World) -> None:
     graph, domain = world.graph, world.tenant.domains.initial
+    graph.empower()
     before = world.outputs()["temporary_passwords"]
     assert "ada" not in before
     assert graph.sign_in_error(f"bruno.keller@{domain}", before["bruno"]) == RIGHT_AND_MUST_BE_CHANGED
@@ -155,6 +158,7 @@ def test_the_passwords_of_the_outputs_are_the_accounts_after_any_number_of_runs(
 
 def test_no_temporary_password_shows_anywhere_but_in_the_secret_output(world: World) -> None:
     passwords = world.outputs()["temporary_passwords"].values()
+    world.graph.empower(USER_ADMINISTRATOR)
     with world.declaration() as tenant:
         tenant["people"]["carla"]["password_round"] = 2
         tenant["people"]["carla"]["full_name"] = "Carla Jensen-Roy"

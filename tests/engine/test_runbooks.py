@@ -14,6 +14,7 @@ from ruamel.yaml.comments import CommentedSeq
 from tenantry.check import check_partner
 from tenantry.declaration import Tenant, load
 from tenantry.roles import DirectoryRole
+from tenantry.sensitive_actions import USER_ADMINISTRATOR
 from tenantry.todo import TodoKind, todos
 from tests.terminal import ENTERS, LEAVES, Terminal
 
@@ -84,6 +85,7 @@ def test_the_password_that_is_handed_over_is_the_accounts_own(world: World, tmp_
 def test_a_round_that_is_raised_is_handed_over_after_the_up_and_not_before(
     world: World, tmp_path: Path, declared_again: None
 ) -> None:
+    world.graph.empower(USER_ADMINISTRATOR)
     with world.declaration() as tenant:
         tenant["people"]["dmitri"]["password_round"] = 2
     with handover(world, tmp_path, "dmitri") as terminal:

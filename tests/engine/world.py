@@ -15,12 +15,14 @@ import httpx
 from ruamel.yaml import YAML
 
 from tenantry.directory.control import CLOCK
+from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.state import State
 from tenantry.engine import directory_process
 from tenantry.engine.environment import applied, environment
 from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.engine.stacks import declared_stack
+from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, Role
 
 SOURCE = Path(__file__).resolve().parents[2]
 PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "policies", "partners")
@@ -52,6 +54,7 @@ class Graph:
 
     def __init__(self, url: str, tenant_id: str, client_id: str, client_secret: str, bundle: Path) -> None:
         self._http = httpx.Client(base_url=url, verify=ssl.create_default_context(cafile=bundle))
+        self._tenant_id = tenant_id
         self._token_url = f"/{tenant_id}/oauth2/v2.0/token"
         self._client = {"client_id": client_id, "client_secret": client_secret}
         answer = self._http.post(
@@ -86,6 +89,19 @@ class Graph:
     def roles_of(self, object_id: str) -> set[str]:
         assignments = self("GET", "/roleManagement/directory/roleAssignments")["value"]
         return {a["roleDefinitionId"] for a in assignments if a["principalId"] == object_id}
+
+    def empower(self, role: Role = PRIVILEGED_AUTHENTICATION_ADMINISTRATOR) -> str:
+        """Give the deploying application a directory role, by default the one for sensitive actions on everybody."""
+        own = deployment_principal_id(self._tenant_id)
+        body = {"principalId": own, "roleDefinitionId": role.template_id, "directoryScopeId": "/"}
+        return str(self("POST", "/roleManagement/directory/roleAssignments", **body)["id"])
+
+    @contextmanager
+    def as_administrator(self) -> Iterator[None]:
+        """What is done meanwhile is what an administrator does by hand, whom nothing is refused."""
+        own = self.empower()
+        yield
+        self("DELETE", f"/roleManagement/directory/roleAssignments/{own}")
 
     def sign_in_error(self, upn: str, password: str) -> str:
         """What Entra says to a sign-in with a password: AADSTS50055 is "right, and must be changed"."""

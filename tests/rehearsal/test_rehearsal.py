@@ -10,6 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
+from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import open_store
 from tenantry.directory.state import State
@@ -20,6 +21,7 @@ from tenantry.engine.rehearsal import RehearsalError, password_secret
 from tenantry.engine.stacks import declared_stack
 from tenantry.passwords import temporary_password
 from tenantry.roles import DirectoryRole
+from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR
 
 SOURCE = Path(__file__).resolve().parents[2]
 TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
@@ -44,6 +46,14 @@ class Rehearsed:
                 yield graph
         finally:
             store.close()
+
+    def empower(self) -> None:
+        """Give the deploying application the directory role for sensitive actions on administrators."""
+        with self.graph() as graph:
+            own = deployment_principal_id(TENANT_ID)
+            body = {"principalId": own, "roleDefinitionId": PRIVILEGED_AUTHENTICATION_ADMINISTRATOR.template_id}
+            path = "/v1.0/roleManagement/directory/roleAssignments"
+            assert graph.request("POST", path, {**body, "directoryScopeId": "/"})[0] == 201
 
     @contextmanager
     def people(self) -> Iterator[Any]:
@@ -100,6 +110,7 @@ def test_a_second_run_says_that_nothing_changes(rehearsed: Rehearsed, capsys: py
 
 
 def test_a_leaver_is_removed_and_disabled(rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]) -> None:
+    rehearsed.empower()
     with rehearsed.people() as people:
         people["hiro"]["state"] = "leaver"
     assert rehearsal.up(rehearsed.project, "dev") == 0
@@ -137,6 +148,7 @@ def test_an_out_of_band_change_is_drift_by_name(rehearsed: Rehearsed, capsys: py
 
 
 def test_what_others_edit_is_neither_drift_nor_written(rehearsed: Rehearsed) -> None:
+    rehearsed.empower()
     with rehearsed.graph() as graph:
         hiro = user_id(graph, "hiro.tanaka")
         assert graph.request("PATCH", f"/v1.0/users/{hiro}", {"department": "Sales", "accountEnabled": False})[0] == 204
@@ -310,6 +322,7 @@ def test_another_initial_domain_is_refused_by_the_tenant_guard(rehearsed: Rehear
 def test_no_temporary_password_is_kept_or_shown(rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]) -> None:
     stack = declared_stack(rehearsed.project, "dev")
     secret = password_secret(State(rehearsed.project.directory), stack)
+    rehearsed.empower()
     with rehearsed.people() as people:
         people["bruno"]["password_round"] = 2
     assert rehearsal.up(rehearsed.project, "dev") == 0

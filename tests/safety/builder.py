@@ -9,14 +9,18 @@ from typing import Any
 from tenantry.access.declared import powers_of
 from tenantry.declaration.models import Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Change, Existing, Held, Holder, HolderKind, OwnedAccount, Refusal, change, judge
+from tenantry.safety import Change, Existing, Held, Holder, HolderKind, OtherRole, OwnedAccount, Refusal, change, judge
 from tenantry.safety.existing import HeldPower, power_id
+from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR
 
 TODAY = date(2026, 6, 1)
 AT = "@acme-partner.onmicrosoft.com"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 ADAS_ASSIGNMENT = "ada-global-1"
 ROBOT = Holder("00000000-0000-4000-8000-0000000000ff", "Pipeline", kind=HolderKind.SERVICE_PRINCIPAL)
+
+#: With it the deploying identity may do what a test is not about.
+ROBOTS_ROLE = Held(OtherRole(PRIVILEGED_AUTHENTICATION_ADMINISTRATOR.template_id, "the robot's role"), ROBOT)
 
 #: What a file says of a tenant in mode additive, which pins its groups.
 ADDITIVE: dict[str, Any] = {
@@ -85,19 +89,20 @@ def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:
         key: Holder(ids(key), person.full_name, person.upn, enabled=person.may_sign_in)
         for key, person in tenant.members.items()
     }
+    held = (
+        Held(
+            power,
+            holders[key],
+            assignment_id=tenant.pinned_roles.get((key, power), f"{key}-{power.template_id[:8]}")
+            if isinstance(power, DirectoryRole)
+            else None,
+            owned=True,
+        )
+        for key, person in tenant.members.items()
+        for power in sorted(powers_of(tenant, person), key=power_id)
+    )
     return Existing(
-        held=tuple(
-            Held(
-                power,
-                holders[key],
-                assignment_id=tenant.pinned_roles.get((key, power), f"{key}-{power.template_id[:8]}")
-                if isinstance(power, DirectoryRole)
-                else None,
-                owned=True,
-            )
-            for key, person in tenant.members.items()
-            for power in sorted(powers_of(tenant, person), key=power_id)
-        ),
+        held=(ROBOTS_ROLE, *held),
         accounts=tuple(
             OwnedAccount(key, ids(key), person.upn, person.full_name, disabled=not person.may_sign_in)
             for key, person in tenant.members.items()

@@ -17,7 +17,7 @@ from tenantry.safety import (
     TakenAddress,
 )
 
-from .builder import AT, ROBOT, STRANGER, World, account, id_of
+from .builder import AT, ROBOT, ROBOTS_ROLE, STRANGER, World, account, id_of
 from .test_judge import (
     ADA,
     ADMINS,
@@ -56,6 +56,11 @@ def drop(*keys: str) -> Step:
 
 def person(key: str, **fields: object) -> Step:
     return lambda world: world.person(key, **fields)
+
+
+def powerless(world: World) -> None:
+    """The deploying identity holds no directory role."""
+    world.remake(lambda held: None if held is ROBOTS_ROLE else held)
 
 
 def consented(world: World) -> None:
@@ -116,6 +121,31 @@ CHANGES: dict[str, Step] = {
     "A role was given by hand to an account that was made here": unmanaged("fay", USER_ADMIN),
     "A pin leads nowhere": person("ada", pins={"role_assignments": {"Global Administrator": "gone-1"}}),
     "A part was not read": unread(SALES),
+    "An administrator leaves, and the deploying identity holds no role": both(powerless, person("fay", state="leaver")),
+    "Somebody renamed holds what the stack did not give": both(
+        powerless,
+        person("gus", full_name="Gus Dale-Roy"),
+        lambda world: world.holds(EXCHANGE, known("gus")(world)),
+    ),
+    "A leaver holds what the stack did not give": both(
+        powerless,
+        person("gus", state="leaver"),
+        lambda world: world.holds(EXCHANGE, known("gus")(world)),
+    ),
+    "Somebody in a group for roles is renamed": both(
+        powerless,
+        person("gus", upn=f"gus{AT}"),
+        lambda world: world.facts(in_role_assignable_groups=frozenset({id_of("gus")})),
+    ),
+    "A new password, and the deploying identity holds no role": both(
+        powerless, person("gus", password_round=2), lambda world: world.account("gus", password_round=1)
+    ),
+    "The deploying identity lacks every permission": both(
+        powerless,
+        person("gus", full_name="Gus Dale-Roy", roles=["Sales agent"]),
+        person("fay", roles=["User management admin", "Billing admin"], email=None),
+        lambda world: world.facts(permissions=frozenset({"User.Read.All"})),
+    ),
     "An override for another change": both(TWO_OF_THREE, approved(change="0" * 32)),
     "An override by somebody who may not": both(TWO_OF_THREE, approved("carla")),
     "What an approval would let through beside": both(

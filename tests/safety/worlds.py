@@ -11,7 +11,7 @@ from tenantry.access.grants import Standing
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
 from tenantry.safety import Existing, Held, Holder, HolderKind, OtherRole
 
-from .builder import ADDITIVE, AT, ROBOT, World, existing_of, file_of, tenant_of
+from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, World, existing_of, file_of, tenant_of
 
 UNIT: Final = "aaaaaaaa-0000-4000-8000-0000000000a1"
 EXCHANGE: Final = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
@@ -121,7 +121,9 @@ def worlds(draw: st.DrawFn) -> World:
     file["limits"] = draw(_limits())
     existing = existing_of(tenant_of(file_of(before)), id_of)
     caller = draw(st.sampled_from([ROBOT, ROBOT, *existing.known]))
-    return World(file, replace(existing, held=(*existing.held, *draw(_strangers())), caller=caller))
+    own = existing.held if draw(st.integers(0, 3)) else tuple(one for one in existing.held if one is not ROBOTS_ROLE)
+    permissions = draw(st.sampled_from([None, None, frozenset[str](), frozenset({"User.ReadWrite.All"})]))
+    return World(file, replace(existing, held=(*own, *draw(_strangers())), caller=caller, permissions=permissions))
 
 
 def shuffled(draw: st.DrawFn, world: World) -> World:

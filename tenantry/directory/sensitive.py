@@ -1,0 +1,75 @@
+"""Sensitive actions on accounts: what takes a directory role beside the permission of Microsoft Graph.
+
+The table is :mod:`tenantry.sensitive_actions`. Callers are applications here, so the columns for people who are signed
+in are enforced for nobody.
+"""
+
+from collections.abc import Iterator
+
+from tenantry.sensitive_actions import PROPERTIES, Action, Rank, may
+
+from . import errors
+from .endpoint import Call, Endpoint
+from .identifiers import TENANT_SCOPE, is_guid
+from .resources import Kind
+from .tenant import Entity, Relation, Tenant
+
+
+def check(call: Call, endpoint: Endpoint) -> None:
+    """Refuse a sensitive action for which the calling application lacks the directory role."""
+    actions = list(_actions(call, endpoint))
+    if not actions:
+        return
+    account = _account(call)
+    if account is None:  # the endpoint says so itself
+        return
+    target, held = _rank(call.tenant, account.id), _held_by(call.tenant, call.caller.object_id)
+    if not all(may(action, target, held) for action in actions):
+        raise errors.denied()
+
+
+def _actions(call: Call, endpoint: Endpoint) -> Iterator[Action]:
+    match endpoint.method, endpoint.path:
+        case "PATCH", "/users/{user}":
+            # Whether the value changes is not asked: the documents do not say that it matters.
+            yield from (action for action in PROPERTIES if action in call.body)
+        case "DELETE", "/users/{user}" | "/directory/deletedItems/{item}":
+            yield Action.DELETE
+        case "POST", "/directory/deletedItems/{item}/restore":
+            yield Action.RESTORE
+
+
+def _account(call: Call) -> Entity | None:
+    if "item" in call.ids:
+        found = call.tenant.find_buried(call["item"])
+        return found if found is not None and found.kind is Kind.USER else None
+    name = call["user"]
+    return call.tenant.get(Kind.USER, name) if is_guid(name) else call.tenant.named(Kind.USER, name)
+
+
+def _rank(tenant: Tenant, object_id: str) -> Rank:
+    """What makes somebody an administrator, by themselves and through groups."""
+    groups = list(tenant.all_groups_of(object_id))
+    principals = {object_id, *(group.id for group in groups)}
+    active = {role for principal in principals for role in tenant.roles_kept_for(principal)}
+    eligible = {
+        str(schedule.document["roleDefinitionId"]).lower()
+        for schedule in tenant.scan(Kind.ELIGIBILITY_SCHEDULE)
+        if str(schedule.document["principalId"]).lower() in principals
+    }
+    around = (*groups, *tenant.groups_of(object_id, Relation.OWNER))
+    return Rank(
+        frozenset(active | eligible),
+        any(group.kind is Kind.GROUP and group.document["isAssignableToRole"] is True for group in around),
+    )
+
+
+def _held_by(tenant: Tenant, object_id: str) -> frozenset[str]:
+    """The roles that an application holds for the whole tenant, by itself and through groups."""
+    principals = {object_id, *(group.id for group in tenant.all_groups_of(object_id))}
+    return frozenset(
+        assignment.template_id
+        for principal in principals
+        for assignment in tenant.assignments_of(principal)
+        if assignment.scope == TENANT_SCOPE
+    )
