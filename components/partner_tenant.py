@@ -56,10 +56,8 @@ class PartnerTenant(pulumi.ComponentResource):
         refuse_a_changed_tenant(tenant, owned)
         refuse_lost_accounts(name, tenant, owned.accounts)
         has_groups = Program.CSP in tenant.programs
-        known_groups = {
-            group: owned.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in owned.groups
-        }
-        existing = find_agent_groups(tenant.agent_groups, invoke, known_groups) if has_groups else {}
+        held = {group: owned.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in owned.groups}
+        existing = find_agent_groups(tenant.agent_groups, invoke, held) if has_groups else {}
         refuse_a_change_of_mode_in_one_step(name, tenant, owned)
         consent = tenant.ftop_consent if tenant.ftop_consent and tenant.ftop_consent.approved else None
         resource_id = find_resource(consent, invoke) if consent else ""

@@ -108,6 +108,7 @@ def test_a_password_secret_in_plain_text_is_refused_with_the_command_that_stores
     assert plain not in refused.output
 
 
+@deep
 def test_a_renamed_agent_group_is_to_be_renamed_back_whether_or_not_it_is_pinned(world: World) -> None:
     group = world.graph.group_id("AdminAgents")
     world.graph("PATCH", f"/groups/{group}", displayName="Old admins")

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from tenantry.directory.onboarding import open_store
+from tenantry.directory.state import State
+from tenantry.engine.enrolments import declared_enrolments
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.roles import DirectoryRole
 
@@ -83,13 +86,23 @@ def make_a_mess(world: World) -> dict[str, str]:
         join(world, "AdminAgents", member)
     ids["peggy"] = account(world, "peggy", accountEnabled=False)
     assign(world, ids["peggy"], GLOBAL_ADMINISTRATOR)
-    namesake = account(world, "kavya.rao")
-    graph("DELETE", f"/users/{namesake}")
-    assert graph.status(f"/users/{namesake}") == 404
+    ids["namesake"] = account(world, "kavya.rao")
+    graph("DELETE", f"/users/{ids['namesake']}")
+    assert graph.status(f"/users/{ids['namesake']}") == 404
     ids["jonas"] = account(world, "jonas.whitfield", department="Advisory", displayName="Jonas W.")
     ids["jonas-is-admin"] = assign(world, ids["jonas"], GLOBAL_ADMINISTRATOR)
     assert domain
     return ids
+
+
+def delete_permanently(world: World, object_id: str) -> None:
+    """What an administrator does in a portal: the deploying application may not."""
+    store = open_store(State(world.project.directory), declared_enrolments(world.project))
+    with store.writing(world.tenant.id) as tenant:
+        deleted = tenant.find_buried(object_id)
+        assert deleted is not None
+        tenant.erase(deleted)
+    store.close()
 
 
 def declare_jonas(world: World, ids: dict[str, str]) -> None:
@@ -113,10 +126,12 @@ def test_authoritatively_every_stranger_is_named_before_they_go_and_nothing_else
         assert f"{who} ({who.lower()}@" in refused.output
     assert "this change takes AdminAgents from" in refused.output
     assert f"pins: {{role_assignments: {{Global Administrator: {ids['jonas-is-admin']}}}}}" in refused.output
+    assert f"write `adopted: {ids['namesake']}` under `people.kavya`" in refused.output
     assert "Traceback" not in refused.output
     assert writes == []
 
     pin_jonas(messy, ids)
+    delete_permanently(messy, ids["namesake"])
     (digest,) = set(re.findall(r'override: \{change: "([0-9a-f]{32})"', messy.preview().output))
     with messy.declaration() as tenant:
         override = {"change": digest, "reason": "the first adoption", "approved_by": "ada"}
@@ -144,6 +159,7 @@ def test_additively_every_stranger_stays(messy: World) -> None:
     before = everybody_in(graph, "AdminAgents")
     declare_jonas(messy, ids)
     pin_jonas(messy, ids)
+    delete_permanently(messy, ids["namesake"])
     with messy.declaration() as tenant:
         tenant["mode"] = "additive"
         tenant["agent_groups"] = {
