@@ -22,6 +22,7 @@ from tenantry.check import Checked, check_partner
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
 from tenantry.declaration.problems import shown
+from tenantry.directory.role_templates import role_template_meant, role_template_named
 from tenantry.pages import PAGES
 from tenantry.review.options import FailOn, ReviewFormat
 from tenantry.roles import CompanyRole, PartnerRole, nearest_role, role_named
@@ -180,9 +181,11 @@ def _role(named: str | None) -> PartnerRole | CompanyRole | None:
         return None
     if role := role_named(named):
         return role
-    near = nearest_role(named)
-    mend = f"did you mean {near.value!r}?" if near else f"there are: {', '.join((*PartnerRole, *CompanyRole))}"
-    raise typer.BadParameter(f"{named!r} is no role; {mend}")
+    there = f"there are: {', '.join((*PartnerRole, *CompanyRole))}"
+    near = None if role_template_named(named) else nearest_role(named)
+    if near is None and (of_entra := role_template_named(named) or role_template_meant(named)):
+        raise typer.BadParameter(f"{of_entra.name!r} is a directory role of Entra ID; {there}")
+    raise typer.BadParameter(f"{named!r} is no role; {f'did you mean {near.value!r}?' if near else there}")
 
 
 def _console(*, stderr: bool = False) -> Console:

@@ -9,7 +9,6 @@ later field, and is left alone where the earlier one is wrong already.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
@@ -60,6 +59,7 @@ from tenantry.declaration.fields import (
 )
 from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, expand
+from tenantry.spelling import alike
 
 _Value = TypeVar("_Value")
 
@@ -851,12 +851,12 @@ class Tenant(_Model):
             Mistake(
                 f"`{person}` {what}",
                 "a key of this tenant's `people`",
-                f"did you mean `{near[0]}`?" if near else f"add `{person}` to `people`, or name somebody who is there",
+                f"did you mean `{near}`?" if near else f"add `{person}` to `people`, or name somebody who is there",
                 at,
             )
             for person, at, what in named
             if person not in people
-            for near in [get_close_matches(person, people, n=1)]
+            for near in [alike(person, people)]
         ]
         if strangers:
             raise all_wrong(strangers)
