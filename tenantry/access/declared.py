@@ -16,6 +16,7 @@ __all__ = [
     "ftop_of",
     "ftop_users",
     "grant_of",
+    "has_row_for_ftop",
     "holders",
     "identities",
     "is_held_by",
@@ -82,12 +83,20 @@ def ftop_of(tenant: Tenant, key: str) -> FtopAccess:
 
     Where the tenant has no agent groups an agent role gives nothing, and an admin role needs no group (rule PT-407).
     """
+    return ftop_access(_powers_for_ftop(tenant, key), consented=tenant.has_consented(key))
+
+
+def has_row_for_ftop(tenant: Tenant, key: str) -> bool:
+    """Whether somebody, by their key, holds what opens FTOP to them once there is consent (rule PT-109)."""
+    return ftop_access(_powers_for_ftop(tenant, key), consented=True).verdict is Ftop.YES
+
+
+def _powers_for_ftop(tenant: Tenant, key: str) -> frozenset[Power]:
     person = tenant.members[key]
     has_groups = Program.CSP in tenant.programs
     roles = [role for role in person.roles if has_groups or not ROW_OF[role].powers <= set(AgentGroup)]
     powers = frozenset() if person.leaves else expand(roles, emergency=person.emergency)
-    always = frozenset(power for power in powers if not isinstance(power, DirectoryRole) or _always(person, power))
-    return ftop_access(always, consented=tenant.has_consented(key))
+    return frozenset(power for power in powers if not isinstance(power, DirectoryRole) or _always(person, power))
 
 
 def _always(person: Person, role: DirectoryRole) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access import Grant, Kind, Principal, Reason, Standing
-from tenantry.access.declared import target_name
+from tenantry.access.declared import has_row_for_ftop, target_name
 from tenantry.access.registered import RegisteredView
-from tenantry.declaration import GroupSource, Mode, Program, Purpose
-from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
+from tenantry.declaration import GroupSource, Mode, Person, Program, Purpose
+from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 from tenantry.rules.planned import Deed, Fate
@@ -423,16 +423,23 @@ def _ftop_users_without_a_row(evidence: Evidence) -> Iterator[Broken]:
     """That they are people of the same tenant, in one to three roles, is a matter of the files' own form."""
     for key, path in ftop_users(evidence.tenant).items():
         person = evidence.tenant.members[key]
-        if not held(expand(person.roles, emergency=person.emergency)).roles:
-            roles = "an emergency account" if person.emergency else ", ".join(person.company_roles or ()) or "no role"
+        if not has_row_for_ftop(evidence.tenant, key):
             yield Broken(
                 f"{person.full_name} ({person.upn})",
-                f"an FTOP user with {roles}, without a complete row of Table 1",
-                f"one of {', '.join(PartnerRole)}",
+                f"an FTOP user with {_what_they_have(person)}",
+                f"one of {', '.join(PartnerRole)}, active and for the whole tenant (an agent role needs CSP enrolment)",
                 "give them one of these roles under `roles`, or take them out of FTOP",
                 path,
                 object=key,
             )
+
+
+def _what_they_have(person: Person) -> str:
+    if person.emergency:
+        return "an emergency account, without a complete row of Table 1"
+    if person.roles:
+        return f"{', '.join(person.roles)}, without a complete row of Table 1 at all times and for the whole tenant"
+    return f"{', '.join(person.company_roles or ()) or 'no role'}, without a complete row of Table 1"
 
 
 def _all_users_written(evidence: Evidence) -> Iterator[Broken]:

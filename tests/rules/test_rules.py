@@ -689,6 +689,26 @@ ROWS = [
     ),
     Row(
         "PT-109",
+        "an FTOP user whose only role is eligible",
+        lambda world: (
+            world.write("FTOP: [emil, carla]", "FTOP: [emil, carla, fay]"),
+            world.write("[Billing admin]", f"[Billing admin]\n    assignments: {ELIGIBLE_FOR_BILLING}"),
+        ),
+        FAY,
+        "FTOP: [emil, carla, fay]",
+    ),
+    Row(
+        "PT-109",
+        "an FTOP user whose only role reaches one unit",
+        lambda world: (
+            world.write("FTOP: [emil, carla]", "FTOP: [emil, carla, gus]"),
+            world.write("[User management admin]", f"[User management admin]\n    assignments: {OVER_A_UNIT}"),
+        ),
+        GUS,
+        "FTOP: [emil, carla, gus]",
+    ),
+    Row(
+        "PT-109",
         "an emergency account in FTOP",
         declare("FTOP: [emil, carla]", "FTOP: [emil, rescue]"),
         RESCUE,
@@ -979,7 +999,7 @@ ROWS = [
         "Acme Partner",
         "programs: {}",
         MUST,
-        frozenset({"PT-407"}),  # without CSP, no agent role
+        frozenset({"PT-407", "PT-109"}),  # without CSP, no agent role, and none that opens FTOP
     ),
     Row(
         "PT-406",
@@ -989,7 +1009,15 @@ ROWS = [
         "FastTrack:",
         ADVICE,
     ),
-    Row("PT-407", "agents without CSP", declare(f"{CSP}\n", ""), CARLA, "roles: [Admin agent]", ADVICE),
+    Row(
+        "PT-407",
+        "agents without CSP",
+        declare(f"{CSP}\n", ""),
+        CARLA,
+        "roles: [Admin agent]",
+        ADVICE,
+        frozenset({"PT-109"}),  # for two of them are to work in FTOP
+    ),
     Row("PT-408", "a program", own("programs: {CSP: {enrolled_on: 2025-02-17}}\n"), "Acme", "programs:", MUST),
     Row("PT-408", "an agent role", own(HAL), "Acme", "roles: [Sales agent]", MUST),
     Row("PT-408", "an approval of FTOP", own("ftop: {approval: {state: pending}}\n"), "Acme", "ftop:", MUST),
