@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -33,10 +34,10 @@ from tenantry.who_formats import Matrix
 
 app = typer.Typer(
     name="tenantry",
-    help="Microsoft partner tenants as code: who holds which Partner Center role.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # the subcommands inherit it
 )
 directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entra ID.", no_args_is_help=True)
 app.add_typer(directory_app, name="directory")
@@ -105,6 +106,21 @@ def _sentences() -> Iterator[None]:
     except EngineError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"tenantry {version('tenantry')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Microsoft partner tenants as code: who holds which Partner Center role."""
 
 
 @app.command()
@@ -497,7 +513,7 @@ def env(stack: StackName = "dev") -> None:
 
 @directory_app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="The port on this machine.")] = 7443,
+    port: Annotated[int, typer.Option(help="The port on this machine; 0: any free one.", min=0, max=65535)] = 7443,
     faults: Annotated[Path | None, typer.Option(help="A file of faults to switch on, JSON or YAML.")] = None,
 ) -> None:
     """Serve the embedded directory in the foreground, until it is interrupted."""
