@@ -84,6 +84,16 @@ def _country(value: str) -> str:
     raise wrong(quoted(value), "a country as two capital letters (ISO 3166-1)", mend)
 
 
+#: Below which Entra hands out a tenant's first domain: worldwide, in the US Government cloud, in China.
+#: Source: "Microsoft Entra authentication & national clouds" and "Add your custom domain name" in Microsoft's docs.
+MICROSOFTS_DOMAINS: Final = ("onmicrosoft.com", "onmicrosoft.us", "partner.onmschina.cn")
+
+
+def is_microsofts(domain: str) -> bool:
+    """Whether a domain, in lower case, is one that Entra hands out."""
+    return domain.endswith(tuple(f".{suffix}" for suffix in MICROSOFTS_DOMAINS))
+
+
 def _address(value: str) -> str:
     local, at, domain = value.rpartition("@")
     if not (local and at and domain) or "@" in local or not value.isprintable() or " " in value:

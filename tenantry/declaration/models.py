@@ -28,6 +28,7 @@ from tenantry.access.grants import Standing
 from tenantry.access.principals import folded_upn
 from tenantry.declaration.fields import (
     BY_UPN,
+    MICROSOFTS_DOMAINS,
     Address,
     Addresses,
     Adopted,
@@ -54,6 +55,7 @@ from tenantry.declaration.fields import (
     RuleId,
     TodoId,
     all_wrong,
+    is_microsofts,
     once,
     wrong,
 )
@@ -224,7 +226,8 @@ class TenantDomains(_Model):
     """The domains that the tenant has verified."""
 
     initial: DomainName = Field(
-        description="The domain that the tenant was made with: something.onmicrosoft.com.",
+        description="The domain that the tenant was made with: something.onmicrosoft.com (US Government cloud: "
+        "something.onmicrosoft.us; China: something.partner.onmschina.cn).",
         examples=["contoso-partner.onmicrosoft.com"],
     )
     verified: Domains = Field(default=(), description="Further verified domains.")
@@ -232,10 +235,10 @@ class TenantDomains(_Model):
     @field_validator("initial")
     @classmethod
     def _initial_is_microsofts(cls, initial: str) -> str:
-        if not initial.endswith(".onmicrosoft.com"):
+        if not is_microsofts(initial):
             raise wrong(
                 f"the initial domain {initial}",
-                "a domain that ends in .onmicrosoft.com",
+                f"a domain that ends in .{', .'.join(MICROSOFTS_DOMAINS)}",
                 "write the tenant's first domain; list the others under `verified`",
             )
         return initial

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenantry.access.principals import folded_upn
+from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath
 from tenantry.roles import DirectoryRole, PartnerRole, expand
 from tenantry.rules.addresses import (
@@ -12,7 +13,6 @@ from tenantry.rules.addresses import (
     domain_of,
     folded_address,
     is_disposable,
-    is_microsofts,
     is_personal,
     is_regional,
     role_name,
@@ -258,7 +258,7 @@ def _upns_beside_the_email(evidence: Evidence) -> Iterator[Broken]:
             yield Broken(
                 f"{person.full_name} ({person.upn})",
                 f"the UPN {person.upn!r} and the e-mail address {person.email!r}",
-                "one address for both, or a UPN in the tenant's onmicrosoft.com domain",
+                f"one address for both, or a UPN in {evidence.tenant.domains.initial}",
                 "make the UPN their primary e-mail address, and list this name under `former_upns`",
                 ("people", key, "upn"),
             )

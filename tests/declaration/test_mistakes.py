@@ -298,7 +298,7 @@ CASES = {
         "§contoso.com\nmode",
         "domains.initial",
         "contoso.com",
-        ".onmicrosoft.com",
+        "a domain that ends in .onmicrosoft.com, .onmicrosoft.us, .partner.onmschina.cn",
         "list the others under `verified`",
     ),
     "an address without a domain": Case(

@@ -186,6 +186,16 @@ HAL = "people:\n  hal:\n    full_name: Hal\n    upn: hal@acme.onmicrosoft.com\n 
 SECOND_RESCUE = US[US.index("  rescue-2:") : US.index("ftop:") + len("ftop:")]
 
 
+def in_cloud(domain: str) -> Callable[[World], object]:
+    """All the partner's tenants where Entra hands out names below another domain."""
+
+    def change(world: World) -> None:
+        for name, text in world.files.items():
+            world.files[name] = text.replace("onmicrosoft.com", domain)
+
+    return change
+
+
 def no_legal(world: World) -> dict[str, str]:
     text = world.files["partner.yaml"]
     return {"partner.yaml": text[: text.index("legal:")] + text[text.index("contact:") :]}
@@ -1199,6 +1209,8 @@ FAY_LEAVES = ("roles: [Billing admin]", "roles: [Billing admin]\n    state: leav
                 world.write("country: US", "country: FR"),
                 world.write("serves: [US]", "serves: [DE, FR]"),
             ),
+            "a tenant in the US Government cloud": in_cloud("onmicrosoft.us"),
+            "a tenant in China": in_cloud("partner.onmschina.cn"),
             "a second tenant in another country": second(),
             "one human with an account in each tenant": second(f"hal.north{UK_AT}", f"ada.moss{UK_AT}"),
             "a guest from outside": second(f"hal.north{UK_AT}", f"eve_example.org#EXT#{UK_AT}"),
