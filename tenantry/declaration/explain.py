@@ -1,6 +1,7 @@
 """What a model finds wrong, in words for the writer of the file: pydantic's errors as :class:`Problem`."""
 
 from collections.abc import Iterator
+from datetime import date
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -115,6 +116,9 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             allowed = f"more than {context['gt']:g}"
         case "less_than_equal":
             allowed = f"{context['le']} or less"
+        case "string_type" if isinstance(value, int | float | date):
+            written = str(value).lower() if isinstance(value, bool) else str(value)
+            allowed, mend = _WANTED["string_type"], f'write it in quotes: "{written}"'
         case kind if kind in _WANTED:
             allowed, mend = _WANTED[kind], f"write {_WANTED[kind]} there"
         case _:

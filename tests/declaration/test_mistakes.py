@@ -98,7 +98,7 @@ CASES = {
     # Wrong types
     "a number for text": Case(US, "name: Contoso Partner (US)", "name: §5", "name", "the number 5", "text", "write"),
     "a list for text": Case(US, "name: Contoso Partner (US)", "name: §[]", "name", "an empty list", "text", "write"),
-    "true for text": Case(US, "'Carla Jensen'", "§true", "people.carla.full_name", "true", "text", "write text"),
+    "true for text": Case(US, "'Carla Jensen'", "§true", "people.carla.full_name", "true", "text", '"true"'),
     "a day for text": Case(
         US, "'Carla Jensen'", "§2026-01-31", "people.carla.full_name", "the date 2026-01-31", "text", "in quotes"
     ),
@@ -147,8 +147,26 @@ CASES = {
         "write",
     ),
     "an id without quotes": Case(
-        PARTNER, '"4827315"', "§4827315", "partner_id", "the number 4827315", "in quotes", "write text"
+        PARTNER,
+        '"4827315"',
+        "§4827315",
+        "partner_id",
+        "the number 4827315",
+        "in quotes",
+        'write it in quotes: "4827315"',
     ),
+    **{
+        f"the number {number} for text": Case(
+            PARTNER,
+            '"4827315"',
+            f"§{number}",
+            "partner_id",
+            f"the number {number}",
+            "in quotes",
+            f'write it in quotes: "{number}"',
+        )
+        for number in ("01234", "+4827315", "0x1F4", "0o17", "48_27315", "1.50", "1e3")
+    },
     # What a field holds
     "an unknown role": Case(
         US,
