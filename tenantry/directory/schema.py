@@ -56,6 +56,14 @@ class Property:
     blank: JsonValue = None
     nullable: bool = True
     required: bool = False
+    longest: int | None = None
+    """How many characters its text may have."""
+
+    def admits(self, value: JsonValue) -> bool:
+        """Whether it can have this value."""
+        if value is None:
+            return self.nullable
+        return self.shape.admits(value) and not (self.longest and isinstance(value, str) and len(value) > self.longest)
 
 
 @dataclass(frozen=True)
@@ -116,8 +124,7 @@ class Resource:
                 )
             if declared.access is Access.READ_ONLY or (declared.access is Access.ON_CREATION and not creating):
                 raise errors.bad_request(f"Property '{name}' is read-only and cannot be set.")
-            admitted = declared.nullable if value is None else declared.shape.admits(value)
-            if not admitted:
+            if not declared.admits(value):
                 raise errors.invalid_value(name, self.title)
         if creating:
             for name, declared in self.properties.items():

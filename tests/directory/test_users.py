@@ -43,6 +43,20 @@ def test_an_update_changes_what_it_names_and_null_clears(tenant: Tenant):
     assert (user["displayName"], user["jobTitle"], user["city"]) == ("Robert", None, "Oslo")
 
 
+@pytest.mark.parametrize("mail", [None, ""])
+def test_a_mail_address_is_changed_and_never_taken_away(tenant: Tenant, mail: str | None):
+    bob = tenant.add_user("bob", mail=None)
+    tenant.patch(f"/v1.0/users/{bob}", {"mail": "bob@contoso.example"})
+    said = "Invalid value specified for property 'mail' of resource 'User'."
+    assert tenant.refused("PATCH", f"/v1.0/users/{bob}", {"mail": mail}) == (400, "Request_BadRequest", said)
+    assert tenant.get(f"/v1.0/users/{bob}")["mail"] == "bob@contoso.example"
+
+
+def test_the_longest_that_there_can_be_is_taken(tenant: Tenant):
+    bob = tenant.add_user("b" * 64, displayName="b" * 256, employeeId="1" * 16)
+    assert len(tenant.get(f"/beta/users/{bob}")["displayName"]) == 256
+
+
 def test_a_renamed_user_is_found_by_the_new_name_alone(tenant: Tenant):
     bob = tenant.add_user("bob")
     tenant.patch(f"/v1.0/users/{bob}", {"userPrincipalName": "robert@contoso.example"})
@@ -76,6 +90,28 @@ def test_a_user_may_be_given_the_name_that_they_have(tenant: Tenant):
             "The domain portion of the userPrincipalName property is invalid.",
         ),
         ({"userPrincipalName": "bob"}, "Invalid value specified for property 'userPrincipalName' of resource 'User'."),
+        *(
+            (
+                {"userPrincipalName": f"{local}@{domain}"},
+                "Invalid value specified for property 'userPrincipalName' of resource 'User'.",
+            )
+            for local, domain in (("carla.", "contoso.example"), ("a" * 65, "contoso.example"), ("a", "b" * 49))
+        ),
+        *(
+            ({name: value}, f"Invalid value specified for property '{name}' of resource 'User'.")
+            for name, value in (
+                ("mailNickname", "a b@c"),
+                ("mailNickname", "bob(1)"),
+                ("mailNickname", "bób"),
+                ("mailNickname", "b" * 65),
+                ("displayName", "b" * 257),
+                ("jobTitle", "b" * 129),
+                ("employeeId", "1" * 17),
+                ("mail", ""),
+                ("mail", "bob at contoso"),
+                ("businessPhones", ["+1 425 555 0100", "+1 425 555 0101"]),
+            )
+        ),
         ({"usageLocation": "USA"}, "Invalid value specified for property 'usageLocation' of resource 'User'."),
         ({"passwordPolicies": "Lax"}, "Invalid value specified for property 'passwordPolicies' of resource 'User'."),
         ({"displayName": None}, "Invalid value specified for property 'displayName' of resource 'User'."),
