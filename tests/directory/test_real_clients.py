@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -14,6 +16,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from tenantry.directory.resources import RESOURCES
+from tenantry.directory.schema import Resource
 
 from .samples import ADA, PASSWORD, UNITED_STATES, LiveDirectory
 
@@ -54,6 +59,14 @@ def ask(live: LiveDirectory, work: Callable[[Any], Awaitable[Any]]) -> Any:
             return await work(GraphServiceClient(request_adapter=adapter))
 
     return asyncio.run(run())
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda one: one.title)
+def test_every_property_that_the_sdk_knows_is_kept_or_called_not_implemented(resource: Resource) -> None:
+    module = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", resource.type_name).lower()
+    model = getattr(import_module(f"msgraph.generated.models.{module}"), resource.title)
+    known = {*resource.properties, *resource.published}
+    assert model().get_field_deserializers().keys() - {"@odata.type"} <= known
 
 
 def new_user(name: str) -> Any:
