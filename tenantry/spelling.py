@@ -16,8 +16,8 @@ _NEGATIONS: Final = ("dis", "un", "in", "non")
 
 
 def folded(text: str) -> str:
-    """A text as people look it up: Unicode form, case and blanks at its ends aside."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
+    """A text as it is looked up: case and Unicode form aside."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def alike(value: str, names: Iterable[str]) -> str | None:

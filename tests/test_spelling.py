@@ -6,7 +6,7 @@ from tenantry.spelling import alike, folded, misspelt
 
 
 def test_a_text_is_looked_up_in_any_unicode_form_and_case() -> None:
-    assert folded("Jose\u0301 ") == folded("JOS\u00c9")
+    assert folded("Jose\u0301") == folded("JOS\u00c9")
     assert folded("\u1e9e") == folded("ss")
 
 

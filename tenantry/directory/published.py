@@ -1,8 +1,8 @@
 """What Microsoft Graph's published schema has beside what the directory keeps: names of properties and relationships.
 
 Source: microsoftgraph/msgraph-metadata, schemas/type-mappings (v1.0 and beta), commit f54f11b6 of 2026-08-20, and
-`notes` of a user from msgraph-sdk 1.65. The names are facts of that schema. A request for one of them is answered as not
-implemented; only a name that exists nowhere is a mistake.
+`notes` of a user from msgraph-sdk 1.65. The names are facts of that schema. A request for one of them is answered
+as not implemented; only a name that exists nowhere is a mistake.
 """
 
 from collections.abc import Mapping

@@ -162,8 +162,8 @@ _BY_FOLDED_NAME: Mapping[str, RoleTemplate] = {folded(name): template for name, 
 
 
 def role_template_named(name: str) -> RoleTemplate | None:
-    """The built-in role with this name, Unicode form and case aside."""
-    return _BY_FOLDED_NAME.get(folded(name))
+    """The built-in role with this name, Unicode form, case and blanks around it aside."""
+    return _BY_FOLDED_NAME.get(folded(name).strip())
 
 
 def role_template_meant(name: str) -> RoleTemplate | None:

@@ -22,6 +22,7 @@ from tenantry.rules.addresses import (
 )
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.spelling import folded
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ def _declared_emails(evidence: Evidence) -> Iterator[_Address]:
 
 def _registered_emails(evidence: Evidence) -> Iterator[_Address]:
     """E-mail addresses that a program writes and the declaration does not hold."""
-    declared = {person.email.casefold() for person in evidence.tenant.members.values() if person.email}
+    declared = {folded_address(person.email) for person in evidence.tenant.members.values() if person.email}
     for account in evidence.program.accounts:
-        if account.mail and account.mail.casefold() not in declared:
+        if account.mail and folded_address(account.mail) not in declared:
             yield _Address(account.mail, evidence.named(account.principal), urn=account.resource.urn)
 
 
@@ -337,7 +338,7 @@ def _syntax(evidence: Evidence) -> Iterator[Broken]:
 def _unverified(evidence: Evidence) -> Iterator[Broken]:
     """The contact's address, and that of the one who accepted the agreement: they receive the codes."""
     partner = evidence.declaration.partner
-    contact, enroller = partner.contact, partner.agreement.by.casefold() if partner.agreement else ""
+    contact, enroller = partner.contact, folded(partner.agreement.by) if partner.agreement else ""
     verified = {folded_address(contact.email)} if contact and contact.email_verified_on else set()
     verified |= {
         folded_address(person.email)
@@ -351,7 +352,7 @@ def _unverified(evidence: Evidence) -> Iterator[Broken]:
             _Address(contact.email, f"{contact.name}, contact", ("contact", "email_verified_on"), of_partner=True)
         )
     for key, person in evidence.people():
-        if person.email and person.full_name.casefold() == enroller:
+        if person.email and folded(person.full_name) == enroller:
             who = f"{person.full_name} ({person.upn}), who accepted the agreement"
             unverified.append(_Address(person.email, who, ("people", key, "email_verified_on")))
     for address in unverified:

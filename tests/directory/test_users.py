@@ -57,6 +57,14 @@ def test_the_longest_that_there_can_be_is_taken(tenant: Tenant):
     assert len(tenant.get(f"/beta/users/{bob}")["displayName"]) == 256
 
 
+def test_a_name_is_found_in_any_unicode_form_and_case(tenant: Tenant):
+    jose = tenant.add_user("jose", displayName="Jos\u00e9 Stra\u00dfe")
+    group = tenant.add_group("Jos\u00e9s")
+    for kind, name, found in (("users", "JOSE\u0301 STRASSE", jose), ("groups", "jose\u0301s", group)):
+        assert tenant.ids(f"/v1.0/{kind}?$filter=displayName eq '{name}'") == [found]
+        assert tenant.ids(f"/v1.0/{kind}?$filter=startsWith(displayName,'{name[:6]}')") == [found]
+
+
 def test_a_renamed_user_is_found_by_the_new_name_alone(tenant: Tenant):
     bob = tenant.add_user("bob")
     tenant.patch(f"/v1.0/users/{bob}", {"userPrincipalName": "robert@contoso.example"})
