@@ -8,6 +8,9 @@ import pytest
 from tenantry.access import resource_types as types
 from tenantry.access.declared import holders
 from tenantry.access.registered import UNKNOWN
+from tenantry.review.containment import Containment
+from tenantry.review.observe import observe
+from tenantry.review.sides import Side
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level, Settings, Severity, Strictness, Verdict
 
@@ -21,6 +24,7 @@ from .builder import (
     PARTNER_TIER1_SUPPORT,
     PARTNER_TIER2_SUPPORT,
     STRANGER,
+    TODAY,
     UK,
     US,
     World,
@@ -1337,3 +1341,30 @@ def test_another_country_weighs_less_where_fasttrack_is_the_only_program(world: 
     (light,) = [finding for finding in world.everything if finding.rule == "PT-403"]
     assert (heavy.severity, light.severity) == (Severity.MEDIUM, Severity.LOW)
     assert "FastTrack alone" in light.found
+
+
+@pytest.mark.parametrize(
+    ("change", "about"),
+    [
+        (declare("serves: [US]", "serves: [GB]"), {"acme/us"}),
+        (second("", "", ("serves: [US]", "serves: [US, GB]")), {"acme/us"}),
+        (second("serves: [GB]", "serves: [GB, US]"), {"acme/us", "acme/uk"}),
+    ],
+)
+def test_what_spans_the_tenants_is_said_of_the_one_that_it_is_about(
+    world: World, change: Callable[[World], object], about: set[str]
+) -> None:
+    """Also where a review shows one tenant after the other, and the first one is for own use."""
+    change(world)
+    partner = world.folder / "partners"
+    assert world.declaration
+    partner.mkdir()
+    (world.folder / "acme").rename(partner / "acme")
+    seen = observe(Side("head", "here", world.folder, {}), Containment(), TODAY).tenants
+    found = {
+        name
+        for name, one in seen.items()
+        for judged in one.judgements
+        if judged.rule.id == "PT-403" and judged.findings
+    }
+    assert found == about
