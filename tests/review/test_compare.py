@@ -71,6 +71,7 @@ def test_nothing_changes_where_nothing_changes(sample: Declaration) -> None:
         {"full_name": "Carla Holt"},
         {"email": "c.jensen@contoso.com"},
         {"password_round": 2},
+        {"handle": "@carla-jensen"},
     ],
 )
 def test_another_name_is_a_note(sample: Declaration, fields: dict[str, Any]) -> None:
