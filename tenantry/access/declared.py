@@ -7,6 +7,7 @@ from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Stand
 from tenantry.access.inverse import FTOP_APPLICATION, grant_of
 from tenantry.access.principals import Identity, Principal, Principals
 from tenantry.declaration.models import Consent, Person, Program, Tenant, Tool
+from tenantry.directory.role_templates import ROLE_TEMPLATES
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power, expand, ftop_access
 
 __all__ = [
@@ -178,6 +179,6 @@ def _assignments(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant
 def target_name(grant: Grant) -> str:
     """A grant's target as people name it."""
     if grant.kind is Kind.DIRECTORY_ROLE:
-        role = DirectoryRole.by_template_id(grant.target)
-        return role.value if role else f"role {grant.target}"
+        built_in = ROLE_TEMPLATES.get(grant.target.casefold())
+        return built_in.name if built_in else f"role {grant.target}"
     return grant.target

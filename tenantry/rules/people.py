@@ -195,7 +195,9 @@ def _passwords_that_stay(evidence: Evidence) -> Iterator[Broken]:
         if given is not True:
             yield Broken(
                 evidence.named(account.principal),
-                "a temporary password that may be kept" if given in (None, False) else "it cannot be told whether",
+                "a temporary password that may be kept"
+                if given in (None, False)
+                else "a temporary password of which it is not known yet whether it may be kept",
                 "a password that must change at first sign-in",
                 "write `force_password_change=True` (PartnerTenant does)",
                 urn=account.resource.urn,

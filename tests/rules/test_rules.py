@@ -1,5 +1,6 @@
 """Each rule, by what breaks it: the honest world breaks none, and each row changes one thing in it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,6 +48,10 @@ ADA, BRUNO, CARLA, DORA, EMIL, FAY, GUS = (
 )
 RESCUE = f"Emergency access (rescue{AT})"
 SOMEBODY = f"the object id {STRANGER}"
+
+
+#: A finding is read alone: a question without what it asks, a word twice, the id of a role that has a name.
+HALF_A_SENTENCE = re.compile(rf"\bwhether$|\b(\w+) \1\b|role {HELPDESK_ADMINISTRATOR}")
 
 
 @dataclass(frozen=True)
@@ -1129,6 +1134,7 @@ def test_one_change_breaks_exactly_its_rule(world: World, row: Row) -> None:
         assert finding.mend
         assert finding.allowed
         assert finding.found
+        assert not HALF_A_SENTENCE.search(finding.found), finding.found
         assert f"[{finding.rule}] {finding.subject}: " in str(finding)
         assert finding.place or finding.urn, "a finding points at a field or at a resource"
 
