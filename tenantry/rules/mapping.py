@@ -588,7 +588,6 @@ RULES: Final = (
         _TABLE_1,
         "Remove the resource: Partner Center fills the group.",
         {View.REGISTERED: _all_users_written},
-        also_advises=True,
         elsewhere="whether every enabled member is in the group is seen by an audit of the tenant (not built yet)",
     ),
     Rule(

@@ -13,7 +13,7 @@ from tenantry.review.containment import Containment
 from tenantry.review.observe import observe
 from tenantry.review.sides import Side
 from tenantry.roles import AgentGroup
-from tenantry.rules import RULES, Level, Settings, Severity, Strictness, Verdict
+from tenantry.rules import RULES, Level, Rule, Settings, Severity, Strictness, Verdict
 
 from .builder import (
     ADA_ID,
@@ -78,7 +78,7 @@ def only_declare(old: str, new: str) -> Callable[[World], object]:
     """Change the declaration, and leave the program as it was."""
 
     def change(world: World) -> None:
-        assert world.program
+        world.provision()
         world.write(old, new)
 
     return change
@@ -1167,6 +1167,16 @@ def test_every_rule_that_can_be_broken_here_is_broken_by_a_row() -> None:
     assert {row.fires for row in ROWS} == {rule.id for rule in RULES} - NOWHERE_HERE
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.id not in NOWHERE_HERE], ids=lambda rule: rule.id)
+def test_a_rule_has_findings_of_the_levels_that_it_is_registered_with_and_of_no_other(rule: Rule) -> None:
+    """The policy pack registers a policy for each of them: a finding of another level would be lost."""
+    shown = {row.level for row in ROWS if row.fires == rule.id}
+    registered = {rule.level}
+    registered |= {Level.ADVISORY} if rule.also_advises else set()
+    registered |= {Level.ALWAYS} if rule.also_binds else set()
+    assert shown == registered
+
+
 def test_findings_of_one_rule_come_sorted_and_once(world: World) -> None:
     world.add_members(ADMINS, [STRANGER, STRANGER])
     world.add_members(SALES, [STRANGER])
@@ -1363,7 +1373,7 @@ def test_what_spans_the_tenants_is_said_of_the_one_that_it_is_about(
     """Also where a review shows one tenant after the other, and the first one is for own use."""
     change(world)
     partner = world.folder / "partners"
-    assert world.declaration
+    world.save()
     partner.mkdir()
     (world.folder / "acme").rename(partner / "acme")
     seen = observe(Side("head", "here", world.folder, {}), Containment(), TODAY).tenants
