@@ -97,6 +97,7 @@ def test_the_sdk_makes_reads_changes_and_deletes_a_user(live: LiveDirectory) -> 
         with pytest.raises(ODataError) as missing:
             await graph.users.by_user_id(made.id).get()
         assert missing.value.response_status_code == 404
+        assert missing.value.error is not None
         assert missing.value.error.code == "Request_ResourceNotFound"
 
     ask(live, work)

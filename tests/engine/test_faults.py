@@ -172,9 +172,9 @@ def test_a_user_whose_answer_was_lost_is_refused_until_it_is_adopted(
     assert "userPrincipalName already exists" in said
 
     users = {user["userPrincipalName"]: user["id"] for user in world.graph("GET", "/users?$top=999")["value"]}
-    lost = next(key for key, person in world.tenant.people.items() if f"us-{key} **creating failed**" in said)
+    lost = next(key for key, person in world.tenant.members.items() if f"us-{key} **creating failed**" in said)
     with world.declaration() as tenant:
-        tenant["people"][lost]["adopted"] = users[world.tenant.people[lost].upn]
+        tenant["people"][lost]["adopted"] = users[world.tenant.members[lost].upn]
     world.up().ok()
 
     found = access(world)

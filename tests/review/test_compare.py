@@ -182,7 +182,10 @@ def test_two_people_with_one_sign_in_name_cannot_be_told_apart(sample: Declarati
 
 def test_an_account_that_the_program_enables_gains_what_it_holds(sample: Declaration) -> None:
     def made(enabled: bool) -> RegisteredView:
-        inputs = {"userPrincipalName": sample.tenants["us"].members["carla"].upn, "accountEnabled": enabled}
+        inputs: dict[str, Any] = {
+            "userPrincipalName": sample.tenants["us"].members["carla"].upn,
+            "accountEnabled": enabled,
+        }
         user = RegisteredResource(
             "urn:pulumi:dev::p::azuread:index/user:User::us-carla", USER, inputs, {"objectId": ID}
         )
