@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
+RUNNING := .tenantry/directory/running.json
 # Four at least, also on two cores: the engine's tests mostly wait.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 4); echo $$((n > 4 ? n : 4)))
 
@@ -45,7 +46,7 @@ lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile $(LOCK) --extra pulumi --extra graph -c requirements.lock -o components/requirements.txt
 
 clean: ## remove the virtual environment, caches and the embedded directory
-	@if [ -x $(BIN)/tenantry ]; then $(BIN)/tenantry down --quiet || true; fi
+	@if [ -e $(RUNNING) ]; then $(BIN)/tenantry down || { echo "The embedded directory may still run, and would outlive its state: \`make down\` stops it; then \`make clean\` again." >&2; exit 1; }; fi
 	@rm -rf $(VENV) .tenantry .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

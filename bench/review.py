@@ -49,7 +49,7 @@ def measure(people: int) -> dict[str, float]:
         before, after = file.read_text().split(key, 1)
         assert old in after
         file.write_text(f"{before}{key}{after.replace(old, new, 1)}")
-        command = [sys.executable, "-m", "tenantry", "review", base, head, "--format", "markdown"]
+        command = [sys.executable, "-m", "tenantry", "review", str(base), str(head), "--format", "markdown"]
         begun = time.perf_counter()
         ran = subprocess.run(
             [*command, "--write", f"{folder}/report.json"], capture_output=True, text=True, check=False

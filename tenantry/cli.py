@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ from tenantry.check import Checked, check_partner
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
 from tenantry.declaration.problems import shown
+from tenantry.directory.role_templates import role_template_meant, role_template_named
 from tenantry.pages import PAGES
 from tenantry.review.options import FailOn, ReviewFormat
 from tenantry.roles import CompanyRole, PartnerRole, nearest_role, role_named
@@ -32,10 +34,10 @@ from tenantry.who_formats import Matrix
 
 app = typer.Typer(
     name="tenantry",
-    help="Microsoft partner tenants as code: who holds which Partner Center role.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # the subcommands inherit it
 )
 directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entra ID.", no_args_is_help=True)
 app.add_typer(directory_app, name="directory")
@@ -114,6 +116,21 @@ def _sentences() -> Iterator[None]:
         sys.exit(error.exit_code)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"tenantry {version('tenantry')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Microsoft partner tenants as code: who holds which Partner Center role."""
+
+
 @app.command()
 def check(
     partner: PartnerFolder = None,
@@ -188,9 +205,11 @@ def _role(named: str | None) -> PartnerRole | CompanyRole | None:
         return None
     if role := role_named(named):
         return role
-    near = nearest_role(named)
-    mend = f"did you mean {near.value!r}?" if near else f"there are: {', '.join((*PartnerRole, *CompanyRole))}"
-    raise typer.BadParameter(f"{named!r} is no role; {mend}")
+    there = f"there are: {', '.join((*PartnerRole, *CompanyRole))}"
+    near = None if role_template_named(named) else nearest_role(named)
+    if near is None and (of_entra := role_template_named(named) or role_template_meant(named)):
+        raise typer.BadParameter(f"{of_entra.name!r} is a directory role of Entra ID; {there}")
+    raise typer.BadParameter(f"{named!r} is no role; {f'did you mean {near.value!r}?' if near else there}")
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -514,7 +533,7 @@ def env(stack: StackName = "dev") -> None:
 
 @directory_app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="The port on this machine.")] = 7443,
+    port: Annotated[int, typer.Option(help="The port on this machine; 0: any free one.", min=0, max=65535)] = 7443,
     faults: Annotated[Path | None, typer.Option(help="A file of faults to switch on, JSON or YAML.")] = None,
 ) -> None:
     """Serve the embedded directory in the foreground, until it is interrupted."""

@@ -13,6 +13,7 @@ from typing import Final
 from codeowners import CodeOwners
 
 from tenantry.declaration import Declaration, Person, Tenant
+from tenantry.spelling import folded
 from tenantry.todo import Task, people_who_may
 
 PLACES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
@@ -92,9 +93,9 @@ def owner_of(person: Person) -> str | None:
 
 def whose(tenant: Tenant, owner: str) -> Person | None:
     """The declared person behind an owner's handle or address, case aside."""
-    wanted = owner.casefold()
+    wanted = folded(owner)
     for person in tenant.members.values():
-        if wanted in {name.casefold() for name in (person.handle, person.email) if name}:
+        if wanted in {folded(name) for name in (person.handle, person.email) if name}:
             return person
     return None
 

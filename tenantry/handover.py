@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from tenantry.declaration import DeclarationError, Person, Problem, Stack
 from tenantry.declaration.problems import FieldPath, quoted, shown
+from tenantry.spelling import folded
 from tenantry.todo import Todo, TodoKind, all_todos, todo_id
 
 
@@ -72,8 +73,8 @@ def _todo(stack: Stack, key: str, person: Person) -> Todo:
 
 def _unknown(stack: Stack, name: str) -> DeclarationError:
     """Nobody has this key. Whoever knows a person by another name finds the key that is nearest to it."""
-    keys = {written.casefold(): key for key, written in _names(stack)}
-    near = dict.fromkeys(keys[match] for match in get_close_matches(name.casefold(), keys, n=5, cutoff=0.6))
+    keys = {folded(written): key for key, written in _names(stack)}
+    near = dict.fromkeys(keys[match] for match in get_close_matches(folded(name), keys, n=5, cutoff=0.6))
     mend = f"did you mean {' or '.join(f'`{key}`' for key in list(near)[:3])}?" if near else "see `tenantry who`"
     allowed = f"a key of `people` in {shown(stack.declaration.tenant_documents[stack.tenant_name].file)}"
     return _refused(stack, ("people",), f"nobody with the key {quoted(name)}", allowed, mend)

@@ -8,9 +8,10 @@ rules, docs/role-mapping.md) is made from here.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
+
+from tenantry.spelling import folded, misspelt
 
 
 class AgentGroup(StrEnum):
@@ -27,8 +28,8 @@ class AgentGroup(StrEnum):
 
     @classmethod
     def by_display_name(cls, display_name: str) -> "AgentGroup | None":
-        """The agent group that a display name stands for, spaces and case aside; None for any other group."""
-        return _GROUPS_BY_NAME.get("".join(display_name.split()).casefold())
+        """The agent group that a display name stands for, spaces, case and Unicode form aside; None for another."""
+        return _GROUPS_BY_NAME.get("".join(folded(display_name).split()))
 
     def renamed(self, object_id: str, name: str) -> str:
         """What to do where somebody gave this group another name, as a sentence: said alike wherever it is seen."""
@@ -229,13 +230,13 @@ def role_named(name: str) -> PartnerRole | CompanyRole | None:
 
 
 def nearest_role(name: str) -> PartnerRole | CompanyRole | None:
-    """The role whose name or alias is closest to a misspelt one; None where nothing is near."""
-    near = get_close_matches(_fold(name), _NAMES, n=1)
-    return _NAMES[near[0]] if near else None
+    """The role whose name or alias was misspelt; None where nothing is so near that it gives what was meant."""
+    near = misspelt(name, _NAMES)
+    return _NAMES[near] if near else None
 
 
 def _fold(name: str) -> str:
-    return " ".join(name.replace("_", " ").replace("-", " ").split()).casefold()
+    return " ".join(folded(name).replace("_", " ").replace("-", " ").split())
 
 
 def expand(roles: Iterable[PartnerRole], *, emergency: bool = False) -> frozenset[Power]:

@@ -12,6 +12,7 @@ from typing import Final
 from tenantry.access.declared import ftop_of, people_with_access, powers_of
 from tenantry.declaration.models import Person, Purpose, Tenant
 from tenantry.roles import ROW_OF, AgentGroup, CompanyRole, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power
+from tenantry.spelling import folded
 from tenantry.todo import Task, people_who_may
 
 #: What everybody should know who reads such a table.
@@ -87,7 +88,7 @@ class Wanted:
 
     role: PartnerRole | CompanyRole | None = None
     person: str | None = None
-    """A key, or a part of a name or UPN, case aside."""
+    """A key, or a part of a name or UPN, case and Unicode form aside."""
     can: Can | None = None
 
     def among(self, tenant: Tenant, lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -98,12 +99,12 @@ class Wanted:
             for line in lines
             if (able is None or line.key in able)
             and (self.role is None or self.role in {*(held.role for held in line.held), *line.company_roles})
-            and (self.person is None or self._is_named(line, self.person.casefold()))
+            and (self.person is None or self._is_named(line, folded(self.person)))
         )
 
     @staticmethod
     def _is_named(line: Line, text: str) -> bool:
-        return any(text in name.casefold() for name in (line.key, line.name, line.upn))
+        return any(text in folded(name) for name in (line.key, line.name, line.upn))
 
 
 def who(tenant: Tenant, wanted: Wanted | None = None) -> tuple[Line, ...]:

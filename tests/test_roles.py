@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tenantry.directory.role_templates import ROLE_TEMPLATES, RoleTemplate
 from tenantry.roles import (
     ALIASES,
     COMPANY_ROLE_MAY,
+    ROW_OF,
     TABLE_1,
     AgentGroup,
     CompanyRole,
@@ -153,3 +155,27 @@ def test_every_role_says_what_it_may_do_and_which_family_it_is_of() -> None:
     assert all(row.may for row in TABLE_1)
     csp = {row.role for row in TABLE_1 if row.family is Family.CSP}
     assert csp == {PartnerRole.ADMIN_AGENT, PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Helpdesk admin", "Exchange Administrator", "Global agent", "Sales admin", "Global Reader", "admin", "agent"],
+)
+def test_what_is_merely_alike_is_never_suggested(name: str) -> None:
+    """Each of these was answered with a role that gives an agent group or the whole tenant."""
+    assert nearest_role(name) is None
+
+
+@pytest.mark.parametrize("template", ROLE_TEMPLATES.values(), ids=lambda template: template.name)
+def test_no_directory_role_of_entra_is_taken_for_a_partner_role_that_gives_another(template: RoleTemplate) -> None:
+    role = role_named(template.name) or nearest_role(template.name)
+    if isinstance(role, PartnerRole):
+        assert template.id in {power.template_id for power in ROW_OF[role].powers if isinstance(power, DirectoryRole)}
+    else:
+        assert role is None
+
+
+def test_names_are_one_in_every_unicode_form() -> None:
+    full_width = "".join(chr(ord(letter) + 0xFEE0) if letter != " " else letter for letter in "Admin agent")
+    assert role_named(full_width) is PartnerRole.ADMIN_AGENT
+    assert AgentGroup.by_display_name(full_width + "ｓ") is AgentGroup.ADMIN_AGENTS

@@ -7,6 +7,7 @@ from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Stand
 from tenantry.access.inverse import FTOP_APPLICATION, grant_of
 from tenantry.access.principals import Identity, Principal, Principals
 from tenantry.declaration.models import Consent, Person, Program, Tenant, Tool
+from tenantry.directory.role_templates import ROLE_TEMPLATES
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power, expand, ftop_access
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ftop_of",
     "ftop_users",
     "grant_of",
+    "has_row_for_ftop",
     "holders",
     "identities",
     "is_held_by",
@@ -92,12 +94,20 @@ def ftop_of(tenant: Tenant, key: str) -> FtopAccess:
 
     Where the tenant has no agent groups an agent role gives nothing, and an admin role needs no group (rule PT-407).
     """
+    return ftop_access(_powers_for_ftop(tenant, key), consented=tenant.has_consented(key))
+
+
+def has_row_for_ftop(tenant: Tenant, key: str) -> bool:
+    """Whether somebody, by their key, holds what opens FTOP to them once there is consent (rule PT-109)."""
+    return ftop_access(_powers_for_ftop(tenant, key), consented=True).verdict is Ftop.YES
+
+
+def _powers_for_ftop(tenant: Tenant, key: str) -> frozenset[Power]:
     person = tenant.members[key]
     has_groups = Program.CSP in tenant.programs
     roles = [role for role in person.roles if has_groups or not ROW_OF[role].powers <= set(AgentGroup)]
     powers = frozenset() if person.leaves else expand(roles, emergency=person.emergency)
-    always = frozenset(power for power in powers if not isinstance(power, DirectoryRole) or _always(person, power))
-    return ftop_access(always, consented=tenant.has_consented(key))
+    return frozenset(power for power in powers if not isinstance(power, DirectoryRole) or _always(person, power))
 
 
 def _always(person: Person, role: DirectoryRole) -> bool:
@@ -179,6 +189,6 @@ def _assignments(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant
 def target_name(grant: Grant) -> str:
     """A grant's target as people name it."""
     if grant.kind is Kind.DIRECTORY_ROLE:
-        role = DirectoryRole.by_template_id(grant.target)
-        return role.value if role else f"role {grant.target}"
+        built_in = ROLE_TEMPLATES.get(grant.target.casefold())
+        return built_in.name if built_in else f"role {grant.target}"
     return grant.target

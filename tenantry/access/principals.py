@@ -5,10 +5,11 @@ which of these go together (:class:`Identity`), and :class:`Principals` gives al
 :class:`Principal`.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from tenantry.spelling import folded
 
 
 class By(StrEnum):
@@ -46,7 +47,7 @@ class Principal:
 
 def folded_upn(upn: str) -> str:
     """A UPN as Entra compares it: case and Unicode form aside."""
-    return unicodedata.normalize("NFKC", upn).casefold()
+    return folded(upn)
 
 
 @dataclass(frozen=True)

@@ -217,6 +217,24 @@ def described(value: object) -> str:
     return f"the {kind_of(value)} {quoted(value)}"
 
 
+class _WrittenInt(int):
+    """A whole number that a message shows as it was written: 01234 and not 1234."""
+
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
+
+
+class _WrittenFloat(float):
+    """A number that a message shows as it was written: 1.50 and not 1.5."""
+
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
+
+
 def _scalar(node: Node) -> Value:
     """A scalar as YAML 1.2 reads it; what only looks like a number or a day stays text."""
     text: str = node.value
@@ -226,13 +244,21 @@ def _scalar(node: Node) -> Value:
         case "bool":
             return text.lower() == "true"
         case ("int" | "float") as kind if len(text) <= _LONGEST_NUMBER:
-            return _number(text.replace("_", ""), float if kind == "float" else int)
+            return _as_written(_number(text.replace("_", ""), float if kind == "float" else int), text)
         case "timestamp" if _DAY.fullmatch(text):
             try:
                 return date.fromisoformat(text)
             except ValueError:
                 return text
     return text
+
+
+def _as_written(value: int | float | str, text: str) -> int | float | str:
+    if isinstance(value, str) or str(value) == text:
+        return value
+    number = _WrittenInt(value) if isinstance(value, int) else _WrittenFloat(value)
+    number.written = text
+    return number
 
 
 def _number(text: str, kind: type[int] | type[float]) -> int | float | str:

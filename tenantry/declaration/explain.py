@@ -1,7 +1,7 @@
 """What a model finds wrong, in words for the writer of the file: pydantic's errors as :class:`Problem`."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
+from datetime import date
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -11,8 +11,12 @@ from pydantic_core import ErrorDetails
 
 from tenantry.declaration.document import Document, described, kind_of
 from tenantry.declaration.problems import DeclarationError, FieldPath, Problem, quoted
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.spelling import alike, misspelt
 
 _Model = TypeVar("_Model", bound=BaseModel)
+
+_ACCESS: Final = frozenset[str]((*AgentGroup, *DirectoryRole))
 
 #: What pydantic calls a wrong type, and what a person would call the right one.
 _WANTED: Final = {
@@ -50,9 +54,13 @@ def explained(error: ValidationError, model: type[BaseModel], document: Document
 
 
 def did_you_mean(value: object, names: list[str], otherwise: str) -> str:
-    """How to mend a name that is none: the nearest of those there are, if one is near."""
-    near = get_close_matches(str(value), names, n=1)
-    return f"did you mean `{near[0]}`?" if near else otherwise
+    """How to mend a name that is none: the nearest of those there are, if one is near.
+
+    Of agent groups and directory roles only one that was plainly misspelt: another would be other access.
+    """
+    gives_access = not _ACCESS.isdisjoint(names)
+    near = (misspelt if gives_access else alike)(str(value), names)
+    return f"did you mean `{near}`?" if near else otherwise
 
 
 def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -> Iterator[Problem]:
@@ -108,6 +116,9 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             allowed = f"more than {context['gt']:g}"
         case "less_than_equal":
             allowed = f"{context['le']} or less"
+        case "string_type" if isinstance(value, int | float | date):
+            written = str(value).lower() if isinstance(value, bool) else str(value)
+            allowed, mend = _WANTED["string_type"], f'write it in quotes: "{written}"'
         case kind if kind in _WANTED:
             allowed, mend = _WANTED[kind], f"write {_WANTED[kind]} there"
         case _:

@@ -11,7 +11,17 @@ from pydantic import AfterValidator, BeforeValidator, StrictStr, ValidationInfo,
 from pydantic_core import PydanticCustomError
 
 from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole, Power, nearest_role, role_named
+from tenantry.directory.role_templates import RoleTemplate, role_template_meant, role_template_named
+from tenantry.roles import (
+    NEVER_ASSIGNED,
+    AgentGroup,
+    CompanyRole,
+    DirectoryRole,
+    PartnerRole,
+    Power,
+    nearest_role,
+    role_named,
+)
 
 #: The context of a validation whose input has no days of its own, as YAML has: they are text there.
 DAYS_ARE_TEXT: Final = {"days": "text"}
@@ -74,6 +84,16 @@ def _country(value: str) -> str:
     raise wrong(quoted(value), "a country as two capital letters (ISO 3166-1)", mend)
 
 
+#: Below which Entra hands out a tenant's first domain: worldwide, in the US Government cloud, in China.
+#: Source: "Microsoft Entra authentication & national clouds" and "Add your custom domain name" in Microsoft's docs.
+MICROSOFTS_DOMAINS: Final = ("onmicrosoft.com", "onmicrosoft.us", "partner.onmschina.cn")
+
+
+def is_microsofts(domain: str) -> bool:
+    """Whether a domain, in lower case, is one that Entra hands out."""
+    return domain.endswith(tuple(f".{suffix}" for suffix in MICROSOFTS_DOMAINS))
+
+
 def _address(value: str) -> str:
     local, at, domain = value.rpartition("@")
     if not (local and at and domain) or "@" in local or not value.isprintable() or " " in value:
@@ -113,13 +133,30 @@ def _role_of(family: type[_Family], other_field: str) -> Callable[[Any], _Family
             return role
         if role is not None:
             raise wrong(f"{quoted(value)}, a role of another family", allowed, f"move it to `{other_field}`")
-        near = nearest_role(value)
+        near = None if role_template_named(value) else nearest_role(value)
+        if near is None and (of_entra := role_template_named(value) or role_template_meant(value)):
+            raise wrong(f"{quoted(value)}, {_what_it_is(value, of_entra)}", allowed, _where_it_goes(of_entra))
         mend = "choose one of them"
         if near is not None:
             mend = f"did you mean `{near}`?" if isinstance(near, family) else f"`{near}` belongs in `{other_field}`"
         raise wrong(quoted(value), allowed, mend)
 
     return parse
+
+
+def _what_it_is(written: str, role: RoleTemplate) -> str:
+    """What is said of a directory role where a partner role is expected."""
+    return f"a directory role of Microsoft Entra ID{'' if written == role.name else f' ({role.name})'}"
+
+
+def _where_it_goes(role: RoleTemplate) -> str:
+    if role.id in NEVER_ASSIGNED:
+        return "remove it: Microsoft lists this role as not intended for use, and PT-104 allows it nobody"
+    return (
+        "remove it here; no partner role gives it. Assign it in the Entra admin center, and allow it: "
+        f"`allowed_roles: {{{role.name}: {role.id}}}` in a tenant that is for own use too, elsewhere an exception "
+        "from PT-103"
+    )
 
 
 def _power(value: Any) -> Power:

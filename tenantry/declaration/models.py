@@ -9,7 +9,6 @@ later field, and is left alone where the earlier one is wrong already.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
@@ -29,6 +28,7 @@ from tenantry.access.grants import Standing
 from tenantry.access.principals import folded_upn
 from tenantry.declaration.fields import (
     BY_UPN,
+    MICROSOFTS_DOMAINS,
     Address,
     Addresses,
     Adopted,
@@ -55,12 +55,14 @@ from tenantry.declaration.fields import (
     RuleId,
     TodoId,
     all_wrong,
+    is_microsofts,
     is_schedule_id,
     once,
     wrong,
 )
 from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, expand
+from tenantry.spelling import alike
 
 _Value = TypeVar("_Value")
 
@@ -227,7 +229,8 @@ class TenantDomains(_Model):
     """The domains that the tenant has verified."""
 
     initial: DomainName = Field(
-        description="The domain that the tenant was made with: something.onmicrosoft.com.",
+        description="The domain that the tenant was made with: something.onmicrosoft.com (US Government cloud: "
+        "something.onmicrosoft.us; China: something.partner.onmschina.cn).",
         examples=["contoso-partner.onmicrosoft.com"],
     )
     verified: Domains = Field(default=(), description="Further verified domains.")
@@ -235,10 +238,10 @@ class TenantDomains(_Model):
     @field_validator("initial")
     @classmethod
     def _initial_is_microsofts(cls, initial: str) -> str:
-        if not initial.endswith(".onmicrosoft.com"):
+        if not is_microsofts(initial):
             raise wrong(
                 f"the initial domain {initial}",
-                "a domain that ends in .onmicrosoft.com",
+                f"a domain that ends in .{', .'.join(MICROSOFTS_DOMAINS)}",
                 "write the tenant's first domain; list the others under `verified`",
             )
         return initial
@@ -861,12 +864,12 @@ class Tenant(_Model):
             Mistake(
                 f"`{person}` {what}",
                 "a key of this tenant's `people`",
-                f"did you mean `{near[0]}`?" if near else f"add `{person}` to `people`, or name somebody who is there",
+                f"did you mean `{near}`?" if near else f"add `{person}` to `people`, or name somebody who is there",
                 at,
             )
             for person, at, what in named
             if person not in people
-            for near in [get_close_matches(person, people, n=1)]
+            for near in [alike(person, people)]
         ]
         if strangers:
             raise all_wrong(strangers)

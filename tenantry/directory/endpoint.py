@@ -29,6 +29,7 @@ _ANY_OBJECT = Resource(
     "directoryObject",
     "directoryObjects",
     {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
+    also_published=frozenset().union(*(RESOURCES[kind].published for kind in DIRECTORY_OBJECTS)),
 )
 #: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
@@ -137,8 +138,12 @@ class Call:
             raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
 
     def _check_expansion(self, resource: Resource) -> None:
-        if self.query.expand is not None and (resource.type_name, self.query.expand) not in _EXPANDABLE:
-            raise errors.not_implemented(f"'$expand={self.query.expand}' on {resource.set_name}")
+        wanted = self.query.expand
+        if wanted is None or (resource.type_name, wanted) in _EXPANDABLE:
+            return
+        if wanted.isidentifier() and wanted not in resource.published:
+            raise resource.unknown(wanted)
+        raise errors.not_implemented(f"'$expand={wanted}' on {resource.set_name}")
 
     def _page(self, set_name: str, items: Iterable[Item], render: Callable[[Item], JsonObject]) -> JsonObject:
         answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{set_name}"}

@@ -13,6 +13,8 @@ from enum import StrEnum
 from itertools import chain
 from typing import Final, Protocol
 
+from tenantry.spelling import folded
+
 from . import errors
 from .documents import JsonObject
 from .identifiers import is_guid
@@ -49,7 +51,7 @@ class Condition(Protocol):
 
 @dataclass(frozen=True)
 class Comparison:
-    """A property and a value; texts compare without regard to case."""
+    """A property and a value; texts compare without regard to case and Unicode form."""
 
     property: str
     operator: Operator
@@ -330,4 +332,4 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _folded(value: object) -> object:
-    return value.casefold() if isinstance(value, str) else value
+    return folded(value) if isinstance(value, str) else value

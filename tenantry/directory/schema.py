@@ -13,6 +13,7 @@ from enum import Enum, auto
 from . import errors
 from .documents import JsonObject, JsonValue
 from .filters import Use
+from .published import PUBLISHED
 
 
 class Shape(Enum):
@@ -56,6 +57,14 @@ class Property:
     blank: JsonValue = None
     nullable: bool = True
     required: bool = False
+    longest: int | None = None
+    """How many characters its text may have."""
+
+    def admits(self, value: JsonValue) -> bool:
+        """Whether it can have this value."""
+        if value is None:
+            return self.nullable
+        return self.shape.admits(value) and not (self.longest and isinstance(value, str) and len(value) > self.longest)
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,13 @@ class Resource:
     properties: Mapping[str, Property]
     default_selection: tuple[str, ...] = ()
     """What v1.0 returns without `$select`, where that is not everything."""
+    also_published: frozenset[str] = frozenset()
+    """Further names that Graph's schema has, where that is not one type's."""
+
+    @property
+    def published(self) -> frozenset[str]:
+        """The properties and relationships of the type in Graph's published schema that the directory does not keep."""
+        return PUBLISHED.get(self.type_name, frozenset()) | self.also_published
 
     @property
     def title(self) -> str:
@@ -78,14 +94,21 @@ class Resource:
         return {name: deepcopy(declared.blank) for name, declared in self.properties.items()}
 
     def check_names(self, names: tuple[str, ...]) -> None:
-        """Refuse a property name in a query that this resource does not have."""
+        """Refuse a property name in a query that the directory does not keep of this resource."""
         for name in names:
-            if "/" in name:
-                raise errors.not_implemented(f"the nested property '{name}' in a query")
             if name not in self.properties:
-                raise errors.malformed(
-                    f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type_name}'."
-                )
+                raise self.unknown(name)
+
+    def unknown(self, name: str) -> errors.GraphError:
+        """What is said of a property that the directory does not keep: that there is none only where Graph has none."""
+        first, _, nested = name.partition("/")
+        if first in self.properties and nested:
+            return errors.not_implemented(f"the nested property '{name}' in a query")
+        if first in self.properties or first in self.published:
+            return errors.not_implemented(f"the property '{first}' of the type 'microsoft.graph.{self.type_name}'")
+        return errors.malformed(
+            f"Could not find a property named '{first}' on type 'microsoft.graph.{self.type_name}'."
+        )
 
     def check_use(self, use: Use) -> None:
         """Refuse a filter that compares a property with what it can never be."""
@@ -109,6 +132,8 @@ class Resource:
         given = {name: value for name, value in body.items() if "@odata." not in name}
         for name, value in given.items():
             declared = self.properties.get(name)
+            if declared is None and name in self.published:
+                raise self.unknown(name)
             if declared is None:
                 raise errors.bad_request(
                     f"The property '{name}' does not exist on type 'microsoft.graph.{self.type_name}'. "
@@ -116,8 +141,7 @@ class Resource:
                 )
             if declared.access is Access.READ_ONLY or (declared.access is Access.ON_CREATION and not creating):
                 raise errors.bad_request(f"Property '{name}' is read-only and cannot be set.")
-            admitted = declared.nullable if value is None else declared.shape.admits(value)
-            if not admitted:
+            if not declared.admits(value):
                 raise errors.invalid_value(name, self.title)
         if creating:
             for name, declared in self.properties.items():

@@ -30,7 +30,7 @@ from .documents import JsonObject
 from .errors import GraphError
 from .licences import Licence
 from .resources import Kind
-from .role_templates import ROLE_TEMPLATES, RoleTemplate
+from .role_templates import ROLE_TEMPLATES, RoleTemplate, role_template_named
 from .tenant import Entity, Relation, Tenant
 
 _OWNERS: Final = references.only(Kind.USER, Kind.SERVICE_PRINCIPAL)
@@ -121,7 +121,7 @@ def plant(tenant: Tenant, file: SeedFile) -> None:
                 with bed.trying(("groups", name, str(relation), index), quoted(target), _PRINCIPAL):
                     bed.add_to_group(name, relation, target)
     for role, holders in seed.roles.items():
-        template = _template(role)
+        template = role_template_named(role)
         if template is None:
             mend = did_you_mean(role, _ROLE_NAMES, "choose one, such as `Billing Administrator`")
             bed.refuse(("roles", role), quoted(role), _Expected(_ROLE, mend), key=True)
@@ -224,7 +224,3 @@ class _Bed:
     def _note(self, activity: str, category: str, targets: list[Entity], *changed: str) -> None:
         by: JsonObject = {"appId": None, "displayName": "tenantry directory seed"}
         self.tenant.note(audit.entry(activity, category, by, targets, changed, {}))
-
-
-def _template(name: str) -> RoleTemplate | None:
-    return next((one for one in ROLE_TEMPLATES.values() if one.name.casefold() == name.casefold()), None)

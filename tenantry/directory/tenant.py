@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tenantry.spelling import folded
+
 from .documents import JsonObject
 from .identifiers import TENANT_SCOPE, role_assignment_id
 from .resources import Kind
@@ -62,7 +64,7 @@ class Secret:
 
 def fold(name: str) -> str:
     """Return the form in which two spellings of the same name are equal."""
-    return name.casefold()
+    return folded(name)
 
 
 def _closure(start: str, step: Callable[[str], Iterator[Entity]]) -> Iterator[Entity]:

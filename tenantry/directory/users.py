@@ -18,7 +18,11 @@ from .resources import USER, Kind
 from .role_templates import GLOBAL_ADMINISTRATOR
 from .tenant import Entity, Relation, Secret, Tenant
 
-_UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})@(?P<domain>[A-Za-z0-9.\-]+)")
+# No full stop stands before the @.
+_UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})")
+_NICKNAME: Final = re.compile(r"[!-~]+")
+_NOT_IN_A_NICKNAME: Final = frozenset('@()\\[]";:<>,')
+_MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _POLICIES: Final = frozenset({"DisableStrongPassword", "DisablePasswordExpiration"})
 _MEMBER: Final = "Member"
@@ -159,8 +163,9 @@ def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> Non
         value = given.get(name)
         if isinstance(value, str) and not allowed(value):
             raise errors.invalid_value(name, USER.title)
-    if "mailNickname" in given and not given["mailNickname"]:
+    if "mailNickname" in given and not _is_nickname(given["mailNickname"]):
         raise errors.invalid_value("mailNickname", USER.title)
+    _check_addresses(given, user)
     upn = given.get("userPrincipalName")
     if isinstance(upn, str):
         _check_upn(tenant, upn, user)
@@ -173,6 +178,20 @@ def check_address(tenant: Tenant, mail: str, user: Entity | None = None) -> None
     """Refuse an e-mail address of another user or group: Microsoft compares the addresses of them all."""
     if any(user is None or holder.id != user.id for holder in tenant.with_mail(mail)):
         raise errors.taken("proxyAddresses")
+
+
+def _is_nickname(value: JsonValue) -> bool:
+    return isinstance(value, str) and _NICKNAME.fullmatch(value) is not None and _NOT_IN_A_NICKNAME.isdisjoint(value)
+
+
+def _check_addresses(given: JsonObject, user: Entity | None) -> None:
+    """A user may begin without an address, and is never left without one; there is one business telephone."""
+    mail, phones = given.get("mail"), given.get("businessPhones")
+    no_address = "mail" in given and mail is None and user is not None
+    if no_address or (isinstance(mail, str) and _MAIL.fullmatch(mail) is None):
+        raise errors.invalid_value("mail", USER.title)
+    if isinstance(phones, list) and len(phones) > 1:
+        raise errors.invalid_value("businessPhones", USER.title)
 
 
 def _check_upn(tenant: Tenant, upn: str, user: Entity | None) -> None:

@@ -20,6 +20,7 @@ from tenantry.directory import seed, server, state
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.dump import dump
 from tenantry.directory.enrolment import Enrolment
+from tenantry.directory.faults import Faults
 from tenantry.directory.faults import read as read_faults
 from tenantry.directory.state import Credentials, NotEnrolledError, Running, State
 from tenantry.directory.store import Store, StoreError, UnknownTenantError
@@ -42,10 +43,17 @@ def serve(project: Project, port: int = PREFERRED_PORT, faults: Path | None = No
 
     ``faults`` is a file of faults that are switched on from the beginning.
 
-    Raises DeclarationError, EngineError, and what :func:`tenantry.directory.server.serve` raises.
+    Raises DeclarationError, EngineError; DirectoryError where it cannot be served there.
     """
     wanted = None if faults is None else read_faults(faults)
-    server.serve(project.directory, declared_enrolments(project), host=HOST, port=port, faults=wanted)
+    try:
+        _serve(project, port, wanted)
+    except (server.ServeError, StoreError) as error:
+        raise DirectoryError(str(error)) from error
+
+
+def _serve(project: Project, port: int, faults: Faults | None = None) -> None:
+    server.serve(project.directory, declared_enrolments(project), host=HOST, port=port, faults=faults)
 
 
 def running(project: Project) -> Running | None:
@@ -220,9 +228,9 @@ def main(root: str, port: str) -> None:
     project = Project(Path(root))
     try:
         try:
-            serve(project, int(port))
+            _serve(project, int(port))
         except (server.PortTakenError, OverflowError):
-            serve(project, 0)
+            _serve(project, 0)
     except (DeclarationError, EngineError, StoreError, server.ServeError) as error:
         sys.exit(str(error))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pulumi
-from google.protobuf import json_format  # type: ignore[import-untyped]
+from google.protobuf import json_format
 from pulumi_policy import ReportViolation, StackValidationArgs, proxy
 from pulumi_policy.deserialize import deserialize_properties
 

@@ -8,8 +8,8 @@ a resource only what says who has what.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]
-from google.protobuf import json_format  # type: ignore[import-untyped]
+import grpc
+from google.protobuf import json_format
 from pulumi.runtime import proto
 from pulumi_policy import policy as sdk
 from pydantic import ValidationError

@@ -155,9 +155,7 @@ class _Observer:
     def _judged(self, declaration: Declaration, name: str, view: RegisteredView | None) -> Iterator[Judgement]:
         ownership = code_owners.around(self._root / "partners" / declaration.key, self._root)
         yield from judge(evidence_of(declaration, name, view, self._today, ownership=ownership))
-        # What spans the tenants is said once: with the first tenant of the partner.
-        if name == next(iter(declaration.tenants)):
-            yield from judge_across(declaration, self._today)
+        yield from judge_across(declaration, self._today, about=name)
 
     def _not_seen(self, what: str, why: str, mend: str) -> NotEvaluated:
         said = " ".join(why.replace(f"{self._root}/", "").replace(str(self._root), "the project").split())

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pulumi
-from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import Settings, configure, rpc, run_in_stack, set_all_config
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import engine_pb2, resource_pb2

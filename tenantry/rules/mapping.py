@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access import Grant, Kind, Principal, Reason, Standing
-from tenantry.access.declared import target_name
+from tenantry.access.declared import has_row_for_ftop, target_name
 from tenantry.access.registered import RegisteredView
-from tenantry.declaration import GroupSource, Mode, Program, Purpose
-from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
+from tenantry.declaration import GroupSource, Mode, Person, Program, Purpose
+from tenantry.directory.role_templates import ROLE_TEMPLATES
+from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 from tenantry.rules.planned import Deed, Fate
@@ -114,12 +115,17 @@ def _roles_off_the_list(evidence: Evidence) -> Iterator[Broken]:
             continue  # PT-104 and PT-108 speak of them
         yield Broken(
             evidence.named(grant.principal),
-            f"the directory role {grant.target}",
+            f"the directory role {_directory_role(grant.target)}",
             ", ".join(f"{name} ({template_id})" for name, template_id in allowed),
             "remove the assignment; Table 1 knows no other directory role",
             urn=_urn(evidence, grant),
             object=_object(evidence, grant.principal),
         )
+
+
+def _directory_role(template_id: str) -> str:
+    built_in = ROLE_TEMPLATES.get(template_id)
+    return f"{built_in.name} ({template_id})" if built_in else template_id
 
 
 def _partner_support_roles(evidence: Evidence) -> Iterator[Broken]:
@@ -412,8 +418,8 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
     for place in sorted(evidence.program.access.opaque):
         yield Broken(
             _last(place.where),
-            f"what this gives in {place.kind} {place.target} cannot be told: {place.why}",
-            "what can be told before it is done",
+            f"what this gives in {place.kind} {_power(place.target)} cannot be told: {place.why}",
+            "access of which it is known before the update who gets it, and which",
             place.mend or "write each id as text, or take it straight from the one resource that it belongs to",
             urn=place.where,
         )
@@ -421,7 +427,8 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
 
 
 def _power(target: str) -> str:
-    return DirectoryRole.by_template_id(target) or target
+    built_in = ROLE_TEMPLATES.get(target)
+    return built_in.name if built_in else target
 
 
 def _before_their_id_is_known(evidence: Evidence) -> Iterator[Broken]:
@@ -439,16 +446,25 @@ def _ftop_users_without_a_row(evidence: Evidence) -> Iterator[Broken]:
     """That they are people of the same tenant, in one to three roles, is a matter of the files' own form."""
     for key, path in ftop_users(evidence.tenant).items():
         person = evidence.tenant.members[key]
-        if not held(expand(person.roles, emergency=person.emergency)).roles:
-            roles = "an emergency account" if person.emergency else ", ".join(person.company_roles or ()) or "no role"
+        if not has_row_for_ftop(evidence.tenant, key):
             yield Broken(
                 f"{person.full_name} ({person.upn})",
-                f"an FTOP user with {roles}, without a complete row of Table 1",
-                f"one of {', '.join(PartnerRole)}",
+                f"an FTOP user {_what_they_have(person)}",
+                f"one of {', '.join(PartnerRole)}, active and for the whole tenant (an agent role needs CSP enrolment)",
                 "give them one of these roles under `roles`, or take them out of FTOP",
                 path,
                 object=key,
             )
+
+
+def _what_they_have(person: Person) -> str:
+    if person.emergency:
+        return "who is an emergency account, without a complete row of Table 1"
+    if person.roles:
+        return (
+            f"with {', '.join(person.roles)}, without a complete row of Table 1 at all times and for the whole tenant"
+        )
+    return f"with {', '.join(person.company_roles or ()) or 'no role'}, without a complete row of Table 1"
 
 
 def _all_users_written(evidence: Evidence) -> Iterator[Broken]:
@@ -472,7 +488,7 @@ def _agents_with_admin_access(evidence: Evidence) -> Iterator[Broken]:
         if found and _is_agent_alone(found[1].roles):
             yield Broken(
                 evidence.named(grant.principal),
-                f"{', '.join(found[1].roles)} with the directory role {target_name(grant)}",
+                f"{', '.join(found[1].roles)} with {target_name(grant)}",
                 'no directory role, standing or eligible ("no admin access")',
                 "remove the assignment, or declare the admin role that they need",
                 ("people", found[0], "roles"),
@@ -607,7 +623,6 @@ RULES: Final = (
         _TABLE_1,
         "Remove the resource: Partner Center fills the group.",
         {View.REGISTERED: _all_users_written},
-        also_advises=True,
         elsewhere="whether every enabled member is in the group is seen by an audit of the tenant (not built yet)",
     ),
     Rule(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenantry.access.principals import folded_upn
+from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath
 from tenantry.roles import DirectoryRole, PartnerRole, expand
 from tenantry.rules.addresses import (
@@ -12,7 +13,6 @@ from tenantry.rules.addresses import (
     domain_of,
     folded_address,
     is_disposable,
-    is_microsofts,
     is_personal,
     is_regional,
     role_name,
@@ -23,6 +23,7 @@ from tenantry.rules.addresses import (
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
 from tenantry.safety.beforehand import account_id, renamed, taken_names
+from tenantry.spelling import folded
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ def _declared_emails(evidence: Evidence) -> Iterator[_Address]:
 
 def _registered_emails(evidence: Evidence) -> Iterator[_Address]:
     """E-mail addresses that a program writes and the declaration does not hold."""
-    declared = {person.email.casefold() for person in evidence.tenant.members.values() if person.email}
+    declared = {folded_address(person.email) for person in evidence.tenant.members.values() if person.email}
     for account in evidence.program.accounts:
-        if account.mail and account.mail.casefold() not in declared:
+        if account.mail and folded_address(account.mail) not in declared:
             yield _Address(account.mail, evidence.named(account.principal), urn=account.resource.urn)
 
 
@@ -231,7 +232,9 @@ def _passwords_that_stay(evidence: Evidence) -> Iterator[Broken]:
         if given is not True:
             yield Broken(
                 evidence.named(account.principal),
-                "a temporary password that may be kept" if given in (None, False) else "it cannot be told whether",
+                "a temporary password that may be kept"
+                if given in (None, False)
+                else "a temporary password of which it is not known yet whether it may be kept",
                 "a password that must change at first sign-in",
                 "write `force_password_change=True` (PartnerTenant does)",
                 urn=account.resource.urn,
@@ -295,7 +298,7 @@ def _upns_beside_the_email(evidence: Evidence) -> Iterator[Broken]:
             yield Broken(
                 f"{person.full_name} ({person.upn})",
                 f"the UPN {person.upn!r} and the e-mail address {person.email!r}",
-                "one address for both, or a UPN in the tenant's onmicrosoft.com domain",
+                f"one address for both, or a UPN in {evidence.tenant.domains.initial}",
                 "make the UPN their primary e-mail address, and list this name under `former_upns`",
                 ("people", key, "upn"),
             )
@@ -374,7 +377,7 @@ def _syntax(evidence: Evidence) -> Iterator[Broken]:
 def _unverified(evidence: Evidence) -> Iterator[Broken]:
     """The contact's address, and that of the one who accepted the agreement: they receive the codes."""
     partner = evidence.declaration.partner
-    contact, enroller = partner.contact, partner.agreement.by.casefold() if partner.agreement else ""
+    contact, enroller = partner.contact, folded(partner.agreement.by) if partner.agreement else ""
     verified = {folded_address(contact.email)} if contact and contact.email_verified_on else set()
     verified |= {
         folded_address(person.email)
@@ -388,7 +391,7 @@ def _unverified(evidence: Evidence) -> Iterator[Broken]:
             _Address(contact.email, f"{contact.name}, contact", ("contact", "email_verified_on"), of_partner=True)
         )
     for key, person in evidence.people():
-        if person.email and person.full_name.casefold() == enroller:
+        if person.email and folded(person.full_name) == enroller:
             who = f"{person.full_name} ({person.upn}), who accepted the agreement"
             unverified.append(_Address(person.email, who, ("people", key, "email_verified_on")))
     for address in unverified:

@@ -191,7 +191,7 @@ def _missing(subject: str, what: str, field: str, path: FieldPath, *, of_partner
     """Something that a file should state and does not."""
     return Broken(
         subject,
-        f"no {what} stated",
+        f"not stated: {what}",
         what,
         f"add `{field}`",
         path,

@@ -1,5 +1,6 @@
 from datetime import date
 from importlib import import_module
+from typing import Self
 
 import pytest
 
@@ -9,8 +10,8 @@ from tests.bad.run import Check, run_check
 
 class _ThatDay(date):
     @classmethod
-    def today(cls) -> date:
-        return TODAY
+    def today(cls) -> Self:
+        return cls(TODAY.year, TODAY.month, TODAY.day)
 
 
 @pytest.fixture

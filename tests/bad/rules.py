@@ -79,6 +79,9 @@ def waiver(rule: str, of: str, granted: str = "2026-06-01", expires: str = "2027
     )
 
 
+#: Without CSP an agent role opens no FTOP, which PT-109 would say too.
+_AN_ADMIN_IN_FTOP = Edit(US, "{carla: [FastTrack Engineer]}", "{gus: [FastTrack Engineer]}")
+
 RULE_CASES = (
     finds("PT-106-guest", "PT-106", _DORAS_UPN, f"upn: §dora_lake.example#EXT#{_AT}"),
     finds(
@@ -258,6 +261,7 @@ RULE_CASES = (
             Edit(US, "id: 6f", "§id: 6f"),
             Edit(US, "[Admin agent]", "§[Admin agent]"),
             Edit(US, "[Sales agent]", "§[Sales agent]"),
+            _AN_ADMIN_IN_FTOP,
         ),
     ),
     advises(
@@ -272,7 +276,11 @@ RULE_CASES = (
         _CSP,
         "programs: {MAICPP: {enrolled_on: 2025-02-17}}",
         "PT-407",
-        changes=(Edit(US, "[Admin agent]", "§[Admin agent]"), Edit(US, "[Sales agent]", "§[Sales agent]")),
+        changes=(
+            Edit(US, "[Admin agent]", "§[Admin agent]"),
+            Edit(US, "[Sales agent]", "§[Sales agent]"),
+            _AN_ADMIN_IN_FTOP,
+        ),
     ),
     finds(
         "PT-408-enrolled",

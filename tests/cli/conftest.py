@@ -29,7 +29,7 @@ def tenantry(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str | Path) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["tenantry", *map(os.fspath, arguments)])
+        monkeypatch.setattr(sys, "argv", ["tenantry", *(os.fspath(argument) for argument in arguments)])
         try:
             main()
             code = 0

@@ -1,5 +1,6 @@
 """`tenantry directory`: what is wrong with a file of faults or a seed is said with its place, and nothing is done."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,18 @@ def test_nothing_is_served_with_faults_that_are_none(
         Path("faults.json").write_text(content)
     ran = tenantry("directory", "serve", "--faults", "faults.json")
     assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", said)
+
+
+def test_a_taken_port_is_said_in_a_sentence(tenantry: Tenantry, project: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ran = tenantry("directory", "serve", "--port", str(port))
+    said = f"Something else listens on 127.0.0.1:{port}: stop it, or choose another port.\n"
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (3, "", said)
+
+
+def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, project: Project) -> None:
+    assert tenantry("directory", "serve", "--port", "70000").exit_code == 2
 
 
 @pytest.mark.parametrize(

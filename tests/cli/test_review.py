@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 
 from tenantry.access.grants import Kind, Standing
 from tenantry.pages import PAGES
-from tenantry.review.command import FailOn, exit_code
+from tenantry.review.command import exit_code
+from tenantry.review.options import FailOn
 from tenantry.review.report import (
     Access,
     CodeChange,
@@ -61,7 +62,7 @@ def test_where_all_files_are_the_same_the_program_runs_once_and_nothing_changes(
     from tenantry.review import observe
 
     runs = []
-    real = observe.record
+    real = vars(observe)["record"]
     monkeypatch.setattr(observe, "record", lambda *a, **k: runs.append(a) or real(*a, **k))
     ran = tenantry("review", "main", "HEAD", "--format", "json", "--fail-on", "any")
     assert (ran.exit_code, json.loads(ran.stdout)["verdict"]) == (0, "no access changes")

@@ -78,6 +78,7 @@ def people(ran: Ran) -> list[str]:
         (["--role", "Account admin"], ["ada"]),
         (["--person", "carla"], ["carla"]),
         (["--person", "TANAKA"], ["hiro"]),
+        (["--person", "ｔａｎａｋａ"], ["hiro"]),
         (["--can", "manage-users"], ["ada", "bruno", "grace"]),
         (["--can", "approve-ftop"], ["ada", "bruno"]),
         (["--can", "ftop"], []),

@@ -312,7 +312,7 @@ def test_the_program_registers_nothing_on_another_tenant(root: Path, us: Tenant)
 
 
 def test_no_refusal_is_any_other_exception(us: Tenant) -> None:
-    worlds = [
+    worlds: list[dict[str, Any]] = [
         {"tenant_id": OTHER},
         {"groups": ()},
         {"failures": {"getGroups": ""}},

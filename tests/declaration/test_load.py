@@ -231,3 +231,9 @@ def test_a_file_below_the_current_folder_is_named_from_there(folder: Folder, mon
     monkeypatch.chdir(folder.path.parent)
     assert str(folder.load().place("us", ("name",))) == "contoso/tenants/us.yaml:2:7"
     assert str(folder.load().place(None, ("partner_id",))) == "contoso/partner.yaml:7:13"
+
+
+def test_a_number_is_a_plain_one_however_it_is_written(folder: Folder) -> None:
+    folder.replace("tenants/us.yaml", "mode: authoritative", "mode: authoritative\nlimits: {removal_count: 0o17}")
+    count = load(folder.path).tenants["us"].limits.removal_count
+    assert (type(count), count, str(count)) == (int, 15, "15")

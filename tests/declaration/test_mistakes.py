@@ -98,7 +98,7 @@ CASES = {
     # Wrong types
     "a number for text": Case(US, "name: Contoso Partner (US)", "name: §5", "name", "the number 5", "text", "write"),
     "a list for text": Case(US, "name: Contoso Partner (US)", "name: §[]", "name", "an empty list", "text", "write"),
-    "true for text": Case(US, "'Carla Jensen'", "§true", "people.carla.full_name", "true", "text", "write text"),
+    "true for text": Case(US, "'Carla Jensen'", "§true", "people.carla.full_name", "true", "text", '"true"'),
     "a day for text": Case(
         US, "'Carla Jensen'", "§2026-01-31", "people.carla.full_name", "the date 2026-01-31", "text", "in quotes"
     ),
@@ -147,8 +147,26 @@ CASES = {
         "write",
     ),
     "an id without quotes": Case(
-        PARTNER, '"4827315"', "§4827315", "partner_id", "the number 4827315", "in quotes", "write text"
+        PARTNER,
+        '"4827315"',
+        "§4827315",
+        "partner_id",
+        "the number 4827315",
+        "in quotes",
+        'write it in quotes: "4827315"',
     ),
+    **{
+        f"the number {number} for text": Case(
+            PARTNER,
+            '"4827315"',
+            f"§{number}",
+            "partner_id",
+            f"the number {number}",
+            "in quotes",
+            f'write it in quotes: "{number}"',
+        )
+        for number in ("01234", "+4827315", "0x1F4", "0o17", "48_27315", "1.50", "1e3")
+    },
     # What a field holds
     "an unknown role": Case(
         US,
@@ -158,6 +176,52 @@ CASES = {
         "'Helpdsk agent'",
         "Sales agent",
         "did you mean `Helpdesk agent`?",
+    ),
+    "a directory role beyond Table 1 among the roles": Case(
+        US,
+        "[Helpdesk agent]",
+        "[§Exchange Administrator]",
+        "people.ines.roles[0]",
+        "'Exchange Administrator', a directory role of Microsoft Entra ID",
+        "Sales agent",
+        "`allowed_roles: {Exchange Administrator: 29232cdf-9323-42fd-ade2-1d097af3e4de}` in a tenant that is for own "
+        "use too, elsewhere an exception from PT-103",
+    ),
+    "a directory role by a short name": Case(
+        US,
+        "[Helpdesk agent]",
+        "[§Helpdesk admin]",
+        "people.ines.roles[0]",
+        "a directory role of Microsoft Entra ID (Helpdesk Administrator)",
+        "Sales agent",
+        "remove it here; no partner role gives it",
+    ),
+    "a directory role that nobody may hold": Case(
+        US,
+        "[Helpdesk agent]",
+        "[§Partner Tier2 Support]",
+        "people.ines.roles[0]",
+        "a directory role of Microsoft Entra ID",
+        "Sales agent",
+        "remove it: Microsoft lists this role as not intended for use, and PT-104 allows it nobody",
+    ),
+    "a directory role of which no pin can be": Case(
+        US,
+        "roles: [Helpdesk agent]",
+        "roles: [Helpdesk agent], assignments: {§Global Reader: {eligible: true}}",
+        "people.ines.assignments.Global Reader",
+        "'Global Reader'",
+        "Global Administrator",
+        "choose one of them",
+    ),
+    "the contrary of a state": Case(
+        US,
+        "roles: [Helpdesk agent]",
+        "roles: [Helpdesk agent], state: §enabled",
+        "people.ines.state",
+        "'enabled'",
+        "present, disabled, leaver",
+        "choose one of them",
     ),
     "a role like no other": Case(
         US, "[Helpdesk agent]", "[§Zzyzx]", "people.ines.roles[0]", "'Zzyzx'", "Sales agent", "choose one of them"
@@ -252,7 +316,7 @@ CASES = {
         "§contoso.com\nmode",
         "domains.initial",
         "contoso.com",
-        ".onmicrosoft.com",
+        "a domain that ends in .onmicrosoft.com, .onmicrosoft.us, .partner.onmschina.cn",
         "list the others under `verified`",
     ),
     "an address without a domain": Case(
@@ -498,7 +562,16 @@ CASES = {
         "agent_groups.ids.Admins",
         "'Admins'",
         "AdminAgents",
-        "`AdminAgents`",
+        "choose one of them",
+    ),
+    "a group that is misspelt": Case(
+        US,
+        "mode: authoritative",
+        "mode: authoritative\nagent_groups: {ids: {§AdminAgent: 91d5f0b7-6f4b-4b59-8f0c-6e0a7c1d2f02}}",
+        "agent_groups.ids.AdminAgent",
+        "'AdminAgent'",
+        "AdminAgents",
+        "did you mean `AdminAgents`?",
     ),
     "another ceiling for no group": limited(
         "per: {§Admins: {removal_count: 1}}", "per.Admins", "'Admins'", "Global Administrator", "choose one"

@@ -1,6 +1,6 @@
 """Generates valid declarations: a partner, its tenants, their people and what they hold."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -111,7 +111,7 @@ def postal_addresses(draw: Draw) -> Map:
 
 
 @st.composite
-def assignments(draw: Draw, held: list[str]) -> Map | None:
+def assignments(draw: Draw, held: Sequence[str]) -> Map | None:
     """How some of somebody's roles are assigned."""
     how = [
         (

@@ -23,9 +23,10 @@ from hypothesis import strategies as st
 
 from tenantry import cli
 from tenantry.check import Checked, check_partner
-from tenantry.declaration import DeclarationError, load
+from tenantry.declaration import DeclarationError, Problem, load
 from tenantry.declaration.document import NO_SUCH_FILE
 from tenantry.declaration.order import sort_files, unsorted
+from tenantry.rules import Finding
 from tests.deep.declarations import addresses, days, names, partners
 from tests.deep.trees import Map, damage, paths, retyped, text_of, value_at
 
@@ -104,7 +105,8 @@ def assert_told(folder: Path, checked: Checked) -> None:
     assert checked.exit_code in ((1, 2) if checked.problems else (0, 1))
     assert not (checked.problems and checked.judgements)
     lines: dict[str, int] = {}
-    for one in [*checked.problems, *checked.findings]:
+    told: list[Problem | Finding] = [*checked.problems, *checked.findings]
+    for one in told:
         assert one.place is not None, one
         file = Path(one.place.file)
         assert file.is_relative_to(folder), one

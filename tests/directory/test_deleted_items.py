@@ -2,6 +2,7 @@
 
 import pytest
 
+from tenantry.directory.documents import JsonObject
 from tenantry.directory.enrolment import ALL_USERS, DEPLOYMENT_PERMISSIONS
 from tenantry.directory.store import Store
 from tenantry.directory.tenant import Relation
@@ -32,7 +33,7 @@ def deleted_user(tenant: Tenant, name: str = "bob") -> str:
     return user
 
 
-def restore(tenant: Tenant, object_id: str) -> dict[str, object]:
+def restore(tenant: Tenant, object_id: str) -> JsonObject:
     status, answer = tenant.graph.request("POST", f"{ITEMS}/{object_id}/restore")
     assert status == 200, answer
     return answer

@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tenantry.directory.endpoint import _ANY_OBJECT
 from tenantry.directory.errors import GraphError
 from tenantry.directory.filters import parse_filter
 from tenantry.directory.odata import parse_query
+from tenantry.directory.resources import RESOURCES
+from tenantry.directory.schema import Resource
 from tenantry.directory.store import Store
 
 from .samples import ADA, NOBODY, InProcess, Tenant
@@ -100,6 +103,7 @@ def test_a_filter_finds_what_it_says(said: Said, document: Document):
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_filter_or_is_refused(text: str):
+    refusal: int | None
     try:
         where = parse_filter(text)
     except GraphError as error:
@@ -132,7 +136,7 @@ def test_a_filter_finds_exactly_what_equals_its_text(value: str, other: str):
 )
 def test_what_binds_more_tightly(text: str, expected: set[str]):
     where = parse_filter(text)
-    found = {name for name in "abc" if where.matches(dict.fromkeys("abc", "0") | {name: "1"})}
+    found = {name for name in "abc" if where.matches({one: "1" if one == name else "0" for one in "abc"})}
     assert found == expected
 
 
@@ -242,16 +246,37 @@ def test_other_parameters_are_passed_over():
         ("/v1.0/users?$filter=accountEnabled eq 'true'", 400),
         ("/v1.0/users?$filter=displayName eq 1", 400),
         ("/beta/groups?filter=displayName eq 'nobody' or shoeSize eq 'x'", 400),
-        ("/v1.0/users?$expand=members", 501),
+        ("/v1.0/users?$expand=members", 400),
+        ("/v1.0/users?$expand=memberOf", 501),
         ("/v1.0/users?$expand=manager,memberOf", 501),
         ("/v1.0/applications?$expand=owners", 501),
-        ("/v1.0/domains?$expand=owners", 501),
+        ("/v1.0/domains?$expand=owners", 400),
+        ("/v1.0/users?$select=signInActivity", 501),
+        (f"/v1.0/users/{ADA.object_id}?$select=id,signInActivity", 501),
+        ("/v1.0/users?$filter=signInActivity/lastSignInDateTime eq 'x'", 501),
+        ("/v1.0/users?$filter=shoe/size eq 'x'", 400),
+        ("/v1.0/users?$select=memberOf", 501),
+        ("/v1.0/organization?$select=partnerTenantType", 501),
+        ("/v1.0/servicePrincipals?$select=verifiedPublisher", 501),
+        (f"/v1.0/users/{ADA.object_id}/memberOf?$select=signInActivity", 501),
         (f"/v1.0/users/{ADA.object_id}/memberOf?$expand=members", 501),
         (f"/v1.0/users/{ADA.object_id}?$count=true", 400),
     ],
 )
 def test_a_query_for_what_is_not_there_is_refused(tenant: Tenant, path: str, status: int):
     assert tenant.refused("GET", path)[0] == status
+
+
+@pytest.mark.parametrize("resource", [*RESOURCES.values(), _ANY_OBJECT], ids=lambda one: one.title)
+def test_what_graph_has_is_not_called_unknown(resource: Resource):
+    assert {resource.unknown(name).status for name in {*resource.published, *resource.properties}} == {501}
+    assert resource.unknown("shoeSize").status == 400
+
+
+def test_a_property_that_graph_has_and_the_directory_does_not_is_not_written(tenant: Tenant):
+    bob = tenant.add_user("bob")
+    assert tenant.refused("PATCH", f"/v1.0/users/{bob}", {"aboutMe": "hello"})[0] == 501
+    assert tenant.refused("PATCH", f"/v1.0/users/{bob}", {"aboutYou": "hello"})[0] == 400
 
 
 def test_a_long_listing_comes_in_pages_of_a_hundred(tenant: Tenant):

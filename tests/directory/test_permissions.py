@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -77,7 +78,8 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
     status, answer = permitted(permission).graph.request(method, path, body)
     assert status == expected
     if expected == 403:
-        assert answer["error"]["code"] == "Authorization_RequestDenied"
+        error: Any = answer["error"]
+        assert error["code"] == "Authorization_RequestDenied"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ USER_SELECTION = (
     "employeeOrgData,employeeType,faxNumber,mailNickname,onPremisesImmutableId,otherMails,passwordPolicies,postalCode,"
     "state,streetAddress,usageLocation"
 )
-USER = {
+USER: dict[str, Any] = {
     "@odata.type": "#microsoft.graph.user",
     "accountEnabled": True,
     **dict.fromkeys(
@@ -34,7 +34,7 @@ USER = {
     "usageLocation": "US",
     "userPrincipalName": "bob@contoso.example",
 }
-GROUP = {
+GROUP: dict[str, Any] = {
     "@odata.type": "#microsoft.graph.group",
     "description": None,
     "displayName": "Ops",

@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -14,6 +16,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from tenantry.directory.resources import RESOURCES
+from tenantry.directory.schema import Resource
 
 from .samples import ADA, PASSWORD, UNITED_STATES, LiveDirectory
 
@@ -56,6 +61,14 @@ def ask(live: LiveDirectory, work: Callable[[Any], Awaitable[Any]]) -> Any:
     return asyncio.run(run())
 
 
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda one: one.title)
+def test_every_property_that_the_sdk_knows_is_kept_or_called_not_implemented(resource: Resource) -> None:
+    module = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", resource.type_name).lower()
+    model = getattr(import_module(f"msgraph.generated.models.{module}"), resource.title)
+    known = {*resource.properties, *resource.published}
+    assert model().get_field_deserializers().keys() - {"@odata.type"} <= known
+
+
 def new_user(name: str) -> Any:
     from msgraph.generated.models.password_profile import PasswordProfile
     from msgraph.generated.models.user import User
@@ -84,6 +97,7 @@ def test_the_sdk_makes_reads_changes_and_deletes_a_user(live: LiveDirectory) -> 
         with pytest.raises(ODataError) as missing:
             await graph.users.by_user_id(made.id).get()
         assert missing.value.response_status_code == 404
+        assert missing.value.error is not None
         assert missing.value.error.code == "Request_ResourceNotFound"
 
     ask(live, work)

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_an_address_that_is_taken_is_refused_in_any_spelling(tenant: Tenant):
     message = "Another object with the same value for property proxyAddresses already exists."
     body = user_body("robert", mail="BOB@contoso.example")
     assert tenant.refused("POST", "/v1.0/users", body) == (400, "Request_BadRequest", message)
-    _, answer = tenant.graph.request("POST", "/v1.0/users", body)
+    answer: Any = tenant.graph.request("POST", "/v1.0/users", body)[1]
     assert answer["error"]["details"] == [{"code": "ObjectConflict", "target": "proxyAddresses", "message": message}]
     eve = tenant.add_user("eve")
     assert tenant.refused("PATCH", f"/v1.0/users/{eve}", {"mail": "bob@contoso.example"})[2] == message
@@ -62,6 +63,28 @@ def test_an_update_changes_what_it_names_and_null_clears(tenant: Tenant):
     assert (user["displayName"], user["jobTitle"], user["city"]) == ("Robert", None, "Oslo")
 
 
+@pytest.mark.parametrize("mail", [None, ""])
+def test_a_mail_address_is_changed_and_never_taken_away(tenant: Tenant, mail: str | None):
+    bob = tenant.add_user("bob", mail=None)
+    tenant.patch(f"/v1.0/users/{bob}", {"mail": "bob@contoso.example"})
+    said = "Invalid value specified for property 'mail' of resource 'User'."
+    assert tenant.refused("PATCH", f"/v1.0/users/{bob}", {"mail": mail}) == (400, "Request_BadRequest", said)
+    assert tenant.get(f"/v1.0/users/{bob}")["mail"] == "bob@contoso.example"
+
+
+def test_the_longest_that_there_can_be_is_taken(tenant: Tenant):
+    bob = tenant.add_user("b" * 64, displayName="b" * 256, employeeId="1" * 16)
+    assert len(tenant.get(f"/beta/users/{bob}")["displayName"]) == 256
+
+
+def test_a_name_is_found_in_any_unicode_form_and_case(tenant: Tenant):
+    jose = tenant.add_user("jose", displayName="Jos\u00e9 Stra\u00dfe")
+    group = tenant.add_group("Jos\u00e9s")
+    for kind, name, found in (("users", "JOSE\u0301 STRASSE", jose), ("groups", "jose\u0301s", group)):
+        assert tenant.ids(f"/v1.0/{kind}?$filter=displayName eq '{name}'") == [found]
+        assert tenant.ids(f"/v1.0/{kind}?$filter=startsWith(displayName,'{name[:6]}')") == [found]
+
+
 def test_a_renamed_user_is_found_by_the_new_name_alone(tenant: Tenant):
     bob = tenant.add_user("bob")
     tenant.patch(f"/v1.0/users/{bob}", {"userPrincipalName": "robert@contoso.example"})
@@ -74,7 +97,7 @@ def test_a_name_that_is_taken_is_refused_in_any_spelling(tenant: Tenant):
     tenant.add_user("bob")
     message = "Another object with the same value for property userPrincipalName already exists."
     assert tenant.refused("POST", "/v1.0/users", user_body("BOB")) == (400, "Request_BadRequest", message)
-    _, answer = tenant.graph.request("POST", "/v1.0/users", user_body("bob"))
+    answer: Any = tenant.graph.request("POST", "/v1.0/users", user_body("bob"))[1]
     assert answer["error"]["details"] == [{"code": "ObjectConflict", "target": "userPrincipalName", "message": message}]
     eve = tenant.add_user("eve")
     rename = {"userPrincipalName": "bob@contoso.example"}
@@ -95,6 +118,28 @@ def test_a_user_may_be_given_the_name_that_they_have(tenant: Tenant):
             "The domain portion of the userPrincipalName property is invalid.",
         ),
         ({"userPrincipalName": "bob"}, "Invalid value specified for property 'userPrincipalName' of resource 'User'."),
+        *(
+            (
+                {"userPrincipalName": f"{local}@{domain}"},
+                "Invalid value specified for property 'userPrincipalName' of resource 'User'.",
+            )
+            for local, domain in (("carla.", "contoso.example"), ("a" * 65, "contoso.example"), ("a", "b" * 49))
+        ),
+        *(
+            ({name: value}, f"Invalid value specified for property '{name}' of resource 'User'.")
+            for name, value in (
+                ("mailNickname", "a b@c"),
+                ("mailNickname", "bob(1)"),
+                ("mailNickname", "bób"),
+                ("mailNickname", "b" * 65),
+                ("displayName", "b" * 257),
+                ("jobTitle", "b" * 129),
+                ("employeeId", "1" * 17),
+                ("mail", ""),
+                ("mail", "bob at contoso"),
+                ("businessPhones", ["+1 425 555 0100", "+1 425 555 0101"]),
+            )
+        ),
         ({"usageLocation": "USA"}, "Invalid value specified for property 'usageLocation' of resource 'User'."),
         ({"passwordPolicies": "Lax"}, "Invalid value specified for property 'passwordPolicies' of resource 'User'."),
         ({"displayName": None}, "Invalid value specified for property 'displayName' of resource 'User'."),

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.directory.control import PATH
+from tenantry.directory.control import FAULTS
 from tenantry.directory.state import State
 from tenantry.engine.pulumi_cli import PulumiCli
 
@@ -64,10 +64,10 @@ def failing(world: World, faults: list[dict[str, Any]]) -> Iterator[None]:
         verify=ssl.create_default_context(cafile=state.bundle),
         headers={"Authorization": f"Bearer {state.control_secret()}"},
     ) as controls:
-        controls.put(PATH, json={"faults": faults}).raise_for_status()
+        controls.put(FAULTS, json={"faults": faults}).raise_for_status()
         yield
-        assert all(controls.get(PATH).raise_for_status().json()["hits"]), "the fault did not strike"
-        controls.delete(PATH).raise_for_status()
+        assert all(controls.get(FAULTS).raise_for_status().json()["hits"]), "the fault did not strike"
+        controls.delete(FAULTS).raise_for_status()
 
 
 def access(world: World) -> dict[str, Any]:
@@ -172,9 +172,9 @@ def test_a_user_whose_answer_was_lost_is_refused_until_it_is_adopted(
     assert "userPrincipalName already exists" in said
 
     users = {user["userPrincipalName"]: user["id"] for user in world.graph("GET", "/users?$top=999")["value"]}
-    lost = next(key for key, person in world.tenant.people.items() if f"us-{key} **creating failed**" in said)
+    lost = next(key for key, person in world.tenant.members.items() if f"us-{key} **creating failed**" in said)
     with world.declaration() as tenant:
-        tenant["people"][lost]["adopted"] = users[world.tenant.people[lost].upn]
+        tenant["people"][lost]["adopted"] = users[world.tenant.members[lost].upn]
     world.up().ok()
 
     found = access(world)

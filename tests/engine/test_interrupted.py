@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_fifty_people_are_all_there_once_however_often_the_engine_was_killed(wor
 _ASSIGNMENTS = "/roleManagement/directory/roleAssignments"
 
 
-def _people(world: World) -> dict[str, dict[str, object]]:
+def _people(world: World) -> dict[str, dict[str, Any]]:
     with world.declaration() as tenant:
         return {key: dict(person) for key, person in tenant["people"].items()}
 

@@ -235,7 +235,7 @@ def test_the_runner_is_asked_for_a_token_of_the_workload(pipeline: Pipeline, tmp
     authority = trustme.CA()
     both = tmp_path / "both.pem"
     both.write_bytes(pipeline.live.bundle.read_bytes() + authority.cert_pem.bytes())
-    handler = type("Issuer", (_Issuer,), {"pipeline": pipeline, "asked": []})
+    handler: Any = type("Issuer", (_Issuer,), {"pipeline": pipeline, "asked": []})
     with served(handler, authority.issue_cert("127.0.0.1")) as port:
         variables = environment(
             pipeline.live,
@@ -411,7 +411,7 @@ def test_everything_goes_through_the_proxy_that_the_environment_names(tmp_path: 
         "SSL_CERT_FILE": str(bundle),
     }
     with elsewhere(bundle) as port:
-        handler = type("Proxy", (_Proxy,), {"port": port, "connected": []})
+        handler: Any = type("Proxy", (_Proxy,), {"port": port, "connected": []})
         with served(handler) as proxy:
             variables["HTTPS_PROXY"] = f"http://127.0.0.1:{proxy}"
             assert signed_in_as(variables)

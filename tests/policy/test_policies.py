@@ -95,8 +95,7 @@ def test_an_exception_silences_a_policy(world: World, tmp_path: Path) -> None:
     today = date.today()
     days = f"granted_on: {today - timedelta(days=9)}, expires_on: {today + timedelta(days=9)}"
     world.files["tenants/us.yaml"] += f"exceptions: {{x: {{rule: PT-303, object: fay, reason: r, owner: o, {days}}}}}\n"
-    assert world.program
-    assert world.declaration
+    world.save()
     assert run(in_process(tmp_path / "policies"), world.program.values()) == {}
 
 
@@ -136,7 +135,7 @@ def test_the_names_of_the_policies_are_unique_and_each_rule_has_one(tmp_path: Pa
 def test_the_folder_of_the_declarations_comes_from_the_config(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert world.program
+    world.provision()
     (tmp_path / "partners").rename(tmp_path / "declared")
     monkeypatch.chdir(tmp_path / "policies")
     pack = tmp_path / "policies"

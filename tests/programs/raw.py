@@ -3,6 +3,8 @@
 The declaration is the one of docs/rules/examples.yaml. What a test adds stands at the two marks.
 """
 
+from typing import Any
+
 import pulumi
 import pulumi_azuread as azuread
 
@@ -49,8 +51,8 @@ members = {
     "SalesAgents": [dora.object_id],
 }
 names = {name: name for name in GROUPS}
-more = {name: {} for name in GROUPS}
-options = {
+more: dict[str, dict[str, Any]] = {name: {} for name in GROUPS}
+options: dict[str, dict[str, Any]] = {
     name: {"import_": f"/groups/{object_id}", "protect": True, "retain_on_delete": True, "ignore_changes": ["owners"]}
     for name, object_id in GROUPS.items()
 }

@@ -71,6 +71,7 @@ def test_nothing_changes_where_nothing_changes(sample: Declaration) -> None:
         {"full_name": "Carla Holt"},
         {"email": "c.jensen@contoso.com"},
         {"password_round": 2},
+        {"handle": "@carla-jensen"},
     ],
 )
 def test_another_name_is_a_note(sample: Declaration, fields: dict[str, Any]) -> None:
@@ -218,7 +219,10 @@ def test_two_people_with_one_sign_in_name_cannot_be_told_apart(sample: Declarati
 
 def test_an_account_that_the_program_enables_gains_what_it_holds(sample: Declaration) -> None:
     def made(enabled: bool) -> RegisteredView:
-        inputs = {"userPrincipalName": sample.tenants["us"].members["carla"].upn, "accountEnabled": enabled}
+        inputs: dict[str, Any] = {
+            "userPrincipalName": sample.tenants["us"].members["carla"].upn,
+            "accountEnabled": enabled,
+        }
         user = RegisteredResource(
             "urn:pulumi:dev::p::azuread:index/user:User::us-carla", USER, inputs, {"objectId": ID}
         )

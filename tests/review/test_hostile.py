@@ -26,7 +26,10 @@ def program(text: str) -> Edit:
 
 
 def file(name: str, text: str) -> Edit:
-    return lambda project: (project / name).write_text(textwrap.dedent(text)) and None
+    def change(project: Path) -> None:
+        (project / name).write_text(textwrap.dedent(text))
+
+    return change
 
 
 ONLY_FOR_REAL = f"""

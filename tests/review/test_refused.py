@@ -46,7 +46,7 @@ def tenant(**fields: Any) -> Change:
     return change
 
 
-def people(edit: Callable[[dict[str, Person]], None]) -> Change:
+def people(edit: Callable[[dict[str, Person]], object]) -> Change:
     def change(declaration: Declaration) -> Declaration:
         members = dict(declaration.tenants["us"].members)
         edit(members)

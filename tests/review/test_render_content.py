@@ -8,6 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from tenantry.html import page
+from tenantry.markdown import inert
 from tenantry.review import html, markdown
 from tenantry.review.outline import CODE_CHANGED, outline
 from tenantry.review.report import Report
@@ -324,7 +325,7 @@ def test_the_least_dangerous_is_left_out_first() -> None:
 def test_it_never_is_longer_than_it_may_be_and_says_so_where_it_is_shortened(name: str, limit: int) -> None:
     said = markdown.render(SAMPLES[name], limit=limit)
     assert size(said) <= limit
-    assert said.splitlines()[1].endswith(markdown.inert(outline(SAMPLES[name]).title))
+    assert said.splitlines()[1].endswith(inert(outline(SAMPLES[name]).title))
     assert ("Shortened" in said) == (size(markdown.render(SAMPLES[name])) > limit)
     assert said.count("<details>") == said.count("</details>")
 

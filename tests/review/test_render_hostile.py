@@ -1,6 +1,7 @@
 """Whatever is written into a name, a reason or a file's path, it stays text in every format, and notifies nobody."""
 
 import re
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -122,12 +123,16 @@ def test_a_terminal_is_given_no_order_but_for_colours(text: str) -> None:
         assert all(character.isprintable() or character in "\n\u200c\u200d" for character in shown)
 
 
+def _in_place_of(old: str, new: str, text: str) -> str:
+    return new if text == old else text
+
+
 @REPORTS
 @pytest.mark.parametrize("text", HOSTILE)
 def test_one_hostile_text_among_harmless_ones_changes_nothing_around_it(report: Report, text: str) -> None:
     for hostile in ("Emma Lindqvist", "3f2a1bc (main)", "contoso/us", "people.lena.email", "Contoso Partner (UK)"):
-        said = retold(report, lambda one, hostile=hostile: text if one == hostile else one)
-        calm = retold(report, lambda one, hostile=hostile: HARMLESS if one == hostile else one)
+        said = retold(report, partial(_in_place_of, hostile, text))
+        calm = retold(report, partial(_in_place_of, hostile, HARMLESS))
         assert markdown_shape(markdown.render(said)) == markdown_shape(markdown.render(calm))
         assert html_shape(html.render(said)) == html_shape(html.render(calm))
 

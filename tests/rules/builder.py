@@ -271,18 +271,26 @@ class World:
         assert self.files[file].count(old) == 1, old
         self.files[file] = self.files[file].replace(old, new)
 
+    def save(self) -> None:
+        """Write the files as they stand."""
+        for name, text in self.files.items():
+            (self.folder / "acme" / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / "acme" / name).write_text(text)
+
+    def provision(self) -> None:
+        """Make the program of the files as they stand, so that what is written later leaves it as it is."""
+        if self._program is None:
+            self._program = honest(self.declaration.tenants["us"])
+
     @property
     def declaration(self) -> Declaration:
-        partner = self.folder / "acme"
-        for name, text in self.files.items():
-            (partner / name).parent.mkdir(parents=True, exist_ok=True)
-            (partner / name).write_text(text)
-        return load(partner)
+        self.save()
+        return load(self.folder / "acme")
 
     @property
     def program(self) -> dict[str, RegisteredResource]:
-        if self._program is None:
-            self._program = honest(self.declaration.tenants["us"])
+        self.provision()
+        assert self._program is not None
         return self._program
 
     def add(self, *resources: RegisteredResource) -> None:

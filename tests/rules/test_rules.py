@@ -1,15 +1,20 @@
 """Each rule, by what breaks it: the honest world breaks none, and each row changes one thing in it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
 from tenantry.access import resource_types as types
 from tenantry.access.declared import holders
 from tenantry.access.registered import UNKNOWN
+from tenantry.review.containment import Containment
+from tenantry.review.observe import observe
+from tenantry.review.sides import Side
 from tenantry.roles import AgentGroup
-from tenantry.rules import RULES, Level, Settings, Severity, Strictness, Verdict
+from tenantry.rules import RULES, Level, Rule, Settings, Severity, Strictness, Verdict
 
 from .builder import (
     ADA_ID,
@@ -21,6 +26,7 @@ from .builder import (
     PARTNER_TIER1_SUPPORT,
     PARTNER_TIER2_SUPPORT,
     STRANGER,
+    TODAY,
     UK,
     US,
     World,
@@ -43,6 +49,10 @@ ADA, BRUNO, CARLA, DORA, EMIL, FAY, GUS = (
 )
 RESCUE = f"Emergency access (rescue{AT})"
 SOMEBODY = f"the object id {STRANGER}"
+
+
+#: A finding is read alone: a question without what it asks, a word twice, the id of a role that has a name.
+HALF_A_SENTENCE = re.compile(rf"\bwhether$|\b(\w+) \1\b|role {HELPDESK_ADMINISTRATOR}")
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ def only_declare(old: str, new: str) -> Callable[[World], object]:
     """Change the declaration, and leave the program as it was."""
 
     def change(world: World) -> None:
-        assert world.program
+        world.provision()
         world.write(old, new)
 
     return change
@@ -196,6 +206,21 @@ AGREEMENT = "agreement: {accepted_on: 2025-02-03, by: Bruno Vale}\n"
 GREEK = '{street: Ερμού 1, city: Athens, postal_code: "105 63", country: GR}'
 HAL = "people:\n  hal:\n    full_name: Hal\n    upn: hal@acme.onmicrosoft.com\n    roles: [Sales agent]\n"
 SECOND_RESCUE = US[US.index("  rescue-2:") : US.index("ftop:") + len("ftop:")]
+
+
+def in_cloud(domain: str) -> Callable[[World], object]:
+    """All the partner's tenants where Entra hands out names below another domain."""
+
+    def change(world: World) -> None:
+        for name, text in world.files.items():
+            world.files[name] = text.replace("onmicrosoft.com", domain)
+
+    return change
+
+
+def forced(world: World, value: object) -> None:
+    """Whether an account must change its password."""
+    world.change("us-fay", inputs={"forcePasswordChange": value})
 
 
 def no_legal(world: World) -> dict[str, str]:
@@ -703,6 +728,26 @@ ROWS = [
     ),
     Row(
         "PT-109",
+        "an FTOP user whose only role is eligible",
+        lambda world: (
+            world.write("FTOP: [emil, carla]", "FTOP: [emil, carla, fay]"),
+            world.write("[Billing admin]", f"[Billing admin]\n    assignments: {ELIGIBLE_FOR_BILLING}"),
+        ),
+        FAY,
+        "FTOP: [emil, carla, fay]",
+    ),
+    Row(
+        "PT-109",
+        "an FTOP user whose only role reaches one unit",
+        lambda world: (
+            world.write("FTOP: [emil, carla]", "FTOP: [emil, carla, gus]"),
+            world.write("[User management admin]", f"[User management admin]\n    assignments: {OVER_A_UNIT}"),
+        ),
+        GUS,
+        "FTOP: [emil, carla, gus]",
+    ),
+    Row(
+        "PT-109",
         "an emergency account in FTOP",
         declare("FTOP: [emil, carla]", "FTOP: [emil, rescue]"),
         RESCUE,
@@ -839,7 +884,7 @@ ROWS = [
         Row(
             "PT-307",
             what,
-            lambda world, value=value: world.change("us-fay", inputs={"forcePasswordChange": value}),
+            partial(forced, value=value),
             FAY,
         )
         for what, value in (
@@ -993,7 +1038,7 @@ ROWS = [
         "Acme Partner",
         "programs: {}",
         MUST,
-        frozenset({"PT-407"}),  # without CSP, no agent role
+        frozenset({"PT-407", "PT-109"}),  # without CSP, no agent role, and none that opens FTOP
     ),
     Row(
         "PT-406",
@@ -1003,7 +1048,15 @@ ROWS = [
         "FastTrack:",
         ADVICE,
     ),
-    Row("PT-407", "agents without CSP", declare(f"{CSP}\n", ""), CARLA, "roles: [Admin agent]", ADVICE),
+    Row(
+        "PT-407",
+        "agents without CSP",
+        declare(f"{CSP}\n", ""),
+        CARLA,
+        "roles: [Admin agent]",
+        ADVICE,
+        frozenset({"PT-109"}),  # for two of them are to work in FTOP
+    ),
     Row("PT-408", "a program", own("programs: {CSP: {enrolled_on: 2025-02-17}}\n"), "Acme", "programs:", MUST),
     Row("PT-408", "an agent role", own(HAL), "Acme", "roles: [Sales agent]", MUST),
     Row("PT-408", "an approval of FTOP", own("ftop: {approval: {state: pending}}\n"), "Acme", "ftop:", MUST),
@@ -1094,13 +1147,14 @@ def test_one_change_breaks_exactly_its_rule(world: World, row: Row) -> None:
     assert about, [str(finding) for finding in findings]
     assert {finding.level for finding in about} == {row.level}
     assert any(
-        world.line(finding).startswith(row.line) if finding.place and row.line else finding.place is row.line
+        world.line(finding).startswith(row.line) if finding.place and row.line else not (finding.place or row.line)
         for finding in about
     ), [str(finding) for finding in about]
     for finding in findings:
         assert finding.mend
         assert finding.allowed
         assert finding.found
+        assert not HALF_A_SENTENCE.search(finding.found), finding.found
         assert f"[{finding.rule}] {finding.subject}: " in str(finding)
         assert finding.place or finding.urn, "a finding points at a field or at a resource"
 
@@ -1132,6 +1186,16 @@ def test_what_is_judged_elsewhere_says_where(world: World) -> None:
 
 def test_every_rule_that_can_be_broken_here_is_broken_by_a_row() -> None:
     assert {row.fires for row in ROWS} == {rule.id for rule in RULES} - NOWHERE_HERE
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.id not in NOWHERE_HERE], ids=lambda rule: rule.id)
+def test_a_rule_has_findings_of_the_levels_that_it_is_registered_with_and_of_no_other(rule: Rule) -> None:
+    """The policy pack registers a policy for each of them: a finding of another level would be lost."""
+    shown = {row.level for row in ROWS if row.fires == rule.id}
+    registered = {rule.level}
+    registered |= {Level.ADVISORY} if rule.also_advises else set()
+    registered |= {Level.ALWAYS} if rule.also_binds else set()
+    assert shown == registered
 
 
 def test_findings_of_one_rule_come_sorted_and_once(world: World) -> None:
@@ -1186,6 +1250,8 @@ FAY_LEAVES = ("roles: [Billing admin]", "roles: [Billing admin]\n    state: leav
                 world.write("country: US", "country: FR"),
                 world.write("serves: [US]", "serves: [DE, FR]"),
             ),
+            "a tenant in the US Government cloud": in_cloud("onmicrosoft.us"),
+            "a tenant in China": in_cloud("partner.onmschina.cn"),
             "a second tenant in another country": second(),
             "one human with an account in each tenant": second(f"hal.north{UK_AT}", f"ada.moss{UK_AT}"),
             "a guest from outside": second(f"hal.north{UK_AT}", f"eve_example.org#EXT#{UK_AT}"),
@@ -1322,3 +1388,30 @@ def test_another_country_weighs_less_where_fasttrack_is_the_only_program(world: 
     (light,) = [finding for finding in world.everything if finding.rule == "PT-403"]
     assert (heavy.severity, light.severity) == (Severity.MEDIUM, Severity.LOW)
     assert "FastTrack alone" in light.found
+
+
+@pytest.mark.parametrize(
+    ("change", "about"),
+    [
+        (declare("serves: [US]", "serves: [GB]"), {"acme/us"}),
+        (second("", "", ("serves: [US]", "serves: [US, GB]")), {"acme/us"}),
+        (second("serves: [GB]", "serves: [GB, US]"), {"acme/us", "acme/uk"}),
+    ],
+)
+def test_what_spans_the_tenants_is_said_of_the_one_that_it_is_about(
+    world: World, change: Callable[[World], object], about: set[str]
+) -> None:
+    """Also where a review shows one tenant after the other, and the first one is for own use."""
+    change(world)
+    partner = world.folder / "partners"
+    world.save()
+    partner.mkdir()
+    (world.folder / "acme").rename(partner / "acme")
+    seen = observe(Side("head", "here", world.folder, {}), Containment(), TODAY).tenants
+    found = {
+        name
+        for name, one in seen.items()
+        for judged in one.judgements
+        if judged.rule.id == "PT-403" and judged.findings
+    }
+    assert found == about

@@ -124,7 +124,7 @@ class World:
 
     @property
     def people(self) -> dict[str, dict[str, Any]]:
-        return self.file["people"]  # type: ignore[no-any-return]
+        return self.file["people"]
 
     @property
     def tenant(self) -> Tenant:
@@ -166,7 +166,7 @@ class World:
 
     def account(self, key: str, **about: Any) -> None:
         """Change facts about an account that the stack made, and about its holder."""
-        enabled = {} if "disabled" not in about else {"enabled": not about["disabled"]}
+        enabled: dict[str, Any] = {} if "disabled" not in about else {"enabled": not about["disabled"]}
         self.facts(
             accounts=tuple(replace(one, **about) if one.key == key else one for one in self.existing.accounts),
             known=tuple(replace(one, **enabled) if one.object_id == id_of(key) else one for one in self.existing.known),

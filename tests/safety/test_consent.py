@@ -139,7 +139,8 @@ def test_consents_to_ftop_are_read_with_whom_they_are_for_and_on_what(directory:
     found = {one.id: one for one in now.consents}
     assert now.ftop_principal == client
     assert found[whole] == ConsentGrant(whole, MICROSOFT_GRAPH, frozenset({"openid", "User.Read"}), owned=True)
-    assert (found[theirs].person is not None and found[theirs].person.upn, found[theirs].owned) == (
+    theirs_by = found[theirs].person
+    assert (theirs_by and theirs_by.upn, found[theirs].owned) == (
         declared.members["ines"].upn,
         False,
     )

@@ -78,9 +78,16 @@ def test_the_digest_changes_with_everybody_and_everything_that_is_taken(world: W
             )
             if other not in taken.losses
         ]
-    for field in ("deleted", "disabled"):
-        accounts = getattr(taken, field)
-        others += [replace(taken, **{field: tuple(one for one in accounts if one != out)}) for out in accounts]
+    others += [
+        changed
+        for out in taken.deleted
+        for changed in [replace(taken, deleted=tuple(one for one in taken.deleted if one != out))]
+    ]
+    others += [
+        changed
+        for out in taken.disabled
+        for changed in [replace(taken, disabled=tuple(one for one in taken.disabled if one != out))]
+    ]
     assert digest(taken) not in {digest(other) for other in others}
 
 

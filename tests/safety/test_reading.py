@@ -105,7 +105,7 @@ def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(
     stack = replace(owned(world), eligibilities=(OwnedEligibility("urn", schedule, world.ids["carla"], billing, "/"),))
     asked = existing(world, stack).requests
     world.store.ahead = timedelta(days=46)
-    assert (asked, existing(world, stack).requests) == ({schedule}, set())
+    assert (asked, existing(world, stack).requests) == (frozenset({schedule}), frozenset[str]())
     assert existing(world, replace(stack, eligibilities=())).requests == set(), "not read where nothing goes by it"
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, stack, roleEligibilityScheduleRequests=denied)

@@ -1,5 +1,6 @@
 """Generates tenants as they exist, and declarations that take and give something in them."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -49,14 +50,20 @@ def _people(draw: st.DrawFn, key: str, *, new: bool = False) -> dict[str, Any]:
     return {name: value for name, value in person.items() if value is not None}
 
 
+_ABOUT: Final[tuple[dict[str, Any], ...]] = (
+    *({}, {}, {}, {}),
+    {"enabled": False},
+    {"guest": True},
+    {"kind": HolderKind.SERVICE_PRINCIPAL},
+)
+
+
 @st.composite
 def _strangers(draw: st.DrawFn) -> list[Held]:
     """Others' access: people, guests, disabled accounts, programs and groups, and what declared people hold besides."""
     everybody = [
         Holder(f"0000000B-0000-4000-8000-{number:012}", f"Stranger {number}", f"stranger.{number}{AT}", **about)
-        for number, about in enumerate(
-            ({}, {}, {}, {}, {"enabled": False}, {"guest": True}, {"kind": HolderKind.SERVICE_PRINCIPAL})
-        )
+        for number, about in enumerate(_ABOUT)
     ]
     some = st.lists(st.sampled_from(everybody), max_size=3, unique=True)
     crew = Holder(f"{9:08}-0000-4000-8000-{9:012}", "Crew", kind=HolderKind.GROUP, members=tuple(draw(some)))
@@ -96,7 +103,7 @@ def _limits(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """What is declared now, where something else was applied before; others hold access too. Everything was read."""
-    before = {"p0": {**HEAD, "upn": f"ada{AT}", "adopted": id_of("p0")}}
+    before: dict[str, dict[str, Any]] = {"p0": {**HEAD, "upn": f"ada{AT}", "adopted": id_of("p0")}}
     before |= {key: draw(_people(key)) for key in draw(st.lists(st.sampled_from(KEYS[1:5]), unique=True))}
     after = deepcopy(before)
     for key in sorted(before):
@@ -126,7 +133,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(file, replace(existing, held=(*own, *draw(_strangers())), caller=caller, permissions=permissions))
 
 
-def shuffled(draw: st.DrawFn, world: World) -> World:
+def shuffled(draw: Callable[[st.SearchStrategy[Any]], Any], world: World) -> World:
     """The same facts in another order."""
 
     def other(entries: tuple[Any, ...]) -> tuple[Any, ...]:

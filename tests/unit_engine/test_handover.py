@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ esac"""
 
     def refused(self, *arguments: str, **env: str) -> str:
         """What is said of a handover that is refused before anybody is asked anything."""
-        with self.handover(*arguments, **env) as terminal:
+        with self.handover(*arguments, size=(24, 100), **env) as terminal:
             assert terminal.ends() != 0
             assert terminal.shown == ""
             assert self.file.read_text() == self.text
@@ -334,7 +335,7 @@ def test_a_file_that_breaks_meanwhile_is_left_alone_and_the_to_do_named(office: 
 
 def test_another_stack_is_reached_with_the_environment_as_it_is(office: Office) -> None:
     (office.project.root / "Pulumi.prod.yaml").write_text("config:\n  tenantry:tenant: fabrikam/us\n")
-    ours = {"PULUMI_BACKEND_URL": "file:///elsewhere", "PULUMI_CONFIG_PASSPHRASE": "their-own"}
+    ours: dict[str, Any] = {"PULUMI_BACKEND_URL": "file:///elsewhere", "PULUMI_CONFIG_PASSPHRASE": "their-own"}
     with office.handover(PERSON, "--stack", "prod", **ours) as terminal:
         terminal.until("stack prod").until("[y/n]").type("y\n").until(CANARY).until_hushed().type("\n")
         assert terminal.ends() == 0

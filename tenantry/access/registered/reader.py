@@ -32,6 +32,7 @@ from tenantry.access.resource_types import (
     USER,
 )
 from tenantry.roles import ALL_USERS, AgentGroup
+from tenantry.spelling import folded
 
 
 def read(
@@ -217,7 +218,7 @@ class _Reader:
     def _is_all_users(self, resource: RegisteredResource) -> bool:
         def named(candidate: RegisteredResource) -> bool:
             name = candidate.known("displayName") or ""
-            return candidate.type in GROUPS and name.strip().casefold() == ALL_USERS.casefold()
+            return candidate.type in GROUPS and folded(name).strip() == folded(ALL_USERS)
 
         if resource.type != GROUP_MEMBER:
             return named(resource)

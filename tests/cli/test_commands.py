@@ -1,0 +1,66 @@
+"""What every command has: its help under `-h`, a version; and `make` calls none that is not there."""
+
+import re
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from tenantry.cli import app
+
+from .conftest import Tenantry
+
+Command = TyperCommand | TyperGroup
+
+
+def commands(command: Any, name: tuple[str, ...] = ()) -> dict[tuple[str, ...], Command]:
+    below = command.commands.items() if isinstance(command, TyperGroup) else ()
+    return {name: command} | {path: one for word, sub in below for path, one in commands(sub, (*name, word)).items()}
+
+
+COMMANDS = commands(get_command(app))
+
+
+def test_the_version_is_the_packages(tenantry: Tenantry) -> None:
+    ran = tenantry("--version")
+    assert (ran.exit_code, ran.stdout) == (0, f"tenantry {version('tenantry')}\n")
+
+
+@pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
+def test_every_command_has_its_help_under_the_short_option_too(tenantry: Tenantry, name: tuple[str, ...]) -> None:
+    short, long = tenantry(*name, "-h"), tenantry(*name, "--help")
+    assert short.exit_code == 0
+    assert "Usage:" in short.stdout
+    assert short == long
+
+
+def test_make_calls_commands_and_options_that_exist(root: Path) -> None:
+    called = re.findall(r"\$\(BIN\)/tenantry ([a-z -]+?)(?: *[|;]|$)", (root / "Makefile").read_text(), re.MULTILINE)
+    assert {"up", "down"} <= set(called)
+    for line in called:
+        name, *options = line.split()
+        COMMANDS[name,].make_context(name, options)  # refuses what it does not know
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_make_clean_leaves_the_state_of_a_server_that_it_could_not_stop(
+    root: Path, tmp_path: Path, stops: bool
+) -> None:
+    shutil.copy(root / "Makefile", tmp_path)
+    state = tmp_path / ".tenantry/directory/running.json"
+    program = tmp_path / ".venv/bin/tenantry"
+    for file in (state, program):
+        file.parent.mkdir(parents=True)
+        file.touch()
+    program.write_text(f"#!/bin/sh\nexit {0 if stops else 3}\n")
+    program.chmod(0o755)
+    ran = subprocess.run(["make", "clean"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode == 0) is stops
+    assert state.exists() is not stops
+    assert program.exists() is not stops
+    assert ("would outlive its state" in ran.stderr) is not stops
