@@ -38,6 +38,7 @@ from tenantry.graph.models import (
     Member,
     Organization,
     RoleAssignment,
+    RoleDefinition,
     ServicePrincipal,
     User,
 )
@@ -215,6 +216,10 @@ class GraphReader:
     def role_eligibilities(self) -> Iterator[RoleAssignment]:
         """Every directory role that somebody may activate."""
         return self._list(Reading.ROLE_ELIGIBILITIES, RoleAssignment, f"{_ROLES}/roleEligibilitySchedules")
+
+    def role_definitions(self) -> Iterator[RoleDefinition]:
+        """Every directory role that the tenant knows, built in or its own."""
+        return self._list(Reading.ROLE_DEFINITIONS, RoleDefinition, f"{_ROLES}/roleDefinitions")
 
     def consent_grants(self) -> Iterator[ConsentGrant]:
         """What applications may do in people's names, tenant-wide and per person."""

@@ -157,6 +157,13 @@ class RoleAssignment(GraphObject):
         return self.directory_scope_id or self.app_scope_id or "/"
 
 
+class RoleDefinition(GraphObject):
+    """What a directory role is called; a built-in one has the id of its template."""
+
+    id: ObjectId
+    display_name: str | None
+
+
 class ConsentType(StrEnum):
     """For whom an application was consented to."""
 

@@ -23,6 +23,7 @@ class Reading(StrEnum):
     GROUPS = "groups and their members"
     ROLE_ASSIGNMENTS = "role assignments"
     ROLE_ELIGIBILITIES = "eligible role assignments"
+    ROLE_DEFINITIONS = "role definitions"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
     APPLICATION_PERMISSIONS = "application permissions"
@@ -77,6 +78,9 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "RoleEligibilitySchedule.Read.Directory",
         "who may activate which directory role (RoleManagement.Read.Directory suffices as well)",
         f"{_ROLES}/roleEligibilitySchedules",
+    ),
+    Reading.ROLE_DEFINITIONS: _reads(
+        "RoleManagement.Read.Directory", "what a directory role is called", f"{_ROLES}/roleDefinitions"
     ),
     Reading.CONSENT_GRANTS: _reads(
         "Directory.Read.All",
