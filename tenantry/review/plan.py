@@ -43,6 +43,7 @@ _HEAD: Final = re.compile(r'[^.\["]+')
 _SAVE: Final = "pulumi preview --json --show-sames > plan.json"
 _ANEW: Final = f"write it anew: `{_SAVE}`"
 _LONGEST_MESSAGE: Final = 4000
+_OF_A_PROGRAM: Final = "program exited with non-zero exit code"
 _NO_MORE: Final = (
     "the engine says no more than that, as where a policy refuses: the same preview without `--json` says what"
 )
@@ -184,6 +185,19 @@ class Plan:
         return [deed.before for deed in self.deeds if deed.stays and deed.before]
 
 
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh found in the tenant, and what became of the program that ran after it."""
+
+    deeds: tuple[Deed, ...]
+    """Each resource of the state that was looked at: as the last update left it (``remembered``), and as it is
+    (``before``)."""
+    refusals: tuple[str, ...]
+    """Why the program or the engine did not go on, so that no update could: the refresh was over by then."""
+    not_read: tuple[tuple[str, str], ...]
+    """Resources that could not be looked at, by name, with the reason."""
+
+
 def read_plan(file: Path) -> Plan:
     """Read the file that ``pulumi preview --json`` was written to.
 
@@ -214,6 +228,55 @@ def parse(file: Path, content: bytes) -> Plan:
         not_refreshed=_not_refreshed(document.steps),
         not_shown=_not_shown(document),
     )
+
+
+def parse_refresh(file: Path, content: bytes) -> Refreshed:
+    """Read what a preview found whose refresh ran before the program (``--refresh --run-program=false --json``).
+
+    A program that is refused takes nothing from what the refresh found. Raises PlanError, with exit code 1, where the
+    refresh itself did not come to its end and does not say at which resource.
+    """
+    document = _document(file, content)
+    first: dict[str, _Step] = {}
+    for step in document.steps:
+        _urn(file, step.urn)
+        # Everything that the state has is looked at first; the program's own steps follow.
+        first.setdefault(step.urn, step)
+    errors = [one for one in document.diagnostics if one.severity == "error"]
+    failed = {one.urn: _message(one) for one in errors if one.urn in first and _is_refreshed(first[one.urn])}
+    failed = {urn: said for urn, said in failed.items() if _is_custom(first[urn])}
+    if errors and not failed and not _program_began(document):
+        raise PlanError(file, f"a refresh that failed: {' '.join(_errors(errors))}", "see that it runs", WRONG)
+    return Refreshed(
+        tuple(_looked_at(step) for urn, step in first.items() if _is_refreshed(step) and urn not in failed),
+        tuple(_errors(one for one in errors if one.urn not in failed)) if _program_began(document) else (),
+        tuple((urn.rsplit("::", 1)[-1], said) for urn, said in sorted(failed.items())),
+    )
+
+
+def _is_refreshed(step: _Step) -> bool:
+    # The engine writes what a refresh came to in place of the refresh: an update, or a deletion.
+    return step.old is not None and step.op in (_Op.REFRESH, _Op.UPDATE, _Op.DELETE, _Op.SAME)
+
+
+def _is_custom(step: _Step) -> bool:
+    return bool(step.old and step.old.custom and step.old.type.startswith(f"{PACKAGE}:"))
+
+
+def _program_began(document: _Document) -> bool:
+    """Whether the program ran, which it does only after a refresh that came to its end."""
+    roots = [step for step in document.steps if step.urn.split("::")[2] == "pulumi:pulumi:Stack"]
+    said = " ".join(one.message for one in document.diagnostics)
+    return len(roots) > 1 or any(not _is_refreshed(one) for one in roots) or _OF_A_PROGRAM in said
+
+
+def _looked_at(step: _Step) -> Deed:
+    remembered = _before(step.urn, step.old) if step.old else None
+    if step.op == _Op.DELETE:
+        return Deed(Fate.DELETED, step.urn, None, None, remembered)
+    now = _before(step.urn, step.new) if step.op == _Op.UPDATE and step.new else remembered
+    fate = Fate.UPDATED if step.op == _Op.UPDATE else Fate.SAME
+    return Deed(fate, step.urn, now, now, remembered, step.changed)
 
 
 # The document
@@ -270,10 +333,14 @@ def _urn(file: Path, urn: str) -> dict[str, str]:
     return found.groupdict()
 
 
+def _message(diagnostic: _Diagnostic) -> str:
+    return diagnostic.message.removeprefix("error: ").strip()
+
+
 def _errors(diagnostics: Iterable[_Diagnostic]) -> Iterator[str]:
     """What was said as an error, without the sentence that only says that there was one."""
-    said = [one.message.removeprefix("error: ").strip() for one in diagnostics if one.severity == "error"]
-    told = [text for text in said if text != "preview failed" and "program exited with non-zero exit code" not in text]
+    said = [_message(one) for one in diagnostics if one.severity == "error"]
+    told = [text for text in said if text != "preview failed" and _OF_A_PROGRAM not in text]
     for text in dict.fromkeys(told or [_NO_MORE] * bool(said)):
         yield text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
 
