@@ -158,16 +158,21 @@ class Adviser:
     def _declare(
         self, path: Path, principal: Principal, person: tuple[str, Person] | None, what: str, away: str
     ) -> Advice:
-        held_by_power = self._held_by_power(path, principal, person)
-        roles = self._roles(person, held_by_power.keys())
-        if path.power not in expand(roles):
+        """With everything that they hold, so that nothing of it goes; where that cannot be said, with this alone."""
+        theirs = self._held_by_power(path, principal, person)
+        if path.power not in expand(self._roles(person, theirs.keys())):
             rows = [row for row in ROW_OF.values() if path.power in row.powers]
             lacks = ", ".join(sorted({power.value for row in rows for power in row.powers - {path.power}}))
             why = f"by itself {what} is half a row of Table 1, whose other half is {lacks}"
             return self._for_a_time(path, away, why)
+        groups = {power: one for power, one in theirs.items() if one is None or power in (*AgentGroup, path.power)}
         if person is not None and not person[1].adopted and path.grant.kind is Kind.DIRECTORY_ROLE:
-            return self._given_anew(path, person, roles, what, away)
-        edits = self._edits(principal, person, roles, held_by_power)
+            return self._given_anew(path, person, self._roles(person, groups.keys()), what, away)
+        edits = [
+            edit
+            for held_by_power in (theirs, groups)
+            for edit in self._edits(principal, person, self._roles(person, held_by_power.keys()), held_by_power)
+        ]
         for edit in edits:
             if self._accepted(edit):
                 added = "" if not path.through else f", by which they hold {what} directly"
