@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from tenantry.access.observed import ObservedTenant, observe
@@ -25,7 +24,7 @@ from tenantry.engine.paths import Project
 from tenantry.engine.stacks import DEV_STACK, declared_stack
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
-from tenantry.review.plan import PlanError, Refreshed, parse_refresh
+from tenantry.review.plan import Refreshed, parse_refresh
 from tenantry.roles import AgentGroup
 
 _PREVIEW: Final = ("preview", "--refresh", "--run-program=false", "--json", "--non-interactive")
@@ -113,13 +112,13 @@ def _refreshed(
     ran = subprocess.run(
         [engine.path, *_PREVIEW, "--stack", stack],
         cwd=project.root,
-        env={**environment, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        env={**environment, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
     )
     try:
-        return parse_refresh(Path("preview.json"), ran.stdout)
-    except PlanError as error:
+        return parse_refresh(ran.stdout)
+    except ValueError as error:
         said = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else str(error)
         return NotEvaluated(_OF_THE_STACK, f"`pulumi {' '.join(_PREVIEW)}` failed: {said}")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, Value
 from tenantry.access.registered.lookup import GROUPS
@@ -43,6 +43,7 @@ _HEAD: Final = re.compile(r'[^.\["]+')
 _SAVE: Final = "pulumi preview --json --show-sames > plan.json"
 _ANEW: Final = f"write it anew: `{_SAVE}`"
 _LONGEST_MESSAGE: Final = 4000
+_ONE_REFUSAL: Final = re.compile(r"\n(?=Refused)")
 _OF_A_PROGRAM: Final = "program exited with non-zero exit code"
 _NO_MORE: Final = (
     "the engine says no more than that, as where a policy refuses: the same preview without `--json` says what"
@@ -111,8 +112,8 @@ class _State(_Read):
 class _Step(_Read):
     op: str
     urn: str
-    old: _State | None = Field(None, alias="oldState")
-    new: _State | None = Field(None, alias="newState")
+    old: _State | None = Field(None, validation_alias=AliasChoices("oldState", "old"))
+    new: _State | None = Field(None, validation_alias=AliasChoices("newState", "new"))
     diff: dict[str, JsonValue] | None = Field(None, alias="detailedDiff")
     reasons: list[str] | None = Field(None, alias="diffReasons")
 
@@ -230,53 +231,81 @@ def parse(file: Path, content: bytes) -> Plan:
     )
 
 
-def parse_refresh(file: Path, content: bytes) -> Refreshed:
-    """Read what a preview found whose refresh ran before the program (``--refresh --run-program=false --json``).
+def parse_refresh(content: bytes) -> Refreshed:
+    """Read the events of a preview that refreshed before its program ran, one JSON document a line.
 
-    A program that is refused takes nothing from what the refresh found. Raises PlanError, with exit code 1, where the
-    refresh itself did not come to its end and does not say at which resource.
+    (``pulumi preview --refresh --run-program=false --json`` with ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``: the one
+    document that a preview writes otherwise shows of a refresh only what the program then came to.) A program that is
+    refused takes nothing from what the refresh found. Raises ValueError, with a sentence, where nothing was found.
     """
-    document = _document(file, content)
-    first: dict[str, _Step] = {}
-    for step in document.steps:
-        _urn(file, step.urn)
-        # Everything that the state has is looked at first; the program's own steps follow.
-        first.setdefault(step.urn, step)
-    errors = [one for one in document.diagnostics if one.severity == "error"]
-    failed = {one.urn: _message(one) for one in errors if one.urn in first and _is_refreshed(first[one.urn])}
-    failed = {urn: said for urn, said in failed.items() if _is_custom(first[urn])}
-    if errors and not failed and not _program_began(document):
-        raise PlanError(file, f"a refresh that failed: {' '.join(_errors(errors))}", "see that it runs", WRONG)
+    events = list(_events(content))
+    asked = {step.urn for event in events if (step := event.before) and step.op == _Op.REFRESH}
+    looked_at: dict[str, _Step] = {}
+    for event in events:
+        if event.after and event.after.op == _Op.REFRESH:
+            looked_at.setdefault(event.after.urn, event.after)
+    began = any(event.before.op != _Op.REFRESH for event in events if event.before and _is_root(event.before.urn))
+    errors = [event.diagnostic for event in events if event.diagnostic and event.diagnostic.severity == "error"]
+    not_read = dict.fromkeys(asked - looked_at.keys(), "the engine does not say why")
+    not_read |= {one.urn: _message(one) for one in errors if one.urn in not_read}
+    if not began and not not_read:
+        raise ValueError(" ".join(_errors(errors)) or "the engine said nothing that is known here")
     return Refreshed(
-        tuple(_looked_at(step) for urn, step in first.items() if _is_refreshed(step) and urn not in failed),
-        tuple(_errors(one for one in errors if one.urn not in failed)) if _program_began(document) else (),
-        tuple((urn.rsplit("::", 1)[-1], said) for urn, said in sorted(failed.items())),
+        tuple(map(_looked_at, looked_at.values())),
+        tuple(one for error in _errors(errors) for one in _refusals(error)) if began else (),
+        tuple((urn.rsplit("::", 1)[-1], said) for urn, said in sorted(not_read.items())),
     )
 
 
-def _is_refreshed(step: _Step) -> bool:
-    # The engine writes what a refresh came to in place of the refresh: an update, or a deletion.
-    return step.old is not None and step.op in (_Op.REFRESH, _Op.UPDATE, _Op.DELETE, _Op.SAME)
+def _refusals(error: str) -> list[str]:
+    """Each refusal of an error by itself; of a program that crashed, what it was and no more of where."""
+    if "Traceback (most recent call last)" in error:
+        first, *_, last = error.splitlines()
+        return [f"{first} {last}"]
+    return [" ".join(one.split()) for one in _ONE_REFUSAL.split(error)]
 
 
-def _is_custom(step: _Step) -> bool:
-    return bool(step.old and step.old.custom and step.old.type.startswith(f"{PACKAGE}:"))
+class _EngineEvent(_Read):
+    class _OfAStep(_Read):
+        metadata: _Step
+
+    before_: _OfAStep | None = Field(None, alias="resourcePreEvent")
+    after_: _OfAStep | None = Field(None, alias="resOutputsEvent")
+    diagnostic: _Diagnostic | None = Field(None, alias="diagnosticEvent")
+
+    @property
+    def before(self) -> _Step | None:
+        """A step that begins."""
+        return self.before_.metadata if self.before_ else None
+
+    @property
+    def after(self) -> _Step | None:
+        """A step whose outputs are known."""
+        return self.after_.metadata if self.after_ else None
 
 
-def _program_began(document: _Document) -> bool:
-    """Whether the program ran, which it does only after a refresh that came to its end."""
-    roots = [step for step in document.steps if step.urn.split("::")[2] == "pulumi:pulumi:Stack"]
-    said = " ".join(one.message for one in document.diagnostics)
-    return len(roots) > 1 or any(not _is_refreshed(one) for one in roots) or _OF_A_PROGRAM in said
+def _events(content: bytes) -> Iterator[_EngineEvent]:
+    try:
+        for line in content.splitlines():
+            if line.strip():
+                yield _EngineEvent.model_validate_json(line)
+    except ValidationError:
+        raise ValueError("the engine's answer is no list of events") from None
+
+
+def _is_root(urn: str) -> bool:
+    return "::pulumi:pulumi:Stack::" in urn
 
 
 def _looked_at(step: _Step) -> Deed:
+    """A resource as the state has it, and as it is. The engine compares it with the program, which has not run yet."""
     remembered = _before(step.urn, step.old) if step.old else None
-    if step.op == _Op.DELETE:
+    now = _before(step.urn, step.new) if step.new else None
+    if remembered is None or now is None:
         return Deed(Fate.DELETED, step.urn, None, None, remembered)
-    now = _before(step.urn, step.new) if step.op == _Op.UPDATE and step.new else remembered
-    fate = Fate.UPDATED if step.op == _Op.UPDATE else Fate.SAME
-    return Deed(fate, step.urn, now, now, remembered, step.changed)
+    names = remembered.outputs.keys() | now.outputs.keys()
+    changed = frozenset(name for name in names if remembered.outputs.get(name) != now.outputs.get(name))
+    return Deed(Fate.UPDATED if changed else Fate.SAME, step.urn, now, now, remembered, changed)
 
 
 # The document
