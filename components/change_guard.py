@@ -13,6 +13,7 @@ from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
 from tenantry.safety import Existing, advice, change, judge
+from tenantry.safety.others import changed_by_others
 from tenantry.safety.reading import OwnedByStack, read_existing
 
 
@@ -44,12 +45,22 @@ def refuse_unsafe_change(
         raise UnsafeChangeError(
             f"Refused: what this change takes from people could not be told. {error} Nothing was touched."
         ) from None
-    refusals = [*compared.refusals, *map(str, judge(tenant, change(tenant, now), date.today()))]
+    does = change(tenant, now)
+    refusals = [*compared.refusals, *map(str, judge(tenant, does, date.today()))]
     if refusals:
-        raise UnsafeChangeError("\n".join(refusals))
+        others = changed_by_others(does, _left(owned, {**made, **groups}))
+        raise UnsafeChangeError("\n".join([*refusals, *([others] if others else [])]))
     for warning in (*compared.warnings, *advice(tenant, now)):
         pulumi.log.warn(warning)
     return now
+
+
+def _left(owned: Owned, groups: Mapping[AgentGroup, str]) -> dict[AgentGroup, frozenset[str]]:
+    """Who was in each agent group after the last update, as far as the stack had put them there."""
+    single = {
+        group: frozenset(who for where, who in owned.memberships if where == id_) for group, id_ in groups.items()
+    }
+    return {group: owned.members.get(id_, single[group]) for group, id_ in groups.items()}
 
 
 def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
