@@ -13,6 +13,7 @@ from tenantry.drift.compare import Found
 from tenantry.drift.model import Change, DriftReport, NotEvaluated, SeenBy
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import Group, MemberKind, ServicePrincipal
+from tenantry.markdown import LIMIT
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.planned import Fate
 
@@ -352,3 +353,21 @@ def test_json_has_the_keys_that_are_documented(world: World) -> None:
     assert said.keys() == formats.JSON_KEYS.keys()
     for key in said["found"][0]:
         assert f"`{key}`" in formats.JSON_KEYS["found"]
+
+
+@pytest.mark.parametrize("width", ["Intruder", "Ein|dring[ling]" * 6])
+def test_an_issue_about_230_undeclared_agents_is_cut_to_what_a_code_host_takes(world: World, width: str) -> None:
+    ids = [f"{number:08}-0000-4000-8000-0000000000bb" for number in range(230)]
+    names = {id_: (f"{width} {number}", f"x{number}{AT}") for number, id_ in enumerate(ids)}
+    world.users += [user(id_, *name) for id_, name in names.items()]
+    world.members += [member(id_, *name) for id_, name in names.items()]
+    world.admins = changed(world.admins, members=[ADA, CARLA, *ids])
+    world.assignments.append(assignment("two", DirectoryRole.USER_ADMINISTRATOR.template_id, CARLA))
+    whole = report(world.compared())
+    said = formats.as_markdown(whole)
+    assert len(whole.drift) == 231
+    assert LIMIT * 0.9 < len(said.encode()) <= LIMIT
+    shown = said.count("**added**")
+    assert f"Left out here are {231 - shown} of the 231 things changed by others. The whole" in said
+    assert "User Administrator" not in said, "what is least dangerous goes first"
+    assert formats.as_markdown(whole, limit=10**6).count("**added**") == 231

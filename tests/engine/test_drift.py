@@ -28,7 +28,7 @@ class Behind:
     def person(self, upn: str) -> str:
         return str(self.graph.user(f"{upn}{AT}")["id"])
 
-    def make(self, name: str) -> str:
+    def make(self, name: str, **more: str) -> str:
         upn = f"{name.lower()}{AT}"
         profile = {"password": PASSWORD}
         made = self.graph(
@@ -39,6 +39,7 @@ class Behind:
             mailNickname=name.lower(),
             userPrincipalName=upn,
             passwordProfile=profile,
+            **more,
         )
         return str(made["id"])
 
@@ -240,12 +241,7 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
     world, behind = own_copy, Behind(own_copy)
     application = world.graph("POST", "/applications", displayName="Robots")
     robots = world.graph("POST", "/servicePrincipals", appId=application["appId"])["id"]
-    guest = world.graph(
-        "POST",
-        "/invitations",
-        invitedUserEmailAddress="guest@elsewhere.example",
-        inviteRedirectUrl="https://elsewhere.example",
-    )["invitedUser"]["id"]
+    guest = behind.make("Guest", userType="Guest")
     nested = world.graph(
         "POST", "/groups", displayName="Nested", mailNickname="nested", mailEnabled=False, securityEnabled=True
     )["id"]
