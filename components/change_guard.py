@@ -12,6 +12,7 @@ from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
 from tenantry.safety import Existing
+from tenantry.safety.others import changed_by_others
 from tenantry.safety.preflight import preflight
 from tenantry.safety.reading import OwnedByStack
 
@@ -43,10 +44,19 @@ def refuse_unsafe_change(
             f"Refused: what this change takes from people could not be told. {error} Nothing was touched."
         ) from None
     if found.refusals:
-        raise UnsafeChangeError("\n".join(found.refusals))
+        others = changed_by_others(found.change, _left(owned, {**made, **groups}))
+        raise UnsafeChangeError("\n".join([*found.refusals, *([others] if others else [])]))
     for warning in found.warnings:
         pulumi.log.warn(warning)
     return found.existing
+
+
+def _left(owned: Owned, groups: Mapping[AgentGroup, str]) -> dict[AgentGroup, frozenset[str]]:
+    """Who was in each agent group after the last update, as far as the stack had put them there."""
+    single = {
+        group: frozenset(who for where, who in owned.memberships if where == id_) for group, id_ in groups.items()
+    }
+    return {group: owned.members.get(id_, single[group]) for group, id_ in groups.items()}
 
 
 def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:

@@ -48,6 +48,8 @@ class Owned:
     """The accounts of people, by name."""
     groups: Mapping[str, str] = field(default_factory=dict)
     """Groups of which the stack owns the members: resource name to object id."""
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Who was in these groups after the last update: the group's object id to the object ids of its members."""
     memberships: frozenset[tuple[str, str]] = frozenset()
     """Group and member, where each membership is a resource."""
     assignments: frozenset[str] = frozenset()
@@ -87,6 +89,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     }
     accounts: list[OwnedAccount] = []
     groups: dict[str, str] = {}
+    members: dict[str, frozenset[str]] = {}
     memberships: set[tuple[str, str]] = set()
     assignments: set[str] = set()
     consents: set[str] = set()
@@ -109,6 +112,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
             )
         elif types.endswith(_GROUP):
             groups[name] = outputs.get("objectId", "").lower()
+            members[groups[name]] = frozenset(map(str.lower, outputs.get("members") or ()))
         elif types.endswith(_MEMBER):
             memberships.add((outputs.get("groupObjectId", "").lower(), outputs.get("memberObjectId", "").lower()))
         elif types.endswith(_ROLES):
@@ -137,6 +141,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     return Owned(
         tuple(accounts),
         groups,
+        members,
         frozenset(memberships),
         frozenset(assignments),
         tuple(eligibilities),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tenantry.access.declared import ftop_of
 from tenantry.declaration.models import FtopCustomer, FtopRole, Person, Tenant
-from tenantry.markdown import cell, code
+from tenantry.markdown import LIMIT, cell, code, fitted
 from tenantry.roles import Ftop
 from tenantry.spreadsheet import csv_text
 from tenantry.todo import FTOP, TodoKind, todo_id
@@ -162,15 +162,29 @@ def as_csv(rows: Iterable[Row]) -> str:
     return csv_text(HEADER, (row.cells for row in rows))
 
 
-def as_markdown(rows: Iterable[Row], title: str) -> str:
-    """The sheet as Markdown, safe to paste anywhere: no name can break out of its cell."""
+def as_markdown(rows: Iterable[Row], title: str, *, limit: int = LIMIT) -> str:
+    """The sheet as Markdown, safe to paste anywhere: no name can break out of its cell.
+
+    Where it would be longer than ``limit`` (in bytes of UTF-8) its last rows are left out, and it says how many.
+    """
+    every = list(rows)
+
+    def shortened(most: int) -> str:
+        return _markdown(every[:most], title, len(every) - most)
+
+    return fitted(_markdown(every, title), shortened, len(every), limit)
+
+
+def _markdown(rows: Iterable[Row], title: str, left_out: int = 0) -> str:
     lines = [
         "| " + " | ".join(HEADER) + " |",
         "|" + " --- |" * len(HEADER),
         *("| " + " | ".join(_markdown_cells(row)) + " |" for row in rows),
     ]
-    table = "\n".join(lines) if len(lines) > 2 else "No FTOP customers are declared."
-    return "\n\n".join((f"## FTOP customers of {cell(title)}", table, "\n".join(f"- {how}" for how in HOW))) + "\n"
+    table = "\n".join(lines) if len(lines) > 2 or left_out else "No FTOP customers are declared."
+    short = [f"⚠️ **Shortened**: {left_out:,} rows are left out here; `--format csv` has all."] if left_out else []
+    parts = (f"## FTOP customers of {cell(title)}", *short, table, "\n".join(f"- {how}" for how in HOW))
+    return "\n\n".join(parts) + "\n"
 
 
 def _markdown_cells(row: Row) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""Text from a declaration in Markdown: it stays in its place, whatever is in it."""
+"""Text from a declaration in Markdown: it stays in its place, whatever is in it, and a report stays short enough."""
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from tenantry.legible import legible
@@ -86,3 +87,31 @@ def in_code(text: str) -> str:
         return _EMPTY
     pieces = _NOT_IN_CODE.split(line)
     return "".join(f"&#{ord(p)};" if place % 2 else f"`{p}`" if p else "" for place, p in enumerate(pieces))
+
+
+# --- length
+
+LIMIT: Final = 64_000
+"""How many bytes a report may have as a comment or an issue. GitHub takes 65,536 characters, Azure DevOps 150,000; a
+pipeline may add some."""
+_SHORTEST_ITEM: Final = 10
+"""No item of a report has fewer bytes."""
+
+
+def fitted(whole: str, shortened: Callable[[int], str], items: int, limit: int = LIMIT) -> str:
+    """A report in at most ``limit`` bytes of UTF-8: the ``whole``, else with as many of its ``items`` as fit.
+
+    ``shortened(n)`` is the report with its ``n`` most important items, which says how many it leaves out. Where not
+    even ``shortened(0)`` fits, that is returned: what is said of every report is never cut.
+    """
+    if _fits(whole, limit):
+        return whole
+    low, high = 0, min(items, limit // _SHORTEST_ITEM)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _fits(shortened(middle), limit) else (low, middle - 1)
+    return shortened(low)
+
+
+def _fits(text: str, limit: int) -> bool:
+    return len(text.encode()) <= limit

@@ -1,14 +1,14 @@
 """``tenantry who`` as a matrix of people and roles: for the terminal, Markdown, HTML, CSV and JSON."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
 
 from tenantry.declaration.models import Tenant
-from tenantry.markdown import cell, code
+from tenantry.markdown import LIMIT, cell, code, fitted
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, Ftop, PartnerRole
 from tenantry.spreadsheet import csv_text
 from tenantry.who import Held, Line, Wanted, answers, notes, who
@@ -111,8 +111,19 @@ def _verdict(line: Line) -> str:
     return line.ftop_access.verdict.value if line.ftop_access.verdict is not Ftop.INCOMPLETE else str(line.ftop_access)
 
 
-def as_markdown(matrix: Matrix) -> str:
-    """The matrix as Markdown, safe to paste anywhere: no name can break out of its cell."""
+def as_markdown(matrix: Matrix, *, limit: int = LIMIT) -> str:
+    """The matrix as Markdown, safe to paste anywhere: no name can break out of its cell.
+
+    Where it would be longer than ``limit`` (in bytes of UTF-8) its last people are left out, and it says how many.
+    """
+
+    def shortened(most: int) -> str:
+        return _markdown(replace(matrix, lines=matrix.lines[:most]), len(matrix.lines) - most)
+
+    return fitted(_markdown(matrix), shortened, len(matrix.lines), limit)
+
+
+def _markdown(matrix: Matrix, left_out: int = 0) -> str:
     headings = _headings(matrix)
     rows = [_row(headings), _row(["---"] * len(headings))]
     for line in matrix.lines:
@@ -125,7 +136,8 @@ def as_markdown(matrix: Matrix) -> str:
     asked = [f"- {question}: {cell(people)}" for question, people in matrix.answers().items()]
     parts = [
         f"## Who has what in {cell(matrix.tenant.name)}",
-        "\n".join(rows) if matrix.lines else "Nobody.",
+        f"⚠️ **Shortened**: {left_out:,} people are left out here; `--format csv` has everybody." if left_out else "",
+        "\n".join(rows) if matrix.lines or left_out else "Nobody.",
         "\n".join(asked),
         "\n".join(legend),
         "\n".join(f"- {note}" for note in notes(matrix.tenant)),

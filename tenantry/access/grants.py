@@ -57,6 +57,8 @@ class Reason:
 
     text: str
     source: str = ""
+    through: str = ""
+    """The object id of the group through which it is held, in the tenant as it is; empty where it is held directly."""
 
 
 @dataclass(frozen=True, order=True)

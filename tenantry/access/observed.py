@@ -10,7 +10,7 @@ held all the time.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason, Standing
@@ -77,6 +77,8 @@ class ObservedTenant:
     consents: tuple[ConsentGrant, ...] | NotRead
     service_principals: tuple[ServicePrincipal, ...] | NotRead
     """The applications that were consented to or hold a directory role."""
+    role_names: Mapping[str, str] = field(default_factory=dict)
+    """What directory roles are called, by definition id; what was not read goes by its id."""
 
     @property
     def roles_not_read(self) -> NotRead | None:
@@ -125,6 +127,7 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
         },
         consents=consents,
         service_principals=_read(lambda: tuple(reader.service_principals_by_id(applications))),
+        role_names=_role_names(reader, assignments, eligibilities),
     )
 
 
@@ -147,6 +150,13 @@ def _tenant_id(reader: "GraphReader", organization: Organization | NotRead) -> s
 def _eligibilities(reader: "GraphReader") -> tuple[RoleAssignment, ...] | NotRead:
     found = _read(lambda: tuple(reader.role_eligibilities()))
     return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
+
+
+def _role_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotRead) -> dict[str, str]:
+    """Names only: where they may not be read, roles go by their ids, and nothing else is known any less."""
+    held = {assignment.role_definition_id for part in parts for assignment in _or_none(part)}
+    found = _read(lambda: tuple(reader.role_definitions())) if held else ()
+    return {one.id: one.display_name for one in _or_none(found) if one.id in held and one.display_name}
 
 
 def _holders(*parts: tuple[RoleAssignment, ...] | NotRead) -> set[str]:
@@ -317,7 +327,7 @@ class _Mapper:
         if isinstance(inside, NotRead):
             self._opaque.append(Opaque(grant.kind, grant.target, called or f"the group {holder}", inside.text))
             return
-        through = Reason(f"{reason.text}, through {called or holder}", reason.source)
+        through = Reason(f"{reason.text}, through {called or holder}", reason.source, holder)
         for member in inside:
             theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.standing)
             self._grants.append((theirs, through))

@@ -61,7 +61,7 @@ from tenantry.declaration.fields import (
     wrong,
 )
 from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, expand
+from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, PartnerRole, expand
 from tenantry.spelling import alike
 
 _Value = TypeVar("_Value")
@@ -366,8 +366,30 @@ class DriftState(StrEnum):
     TO_BE_REMOVED = "to be removed"
 
 
+class AssignmentType(StrEnum):
+    """How somebody has a directory role, in the words of Privileged Identity Management."""
+
+    ACTIVE = "active"
+    ELIGIBLE = "eligible"
+
+
+#: The properties of an account or group that `tenantry drift` compares, by the words for them.
+DRIFT_PROPERTIES: Final[Mapping[str, str]] = {
+    "accountEnabled": "whether the account is enabled",
+    "displayName": "the name",
+    "mail": "the e-mail address",
+    "userPrincipalName": "the sign-in name",
+}
+#: What else the next update always makes as declared again.
+DRIFT_OBJECTS: Final = ("the account", "the group")
+
+
 class DriftDecision(_Model):
-    """What was decided of one thing that `tenantry drift` found, for a reason, by an owner, until a day."""
+    """What was decided of one thing that `tenantry drift` found, for a reason, by an owner, until a day.
+
+    It names exactly what it is about: who is accepted as eligible is not accepted as active, nor elsewhere, nor through
+    another group.
+    """
 
     principal: Name = Field(
         description="Whose access or account it is: a UPN or an object id, as `tenantry drift` shows it.",
@@ -377,6 +399,19 @@ class DriftDecision(_Model):
         description="What was changed: an agent group, a directory role, a property, as `tenantry drift` shows it.",
         examples=["Global Administrator"],
     )
+    assignment: AssignmentType | None = Field(
+        default=None,
+        validate_default=True,
+        description="Of a directory role, required: `active` or `eligible`. Neither covers the other.",
+    )
+    scope: Name = Field(
+        default="/",
+        description="Of a directory role: what it is held over, as `tenantry drift` shows it. Left out: the tenant.",
+        examples=["/administrativeUnits/2a1b6c0e-8a55-4d0f-9a53-0f6f3b1f0c11"],
+    )
+    through: Guid | None = Field(
+        default=None, description="Object id of the group through which it is held. Left out: held directly."
+    )
     state: DriftState = Field(
         description="`accepted`: no drift until the day; `to be removed`: it stays drift, and somebody is at it."
     )
@@ -385,10 +420,38 @@ class DriftDecision(_Model):
     decided_on: Day = Field(description="When it was decided.")
     until: Day = Field(description="Until when it holds: at most a year after `decided_on`.")
 
+    @property
+    def is_of_a_role(self) -> bool:
+        """Whether it is about a directory role."""
+        return is_role_in_drift(self.what)
+
+    @field_validator("assignment")
+    @classmethod
+    def _of_a_role_it_says_which(cls, assignment: AssignmentType | None, info: ValidationInfo) -> AssignmentType | None:
+        if "what" not in info.data:
+            return assignment
+        if is_role_in_drift(info.data["what"]) is (assignment is None):
+            raise (
+                wrong(
+                    "no `assignment`",
+                    "`active` or `eligible` in a decision about a directory role",
+                    "copy it from what `tenantry drift` shows",
+                )
+                if assignment is None
+                else wrong(f"`assignment` of {info.data['what']}", "`assignment` of a directory role", "remove it")
+            )
+        return assignment
+
     @field_validator("until")
     @classmethod
     def _at_most_a_year(cls, until: date, info: ValidationInfo) -> date:
         return _within_a_year(until, info.data.get("decided_on"), "decided_on")
+
+
+def is_role_in_drift(what: str) -> bool:
+    """Whether drift calls a directory role like that, and no agent group, property, account or group."""
+    others = (*(group.value for group in AgentGroup), *DRIFT_PROPERTIES.values(), *DRIFT_OBJECTS)
+    return what.casefold() not in {other.casefold() for other in others}
 
 
 class Pins(_Model):
@@ -781,6 +844,23 @@ class Tenant(_Model):
         default_factory=dict,
         description="What was decided of drift that `tenantry drift` found, by a key of your own.",
     )
+
+    @field_validator("drift")
+    @classmethod
+    def _what_is_accepted_can_stay(
+        cls, decisions: dict[str, DriftDecision], info: ValidationInfo
+    ) -> dict[str, DriftDecision]:
+        undone = info.data.get("mode") is Mode.AUTHORITATIVE and Program.CSP in info.data.get("programs", ())
+        mistakes = [
+            Mistake(*why, at=(key, "state"))
+            for key, one in decisions.items()
+            if one.state is DriftState.ACCEPTED
+            for why in _why_not_accepted(one, undone)
+        ]
+        if mistakes:
+            raise all_wrong(mistakes)
+        return decisions
+
     done: dict[TodoId, Day] = Field(
         default_factory=dict, description="To-dos that somebody has done, by the id that `tenantry todo` shows."
     )
@@ -928,6 +1008,39 @@ class Tenant(_Model):
             for key, person in self.members.items()
             for role, assignment in person.pins.role_assignments.items()
         }
+
+
+def _why_not_accepted(decision: DriftDecision, undone: bool) -> Iterator[tuple[str, str, str]]:
+    """Why something that others did does not stay, whoever accepts it: what was found, what is allowed, how it can."""
+    what = decision.what.casefold()
+    group = next((group for group in AgentGroup if group.value.casefold() == what), None)
+    allowed = "`accepted` of what the next update leaves alone and a rule may allow"
+    instead = "or say `state: to be removed`"
+    if group and undone:
+        yield (
+            f"{group} accepted in a tenant of `mode: authoritative`: the next update makes its members as declared",
+            allowed,
+            f"to keep somebody in {group}, declare them under `people` with a role that gives it; to keep what is not "
+            f"declared, go over to `mode: additive`; {instead}",
+        )
+    elif not group and not decision.is_of_a_role:
+        yield (
+            f"{decision.what} accepted: the next update makes it as declared",
+            allowed,
+            f"declare it as it is now (`tenantry drift` shows the line); {instead}",
+        )
+    elif what in {name.casefold() for pair in NEVER_ASSIGNED.items() for name in pair}:
+        yield (
+            f"{decision.what} accepted, which Microsoft lists as not intended for use (PT-104)",
+            allowed,
+            "remove the assignment in the Entra admin center, and this with it",
+        )
+    elif "#ext#" in decision.principal.casefold():
+        yield (
+            f"{decision.what} of a guest accepted (PT-106)",
+            allowed,
+            f"give the person an account of this tenant, and take it from the guest; {instead}",
+        )
 
 
 def _keys_of_others(people: dict[str, Person]) -> Iterator[Mistake]:

@@ -8,46 +8,66 @@ yet applied, or taken out of the declaration and not yet taken away, is no drift
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 
+from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
-from tenantry.access.declared import identities, target_name
+from tenantry.access.declared import identities
 from tenantry.access.grants import AccessMap, Grant, Kind, Reason, Standing
-from tenantry.access.inverse import grant_of
-from tenantry.access.observed import GroupMembers, NotRead, ObservedTenant
+from tenantry.access.observed import NotRead, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
-from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, folded_upn
+from tenantry.access.principals import (
+    AmbiguousPrincipalError,
+    Identity,
+    Principal,
+    Principals,
+    folded_upn,
+)
 from tenantry.access.registered import RegisteredResource, read
 from tenantry.access.resource_types import GROUP, USER
-from tenantry.declaration.models import Mode, Person, Tenant
-from tenantry.drift.model import Change, Drift, NotEvaluated, SeenBy, Triage
+from tenantry.declaration.load import Declaration
+from tenantry.declaration.models import (
+    DRIFT_OBJECTS,
+    DRIFT_PROPERTIES,
+    AssignmentType,
+    DriftDecision,
+    Person,
+    Tenant,
+)
+from tenantry.drift.advice import Adviser, Path
+from tenantry.drift.model import Advice, Change, Drift, NotEvaluated, SeenBy, Triage
+from tenantry.drift.principals import Known, known
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
-from tenantry.roles import TABLE_1, AgentGroup, DirectoryRole
-from tenantry.rules.planned import Deed, Fate
+from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole
+from tenantry.rules.planned import Deed
 
-#: The properties of an account or group that are told, by the words for them.
-WORDS: Final[Mapping[str, str]] = {
-    "accountEnabled": "whether the account is enabled",
-    "displayName": "the name",
-    "mail": "the e-mail address",
-    "userPrincipalName": "the sign-in name",
-}
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
+_ASSIGNMENT_TYPES: Final = {Standing.STANDING: AssignmentType.ACTIVE, Standing.ELIGIBLE: AssignmentType.ELIGIBLE}
+_ASSIGNMENT_IDS: Final = ("role assignment ", "eligibility ")
+"""How the source of an observed reason begins that names what gives a directory role."""
 
 
 @dataclass(frozen=True)
 class Facts:
     """What is known of a tenant."""
 
-    tenant: Tenant
+    declaration: Declaration
     tenant_name: str
     """As the stack has it, without the partner: what the names of its resources begin with."""
     deeds: tuple[Deed, ...] | NotEvaluated
-    """What the engine found, after it had looked at the tenant; or why it found nothing out."""
+    """What the engine's refresh found; or why it found nothing out."""
     observed: ObservedTenant | NotEvaluated
     """What Graph tells; or why it tells nothing."""
     today: date = field(default_factory=date.today)
+    not_read: tuple[NotEvaluated, ...] = ()
+    """Resources that the engine could not look at."""
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant's declaration."""
+        return self.declaration.tenants[self.tenant_name]
 
 
 @dataclass(frozen=True)
@@ -62,11 +82,11 @@ class Found:
 def compare(facts: Facts) -> Found:
     """Everything that others changed in a tenant, most dangerous first, and what could not be told."""
     comparison = _Comparison(facts)
-    drift = sorted(comparison.drift(), key=lambda one: (one.danger, one.change, one.who, one.what))
-    triage = _triage(facts)
-    told = tuple(replace(one, triage=_of(triage, one)) for one in drift)
+    drift = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.who, one.what, one.how))
+    decisions = [(_triage(key, one, facts.today), one) for key, one in facts.tenant.drift.items()]
+    told = tuple(replace(one, triage=_of(decisions, one)) for one in drift)
     used = {one.triage.key for one in told if one.triage}
-    stale = tuple(known for known, _ in triage if known.key not in used)
+    stale = tuple(triage for triage, _ in decisions if triage.key not in used)
     return Found(told, tuple(comparison.not_evaluated()), stale)
 
 
@@ -81,7 +101,13 @@ class _Comparison:
         }
         self._identities = tuple(_agreeing([*self._whom_one_knows(), *_observed_people(facts.observed)]))
         self._principals = Principals(self._identities)
-        self._names = dict(self._known_names())
+        self._known = {
+            self._principals.resolve(object_id=object_id): one
+            for object_id, one in (known(facts.observed) if isinstance(facts.observed, ObservedTenant) else {}).items()
+        }
+        self._people = {
+            self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
+        }
         self._declared = declared_map(self._tenant)
         self._left = self._view(deed.remembered for deed in self._deeds)
         self._now = self._view(deed.before for deed in self._deeds)
@@ -90,12 +116,14 @@ class _Comparison:
             if isinstance(facts.observed, ObservedTenant)
             else AccessMap()
         )
+        self._held = self._in_tenant()
 
     # --- what was not looked at
 
     def not_evaluated(self) -> Iterator[NotEvaluated]:
         if isinstance(self._facts.deeds, NotEvaluated):
             yield self._facts.deeds
+        yield from self._facts.not_read
         observed = self._facts.observed
         if isinstance(observed, NotEvaluated):
             yield observed
@@ -116,149 +144,262 @@ class _Comparison:
     # --- drift
 
     def drift(self) -> Iterator[Drift]:
+        """Everything that others changed, in no order."""
         yield from self._added()
         yield from self._removed()
         for deed in self._deeds:
             yield from self._changed(deed)
         yield from self._leavers_who_stay()
+        yield from self._adopted()
 
     def _leavers_who_stay(self) -> Iterator[Drift]:
         """Adopted people who leave and can still sign in: no update ever disables an adopted account."""
         users = self._facts.observed.users if isinstance(self._facts.observed, ObservedTenant) else ()
-        enabled = {
-            self._principals.resolve(object_id=user.id)
-            for user in (users if isinstance(users, tuple) else ())
-            if user.account_enabled is not False
-        }
+        enabled = {user.id for user in (users if isinstance(users, tuple) else ()) if user.account_enabled is not False}
         for key, person in self._tenant.members.items():
-            principal = self._principals.resolve(upn=person.upn)
-            if person.adopted and person.leaves and principal in enabled:
-                who, called, declared = self._named(principal)
+            if person.leaves and person.adopted_id in enabled:
                 yield Drift(
                     Change.KEPT,
-                    who,
-                    called,
-                    declared,
-                    "the account",
+                    f"{person.full_name} ({person.upn})",
+                    person.upn,
+                    True,
+                    DRIFT_OBJECTS[0],
                     "declared `state: leaver`",
                     SeenBy.GRAPH,
-                    "leaves it: an adopted account is never written; disable it in the Entra admin center",
-                    f"take `state: leaver` from `people.{key}`",
-                    1,
+                    "leaves it: an adopted account is never written",
+                    Advice(f"take `state: leaver` from `people.{key}`", "disable it in the Entra admin center"),
+                    Danger.PEOPLE_AND_MONEY,
+                    names=frozenset({folded_upn(person.upn), person.adopted_id}),
                 )
+
+    def _leaves(self, principal: Principal) -> bool:
+        person = self._people.get(principal)
+        return person is not None and person[1].leaves
 
     def _added(self) -> Iterator[Drift]:
         # What the next update was always to take is no drift, but for a leaver: an update that failed halfway must not
         # leave them what they held, with nothing said.
         left = {grant: why for grant, why in self._left.grants.items() if not self._leaves(grant.principal)}
         stated = {**left, **self._declared.grants}
-        for grant, reasons in self._in_tenant().items():
-            if grant.kind not in _COMPARED or _covered(grant, stated) or self._is_allowed(grant):
-                continue
-            by_engine = grant in self._now.grants
-            yield self._access(Change.ADDED, grant, sorted(reason.text for reason in reasons), by_engine=by_engine)
+        for grant, reasons in self._held.items():
+            if grant.kind in _COMPARED and not _covered(grant, stated) and not self._is_allowed(grant):
+                for path, texts in self._paths(grant, reasons).items():
+                    yield self._access(Change.ADDED, path, texts)
 
     def _removed(self) -> Iterator[Drift]:
-        held = self._in_tenant()
         for grant in self._left.grants:
-            gone = grant.kind in _COMPARED and not _covered(grant, held)
+            gone = grant.kind in _COMPARED and not _covered(grant, self._held)
             if gone and _covered(grant, self._declared.grants):
-                yield self._access(Change.REMOVED, grant, [], by_engine=True)
+                yield self._access(Change.REMOVED, Path(grant, by_stack=True), [])
 
     def _in_tenant(self) -> dict[Grant, frozenset[Reason]]:
         """What the tenant gives: as Graph tells it where it does, else as the engine read it."""
         by_engine = {g: r for g, r in self._now.grants.items() if not self._seen.answered(g)}
         return {**self._seen.grants, **by_engine}
 
+    def _paths(self, grant: Grant, reasons: Iterable[Reason]) -> dict[Path, list[str]]:
+        """Each way in which a grant is held, with what is said of it: each is taken away by itself."""
+        found: dict[Path, list[str]] = {}
+        for reason in sorted(reasons):
+            assignment_id = next(
+                (reason.source.removeprefix(head) for head in _ASSIGNMENT_IDS if reason.source.startswith(head)), ""
+            )
+            path = Path(grant, reason.through, assignment_id, by_stack=not reason.through and grant in self._now.grants)
+            found.setdefault(path, []).append(reason.text)
+        return found
+
     def _is_allowed(self, grant: Grant) -> bool:
-        """Whether the declaration allows a role beyond Table 1 (`allowed_roles`), by template id or name."""
-        allowed = {text.casefold() for pair in self._tenant.allowed_roles.items() for text in pair}
+        """Whether the declaration allows a role beyond Table 1 (`allowed_roles`), by its template id."""
+        allowed = {template_id.casefold() for template_id in self._tenant.allowed_roles.values()}
         return grant.kind is Kind.DIRECTORY_ROLE and grant.target.casefold() in allowed
 
     def _changed(self, deed: Deed) -> Iterator[Drift]:
         left, now = deed.remembered, deed.before
-        if left is None:
+        if left is None or left.type not in (USER, GROUP):
             return
-        who, principal, declared = self._whose(left)
+        principal = self._principals.resolve(urn=left.urn) if left.type == USER else None
+        person = self._people.get(principal) if principal else None
+        who, called, names = self._named(principal) if principal else _group_named(left)
+        about = Drift(
+            Change.CHANGED,
+            who,
+            called,
+            person is not None,
+            "",
+            "",
+            SeenBy.ENGINE,
+            "",
+            Advice("", ""),
+            Danger.EVERYTHING,
+            names=names,
+        )
         if now is None:
-            if left.type in (USER, GROUP) and deed.fate is Fate.CREATED:
-                yield Drift(
-                    Change.DELETED,
-                    who,
-                    principal,
-                    declared,
-                    "the account" if left.type == USER else "the group",
-                    "",
-                    SeenBy.ENGINE,
-                    "makes a new one, which is another principal to everybody",
-                    "restore it in the Entra admin center, within 30 days",
-                    0,
+            if left.type == GROUP or left.name in self._made_here:
+                yield replace(
+                    about,
+                    change=Change.DELETED,
+                    what=DRIFT_OBJECTS[left.type == GROUP],
+                    next_update="makes a new one, which is another principal to everybody",
+                    advice=Advice(
+                        "restore it in the Entra admin center, within 30 days",
+                        "restore it in the Entra admin center, within 30 days",
+                    ),
+                    cannot_be_accepted="the next update makes a new one",
                 )
             return
-        for key in sorted(deed.changed & WORDS.keys()):
-            before, after = left.outputs.get(key), now.outputs.get(key)
-            if before != after:
-                yield Drift(
-                    Change.CHANGED,
-                    who,
-                    principal,
-                    declared,
-                    WORDS[key],
-                    f"from {_said(before)} to {_said(after)}",
-                    SeenBy.ENGINE,
-                    "puts it back",
-                    f"declare {_said(after)}",
-                    2,
+        for name in sorted(DRIFT_PROPERTIES):
+            before, after = left.outputs.get(name), now.outputs.get(name)
+            # What the declaration asks for by now, and what it does not manage, is no drift.
+            if name in deed.changed and before != after and after != _stated(person, name, after):
+                yield replace(
+                    about,
+                    what=DRIFT_PROPERTIES[name],
+                    how=f"from {_said(before)} to {_said(after)}",
+                    next_update="puts it back",
+                    advice=self._adviser.changed(person, name, after),
+                    danger=Danger.CUSTOMERS,
+                    cannot_be_accepted="the next update puts it back",
                 )
 
-    def _access(self, change: Change, grant: Grant, reasons: list[str], *, by_engine: bool) -> Drift:
-        name, principal, declared = self._named(grant.principal)
-        seen_by = SeenBy.ENGINE if by_engine else SeenBy.GRAPH
+    def _adopted(self) -> Iterator[Drift]:
+        """Adopted accounts that others renamed or deleted: nobody here writes them, and every update is refused."""
+        observed = self._facts.observed
+        if not isinstance(observed, ObservedTenant) or isinstance(observed.users, NotRead):
+            return
+        there = {user.id: user for user in observed.users}
+        for key, person in self._tenant.members.items():
+            if person.adopted_id is None or person.leaves:
+                continue
+            account = there.get(person.adopted_id)
+            name = f"{person.full_name} ({person.upn})"
+            about = Drift(
+                Change.DELETED,
+                name,
+                person.upn,
+                True,
+                DRIFT_OBJECTS[0],
+                "",
+                SeenBy.GRAPH,
+                "is refused",
+                Advice(
+                    f"take `{key}` out of `people`, if they have left",
+                    "restore it in the Entra admin center, within 30 days",
+                ),
+                Danger.EVERYTHING,
+                names=frozenset({folded_upn(person.upn), person.adopted_id}),
+                cannot_be_accepted="every update is refused until the account is there, or not declared",
+            )
+            if account is None:
+                yield about
+            elif folded_upn(account.user_principal_name) not in {
+                folded_upn(upn) for upn in (person.upn, *person.former_upns)
+            }:
+                now = account.user_principal_name
+                yield replace(
+                    about,
+                    change=Change.CHANGED,
+                    what=DRIFT_PROPERTIES["userPrincipalName"],
+                    how=f"from {_said(person.upn)} to {_said(now)}",
+                    advice=replace(
+                        self._adviser.changed((key, person), "userPrincipalName", now),
+                        take_away="rename the account back in the Entra admin center",
+                    ),
+                    danger=Danger.CUSTOMERS,
+                    cannot_be_accepted="every update is refused until the declaration has the name that it has now",
+                )
+
+    def _access(self, change: Change, path: Path, reasons: list[str]) -> Drift:
+        grant = path.grant
+        name, called, names = self._named(grant.principal)
+        person = self._people.get(grant.principal)
         how = [
             *(["eligible"] if grant.standing is Standing.ELIGIBLE else []),
             *([f"over {grant.scope}"] if grant.scope != "/" else []),
-            *[reason for reason in reasons if "through" in reason or " as " in reason],
+            *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
         ]
-        what = target_name(grant)
-        next_update = self._next_update(change, grant, by_engine=by_engine)
-        keep = self._keep(change, grant, principal)
-        danger = _danger(grant)
-        return Drift(change, name, principal, declared, what, ", ".join(how), seen_by, next_update, keep, danger)
+        what = self._what(grant)
+        if change is Change.REMOVED:
+            advice, refused = self._adviser.removed(grant, person, what), "the next update gives it back"
+        else:
+            advice = self._adviser.added(path, grant.principal, person, what)
+            refused = self._adviser.why_never(path, grant.principal, person)
+            if not refused and self._adviser.is_undone(path):
+                refused = "the next update takes it away"
+        return Drift(
+            change,
+            name,
+            called,
+            person is not None,
+            what,
+            ", ".join(how),
+            SeenBy.ENGINE if path.by_stack else SeenBy.GRAPH,
+            self._next_update(change, path),
+            advice,
+            danger_of(grant, self._tenant.allowed_roles.values()),
+            _ASSIGNMENT_TYPES[grant.standing] if grant.kind is Kind.DIRECTORY_ROLE else None,
+            grant.scope,
+            path.through or None,
+            names,
+            refused,
+        )
 
-    def _next_update(self, change: Change, grant: Grant, *, by_engine: bool) -> str:
+    def _what(self, grant: Grant) -> str:
+        """What people call an agent group or directory role; the id beside a name that several roles have."""
+        if grant.kind is not Kind.DIRECTORY_ROLE:
+            return grant.target
+        built_in = DirectoryRole.by_template_id(grant.target)
+        name = built_in.value if built_in else NEVER_ASSIGNED.get(grant.target) or self._role_names.get(grant.target)
+        return " ".join(name.split())[:200] if name else f"role {grant.target}"
+
+    @cached_property
+    def _role_names(self) -> Mapping[str, str]:
+        observed = self._facts.observed
+        names = observed.role_names if isinstance(observed, ObservedTenant) else {}
+        known_ones = [role.value for role in DirectoryRole] + list(NEVER_ASSIGNED.values()) + list(names.values())
+        folded = [name.casefold() for name in known_ones]
+        return {
+            id_: name
+            if folded.count(name.casefold()) == 1 or DirectoryRole.by_template_id(id_) or id_ in NEVER_ASSIGNED
+            else f"{name} ({id_})"
+            for id_, name in names.items()
+        }
+
+    @cached_property
+    def _adviser(self) -> Adviser:
+        paths: dict[Principal, list[Path]] = {}
+        for grant, reasons in self._held.items():
+            if grant.kind in _COMPARED:
+                paths.setdefault(grant.principal, []).extend(self._paths(grant, reasons))
+        made = {
+            self._principals.resolve(urn=deed.remembered.urn)
+            for deed in self._deeds
+            if deed.remembered and deed.remembered.type == USER
+        }
+        groups = {one.object_id: one.name for one in self._known.values() if one.kind is MemberKind.GROUP}
+        return Adviser(
+            self._facts.declaration,
+            self._facts.tenant_name,
+            self._facts.today,
+            {principal: tuple(theirs) for principal, theirs in paths.items()},
+            self._known,
+            made,
+            groups,
+        )
+
+    def _next_update(self, change: Change, path: Path) -> str:
         if change is Change.REMOVED:
             return "gives it back"
-        if grant.kind is Kind.AGENT_GROUP and (by_engine or self._tenant.mode is Mode.AUTHORITATIVE):
-            return "takes it away" if self._tenant.mode is Mode.AUTHORITATIVE else "leaves it: the mode is additive"
-        if by_engine:
+        if self._adviser.is_undone(path):
+            return "takes it away" + (f", with {self._group(path.through)}" if path.through else "")
+        if path.grant.kind is Kind.AGENT_GROUP and path.by_stack:
+            return "leaves it: the mode is additive"
+        if path.by_stack:
             return "takes it away"
         return "leaves it: take it away where it was given"
 
-    def _keep(self, change: Change, grant: Grant, principal: str) -> str:
-        person = self._person(grant.principal)
-        if person and person[1].leaves:
-            return f"take `state: leaver` from `people.{person[0]}`"
-        if change is Change.REMOVED:
-            return f"take the role that gives it from `people.{person[0]}.roles`" if person else "nothing to declare"
-        role = next(
-            (
-                row.role.value
-                for row in sorted(TABLE_1, key=lambda row: len(row.powers))
-                if any(
-                    grant_of(grant.principal, power) == replace(grant, standing=Standing.STANDING)
-                    for power in row.powers
-                )
-            ),
-            None,
-        )
-        if role is None:
-            return "an exception from PT-103, or `allowed_roles` in a tenant of own use"
-        if person is None:
-            return f"declare them with `roles: [{role}]` and `adopted: {principal}`"
-        return f"add {role} to `people.{person[0]}.roles`" + (
-            " and its id to their `pins`" if person[1].adopted and grant.kind is Kind.DIRECTORY_ROLE else ""
-        )
+    def _group(self, object_id: str) -> str:
+        return str(self._known.get(self._principals.resolve(object_id=object_id), f"the group {object_id}"))
 
     # --- who is who
 
@@ -275,33 +416,16 @@ class _Comparison:
         """The declared UPN of the person whose account it is, whatever others renamed it to; else its own."""
         return self._made_here.get(account.name) or account.known("userPrincipalName")
 
-    def _known_names(self) -> Iterator[tuple[Principal, tuple[str, str]]]:
-        """Every principal by name, and by what the declaration may call them; those who are declared last."""
-        if isinstance(self._facts.observed, ObservedTenant):
-            for object_id, name in _observed_names(self._facts.observed):
-                yield self._principals.resolve(object_id=object_id), (name, object_id)
-        for person in self._tenant.members.values():
-            yield self._principals.resolve(upn=person.upn), (f"{person.full_name} ({person.upn})", person.upn)
-
-    def _named(self, principal: Principal) -> tuple[str, str, bool]:
-        name, called = self._names.get(principal, (str(principal), principal.value))
-        return name, called, self._person(principal) is not None
-
-    def _person(self, principal: Principal) -> tuple[str, Person] | None:
-        for key, person in self._tenant.members.items():
-            if self._principals.resolve(upn=person.upn) == principal:
-                return key, person
-        return None
-
-    def _leaves(self, principal: Principal) -> bool:
-        person = self._person(principal)
-        return person is not None and person[1].leaves
-
-    def _whose(self, resource: RegisteredResource) -> tuple[str, str, bool]:
-        if resource.type == USER:
-            return self._named(self._principals.resolve(urn=resource.urn))
-        name = resource.known("displayName") or resource.name
-        return f"the group {name}", resource.object_id or resource.name, False
+    def _named(self, principal: Principal) -> tuple[str, str, frozenset[str]]:
+        """What somebody is called, what a decision copied from the report calls them, and what else it may."""
+        one, person = self._known.get(principal), self._people.get(principal)
+        if person is not None:
+            name = f"{person[1].full_name} ({person[1].upn})"
+            return name, person[1].upn, _names(person[1].upn, one)
+        if one is not None:
+            return str(one), one.object_id, _names(one.object_id, one)
+        called = principal.value.rsplit("::", 1)[-1]
+        return str(principal), called, frozenset({folded_upn(called)})
 
     def _view(self, resources: Iterable[RegisteredResource | None]) -> AccessMap:
         there = [one for one in resources if one]
@@ -325,31 +449,9 @@ def _observed_people(observed: ObservedTenant | NotEvaluated) -> Iterator[Identi
         yield Identity(upn=user.user_principal_name, object_id=user.id)
 
 
-def _observed_names(observed: ObservedTenant) -> Iterator[tuple[str, str]]:
-    """Object ids with the names that people know."""
-    for user in observed.users if isinstance(observed.users, tuple) else ():
-        yield user.id, f"{user.display_name or user.user_principal_name} ({user.user_principal_name})"
-    listed = [found.members for found in observed.agent_groups.values() if isinstance(found, GroupMembers)]
-    for members in (*listed, *observed.inside.values()):
-        for member in members if isinstance(members, tuple) else ():
-            if member.kind is not MemberKind.USER:
-                yield member.id, f"the {member.kind} {member.display_name or member.id}"
-    for group in observed.role_groups if isinstance(observed.role_groups, tuple) else ():
-        yield group.id, f"the group {group.display_name or group.id}"
-    for service in observed.service_principals if isinstance(observed.service_principals, tuple) else ():
-        yield service.id, f"the service principal {service.display_name or service.id}"
-
-
 def _covered(grant: Grant, by: Collection[Grant]) -> bool:
     """Whether one of some grants gives at least as much. Most are among them as they are, which is asked first."""
     return grant in by or any(one.covers(grant) for one in by)
-
-
-def _danger(grant: Grant) -> int:
-    everything = (AgentGroup.ADMIN_AGENTS.value, DirectoryRole.GLOBAL_ADMINISTRATOR.template_id)
-    if grant.target in everything:
-        return 0
-    return 1 if grant.kind is Kind.DIRECTORY_ROLE else 2
 
 
 def _said(value: object) -> str:
@@ -358,22 +460,43 @@ def _said(value: object) -> str:
     return repr(value) if isinstance(value, str) and value else "nothing"
 
 
-def _triage(facts: Facts) -> list[tuple[Triage, tuple[str, str]]]:
-    return [
-        (
-            Triage(key, one.state, one.reason, one.owner, one.until, expired=one.until < facts.today),
-            (folded_upn(one.principal), one.what.casefold()),
-        )
-        for key, one in facts.tenant.drift.items()
-    ]
+def _names(called: str, one: Known | None) -> frozenset[str]:
+    """Every name under which a decision finds somebody, folded. A display name is none: anybody may choose one."""
+    known_as = (called, one.object_id, one.upn) if one else (called,)
+    return frozenset(folded_upn(name) for name in known_as if name)
 
 
-def _of(triage: Iterable[tuple[Triage, tuple[str, str]]], drift: Drift) -> Triage | None:
-    names = {folded_upn(drift.principal), *_inside(drift.who)}
-    return next((known for known, (who, what) in triage if who in names and what == drift.what.casefold()), None)
+def _group_named(group: RegisteredResource) -> tuple[str, str, frozenset[str]]:
+    called = group.object_id or group.name
+    return f"the group {group.known('displayName') or group.name}", called, frozenset({folded_upn(called)})
 
 
-def _inside(who: str) -> Iterator[str]:
-    """The UPN in "Ada Moss (ada.moss@…)"."""
-    if who.endswith(")") and "(" in who:
-        yield folded_upn(who.rpartition("(")[2][:-1])
+def _stated(person: tuple[str, Person] | None, name: str, unmanaged: object) -> object:
+    """What the declaration says of a property; ``unmanaged`` where it says nothing, or nobody is declared."""
+    if person is None:
+        return None
+    match name:
+        case "displayName":
+            return person[1].full_name
+        case "userPrincipalName":
+            return person[1].upn
+        case "mail":
+            return person[1].email or unmanaged
+        case _:
+            return unmanaged if person[1].state is None else person[1].may_sign_in
+
+
+def _triage(key: str, one: DriftDecision, today: date) -> Triage:
+    return Triage(key, one.state, one.reason, one.owner, one.until, expired=one.until < today)
+
+
+def _of(decisions: Iterable[tuple[Triage, DriftDecision]], drift: Drift) -> Triage | None:
+    """The decision that names exactly this: the principal, what they have, and how, over what and through what."""
+    return next((triage for triage, decision in decisions if _is_about(decision, drift)), None)
+
+
+def _is_about(decision: DriftDecision, drift: Drift) -> bool:
+    if folded_upn(decision.principal) not in {folded_upn(drift.principal), *drift.names}:
+        return False
+    exactly = (decision.what.casefold(), decision.assignment, decision.scope.casefold(), decision.through)
+    return exactly == (drift.what.casefold(), drift.assignment, drift.scope.casefold(), drift.through)

@@ -1,10 +1,13 @@
 """What drift is, as it is said."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from tenantry.declaration.models import DriftState
+from tenantry.access.danger import Danger
+from tenantry.declaration.models import AssignmentType, DriftState
 
 
 class Change(StrEnum):
@@ -42,13 +45,33 @@ class Triage:
     expired: bool
 
 
+Edit = tuple[tuple[tuple[str, ...], Any], ...]
+"""What to write into the tenant's file: paths of fields with their values; None takes a field out."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do about a piece of drift."""
+
+    keep: str
+    """How it stays, or that it cannot; the end of a sentence that begins "To keep it:"."""
+    take_away: str
+    """How it goes; the end of a sentence that begins "To take it back:"."""
+    edit: Edit = ()
+    """What `keep` writes into the tenant's file; empty where no declaration of people keeps it."""
+    decision: bool = False
+    """Whether `keep` is a decision under `drift:`, which accepts it for a time."""
+    take_away_first: bool = False
+    """Whether it has to be taken away before the edit is applied, which then gives it."""
+
+
 @dataclass(frozen=True)
 class Drift:
     """One thing that somebody else changed."""
 
     change: Change
     who: str
-    """Whose access or account: "Ada Moss (ada.moss@…)", or what is known of a stranger."""
+    """Whose access or account: "Ada Moss (ada.moss@…)", or what is known of somebody undeclared."""
     principal: str
     """The UPN or object id by which the declaration may name them under `drift`."""
     declared: bool
@@ -56,20 +79,50 @@ class Drift:
     what: str
     """An agent group, a directory role, a property, "the account"."""
     how: str
-    """The scope and standing of a role, a value before and after, the group it is held through."""
+    """The scope and type of a role's assignment, a value before and after, the group it is held through."""
     seen_by: SeenBy
     next_update: str
     """What `pulumi up` does about it."""
-    keep: str
-    """What to declare in order to keep it."""
-    danger: int
-    """0 is the most dangerous."""
+    advice: Advice
+    danger: Danger
+    assignment: AssignmentType | None = None
+    """Of a directory role."""
+    scope: str = "/"
+    through: str | None = None
+    """The object id of the group through which it is held."""
+    names: frozenset[str] = field(default_factory=frozenset)
+    """Other names by which a decision may call them or it, folded."""
+    cannot_be_accepted: str = ""
+    """Why a decision does not keep it: the next update undoes it, or a rule never allows it."""
     triage: Triage | None = None
+
+    @property
+    def keep(self) -> str:
+        """What to declare in order to keep it."""
+        return self.advice.keep
+
+    @property
+    def take_away(self) -> str:
+        """How it is taken back."""
+        return self.advice.take_away
 
     @property
     def counts(self) -> bool:
         """Whether it is drift today: whatever is not accepted for a time that still runs."""
-        return not (self.triage and self.triage.state is DriftState.ACCEPTED and not self.triage.expired)
+        accepted = self.triage and self.triage.state is DriftState.ACCEPTED and not self.triage.expired
+        return not accepted or bool(self.cannot_be_accepted)
+
+    @property
+    def decision(self) -> Mapping[str, str]:
+        """The fields by which a decision under `drift:` names exactly this; the rest is for whoever decides."""
+        fields = {"principal": self.principal, "what": self.what}
+        if self.assignment:
+            fields["assignment"] = self.assignment.value
+        if self.scope != "/":
+            fields["scope"] = self.scope
+        if self.through:
+            fields["through"] = self.through
+        return fields
 
 
 @dataclass(frozen=True)
@@ -93,6 +146,8 @@ class DriftReport:
     not_evaluated: tuple[NotEvaluated, ...]
     stale: tuple[Triage, ...] = ()
     """Triage that fits nothing which was found: it can go."""
+    refusals: tuple[str, ...] = ()
+    """Why the next update would be refused, as its program says: a fact beside the comparison, and no failure of it."""
 
     @property
     def drift(self) -> tuple[Drift, ...]:
@@ -106,18 +161,19 @@ class DriftReport:
 
     @property
     def exit_code(self) -> int:
-        """1 where a part could not be told, 7 on drift, else 0."""
+        """1 where a part was not read, 7 on drift or where the next update would be refused, else 0."""
         if self.not_evaluated:
             return 1
-        return 7 if self.drift else 0
+        return 7 if self.drift or self.refusals else 0
 
     @property
     def headline(self) -> str:
         """How it is, in one line. "No drift" is only said where everything was looked at."""
         count = len(self.drift)
         said = f"{count} thing{'' if count == 1 else 's'} changed by others" if count else ""
+        refused = "; the next update would be refused" if self.refusals else ""
         if self.not_evaluated:
             parts = f"{len(self.not_evaluated)} part{'' if len(self.not_evaluated) == 1 else 's'}"
-            return f"Not evaluated in {parts}" + (f"; beside that, {said}" if said else "") + "."
+            return f"Not evaluated in {parts}" + (f"; beside that, {said}" if said else "") + f"{refused}."
         accepted = f"; {len(self.accepted)} accepted for a time" if self.accepted else ""
-        return f"{said or 'No drift'}{accepted}."
+        return f"{said or 'No drift'}{accepted}{refused}."

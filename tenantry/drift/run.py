@@ -1,84 +1,124 @@
-"""``tenantry drift``: runs the read-only preview, reads Microsoft Graph, and compares. Writes nothing anywhere."""
+"""``tenantry drift``: refreshes in a preview, reads Microsoft Graph, and compares. Writes nothing anywhere.
+
+The engine looks at the tenant before the program runs, so that nothing which only guards an update keeps anything from
+being compared: what the program refuses afterwards is what the next update would refuse, and is said as that.
+"""
 
 import os
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from tenantry.access.observed import ObservedTenant, observe
+from tenantry.access.resource_types import GROUP
+from tenantry.declaration import Stack
 from tenantry.drift.compare import Facts, compare
 from tenantry.drift.model import DriftReport, NotEvaluated
 from tenantry.engine import pulumi_cli
 from tenantry.engine.bounded import last_line
 from tenantry.engine.environment import applied, current_environment
-from tenantry.engine.errors import EngineError
+from tenantry.engine.errors import NOT_REACHED, EngineError
 from tenantry.engine.paths import Project
 from tenantry.engine.stacks import DEV_STACK, declared_stack
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
-from tenantry.review.plan import PlanError, parse
+from tenantry.review.plan import Refreshed, parse_refresh
 from tenantry.roles import AgentGroup
-from tenantry.rules.planned import Deed
 
-DRIFTED: Final = 7
-_PREVIEW: Final = ("preview", "--refresh", "--json", "--expect-no-changes", "--non-interactive")
+_PREVIEW: Final = ("preview", "--refresh", "--run-program=false", "--json", "--non-interactive")
+_OF_THE_STACK: Final = "what the stack manages"
+_OF_GRAPH: Final = "access that nobody declared"
+
+
+class NothingComparedError(EngineError):
+    """Neither the engine nor Microsoft Graph told anything of the tenant."""
+
+    exit_code = NOT_REACHED
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What the engine and Graph told."""
+
+    engine: Refreshed | NotEvaluated
+    observed: ObservedTenant | NotEvaluated
 
 
 def drift(project: Project, stack: str, today: date | None = None) -> DriftReport:
     """What others changed in a stack's tenant.
 
-    Raises DeclarationError for a declaration that is wrong, and EngineError where there is no engine, no directory, or
-    the environment signs in to another tenant: then nothing can be said at all.
+    Raises DeclarationError for a declaration that is wrong, and EngineError where there is no engine, no directory, the
+    environment signs in to another tenant, or nothing was read at all: then nothing can be said.
     """
     declared = declared_stack(project, stack)
     engine = pulumi_cli.find(project)
     environment = applied(current_environment(project, stack)) if stack == DEV_STACK else dict(os.environ)
-    observed = _observed(environment, declared.tenant.id, declared.tenant.agent_groups.ids)
-    resources = _previewed(project, engine, environment, stack)
-    found = compare(Facts(declared.tenant, declared.tenant_name, resources, observed, today or date.today()))
-    return DriftReport(stack, declared.name, declared.tenant.name, found.drift, found.not_evaluated, found.stale)
+    looked = _look(project, engine, environment, stack, declared)
+    found = compare(_facts(declared, looked, today or date.today()))
+    refusals = looked.engine.refusals if isinstance(looked.engine, Refreshed) else ()
+    name = declared.tenant.name
+    return DriftReport(stack, declared.name, name, found.drift, found.not_evaluated, found.stale, refusals)
 
 
-def _observed(
-    environment: Mapping[str, str], tenant_id: str, pinned: Mapping[AgentGroup, str]
-) -> ObservedTenant | NotEvaluated:
-    what = "access that nobody declared"
+def _facts(declared: Stack, looked: _Looked, today: date) -> Facts:
+    if isinstance(looked.engine, NotEvaluated):
+        return Facts(declared.declaration, declared.tenant_name, looked.engine, looked.observed, today)
+    not_read = tuple(NotEvaluated(name, why) for name, why in looked.engine.not_read)
+    return Facts(declared.declaration, declared.tenant_name, looked.engine.deeds, looked.observed, today, not_read)
+
+
+def _look(
+    project: Project, engine: pulumi_cli.PulumiCli, environment: Mapping[str, str], stack: str, declared: Stack
+) -> _Looked:
+    refreshed: Refreshed | NotEvaluated | None = None
     try:
         with GraphReader.from_environment(environment) as graph:
-            signed_in = graph.caller().tenant_id
-            if (signed_in or "").lower() != tenant_id:
-                raise EngineError(
-                    f"The environment signs in to the tenant {signed_in}, and the stack's is {tenant_id}: nothing was "
-                    "compared. Sign in to the declared tenant (ARM_TENANT_ID)."
-                )
-            return observe(graph, pinned)
+            _refuse_another_tenant(graph, declared.tenant.id)
+            refreshed = _refreshed(project, engine, environment, stack)
+            ids = {**_groups_of_the_stack(declared.tenant_name, refreshed), **declared.tenant.agent_groups.ids}
+            return _Looked(refreshed, observe(graph, ids))
     except GraphError as error:
-        return NotEvaluated(what, str(error))
+        refreshed = refreshed or _refreshed(project, engine, environment, stack)
+        if isinstance(refreshed, NotEvaluated):
+            raise NothingComparedError(f"Nothing was compared. {error} {refreshed.why}") from None
+        return _Looked(refreshed, NotEvaluated(_OF_GRAPH, str(error)))
 
 
-def _previewed(
+def _refuse_another_tenant(graph: GraphReader, tenant_id: str) -> None:
+    signed_in = graph.caller().tenant_id
+    if (signed_in or "").lower() != tenant_id:
+        raise EngineError(
+            f"The environment signs in to the tenant {signed_in}, and the stack's is {tenant_id}: nothing was "
+            "compared. Sign in to the declared tenant (ARM_TENANT_ID)."
+        )
+
+
+def _groups_of_the_stack(tenant_name: str, refreshed: Refreshed | NotEvaluated) -> dict[AgentGroup, str]:
+    """The agent groups that the stack has and that are there, by object id: under another name they are the same."""
+    there = {
+        deed.before.name: deed.before.object_id
+        for deed in (refreshed.deeds if isinstance(refreshed, Refreshed) else ())
+        if deed.before and deed.before.type == GROUP
+    }
+    return {group: id_ for group in AgentGroup if (id_ := there.get(f"{tenant_name}-{group}"))}
+
+
+def _refreshed(
     project: Project, engine: pulumi_cli.PulumiCli, environment: Mapping[str, str], stack: str
-) -> tuple[Deed, ...] | NotEvaluated:
-    """What the engine finds. A preview that is refused says why, and finds nothing out."""
+) -> Refreshed | NotEvaluated:
+    """What the engine finds. Where it does not come to an end it says why, and finds nothing out."""
     ran = subprocess.run(
         [engine.path, *_PREVIEW, "--stack", stack],
         cwd=project.root,
-        env={**environment, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_RUN_PROGRAM": "true"},
+        env={**environment, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
     )
-    what = "what the stack manages"
-    said = last_line(ran.stderr.decode(errors="replace"))
     try:
-        plan = parse(Path("preview.json"), ran.stdout)
-    except PlanError:
-        return NotEvaluated(what, f"`pulumi {' '.join(_PREVIEW)}` failed: {said}")
-    if plan.errors or ran.returncode not in (0, DRIFTED):
-        return NotEvaluated(what, f"`pulumi {' '.join(_PREVIEW)}` failed: {' '.join(plan.errors) or said}")
-    if plan.unknown_ops:
-        urn, op = plan.unknown_ops[0]
-        return NotEvaluated(what, f"the engine does {op!r} to {urn.rsplit('::', 1)[-1]}, which is not known here")
-    return plan.deeds
+        return parse_refresh(ran.stdout)
+    except ValueError as error:
+        said = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else str(error)
+        return NotEvaluated(_OF_THE_STACK, f"`pulumi {' '.join(_PREVIEW)}` failed: {said}")

@@ -41,6 +41,7 @@ from tenantry.graph.models import (
     Member,
     Organization,
     RoleAssignment,
+    RoleDefinition,
     ServicePrincipal,
     User,
 )
@@ -253,6 +254,10 @@ class GraphReader:
     def role_eligibility_requests(self) -> Iterator[EligibilityRequest]:
         """The requests that made people eligible, or took that away, as far as the directory keeps them."""
         return self._list(Reading.ROLE_ELIGIBILITIES, EligibilityRequest, f"{_ROLES}/roleEligibilityScheduleRequests")
+
+    def role_definitions(self) -> Iterator[RoleDefinition]:
+        """Every directory role that the tenant knows, built in or its own."""
+        return self._list(Reading.ROLE_DEFINITIONS, RoleDefinition, f"{_ROLES}/roleDefinitions")
 
     def consent_grants(self) -> Iterator[ConsentGrant]:
         """What applications may do in people's names, tenant-wide and per person."""

@@ -182,6 +182,13 @@ class EligibilityRequest(GraphObject):
     """Also the id of the schedule that it made."""
 
 
+class RoleDefinition(GraphObject):
+    """What a directory role is called; a built-in one has the id of its template."""
+
+    id: ObjectId
+    display_name: str | None
+
+
 class ConsentType(StrEnum):
     """For whom an application was consented to."""
 

@@ -45,6 +45,7 @@ class Reading(StrEnum):
     GROUPS = "groups and their members"
     ROLE_ASSIGNMENTS = "role assignments"
     ROLE_ELIGIBILITIES = "eligible role assignments"
+    ROLE_DEFINITIONS = "role definitions"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
     APPLICATION_PERMISSIONS = "application permissions"
@@ -101,6 +102,9 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "who may activate which directory role (RoleManagement.Read.Directory suffices as well)",
         f"{_ROLES}/roleEligibilitySchedules",
         f"{_ROLES}/roleEligibilityScheduleRequests",
+    ),
+    Reading.ROLE_DEFINITIONS: _reads(
+        "RoleManagement.Read.Directory", "what a directory role is called", f"{_ROLES}/roleDefinitions"
     ),
     Reading.CONSENT_GRANTS: _reads(
         "Directory.Read.All",

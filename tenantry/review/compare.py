@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final, Self
 
 from tenantry.access import AccessMap, Principal, Principals, Reason
+from tenantry.access.danger import danger_of
 from tenantry.access.declared import access_map, identities, target_name
 from tenantry.access.grants import Grant, Kind, Standing
 from tenantry.access.principals import By, folded_upn
@@ -402,7 +403,7 @@ def _access(side: _Side, what: _What, grant: Grant, why: str = "") -> report.Acc
         name=_name(side, grant),
         scope=what.scope,
         standing=what.standing,
-        danger=_danger(side, grant),
+        danger=danger_of(grant, side.tenant.allowed_roles.values() if side.tenant else ()),
         because=(*because, why) if why else because,
         rows=tuple(map(row_text, roles)),
         may=_may(grant, roles),
@@ -446,27 +447,6 @@ def _power(grant: Grant) -> AgentGroup | DirectoryRole | None:
     if grant.kind is Kind.DIRECTORY_ROLE:
         return DirectoryRole.by_template_id(grant.target)
     return AgentGroup(grant.target) if grant.kind is Kind.AGENT_GROUP and grant.target in list(AgentGroup) else None
-
-
-def _danger(side: _Side, grant: Grant) -> report.Danger:
-    match grant.kind:
-        case Kind.AGENT_GROUP:
-            harmless = _power(grant) in (AgentGroup.SALES_AGENTS, AgentGroup.HELPDESK_AGENTS)
-            return report.Danger.CUSTOMERS if harmless else report.Danger.EVERYTHING
-        case Kind.DIRECTORY_ROLE:
-            allowed = side.tenant.allowed_roles.values() if side.tenant else ()
-            lesser = _power(grant) in (DirectoryRole.USER_ADMINISTRATOR, DirectoryRole.BILLING_ADMINISTRATOR)
-            known = lesser or grant.target in allowed
-            return report.Danger.PEOPLE_AND_MONEY if known else report.Danger.EVERYTHING
-        case Kind.CONSENT:
-            return report.Danger.PEOPLE_AND_MONEY if grant.principal.is_everybody else report.Danger.READING
-        case Kind.COMPANY_ROLE:
-            administers = grant.target == CompanyRole.ACCOUNT_ADMIN
-            return report.Danger.PEOPLE_AND_MONEY if administers else report.Danger.CUSTOMERS
-        case Kind.FTOP_CUSTOMER:
-            return report.Danger.CUSTOMERS
-        case Kind.FTOP_ALL_CUSTOMERS | Kind.TOOL | Kind.ALL_USERS:
-            return report.Danger.READING
 
 
 def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...]:

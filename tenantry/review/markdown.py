@@ -1,11 +1,11 @@
 """A review as the comment of a pull request: understood in ten seconds, details folded, no longer than hosts take."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
 from tenantry.legible import clipped
-from tenantry.markdown import in_code, inert
+from tenantry.markdown import LIMIT, fitted, in_code, inert
 from tenantry.review.outline import (
     WHOLE_REPORT,
     Alert,
@@ -23,9 +23,6 @@ from tenantry.review.shorten import LeftOut, keep_first, size
 MARKER: Final = "<!-- tenantry review -->"
 """The first line, by which the comment is found again and edited in place."""
 
-LIMIT: Final = 64_000
-"""How many bytes a comment may have. GitHub takes 65,536 characters, Azure DevOps 150,000; a pipeline may add some."""
-
 _LONGEST: Final = 500
 """How many characters of one text are shown."""
 _OPEN: Final = 15
@@ -36,8 +33,6 @@ _FOLDED: Final = 100
 """How many people with one and the same change are named."""
 _SHORT: Final = 80
 """How many characters of one of their names are shown."""
-_SHORTEST: Final = 10
-"""No line has fewer bytes."""
 
 _ICONS: Final = {
     Verdict.REFUSED: "🛑",
@@ -56,29 +51,12 @@ def render(report: Report, *, whole: str = WHOLE_REPORT, limit: int = LIMIT) -> 
     the ``whole`` report is (Markdown of the caller's own, such as a link to an artifact).
     """
     told = outline(report)
-    text = _document(told)
-    if _fits(text, limit):
-        return text
 
     def shortened(most: int) -> str:
         shown, left = keep_first(told, most)
         return _document(shown, _shortened(left, whole))
 
-    most = min(size(told), limit // _SHORTEST)
-    return shortened(_largest(most, lambda number: _fits(shortened(number), limit)))
-
-
-def _fits(text: str, limit: int) -> bool:
-    return len(text.encode()) <= limit
-
-
-def _largest(most: int, fits: Callable[[int], bool]) -> int:
-    """The largest number that fits, or 0."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    return low
+    return fitted(_document(told), shortened, size(told), limit)
 
 
 def _document(told: Outline, shortened: str = "") -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind, Standing
 from tenantry.review.report import (
     Access,
     Ceiling,
-    Danger,
     DeclaredException,
     ExceptionState,
     Finding,

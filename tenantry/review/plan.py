@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, Value
 from tenantry.access.registered.lookup import GROUPS
@@ -44,6 +44,8 @@ _HEAD: Final = re.compile(r'[^.\["]+')
 _SAVE: Final = "pulumi preview --json --show-sames > plan.json"
 _ANEW: Final = f"write it anew: `{_SAVE}`"
 _LONGEST_MESSAGE: Final = 4000
+_ONE_REFUSAL: Final = re.compile(r"\n(?=Refused)")
+_OF_A_PROGRAM: Final = "program exited with non-zero exit code"
 _NO_MORE: Final = (
     "the engine says no more than that, as where a policy refuses: the same preview without `--json` says what"
 )
@@ -111,8 +113,8 @@ class _State(_Read):
 class _Step(_Read):
     op: str
     urn: str
-    old: _State | None = Field(None, alias="oldState")
-    new: _State | None = Field(None, alias="newState")
+    old: _State | None = Field(None, validation_alias=AliasChoices("oldState", "old"))
+    new: _State | None = Field(None, validation_alias=AliasChoices("newState", "new"))
     diff: dict[str, JsonValue] | None = Field(None, alias="detailedDiff")
     reasons: list[str] | None = Field(None, alias="diffReasons")
 
@@ -187,6 +189,19 @@ class Plan:
         return [deed.before for deed in self.deeds if deed.stays and deed.before]
 
 
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh found in the tenant, and what became of the program that ran after it."""
+
+    deeds: tuple[Deed, ...]
+    """Each resource of the state that was looked at: as the last update left it (``remembered``), and as it is
+    (``before``)."""
+    refusals: tuple[str, ...]
+    """Why the program or the engine did not go on, so that no update could: the refresh was over by then."""
+    not_read: tuple[tuple[str, str], ...]
+    """Resources that could not be looked at, by name, with the reason."""
+
+
 def read_plan(file: Path) -> Plan:
     """Read the file that ``pulumi preview --json`` was written to.
 
@@ -218,6 +233,83 @@ def parse(file: Path, content: bytes) -> Plan:
         not_shown=_not_shown(document),
         stated=_stated(document.steps),
     )
+
+
+def parse_refresh(content: bytes) -> Refreshed:
+    """Read the events of a preview that refreshed before its program ran, one JSON document a line.
+
+    (``pulumi preview --refresh --run-program=false --json`` with ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``: the one
+    document that a preview writes otherwise shows of a refresh only what the program then came to.) A program that is
+    refused takes nothing from what the refresh found. Raises ValueError, with a sentence, where nothing was found.
+    """
+    events = list(_events(content))
+    asked = {step.urn for event in events if (step := event.before) and step.op == _Op.REFRESH}
+    looked_at: dict[str, _Step] = {}
+    for event in events:
+        if event.after and event.after.op == _Op.REFRESH:
+            looked_at.setdefault(event.after.urn, event.after)
+    began = any(event.before.op != _Op.REFRESH for event in events if event.before and _is_root(event.before.urn))
+    errors = [event.diagnostic for event in events if event.diagnostic and event.diagnostic.severity == "error"]
+    not_read = dict.fromkeys(asked - looked_at.keys(), "the engine does not say why")
+    not_read |= {one.urn: _message(one) for one in errors if one.urn in not_read}
+    if not began and not not_read:
+        raise ValueError(" ".join(_errors(errors)) or "the engine said nothing that is known here")
+    return Refreshed(
+        tuple(map(_looked_at, looked_at.values())),
+        tuple(one for error in _errors(errors) for one in _refusals(error)) if began else (),
+        tuple((urn.rsplit("::", 1)[-1], said) for urn, said in sorted(not_read.items())),
+    )
+
+
+def _refusals(error: str) -> list[str]:
+    """Each refusal of an error by itself; of a program that crashed, what it was and no more of where."""
+    if "Traceback (most recent call last)" in error:
+        first, *_, last = error.splitlines()
+        return [f"{first} {last}"]
+    return [" ".join(one.split()) for one in _ONE_REFUSAL.split(error)]
+
+
+class _EngineEvent(_Read):
+    class _OfAStep(_Read):
+        metadata: _Step
+
+    before_: _OfAStep | None = Field(None, alias="resourcePreEvent")
+    after_: _OfAStep | None = Field(None, alias="resOutputsEvent")
+    diagnostic: _Diagnostic | None = Field(None, alias="diagnosticEvent")
+
+    @property
+    def before(self) -> _Step | None:
+        """A step that begins."""
+        return self.before_.metadata if self.before_ else None
+
+    @property
+    def after(self) -> _Step | None:
+        """A step whose outputs are known."""
+        return self.after_.metadata if self.after_ else None
+
+
+def _events(content: bytes) -> Iterator[_EngineEvent]:
+    try:
+        for line in content.splitlines():
+            if line.strip():
+                yield _EngineEvent.model_validate_json(line)
+    except ValidationError:
+        raise ValueError("the engine's answer is no list of events") from None
+
+
+def _is_root(urn: str) -> bool:
+    return "::pulumi:pulumi:Stack::" in urn
+
+
+def _looked_at(step: _Step) -> Deed:
+    """A resource as the state has it, and as it is. The engine compares it with the program, which has not run yet."""
+    remembered = _before(step.urn, step.old) if step.old else None
+    now = _before(step.urn, step.new) if step.new else None
+    if remembered is None or now is None:
+        return Deed(Fate.DELETED, step.urn, None, None, remembered)
+    names = remembered.outputs.keys() | now.outputs.keys()
+    changed = frozenset(name for name in names if remembered.outputs.get(name) != now.outputs.get(name))
+    return Deed(Fate.UPDATED if changed else Fate.SAME, step.urn, now, now, remembered, changed)
 
 
 # The document
@@ -274,10 +366,14 @@ def _urn(file: Path, urn: str) -> dict[str, str]:
     return found.groupdict()
 
 
+def _message(diagnostic: _Diagnostic) -> str:
+    return diagnostic.message.removeprefix("error: ").strip()
+
+
 def _errors(diagnostics: Iterable[_Diagnostic]) -> Iterator[str]:
     """What was said as an error, without the sentence that only says that there was one."""
-    said = [one.message.removeprefix("error: ").strip() for one in diagnostics if one.severity == "error"]
-    told = [text for text in said if text != "preview failed" and "program exited with non-zero exit code" not in text]
+    said = [_message(one) for one in diagnostics if one.severity == "error"]
+    told = [text for text in said if text != "preview failed" and _OF_A_PROGRAM not in text]
     for text in dict.fromkeys(told or [_NO_MORE] * bool(said)):
         yield text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
 

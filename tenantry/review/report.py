@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind, Standing
 from tenantry.rules.model import Level, Severity
 
@@ -40,24 +41,6 @@ class Verdict(StrEnum):
     CODE_CHANGES = "code changed, no access change seen"
     """The program chose to register the same here; what it registers elsewhere is known to whoever reads the code."""
     NOT_EVALUATED = "not evaluated"
-
-
-class Danger(StrEnum):
-    """How much a piece of access can do, most first."""
-
-    EVERYTHING = "everything"
-    """Global Administrator, AdminAgents (every customer), what no role of Table 1 explains, what cannot be told."""
-    PEOPLE_AND_MONEY = "people and money"
-    """User and Billing Administrator, other directory roles, the tenant-wide consent, who administers an account."""
-    CUSTOMERS = "customers"
-    """Sales and Helpdesk Agents, FTOP customers, Partner Center-only roles."""
-    READING = "reading"
-    """FTOP's read-only list, tools, a person's own consent."""
-
-    @property
-    def rank(self) -> int:
-        """For sorting: 0 is the most dangerous."""
-        return list(Danger).index(self)
 
 
 class Access(_Said):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
+from tenantry.access.danger import Danger
 from tenantry.review.outline import Entry, Holder, Outline, TenantOutline
-from tenantry.review.report import Danger
 
 _Item = TypeVar("_Item", Entry, Holder)
 

@@ -6,9 +6,10 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from tenantry.access.danger import Danger
 from tenantry.legible import legible
 from tenantry.review.outline import Entry, Holder, Line, TenantOutline, outline, reaches
-from tenantry.review.report import Danger, Report, Verdict
+from tenantry.review.report import Report, Verdict
 
 _DANGERS: Final = {
     Danger.EVERYTHING: "bold red",

@@ -21,6 +21,13 @@ def _roles_that_give(power: Power) -> str:
     return " or ".join(row.role.value for row in TABLE_1 if power in row.powers)
 
 
+def _how_to_declare(power: Power) -> str:
+    """What gives a power and nothing beside it; of half a row, that its role gives the other half too."""
+    row = min((row for row in TABLE_1 if power in row.powers), key=lambda row: len(row.powers))
+    more = sorted(other.value for other in row.powers - {power})
+    return row.role.value + (f", which gives {', '.join(more)} as well" if more else "")
+
+
 def _why(evidence: Evidence, grant: Grant) -> frozenset[Reason]:
     return evidence.program.access.grants[grant]
 
@@ -59,12 +66,13 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Broken]:
             continue  # PT-106 and PT-107 speak of them
         found = evidence.person(grant.principal)
         roles = _roles_that_give(AgentGroup(grant.target))
+        role = _how_to_declare(AgentGroup(grant.target))
         if found is None:
-            mend = f"declare them with the role {roles}, or take them out of {grant.target}"
+            mend = f"declare them with the role {role}, or take them out of {grant.target}"
         elif found[1].emergency:
             mend = f"take them out of {grant.target}: an emergency account holds its directory role only"
         else:
-            mend = f"give them the role {roles} in the declaration, or take them out of {grant.target}"
+            mend = f"give them the role {role} in the declaration, or take them out of {grant.target}"
         yield Broken(
             evidence.named(grant.principal),
             f"a member of {grant.target} without a role that Table 1 puts there",
@@ -361,11 +369,12 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
         if person and _is_agent_alone(person[1].roles):
             continue  # PT-111 speaks of them
         how = "eligible for" if grant.standing is Standing.ELIGIBLE else "assigned"
+        eligible = f" and `assignments: {{{role}: {{eligible: true}}}}`" if grant.standing is Standing.ELIGIBLE else ""
         yield Broken(
             evidence.named(grant.principal),
             f"{how} {role} outside the declaration",
             allowed,
-            f"declare them as {_roles_that_give(role)}, or remove the assignment",
+            f"remove the assignment, or declare them as {_how_to_declare(role)}{eligible}",
             _person_path(evidence, grant.principal),
             urn=_urn(evidence, grant),
         )

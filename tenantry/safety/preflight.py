@@ -13,7 +13,7 @@ from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import NotReadableError
 from tenantry.roles import AgentGroup
 from tenantry.safety.advice import advice
-from tenantry.safety.changes import change
+from tenantry.safety.changes import Change, change
 from tenantry.safety.existing import Existing
 from tenantry.safety.judging import judge
 from tenantry.safety.reading import OwnedByStack, read_existing
@@ -25,6 +25,8 @@ class Preflight:
 
     existing: Existing
     """The tenant as it was read."""
+    change: Change
+    """What the update does to access."""
     refusals: tuple[str, ...]
     """Why the update is not made; none where it may be."""
     warnings: tuple[str, ...]
@@ -42,9 +44,10 @@ def preflight(
     now = read_existing(graph, tenant, groups, owned)
     adopted = [person.adopted_id for person in tenant.members.values() if person.adopted_id]
     compared = compare(tenant, graph.users_by_id(adopted))
-    judged = map(str, judge(tenant, change(tenant, now), today))
+    does = change(tenant, now)
+    judged = map(str, judge(tenant, does, today))
     refusals = (*_another_country(graph, tenant), *compared.refusals, *judged)
-    return Preflight(now, refusals, (*compared.warnings, *advice(tenant, now)))
+    return Preflight(now, does, refusals, (*compared.warnings, *advice(tenant, now)))
 
 
 def _another_country(graph: GraphReader, tenant: Tenant) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Refusal:
 
     def __str__(self) -> str:
         """One paragraph for people, on one line whatever the directory's names hold."""
-        return _legible(
+        return legible(
             f"Refused ({self.rule}): {self.found}. Nothing was touched. Allowed: {self.allowed}. {self.mend}"
         )
 
@@ -64,7 +64,7 @@ class Refusal:
         return list(Kind).index(self.kind), self.subject, self.found
 
 
-def _legible(text: str) -> str:
+def legible(text: str) -> str:
     """A text in which no name breaks the line, gives orders to a terminal, or turns the direction of writing."""
     return "".join(
         one if one.isprintable() or one in _JOINERS else one.encode("unicode_escape").decode("ascii") for one in text

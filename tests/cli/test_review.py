@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind, Standing
 from tenantry.pages import PAGES
 from tenantry.review.command import exit_code
@@ -15,7 +16,6 @@ from tenantry.review.report import (
     Access,
     CodeChange,
     CodeKind,
-    Danger,
     Findings,
     NotEvaluated,
     Person,

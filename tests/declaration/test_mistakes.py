@@ -31,6 +31,15 @@ def limited(limits: str, field: str, found: str, allowed: str, mend: str) -> Cas
     return Case(US, "mode: authoritative\n", new, f"limits.{field}", found, allowed, mend)
 
 
+def decided(fields: str, at: str, found: str, allowed: str, mend: str) -> Case:
+    """A mistake in what was decided of something that others did."""
+    new = (
+        f"drift:\n  x: {{principal: x@y.com, {fields}, reason: r, owner: o, decided_on: 2026-01-01, "
+        "until: 2026-06-01}\nftop:\n"
+    )
+    return Case(US, "ftop:\n", new, f"drift.x.{at}", found, allowed, mend)
+
+
 CASES = {
     # Keys
     "unknown key of a partner": Case(
@@ -456,6 +465,54 @@ CASES = {
         "2027-06-01, decided on 2026-01-01",
         "a day within a year after `decided_on`",
         "choose an earlier day",
+    ),
+    "a decision that an agent group's next update undoes": decided(
+        "what: AdminAgents, state: §accepted",
+        "state",
+        "AdminAgents accepted in a tenant of `mode: authoritative`: the next update makes its members as declared",
+        "what the next update leaves alone",
+        "declare them under `people` with a role that gives it; to keep what is not declared, go over to `mode: add",
+    ),
+    "a decision that a name stays changed": decided(
+        "what: the name, state: §accepted",
+        "state",
+        "the name accepted: the next update makes it as declared",
+        "what the next update leaves alone",
+        "declare it as it is now",
+    ),
+    "a decision to keep a role that nobody may have": decided(
+        "what: Partner Tier2 Support, assignment: active, state: §accepted",
+        "state",
+        "Partner Tier2 Support accepted, which Microsoft lists as not intended for use (PT-104)",
+        "a rule may allow",
+        "remove the assignment",
+    ),
+    "a decision to keep a guest's role": Case(
+        US,
+        "ftop:\n",
+        'drift:\n  x: {principal: "g#EXT#@y.com", what: Global Administrator, assignment: active, state: §accepted, '
+        "reason: r, owner: o, decided_on: 2026-01-01, until: 2026-06-01}\nftop:\n",
+        "drift.x.state",
+        "Global Administrator of a guest accepted (PT-106)",
+        "a rule may allow",
+        "give the person an account of this tenant",
+    ),
+    "a decision about a role that does not say which": Case(
+        US,
+        "ftop:\n",
+        "drift:\n  x: §{principal: x@y.com, what: Global Administrator, state: accepted, reason: r, owner: o, "
+        "decided_on: 2026-01-01, until: 2026-06-01}\nftop:\n",
+        "drift.x.assignment",
+        "no `assignment`",
+        "`active` or `eligible`",
+        "copy it from what `tenantry drift` shows",
+    ),
+    "a decision about a group that says active": decided(
+        "what: AdminAgents, assignment: §active, state: to be removed",
+        "assignment",
+        "`assignment` of AdminAgents",
+        "`assignment` of a directory role",
+        "remove it",
     ),
     "a handle without its sign": Case(
         US,

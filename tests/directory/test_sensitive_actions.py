@@ -173,7 +173,12 @@ def test_several_roles_leave_who_may_act_on_each_of_them() -> None:
     assert needed(Action.DELETE, ORDINARY) == ()
 
 
-SENT: dict[str, Any] = {"accountEnabled": True, "mobilePhone": None, "otherMails": [], "userPrincipalName": "bob@contoso.example"}
+SENT: dict[str, Any] = {
+    "accountEnabled": True,
+    "mobilePhone": None,
+    "otherMails": [],
+    "userPrincipalName": "bob@contoso.example",
+}
 """What the azuread provider sends with every update of an account."""
 
 REQUESTS_OF: dict[Operation, tuple[str, dict[str, Any] | None]] = {

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
-from tenantry.declaration import Tenant
+from tenantry.declaration import Declaration, Partner, Tenant
+from tenantry.declaration.document import read_text
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.drift.model import NotEvaluated
 from tenantry.graph.models import Group, Member, MemberKind, Organization, RoleAssignment, User
@@ -97,6 +99,15 @@ def group(of: AgentGroup) -> Group:
     )
 
 
+def declaration_of(tenant: Tenant) -> Declaration:
+    """A partner with one tenant, whose files nobody reads."""
+    partner = Partner.model_validate(
+        {"name": "Acme", "headquarters": {"country": "US", "domain": "acme.example"}, "tenants": ["us"]}
+    )
+    document = read_text(Path("us.yaml"), "name: Acme")
+    return Declaration("acme", partner, {"us": tenant}, document, {"us": document})
+
+
 @dataclass
 class World:
     """What is declared, what the engine found and what Graph tells."""
@@ -140,8 +151,12 @@ class World:
 
     def compared(self) -> Found:
         resources = tuple(one for one in (self.carla, self.admins, self.role) if one)
-        tenant = Tenant.model_validate(self.declared)
-        return compare(Facts(tenant, "us", self.engine or resources, self.graph or self.observed(), TODAY))
+        facts = Facts(self.declaration, "us", self.engine or resources, self.graph or self.observed(), TODAY)
+        return compare(facts)
+
+    @property
+    def declaration(self) -> Declaration:
+        return declaration_of(Tenant.model_validate(self.declared))
 
     def observed(self) -> ObservedTenant:
         groups = {

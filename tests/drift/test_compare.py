@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from tenantry.access.danger import Danger
 from tenantry.access.observed import NotRead
 from tenantry.drift import formats
 from tenantry.drift.compare import Found
 from tenantry.drift.model import Change, DriftReport, NotEvaluated, SeenBy
 from tenantry.graph.errors import Cause
-from tenantry.graph.models import MemberKind
+from tenantry.graph.models import Group, MemberKind, ServicePrincipal
+from tenantry.markdown import LIMIT
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.planned import Fate
 
@@ -55,7 +57,11 @@ def test_a_stranger_in_a_group_is_added_and_the_next_update_takes_it_away(world:
     (one,) = world.compared().drift
     assert formats.sentence(one) == f"Stranger (stranger{AT}) has AdminAgents, which nobody declared"
     assert (one.change, one.seen_by, one.next_update) == (Change.ADDED, SeenBy.ENGINE, "takes it away")
-    assert one.keep == f"declare them with `roles: [Admin agent]` and `adopted: {STRANGER}`"
+    assert one.keep == (
+        "declare them: write under `people`: `stranger: {full_name: Stranger, upn: stranger@acme-partner.onmicrosoft."
+        f"com, roles: [Admin agent], adopted: {STRANGER}, email: THEIR BUSINESS ADDRESS}}`, with their own address for "
+        "THEIR BUSINESS ADDRESS"
+    )
 
 
 def test_in_additive_mode_a_stranger_stays(world: World) -> None:
@@ -73,20 +79,24 @@ def test_somebody_taken_out_is_given_it_back(world: World) -> None:
     (one,) = world.compared().drift
     assert formats.sentence(one) == f"Carla Wood (carla{AT}) no longer has AdminAgents"
     assert one.next_update == "gives it back"
-    assert "`people.carla.roles`" in one.keep
+    assert one.keep.startswith("it cannot stay so: [PT-311]"), "nobody is declared without a role"
+    person(world, "carla", roles=["Admin agent", "Sales agent"])
+    (one,) = [one for one in world.compared().drift if one.what == "AdminAgents"]
+    assert one.keep == "write under `people.carla`: `roles: [Sales agent]`"
 
 
 def test_a_role_that_nobody_declared_is_seen_by_graph_alone(world: World) -> None:
     world.assignments.append(assignment("two", GLOBAL, CARLA))
     (one,) = world.compared().drift
     assert formats.sentence(one) == f"Carla Wood (carla{AT}) has Global Administrator, which nobody declared"
-    assert (one.seen_by, one.danger) == (SeenBy.GRAPH, 0)
+    assert (one.seen_by, one.danger) == (SeenBy.GRAPH, Danger.EVERYTHING)
     assert one.next_update.startswith("leaves it")
 
 
 def test_a_role_that_is_allowed_beyond_table_1_is_no_drift(world: World) -> None:
     other = "29232cdf-9323-42fd-ade2-1d097af3e4de"
     world.assignments.append(assignment("two", other, CARLA))
+    world.parts = {"role_names": {}}
     assert told(world.compared()) == [f"Carla Wood (carla{AT}) has role {other}, which nobody declared"]
     world.declared |= {"purpose": ["partner", "own use"], "allowed_roles": {"Exchange Administrator": other}}
     assert told(world.compared()) == []
@@ -218,22 +228,29 @@ def test_a_group_that_was_not_read_may_hold_anybody_and_one_that_is_not_there_no
 # --- decisions
 
 
+def stranger_gets_a_role(world: World) -> None:
+    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
+    world.assignments.append(assignment("two", GLOBAL, STRANGER))
+
+
 def decide(world: World, **fields: Any) -> None:
     decision = {
         "principal": f"stranger{AT}",
-        "what": "AdminAgents",
+        "what": "Global Administrator",
+        "assignment": "active",
         "state": "accepted",
         "reason": "Migration",
         "owner": "Ada Moss",
         "decided_on": date(2026, 11, 1),
         "until": date(2026, 12, 1),
     }
-    world.declared = {**world.declared, "drift": {"migration": {**decision, **fields}}}
+    said = {key: value for key, value in {**decision, **fields}.items() if value is not None}
+    world.declared = {**world.declared, "drift": {"migration": said}}
 
 
 @pytest.mark.parametrize("principal", [f"stranger{AT}", f"STRANGER{AT}", STRANGER])
 def test_what_is_accepted_is_no_drift_until_the_day(world: World, principal: str) -> None:
-    stranger_comes(world)
+    stranger_gets_a_role(world)
     decide(world, principal=principal)
     said = report(world.compared())
     assert (said.exit_code, len(said.accepted), said.stale) == (0, 1, ())
@@ -245,20 +262,80 @@ def test_what_is_accepted_is_no_drift_until_the_day(world: World, principal: str
     [
         {"until": date(2026, 11, 23)},
         {"state": "to be removed"},
-        {"what": "Global Administrator"},
+        {"what": "User Administrator"},
         {"principal": f"carla{AT}"},
+        {"assignment": "eligible"},
+        {"scope": f"/administrativeUnits/{STRANGER}"},
+        {"through": CARLA},
     ],
-    ids=["expired", "to be removed", "other access", "somebody else"],
+    ids=["expired", "to be removed", "other access", "somebody else", "eligible", "over a unit", "through a group"],
 )
 def test_what_is_not_accepted_today_stays_drift(world: World, fields: dict[str, Any]) -> None:
-    stranger_comes(world)
+    stranger_gets_a_role(world)
     decide(world, **fields)
     assert report(world.compared()).exit_code == 7
+
+
+def test_who_is_accepted_as_eligible_is_not_accepted_as_active(world: World) -> None:
+    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
+    world.parts = {"role_eligibilities": (assignment("three", GLOBAL, STRANGER),)}
+    decide(world, assignment="eligible")
+    assert report(world.compared()).exit_code == 0
+    world.assignments.append(assignment("two", GLOBAL, STRANGER))
+    said = report(world.compared())
+    assert [(one.what, one.assignment) for one in said.drift] == [("Global Administrator", "active")]
+
+
+def test_who_is_accepted_through_a_group_is_not_accepted_directly(world: World) -> None:
+    group_id = "00000077-0000-4000-8000-000000000000"
+    there = Group(
+        id=group_id,
+        display_name="Operators",
+        security_enabled=True,
+        is_assignable_to_role=True,
+        membership_rule=None,
+        on_premises_sync_enabled=None,
+    )
+    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
+    world.assignments.append(assignment("two", GLOBAL, group_id))
+    inside = (member(STRANGER, "Stranger", f"stranger{AT}"),)
+    world.parts = {"role_groups": (there,), "inside": {group_id: inside}}
+    decide(world, through=group_id)
+    said = report(world.compared())
+    assert [one.who for one in said.drift] == ["the group Operators"], "the group itself is decided on by itself"
+    world.assignments.append(assignment("three", GLOBAL, STRANGER))
+    said = report(world.compared())
+    assert [(one.who, one.through) for one in said.drift] == [
+        (f"Stranger (stranger{AT})", None),
+        ("the group Operators", None),
+    ]
+
+
+def test_a_display_name_that_holds_somebodys_sign_in_name_is_not_covered_by_their_decision(world: World) -> None:
+    intruder = "00000066-0000-4000-8000-000000000000"
+    application = ServicePrincipal(
+        id=intruder, app_id=intruder, display_name=f"Sync (stranger{AT})", account_enabled=True
+    )
+    world.parts = {"service_principals": (application,)}
+    world.assignments.append(assignment("two", GLOBAL, intruder))
+    decide(world)
+    said = report(world.compared())
+    assert (len(said.drift), len(said.accepted)) == (1, 0)
 
 
 def test_a_decision_that_fits_nothing_is_said_to_be_stale(world: World) -> None:
     decide(world)
     assert [one.key for one in world.compared().stale] == ["migration"]
+
+
+def test_what_a_rule_never_allows_stays_drift_whoever_accepts_it(world: World) -> None:
+    guest = user(STRANGER, "Stranger", f"stranger{AT}").model_copy(update={"user_type": "Guest"})
+    world.users.append(guest)
+    world.assignments.append(assignment("two", GLOBAL, STRANGER))
+    decide(world)
+    said = report(world.compared())
+    assert said.exit_code == 7
+    assert "but guests hold no agent group" in "\n".join(formats.lines(said))
 
 
 def test_declared_is_not_changed_by_a_test() -> None:
@@ -281,7 +358,7 @@ def test_a_hostile_name_stays_in_its_cell(world: World, name: str) -> None:
 
 
 def test_json_has_the_keys_that_are_documented(world: World) -> None:
-    stranger_comes(world)
+    stranger_gets_a_role(world)
     decide(world)
     said = formats.as_json(report(world.compared()))
     assert said.keys() == formats.JSON_KEYS.keys()
@@ -297,3 +374,21 @@ def test_an_adopted_leaver_who_can_still_sign_in_is_told_and_one_who_cannot_is_n
     assert report(world.compared()).exit_code == 7
     world.users[0] = world.users[0].model_copy(update={"account_enabled": False})
     assert [one for one in world.compared().drift if one.change is Change.KEPT] == []
+
+
+@pytest.mark.parametrize("width", ["Intruder", "Ein|dring[ling]" * 6])
+def test_an_issue_about_230_undeclared_agents_is_cut_to_what_a_code_host_takes(world: World, width: str) -> None:
+    ids = [f"{number:08}-0000-4000-8000-0000000000bb" for number in range(230)]
+    names = {id_: (f"{width} {number}", f"x{number}{AT}") for number, id_ in enumerate(ids)}
+    world.users += [user(id_, *name) for id_, name in names.items()]
+    world.members += [member(id_, *name) for id_, name in names.items()]
+    world.admins = changed(world.admins, members=[ADA, CARLA, *ids])
+    world.assignments.append(assignment("two", DirectoryRole.USER_ADMINISTRATOR.template_id, CARLA))
+    whole = report(world.compared())
+    said = formats.as_markdown(whole)
+    assert len(whole.drift) == 231
+    assert LIMIT * 0.9 < len(said.encode()) <= LIMIT
+    shown = said.count("**added**")
+    assert f"Left out here are {231 - shown} of the 231 things changed by others. The whole" in said
+    assert "User Administrator" not in said, "what is least dangerous goes first"
+    assert formats.as_markdown(whole, limit=10**6).count("**added**") == 231

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tenantry.access.danger import Danger
 from tenantry.drift import formats
 from tenantry.drift.model import Drift, DriftReport
 from tenantry.drift.run import drift
 
+from .deep import deep
 from .world import World
 
 AT = "@contoso-partner.onmicrosoft.com"
@@ -26,7 +28,7 @@ class Behind:
     def person(self, upn: str) -> str:
         return str(self.graph.user(f"{upn}{AT}")["id"])
 
-    def make(self, name: str) -> str:
+    def make(self, name: str, **more: str) -> str:
         upn = f"{name.lower()}{AT}"
         profile = {"password": PASSWORD}
         made = self.graph(
@@ -37,6 +39,7 @@ class Behind:
             mailNickname=name.lower(),
             userPrincipalName=upn,
             passwordProfile=profile,
+            **more,
         )
         return str(made["id"])
 
@@ -134,13 +137,14 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
         f"Ines Costa (ines.costa{AT}): the account was deleted [the engine]",
         f"Ines Costa (ines.costa{AT}) no longer has HelpdeskAgents [the engine]",
     }
-    first = {formats.sentence(one) for one in report.drift if one.danger == 0}
+    assert report.refusals == ()
+    first = {formats.sentence(one) for one in report.drift if one.danger is Danger.EVERYTHING}
     assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
     assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
     assert "adopted: " + stranger in of(report, "Stranger (stranger" + AT + ") has AdminAgents").keep
     assert of(report, "has Global Administrator, which").next_update.startswith("leaves it")
     assert of(report, "Carla Jensen (carla.jensen" + AT + ") has SalesAgents").keep == (
-        "add Sales agent to `people.carla.roles`"
+        "declare it: write under `people.carla`: `roles: [Admin agent, Sales agent]`"
     )
     assert PASSWORD not in json.dumps(formats.as_json(report)) + formats.as_markdown(report)
 
@@ -150,6 +154,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
             "migration": {
                 "principal": f"stranger{AT}",
                 "what": "Global Administrator",
+                "assignment": "active",
                 "state": "accepted",
                 "reason": "The migration ends in May",
                 "owner": "Grace Mbeki",
@@ -163,6 +168,117 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
         f"Stranger (stranger{AT}) has Global Administrator, which nobody declared"
     ]
     assert len(decided.drift) == len(report.drift) - 1
+
+
+def test_a_change_that_every_update_is_refused_for_is_told_with_everything_else(own_copy: World) -> None:
+    """Two strangers among three agents are more than one update may take out."""
+    world, behind = own_copy, Behind(own_copy)
+    ids = [behind.make("Stranger"), behind.make("Other")]
+    for one in ids:
+        behind.join("AdminAgents", one)
+    behind.leave("SalesAgents", behind.person("dmitri.okafor"))
+    with world.writes() as writes:
+        report = drift(world.project, "dev")
+    assert writes == []
+    assert (report.exit_code, report.not_evaluated) == (7, ())
+    assert report.headline == "3 things changed by others; the next update would be refused."
+    assert told(report) == {
+        f"Stranger (stranger{AT}) has AdminAgents, which nobody declared [the engine]",
+        f"Other (other{AT}) has AdminAgents, which nobody declared [the engine]",
+        f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]",
+    }
+    (refusal,) = report.refusals
+    assert refusal.startswith("Refused (PT-204): this change takes AdminAgents from 2 of the 5 who can use it")
+
+    # Plain `pulumi` says it too, where it says no more than that it is refused.
+    plain = world.drift()
+    assert plain.exit_code not in (0, 7)
+    assert (
+        f"Others changed since the last update: Other (other{AT}) and Stranger (stranger{AT}) were added to "
+        f"AdminAgents; Dmitri Okafor (dmitri.okafor{AT}) was removed from SalesAgents. `tenantry drift` says more."
+    ) in plain.output
+
+
+@deep
+def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: World) -> None:
+    world, behind = own_copy, Behind(own_copy)
+    behind.leave("SalesAgents", behind.person("dmitri.okafor"))
+    missing = f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]"
+
+    # Human resources rename an adopted account.
+    world.graph("PATCH", f"/users/{behind.person('ada.nakamura')}", userPrincipalName=f"ada.n{AT}")
+    report = drift(world.project, "dev")
+    assert (report.exit_code, report.not_evaluated, len(report.refusals)) == (7, (), 1)
+    assert told(report) == {
+        missing,
+        f"Ada Nakamura (ada.nakamura{AT}): the sign-in name was changed from 'ada.nakamura{AT}' to 'ada.n{AT}' "
+        "[Microsoft Graph alone]",
+    }
+    world.graph("PATCH", f"/users/{behind.person('ada.n')}", userPrincipalName=f"ada.nakamura{AT}")
+
+    # Somebody renames an agent group.
+    group = world.graph.group_id("HelpdeskAgents")
+    world.graph("PATCH", f"/groups/{group}", displayName="Helpdesk (old)")
+    report = drift(world.project, "dev")
+    assert (report.exit_code, report.not_evaluated, len(report.refusals)) == (7, (), 1)
+    assert told(report) == {
+        missing,
+        "the group HelpdeskAgents: the name was changed from 'HelpdeskAgents' to 'Helpdesk (old)' [the engine]",
+    }
+    assert of(report, "the group HelpdeskAgents").take_away == "rename the group back in the Entra admin center"
+    world.graph("PATCH", f"/groups/{group}", displayName="HelpdeskAgents")
+
+    # A program that does not even begin.
+    world.program.write_text(world.program.read_text() + "\nraise KeyError('x')\n")
+    report = drift(world.project, "dev")
+    assert (report.exit_code, report.not_evaluated) == (7, ())
+    assert told(report) == {missing}
+    assert "KeyError: 'x'" in report.refusals[0]
+
+
+@deep
+def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy: World) -> None:
+    world, behind = own_copy, Behind(own_copy)
+    application = world.graph("POST", "/applications", displayName="Robots")
+    robots = world.graph("POST", "/servicePrincipals", appId=application["appId"])["id"]
+    guest = behind.make("Guest", userType="Guest")
+    nested = world.graph(
+        "POST", "/groups", displayName="Nested", mailNickname="nested", mailEnabled=False, securityEnabled=True
+    )["id"]
+    eligible, supporter, stranger = behind.make("Eligible"), behind.make("Supporter"), behind.make("Stranger")
+    behind.join("SalesAgents", robots)
+    behind.join("SalesAgents", guest)
+    behind.join("HelpdeskAgents", nested)
+    behind.join("HelpdeskAgents", stranger)
+    behind.make_eligible(GLOBAL_ADMINISTRATOR, eligible)
+    behind.assign("e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", supporter)
+    report = drift(world.project, "dev")
+    assert (report.exit_code, report.not_evaluated) == (7, ())
+
+    def keep(what: str) -> str:
+        return of(report, what).keep
+
+    assert keep("the service principal Robots").startswith("it cannot stay: a service principal is in no agent group")
+    assert keep("the group Nested").startswith("it cannot stay: a group is in no agent group")
+    (of_guest,) = (one for one in report.drift if one.principal == guest)
+    assert of_guest.keep.startswith("it cannot stay: guests hold no agent group")
+    assert "accept it for a time" in keep(f"Eligible (eligible{AT}) has Global Administrator")
+    assert dict(of(report, "has Global Administrator").decision)["assignment"] == "eligible"
+    assert keep("has Partner Tier2 Support").startswith("it cannot stay: Microsoft lists Partner Tier2 Support")
+
+    # What is advised is written as it is shown, and the next update keeps exactly that.
+    with world.declaration() as document:
+        for path, value in of(report, f"Stranger (stranger{AT})").advice.edit:
+            assert path == ("people", "stranger")
+            document["people"]["stranger"] = {**value, "email": "stranger@contoso.com"}
+    for member in (robots, guest):
+        behind.leave("SalesAgents", member)
+    behind.leave("HelpdeskAgents", nested)
+    assert "stranger" in world.graph.members("HelpdeskAgents")
+    world.up().ok()
+    assert "stranger" in world.graph.members("HelpdeskAgents")
+    after = drift(world.project, "dev")
+    assert {one.principal for one in after.found} == {eligible, supporter}
 
 
 def _days(file: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.directory.control import FAULTS
+from tenantry.directory import control
 from tenantry.directory.state import State
 from tenantry.engine.pulumi_cli import PulumiCli
 
@@ -64,10 +64,10 @@ def failing(world: World, faults: list[dict[str, Any]]) -> Iterator[None]:
         verify=ssl.create_default_context(cafile=state.bundle),
         headers={"Authorization": f"Bearer {state.control_secret()}"},
     ) as controls:
-        controls.put(FAULTS, json={"faults": faults}).raise_for_status()
+        controls.put(control.FAULTS, json={"faults": faults}).raise_for_status()
         yield
-        assert all(controls.get(FAULTS).raise_for_status().json()["hits"]), "the fault did not strike"
-        controls.delete(FAULTS).raise_for_status()
+        assert all(controls.get(control.FAULTS).raise_for_status().json()["hits"]), "the fault did not strike"
+        controls.delete(control.FAULTS).raise_for_status()
 
 
 def access(world: World) -> dict[str, Any]:

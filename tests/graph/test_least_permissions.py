@@ -50,6 +50,7 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
         lambda graph: list(graph.transitive_members(ADMIN_AGENTS)),
     ],
     Reading.ROLE_ASSIGNMENTS: [lambda graph: list(graph.role_assignments())],
+    Reading.ROLE_DEFINITIONS: [lambda graph: list(graph.role_definitions())],
     Reading.ROLE_ELIGIBILITIES: [
         lambda graph: list(graph.role_eligibilities()),
         lambda graph: list(graph.role_eligibility_requests()),

@@ -178,7 +178,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
         ),
         {"PT-108"},
         f"Carla Jensen (carla.jensen{AT})",
-        "declare them as Global admin, or remove the assignment",
+        "remove the assignment, or declare them as Global admin, which gives AdminAgents as well",
     ),
     (
         "a second PartnerTenant for the same tenant",

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
+from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind, Standing
 from tenantry.review.report import (
     Access,
     Ceiling,
     CodeChange,
     CodeKind,
-    Danger,
     DeclaredException,
     ExceptionState,
     Finding,

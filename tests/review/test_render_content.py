@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from tenantry.html import page
-from tenantry.markdown import inert
+from tenantry.markdown import LIMIT, inert
 from tenantry.review import html, markdown
 from tenantry.review.outline import CODE_CHANGED, outline
 from tenantry.review.report import Report
@@ -293,7 +293,7 @@ def test_five_thousand_people_fit_and_it_says_what_was_left_out_and_where_it_is(
     said = markdown.render(crowd, whole="the artifact `access-review`")
     shown = sum(token.content.startswith("Person ") for token in tokens(said) if token.type == "text")
     left = re.search(r"Left out here are people: ([\d,]+) who gain access and ([\d,]+) who lose access", said)
-    assert 50_000 < size(said) <= markdown.LIMIT
+    assert 50_000 < size(said) <= LIMIT
     assert left
     gone = sum(int(number.replace(",", "")) for number in left.groups())
     assert shown + gone == sum(bool(one.gains) + bool(one.losses) for one in crowd.tenants[0].people)
@@ -332,7 +332,7 @@ def test_it_never_is_longer_than_it_may_be_and_says_so_where_it_is_shortened(nam
 
 def test_long_texts_are_cut_and_say_so() -> None:
     said = markdown.render(retold(EVERYTHING, lambda one: "x" * 60_000 if one == "Emma Lindqvist" else one))
-    assert size(said) <= markdown.LIMIT
+    assert size(said) <= LIMIT
     assert "more characters" in said
     assert "Shortened" not in said
 
@@ -350,5 +350,5 @@ def test_a_thousand_tenants_fit() -> None:
         for number in range(1000)
     ]
     said = markdown.render(report(*tenants))
-    assert size(said) <= markdown.LIMIT
+    assert size(said) <= LIMIT
     assert "who lose access" in said

@@ -1,0 +1,416 @@
+"""What to do about a piece of drift, derived from what it is and from the rules. Pure.
+
+Whoever follows an advice to keep something gets a declaration that the rules and the next preview accept, and by which
+the tenant's access is what it was. Where there is no such declaration, the advice says so, and how to take it away.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.grants import Grant, Kind, Standing
+from tenantry.access.principals import Principal
+from tenantry.declaration.load import Declaration
+from tenantry.declaration.models import Mode, Person, PersonState, Program, Purpose, Tenant
+from tenantry.drift.edits import applied, shown
+from tenantry.drift.model import Advice, Edit
+from tenantry.drift.principals import Known
+from tenantry.graph.models import MemberKind
+from tenantry.roles import NEVER_ASSIGNED, ROW_OF, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
+from tenantry.rules import Finding, evidence_of, judge
+
+_AGENTS: Final = frozenset({PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT})
+_CANNOT: Final = "it cannot stay"
+_FOR_A_TIME: Final = "accept it for a time by the decision below"
+_FILL_IN: Final = "THEIR BUSINESS ADDRESS"
+"""Stands in an advice for an e-mail address that the directory does not have."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way in which a principal holds something."""
+
+    grant: Grant
+    through: str = ""
+    """The object id of the group through which it is held; empty where it is held directly."""
+    assignment_id: str = ""
+    """Of a directory role: the id of the assignment or of the eligibility schedule."""
+    by_stack: bool = False
+    """Whether the stack's state has it."""
+
+    @property
+    def power(self) -> Power | None:
+        """What Table 1 calls it; None for what it does not know."""
+        if self.grant.kind is Kind.DIRECTORY_ROLE:
+            return DirectoryRole.by_template_id(self.grant.target)
+        return AgentGroup(self.grant.target)
+
+
+@dataclass(frozen=True)
+class Adviser:
+    """Knows a tenant and its declaration, and advises on what others did in it."""
+
+    declaration: Declaration
+    tenant_name: str
+    today: date
+    paths: Mapping[Principal, tuple[Path, ...]]
+    """Everything that the tenant gives, in agent groups and directory roles."""
+    known: Mapping[Principal, Known] = field(default_factory=dict)
+    made_here: Collection[Principal] = ()
+    """The accounts that the stack's state has."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """Names of groups, by object id."""
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant's declaration."""
+        return self.declaration.tenants[self.tenant_name]
+
+    # --- access that nobody declared
+
+    def added(self, path: Path, principal: Principal, person: tuple[str, Person] | None, what: str) -> Advice:
+        """How access that others gave stays, and how it goes. ``what`` is what people call it."""
+        away = self._take_away(path, what)
+        never = self.why_never(path, principal, person)
+        if never:
+            return Advice(f"{_CANNOT}: {never}", away)
+        if path.power is None:
+            return self._beyond_table_1(path, what, away)
+        if path.grant.kind is Kind.DIRECTORY_ROLE and path.through:
+            why = f"{what} is held through {self._group(path.through)}, and a declaration assigns roles to people"
+            return self._for_a_time(path, away, why)
+        known = self.known.get(principal)
+        if known is not None and known.kind is not MemberKind.USER:
+            return self._for_a_time(path, away, f"a declaration names people, and this is a {known.kind}")
+        return self._declare(path, principal, person, what, away)
+
+    def why_never(self, path: Path, principal: Principal, person: tuple[str, Person] | None) -> str:
+        """Why nothing keeps a piece of access, whoever decides it: the rule that forbids it. Empty where none does."""
+        known, grant = self.known.get(principal), path.grant
+        if grant.target in NEVER_ASSIGNED:
+            return f"Microsoft lists {NEVER_ASSIGNED[grant.target]} as not intended for use (PT-104)"
+        if known and known.guest:
+            return (
+                "guests hold no agent group and no directory role (PT-106); give the person an account of this tenant, "
+                "and declare that"
+            )
+        if grant.kind is Kind.AGENT_GROUP and known and known.kind is not MemberKind.USER:
+            return f"a {known.kind} is in no agent group (PT-107); declare the people behind it one by one"
+        if known is None and person is None:
+            return "nobody can tell what it is: look the object id up in the Entra admin center first"
+        if person is None:
+            return (
+                "this stack made the account, and the declaration no longer has its person; put their entry back first"
+                if principal in self.made_here
+                else ""
+            )
+        key, declared = person
+        if declared.leaves:
+            return f"`people.{key}` is declared `state: leaver`, and leavers hold nothing"
+        if declared.emergency:
+            return "an emergency account holds Global Administrator, active for the whole tenant, and nothing else"
+        agent_alone = bool(declared.roles) and set(declared.roles) <= _AGENTS
+        if grant.kind is Kind.DIRECTORY_ROLE and path.power is None and agent_alone:
+            return "a Sales or Helpdesk agent has no directory role (PT-111)"
+        return ""
+
+    def _beyond_table_1(self, path: Path, what: str, away: str) -> Advice:
+        if Purpose.OWN_USE in self.tenant.purpose:
+            edit: Edit = ((("allowed_roles", what), path.grant.target),)
+            if self._accepted(edit):
+                return Advice(f"allow the role in this tenant: {shown(edit)}", away, edit)
+        return self._for_a_time(path, away, f"Table 1 has no role {what} (PT-103)")
+
+    def _for_a_time(self, path: Path, away: str, why: str) -> Advice:
+        if self.is_undone(path):
+            return Advice(f"{_CANNOT}: {why}, and the next update takes it away", away)
+        return Advice(f"no declaration of people keeps it: {why}; {_FOR_A_TIME}", away, decision=True)
+
+    def is_undone(self, path: Path) -> bool:
+        """Whether the next update takes away what nobody declared."""
+        if path.grant.kind is not Kind.AGENT_GROUP or Program.CSP not in self.tenant.programs:
+            return False
+        return self.tenant.mode is Mode.AUTHORITATIVE
+
+    def _take_away(self, path: Path, what: str) -> str:
+        if path.through:
+            group = self._group(path.through)
+            return f"take them out of {group}, or {group} out of {what}, in the Entra admin center"
+        if path.grant.kind is Kind.AGENT_GROUP:
+            if self.is_undone(path):
+                return f"nothing is to be written: the next update takes it out of {what}"
+            return f"remove it from the members of {what} in the Entra admin center"
+        which = f" ({path.assignment_id})" if path.assignment_id else ""
+        if path.grant.standing is Standing.ELIGIBLE:
+            return f"remove the eligible assignment of {what}{which} in Privileged Identity Management"
+        return f"remove the assignment of {what}{which} in the Entra admin center, under Roles and administrators"
+
+    def _group(self, object_id: str) -> str:
+        return f"the group {self.groups.get(object_id, object_id)}"
+
+    # --- declaring somebody with what they hold
+
+    def _declare(
+        self, path: Path, principal: Principal, person: tuple[str, Person] | None, what: str, away: str
+    ) -> Advice:
+        """With everything that they hold, so that nothing of it goes; where that cannot be said, with this alone."""
+        theirs = self._held_by_power(path, principal, person)
+        if path.power not in expand(self._roles(person, theirs.keys())):
+            rows = [row for row in ROW_OF.values() if path.power in row.powers]
+            lacks = ", ".join(sorted({power.value for row in rows for power in row.powers - {path.power}}))
+            why = f"by itself {what} is half a row of Table 1, whose other half is {lacks}"
+            return self._for_a_time(path, away, why)
+        groups = {power: one for power, one in theirs.items() if one is None or power in (*AgentGroup, path.power)}
+        if person is not None and not person[1].adopted and path.grant.kind is Kind.DIRECTORY_ROLE:
+            return self._given_anew(path, person, self._roles(person, groups.keys()), what, away)
+        edits = [
+            edit
+            for held_by_power in (theirs, groups)
+            for edit in self._edits(principal, person, self._roles(person, held_by_power.keys()), held_by_power)
+        ]
+        for edit in edits:
+            if self._accepted(edit):
+                added = "" if not path.through else f", by which they hold {what} directly"
+                who = "declare them" if person is None else "declare it"
+                fill = f", with their own address for {_FILL_IN}" if _FILL_IN in str(edit) else ""
+                return Advice(f"{who}: {shown(edit)}{fill}{added}", away, edit)
+        return self._for_a_time(path, away, self._why_not(edits))
+
+    def _held_by_power(
+        self, path: Path, principal: Principal, person: tuple[str, Person] | None
+    ) -> dict[Power, Path | None]:
+        """What somebody holds of Table 1, in the way in which it would be declared; None where it is declared so."""
+        found: dict[Power, Path | None] = {}
+        for power in sorted(powers_of(self.tenant, person[1])) if person else ():
+            found[power] = None
+        others = (one for one in self.paths.get(principal, ()) if one != path)
+        for one in (path, *others):
+            if one.power is None or (one.through and one.grant.kind is Kind.DIRECTORY_ROLE):
+                continue
+            if one.power not in found:
+                found[one.power] = one
+            elif one is path and person:
+                stated = declared_grant(principal, person[1], one.power)
+                found[one.power] = None if stated.covers(one.grant) else one
+        return found
+
+    def _roles(self, person: tuple[str, Person] | None, powers: Collection[Power]) -> list[PartnerRole]:
+        """The roles of Table 1 whose rows are complete with some powers, beside those that somebody has."""
+        has_groups = Program.CSP in self.tenant.programs
+        complete = held(powers if has_groups else {*powers, *AgentGroup}).roles
+        stated = person[1].roles if person else ()
+        new = [role for role in PartnerRole if role in complete and not ROW_OF[role].powers <= expand(stated)]
+        if not has_groups:
+            new = [role for role in new if set(ROW_OF[role].powers) & set(powers)]
+        contained = {role for role in stated for other in new if ROW_OF[role].powers < ROW_OF[other].powers}
+        return [*(role for role in stated if role not in contained), *new]
+
+    def _given_anew(
+        self, path: Path, person: tuple[str, Person], roles: list[PartnerRole], what: str, away: str
+    ) -> Advice:
+        """For an account that was made here: what others assigned cannot be taken over, so the stack gives it."""
+        key, declared = person
+        edit: Edit = ((("people", key, "roles"), [role.value for role in roles]),)
+        how = _assignment(path)
+        stated = declared.model_dump(mode="json", exclude_unset=True).get("assignments", {})
+        assignments = {**stated, what: how} if how else {name: one for name, one in stated.items() if name != what}
+        if assignments != stated:
+            edit = (*edit, (("people", key, "assignments"), assignments or None))
+        if not self._accepted(edit):
+            return self._for_a_time(path, away, self._why_not([edit]))
+        return Advice(
+            f"the account was made here, so that the stack has to give it: first {away}; then {shown(edit)}, and run "
+            "`pulumi up`",
+            away,
+            edit,
+            take_away_first=True,
+        )
+
+    def _edits(
+        self,
+        principal: Principal,
+        person: tuple[str, Person] | None,
+        roles: list[PartnerRole],
+        held_by_power: Mapping[Power, Path | None],
+    ) -> list[Edit]:
+        given = expand(roles)
+        own = {power: one for power, one in held_by_power.items() if one and power in given}
+        of_roles = {power.value: one for power, one in own.items() if isinstance(power, DirectoryRole)}
+        pins = {name: one.assignment_id for name, one in of_roles.items() if one.assignment_id and not one.by_stack}
+        how = {name: said for name, one in of_roles.items() if (said := _assignment(one))}
+        names = [role.value for role in roles]
+        if person is not None:
+            return [_for_somebody_declared(person, names, pins, how, of_roles)]
+        known = self.known[principal]
+        upn = known.upn or ""
+        about: dict[str, Any] = {
+            "full_name": _name(known.name) or upn.partition("@")[0],
+            "upn": upn,
+            "roles": names,
+            "adopted": known.object_id,
+            **({"pins": {"role_assignments": pins}} if pins else {}),
+            **({"assignments": how} if how else {}),
+            **({"synchronised": True} if known.synchronised else {}),
+        }
+        key = self._key(upn or known.name)
+        emails = [{"email": known.mail}] * bool(known.mail) + [{"email": _FILL_IN}, {}]
+        return [((("people", key), {**about, **email}),) for email in emails]
+
+    def _key(self, name: str) -> str:
+        """A key that nobody has or had, from a sign-in name."""
+        folded = unicodedata.normalize("NFKD", name.partition("@")[0]).casefold()
+        slug = re.sub(r"[^a-z0-9]+", "-", folded.encode("ascii", "ignore").decode()).strip("-")[:50]
+        slug = slug if slug[:1].isalpha() else f"p-{slug}".rstrip("-")
+        taken = set(self.tenant.members)
+        taken |= {former for person in self.tenant.members.values() for former in person.former_keys}
+        numbered = (slug if number == 1 else f"{slug}-{number}" for number in range(1, len(taken) + 2))
+        return next(key for key in numbered if key not in taken)
+
+    # --- access that is gone
+
+    def removed(self, grant: Grant, person: tuple[str, Person] | None, what: str) -> Advice:
+        """How something that others took stays away."""
+        back = "nothing is to be written: the next update gives it back"
+        if person is None:
+            return Advice("nothing to declare", back)
+        key, declared = person
+        if declared.emergency:
+            return Advice(f"{_CANNOT} so: an emergency account keeps Global Administrator (PT-203)", back)
+        power = Path(grant).power
+        left = powers_of(self.tenant, declared) - {power}
+        roles = [role for role in declared.roles if ROW_OF[role].powers <= left | self._absent_groups]
+        roles += [role for role in sorted(held(left).roles) if not ROW_OF[role].powers <= expand(roles)]
+        if powers_of(self.tenant, declared, roles) != left:
+            whole = ", ".join(role.value for role in declared.roles if power in ROW_OF[role].powers)
+            return Advice(f"{_CANNOT} so: {whole} gives {what} and more, and no role gives the rest alone", back)
+        edit: list[tuple[tuple[str, ...], Any]] = [(("people", key, "roles"), [role.value for role in roles])]
+        if isinstance(power, DirectoryRole):
+            if power in declared.pins.role_assignments:
+                edit.append((("people", key, "pins", "role_assignments", power.value), None))
+            if power in declared.assignments:
+                edit.append((("people", key, "assignments", power.value), None))
+        if not self._accepted(tuple(edit)):
+            return Advice(f"{_CANNOT} so: {self._why_not([tuple(edit)])}", back)
+        return Advice(shown(tuple(edit)), back, tuple(edit))
+
+    @cached_property
+    def _absent_groups(self) -> frozenset[Power]:
+        """The powers of Table 1 that a tenant outside the CSP program does not have."""
+        return frozenset() if Program.CSP in self.tenant.programs else frozenset(AgentGroup)
+
+    # --- accounts and groups
+
+    def changed(self, person: tuple[str, Person] | None, field_: str, now: object) -> Advice:
+        """How a property of an account that was made here stays as others set it."""
+        back = "nothing is to be written: the next update puts it back"
+        if person is None:
+            why = "the name is what Partner Center gave the group (PT-105)"
+            return Advice(f"{_CANNOT}: {why}", "rename the group back in the Entra admin center")
+        key, declared = person
+        edit = _of_property(key, declared, field_, now)
+        if not edit:
+            return Advice(f"{_CANNOT}: it cannot be declared", back)
+        if not self._accepted(edit):
+            return Advice(f"{_CANNOT}: {self._why_not([edit])}", back)
+        return Advice(shown(edit), back, edit)
+
+    # --- what the rules say of it
+
+    @cached_property
+    def _before(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset(map(_identity, self._blocking(self.tenant)))
+
+    def _blocking(self, tenant: Tenant) -> list[Finding]:
+        changed = replace(self.declaration, tenants={**self.declaration.tenants, self.tenant_name: tenant})
+        judgements = judge(evidence_of(changed, self.tenant_name, today=self.today))
+        return [finding for one in judgements for finding in one.findings if finding.level.blocks]
+
+    def _new_findings(self, edit: Edit) -> list[Finding] | None:
+        """What the rules find of a tenant only with an edit; None where its file would have a mistake."""
+        tenant = applied(self.tenant, self._filled_in(edit))
+        if tenant is None:
+            return None
+        return [one for one in self._blocking(tenant) if _identity(one) not in self._before]
+
+    def _accepted(self, edit: Edit) -> bool:
+        return self._new_findings(edit) == []
+
+    def _filled_in(self, edit: Edit) -> Edit:
+        """An edit with some business address, where it says that one is to be written."""
+        home = self.declaration.partner.headquarters
+        domain = home.domain if home else self.tenant.domains.all[-1]
+        return tuple(
+            (path, {**value, "email": f"{path[-1]}@{domain}"})
+            if isinstance(value, dict) and value.get("email") == _FILL_IN
+            else (path, value)
+            for path, value in edit
+        )
+
+    def _why_not(self, edits: Iterable[Edit]) -> str:
+        """Why none of some edits is accepted: what the rules find, or that the file cannot say it."""
+        found = next((some for edit in edits if (some := self._new_findings(edit))), None)
+        if not found:
+            return "the declaration cannot say it as it is"
+        first = found[0]
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        return f"[{first.rule}] found {first.found}; allowed: {first.allowed}{more}"
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.object, finding.found
+
+
+def _name(text: str) -> str:
+    """A display name as a declaration takes it; empty where it cannot."""
+    name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return name[:256].strip()
+
+
+def _assignment(path: Path) -> dict[str, Any]:
+    """How a role is declared to be assigned; nothing where it is active for the whole tenant."""
+    unit = path.grant.scope.rpartition("/")[2] if path.grant.scope != "/" else None
+    eligible = path.grant.standing is Standing.ELIGIBLE
+    return {**({"eligible": True} if eligible else {}), **({"administrative_unit": unit} if unit else {})}
+
+
+def _for_somebody_declared(
+    person: tuple[str, Person],
+    roles: list[str],
+    pins: dict[str, str],
+    how: dict[str, dict[str, Any]],
+    of_roles: Collection[str],
+) -> Edit:
+    key, declared = person
+    edit: list[tuple[tuple[str, ...], Any]] = []
+    if roles != [role.value for role in declared.roles]:
+        edit.append((("people", key, "roles"), roles))
+    for name in of_roles:
+        if name in pins:
+            edit.append((("people", key, "pins", "role_assignments", name), pins[name]))
+        if name in how:
+            edit.append((("people", key, "assignments", name), how[name]))
+        elif name in {role.value for role in declared.assignments}:
+            edit.append((("people", key, "assignments", name), None))
+    return tuple(edit)
+
+
+def _of_property(key: str, declared: Person, field_: str, now: object) -> Edit:
+    match field_, now:
+        case "displayName", str():
+            return ((("people", key, "full_name"), now),)
+        case "mail", str():
+            return ((("people", key, "email"), now),)
+        case "userPrincipalName", str():
+            former = [*(upn for upn in declared.former_upns if upn != now), declared.upn]
+            return ((("people", key, "upn"), now), (("people", key, "former_upns"), former))
+        case "accountEnabled", False:
+            return ((("people", key, "state"), PersonState.DISABLED.value),)
+        case "accountEnabled", True if not declared.leaves:
+            return ((("people", key, "state"), PersonState.PRESENT.value),)
+        case _:
+            return ()

@@ -1,0 +1,242 @@
+"""Whoever follows an advice of drift gets exactly the access that was there, or was told that it cannot stay."""
+
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+
+from tenantry.access.grants import Standing
+from tenantry.adoption import compare as compare_adopted
+from tenantry.check import check_declaration
+from tenantry.declaration import Tenant
+from tenantry.drift.edits import applied, flow
+from tenantry.drift.model import Change, Drift
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.safety import Existing, change, judge
+from tenantry.safety.existing import power_id
+
+from .builder import ADA, CARLA, TENANT_ID, TODAY, declaration_of
+from .worlds import (
+    CREW,
+    EXCHANGE,
+    LEFT,
+    NAMES,
+    PEOPLE,
+    RESCUE,
+    ROBOTS,
+    TIER_2,
+    Given,
+    World,
+    id_of,
+    worlds,
+)
+
+ZOE, ANN, GUEST = id_of(31), id_of(33), id_of(34)
+GLOBAL, BILLING, USERS = (
+    DirectoryRole.GLOBAL_ADMINISTRATOR.template_id,
+    DirectoryRole.BILLING_ADMINISTRATOR.template_id,
+    DirectoryRole.USER_ADMINISTRATOR.template_id,
+)
+ADMINS = AgentGroup.ADMIN_AGENTS
+Access = set[tuple[str, str, Standing, str]]
+
+
+def world(*given: Given, **declared: Any) -> World:
+    file = {
+        "id": TENANT_ID,
+        "name": "Acme Partner",
+        "country": "US",
+        "purpose": ["partner"],
+        "programs": {"CSP": {"enrolled_on": TODAY.replace(year=2025)}},
+        "domains": {"initial": "acme-partner.onmicrosoft.com", "verified": ["acme.example"]},
+        "mode": "authoritative",
+        "people": PEOPLE,
+    }
+    return World({**file, **declared}, (*LEFT, *given), ())
+
+
+def only(here: World) -> Drift:
+    (one,) = here.compared().drift
+    return one
+
+
+# --- the inputs that somebody tried
+
+
+def test_a_person_in_an_agent_group_is_declared_with_their_account() -> None:
+    one = only(world(Given(ZOE, ADMINS)))
+    assert one.keep == (
+        "declare them: write under `people`: `zoe-berg: {full_name: Zoe Berg, upn: "
+        "zoe.berg@acme-partner.onmicrosoft.com, roles: [Admin agent], adopted: "
+        f"{ZOE}, email: zoe.berg@acme.example}}`"
+    )
+
+
+def test_a_guest_cannot_stay_and_the_next_update_takes_it_out() -> None:
+    one = only(world(Given(GUEST, ADMINS)))
+    assert one.keep.startswith("it cannot stay: guests hold no agent group and no directory role (PT-106)")
+    assert one.take_away == "nothing is to be written: the next update takes it out of AdminAgents"
+
+
+@pytest.mark.parametrize(("holder", "kind"), [(ROBOTS, "service principal"), (CREW, "group")])
+def test_a_group_or_an_application_in_an_agent_group_cannot_stay(holder: str, kind: str) -> None:
+    one = only(world(Given(holder, ADMINS)))
+    assert one.keep.startswith(f"it cannot stay: a {kind} is in no agent group (PT-107)")
+
+
+def test_an_eligible_global_administrator_is_not_made_an_active_one_with_admin_agents() -> None:
+    one = only(world(Given(ZOE, GLOBAL, Standing.ELIGIBLE)))
+    assert one.keep == (
+        "no declaration of people keeps it: by itself Global Administrator is half a row of Table 1, whose other half "
+        "is AdminAgents; accept it for a time by the decision below"
+    )
+    assert dict(one.decision) == {"principal": ZOE, "what": "Global Administrator", "assignment": "eligible"}
+    assert "Privileged Identity Management" in one.take_away
+
+
+def test_partner_tier_2_support_is_called_by_its_name_and_cannot_stay() -> None:
+    one = only(world(Given(ZOE, TIER_2)))
+    assert one.what == "Partner Tier2 Support"
+    assert one.keep == "it cannot stay: Microsoft lists Partner Tier2 Support as not intended for use (PT-104)"
+    assert one.take_away.startswith("remove the assignment of Partner Tier2 Support")
+
+
+def test_a_role_that_table_1_does_not_know_is_named_and_accepted_for_a_time_or_allowed_beside_own_use() -> None:
+    one = only(world(Given(ZOE, EXCHANGE)))
+    assert (one.what, one.advice.decision) == ("Exchange Administrator", True)
+    one = only(world(Given(ZOE, EXCHANGE), purpose=["partner", "own use"]))
+    line = f"write under `allowed_roles`: `Exchange Administrator: {EXCHANGE}`"
+    assert one.keep == f"allow the role in this tenant: {line}"
+
+
+def test_a_role_of_an_adopted_account_is_declared_with_its_pin() -> None:
+    assignment = Given(ADA, BILLING)
+    one = only(world(assignment))
+    assert one.keep == (
+        "declare it: write under `people.ada`: `roles: [Global admin, Billing admin]`; write under "
+        f"`people.ada.pins.role_assignments`: `Billing Administrator: {flow(assignment.id)}`"
+    )
+
+
+def test_a_role_of_an_account_that_was_made_here_is_taken_away_first() -> None:
+    one = only(world(Given(CARLA, BILLING)))
+    assert one.advice.take_away_first
+    assert "first remove the assignment of Billing Administrator" in one.keep
+
+
+def test_an_emergency_account_in_an_agent_group_cannot_stay() -> None:
+    assert only(world(Given(RESCUE, ADMINS))).keep.startswith("it cannot stay: an emergency account holds")
+
+
+def test_an_account_outside_the_tenants_domains_cannot_be_declared_and_the_rule_says_so() -> None:
+    assert "it cannot stay: [PT-305]" in only(world(Given(ANN, ADMINS))).keep
+
+
+# --- the law
+
+
+def access(existing: Existing) -> Access:
+    return {
+        (held.holder.object_id, power_id(held.power), held.standing, held.scope)
+        for held, _ in existing.reach()
+        if not held.holder.is_group
+    }
+
+
+def covered(one: tuple[str, str, Standing, str], by: Access) -> bool:
+    who, what, standing, scope = one
+    return any((who, what, s, where) in by for s in {Standing.STANDING, standing} for where in {"/", scope})
+
+
+def refused(tenant: Tenant, existing: Existing) -> set[tuple[str, str]]:
+    return {(one.kind.value, one.subject) for one in judge(tenant, change(tenant, existing), TODAY)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds())
+def test_an_advice_leads_to_the_access_that_was_there_or_says_that_it_cannot_stay(here: World) -> None:
+    for one in here.compared().drift:
+        assert one.keep
+        assert one.take_away
+        if one.advice.edit:
+            event(f"declared: {one.change}")
+            follow(here, one)
+        elif one.advice.decision:
+            event("accepted for a time")
+            accept(here, one)
+        else:
+            event(f"cannot stay: {one.change}")
+            assert "cannot stay" in one.keep
+
+
+def follow(here: World, one: Drift) -> None:
+    tenant = here.declaration.tenants["us"]
+    edit = tuple(
+        (path, {**value, "email": "their.own@acme.example"} if "THEIR BUSINESS ADDRESS" in str(value) else value)
+        for path, value in one.advice.edit
+    )
+    wanted = applied(tenant, edit)
+    assert wanted is not None, edit
+    before = {str(finding) for finding in blocking(tenant)}
+    assert {str(finding) for finding in blocking(wanted)} <= before, edit
+
+    assignment = next((given for given in here.given if given.id in one.take_away), None)
+    existing = here.existing(assignment.id if one.advice.take_away_first and assignment else "")
+    assert refused(wanted, existing) <= refused(tenant, existing), edit
+    users = here.users.values()
+    assert not compare_adopted(wanted, users).refusals
+
+    # Everybody else gets and keeps what they would anyway; whom it is about has what they have now, and nothing more.
+    whose = who(here, one)
+    now, then = access(here.existing()), access(change(wanted, existing).after)
+    anyway = access(change(tenant, existing).after)
+    assert {held for held in then if held[0] != whose} == {held for held in anyway if held[0] != whose}
+    mine = {held for held in now if held[0] == whose}
+    given = {held for held in then if held[0] == whose}
+    declared_before = {held for held in anyway if held[0] == whose}
+    assert all(covered(held, mine | declared_before) for held in given), (edit, given, mine)
+    about = (whose, what(one), Standing.ELIGIBLE if one.assignment == "eligible" else Standing.STANDING, one.scope)
+    if one.change is Change.ADDED and whose is not None and not allows(edit):
+        assert covered((whose, *about[1:]), given), edit
+    if one.change is Change.REMOVED:
+        assert about not in given
+
+
+def allows(edit: Any) -> bool:
+    return any(path[0] == "allowed_roles" for path, _ in edit)
+
+
+def accept(here: World, one: Drift) -> None:
+    """A decision copied from the report is a valid one, is about this alone, and nothing undoes it."""
+    decision = {
+        **one.decision,
+        "state": "accepted",
+        "reason": "Why",
+        "owner": "Who",
+        "decided_on": TODAY,
+        "until": TODAY.replace(year=2027),
+    }
+    decided = World({**here.declared, "drift": {"it": decision}}, here.given, here.crew)
+    found = decided.compared()
+    accepted = [other for other in found.drift if not other.counts]
+    assert [(other.who, other.what, other.how) for other in accepted] == [(one.who, one.what, one.how)]
+    assert found.stale == ()
+    tenant = here.declaration.tenants["us"]
+    now, then = access(here.existing()), access(change(tenant, here.existing()).after)
+    whose = who(here, one)
+    assert {h for h in now if h[0] == whose and h[1] == what(one)} <= then
+
+
+def who(here: World, one: Drift) -> str:
+    by_upn = {user.user_principal_name: id_ for id_, user in here.users.items()}
+    return by_upn.get(one.principal, one.principal)
+
+
+def what(one: Drift) -> str:
+    ids = {role.value: role.template_id for role in DirectoryRole} | {name: id_ for id_, name in NAMES.items()}
+    return ids.get(one.what, one.what)
+
+
+def blocking(tenant: Tenant) -> list[Any]:
+    checked = check_declaration(declaration_of(tenant), TODAY)
+    return [finding for finding in checked.findings if finding.level.blocks]

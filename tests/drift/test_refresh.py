@@ -1,0 +1,96 @@
+"""What a refresh found is read from the engine's events, whatever became of the program that ran after it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP
+from tenantry.review.plan import Refreshed, parse_refresh
+from tenantry.rules.planned import Fate
+
+ROOT = "pulumi:pulumi:Stack"
+
+
+def step(kind: str, op: str, type_: str, name: str, old: Any = None, new: Any = None) -> dict[str, Any]:
+    def state(outputs: Any) -> Any:
+        return None if outputs is None else {"type": type_, "custom": type_ != ROOT, "id": "x", "outputs": outputs}
+
+    metadata = {"op": op, "urn": f"urn:pulumi:us::tenantry::{type_}::{name}", "old": state(old), "new": state(new)}
+    return {"sequence": 1, kind: {"metadata": metadata, "planning": True}}
+
+
+def refreshed(type_: str, name: str, old: Any, new: Any) -> list[dict[str, Any]]:
+    return [
+        step("resourcePreEvent", "refresh", type_, name, old, old),
+        step("resOutputsEvent", "refresh", type_, name, old, new),
+    ]
+
+
+def said(text: str, urn: str = "", severity: str = "error") -> dict[str, Any]:
+    return {"diagnosticEvent": {"urn": urn, "prefix": "error: ", "message": text, "severity": severity}}
+
+
+BEFORE = [
+    {"preludeEvent": {"config": {}}},
+    *refreshed(ROOT, "tenantry-us", {}, {}),
+    *refreshed(GROUP, "us-AdminAgents", {"members": ["a"], "objectId": "g"}, {"members": ["a", "b"], "objectId": "g"}),
+    *refreshed(DIRECTORY_ROLE_ASSIGNMENT, "us-role", {"principalObjectId": "a"}, None),
+]
+THE_PROGRAM_RUNS = [step("resourcePreEvent", "same", ROOT, "tenantry-us", {}, {})]
+ENDS = [said("an unhandled error occurred: program exited with non-zero exit code: 1\n")]
+
+
+def read(*events: dict[str, Any]) -> Refreshed:
+    return parse_refresh("\n".join(map(json.dumps, events)).encode())
+
+
+def test_a_program_that_is_refused_takes_nothing_from_what_the_refresh_found() -> None:
+    refused = said("Refused (PT-204): too much.\nRefused (PT-108): not pinned.\n")
+    found = read(*BEFORE, *THE_PROGRAM_RUNS, refused, *ENDS)
+    deeds = {deed.name: deed for deed in found.deeds}
+    group, role = deeds["us-AdminAgents"], deeds["us-role"]
+    assert group.remembered
+    assert group.before
+    assert (group.remembered.outputs["members"], group.before.outputs["members"]) == (["a"], ["a", "b"])
+    assert group.changed == {"members"}
+    assert (role.fate, role.before) == (Fate.DELETED, None)
+    assert found.refusals == ("Refused (PT-204): too much.", "Refused (PT-108): not pinned.")
+    assert found.not_read == ()
+
+
+def test_what_the_program_would_change_is_no_part_of_what_was_found() -> None:
+    update = step("resOutputsEvent", "update", GROUP, "us-AdminAgents", {"members": ["a", "b"]}, {"members": ["a"]})
+    assert read(*BEFORE, *THE_PROGRAM_RUNS, update) == read(*BEFORE, *THE_PROGRAM_RUNS)
+
+
+def test_a_program_that_crashes_is_told_by_its_last_line() -> None:
+    crash = "Program failed with an unhandled exception:\nTraceback (most recent call last):\n  File x\nKeyError: 'y'\n"
+    found = read(*BEFORE, *THE_PROGRAM_RUNS, said(crash))
+    assert found.refusals == ("Program failed with an unhandled exception: KeyError: 'y'",)
+
+
+def test_a_resource_that_could_not_be_looked_at_is_named_and_the_others_are_known() -> None:
+    pre = step("resourcePreEvent", "refresh", GROUP, "us-SalesAgents", {"members": []}, {"members": []})
+    urn = pre["resourcePreEvent"]["metadata"]["urn"]
+    found = read(*BEFORE, pre, said("Preview failed: 403", urn), said("preview failed"))
+    assert [deed.name for deed in found.deeds] == ["tenantry-us", "us-AdminAgents", "us-role"]
+    assert found.not_read == (("us-SalesAgents", "Preview failed: 403"),)
+    assert found.refusals == (), "the program did not run, and refused nothing"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "said nothing"),
+        (b"error: no stack\n", "no list of events"),
+        (json.dumps(said("incorrect passphrase")).encode(), "incorrect passphrase"),
+    ],
+)
+def test_an_engine_that_looked_at_nothing_is_never_taken_for_one_that_found_nothing(content: bytes, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse_refresh(content)
+
+
+def test_debug_messages_are_no_refusals() -> None:
+    assert read(*BEFORE, *THE_PROGRAM_RUNS, said("registering", severity="debug")).refusals == ()

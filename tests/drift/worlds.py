@@ -1,0 +1,225 @@
+"""Generates tenants in which others gave and took access, of every kind of principal and in every way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tenantry.access.grants import Standing
+from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.declaration import Declaration, Tenant
+from tenantry.drift.compare import Facts, Found, compare
+from tenantry.graph.models import Group, MemberKind, Organization, RoleAssignment, ServicePrincipal, User
+from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.safety import Existing, Held, Holder, HolderKind, OwnedAccount, role_of
+
+from .builder import ADA, AT, CARLA, GROUP_IDS, TENANT_ID, TODAY, declaration_of, group, member, resource, user
+from .builder import World as Builder
+
+UNIT = "/administrativeUnits/aaaaaaaa-0000-4000-8000-0000000000a1"
+EXCHANGE = "29232cdf-9323-42fd-ade2-1d097af3e4de"
+TIER_2 = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
+NAMES = {EXCHANGE: "Exchange Administrator", TIER_2: "Partner Tier2 Support"}
+ROLES = (*(role.template_id for role in DirectoryRole), EXCHANGE, TIER_2)
+ROBOT = Holder("0000000c-0000-4000-8000-00000000000c", "deploys", kind=HolderKind.SERVICE_PRINCIPAL)
+
+
+def id_of(number: int) -> str:
+    return f"{number:08}-0000-4000-8000-000000000000"
+
+
+DORA, EMIL, RESCUE, CREW, ROBOTS = (id_of(number) for number in (11, 12, 13, 20, 21))
+PEOPLE: dict[str, dict[str, Any]] = {
+    "ada": {"full_name": "Ada Moss", "upn": f"ada{AT}", "roles": ["Global admin"], "adopted": ADA},
+    "carla": {"full_name": "Carla Wood", "upn": f"carla{AT}", "roles": ["Admin agent", "Sales agent"]},
+    "dora": {"full_name": "Dora Lake", "upn": f"dora{AT}", "roles": ["Sales agent"], "adopted": DORA},
+    "emil": {"full_name": "Emil Hill", "upn": f"emil{AT}", "roles": ["User management admin"]},
+    "rescue": {"full_name": "Rescue", "upn": f"rescue{AT}", "roles": ["Global admin"], "emergency": True},
+}
+MADE_HERE = {CARLA: "carla", EMIL: "emil", RESCUE: "rescue"}
+IDS = {ADA: "ada", DORA: "dora", **MADE_HERE}
+#: Members of the tenant's own directory, and others, whom no declaration names.
+UNDECLARED = {
+    id_of(31): user(id_of(31), "Zoe Berg", f"zoe.berg{AT}").model_copy(update={"mail": "zoe.berg@acme.example"}),
+    id_of(32): user(id_of(32), "true", f"32{AT}").model_copy(update={"mail": "somebody@gmail.com"}),
+    id_of(33): user(id_of(33), "Ann: #1 | `x`", "ann@elsewhere.example"),
+    id_of(34): user(id_of(34), "Guest", f"guest_elsewhere.example#EXT#{AT}"),
+    id_of(35): user(id_of(35), "Synced", f"synced{AT}").model_copy(update={"on_premises_sync_enabled": True}),
+    id_of(37): user(id_of(37), "Guest too", f"guest.too{AT}").model_copy(update={"user_type": "Guest"}),
+    id_of(36): user(id_of(36), "Ada Moss", f"ada.moss{AT}").model_copy(update={"account_enabled": False}),
+}
+
+
+@dataclass(frozen=True)
+class Given:
+    """One piece of access that the tenant gives."""
+
+    holder: str
+    what: AgentGroup | str
+    standing: Standing = Standing.STANDING
+    scope: str = "/"
+
+    @property
+    def id(self) -> str:
+        return f"{self.what}-{self.holder}-{self.standing}-{self.scope.rpartition('/')[2]}"
+
+
+@dataclass(frozen=True)
+class World:
+    """What is declared, and what the tenant gives whom."""
+
+    declared: dict[str, Any]
+    given: tuple[Given, ...]
+    crew: tuple[str, ...]
+    """Who is in the group that may hold something."""
+
+    @property
+    def declaration(self) -> Declaration:
+        return declaration_of(Tenant.model_validate(self.declared))
+
+    @property
+    def users(self) -> dict[str, User]:
+        people = {id_: user(id_, PEOPLE[key]["full_name"], PEOPLE[key]["upn"]) for id_, key in IDS.items()}
+        return {**people, **UNDECLARED}
+
+    def compared(self) -> Found:
+        made = [
+            resource("azuread:index/user:User", f"us-{key}", userPrincipalName=PEOPLE[key]["upn"], objectId=id_)
+            for id_, key in MADE_HERE.items()
+        ]
+        builder = Builder()
+        deeds = (*made, replace_members(builder, self._members(AgentGroup.ADMIN_AGENTS)), builder.role)
+        return compare(Facts(self.declaration, "us", deeds, self.observed, TODAY))
+
+    def _members(self, of: AgentGroup) -> list[str]:
+        return [one.holder for one in self.given if one.what is of]
+
+    @property
+    def observed(self) -> ObservedTenant:
+        users = self.users
+        return ObservedTenant(
+            tenant_id=TENANT_ID,
+            organization=Organization(id=TENANT_ID, display_name="A", country_letter_code="US", verified_domains=()),
+            domains=(),
+            users=tuple(users.values()),
+            agent_groups={
+                of: GroupMembers(group(of), tuple(self._member(id_) for id_ in self._members(of))) for of in AgentGroup
+            },
+            role_assignments=tuple(self._assignments(Standing.STANDING)),
+            role_eligibilities=tuple(self._assignments(Standing.ELIGIBLE)),
+            role_groups=(crew_group(),) if any(one.holder == CREW for one in self.given) else (),
+            inside={CREW: tuple(map(self._member, self.crew))},
+            consents=(),
+            service_principals=(
+                ServicePrincipal(id=ROBOTS, app_id=ROBOTS, display_name="Robots", account_enabled=True),
+            ),
+            role_names=NAMES,
+        )
+
+    def _member(self, id_: str) -> Any:
+        if id_ in (CREW, ROBOTS):
+            kind = MemberKind.GROUP if id_ == CREW else MemberKind.SERVICE_PRINCIPAL
+            return member(id_, "Crew" if id_ == CREW else "Robots", kind=kind)
+        one = self.users[id_]
+        return member(id_, one.display_name or "", one.user_principal_name)
+
+    def _assignments(self, standing: Standing) -> Iterator[RoleAssignment]:
+        for one in self.given:
+            if not isinstance(one.what, AgentGroup) and one.standing is standing:
+                yield RoleAssignment(
+                    id=one.id,
+                    principal_id=one.holder,
+                    role_definition_id=one.what,
+                    directory_scope_id=one.scope,
+                    app_scope_id=None,
+                )
+
+    def existing(self, without: str = "") -> Existing:
+        """The same for the judgement of an update; ``without`` is the id of an assignment that was taken away."""
+        owned_roles = {Given(ADA, DirectoryRole.GLOBAL_ADMINISTRATOR.template_id).id}
+        authoritative = self.declared["mode"] == "authoritative"
+        return Existing(
+            held=tuple(
+                Held(one.what, self.holder(one.holder), owned=authoritative or one in LEFT)
+                if isinstance(one.what, AgentGroup)
+                else Held(
+                    role_of(one.what), self.holder(one.holder), one.standing, one.scope, one.id, one.id in owned_roles
+                )
+                for one in self.given
+                if one.id != without
+            ),
+            accounts=tuple(
+                OwnedAccount(key, id_, PEOPLE[key]["upn"], PEOPLE[key]["full_name"]) for id_, key in MADE_HERE.items()
+            ),
+            caller=ROBOT,
+            known=tuple(self.holder(id_) for id_ in self.users),
+            emergency=frozenset({RESCUE}),
+        )
+
+    def holder(self, id_: str) -> Holder:
+        if id_ == CREW:
+            return Holder(CREW, "Crew", kind=HolderKind.GROUP, members=tuple(map(self.holder, self.crew)))
+        if id_ == ROBOTS:
+            return Holder(ROBOTS, "Robots", kind=HolderKind.SERVICE_PRINCIPAL)
+        one = self.users[id_]
+        enabled = one.account_enabled is not False
+        return Holder(id_, one.display_name or "", one.user_principal_name, enabled=enabled, guest=one.is_guest)
+
+
+def crew_group() -> Group:
+    return group(AgentGroup.ADMIN_AGENTS).model_copy(update={"id": CREW, "display_name": "Crew"})
+
+
+def replace_members(builder: Builder, members: list[str]) -> Any:
+    """The group as an update left it, and as it is now."""
+    deed = builder.admins
+    assert deed.before
+    now = replace(deed.before, outputs={**deed.before.outputs, "members": members})
+    now = replace(now, inputs={**now.inputs, "members": members})
+    return replace(deed, before=now, changed=frozenset({"members"}))
+
+
+#: What the last update left.
+LEFT = (
+    Given(ADA, AgentGroup.ADMIN_AGENTS),
+    Given(CARLA, AgentGroup.ADMIN_AGENTS),
+    Given(CARLA, AgentGroup.SALES_AGENTS),
+    Given(DORA, AgentGroup.SALES_AGENTS),
+    Given(ADA, DirectoryRole.GLOBAL_ADMINISTRATOR.template_id),
+    Given(EMIL, DirectoryRole.USER_ADMINISTRATOR.template_id),
+    Given(RESCUE, DirectoryRole.GLOBAL_ADMINISTRATOR.template_id),
+)
+
+
+@st.composite
+def _access(draw: st.DrawFn) -> Given:
+    holder = draw(st.sampled_from([*IDS, *UNDECLARED, CREW, ROBOTS]))
+    if draw(st.booleans()):
+        return Given(holder, draw(st.sampled_from(AgentGroup)))
+    role = draw(st.sampled_from(ROLES))
+    scoped = role in (DirectoryRole.USER_ADMINISTRATOR.template_id, EXCHANGE)
+    scope = draw(st.sampled_from(["/", "/", UNIT])) if scoped else "/"
+    return Given(holder, role, draw(st.sampled_from(Standing)), scope)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A tenant after others worked in it."""
+    declared: dict[str, Any] = {
+        "id": TENANT_ID,
+        "name": "Acme Partner",
+        "country": "US",
+        "purpose": draw(st.sampled_from([["partner"], ["partner"], ["partner", "own use"]])),
+        "programs": {"CSP": {"enrolled_on": date(2025, 2, 17)}},
+        "domains": {"initial": "acme-partner.onmicrosoft.com", "verified": ["acme.example"]},
+        "mode": draw(st.sampled_from(["authoritative", "authoritative", "additive"])),
+        "agent_groups": {"ids": {of.value: id_ for of, id_ in GROUP_IDS.items()}},
+        "people": PEOPLE,
+    }
+    taken = draw(st.lists(st.sampled_from(LEFT[:4]), max_size=2, unique=True))
+    more = draw(st.lists(_access(), max_size=6, unique=True))
+    given = (*(one for one in LEFT if one not in taken), *(one for one in more if one not in LEFT))
+    crew = draw(st.lists(st.sampled_from([*IDS, *UNDECLARED]), max_size=2, unique=True))
+    return World(declared, given, tuple(crew))

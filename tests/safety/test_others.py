@@ -1,0 +1,39 @@
+"""A refusal names whom others added or removed, and nobody whom the declaration itself adds or removes."""
+
+from tenantry.roles import AgentGroup
+from tenantry.safety.others import changed_by_others
+
+from .builder import STRANGER, World, id_of
+
+ADMINS, HELPDESK = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS
+LAST = {
+    ADMINS: {id_of(key) for key in ("ada", "bruno", "carla")},
+    HELPDESK: {id_of(key) for key in ("dora", "emil", "gus")},
+}
+
+
+def test_nobody_is_named_where_others_changed_nothing() -> None:
+    world = World()
+    world.drop("dora")
+    world.person("emil", roles=["Admin agent"])
+    assert world.change.losses
+    assert world.change.gains
+    assert changed_by_others(world.change, LAST) is None
+
+
+def test_who_was_added_and_who_was_removed_is_named_by_group() -> None:
+    world = World()
+    world.holds(ADMINS, STRANGER, owned=True)
+    world.remake(lambda held: None if held.power is HELPDESK and held.holder.object_id != id_of("dora") else held)
+    assert changed_by_others(world.change, LAST) == (
+        "Others changed since the last update: Sven Dahl (sven.dahl@acme-partner.onmicrosoft.com) was added to "
+        "AdminAgents; Emil Hill (emil.hill@acme-partner.onmicrosoft.com) and Gus Dale "
+        "(gus.dale@acme-partner.onmicrosoft.com) were removed from HelpdeskAgents. `tenantry drift` says more."
+    )
+
+
+def test_a_group_that_others_added_is_named_and_not_everybody_in_it() -> None:
+    world = World()
+    world.holds(ADMINS, STRANGER, owned=True)
+    said = changed_by_others(world.change, {ADMINS: LAST[ADMINS] | {STRANGER.object_id}})
+    assert said is None, "the last update put them there"
