@@ -25,10 +25,10 @@ JSON_KEYS: Final[dict[str, str]] = {
     "refusals": "why the next update would be refused, as its program says",
     "found": (
         "what others changed, most dangerous first: `change` (added, removed, changed, deleted, kept), `who`, "
-        "`principal`, `declared`, `what`, `how`, `danger`, `seen_by`, `next_update`, `keep`, `take_away`, `decision` (the "
-        "fields by which an entry of `drift` in the declaration names exactly this), `cannot_be_accepted` (why such an entry "
-        "does not keep it, or empty), `counts`, `triage` (or null: `key`, `state`, `reason`, `owner`, `until`, "
-        "`expired`)"
+        "`principal`, `declared`, `what`, `how`, `danger`, `seen_by`, `next_update`, `keep`, `take_away`, "
+        "`decision` (the fields by which an entry of `drift` in the declaration names exactly this), "
+        "`cannot_be_accepted` (why such an entry does not keep it, or empty), `counts`, `triage` (or null: `key`, "
+        "`state`, `reason`, `owner`, `until`, `expired`)"
     ),
     "not_evaluated": "what was not looked at: `what`, `why`",
     "stale": "keys under `drift` in the declaration that fit nothing which was found",
