@@ -71,7 +71,8 @@ def _holds(schedule: Entity) -> bool:
     return end is None or instant() < end
 
 
-def _in_force(tenant: Tenant) -> Iterator[Entity]:
+def in_force(tenant: Tenant) -> Iterator[Entity]:
+    """The eligible roles of a tenant that have not ended."""
     return (schedule for schedule in tenant.scan(Kind.ELIGIBILITY_SCHEDULE) if _holds(schedule))
 
 
@@ -149,7 +150,7 @@ def _shown(document: JsonObject) -> JsonObject:
 
 
 def _list_schedules(call: Call) -> JsonObject:
-    shown = (_shown(schedule.document) for schedule in _in_force(call.tenant))
+    shown = (_shown(schedule.document) for schedule in in_force(call.tenant))
     return call.whole_collection(ELIGIBILITY_SCHEDULE, shown)
 
 

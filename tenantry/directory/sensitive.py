@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tenantry.sensitive_actions import PROPERTIES, Action, Rank, may
 
 from . import errors
+from .eligibility import in_force
 from .endpoint import Call, Endpoint
 from .identifiers import TENANT_SCOPE, is_guid
 from .resources import Kind
@@ -54,7 +55,7 @@ def _rank(tenant: Tenant, object_id: str) -> Rank:
     active = {role for principal in principals for role in tenant.roles_kept_for(principal)}
     eligible = {
         str(schedule.document["roleDefinitionId"]).lower()
-        for schedule in tenant.scan(Kind.ELIGIBILITY_SCHEDULE)
+        for schedule in in_force(tenant)
         if str(schedule.document["principalId"]).lower() in principals
     }
     around = (*groups, *tenant.groups_of(object_id, Relation.OWNER))

@@ -32,8 +32,8 @@ def stay(change: Change) -> Iterator[Refusal]:
         held = next((held for held in before.held if owned.is_of(held)), None)
         requested = owned.id in before.requests
         if held and held.assignment_id == owned.id and not requested:
-            yield _purged(held)
-        elif held is None and requested:
+            yield _purged(held, owned)
+        elif held is None:
             yield _gone(before, owned)
 
 
@@ -69,7 +69,15 @@ def by_hand(held: Held) -> str:
     )
 
 
-def _purged(held: Held) -> Refusal:
+def _forget(owned: OwnedEligibility, requested: bool) -> str:
+    """The command by which the state lets go of a role that is gone; the engine does not look before it deletes."""
+    if requested:
+        return f"`pulumi state delete '{owned.urn}'`"
+    # Lets go of nothing that is there still.
+    return f"`pulumi refresh --run-program=false --yes --target '{owned.urn}'`"
+
+
+def _purged(held: Held, owned: OwnedEligibility) -> Refusal:
     where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
     return Refusal(
         Kind.ELIGIBLE_ROLE_STAYS,
@@ -79,7 +87,8 @@ def _purged(held: Held) -> Refusal:
         "fail on it: the directory has purged the request for it, as it does some 45 days after it was made, and "
         "without the request the azuread provider cannot take the role away",
         "eligible roles that are taken away before their request is purged, or before the update",
-        f"First {by_hand(held)}. Then try again: the engine sees that it is gone ({_RUNBOOK}).",
+        f"First {by_hand(held)}. Then let the state see it, by {_forget(owned, requested=False)}, and try again "
+        f"({_RUNBOOK}).",
     )
 
 
@@ -91,8 +100,8 @@ def _gone(existing: Existing, owned: OwnedEligibility) -> Refusal:
         f"{_who(existing, owned)} is not eligible for {_role(owned)} any more, which was taken away by hand or has "
         "ended, and the update would fail where the azuread provider takes it away again",
         "a state without what was taken away by hand",
-        f"Let the state forget it, which takes nothing from anybody: `pulumi state delete '{owned.urn}'`. Then try "
-        f"again ({_RUNBOOK}).",
+        f"Let the state forget it, which takes nothing from anybody: {_forget(owned, owned.id in existing.requests)}. "
+        f"Then try again ({_RUNBOOK}).",
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from components import PartnerTenant, PartnerTenantArgs
 from tenantry.declaration import AgentGroups, Assignment, GroupSource, Mode, PersonState, Program, Tenant
+from tenantry.declaration.models import Pins
 from tenantry.passwords import temporary_password
 from tenantry.roles import AgentGroup, DirectoryRole
 
@@ -385,6 +386,14 @@ def test_an_eligible_role_is_a_schedule_request_and_no_assignment(us: Tenant) ->
         "directoryScopeId": "/",
         "justification": "Declared in Tenantry",
     }
+
+
+def test_an_eligible_role_that_exists_is_taken_over_by_its_pin_whatever_was_its_reason(us: Tenant) -> None:
+    role, schedule = DirectoryRole.GLOBAL_ADMINISTRATOR, "b0b0b0b0-0000-4000-8000-000000000001"
+    eligible = {"assignments": {role: Assignment(eligible=True)}, "pins": Pins(role_assignments={role: schedule})}
+    (request,) = provision(changed(us, ada=eligible)).of(ELIGIBILITY).values()
+    assert (request.import_id, request.protect, request.retain) == (schedule, True, True)
+    assert request.ignored == {"justification"}
 
 
 def test_a_role_over_a_unit_is_assigned_there_and_nowhere_else(us: Tenant) -> None:
