@@ -17,9 +17,9 @@ from typing import ParamSpec, TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from tenantry import check
 from tenantry.access.registered import read
 from tenantry.declaration import load
+from tenantry.reports import check
 from tenantry.roles import PartnerRole
 from tenantry.rules import evidence_of, judge
 from tests.policy.engine import ROOT, running

@@ -4,7 +4,7 @@ import pulumi
 import pulumi_azuread as azuread
 
 from components.providers import first_line
-from tenantry.adoption import Account, look_up, sign_in_names
+from tenantry.access.adoption import Account, look_up, sign_in_names
 from tenantry.declaration import Tenant
 
 

@@ -7,14 +7,14 @@ import pulumi
 
 from components.agent_groups import ExistingGroup
 from components.owned import Owned
+from tenantry.access.existing import Existing
+from tenantry.access.reading import OwnedByStack
 from tenantry.declaration import Mode, Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
-from tenantry.safety import Existing
-from tenantry.safety.others import changed_by_others
-from tenantry.safety.preflight import preflight
-from tenantry.safety.reading import OwnedByStack
+from tenantry.rules.change.others import changed_by_others
+from tenantry.rules.change.preflight import preflight
 
 
 class UnsafeChangeError(pulumi.RunError):

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_azuread as azuread
 
 from components.providers import first_line
-from tenantry.access.consent import TenantConsent
+from tenantry.declaration.consent import TenantConsent
 
 #: Every setting of an application in the tenant, such as whether people must be assigned to it: no declaration states
 #: one, and it belongs to whoever edits it. A test compares this with the installed provider.

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pulumi
 
 from components.providers import first_line
-from tenantry.safety import OwnedEligibility
+from tenantry.access.existing import OwnedEligibility
 
 _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
 _TENANT: Final = "tenantry:index:PartnerTenant"

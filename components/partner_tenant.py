@@ -19,9 +19,9 @@ from components.providers import invoke_options
 from components.tenant_guard import refuse_a_changed_tenant, refuse_another_tenant
 from tenantry.access.declared import holders
 from tenantry.declaration import Mode, Program, Tenant
+from tenantry.reports.who import who_has_what
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.todo import todos
-from tenantry.who import who_has_what
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from components.partner_tenant import PartnerTenant, PartnerTenantArgs
 from tenantry.declaration import DeclarationError
 from tenantry.declaration.argument import ARGUMENT, tenant_from
 from tenantry.passwords import MIN_SECRET
-from tenantry.pulumi_schema import COMPONENT, PASSWORD_SECRET, VERSION
+from tenantry.reference.pulumi_schema import COMPONENT, PASSWORD_SECRET, VERSION
 
 _SCHEMA: Final = Path(__file__).with_name("schema.json")
 

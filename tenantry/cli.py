@@ -18,19 +18,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tenantry import code_owners, ftop_sheet, todo_formats, who_formats
-from tenantry.check import Checked, check_partner
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import sort_files
 from tenantry.declaration.problems import shown
-from tenantry.directory.role_templates import role_template_meant, role_template_named
-from tenantry.pages import PAGES
+from tenantry.reference.pages import PAGES
+from tenantry.reports import ftop_sheet, who_formats
+from tenantry.reports import todo as todo_formats
+from tenantry.reports.check import Checked, check_partner
+from tenantry.reports.sarif import sarif
+from tenantry.reports.who import Can, Wanted, notes
+from tenantry.reports.who_formats import Matrix
 from tenantry.review.options import FailOn, ReviewFormat
+from tenantry.role_templates import role_template_meant, role_template_named
 from tenantry.roles import CompanyRole, PartnerRole, nearest_role, role_named
-from tenantry.sarif import sarif
+from tenantry.rules import code_owners
 from tenantry.todo import todos
-from tenantry.who import Can, Wanted, notes
-from tenantry.who_formats import Matrix
 
 app = typer.Typer(
     name="tenantry",
@@ -104,7 +106,7 @@ def main() -> None:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    from tenantry.engine.errors import EngineError
+    from tenantry.errors import EngineError
 
     try:
         yield
@@ -347,9 +349,9 @@ def drift(
     form: Annotated[DriftFormat, typer.Option("--format", help="How to answer.")] = DriftFormat.TERMINAL,
 ) -> None:
     """What others changed in the tenant, by person, and access that nobody declared. Writes nothing; 7 on drift."""
-    from tenantry.drift import formats
     from tenantry.drift.run import drift as run
-    from tenantry.engine.paths import Project
+    from tenantry.project.paths import Project
+    from tenantry.reports import drift as formats
 
     with _console(stderr=True).status("Comparing the tenant with what is declared …"):
         report = run(Project.around(Path.cwd()), stack)
@@ -369,8 +371,8 @@ def stacks(
     real: Annotated[bool, typer.Option("--real", help="Without `dev`, which is the embedded directory's.")] = False,
 ) -> None:
     """The stacks of this project, each with the tenant that it manages."""
-    from tenantry.engine.paths import Project
-    from tenantry.engine.stacks import all_stacks
+    from tenantry.project.paths import Project
+    from tenantry.project.stacks import all_stacks
 
     found = all_stacks(Project.around(Path.cwd()), real=real)
     if as_json:
@@ -448,10 +450,10 @@ def schema(
 def up() -> None:
     """Start the embedded directory, provision the sample partner on it, and show who has what."""
     from tenantry.engine import rehearsal
-    from tenantry.engine.paths import Project
-    from tenantry.engine.stacks import declared_stack
     from tenantry.engine.up import Report
     from tenantry.engine.up import up as run_up
+    from tenantry.project.paths import Project
+    from tenantry.project.stacks import declared_stack
 
     project = Project.around(Path.cwd())
     stack = declared_stack(project, "dev")
@@ -483,7 +485,7 @@ class Rehearse(StrEnum):
 def rehearse(what: Annotated[Rehearse, typer.Argument(help="preview, up or drift")], stack: StackName = "dev") -> None:
     """Without the Pulumi engine: show (preview), do (up) or compare (drift) on the embedded directory, in process."""
     from tenantry.engine import rehearsal
-    from tenantry.engine.paths import Project
+    from tenantry.project.paths import Project
 
     run = {Rehearse.PREVIEW: rehearsal.preview, Rehearse.UP: rehearsal.up, Rehearse.DRIFT: rehearsal.drift}[what]
     raise typer.Exit(run(Project.around(Path.cwd()), stack))
@@ -495,8 +497,8 @@ def handover(
     stack: Annotated[str, typer.Option("--stack", envvar="PULUMI_STACK", help="The Pulumi stack.")] = "dev",
 ) -> None:
     """Show one person's temporary password, on a terminal only, and record that it was handed over."""
-    from tenantry.engine.handover import handover as run
-    from tenantry.engine.paths import Project
+    from tenantry.commands.handover import handover as run
+    from tenantry.project.paths import Project
 
     raise typer.Exit(run(Project.around(Path.cwd()), stack, person))
 
@@ -507,8 +509,8 @@ def recover(
     yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
 ) -> None:
     """After an engine was killed in an update: give the stack what it had just made."""
-    from tenantry.engine.paths import Project
     from tenantry.engine.recover import recover as run
+    from tenantry.project.paths import Project
 
     raise typer.Exit(run(Project.around(Path.cwd()), stack, agreed=yes))
 
@@ -516,8 +518,8 @@ def recover(
 @app.command()
 def down() -> None:
     """Stop the embedded directory; what it holds stays."""
-    from tenantry.engine.paths import Project
     from tenantry.engine.up import down as run_down
+    from tenantry.project.paths import Project
 
     raise typer.Exit(run_down(Project.around(Path.cwd())))
 
@@ -526,7 +528,7 @@ def down() -> None:
 def env(stack: StackName = "dev") -> None:
     """The shell exports with which plain `pulumi` reaches the embedded directory: eval "$(tenantry env)"."""
     from tenantry.engine.environment import current_environment, exports
-    from tenantry.engine.paths import Project
+    from tenantry.project.paths import Project
 
     print(exports(current_environment(Project.around(Path.cwd()), stack)))
 
@@ -538,7 +540,7 @@ def serve(
 ) -> None:
     """Serve the embedded directory in the foreground, until it is interrupted."""
     from tenantry.engine.directory_process import serve as run
-    from tenantry.engine.paths import Project
+    from tenantry.project.paths import Project
 
     run(Project.around(Path.cwd()), port, faults)
 
@@ -549,7 +551,7 @@ def dump(
 ) -> None:
     """What is in the embedded directory, as JSON that can be compared: by name, without secrets."""
     from tenantry.engine.directory_process import dumped
-    from tenantry.engine.paths import Project
+    from tenantry.project.paths import Project
 
     print(json.dumps(dumped(Project.around(Path.cwd()), tenant), indent=2, ensure_ascii=False))
 
@@ -561,7 +563,7 @@ def seed(
 ) -> None:
     """Add people, groups, roles and licences from a file to a tenant of the embedded directory: all or none."""
     from tenantry.engine.directory_process import seeded
-    from tenantry.engine.paths import Project
+    from tenantry.project.paths import Project
 
     print(f"seeded {shown(file)} into tenant {seeded(Project.around(Path.cwd()), file, tenant)}")
 
@@ -570,7 +572,7 @@ def seed(
 def log() -> None:
     """How often each kind of request was made to the embedded directory."""
     from tenantry.directory.request_log import counts
-    from tenantry.engine.paths import Project
+    from tenantry.project.paths import Project
 
     table = Table("Requests", "Method", "Path")
     counted = counts(Project.around(Path.cwd()).directory / "requests.log")

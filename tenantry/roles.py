@@ -306,3 +306,10 @@ def ftop_access(powers: Iterable[Power], *, consented: bool) -> FtopAccess:
         return FtopAccess(Ftop.NO)
     missing = min(halves, key=len)
     return FtopAccess(Ftop.INCOMPLETE, tuple(sorted(power.value for power in missing)))
+
+
+class Standing(StrEnum):
+    """Whether a grant holds all the time, or only while its holder activates it."""
+
+    STANDING = "standing"
+    ELIGIBLE = "eligible"

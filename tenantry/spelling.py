@@ -42,3 +42,8 @@ def _are_contrary(one: str, other: str) -> bool:
     shorter, longer = sorted((folded(one), folded(other)), key=len)
     stems = {shorter, shorter.removeprefix("en")}  # enabled, disabled
     return any(longer == f"{negation}{stem}" for negation in _NEGATIONS for stem in stems)
+
+
+def folded_upn(upn: str) -> str:
+    """A UPN as Entra compares it: case and Unicode form aside."""
+    return folded(upn)

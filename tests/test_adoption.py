@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenantry.adoption import Account, compare, look_up, sign_in_names
+from tenantry.access.adoption import Account, compare, look_up, sign_in_names
 from tenantry.declaration import Tenant, load
 from tenantry.declaration.models import PersonState
 from tenantry.graph.models import User

@@ -14,9 +14,9 @@ from markdown_it.token import Token
 
 from tenantry.declaration import PersonState, Tenant, load
 from tenantry.declaration.models import FtopPlan, FtopRole
-from tenantry.ftop_sheet import HEADER, JSON_KEYS, Row, State, as_csv, as_json, as_markdown, sheet
-from tenantry.markdown import cell
-from tenantry.spreadsheet import csv_text, safe_cell
+from tenantry.reports.escape import cell
+from tenantry.reports.ftop_sheet import HEADER, JSON_KEYS, Row, State, as_csv, as_json, as_markdown, sheet
+from tenantry.reports.spreadsheet import csv_text, safe_cell
 from tenantry.todo import TodoKind, todos
 
 from .test_todo import tenants

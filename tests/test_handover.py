@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.declaration import DeclarationError, Stack
-from tenantry.handover import handover_of
+from tenantry.handover.pending import handover_of
 from tests.declaration.folder import US, Folder
 
 

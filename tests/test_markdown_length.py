@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry import ftop_sheet
 from tenantry.declaration.models import Tenant
-from tenantry.markdown import LIMIT, fitted
-from tenantry.who import Wanted
-from tenantry.who_formats import Matrix
-from tenantry.who_formats import as_markdown as who_markdown
+from tenantry.reports import ftop_sheet
+from tenantry.reports.escape import LIMIT, fitted
+from tenantry.reports.who import Wanted
+from tenantry.reports.who_formats import Matrix
+from tenantry.reports.who_formats import as_markdown as who_markdown
 
 LARGE = 1_500
 """People of one tenant, whose table is longer than a code host takes."""

@@ -9,9 +9,9 @@ import pytest
 
 from tenantry.access.declared import identities
 from tenantry.access.registered import read
-from tenantry.check import Checked, check_partner
 from tenantry.declaration import load
-from tenantry.pages import PAGES, Example, examples, write
+from tenantry.reference.pages import PAGES, Example, examples, write
+from tenantry.reports.check import Checked, check_partner
 from tenantry.roles import CompanyRole, PartnerRole
 from tenantry.rules import RULES, Rule, evidence_of, judge
 

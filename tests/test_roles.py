@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry.directory.role_templates import ROLE_TEMPLATES, RoleTemplate
+from tenantry.role_templates import ROLE_TEMPLATES, RoleTemplate
 from tenantry.roles import (
     ALIASES,
     COMPANY_ROLE_MAY,

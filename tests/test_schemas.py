@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tenantry.declaration.document import read
-from tenantry.pages import PAGES
+from tenantry.reference.pages import PAGES
 
 SCHEMAS = {path: json.loads(render()) for path, render in PAGES.items() if path.endswith(".schema.json")}
 #: What people write, which an editor helps them with; the review's answer is for machines to read.

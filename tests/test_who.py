@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tenantry.declaration import PersonState, Program, Purpose, Tenant, load
+from tenantry.reports.who import Line, notes, who, who_has_what
 from tenantry.roles import CompanyRole, PartnerRole
-from tenantry.who import Line, notes, who, who_has_what
 
 
 @pytest.fixture(scope="module")

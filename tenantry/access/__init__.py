@@ -1,9 +1,10 @@
 """Who has access to what: one map, whichever view of the tenant it was read from."""
 
 from tenantry.access.diff import AccessDiff, PersonDiff, diff
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason, Standing
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
 from tenantry.access.inverse import FtopReading, HeldBy, expanded, ftop_reading, held_by
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
+from tenantry.roles import Standing
 
 __all__ = [
     "AccessDiff",

@@ -3,12 +3,23 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Standing
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.inverse import FTOP_APPLICATION, grant_of
 from tenantry.access.principals import Identity, Principal, Principals
 from tenantry.declaration.models import Consent, Person, Program, Tenant, Tool
-from tenantry.directory.role_templates import ROLE_TEMPLATES
-from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power, expand, ftop_access
+from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.roles import (
+    ROW_OF,
+    AgentGroup,
+    DirectoryRole,
+    Ftop,
+    FtopAccess,
+    PartnerRole,
+    Power,
+    Standing,
+    expand,
+    ftop_access,
+)
 
 __all__ = [
     "access_map",
@@ -64,7 +75,7 @@ def counted_holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     """The people whom a floor counts (``limits.minimum_holders``), by key.
 
     They are to hold the power for the whole tenant, standing or eligible, and to be able to sign in; emergency accounts
-    and guests do not count. ``tenantry.safety`` counts the same people in the tenant as it is after a change.
+    and guests do not count. ``tenantry.rules.change`` counts the same people in the tenant as it is after a change.
     """
     return {
         key: person

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from tenantry.access.principals import Principal
+from tenantry.roles import Standing
 
 
 class Kind(StrEnum):
@@ -19,13 +20,6 @@ class Kind(StrEnum):
     FTOP_ALL_CUSTOMERS = "FTOP, all customers, read-only"
     TOOL = "tool"
     COMPANY_ROLE = "Partner Center-only role"
-
-
-class Standing(StrEnum):
-    """Whether a grant holds all the time, or only while its holder activates it."""
-
-    STANDING = "standing"
-    ELIGIBLE = "eligible"
 
 
 @dataclass(frozen=True, order=True)

@@ -3,9 +3,20 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tenantry.access.grants import AccessMap, Grant, Kind, Standing
+from tenantry.access.grants import AccessMap, Grant, Kind
 from tenantry.access.principals import Principal
-from tenantry.roles import AgentGroup, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power, expand, ftop_access, held
+from tenantry.roles import (
+    AgentGroup,
+    DirectoryRole,
+    Ftop,
+    FtopAccess,
+    PartnerRole,
+    Power,
+    Standing,
+    expand,
+    ftop_access,
+    held,
+)
 
 #: The application whose consent opens FTOP, as the target of a consent; its id differs from cloud to cloud.
 FTOP_APPLICATION = "FTOP"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tenantry.spelling import folded
+from tenantry.spelling import folded_upn
 
 
 class By(StrEnum):
@@ -43,11 +43,6 @@ class Principal:
         if self.is_everybody:
             return "everybody in the tenant"
         return self.value if self.by is By.UPN else f"the {self.by.value} {self.value.rsplit('::', 1)[-1]}"
-
-
-def folded_upn(upn: str) -> str:
-    """A UPN as Entra compares it: case and Unicode form aside."""
-    return folded(upn)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, StrictStr, ValidationInfo,
 from pydantic_core import PydanticCustomError
 
 from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.directory.role_templates import RoleTemplate, role_template_meant, role_template_named
+from tenantry.role_templates import RoleTemplate, role_template_meant, role_template_named
 from tenantry.roles import (
     NEVER_ASSIGNED,
     AgentGroup,
@@ -367,7 +367,7 @@ ChangeDigest = Annotated[
     ),
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": ["5f0c1b7d3e9a4826b1d47c90ae52f813"]}),
 ]
-"""The digest of a change (``tenantry.safety.digests``), as a refusal shows it."""
+"""The digest of a change (``tenantry.rules.change.digests``), as a refusal shows it."""
 
 TodoId = Annotated[
     StrictStr,

@@ -23,9 +23,7 @@ from pydantic import (
     field_validator,
 )
 
-from tenantry.access.consent import MICROSOFT_GRAPH, TenantConsent
-from tenantry.access.grants import Standing
-from tenantry.access.principals import folded_upn
+from tenantry.declaration.consent import MICROSOFT_GRAPH, TenantConsent
 from tenantry.declaration.fields import (
     BY_UPN,
     MICROSOFTS_DOMAINS,
@@ -61,8 +59,8 @@ from tenantry.declaration.fields import (
     wrong,
 )
 from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, PartnerRole, expand
-from tenantry.spelling import alike
+from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, PartnerRole, Standing, expand
+from tenantry.spelling import alike, folded_upn
 
 _Value = TypeVar("_Value")
 

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from tenantry.role_templates import ROLE_TEMPLATES
+
 from .documents import JsonObject, JsonValue
 from .resources import RESOURCES, Kind
-from .role_templates import ROLE_TEMPLATES
 from .tenant import Entity, Relation, Tenant
 
 _HIDDEN: Final = frozenset(

@@ -11,13 +11,14 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from tenantry.role_templates import ROLE_TEMPLATES
+
 from . import errors
 from .documents import JsonObject, now
 from .endpoint import Call, Endpoint, found
 from .identifiers import TENANT_SCOPE, new_id
 from .references import add, endpoints, finder, only
 from .resources import GROUP, Kind
-from .role_templates import ROLE_TEMPLATES
 from .roles import activated
 from .tenant import Entity, Relation, Tenant
 from .users import find as find_user

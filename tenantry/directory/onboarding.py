@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from tenantry.role_templates import GLOBAL_ADMINISTRATOR
+
 from . import groups, licences, roles, service_principals, users
 from .documents import JsonObject, JsonValue, now
 from .enrolment import (
@@ -15,7 +17,6 @@ from .enrolment import (
 )
 from .passwords import hash_secret
 from .resources import DOMAIN, ORGANIZATION, Kind
-from .role_templates import GLOBAL_ADMINISTRATOR
 from .state import State
 from .store import Store
 from .tenant import Secret, Tenant

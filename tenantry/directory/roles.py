@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Final
 
+from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTemplate
+
 from . import errors
 from .documents import JsonObject
 from .endpoint import Call, Endpoint, found
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
 from .references import finder
 from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
-from .role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTemplate
 from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 

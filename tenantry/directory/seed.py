@@ -24,13 +24,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from tenantry.declaration import DeclarationError, Problem, document
 from tenantry.declaration.explain import did_you_mean, valid
 from tenantry.declaration.problems import FieldPath, quoted
+from tenantry.role_templates import ROLE_TEMPLATES, RoleTemplate, role_template_named
 
 from . import audit, groups, licences, references, roles, users
 from .documents import JsonObject
 from .errors import GraphError
 from .licences import Licence
 from .resources import Kind
-from .role_templates import ROLE_TEMPLATES, RoleTemplate, role_template_named
 from .tenant import Entity, Relation, Tenant
 
 _OWNERS: Final = references.only(Kind.USER, Kind.SERVICE_PRINCIPAL)

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from tenantry.role_templates import GLOBAL_ADMINISTRATOR
+
 from . import errors
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Endpoint, found
 from .identifiers import is_guid, new_id
 from .passwords import hash_secret, is_strong
 from .resources import USER, Kind
-from .role_templates import GLOBAL_ADMINISTRATOR
 from .tenant import Entity, Relation, Secret, Tenant
 
 # No full stop stands before the @.

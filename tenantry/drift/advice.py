@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from tenantry.access.declared import declared_grant, powers_of
-from tenantry.access.grants import Grant, Kind, Standing
+from tenantry.access.grants import Grant, Kind
 from tenantry.access.principals import Principal
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import Mode, Person, PersonState, Program, Purpose, Tenant
@@ -21,7 +21,7 @@ from tenantry.drift.edits import applied, shown
 from tenantry.drift.model import Advice, Edit
 from tenantry.drift.principals import Known
 from tenantry.graph.models import MemberKind
-from tenantry.roles import NEVER_ASSIGNED, ROW_OF, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
+from tenantry.roles import NEVER_ASSIGNED, ROW_OF, AgentGroup, DirectoryRole, PartnerRole, Power, Standing, expand, held
 from tenantry.rules import Finding, evidence_of, judge
 
 _AGENTS: Final = frozenset({PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT})

@@ -14,17 +14,12 @@ from typing import Final
 from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
 from tenantry.access.declared import identities
-from tenantry.access.grants import AccessMap, Grant, Kind, Reason, Standing
+from tenantry.access.grants import AccessMap, Grant, Kind, Reason
 from tenantry.access.observed import NotRead, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
-from tenantry.access.principals import (
-    AmbiguousPrincipalError,
-    Identity,
-    Principal,
-    Principals,
-    folded_upn,
-)
+from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.access.registered import RegisteredResource, read
+from tenantry.access.resource_changes import Deed
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import (
@@ -40,8 +35,8 @@ from tenantry.drift.model import Advice, Change, Drift, NotEvaluated, SeenBy, Tr
 from tenantry.drift.principals import Known, known
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
-from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole
-from tenantry.rules.planned import Deed
+from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, Standing
+from tenantry.spelling import folded_upn
 
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _ASSIGNMENT_TYPES: Final = {Standing.STANDING: AssignmentType.ACTIVE, Standing.ELIGIBLE: AssignmentType.ELIGIBLE}

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final
 
 from tenantry.access.observed import ObservedTenant, observe
+from tenantry.access.preview import Refreshed, parse_refresh
 from tenantry.access.resource_types import GROUP
 from tenantry.declaration import Stack
 from tenantry.drift.compare import Facts, compare
@@ -19,12 +20,11 @@ from tenantry.drift.model import DriftReport, NotEvaluated
 from tenantry.engine import pulumi_cli
 from tenantry.engine.bounded import last_line
 from tenantry.engine.environment import applied, current_environment
-from tenantry.engine.errors import NOT_REACHED, EngineError
-from tenantry.engine.paths import Project
-from tenantry.engine.stacks import DEV_STACK, declared_stack
+from tenantry.errors import NOT_REACHED, EngineError
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
-from tenantry.review.plan import Refreshed, parse_refresh
+from tenantry.project.paths import Project
+from tenantry.project.stacks import DEV_STACK, declared_stack
 from tenantry.roles import AgentGroup
 
 _PREVIEW: Final = ("preview", "--refresh", "--run-program=false", "--json", "--non-interactive")

@@ -26,8 +26,8 @@ from tenantry.directory.state import Credentials, NotEnrolledError, Running, Sta
 from tenantry.directory.store import Store, StoreError, UnknownTenantError
 from tenantry.engine.bounded import last_line
 from tenantry.engine.enrolments import declared_enrolments
-from tenantry.engine.errors import DirectoryError, EngineError
-from tenantry.engine.paths import Project
+from tenantry.errors import DirectoryError, EngineError
+from tenantry.project.paths import Project
 
 HOST: Final = "127.0.0.1"
 PREFERRED_PORT: Final = 7443

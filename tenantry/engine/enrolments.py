@@ -1,12 +1,12 @@
 """What the embedded directory starts with: each declared partner tenant as Partner Center leaves it."""
 
-from tenantry.access.principals import folded_upn
 from tenantry.declaration import Declaration, GroupSource, Program, Stack, Tenant, load
 from tenantry.directory.enrolment import Enrolment, FirstUser
 from tenantry.directory.identifiers import stable_id
-from tenantry.engine.errors import EngineError
-from tenantry.engine.paths import Project
+from tenantry.errors import EngineError
+from tenantry.project.paths import Project
 from tenantry.roles import PartnerRole
+from tenantry.spelling import folded_upn
 
 
 def declared_enrolments(project: Project) -> list[Enrolment]:

@@ -9,10 +9,10 @@ from typing import Final
 
 from tenantry.directory.state import Credentials, Running, State
 from tenantry.engine import directory_process, pulumi_cli
-from tenantry.engine.errors import DirectoryError, EngineMissingError
-from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
-from tenantry.engine.stacks import DEV_STACK, declared_stack
+from tenantry.errors import DirectoryError, EngineMissingError
+from tenantry.project.paths import Project
+from tenantry.project.stacks import DEV_STACK, declared_stack
 
 DEV_PASSPHRASE: Final = "tenantry-dev"  # noqa: S105
 """The passphrase of the `dev` stack. It is public on purpose: what it protects belongs to the embedded directory,

@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tenantry.engine.errors import EngineError
+from tenantry.errors import EngineError
 
 USER: Final = "azuread:index/user:User"
 ROLE: Final = "azuread:index/directoryRole:DirectoryRole"

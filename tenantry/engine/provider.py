@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from tenantry.engine.bounded import StalledError, last_line, run_while_it_progresses
-from tenantry.engine.errors import EngineMissingError
-from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PATIENCE, PulumiCli
+from tenantry.errors import EngineMissingError
+from tenantry.project.paths import Project
 
 _NAME: Final = "azuread"
 _SECONDS_FOR_A_LIST: Final = 30

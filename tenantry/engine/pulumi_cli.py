@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from tenantry.engine.bounded import StalledError, last_line, run_while_it_progresses
-from tenantry.engine.errors import EngineError, EngineMissingError
-from tenantry.engine.paths import Project
+from tenantry.errors import EngineError, EngineMissingError
+from tenantry.project.paths import Project
 
 MINIMUM: Final = (3, 249, 0)
 """The oldest CLI that will do, as `requiredPulumiVersion` in Pulumi.yaml says."""

@@ -10,7 +10,6 @@ from rich.prompt import Confirm
 
 from tenantry.engine import pulumi_cli
 from tenantry.engine.environment import applied, current_environment
-from tenantry.engine.errors import NOT_REACHED, WRONG, EngineError
 from tenantry.engine.interrupted import (
     ASSIGNMENT,
     ELIGIBILITY,
@@ -22,10 +21,11 @@ from tenantry.engine.interrupted import (
     completed,
     pending_creates,
 )
-from tenantry.engine.paths import Project
-from tenantry.engine.stacks import DEV_STACK, declared_stack
+from tenantry.errors import NOT_REACHED, WRONG, EngineError
 from tenantry.graph.client import GraphReader
 from tenantry.graph.models import RoleAssignment
+from tenantry.project.paths import Project
+from tenantry.project.stacks import DEV_STACK, declared_stack
 
 
 class StateError(EngineError):

@@ -19,9 +19,10 @@ from urllib.parse import quote
 
 from azure.core.credentials import AccessToken
 
+from tenantry.access.adoption import Account, look_up, sign_in_names
 from tenantry.access.declared import identities
+from tenantry.access.reading import OwnedByStack
 from tenantry.access.registered import read
-from tenantry.adoption import Account, look_up, sign_in_names
 from tenantry.declaration import Stack, Tenant
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.enrolment import deployment_client_id
@@ -29,16 +30,17 @@ from tenantry.directory.local import ORIGIN, LocalGraph
 from tenantry.directory.onboarding import open_store
 from tenantry.directory.state import State
 from tenantry.engine.enrolments import declared_enrolments
-from tenantry.engine.errors import WRONG, EngineError
-from tenantry.engine.paths import Project
-from tenantry.engine.stacks import declared_stack
+from tenantry.errors import WRONG, EngineError
 from tenantry.graph.client import GraphReader
 from tenantry.graph.clouds import Cloud
 from tenantry.graph.credentials import Method, SignIn
-from tenantry.review.recording import (
-    UNKNOWN as RECORDED_UNKNOWN,
-)
-from tenantry.review.recording import (
+from tenantry.project.paths import Project
+from tenantry.project.stacks import declared_stack
+from tenantry.roles import AgentGroup
+from tenantry.rules import Finding, evidence_of, judge, judge_across
+from tenantry.rules.change.preflight import preflight
+from tenantry.sandbox.recording import UNKNOWN as RECORDED_UNKNOWN
+from tenantry.sandbox.recording import (
     ExistingResource,
     InvokeAnswer,
     RecordedResource,
@@ -50,11 +52,7 @@ from tenantry.review.recording import (
     record,
     reference,
 )
-from tenantry.review.registrations import registrations
-from tenantry.roles import AgentGroup
-from tenantry.rules import Finding, evidence_of, judge, judge_across
-from tenantry.safety.preflight import preflight
-from tenantry.safety.reading import OwnedByStack
+from tenantry.sandbox.registrations import registrations
 
 DRIFTED: Final = 7
 """The exit code that says that something drifted, as Pulumi's own."""

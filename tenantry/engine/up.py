@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from tenantry.engine import directory_process, provider, pulumi_cli
 from tenantry.engine.environment import applied, environment
-from tenantry.engine.errors import WRONG, EngineMissingError
-from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
-from tenantry.engine.stacks import DEV_STACK, declared_stack
+from tenantry.errors import WRONG, EngineMissingError
+from tenantry.project.paths import Project
+from tenantry.project.stacks import DEV_STACK, declared_stack
 
 _NEXT = """\
 What to try next:

@@ -5,7 +5,7 @@ No message, and nothing that a message was made from, holds a token or a secret.
 
 from enum import StrEnum
 
-from tenantry.engine.errors import NOT_FOUND, NOT_REACHED, EngineError
+from tenantry.errors import NOT_FOUND, NOT_REACHED, EngineError
 from tenantry.graph.permissions import READINGS, Reading
 
 

@@ -176,7 +176,7 @@ class _LookedUp:
 def _look_up(tenant: Tenant) -> _LookedUp:
     """Ask Microsoft Graph, signed in as the provider is."""
     # Here, so that a pack that asks nobody starts without it.
-    from tenantry.graph.adopted import look_up_in_tenant
+    from tenantry.access.adopted import look_up_in_tenant
     from tenantry.graph.errors import GraphError
 
     people = ", ".join(f"people.{key}" for key in tenant.looked_up)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from tenantry.access.principals import By, folded_upn
+from tenantry.access.principals import By
 from tenantry.declaration import Person
-from tenantry.safety.names import round_line
+from tenantry.rules.change.names import round_line
+from tenantry.spelling import folded_upn
 
 if TYPE_CHECKING:
     from tenantry.review.compare import Seen

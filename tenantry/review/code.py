@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
-from tenantry.review.report import CodeChange, CodeKind
+from tenantry.reports.review import CodeChange, CodeKind
 
 Files = Mapping[str, str]
 """Files of a side: path from the top of the repository to a digest of mode and content."""

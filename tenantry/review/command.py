@@ -9,17 +9,19 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from tenantry.access.preview import PlanError, read_plan
 from tenantry.declaration import Stack
 from tenantry.engine.environment import applied, current_environment
-from tenantry.engine.errors import NOT_FOUND, WRONG, EngineError
-from tenantry.engine.paths import Project
-from tenantry.engine.stacks import DEV_STACK, declared_stack
-from tenantry.review import html, markdown, of_plan, terminal
+from tenantry.errors import NOT_FOUND, WRONG, EngineError
+from tenantry.findings import NotEvaluated
+from tenantry.project.paths import Project
+from tenantry.project.stacks import DEV_STACK, declared_stack
+from tenantry.reports import html, markdown, terminal
+from tenantry.reports.review import Report, Subject, Verdict
+from tenantry.review import of_plan
 from tenantry.review.options import FailOn, ReviewFormat
-from tenantry.review.plan import PlanError, read_plan
-from tenantry.review.report import NotEvaluated, Report, Subject, Verdict
 from tenantry.review.review import review
-from tenantry.review.sides import SideError, sources
+from tenantry.sandbox.checkout import SideError, sources
 
 
 class ReviewError(EngineError):
@@ -63,7 +65,7 @@ def _adopted_by_upn(project: Project, declared: Stack, stack: str) -> tuple[dict
     nothing. Where the tenant does not say, nobody can tell those people from undeclared ones.
     """
     # Here, so that a review that asks nobody needs nothing of what it takes to ask.
-    from tenantry.graph.adopted import look_up_in_tenant
+    from tenantry.access.adopted import look_up_in_tenant
 
     tenant = declared.tenant
     if not tenant.looked_up:

@@ -14,15 +14,28 @@ from typing import Final, Self
 from tenantry.access import AccessMap, Principal, Principals, Reason
 from tenantry.access.danger import danger_of
 from tenantry.access.declared import access_map, identities, target_name
-from tenantry.access.grants import Grant, Kind, Standing
-from tenantry.access.principals import By, folded_upn
+from tenantry.access.grants import Grant, Kind
+from tenantry.access.principals import By
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Tenant
-from tenantry.review import report, settings, standing
+from tenantry.findings import NotEvaluated
+from tenantry.reports import review as report
+from tenantry.review import sections as standing
+from tenantry.review import settings
 from tenantry.review.accounts import Account, Declared, context, notes
-from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, AgentGroup, CompanyRole, DirectoryRole, PartnerRole
+from tenantry.roles import (
+    COMPANY_ROLE_MAY,
+    ROW_OF,
+    TABLE_1,
+    AgentGroup,
+    CompanyRole,
+    DirectoryRole,
+    PartnerRole,
+    Standing,
+)
 from tenantry.rules import Judgement
-from tenantry.safety.beforehand import renamed, taken_names
+from tenantry.rules.change.beforehand import renamed, taken_names
+from tenantry.spelling import folded_upn
 
 _DISABLED: Final = "the account cannot sign in any more"
 MAY_SIGN_IN_AGAIN: Final = "may sign in again"
@@ -42,7 +55,7 @@ class Seen:
     registered: RegisteredView | None = None
     """None where no program speaks for the tenant, or where it could not be read (`not_evaluated` says so)."""
     judgements: tuple[Judgement, ...] = ()
-    not_evaluated: tuple[report.NotEvaluated, ...] = ()
+    not_evaluated: tuple[NotEvaluated, ...] = ()
     root: str = ""
     """The folder that files of findings are named from; whatever lies elsewhere keeps its name."""
 
@@ -456,7 +469,7 @@ def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...
 # What cannot be told
 
 
-def _not_evaluated(base: _Side, head: _Side) -> Iterator[report.NotEvaluated]:
+def _not_evaluated(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
     yield from base.seen.not_evaluated if base.seen else ()
     yield from head.seen.not_evaluated if head.seen else ()
     yield from _shared_names("base", base)
@@ -467,14 +480,14 @@ def _not_evaluated(base: _Side, head: _Side) -> Iterator[report.NotEvaluated]:
     yield from _outside(base, head)
 
 
-def _shared_names(which: str, side: _Side) -> Iterator[report.NotEvaluated]:
+def _shared_names(which: str, side: _Side) -> Iterator[NotEvaluated]:
     """Sign-in names that two people have: a program knows both by that name alone."""
     by_name: dict[str, list[str]] = {}
     for key, person in (side.tenant.members if side.tenant else {}).items():
         by_name.setdefault(folded_upn(person.upn), []).append(key)
     for upn, keys in by_name.items():
         if len(keys) > 1:
-            yield report.NotEvaluated(
+            yield NotEvaluated(
                 side=which,
                 what=f"{upn}, the sign-in name of {', '.join(keys)}",
                 why="several people are declared with it, so that whose access is whose cannot be told",
@@ -482,10 +495,10 @@ def _shared_names(which: str, side: _Side) -> Iterator[report.NotEvaluated]:
             )
 
 
-def _hidden(which: str, side: _Side) -> Iterator[report.NotEvaluated]:
+def _hidden(which: str, side: _Side) -> Iterator[NotEvaluated]:
     """Places where a side gives something that cannot be told."""
     for place in sorted(side.registered.access.opaque) if side.registered else ():
-        yield report.NotEvaluated(
+        yield NotEvaluated(
             side=which,
             what=f"{place.kind} {place.target}, in {place.where.rsplit('::', 1)[-1]}",
             why=f"whom it gives what cannot be told: {place.why}",
@@ -493,12 +506,12 @@ def _hidden(which: str, side: _Side) -> Iterator[report.NotEvaluated]:
         )
 
 
-def _outside(base: _Side, head: _Side) -> Iterator[report.NotEvaluated]:
+def _outside(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
     """Ways to partner power that no declaration can give, and that the change brings."""
     known = {(one.urn, one.what) for one in base.registered.outside} if base.registered else set()
     for one in sorted(head.registered.outside, key=lambda one: (one.urn, one.what)) if head.registered else ():
         if (one.urn, one.what) not in known:
-            yield report.NotEvaluated(
+            yield NotEvaluated(
                 side="head",
                 what=f"{one.urn.rsplit('::', 1)[-1]}: {one.what}",
                 why="it opens a way to partner power that no declaration gives; how far it reaches cannot be told",

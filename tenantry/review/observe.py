@@ -7,23 +7,22 @@ from pathlib import Path
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from tenantry import code_owners
 from tenantry.access import AmbiguousPrincipalError
-from tenantry.access.consent import MICROSOFT_GRAPH
 from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView, read
 from tenantry.declaration import Declaration, DeclarationError, Tenant, load
+from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.problems import quoted
-from tenantry.engine.stacks import DEV_STACK
+from tenantry.findings import NotEvaluated
+from tenantry.project.stack_files import StackFile, Unreadable, stack_files
+from tenantry.project.stacks import DEV_STACK
 from tenantry.review.compare import Seen
-from tenantry.review.containment import Containment
-from tenantry.review.recording import InvokeAnswer, Recording, RecordingFailed, RecordingRequest, record
-from tenantry.review.registrations import born
-from tenantry.review.report import NotEvaluated
-from tenantry.review.sides import Side
-from tenantry.review.stack_files import StackFile, Unreadable, stack_files
 from tenantry.roles import AgentGroup
-from tenantry.rules import Judgement, evidence_of, judge, judge_across
+from tenantry.rules import Judgement, code_owners, evidence_of, judge, judge_across
+from tenantry.sandbox.checkout import Side
+from tenantry.sandbox.containment import Containment
+from tenantry.sandbox.recording import InvokeAnswer, Recording, RecordingFailed, RecordingRequest, record
+from tenantry.sandbox.registrations import born
 
 _ENVIRONMENT: Final = {"ARM_METADATA_HOSTNAME": "127.0.0.1", "PATH": "/usr/bin:/bin"}
 """The published stack refuses every directory but one on this machine. Nothing answers there."""

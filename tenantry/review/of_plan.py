@@ -7,22 +7,25 @@ from typing import Final
 
 from tenantry.access import Grant, Principal
 from tenantry.access.inverse import held_by, power_of
-from tenantry.access.principals import folded_upn
+from tenantry.access.preview import Plan, PlanError
 from tenantry.access.registered import RegisteredResource
+from tenantry.access.resource_changes import Deed, Fate
 from tenantry.access.resource_types import DIRECTORY_ROLE, PACKAGE, TYPES, USER, Power
 from tenantry.declaration import Stack
 from tenantry.declaration.problems import quoted
-from tenantry.engine.errors import WRONG
-from tenantry.review import report, standing
+from tenantry.errors import WRONG
+from tenantry.findings import NotEvaluated
+from tenantry.reports import review as report
+from tenantry.review import sections as standing
 from tenantry.review.compare import MAY_SIGN_IN_AGAIN, Seen, compare, row_text
-from tenantry.review.plan import Plan, PlanError
 from tenantry.review.planned import planned
 from tenantry.roles import ROW_OF, PartnerRole
 from tenantry.rules import Finding, Judgement, evidence_of, judge
 from tenantry.rules.administrators import own_access_that_ends
-from tenantry.rules.planned import Deed, Fate, Planned
-from tenantry.safety.override import why_not_lifted
-from tenantry.safety.refusal import Kind as RefusalKind
+from tenantry.rules.change.override import why_not_lifted
+from tenantry.rules.change.refusal import Kind as RefusalKind
+from tenantry.rules.planned import Planned
+from tenantry.spelling import folded_upn
 
 NOW: Final = "the stack now"
 _PLAN: Final = "plan"
@@ -46,7 +49,7 @@ def review(
     today: date,
     deployer: str | None = None,
     root: str = "",
-    unknown: Iterable[report.NotEvaluated] = (),
+    unknown: Iterable[NotEvaluated] = (),
 ) -> report.Report:
     """What a plan does to the tenant of a stack.
 
@@ -268,30 +271,30 @@ def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tupl
 # What could not be told
 
 
-def _not_evaluated(plan: Plan, done: Planned) -> Iterator[report.NotEvaluated]:
+def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
     for error in plan.errors:
-        yield report.NotEvaluated(
+        yield NotEvaluated(
             side=_PLAN,
             what="what the update would do in the end: the preview failed",
             why=error,
             mend="mend what it says, and preview again",
         )
     if plan.not_shown:
-        yield report.NotEvaluated(
+        yield NotEvaluated(
             side=_PLAN,
             what=f"{plan.not_shown} resources that stay as they are",
             why="the plan leaves them out, and they may give access",
             mend=_AGAIN,
         )
     if plan.not_refreshed:
-        yield report.NotEvaluated(
+        yield NotEvaluated(
             side=_PLAN,
             what="what somebody changed by hand, and the update takes back",
             why=f"the preview did not look at {plan.not_refreshed} resources in the tenant first (`--refresh=false`)",
             mend="preview with `--refresh`, as Pulumi.yaml says",
         )
     for urn, op in plan.unknown_ops:
-        yield report.NotEvaluated(
+        yield NotEvaluated(
             side=_PLAN,
             what=urn.rsplit("::", 1)[-1],
             why=f"the engine calls what it does to it {quoted(op)}, which this version of Tenantry does not know",
@@ -299,11 +302,11 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[report.NotEvaluated]:
         )
     for refusal in done.refusals:
         if refusal.kind is RefusalKind.NOT_EVALUATED:
-            yield report.NotEvaluated(
+            yield NotEvaluated(
                 side=_PLAN, what=f"{refusal.subject} ({refusal.rule})", why=refusal.found, mend=refusal.mend.rstrip(".")
             )
     for deed, holder in own_access_that_ends(done) if done.deployer is None else ():
-        yield report.NotEvaluated(
+        yield NotEvaluated(
             side=_PLAN,
             what=f"whether the identity that deploys keeps its own access (PT-206): {deed.name} {deed.fate}",
             why=f"{holder or 'somebody unknown'} holds access by it, is none of the people and may be that identity",
@@ -311,5 +314,5 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[report.NotEvaluated]:
         )
 
 
-def _of_a_plan(one: report.NotEvaluated) -> report.NotEvaluated:
+def _of_a_plan(one: NotEvaluated) -> NotEvaluated:
     return one.model_copy(update={"side": _SIDES.get(one.side, one.side)})

@@ -1,7 +1,7 @@
 """What a plan takes from whom, as the removal ceilings and the safety rules judge it.
 
-The same judgement as the program's own before its first resource (:mod:`tenantry.safety`), from what the plan shows
-and without a look at the tenant: it counts who the stack knows, and holds for a program that judges nothing.
+The same judgement as the program's own before its first resource (:mod:`tenantry.rules.change`), from what the plan
+shows and without a look at the tenant: it counts who the stack knows, and holds for a program that judges nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,9 +9,13 @@ from datetime import date
 from typing import Final
 
 from tenantry.access import Grant, Kind, Principal
+from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
 from tenantry.access.declared import identities
+from tenantry.access.existing import Existing, Held, HeldPower, Holder, HolderKind, OwnedAccount, Part, role_of
+from tenantry.access.preview import Plan
 from tenantry.access.principals import By
 from tenantry.access.registered import RegisteredResource, RegisteredView, read
+from tenantry.access.resource_changes import Deed
 from tenantry.access.resource_types import (
     DIRECTORY_ROLE_ASSIGNMENT,
     GROUP,
@@ -20,26 +24,11 @@ from tenantry.access.resource_types import (
     USER,
 )
 from tenantry.declaration import Tenant
-from tenantry.review.plan import Plan
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.rules.planned import Deed, Planned
-from tenantry.safety import (
-    MADE_NOW,
-    Change,
-    Existing,
-    Gain,
-    Held,
-    Holder,
-    HolderKind,
-    OwnedAccount,
-    Part,
-    Refusal,
-    judge,
-    role_of,
-)
-from tenantry.safety.changes import losses_between
-from tenantry.safety.existing import HeldPower
-from tenantry.safety.refusal import Kind as RefusalKind
+from tenantry.rules.change.evaluate import judge
+from tenantry.rules.change.refusal import Kind as RefusalKind
+from tenantry.rules.change.refusal import Refusal
+from tenantry.rules.planned import Planned
 
 #: What cannot be told from a plan: which assignments exist beside the stack's, and so what should be pinned.
 _OF_THE_TENANT: Final = frozenset({RefusalKind.ROLE_ASSIGNMENT_PIN, RefusalKind.CONSENT_GRANT_PIN})

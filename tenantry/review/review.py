@@ -8,13 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from tenantry.access.registered import read
-from tenantry.review import report
+from tenantry.findings import NotEvaluated
+from tenantry.reports import review as report
 from tenantry.review.code import code_changes, declarations_changed, locks_changed
 from tenantry.review.compare import Seen, compare
-from tenantry.review.containment import Containment
 from tenantry.review.observe import Observed, observe
 from tenantry.review.settings import partner_settings
-from tenantry.review.sides import Side, SideError, Source, lay_out
+from tenantry.sandbox.checkout import Side, SideError, Source, lay_out
+from tenantry.sandbox.containment import Containment
 
 
 def review(
@@ -22,7 +23,7 @@ def review(
 ) -> report.Report:
     """What a change does to access. Raises SideError where a side, or the named stack, is not there.
 
-    Nothing that either side holds is run but its program, shut in; see :mod:`tenantry.review.containment`.
+    Nothing that either side holds is run but its program, shut in; see :mod:`tenantry.sandbox.containment`.
     """
     shut_in = containment or Containment()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -106,10 +107,10 @@ def _with_partners(tenants: list[report.Tenant], was: Observed, now: Observed) -
             yield one
 
 
-def _locks(before: Side, after: Side) -> Iterator[report.NotEvaluated]:
+def _locks(before: Side, after: Side) -> Iterator[NotEvaluated]:
     """Both sides ran on the packages that are installed here, which are not those of both."""
     for path in locks_changed(before.files, after.files, after.project):
-        yield report.NotEvaluated(
+        yield NotEvaluated(
             side="head",
             what=f"a lock that differs: {path}",
             why="both sides ran on the packages that are installed here; on those of the change the program may "

@@ -6,8 +6,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from tenantry.declaration import GroupSource, Mode, Partner, Purpose, Tenant
-from tenantry.review import report
-from tenantry.safety.ceilings import DEFAULT_COUNT, DEFAULT_SHARE
+from tenantry.reports import review as report
+from tenantry.rules.change.ceilings import DEFAULT_COUNT, DEFAULT_SHARE
 
 Path = tuple[str, ...]
 _NONE: Final = "none"

@@ -8,9 +8,9 @@ from typing import Final
 
 from tenantry.access.declared import access_map
 from tenantry.access.registered import RegisteredView
-from tenantry.code_owners import Ownership
 from tenantry.declaration import Declaration
 from tenantry.rules import administrators, consent, exceptions, mapping, people, tenants
+from tenantry.rules.code_owners import Ownership
 from tenantry.rules.model import Evidence, Finding, Level, Previous, Rule, Scope, Severity, View
 from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings, Strictness

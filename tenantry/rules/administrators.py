@@ -5,8 +5,9 @@ from typing import Final
 
 from tenantry.access import Kind, Principal
 from tenantry.access.declared import counted_holders, holders, is_held_by, people_with_access
-from tenantry.access.principals import folded_upn
+from tenantry.access.existing import HolderKind
 from tenantry.access.registered import RegisteredView
+from tenantry.access.resource_changes import Deed, Fate
 from tenantry.access.resource_types import (
     APP_ROLE_ASSIGNMENT,
     DIRECTORY_ROLE_ASSIGNMENT,
@@ -15,16 +16,16 @@ from tenantry.access.resource_types import (
     GROUP_MEMBER,
     SERVICE_PRINCIPAL,
 )
-from tenantry.code_owners import whose
 from tenantry.declaration import Person, Tenant
 from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
 from tenantry.rules.addresses import domain_of
+from tenantry.rules.change.refusal import Kind as RefusalKind
+from tenantry.rules.code_owners import whose
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
-from tenantry.rules.planned import Deed, Fate, Planned
-from tenantry.safety import HolderKind
-from tenantry.safety import Kind as RefusalKind
+from tenantry.rules.planned import Planned
+from tenantry.spelling import folded_upn
 from tenantry.todo import WHO_MAY, Task, people_who_may
 
 
@@ -132,7 +133,7 @@ def _unprotected(evidence: Evidence) -> Iterator[Broken]:
 
 
 def _below_the_floor(evidence: Evidence) -> Iterator[Broken]:
-    """Who counts is whom a change is judged by too (:mod:`tenantry.safety.ceilings`)."""
+    """Who counts is whom a change is judged by too (:mod:`tenantry.rules.change.ceilings`)."""
     tenant = evidence.tenant
     for power, least in tenant.limits.minimum_holders.items():
         held_by = counted_holders(tenant, power)
@@ -209,14 +210,14 @@ def _is_team(owner: str) -> bool:
 
 
 def _refused(evidence: Evidence, rule: str) -> Iterator[Broken]:
-    """What :mod:`tenantry.safety` says against the plan; what it could not judge is said by the review itself."""
+    """What :mod:`tenantry.rules.change` says against the plan; what it could not judge is said by the review itself."""
     for one in evidence.plan.refusals:
         if one.rule == rule and one.kind is not RefusalKind.NOT_EVALUATED:
             yield Broken(one.subject, one.found, one.allowed, one.mend.rstrip("."))
 
 
 def _refused_beforehand(rule: str) -> Callable[[Evidence], Iterator[Broken]]:
-    """What :mod:`tenantry.safety.beforehand` says that a preview will refuse of a change, by one rule."""
+    """What :mod:`tenantry.rules.change.beforehand` says that a preview will refuse of a change, by one rule."""
 
     def check(evidence: Evidence) -> Iterator[Broken]:
         for one in evidence.refused:

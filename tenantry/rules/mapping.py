@@ -6,12 +6,12 @@ from typing import Final
 from tenantry.access import Grant, Kind, Principal, Reason, Standing
 from tenantry.access.declared import has_row_for_ftop, target_name
 from tenantry.access.registered import RegisteredView
+from tenantry.access.resource_changes import Deed, Fate
 from tenantry.declaration import GroupSource, Mode, Person, Program, Purpose
-from tenantry.directory.role_templates import ROLE_TEMPLATES
+from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
-from tenantry.rules.planned import Deed, Fate
 
 _TABLE_1: Final = f"{Source.ESTABLISHING}, Table 1"
 _CONSENT_DOC: Final = f"{Source.ESTABLISHING}, Table 1 and Microsoft's security guidance for partners"

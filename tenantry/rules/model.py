@@ -10,13 +10,13 @@ from typing import Final, TypeAlias
 from tenantry.access import AccessMap, Principal, Principals
 from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView
-from tenantry.code_owners import Ownership
 from tenantry.declaration import Declaration, Person, Place, Purpose, Tenant
 from tenantry.declaration.problems import FieldPath, field_name
+from tenantry.rules.change.beforehand import change_between, refused_beforehand
+from tenantry.rules.change.refusal import Refusal
+from tenantry.rules.code_owners import Ownership
 from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings
-from tenantry.safety import Refusal
-from tenantry.safety.beforehand import change_between, refused_beforehand
 
 
 class Level(StrEnum):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tenantry.access.principals import folded_upn
 from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath
 from tenantry.roles import DirectoryRole, PartnerRole, expand
@@ -20,10 +19,10 @@ from tenantry.rules.addresses import (
     syntax_fault,
     upn_fault,
 )
+from tenantry.rules.change.beforehand import account_id, renamed, taken_names
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
-from tenantry.safety.beforehand import account_id, renamed, taken_names
-from tenantry.spelling import folded
+from tenantry.spelling import folded, folded_upn
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Final, TypeVar
 
-from tenantry.access.principals import folded_upn
 from tenantry.declaration import Declaration, Program, Purpose, Tenant
 from tenantry.declaration.problems import FieldPath
-from tenantry.regions import area_of, areas
 from tenantry.roles import ROW_OF, Family
 from tenantry.rules.addresses import domain_of
 from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.rules.regions import area_of, areas
+from tenantry.spelling import folded_upn
 
 _Value = TypeVar("_Value")
 _A_YEAR: Final = timedelta(days=366)

@@ -11,8 +11,8 @@ from tenantry.access.inverse import ftop_readers, ftop_reading
 from tenantry.access.principals import By
 from tenantry.declaration import Assignment, FtopApproval, Person, PersonState, Program, Tenant, load
 from tenantry.declaration.models import FtopPlan, Tool
+from tenantry.reports.who import who
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, Ftop, PartnerRole
-from tenantry.who import who
 
 PARTNERS = Path(__file__).resolve().parents[2] / "partners"
 

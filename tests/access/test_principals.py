@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantry.access import AmbiguousPrincipalError, Identity, Principal, Principals
-from tenantry.access.principals import By, folded_upn
+from tenantry.access.principals import By
+from tenantry.spelling import folded_upn
 
 ADA = "ada@contoso.com"
 ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"

@@ -9,10 +9,10 @@ import pytest
 
 from tenantry.access import Answer, Kind, Opaque, Principal, Standing
 from tenantry.access import resource_types as types
-from tenantry.access.consent import MICROSOFT_GRAPH, TenantConsent
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import By
 from tenantry.access.registered import UNKNOWN, Allowed, RegisteredResource, read
+from tenantry.declaration.consent import MICROSOFT_GRAPH, TenantConsent
 from tenantry.roles import AgentGroup
 from tests.rules.builder import (
     ADA_ID,

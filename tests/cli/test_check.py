@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.check import JSON_KEYS, check_partner
+from tenantry.reports.check import JSON_KEYS, check_partner
 from tenantry.rules import RULES, Level, Scope, Verdict
 from tests.declaration.folder import FILES, OWN, PARTNER, US, Folder
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from codeowners import CodeOwners
 
-from tenantry.check import Checked, check_partner
+from tenantry.reports.check import Checked, check_partner
 from tenantry.rules import Finding, Level, Verdict
 from tests.declaration.folder import US, Folder
 

@@ -8,7 +8,7 @@ import pytest
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 from tenantry.engine.directory_process import dumped
-from tenantry.engine.paths import Project
+from tenantry.project.paths import Project
 from tests.directory.samples import CLIENT_SECRET, UNITED_STATES
 
 from .conftest import Tenantry

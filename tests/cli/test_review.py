@@ -8,21 +8,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tenantry.access.danger import Danger
-from tenantry.access.grants import Kind, Standing
-from tenantry.pages import PAGES
+from tenantry.access.grants import Kind
+from tenantry.findings import NotEvaluated
+from tenantry.reference.pages import PAGES
+from tenantry.reports.review import Access, CodeChange, CodeKind, Findings, Person, Report, Subject, Tenant
 from tenantry.review.command import exit_code
 from tenantry.review.options import FailOn
-from tenantry.review.report import (
-    Access,
-    CodeChange,
-    CodeKind,
-    Findings,
-    NotEvaluated,
-    Person,
-    Report,
-    Subject,
-    Tenant,
-)
+from tenantry.roles import Standing
 from tests.review.change import US, Reviewer, person
 
 from .conftest import Tenantry

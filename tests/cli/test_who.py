@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.pages import PAGES
-from tenantry.who_formats import JSON_KEYS
+from tenantry.reference.pages import PAGES
+from tenantry.reports.who_formats import JSON_KEYS
 from tests.declaration.folder import US, Folder
 
 from .conftest import Ran, Tenantry

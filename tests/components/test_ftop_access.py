@@ -8,8 +8,8 @@ import pulumi_azuread as azuread
 import pytest
 
 from components.ftop_access import SETTINGS
-from tenantry.access.consent import MICROSOFT_GRAPH
 from tenantry.declaration import AgentGroups, Mode, Tenant
+from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.models import FtopPlan
 from tenantry.roles import AgentGroup
 

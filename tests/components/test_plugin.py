@@ -13,7 +13,7 @@ from pulumi.runtime import rpc
 
 from components.plugin import Plugin
 from tenantry.declaration.document import read
-from tenantry.pulumi_schema import COMPONENT, VERSION
+from tenantry.reference.pulumi_schema import COMPONENT, VERSION
 from tests.declaration.program import EVERY_FIELD, as_sent
 
 SECRET = "canary-0123456789-abcdefghij-secret"

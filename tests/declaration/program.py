@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tenantry.pages import PAGES
+from tenantry.reference.pages import PAGES
 
 EVERY_FIELD = Path(__file__).parents[1] / "data/plugin/every-field.yaml"
 

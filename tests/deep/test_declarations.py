@@ -22,10 +22,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tenantry import cli
-from tenantry.check import Checked, check_partner
 from tenantry.declaration import DeclarationError, Problem, load
 from tenantry.declaration.document import NO_SUCH_FILE
 from tenantry.declaration.order import sort_files, unsorted
+from tenantry.reports.check import Checked, check_partner
 from tenantry.rules import Finding
 from tests.deep.declarations import addresses, days, names, partners
 from tests.deep.trees import Map, damage, paths, retyped, text_of, value_at

@@ -16,8 +16,8 @@ from tenantry.directory.request_log import counts
 from tenantry.directory.seed import plant, read
 from tenantry.directory.store import Store
 from tenantry.engine.directory_process import dumped, seeded
-from tenantry.engine.errors import EngineError
-from tenantry.engine.paths import Project
+from tenantry.errors import EngineError
+from tenantry.project.paths import Project
 
 from .samples import ADA, CLIENT_SECRET, PASSWORD, UNITED_KINGDOM, UNITED_STATES, Tenant
 

@@ -6,8 +6,8 @@ import pytest
 
 from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.local import LocalGraph
-from tenantry.directory.role_templates import ROLE_TEMPLATES
 from tenantry.directory.store import Store
+from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.sensitive_actions import (
     LESSER_ADMINISTRATORS,
     ORDINARY,

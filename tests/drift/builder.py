@@ -7,6 +7,7 @@ from typing import Any
 
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.registered import RegisteredResource
+from tenantry.access.resource_changes import Deed, Fate
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
 from tenantry.declaration import Declaration, Partner, Tenant
 from tenantry.declaration.document import read_text
@@ -14,7 +15,6 @@ from tenantry.drift.compare import Facts, Found, compare
 from tenantry.drift.model import NotEvaluated
 from tenantry.graph.models import Group, Member, MemberKind, Organization, RoleAssignment, User
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.rules.planned import Deed, Fate
 
 TODAY = date(2026, 11, 24)
 TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from hypothesis import event, given, settings
 
-from tenantry.access.grants import Standing
-from tenantry.adoption import compare as compare_adopted
-from tenantry.check import check_declaration
+from tenantry.access.adoption import compare as compare_adopted
+from tenantry.access.change import change
+from tenantry.access.existing import Existing, power_id
 from tenantry.declaration import Tenant
 from tenantry.drift.edits import applied, flow
 from tenantry.drift.model import Change, Drift
-from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Existing, change, judge
-from tenantry.safety.existing import power_id
+from tenantry.reports.check import check_declaration
+from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.rules.change.evaluate import judge
 
 from .builder import ADA, CARLA, TENANT_ID, TODAY, declaration_of
 from .worlds import (

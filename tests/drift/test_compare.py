@@ -8,14 +8,14 @@ import pytest
 
 from tenantry.access.danger import Danger
 from tenantry.access.observed import NotRead
-from tenantry.drift import formats
+from tenantry.access.resource_changes import Fate
 from tenantry.drift.compare import Found
 from tenantry.drift.model import Change, DriftReport, NotEvaluated, SeenBy
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import Group, MemberKind, ServicePrincipal
-from tenantry.markdown import LIMIT
+from tenantry.reports import drift as formats
+from tenantry.reports.escape import LIMIT
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.rules.planned import Fate
 
 from .builder import ADA, AT, CARLA, DECLARED, STRANGER, World, assignment, changed, member, user
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from tenantry.access.preview import Refreshed, parse_refresh
+from tenantry.access.resource_changes import Fate
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP
-from tenantry.review.plan import Refreshed, parse_refresh
-from tenantry.rules.planned import Fate
 
 ROOT = "pulumi:pulumi:Stack"
 

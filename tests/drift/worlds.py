@@ -7,13 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tenantry.access.grants import Standing
+from tenantry.access.existing import Existing, Held, Holder, HolderKind, OwnedAccount, role_of
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.declaration import Declaration, Tenant
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.graph.models import Group, MemberKind, Organization, RoleAssignment, ServicePrincipal, User
-from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Existing, Held, Holder, HolderKind, OwnedAccount, role_of
+from tenantry.roles import AgentGroup, DirectoryRole, Standing
 
 from .builder import ADA, AT, CARLA, GROUP_IDS, TENANT_ID, TODAY, declaration_of, group, member, resource, user
 from .builder import World as Builder

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tenantry.engine import provider, pulumi_cli
-from tenantry.engine.errors import EngineMissingError
-from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.errors import EngineMissingError
+from tenantry.project.paths import Project
 
 from .world import SOURCE, World
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.engine.pulumi_cli import PulumiCli
-from tenantry.evasions import Evasion, evasions
+from tenantry.reference.evasions import Evasion, evasions
 from tests.programs.harness import evading
 
 from .test_evasions import acme_world, said_by_the_pack

@@ -7,8 +7,8 @@ import pytest
 from ruamel.yaml.comments import CommentedSeq
 
 from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS
-from tenantry.drift import formats
 from tenantry.drift.run import drift
+from tenantry.reports import drift as formats
 from tenantry.roles import DirectoryRole
 from tenantry.sensitive_actions import USER_ADMINISTRATOR
 

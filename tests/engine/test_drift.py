@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tenantry.access.danger import Danger
-from tenantry.drift import formats
 from tenantry.drift.model import Drift, DriftReport
 from tenantry.drift.run import drift
+from tenantry.reports import drift as formats
 
 from .deep import deep
 from .world import World

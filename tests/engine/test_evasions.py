@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.engine.pulumi_cli import PulumiCli
-from tenantry.evasions import Evasion, Stopped, evasions
+from tenantry.reference.evasions import Evasion, Stopped, evasions
 from tests.programs.harness import CLUB_ID, TEAM_ID, declared, evading, write_partner
 from tests.programs.legitimate import LEGITIMATE, Legitimate
 

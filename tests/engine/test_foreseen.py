@@ -10,8 +10,8 @@ from datetime import date
 import pytest
 from ruamel.yaml.comments import CommentedSeq
 
+from tenantry.reports.review import Report, Verdict
 from tenantry.review.command import review_plan
-from tenantry.review.report import Report, Verdict
 from tenantry.roles import AgentGroup
 from tests.review.plans import preview
 

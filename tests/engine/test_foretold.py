@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tenantry.declaration import Declaration, load
+from tenantry.reports.review import Report, Subject, Verdict
 from tenantry.review.compare import Seen, compare
-from tenantry.review.report import Report, Subject, Verdict
 from tenantry.roles import AgentGroup
 
 from .deep import deep

@@ -14,8 +14,8 @@ from tenantry.access.declared import holders
 from tenantry.declaration import Tenant
 from tenantry.declaration.document import read
 from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.reports.who import who_has_what
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.who import who_has_what
 from tests.declaration.program import EVERY_FIELD, as_sent
 
 from .deep import deep

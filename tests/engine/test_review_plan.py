@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.engine.stacks import declared_stack
+from tenantry.project.stacks import declared_stack
+from tenantry.reports.review import Report, Verdict
 from tenantry.review.command import review_plan
-from tenantry.review.report import Report, Verdict
 from tenantry.roles import DirectoryRole
 from tests.review.plans import SCENARIOS, preview, swap_carla_for_a_stranger
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml.comments import CommentedSeq
 
-from tenantry.check import check_partner
 from tenantry.declaration import Tenant, load
+from tenantry.reports.check import check_partner
 from tenantry.roles import DirectoryRole
 from tenantry.sensitive_actions import USER_ADMINISTRATOR
 from tenantry.todo import TodoKind, todos

@@ -19,9 +19,9 @@ from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.state import State
 from tenantry.engine import directory_process
 from tenantry.engine.environment import applied, environment
-from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
-from tenantry.engine.stacks import declared_stack
+from tenantry.project.paths import Project
+from tenantry.project.stacks import declared_stack
 from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, Role
 
 SOURCE = Path(__file__).resolve().parents[2]

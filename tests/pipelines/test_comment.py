@@ -156,7 +156,7 @@ def test_without_an_open_pull_request_of_that_commit_nothing_is_posted(job: Run,
     "changed",
     [
         {"filename": ".github/workflows/pull-request.yml"},
-        {"filename": "tenantry/review/markdown.py"},
+        {"filename": "tenantry/reports/markdown.py"},
         {"filename": "components/partner_user.py"},
         {"filename": "__main__.py"},
         {"filename": "requirements.lock"},

@@ -9,7 +9,7 @@ import pytest
 from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredResource, read
 from tenantry.declaration import load
-from tenantry.evasions import Evasion, Stopped, evasions
+from tenantry.reference.evasions import Evasion, Stopped, evasions
 from tenantry.rules import RULES, evidence_of, judge, judge_across
 from tests.programs.harness import STACK, TENANT_ID, declared, recorded_evasion, write_partner
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tenantry.declaration import load
-from tenantry.review.recording import InvokeAnswer, RecordingRequest, record
-from tenantry.review.registrations import registrations
+from tenantry.sandbox.recording import InvokeAnswer, RecordingRequest, record
+from tenantry.sandbox.registrations import registrations
 from tests.programs.harness import GROUP_IDS, SECRET, declared, evading, existing_after, shown, write_partner
 from tests.programs.legitimate import LEGITIMATE, Legitimate
 

@@ -8,10 +8,10 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tenantry.access.registered import RegisteredResource
-from tenantry.evasions import Evasion
-from tenantry.pages import examples
-from tenantry.review.recording import ExistingResource, InvokeAnswer, Recording, RecordingRequest, record
-from tenantry.review.registrations import registrations
+from tenantry.reference.evasions import Evasion
+from tenantry.reference.pages import examples
+from tenantry.sandbox.recording import ExistingResource, InvokeAnswer, Recording, RecordingRequest, record
+from tenantry.sandbox.registrations import registrations
 
 from .legitimate import Legitimate
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tenantry.review import recording
-from tenantry.review.recording import ExistingResource, Recording, RecordingRequest, record
+from tenantry.sandbox import recording
+from tenantry.sandbox.recording import ExistingResource, Recording, RecordingRequest, record
 
 from .sample import ADA, CLIENT_CONFIG, HELPDESK, PASSWORD, PEOPLE, PROGRAM, write_program
 

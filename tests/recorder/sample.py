@@ -3,7 +3,7 @@
 from pathlib import Path
 from textwrap import dedent
 
-from tenantry.review.recording import InvokeAnswer
+from tenantry.sandbox.recording import InvokeAnswer
 
 PASSWORD = "Canary-pass-phrase-7!"
 ADMIN_AGENTS = "11111111-1111-4111-8111-111111111111"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.review import recording
-from tenantry.review.recording import (
+from tenantry.sandbox import recording
+from tenantry.sandbox.recording import (
     UNKNOWN,
     ExistingResource,
     InvokeAnswer,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.review.recording import UNKNOWN, RecordedResource, Recording, SecretValue, reference
+from tenantry.sandbox.recording import UNKNOWN, RecordedResource, Recording, SecretValue, reference
 
 from .conftest import RawRun, run_recorder
 from .sample import ADA, ADMIN_AGENTS, ADMINS, HELPDESK, PASSWORD, STACK, STRANGER, TENANT, urn

@@ -16,10 +16,10 @@ from tenantry.directory.onboarding import open_store
 from tenantry.directory.state import State
 from tenantry.engine import rehearsal
 from tenantry.engine.enrolments import declared_enrolments
-from tenantry.engine.paths import Project
 from tenantry.engine.rehearsal import RehearsalError, password_secret
-from tenantry.engine.stacks import declared_stack
 from tenantry.passwords import temporary_password
+from tenantry.project.paths import Project
+from tenantry.project.stacks import declared_stack
 from tenantry.roles import DirectoryRole
 from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR
 

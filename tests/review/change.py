@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tenantry.review.containment import Bounds, Containment
+from tenantry.reports.review import Report
 from tenantry.review.observe import Observed, observe
-from tenantry.review.report import Report
 from tenantry.review.review import reported
-from tenantry.review.sides import Side, Source, lay_out
+from tenantry.sandbox.checkout import Side, Source, lay_out
+from tenantry.sandbox.containment import Bounds, Containment
 
 TODAY = date(2026, 11, 24)
 PARTS = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "tenantry", "partners", "requirements.lock")

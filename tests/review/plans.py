@@ -237,7 +237,7 @@ def _states(step: dict[str, Any]) -> dict[str, Any]:
 def record(folder: Path, names: Collection[str]) -> None:
     """Record scenarios anew."""
     from tenantry.engine import provider, pulumi_cli
-    from tenantry.engine.paths import Project
+    from tenantry.project.paths import Project
     from tests.engine.world import SOURCE, World
 
     engine = pulumi_cli.find(Project(SOURCE))

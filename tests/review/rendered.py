@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.console import Console
 
-from tenantry.review import terminal
-from tenantry.review.report import Report
+from tenantry.reports import terminal
+from tenantry.reports.review import Report
 
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 from tenantry.access.danger import Danger
-from tenantry.access.grants import Kind, Standing
-from tenantry.review.report import (
+from tenantry.access.grants import Kind
+from tenantry.findings import NotEvaluated
+from tenantry.reports.review import (
     Access,
     Ceiling,
     CodeChange,
@@ -14,7 +15,6 @@ from tenantry.review.report import (
     ExceptionState,
     Finding,
     Findings,
-    NotEvaluated,
     Person,
     Report,
     Setting,
@@ -23,7 +23,7 @@ from tenantry.review.report import (
     Todo,
     TodoState,
 )
-from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, AgentGroup, CompanyRole, DirectoryRole, PartnerRole
+from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, AgentGroup, CompanyRole, DirectoryRole, PartnerRole, Standing
 from tenantry.rules.model import Level, Severity
 
 _DANGERS = {

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.review import markdown
+from tenantry.reports import markdown
+from tenantry.reports.review import Verdict
 from tenantry.review.command import as_json, exit_code
 from tenantry.review.options import FailOn
-from tenantry.review.report import Verdict
 from tests.rules.builder import OWN, PARTNER
 from tests.rules.builder import US as ACME
 

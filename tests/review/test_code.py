@@ -2,8 +2,8 @@
 
 import pytest
 
+from tenantry.reports.review import CodeChange, CodeKind
 from tenantry.review.code import code_changes, declarations_changed, locks_changed
-from tenantry.review.report import CodeChange, CodeKind
 
 
 @pytest.mark.parametrize(

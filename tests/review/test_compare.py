@@ -12,9 +12,10 @@ from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredVi
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
 from tenantry.declaration import Declaration, Person, PersonState, load
 from tenantry.declaration.models import Assignment, Ceiling, Limits, Waiver
+from tenantry.findings import NotEvaluated
+from tenantry.reports.review import ExceptionState
+from tenantry.reports.review import Tenant as Compared
 from tenantry.review.compare import Seen, compare
-from tenantry.review.report import ExceptionState, NotEvaluated
-from tenantry.review.report import Tenant as Compared
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
 from tenantry.rules import evidence_of, judge
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tenantry.reports.review import CodeKind, Verdict
 from tenantry.review.command import as_json, exit_code
-from tenantry.review.containment import Bounds, Containment
-from tenantry.review.recording import Recording, RecordingFailed, RecordingRequest, record
-from tenantry.review.report import CodeKind, Verdict
+from tenantry.sandbox.containment import Bounds, Containment
+from tenantry.sandbox.recording import Recording, RecordingFailed, RecordingRequest, record
 
 from .change import EVIL, PROGRAM, Edit, Reviewer, all_of, append
 
@@ -238,9 +238,9 @@ def test_a_program_that_writes_without_end_leaves_no_recording(run: Run) -> None
 
 def test_a_wall_that_is_missing_is_said(reviewer: Reviewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     launcher = tmp_path / "launcher.py"
-    text = (Path(__file__).parents[2] / "tenantry/review/launcher.py").read_text()
+    text = (Path(__file__).parents[2] / "tenantry/sandbox/launcher.py").read_text()
     launcher.write_text(text.replace('sys.platform == "linux" and _apart()', "False"))
-    monkeypatch.setattr("tenantry.review.containment._LAUNCHER", launcher)
+    monkeypatch.setattr("tenantry.sandbox.containment._LAUNCHER", launcher)
     report = reviewer.review(lambda _: None)
     assert report.verdict is Verdict.NO_CHANGES
     assert any("the network was not cut" in caution for caution in report.cautions)

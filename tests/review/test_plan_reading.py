@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pulumi_policy import proxy
 
+from tenantry.access.preview import _NOT_KNOWN, PlanError, read_plan
 from tenantry.access.registered import UNKNOWN
-from tenantry.review.plan import _NOT_KNOWN, PlanError, read_plan
-from tenantry.rules.planned import Fate
+from tenantry.access.resource_changes import Fate
 
 from .plans import SCENARIOS, plan_of
 

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tenantry.adoption import Account, LookedUp
+from tenantry.access.adoption import Account, LookedUp
+from tenantry.access.preview import PlanError, read_plan
 from tenantry.declaration import Stack, Tenant
 from tenantry.graph.errors import GraphError
+from tenantry.reports.review import Report, Verdict
 from tenantry.review.command import exit_code, review_plan
 from tenantry.review.of_plan import review
-from tenantry.review.plan import PlanError, read_plan
 from tenantry.review.planned import planned
-from tenantry.review.report import Report, Verdict
-from tenantry.safety import digest
+from tenantry.rules.change.digests import digest
 
 from .plans import AT, SCENARIOS, Edit, declared_in, plan_of
 
@@ -270,7 +270,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[LookedUp
                 raise answer
             return answer
 
-        monkeypatch.setattr("tenantry.graph.adopted.look_up_in_tenant", look_up)
+        monkeypatch.setattr("tenantry.access.adopted.look_up_in_tenant", look_up)
         monkeypatch.setattr("tenantry.review.command.current_environment", lambda _: {})
         stack = declared_in(tmp_path / "partners", by_upn)
         monkeypatch.setattr("tenantry.review.command.declared_stack", lambda *_: stack)

@@ -11,12 +11,12 @@ import pytest
 from tenantry.access.grants import Kind
 from tenantry.declaration import Declaration, Mode, Person, PersonState, load
 from tenantry.declaration.models import Assignment, Limits, Override
-from tenantry.review import markdown
+from tenantry.reports import markdown
+from tenantry.reports.layout import outline
+from tenantry.reports.review import Report, Subject, TodoState, Verdict
 from tenantry.review.command import exit_code
 from tenantry.review.compare import Seen, compare
 from tenantry.review.options import FailOn
-from tenantry.review.outline import outline
-from tenantry.review.report import Report, Subject, TodoState, Verdict
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
 from tenantry.rules import RULES, Judgement, Level, View, evidence_of, judge
 from tenantry.rules import Verdict as Judged

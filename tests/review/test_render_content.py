@@ -7,11 +7,11 @@ import re
 import pytest
 from jinja2 import UndefinedError
 
-from tenantry.html import page
-from tenantry.markdown import LIMIT, inert
-from tenantry.review import html, markdown
-from tenantry.review.outline import CODE_CHANGED, outline
-from tenantry.review.report import Report
+from tenantry.reports import html, markdown
+from tenantry.reports.escape import LIMIT, inert
+from tenantry.reports.layout import CODE_CHANGED, outline
+from tenantry.reports.page import page
+from tenantry.reports.review import Report
 from tenantry.roles import PartnerRole
 
 from .rendered import html_shape, html_text, on_terminal, retold, tokens
@@ -226,7 +226,7 @@ def test_tables_of_a_page_name_their_columns_and_rows() -> None:
 
 def test_a_template_that_lacks_a_value_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        page("tenantry.review", "review.html.j2")
+        page("review.html.j2")
 
 
 def test_json_is_the_report_with_its_verdict() -> None:

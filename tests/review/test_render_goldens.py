@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tenantry.review import html, markdown
+from tenantry.reports import html, markdown
 
 from .rendered import on_terminal
 from .reports import SAMPLES

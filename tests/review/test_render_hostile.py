@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenantry.legible import legible
-from tenantry.markdown import inert
-from tenantry.review import html, markdown
-from tenantry.review.report import Report
+from tenantry.reports import html, markdown
+from tenantry.reports.escape import inert
+from tenantry.reports.review import Report
+from tenantry.sanitize import legible
 
 from .rendered import (
     html_shape,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.review.git import Repository
-from tenantry.review.sides import WORKING_TREE, Side, SideError, Source, lay_out, sources
+from tenantry.sandbox.checkout import WORKING_TREE, Side, SideError, Source, lay_out, sources
+from tenantry.sandbox.git import Repository
 
 Git = Callable[..., str]
 LayOut = Callable[[Source], Side]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tenantry.review.stack_files import NO_SECRET, StackFile, Unreadable, stack_files
+from tenantry.project.stack_files import NO_SECRET, StackFile, Unreadable, stack_files
 
 CONFIG = """config:
   tenantry:tenant: contoso/us

@@ -5,7 +5,7 @@ from datetime import date
 import pycountry
 import pytest
 
-from tenantry.regions import area_of, areas
+from tenantry.rules.regions import area_of, areas
 
 CODES = [code for countries in areas().countries.values() for code in countries]
 

@@ -10,11 +10,11 @@ import pytest
 from tenantry.access import resource_types as types
 from tenantry.access.declared import holders
 from tenantry.access.registered import UNKNOWN
-from tenantry.review.containment import Containment
 from tenantry.review.observe import observe
-from tenantry.review.sides import Side
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level, Rule, Settings, Severity, Strictness, Verdict
+from tenantry.sandbox.checkout import Side
+from tenantry.sandbox.containment import Containment
 
 from .builder import (
     ADA_ID,

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from tenantry.access.change import Change, change
 from tenantry.access.declared import powers_of
+from tenantry.access.existing import Existing, Held, HeldPower, Holder, HolderKind, OtherRole, OwnedAccount, power_id
 from tenantry.declaration.models import Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Change, Existing, Held, Holder, HolderKind, OtherRole, OwnedAccount, Refusal, change, judge
-from tenantry.safety.existing import HeldPower, power_id
+from tenantry.rules.change.evaluate import judge
+from tenantry.rules.change.refusal import Refusal
 from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR
 
 TODAY = date(2026, 6, 1)

@@ -8,10 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.access.consent import MICROSOFT_GRAPH
+from tenantry.access.existing import ConsentGrant, NotRead, Part
+from tenantry.access.reading import read_existing
+from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.models import FtopPlan
-from tenantry.safety import ConsentGrant, Kind, NotRead, Part, advice
-from tenantry.safety.reading import read_existing
+from tenantry.rules.change import advice
+from tenantry.rules.change.refusal import Kind
 from tests.access.test_observed import World as Directory
 from tests.access.test_observed import provisioned
 from tests.graph.in_process import reader_of

@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from datetime import date
 
-from tenantry.access.consent import MICROSOFT_GRAPH
-from tenantry.safety import (
+from tenantry.access.existing import (
     ConsentGrant,
     DeletedAccount,
     Holder,
     HolderKind,
-    Kind,
     NotRead,
     OtherRole,
     Part,
-    Refusal,
     TakenAddress,
 )
+from tenantry.declaration.consent import MICROSOFT_GRAPH
+from tenantry.rules.change.refusal import Kind, Refusal
 
 from .builder import AT, ROBOT, ROBOTS_ROLE, STRANGER, World, account, id_of
 from .test_judge import (

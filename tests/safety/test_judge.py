@@ -7,20 +7,11 @@ from typing import Any
 
 import pytest
 
-from tenantry.access.grants import Standing
-from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import (
-    Holder,
-    HolderKind,
-    Kind,
-    NotRead,
-    OtherRole,
-    OwnedEligibility,
-    Part,
-    advice,
-    digest,
-    role_of,
-)
+from tenantry.access.existing import Holder, HolderKind, NotRead, OtherRole, OwnedEligibility, Part, role_of
+from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.rules.change import advice
+from tenantry.rules.change.digests import digest
+from tenantry.rules.change.refusal import Kind
 
 from .builder import ADA_ID, ADAS_ASSIGNMENT, ADDITIVE, AT, ROBOT, STRANGER, World, account, id_of
 

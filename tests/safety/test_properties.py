@@ -7,13 +7,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tenantry.access.change import Cause, Change, change
 from tenantry.access.declared import counted_holders
-from tenantry.access.grants import Standing
-from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Change, Kind, Refusal, change, digest, judge, removals_text
-from tenantry.safety.ceilings import people_left
-from tenantry.safety.changes import Cause
-from tenantry.safety.override import LONGEST, approvers
+from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.rules.change.ceilings import people_left
+from tenantry.rules.change.digests import digest, removals_text
+from tenantry.rules.change.evaluate import judge
+from tenantry.rules.change.override import LONGEST, approvers
+from tenantry.rules.change.refusal import Kind, Refusal
 
 from .builder import TODAY, World, existing_of
 from .worlds import UNIT, id_of, override, shuffled, worlds

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from tenantry.access.grants import Standing
+from tenantry.access.change import change
+from tenantry.access.existing import Existing, HolderKind, OwnedEligibility, Part
+from tenantry.access.reading import OwnedByStack, read_existing
 from tenantry.graph.permissions import Reading
-from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.safety import Existing, HolderKind, Kind, OwnedEligibility, Part, Refusal, change, judge
-from tenantry.safety.reading import OwnedByStack, read_existing
+from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.rules.change.evaluate import judge
+from tenantry.rules.change.refusal import Kind, Refusal
 from tests.access.test_observed import ROLES, World, provisioned
 from tests.graph.in_process import reader_of
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from tenantry.access.grants import Standing
-from tenantry.roles import DirectoryRole
-from tenantry.safety import Held, Kind, NotRead, OtherRole, Part, advice
+from tenantry.access.existing import Held, NotRead, OtherRole, Part
+from tenantry.roles import DirectoryRole, Standing
+from tenantry.rules.change import advice
+from tenantry.rules.change.refusal import Kind
 from tenantry.sensitive_actions import (
     GLOBAL_ADMINISTRATOR,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from tenantry.access.grants import Standing
-from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
-from tenantry.safety import Existing, Held, Holder, HolderKind, OtherRole
+from tenantry.access.existing import Existing, Held, Holder, HolderKind, OtherRole
+from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, Standing
 
 from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, World, existing_of, file_of, tenant_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.engine import directory_process
-from tenantry.engine.paths import Project
+from tenantry.project.paths import Project
 
 TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
 ADMIN_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"

@@ -8,8 +8,8 @@ import pytest
 from tenantry.declaration import DeclarationError
 from tenantry.directory.state import Running, State
 from tenantry.engine import directory_process
-from tenantry.engine.errors import DirectoryError
-from tenantry.engine.paths import Project
+from tenantry.errors import DirectoryError
+from tenantry.project.paths import Project
 
 from .conftest import TENANT_ID, declare
 

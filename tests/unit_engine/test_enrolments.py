@@ -3,8 +3,8 @@ import pytest
 from tenantry.declaration import DeclarationError
 from tenantry.directory.enrolment import FirstUser
 from tenantry.engine.enrolments import declared_enrolments
-from tenantry.engine.errors import EngineError
-from tenantry.engine.paths import Project
+from tenantry.errors import EngineError
+from tenantry.project.paths import Project
 
 from .conftest import ADMIN_ID, TENANT_ID, declare
 

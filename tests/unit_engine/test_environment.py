@@ -14,9 +14,9 @@ from tenantry.engine.environment import (
     environment,
     exports,
 )
-from tenantry.engine.errors import DirectoryError
-from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.errors import DirectoryError
+from tenantry.project.paths import Project
 
 from .conftest import TENANT_ID
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tenantry.engine.paths import Project
 from tenantry.passwords import temporary_password
+from tenantry.project.paths import Project
 from tests.terminal import ENTERS, LEAVES, Terminal
 
 from .conftest import TENANT_ID, script

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from tenantry.declaration import DeclarationError
-from tenantry.engine.errors import NoProjectError
-from tenantry.engine.paths import Project
-from tenantry.engine.stacks import all_stacks, declared_stack, stack_tenant
+from tenantry.errors import NoProjectError
+from tenantry.project.paths import Project
+from tenantry.project.stacks import all_stacks, declared_stack, stack_tenant
 
 
 def test_the_project_is_found_from_any_folder_in_it(project: Project):

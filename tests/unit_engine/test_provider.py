@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.engine.errors import EngineMissingError
-from tenantry.engine.paths import Project
 from tenantry.engine.provider import ensure_provider, wanted_version
 from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.errors import EngineMissingError
+from tenantry.project.paths import Project
 
 from .conftest import script
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from tenantry.engine import pulumi_cli
-from tenantry.engine.errors import EngineMissingError
-from tenantry.engine.paths import Project
+from tenantry.errors import EngineMissingError
+from tenantry.project.paths import Project
 
 from .conftest import script
 

@@ -15,9 +15,9 @@ from tenantry.cli import main
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 from tenantry.engine.interrupted import ASSIGNMENT, MEMBERSHIP, ROLE, USER
-from tenantry.engine.paths import Project
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import UnreachableError
+from tenantry.project.paths import Project
 from tests.directory.samples import ADA, CLIENT_SECRET, UNITED_KINGDOM, UNITED_STATES
 from tests.graph.in_process import reader_of
 

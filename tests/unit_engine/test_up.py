@@ -7,10 +7,10 @@ import pytest
 from tenantry.declaration import DeclarationError
 from tenantry.directory.state import Credentials, Running
 from tenantry.engine import directory_process, provider
-from tenantry.engine.errors import EngineError, EngineMissingError
-from tenantry.engine.paths import Project
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.engine.up import Report, down, up
+from tenantry.errors import EngineError, EngineMissingError
+from tenantry.project.paths import Project
 
 from .conftest import TENANT_ID, script
 

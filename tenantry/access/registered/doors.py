@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from tenantry.access.consent import TenantConsent
 from tenantry.access.grants import Kind, Opaque
 from tenantry.access.registered.lookup import Lookup, NotTold, is_unknown, items
 from tenantry.access.registered.resources import Outside, RegisteredResource
 from tenantry.access.resource_types import PACKAGE, TYPES, USER, Power
+from tenantry.declaration.consent import TenantConsent
 from tenantry.graph_permissions import permissions
 from tenantry.roles import AgentGroup
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tenantry.access.consent import TenantConsent
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason, Standing
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import AmbiguousPrincipalError, By, Identity, Principal, Principals
 from tenantry.access.registered.doors import Doors
@@ -31,7 +30,8 @@ from tenantry.access.resource_types import (
     SERVICE_PRINCIPAL,
     USER,
 )
-from tenantry.roles import ALL_USERS, AgentGroup
+from tenantry.declaration.consent import TenantConsent
+from tenantry.roles import ALL_USERS, AgentGroup, Standing
 from tenantry.spelling import folded
 
 

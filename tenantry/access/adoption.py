@@ -1,0 +1,183 @@
+"""Accounts that exist already and are adopted: which one a person's is, and where it is not as declared.
+
+Pure: whoever calls reads the tenant. An adopted account is never written, so what cannot be reached by waiting is said.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tenantry.access.declared import powers_of
+from tenantry.declaration.models import Person, Tenant
+from tenantry.graph.models import User
+from tenantry.roles import DirectoryRole
+from tenantry.spelling import folded_upn
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of the tenant, as far as a look-up tells."""
+
+    object_id: str
+    upn: str
+    display_name: str
+
+    def __str__(self) -> str:
+        return f"{self.display_name} ({self.upn}, {self.object_id})"
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """What looking accounts up by their UPNs came to."""
+
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    """The one account of each person, by key."""
+    refusals: tuple[str, ...] = ()
+
+
+def sign_in_names(tenant: Tenant) -> list[str]:
+    """The UPNs to look up: of everybody who is adopted by UPN, those of today and the former ones."""
+    names = {folded_upn(name): name for person in tenant.looked_up.values() for name in _names(person)}
+    return sorted(names.values())
+
+
+def look_up(tenant: Tenant, accounts: Iterable[Account]) -> LookedUp:
+    """The accounts of those who are adopted by UPN, out of the ``accounts`` that have any of :func:`sign_in_names`.
+
+    One counts that is the only account of all names that the person has or had, under the name of today: a former
+    name may be somebody else's by now.
+    """
+    there = list(accounts)
+    found: dict[str, Account] = {}
+    refusals: list[str] = []
+    taken = {person.adopted_id: key for key, person in tenant.members.items() if person.adopted_id}
+    for key, person in tenant.looked_up.items():
+        names = {folded_upn(name) for name in _names(person)}
+        hits = list({one.object_id: one for one in there if folded_upn(one.upn) in names}.values())
+        if len(hits) != 1 or folded_upn(hits[0].upn) != folded_upn(person.upn):
+            refusals.append(_not_one(key, person, hits))
+        elif taken.setdefault(hits[0].object_id, key) != key:
+            refusals.append(
+                f"Refused: `people.{key}` is adopted by UPN, and the account is {hits[0]}, which "
+                f"`people.{taken[hits[0].object_id]}` adopts as well. Nothing was touched. Remove one of the two if "
+                "they are the same person, or correct `upn` or `adopted`."
+            )
+        else:
+            found[key] = hits[0]
+    return LookedUp(found, tuple(refusals))
+
+
+def _names(person: Person) -> tuple[str, ...]:
+    return (person.upn, *person.former_upns)
+
+
+def _not_one(key: str, person: Person, hits: list[Account]) -> str:
+    head = f"Refused: `people.{key}` is adopted by UPN, and "
+    if not hits:
+        mend = (
+            f"Nobody is left to disable: remove `{key}` from the file."
+            if person.leaves
+            else f"Correct `upn`, or write `adopted: OBJECT-ID` under `people.{key}`; or leave `adopted` out, if the "
+            "account is to be made here."
+        )
+        return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was touched. {mend}"
+    lines = " or ".join(f"`adopted: {one.object_id}`" for one in hits)
+    told = ", ".join(map(str, hits))
+    if len(hits) == 1:
+        return (
+            f"{head}this tenant has no account {person.upn}; a former sign-in name is that of {told}. Nothing was "
+            f"touched. A former name may be somebody else's by now. If the account is {person.full_name}'s, write "
+            f"{lines} under `people.{key}`."
+        )
+    return (
+        f"{head}there are {len(hits)} accounts with the names that {person.full_name} has or had: {told}. Nothing was "
+        f"touched. Find out which one is theirs, and write {lines} under `people.{key}`."
+    )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Where adopted accounts are not as declared."""
+
+    refusals: tuple[str, ...]
+    """What must be mended before anything is done: the account may not be the person's."""
+    warnings: tuple[str, ...]
+    """What is declared and stays undone: nobody here writes an adopted account."""
+
+
+def compare(tenant: Tenant, accounts: Iterable[User]) -> Compared:
+    """Compare the adopted accounts with their people.
+
+    ``tenant`` has an object id for everybody who is adopted (:meth:`Tenant.with_object_ids`); ``accounts`` are those
+    that the tenant has of these object ids.
+    """
+    there = {account.id: account for account in accounts}
+    adopted = {key: person for key, person in tenant.members.items() if person.adopted_id}
+    refusals = [
+        f"Refused: {said}"
+        for key, person in adopted.items()
+        for said in _wrong(tenant, key, person, there.get(person.adopted_id or ""))
+        if not person.leaves
+    ]
+    warnings = [
+        said
+        for key, person in adopted.items()
+        if (account := there.get(person.adopted_id or ""))
+        for said in (_leaver(key, person, account) if person.leaves else _unlike(tenant, key, person, account))
+    ]
+    return Compared(tuple(refusals), tuple(warnings))
+
+
+def _wrong(tenant: Tenant, key: str, person: Person, account: User | None) -> Iterator[str]:
+    """What makes it doubtful that an account is a person's, or that it may hold anything."""
+    if account is None:
+        yield (
+            f"`people.{key}.adopted` names {person.adopted}, and this tenant has no account with that object id. "
+            "Nothing was touched. Correct it, or restore the account in the Entra admin center: a deleted one stays "
+            "there for 30 days."
+        )
+        return
+    if folded_upn(account.user_principal_name) not in {folded_upn(name) for name in _names(person)}:
+        yield (
+            f"`people.{key}.adopted` names the account of {account.display_name} ({account.user_principal_name}), and "
+            f"{person.full_name} is declared as {person.upn}. Nothing was touched. If the account is "
+            f"{person.full_name}'s, write `upn: {account.user_principal_name}`, and a sign-in name that they had "
+            "before under `former_upns`; if not, correct `adopted`."
+        )
+    powers = powers_of(tenant, person)
+    if account.is_guest and powers:
+        yield (
+            f"`people.{key}.adopted` names a guest, {account.display_name} ({account.user_principal_name}), who would "
+            f"hold {', '.join(sorted(power.value for power in powers))} (PT-106). Nothing was touched. Make an account "
+            "of this tenant for them, and adopt that."
+        )
+
+
+def _leaver(key: str, person: Person, account: User) -> Iterator[str]:
+    if account.account_enabled is not False:
+        yield (
+            f"{person.full_name} ({account.user_principal_name}) is declared `state: leaver` and can still sign in: an "
+            f"adopted account is never written. Disable it in the Entra admin center (`people.{key}`)."
+        )
+
+
+def _unlike(tenant: Tenant, key: str, person: Person, account: User) -> Iterator[str]:
+    named = f"{person.full_name} ({account.user_principal_name}, `people.{key}`)"
+    upns = {folded_upn(name) for name in person.former_upns}
+    if folded_upn(account.user_principal_name) in upns - {folded_upn(person.upn)}:
+        yield (
+            f"{named} is declared as {person.upn}, and signs in by a former name still: an adopted account is never "
+            "written. Rename it in the Entra admin center, or correct `upn`."
+        )
+    powers = powers_of(tenant, person)
+    if account.account_enabled is False and powers:
+        yield (
+            f"{named} is disabled, and cannot use {', '.join(sorted(power.value for power in powers))}: an adopted "
+            "account is never written. Enable it in the Entra admin center, or declare `state: leaver`."
+        )
+    roles = sorted(power.value for power in powers if isinstance(power, DirectoryRole))
+    if account.on_premises_sync_enabled and not person.synchronised and roles:
+        yield (
+            f"{named} is synchronised from an on-premises directory, which can so decide who holds "
+            f"{', '.join(roles)} (PT-312). Make an account in the cloud for the roles, and say `synchronised: true` "
+            "here."
+        )

@@ -1,0 +1,266 @@
+"""What applying a declaration takes from whom, and the tenant as it is afterwards.
+
+What is taken: from an agent group in mode *authoritative*, everybody who is not declared, strangers too; in mode
+*additive*, what the stack owns. Of Table 1's directory roles, the assignments that the stack owns and that are no
+longer declared; others' assignments are not touched, in either mode. An account that the stack made and that is no
+longer declared is deleted, and one that is declared as a leaver or as disabled is disabled: whoever cannot sign in
+any more has lost whatever they hold.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from tenantry.access.declared import powers_of
+from tenantry.access.existing import WHOLE_TENANT, Existing, Held, HeldPower, Holder, OwnedAccount, power_id
+from tenantry.declaration.models import Assignment, Mode, Person, Program, Tenant
+from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.spelling import folded_upn
+
+#: The object id, until the directory gives one, of an account that the change makes; the person's key follows.
+MADE_NOW: Final = "made now: "
+
+
+class Cause(StrEnum):
+    """How somebody loses what they hold."""
+
+    REMOVED = "removed"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One piece of access that one holder has now, and does not have (or cannot use) after the change."""
+
+    power: HeldPower
+    holder: Holder
+    standing: Standing
+    scope: str
+    cause: Cause
+    group: Holder | None = None
+    """The group through which they hold it; None where they hold it themselves."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether somebody who can use it loses it: groups stand for who is in them, and the disabled have no use."""
+        return self.holder.enabled and not self.holder.is_group
+
+    def __str__(self) -> str:
+        """How they lose it: "Ada Moss (ada@…) is removed"."""
+        where = "" if self.scope == WHOLE_TENANT else f" for {self.scope}"
+        what = f"{self.holder}, {self.standing}{where}," if where or self.standing is Standing.ELIGIBLE else self.holder
+        match self.cause:
+            case Cause.DELETED:
+                return f"{what}: the account is deleted"
+            case Cause.DISABLED:
+                return f"{what}: the account is disabled"
+            case _:
+                return f"{what} with {self.group}" if self.group else str(what)
+
+
+@dataclass(frozen=True)
+class Gain:
+    """One piece of access that a declared person gets by the change."""
+
+    key: str
+    power: HeldPower
+    holder: Holder
+    standing: Standing = Standing.STANDING
+    scope: str = WHOLE_TENANT
+
+
+@dataclass(frozen=True)
+class Change:
+    """What applying a declaration does to access: everything that :func:`tenantry.rules.change.judge` judges."""
+
+    tenant_id: str
+    before: Existing
+    after: Existing
+    """The tenant as it is once the change is applied. New accounts have :data:`MADE_NOW` and their key as object id."""
+    people: dict[str, Holder]
+    """The declared people by key, as they are after the change; without those whose account the change deletes."""
+    losses: tuple[Loss, ...]
+    gains: tuple[Gain, ...]
+    disabled: tuple[OwnedAccount, ...]
+    deleted: tuple[OwnedAccount, ...]
+
+    @property
+    def takes(self) -> bool:
+        """Whether anything is taken from anybody."""
+        return bool(self.losses or self.disabled or self.deleted)
+
+
+def change(tenant: Tenant, existing: Existing) -> Change:
+    """What applying a tenant's declaration takes and gives. Pure: nothing is read or written.
+
+    What was not read is no part of it: :func:`tenantry.rules.change.judge` refuses where that matters.
+    """
+    accounts = _accounts_after(tenant, existing)
+    kept = {account.object_id.casefold() for account in accounts}
+    deleted = tuple(one for one in existing.accounts if one.object_id.casefold() not in kept)
+    was_disabled = {account.object_id.casefold(): account.disabled for account in existing.accounts}
+    disabled = tuple(one for one in accounts if one.disabled and was_disabled.get(one.object_id.casefold()) is False)
+
+    gone = {account.object_id.casefold() for account in deleted}
+    enabled = {account.object_id.casefold(): not account.disabled for account in accounts}
+    afterwards = _Afterwards(gone, enabled)
+    known = {**_of_accounts(accounts), **existing.holders()}
+    people = {
+        key: holder
+        for key, person in tenant.members.items()
+        for holder in [afterwards.holder(_holder(key, person, accounts, known))]
+        if holder
+    }
+
+    wanted = list(_wanted(tenant, people))
+    have = {_what(held) for held in wanted}
+    stays: list[Held] = []
+    for held in existing.held:
+        holder = afterwards.holder(held.holder)
+        if holder and (_what(held) in have or not _is_taken(tenant, held)):
+            stays.append(replace(held, holder=holder, owned=held.owned or _what(held) in have))
+    there = {_what(held) for held in stays}
+    given = [(key, held) for key, held in _by_person(wanted, people) if _what(held) not in there]
+    after = replace(
+        existing,
+        held=(*stays, *(held for _, held in given)),
+        accounts=accounts,
+        known=tuple(holder for one in existing.known if (holder := afterwards.holder(one))),
+        emergency=frozenset(
+            people[key].object_id for key, person in tenant.members.items() if person.emergency and key in people
+        ),
+    )
+    return Change(
+        tenant_id=tenant.id,
+        before=existing,
+        after=after,
+        people=people,
+        losses=losses_between(existing, after, gone),
+        gains=tuple(Gain(key, held.power, held.holder, held.standing, held.scope) for key, held in given),
+        disabled=disabled,
+        deleted=deleted,
+    )
+
+
+def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, ...]:
+    """The accounts that the stack has afterwards: those that it keeps under their key, and those that it makes."""
+    before = {account.key: account for account in existing.accounts}
+    found = existing.holders()
+    upns = {folded_upn(one.upn): one for one in found.values() if one.upn}
+    owned = {account.object_id.casefold() for account in existing.accounts}
+    after = []
+    for key, person in tenant.members.items():
+        if person.adopted:
+            continue
+        old = before.get(key)
+        other = upns.get(folded_upn(person.upn))
+        if old is None and other and other.object_id.casefold() not in owned:
+            # The sign-in name is taken by an account that nobody made here: no second one comes into being.
+            continue
+        is_disabled = not person.may_sign_in if person.says_who_may_sign_in else old is not None and old.disabled
+        object_id = old.object_id if old else f"{MADE_NOW}{key}"
+        email = person.email or (old.email if old else None)
+        number = person.password_round or 1
+        after.append(OwnedAccount(key, object_id, person.upn, person.full_name, is_disabled, email, number))
+    return tuple(after)
+
+
+def _of_accounts(accounts: Iterable[OwnedAccount]) -> dict[str, Holder]:
+    return {
+        account.object_id.casefold(): Holder(
+            account.object_id, account.display_name, account.upn, enabled=not account.disabled
+        )
+        for account in accounts
+    }
+
+
+def _holder(key: str, person: Person, accounts: Iterable[OwnedAccount], known: dict[str, Holder]) -> Holder:
+    """Who a declared person is: the adopted account, else the one made here, else the one of that sign-in name."""
+    if person.adopted:
+        # An adopted account that nobody found may not be there: it counts for nothing.
+        return known.get(person.adopted) or Holder(person.adopted, person.full_name, person.upn, enabled=False)
+    made = next((account.object_id.casefold() for account in accounts if account.key == key), None)
+    if made:
+        return known[made]
+    name = folded_upn(person.upn)
+    return next(holder for holder in known.values() if holder.upn and folded_upn(holder.upn) == name)
+
+
+@dataclass(frozen=True)
+class _Afterwards:
+    """What becomes of accounts."""
+
+    gone: set[str]
+    enabled: dict[str, bool]
+    """Whether the stack's accounts can sign in, by object id."""
+
+    def holder(self, holder: Holder) -> Holder | None:
+        """Somebody as they are after the change; None where the account is deleted."""
+        id_ = holder.object_id.casefold()
+        if id_ in self.gone:
+            return None
+        members = holder.members
+        if members is not None:
+            members = tuple(member for one in members if (member := self.holder(one)))
+        return replace(holder, enabled=self.enabled.get(id_, holder.enabled), members=members)
+
+
+_What = tuple[str, str, Standing, str]
+
+
+def _what(held: Held) -> _What:
+    """What makes two pieces of access the same one."""
+    return power_id(held.power), held.holder.object_id.casefold(), held.standing, held.scope.casefold()
+
+
+def _wanted(tenant: Tenant, people: dict[str, Holder]) -> Iterator[Held]:
+    """The access that the declaration gives."""
+    for key, person in tenant.members.items():
+        for power in sorted(powers_of(tenant, person), key=power_id):
+            if key in people:
+                how = person.assignment(power) if isinstance(power, DirectoryRole) else Assignment()
+                yield Held(power, people[key], how.standing, how.scope, owned=True)
+
+
+def _by_person(wanted: Iterable[Held], people: dict[str, Holder]) -> Iterator[tuple[str, Held]]:
+    keys = {holder.object_id.casefold(): key for key, holder in people.items()}
+    return ((keys[held.holder.object_id.casefold()], held) for held in wanted)
+
+
+def _is_taken(tenant: Tenant, held: Held) -> bool:
+    """Whether applying the declaration takes away what it does not name."""
+    if isinstance(held.power, AgentGroup) and tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs:
+        return True
+    return held.owned and isinstance(held.power, AgentGroup | DirectoryRole)
+
+
+def losses_between(before: Existing, after: Existing, gone: Collection[str]) -> tuple[Loss, ...]:
+    """What is held before and not afterwards. Nobody loses what they keep in another way that is worth as much.
+
+    ``gone`` are the object ids, in lower case, of the accounts that are deleted.
+    """
+    left: dict[tuple[str, str], list[Held]] = {}
+    for held, _ in after.reach():
+        left.setdefault((power_id(held.power), held.holder.object_id.casefold()), []).append(held)
+    losses: dict[_What, Loss] = {}
+    for held, group in before.reach():
+        id_ = held.holder.object_id.casefold()
+        covers = [one for one in left.get((power_id(held.power), id_), ()) if _covers(one, held)]
+        disabled = held.holder.enabled and not any(one.holder.enabled for one in covers)
+        if covers and not disabled:
+            continue
+        cause = Cause.DELETED if id_ in gone else Cause.DISABLED if covers else Cause.REMOVED
+        loss = Loss(held.power, held.holder, held.standing, held.scope, cause, group)
+        if group is None or _what(held) not in losses:
+            losses[_what(held)] = loss
+    return tuple(loss for _, loss in sorted(losses.items()))
+
+
+def _covers(one: Held, other: Held) -> bool:
+    """Whether one piece of access of a power is worth at least as much as another."""
+    return one.standing in (Standing.STANDING, other.standing) and one.scope.casefold() in (
+        WHOLE_TENANT,
+        other.scope.casefold(),
+    )

@@ -1,0 +1,299 @@
+"""Fills :class:`Existing`: what exists in a tenant, from Microsoft Graph, and what of it a stack owns.
+
+The one module of this package that asks anybody anything. What may not be read becomes a part that was not read; a
+Graph that is not reached at all raises.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from tenantry.access.declared import eligible_roles
+from tenantry.access.existing import (
+    ConsentGrant,
+    DeletedAccount,
+    Existing,
+    Held,
+    Holder,
+    HolderKind,
+    NotRead,
+    OwnedAccount,
+    OwnedEligibility,
+    Part,
+    TakenAddress,
+    role_of,
+)
+from tenantry.access.new_accounts import new_addresses, new_names
+from tenantry.declaration.consent import TenantConsent
+from tenantry.declaration.models import Tenant
+from tenantry.graph.client import GraphReader
+from tenantry.graph.errors import Cause, NotReadableError
+from tenantry.graph.models import ConsentType, Member, MemberKind, RoleAssignment, User
+from tenantry.roles import AgentGroup, Standing
+from tenantry.spelling import folded_upn
+
+_Item = TypeVar("_Item")
+_KINDS = {
+    MemberKind.USER: HolderKind.USER,
+    MemberKind.GROUP: HolderKind.GROUP,
+    MemberKind.SERVICE_PRINCIPAL: HolderKind.SERVICE_PRINCIPAL,
+    MemberKind.OTHER: HolderKind.SERVICE_PRINCIPAL,
+}
+
+
+@dataclass(frozen=True)
+class OwnedByStack:
+    """What a stack's state holds. Object ids are in lower case."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """The accounts that it made: object id to the person's key of today."""
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    """The rounds of their temporary passwords, by object id, as far as the state says."""
+    emergency: frozenset[str] = frozenset()
+    """Which of them it knows as emergency accounts."""
+    assignments: frozenset[str] = frozenset()
+    """The ids of role assignments and eligibility schedules."""
+    eligibilities: tuple[OwnedEligibility, ...] = ()
+    """The eligible roles."""
+    consents: frozenset[str] = frozenset()
+    """The ids of consent grants."""
+    member_lists: frozenset[str] = frozenset()
+    """The groups of which it owns the list of members."""
+    memberships: frozenset[tuple[str, str]] = frozenset()
+    """Group and member, of single memberships that it made."""
+
+
+def read_existing(
+    graph: GraphReader, tenant: Tenant, groups: Mapping[AgentGroup, str], owned: OwnedByStack
+) -> Existing:
+    """A tenant as it is now. ``groups`` are the object ids of the agent groups that exist.
+
+    Raises UnreachableError and SignInError where nothing could be read.
+    """
+    return _Reading(graph, owned).existing(tenant, groups)
+
+
+class _Reading:
+    def __init__(self, graph: GraphReader, owned: OwnedByStack) -> None:
+        self._graph, self._owned = graph, owned
+        self._not_read: list[NotRead] = []
+        self._licensed = True
+        self._groups: dict[str, tuple[Holder, ...] | None] = {}
+
+    def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
+        members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
+        standing = self._all(Part.DIRECTORY_ROLES, self._graph.role_assignments)
+        is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
+        eligible, requests = self._part(Part.ELIGIBILITIES, lambda: self._eligible(is_asked)) or ((), frozenset())
+        adopted = {person.adopted for person in tenant.members.values() if person.adopted}
+        principals = {assignment.principal_id for assignment in (*standing, *eligible)}
+        everybody = principals | adopted | set(self._owned.accounts)
+        holders = self._part(Part.ACCOUNTS, lambda: self._holders(everybody)) or {}
+        roles = [
+            *self._roles(standing, Standing.STANDING, holders),
+            *self._roles(eligible, Standing.ELIGIBLE, holders),
+        ]
+        ftop, consents = self._part(Part.CONSENT_GRANTS, lambda: self._consents(tenant.ftop_consent)) or (None, ())
+        domains = self._part(Part.DOMAINS, self._verified_domains)
+        found = Existing(
+            held=(*members, *roles),
+            accounts=tuple(self._accounts(holders)),
+            caller=self._part(Part.CALLER, lambda: self._caller(holders)),
+            ftop_principal=ftop,
+            consents=consents,
+            known=tuple(holders[id_] for id_ in sorted(adopted | set(self._owned.accounts)) if id_ in holders),
+            emergency=self._owned.emergency,
+            not_read=tuple(self._not_read),
+            licensed=self._licensed,
+            eligibilities=self._owned.eligibilities,
+            requests=requests,
+            verified_domains=domains,
+            permissions=self._graph.caller().permissions,
+            in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, self._guarded) or ()),
+        )
+        return self._with_names(tenant, found) if Part.ACCOUNTS not in {one.part for one in self._not_read} else found
+
+    def _accounts(self, holders: Mapping[str, Holder]) -> Iterator[OwnedAccount]:
+        """The accounts that the stack made and that are there."""
+        for id_, key in self._owned.accounts.items():
+            if holder := holders.get(id_):
+                yield OwnedAccount(
+                    key,
+                    id_,
+                    holder.upn or "",
+                    holder.display_name,
+                    not holder.enabled,
+                    holder.email,
+                    self._owned.rounds.get(id_),
+                )
+
+    def _verified_domains(self) -> frozenset[str]:
+        return frozenset(domain.id.casefold() for domain in self._graph.domains() if domain.is_verified)
+
+    def _with_names(self, tenant: Tenant, found: Existing) -> Existing:
+        """With who has the names and addresses that the change gives: nobody is asked where it gives none."""
+        names, addresses = new_names(tenant, found.accounts), new_addresses(tenant, found.accounts)
+        upns = set(names.values())
+        return replace(
+            found,
+            names=self._all(Part.NAMES, lambda: map(_of_user, self._graph.users_named(upns))),
+            addresses=self._all(Part.NAMES, lambda: self._taken(set(addresses.values()))),
+            deleted=self._all(Part.DELETED, lambda: self._deleted(upns)) if upns else (),
+            not_read=tuple(self._not_read),
+        )
+
+    def _taken(self, addresses: set[str]) -> Iterator[TakenAddress]:
+        for user in self._graph.users_with_address(addresses):
+            for address in _addresses(user.proxy_addresses) & addresses:
+                yield TakenAddress(address, Holder(user.id, user.display_name or user.id, user.user_principal_name))
+        for group in self._graph.groups_with_address(addresses):
+            for address in _addresses(group.proxy_addresses) & addresses:
+                yield TakenAddress(address, Holder(group.id, group.display_name or group.id, kind=HolderKind.GROUP))
+
+    def _deleted(self, upns: set[str]) -> Iterator[DeletedAccount]:
+        for user in self._graph.deleted_users():
+            if folded_upn(user.former_upn) in upns:
+                name = user.display_name or user.former_upn
+                yield DeletedAccount(user.id, user.former_upn, name, owned=user.id in self._owned.accounts)
+
+    def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
+        return self._part(part, lambda: tuple(listing())) or ()
+
+    def _part(self, part: AgentGroup | Part, read: Callable[[], _Item]) -> _Item | None:
+        """What a part is; None where it may not be read, which is remembered."""
+        try:
+            return read()
+        except NotReadableError as error:
+            if part is Part.ELIGIBILITIES and error.cause is Cause.LICENCE:
+                self._licensed = False  # nobody can be eligible: that is an answer
+            else:
+                self._not_read.append(NotRead(part, str(error)))
+            return None
+
+    def _members(self, group: AgentGroup, object_id: str) -> Iterator[Held]:
+        for member in self._all(group, lambda: self._graph.members(object_id)):
+            holder = self._member(member)
+            owned = (
+                object_id.lower() in self._owned.member_lists
+                or (object_id.lower(), member.id) in self._owned.memberships
+            )
+            yield Held(group, holder, owned=owned)
+
+    def _roles(
+        self, assignments: Iterable[RoleAssignment], standing: Standing, holders: Mapping[str, Holder]
+    ) -> Iterator[Held]:
+        for assignment in assignments:
+            holder = holders.get(assignment.principal_id)
+            yield Held(
+                role_of(assignment.role_definition_id),
+                holder or Holder(assignment.principal_id, "somebody unknown", enabled=False),
+                standing,
+                assignment.scope,
+                assignment.id,
+                owned=assignment.id in self._owned.assignments,
+            )
+
+    def _eligible(self, is_asked: bool) -> tuple[tuple[RoleAssignment, ...], frozenset[str]]:
+        """Who is eligible, and the ids of the requests that are there still, where those matter."""
+        requests = self._graph.role_eligibility_requests() if is_asked else ()
+        return tuple(self._graph.role_eligibilities()), frozenset(request.id for request in requests)
+
+    def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]]:
+        """FTOP's service principal, and every consent to it; nothing where the declaration does not name FTOP."""
+        if declared is None:
+            return None, ()
+        # Also where FTOP is not there yet: who may not read consents may not give one either, and hears so now.
+        everybodys = list(self._graph.consent_grants())
+        client = self._graph.service_principal(declared.application_id)
+        if client is None:
+            return None, ()
+        grants = [grant for grant in everybodys if grant.client_id == client.id]
+        resources = self._graph.service_principals_by_id({grant.resource_id for grant in grants})
+        app_ids = {resource.id: resource.app_id for resource in resources}
+        people = self._holders({grant.principal_id for grant in grants if grant.principal_id})
+        return client.id, tuple(
+            ConsentGrant(
+                grant.id,
+                app_ids.get(grant.resource_id, grant.resource_id),
+                frozenset((grant.scope or "").split()),
+                self._person(grant.principal_id, people) if grant.consent_type is ConsentType.PRINCIPAL else None,
+                owned=grant.id in self._owned.consents,
+            )
+            for grant in grants
+        )
+
+    @staticmethod
+    def _person(object_id: str | None, known: Mapping[str, Holder]) -> Holder:
+        unknown = Holder(object_id or "no object id", "somebody unknown", enabled=False)
+        return known.get(object_id or "", unknown)
+
+    def _holders(self, ids: set[str]) -> dict[str, Holder]:
+        """Those of some object ids that are there, whatever they are."""
+        found = {user.id: _of_user(user) for user in self._graph.users_by_id(ids)}
+        rest = ids - set(found)
+        for group in self._graph.groups_by_id(rest):
+            inside = self._inside(group.id)
+            found[group.id] = Holder(group.id, group.display_name or group.id, kind=HolderKind.GROUP, members=inside)
+        for service in self._graph.service_principals_by_id(rest - set(found)):
+            name = service.display_name or service.id
+            found[service.id] = Holder(
+                service.id, name, kind=HolderKind.SERVICE_PRINCIPAL, enabled=service.account_enabled is not False
+            )
+        return found
+
+    def _member(self, member: Member) -> Holder:
+        kind = _KINDS[member.kind]
+        return Holder(
+            member.id,
+            member.display_name or member.id,
+            member.user_principal_name,
+            kind,
+            member.account_enabled is not False,
+            (member.user_type or "").casefold() == "guest",
+            self._inside(member.id) if kind is HolderKind.GROUP else None,
+        )
+
+    def _inside(self, group_id: str) -> tuple[Holder, ...] | None:
+        """Everybody in a group, also through further groups; None where that may not be read."""
+        if group_id not in self._groups:
+            self._groups[group_id] = None
+            try:
+                members = tuple(self._graph.transitive_members(group_id))
+            except NotReadableError:
+                return None
+            self._groups[group_id] = tuple(
+                self._member(member) for member in members if member.kind is not MemberKind.GROUP
+            )
+        return self._groups[group_id]
+
+    def _guarded(self) -> set[str]:
+        """Everybody in a group that directory roles can be given to, also through further groups, and its owners."""
+        found: set[str] = set()
+        for group in self._graph.role_assignable_groups():
+            found |= {member.id for member in self._graph.transitive_members(group.id)}
+            found |= {owner.id for owner in self._graph.owners(group.id)}
+        return found
+
+    def _caller(self, holders: Mapping[str, Holder]) -> Holder | None:
+        object_id = self._graph.caller().object_id
+        if object_id is None:
+            return None
+        known = holders.get(object_id.lower())
+        return known or Holder(object_id.lower(), "the signed-in identity", kind=HolderKind.SERVICE_PRINCIPAL)
+
+
+def _of_user(user: User) -> Holder:
+    return Holder(
+        user.id,
+        user.display_name or user.user_principal_name,
+        user.user_principal_name,
+        enabled=user.account_enabled is not False,
+        guest=user.is_guest,
+        email=user.mail,
+    )
+
+
+def _addresses(proxies: Iterable[str]) -> set[str]:
+    """The e-mail addresses among proxy addresses ("SMTP:ada@contoso.com"), in lower case."""
+    parted = (proxy.casefold().partition(":") for proxy in proxies)
+    return {address for kind, _, address in parted if kind == "smtp"}

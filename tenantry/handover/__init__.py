@@ -1,0 +1,1 @@
+"""Temporary passwords: how they are derived, and how one reaches its person."""

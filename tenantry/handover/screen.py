@@ -1,0 +1,115 @@
+"""A secret shown to one pair of eyes: on the terminal's alternate screen, and wiped from it."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from getpass import getpass
+from types import FrameType
+from typing import Final
+
+from rich.console import Console
+from rich.control import Control
+from rich.screen import Screen
+from rich.text import Text
+
+from tenantry.errors import HandoverError
+
+_CI: Final = (
+    "CI",
+    "APPVEYOR",
+    "BITBUCKET_BUILD_NUMBER",
+    "BUILDKITE",
+    "BUILD_ID",
+    "BUILD_NUMBER",
+    "CIRCLECI",
+    "CODEBUILD_BUILD_ID",
+    "CONTINUOUS_INTEGRATION",
+    "DRONE",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "JENKINS_URL",
+    "TEAMCITY_VERSION",
+    "TF_BUILD",
+    "TRAVIS",
+)
+"""What continuous integration sets: its logs are kept, and read by many."""
+
+_RECORDERS: Final = ("ASCIINEMA_REC", "ASCIINEMA_SESSION", "SCRIPT")
+"""What programs set that record a terminal; not all of them set anything."""
+
+_ENDS: Final = ("SIGTERM", "SIGHUP", "SIGQUIT")
+"""Signals that would end the program at once, and leave the secret standing."""
+
+
+def refuse_where_it_would_be_kept(environment: Mapping[str, str] | None = None) -> None:
+    """Raise HandoverError where what is shown would not be seen by one person alone: in a pipe, in CI, recorded."""
+    environment = os.environ if environment is None else environment
+    for stream, name in ((sys.stdin, "input"), (sys.stdout, "output")):
+        if not stream.isatty():
+            raise HandoverError(
+                f"A password is shown on a terminal only, and the {name} is none: run it in a terminal."
+            )
+    for names, what in ((_CI, "continuous integration"), (_RECORDERS, "a recorded terminal")):
+        told = [name for name in names if environment.get(name, "").lower() not in ("", "0", "false")]
+        if told:
+            raise HandoverError(
+                f"A password is never shown in {what} ({told[0]} is set): run it in a terminal of your own."
+            )
+    console = _console()
+    if console.is_dumb_terminal or console.legacy_windows:
+        raise HandoverError("This terminal cannot hide again what it has shown (TERM): run it in another one.")
+
+
+def show_until_enter(secret: str, about: Sequence[str]) -> None:
+    """Show a secret with some lines about it until Enter is pressed, then wipe it.
+
+    It is only ever written to the alternate screen, which has no scrollback, and is written over there before the
+    screen is left: also at Ctrl-C (KeyboardInterrupt), at Ctrl-D (EOFError) and where the program is told to end
+    (SystemExit). The program cannot be put aside meanwhile. Raises HandoverError, with nothing shown, where the
+    terminal is too small.
+    """
+    console = _console()
+    if console.width <= len(secret) or console.height < 2:
+        raise HandoverError("The terminal is too small for the password: make it larger.")
+    with _nothing_left_behind():
+        try:
+            console.set_alt_screen(True)
+            _draw(console, Text("\n").join([Text(secret, style="bold"), Text(), *map(Text, about)]))
+            getpass("")  # it shows nothing of what is typed, and forgets what was typed before
+        finally:
+            _draw(console, Text())
+            console.set_alt_screen(False)
+
+
+def _console() -> Console:
+    # Both streams are terminals, whatever the environment has to say of it.
+    return Console(file=sys.stdout, force_terminal=True, highlight=False)
+
+
+def _draw(console: Console, text: Text) -> None:
+    """Write over every cell of the screen. The cursor ends on top, so that no line feed scrolls anything away."""
+    console.control(Control.home())
+    console.print(Screen(text), end="")
+    console.control(Control.home())
+
+
+@contextmanager
+def _nothing_left_behind() -> Iterator[None]:
+    """Let nothing end or suspend the program but in order."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    handlers: dict[str, signal.Handlers | object] = {**dict.fromkeys(_ENDS, end), "SIGTSTP": signal.SIG_IGN}
+    before = {
+        getattr(signal, name): signal.signal(getattr(signal, name), handler)  # type: ignore[arg-type]
+        for name, handler in handlers.items()
+        if hasattr(signal, name)  # Windows has not all of them
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

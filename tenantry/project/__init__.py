@@ -1,0 +1,1 @@
+"""A partner's repository: where it keeps its things, and its stacks."""

@@ -1,0 +1,74 @@
+"""Where a project keeps its things: the program and its declarations, and `.tenantry/`, which git ignores."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tenantry.errors import NoProjectError
+
+
+@dataclass(frozen=True)
+class Project:
+    """A Pulumi project, by the folder of its `Pulumi.yaml`."""
+
+    root: Path
+
+    @classmethod
+    def around(cls, folder: Path) -> Self:
+        """The project that a folder is in: the nearest folder upwards that has a `Pulumi.yaml`.
+
+        Raises NoProjectError.
+        """
+        start = folder.resolve()
+        for candidate in (start, *start.parents):
+            if (candidate / "Pulumi.yaml").is_file():
+                return cls(candidate)
+        raise NoProjectError(f"No Pulumi.yaml in {start} or above it: change to the project's folder.")
+
+    def stack_file(self, stack: str) -> Path:
+        """The configuration of a stack."""
+        return self.root / f"Pulumi.{stack}.yaml"
+
+    @property
+    def partners(self) -> Path:
+        """The declarations, a folder a partner."""
+        return self.root / "partners"
+
+    @property
+    def policies(self) -> Path:
+        """The policy pack."""
+        return self.root / "policies"
+
+    @property
+    def _kept(self) -> Path:
+        return self.root / ".tenantry"
+
+    @property
+    def directory(self) -> Path:
+        """The state of the embedded directory."""
+        return self._kept / "directory"
+
+    @property
+    def directory_log(self) -> Path:
+        """What the embedded directory's process said since its last start."""
+        return self.directory / "server.log"
+
+    @property
+    def directory_port(self) -> Path:
+        """The port of the embedded directory's last start, so that the next start answers there again."""
+        return self.directory / "port"
+
+    @property
+    def backend(self) -> Path:
+        """Pulumi's state, as its `file://` backend keeps it."""
+        return self._kept / "state"
+
+    @property
+    def own_engine(self) -> Path:
+        """The Pulumi CLI that was installed for this project alone."""
+        return self._kept / "pulumi"
+
+    @property
+    def downloads(self) -> Path:
+        """What is on its way: there only while something is installed."""
+        return self._kept / "downloads"

@@ -1,0 +1,86 @@
+"""Which tenant a stack manages: `tenantry:tenant` in the stack's configuration."""
+
+from dataclasses import dataclass
+
+from tenantry.declaration import DeclarationError, Stack, load_stack
+from tenantry.declaration.document import kind_of, read
+from tenantry.declaration.problems import Problem
+from tenantry.project.paths import Project
+
+DEV_STACK = "dev"
+"""The stack of the sample partner on the embedded directory."""
+
+_KEY = "tenantry:tenant"
+
+
+def stack_tenant(project: Project, stack: str) -> str:
+    """The tenant that `Pulumi.<stack>.yaml` names, such as `contoso/us`.
+
+    Raises DeclarationError, with the place in the file, where it is missing, no YAML, or names no tenant.
+    """
+    document = read(project.stack_file(stack))
+    config = document.content.get("config")
+    name = config.get(_KEY) if isinstance(config, dict) else None
+    if isinstance(name, str) and name:
+        return name
+    raise DeclarationError(
+        [
+            Problem(
+                document.place(("config", _KEY)),
+                f"config.{_KEY}",
+                kind_of(name),
+                "the name of a tenant, such as contoso/us",
+                f"pulumi config set {_KEY} PARTNER/TENANT --stack {stack}",
+            )
+        ]
+    )
+
+
+def declared_stack(project: Project, stack: str) -> Stack:
+    """The declaration of the tenant that a stack manages.
+
+    Raises DeclarationError as :func:`stack_tenant` and :func:`tenantry.declaration.load_stack` do.
+    """
+    return load_stack(project.partners, stack_tenant(project, stack))
+
+
+@dataclass(frozen=True)
+class Managed:
+    """A stack with the tenant that it manages."""
+
+    stack: str
+    declared: Stack
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is the embedded directory's, and no tenant of Microsoft's."""
+        return self.stack == DEV_STACK
+
+
+def all_stacks(project: Project, *, real: bool = False) -> list[Managed]:
+    """Every stack that has a `Pulumi.<stack>.yaml`, by name; with ``real`` without the embedded directory's.
+
+    That one is not even read then: its sample partner may be deleted.
+
+    Raises DeclarationError with the problems of all of them, also where two stacks manage one tenant: each would
+    undo what the other does.
+    """
+    names = sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in project.root.glob("Pulumi.*.yaml"))
+    names = [name for name in names if not (real and name == DEV_STACK)]
+    found: list[Managed] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            found.append(Managed(name, declared_stack(project, name)))
+        except DeclarationError as error:
+            problems += error.problems
+    for one in found:
+        rivals = [other.stack for other in found if other.declared.name == one.declared.name and other is not one]
+        if rivals and not one.embedded and rivals != [DEV_STACK]:
+            place = read(project.stack_file(one.stack)).place(("config", _KEY))
+            mend = "name another tenant, or remove the stack"
+            what = f"{one.declared.name}, which the stack {' and '.join(rivals)} manages too"
+            problems.append(Problem(place, f"config.{_KEY}", what, "a tenant that no other stack manages", mend))
+    if problems:
+        raise DeclarationError(list(dict.fromkeys(problems)))
+    return found

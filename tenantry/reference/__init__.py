@@ -1,0 +1,1 @@
+"""Pages and schemas that are rendered from the code."""

@@ -1,0 +1,1 @@
+"""Reports: what they say, in which order, and one renderer a format."""

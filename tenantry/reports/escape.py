@@ -1,0 +1,117 @@
+"""Text from a declaration in Markdown: it stays in its place, whatever is in it, and a report stays short enough."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+from tenantry.sanitize import legible
+
+_LITERAL: Final = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", **{character: f"&#{ord(character)};" for character in "\\`*_[]|#!@~"}}
+)
+
+#: Words without anything that a code host reads: an address, a domain, a mention, a reference, a short code, a hash.
+_PLAIN_WORD: Final = re.compile(
+    r"""[(\[“„«"']*                    # what opens
+    (?: [^\W_]+ (?: ['’/‐‑–+-] [^\W_]+ )* # letters and digits of any script, joined
+      | [–—…&%] )                          # or a sign that stands alone
+    [)\]”“»"'’,.;:?…]*                 # what closes
+    """,
+    re.VERBOSE,
+)
+#: What is read in words that are plain to look at: "GH-1", a commit's hash, and "1." where a line begins.
+_READ: Final = re.compile(r"[A-Za-z]-\d|\b[0-9a-f]{7,40}\b|^\d+[.)]$", re.IGNORECASE)
+#: Code that a message quotes itself.
+_QUOTED: Final = re.compile(r"`([^`]*[^`\s][^`]*)`")
+_EMPTY: Final = "`(empty)`"
+#: What cannot stand in code: it would end it, end the cell of a table, or begin a tag or a comment for a coarse reader.
+_NOT_IN_CODE: Final = re.compile(r"([`|<>])")
+
+
+def cell(text: str) -> str:
+    """Text that Markdown and HTML take literally, on one line: a table's cell, a heading, an item of a list."""
+    return " ".join(text.translate(_LITERAL).split())
+
+
+def code(text: str) -> str:
+    """Text between backticks, or escaped where something in it could end them or the cell."""
+    return cell(text) if set(text) & set("`|\\<&") else f"`{text}`"
+
+
+def inert(text: str) -> str:
+    """Text of which a code host makes nothing: no markup, link, picture, mention, reference or short code.
+
+    Hosts look for those after Markdown is read, so that escaping does not help; none looks into code. Words in which
+    they could see something are therefore shown as code, all others as they are. On one line, and legible.
+    """
+    pieces = _QUOTED.split(legible(text))
+    return "".join(in_code(piece) if place % 2 else _words(piece) for place, piece in enumerate(pieces)) or _EMPTY
+
+
+def _words(text: str) -> str:
+    """Text without quoted code: runs of words in which a host could see something, as code."""
+    said: list[str] = []
+    unsafe: list[str] = []
+
+    def finish(closing: str = "") -> None:
+        if unsafe:
+            run = " ".join(unsafe)
+            bare = run.lstrip("(") or run
+            said.append(run[: len(run) - len(bare)] + in_code(bare) + closing)
+            unsafe.clear()
+
+    for word in text.split(" "):
+        if not word or _is_plain(word):
+            finish()
+            said.append(word.translate(_LITERAL))
+            continue
+        bare = word.rstrip(",;:.)")
+        unsafe.append(bare or word)
+        if bare and bare != word:
+            finish(word[len(bare) :])
+    finish()
+    return " ".join(said)
+
+
+def _is_plain(word: str) -> bool:
+    """Whether no host could read anything in a word; marks on letters, and what joins them, count for nothing."""
+    letters = "".join(c for c in word if unicodedata.category(c)[0] != "M" and c not in "\u200c\u200d")
+    return bool(_PLAIN_WORD.fullmatch(letters)) and not _READ.search(letters)
+
+
+def in_code(text: str) -> str:
+    """Text as code, whatever is in it; what cannot stand in code stands between pieces of it."""
+    line = legible(text)
+    if not line:
+        return _EMPTY
+    pieces = _NOT_IN_CODE.split(line)
+    return "".join(f"&#{ord(p)};" if place % 2 else f"`{p}`" if p else "" for place, p in enumerate(pieces))
+
+
+# --- length
+
+LIMIT: Final = 64_000
+"""How many bytes a report may have as a comment or an issue. GitHub takes 65,536 characters, Azure DevOps 150,000; a
+pipeline may add some."""
+_SHORTEST_ITEM: Final = 10
+"""No item of a report has fewer bytes."""
+
+
+def fitted(whole: str, shortened: Callable[[int], str], items: int, limit: int = LIMIT) -> str:
+    """A report in at most ``limit`` bytes of UTF-8: the ``whole``, else with as many of its ``items`` as fit.
+
+    ``shortened(n)`` is the report with its ``n`` most important items, which says how many it leaves out. Where not
+    even ``shortened(0)`` fits, that is returned: what is said of every report is never cut.
+    """
+    if _fits(whole, limit):
+        return whole
+    low, high = 0, min(items, limit // _SHORTEST_ITEM)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _fits(shortened(middle), limit) else (low, middle - 1)
+    return shortened(low)
+
+
+def _fits(text: str, limit: int) -> bool:
+    return len(text.encode()) <= limit

@@ -1,0 +1,197 @@
+"""Who is to write which customer's record in FTOP, and what is left to do for it: a sheet, since there is no API.
+
+Source: *Establishing Partner Center (Org ID) credentials*, "Assign a user to a customer record in FTOP": records are
+read-only until one is assigned to a user, who "must be specified using their user principal name", in any of three
+roles. So a changed sign-in name must be assigned anew, and the former one withdrawn.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+from tenantry.access.declared import ftop_of
+from tenantry.declaration.models import FtopCustomer, FtopRole, Person, Tenant
+from tenantry.reports.escape import LIMIT, cell, code, fitted
+from tenantry.reports.spreadsheet import csv_text
+from tenantry.roles import Ftop
+from tenantry.todo import FTOP, TodoKind, todo_id
+
+HEADER: Final = ("Tenant", "Customer", "FTOP role", "UPN", "Person", "State", "To-do")
+
+HOW: Final = (
+    f"At {FTOP}: open the record under Partner List, enter or remove the UPN in the role's field, choose Apply "
+    "Assignments; then declare the day under `done`, by the to-do's id. `tenantry todo` says who may.",
+    "Who is not incomplete reads every customer on the Partner List; an assignment is what lets them write.",
+)
+"""What whoever works the sheet off must know."""
+
+JSON_KEYS: Final[dict[str, str]] = {
+    "version": "1; it changes when a key goes or changes its meaning, and not when one is added",
+    "rows": (
+        "one for each customer, person, sign-in name and FTOP role: `tenant`, `customer_key`, `customer`, `role` (null "
+        "where nobody is assigned), `person_key`, `person`, `upn`, `state`, `lacks` (of who is incomplete), `done_on` "
+        "(or null), `todo` (what `done` goes by; empty where there is nothing to do in FTOP)"
+    ),
+}
+"""The keys of ``tenantry ftop --format json``."""
+
+
+class State(StrEnum):
+    """How far an assignment is."""
+
+    TO_ASSIGN = "to assign"
+    ASSIGNED = "assigned"
+    TO_WITHDRAW = "to withdraw"
+    WITHDRAWN = "withdrawn"
+    INCOMPLETE = "incomplete"
+    """They do not get into FTOP: assigning them gives them nothing yet."""
+    NOBODY = "nobody assigned"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One sign-in name in one role of one customer's record."""
+
+    tenant: str
+    customer_key: str
+    customer: str
+    state: State
+    role: FtopRole | None = None
+    person_key: str = ""
+    person: str = ""
+    upn: str = ""
+    lacks: tuple[str, ...] = ()
+    done_on: date | None = None
+    todo: str = ""
+
+    def __str__(self) -> str:
+        """The state in words."""
+        lacks = f": lacks {', '.join(self.lacks)}" if self.lacks else ""
+        if self.state is State.INCOMPLETE and self.done_on:
+            return f"{self.state}{lacks} ({State.ASSIGNED} on {self.done_on})"
+        return f"{self.state}{lacks}" + (f" on {self.done_on}" if self.done_on else "")
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row under :data:`HEADER`."""
+        return (self.tenant, self.customer, self.role or "", self.upn, self.person, str(self), self.todo)
+
+    def as_json(self) -> dict[str, Any]:
+        """The row with the keys of :data:`JSON_KEYS`."""
+        return {
+            "tenant": self.tenant,
+            "customer_key": self.customer_key,
+            "customer": self.customer,
+            "role": self.role.value if self.role else None,
+            "person_key": self.person_key,
+            "person": self.person,
+            "upn": self.upn,
+            "state": self.state.value,
+            "lacks": list(self.lacks),
+            "done_on": self.done_on.isoformat() if self.done_on else None,
+            "todo": self.todo,
+        }
+
+
+def sheet(tenant: Tenant) -> tuple[Row, ...]:
+    """The rows of a tenant's customers, in the order of the file."""
+    customers = tenant.ftop.customers if tenant.ftop else {}
+    return tuple(row for key, customer in customers.items() for row in _customer(tenant, key, customer))
+
+
+def _customer(tenant: Tenant, customer_key: str, customer: FtopCustomer) -> Iterator[Row]:
+    people = {key: person for key in customer.assignments if (person := tenant.members.get(key))}
+    for key, person in people.items():
+        for upn, state, lacks, done_on, todo in _names(tenant, customer_key, key, person):
+            for role in customer.assignments[key]:
+                yield Row(
+                    tenant.name,
+                    customer_key,
+                    customer.name,
+                    state,
+                    role,
+                    key,
+                    person.full_name,
+                    upn,
+                    lacks,
+                    done_on,
+                    todo,
+                )
+    if all(person.leaves for person in people.values()):
+        yield Row(tenant.name, customer_key, customer.name, State.NOBODY)
+
+
+_Name = tuple[str, State, tuple[str, ...], date | None, str]
+"""A sign-in name, how far it is, what it lacks, since when, and the to-do that is about it."""
+
+
+def _names(tenant: Tenant, customer_key: str, key: str, person: Person) -> Iterator[_Name]:
+    """The sign-in names of a person that stand in a customer's record, or are to."""
+
+    def named(kind: TodoKind, time: int = 1) -> str:
+        return todo_id(kind, customer_key, key, time=time)
+
+    changes = len(person.former_upns)
+    made_anew = max((n for n in range(1, changes + 1) if named(TodoKind.REDO_FTOP, n) in tenant.done), default=0)
+    left_behind = person.former_upns[made_anew:]
+    if person.leaves:
+        todo = named(TodoKind.WITHDRAW)
+        done_on = tenant.done.get(todo)
+        for upn in (person.upn, *left_behind):
+            yield upn, State.WITHDRAWN if done_on else State.TO_WITHDRAW, (), done_on, todo
+        return
+    wanted = [named(TodoKind.ASSIGN), *([named(TodoKind.REDO_FTOP, changes)] if changes else [])]
+    left = [todo for todo in wanted if todo not in tenant.done]
+    done_on = None if left else max(tenant.done[todo] for todo in wanted)
+    access = ftop_of(tenant, key)
+    match access.verdict:
+        case Ftop.YES:
+            yield person.upn, State.TO_ASSIGN if left else State.ASSIGNED, (), done_on, (left or wanted)[-1]
+        case Ftop.INCOMPLETE:
+            yield person.upn, State.INCOMPLETE, access.lacks, done_on, (left or wanted)[-1]
+        case Ftop.NO:
+            yield person.upn, State.INCOMPLETE, ("a role of Table 1",), done_on, ""
+    for upn in left_behind:
+        yield upn, State.TO_WITHDRAW, (), None, "" if access.verdict is Ftop.NO else named(TodoKind.REDO_FTOP, changes)
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """The sheet as CSV: no name in it is a formula, and none ends its cell."""
+    return csv_text(HEADER, (row.cells for row in rows))
+
+
+def as_markdown(rows: Iterable[Row], title: str, *, limit: int = LIMIT) -> str:
+    """The sheet as Markdown, safe to paste anywhere: no name can break out of its cell.
+
+    Where it would be longer than ``limit`` (in bytes of UTF-8) its last rows are left out, and it says how many.
+    """
+    every = list(rows)
+
+    def shortened(most: int) -> str:
+        return _markdown(every[:most], title, len(every) - most)
+
+    return fitted(_markdown(every, title), shortened, len(every), limit)
+
+
+def _markdown(rows: Iterable[Row], title: str, left_out: int = 0) -> str:
+    lines = [
+        "| " + " | ".join(HEADER) + " |",
+        "|" + " --- |" * len(HEADER),
+        *("| " + " | ".join(_markdown_cells(row)) + " |" for row in rows),
+    ]
+    table = "\n".join(lines) if len(lines) > 2 or left_out else "No FTOP customers are declared."
+    short = [f"⚠️ **Shortened**: {left_out:,} rows are left out here; `--format csv` has all."] if left_out else []
+    parts = (f"## FTOP customers of {cell(title)}", *short, table, "\n".join(f"- {how}" for how in HOW))
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_cells(row: Row) -> Iterator[str]:
+    for heading, text in zip(HEADER, row.cells, strict=True):
+        yield (code(text) if heading in ("UPN", "To-do") else cell(text)) if text else "–"
+
+
+def as_json(rows: Iterable[Row]) -> dict[str, Any]:
+    """The sheet with the keys of :data:`JSON_KEYS`."""
+    return {"version": 1, "rows": [row.as_json() for row in rows]}

@@ -1,0 +1,154 @@
+"""What a check found as SARIF 2.1.0, so that code hosts show it at the line of a change that it is about."""
+
+import hashlib
+from importlib.metadata import version
+from pathlib import PurePosixPath
+from typing import Any, Final
+from urllib.parse import quote
+
+from tenantry.declaration import Place
+from tenantry.reports.check import Checked, Remark
+from tenantry.rules import RULES, Finding, Level, Rule
+
+VERSION: Final = "2.1.0"
+SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+DECLARATION: Final = "declaration"
+"""The rule under which mistakes in the files stand."""
+UNSORTED: Final = "sorted"
+"""The rule under which files stand that are not sorted."""
+UNKNOWN_DONE: Final = "done"
+"""The rule under which entries of `done` stand that tick nothing off."""
+
+#: What code hosts make of our levels. *note* is left to what changes no meaning.
+_LEVELS: Final = {Level.ALWAYS: "error", Level.MANDATORY: "error", Level.ADVISORY: "warning"}
+
+
+def sarif(checked: Checked) -> dict[str, Any]:
+    """One run with every mistake and finding. Files are named as the check names them: from the current folder."""
+    # Beside the registry's there is a stand-in for each rule that an exception names and that there is not.
+    judged = {rule.id: rule for rule in (*RULES, *(judgement.rule for judgement in checked.judgements))}
+    rules = [
+        _described(
+            DECLARATION,
+            "Files are as the schema has them",
+            "error",
+            "A declaration that cannot be understood is judged by no rule.",
+            "Correct the field; `tenantry schema` prints what there is.",
+        ),
+        *map(_rule, judged.values()),
+        _described(
+            UNSORTED,
+            "Entries stand in order",
+            "note",
+            "People stand by key and roles in Table 1's order, so that a change of one person is a change of one line.",
+            "Run `tenantry check --fix`.",
+        ),
+        _described(
+            UNKNOWN_DONE,
+            "What is done names a to-do",
+            "note",
+            "An entry of `done` with a name that no to-do has ticks nothing off.",
+            "Correct the name, as `tenantry todo` shows it, or remove the entry.",
+        ),
+    ]
+    numbers = {rule["id"]: number for number, rule in enumerate(rules)}
+    results = [
+        *(
+            _result(
+                DECLARATION,
+                "error",
+                f"{problem.field}: " * bool(problem.field) + _said(problem.found, problem.allowed, problem.mend),
+                problem.place,
+                f"{problem.field} {problem.found}",
+            )
+            for problem in checked.problems
+        ),
+        *(_found(finding) for finding in checked.findings),
+        *map(_allowed, checked.excepted),
+        *(_remark(UNSORTED, one) for one in checked.unsorted),
+        *(_remark(UNKNOWN_DONE, one) for one in checked.unknown_done),
+    ]
+    notes = [
+        {"level": "note", "message": {"text": f"{one.rule.id} was not judged on {one.tenant}: {one.because}"}}
+        for one in checked.not_evaluated
+    ]
+    return {
+        "$schema": SCHEMA,
+        "version": VERSION,
+        "runs": [
+            {
+                "tool": {"driver": {"name": "tenantry", "version": version("tenantry"), "rules": rules}},
+                "columnKind": "unicodeCodePoints",
+                "invocations": [
+                    {
+                        "executionSuccessful": True,
+                        "exitCode": checked.exit_code,
+                        "toolExecutionNotifications": notes,
+                    }
+                ],
+                "results": [result | {"ruleIndex": numbers[result["ruleId"]]} for result in results],
+            }
+        ],
+    }
+
+
+def _remark(id_: str, remark: Remark) -> dict[str, Any]:
+    return _result(id_, "note", f"{remark.field}: {remark.found}; to mend: {remark.mend}", remark.place, remark.field)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    described = _described(rule.id, rule.title, _LEVELS[rule.level], f"Source: {rule.source}.", rule.remediation)
+    properties = {"level": rule.level.value, "severity": rule.severity.value, "scope": rule.scope.value}
+    return described | {"properties": properties}
+
+
+def _described(id_: str, title: str, level: str, why: str, mend: str) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "name": "".join(
+            word.capitalize() for word in title.replace("'", "").replace("-", " ").split() if word.isalnum()
+        ),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": f"{title}. {why}"},
+        "help": {"text": f"{title}.\n\n{why}\n\nTo mend: {mend}", "markdown": f"**{title}**\n\n{why}\n\n{mend}"},
+        "defaultConfiguration": {"level": level},
+    }
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    text = f"{finding.subject}: {_said(finding.found, finding.allowed, finding.mend)}"
+    about = f"{finding.object or finding.subject} {finding.field} {finding.found}"
+    return _result(finding.rule, _LEVELS[finding.level], text, finding.place, about)
+
+
+def _allowed(finding: Finding) -> dict[str, Any]:
+    """What an exception allows: suppressed, and a note to those code hosts that show it all the same."""
+    result = _found(finding)
+    message = {"text": f"Allowed for a time by an exception. {result['message']['text']}"}
+    return result | {"level": "note", "message": message, "suppressions": [{"kind": "inSource", "status": "accepted"}]}
+
+
+def _said(found: str, allowed: str, mend: str) -> str:
+    return f"found {found}; allowed: {allowed}; to mend: {mend}"
+
+
+def _result(rule: str, level: str, text: str, place: Place | None, about: str) -> dict[str, Any]:
+    """One result. Its fingerprint says what it is about and leaves out the line, which changes above it move."""
+    fingerprint = hashlib.sha256(f"{rule} {place.file if place else ''} {about}".encode()).hexdigest()
+    result: dict[str, Any] = {
+        "ruleId": rule,
+        "level": level,
+        "message": {"text": text},
+        "partialFingerprints": {"tenantry/v1": fingerprint[:32]},
+    }
+    if place:
+        region = {"startLine": place.line, "startColumn": place.column}
+        result["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(place.file), "region": region}}]
+    return result
+
+
+def _artifact(file: str) -> dict[str, str]:
+    if PurePosixPath(file).is_absolute():
+        return {"uri": f"file://{quote(file)}"}
+    return {"uri": quote(file), "uriBaseId": "%SRCROOT%"}

@@ -1,0 +1,196 @@
+"""What stands beside people's access on both sides of a review: findings, exceptions, ceilings and to-dos."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import PurePath
+from typing import Final
+
+from tenantry.access.change import Change
+from tenantry.access.existing import OtherRole
+from tenantry.declaration import Declaration, Tenant
+from tenantry.declaration.models import Waiver
+from tenantry.reports import review as report
+from tenantry.rules import RULES, Finding, Judgement, Level, Previous, Severity, View, evidence_of, judge
+from tenantry.rules.change.beforehand import change_between, renamed
+from tenantry.rules.change.ceilings import people_left, taken
+from tenantry.rules.change.override import why_not_lifted
+from tenantry.todo import Todo
+from tenantry.todo import todos as open_todos
+
+SOON: Final = timedelta(days=30)
+_TITLES: Final = {rule.id: rule.title for rule in RULES}
+
+
+def findings(
+    before: Iterable[Judgement], after: Iterable[Judgement], base_root: str = "", head_root: str = ""
+) -> report.Findings:
+    """What the rules find on one side and not on the other. A finding that only moves in its file is the same one."""
+    was, now = _by_identity(before, base_root), _by_identity(after, head_root)
+    return report.Findings(
+        introduced=_worst_first(now[one] for one in now.keys() - was.keys()),
+        resolved=_worst_first(was[one] for one in was.keys() - now.keys()),
+        still_open=_worst_first(now[one] for one in now.keys() & was.keys()),
+    )
+
+
+def _by_identity(judgements: Iterable[Judgement], root: str) -> dict[tuple[str, ...], report.Finding]:
+    found: dict[tuple[str, ...], report.Finding] = {}
+    for judgement in judgements:
+        for one in judgement.findings:
+            found[one.rule, one.object, one.field, one.found] = _finding(one, judgement.rule.title, root)
+    return found
+
+
+def _finding(one: Finding, title: str, root: str) -> report.Finding:
+    return report.Finding(
+        rule=one.rule,
+        title=_TITLES.get(one.rule, title),
+        level=one.level,
+        severity=one.severity,
+        blocks=one.level.blocks,
+        subject=one.subject,
+        found=one.found,
+        allowed=one.allowed,
+        mend=one.mend,
+        field=one.field,
+        file=_below(one.place.file, root) if one.place else None,
+        line=one.place.line if one.place else None,
+    )
+
+
+def _below(file: str, root: str) -> str:
+    path = PurePath(file)
+    return path.relative_to(root).as_posix() if root and path.is_relative_to(root) else file
+
+
+def _worst_first(found: Iterable[report.Finding]) -> tuple[report.Finding, ...]:
+    levels, severities = list(Level), list(reversed(Severity))
+    return tuple(
+        sorted(found, key=lambda f: (levels.index(f.level), severities.index(f.severity), f.rule, f.subject, f.found))
+    )
+
+
+def exceptions(
+    before: Tenant | None,
+    after: Tenant | None,
+    today: date,
+    judged: tuple[Iterable[Judgement], Iterable[Judgement]] = ((), ()),
+) -> tuple[report.DeclaredException, ...]:
+    """Exceptions that begin, change or end, and those at head that have run out or soon will.
+
+    ``judged`` is what the rules say at base and at head, and so what an exception silences.
+    """
+    silenced = tuple([one for judgement in side for one in judgement.excepted] for side in judged)
+    was, now = (before.exceptions if before else {}), (after.exceptions if after else {})
+    return tuple(
+        report.DeclaredException(
+            state=state,
+            rule=waiver.rule,
+            object=waiver.object,
+            reason=waiver.reason,
+            owner=waiver.owner,
+            expires=waiver.expires_on,
+            excuses=_excused(waiver, silenced[state is not report.ExceptionState.ENDS]),
+        )
+        for key in sorted(was.keys() | now.keys())
+        for waiver, state in _becomes(was.get(key), now.get(key), today)
+    )
+
+
+def _excused(waiver: Waiver, silenced: Iterable[Finding]) -> tuple[str, ...]:
+    found = (one for one in silenced if (one.rule, one.object) == (waiver.rule, waiver.object))
+    return tuple(sorted({f"{one.subject}: {one.found}" for one in found}))
+
+
+def _becomes(was: Waiver | None, now: Waiver | None, today: date) -> Iterator[tuple[Waiver, report.ExceptionState]]:
+    if now is None:
+        if was is not None:
+            yield was, report.ExceptionState.ENDS
+        return
+    if was is None:
+        yield now, report.ExceptionState.BEGINS
+    elif was != now:
+        yield now, report.ExceptionState.CHANGES
+    if now.expires_on < today:
+        yield now, report.ExceptionState.EXPIRED
+    elif now.expires_on <= today + SOON and was == now:
+        yield now, report.ExceptionState.EXPIRES_SOON
+
+
+def ceilings_of(tenant: Tenant, change: Change, *, lifted: bool, counted: str = "") -> Iterator[report.Ceiling]:
+    """What a change takes of each group and role, against the limits of the tenant (rule PT-204).
+
+    ``lifted`` says whether the tenant's override is good for the change; ``counted`` is who is counted, where that is
+    not whoever the tenant has. Who counts is said in :mod:`tenantry.rules.change.ceilings`, for every view.
+    """
+    override = tenant.limits.override
+    for one in sorted(taken(tenant, change), key=lambda one: str(one.power)):
+        least = tenant.limits.minimum_holders.get(one.power, 0) if not isinstance(one.power, OtherRole) else 0
+        missing = least - len(people_left(change, one.power)) if least and not isinstance(one.power, OtherRole) else 0
+        allowed = max(0, min(one.allowed, len(one.lost) - missing)) if missing > 0 else one.allowed
+        yield report.Ceiling(
+            power=f"{one.power} ({counted})" if counted else str(one.power),
+            before=one.before,
+            after=one.after,
+            taken=len(one.lost),
+            allowed=allowed,
+            exceeded=len(one.lost) > allowed,
+            override=f"{override.approved_by}, until {override.expires_on}" if override and lifted else None,
+        )
+
+
+def declared_ceilings(before: Tenant | None, after: Tenant | None, today: date) -> Iterator[report.Ceiling]:
+    """What the declaration takes of each group and role, by the limits at head.
+
+    A change in git knows no tenant: declared holders are counted, and each entry says so. The program counts the
+    real ones before it changes anything.
+    """
+    if before is not None:
+        tenant, change = after or before, change_between(before, after)
+        lifted = why_not_lifted(tenant, change, today, whichever=True) is None
+        yield from ceilings_of(tenant, change, lifted=lifted, counted="declared holders")
+
+
+def change_judged(before: Declaration, after: Declaration, name: str, today: date, *, managed: bool) -> list[Judgement]:
+    """What the rules say of a change itself: what a preview will refuse, and what nobody has been told."""
+    previous = Previous(before.tenants[name], managed)
+    evidence = evidence_of(after, name, None, today, previous=previous)
+    # By this view alone: what the declaration breaks by itself has been judged with what its program registers.
+    rules = [
+        replace(rule, checks={View.CHANGED: rule.checks[View.CHANGED]}) for rule in RULES if View.CHANGED in rule.checks
+    ]
+    return judge(evidence, rules)
+
+
+def todos(before: Declaration | None, after: Declaration | None, name: str, today: date) -> tuple[report.Todo, ...]:
+    """What people have to do by hand because of the change, and what they no longer have to."""
+    was, now = _todos(before, name, today), _todos(after, name, today, before)
+    new = [_todo(now[id_], report.TodoState.NEW) for id_ in now if id_ not in was]
+    gone = [_todo(was[id_], report.TodoState.GONE) for id_ in was if id_ not in now]
+    return (*new, *gone)
+
+
+def _todos(
+    declaration: Declaration | None, name: str, today: date, before: Declaration | None = None
+) -> dict[str, Todo]:
+    own = name.rpartition("/")[2]
+    tenant = declaration.tenants.get(own) if declaration else None
+    if declaration is None or tenant is None:
+        return {}
+    if before and own in before.tenants:
+        tenant = _with_former_names(tenant, renamed(before.tenants[own], tenant))
+    return {todo.id: todo for todo in open_todos(tenant, declaration.partner, today)}
+
+
+def _with_former_names(tenant: Tenant, former: dict[str, str]) -> Tenant:
+    """A tenant that states the former names of its people: FTOP goes by them, whether or not the file says so."""
+    people = {
+        key: person.model_copy(update={"former_upns": (*person.former_upns, former[key])}) if key in former else person
+        for key, person in tenant.members.items()
+    }
+    return tenant.model_copy(update={"people": people}) if former else tenant
+
+
+def _todo(todo: Todo, state: report.TodoState) -> report.Todo:
+    return report.Todo(state=state, id=todo.id, what=todo.what, who=todo.who, where=todo.where)

@@ -1,0 +1,62 @@
+"""What is worth saying of a tenant and is no reason to refuse a change (rules PT-102, PT-502; decisions 3, 16)."""
+
+from collections.abc import Iterator
+
+from tenantry.access.declared import powers_of
+from tenantry.access.existing import Existing
+from tenantry.declaration.models import PersonState, Tenant
+from tenantry.rules.change import eligibilities
+
+
+def advice(tenant: Tenant, existing: Existing) -> list[str]:
+    """Sentences for whoever applies the declaration, in order."""
+    return sorted(
+        [
+            *_consents_of_people(tenant, existing),
+            *_disabled(tenant, existing),
+            *_leaving(tenant, existing),
+            *eligibilities.unseen(existing),
+        ]
+    )
+
+
+def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """People whose accounts were made here, are disabled, and stay so: the declaration says nothing of it."""
+    for account in existing.accounts:
+        person = tenant.members.get(account.key)
+        if person is None or person.adopted or person.state is not None or not account.disabled:
+            continue
+        powers = sorted(power.value for power in powers_of(tenant, person))
+        if powers:
+            yield (
+                f"{person.full_name} ({account.upn}, `people.{account.key}`) is disabled, and cannot use "
+                f"{', '.join(powers)}. No update enables the account, since `state` is left out: whoever disabled it "
+                "by hand is not overruled. Fix: `state: present` enables it; `state: disabled` says that it stays so."
+            )
+
+
+def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """People who hold nothing any more and can still sign in: the second step is still to be taken."""
+    for account in existing.accounts:
+        person = tenant.members.get(account.key)
+        if person and person.state is PersonState.LEAVING and not account.disabled:
+            yield (
+                f"{account} is declared `state: leaving`, and can still sign in. Once their directory roles are gone "
+                f"(up to 15 minutes), declare `state: leaver` under `people.{account.key}`: that disables the account."
+            )
+
+
+def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """People's own consents to FTOP: seen, told and never touched."""
+    approved = tenant.ftop_consent is not None and tenant.ftop_consent.approved
+    for one in existing.consents:
+        if one.person is None:
+            continue
+        found = f"{one.person} has consented to FTOP for themselves, by the grant {one.id}"
+        if approved:
+            found += ", beside the tenant's approval, which covers them"
+            mend = "Revoke it in the Entra admin center."
+        else:
+            mend = "Let a Global admin approve FTOP, and then revoke it in the Entra admin center."
+        allowed = "Allowed: one approval for the whole tenant, by a Global admin."
+        yield f"Advice (PT-502): {found}. It was not touched. {allowed} {mend}"

@@ -1,0 +1,172 @@
+"""How much one change may take: removal ceilings, minimum holders and required holders (rule PT-204).
+
+Counted are the distinct holders who can use what they hold: accounts that can sign in and service principals,
+themselves and everybody in a group that holds it; no group, no disabled account and no emergency account. A group or
+role of which nothing is taken is not judged: what the tenant lacks already is nothing that the change takes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tenantry.access.change import Change, Loss
+from tenantry.access.declared import is_held_by
+from tenantry.access.existing import WHOLE_TENANT, Existing, HeldPower, Holder, power_id
+from tenantry.declaration.models import Ceiling, Limits, Tenant
+from tenantry.roles import AgentGroup, DirectoryRole, Power
+from tenantry.rules.change.refusal import Kind, Refusal
+
+#: In per cent, and in people, where the declaration says nothing (docs/decisions/0008-removal-ceilings.md).
+DEFAULT_SHARE: Final = 25
+DEFAULT_COUNT: Final = 10
+_RULE: Final = "PT-204"
+
+
+def ceiling_of(limits: Limits, power: HeldPower) -> tuple[int, int]:
+    """The share (in per cent) and the number of holders that one change may take from a group or role."""
+    own = limits.per.get(power) if isinstance(power, AgentGroup | DirectoryRole) else None
+    everywhere = Ceiling(removal_share=limits.removal_share, removal_count=limits.removal_count)
+    shares = [one.removal_share for one in (own, everywhere) if one and one.removal_share is not None]
+    counts = [one.removal_count for one in (own, everywhere) if one and one.removal_count is not None]
+    return (shares or [DEFAULT_SHARE])[0], (counts or [DEFAULT_COUNT])[0]
+
+
+def allowed_removals(share: int, count: int, held_by: int) -> int:
+    """How many of so many holders may lose it: the share of them, rounded down, but one at least; never above count."""
+    return min(count, max(1, held_by * share // 100))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How much of a group or role a change takes, and how much one change may."""
+
+    power: HeldPower
+    before: int
+    """How many can use it now."""
+    after: int
+    """How many can use it once the change is applied."""
+    lost: tuple[Loss, ...]
+    """One for each of them who loses it."""
+    others: tuple[Loss, ...]
+    """Those of groups, and of accounts that cannot use it."""
+    share: int
+    count: int
+    allowed: int
+
+    @property
+    def too_much(self) -> bool:
+        """Whether it is more than one change may take."""
+        return len(self.lost) > self.allowed
+
+
+def taken(tenant: Tenant, change: Change) -> Iterator[Taken]:
+    """Each group or role of which the change takes anything from anybody who can use it."""
+    for power, losses in by_power(change.losses).items():
+        before, after = (_users_of(change, existing, power) for existing in (change.before, change.after))
+        lost = {loss.holder.object_id.casefold(): loss for loss in losses if loss.holder.object_id.casefold() in before}
+        share, count = ceiling_of(tenant.limits, power)
+        if lost:
+            most = allowed_removals(share, count, len(before))
+            others = tuple(loss for loss in losses if loss.holder.object_id.casefold() not in lost)
+            yield Taken(power, len(before), len(after), tuple(lost.values()), others, share, count, most)
+
+
+def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Groups and roles of which the change takes more than the ceilings allow."""
+    for one in taken(tenant, change):
+        if one.too_much:
+            yield Refusal(
+                Kind.REMOVAL_CEILING,
+                _RULE,
+                str(one.power),
+                f"this change takes {one.power} from {len(one.lost)} of the {one.before} who can use it: "
+                f"{told(one.lost)}" + (f"; and, not counted, from {told(one.others)}" if one.others else ""),
+                f"{one.allowed} ({one.share} % of {one.before} rounded down, but 1 at least and {one.count} at most)",
+                "Make the change in smaller steps.",
+                liftable=True,
+                power=one.power,
+            )
+
+
+def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Groups and roles in which the change leaves fewer people than `minimum_holders` says."""
+    losses = by_power(change.losses)
+    for power, least in tenant.limits.minimum_holders.items():
+        lost = losses.get(power, ())
+        left = people_left(change, power)
+        if any(loss.holder.is_person for loss in lost) and len(left) < least:
+            names = ", ".join(sorted(map(str, left.values()))) or "nobody"
+            yield Refusal(
+                Kind.MINIMUM_HOLDERS,
+                _RULE,
+                str(power),
+                f"this change leaves {len(left)} in {power} ({names}) and takes it from {told(lost)}",
+                f"at least {least} {'person' if least == 1 else 'people'} who can sign in, emergency accounts and "
+                "guests aside (`limits.minimum_holders`)",
+                f"Give somebody else a role that gives {power} first.",
+                liftable=bool(left),
+                power=power,
+            )
+
+
+def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """People who must hold a group or role, and whom the declaration does not give it or does not let sign in."""
+    losses = by_power(change.losses)
+    for power, keys in tenant.limits.required_holders.items():
+        for key in keys:
+            if key in change.people and is_held_by(tenant, power, key):
+                continue
+            person = tenant.members.get(key)
+            name = f"{person.full_name} ({person.upn})" if person else f"`{key}`"
+            taken = told(losses.get(power, ()))
+            yield Refusal(
+                Kind.REQUIRED_HOLDER,
+                _RULE,
+                f"{power}, {key}",
+                f"{name} must hold {power}, and does not once this change is applied"
+                + (f"; it takes {power} from {taken}" if taken else ""),
+                f"{name} in {power}, able to sign in (`limits.required_holders`)",
+                "Leave them a role that gives it; or have somebody else required, in a change of its own.",
+            )
+
+
+def people_left(change: Change, power: Power) -> dict[str, Holder]:
+    """The people who hold a power for the whole tenant after the change and can sign in, emergency accounts aside.
+
+    :func:`tenantry.access.declared.counted_holders` counts the same people in a declaration.
+    """
+    emergency = emergency_ids(change)
+    return {
+        held.holder.object_id.casefold(): held.holder
+        for held, _ in change.after.reach()
+        if power_id(held.power) == power_id(power) and held.scope == WHOLE_TENANT and held.holder.is_person
+        if held.holder.object_id.casefold() not in emergency
+    }
+
+
+def emergency_ids(change: Change) -> frozenset[str]:
+    """The emergency accounts, those of the declaration and those that the stack knows, by object id."""
+    return frozenset(id_.casefold() for id_ in change.before.emergency | change.after.emergency)
+
+
+def by_power(losses: Iterable[Loss]) -> dict[HeldPower, list[Loss]]:
+    """Losses by what is lost."""
+    found: dict[HeldPower, list[Loss]] = {}
+    for loss in losses:
+        found.setdefault(loss.power, []).append(loss)
+    return found
+
+
+def told(losses: Iterable[Loss]) -> str:
+    """Who loses something, and how where that is not plain, in order."""
+    return "; ".join(sorted(map(str, losses)))
+
+
+def _users_of(change: Change, existing: Existing, power: HeldPower) -> dict[str, Holder]:
+    emergency = emergency_ids(change)
+    return {
+        held.holder.object_id.casefold(): held.holder
+        for held, _ in existing.reach()
+        if power_id(held.power) == power_id(power) and held.holder.enabled and not held.holder.is_group
+        if held.holder.object_id.casefold() not in emergency
+    }

@@ -1,0 +1,50 @@
+"""The digest of a change: what an approval is for.
+
+The text that is digested, and that anybody can write down and check::
+
+    ["tenantry removals 1","<tenant id>"]
+    ["account","deleted","<object id>"]
+    ["access","removed","AdminAgents","<object id>","standing","/"]
+
+A JSON array a line, without blanks: first the form and the tenant, then, sorted as text and each once, a line for every
+account that is deleted or disabled and a line for everything that a holder loses: how, the agent group's name or the
+role's template id, the holder's object id, standing or eligible, and the scope. Ids are in lower case. Lines end in a
+line feed.
+"""
+
+import json
+from hashlib import sha256
+from typing import Final
+
+from tenantry.access.change import Cause, Change
+from tenantry.access.existing import power_id
+
+#: Of 64 hexadecimal digits. 128 bits: with fewer, two changes of one digest could be searched for, and one approved.
+SHOWN: Final = 32
+
+
+def removals_text(change: Change) -> str:
+    """What a change takes, as the text that is digested."""
+    accounts = [(Cause.DELETED, one) for one in change.deleted] + [(Cause.DISABLED, one) for one in change.disabled]
+    lines = {_line("account", cause, account.object_id.casefold()) for cause, account in accounts}
+    lines |= {
+        _line(
+            "access",
+            loss.cause,
+            power_id(loss.power),
+            loss.holder.object_id.casefold(),
+            loss.standing,
+            loss.scope.casefold(),
+        )
+        for loss in change.losses
+    }
+    return "".join([_line("tenantry removals 1", change.tenant_id.casefold()), *sorted(lines)])
+
+
+def digest(change: Change) -> str:
+    """The digest of what a change takes, as a refusal shows it and an override names it."""
+    return sha256(removals_text(change).encode()).hexdigest()[:SHOWN]
+
+
+def _line(*parts: str) -> str:
+    return json.dumps(parts, separators=(",", ":"), ensure_ascii=True) + "\n"

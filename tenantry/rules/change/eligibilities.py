@@ -1,0 +1,115 @@
+"""Eligible roles that the state and the tenant tell differently: the azuread provider goes by requests, Entra does not.
+
+The directory purges a request some 45 days after it was made. The provider then finds the schedule when it reads, and
+fails when it is to take the role away, in the middle of an update and for ever. And as long as the request is there,
+the provider takes a role that somebody took away by hand for one that is held. See
+docs/decisions/0015-a-purged-eligible-role-goes-before-the-update.md.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Final
+
+from tenantry.access.change import Change
+from tenantry.access.existing import WHOLE_TENANT, Existing, Held, OwnedEligibility, Part, power_id, role_of
+from tenantry.rules.change.refusal import Kind, Refusal
+
+_RULE: Final = "PT-108"
+_REQUESTS: Final = "https://graph.microsoft.com/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
+_RUNBOOK: Final = "docs/runbooks/eligible-role.md"
+
+
+def stay(change: Change) -> Iterator[Refusal]:
+    """What the engine would take away and the provider cannot, each with how it goes.
+
+    Rule PT-108: somebody would keep power that nobody declares.
+    """
+    before = change.before
+    for owned in before.eligibilities if _are_known(before) else ():
+        if any(owned.is_of(held) for held in change.after.held):
+            continue
+        held = next((held for held in before.held if owned.is_of(held)), None)
+        requested = owned.id in before.requests
+        if held and held.assignment_id == owned.id and not requested:
+            yield _purged(held, owned)
+        elif held is None:
+            yield _gone(before, owned)
+
+
+def unseen(existing: Existing) -> Iterator[str]:
+    """What the state holds and nobody has, which the engine does not see and so does not give again."""
+    for owned in existing.eligibilities if _are_known(existing) else ():
+        if owned.id in existing.requests and not any(owned.is_of(held) for held in existing.held):
+            yield (
+                f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the tenant "
+                "has it no more: it was taken away by hand, or it has ended. The engine does not see that before the "
+                "directory purges the request for it, some 45 days after it was made. Fix: run "
+                f"`pulumi state delete '{owned.urn}'`, and the next update gives the role again."
+            )
+
+
+def _are_known(existing: Existing) -> bool:
+    return existing.why_not_read(Part.ELIGIBILITIES) is None and existing.licensed
+
+
+def by_hand(held: Held) -> str:
+    """How somebody takes an eligible role away without the provider: part of a sentence, without its end."""
+    body = {
+        "action": "adminRemove",
+        "principalId": held.holder.object_id,
+        "roleDefinitionId": power_id(held.power),
+        "directoryScopeId": held.scope,
+        "justification": "Declared in Tenantry",
+    }
+    return (
+        "take the role away in the Entra admin center (Privileged Identity Management, Microsoft Entra roles, "
+        "Assignments, Eligible assignments), or run "
+        f"`az rest --method POST --url {_REQUESTS} --body {shlex.quote(json.dumps(body))}`"
+    )
+
+
+def _forget(owned: OwnedEligibility, requested: bool) -> str:
+    """The command by which the state lets go of a role that is gone; the engine does not look before it deletes."""
+    if requested:
+        return f"`pulumi state delete '{owned.urn}'`"
+    # Lets go of nothing that is there still.
+    return f"`pulumi refresh --run-program=false --yes --target '{owned.urn}'`"
+
+
+def _purged(held: Held, owned: OwnedEligibility) -> Refusal:
+    where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
+    return Refusal(
+        Kind.ELIGIBLE_ROLE_STAYS,
+        _RULE,
+        f"{held.holder}, {held.power}",
+        f"this change takes from {held.holder} that they are eligible for {held.power}{where}, and the update would "
+        "fail on it: the directory has purged the request for it, as it does some 45 days after it was made, and "
+        "without the request the azuread provider cannot take the role away",
+        "eligible roles that are taken away before their request is purged, or before the update",
+        f"First {by_hand(held)}. Then let the state see it, by {_forget(owned, requested=False)}, and try again "
+        f"({_RUNBOOK}).",
+    )
+
+
+def _gone(existing: Existing, owned: OwnedEligibility) -> Refusal:
+    return Refusal(
+        Kind.ELIGIBLE_ROLE_STAYS,
+        _RULE,
+        f"{_who(existing, owned)}, {_role(owned)}",
+        f"{_who(existing, owned)} is not eligible for {_role(owned)} any more, which was taken away by hand or has "
+        "ended, and the update would fail where the azuread provider takes it away again",
+        "a state without what was taken away by hand",
+        f"Let the state forget it, which takes nothing from anybody: {_forget(owned, owned.id in existing.requests)}. "
+        f"Then try again ({_RUNBOOK}).",
+    )
+
+
+def _who(existing: Existing, owned: OwnedEligibility) -> str:
+    holder = existing.holders().get(owned.principal_id.casefold())
+    return str(holder) if holder else f"the account {owned.principal_id}"
+
+
+def _role(owned: OwnedEligibility) -> str:
+    where = "" if owned.scope == WHOLE_TENANT else f" over {owned.scope}"
+    return f"{role_of(owned.template_id)}{where}"

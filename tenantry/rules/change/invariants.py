@@ -1,0 +1,158 @@
+"""What no change does, and no override allows (rules PT-203, PT-204 and PT-206)."""
+
+from collections.abc import Iterator
+
+from tenantry.access.change import MADE_NOW, Change, Loss
+from tenantry.access.existing import WHOLE_TENANT, Holder, HolderKind, OwnedAccount
+from tenantry.declaration.models import Tenant
+from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.rules.change.ceilings import emergency_ids, told
+from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.spelling import folded_upn
+
+
+def last_administrator(change: Change) -> Iterator[Refusal]:
+    """A change after which nobody is a standing Global Administrator who can sign in, emergency accounts counted."""
+    role = DirectoryRole.GLOBAL_ADMINISTRATOR
+    losses = [loss for loss in change.losses if loss.power is role]
+    left = any(
+        held.power is role
+        and held.standing is Standing.STANDING
+        and held.scope == WHOLE_TENANT
+        and held.holder.kind is HolderKind.USER
+        and held.holder.enabled
+        for held, _ in change.after.reach()
+    )
+    if losses and not left:
+        yield Refusal(
+            Kind.LAST_ADMINISTRATOR,
+            "PT-204",
+            str(role),
+            f"this change leaves nobody in {role}: it takes it from {told(losses)}",
+            "never, whatever is approved",
+            "Give somebody else the role Global admin, apply that, and take it from them afterwards.",
+            power=role,
+        )
+
+
+def emergency_accounts(change: Change) -> Iterator[Refusal]:
+    """Emergency accounts that would be deleted, disabled, weakened, given an agent group, or declared ordinary ones."""
+    before = {id_.casefold() for id_ in change.before.emergency}
+    after = {id_.casefold() for id_ in change.after.emergency}
+    for id_ in sorted(emergency_ids(change)):
+        told_ = list(_touches(change, id_))
+        if id_ in before and id_ not in after:
+            told_.append("is not declared as an emergency account any more")
+        if told_:
+            who = _who(change, id_)
+            yield Refusal(
+                Kind.EMERGENCY_ACCOUNT,
+                "PT-203",
+                who,
+                f"the emergency account {who} {', '.join(told_)}",
+                "emergency accounts as they are, whatever is approved: Global Administrator, and in no agent group",
+                "Leave it in the file with `emergency: true`, `roles: [Global admin]` and no `state`. To retire one, "
+                "let go of it first: `pulumi state unprotect` and `pulumi state delete` on it and its role assignment.",
+            )
+
+
+def _touches(change: Change, id_: str) -> Iterator[str]:
+    if any(account.object_id.casefold() == id_ for account in change.deleted):
+        yield "would be deleted"
+    if any(account.object_id.casefold() == id_ for account in change.disabled):
+        yield "would be disabled"
+    own = [loss for loss in change.losses if loss.holder.object_id.casefold() == id_]
+    # Leaving an agent group is no loss to an emergency account: it should never have been in one.
+    roles = sorted({str(loss.power) for loss in own if not isinstance(loss.power, AgentGroup)})
+    if roles:
+        yield f"would lose {', '.join(roles)}"
+    groups = sorted(
+        gain.power.value
+        for gain in change.gains
+        if isinstance(gain.power, AgentGroup) and gain.holder.object_id.casefold() == id_
+    )
+    if groups:
+        yield f"would be put into {', '.join(groups)}"
+
+
+def _who(change: Change, id_: str) -> str:
+    known: dict[str, Holder | OwnedAccount] = {
+        account.object_id.casefold(): account for account in (*change.before.accounts, *change.after.accounts)
+    }
+    return str({**change.after.holders(), **known, **change.before.holders()}.get(id_, id_))
+
+
+def own_access(change: Change) -> Iterator[Refusal]:
+    """Whatever the deploying identity would take from itself."""
+    caller = change.before.caller
+    if caller is None:
+        return
+    id_ = caller.object_id.casefold()
+    lost = [_what(loss) for loss in change.losses if loss.holder.object_id.casefold() == id_]
+    lost += ["its account, which is deleted" for one in change.deleted if one.object_id.casefold() == id_]
+    lost += ["the use of its account, which is disabled" for one in change.disabled if one.object_id.casefold() == id_]
+    if lost:
+        yield Refusal(
+            Kind.OWN_ACCESS,
+            "PT-206",
+            str(caller),
+            f"{caller} deploys, and would take from itself {', '.join(sorted(lost))}",
+            "changes that leave the deploying identity what it holds, whatever is approved",
+            "Keep it in the declaration, or deploy as another identity.",
+        )
+
+
+def _what(loss: Loss) -> str:
+    through = f" through {loss.group}" if loss.group else ""
+    return f"{loss.power}{through}"
+
+
+def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Accounts of this stack that would be deleted at one stroke, or that the declaration takes for somebody else's.
+
+    The program refuses most of these before (``components/account_guard.py``, by what its state says). This goes by
+    the tenant as it is, where somebody may have enabled an account again since, and says what is lost with it.
+    """
+    emergency = emergency_ids(change)
+    for account in change.deleted:
+        if account.object_id.casefold() in emergency:
+            continue
+        adopted = [key for key, one in tenant.members.items() if one.adopted == account.object_id.casefold()]
+        renamed = [
+            key
+            for key, one in tenant.members.items()
+            if not one.adopted and key != account.key and folded_upn(one.upn) == folded_upn(account.upn)
+        ]
+        if adopted:
+            allowed = "accounts that were made here, without `adopted`"
+            mend = f"Remove `adopted` from `people.{adopted[0]}` and keep its key `{account.key}`: it was made here."
+        elif renamed:
+            allowed = "one key for one account"
+            mend = f"Write `former_keys: [{account.key}]` under `people.{renamed[0]}`: the account stays theirs."
+        elif not account.disabled:
+            allowed = "deleting accounts that were disabled before"
+            mend = (
+                f"Put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
+                "afterwards."
+            )
+            new = [one.key for one in change.after.accounts if one.object_id.startswith(MADE_NOW)]
+            if new:
+                mend += f" If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})."
+        else:
+            continue
+        lost = sorted(
+            {
+                str(loss.power)
+                for loss in change.losses
+                if loss.holder.object_id.casefold() == account.object_id.casefold()
+            }
+        )
+        yield Refusal(
+            Kind.ACCOUNT_DELETED,
+            "PT-204",
+            str(account),
+            f"this change deletes the account of {account}"
+            + (f", who loses {', '.join(lost)} with it" if lost else ""),
+            allowed,
+            mend,
+        )

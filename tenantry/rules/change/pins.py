@@ -1,0 +1,230 @@
+"""What exists already and the stack would make a second time: named by its id, or refused.
+
+The directory refuses a second assignment of a role, or a second consent grant, only when it is asked for it, in the
+middle of an update. Here the id to pin is told before (docs/decisions/0002-a-pin-is-what-protects.md). Power that the
+stack does not know of is what rule PT-108 is about.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tenantry.access.change import Change
+from tenantry.access.declared import powers_of
+from tenantry.access.existing import WHOLE_TENANT, ConsentGrant, Held, Part
+from tenantry.declaration.consent import TenantConsent
+from tenantry.declaration.models import Assignment, Tenant
+from tenantry.roles import DirectoryRole, Standing
+from tenantry.rules.change import eligibilities
+from tenantry.rules.change.refusal import Kind, Refusal
+
+_RULE: Final = "PT-108"
+
+
+def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Declared assignments, active or eligible, that exist without a pin, and pins of anything else.
+
+    Nothing where they could not be read, which :func:`tenantry.rules.change.unread.not_evaluated` refuses, or where
+    nobody can be eligible (:func:`tenantry.rules.change.licence.eligible_roles`).
+    """
+    for key, person in tenant.members.items():
+        holder = change.people.get(key)
+        if holder is None:
+            continue
+        for role in DirectoryRole:
+            if not _is_read(change, person.assignment(role)):
+                continue
+            held = _assignment(change, holder.object_id, role, person.assignment(role))
+            pin = person.pins.role_assignments.get(role)
+            if pin is not None and (held is None or held.assignment_id != pin):
+                yield _wrongly_pinned(tenant, change, key, role, pin)
+            elif held and role in powers_of(tenant, person) and _is_beyond_reach(change, held):
+                yield _purged(tenant, key, held)
+            elif pin is None and held and not held.owned and role in powers_of(tenant, person):
+                yield _not_pinned(tenant, change, key, held)
+
+
+def consent_grants(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """The tenant's consent to FTOP where it exists and is not pinned as it is, or the pin is of something else."""
+    consent = tenant.ftop_consent
+    if consent is None or not consent.approved or change.before.why_not_read(Part.CONSENT_GRANTS):
+        return
+    there = next(
+        (one for one in change.before.consents if one.person is None and one.resource_id == consent.resource_id), None
+    )
+    if consent.pinned is not None and (there is None or there.id != consent.pinned):
+        yield _consent_wrongly_pinned(consent, change, there)
+    elif there and not there.owned and (consent.pinned is None or there.permissions != consent.permissions):
+        yield _consent_not_pinned(consent, there)
+
+
+def _consent_not_pinned(consent: TenantConsent, there: ConsentGrant) -> Refusal:
+    if consent.pinned:
+        found = (
+            f"the pinned consent grant {there.id} gives FTOP {_names(there.permissions)}, and the declaration "
+            f"{_names(consent.permissions)}"
+        )
+    else:
+        found = (
+            f"the tenant consented to FTOP already, by the grant {there.id} ({_names(there.permissions)}), "
+            "which this stack would make a second time"
+        )
+    return Refusal(
+        Kind.CONSENT_GRANT_PIN,
+        _RULE,
+        "FTOP",
+        found,
+        "what exists already pinned by its id, and declared as it is",
+        f"Write under `ftop`: {_consent_line(consent, there)}.",
+    )
+
+
+def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: ConsentGrant | None) -> Refusal:
+    named = next((one for one in change.before.consents if one.id == consent.pinned), None)
+    what = "which is no consent to FTOP"
+    if named is not None:
+        what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
+    mend = "Remove the pin: the stack gives the consent."
+    if there and not there.owned:
+        mend = f"Write {_consent_line(consent, there)} instead."
+    elif there:
+        mend = "Remove the pin: the stack has given the consent."
+    return Refusal(
+        Kind.CONSENT_GRANT_PIN,
+        _RULE,
+        "FTOP",
+        f"`ftop.pins` names the consent grant {consent.pinned}, {what}",
+        f"the id of the tenant's own consent to FTOP on the application {consent.resource_id}",
+        mend,
+    )
+
+
+def _consent_line(consent: TenantConsent, there: ConsentGrant) -> str:
+    """What to write so that the grant is taken over as it is."""
+    pin = f"`pins: {{consent_grant: {there.id}}}`"
+    as_it_is = f" and `permissions: [{_names(there.permissions)}]`"
+    return pin if there.permissions == consent.permissions else pin + as_it_is
+
+
+def _names(permissions: frozenset[str]) -> str:
+    return ", ".join(sorted(permissions))
+
+
+def _is_read(change: Change, declared: Assignment) -> bool:
+    part = Part.ELIGIBILITIES if declared.eligible else Part.DIRECTORY_ROLES
+    return change.before.why_not_read(part) is None and (change.before.licensed or not declared.eligible)
+
+
+def _assignment(change: Change, object_id: str, role: DirectoryRole, declared: Assignment) -> Held | None:
+    """Somebody's own assignment of a role as it is declared, active or eligible, over its scope: what would be made."""
+    return next(
+        (
+            held
+            for held in change.before.held
+            if held.power is role
+            and held.holder.object_id.casefold() == object_id.casefold()
+            and held.standing is declared.standing
+            and held.scope.casefold() == declared.scope.casefold()
+        ),
+        None,
+    )
+
+
+def _not_pinned(tenant: Tenant, change: Change, key: str, held: Held) -> Refusal:
+    line = _line(held.power, held.assignment_id)
+    owned = {account.object_id.casefold() for account in change.before.accounts}
+    if tenant.members[key].adopted:
+        mend = f"Write it under `people.{key}`: `{line}`."
+    elif held.holder.object_id.casefold() in owned:
+        # Pins are for adopted accounts: this one was made here, and the stack does not know of the role.
+        mend = (
+            "The account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
+            "the role away in the Entra admin center, and the stack gives it."
+        )
+    else:
+        mend = f"Write both under `people.{key}`: `adopted: {held.holder.object_id}` and `{line}`."
+    return Refusal(
+        Kind.ROLE_ASSIGNMENT_PIN,
+        _RULE,
+        f"{key}, {held.power}",
+        f"{held.holder} {_holds(held)} already, by the {_kind(held)} {held.assignment_id}, "
+        "which this stack would make a second time",
+        "what exists already pinned by its id",
+        mend,
+    )
+
+
+def _is_beyond_reach(change: Change, held: Held) -> bool:
+    """Whether it is an eligible role that the provider cannot take over: its import finds no justification."""
+    return not held.owned and held.standing is Standing.ELIGIBLE and held.assignment_id not in change.before.requests
+
+
+def _purged(tenant: Tenant, key: str, held: Held) -> Refusal:
+    person = tenant.members[key]
+    unpinned = f", remove `people.{key}.pins.role_assignments.{held.power}`" if person.pins.role_assignments else ""
+    return Refusal(
+        Kind.ROLE_ASSIGNMENT_PIN,
+        _RULE,
+        f"{key}, {held.power}",
+        f"{held.holder} {_holds(held)} already, by the eligibility schedule {held.assignment_id}, and the directory "
+        "has purged the request for it, as it does some 45 days after it was made: without the request the azuread "
+        "provider cannot take the role over",
+        "eligible roles that are pinned before their request is purged, or given by this stack",
+        f"To have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again.",
+    )
+
+
+def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRole, pin: str) -> Refusal:
+    person = tenant.members[key]
+    name = f"{person.full_name} ({person.upn})"
+    named = next((held for held in change.before.held if held.assignment_id == pin), None)
+    what = "which is not there"
+    if named is not None:
+        what = f"by which {named.holder} {_holds(named)}"
+    declared = person.assignment(role)
+    right = _assignment(change, change.people[key].object_id, role, declared)
+    mend = f"Remove the pin: the stack gives {person.full_name} the role."
+    if right and not right.owned:
+        mend = f"Write `{_line(role, right.assignment_id)}` instead."
+    elif right:
+        mend = f"Remove the pin: the stack has given {person.full_name} the role."
+    elif named and named.power is role and named.holder.object_id.casefold() == change.people[key].object_id.casefold():
+        # Pinned, it is protected: the engine would refuse to replace it.
+        mend = (
+            f"Write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
+            "after an update without the pin."
+        )
+    return Refusal(
+        Kind.ROLE_ASSIGNMENT_PIN,
+        _RULE,
+        f"{key}, {role}",
+        f"`people.{key}` pins {role} of {name} to the assignment {pin}, {what}",
+        f"the id of {person.full_name}'s own assignment of {role}, {_how(declared.standing, declared.scope)}",
+        mend,
+    )
+
+
+def _holds(held: Held) -> str:
+    """What somebody has: "holds User Administrator", "is eligible for Global Administrator"."""
+    where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
+    return f"{'is eligible for' if held.standing is Standing.ELIGIBLE else 'holds'} {held.power}{where}"
+
+
+def _kind(held: Held) -> str:
+    return "eligibility schedule" if held.standing is Standing.ELIGIBLE else "assignment"
+
+
+def _how(standing: Standing, scope: str) -> str:
+    how = "eligible" if standing is Standing.ELIGIBLE else "active"
+    return f"{how} for the whole tenant" if scope == WHOLE_TENANT else f"{how} over {scope}"
+
+
+def _declared_as(held: Held) -> str:
+    """What to write so that a role is declared as it is held."""
+    fields = ["eligible: true"] if held.standing is Standing.ELIGIBLE else []
+    if held.scope != WHOLE_TENANT:
+        fields.append(f"administrative_unit: {held.scope.rpartition('/')[2]}")
+    return f"`{held.power}: {{{', '.join(fields)}}}`" if fields else f"nothing for {held.power}"
+
+
+def _line(power: object, assignment_id: str | None) -> str:
+    return f"pins: {{role_assignments: {{{power}: {assignment_id}}}}}"

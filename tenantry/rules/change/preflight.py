@@ -1,0 +1,64 @@
+"""Everything that speaks against an update before its first resource: the tenant is read once, and judged as a whole.
+
+The program runs it, and the rehearsal, so that a rehearsal is never kinder than the engine's run.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tenantry.access.adoption import compare
+from tenantry.access.change import Change, change
+from tenantry.access.existing import Existing
+from tenantry.access.reading import OwnedByStack, read_existing
+from tenantry.declaration.models import Tenant
+from tenantry.graph.client import GraphReader
+from tenantry.graph.errors import NotReadableError
+from tenantry.roles import AgentGroup
+from tenantry.rules.change.advice import advice
+from tenantry.rules.change.evaluate import judge
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What was found before an update."""
+
+    existing: Existing
+    """The tenant as it was read."""
+    change: Change
+    """What the update does to access."""
+    refusals: tuple[str, ...]
+    """Why the update is not made; none where it may be."""
+    warnings: tuple[str, ...]
+    """What is worth saying and no reason to refuse."""
+
+
+def preflight(
+    graph: GraphReader, tenant: Tenant, groups: Mapping[AgentGroup, str], owned: OwnedByStack, today: date
+) -> Preflight:
+    """Read a tenant and judge what the declaration would do to it, and whether adopted accounts are as declared.
+
+    ``groups`` are the object ids of the agent groups that exist, ``owned`` is what the stack's state holds. People who
+    are adopted by UPN have their object ids in ``tenant`` already. Raises GraphError where nothing could be read.
+    """
+    now = read_existing(graph, tenant, groups, owned)
+    adopted = [person.adopted_id for person in tenant.members.values() if person.adopted_id]
+    compared = compare(tenant, graph.users_by_id(adopted))
+    does = change(tenant, now)
+    judged = map(str, judge(tenant, does, today))
+    refusals = (*_another_country(graph, tenant), *compared.refusals, *judged)
+    return Preflight(now, does, refusals, (*compared.warnings, *advice(tenant, now)))
+
+
+def _another_country(graph: GraphReader, tenant: Tenant) -> Iterator[str]:
+    """Rule PT-404 against the tenant itself. Where its record may not be read, nothing is said of it."""
+    try:
+        country = graph.organization().country_letter_code
+    except NotReadableError:
+        return
+    if country and country.casefold() != tenant.country.casefold():
+        yield (
+            f"Refused (PT-404): the tenant {tenant.id} says that its country is {country}, and {tenant.name} is "
+            f"declared with `country: {tenant.country}`. A tenant's country never changes. Nothing was touched. Fix: "
+            f"write `country: {country}`, or sign in to the tenant that is meant."
+        )

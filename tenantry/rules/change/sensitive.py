@@ -1,0 +1,193 @@
+"""What the service would refuse halfway, told at the preview: what the identity that deploys may not do (rule PT-206).
+
+Two things are looked at: the application permissions of the identity, as its token says, and the directory roles that
+it holds, which sensitive actions on administrators take beside them (:mod:`tenantry.sensitive_actions`).
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tenantry.access.change import MADE_NOW, Cause, Change
+from tenantry.access.existing import WHOLE_TENANT, Existing, Held, OwnedAccount
+from tenantry.declaration.models import Mode, Person, PersonState, Tenant
+from tenantry.graph.permissions import Writing, suffices
+from tenantry.roles import AgentGroup, Standing
+from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.sensitive_actions import Operation, Rank, Role
+
+_RULE: Final = "PT-206"
+_ENDS: Final = (Operation.DISABLE, Operation.DELETE)
+
+
+def missing_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Accounts of which the change does what takes a directory role that the identity that deploys does not hold."""
+    own = _roles_of_caller(change.before)
+    for account, operation in operations(change):
+        held = [one for one in _held_by(change.before, account.object_id) if not _goes_first(one, operation)]
+        guarded = account.object_id.casefold() in change.before.in_role_assignable_groups
+        rank = Rank(
+            frozenset(power.template_id for one in held if not isinstance(power := one.power, AgentGroup)), guarded
+        )
+        needed = operation.needed(rank)
+        if needed and not any(role.template_id in own for role in needed):
+            yield _missing_role(
+                tenant.members.get(account.key), change, account, operation, held, guarded=guarded, needed=needed
+            )
+
+
+def missing_permissions(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """What the change writes and the identity that deploys has no permission of Microsoft Graph for.
+
+    An identity that holds a directory role may do by that role what no permission of its says: nothing is refused.
+    """
+    permissions = change.before.permissions
+    if permissions is None or _roles_of_caller(change.before):
+        return
+    for writing, what in _writes(tenant, change):
+        enough = suffices(writing)
+        if not permissions & set(enough):
+            yield Refusal(
+                Kind.MISSING_PERMISSION,
+                _RULE,
+                writing.value,
+                f"this change is {what}, and the identity that deploys ({change.before.caller}) has no permission for "
+                f"it: Microsoft Entra ID would refuse it halfway",
+                f"the application permission {' or '.join(enough)}",
+                f"Add {enough[0]} in Entra ID under App registrations, API permissions, and have an administrator "
+                "consent to it (docs/permissions.md).",
+            )
+
+
+def operations(change: Change) -> Iterator[tuple[OwnedAccount, Operation]]:
+    """What the change does to each account that the stack has already."""
+    before = {account.object_id.casefold(): account for account in change.before.accounts}
+    for account in change.after.accounts:
+        old = before.get(account.object_id.casefold())
+        if old is not None:
+            yield from ((old, operation) for operation in _differences(old, account))
+    yield from ((account, Operation.DELETE) for account in change.deleted)
+
+
+def _differences(old: OwnedAccount, new: OwnedAccount) -> Iterator[Operation]:
+    if new.disabled != old.disabled:
+        yield Operation.DISABLE if new.disabled else Operation.ENABLE
+    if new.password_round != old.password_round and None not in (new.password_round, old.password_round):
+        yield Operation.RENEW_PASSWORD
+    if new.upn.casefold() != old.upn.casefold():
+        yield Operation.RENAME
+    described = new.display_name != old.display_name or (new.email or "") != (old.email or "")
+    if described and new.upn.casefold() == old.upn.casefold():
+        yield Operation.DESCRIBE
+
+
+def _held_by(existing: Existing, object_id: str) -> list[Held]:
+    """The directory roles of somebody, active or eligible, over whatever scope, by themselves or through a group."""
+    return [
+        held
+        for held, _ in existing.reach()
+        if held.holder.object_id.casefold() == object_id.casefold() and not isinstance(held.power, AgentGroup)
+    ]
+
+
+def _goes_first(held: Held, operation: Operation) -> bool:
+    """Whether the engine takes a role before it does something: it deletes the account last, and updates it first."""
+    return operation is Operation.DELETE and held.owned
+
+
+def _roles_of_caller(existing: Existing) -> frozenset[str]:
+    if existing.caller is None:
+        return frozenset()
+    return frozenset(
+        held.power.template_id
+        for held in _held_by(existing, existing.caller.object_id)
+        if held.standing is Standing.STANDING and held.scope == WHOLE_TENANT and not isinstance(held.power, AgentGroup)
+    )
+
+
+def _missing_role(
+    person: Person | None,
+    change: Change,
+    account: OwnedAccount,
+    operation: Operation,
+    held: list[Held],
+    *,
+    guarded: bool,
+    needed: tuple[Role, ...],
+) -> Refusal:
+    what = sorted({str(one.power) for one in held})
+    what += ["membership or ownership of a group that directory roles can be given to"] if guarded else []
+    own = (
+        sorted({str(one.power) for one in _held_by(change.before, change.before.caller.object_id)})
+        if (change.before.caller)
+        else []
+    )
+    role, *others = needed
+    return Refusal(
+        Kind.MISSING_ROLE,
+        _RULE,
+        f"{account}, {operation}",
+        (f"{account} holds {', '.join(what)}: " if what else f"{account}: ")
+        + f"{operation} needs the directory role {role} (or {' or '.join(map(str, others))}) of the identity that "
+        f"deploys ({change.before.caller or 'unknown'}), which holds {', '.join(own) or 'none'}; Microsoft Entra ID "
+        "would refuse it halfway",
+        "what the identity that deploys may do to the account by its directory roles (docs/permissions.md)",
+        " ".join(_ways(person.state if person else None, account, operation, held, role, guarded=guarded)),
+    )
+
+
+def _ways(
+    state: PersonState | None,
+    account: OwnedAccount,
+    operation: Operation,
+    held: list[Held],
+    role: Role,
+    *,
+    guarded: bool,
+) -> Iterator[str]:
+    owned = any(one.owned for one in held)
+    others = sorted({str(one.power) for one in held if not one.owned})
+    if operation is Operation.DISABLE:
+        yield (
+            f"If they must be out at once, let a person who is {role} disable the account in the Entra admin center "
+            "(docs/runbooks/leaver-today.md): the same declaration then only takes the roles."
+        )
+    if operation in _ENDS:
+        if owned and state is PersonState.LEAVER:
+            yield (
+                f"Take two steps. First declare `state: leaving` under `people.{account.key}`, which takes their "
+                "roles, and run `pulumi up`. Once that has taken effect (up to 15 minutes), declare `state: leaver` "
+                "and run `pulumi up` again."
+            )
+        if others:
+            yield f"Take {', '.join(others)} from them in the Entra admin center first: this stack did not give it."
+        if guarded:
+            yield "Take them out of the groups that directory roles can be given to first."
+    elif operation is Operation.RENEW_PASSWORD:
+        yield (
+            f"Take back `password_round` under `people.{account.key}`, and let a person who is {role} give them a new "
+            "password."
+        )
+    else:
+        yield (
+            f"Let a person who is {role} make exactly this change in the Entra admin center; the declaration then "
+            "agrees with the tenant."
+        )
+    yield f"Or give the identity that deploys the directory role {role}: whoever controls it then has that power too."
+
+
+def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
+    """What the change writes, with words for it."""
+    made = [account for account in change.after.accounts if account.object_id.startswith(MADE_NOW)]
+    touched = {account for account, _ in operations(change)}
+    if made or touched:
+        yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
+    # Whoever is only disabled keeps, in the tenant, what they hold.
+    powers = [loss.power for loss in change.losses if loss.cause is Cause.REMOVED]
+    powers += [gain.power for gain in change.gains]
+    if any(isinstance(power, AgentGroup) for power in powers):
+        groups = ", ".join(sorted({str(power) for power in powers if isinstance(power, AgentGroup)}))
+        additive = tenant.mode is Mode.ADDITIVE
+        yield Writing.MEMBERSHIPS if additive else Writing.AGENT_GROUPS, f"about the members of {groups}"
+    if any(not isinstance(power, AgentGroup) for power in powers):
+        roles = ", ".join(sorted({str(power) for power in powers if not isinstance(power, AgentGroup)}))
+        yield Writing.DIRECTORY_ROLES, f"about who holds {roles}"
