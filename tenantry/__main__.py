@@ -1,5 +1,5 @@
 """``python -m tenantry``: the command line."""
 
-from tenantry.cli import main
+from tenantry.commands.app import main
 
 main()

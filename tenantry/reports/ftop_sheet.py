@@ -11,6 +11,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from tenantry.access.declared import ftop_of
 from tenantry.declaration.models import FtopCustomer, FtopRole, Person, Tenant
 from tenantry.reports.escape import LIMIT, cell, code, fitted
@@ -195,3 +199,15 @@ def _markdown_cells(row: Row) -> Iterator[str]:
 def as_json(rows: Iterable[Row]) -> dict[str, Any]:
     """The sheet with the keys of :data:`JSON_KEYS`."""
     return {"version": 1, "rows": [row.as_json() for row in rows]}
+
+
+def print_table(rows: list[Row], console: Console) -> None:
+    """The sheet for a terminal."""
+    table = Table(title="FTOP customers", title_justify="left", title_style="bold")
+    for heading in HEADER:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell or "–") for cell in row.cells))
+    console.print(table if rows else "No FTOP customers are declared.")
+    for how in HOW if rows else ():
+        console.print(Text(f"- {how}"))

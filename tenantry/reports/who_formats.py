@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -234,3 +235,21 @@ def _json_person(line: Line) -> dict[str, Any]:
         "ftop": {"access": line.ftop_access.verdict.value, "lacks": list(line.ftop_access.lacks)},
         "ftop_customers": [{"key": one.key, "name": one.name, "roles": list(one.roles)} for one in line.customers],
     }
+
+
+def print_list(matrix: Matrix, console: Console) -> None:
+    """The list for a terminal: a person a row, and whom to ask."""
+    title = Text(f"Who has what in {matrix.tenant.name}")
+    table = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
+    table.add_column("Person", no_wrap=True)
+    for heading in ("Roles", "Gives in Entra ID", "FTOP", "Account"):
+        table.add_column(heading, overflow="fold")
+    for line in matrix.lines:
+        # Text and not markup: a name in a declaration is never an instruction to the terminal.
+        cells = (f"{line.name}\n{line.upn}", "\n".join(line.roles), "\n".join(line.gives), line.ftop, line.account)
+        table.add_row(*(Text(cell or "–") for cell in cells))
+    console.print(table if matrix.lines else Text(f"Nobody like that in {matrix.tenant.name}."))
+    for question, people in matrix.answers().items():
+        console.print(Text(f"- {question}: {people}"))
+    for note in notes(matrix.tenant):
+        console.print(Text(f"- {note}"))

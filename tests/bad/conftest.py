@@ -17,7 +17,7 @@ class _ThatDay(date):
 @pytest.fixture
 def check(monkeypatch: pytest.MonkeyPatch) -> Check:
     """A check on the day for which the files were made."""
-    for name in ("tenantry.reports.check", "tenantry.cli", "tenantry.rules"):
+    for name in ("tenantry.reports.check", "tenantry.commands.app", "tenantry.rules"):
         module = import_module(name)
         if hasattr(module, "date"):
             monkeypatch.setattr(module, "date", _ThatDay)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from tenantry.cli import main
+from tenantry.commands.app import main
 
 
 @dataclass(frozen=True)

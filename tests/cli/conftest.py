@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.cli import main
+from tenantry.commands.app import main
 from tests.declaration.folder import Folder
 
 

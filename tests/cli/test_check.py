@@ -203,7 +203,7 @@ def test_json_has_every_part_of_every_finding(tenantry: Tenantry, folder: Folder
 def test_names_that_the_terminal_cannot_write_are_shown_escaped(folder: Folder) -> None:
     folder.replace(US, "'Carla Jensen'", "'Łucja Jensen'")
     ran = subprocess.run(
-        [sys.executable, "-c", "from tenantry.cli import main; main()", "who", folder.path],
+        [sys.executable, "-c", "from tenantry.commands.app import main; main()", "who", folder.path],
         env={"PYTHONIOENCODING": "ascii"},
         capture_output=True,
         timeout=60,

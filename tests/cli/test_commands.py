@@ -11,7 +11,7 @@ import pytest
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from tenantry.cli import app
+from tenantry.commands.app import app
 
 from .conftest import Tenantry
 

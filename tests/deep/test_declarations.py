@@ -21,7 +21,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tenantry import cli
+from tenantry.commands import app
+from tenantry.commands import check as check_command
 from tenantry.declaration import DeclarationError, Problem, load
 from tenantry.declaration.document import NO_SUCH_FILE
 from tenantry.declaration.order import sort_files, unsorted
@@ -84,13 +85,13 @@ def check(folder: Folder, files: Mapping[str, bytes], form: tuple[str, ...]) -> 
     assert_told(folder.path, checked)
     out, err = io.StringIO(), io.StringIO()
     with (
-        mock.patch.object(cli, "check_partner", return_value=checked),
+        mock.patch.object(check_command, "check_partner", return_value=checked),
         mock.patch.object(sys, "argv", ["tenantry", "check", str(folder.path), *form]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         pytest.raises(SystemExit) as stop,
     ):
-        cli.main()
+        app.main()
     assert (stop.value.code or 0) == checked.exit_code
     if form:
         assert err.getvalue() == ""

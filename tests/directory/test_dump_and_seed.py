@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tenantry.cli import app
+from tenantry.commands.app import app
 from tenantry.declaration import DeclarationError
 from tenantry.directory.dump import dump
 from tenantry.directory.licences import Licence, has

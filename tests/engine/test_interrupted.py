@@ -64,7 +64,7 @@ def killed_after(world: World, seconds: float) -> bool:
 def recovered(world: World) -> str:
     world.pulumi("cancel", "--yes")
     ran = subprocess.run(
-        [sys.executable, "-c", "from tenantry.cli import main; main()", "recover", "--yes"],
+        [sys.executable, "-c", "from tenantry.commands.app import main; main()", "recover", "--yes"],
         cwd=world.project.root,
         env={**world.env, "PYTHONPATH": str(SOURCE)},
         stdin=subprocess.DEVNULL,

@@ -221,7 +221,7 @@ def test_an_emergency_account_is_named_as_what_it_is_and_its_new_password_sealed
 
 
 def test_a_pipe_is_refused_at_either_end(office: Office) -> None:
-    command = [sys.executable, "-c", "from tenantry.cli import main; main()", "handover", PERSON]
+    command = [sys.executable, "-c", "from tenantry.commands.app import main; main()", "handover", PERSON]
     ran = subprocess.run(command, cwd=office.project.root, env=office.env, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "the input is none" in ran.stderr

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tenantry.cli import main
+from tenantry.commands.app import main
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 from tenantry.engine.interrupted import ASSIGNMENT, MEMBERSHIP, ROLE, USER

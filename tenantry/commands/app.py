@@ -1,0 +1,110 @@
+"""The command line: ``tenantry …``, a table of its commands.
+
+Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be read, 3 not reached, 7 drift.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from io import TextIOWrapper
+from typing import Annotated, Final
+
+import typer
+
+from tenantry.commands import (
+    check,
+    codeowners,
+    directory,
+    drift,
+    env,
+    ftop,
+    handover,
+    recover,
+    rehearse,
+    review,
+    schema,
+    stacks,
+    todo,
+    up,
+    who,
+)
+from tenantry.declaration import DeclarationError
+
+app = typer.Typer(
+    name="tenantry",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # the subcommands inherit it
+)
+directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entra ID.", no_args_is_help=True)
+app.add_typer(directory_app, name="directory")
+
+COMMANDS: Final[tuple[Callable[..., None], ...]] = (
+    check.check,
+    who.who,
+    ftop.ftop,
+    todo.todo,
+    review.review,
+    drift.drift,
+    stacks.stacks,
+    codeowners.codeowners,
+    schema.schema,
+    up.up,
+    rehearse.rehearse,
+    handover.handover,
+    recover.recover,
+    up.down,
+    env.env,
+)
+OF_THE_DIRECTORY: Final[tuple[Callable[..., None], ...]] = (
+    directory.serve,
+    directory.dump,
+    directory.seed,
+    directory.log,
+)
+
+for command in COMMANDS:
+    app.command()(command)
+for command in OF_THE_DIRECTORY:
+    directory_app.command()(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"tenantry {version('tenantry')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Microsoft partner tenants as code: who holds which Partner Center role."""
+
+
+def main() -> None:
+    """The console script: every error that a user can cause is a sentence and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal's encoding lacks is shown escaped, and is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
+    with _sentences():
+        app()
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    from tenantry.errors import EngineError
+
+    try:
+        yield
+    except DeclarationError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -1,0 +1,57 @@
+"""``tenantry check``: validates a declaration and runs the rules on it."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenantry.commands.shared import PartnerFolder, partner_folder
+from tenantry.declaration import DeclarationError, load
+from tenantry.declaration.order import sort_files
+from tenantry.declaration.problems import shown
+from tenantry.reports.check import Checked, check_partner
+from tenantry.reports.sarif import sarif
+
+
+class CheckFormat(StrEnum):
+    """How ``tenantry check`` answers."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def check(
+    partner: PartnerFolder = None,
+    form: Annotated[CheckFormat | None, typer.Option("--format", help="How to answer.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="First sort the files: people by key, roles by Table 1.")] = False,
+) -> None:
+    """Validate a partner's declaration and run the rules on it."""
+    folder = partner_folder(partner)
+    if as_json and form not in (None, CheckFormat.JSON):
+        raise typer.BadParameter(f"--json and --format {form}; choose one")
+    form = CheckFormat.JSON if as_json else form or CheckFormat.TERMINAL
+    sorted_files, checked = _sorted(folder) if fix else ([], None)
+    checked = checked or check_partner(folder)
+    for file in sorted_files:
+        print(f"sorted {shown(file)}", file=sys.stdout if form is CheckFormat.TERMINAL else sys.stderr)
+    if form is CheckFormat.TERMINAL:
+        for problem in checked.problems:
+            print(problem, file=sys.stderr)
+        print("\n".join(checked.lines()))
+    else:
+        document = checked.as_json() if form is CheckFormat.JSON else sarif(checked)
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+    raise typer.Exit(checked.exit_code)
+
+
+def _sorted(folder: Path) -> tuple[list[Path], Checked | None]:
+    """Sort a partner's files: those that changed, or what is wrong with them."""
+    try:
+        return sort_files(load(folder)), None
+    except DeclarationError as error:
+        return [], Checked((), error.problems, ())

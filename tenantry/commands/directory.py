@@ -1,0 +1,56 @@
+"""``tenantry directory``: the embedded directory."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from tenantry.commands.shared import console
+from tenantry.declaration.problems import shown
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="The port on this machine; 0: any free one.", min=0, max=65535)] = 7443,
+    faults: Annotated[Path | None, typer.Option(help="A file of faults to switch on, JSON or YAML.")] = None,
+) -> None:
+    """Serve the embedded directory in the foreground, until it is interrupted."""
+    from tenantry.engine.directory_process import serve as run
+    from tenantry.project.paths import Project
+
+    run(Project.around(Path.cwd()), port, faults)
+
+
+def dump(
+    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by id.")] = None,
+) -> None:
+    """What is in the embedded directory, as JSON that can be compared: by name, without secrets."""
+    from tenantry.engine.directory_process import dumped
+    from tenantry.project.paths import Project
+
+    print(json.dumps(dumped(Project.around(Path.cwd()), tenant), indent=2, ensure_ascii=False))
+
+
+def seed(
+    file: Annotated[Path, typer.Argument(help="A YAML file of users, groups, roles and licences.")],
+    tenant: Annotated[str | None, typer.Option("--tenant", help="The tenant's id, where there are several.")] = None,
+) -> None:
+    """Add people, groups, roles and licences from a file to a tenant of the embedded directory: all or none."""
+    from tenantry.engine.directory_process import seeded
+    from tenantry.project.paths import Project
+
+    print(f"seeded {shown(file)} into tenant {seeded(Project.around(Path.cwd()), file, tenant)}")
+
+
+def log() -> None:
+    """How often each kind of request was made to the embedded directory."""
+    from tenantry.directory.request_log import counts
+    from tenantry.project.paths import Project
+
+    table = Table("Requests", "Method", "Path")
+    counted = counts(Project.around(Path.cwd()).directory / "requests.log")
+    for (method, path), number in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(str(number), method, Text(path))
+    console().print(table)

@@ -1,0 +1,39 @@
+"""``tenantry drift``: what others changed in the tenant."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenantry.commands.shared import console
+
+
+class DriftFormat(StrEnum):
+    """How ``tenantry drift`` answers."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def drift(
+    stack: Annotated[str, typer.Option("--stack", envvar="PULUMI_STACK", help="The Pulumi stack.")] = "dev",
+    form: Annotated[DriftFormat, typer.Option("--format", help="How to answer.")] = DriftFormat.TERMINAL,
+) -> None:
+    """What others changed in the tenant, by person, and access that nobody declared. Writes nothing; 7 on drift."""
+    from tenantry.drift.run import drift as run
+    from tenantry.project.paths import Project
+    from tenantry.reports import drift as formats
+
+    with console(stderr=True).status("Comparing the tenant with what is declared …"):
+        report = run(Project.around(Path.cwd()), stack)
+    match form:
+        case DriftFormat.TERMINAL:
+            print("\n".join(formats.lines(report)))
+        case DriftFormat.MARKDOWN:
+            print(formats.as_markdown(report), end="")
+        case DriftFormat.JSON:
+            print(json.dumps(formats.as_json(report), indent=2, ensure_ascii=False))
+    raise typer.Exit(report.exit_code)

@@ -1,0 +1,40 @@
+"""``tenantry ftop``: who is to write which customer's record in FTOP."""
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
+from tenantry.declaration import load
+from tenantry.reports import ftop_sheet
+
+
+class FtopFormat(StrEnum):
+    """How ``tenantry ftop`` answers."""
+
+    TERMINAL = "terminal"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def ftop(
+    partner: PartnerFolder = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
+    form: Annotated[FtopFormat, typer.Option("--format", help="How to answer.")] = FtopFormat.TERMINAL,
+) -> None:
+    """Who is to write which customer's record in FTOP, and what is left to do: a sheet, since there is no API."""
+    declaration = load(partner_folder(partner))
+    tenants = [declaration.tenants[name] for name in tenant_names(declaration, tenant)]
+    rows = [row for one in tenants for row in ftop_sheet.sheet(one)]
+    match form:
+        case FtopFormat.CSV:
+            print(ftop_sheet.as_csv(rows), end="")
+        case FtopFormat.MARKDOWN:
+            print(ftop_sheet.as_markdown(rows, ", ".join(one.name for one in tenants)), end="")
+        case FtopFormat.JSON:
+            print(json.dumps(ftop_sheet.as_json(rows), indent=2, ensure_ascii=False))
+        case FtopFormat.TERMINAL:
+            ftop_sheet.print_table(rows, console())

@@ -1,0 +1,17 @@
+"""``tenantry schema``: the JSON schemas."""
+
+from typing import Annotated
+
+import typer
+
+from tenantry.reference.pages import PAGES
+
+
+def schema(
+    kind: Annotated[str, typer.Argument(help="partner, tenant or review", metavar="KIND")] = "tenant",
+) -> None:
+    """The JSON schema of a partner's or a tenant's file, or of what `tenantry review --format json` says."""
+    page = PAGES.get(f"schemas/{kind}.schema.json")
+    if page is None:
+        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant, review")
+    print(page(), end="")

@@ -1,0 +1,42 @@
+"""What commands share: the partner that is meant, its tenants, and the terminal."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tenantry.declaration import Declaration
+
+PartnerFolder = Annotated[
+    Path | None, typer.Argument(help="A partner's folder; left out: the only one under partners/.", show_default=False)
+]
+
+
+StackName = Annotated[str, typer.Option("--stack", help="The Pulumi stack.")]
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The terminal, or 140 columns where the answer goes elsewhere."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(width=None if stream.isatty() else 140, stderr=stderr)
+
+
+def partner_folder(given: Path | None) -> Path:
+    """The partner's folder: the given one, else the only one under partners/."""
+    if given is not None:
+        return given
+    folders = sorted(file.parent for file in Path("partners").glob("*/partner.yaml"))
+    if len(folders) == 1:
+        return folders[0]
+    found = ", ".join(map(str, folders)) or "none"
+    raise typer.BadParameter(f"name a partner's folder; under partners/ there are: {found}")
+
+
+def tenant_names(declaration: Declaration, named: str | None) -> list[str]:
+    """The partner tenants to speak of: the named one, or all."""
+    names = [stack.tenant_name for stack in declaration.stacks()]
+    if named is not None and named not in names:
+        raise typer.BadParameter(f"{named!r} is no partner tenant here; there are: {', '.join(names)}")
+    return names if named is None else [named]

@@ -1,0 +1,43 @@
+"""``tenantry stacks``: the stacks of this project."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from tenantry.commands.shared import console
+
+
+def stacks(
+    as_json: Annotated[bool, typer.Option("--json", help="For a pipeline's matrix.")] = False,
+    real: Annotated[bool, typer.Option("--real", help="Without `dev`, which is the embedded directory's.")] = False,
+) -> None:
+    """The stacks of this project, each with the tenant that it manages."""
+    from tenantry.project.paths import Project
+    from tenantry.project.stacks import all_stacks
+
+    found = all_stacks(Project.around(Path.cwd()), real=real)
+    if as_json:
+        print(
+            json.dumps(
+                [
+                    {
+                        "stack": one.stack,
+                        "tenant": one.declared.name,
+                        "tenant_id": one.declared.tenant.id,
+                        "name": one.declared.tenant.name,
+                        "embedded": one.embedded,
+                    }
+                    for one in found
+                ]
+            )
+        )
+        return
+    table = Table("Stack", "Tenant", "Name", "Tenant id")
+    for one in found:
+        tenant = one.declared.tenant
+        table.add_row(*map(Text, (one.stack, one.declared.name, tenant.name, tenant.id)))
+    console().print(table if found else "No stack: `pulumi stack init NAME` makes one (docs/own-tenant.md).")

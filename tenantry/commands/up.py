@@ -1,0 +1,45 @@
+"""``tenantry up`` and ``tenantry down``: the sample partner on the embedded directory."""
+
+from pathlib import Path
+
+import typer
+
+from tenantry.commands.shared import console
+from tenantry.reports import who_formats
+from tenantry.reports.who import Wanted
+from tenantry.reports.who_formats import Matrix
+from tenantry.todo import todos
+
+
+def up() -> None:
+    """Start the embedded directory, provision the sample partner on it, and show who has what."""
+    from tenantry.engine import rehearsal
+    from tenantry.engine.up import Report
+    from tenantry.engine.up import up as run_up
+    from tenantry.project.paths import Project
+    from tenantry.project.stacks import declared_stack
+
+    project = Project.around(Path.cwd())
+    stack = declared_stack(project, "dev")
+
+    def by_hand() -> str:
+        entries = todos(stack.tenant, stack.declaration.partner)
+        return "\n".join(
+            ["To do by hand (`tenantry todo` says who, where and how):", *(f"  - {e.what}" for e in entries)]
+        )
+
+    def who_has_what() -> str:
+        terminal = console()
+        with terminal.capture() as captured:
+            who_formats.print_list(Matrix.of(stack.tenant, stack.name, Wanted()), terminal)
+        return captured.get()
+
+    raise typer.Exit(run_up(project, Report(who_has_what, by_hand), lambda: rehearsal.up(project, "dev")))
+
+
+def down() -> None:
+    """Stop the embedded directory; what it holds stays."""
+    from tenantry.engine.up import down as run_down
+    from tenantry.project.paths import Project
+
+    raise typer.Exit(run_down(Project.around(Path.cwd())))
