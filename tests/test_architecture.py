@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,13 @@ def module_of(file: Path) -> list[str]:
     return parts[:-1] if parts[-1] == "__init__" else parts
 
 
-def imported(file: Path) -> Iterator[list[str]]:
+@cache
+def imported(file: Path) -> tuple[list[str], ...]:
     """What a file imports, as the parts of a module's name; relative imports stay within their room."""
+    return tuple(_imported(file))
+
+
+def _imported(file: Path) -> Iterator[list[str]]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             parts = node.module.split(".")
