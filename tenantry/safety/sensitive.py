@@ -11,7 +11,7 @@ from tenantry.access.grants import Standing
 from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup
-from tenantry.safety.changes import MADE_NOW, Cause, Change
+from tenantry.safety.changes import Cause, Change
 from tenantry.safety.existing import WHOLE_TENANT, Existing, Held, OwnedAccount
 from tenantry.safety.refusal import Kind, Refusal
 from tenantry.sensitive_actions import Operation, Rank, Role
@@ -178,7 +178,8 @@ def _ways(
 
 def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
     """What the change writes, with words for it."""
-    made = [account for account in change.after.accounts if account.object_id.startswith(MADE_NOW)]
+    there = {account.object_id for account in change.before.accounts}
+    made = [account for account in change.after.accounts if account.object_id not in there]
     touched = {account for account, _ in operations(change)}
     if made or touched:
         yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
