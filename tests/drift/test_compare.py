@@ -124,7 +124,11 @@ def test_what_a_leaver_still_holds_is_drift_until_an_update_has_taken_it(world: 
     assert one.keep == "it cannot stay: `people.carla` is declared `state: leaver`, and leavers hold nothing"
     person(world, "ada", state="leaver")
     adas = {(one.what, one.next_update) for one in world.compared().drift if one.who.startswith("Ada")}
-    assert adas == {("AdminAgents", "takes it away"), ("Global Administrator", "takes it away")}
+    assert adas == {
+        ("AdminAgents", "takes it away"),
+        ("Global Administrator", "takes it away"),
+        ("the account", "leaves it: an adopted account is never written"),
+    }
 
 
 def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: World) -> None:
