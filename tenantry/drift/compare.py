@@ -234,12 +234,16 @@ class _Comparison:
                     about,
                     change=Change.DELETED,
                     what=DRIFT_OBJECTS[left.type == GROUP],
-                    next_update="makes a new one, which is another principal to everybody",
+                    next_update=(
+                        "makes a new one, which is another principal to everybody"
+                        if left.type == GROUP
+                        else "is refused until the account is restored, or deleted permanently to have a new one made"
+                    ),
                     advice=Advice(
                         "restore it in the Entra admin center, within 30 days",
                         "restore it in the Entra admin center, within 30 days",
                     ),
-                    cannot_be_accepted="the next update makes a new one",
+                    cannot_be_accepted="the account or group stays deleted, and the declaration has it",
                 )
             return
         for name in sorted(DRIFT_PROPERTIES):

@@ -31,7 +31,14 @@ from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.planned import Planned
 
 #: What cannot be told from a plan: which assignments exist beside the stack's, and so what should be pinned.
-_OF_THE_TENANT: Final = frozenset({RefusalKind.ROLE_ASSIGNMENT_PIN, RefusalKind.CONSENT_GRANT_PIN})
+_OF_THE_TENANT: Final = frozenset(
+    {
+        RefusalKind.ROLE_ASSIGNMENT_PIN,
+        RefusalKind.CONSENT_GRANT_PIN,
+        RefusalKind.MISSING_ROLE,
+        RefusalKind.MISSING_PERMISSION,
+    }
+)
 _KINDS: Final = {
     type_.rsplit(":", 1)[-1]: kind
     for type_, kind in (

@@ -188,7 +188,8 @@ def test_values_are_read_as_yaml_1_2_has_them(tmp_path: Path, written: str, read
     file.write_text(f"key: {written}\n")
     value = read(file).content["key"]
     assert value == read_as
-    assert type(value) is type(read_as)
+    assert isinstance(value, type(read_as))
+    assert isinstance(value, bool) is isinstance(read_as, bool)
 
 
 def test_norway_is_a_country(folder: Folder) -> None:

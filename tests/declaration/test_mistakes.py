@@ -229,7 +229,7 @@ CASES = {
         "roles: [Helpdesk agent], state: §enabled",
         "people.ines.state",
         "'enabled'",
-        "present, disabled, leaver",
+        "present, disabled, leaving, leaver",
         "choose one of them",
     ),
     "a role like no other": Case(

@@ -227,10 +227,14 @@ def limits(draw: Draw, keys: list[str]) -> Map:
 @st.composite
 def drift_decisions(draw: Draw) -> Map:
     decided = draw(days)
+    what = draw(one_of(("AdminAgents", "Global Administrator", "the name")))
+    of_a_role = what == "Global Administrator"
     return Map.of(
         principal=draw(addresses | names),
-        what=draw(one_of(("AdminAgents", "Global Administrator", "the name"))),
-        state=draw(one_of(("accepted", "to be removed"))),
+        what=what,
+        assignment=draw(one_of(("active", "eligible"))) if of_a_role else None,
+        # What the next update undoes is not accepted.
+        state=draw(one_of(("accepted", "to be removed"))) if of_a_role else "to be removed",
         reason=draw(names),
         owner=draw(names),
         decided_on=decided,

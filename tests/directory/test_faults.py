@@ -504,7 +504,8 @@ WRONG = {
     ),
     "no end of seconds": Wrong(
         "faults: [{kind: held_back, seconds: .inf}]",
-        "1:37: faults[0].seconds: found the number inf; allowed: a finite number; to mend: write a finite number there",
+        "1:37: faults[0].seconds: found the number .inf; allowed: a finite number; to mend: write a finite number "
+        "there",
     ),
     "too small": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 0}]}',

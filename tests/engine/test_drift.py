@@ -137,7 +137,10 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
         f"Ines Costa (ines.costa{AT}): the account was deleted [the engine]",
         f"Ines Costa (ines.costa{AT}) no longer has HelpdeskAgents [the engine]",
     }
-    assert report.refusals == ()
+    # What the next update would refuse stands beside what changed, and keeps nothing of it back.
+    refused = "\n".join(report.refusals)
+    assert f"Grace Mbeki (grace.mbeki{AT}) holds User Administrator: changing their name" in refused
+    assert "the deleted account Ines Costa" in refused
     first = {formats.sentence(one) for one in report.drift if one.danger is Danger.EVERYTHING}
     assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
     assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
