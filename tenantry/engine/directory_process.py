@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from tenantry.declaration import DeclarationError
-from tenantry.directory import seed, server, state
+from tenantry.directory import server, state
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.dump import dump
 from tenantry.directory.enrolment import Enrolment
 from tenantry.directory.faults import Faults
-from tenantry.directory.faults import read as read_faults
 from tenantry.directory.state import Credentials, NotEnrolledError, Running, State
 from tenantry.directory.store import Store, StoreError, UnknownTenantError
 from tenantry.engine.bounded import last_line
+from tenantry.engine.directory_files import SeedFile, parse_faults, read_faults
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.errors import DirectoryError, EngineError
 from tenantry.project.paths import Project
@@ -53,7 +53,8 @@ def serve(project: Project, port: int = PREFERRED_PORT, faults: Path | None = No
 
 
 def _serve(project: Project, port: int, faults: Faults | None = None) -> None:
-    server.serve(project.directory, declared_enrolments(project), host=HOST, port=port, faults=faults)
+    enrolments = declared_enrolments(project)
+    server.serve(project.directory, enrolments, host=HOST, port=port, faults=faults, read_faults=parse_faults)
 
 
 def running(project: Project) -> Running | None:
@@ -145,13 +146,13 @@ def dumped(project: Project, tenant_id: str | None = None) -> JsonObject:
 
 def seeded(project: Project, file: Path, tenant_id: str | None = None) -> str:
     """Add what a file says to a tenant, all or nothing; the tenant's id. Raises DeclarationError and EngineError."""
-    wanted = seed.read(file)
+    wanted = SeedFile.read(file)
     with _opened(project) as store:
         known = store.tenant_ids()
         if tenant_id is None and len(known) != 1:
             raise EngineError(f"Name a tenant (--tenant); there are: {', '.join(known) or 'none'}")
         with store.writing(tenant_id or known[0]) as tenant:
-            seed.plant(tenant, wanted)
+            wanted.plant(tenant)
             return tenant.id
 
 

@@ -165,14 +165,16 @@ class InProcess:
 class LiveDirectory:
     """A directory in a process of its own, on a free port."""
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, *, first: str = "") -> None:
+        """`first` is a program that runs in the process before the directory's."""
         self.state_dir = state_dir
+        self._first = first
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         # The line that a test needs from a program: serve two tenants wherever there is room.
         program = (
-            "import sys; from pathlib import Path; from tenantry.directory.server import serve; "
+            f"{self._first}\nimport sys; from pathlib import Path; from tenantry.directory.server import serve; "
             f"from {__package__}.samples import UNITED_STATES, UNITED_KINGDOM; "
             "serve(Path(sys.argv[1]), [UNITED_STATES, UNITED_KINGDOM], port=0)"
         )
