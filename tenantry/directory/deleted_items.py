@@ -5,15 +5,18 @@ what must be unique about it was taken meanwhile. That the directory forgets an 
 a test of thirty days would be a long one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from . import applications, errors, users
 from .documents import JsonObject
-from .endpoint import Call, Endpoint, found
+from .endpoint import Call, Category, Endpoints, found
+from .permissions import PURGE_DELETED_ITEM, READ_DELETED, READ_DELETED_ITEM, RESTORE_DELETED_ITEM
 from .resources import RESOURCES, Kind
 from .tenant import Entity, Tenant
+
+ENDPOINTS: Final = Endpoints(Category.DIRECTORY)
 
 _CAST: Final = "microsoft.graph."
 
@@ -65,17 +68,29 @@ def _find(call: Call) -> Entity:
     return found(call.tenant.find_buried(object_id), object_id, frozenset(_CHECKS))
 
 
-def _list(kind: Kind) -> Endpoint:
+def _declare_list(kind: Kind) -> None:
+    @ENDPOINTS.get(f"/directory/deletedItems/{_CAST}{kind}", READ_DELETED[kind])
     def answer(call: Call) -> JsonObject:
         return call.collection(RESOURCES[kind], map(_shown, call.tenant.scan_buried(kind, call.query.after)))
 
-    return Endpoint("GET", f"{_WHERE}/{_CAST}{kind}", answer)
+
+for _kind in _CHECKS:  # before the endpoint that would take the kind for an id
+    _declare_list(_kind)
 
 
+@ENDPOINTS.get("/directory/deletedItems/{item}", READ_DELETED_ITEM)
 def _get(call: Call) -> JsonObject:
     return call.any_of_many_kinds(_shown(_find(call)))
 
 
+@ENDPOINTS.change(
+    "POST",
+    "/directory/deletedItems/{item}/restore",
+    RESTORE_DELETED_ITEM,
+    "Restore object",
+    status=200,
+    needs_body=False,
+)
 def _restore(call: Call) -> JsonObject:
     entity = _find(call)
     for name in call.body:
@@ -84,15 +99,6 @@ def _restore(call: Call) -> JsonObject:
     return call.any_of_many_kinds(call.tenant.unbury(entity, {**entity.document, "deletedDateTime": None}))
 
 
+@ENDPOINTS.change("DELETE", "/directory/deletedItems/{item}", PURGE_DELETED_ITEM, "Hard delete object")
 def _delete(call: Call) -> None:
     call.tenant.erase(_find(call))
-
-
-_WHERE: Final = "/directory/deletedItems"
-
-ENDPOINTS: Iterable[Endpoint] = (
-    *map(_list, _CHECKS),
-    Endpoint("GET", f"{_WHERE}/{{item}}", _get),
-    Endpoint("DELETE", f"{_WHERE}/{{item}}", _delete),
-    Endpoint("POST", f"{_WHERE}/{{item}}/restore", _restore, status=200, needs_body=False),
-)

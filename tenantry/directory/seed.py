@@ -27,6 +27,7 @@ from tenantry.spelling import misspelt
 
 from . import audit, groups, licences, references, roles, users
 from .documents import JsonObject
+from .endpoint import Activity, Category
 from .errors import GraphError
 from .licences import Licence
 from .resources import Kind
@@ -188,7 +189,7 @@ class _Bed:
                 "userPrincipalName": upn,
             },
         )
-        self._note("Add user", "UserManagement", [user])
+        self._note("Add user", Category.USERS, [user])
         return user
 
     def add_group(self, name: str) -> None:
@@ -200,7 +201,7 @@ class _Bed:
                 "mailNickname": re.sub(r"[^A-Za-z0-9]", "", name)[:64] or "group",
                 "securityEnabled": True,
             }
-            self._note("Add group", "GroupManagement", [groups.create(self.tenant, document)])
+            self._note("Add group", Category.GROUPS, [groups.create(self.tenant, document)])
 
     def add_to_group(self, name: str, relation: Relation, target: str) -> None:
         group, entity = self._group(name), self._principal(target)
@@ -211,13 +212,13 @@ class _Bed:
         else:
             references.add(self.tenant, group, relation, entity, _OWNERS)
         activity = f"Add {relation.removesuffix('s')} to group"
-        self._note(activity, "GroupManagement", [group, entity], relation)
+        self._note(activity, Category.GROUPS, [group, entity], relation)
 
     def give_role(self, template: RoleTemplate, holder: str) -> None:
         entity = self._principal(holder)
         if entity is not None:
             roles.assign(self.tenant, template.id, entity.id)
-            self._note("Add member to role", "RoleManagement", [entity])
+            self._note("Add member to role", Category.ROLES, [entity])
 
     def _principal(self, name: str) -> Entity | None:
         """A user or group; None where the file has it and it could not be made, which is said already."""
@@ -239,6 +240,6 @@ class _Bed:
     def _groups(self, name: str) -> list[Entity]:
         return [group for group in self.tenant.scan(Kind.GROUP) if group.document["displayName"] == name]
 
-    def _note(self, activity: str, category: str, targets: list[Entity], *changed: str) -> None:
+    def _note(self, activity: str, category: Category, targets: list[Entity], *changed: str) -> None:
         by: JsonObject = {"appId": None, "displayName": "tenantry directory seed"}
-        self.tenant.note(audit.entry(activity, category, by, targets, changed, {}))
+        self.tenant.note(audit.entry(Activity(activity, category), by, targets, changed, {}))

@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx
 
-from tenantry.directory.app import create_app
+from tenantry.directory.app import create_app, endpoints
 from tenantry.directory.enrolment import Enrolment, FirstUser, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.state import Credentials, Running, credentials, running
@@ -160,6 +160,10 @@ class InProcess:
     def close(self) -> None:
         self._runner.run(self._client.aclose())
         self._runner.close()
+
+
+REQUIRED: Final = {(endpoint.method, endpoint.path): endpoint.requires for endpoint in endpoints()}
+"""What an application must be permitted for each request."""
 
 
 class LiveDirectory:
