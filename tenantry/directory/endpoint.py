@@ -32,7 +32,7 @@ _ANY_OBJECT = Resource(
     "directoryObject",
     "directoryObjects",
     {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
-    also_published=frozenset().union(*(RESOURCES[kind].published for kind in DIRECTORY_OBJECTS)),
+    not_kept=frozenset().union(*(RESOURCES[kind].not_kept for kind in DIRECTORY_OBJECTS)),
 )
 #: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
@@ -144,7 +144,7 @@ class Call:
         wanted = self.query.expand
         if wanted is None or (resource.type_name, wanted) in _EXPANDABLE:
             return
-        if wanted.isidentifier() and wanted not in resource.published:
+        if wanted.isidentifier() and wanted not in resource.not_kept:
             raise resource.unknown(wanted)
         raise errors.not_implemented(f"'$expand={wanted}' on {resource.set_name}")
 
