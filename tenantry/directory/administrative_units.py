@@ -3,7 +3,7 @@
 from typing import Final
 
 from . import errors, groups, roles
-from .documents import JsonObject, now
+from .documents import JsonObject
 from .endpoint import Call, Category, Endpoints
 from .identifiers import new_id
 from .permissions import CREATE_GROUPS, READ_ROLES, READ_UNITS, WRITE_ROLES, WRITE_UNITS
@@ -48,8 +48,7 @@ def _update(call: Call) -> None:
 # The older address is the one by which the azuread provider deletes.
 @ENDPOINTS.change("DELETE", "/administrativeUnits/{unit}", WRITE_UNITS, "Delete administrative unit")
 def _delete(call: Call) -> None:
-    unit, moment = find(call.tenant, call["unit"]), now()
-    call.tenant.bury(call.tenant.replace(unit, {**unit.document, "deletedDateTime": moment}), moment)
+    call.tenant.soft_delete(find(call.tenant, call["unit"]))
 
 
 def _check(given: JsonObject) -> None:

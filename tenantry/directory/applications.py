@@ -60,11 +60,8 @@ def _update(call: Call) -> None:
 
 @ENDPOINTS.change("DELETE", "/applications/{application}", WRITE_APPLICATION, "Delete application")
 def _delete(call: Call) -> None:
-    application = find(call.tenant, call["application"])
-    moment = now()
-    deleted = call.tenant.replace(application, {**application.document, "deletedDateTime": moment})
-    call.tenant.bury(deleted, moment)
-    service_principals.orphan(call.tenant, deleted, moment)
+    application = call.tenant.soft_delete(find(call.tenant, call["application"]))
+    service_principals.delete_with(call.tenant, application)
 
 
 def _merged(kept: Mapping[str, JsonValue], given: JsonObject) -> JsonObject:

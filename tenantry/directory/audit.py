@@ -115,7 +115,7 @@ def _find(tenant: Tenant, name: str) -> Entity | None:
     if not is_guid(name):
         assignment = tenant.assignment(name)
         return tenant.named(Kind.USER, name) if assignment is None else tenant.find(assignment.principal_id)
-    return tenant.find(name) or tenant.find_buried(name)
+    return tenant.find(name) or tenant.find_deleted(name)
 
 
 @ENDPOINTS.get("/auditLogs/directoryAudits", READ_AUDITS)

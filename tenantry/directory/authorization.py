@@ -25,7 +25,7 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
         return
     if not required.any_of & held:
         raise errors.denied()
-    item = call.tenant.find_buried(call["item"]) if required.of_kind else None
+    item = call.tenant.find_deleted(call["item"]) if required.of_kind else None
     if item is not None and not required.of_kind.get(item.kind, frozenset()) & held:
         raise errors.denied()
     if required.guards_roles and MANAGES_ROLES not in held and _concerns_roles(call):
@@ -45,7 +45,7 @@ def _owns(call: Call, object_id: str) -> bool:
 
 
 def _concerns_roles(call: Call) -> bool:
-    group = call.tenant.get(Kind.GROUP, call.ids.get("group", "")) or call.tenant.find_buried(call.ids.get("item", ""))
+    group = call.tenant.get(Kind.GROUP, call.ids.get("group", "")) or call.tenant.find_deleted(call.ids.get("item", ""))
     return call.body.get("isAssignableToRole") is True or (
         group is not None and group.document.get("isAssignableToRole") is True
     )
@@ -77,7 +77,7 @@ def _actions(call: Call, endpoint: Endpoint) -> Iterator[Action]:
 
 def _account(call: Call) -> Entity | None:
     if "item" in call.ids:
-        found = call.tenant.find_buried(call["item"])
+        found = call.tenant.find_deleted(call["item"])
         return found if found is not None and found.kind is Kind.USER else None
     name = call["user"]
     return call.tenant.get(Kind.USER, name) if is_guid(name) else call.tenant.named(Kind.USER, name)

@@ -65,13 +65,13 @@ def _find(call: Call) -> Entity:
     object_id = call["item"]
     if object_id.startswith(_CAST):
         raise errors.not_implemented(f"deleted items of the type {object_id}")
-    return found(call.tenant.find_buried(object_id), object_id, frozenset(_CHECKS))
+    return found(call.tenant.find_deleted(object_id), object_id, frozenset(_CHECKS))
 
 
 def _declare_list(kind: Kind) -> None:
     @ENDPOINTS.get(f"/directory/deletedItems/{_CAST}{kind}", READ_DELETED[kind])
     def answer(call: Call) -> JsonObject:
-        return call.collection(RESOURCES[kind], map(_shown, call.tenant.scan_buried(kind, call.query.after)))
+        return call.collection(RESOURCES[kind], map(_shown, call.tenant.scan_deleted(kind, call.query.after)))
 
 
 for _kind in _CHECKS:  # before the endpoint that would take the kind for an id
@@ -96,9 +96,9 @@ def _restore(call: Call) -> JsonObject:
     for name in call.body:
         raise errors.not_implemented(f"restoring with '{name}'")
     _CHECKS[entity.kind](call.tenant, entity)
-    return call.any_of_many_kinds(call.tenant.unbury(entity, {**entity.document, "deletedDateTime": None}))
+    return call.any_of_many_kinds(call.tenant.restore(entity))
 
 
 @ENDPOINTS.change("DELETE", "/directory/deletedItems/{item}", PURGE_DELETED_ITEM, "Hard delete object")
 def _delete(call: Call) -> None:
-    call.tenant.erase(_find(call))
+    call.tenant.purge(_find(call))

@@ -110,10 +110,7 @@ def _update(call: Call) -> None:
 
 @ENDPOINTS.change("DELETE", "/groups/{group}", WRITE_GROUP, "Delete group")
 def _delete(call: Call) -> None:
-    group = find(call.tenant, call["group"])
-    moment = now()
-    deleted = call.tenant.replace(group, {**group.document, "deletedDateTime": moment})
-    call.tenant.bury(deleted, moment)
+    call.tenant.soft_delete(find(call.tenant, call["group"]))
 
 
 def _check(document: JsonObject) -> None:

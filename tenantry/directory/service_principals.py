@@ -68,7 +68,7 @@ def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
     """Add the service principal of one of Microsoft's own applications."""
     name = FIRST_PARTY[client_id]
     object_id = stable_id(tenant.id, f"servicePrincipals/{client_id}")
-    if tenant.find_buried(object_id) is not None:
+    if tenant.find_deleted(object_id) is not None:
         object_id = new_id()
     principal = create(tenant, object_id=object_id, client_id=client_id, display_name=name, owned_by=_MICROSOFT)
     return tenant.replace(principal, principal.document | _offered()) if client_id == MICROSOFT_GRAPH else principal
@@ -103,11 +103,11 @@ def follow(tenant: Tenant, application: Entity) -> None:
         tenant.replace(principal, {**principal.document, **_shown_of(application)})
 
 
-def orphan(tenant: Tenant, application: Entity, moment: str) -> None:
+def delete_with(tenant: Tenant, application: Entity) -> None:
     """Delete the service principal with its application, as the directory does in the application's own tenant."""
     principal = tenant.named(Kind.SERVICE_PRINCIPAL, application.text("appId"))
     if principal is not None:
-        _bury(tenant, principal, moment)
+        tenant.soft_delete(principal)
 
 
 def _shown_of(application: Entity) -> JsonObject:
@@ -190,11 +190,7 @@ def _delete(call: Call) -> None:
     # real directory refuses, too, is a reading of theirs, which would otherwise take it from one another.
     if principal.text("appId") == MICROSOFT_GRAPH:
         raise errors.denied()
-    _bury(call.tenant, principal, now())
-
-
-def _bury(tenant: Tenant, principal: Entity, moment: str) -> None:
-    tenant.bury(tenant.replace(principal, {**principal.document, "deletedDateTime": moment}), moment)
+    call.tenant.soft_delete(principal)
 
 
 declare_passwords(

@@ -128,9 +128,7 @@ def _delete(call: Call) -> None:
     user = find(call.tenant, call["user"])
     if is_last_global_administrator(call.tenant, user.id):
         raise errors.last_global_administrator()
-    moment = now()
-    deleted = call.tenant.replace(user, {**user.document, "deletedDateTime": moment})
-    call.tenant.bury(deleted, moment)
+    call.tenant.soft_delete(user)
 
 
 @ENDPOINTS.change(
