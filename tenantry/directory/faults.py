@@ -5,7 +5,7 @@ below the version of Microsoft Graph, to every k-th of them, and to how many in 
 """
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 from pydantic_core import PydanticCustomError
@@ -70,11 +70,9 @@ class _Anywhere(_Fault):
 
 
 class _OfTokens(_Fault):
-    place_of_tokens: ClassVar[Place] = Place.SIGN_IN
-
     @property
     def place(self) -> Place:
-        return self.place_of_tokens
+        return Place.SIGN_IN
 
 
 class ReplicationLag(_Fault):

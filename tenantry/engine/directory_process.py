@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tenantry.declaration import DeclarationError
-from tenantry.directory import server, state
+from tenantry.directory import server
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.dump import dump
 from tenantry.directory.enrolment import Enrolment
@@ -64,7 +64,7 @@ def running(project: Project) -> Running | None:
     this directory's own authority.
     """
     try:
-        found = state.running(project.directory)
+        found = State(project.directory).running()
     except (ValueError, TypeError):
         return None  # Not what the directory writes: nothing that runs.
     return found if found is not None and _answers(project, found) else None
@@ -129,7 +129,7 @@ def stop(project: Project, *, patience: float = PATIENCE) -> bool:
 def credentials(project: Project, tenant_id: str) -> Credentials:
     """What the deploying application signs in to a tenant with. Raises DirectoryError."""
     try:
-        return state.credentials(project.directory, tenant_id)
+        return State(project.directory).credentials(tenant_id)
     except NotEnrolledError:
         raise DirectoryError(f"The embedded directory has no tenant {tenant_id}: `make up` puts it there.") from None
 
@@ -187,7 +187,7 @@ def _answers(project: Project, found: Running) -> bool:
 def _has_all(project: Project, wanted: list[Enrolment]) -> bool:
     try:
         for enrolment in wanted:
-            state.credentials(project.directory, enrolment.tenant_id)
+            State(project.directory).credentials(enrolment.tenant_id)
     except NotEnrolledError:
         return False
     return True

@@ -17,7 +17,7 @@ import httpx
 from tenantry.directory.app import create_app, endpoints
 from tenantry.directory.enrolment import Enrolment, FirstUser, deployment_principal_id
 from tenantry.directory.local import LocalGraph
-from tenantry.directory.state import Credentials, Running, credentials, running
+from tenantry.directory.state import Credentials, Running, State
 from tenantry.directory.store import Store
 
 ORIGIN = "https://localhost"
@@ -191,7 +191,7 @@ class LiveDirectory:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        while running(self.state_dir) is None:
+        while State(self.state_dir).running() is None:
             assert self._process.poll() is None, self.output()
             time.sleep(0.02)
         return self
@@ -210,7 +210,7 @@ class LiveDirectory:
 
     @property
     def running(self) -> Running:
-        found = running(self.state_dir)
+        found = State(self.state_dir).running()
         assert found is not None
         return found
 
@@ -223,7 +223,7 @@ class LiveDirectory:
         return self.state_dir / "bundle.pem"
 
     def credentials(self, enrolment: Enrolment = UNITED_STATES) -> Credentials:
-        return credentials(self.state_dir, enrolment.tenant_id)
+        return State(self.state_dir).credentials(enrolment.tenant_id)
 
     def client(self, token: str | None = None) -> httpx.Client:
         return httpx.Client(
