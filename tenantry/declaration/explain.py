@@ -123,6 +123,7 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             allowed, mend = _WANTED[kind], f"write {_WANTED[kind]} there"
         case _:
             allowed = error["msg"].removeprefix("Input ").removeprefix("should be ")
+            mend = context.get("remediation", mend)
     yield Problem.at(document.place(path, key=about_key), path, found, allowed, mend)
 
 

@@ -8,11 +8,11 @@ From the outside in:
   Graph resources each: the endpoints and the directory's own rules about them.
 - `endpoint` is what a family is given and what it answers, `odata` the query options, `filters` the one of them
   that is a language, `counts` the numbers behind `$count`, `errors` the refusals.
-- `resources` says which properties each kind of object has, in the terms of `schema`; `published` names the others that
-  Microsoft Graph has.
+- `resources` says which properties each kind of object has, in the terms of `schema`.
 - `deleted_items` brings back what was deleted, and `batch` answers many requests in one.
 - `enrolment` describes what Partner Center leaves in a tenant, and `onboarding` puts it there.
-- `permissions` says what an application must be permitted, and `audit` keeps who changed what.
+- `permissions` are what endpoints require, `authorization` asks for it and for the roles that sensitive actions take,
+  and `audit` keeps who changed what.
 - `faults` are what can be made to go wrong, `fault_layer` and `throttling` do it, `control` switches them, and
   `protocol` cuts connections.
 - `dump` shows a tenant as text, `seed` puts a file into one, and `request_log` counts what was asked.

@@ -1,25 +1,29 @@
 """Administrative units: parts of a tenant, who is in them, and who administers them."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from . import errors, groups, roles
-from .documents import JsonObject, now
-from .endpoint import Call, Endpoint
+from .documents import JsonObject
+from .endpoint import Call, Category, Endpoints
 from .identifiers import new_id
-from .references import add, endpoints, finder, only
+from .permissions import CREATE_GROUPS, READ_ROLES, READ_UNITS, WRITE_ROLES, WRITE_UNITS
+from .references import add, declare_list, finder, only
 from .resources import ADMINISTRATIVE_UNIT, SCOPED_ROLE_MEMBER, Kind
 from .tenant import Entity, Relation, RoleAssignment
+
+ENDPOINTS: Final = Endpoints(Category.UNITS)
 
 find: Final = finder(Kind.ADMINISTRATIVE_UNIT)
 _MEMBERS: Final = only(Kind.USER, Kind.GROUP)
 _VISIBILITIES: Final = frozenset({"Public", "HiddenMembership"})
 
 
+@ENDPOINTS.get("/directory/administrativeUnits", READ_UNITS)
 def _list(call: Call) -> JsonObject:
     return call.collection(ADMINISTRATIVE_UNIT, call.tenant.scan(Kind.ADMINISTRATIVE_UNIT, call.query.after))
 
 
+@ENDPOINTS.change("POST", "/directory/administrativeUnits", WRITE_UNITS, "Add administrative unit")
 def _create(call: Call) -> JsonObject:
     given = ADMINISTRATIVE_UNIT.accept(call.body, creating=True)
     _check(given)
@@ -27,10 +31,12 @@ def _create(call: Call) -> JsonObject:
     return call.one(call.tenant.add(Kind.ADMINISTRATIVE_UNIT, str(unit["id"]), unit))
 
 
+@ENDPOINTS.get("/directory/administrativeUnits/{unit}", READ_UNITS)
 def _get(call: Call) -> JsonObject:
     return call.one(find(call.tenant, call["unit"]))
 
 
+@ENDPOINTS.change("PATCH", "/directory/administrativeUnits/{unit}", WRITE_UNITS, "Update administrative unit")
 def _update(call: Call) -> None:
     unit = find(call.tenant, call["unit"])
     given = ADMINISTRATIVE_UNIT.accept(call.body, creating=False)
@@ -38,9 +44,11 @@ def _update(call: Call) -> None:
     call.tenant.replace(unit, {**unit.document, **given})
 
 
+@ENDPOINTS.change("DELETE", "/directory/administrativeUnits/{unit}", WRITE_UNITS, "Delete administrative unit")
+# The older address is the one by which the azuread provider deletes.
+@ENDPOINTS.change("DELETE", "/administrativeUnits/{unit}", WRITE_UNITS, "Delete administrative unit")
 def _delete(call: Call) -> None:
-    unit, moment = find(call.tenant, call["unit"]), now()
-    call.tenant.bury(call.tenant.replace(unit, {**unit.document, "deletedDateTime": moment}), moment)
+    call.tenant.soft_delete(find(call.tenant, call["unit"]))
 
 
 def _check(given: JsonObject) -> None:
@@ -49,6 +57,9 @@ def _check(given: JsonObject) -> None:
         raise errors.invalid_value("visibility", ADMINISTRATIVE_UNIT.title)
 
 
+@ENDPOINTS.change(
+    "POST", "/directory/administrativeUnits/{unit}/members", CREATE_GROUPS, "Add group", category=Category.GROUPS
+)
 def _create_group(call: Call) -> JsonObject:
     """Make a group that is a member from the beginning."""
     unit = find(call.tenant, call["unit"])
@@ -80,12 +91,20 @@ def _member_document(call: Call, unit: Entity, assignment: RoleAssignment) -> Js
     }
 
 
+@ENDPOINTS.get("/directory/administrativeUnits/{unit}/scopedRoleMembers", READ_ROLES)
 def _list_members(call: Call) -> JsonObject:
     unit = find(call.tenant, call["unit"])
     held = (one for one in call.tenant.assignments() if one.scope == _scope(unit))
     return call.whole_collection(SCOPED_ROLE_MEMBER, (_member_document(call, unit, one) for one in held))
 
 
+@ENDPOINTS.change(
+    "POST",
+    "/directory/administrativeUnits/{unit}/scopedRoleMembers",
+    WRITE_ROLES,
+    "Add member to role scoped over administrative unit",
+    category=Category.ROLES,
+)
 def _create_member(call: Call) -> JsonObject:
     unit = find(call.tenant, call["unit"])
     given = SCOPED_ROLE_MEMBER.accept(call.body, creating=True)
@@ -105,30 +124,30 @@ def _find_member(call: Call, unit: Entity) -> RoleAssignment:
     return assignment
 
 
+@ENDPOINTS.get("/directory/administrativeUnits/{unit}/scopedRoleMembers/{member}", READ_ROLES)
 def _get_member(call: Call) -> JsonObject:
     unit = find(call.tenant, call["unit"])
     return call.document(SCOPED_ROLE_MEMBER, _member_document(call, unit, _find_member(call, unit)))
 
 
+@ENDPOINTS.change(
+    "DELETE",
+    "/directory/administrativeUnits/{unit}/scopedRoleMembers/{member}",
+    WRITE_ROLES,
+    "Remove member from role scoped over administrative unit",
+    category=Category.ROLES,
+)
 def _delete_member(call: Call) -> None:
     roles.unassign(call.tenant, _find_member(call, find(call.tenant, call["unit"])))
 
 
-_WHERE: Final = "/directory/administrativeUnits"
-_SCOPED: Final = f"{_WHERE}/{{unit}}/scopedRoleMembers"
-
-ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", _WHERE, _list),
-    Endpoint("POST", _WHERE, _create),
-    Endpoint("GET", f"{_WHERE}/{{unit}}", _get),
-    Endpoint("PATCH", f"{_WHERE}/{{unit}}", _update),
-    Endpoint("DELETE", f"{_WHERE}/{{unit}}", _delete),
-    # The older address, by which the azuread provider deletes.
-    Endpoint("DELETE", "/administrativeUnits/{unit}", _delete),
-    Endpoint("POST", f"{_WHERE}/{{unit}}/members", _create_group),
-    *endpoints(_WHERE, "unit", Relation.MEMBER, find, _MEMBERS),
-    Endpoint("GET", _SCOPED, _list_members),
-    Endpoint("POST", _SCOPED, _create_member),
-    Endpoint("GET", f"{_SCOPED}/{{member}}", _get_member),
-    Endpoint("DELETE", f"{_SCOPED}/{{member}}", _delete_member),
+declare_list(
+    ENDPOINTS,
+    "/directory/administrativeUnits/{unit}",
+    Relation.MEMBER,
+    find,
+    _MEMBERS,
+    reads=READ_UNITS,
+    writes=WRITE_UNITS,
+    activity="member to administrative unit",
 )

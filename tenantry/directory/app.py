@@ -17,6 +17,7 @@ from . import (
     administrative_units,
     applications,
     audit,
+    authorization,
     batch,
     counts,
     deleted_items,
@@ -27,7 +28,6 @@ from . import (
     objects,
     organization,
     permission_grants,
-    permissions,
     policies,
     roles,
     service_principals,
@@ -169,10 +169,10 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 ids=request.path_params,
                 query=query,
                 body=body,
-                only_own=permissions.only_own_applications(identity.permissions),
+                only_own=authorization.only_own_applications(identity.permissions),
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
-            permissions.check(call, endpoint, identity.permissions)
+            authorization.check(call, endpoint, identity.permissions)
             if is_read:
                 answer = endpoint.answer(call)
             else:

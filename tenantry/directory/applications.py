@@ -1,16 +1,19 @@
 """Applications: what a tenant has registered, as far as service principals, credentials and consent need it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from . import errors, service_principals
-from .credentials import password_endpoints, with_key_ids
+from .credentials import declare_passwords, with_key_ids
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Endpoint
+from .endpoint import Call, Category, Endpoints
 from .identifiers import new_id
-from .references import add, endpoints, finder, only, owners_of_new
+from .permissions import CREATE_APPLICATIONS, READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATION
+from .references import add, declare_list, finder, only, owners_of_new
 from .resources import APPLICATION, Kind
 from .tenant import Relation, Tenant
+
+ENDPOINTS: Final = Endpoints(Category.APPLICATIONS)
 
 find: Final = finder(Kind.APPLICATION)
 _OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
@@ -19,10 +22,12 @@ _AUDIENCES: Final = frozenset(
 )
 
 
+@ENDPOINTS.get("/applications", READ_APPLICATIONS)
 def _list(call: Call) -> JsonObject:
     return call.collection(APPLICATION, call.tenant.scan(Kind.APPLICATION, call.query.after))
 
 
+@ENDPOINTS.change("POST", "/applications", CREATE_APPLICATIONS, "Add application")
 def _create(call: Call) -> JsonObject:
     given = APPLICATION.accept(call.body, creating=True)
     _check(call, given)
@@ -39,10 +44,12 @@ def _create(call: Call) -> JsonObject:
     return call.one(entity)
 
 
+@ENDPOINTS.get("/applications/{application}", READ_APPLICATION)
 def _get(call: Call) -> JsonObject:
     return call.one(find(call.tenant, call["application"]))
 
 
+@ENDPOINTS.change("PATCH", "/applications/{application}", WRITE_APPLICATION, "Update application")
 def _update(call: Call) -> None:
     application = find(call.tenant, call["application"])
     given = APPLICATION.accept(call.body, creating=False)
@@ -51,12 +58,10 @@ def _update(call: Call) -> None:
     service_principals.follow(call.tenant, changed)
 
 
+@ENDPOINTS.change("DELETE", "/applications/{application}", WRITE_APPLICATION, "Delete application")
 def _delete(call: Call) -> None:
-    application = find(call.tenant, call["application"])
-    moment = now()
-    deleted = call.tenant.replace(application, {**application.document, "deletedDateTime": moment})
-    call.tenant.bury(deleted, moment)
-    service_principals.orphan(call.tenant, deleted, moment)
+    application = call.tenant.soft_delete(find(call.tenant, call["application"]))
+    service_principals.delete_with(call.tenant, application)
 
 
 def _merged(kept: Mapping[str, JsonValue], given: JsonObject) -> JsonObject:
@@ -91,12 +96,21 @@ def _initial_domain(call: Call) -> str:
     return next(domain.text("id") for domain in domains if domain.document["isInitial"] is True)
 
 
-ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", "/applications", _list),
-    Endpoint("POST", "/applications", _create),
-    Endpoint("GET", "/applications/{application}", _get),
-    Endpoint("PATCH", "/applications/{application}", _update),
-    Endpoint("DELETE", "/applications/{application}", _delete),
-    *password_endpoints("/applications", "application", find),
-    *endpoints("/applications", "application", Relation.OWNER, find, _OWNERS),
+declare_passwords(
+    ENDPOINTS,
+    "/applications/{application}",
+    find,
+    WRITE_APPLICATION,
+    added="Add password to application",
+    removed="Remove password from application",
+)
+declare_list(
+    ENDPOINTS,
+    "/applications/{application}",
+    Relation.OWNER,
+    find,
+    _OWNERS,
+    reads=READ_APPLICATION,
+    writes=WRITE_APPLICATION,
+    activity="owner to application",
 )

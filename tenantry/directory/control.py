@@ -15,12 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from tenantry.declaration import DeclarationError
-
 from .clock import ahead
 from .documents import now
 from .fault_layer import FaultLayer
-from .faults import Faults, parse
+from .faults import Faults
 from .store import Store
 
 FAULTS: Final = "/_control/faults"
@@ -35,7 +33,13 @@ class _Clock(BaseModel):
     days_ahead: float = Field(ge=0, le=36_500)
 
 
-def controlled(layer: FaultLayer, store: Store, secret: str) -> Starlette:
+FaultsReader = Callable[[bytes], Faults]
+"""Reads faults as somebody wrote them. Raises ValueError, whose message says what is wrong with them."""
+
+
+def controlled(
+    layer: FaultLayer, store: Store, secret: str, read_faults: FaultsReader = Faults.model_validate_json
+) -> Starlette:
     """Make the application that answers for the controls itself and leaves the rest to the layer."""
 
     def guarded(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -52,8 +56,8 @@ def controlled(layer: FaultLayer, store: Store, secret: str) -> Starlette:
     async def faults(request: Request) -> Response:
         if request.method == "PUT":
             try:
-                layer.switch(parse(await request.body()))
-            except DeclarationError as error:
+                layer.switch(read_faults(await request.body()))
+            except ValueError as error:
                 return _refused(400, str(error))
         if request.method == "DELETE":
             layer.switch(Faults())

@@ -24,7 +24,8 @@ def _count_of(listing: Endpoint) -> Endpoint:
             raise TypeError(f"{listing.path} is no listing that counts")
         return count
 
-    return Endpoint("GET", f"{listing.path}/$count", answer)
+    # To count takes what to list takes.
+    return Endpoint("GET", f"{listing.path}/$count", answer, listing.requires)
 
 
 ENDPOINTS: Iterable[Endpoint] = tuple(

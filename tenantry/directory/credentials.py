@@ -14,9 +14,10 @@ from cryptography.x509.oid import NameOID
 from . import errors
 from .clock import instant
 from .documents import JsonObject, moment, now
-from .endpoint import Call, Endpoint
+from .endpoint import Call, Endpoints
 from .identifiers import new_id
 from .passwords import hash_secret
+from .permissions import Requirement
 from .references import Find
 from .tenant import Entity, Secret
 
@@ -24,9 +25,13 @@ _CERTIFICATE = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.selfS
 _PASSWORD = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.passwordCredential"  # noqa: S105 (a type)
 
 
-def password_endpoints(path: str, name: str, find: Find) -> tuple[Endpoint, ...]:
-    """``addPassword`` and ``removePassword`` of a family."""
+def declare_passwords(
+    endpoints: Endpoints, owner_path: str, find: Find, requires: Requirement, *, added: str, removed: str
+) -> None:
+    """Declare ``addPassword`` and ``removePassword``. The path of the owner ends with its name in braces."""
+    name = owner_path.rpartition("/")[2].strip("{}")
 
+    @endpoints.change("POST", f"{owner_path}/addPassword", requires, added, status=200)
     def add_password(call: Call) -> JsonObject:
         owner = find(call.tenant, call[name])
         given = call.body.get("passwordCredential") or {}
@@ -50,6 +55,7 @@ def password_endpoints(path: str, name: str, find: Find) -> tuple[Endpoint, ...]
         call.tenant.keep_secret(f"{owner.id}/{credential['keyId']}", Secret(hash_secret(text), False))
         return {"@odata.context": _PASSWORD, **credential, "secretText": text}
 
+    @endpoints.change("POST", f"{owner_path}/removePassword", requires, removed)
     def remove_password(call: Call) -> None:
         owner, key_id = find(call.tenant, call[name]), call.body.get("keyId")
         left = [one for one in _kept(owner, "passwordCredentials") if one["keyId"] != key_id]
@@ -58,15 +64,14 @@ def password_endpoints(path: str, name: str, find: Find) -> tuple[Endpoint, ...]
         _keep(call, owner, "passwordCredentials", left)
         call.tenant.drop_secret(f"{owner.id}/{key_id}")
 
-    return (
-        Endpoint("POST", f"{path}/{{{name}}}/addPassword", add_password, status=200),
-        Endpoint("POST", f"{path}/{{{name}}}/removePassword", remove_password),
-    )
 
+def declare_token_signing(
+    endpoints: Endpoints, owner_path: str, find: Find, requires: Requirement, activity: str
+) -> None:
+    """Declare ``addTokenSigningCertificate``: a certificate that the directory makes, to sign what it says."""
+    name = owner_path.rpartition("/")[2].strip("{}")
 
-def token_signing_endpoint(path: str, name: str, find: Find) -> Endpoint:
-    """``addTokenSigningCertificate``: a certificate that the directory makes, to sign what it says of a person."""
-
+    @endpoints.change("POST", f"{owner_path}/addTokenSigningCertificate", requires, activity, status=200)
     def add_certificate(call: Call) -> JsonObject:
         owner = find(call.tenant, call[name])
         subject = str(call.body.get("displayName") or "CN=Microsoft Azure Federated SSO Certificate")
@@ -95,8 +100,6 @@ def token_signing_endpoint(path: str, name: str, find: Find) -> Endpoint:
         )
         _keep(call, kept, "passwordCredentials", [*_kept(owner, "passwordCredentials"), password])
         return {"@odata.context": _CERTIFICATE, **key, "thumbprint": thumbprint}
-
-    return Endpoint("POST", f"{path}/{{{name}}}/addTokenSigningCertificate", add_certificate, status=200)
 
 
 def _blank_password() -> JsonObject:

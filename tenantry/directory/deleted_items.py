@@ -5,15 +5,18 @@ what must be unique about it was taken meanwhile. That the directory forgets an 
 a test of thirty days would be a long one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from . import applications, errors, users
 from .documents import JsonObject
-from .endpoint import Call, Endpoint, found
+from .endpoint import Call, Category, Endpoints, found
+from .permissions import PURGE_DELETED_ITEM, READ_DELETED, READ_DELETED_ITEM, RESTORE_DELETED_ITEM
 from .resources import RESOURCES, Kind
 from .tenant import Entity, Tenant
+
+ENDPOINTS: Final = Endpoints(Category.DIRECTORY)
 
 _CAST: Final = "microsoft.graph."
 
@@ -62,37 +65,40 @@ def _find(call: Call) -> Entity:
     object_id = call["item"]
     if object_id.startswith(_CAST):
         raise errors.not_implemented(f"deleted items of the type {object_id}")
-    return found(call.tenant.find_buried(object_id), object_id, frozenset(_CHECKS))
+    return found(call.tenant.find_deleted(object_id), object_id, frozenset(_CHECKS))
 
 
-def _list(kind: Kind) -> Endpoint:
+def _declare_list(kind: Kind) -> None:
+    @ENDPOINTS.get(f"/directory/deletedItems/{_CAST}{kind}", READ_DELETED[kind])
     def answer(call: Call) -> JsonObject:
-        return call.collection(RESOURCES[kind], map(_shown, call.tenant.scan_buried(kind, call.query.after)))
-
-    return Endpoint("GET", f"{_WHERE}/{_CAST}{kind}", answer)
+        return call.collection(RESOURCES[kind], map(_shown, call.tenant.scan_deleted(kind, call.query.after)))
 
 
+for _kind in _CHECKS:  # before the endpoint that would take the kind for an id
+    _declare_list(_kind)
+
+
+@ENDPOINTS.get("/directory/deletedItems/{item}", READ_DELETED_ITEM)
 def _get(call: Call) -> JsonObject:
     return call.any_of_many_kinds(_shown(_find(call)))
 
 
+@ENDPOINTS.change(
+    "POST",
+    "/directory/deletedItems/{item}/restore",
+    RESTORE_DELETED_ITEM,
+    "Restore object",
+    status=200,
+    needs_body=False,
+)
 def _restore(call: Call) -> JsonObject:
     entity = _find(call)
     for name in call.body:
         raise errors.not_implemented(f"restoring with '{name}'")
     _CHECKS[entity.kind](call.tenant, entity)
-    return call.any_of_many_kinds(call.tenant.unbury(entity, {**entity.document, "deletedDateTime": None}))
+    return call.any_of_many_kinds(call.tenant.restore(entity))
 
 
+@ENDPOINTS.change("DELETE", "/directory/deletedItems/{item}", PURGE_DELETED_ITEM, "Hard delete object")
 def _delete(call: Call) -> None:
-    call.tenant.erase(_find(call))
-
-
-_WHERE: Final = "/directory/deletedItems"
-
-ENDPOINTS: Iterable[Endpoint] = (
-    *map(_list, _CHECKS),
-    Endpoint("GET", f"{_WHERE}/{{item}}", _get),
-    Endpoint("DELETE", f"{_WHERE}/{{item}}", _delete),
-    Endpoint("POST", f"{_WHERE}/{{item}}/restore", _restore, status=200, needs_body=False),
-)
+    call.tenant.purge(_find(call))

@@ -7,18 +7,21 @@ schedule, and with it who is eligible, stays until its end.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from . import errors, licences, roles
 from .clock import instant
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Endpoint
+from .endpoint import Call, Category, Endpoints
 from .identifiers import is_guid, new_id
 from .licences import Licence
+from .permissions import READ_ELIGIBILITY, WRITE_ELIGIBILITY
 from .resources import ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
 from .tenant import Entity, Tenant
+
+ENDPOINTS: Final = Endpoints(Category.ROLES)
 
 _ASSIGN, _REMOVE = "adminAssign", "adminRemove"
 REQUESTS_ARE_KEPT: Final = timedelta(days=45)
@@ -81,6 +84,13 @@ def _is_kept(request: Entity) -> bool:
     return instant() < _moment(request.document["createdDateTime"], "createdDateTime") + REQUESTS_ARE_KEPT
 
 
+@ENDPOINTS.change(
+    "POST",
+    "/roleManagement/directory/roleEligibilityScheduleRequests",
+    WRITE_ELIGIBILITY,
+    "Change eligibility of member for role",
+)
+@licences.needed(Licence.ENTRA_ID_P2)
 def _create(call: Call) -> JsonObject:
     given = ELIGIBILITY_REQUEST.accept(call.body, creating=True)
     action = given["action"]
@@ -133,11 +143,15 @@ def _schedule_id(request_id: str) -> str:
     return f"{request_id}:schedule"
 
 
+@ENDPOINTS.get("/roleManagement/directory/roleEligibilityScheduleRequests", READ_ELIGIBILITY)
+@licences.needed(Licence.ENTRA_ID_P2)
 def _list_requests(call: Call) -> JsonObject:
     requests = call.tenant.scan(Kind.ELIGIBILITY_REQUEST, call.query.after)
     return call.collection(ELIGIBILITY_REQUEST, filter(_is_kept, requests))
 
 
+@ENDPOINTS.get("/roleManagement/directory/roleEligibilityScheduleRequests/{request}", READ_ELIGIBILITY)
+@licences.needed(Licence.ENTRA_ID_P2)
 def _get_request(call: Call) -> JsonObject:
     request = call.tenant.get(Kind.ELIGIBILITY_REQUEST, call["request"])
     if request is None or not _is_kept(request):
@@ -149,31 +163,17 @@ def _shown(document: JsonObject) -> JsonObject:
     return {**document, "id": document["createdUsing"]}
 
 
+@ENDPOINTS.get("/roleManagement/directory/roleEligibilitySchedules", READ_ELIGIBILITY)
+@licences.needed(Licence.ENTRA_ID_P2)
 def _list_schedules(call: Call) -> JsonObject:
     shown = (_shown(schedule.document) for schedule in in_force(call.tenant))
     return call.whole_collection(ELIGIBILITY_SCHEDULE, shown)
 
 
+@ENDPOINTS.get("/roleManagement/directory/roleEligibilitySchedules/{schedule}", READ_ELIGIBILITY)
+@licences.needed(Licence.ENTRA_ID_P2)
 def _get_schedule(call: Call) -> JsonObject:
     schedule = call.tenant.get(Kind.ELIGIBILITY_SCHEDULE, _schedule_id(call["schedule"]))
     if schedule is None or not _holds(schedule):
         raise errors.not_found(call["schedule"])
     return call.document(ELIGIBILITY_SCHEDULE, _shown(schedule.document))
-
-
-_MANAGEMENT: Final = "/roleManagement/directory"
-_REQUESTS: Final = f"{_MANAGEMENT}/roleEligibilityScheduleRequests"
-_SCHEDULES: Final = f"{_MANAGEMENT}/roleEligibilitySchedules"
-
-
-def _endpoint(method: str, path: str, answer: Callable[[Call], JsonObject]) -> Endpoint:
-    return Endpoint(method, path, licences.needed(Licence.ENTRA_ID_P2, answer))
-
-
-ENDPOINTS: Iterable[Endpoint] = (
-    _endpoint("GET", _REQUESTS, _list_requests),
-    _endpoint("POST", _REQUESTS, _create),
-    _endpoint("GET", f"{_REQUESTS}/{{request}}", _get_request),
-    _endpoint("GET", _SCHEDULES, _list_schedules),
-    _endpoint("GET", f"{_SCHEDULES}/{{schedule}}", _get_schedule),
-)

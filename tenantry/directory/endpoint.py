@@ -1,6 +1,7 @@
 """What a family of resources is made of: endpoints, the call that each is given, the answers it makes.
 
-An endpoint's function is given a `Call` and returns the body of its answer, a number alone, or None for an answer
+An endpoint is declared at the function that answers it, with what an application must be permitted and what the audit
+trail calls it. The function is given a `Call` and returns the body of its answer, a number alone, or None for an answer
 without a body.
 It refuses by raising a `GraphError`; the changes that it made are then undone.
 """
@@ -8,6 +9,7 @@ It refuses by raising a `GraphError`; the changes that it made are then undone.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -15,6 +17,7 @@ from urllib.parse import urlencode
 from . import errors, odata
 from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
+from .permissions import Requirement
 from .resources import DIRECTORY_OBJECTS, RESOURCES, Kind
 from .schema import Resource
 from .tenant import Entity, Relation, Tenant
@@ -29,7 +32,7 @@ _ANY_OBJECT = Resource(
     "directoryObject",
     "directoryObjects",
     {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
-    also_published=frozenset().union(*(RESOURCES[kind].published for kind in DIRECTORY_OBJECTS)),
+    not_kept=frozenset().union(*(RESOURCES[kind].not_kept for kind in DIRECTORY_OBJECTS)),
 )
 #: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
@@ -141,7 +144,7 @@ class Call:
         wanted = self.query.expand
         if wanted is None or (resource.type_name, wanted) in _EXPANDABLE:
             return
-        if wanted.isidentifier() and wanted not in resource.published:
+        if wanted.isidentifier() and wanted not in resource.not_kept:
             raise resource.unknown(wanted)
         raise errors.not_implemented(f"'$expand={wanted}' on {resource.set_name}")
 
@@ -232,14 +235,75 @@ def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_O
     return entity
 
 
+class Category(StrEnum):
+    """What a change is counted among in the audit trail."""
+
+    UNITS = "AdministrativeUnit"
+    APPLICATIONS = "ApplicationManagement"
+    DIRECTORY = "DirectoryManagement"
+    GROUPS = "GroupManagement"
+    POLICIES = "Policy"
+    ROLES = "RoleManagement"
+    USERS = "UserManagement"
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What the audit trail calls a change."""
+
+    name: str
+    category: Category
+
+
+Answer = TypeVar("Answer", bound=Callable[[Call], JsonObject | int | None])
+
+
 @dataclass(frozen=True)
 class Endpoint:
-    """A method on a path below the version, with the function that answers it."""
+    """A method on a path below the version, what it takes, and the function that answers it."""
 
     method: str
     path: str
     answer: Callable[[Call], JsonObject | int | None]
+    requires: Requirement
+    activity: Activity | None = None
+    """None for a request that changes nothing."""
     status: int = 0
     """The status of an answer with a body, where it is not what the method says."""
     needs_body: bool = True
     """Whether a request that writes is refused without a body."""
+
+
+class Endpoints(list[Endpoint]):
+    """The endpoints of a family, which are declared at the functions that answer them."""
+
+    def __init__(self, category: Category = Category.DIRECTORY) -> None:
+        """`category` is what the family's changes are counted among, where one does not say otherwise."""
+        super().__init__()
+        self._category = category
+
+    def get(self, path: str, requires: Requirement) -> Callable[[Answer], Answer]:
+        """Declare a request that reads."""
+        return self._declare(lambda answer: Endpoint("GET", path, answer, requires))
+
+    def change(
+        self,
+        method: str,
+        path: str,
+        requires: Requirement,
+        activity: str,
+        *,
+        category: Category | None = None,
+        status: int = 0,
+        needs_body: bool = True,
+    ) -> Callable[[Answer], Answer]:
+        """Declare a request that changes something; the audit trail calls it `activity`."""
+        noted = Activity(activity, category or self._category)
+        return self._declare(lambda answer: Endpoint(method, path, answer, requires, noted, status, needs_body))
+
+    def _declare(self, endpoint: Callable[[Answer], Endpoint]) -> Callable[[Answer], Answer]:
+        def declare(answer: Answer) -> Answer:
+            self.append(endpoint(answer))
+            return answer
+
+        return declare

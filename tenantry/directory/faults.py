@@ -5,19 +5,10 @@ below the version of Microsoft Graph, to every k-th of them, and to how many in 
 """
 
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
-
-from tenantry.declaration import document
-from tenantry.declaration.explain import valid
-from tenantry.declaration.fields import wrong
-from tenantry.declaration.problems import quoted
-
-_REQUEST: Final = Path("the request")
-"""What messages call the body of a request to the controls."""
-
+from pydantic_core import PydanticCustomError
 
 _Seconds = Annotated[StrictFloat, Field(gt=0, allow_inf_nan=False)]
 
@@ -46,7 +37,9 @@ class TenantSize(StrEnum):
 
 def _beginning(value: str) -> str:
     if not value.startswith("/"):
-        raise wrong(quoted(value), "a path below the version, such as /users", f"begin with `/`: {quoted('/' + value)}")
+        raise PydanticCustomError(
+            "path", "a path below the version, such as /users", {"remediation": f"begin with `/`: {'/' + value!r}"}
+        )
     return value
 
 
@@ -77,11 +70,9 @@ class _Anywhere(_Fault):
 
 
 class _OfTokens(_Fault):
-    place_of_tokens: ClassVar[Place] = Place.SIGN_IN
-
     @property
     def place(self) -> Place:
-        return self.place_of_tokens
+        return Place.SIGN_IN
 
 
 class ReplicationLag(_Fault):
@@ -171,13 +162,3 @@ class Faults(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     faults: tuple[Fault, ...] = ()
-
-
-def parse(content: bytes) -> Faults:
-    """Read faults from JSON or YAML. Raises DeclarationError with every mistake in it."""
-    return valid(Faults, document.read_bytes(_REQUEST, content))
-
-
-def read(path: Path) -> Faults:
-    """Read faults from a file of JSON or YAML. Raises DeclarationError with every mistake in it."""
-    return valid(Faults, document.read(path))

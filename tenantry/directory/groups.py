@@ -15,13 +15,25 @@ from tenantry.role_templates import ROLE_TEMPLATES
 
 from . import errors
 from .documents import JsonObject, now
-from .endpoint import Call, Endpoint, found
+from .endpoint import Call, Category, Endpoints, found
 from .identifiers import TENANT_SCOPE, new_id
-from .references import add, endpoints, finder, only
+from .permissions import (
+    CREATE_GROUPS,
+    READ_APPLICATIONS,
+    READ_GROUPS,
+    READ_MEMBERSHIP,
+    READ_USERS,
+    WRITE_GROUP,
+    WRITE_MEMBERS,
+    Requirement,
+)
+from .references import add, declare_list, finder, only
 from .resources import GROUP, Kind
 from .roles import activated
 from .tenant import Entity, Relation, Tenant
 from .users import find as find_user
+
+ENDPOINTS: Final = Endpoints(Category.GROUPS)
 
 find: Final = finder(Kind.GROUP)
 _MEMBERS: Final = only(Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
@@ -59,10 +71,12 @@ def _may_be_member(group: Entity, member: Entity) -> bool:
     return _MEMBERS(group, member)
 
 
+@ENDPOINTS.get("/groups", READ_GROUPS)
 def _list(call: Call) -> JsonObject:
     return call.collection(GROUP, call.tenant.scan(Kind.GROUP, call.query.after))
 
 
+@ENDPOINTS.change("POST", "/groups", CREATE_GROUPS, "Add group")
 def _create(call: Call) -> JsonObject:
     return call.one(create_as_asked(call))
 
@@ -79,10 +93,12 @@ def create_as_asked(call: Call) -> Entity:
     return group
 
 
+@ENDPOINTS.get("/groups/{group}", READ_GROUPS)
 def _get(call: Call) -> JsonObject:
     return call.one(find(call.tenant, call["group"]))
 
 
+@ENDPOINTS.change("PATCH", "/groups/{group}", WRITE_GROUP, "Update group")
 def _update(call: Call) -> None:
     group = find(call.tenant, call["group"])
     changed: JsonObject = {**group.document, **GROUP.accept(call.body, creating=False)}
@@ -92,11 +108,9 @@ def _update(call: Call) -> None:
         add_member(call.tenant, group, member)
 
 
+@ENDPOINTS.change("DELETE", "/groups/{group}", WRITE_GROUP, "Delete group")
 def _delete(call: Call) -> None:
-    group = find(call.tenant, call["group"])
-    moment = now()
-    deleted = call.tenant.replace(group, {**group.document, "deletedDateTime": moment})
-    call.tenant.bury(deleted, moment)
+    call.tenant.soft_delete(find(call.tenant, call["group"]))
 
 
 def _check(document: JsonObject) -> None:
@@ -118,23 +132,22 @@ def _check(document: JsonObject) -> None:
         raise errors.invalid_value("mailNickname", GROUP.title)
 
 
+@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_GROUPS)
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
     return call.mixed_collection(_numbered(call, call.tenant.all_members(group.id)))
 
 
-def _list_groups_of(kind: Kind, *, transitive: bool) -> Endpoint:
-    """Make the endpoint for what an object of this kind is a member of: groups and directory roles."""
+def _declare_groups_of(kind: Kind, requires: Requirement, *, transitive: bool) -> None:
+    """Declare the endpoint for what an object of this kind is a member of: groups and directory roles."""
 
+    @ENDPOINTS.get(f"/{kind}s/{{object}}/{'transitiveMemberOf' if transitive else 'memberOf'}", requires)
     def answer(call: Call) -> JsonObject:
         tenant = call.tenant
         member = _find_member(tenant, kind, call["object"])
         groups = list(tenant.all_groups_of(member.id) if transitive else tenant.groups_of(member.id))
         holders = [member, *groups] if transitive else [member]
         return call.mixed_collection(_numbered(call, chain(groups, _roles_of(tenant, holders))))
-
-    name = "transitiveMemberOf" if transitive else "memberOf"
-    return Endpoint("GET", f"/{kind}s/{{object}}/{name}", answer)
 
 
 def _find_member(tenant: Tenant, kind: Kind, name: str) -> Entity:
@@ -155,18 +168,30 @@ def _numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
             yield replace(entity, position=position)
 
 
-ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", "/groups", _list),
-    Endpoint("POST", "/groups", _create),
-    Endpoint("GET", "/groups/{group}", _get),
-    Endpoint("PATCH", "/groups/{group}", _update),
-    Endpoint("DELETE", "/groups/{group}", _delete),
-    *endpoints("/groups", "group", Relation.MEMBER, find, _may_be_member),
-    Endpoint("GET", "/groups/{group}/transitiveMembers", _list_all_members),
-    *endpoints("/groups", "group", Relation.OWNER, find, _OWNERS),
-    *(
-        _list_groups_of(kind, transitive=transitive)
-        for kind in (Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
-        for transitive in (False, True)
-    ),
+declare_list(
+    ENDPOINTS,
+    "/groups/{group}",
+    Relation.MEMBER,
+    find,
+    _may_be_member,
+    reads=READ_GROUPS,
+    writes=WRITE_MEMBERS,
+    activity="member to group",
 )
+declare_list(
+    ENDPOINTS,
+    "/groups/{group}",
+    Relation.OWNER,
+    find,
+    _OWNERS,
+    reads=READ_GROUPS,
+    writes=WRITE_GROUP,
+    activity="owner to group",
+)
+for _kind, _requires in (
+    (Kind.USER, READ_USERS),
+    (Kind.GROUP, READ_MEMBERSHIP),
+    (Kind.SERVICE_PRINCIPAL, READ_APPLICATIONS),
+):
+    for _transitive in (False, True):
+        _declare_groups_of(_kind, _requires, transitive=_transitive)

@@ -6,6 +6,7 @@ Governance licensing fundamentals" for what Privileged Identity Management needs
 
 from collections.abc import Callable, Collection
 from enum import StrEnum
+from functools import wraps
 from typing import Final
 
 from . import errors
@@ -58,15 +59,19 @@ def has(tenant: Tenant, licence: Licence) -> bool:
     )
 
 
-def needed(licence: Licence, answer: Callable[[Call], JsonObject]) -> Callable[[Call], JsonObject]:
-    """An endpoint's function that refuses in a tenant without a licence."""
+def needed(licence: Licence) -> Callable[[Callable[[Call], JsonObject]], Callable[[Call], JsonObject]]:
+    """Let an endpoint's function refuse in a tenant without a licence."""
 
-    def licensed(call: Call) -> JsonObject:
-        if not has(call.tenant, licence):
-            raise errors.no_premium_licence()
-        return answer(call)
+    def decorate(answer: Callable[[Call], JsonObject]) -> Callable[[Call], JsonObject]:
+        @wraps(answer)
+        def licensed(call: Call) -> JsonObject:
+            if not has(call.tenant, licence):
+                raise errors.no_premium_licence()
+            return answer(call)
 
-    return licensed
+        return licensed
+
+    return decorate
 
 
 def _plans(tenant: Tenant) -> list[JsonValue]:

@@ -47,7 +47,7 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
     that is enrolled, too, since a secret that was lost could not be had from the directory again; a directory role that
     the application lacks is given to it.
     """
-    with store.founding(enrolment.tenant_id) as tenant:
+    with store.creating(enrolment.tenant_id) as tenant:
         is_new = tenant.get(Kind.ORGANIZATION, tenant.id) is None
         if is_new:
             _add_organization(tenant, enrolment)

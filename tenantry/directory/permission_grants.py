@@ -1,18 +1,20 @@
 """Consent: delegated permissions (``oauth2PermissionGrants``) and application permissions (``appRoleAssignedTo``)."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from . import errors
 from .documents import JsonObject, now
-from .endpoint import Call, Endpoint, found
+from .endpoint import Call, Category, Endpoints, found
 from .identifiers import new_id
+from .permissions import READ_APP_ROLES_OF_USER, READ_APPLICATIONS, READ_GRANTS, WRITE_APP_ROLES, WRITE_GRANTS
 from .references import finder
 from .resources import APP_ROLE_ASSIGNMENT, PERMISSION_GRANT, Kind
 from .service_principals import FIRST_PARTY
 from .service_principals import find as find_principal
 from .tenant import Entity, Tenant
 from .users import find as find_user
+
+ENDPOINTS: Final = Endpoints(Category.APPLICATIONS)
 
 _find_grant: Final = finder(Kind.PERMISSION_GRANT)
 _find_assignment: Final = finder(Kind.APP_ROLE_ASSIGNMENT)
@@ -24,10 +26,12 @@ _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
 # --- delegated permissions
 
 
+@ENDPOINTS.get("/oauth2PermissionGrants", READ_GRANTS)
 def _list_grants(call: Call) -> JsonObject:
     return call.collection(PERMISSION_GRANT, call.tenant.scan(Kind.PERMISSION_GRANT, call.query.after))
 
 
+@ENDPOINTS.change("POST", "/oauth2PermissionGrants", WRITE_GRANTS, "Add delegated permission grant")
 def _create_grant(call: Call) -> JsonObject:
     given = PERMISSION_GRANT.accept(call.body, creating=True)
     consent, principal_id = given["consentType"], given.get("principalId")
@@ -46,25 +50,30 @@ def _create_grant(call: Call) -> JsonObject:
     return call.one(call.tenant.add(Kind.PERMISSION_GRANT, str(grant["id"]), grant, name=key))
 
 
+@ENDPOINTS.get("/oauth2PermissionGrants/{grant}", READ_GRANTS)
 def _get_grant(call: Call) -> JsonObject:
     return call.one(_find_grant(call.tenant, call["grant"]))
 
 
+@ENDPOINTS.change("PATCH", "/oauth2PermissionGrants/{grant}", WRITE_GRANTS, "Update delegated permission grant")
 def _update_grant(call: Call) -> None:
     grant = _find_grant(call.tenant, call["grant"])
     call.tenant.replace(grant, {**grant.document, **PERMISSION_GRANT.accept(call.body, creating=False)})
 
 
+@ENDPOINTS.change("DELETE", "/oauth2PermissionGrants/{grant}", WRITE_GRANTS, "Remove delegated permission grant")
 def _delete_grant(call: Call) -> None:
     call.tenant.remove(_find_grant(call.tenant, call["grant"]))
 
 
+@ENDPOINTS.get("/servicePrincipals/{principal}/oauth2PermissionGrants", READ_GRANTS)
 def _list_grants_of_client(call: Call) -> JsonObject:
     client = find_principal(call.tenant, call["principal"])
     grants = call.tenant.scan(Kind.PERMISSION_GRANT, call.query.after)
     return call.collection(PERMISSION_GRANT, (one for one in grants if one.document["clientId"] == client.id))
 
 
+@ENDPOINTS.get("/users/{user}/oauth2PermissionGrants", READ_GRANTS)
 def _list_grants_of_user(call: Call) -> JsonObject:
     user = find_user(call.tenant, call["user"])
     grants = call.tenant.scan(Kind.PERMISSION_GRANT, call.query.after)
@@ -74,10 +83,14 @@ def _list_grants_of_user(call: Call) -> JsonObject:
 # --- application permissions, and roles of applications
 
 
+@ENDPOINTS.get("/servicePrincipals/{principal}/appRoleAssignedTo", READ_APPLICATIONS)
 def _list_assigned_to(call: Call) -> JsonObject:
     return _assignments(call, "resourceId", find_principal(call.tenant, call["principal"]))
 
 
+@ENDPOINTS.change(
+    "POST", "/servicePrincipals/{principal}/appRoleAssignedTo", WRITE_APP_ROLES, "Add app role assignment"
+)
 def _create_assigned_to(call: Call) -> JsonObject:
     given = APP_ROLE_ASSIGNMENT.accept(call.body, creating=True)
     resource = find_principal(call.tenant, call["principal"])
@@ -121,10 +134,17 @@ def _of_resource(tenant: Tenant, call: Call) -> Entity:
     return assignment
 
 
+@ENDPOINTS.get("/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}", READ_APPLICATIONS)
 def _get_assigned_to(call: Call) -> JsonObject:
     return call.one(_of_resource(call.tenant, call))
 
 
+@ENDPOINTS.change(
+    "DELETE",
+    "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}",
+    WRITE_APP_ROLES,
+    "Remove app role assignment",
+)
 def _delete_assigned_to(call: Call) -> None:
     call.tenant.remove(_of_resource(call.tenant, call))
 
@@ -134,28 +154,11 @@ def _assignments(call: Call, name: str, entity: Entity) -> JsonObject:
     return call.collection(APP_ROLE_ASSIGNMENT, (one for one in found_here if one.document[name] == entity.id))
 
 
+@ENDPOINTS.get("/servicePrincipals/{principal}/appRoleAssignments", READ_APPLICATIONS)
 def _list_of_principal(call: Call) -> JsonObject:
     return _assignments(call, "principalId", find_principal(call.tenant, call["principal"]))
 
 
+@ENDPOINTS.get("/users/{user}/appRoleAssignments", READ_APP_ROLES_OF_USER)
 def _list_of_user(call: Call) -> JsonObject:
     return _assignments(call, "principalId", find_user(call.tenant, call["user"]))
-
-
-_ASSIGNED_TO: Final = "/servicePrincipals/{principal}/appRoleAssignedTo"
-
-ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", "/oauth2PermissionGrants", _list_grants),
-    Endpoint("POST", "/oauth2PermissionGrants", _create_grant),
-    Endpoint("GET", "/oauth2PermissionGrants/{grant}", _get_grant),
-    Endpoint("PATCH", "/oauth2PermissionGrants/{grant}", _update_grant),
-    Endpoint("DELETE", "/oauth2PermissionGrants/{grant}", _delete_grant),
-    Endpoint("GET", "/servicePrincipals/{principal}/oauth2PermissionGrants", _list_grants_of_client),
-    Endpoint("GET", "/users/{user}/oauth2PermissionGrants", _list_grants_of_user),
-    Endpoint("GET", _ASSIGNED_TO, _list_assigned_to),
-    Endpoint("POST", _ASSIGNED_TO, _create_assigned_to),
-    Endpoint("GET", f"{_ASSIGNED_TO}/{{assignment}}", _get_assigned_to),
-    Endpoint("DELETE", f"{_ASSIGNED_TO}/{{assignment}}", _delete_assigned_to),
-    Endpoint("GET", "/servicePrincipals/{principal}/appRoleAssignments", _list_of_principal),
-    Endpoint("GET", "/users/{user}/appRoleAssignments", _list_of_user),
-)

@@ -1,10 +1,11 @@
 """Lists of references that objects of several families have alike: owners, members, assigned policies."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from . import errors
 from .documents import JsonObject
-from .endpoint import Call, Endpoint, found
+from .endpoint import Call, Category, Endpoints, found
+from .permissions import Requirement
 from .resources import DIRECTORY_OBJECTS, Kind
 from .tenant import Entity, Relation, Tenant
 
@@ -40,24 +41,38 @@ def listed(call: Call, source: Entity, relation: Relation) -> JsonObject:
     return call.mixed_collection([] if target is None else [target])
 
 
-def endpoints(path: str, name: str, relation: Relation, find: Find, allowed: Allowed) -> Iterator[Endpoint]:
-    """The endpoints of a list of references: list, add, remove. ``name`` is the source's in the path."""
-    where = f"{path}/{{{name}}}/{relation}"
+def declare_list(
+    endpoints: Endpoints,
+    source: str,
+    relation: Relation,
+    find: Find,
+    allowed: Allowed,
+    *,
+    reads: Requirement,
+    writes: Requirement,
+    activity: str,
+    category: Category | None = None,
+) -> None:
+    """Declare the endpoints of a list of references: list, add, remove.
 
+    The path of the ``source`` ends with its name in braces. ``activity`` is what is put where, "member to group".
+    """
+    where, name = f"{source}/{relation}", source.rpartition("/")[2].strip("{}")
+    what, _, place = activity.partition(" to ")
+
+    @endpoints.get(where, reads)
     def answer(call: Call) -> JsonObject:
         return listed(call, find(call.tenant, call[name]), relation)
 
+    @endpoints.change("POST", f"{where}/$ref", writes, f"Add {activity}", category=category)
     def insert(call: Call) -> None:
         add(call.tenant, find(call.tenant, call[name]), relation, call.reference(_REFERRED), allowed)
 
+    @endpoints.change("DELETE", f"{where}/{{target}}/$ref", writes, f"Remove {what} from {place}", category=category)
     def remove(call: Call) -> None:
         source, target = find(call.tenant, call[name]), call["target"]
         if call.tenant.find(target) is None or not call.tenant.unlink(source.id, relation, target):
             raise errors.not_found(target)
-
-    yield Endpoint("GET", where, answer)
-    yield Endpoint("POST", f"{where}/$ref", insert)
-    yield Endpoint("DELETE", f"{where}/{{target}}/$ref", remove)
 
 
 def only(*kinds: Kind) -> Allowed:

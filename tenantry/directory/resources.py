@@ -1,22 +1,17 @@
-"""The kinds of object in the directory and the properties that each of them has in Microsoft Graph."""
+"""The kinds of object in the directory, and the properties that each of them has in Microsoft Graph.
+
+The names in `not_kept` are the other properties and relationships of a type in Graph's published schema: a request for
+one of them is answered as not implemented, and only a name that exists nowhere is a mistake. Source:
+microsoftgraph/msgraph-metadata, schemas/type-mappings (v1.0 and beta), commit f54f11b6 of 2026-08-20, and `notes` of a
+user from msgraph-sdk 1.65.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
+from .documents import JsonValue
 from .schema import Access, Property, Resource, Shape
-
-_ID = Property(access=Access.READ_ONLY)
-_TEXT = Property()
-_TEXTS = Property(Shape.TEXTS, blank=[], nullable=False)
-_READ = Property(access=Access.READ_ONLY)
-_READ_FLAG = Property(Shape.FLAG, Access.READ_ONLY)
-_READ_TEXTS = Property(Shape.TEXTS, Access.READ_ONLY, blank=[])
-_READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
-_READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY, blank=[])
-_NAME = Property(nullable=False, required=True)
-_DISPLAY_NAME = Property(nullable=False, required=True, longest=256)
-_NICKNAME = Property(nullable=False, required=True, longest=64)
-_FLAG_OF_EXCHANGE = Property(Shape.FLAG, blank=False)
 
 
 class Kind(StrEnum):
@@ -42,507 +37,445 @@ class Kind(StrEnum):
     DIRECTORY_AUDIT = "directoryAudit"
 
 
-# The lengths are those of the user and group resources in the reference of Microsoft Graph.
-USER = Resource(
+_TEXT = Property()
+_FLAG = Property(Shape.FLAG)
+_TEXTS = Property(Shape.TEXTS)
+_OBJECT = Property(Shape.OBJECT)
+_OBJECTS = Property(Shape.OBJECTS)
+_REQUIRED = Property(required=True)
+_REQUIRED_FLAG = Property(Shape.FLAG, required=True)
+_REQUIRED_TEXTS = Property(Shape.TEXTS, required=True)
+_REQUIRED_OBJECTS = Property(Shape.OBJECTS, required=True)
+_ON_CREATION = Property(access=Access.ON_CREATION)
+_ON_CREATION_FLAG = Property(Shape.FLAG, Access.ON_CREATION)
+_ON_CREATION_TEXTS = Property(Shape.TEXTS, Access.ON_CREATION)
+_ON_CREATION_OBJECT = Property(Shape.OBJECT, Access.ON_CREATION)
+_REQUIRED_ON_CREATION = Property(access=Access.ON_CREATION, required=True)
+_REQUIRED_ON_CREATION_OBJECT = Property(Shape.OBJECT, Access.ON_CREATION, required=True)
+_READ = Property(access=Access.READ_ONLY)
+_READ_FLAG = Property(Shape.FLAG, Access.READ_ONLY)
+_READ_TEXTS = Property(Shape.TEXTS, Access.READ_ONLY)
+_READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
+_READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY)
+
+
+RESOURCES: Final[dict[Kind, Resource]] = {}
+"""What is said of each kind below."""
+
+
+def _resource(
+    type_name: str,
+    set_name: str,
+    names: Mapping[Property, str],
+    *,
+    blanks: Mapping[str, JsonValue] | None = None,
+    default_selection: str = "",
+    not_kept: str = "",
+) -> Resource:
+    """Declare a resource by the names of its properties beside the id, those that are alike together."""
+    properties = {name: declared for declared, alike in names.items() for name in alike.split()}
+    resource = Resource(
+        type_name,
+        set_name,
+        {"id": _READ, **{name: properties[name] for name in sorted(properties, key=str.lower)}},
+        blanks or {},
+        tuple(default_selection.split()),
+        frozenset(not_kept.split()),
+    )
+    if isinstance(type_name, Kind):
+        RESOURCES[type_name] = resource
+    return resource
+
+
+# The lengths are those of the user and group resources in the reference of Microsoft Graph. A role definition that is
+# built in has no `rolePermissions`: the directory does not know what it allows in detail, and an empty list would say
+# that it allows nothing.
+USER = _resource(
     Kind.USER,
     "users",
     {
-        "id": _ID,
-        "accountEnabled": Property(Shape.FLAG, nullable=False, required=True),
-        "ageGroup": _TEXT,
-        "assignedLicenses": _READ_OBJECTS,
-        "assignedPlans": _READ_OBJECTS,
-        "businessPhones": _TEXTS,
-        "city": Property(longest=128),
-        "companyName": Property(longest=64),
-        "consentProvidedForMinor": _TEXT,
-        "country": Property(longest=128),
-        "createdDateTime": _READ,
-        "creationType": _READ,
-        "deletedDateTime": _READ,
-        "department": Property(longest=64),
-        "displayName": _DISPLAY_NAME,
-        "employeeHireDate": _TEXT,
-        "employeeId": Property(longest=16),
-        "employeeOrgData": Property(Shape.OBJECT),
-        "employeeType": _TEXT,
-        "externalUserState": _READ,
-        "externalUserStateChangeDateTime": _READ,
-        "faxNumber": _TEXT,
-        "givenName": Property(longest=64),
-        "identities": _READ_OBJECTS,
-        "imAddresses": _READ_TEXTS,
-        "jobTitle": Property(longest=128),
-        "lastPasswordChangeDateTime": _READ,
-        "legalAgeGroupClassification": _READ,
-        "mail": _TEXT,
-        "mailNickname": _NICKNAME,
-        "mobilePhone": Property(longest=64),
-        "officeLocation": Property(longest=128),
-        "onPremisesDistinguishedName": _READ,
-        "onPremisesDomainName": _READ,
-        "onPremisesImmutableId": _TEXT,
-        "onPremisesLastSyncDateTime": _READ,
-        "onPremisesSamAccountName": _READ,
-        "onPremisesSecurityIdentifier": _READ,
-        "onPremisesSyncEnabled": _READ_FLAG,
-        "onPremisesUserPrincipalName": _READ,
-        "otherMails": _TEXTS,
-        "passwordPolicies": _TEXT,
-        "passwordProfile": Property(Shape.OBJECT),
-        "postalCode": Property(longest=40),
-        "preferredDataLocation": _READ,
-        "preferredLanguage": _TEXT,
-        "proxyAddresses": _READ_TEXTS,
-        "securityIdentifier": _READ,
-        "showInAddressList": Property(Shape.FLAG),
-        "signInSessionsValidFromDateTime": _READ,
-        "state": Property(longest=128),
-        "streetAddress": Property(longest=1024),
-        "surname": Property(longest=64),
-        "usageLocation": _TEXT,
-        "userPrincipalName": _NAME,
-        "userType": Property(),
+        _REQUIRED_FLAG: "accountEnabled",
+        Property(required=True, longest=256): "displayName",
+        Property(required=True, longest=64): "mailNickname",
+        _REQUIRED: "userPrincipalName",
+        _TEXT: """
+            ageGroup consentProvidedForMinor employeeHireDate employeeType faxNumber mail onPremisesImmutableId
+            passwordPolicies preferredLanguage usageLocation userType
+        """,
+        _TEXTS: "businessPhones otherMails",
+        Property(longest=128): "city country jobTitle officeLocation state",
+        Property(longest=64): "companyName department givenName mobilePhone surname",
+        Property(longest=16): "employeeId",
+        _OBJECT: "employeeOrgData passwordProfile",
+        Property(longest=40): "postalCode",
+        _FLAG: "showInAddressList",
+        Property(longest=1024): "streetAddress",
+        _READ_OBJECTS: "assignedLicenses assignedPlans identities",
+        _READ: """
+            createdDateTime creationType deletedDateTime externalUserState externalUserStateChangeDateTime
+            lastPasswordChangeDateTime legalAgeGroupClassification onPremisesDistinguishedName onPremisesDomainName
+            onPremisesLastSyncDateTime onPremisesSamAccountName onPremisesSecurityIdentifier
+            onPremisesUserPrincipalName preferredDataLocation securityIdentifier signInSessionsValidFromDateTime
+        """,
+        _READ_TEXTS: "imAddresses proxyAddresses",
+        _READ_FLAG: "onPremisesSyncEnabled",
     },
-    default_selection=(
-        "businessPhones",
-        "displayName",
-        "givenName",
-        "id",
-        "jobTitle",
-        "mail",
-        "mobilePhone",
-        "officeLocation",
-        "preferredLanguage",
-        "surname",
-        "userPrincipalName",
-    ),
+    default_selection="""
+        businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname
+        userPrincipalName
+    """,
+    not_kept="""
+        aboutMe activities adhocCalls agreementAcceptances analytics appConsentRequestsForApproval
+        appRoleAssignedResources appRoleAssignments approvals authentication authorizationInfo birthday calendar
+        calendarGroups calendars calendarView chats cloudClipboard cloudLicensing cloudPcPools cloudPCs
+        cloudRealtimeCommunicationInfo communications contactFolders contacts createdObjects customSecurityAttributes
+        dataSecurityAndGovernance deviceEnrollmentConfigurations deviceEnrollmentLimit deviceKeys
+        deviceManagementTroubleshootingEvents devices directReports distributionLists drive drives employeeExperience
+        employeeLeaveDateTime events extensions followedSites hireDate identityGovernance identityParentId
+        inferenceClassification infoCatalogs informationProtection insights interests invitedBy
+        isLicenseReconciliationNeeded isManagementRestricted isResourceAccount joinedGroups joinedTeams
+        licenseAssignmentStates licenseDetails mailboxSettings mailFolders managedAppLogCollectionRequests
+        managedAppRegistrations managedDevices manager memberOf messages mobileAppIntentAndStates
+        mobileAppTroubleshootingEvents mySite notes notifications oauth2PermissionGrants onenote onlineMeetings
+        onPremisesExtensionAttributes onPremisesProvisioningErrors onPremisesSipInfo onPremisesSyncBehavior outlook
+        ownedDevices ownedObjects pastProjects pendingAccessReviewInstances people permissionGrants photo photos
+        planner preferredName presence print profile provisionedPlans refreshTokensValidFromDateTime registeredDevices
+        responsibilities schools scopedRoleMemberOf security serviceProvisioningErrors settings signInActivity skills
+        solutions sponsorOf sponsors teamwork todo transitiveMemberOf transitiveReports usageRights virtualEvents
+        windowsInformationProtectionDeviceRegistrations
+    """,
 )
 
-GROUP = Resource(
+GROUP = _resource(
     Kind.GROUP,
     "groups",
     {
-        "id": _ID,
-        "allowExternalSenders": _FLAG_OF_EXCHANGE,
-        "assignedLabels": _READ_OBJECTS,
-        "autoSubscribeNewMembers": _FLAG_OF_EXCHANGE,
-        "hideFromAddressLists": _FLAG_OF_EXCHANGE,
-        "hideFromOutlookClients": _FLAG_OF_EXCHANGE,
-        "assignedLicenses": _READ_OBJECTS,
-        "classification": _TEXT,
-        "createdDateTime": _READ,
-        "creationOptions": _READ_TEXTS,
-        "deletedDateTime": _READ,
-        "description": _TEXT,
-        "displayName": _DISPLAY_NAME,
-        "expirationDateTime": _READ,
-        "groupTypes": Property(Shape.TEXTS, Access.ON_CREATION, blank=[], nullable=False),
-        "isAssignableToRole": Property(Shape.FLAG, Access.ON_CREATION),
-        "mail": _READ,
-        "mailEnabled": Property(Shape.FLAG, nullable=False, required=True),
-        "mailNickname": _NICKNAME,
-        "membershipRule": _TEXT,
-        "membershipRuleProcessingState": _TEXT,
-        "onPremisesDomainName": _READ,
-        "onPremisesLastSyncDateTime": _READ,
-        "onPremisesNetBiosName": _READ,
-        "onPremisesProvisioningErrors": _READ_OBJECTS,
-        "onPremisesSamAccountName": _READ,
-        "onPremisesSecurityIdentifier": _READ,
-        "onPremisesSyncEnabled": _READ_FLAG,
-        "preferredDataLocation": _READ,
-        "preferredLanguage": _READ,
-        "proxyAddresses": _READ_TEXTS,
-        "renewedDateTime": _READ,
-        "resourceBehaviorOptions": Property(Shape.TEXTS, Access.ON_CREATION, blank=[], nullable=False),
-        "resourceProvisioningOptions": Property(Shape.TEXTS, Access.ON_CREATION, blank=[], nullable=False),
-        "securityEnabled": Property(Shape.FLAG, nullable=False, required=True),
-        "securityIdentifier": _READ,
-        "theme": _TEXT,
-        "visibility": _TEXT,
-        "writebackConfiguration": Property(Shape.OBJECT, blank={"isEnabled": None, "onPremisesGroupType": None}),
+        Property(required=True, longest=256): "displayName",
+        _REQUIRED_FLAG: "mailEnabled securityEnabled",
+        Property(required=True, longest=64): "mailNickname",
+        _FLAG: "allowExternalSenders autoSubscribeNewMembers hideFromAddressLists hideFromOutlookClients",
+        _TEXT: "classification description membershipRule membershipRuleProcessingState theme visibility",
+        _OBJECT: "writebackConfiguration",
+        _ON_CREATION_TEXTS: "groupTypes resourceBehaviorOptions resourceProvisioningOptions",
+        _ON_CREATION_FLAG: "isAssignableToRole",
+        _READ_OBJECTS: "assignedLabels assignedLicenses onPremisesProvisioningErrors",
+        _READ: """
+            createdDateTime deletedDateTime expirationDateTime mail onPremisesDomainName onPremisesLastSyncDateTime
+            onPremisesNetBiosName onPremisesSamAccountName onPremisesSecurityIdentifier preferredDataLocation
+            preferredLanguage renewedDateTime securityIdentifier
+        """,
+        _READ_TEXTS: "creationOptions proxyAddresses",
+        _READ_FLAG: "onPremisesSyncEnabled",
     },
+    blanks={
+        "allowExternalSenders": False,
+        "autoSubscribeNewMembers": False,
+        "hideFromAddressLists": False,
+        "hideFromOutlookClients": False,
+        "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
+    },
+    not_kept="""
+        acceptedSenders accessType appRoleAssignments calendar calendarView cloudLicensing conversations
+        createdByAppId createdOnBehalfOf drive drives endpoints events extensions groupLifecyclePolicies
+        hasMembersWithLicenseErrors infoCatalogs isArchived isFavorite isManagementRestricted isSubscribedByMail
+        licenseProcessingState memberOf members membershipRuleProcessingStatus membersWithLicenseErrors onenote
+        onPremisesExtensionAttributes onPremisesSyncBehavior organizationId owners permissionGrants photo photos
+        planner rejectedSenders serviceProvisioningErrors settings sites team threads transitiveMemberOf
+        transitiveMembers uniqueName unseenConversationsCount unseenCount unseenMessagesCount welcomeMessageEnabled
+    """,
 )
 
-_FLAG = Property(Shape.FLAG)
-_OBJECT = Property(Shape.OBJECT)
-_OBJECTS = Property(Shape.OBJECTS, blank=[], nullable=False)
-_ON_CREATION = Property(access=Access.ON_CREATION)
-
-APPLICATION = Resource(
+APPLICATION = _resource(
     Kind.APPLICATION,
     "applications",
     {
-        "id": _ID,
-        "addIns": _OBJECTS,
-        "api": Property(
-            Shape.OBJECT,
-            blank={
-                "acceptMappedClaims": None,
-                "knownClientApplications": [],
-                "oauth2PermissionScopes": [],
-                "preAuthorizedApplications": [],
-                "requestedAccessTokenVersion": None,
-            },
-        ),
-        "appId": _READ,
-        "appRoles": _OBJECTS,
-        "applicationTemplateId": _READ,
-        "createdDateTime": _READ,
-        "defaultRedirectUri": _TEXT,
-        "deletedDateTime": _READ,
-        "description": _TEXT,
-        "disabledByMicrosoftStatus": _READ,
-        "displayName": _NAME,
-        "groupMembershipClaims": _TEXT,
-        "identifierUris": _TEXTS,
-        "info": Property(
-            Shape.OBJECT,
-            blank={
-                "logoUrl": None,
-                "marketingUrl": None,
-                "privacyStatementUrl": None,
-                "supportUrl": None,
-                "termsOfServiceUrl": None,
-            },
-        ),
-        "isDeviceOnlyAuthSupported": _FLAG,
-        "isFallbackPublicClient": _FLAG,
-        "keyCredentials": _OBJECTS,
-        "notes": _TEXT,
-        "oauth2RequirePostResponse": _FLAG,
-        "optionalClaims": _OBJECT,
-        "passwordCredentials": _READ_OBJECTS,
-        "publicClient": Property(Shape.OBJECT, blank={"redirectUris": []}),
-        "publisherDomain": _READ,
-        "requiredResourceAccess": _OBJECTS,
-        "samlMetadataUrl": _TEXT,
-        "serviceManagementReference": _TEXT,
-        "signInAudience": Property(blank="AzureADMyOrg"),
-        "spa": Property(Shape.OBJECT, blank={"redirectUris": []}),
-        "tags": _TEXTS,
-        "uniqueName": _READ,
-        "web": Property(
-            Shape.OBJECT,
-            blank={
-                "homePageUrl": None,
-                "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
-                "logoutUrl": None,
-                "redirectUriSettings": [],
-                "redirectUris": [],
-            },
-        ),
+        _REQUIRED: "displayName",
+        _OBJECTS: "addIns appRoles keyCredentials requiredResourceAccess",
+        _OBJECT: "api info optionalClaims publicClient spa web",
+        _TEXT: """
+            defaultRedirectUri description groupMembershipClaims notes samlMetadataUrl serviceManagementReference
+            signInAudience
+        """,
+        _TEXTS: "identifierUris tags",
+        _FLAG: "isDeviceOnlyAuthSupported isFallbackPublicClient oauth2RequirePostResponse",
+        _READ: """
+            appId applicationTemplateId createdDateTime deletedDateTime disabledByMicrosoftStatus publisherDomain
+            uniqueName
+        """,
+        _READ_OBJECTS: "passwordCredentials",
     },
+    blanks={
+        "api": {
+            "acceptMappedClaims": None,
+            "knownClientApplications": [],
+            "oauth2PermissionScopes": [],
+            "preAuthorizedApplications": [],
+            "requestedAccessTokenVersion": None,
+        },
+        "info": {
+            "logoUrl": None,
+            "marketingUrl": None,
+            "privacyStatementUrl": None,
+            "supportUrl": None,
+            "termsOfServiceUrl": None,
+        },
+        "publicClient": {"redirectUris": []},
+        "signInAudience": "AzureADMyOrg",
+        "spa": {"redirectUris": []},
+        "web": {
+            "homePageUrl": None,
+            "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
+            "logoutUrl": None,
+            "redirectUriSettings": [],
+            "redirectUris": [],
+        },
+    },
+    not_kept="""
+        appManagementPolicies authenticationBehaviors certification connectorGroup createdByAppId createdOnBehalfOf
+        extensionProperties federatedIdentityCredentials homeRealmDiscoveryPolicies isDisabled logo
+        managerApplications nativeAuthenticationApisEnabled onPremisesPublishing owners parentalControlSettings
+        requestSignatureVerification servicePrincipalLockConfiguration signInAudienceRestrictions synchronization
+        tokenEncryptionKeyId tokenIssuancePolicies tokenLifetimePolicies verifiedPublisher windows
+    """,
 )
 
-SERVICE_PRINCIPAL = Resource(
+SERVICE_PRINCIPAL = _resource(
     Kind.SERVICE_PRINCIPAL,
     "servicePrincipals",
     {
-        "id": _ID,
-        "accountEnabled": _FLAG,
-        "alternativeNames": _TEXTS,
-        "appDescription": _READ,
-        "appDisplayName": _READ,
-        "appId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "appOwnerOrganizationId": _READ,
-        "appRoleAssignmentRequired": Property(Shape.FLAG, blank=False),
-        "appRoles": _READ_OBJECTS,
-        "applicationTemplateId": _READ,
-        "createdDateTime": _READ,
-        "deletedDateTime": _READ,
-        "description": _TEXT,
-        "displayName": _TEXT,
-        "homepage": _READ,
-        "keyCredentials": _OBJECTS,
-        "loginUrl": _TEXT,
-        "logoutUrl": _READ,
-        "notes": _TEXT,
-        "notificationEmailAddresses": _TEXTS,
-        "oauth2PermissionScopes": _READ_OBJECTS,
-        "passwordCredentials": _OBJECTS,
-        "preferredSingleSignOnMode": _TEXT,
-        "preferredTokenSigningKeyThumbprint": _TEXT,
-        "replyUrls": _READ_TEXTS,
-        "samlMetadataUrl": _READ,
-        "samlSingleSignOnSettings": _OBJECT,
-        "servicePrincipalNames": _READ_TEXTS,
-        "servicePrincipalType": _READ,
-        "signInAudience": _READ,
-        "tags": _TEXTS,
+        _REQUIRED_ON_CREATION: "appId",
+        _FLAG: "accountEnabled appRoleAssignmentRequired",
+        _TEXTS: "alternativeNames notificationEmailAddresses tags",
+        _TEXT: "description displayName loginUrl notes preferredSingleSignOnMode preferredTokenSigningKeyThumbprint",
+        _OBJECTS: "keyCredentials passwordCredentials",
+        _OBJECT: "samlSingleSignOnSettings",
+        _READ: """
+            appDescription appDisplayName appOwnerOrganizationId applicationTemplateId createdDateTime deletedDateTime
+            homepage logoutUrl samlMetadataUrl servicePrincipalType signInAudience
+        """,
+        _READ_OBJECTS: "appRoles oauth2PermissionScopes",
+        _READ_TEXTS: "replyUrls servicePrincipalNames",
     },
+    blanks={"appRoleAssignmentRequired": False},
+    not_kept="""
+        addIns appManagementPolicies appRoleAssignedTo appRoleAssignments claimsMappingPolicies claimsPolicy
+        createdByAppId createdObjects customSecurityAttributes delegatedPermissionClassifications
+        disabledByMicrosoftStatus endpoints errorUrl federatedIdentityCredentials homeRealmDiscoveryPolicies info
+        isDisabled licenseDetails memberOf oauth2PermissionGrants ownedObjects owners passwordSingleSignOnSettings
+        permissionGrantPreApprovalPolicies preferredTokenSigningKeyEndDateTime publishedPermissionScopes publisherName
+        remoteDesktopSecurityConfiguration resourceSpecificApplicationPermissions synchronization tokenEncryptionKeyId
+        tokenIssuancePolicies tokenLifetimePolicies transitiveMemberOf verifiedPublisher
+    """,
 )
 
-CLAIMS_MAPPING_POLICY = Resource(
+CLAIMS_MAPPING_POLICY = _resource(
     Kind.CLAIMS_MAPPING_POLICY,
     "policies/claimsMappingPolicies",
     {
-        "id": _ID,
-        "definition": Property(Shape.TEXTS, nullable=False, required=True),
-        "deletedDateTime": _READ,
-        "description": _TEXT,
-        "displayName": _NAME,
-        "isOrganizationDefault": _FLAG,
+        _REQUIRED_TEXTS: "definition",
+        _REQUIRED: "displayName",
+        _TEXT: "description",
+        _FLAG: "isOrganizationDefault",
+        _READ: "deletedDateTime",
     },
+    not_kept="appliesTo",
 )
 
-PERMISSION_GRANT = Resource(
+PERMISSION_GRANT = _resource(
     Kind.PERMISSION_GRANT,
     "oauth2PermissionGrants",
     {
-        "id": _ID,
-        "clientId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "consentType": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "principalId": _ON_CREATION,
-        "resourceId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "scope": _TEXT,
+        _REQUIRED_ON_CREATION: "clientId consentType resourceId",
+        _TEXT: "scope",
+        _ON_CREATION: "principalId",
     },
+    not_kept="expiryTime startTime",
 )
 
-APP_ROLE_ASSIGNMENT = Resource(
+APP_ROLE_ASSIGNMENT = _resource(
     Kind.APP_ROLE_ASSIGNMENT,
     "appRoleAssignments",
     {
-        "id": _ID,
-        "appRoleId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "createdDateTime": _READ,
-        "deletedDateTime": _READ,
-        "principalDisplayName": _READ,
-        "principalId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "principalType": _READ,
-        "resourceDisplayName": _READ,
-        "resourceId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        _REQUIRED_ON_CREATION: "appRoleId principalId resourceId",
+        _READ: "createdDateTime deletedDateTime principalDisplayName principalType resourceDisplayName",
     },
+    not_kept="creationTimestamp",
 )
 
-ADMINISTRATIVE_UNIT = Resource(
+ADMINISTRATIVE_UNIT = _resource(
     Kind.ADMINISTRATIVE_UNIT,
     "directory/administrativeUnits",
     {
-        "id": _ID,
-        "deletedDateTime": _READ,
-        "description": _TEXT,
-        "displayName": _NAME,
-        "isMemberManagementRestricted": Property(Shape.FLAG, Access.ON_CREATION),
-        "visibility": _TEXT,
+        _REQUIRED: "displayName",
+        _TEXT: "description visibility",
+        _ON_CREATION_FLAG: "isMemberManagementRestricted",
+        _READ: "deletedDateTime",
     },
+    not_kept="""
+        deletedMembers extensions members membershipRule membershipRuleProcessingState membershipType
+        scopedRoleMembers
+    """,
 )
 
-SCOPED_ROLE_MEMBER = Resource(
+SCOPED_ROLE_MEMBER = _resource(
     Kind.SCOPED_ROLE_MEMBER,
     "directory/administrativeUnits/scopedRoleMembers",
     {
-        "id": _ID,
-        "administrativeUnitId": _ON_CREATION,
-        "roleId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "roleMemberInfo": Property(Shape.OBJECT, Access.ON_CREATION, nullable=False, required=True),
+        _REQUIRED_ON_CREATION: "roleId",
+        _REQUIRED_ON_CREATION_OBJECT: "roleMemberInfo",
+        _ON_CREATION: "administrativeUnitId",
     },
 )
 
-DIRECTORY_ROLE = Resource(
+DIRECTORY_ROLE = _resource(
     Kind.DIRECTORY_ROLE,
     "directoryRoles",
     {
-        "id": _ID,
-        "deletedDateTime": _READ,
-        "description": _READ,
-        "displayName": _READ,
-        "roleTemplateId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        _REQUIRED_ON_CREATION: "roleTemplateId",
+        _READ: "deletedDateTime description displayName",
+    },
+    not_kept="members scopedMembers",
+)
+
+ROLE_TEMPLATE = _resource(
+    Kind.ROLE_TEMPLATE,
+    "directoryRoleTemplates",
+    {
+        _READ: "deletedDateTime description displayName",
     },
 )
 
-ROLE_TEMPLATE = Resource(
-    Kind.ROLE_TEMPLATE,
-    "directoryRoleTemplates",
-    {"id": _ID, "deletedDateTime": _READ, "description": _READ, "displayName": _READ},
-)
-
-# A built-in role has no `rolePermissions` here: the directory does not know what it allows in detail, and an empty list
-# would say that it allows nothing.
-ROLE_DEFINITION = Resource(
+ROLE_DEFINITION = _resource(
     Kind.ROLE_DEFINITION,
     "roleManagement/directory/roleDefinitions",
     {
-        "id": _ID,
-        "description": _TEXT,
-        "displayName": _NAME,
-        "isBuiltIn": _READ_FLAG,
-        "isEnabled": Property(Shape.FLAG, nullable=False, required=True),
-        "isPrivileged": _READ_FLAG,
-        "resourceScopes": _READ_TEXTS,
-        "rolePermissions": Property(Shape.OBJECTS, nullable=False, required=True),
-        "templateId": _ON_CREATION,
-        "version": _TEXT,
+        _REQUIRED: "displayName",
+        _REQUIRED_FLAG: "isEnabled",
+        _REQUIRED_OBJECTS: "rolePermissions",
+        _TEXT: "description version",
+        _ON_CREATION: "templateId",
+        _READ_FLAG: "isBuiltIn isPrivileged",
+        _READ_TEXTS: "resourceScopes",
     },
+    not_kept="allowedPrincipalTypes inheritsPermissionsFrom",
 )
 
-ROLE_ASSIGNMENT = Resource(
+ROLE_ASSIGNMENT = _resource(
     Kind.ROLE_ASSIGNMENT,
     "roleManagement/directory/roleAssignments",
     {
-        "id": _ID,
-        "appScopeId": _ON_CREATION,
-        "directoryScopeId": _ON_CREATION,
-        "principalId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "roleDefinitionId": Property(access=Access.ON_CREATION, nullable=False, required=True),
+        _REQUIRED_ON_CREATION: "principalId roleDefinitionId",
+        _ON_CREATION: "appScopeId directoryScopeId",
     },
+    not_kept="""
+        appScope condition directoryScope principal principalOrganizationId resourceScope roleDefinition
+    """,
 )
 
-_SCHEDULE = {
-    "id": _ID,
-    "appScopeId": _ON_CREATION,
-    "createdDateTime": _READ,
-    "directoryScopeId": _ON_CREATION,
-    "principalId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-    "roleDefinitionId": Property(access=Access.ON_CREATION, nullable=False, required=True),
-    "scheduleInfo": Property(Shape.OBJECT, Access.ON_CREATION),
-    "status": _READ,
-}
-
-ELIGIBILITY_REQUEST = Resource(
+ELIGIBILITY_REQUEST = _resource(
     Kind.ELIGIBILITY_REQUEST,
     "roleManagement/directory/roleEligibilityScheduleRequests",
     {
-        **_SCHEDULE,
-        "action": Property(access=Access.ON_CREATION, nullable=False, required=True),
-        "approvalId": _READ,
-        "completedDateTime": _READ,
-        "createdBy": Property(Shape.OBJECT, Access.ON_CREATION),
-        "customData": _ON_CREATION,
-        "isValidationOnly": Property(Shape.FLAG, Access.ON_CREATION),
-        "justification": _ON_CREATION,
-        "targetScheduleId": _READ,
-        "ticketInfo": Property(Shape.OBJECT, Access.ON_CREATION),
+        _REQUIRED_ON_CREATION: "principalId roleDefinitionId action",
+        _ON_CREATION: "appScopeId directoryScopeId customData justification",
+        _ON_CREATION_OBJECT: "scheduleInfo createdBy ticketInfo",
+        _ON_CREATION_FLAG: "isValidationOnly",
+        _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
     },
+    not_kept="appScope directoryScope principal roleDefinition targetSchedule",
 )
 
-ELIGIBILITY_SCHEDULE = Resource(
+ELIGIBILITY_SCHEDULE = _resource(
     Kind.ELIGIBILITY_SCHEDULE,
     "roleManagement/directory/roleEligibilitySchedules",
-    {**_SCHEDULE, "createdUsing": _READ, "memberType": _READ, "modifiedDateTime": _READ},
+    {
+        _REQUIRED_ON_CREATION: "principalId roleDefinitionId",
+        _ON_CREATION: "appScopeId directoryScopeId",
+        _ON_CREATION_OBJECT: "scheduleInfo",
+        _READ: "createdDateTime status createdUsing memberType modifiedDateTime",
+    },
+    not_kept="appScope directoryScope principal roleDefinition",
 )
 
-ORGANIZATION = Resource(
+ORGANIZATION = _resource(
     Kind.ORGANIZATION,
     "organization",
     {
-        "id": _ID,
-        "assignedPlans": _READ_OBJECTS,
-        "businessPhones": _READ_TEXTS,
-        "city": _READ,
-        "country": _READ,
-        "countryLetterCode": _READ,
-        "createdDateTime": _READ,
-        "defaultUsageLocation": _READ,
-        "deletedDateTime": _READ,
-        "displayName": _READ,
-        "marketingNotificationEmails": _READ_TEXTS,
-        "onPremisesSyncEnabled": _READ_FLAG,
-        "postalCode": _READ,
-        "preferredLanguage": _READ,
-        "provisionedPlans": _READ_OBJECTS,
-        "securityComplianceNotificationMails": _READ_TEXTS,
-        "state": _READ,
-        "street": _READ,
-        "technicalNotificationMails": _READ_TEXTS,
-        "tenantType": _READ,
-        "verifiedDomains": _READ_OBJECTS,
+        _READ_OBJECTS: "assignedPlans provisionedPlans verifiedDomains",
+        _READ_TEXTS: """
+            businessPhones marketingNotificationEmails securityComplianceNotificationMails technicalNotificationMails
+        """,
+        _READ: """
+            city country countryLetterCode createdDateTime defaultUsageLocation deletedDateTime displayName postalCode
+            preferredLanguage state street tenantType
+        """,
+        _READ_FLAG: "onPremisesSyncEnabled",
     },
+    not_kept="""
+        branding certificateBasedAuthConfiguration certificateConnectorSetting directorySizeQuota extensions
+        isMultipleDataLocationsForServicesEnabled mobileDeviceManagementAuthority onPremisesLastPasswordSyncDateTime
+        onPremisesLastSyncDateTime partnerInformation partnerTenantType privacyProfile
+        securityComplianceNotificationPhones settings
+    """,
 )
 
-DOMAIN = Resource(
+DOMAIN = _resource(
     Kind.DOMAIN,
     "domains",
     {
-        "id": _ID,
-        "authenticationType": _READ,
-        "isAdminManaged": _READ_FLAG,
-        "isDefault": _READ_FLAG,
-        "isInitial": _READ_FLAG,
-        "isRoot": _READ_FLAG,
-        "isVerified": _READ_FLAG,
-        "supportedServices": _READ_TEXTS,
+        _READ: "authenticationType",
+        _READ_FLAG: "isAdminManaged isDefault isInitial isRoot isVerified",
+        _READ_TEXTS: "supportedServices",
     },
+    not_kept="""
+        availabilityStatus domainNameReferences federationConfiguration manufacturer model
+        passwordNotificationWindowInDays passwordValidityPeriodInDays rootDomain serviceConfigurationRecords
+        sharedEmailDomainInvitations state verificationDnsRecords
+    """,
 )
 
-DIRECTORY_AUDIT = Resource(
+DIRECTORY_AUDIT = _resource(
     Kind.DIRECTORY_AUDIT,
     "auditLogs/directoryAudits",
     {
-        "id": _ID,
-        "activityDateTime": _READ,
-        "activityDisplayName": _READ,
-        "additionalDetails": _READ_OBJECTS,
-        "category": _READ,
-        "correlationId": _READ,
-        "initiatedBy": _READ_OBJECT,
-        "loggedByService": _READ,
-        "operationType": _READ,
-        "result": _READ,
-        "resultReason": Property(access=Access.READ_ONLY, blank=""),
-        "targetResources": _READ_OBJECTS,
+        _READ: """
+            activityDateTime activityDisplayName category correlationId loggedByService operationType result
+            resultReason
+        """,
+        _READ_OBJECTS: "additionalDetails targetResources",
+        _READ_OBJECT: "initiatedBy",
     },
+    blanks={"resultReason": ""},
+    not_kept="performedBy userAgent",
 )
 
 # The two below are no objects of the store, so they have no kind.
-AUTHORIZATION_POLICY = Resource(
+AUTHORIZATION_POLICY = _resource(
     "authorizationPolicy",
     "policies/authorizationPolicy",
     {
-        "id": _ID,
-        "allowedToSignUpEmailBasedSubscriptions": _READ_FLAG,
-        "allowedToUseSSPR": _READ_FLAG,
-        "allowEmailVerifiedUsersToJoinOrganization": _READ_FLAG,
-        "allowInvitesFrom": _READ,
-        "allowUserConsentForRiskyApps": _READ_FLAG,
-        "blockMsolPowerShell": _READ_FLAG,
-        "defaultUserRolePermissions": _READ_OBJECT,
-        "description": _READ,
-        "displayName": _READ,
-        "guestUserRoleId": _READ,
+        _READ_FLAG: """
+            allowedToSignUpEmailBasedSubscriptions allowedToUseSSPR allowEmailVerifiedUsersToJoinOrganization
+            allowUserConsentForRiskyApps blockMsolPowerShell
+        """,
+        _READ: "allowInvitesFrom description displayName guestUserRoleId",
+        _READ_OBJECT: "defaultUserRolePermissions",
     },
+    not_kept="""
+        defaultUserRoleOverrides deletedDateTime enabledPreviewFeatures
+        permissionGrantPolicyIdsAssignedToDefaultUserRole
+    """,
 )
 
-CONDITIONAL_ACCESS_POLICY = Resource(
+CONDITIONAL_ACCESS_POLICY = _resource(
     "conditionalAccessPolicy",
     "identity/conditionalAccess/policies",
     {
-        "id": _ID,
-        "conditions": _READ_OBJECT,
-        "createdDateTime": _READ,
-        "displayName": _READ,
-        "grantControls": _READ_OBJECT,
-        "modifiedDateTime": _READ,
-        "sessionControls": _READ_OBJECT,
-        "state": _READ,
-        "templateId": _READ,
+        _READ_OBJECT: "conditions grantControls sessionControls",
+        _READ: "createdDateTime displayName modifiedDateTime state templateId",
     },
+    not_kept="deletedDateTime description",
 )
-
-RESOURCES: Mapping[Kind, Resource] = {
-    Kind(resource.type_name): resource
-    for resource in (
-        USER,
-        GROUP,
-        APPLICATION,
-        SERVICE_PRINCIPAL,
-        CLAIMS_MAPPING_POLICY,
-        PERMISSION_GRANT,
-        APP_ROLE_ASSIGNMENT,
-        ADMINISTRATIVE_UNIT,
-        SCOPED_ROLE_MEMBER,
-        ELIGIBILITY_REQUEST,
-        ELIGIBILITY_SCHEDULE,
-        DIRECTORY_ROLE,
-        ROLE_TEMPLATE,
-        ROLE_DEFINITION,
-        ROLE_ASSIGNMENT,
-        ORGANIZATION,
-        DOMAIN,
-        DIRECTORY_AUDIT,
-    )
-}
 
 DIRECTORY_OBJECTS = frozenset(
     {

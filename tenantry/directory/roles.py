@@ -5,7 +5,6 @@ Both are views of the same assignments here. A role's object in `directoryRoles`
 activated, which its first assignment does.
 """
 
-from collections.abc import Iterable
 from itertools import chain
 from typing import Final
 
@@ -13,12 +12,15 @@ from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTe
 
 from . import errors
 from .documents import JsonObject
-from .endpoint import Call, Endpoint, found
+from .endpoint import Call, Category, Endpoints, found
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
+from .permissions import READ_ASSIGNMENTS, READ_ROLES, WRITE_ROLES
 from .references import finder
 from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
 from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
+
+ENDPOINTS: Final = Endpoints(Category.ROLES)
 
 _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
 _find_definition: Final = finder(Kind.ROLE_DEFINITION)
@@ -106,19 +108,23 @@ def _definition_document(template: RoleTemplate) -> JsonObject:
     }
 
 
+@ENDPOINTS.get("/directoryRoleTemplates", READ_ROLES)
 def _list_templates(call: Call) -> JsonObject:
     return call.whole_collection(ROLE_TEMPLATE, map(_template_document, ROLE_TEMPLATES.values()))
 
 
+@ENDPOINTS.get("/directoryRoleTemplates/{template}", READ_ROLES)
 def _get_template(call: Call) -> JsonObject:
     return call.document(ROLE_TEMPLATE, _template_document(_template(call["template"])))
 
 
+@ENDPOINTS.get("/roleManagement/directory/roleDefinitions", READ_ROLES)
 def _list_definitions(call: Call) -> JsonObject:
     own = (definition.document for definition in call.tenant.scan(Kind.ROLE_DEFINITION))
     return call.whole_collection(ROLE_DEFINITION, chain(map(_definition_document, ROLE_TEMPLATES.values()), own))
 
 
+@ENDPOINTS.get("/roleManagement/directory/roleDefinitions/{definition}", READ_ROLES)
 def _get_definition(call: Call) -> JsonObject:
     template = ROLE_TEMPLATES.get(call["definition"].lower())
     document = _definition_document(template) if template else _own_definition(call).document
@@ -131,6 +137,7 @@ def _own_definition(call: Call) -> Entity:
     return _find_definition(call.tenant, call["definition"])
 
 
+@ENDPOINTS.change("POST", "/roleManagement/directory/roleDefinitions", WRITE_ROLES, "Add role definition")
 def _create_definition(call: Call) -> JsonObject:
     given = ROLE_DEFINITION.accept(call.body, creating=True)
     object_id = str(given.get("templateId") or new_id())
@@ -148,6 +155,9 @@ def _create_definition(call: Call) -> JsonObject:
     return call.one(call.tenant.add(Kind.ROLE_DEFINITION, object_id, definition))
 
 
+@ENDPOINTS.change(
+    "PATCH", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_ROLES, "Update role definition"
+)
 def _update_definition(call: Call) -> None:
     definition = _own_definition(call)
     # A client may send the template's id again, which changes nothing.
@@ -155,6 +165,9 @@ def _update_definition(call: Call) -> None:
     call.tenant.replace(definition, {**definition.document, **ROLE_DEFINITION.accept(body, creating=False)})
 
 
+@ENDPOINTS.change(
+    "DELETE", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_ROLES, "Delete role definition"
+)
 def _delete_definition(call: Call) -> None:
     definition = _own_definition(call)
     if any(one.template_id == definition.id for one in call.tenant.assignments()):
@@ -165,11 +178,13 @@ def _delete_definition(call: Call) -> None:
 # --- directoryRoles
 
 
+@ENDPOINTS.get("/directoryRoles", READ_ROLES)
 def _list_roles(call: Call) -> JsonObject:
     roles = call.tenant.scan(Kind.DIRECTORY_ROLE)
     return call.whole_collection(DIRECTORY_ROLE, (role.document for role in roles))
 
 
+@ENDPOINTS.change("POST", "/directoryRoles", WRITE_ROLES, "Add role from template")
 def _activate(call: Call) -> JsonObject:
     given = DIRECTORY_ROLE.accept(call.body, creating=True)
     template = _template(str(given["roleTemplateId"]))
@@ -182,15 +197,18 @@ def _find_role(call: Call) -> Entity:
     return find(call.tenant, call["role"])
 
 
+@ENDPOINTS.get("/directoryRoles/{role}", READ_ROLES)
 def _get_role(call: Call) -> JsonObject:
     return call.one(_find_role(call))
 
 
+@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES)
 def _list_role_members(call: Call) -> JsonObject:
     holders = call.tenant.role_members(_find_role(call).text("roleTemplateId"))
     return call.mixed_collection(holder for holder in holders if holder.position > call.query.after)
 
 
+@ENDPOINTS.change("POST", "/directoryRoles/{role}/members/$ref", WRITE_ROLES, "Add member to role")
 def _add_role_member(call: Call) -> None:
     role, principal = _find_role(call), call.reference()
     if _held(call.tenant, role, principal.id) is not None:
@@ -198,6 +216,7 @@ def _add_role_member(call: Call) -> None:
     assign(call.tenant, role.text("roleTemplateId"), principal.id)
 
 
+@ENDPOINTS.change("DELETE", "/directoryRoles/{role}/members/{target}/$ref", WRITE_ROLES, "Remove member from role")
 def _remove_role_member(call: Call) -> None:
     assignment = _held(call.tenant, _find_role(call), call["target"])
     if assignment is None:
@@ -226,6 +245,7 @@ def _assignment_entity(assignment: RoleAssignment) -> Entity:
     return Entity(assignment.position, assignment.id, Kind.ROLE_ASSIGNMENT, document)
 
 
+@ENDPOINTS.get("/roleManagement/directory/roleAssignments", READ_ASSIGNMENTS)
 def _list_assignments(call: Call) -> JsonObject:
     principal_id = call.query.where.equals("principalId")
     if principal_id is None:
@@ -236,6 +256,7 @@ def _list_assignments(call: Call) -> JsonObject:
     return call.collection(ROLE_ASSIGNMENT, map(_assignment_entity, assignments))
 
 
+@ENDPOINTS.change("POST", "/roleManagement/directory/roleAssignments", WRITE_ROLES, "Add member to role")
 def _create_assignment(call: Call) -> JsonObject:
     given = ROLE_ASSIGNMENT.accept(call.body, creating=True)
     if given.get("appScopeId") is None and given.get("directoryScopeId") is None:
@@ -266,32 +287,13 @@ def _find_assignment(call: Call) -> RoleAssignment:
     return assignment
 
 
+@ENDPOINTS.get("/roleManagement/directory/roleAssignments/{assignment}", READ_ASSIGNMENTS)
 def _get_assignment(call: Call) -> JsonObject:
     return call.one(_assignment_entity(_find_assignment(call)))
 
 
+@ENDPOINTS.change(
+    "DELETE", "/roleManagement/directory/roleAssignments/{assignment}", WRITE_ROLES, "Remove member from role"
+)
 def _delete_assignment(call: Call) -> None:
     unassign(call.tenant, _find_assignment(call))
-
-
-_MANAGEMENT: Final = "/roleManagement/directory"
-
-ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", "/directoryRoleTemplates", _list_templates),
-    Endpoint("GET", "/directoryRoleTemplates/{template}", _get_template),
-    Endpoint("GET", "/directoryRoles", _list_roles),
-    Endpoint("POST", "/directoryRoles", _activate),
-    Endpoint("GET", "/directoryRoles/{role}", _get_role),
-    Endpoint("GET", "/directoryRoles/{role}/members", _list_role_members),
-    Endpoint("POST", "/directoryRoles/{role}/members/$ref", _add_role_member),
-    Endpoint("DELETE", "/directoryRoles/{role}/members/{target}/$ref", _remove_role_member),
-    Endpoint("GET", f"{_MANAGEMENT}/roleDefinitions", _list_definitions),
-    Endpoint("POST", f"{_MANAGEMENT}/roleDefinitions", _create_definition),
-    Endpoint("GET", f"{_MANAGEMENT}/roleDefinitions/{{definition}}", _get_definition),
-    Endpoint("PATCH", f"{_MANAGEMENT}/roleDefinitions/{{definition}}", _update_definition),
-    Endpoint("DELETE", f"{_MANAGEMENT}/roleDefinitions/{{definition}}", _delete_definition),
-    Endpoint("GET", f"{_MANAGEMENT}/roleAssignments", _list_assignments),
-    Endpoint("POST", f"{_MANAGEMENT}/roleAssignments", _create_assignment),
-    Endpoint("GET", f"{_MANAGEMENT}/roleAssignments/{{assignment}}", _get_assignment),
-    Endpoint("DELETE", f"{_MANAGEMENT}/roleAssignments/{{assignment}}", _delete_assignment),
-)

@@ -7,13 +7,12 @@ and the check of the names in `$select` and `$filter`.
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from . import errors
 from .documents import JsonObject, JsonValue
 from .filters import Use
-from .published import PUBLISHED
 
 
 class Shape(Enum):
@@ -50,15 +49,23 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Property:
-    """One property of a resource; `blank` is its value where nobody gave one."""
+    """One property of a resource."""
 
     shape: Shape = Shape.TEXT
     access: Access = Access.WRITABLE
-    blank: JsonValue = None
-    nullable: bool = True
     required: bool = False
     longest: int | None = None
     """How many characters its text may have."""
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it can be null: a list is empty instead."""
+        return not self.required and self.shape not in (Shape.TEXTS, Shape.OBJECTS)
+
+    @property
+    def blank(self) -> JsonValue:
+        """What it is where nobody gave it."""
+        return None if self.nullable or self.required else []
 
     def admits(self, value: JsonValue) -> bool:
         """Whether it can have this value."""
@@ -74,15 +81,12 @@ class Resource:
     type_name: str
     set_name: str
     properties: Mapping[str, Property]
+    blanks: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What properties are where nobody gave them, if it is not null or an empty list."""
     default_selection: tuple[str, ...] = ()
     """What v1.0 returns without `$select`, where that is not everything."""
-    also_published: frozenset[str] = frozenset()
-    """Further names that Graph's schema has, where that is not one type's."""
-
-    @property
-    def published(self) -> frozenset[str]:
-        """The properties and relationships of the type in Graph's published schema that the directory does not keep."""
-        return PUBLISHED.get(self.type_name, frozenset()) | self.also_published
+    not_kept: frozenset[str] = frozenset()
+    """Properties and relationships of the type in Graph's published schema that the directory does not keep."""
 
     @property
     def title(self) -> str:
@@ -91,7 +95,7 @@ class Resource:
 
     def blank(self) -> JsonObject:
         """Return an object of this kind with every property present and nothing filled in."""
-        return {name: deepcopy(declared.blank) for name, declared in self.properties.items()}
+        return {name: deepcopy(self.blanks.get(name, declared.blank)) for name, declared in self.properties.items()}
 
     def check_names(self, names: tuple[str, ...]) -> None:
         """Refuse a property name in a query that the directory does not keep of this resource."""
@@ -104,7 +108,7 @@ class Resource:
         first, _, nested = name.partition("/")
         if first in self.properties and nested:
             return errors.not_implemented(f"the nested property '{name}' in a query")
-        if first in self.properties or first in self.published:
+        if first in self.properties or first in self.not_kept:
             return errors.not_implemented(f"the property '{first}' of the type 'microsoft.graph.{self.type_name}'")
         return errors.malformed(
             f"Could not find a property named '{first}' on type 'microsoft.graph.{self.type_name}'."
@@ -132,7 +136,7 @@ class Resource:
         given = {name: value for name, value in body.items() if "@odata." not in name}
         for name, value in given.items():
             declared = self.properties.get(name)
-            if declared is None and name in self.published:
+            if declared is None and name in self.not_kept:
                 raise self.unknown(name)
             if declared is None:
                 raise errors.bad_request(

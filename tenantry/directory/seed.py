@@ -1,4 +1,6 @@
-"""People, groups, roles and licences from a small YAML file into a tenant, all of them or none.
+"""People, groups, roles and licences that are put into a tenant together, all of them or none.
+
+As people write them in YAML:
 
     users:
       bob@contoso.example: {displayName: Bob}
@@ -16,18 +18,16 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from tenantry.declaration import DeclarationError, Problem, document
-from tenantry.declaration.explain import did_you_mean, valid
-from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.role_templates import ROLE_TEMPLATES, RoleTemplate, role_template_named
+from tenantry.spelling import misspelt
 
 from . import audit, groups, licences, references, roles, users
 from .documents import JsonObject
+from .endpoint import Activity, Category
 from .errors import GraphError
 from .licences import Licence
 from .resources import Kind
@@ -38,10 +38,10 @@ _OWNERS: Final = references.only(Kind.USER, Kind.SERVICE_PRINCIPAL)
 
 @dataclass(frozen=True)
 class _Expected:
-    """What may stand in a place, and how to mend what may not."""
+    """What may stand in a place, and what to do where something else does."""
 
-    allowed: str
-    mend: str
+    what: str
+    remediation: str
 
 
 _NEW_USER: Final = _Expected(
@@ -90,49 +90,59 @@ class Seed(_Strict):
 
 
 @dataclass(frozen=True)
-class SeedFile:
-    """What a file adds, and where in it each field stands."""
+class Rejected:
+    """An entry that the tenant does not take."""
 
-    seed: Seed
-    document: document.Document
+    path: tuple[str | int, ...]
+    """The way to it through the maps and lists of the seed."""
+    is_key: bool
+    """Whether the last key of the path is what is wrong, and not what stands there."""
+    actual: str | None
+    """What stands there; None for a password."""
+    reason: str
+    expected: str
+    remediation: str
 
 
-def read(path: Path) -> SeedFile:
-    """Read a file. Raises DeclarationError with every mistake in it."""
-    found = document.read(path)
-    return SeedFile(valid(Seed, found), found)
+class SeedError(Exception):
+    """What a seed holds cannot be put into a tenant: with every entry that is rejected."""
+
+    def __init__(self, rejected: list[Rejected]) -> None:
+        self.rejected = tuple(rejected)
+        super().__init__("; ".join(f"{'.'.join(map(str, entry.path))}{entry.reason}" for entry in rejected))
 
 
-def plant(tenant: Tenant, file: SeedFile) -> None:
-    """Add what a file says, in the caller's transaction. Raises DeclarationError with every mistake."""
-    seed, bed = file.seed, _Bed(tenant, file)
+def plant(tenant: Tenant, seed: Seed) -> None:
+    """Add what a seed says, in the caller's transaction. Raises SeedError with every mistake."""
+    bed = _Bed(tenant, seed)
     for upn, user in seed.users.items():
-        with bed.trying(("users", upn), quoted(upn), _NEW_USER, key=True):
+        with bed.trying(("users", upn), upn, _NEW_USER, is_key=True):
             added = bed.add_user(upn, user)
             if user.password is not None:
-                with bed.trying(("users", upn, "password"), "a password", _PASSWORD):
+                with bed.trying(("users", upn, "password"), None, _PASSWORD):
                     users.keep_password(tenant, added, {"password": user.password.get_secret_value()})
     for name in seed.groups:
-        with bed.trying(("groups", name), quoted(name), _GROUP, key=True):
+        with bed.trying(("groups", name), name, _GROUP, is_key=True):
             bed.add_group(name)
     for name, group in seed.groups.items():
         for relation, targets in ((Relation.MEMBER, group.members), (Relation.OWNER, group.owners)):
             for index, target in enumerate(targets):
-                with bed.trying(("groups", name, str(relation), index), quoted(target), _PRINCIPAL):
+                with bed.trying(("groups", name, str(relation), index), target, _PRINCIPAL):
                     bed.add_to_group(name, relation, target)
     for role, holders in seed.roles.items():
         template = role_template_named(role)
         if template is None:
-            mend = did_you_mean(role, _ROLE_NAMES, "choose one, such as `Billing Administrator`")
-            bed.refuse(("roles", role), quoted(role), _Expected(_ROLE, mend), key=True)
+            near = misspelt(role, _ROLE_NAMES)
+            remediation = f"did you mean `{near}`?" if near else "choose one, such as `Billing Administrator`"
+            bed.reject(("roles", role), role, "", _Expected(_ROLE, remediation), is_key=True)
             continue
         for index, holder in enumerate(holders):
-            with bed.trying(("roles", role, index), quoted(holder), _PRINCIPAL):
+            with bed.trying(("roles", role, index), holder, _PRINCIPAL):
                 bed.give_role(template, holder)
     if seed.licences is not None:
         licences.give(tenant, seed.licences)
-    if bed.problems:
-        raise DeclarationError(bed.problems)
+    if bed.rejected:
+        raise SeedError(bed.rejected)
 
 
 class _NotUsableError(Exception):
@@ -141,24 +151,33 @@ class _NotUsableError(Exception):
 
 @dataclass
 class _Bed:
-    """A tenant that a file is put into, and what was wrong so far."""
+    """A tenant that a seed is put into, and what was wrong so far."""
 
     tenant: Tenant
-    file: SeedFile
-    problems: list[Problem] = field(default_factory=list)
+    seed: Seed
+    rejected: list[Rejected] = field(default_factory=list)
 
     @contextmanager
-    def trying(self, path: FieldPath, found: str, expected: _Expected, *, key: bool = False) -> Iterator[None]:
+    def trying(
+        self, path: tuple[str | int, ...], actual: str | None, expected: _Expected, *, is_key: bool = False
+    ) -> Iterator[None]:
         try:
             yield
         except _NotUsableError as error:
-            self.refuse(path, f"{found}, {error}", expected, key=key)
+            self.reject(path, actual, f", {error}", expected, is_key=is_key)
         except GraphError as error:
-            self.refuse(path, f"{found}, which is refused ({error})", expected, key=key)
+            self.reject(path, actual, f", which is refused ({error})", expected, is_key=is_key)
 
-    def refuse(self, path: FieldPath, found: str, expected: _Expected, *, key: bool = False) -> None:
-        place = self.file.document.place(path, key=key)
-        self.problems.append(Problem.at(place, path, found, expected.allowed, expected.mend))
+    def reject(
+        self,
+        path: tuple[str | int, ...],
+        actual: str | None,
+        reason: str,
+        expected: _Expected,
+        *,
+        is_key: bool = False,
+    ) -> None:
+        self.rejected.append(Rejected(path, is_key, actual, reason, expected.what, expected.remediation))
 
     def add_user(self, upn: str, given: SeedUser) -> Entity:
         user = users.create(
@@ -170,19 +189,19 @@ class _Bed:
                 "userPrincipalName": upn,
             },
         )
-        self._note("Add user", "UserManagement", [user])
+        self._note("Add user", Category.USERS, [user])
         return user
 
     def add_group(self, name: str) -> None:
         if not self._groups(name):
             document: JsonObject = {
                 "displayName": name,
-                "isAssignableToRole": self.file.seed.groups[name].isAssignableToRole,
+                "isAssignableToRole": self.seed.groups[name].isAssignableToRole,
                 "mailEnabled": False,
                 "mailNickname": re.sub(r"[^A-Za-z0-9]", "", name)[:64] or "group",
                 "securityEnabled": True,
             }
-            self._note("Add group", "GroupManagement", [groups.create(self.tenant, document)])
+            self._note("Add group", Category.GROUPS, [groups.create(self.tenant, document)])
 
     def add_to_group(self, name: str, relation: Relation, target: str) -> None:
         group, entity = self._group(name), self._principal(target)
@@ -193,19 +212,19 @@ class _Bed:
         else:
             references.add(self.tenant, group, relation, entity, _OWNERS)
         activity = f"Add {relation.removesuffix('s')} to group"
-        self._note(activity, "GroupManagement", [group, entity], relation)
+        self._note(activity, Category.GROUPS, [group, entity], relation)
 
     def give_role(self, template: RoleTemplate, holder: str) -> None:
         entity = self._principal(holder)
         if entity is not None:
             roles.assign(self.tenant, template.id, entity.id)
-            self._note("Add member to role", "RoleManagement", [entity])
+            self._note("Add member to role", Category.ROLES, [entity])
 
     def _principal(self, name: str) -> Entity | None:
         """A user or group; None where the file has it and it could not be made, which is said already."""
         if "@" in name:
             user = self.tenant.named(Kind.USER, name)
-            if user is None and name not in self.file.seed.users:
+            if user is None and name not in self.seed.users:
                 raise _NotUsableError("which is no user of the tenant or of this file")
             return user
         return self._group(name)
@@ -214,13 +233,13 @@ class _Bed:
         found = self._groups(name)
         if len(found) > 1:
             raise _NotUsableError(f"which {len(found)} groups are called")
-        if not found and name not in self.file.seed.groups:
+        if not found and name not in self.seed.groups:
             raise _NotUsableError("which is no group of the tenant or of this file")
         return found[0] if found else None
 
     def _groups(self, name: str) -> list[Entity]:
         return [group for group in self.tenant.scan(Kind.GROUP) if group.document["displayName"] == name]
 
-    def _note(self, activity: str, category: str, targets: list[Entity], *changed: str) -> None:
+    def _note(self, activity: str, category: Category, targets: list[Entity], *changed: str) -> None:
         by: JsonObject = {"appId": None, "displayName": "tenantry directory seed"}
-        self.tenant.note(audit.entry(activity, category, by, targets, changed, {}))
+        self.tenant.note(audit.entry(Activity(activity, category), by, targets, changed, {}))

@@ -26,14 +26,13 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .app import create_app
-from .control import controlled
+from .control import FaultsReader, controlled
 from .enrolment import Enrolment
 from .fault_layer import FaultLayer
 from .faults import Faults
 from .onboarding import open_store
 from .protocol import CuttableProtocol
 from .state import Running, State
-from .store import Store
 
 DEFAULT_PORT: Final = 8443
 """The port where nothing else is said."""
@@ -65,12 +64,13 @@ def serve(
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
     faults: Faults | None = None,
+    read_faults: FaultsReader = Faults.model_validate_json,
 ) -> None:
     """Serve the directory that is kept in a folder; return once SIGTERM or SIGINT ends it.
 
     Tenants that are not enrolled are, the others stay as they are. `running.json` is in the folder as long as
-    the directory answers. Port 0 takes any that is free. `faults` are switched on from the beginning.
-    Raises ServeError or StoreError.
+    the directory answers. Port 0 takes any that is free. `faults` are switched on from the beginning,
+    and `read_faults` reads what is switched on later. Raises ServeError or StoreError.
     """
     _refuse_other_than_loopback(host)
     _refuse_a_second_server(State(state_dir))
@@ -80,15 +80,15 @@ def serve(
         try:
             _write_certificates(state, host)
             address = f"{host}:{listener.getsockname()[1]}"
-            _run(state, store, listener, address, faults or Faults())
+            layer = FaultLayer(create_app(store), store)
+            layer.switch(faults or Faults())
+            app = controlled(layer, store, state.issue_control_secret(), read_faults)
+            _run(state, app, listener, address)
         finally:
             store.close()
 
 
-def _run(state: State, store: Store, listener: socket.socket, address: str, faults: Faults) -> None:
-    layer = FaultLayer(create_app(store), store)
-    layer.switch(faults)
-    app = controlled(layer, store, state.issue_control_secret())
+def _run(state: State, app: ASGIApp, listener: socket.socket, address: str) -> None:
     with state.request_log.open("a", encoding="utf-8", buffering=1) as log:
         handler = logging.StreamHandler(log)
         requests = logging.Logger("requests", logging.INFO)

@@ -4,19 +4,29 @@ One is made for an application of the tenant, or for one of Microsoft's that eve
 its application follows the application.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from tenantry.graph_permissions import permissions
 
 from . import errors
-from .credentials import password_endpoints, token_signing_endpoint, with_key_ids
+from .credentials import declare_passwords, declare_token_signing, with_key_ids
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Endpoint
+from .endpoint import Call, Category, Endpoints
 from .identifiers import new_id, stable_id
-from .references import add, endpoints, finder, only, owners_of_new
+from .permissions import (
+    CREATE_APPLICATIONS,
+    READ_APPLICATIONS,
+    READ_POLICIES,
+    READ_PRINCIPAL,
+    WRITE_POLICIES,
+    WRITE_PRINCIPAL,
+)
+from .references import add, declare_list, finder, only, owners_of_new
 from .resources import SERVICE_PRINCIPAL, Kind
 from .tenant import Entity, Relation, Tenant
+
+ENDPOINTS: Final = Endpoints(Category.APPLICATIONS)
 
 find: Final = finder(Kind.SERVICE_PRINCIPAL)
 _OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
@@ -58,7 +68,7 @@ def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
     """Add the service principal of one of Microsoft's own applications."""
     name = FIRST_PARTY[client_id]
     object_id = stable_id(tenant.id, f"servicePrincipals/{client_id}")
-    if tenant.find_buried(object_id) is not None:
+    if tenant.find_deleted(object_id) is not None:
         object_id = new_id()
     principal = create(tenant, object_id=object_id, client_id=client_id, display_name=name, owned_by=_MICROSOFT)
     return tenant.replace(principal, principal.document | _offered()) if client_id == MICROSOFT_GRAPH else principal
@@ -93,11 +103,11 @@ def follow(tenant: Tenant, application: Entity) -> None:
         tenant.replace(principal, {**principal.document, **_shown_of(application)})
 
 
-def orphan(tenant: Tenant, application: Entity, moment: str) -> None:
+def delete_with(tenant: Tenant, application: Entity) -> None:
     """Delete the service principal with its application, as the directory does in the application's own tenant."""
     principal = tenant.named(Kind.SERVICE_PRINCIPAL, application.text("appId"))
     if principal is not None:
-        _bury(tenant, principal, moment)
+        tenant.soft_delete(principal)
 
 
 def _shown_of(application: Entity) -> JsonObject:
@@ -126,10 +136,12 @@ def _originating_here(roles: JsonValue) -> list[JsonValue]:
     )
 
 
+@ENDPOINTS.get("/servicePrincipals", READ_APPLICATIONS)
 def _list(call: Call) -> JsonObject:
     return call.collection(SERVICE_PRINCIPAL, call.tenant.scan(Kind.SERVICE_PRINCIPAL, call.query.after))
 
 
+@ENDPOINTS.change("POST", "/servicePrincipals", CREATE_APPLICATIONS, "Add service principal")
 def _create(call: Call) -> JsonObject:
     given = SERVICE_PRINCIPAL.accept(call.body, creating=True)
     client_id = str(given["appId"]).lower()
@@ -157,10 +169,12 @@ def _owns(call: Call, application: Entity) -> bool:
     return call.tenant.target(application.id, Relation.OWNER, call.caller.object_id) is not None
 
 
+@ENDPOINTS.get("/servicePrincipals/{principal}", READ_PRINCIPAL)
 def _get(call: Call) -> JsonObject:
     return call.one(find(call.tenant, call["principal"]))
 
 
+@ENDPOINTS.change("PATCH", "/servicePrincipals/{principal}", WRITE_PRINCIPAL, "Update service principal")
 def _update(call: Call) -> None:
     principal = find(call.tenant, call["principal"])
     given = SERVICE_PRINCIPAL.accept(call.body, creating=False)
@@ -169,27 +183,45 @@ def _update(call: Call) -> None:
     call.tenant.replace(principal, {**principal.document, **given})
 
 
+@ENDPOINTS.change("DELETE", "/servicePrincipals/{principal}", WRITE_PRINCIPAL, "Remove service principal")
 def _delete(call: Call) -> None:
     principal = find(call.tenant, call["principal"])
     # Microsoft Graph stays: clients that took over its service principal (`use_existing`) try to delete it. That the
     # real directory refuses, too, is a reading of theirs, which would otherwise take it from one another.
     if principal.text("appId") == MICROSOFT_GRAPH:
         raise errors.denied()
-    _bury(call.tenant, principal, now())
+    call.tenant.soft_delete(principal)
 
 
-def _bury(tenant: Tenant, principal: Entity, moment: str) -> None:
-    tenant.bury(tenant.replace(principal, {**principal.document, "deletedDateTime": moment}), moment)
-
-
-ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", "/servicePrincipals", _list),
-    Endpoint("POST", "/servicePrincipals", _create),
-    Endpoint("GET", "/servicePrincipals/{principal}", _get),
-    Endpoint("PATCH", "/servicePrincipals/{principal}", _update),
-    Endpoint("DELETE", "/servicePrincipals/{principal}", _delete),
-    *password_endpoints("/servicePrincipals", "principal", find),
-    token_signing_endpoint("/servicePrincipals", "principal", find),
-    *endpoints("/servicePrincipals", "principal", Relation.OWNER, find, _OWNERS),
-    *endpoints("/servicePrincipals", "principal", Relation.CLAIMS_MAPPING_POLICY, find, _POLICIES),
+declare_passwords(
+    ENDPOINTS,
+    "/servicePrincipals/{principal}",
+    find,
+    WRITE_PRINCIPAL,
+    added="Add service principal credentials",
+    removed="Remove service principal credentials",
+)
+declare_token_signing(
+    ENDPOINTS, "/servicePrincipals/{principal}", find, WRITE_PRINCIPAL, "Add service principal credentials"
+)
+declare_list(
+    ENDPOINTS,
+    "/servicePrincipals/{principal}",
+    Relation.OWNER,
+    find,
+    _OWNERS,
+    reads=READ_PRINCIPAL,
+    writes=WRITE_PRINCIPAL,
+    activity="owner to service principal",
+)
+declare_list(
+    ENDPOINTS,
+    "/servicePrincipals/{principal}",
+    Relation.CLAIMS_MAPPING_POLICY,
+    find,
+    _POLICIES,
+    reads=READ_POLICIES,
+    writes=WRITE_POLICIES,
+    activity="policy to service principal",
+    category=Category.POLICIES,
 )

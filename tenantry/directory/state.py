@@ -161,13 +161,3 @@ class State:
         except PermissionError:
             pass  # It is alive and somebody else's.
         return running
-
-
-def credentials(state_dir: Path, tenant_id: str) -> Credentials:
-    """Return the deploying application's credentials for a tenant. Raises NotEnrolledError."""
-    return State(state_dir).credentials(tenant_id)
-
-
-def running(state_dir: Path) -> Running | None:
-    """Return where the directory of this folder answers, or None if it does not run."""
-    return State(state_dir).running()

@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from tenantry.spelling import folded
+
 from .clock import ahead
-from .tenant import Tenant, fold
+from .tenant import Tenant
 
 _SCHEMA_VERSION: Final = 3
 
@@ -182,8 +184,8 @@ class Store:
             yield self._enrolled(connection, tenant_id)
 
     @contextmanager
-    def founding(self, tenant_id: str) -> Iterator[Tenant]:
-        """Open a tenant for changes, and let it begin if it does not exist."""
+    def creating(self, tenant_id: str) -> Iterator[Tenant]:
+        """Open a tenant for changes, and create it if it does not exist."""
         with self._transaction("IMMEDIATE") as connection, ahead(_ahead(connection)):
             connection.execute("INSERT OR IGNORE INTO tenants (id) VALUES (?)", (tenant_id.lower(),))
             yield self._enrolled(connection, tenant_id)
@@ -203,7 +205,7 @@ class Store:
         """Return the id of the tenant that has the domain."""
         with self._transaction("DEFERRED") as connection:
             row = connection.execute(
-                "SELECT tenant FROM objects WHERE kind = 'domain' AND name = ?", (fold(domain),)
+                "SELECT tenant FROM objects WHERE kind = 'domain' AND name = ?", (folded(domain),)
             ).fetchone()
             return None if row is None else str(row[0])
 

@@ -7,12 +7,12 @@ them apart. Rules about what may be written are with the families of resources; 
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tenantry.spelling import folded
 
-from .documents import JsonObject
+from .documents import JsonObject, now
 from .identifiers import TENANT_SCOPE, role_assignment_id
 from .resources import Kind
 
@@ -62,11 +62,6 @@ class Secret:
     must_change: bool
 
 
-def fold(name: str) -> str:
-    """Return the form in which two spellings of the same name are equal."""
-    return folded(name)
-
-
 def _closure(start: str, step: Callable[[str], Iterator[Entity]]) -> Iterator[Entity]:
     """Yield what can be reached from an object, step by step; only groups lead further."""
     seen, waiting = {start}, [start]
@@ -92,7 +87,7 @@ class Tenant:
         """Keep a new object; `name` must be free in its kind."""
         cursor = self._connection.execute(
             "INSERT INTO objects (tenant, id, kind, name, document) VALUES (?, ?, ?, ?, ?)",
-            (self.id, object_id, kind, name and fold(name), json.dumps(document)),
+            (self.id, object_id, kind, name and folded(name), json.dumps(document)),
         )
         return Entity(cursor.lastrowid or 0, object_id, kind, document)
 
@@ -100,26 +95,28 @@ class Tenant:
         """Keep other properties, and with `name` another name, for an object."""
         self._connection.execute(
             "UPDATE objects SET document = ?, name = coalesce(?, name) WHERE tenant = ? AND id = ?",
-            (json.dumps(document), name and fold(name), self.id, entity.id),
+            (json.dumps(document), name and folded(name), self.id, entity.id),
         )
-        return Entity(entity.position, entity.id, entity.kind, document)
+        return replace(entity, document=document)
 
-    def bury(self, entity: Entity, moment: str) -> None:
-        """Put an object out of sight, with all links and assignments that lead to it."""
+    def soft_delete(self, entity: Entity) -> Entity:
+        """Delete an object so that it can be restored: it is out of sight, with all that leads to it."""
+        return self._keep_deleted(entity, now())
+
+    def restore(self, entity: Entity) -> Entity:
+        """Bring a deleted object back; its name must be free in its kind."""
+        return self._keep_deleted(entity, None)
+
+    def _keep_deleted(self, entity: Entity, moment: str | None) -> Entity:
+        document: JsonObject = {**entity.document, "deletedDateTime": moment}
         self._connection.execute(
-            "UPDATE objects SET deleted = ? WHERE tenant = ? AND id = ?", (moment, self.id, entity.id)
+            "UPDATE objects SET deleted = ?, document = ? WHERE tenant = ? AND id = ?",
+            (moment, json.dumps(document), self.id, entity.id),
         )
+        return replace(entity, document=document)
 
-    def unbury(self, entity: Entity, document: JsonObject) -> Entity:
-        """Bring an object back into sight with these properties; its name must be free in its kind."""
-        self._connection.execute(
-            "UPDATE objects SET deleted = NULL, document = ? WHERE tenant = ? AND id = ?",
-            (json.dumps(document), self.id, entity.id),
-        )
-        return Entity(entity.position, entity.id, entity.kind, document)
-
-    def erase(self, entity: Entity) -> None:
-        """Take an object away for good, with all that leads to it and comes from it."""
+    def purge(self, entity: Entity) -> None:
+        """Delete an object for good, with all that leads to it and comes from it."""
         self.remove(entity)
         self.drop_secret(entity.id)
         for statement in (
@@ -128,16 +125,16 @@ class Tenant:
         ):
             self._connection.execute(statement, (self.id, entity.id))
 
-    def find_buried(self, object_id: str) -> Entity | None:
-        """Return the object with this id that was put out of sight."""
+    def find_deleted(self, object_id: str) -> Entity | None:
+        """Return the deleted object with this id."""
         return self._first(
             "SELECT o.position, o.id, o.kind, o.document FROM objects o "
             "WHERE o.tenant = ? AND o.id = ? AND o.deleted IS NOT NULL",
             (self.id, object_id.lower()),
         )
 
-    def scan_buried(self, kind: Kind, after: int = 0) -> Iterator[Entity]:
-        """Yield the objects of this kind that were put out of sight, behind a position."""
+    def scan_deleted(self, kind: Kind, after: int = 0) -> Iterator[Entity]:
+        """Yield the deleted objects of this kind, behind a position."""
         return self._entities(
             "SELECT o.position, o.id, o.kind, o.document FROM objects o "
             "WHERE o.tenant = ? AND o.kind = ? AND o.position > ? AND o.deleted IS NOT NULL ORDER BY o.position",
@@ -145,7 +142,7 @@ class Tenant:
         )
 
     def remove(self, entity: Entity) -> None:
-        """Take an object away for good: grants, assignments and definitions have no deleted items."""
+        """Delete an object that has no deleted items: a grant, an assignment, a definition."""
         self._connection.execute("DELETE FROM objects WHERE tenant = ? AND id = ?", (self.id, entity.id))
 
     def get(self, kind: Kind, object_id: str) -> Entity | None:
@@ -166,7 +163,7 @@ class Tenant:
         return self._first(
             "SELECT o.position, o.id, o.kind, o.document FROM objects o "
             "WHERE o.tenant = ? AND o.kind = ? AND o.name = ? AND o.deleted IS NULL",
-            (self.id, kind, fold(name)),
+            (self.id, kind, folded(name)),
         )
 
     def with_mail(self, address: str) -> Iterator[Entity]:

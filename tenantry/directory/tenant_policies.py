@@ -4,15 +4,16 @@ A tenant begins with Microsoft's defaults for the first ("authorizationPolicy re
 with no policy of the second; here it stays so, since nothing here writes them.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from . import errors
 from .documents import JsonObject
-from .endpoint import Call, Endpoint
+from .endpoint import Call, Endpoints
+from .permissions import READ_TENANT_POLICIES
 from .resources import AUTHORIZATION_POLICY, CONDITIONAL_ACCESS_POLICY
 
-_CONDITIONAL_ACCESS: Final = "/identity/conditionalAccess/policies"
+ENDPOINTS: Final = Endpoints()
+
 _GUEST_USER: Final = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
 _DEFAULTS: Final[JsonObject] = {
     "id": "authorizationPolicy",
@@ -36,20 +37,16 @@ _DEFAULTS: Final[JsonObject] = {
 }
 
 
+@ENDPOINTS.get("/policies/authorizationPolicy", READ_TENANT_POLICIES)
 def _authorization(call: Call) -> JsonObject:
     return call.document(AUTHORIZATION_POLICY, _DEFAULTS)
 
 
+@ENDPOINTS.get("/identity/conditionalAccess/policies", READ_TENANT_POLICIES)
 def _list_conditional_access(call: Call) -> JsonObject:
     return call.whole_collection(CONDITIONAL_ACCESS_POLICY, ())
 
 
+@ENDPOINTS.get("/identity/conditionalAccess/policies/{policy}", READ_TENANT_POLICIES)
 def _get_conditional_access(call: Call) -> JsonObject:
     raise errors.not_found(call["policy"])
-
-
-ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", "/policies/authorizationPolicy", _authorization),
-    Endpoint("GET", _CONDITIONAL_ACCESS, _list_conditional_access),
-    Endpoint("GET", f"{_CONDITIONAL_ACCESS}/{{policy}}", _get_conditional_access),
-)

@@ -6,14 +6,13 @@ person proves their password: the token that they get grants nothing here, since
 applications. Tokens are JSON Web Tokens, signed with a key that only this directory has.
 """
 
-import base64
-import hashlib
-import hmac
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+import jwt
+from jwt.types import Options
 
 from . import errors
 from .client_credentials import proves
@@ -27,6 +26,7 @@ from .store import Store, UnknownTenantError
 from .tenant import Entity, Tenant
 
 _LIFETIME: Final = 3599
+_ALGORITHM: Final = "HS256"
 
 
 class SignInError(Exception):
@@ -121,12 +121,14 @@ def verify(key: bytes, authorization: str | None) -> Identity:
     scheme, _, token = (authorization or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise errors.unauthenticated("Access token is empty.")
-    signed, _, signature = token.rpartition(".")
-    if not hmac.compare_digest(_sign(key, signed).encode(), signature.encode()):
-        raise errors.unauthenticated("Access token validation failure. Invalid signature.")
-    claims = json.loads(_decode(signed.rpartition(".")[2]))
-    if claims["exp"] <= time.time():
-        raise errors.unauthenticated("Lifetime validation failed, the token is expired.")
+    try:
+        # Clocks that a fault sets ahead issue tokens from the future, which are accepted.
+        unchecked: Options = {"verify_aud": False, "verify_iat": False, "verify_nbf": False}
+        claims = jwt.decode(token, key, [_ALGORITHM], options=unchecked)
+    except jwt.ExpiredSignatureError:
+        raise errors.unauthenticated("Lifetime validation failed, the token is expired.") from None
+    except jwt.InvalidTokenError:
+        raise errors.unauthenticated("Access token validation failure. Invalid signature.") from None
     if claims["idtyp"] != "app":
         raise errors.not_implemented("Microsoft Graph for signed-in people, only for applications")
     return Identity(claims["tid"], Caller(claims["oid"], claims["appid"]), frozenset(claims["roles"]))
@@ -242,21 +244,4 @@ def _issue(store: Store, claims: JsonObject, origin: str, clock: TokenClock) -> 
         "nbf": moment,
         "ver": "1.0",
     }
-    signed = f"{_encode({'alg': 'HS256', 'typ': 'JWT'})}.{_encode(payload)}"
-    return f"{signed}.{_sign(store.signing_key(), signed)}"
-
-
-def _sign(key: bytes, signed: str) -> str:
-    return _unpadded(hmac.digest(key, signed.encode(), hashlib.sha256))
-
-
-def _encode(document: JsonObject) -> str:
-    return _unpadded(json.dumps(document).encode())
-
-
-def _unpadded(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-def _decode(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    return jwt.encode(payload, store.signing_key(), _ALGORITHM)

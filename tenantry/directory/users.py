@@ -6,18 +6,20 @@ sight and its name is free, and the last Global Administrator stays.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 
 from . import errors
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Endpoint, found
+from .endpoint import Call, Category, Endpoints, found
 from .identifiers import is_guid, new_id
 from .passwords import hash_secret, is_strong
+from .permissions import READ_USERS, REVOKE_SESSIONS, WRITE_USERS
 from .resources import USER, Kind
 from .tenant import Entity, Relation, Secret, Tenant
+
+ENDPOINTS: Final = Endpoints(Category.USERS)
 
 # No full stop stands before the @.
 _UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})")
@@ -80,6 +82,7 @@ def is_last_global_administrator(tenant: Tenant, principal_id: str) -> bool:
     return holders == [principal_id]
 
 
+@ENDPOINTS.get("/users", READ_USERS)
 def _list(call: Call) -> JsonObject:
     upn = call.query.where.equals("userPrincipalName")
     if upn is None:
@@ -90,6 +93,7 @@ def _list(call: Call) -> JsonObject:
     return call.collection(USER, [user] if user is not None and beginning else [])
 
 
+@ENDPOINTS.change("POST", "/users", WRITE_USERS, "Add user")
 def _create(call: Call) -> JsonObject:
     given = USER.accept(call.body, creating=True)
     profile = given.pop("passwordProfile", None)
@@ -98,10 +102,12 @@ def _create(call: Call) -> JsonObject:
     return call.one(keep_password(call.tenant, create(call.tenant, given), profile))
 
 
+@ENDPOINTS.get("/users/{user}", READ_USERS)
 def _get(call: Call) -> JsonObject:
     return call.one(find(call.tenant, call["user"]))
 
 
+@ENDPOINTS.change("PATCH", "/users/{user}", WRITE_USERS, "Update user")
 def _update(call: Call) -> None:
     user = find(call.tenant, call["user"])
     given = USER.accept(call.body, creating=False)
@@ -117,21 +123,29 @@ def _update(call: Call) -> None:
     _keep_all_users(call.tenant, user)
 
 
+@ENDPOINTS.change("DELETE", "/users/{user}", WRITE_USERS, "Delete user")
 def _delete(call: Call) -> None:
     user = find(call.tenant, call["user"])
     if is_last_global_administrator(call.tenant, user.id):
         raise errors.last_global_administrator()
-    moment = now()
-    deleted = call.tenant.replace(user, {**user.document, "deletedDateTime": moment})
-    call.tenant.bury(deleted, moment)
+    call.tenant.soft_delete(user)
 
 
+@ENDPOINTS.change(
+    "POST",
+    "/users/{user}/revokeSignInSessions",
+    REVOKE_SESSIONS,
+    "Update StsRefreshTokenValidFrom Timestamp",
+    status=200,
+    needs_body=False,
+)
 def _revoke_sessions(call: Call) -> JsonObject:
     user = find(call.tenant, call["user"])
     call.tenant.replace(user, {**user.document, "signInSessionsValidFromDateTime": now()})
     return {"@odata.context": f"{call.origin}/{call.version}/$metadata#Edm.Boolean", "value": True}
 
 
+@ENDPOINTS.get("/users/{user}/manager", READ_USERS)
 def _get_manager(call: Call) -> JsonObject:
     user = find(call.tenant, call["user"])
     manager = next(call.tenant.targets(user.id, Relation.MANAGER), None)
@@ -140,6 +154,7 @@ def _get_manager(call: Call) -> JsonObject:
     return call.any_of_many_kinds(manager)
 
 
+@ENDPOINTS.change("PUT", "/users/{user}/manager/$ref", WRITE_USERS, "Set user manager")
 def _put_manager(call: Call) -> None:
     user, manager = find(call.tenant, call["user"]), call.reference()
     if manager.kind is not Kind.USER or manager.id == user.id:
@@ -148,6 +163,7 @@ def _put_manager(call: Call) -> None:
     call.tenant.link(user.id, Relation.MANAGER, manager.id)
 
 
+@ENDPOINTS.change("DELETE", "/users/{user}/manager/$ref", WRITE_USERS, "Remove user manager")
 def _delete_manager(call: Call) -> None:
     user = find(call.tenant, call["user"])
     if not call.tenant.unlink_all(user.id, Relation.MANAGER):
@@ -229,16 +245,3 @@ def _keep_all_users(tenant: Tenant, user: Entity) -> None:
         tenant.link(group_id, Relation.MEMBER, user.id)
     else:
         tenant.unlink(group_id, Relation.MEMBER, user.id)
-
-
-ENDPOINTS: Iterable[Endpoint] = (
-    Endpoint("GET", "/users", _list),
-    Endpoint("POST", "/users", _create),
-    Endpoint("GET", "/users/{user}", _get),
-    Endpoint("PATCH", "/users/{user}", _update),
-    Endpoint("DELETE", "/users/{user}", _delete),
-    Endpoint("POST", "/users/{user}/revokeSignInSessions", _revoke_sessions, status=200, needs_body=False),
-    Endpoint("GET", "/users/{user}/manager", _get_manager),
-    Endpoint("PUT", "/users/{user}/manager/$ref", _put_manager),
-    Endpoint("DELETE", "/users/{user}/manager/$ref", _delete_manager),
-)

@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from tenantry.declaration import DeclarationError
-from tenantry.directory import seed, server, state
+from tenantry.directory import server
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.dump import dump
 from tenantry.directory.enrolment import Enrolment
 from tenantry.directory.faults import Faults
-from tenantry.directory.faults import read as read_faults
 from tenantry.directory.state import Credentials, NotEnrolledError, Running, State
 from tenantry.directory.store import Store, StoreError, UnknownTenantError
 from tenantry.engine.bounded import last_line
+from tenantry.engine.directory_files import SeedFile, parse_faults, read_faults
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.errors import DirectoryError, EngineError
 from tenantry.project.paths import Project
@@ -53,7 +53,8 @@ def serve(project: Project, port: int = PREFERRED_PORT, faults: Path | None = No
 
 
 def _serve(project: Project, port: int, faults: Faults | None = None) -> None:
-    server.serve(project.directory, declared_enrolments(project), host=HOST, port=port, faults=faults)
+    enrolments = declared_enrolments(project)
+    server.serve(project.directory, enrolments, host=HOST, port=port, faults=faults, read_faults=parse_faults)
 
 
 def running(project: Project) -> Running | None:
@@ -63,7 +64,7 @@ def running(project: Project) -> Running | None:
     this directory's own authority.
     """
     try:
-        found = state.running(project.directory)
+        found = State(project.directory).running()
     except (ValueError, TypeError):
         return None  # Not what the directory writes: nothing that runs.
     return found if found is not None and _answers(project, found) else None
@@ -128,7 +129,7 @@ def stop(project: Project, *, patience: float = PATIENCE) -> bool:
 def credentials(project: Project, tenant_id: str) -> Credentials:
     """What the deploying application signs in to a tenant with. Raises DirectoryError."""
     try:
-        return state.credentials(project.directory, tenant_id)
+        return State(project.directory).credentials(tenant_id)
     except NotEnrolledError:
         raise DirectoryError(f"The embedded directory has no tenant {tenant_id}: `make up` puts it there.") from None
 
@@ -145,13 +146,13 @@ def dumped(project: Project, tenant_id: str | None = None) -> JsonObject:
 
 def seeded(project: Project, file: Path, tenant_id: str | None = None) -> str:
     """Add what a file says to a tenant, all or nothing; the tenant's id. Raises DeclarationError and EngineError."""
-    wanted = seed.read(file)
+    wanted = SeedFile.read(file)
     with _opened(project) as store:
         known = store.tenant_ids()
         if tenant_id is None and len(known) != 1:
             raise EngineError(f"Name a tenant (--tenant); there are: {', '.join(known) or 'none'}")
         with store.writing(tenant_id or known[0]) as tenant:
-            seed.plant(tenant, wanted)
+            wanted.plant(tenant)
             return tenant.id
 
 
@@ -186,7 +187,7 @@ def _answers(project: Project, found: Running) -> bool:
 def _has_all(project: Project, wanted: list[Enrolment]) -> bool:
     try:
         for enrolment in wanted:
-            state.credentials(project.directory, enrolment.tenant_id)
+            State(project.directory).credentials(enrolment.tenant_id)
     except NotEnrolledError:
         return False
     return True

@@ -10,14 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx
 
-from tenantry.directory.app import create_app
+from tenantry.directory.app import create_app, endpoints
 from tenantry.directory.enrolment import Enrolment, FirstUser, deployment_principal_id
 from tenantry.directory.local import LocalGraph
-from tenantry.directory.state import Credentials, Running, credentials, running
+from tenantry.directory.state import Credentials, Running, State
 from tenantry.directory.store import Store
 
 ORIGIN = "https://localhost"
@@ -162,17 +162,23 @@ class InProcess:
         self._runner.close()
 
 
+REQUIRED: Final = {(endpoint.method, endpoint.path): endpoint.requires for endpoint in endpoints()}
+"""What an application must be permitted for each request."""
+
+
 class LiveDirectory:
     """A directory in a process of its own, on a free port."""
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, *, first: str = "") -> None:
+        """`first` is a program that runs in the process before the directory's."""
         self.state_dir = state_dir
+        self._first = first
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         # The line that a test needs from a program: serve two tenants wherever there is room.
         program = (
-            "import sys; from pathlib import Path; from tenantry.directory.server import serve; "
+            f"{self._first}\nimport sys; from pathlib import Path; from tenantry.directory.server import serve; "
             f"from {__package__}.samples import UNITED_STATES, UNITED_KINGDOM; "
             "serve(Path(sys.argv[1]), [UNITED_STATES, UNITED_KINGDOM], port=0)"
         )
@@ -185,7 +191,7 @@ class LiveDirectory:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        while running(self.state_dir) is None:
+        while State(self.state_dir).running() is None:
             assert self._process.poll() is None, self.output()
             time.sleep(0.02)
         return self
@@ -204,7 +210,7 @@ class LiveDirectory:
 
     @property
     def running(self) -> Running:
-        found = running(self.state_dir)
+        found = State(self.state_dir).running()
         assert found is not None
         return found
 
@@ -217,7 +223,7 @@ class LiveDirectory:
         return self.state_dir / "bundle.pem"
 
     def credentials(self, enrolment: Enrolment = UNITED_STATES) -> Credentials:
-        return credentials(self.state_dir, enrolment.tenant_id)
+        return State(self.state_dir).credentials(enrolment.tenant_id)
 
     def client(self, token: str | None = None) -> httpx.Client:
         return httpx.Client(

@@ -183,7 +183,7 @@ def test_a_restoration_under_another_name_says_that_it_is_not_there(tenant: Tena
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "restores", "erases"),
+    ("path", "body", "restores", "purges"),
     [
         ("/v1.0/users", user_body("bob"), "User.ReadWrite.All", "User.DeleteRestore.All"),
         ("/v1.0/users", user_body("bob"), "User.DeleteRestore.All", "User.DeleteRestore.All"),
@@ -197,21 +197,21 @@ def test_a_restoration_under_another_name_says_that_it_is_not_there(tenant: Tena
         ),
     ],
 )
-def test_each_kind_takes_its_own_permission(permitted: Permitted, path, body, restores, erases):
+def test_each_kind_takes_its_own_permission(permitted: Permitted, path, body, restores, purges):
     everything = {*DEPLOYMENT_PERMISSIONS, "User.DeleteRestore.All"}
     both = permitted(*everything)
     item = both.post(path, body)["id"]
     both.delete(f"{path}/{item}")
     others = {permission for permission in everything if not permission.startswith(restores.partition(".")[0])}
-    if erases is None:
+    if purges is None:
         assert both.refused("DELETE", f"{ITEMS}/{item}") == DENIED
     without = permitted(*others)
     for method, where in (("GET", ""), ("POST", "/restore"), ("DELETE", "")):
         assert without.refused(method, f"{ITEMS}/{item}{where}") == DENIED
     restore(permitted(restores), item)
     permitted(*everything).delete(f"{path}/{item}")
-    if erases is not None:
-        permitted(erases).delete(f"{ITEMS}/{item}")
+    if purges is not None:
+        permitted(purges).delete(f"{ITEMS}/{item}")
 
 
 def test_a_group_that_roles_can_be_given_to_takes_the_permission_to_manage_roles(permitted: Permitted):

@@ -13,8 +13,8 @@ from tenantry.directory.dump import dump
 from tenantry.directory.licences import Licence, has
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.request_log import counts
-from tenantry.directory.seed import plant, read
 from tenantry.directory.store import Store
+from tenantry.engine.directory_files import SeedFile
 from tenantry.engine.directory_process import dumped, seeded
 from tenantry.errors import EngineError
 from tenantry.project.paths import Project
@@ -43,7 +43,7 @@ def put(store: Store, tmp_path: Path, text: str) -> None:
     file = tmp_path / "seed.yaml"
     file.write_text(text)
     with store.writing(UNITED_STATES.tenant_id) as tenant:
-        plant(tenant, read(file))
+        SeedFile.read(file).plant(tenant)
 
 
 def by_name(dumped_tenant: Any, kind: str, name: str) -> Any:
@@ -179,7 +179,7 @@ def test_a_file_of_another_shape_is_refused_with_its_place_and_how_to_mend_it(tm
     file = tmp_path / "seed.yaml"
     file.write_text(text)
     with pytest.raises(DeclarationError) as raised:
-        read(file)
+        SeedFile.read(file)
     assert str(raised.value) == f"{file}:{said.replace('{file}', str(file))}"
 
 
@@ -188,7 +188,7 @@ def test_a_mistake_does_not_show_the_password(tmp_path: Path, password: str):
     file = tmp_path / "seed.yaml"
     file.write_text(f"users:\n  bob@contoso.example:\n    displayName: Bob\n    password: {password}\n")
     with pytest.raises(DeclarationError) as raised:
-        read(file)
+        SeedFile.read(file)
     assert "Correct-Horse-9" not in str(raised.value)
 
 

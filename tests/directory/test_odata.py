@@ -269,7 +269,7 @@ def test_a_query_for_what_is_not_there_is_refused(tenant: Tenant, path: str, sta
 
 @pytest.mark.parametrize("resource", [*RESOURCES.values(), _ANY_OBJECT], ids=lambda one: one.title)
 def test_what_graph_has_is_not_called_unknown(resource: Resource):
-    assert {resource.unknown(name).status for name in {*resource.published, *resource.properties}} == {501}
+    assert {resource.unknown(name).status for name in {*resource.not_kept, *resource.properties}} == {501}
     assert resource.unknown("shoeSize").status == 400
 
 

@@ -114,9 +114,10 @@ def test_a_token_of_another_directory_is_refused(send: InProcess):
 
 
 def test_an_expired_token_is_refused(send: InProcess, store: Store, monkeypatch: pytest.MonkeyPatch):
-    issued = token(store)
-    later = time.time() + 4000
-    monkeypatch.setattr("tenantry.directory.tokens.time.time", lambda: later)
+    earlier = time.time() - 4000
+    with monkeypatch.context() as patched:
+        patched.setattr("tenantry.directory.tokens.time.time", lambda: earlier)
+        issued = token(store)
     answer = send("GET", "/v1.0/users", headers=issued)
     assert answer.status_code == 401
     assert answer.json()["error"]["message"] == "Lifetime validation failed, the token is expired."

@@ -204,7 +204,7 @@ def test_each_operation_takes_exactly_the_permission_and_the_role_of_the_table_a
 ) -> None:
     def send(permissions: frozenset[str], *roles: Role) -> int:
         """The request by an application that has no more than this."""
-        with store.founding(UNITED_STATES.tenant_id) as kept:
+        with store.creating(UNITED_STATES.tenant_id) as kept:
             kept.permit(OWN, permissions)
             for assignment in list(kept.assignments_of(OWN)):
                 kept.unassign(assignment)

@@ -13,7 +13,7 @@ from azure.identity import ClientSecretCredential
 
 from tenantry.directory.enrolment import Enrolment
 from tenantry.directory.server import AlreadyServedError, NotLoopbackError, PortTakenError, serve
-from tenantry.directory.state import NotEnrolledError, State, credentials, running
+from tenantry.directory.state import NotEnrolledError, State
 
 from .samples import ADA, PASSWORD, UNITED_KINGDOM, UNITED_STATES, LiveDirectory, user_body
 
@@ -114,7 +114,7 @@ def test_a_second_start_keeps_the_tenant_the_secret_and_the_authority(state_dir:
         with signed_in(directory) as client:
             bob = client.post("/v1.0/users", json=user_body("bob")).json()["id"]
         assert directory.stop(signal.SIGINT) == 0
-        assert running(state_dir) is None
+        assert State(state_dir).running() is None
         assert not (state_dir / "running.json").exists()
     with LiveDirectory(state_dir) as directory:
         assert directory.credentials().client_secret == client_secret
@@ -122,14 +122,14 @@ def test_a_second_start_keeps_the_tenant_the_secret_and_the_authority(state_dir:
         with signed_in(directory) as client:
             assert client.get(f"/v1.0/users/{bob}").json()["displayName"] == "Bob"
         assert directory.stop(signal.SIGTERM) == 0
-        assert running(state_dir) is None
+        assert State(state_dir).running() is None
 
 
 def test_a_killed_directory_is_not_taken_for_a_running_one(state_dir: Path):
     with LiveDirectory(state_dir) as directory:
         directory.stop(signal.SIGKILL)
         assert (state_dir / "running.json").exists()
-        assert running(state_dir) is None
+        assert State(state_dir).running() is None
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com", ""])
@@ -157,10 +157,10 @@ def test_a_folder_is_served_once(live: LiveDirectory):
 
 
 def test_credentials_do_not_show_their_secret(live: LiveDirectory):
-    issued = credentials(live.state_dir, UNITED_STATES.tenant_id.upper())
+    issued = State(live.state_dir).credentials(UNITED_STATES.tenant_id.upper())
     assert issued.client_secret not in repr(issued)
     with pytest.raises(NotEnrolledError, match="has no tenant"):
-        credentials(live.state_dir, ADA.object_id)
+        State(live.state_dir).credentials(ADA.object_id)
 
 
 def test_a_lost_secret_is_replaced_at_the_next_start(state_dir: Path):

@@ -99,9 +99,9 @@ def delete_permanently(world: World, object_id: str) -> None:
     """What an administrator does in a portal: the deploying application may not."""
     store = open_store(State(world.project.directory), declared_enrolments(world.project))
     with store.writing(world.tenant.id) as tenant:
-        deleted = tenant.find_buried(object_id)
+        deleted = tenant.find_deleted(object_id)
         assert deleted is not None
-        tenant.erase(deleted)
+        tenant.purge(deleted)
     store.close()
 
 

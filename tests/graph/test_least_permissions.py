@@ -14,13 +14,12 @@ from tenantry.access.observed import NotRead, ObservedTenant, access_map, observ
 from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
-from tenantry.directory.permissions import REQUIRED
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import Cause, NotReadableError
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature, Need, Reading
 from tenantry.roles import AgentGroup
-from tests.directory.samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, UNITED_STATES, Tenant
+from tests.directory.samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, REQUIRED, UNITED_STATES, Tenant
 from tests.graph.in_process import reader_of
 
 ADMIN_AGENTS = UNITED_STATES.group_id("AdminAgents")

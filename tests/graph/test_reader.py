@@ -10,7 +10,6 @@ import pytest
 from azure.core.credentials import AccessToken
 from httpx_retries import Retry
 
-from tenantry.directory.permissions import REQUIRED
 from tenantry.graph.client import GraphReader
 from tenantry.graph.clouds import Cloud, cloud_of
 from tenantry.graph.credentials import Method, SignIn, sign_in
@@ -18,7 +17,7 @@ from tenantry.graph.errors import Cause, CredentialsError, NotReadableError, Sig
 from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import READINGS, WRITINGS, Reading
 from tenantry.graph.transport import ReadOnlyTransport, proxy_for
-from tests.directory.samples import ADA, GLOBAL_ADMINISTRATOR, UNITED_STATES, LiveDirectory
+from tests.directory.samples import ADA, GLOBAL_ADMINISTRATOR, REQUIRED, UNITED_STATES, LiveDirectory
 
 CANARY = "canary-token-6f1f"
 GRAPH = "https://graph.example"

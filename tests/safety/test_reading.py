@@ -166,9 +166,9 @@ def test_the_sign_in_name_of_a_deleted_account_is_refused_until_it_is_restored_o
     assert "restore it in the Entra admin center" in str(refusal)
     assert (f"`adopted: {stranger}`" in str(refusal)) is not owned_by_the_stack
     with world.store.writing(world.declared.id) as tenant:
-        deleted = tenant.find_buried(stranger)
+        deleted = tenant.find_deleted(stranger)
         assert deleted is not None
-        tenant.erase(deleted)
+        tenant.purge(deleted)
     assert refusals(world, existing(world)) == []
 
 

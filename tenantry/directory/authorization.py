@@ -1,7 +1,8 @@
-"""Sensitive actions on accounts: what takes a directory role beside the permission of Microsoft Graph.
+"""Whether an application may make a call: what its endpoint requires, and the sensitive actions on accounts.
 
-The table is :mod:`tenantry.sensitive_actions`. Callers are applications here, so the columns for people who are signed
-in are enforced for nobody.
+A sensitive action takes a directory role beside the permission of Microsoft Graph; the table is
+:mod:`tenantry.sensitive_actions`. Callers are applications here, so the columns for people who are signed in are
+enforced for nobody.
 """
 
 from collections.abc import Iterator
@@ -12,11 +13,45 @@ from . import errors
 from .eligibility import in_force
 from .endpoint import Call, Endpoint
 from .identifiers import TENANT_SCOPE, is_guid
+from .permissions import MANAGES_ROLES, OWNED_BY, WRITE_APPLICATION
 from .resources import Kind
 from .tenant import Entity, Relation, Tenant
 
 
-def check(call: Call, endpoint: Endpoint) -> None:
+def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
+    """Refuse a call for which the caller holds too little."""
+    required = endpoint.requires
+    if required.owned and required.owner_needs <= held and _owns(call, call[required.owned]):
+        return
+    if not required.any_of & held:
+        raise errors.denied()
+    item = call.tenant.find_deleted(call["item"]) if required.of_kind else None
+    if item is not None and not required.of_kind.get(item.kind, frozenset()) & held:
+        raise errors.denied()
+    if required.guards_roles and MANAGES_ROLES not in held and _concerns_roles(call):
+        raise errors.denied()
+    _check_sensitive(call, endpoint)
+
+
+def only_own_applications(held: frozenset[str]) -> bool:
+    """Whether somebody may manage the applications and service principals that they own, and no others."""
+    return OWNED_BY in held and not WRITE_APPLICATION.any_of & held
+
+
+def _owns(call: Call, object_id: str) -> bool:
+    return is_guid(object_id) and (
+        call.tenant.target(object_id.lower(), Relation.OWNER, call.caller.object_id) is not None
+    )
+
+
+def _concerns_roles(call: Call) -> bool:
+    group = call.tenant.get(Kind.GROUP, call.ids.get("group", "")) or call.tenant.find_deleted(call.ids.get("item", ""))
+    return call.body.get("isAssignableToRole") is True or (
+        group is not None and group.document.get("isAssignableToRole") is True
+    )
+
+
+def _check_sensitive(call: Call, endpoint: Endpoint) -> None:
     """Refuse a sensitive action for which the calling application lacks the directory role."""
     actions = list(_actions(call, endpoint))
     if not actions:
@@ -42,7 +77,7 @@ def _actions(call: Call, endpoint: Endpoint) -> Iterator[Action]:
 
 def _account(call: Call) -> Entity | None:
     if "item" in call.ids:
-        found = call.tenant.find_buried(call["item"])
+        found = call.tenant.find_deleted(call["item"])
         return found if found is not None and found.kind is Kind.USER else None
     name = call["user"]
     return call.tenant.get(Kind.USER, name) if is_guid(name) else call.tenant.named(Kind.USER, name)
