@@ -7,7 +7,7 @@ it holds, which sensitive actions on administrators take beside them (:mod:`tena
 from collections.abc import Iterator
 from typing import Final
 
-from tenantry.access.change import MADE_NOW, Cause, Change
+from tenantry.access.change import Cause, Change
 from tenantry.access.existing import WHOLE_TENANT, Existing, Held, OwnedAccount
 from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
@@ -177,7 +177,8 @@ def _ways(
 
 def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
     """What the change writes, with words for it."""
-    made = [account for account in change.after.accounts if account.object_id.startswith(MADE_NOW)]
+    there = {account.object_id for account in change.before.accounts}
+    made = [account for account in change.after.accounts if account.object_id not in there]
     touched = {account for account, _ in operations(change)}
     if made or touched:
         yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
