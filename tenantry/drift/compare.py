@@ -32,7 +32,6 @@ from tenantry.declaration.models import (
 )
 from tenantry.drift.advice import Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, NotEvaluated, SeenBy, Triage
-from tenantry.drift.principals import Known, known
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, Standing
@@ -98,7 +97,9 @@ class _Comparison:
         self._principals = Principals(self._identities)
         self._known = {
             self._principals.resolve(object_id=object_id): one
-            for object_id, one in (known(facts.observed) if isinstance(facts.observed, ObservedTenant) else {}).items()
+            for object_id, one in (
+                facts.observed.principals() if isinstance(facts.observed, ObservedTenant) else {}
+            ).items()
         }
         self._people = {
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
@@ -394,7 +395,8 @@ class _Comparison:
         return "leaves it: take it away where it was given"
 
     def _group(self, object_id: str) -> str:
-        return str(self._known.get(self._principals.resolve(object_id=object_id), f"the group {object_id}"))
+        one = self._known.get(self._principals.resolve(object_id=object_id))
+        return _called(one) if one else f"the group {object_id}"
 
     # --- who is who
 
@@ -418,7 +420,7 @@ class _Comparison:
             name = f"{person[1].full_name} ({person[1].upn})"
             return name, person[1].upn, _names(person[1].upn, one)
         if one is not None:
-            return str(one), one.object_id, _names(one.object_id, one)
+            return _called(one), one.object_id, _names(one.object_id, one)
         called = principal.value.rsplit("::", 1)[-1]
         return str(principal), called, frozenset({folded_upn(called)})
 
@@ -455,7 +457,12 @@ def _said(value: object) -> str:
     return repr(value) if isinstance(value, str) and value else "nothing"
 
 
-def _names(called: str, one: Known | None) -> frozenset[str]:
+def _called(one: Principal) -> str:
+    """As a report names it, which has the object ids elsewhere: "Ada Moss (ada.moss@…)", "the group Project"."""
+    return str(one) if one.upn else f"the {one.kind} {one.name}"
+
+
+def _names(called: str, one: Principal | None) -> frozenset[str]:
     """Every name under which a decision finds somebody, folded. A display name is none: anybody may choose one."""
     known_as = (called, one.object_id, one.upn) if one else (called,)
     return frozenset(folded_upn(name) for name in known_as if name)

@@ -11,7 +11,7 @@ from typing import Final
 from tenantry.access import Grant, Kind, Principal
 from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
 from tenantry.access.declared import identities
-from tenantry.access.existing import Existing, Held, HeldPower, Holder, HolderKind, OwnedAccount, Part, role_of
+from tenantry.access.existing import Existing, Held, HeldPower, OwnedAccount, Part, role_of
 from tenantry.access.preview import Plan
 from tenantry.access.principals import By
 from tenantry.access.registered import RegisteredResource, RegisteredView, read
@@ -24,6 +24,7 @@ from tenantry.access.resource_types import (
     USER,
 )
 from tenantry.declaration import Tenant
+from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change.evaluate import judge
 from tenantry.rules.change.refusal import Kind as RefusalKind
@@ -35,13 +36,13 @@ _OF_THE_TENANT: Final = frozenset({RefusalKind.ROLE_ASSIGNMENT_PIN, RefusalKind.
 _KINDS: Final = {
     type_.rsplit(":", 1)[-1]: kind
     for type_, kind in (
-        (GROUP, HolderKind.GROUP),
-        (GROUP_WITHOUT_MEMBERS, HolderKind.GROUP),
-        (SERVICE_PRINCIPAL, HolderKind.SERVICE_PRINCIPAL),
+        (GROUP, MemberKind.GROUP),
+        (GROUP_WITHOUT_MEMBERS, MemberKind.GROUP),
+        (SERVICE_PRINCIPAL, MemberKind.SERVICE_PRINCIPAL),
     )
 }
 _GUEST: Final = "a guest"
-_STRANGER: Final = "somebody whom nobody declares"
+_UNDECLARED: Final = "somebody whom nobody declares"
 
 
 def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None) -> Planned:
@@ -71,9 +72,9 @@ def _change(
 ) -> Change:
     then, now = _Side(tenant, before), _Side(tenant, after)
     accounts, remaining = tuple(then.accounts()), tuple(now.accounts())
-    kept = {account.object_id for account in remaining}
-    could_sign_in = {account.object_id for account in accounts if not account.disabled}
-    deleted = tuple(account for account in accounts if account.object_id not in kept)
+    kept = {account.principal for account in remaining}
+    could_sign_in = {account.principal for account in accounts if account.principal.enabled}
+    deleted = tuple(account for account in accounts if account.principal not in kept)
     existing = then.existing(accounts, deployer, frozenset(_emergency_by_the_state(deeds)))
     afterwards = now.existing(remaining, deployer)
     return Change(
@@ -81,9 +82,9 @@ def _change(
         before=existing,
         after=afterwards,
         people=now.people,
-        losses=losses_between(existing, afterwards, {account.object_id for account in deleted}),
+        losses=losses_between(existing, afterwards, {account.principal for account in deleted}),
         gains=tuple(_gains(then, now)),
-        disabled=tuple(one for one in remaining if one.disabled and one.object_id in could_sign_in),
+        disabled=tuple(one for one in remaining if not one.principal.enabled and one.principal in could_sign_in),
         deleted=deleted,
     )
 
@@ -143,9 +144,7 @@ class _Side:
     def accounts(self) -> Iterator[OwnedAccount]:
         """The accounts that the stack makes."""
         for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0]):
-            holder = self.holders[principal]
-            key = self.keys.get(principal, resource.name)
-            yield OwnedAccount(key, holder.object_id, holder.upn or "", holder.display_name, not holder.enabled)
+            yield OwnedAccount(self.keys.get(principal, resource.name), self.holders[principal])
 
     def _held(self) -> Iterator[Held]:
         for grant in self.view.access.grants:
@@ -155,11 +154,13 @@ class _Side:
     def _is_emergency(self, key: str) -> bool:
         return self._tenant.members[key].emergency and key in self.people
 
-    def _caller(self, object_id: str) -> Holder:
+    def _caller(self, object_id: str) -> Principal:
         found = (one for one in self.holders.values() if one.object_id == object_id)
-        return next(found, Holder(object_id, "the identity that deploys", kind=HolderKind.SERVICE_PRINCIPAL))
+        return next(
+            found, Principal.in_directory(object_id, "the identity that deploys", kind=MemberKind.SERVICE_PRINCIPAL)
+        )
 
-    def _holder(self, principal: Principal) -> Holder:
+    def _holder(self, principal: Principal) -> Principal:
         key, resource = self.keys.get(principal), self._made.get(principal)
         person = self._tenant.members[key] if key else None
         object_id = self._object_id(principal, resource, (person and person.adopted_id) or None)
@@ -167,11 +168,15 @@ class _Side:
         if resource:
             name = resource.known("displayName") or (person.full_name if person else resource.name)
             enabled = resource.outputs.get("accountEnabled") is not False
-            return Holder(object_id, name, resource.known("userPrincipalName"), enabled=enabled, guest=what == _GUEST)
+            return Principal.in_directory(
+                object_id, name, resource.known("userPrincipalName"), enabled=enabled, guest=what == _GUEST
+            )
         if person:
-            return Holder(object_id, person.full_name, person.upn, enabled=person.may_sign_in)
+            return Principal.in_directory(object_id, person.full_name, person.upn, enabled=person.may_sign_in)
         upn = principal.value if principal.by is By.UPN else None
-        return Holder(object_id, _STRANGER, upn, _KINDS.get(what, HolderKind.USER), guest=what == _GUEST)
+        return Principal.in_directory(
+            object_id, _UNDECLARED, upn, _KINDS.get(what, MemberKind.USER), guest=what == _GUEST
+        )
 
     def _object_id(self, principal: Principal, resource: RegisteredResource | None, adopted: str | None) -> str:
         if adopted or principal.by is By.OBJECT_ID:

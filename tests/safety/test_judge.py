@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tenantry.access.existing import Holder, HolderKind, NotRead, OtherRole, OwnedEligibility, Part, role_of
+from tenantry.access.existing import NotRead, OtherRole, OwnedEligibility, Part, role_of
+from tenantry.access.principals import Principal
+from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.rules.change import advice
 from tenantry.rules.change.digests import digest
@@ -25,17 +27,19 @@ SCHEDULE = "b0b0b0b0-0000-4000-8000-000000000001"
 OF_FAY = OwnedEligibility("urn:pulumi:dev::t::A$B::us-fay", SCHEDULE, id_of("fay"), USER_ADMIN.template_id, "/")
 PINNED = f"pins: {{role_assignments: {{Global Administrator: {ADAS_ASSIGNMENT}}}}}"
 ADA, BRUNO, FAY = (
-    Holder(id_of(name.split()[0].lower()), name, f"{name.lower().replace(' ', '.')}{AT}")
+    Principal.in_directory(id_of(name.split()[0].lower()), name, f"{name.lower().replace(' ', '.')}{AT}")
     for name in ("Ada Moss", "Bruno Vale", "Fay Ford")
 )
 
 
-def many(number: int, **about: Any) -> tuple[Holder, ...]:
+def many(number: int, **about: Any) -> tuple[Principal, ...]:
     return tuple(account(1000 + one, f"Agent {one:02}", **about) for one in range(number))
 
 
-def group(members: tuple[Holder, ...] | None) -> Holder:
-    return Holder("00000000-0000-4000-8000-000000000777", "Field crew", kind=HolderKind.GROUP, members=members)
+def group(members: tuple[Principal, ...] | None) -> Principal:
+    return Principal.in_directory(
+        "00000000-0000-4000-8000-000000000777", "Field crew", kind=MemberKind.GROUP, members=members
+    )
 
 
 def roles(key: str, *names: str) -> Callable[[World], None]:
@@ -211,7 +215,9 @@ ROWS = [
         holds(
             HELPDESK,
             *(
-                Holder(f"00000000-0000-4000-8000-0000000000f{n}", "Bot", kind=HolderKind.SERVICE_PRINCIPAL)
+                Principal.in_directory(
+                    f"00000000-0000-4000-8000-0000000000f{n}", "Bot", kind=MemberKind.SERVICE_PRINCIPAL
+                )
                 for n in "12"
             ),
         ),
@@ -229,8 +235,8 @@ ROWS = [
     Row(
         "two from a role outside Table 1, with their accounts",
         both(
-            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Hill" in one.display_name)),
-            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Ford" in one.display_name)),
+            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Hill" in one.name)),
+            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Ford" in one.name)),
             lambda world: world.person("emil", state="disabled"),
             lambda world: world.person("fay", state="disabled"),
         ),
@@ -377,7 +383,7 @@ ROWS = [
     Row(
         "an account under another key",
         both(
-            lambda world: world.account("dora", disabled=True),
+            lambda world: world.account("dora", enabled=False),
             lambda world: world.people.update({"dora-lake": world.people.pop("dora")}),
         ),
         Kind.ACCOUNT_DELETED,
@@ -602,7 +608,7 @@ ROWS = [
             (
                 "somebody who is disabled now",
                 "bruno",
-                lambda world: world.account("bruno", disabled=True),
+                lambda world: world.account("bruno", enabled=False),
                 "having no account of this tenant that can sign in",
             ),
         )
@@ -761,7 +767,7 @@ FINE: dict[str, Callable[[World], object]] = {
         ADMINS, next(one for one in world.existing.known if one.object_id == id_of("rescue-1"))
     ),
     "a disabled account is deleted": both(
-        lambda world: world.account("dora", disabled=True), lambda world: world.drop("dora")
+        lambda world: world.account("dora", enabled=False), lambda world: world.drop("dora")
     ),
     "a new sign-in name": lambda world: world.person("dora", upn=f"dora.rivers{AT}"),
     "a stale override": limits(

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tenantry.access.change import change
-from tenantry.access.existing import Existing, HolderKind, OwnedEligibility, Part
+from tenantry.access.existing import Existing, OwnedEligibility, Part
 from tenantry.access.reading import OwnedByStack, read_existing
+from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import Reading
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.rules.change.evaluate import judge
@@ -71,7 +72,7 @@ def test_a_stranger_and_everybody_in_a_nested_group_are_told_by_name(world: Worl
     world.join(world.admin_agents, mallory)
     world.join(world.admin_agents, inner)
     now = existing(world)
-    (nested,) = (held.holder for held in now.held if held.holder.kind is HolderKind.GROUP)
+    (nested,) = (held.holder for held in now.held if held.holder.kind is MemberKind.GROUP)
     assert [one.object_id for one in nested.members or ()] == [trent]
     lost = {loss.holder.object_id for loss in change(world.declared, now).losses if loss.counts}
     assert lost == {mallory, trent}
@@ -90,7 +91,7 @@ def test_an_assignment_of_another_hand_is_not_the_stacks(world: World) -> None:
 def test_a_disabled_account_is_known_as_such(world: World) -> None:
     world.tenant.patch(f"/v1.0/users/{world.ids['carla']}", {"accountEnabled": False})
     now = existing(world)
-    assert {account.key for account in now.accounts if account.disabled} == {"carla"}
+    assert {account.key for account in now.accounts if not account.principal.enabled} == {"carla"}
 
 
 def test_an_eligible_role_is_read_as_such(world: World) -> None:

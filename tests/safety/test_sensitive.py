@@ -43,7 +43,7 @@ def known(world: World, key: str, **about: object) -> None:
 CHANGES: dict[str, tuple[Callable[[World], None], str]] = {
     "disabling their account": (lambda world: world.person("fay", state="disabled"), "Fay Ford"),
     "enabling their account": (
-        lambda world: (known(world, "fay", disabled=True), world.person("fay", state="present"))[1],
+        lambda world: (known(world, "fay", enabled=False), world.person("fay", state="present"))[1],
         "Fay Ford",
     ),
     "changing their sign-in name": (lambda world: world.person("fay", upn=f"fay{AT}"), "Fay Ford"),
@@ -133,7 +133,7 @@ def test_a_leaver_goes_in_two_steps_without_any_role() -> None:
 
 def test_an_account_is_deleted_after_the_roles_that_the_stack_gave_and_with_those_of_others() -> None:
     world = world_of()
-    world.account("fay", disabled=True)
+    world.account("fay", enabled=False)
     world.drop("fay")
     assert refused(world) == set()
     (fay,) = (one for one in world.existing.known if one.object_id == id_of("fay"))

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from tenantry.access.existing import Existing, Held, Holder, HolderKind, OtherRole
+from tenantry.access.existing import Existing, Held, OtherRole
+from tenantry.access.principals import Principal
+from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, Standing
 
 from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, World, existing_of, file_of, tenant_of
@@ -53,7 +55,7 @@ _ABOUT: Final[tuple[dict[str, Any], ...]] = (
     *({}, {}, {}, {}),
     {"enabled": False},
     {"guest": True},
-    {"kind": HolderKind.SERVICE_PRINCIPAL},
+    {"kind": MemberKind.SERVICE_PRINCIPAL},
 )
 
 
@@ -61,11 +63,15 @@ _ABOUT: Final[tuple[dict[str, Any], ...]] = (
 def _strangers(draw: st.DrawFn) -> list[Held]:
     """Others' access: people, guests, disabled accounts, programs and groups, and what declared people hold besides."""
     everybody = [
-        Holder(f"0000000B-0000-4000-8000-{number:012}", f"Stranger {number}", f"stranger.{number}{AT}", **about)
+        Principal.in_directory(
+            f"0000000B-0000-4000-8000-{number:012}", f"Stranger {number}", f"stranger.{number}{AT}", **about
+        )
         for number, about in enumerate(_ABOUT)
     ]
     some = st.lists(st.sampled_from(everybody), max_size=3, unique=True)
-    crew = Holder(f"{9:08}-0000-4000-8000-{9:012}", "Crew", kind=HolderKind.GROUP, members=tuple(draw(some)))
+    crew = Principal.in_directory(
+        f"{9:08}-0000-4000-8000-{9:012}", "Crew", kind=MemberKind.GROUP, members=tuple(draw(some))
+    )
     held = []
     for power in POWERS:
         for holder in draw(st.lists(st.sampled_from([*everybody, crew]), max_size=3, unique=True)):

@@ -26,13 +26,13 @@ SHOWN: Final = 32
 def removals_text(change: Change) -> str:
     """What a change takes, as the text that is digested."""
     accounts = [(Cause.DELETED, one) for one in change.deleted] + [(Cause.DISABLED, one) for one in change.disabled]
-    lines = {_line("account", cause, account.object_id.casefold()) for cause, account in accounts}
+    lines = {_line("account", cause, account.principal.object_id) for cause, account in accounts}
     lines |= {
         _line(
             "access",
             loss.cause,
             power_id(loss.power),
-            loss.holder.object_id.casefold(),
+            loss.holder.object_id,
             loss.standing,
             loss.scope.casefold(),
         )

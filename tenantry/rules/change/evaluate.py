@@ -72,8 +72,8 @@ def _taken_besides(change: Change, refused: set[HeldPower | None]) -> Iterator[s
     for power, losses in sorted(ceilings.by_power(change.losses).items(), key=lambda entry: power_id(entry[0])):
         if power not in refused:
             yield f"{power} from {ceilings.told(losses)}"
-    bereft = {loss.holder.object_id.casefold() for loss in change.losses}
+    bereft = {loss.holder.object_id for loss in change.losses}
     for what, accounts in (("deleted", change.deleted), ("disabled", change.disabled)):
-        for account in sorted(accounts, key=lambda account: account.object_id.casefold()):
-            if account.object_id.casefold() not in bereft:
+        for account in sorted(accounts, key=lambda account: account.principal.object_id):
+            if account.principal.object_id not in bereft:
                 yield f"the account of {account}, which is {what}"

@@ -79,8 +79,8 @@ def _why_not_approver(change: Change, key: str, person: Person) -> str | None:
     if not roles:
         return f"not being {may.text}"
     holder = change.people.get(key)
-    before = change.before.holders().get(holder.object_id.casefold()) if holder else None
-    if holder is None or before is None or not before.is_person or holder.object_id.casefold() in emergency_ids(change):
+    before = change.before.holders().get(holder.object_id) if holder else None
+    if holder is None or before is None or not before.is_person or holder.object_id in emergency_ids(change):
         return "having no account of this tenant that can sign in before the change"
     if not any(
         isinstance(role, CompanyRole)
@@ -93,6 +93,6 @@ def _why_not_approver(change: Change, key: str, person: Person) -> str | None:
 
 def _holds(change: Change, object_id: str, role: DirectoryRole) -> bool:
     return any(
-        held.power is role and held.scope == WHOLE_TENANT and held.holder.object_id.casefold() == object_id.casefold()
+        held.power is role and held.scope == WHOLE_TENANT and held.holder.object_id == object_id
         for held, _ in change.before.reach()
     )

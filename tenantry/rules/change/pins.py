@@ -121,7 +121,7 @@ def _assignment(change: Change, object_id: str, role: DirectoryRole, declared: A
             held
             for held in change.before.held
             if held.power is role
-            and held.holder.object_id.casefold() == object_id.casefold()
+            and held.holder.object_id == object_id
             and held.standing is declared.standing
             and held.scope.casefold() == declared.scope.casefold()
         ),
@@ -131,10 +131,10 @@ def _assignment(change: Change, object_id: str, role: DirectoryRole, declared: A
 
 def _not_pinned(tenant: Tenant, change: Change, key: str, held: Held) -> Refusal:
     line = _line(held.power, held.assignment_id)
-    owned = {account.object_id.casefold() for account in change.before.accounts}
+    owned = {account.principal.object_id for account in change.before.accounts}
     if tenant.members[key].adopted:
         mend = f"Write it under `people.{key}`: `{line}`."
-    elif held.holder.object_id.casefold() in owned:
+    elif held.holder.object_id in owned:
         # Pins are for adopted accounts: this one was made here, and the stack does not know of the role.
         mend = (
             "The account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
@@ -187,7 +187,7 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
         mend = f"Write `{_line(role, right.assignment_id)}` instead."
     elif right:
         mend = f"Remove the pin: the stack has given {person.full_name} the role."
-    elif named and named.power is role and named.holder.object_id.casefold() == change.people[key].object_id.casefold():
+    elif named and named.power is role and named.holder.object_id == change.people[key].object_id:
         # Pinned, it is protected: the engine would refuse to replace it.
         mend = (
             f"Write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
