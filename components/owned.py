@@ -8,6 +8,9 @@ import pulumi
 
 from components.providers import first_line
 from tenantry.access.existing import OwnedEligibility
+from tenantry.access.grants import Grant, role_of
+from tenantry.access.principals import Principal
+from tenantry.roles import Standing
 
 _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
 _TENANT: Final = "tenantry:index:PartnerTenant"
@@ -129,10 +132,13 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     eligibilities = sorted(
         OwnedEligibility(
             urn,
-            outputs.get("id", "").lower(),
-            outputs.get("principalId", "").lower(),
-            outputs.get("roleDefinitionId", "").lower(),
-            outputs.get("directoryScopeId", "/"),
+            Grant.of(
+                Principal.in_directory(outputs.get("principalId", ""), ""),
+                role_of(outputs.get("roleDefinitionId", "")),
+                Standing.ELIGIBLE,
+                outputs.get("directoryScopeId", "/"),
+                outputs.get("id", "").lower(),
+            ),
         )
         for urn, resource in resources.items()
         if _types(urn).endswith(_ELIGIBILITY)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from tenantry.access.declared import powers_of
-from tenantry.access.existing import WHOLE_TENANT, Existing, Held, HeldPower, OwnedAccount, power_id
+from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import WHOLE_TENANT, Grant, power_id
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Assignment, Mode, Person, Program, Tenant
+from tenantry.declaration.models import Mode, Person, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.spelling import folded_upn
 
@@ -35,10 +36,7 @@ class Cause(StrEnum):
 class Loss:
     """One piece of access that one holder has now, and does not have (or cannot use) after the change."""
 
-    power: HeldPower
-    holder: Principal
-    standing: Standing
-    scope: str
+    grant: Grant
     cause: Cause
     group: Principal | None = None
     """The group through which they hold it; None where they hold it themselves."""
@@ -46,12 +44,13 @@ class Loss:
     @property
     def counts(self) -> bool:
         """Whether somebody who can use it loses it: groups stand for who is in them, and the disabled have no use."""
-        return self.holder.enabled and not self.holder.is_group
+        return self.grant.principal.enabled and not self.grant.principal.is_group
 
     def __str__(self) -> str:
         """How they lose it: "Ada Moss (ada@…) is removed"."""
-        where = "" if self.scope == WHOLE_TENANT else f" for {self.scope}"
-        what = f"{self.holder}, {self.standing}{where}," if where or self.standing is Standing.ELIGIBLE else self.holder
+        who, how = self.grant.principal, self.grant.standing
+        where = "" if self.grant.scope == WHOLE_TENANT else f" for {self.grant.scope}"
+        what = f"{who}, {how}{where}," if where or how is Standing.ELIGIBLE else who
         match self.cause:
             case Cause.DELETED:
                 return f"{what}: the account is deleted"
@@ -66,10 +65,7 @@ class Gain:
     """One piece of access that a declared person gets by the change."""
 
     key: str
-    power: HeldPower
-    holder: Principal
-    standing: Standing = Standing.STANDING
-    scope: str = WHOLE_TENANT
+    grant: Grant
 
 
 @dataclass(frozen=True)
@@ -116,17 +112,17 @@ def change(tenant: Tenant, existing: Existing) -> Change:
     }
 
     wanted = list(_wanted(tenant, people))
-    have = {_what(held) for held in wanted}
-    stays: list[Held] = []
+    have = {grant for _, grant in wanted}
+    stays: list[Grant] = []
     for held in existing.held:
-        holder = afterwards.holder(held.holder)
-        if holder and (_what(held) in have or not _is_taken(tenant, held)):
-            stays.append(replace(held, holder=holder, owned=held.owned or _what(held) in have))
-    there = {_what(held) for held in stays}
-    given = [(key, held) for key, held in _by_person(wanted, people) if _what(held) not in there]
+        holder = afterwards.holder(held.principal)
+        if holder and (held in have or not _is_taken(tenant, held)):
+            stays.append(replace(held, principal=holder, owned=held.owned or held in have))
+    there = set(stays)
+    given = [Gain(key, grant) for key, grant in wanted if grant not in there]
     after = replace(
         existing,
-        held=(*stays, *(held for _, held in given)),
+        held=(*stays, *(gain.grant for gain in given)),
         accounts=accounts,
         known=tuple(holder for one in existing.known if (holder := afterwards.holder(one))),
         emergency=frozenset(
@@ -139,7 +135,7 @@ def change(tenant: Tenant, existing: Existing) -> Change:
         after=after,
         people=people,
         losses=losses_between(existing, after, gone),
-        gains=tuple(Gain(key, held.power, held.holder, held.standing, held.scope) for key, held in given),
+        gains=tuple(given),
         disabled=disabled,
         deleted=deleted,
     )
@@ -200,29 +196,15 @@ class _Afterwards:
         return replace(holder, enabled=self.enabled.get(holder, holder.enabled), members=members)
 
 
-_What = tuple[str, Principal, Standing, str]
-
-
-def _what(held: Held) -> _What:
-    """What makes two pieces of access the same one."""
-    return power_id(held.power), held.holder, held.standing, held.scope.casefold()
-
-
-def _wanted(tenant: Tenant, people: dict[str, Principal]) -> Iterator[Held]:
-    """The access that the declaration gives."""
+def _wanted(tenant: Tenant, people: dict[str, Principal]) -> Iterator[tuple[str, Grant]]:
+    """The access that the declaration gives, by key of the person."""
     for key, person in tenant.members.items():
         for power in sorted(powers_of(tenant, person), key=power_id):
             if key in people:
-                how = person.assignment(power) if isinstance(power, DirectoryRole) else Assignment()
-                yield Held(power, people[key], how.standing, how.scope, owned=True)
+                yield key, replace(declared_grant(people[key], person, power), owned=True)
 
 
-def _by_person(wanted: Iterable[Held], people: dict[str, Principal]) -> Iterator[tuple[str, Held]]:
-    keys = {holder: key for key, holder in people.items()}
-    return ((keys[held.holder], held) for held in wanted)
-
-
-def _is_taken(tenant: Tenant, held: Held) -> bool:
+def _is_taken(tenant: Tenant, held: Grant) -> bool:
     """Whether applying the declaration takes away what it does not name."""
     if isinstance(held.power, AgentGroup) and tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs:
         return True
@@ -234,25 +216,21 @@ def losses_between(before: Existing, after: Existing, gone: Collection[Principal
 
     ``gone`` are the accounts that are deleted.
     """
-    left: dict[tuple[str, Principal], list[Held]] = {}
+    left: dict[Grant, list[Grant]] = {}
     for held, _ in after.reach():
-        left.setdefault((power_id(held.power), held.holder), []).append(held)
-    losses: dict[_What, Loss] = {}
+        left.setdefault(_whatever_way(held), []).append(held)
+    losses: dict[Grant, Loss] = {}
     for held, group in before.reach():
-        covers = [one for one in left.get((power_id(held.power), held.holder), ()) if _covers(one, held)]
-        disabled = held.holder.enabled and not any(one.holder.enabled for one in covers)
-        if covers and not disabled:
+        kept = [one for one in left.get(_whatever_way(held), ()) if one.covers(held)]
+        disabled = held.principal.enabled and not any(one.principal.enabled for one in kept)
+        if kept and not disabled:
             continue
-        cause = Cause.DELETED if held.holder in gone else Cause.DISABLED if covers else Cause.REMOVED
-        loss = Loss(held.power, held.holder, held.standing, held.scope, cause, group)
-        if group is None or _what(held) not in losses:
-            losses[_what(held)] = loss
+        cause = Cause.DELETED if held.principal in gone else Cause.DISABLED if kept else Cause.REMOVED
+        if group is None or held not in losses:
+            losses[held] = Loss(held, cause, group)
     return tuple(loss for _, loss in sorted(losses.items()))
 
 
-def _covers(one: Held, other: Held) -> bool:
-    """Whether one piece of access of a power is worth at least as much as another."""
-    return one.standing in (Standing.STANDING, other.standing) and one.scope.casefold() in (
-        WHOLE_TENANT,
-        other.scope.casefold(),
-    )
+def _whatever_way(grant: Grant) -> Grant:
+    """The same for whoever does not ask how it is held, and over what."""
+    return Grant(grant.principal, grant.kind, grant.target)

@@ -5,54 +5,12 @@ said in :attr:`Existing.not_read`, with the reason.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
 
+from tenantry.access.grants import Grant
 from tenantry.access.principals import Principal
-from tenantry.roles import AgentGroup, DirectoryRole, Power, Standing
-
-WHOLE_TENANT: Final = "/"
-
-
-@dataclass(frozen=True, order=True)
-class OtherRole:
-    """A directory role outside Table 1. No declaration gives it, and no change but an account's end takes it."""
-
-    template_id: str
-    name: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        return self.name or f"the directory role {self.template_id}"
-
-
-HeldPower = Power | OtherRole
-"""What somebody can hold: membership of an agent group, or a directory role."""
-
-
-def role_of(template_id: str, name: str = "") -> DirectoryRole | OtherRole:
-    """The role of a template id: Table 1's where it is one of them, compared without case."""
-    return DirectoryRole.by_template_id(template_id) or OtherRole(template_id.casefold(), name)
-
-
-def power_id(power: HeldPower) -> str:
-    """What identifies a power, whatever it is called: an agent group's name, or a role's template id."""
-    return power.value if isinstance(power, AgentGroup) else power.template_id
-
-
-@dataclass(frozen=True)
-class Held:
-    """One piece of access that exists in the tenant now."""
-
-    power: HeldPower
-    holder: Principal
-    standing: Standing = Standing.STANDING
-    scope: str = WHOLE_TENANT
-    """"/" for the whole tenant, or an administrative unit."""
-    assignment_id: str | None = None
-    """Of a directory role: the id of its assignment."""
-    owned: bool = False
-    """Whether the stack's state holds the assignment, the membership, or the group's list of members."""
+from tenantry.roles import AgentGroup
 
 
 @dataclass(frozen=True)
@@ -89,20 +47,8 @@ class OwnedEligibility:
     """An eligible role as the stack's state has it, which may not be as the tenant has it."""
 
     urn: str
-    id: str
-    """Of the request that made it, and of the schedule."""
-    principal_id: str
-    template_id: str
-    scope: str
-
-    def is_of(self, held: Held) -> bool:
-        """Whether this gives what somebody holds, by whichever schedule they do."""
-        return (
-            held.standing is Standing.ELIGIBLE
-            and power_id(held.power).casefold() == self.template_id.casefold()
-            and held.holder.object_id == self.principal_id.casefold()
-            and held.scope.casefold() == self.scope.casefold()
-        )
+    grant: Grant
+    """Its id is that of the request that made it, and of the schedule."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +98,7 @@ class NotRead:
 class Existing:
     """A tenant as it is before a change."""
 
-    held: tuple[Held, ...]
+    held: tuple[Grant, ...]
     accounts: tuple[OwnedAccount, ...]
     caller: Principal | None
     """The identity that deploys; None only where it was not read."""
@@ -192,13 +138,13 @@ class Existing:
 
     def holders(self) -> dict[str, Principal]:
         """Everybody and everything known here, by object id."""
-        direct = [held.holder for held in self.held] + list(self.known) + ([self.caller] if self.caller else [])
+        direct = [held.principal for held in self.held] + list(self.known) + ([self.caller] if self.caller else [])
         inside = [member for holder in direct for member in holder.members or ()]
         return {holder.object_id: holder for holder in [*inside, *direct]}
 
-    def reach(self) -> Iterator[tuple[Held, Principal | None]]:
+    def reach(self) -> Iterator[tuple[Grant, Principal | None]]:
         """Each piece of access, of groups and of everybody in them, with the group that it is held through."""
         for held in self.held:
             yield held, None
-            for member in held.holder.members or ():
-                yield replace(held, holder=member), held.holder
+            for member in held.principal.members or ():
+                yield replace(held, principal=member), held.principal

@@ -13,14 +13,13 @@ from tenantry.access.existing import (
     ConsentGrant,
     DeletedAccount,
     Existing,
-    Held,
     NotRead,
     OwnedAccount,
     OwnedEligibility,
     Part,
     TakenAddress,
-    role_of,
 )
+from tenantry.access.grants import Grant, role_of
 from tenantry.access.new_accounts import new_addresses, new_names
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.declaration.consent import TenantConsent
@@ -160,23 +159,23 @@ class _Reading:
                 self._not_read.append(NotRead(part, str(error)))
             return None
 
-    def _members(self, group: AgentGroup, object_id: str) -> Iterator[Held]:
+    def _members(self, group: AgentGroup, object_id: str) -> Iterator[Grant]:
         for member in self._all(group, lambda: self._graph.members(object_id)):
             holder = self._member(member)
             owned = (
                 object_id.lower() in self._owned.member_lists
                 or (object_id.lower(), member.id) in self._owned.memberships
             )
-            yield Held(group, holder, owned=owned)
+            yield Grant.of(holder, group, owned=owned)
 
     def _roles(
         self, assignments: Iterable[RoleAssignment], standing: Standing, holders: Mapping[str, Principal]
-    ) -> Iterator[Held]:
+    ) -> Iterator[Grant]:
         for assignment in assignments:
             holder = holders.get(assignment.principal_id)
-            yield Held(
-                role_of(assignment.role_definition_id),
+            yield Grant.of(
                 holder or Principal.in_directory(assignment.principal_id, "somebody unknown", enabled=False),
+                role_of(assignment.role_definition_id),
                 standing,
                 assignment.scope,
                 assignment.id,

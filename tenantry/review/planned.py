@@ -5,13 +5,14 @@ shows and without a look at the tenant: it counts who the stack knows, and holds
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tenantry.access import Grant, Kind, Principal
+from tenantry.access import Grant, Principal
 from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
 from tenantry.access.declared import identities
-from tenantry.access.existing import Existing, Held, HeldPower, OwnedAccount, Part, role_of
+from tenantry.access.existing import Existing, OwnedAccount, Part
 from tenantry.access.preview import Plan
 from tenantry.access.principals import By
 from tenantry.access.registered import RegisteredResource, RegisteredView, read
@@ -25,14 +26,17 @@ from tenantry.access.resource_types import (
 )
 from tenantry.declaration import Tenant
 from tenantry.graph.models import MemberKind
-from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.roles import DirectoryRole
 from tenantry.rules.change.evaluate import judge
 from tenantry.rules.change.refusal import Kind as RefusalKind
 from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.planned import Planned
 
-#: What cannot be told from a plan: which assignments exist beside the stack's, and so what should be pinned.
-_OF_THE_TENANT: Final = frozenset({RefusalKind.ROLE_ASSIGNMENT_PIN, RefusalKind.CONSENT_GRANT_PIN})
+#: What cannot be told from a plan, which shows the stack's own access alone: what should be pinned, and by which other
+#: assignments the identity that deploys may do what the plan does.
+_OF_THE_TENANT: Final = frozenset(
+    {RefusalKind.ROLE_ASSIGNMENT_PIN, RefusalKind.CONSENT_GRANT_PIN, RefusalKind.MISSING_ROLE}
+)
 _KINDS: Final = {
     type_.rsplit(":", 1)[-1]: kind
     for type_, kind in (
@@ -92,15 +96,9 @@ def _change(
 def _gains(then: "_Side", now: "_Side") -> Iterator[Gain]:
     had = then.view.access.grants
     for grant in now.view.access.grants:
-        key, power = now.keys.get(grant.principal), _power(grant)
-        if grant not in had and key and power:
-            yield Gain(key, power, now.holders[grant.principal], grant.standing, grant.scope)
-
-
-def _power(grant: Grant) -> HeldPower | None:
-    if grant.kind is Kind.DIRECTORY_ROLE:
-        return role_of(grant.target)
-    return AgentGroup(grant.target) if grant.kind is Kind.AGENT_GROUP and grant.target in list(AgentGroup) else None
+        key = now.keys.get(grant.principal)
+        if grant not in had and key and grant.is_power:
+            yield Gain(key, replace(grant, principal=now.holders[grant.principal]))
 
 
 def _emergency_by_the_state(deeds: Iterable[Deed]) -> Iterator[str]:
@@ -146,10 +144,10 @@ class _Side:
         for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0]):
             yield OwnedAccount(self.keys.get(principal, resource.name), self.holders[principal])
 
-    def _held(self) -> Iterator[Held]:
+    def _held(self) -> Iterator[Grant]:
         for grant in self.view.access.grants:
-            if power := _power(grant):
-                yield Held(power, self.holders[grant.principal], grant.standing, grant.scope, owned=True)
+            if grant.is_power:
+                yield replace(grant, principal=self.holders[grant.principal], owned=True)
 
     def _is_emergency(self, key: str) -> bool:
         return self._tenant.members[key].emergency and key in self.people

@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tenantry.access.existing import Existing, Held, OwnedAccount, role_of
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import Grant, role_of
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.principals import Principal
 from tenantry.declaration import Declaration, Tenant
@@ -142,10 +143,15 @@ class World:
         authoritative = self.declared["mode"] == "authoritative"
         return Existing(
             held=tuple(
-                Held(one.what, self.holder(one.holder), owned=authoritative or one in LEFT)
+                Grant.of(self.holder(one.holder), one.what, owned=authoritative or one in LEFT)
                 if isinstance(one.what, AgentGroup)
-                else Held(
-                    role_of(one.what), self.holder(one.holder), one.standing, one.scope, one.id, one.id in owned_roles
+                else Grant.of(
+                    self.holder(one.holder),
+                    role_of(one.what),
+                    one.standing,
+                    one.scope,
+                    one.id,
+                    owned=one.id in owned_roles,
                 )
                 for one in self.given
                 if one.id != without

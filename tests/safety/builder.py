@@ -8,7 +8,8 @@ from typing import Any
 
 from tenantry.access.change import Change, change
 from tenantry.access.declared import powers_of
-from tenantry.access.existing import Existing, Held, HeldPower, OtherRole, OwnedAccount, power_id
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import Grant, HeldPower, OtherRole, power_id
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
 from tenantry.graph.models import MemberKind
@@ -24,7 +25,7 @@ ADAS_ASSIGNMENT = "ada-global-1"
 ROBOT = Principal.in_directory("00000000-0000-4000-8000-0000000000ff", "Pipeline", kind=MemberKind.SERVICE_PRINCIPAL)
 
 #: With it the deploying identity may do what a test is not about.
-ROBOTS_ROLE = Held(OtherRole(PRIVILEGED_AUTHENTICATION_ADMINISTRATOR.template_id, "the robot's role"), ROBOT)
+ROBOTS_ROLE = Grant.of(ROBOT, OtherRole(PRIVILEGED_AUTHENTICATION_ADMINISTRATOR.template_id))
 
 #: What a file says of a tenant in mode additive, which pins its groups.
 ADDITIVE: dict[str, Any] = {
@@ -96,9 +97,9 @@ def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:
         for key, person in tenant.members.items()
     }
     held = (
-        Held(
-            power,
+        Grant.of(
             holders[key],
+            power,
             assignment_id=tenant.pinned_roles.get((key, power), f"{key}-{power.template_id[:8]}")
             if isinstance(power, DirectoryRole)
             else None,
@@ -155,14 +156,14 @@ class World:
 
     def holds(self, power: HeldPower, *holders: Principal, **how: Any) -> None:
         """Let the tenant have more."""
-        more = tuple(Held(power, holder, **how) for holder in holders)
+        more = tuple(Grant.of(holder, power, **how) for holder in holders)
         self.existing = replace(self.existing, held=(*self.existing.held, *more))
 
     def facts(self, **facts: Any) -> None:
         """Change facts about the tenant."""
         self.existing = replace(self.existing, **facts)
 
-    def remake(self, each: Callable[[Held], Held | None]) -> None:
+    def remake(self, each: Callable[[Grant], Grant | None]) -> None:
         """Change or take out (None) what is held."""
         self.existing = replace(self.existing, held=tuple(one for old in self.existing.held if (one := each(old))))
 
@@ -180,4 +181,4 @@ class World:
             ),
             known=tuple(map(as_it_is, self.existing.known)),
         )
-        self.remake(lambda held: replace(held, holder=as_it_is(held.holder)))
+        self.remake(lambda held: replace(held, principal=as_it_is(held.principal)))

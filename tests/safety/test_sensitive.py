@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from tenantry.access.existing import Held, NotRead, OtherRole, Part
+from tenantry.access.existing import NotRead, Part
+from tenantry.access.grants import Grant, OtherRole
 from tenantry.roles import DirectoryRole, Standing
-from tenantry.rules.change import advice
+from tenantry.rules.change.advice import advice
 from tenantry.rules.change.refusal import Kind
 from tenantry.sensitive_actions import (
     GLOBAL_ADMINISTRATOR,
@@ -119,7 +120,7 @@ def test_a_leaver_goes_in_two_steps_without_any_role() -> None:
     world.person("fay", state="leaving")
     assert refused(world) == set()
     assert world.change.disabled == ()
-    assert {loss.power for loss in world.change.losses} == {DirectoryRole.USER_ADMINISTRATOR}
+    assert {loss.grant.power for loss in world.change.losses} == {DirectoryRole.USER_ADMINISTRATOR}
     world.existing = world.change.after
     (warned,) = advice(world.tenant, world.existing)
     assert "is declared `state: leaving`, and can still sign in" in warned
@@ -137,7 +138,7 @@ def test_an_account_is_deleted_after_the_roles_that_the_stack_gave_and_with_thos
     world.drop("fay")
     assert refused(world) == set()
     (fay,) = (one for one in world.existing.known if one.object_id == id_of("fay"))
-    world.existing = replace(world.existing, held=(*world.existing.held, Held(EXCHANGE, fay)))
+    world.existing = replace(world.existing, held=(*world.existing.held, Grant.of(fay, EXCHANGE)))
     assert {kind for kind, _ in refused(world)} == {Kind.MISSING_ROLE}
 
 

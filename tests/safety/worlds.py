@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from tenantry.access.existing import Existing, Held, OtherRole
+from tenantry.access.existing import Existing
+from tenantry.access.grants import Grant, OtherRole
 from tenantry.access.principals import Principal
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, Standing
@@ -16,7 +17,7 @@ from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, Standing
 from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, World, existing_of, file_of, tenant_of
 
 UNIT: Final = "aaaaaaaa-0000-4000-8000-0000000000a1"
-EXCHANGE: Final = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
+EXCHANGE: Final = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de")
 POWERS: Final = (*AgentGroup, *DirectoryRole, EXCHANGE)
 NAMED: Final = tuple(power.value for power in (*AgentGroup, *DirectoryRole))
 KEYS: Final = tuple(f"p{number}" for number in range(7))
@@ -60,7 +61,7 @@ _ABOUT: Final[tuple[dict[str, Any], ...]] = (
 
 
 @st.composite
-def _strangers(draw: st.DrawFn) -> list[Held]:
+def _strangers(draw: st.DrawFn) -> list[Grant]:
     """Others' access: people, guests, disabled accounts, programs and groups, and what declared people hold besides."""
     everybody = [
         Principal.in_directory(
@@ -77,9 +78,9 @@ def _strangers(draw: st.DrawFn) -> list[Held]:
         for holder in draw(st.lists(st.sampled_from([*everybody, crew]), max_size=3, unique=True)):
             of_role = not isinstance(power, AgentGroup)
             held.append(
-                Held(
-                    power,
+                Grant.of(
                     holder,
+                    power,
                     draw(st.sampled_from(Standing)) if of_role else Standing.STANDING,
                     draw(st.sampled_from(["/", "/", f"/administrativeUnits/{UNIT}"])) if of_role else "/",
                     f"{power}-{holder.object_id}",

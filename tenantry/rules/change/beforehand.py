@@ -11,11 +11,11 @@ from datetime import date
 from typing import Final
 
 from tenantry.access.change import Change, change
-from tenantry.access.declared import powers_of
-from tenantry.access.existing import Existing, Held, OwnedAccount, power_id
+from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import Grant
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Assignment, Person, Tenant
-from tenantry.roles import DirectoryRole
+from tenantry.declaration.models import Person, Tenant
 from tenantry.rules.change.evaluate import against
 from tenantry.rules.change.override import why_not_lifted
 from tenantry.rules.change.refusal import Kind, Refusal
@@ -104,11 +104,10 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
     )
 
 
-def _held(tenant: Tenant, holders: Mapping[str, Principal]) -> Iterator[Held]:
+def _held(tenant: Tenant, holders: Mapping[str, Principal]) -> Iterator[Grant]:
     for key, person in tenant.members.items():
-        for power in sorted(powers_of(tenant, person), key=power_id):
-            how = person.assignment(power) if isinstance(power, DirectoryRole) else Assignment()
-            yield Held(power, holders[key], how.standing, how.scope, owned=True)
+        for power in powers_of(tenant, person):
+            yield replace(declared_grant(holders[key], person, power), owned=True)
 
 
 def _holder(key: str, person: Person) -> Principal:

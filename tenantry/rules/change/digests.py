@@ -17,7 +17,6 @@ from hashlib import sha256
 from typing import Final
 
 from tenantry.access.change import Cause, Change
-from tenantry.access.existing import power_id
 
 #: Of 64 hexadecimal digits. 128 bits: with fewer, two changes of one digest could be searched for, and one approved.
 SHOWN: Final = 32
@@ -31,10 +30,10 @@ def removals_text(change: Change) -> str:
         _line(
             "access",
             loss.cause,
-            power_id(loss.power),
-            loss.holder.object_id,
-            loss.standing,
-            loss.scope.casefold(),
+            loss.grant.target,
+            loss.grant.principal.object_id,
+            loss.grant.standing,
+            loss.grant.scope.casefold(),
         )
         for loss in change.losses
     }

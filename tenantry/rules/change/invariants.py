@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tenantry.access.change import MADE_NOW, Change, Loss
-from tenantry.access.existing import WHOLE_TENANT, OwnedAccount
+from tenantry.access.existing import OwnedAccount
+from tenantry.access.grants import WHOLE_TENANT
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
 from tenantry.graph.models import MemberKind
@@ -16,13 +17,13 @@ from tenantry.spelling import folded_upn
 def last_administrator(change: Change) -> Iterator[Refusal]:
     """A change after which nobody is a standing Global Administrator who can sign in, emergency accounts counted."""
     role = DirectoryRole.GLOBAL_ADMINISTRATOR
-    losses = [loss for loss in change.losses if loss.power is role]
+    losses = [loss for loss in change.losses if loss.grant.power is role]
     left = any(
         held.power is role
         and held.standing is Standing.STANDING
         and held.scope == WHOLE_TENANT
-        and held.holder.kind is MemberKind.USER
-        and held.holder.enabled
+        and held.principal.kind is MemberKind.USER
+        and held.principal.enabled
         for held, _ in change.after.reach()
     )
     if losses and not left:
@@ -63,13 +64,15 @@ def _touches(change: Change, id_: str) -> Iterator[str]:
         yield "would be deleted"
     if any(account.principal.object_id == id_ for account in change.disabled):
         yield "would be disabled"
-    own = [loss for loss in change.losses if loss.holder.object_id == id_]
+    own = [loss for loss in change.losses if loss.grant.principal.object_id == id_]
     # Leaving an agent group is no loss to an emergency account: it should never have been in one.
-    roles = sorted({str(loss.power) for loss in own if not isinstance(loss.power, AgentGroup)})
+    roles = sorted({str(loss.grant.power) for loss in own if not isinstance(loss.grant.power, AgentGroup)})
     if roles:
         yield f"would lose {', '.join(roles)}"
     groups = sorted(
-        gain.power.value for gain in change.gains if isinstance(gain.power, AgentGroup) and gain.holder.object_id == id_
+        gain.grant.power.value
+        for gain in change.gains
+        if isinstance(gain.grant.power, AgentGroup) and gain.grant.principal.object_id == id_
     )
     if groups:
         yield f"would be put into {', '.join(groups)}"
@@ -88,7 +91,7 @@ def own_access(change: Change) -> Iterator[Refusal]:
     if caller is None:
         return
     id_ = caller.object_id
-    lost = [_what(loss) for loss in change.losses if loss.holder.object_id == id_]
+    lost = [_what(loss) for loss in change.losses if loss.grant.principal.object_id == id_]
     lost += ["its account, which is deleted" for one in change.deleted if one.principal.object_id == id_]
     lost += ["the use of its account, which is disabled" for one in change.disabled if one.principal.object_id == id_]
     if lost:
@@ -104,7 +107,7 @@ def own_access(change: Change) -> Iterator[Refusal]:
 
 def _what(loss: Loss) -> str:
     through = f" through {loss.group}" if loss.group else ""
-    return f"{loss.power}{through}"
+    return f"{loss.grant.power}{through}"
 
 
 def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -141,7 +144,11 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         else:
             continue
         lost = sorted(
-            {str(loss.power) for loss in change.losses if loss.holder.object_id == account.principal.object_id}
+            {
+                str(loss.grant.power)
+                for loss in change.losses
+                if loss.grant.principal.object_id == account.principal.object_id
+            }
         )
         yield Refusal(
             Kind.ACCOUNT_DELETED,

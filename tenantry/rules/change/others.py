@@ -22,8 +22,8 @@ def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]
 def _said(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> Iterator[str]:
     for group, left in last.items():
         were = {id_.casefold() for id_ in left}
-        added = (loss.holder for loss in change.losses if loss.power is group and loss.group is None)
-        removed = (gain.holder for gain in change.gains if gain.power is group)
+        added = (loss.grant.principal for loss in change.losses if loss.grant.power is group and loss.group is None)
+        removed = (gain.grant.principal for gain in change.gains if gain.grant.power is group)
         yield from _named((one for one in added if one.object_id not in were), f"added to {group}")
         yield from _named((one for one in removed if one.object_id in were), f"removed from {group}")
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access.change import Cause, Change
-from tenantry.access.existing import WHOLE_TENANT, Existing, Held, OwnedAccount
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import WHOLE_TENANT, Grant
 from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup, Standing
@@ -81,16 +82,16 @@ def _differences(old: OwnedAccount, new: OwnedAccount) -> Iterator[Operation]:
         yield Operation.DESCRIBE
 
 
-def _held_by(existing: Existing, object_id: str) -> list[Held]:
+def _held_by(existing: Existing, object_id: str) -> list[Grant]:
     """The directory roles of somebody, active or eligible, over whatever scope, by themselves or through a group."""
     return [
         held
         for held, _ in existing.reach()
-        if held.holder.object_id == object_id and not isinstance(held.power, AgentGroup)
+        if held.principal.object_id == object_id and not isinstance(held.power, AgentGroup)
     ]
 
 
-def _goes_first(held: Held, operation: Operation) -> bool:
+def _goes_first(held: Grant, operation: Operation) -> bool:
     """Whether the engine takes a role before it does something: it deletes the account last, and updates it first."""
     return operation is Operation.DELETE and held.owned
 
@@ -110,7 +111,7 @@ def _missing_role(
     change: Change,
     account: OwnedAccount,
     operation: Operation,
-    held: list[Held],
+    held: list[Grant],
     *,
     guarded: bool,
     needed: tuple[Role, ...],
@@ -140,7 +141,7 @@ def _ways(
     state: PersonState | None,
     account: OwnedAccount,
     operation: Operation,
-    held: list[Held],
+    held: list[Grant],
     role: Role,
     *,
     guarded: bool,
@@ -184,8 +185,8 @@ def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
     if made or touched:
         yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
     # Whoever is only disabled keeps, in the tenant, what they hold.
-    powers = [loss.power for loss in change.losses if loss.cause is Cause.REMOVED]
-    powers += [gain.power for gain in change.gains]
+    powers = [loss.grant.power for loss in change.losses if loss.cause is Cause.REMOVED]
+    powers += [gain.grant.power for gain in change.gains]
     if any(isinstance(power, AgentGroup) for power in powers):
         groups = ", ".join(sorted({str(power) for power in powers if isinstance(power, AgentGroup)}))
         additive = tenant.mode is Mode.ADDITIVE
