@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.diff import diff
 from tenantry.access.existing import Existing, OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT, Grant, power_id
 from tenantry.access.principals import Principal
@@ -216,21 +217,15 @@ def losses_between(before: Existing, after: Existing, gone: Collection[Principal
 
     ``gone`` are the accounts that are deleted.
     """
-    left: dict[Grant, list[Grant]] = {}
-    for held, _ in after.reach():
-        left.setdefault(_whatever_way(held), []).append(held)
-    losses: dict[Grant, Loss] = {}
-    for held, group in before.reach():
-        kept = [one for one in left.get(_whatever_way(held), ()) if one.covers(held)]
-        disabled = held.principal.enabled and not any(one.principal.enabled for one in kept)
-        if kept and not disabled:
-            continue
-        cause = Cause.DELETED if held.principal in gone else Cause.DISABLED if kept else Cause.REMOVED
-        if group is None or held not in losses:
-            losses[held] = Loss(held, cause, group)
-    return tuple(loss for _, loss in sorted(losses.items()))
-
-
-def _whatever_way(grant: Grant) -> Grant:
-    """The same for whoever does not ask how it is held, and over what."""
-    return Grant(grant.principal, grant.kind, grant.target)
+    losses = diff(before.access(), after.access())
+    usable = diff(before.access(usable=True), after.access(usable=True))
+    why, holders = {**losses.lost, **usable.lost}, before.holders()
+    return tuple(
+        Loss(
+            grant,
+            Cause.DELETED if grant.principal in gone else Cause.REMOVED if grant in losses.taken else Cause.DISABLED,
+            # Directly comes first, as no group.
+            holders.get(min(reason.through for reason in why[grant])),
+        )
+        for grant in sorted({*losses.taken, *usable.taken})
+    )

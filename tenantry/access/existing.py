@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tenantry.access.grants import Grant
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.principals import Principal
 from tenantry.roles import AgentGroup
 
@@ -141,6 +141,17 @@ class Existing:
         direct = [held.principal for held in self.held] + list(self.known) + ([self.caller] if self.caller else [])
         inside = [member for holder in direct for member in holder.members or ()]
         return {holder.object_id: holder for holder in [*inside, *direct]}
+
+    def access(self, *, usable: bool = False) -> AccessMap:
+        """What it gives to whom, groups and everybody in them; where ``usable``, to who can sign in alone."""
+        return AccessMap.of(
+            (
+                (grant, Reason("", through=group.object_id if group else ""))
+                for grant, group in self.reach()
+                if grant.principal.enabled or not usable
+            ),
+            (Answer(Kind.AGENT_GROUP), Answer(Kind.DIRECTORY_ROLE)),
+        )
 
     def reach(self) -> Iterator[tuple[Grant, Principal | None]]:
         """Each piece of access, of groups and of everybody in them, with the group that it is held through."""

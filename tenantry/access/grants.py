@@ -1,7 +1,7 @@
 """The access map: which principal holds what, why, and what a view cannot tell."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Self
 
@@ -169,6 +169,11 @@ class AccessMap:
     def of_principal(self, principal: Principal) -> dict[Grant, frozenset[Reason]]:
         """What one principal holds."""
         return {grant: reasons for grant, reasons in self.grants.items() if grant.principal == principal}
+
+    def renamed(self, name: Callable[[Principal], Principal]) -> Self:
+        """The same under other names of the principals, as another map knows them."""
+        grants = {replace(grant, principal=name(grant.principal)): why for grant, why in self.grants.items()}
+        return replace(self, grants=grants)
 
     def holders(self, kind: Kind, target: str) -> list[Principal]:
         """Who holds one thing, in order."""

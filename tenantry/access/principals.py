@@ -19,6 +19,8 @@ class By(StrEnum):
     UPN = "upn"
     OBJECT_ID = "object id"
     URN = "resource"
+    KEY = "made here"
+    """An account that the stack makes, whatever it is called: the first key that its person had."""
     TENANT = "tenant"
     """Everybody in a tenant: what a tenant-wide consent speaks for."""
 
@@ -125,9 +127,9 @@ class Identity:
     def names(self) -> Iterator[Principal]:
         """Each name as a principal of its own, the best one first."""
         if self.upn is not None:
-            yield Principal(By.UPN, folded_upn(self.upn))
+            yield Principal(By.UPN, folded_upn(self.upn), upn=folded_upn(self.upn))
         if self.object_id is not None:
-            yield Principal(By.OBJECT_ID, self.object_id.casefold())
+            yield Principal(By.OBJECT_ID, self.object_id.casefold(), self.object_id.casefold())
         if self.urn is not None:
             yield Principal(By.URN, self.urn)
 

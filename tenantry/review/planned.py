@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tenantry.access import Grant, Principal
+from tenantry.access import Grant, Principal, diff
 from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
 from tenantry.access.declared import identities
 from tenantry.access.existing import Existing, OwnedAccount, Part
@@ -94,10 +94,9 @@ def _change(
 
 
 def _gains(then: "_Side", now: "_Side") -> Iterator[Gain]:
-    had = then.view.access.grants
-    for grant in now.view.access.grants:
+    for grant in diff(then.view.access, now.view.access).gained:
         key = now.keys.get(grant.principal)
-        if grant not in had and key and grant.is_power:
+        if key and grant.is_power:
             yield Gain(key, replace(grant, principal=now.holders[grant.principal]))
 
 

@@ -138,7 +138,7 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 f"Put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
                 "afterwards."
             )
-            new = [one.key for one in change.after.accounts if one.principal.object_id.startswith(MADE_NOW)]
+            new = sorted(one.key for one in change.after.accounts if one.principal.object_id.startswith(MADE_NOW))
             if new:
                 mend += f" If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})."
         else:
