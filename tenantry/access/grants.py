@@ -170,10 +170,19 @@ class AccessMap:
         """What one principal holds."""
         return {grant: reasons for grant, reasons in self.grants.items() if grant.principal == principal}
 
+    def by_principal(self) -> dict[Principal, dict[Grant, frozenset[Reason]]]:
+        """What each principal holds, in order."""
+        found: dict[Principal, dict[Grant, frozenset[Reason]]] = {}
+        for grant in sorted(self.grants):
+            found.setdefault(grant.principal, {})[grant] = self.grants[grant]
+        return found
+
     def renamed(self, name: Callable[[Principal], Principal]) -> Self:
         """The same under other names of the principals, as another map knows them."""
-        grants = {replace(grant, principal=name(grant.principal)): why for grant, why in self.grants.items()}
-        return replace(self, grants=grants)
+        grants = (
+            (replace(g, principal=name(g.principal)), why) for g, reasons in self.grants.items() for why in reasons
+        )
+        return self.of(grants, self.answers, self.opaque)
 
     def holders(self, kind: Kind, target: str) -> list[Principal]:
         """Who holds one thing, in order."""

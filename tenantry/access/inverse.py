@@ -54,10 +54,7 @@ def held_by(access: AccessMap) -> dict[Principal, HeldBy]:
 
     Law: expanding the roles and adding the leftover gives the grants back (:func:`expanded`).
     """
-    grants: dict[Principal, set[Grant]] = {}
-    for grant in access.grants:
-        grants.setdefault(grant.principal, set()).add(grant)
-    return {principal: _held(principal, frozenset(theirs)) for principal, theirs in sorted(grants.items())}
+    return {principal: _held(principal, frozenset(theirs)) for principal, theirs in access.by_principal().items()}
 
 
 def expanded(inverse: Mapping[Principal, HeldBy]) -> frozenset[Grant]:
