@@ -13,6 +13,7 @@ from tenantry.access.principals import Principal
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.rules.change.advice import advice
+from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.digests import digest
 from tenantry.rules.change.refusal import Kind
 
@@ -844,3 +845,11 @@ def test_a_gain_is_told_with_its_standing_and_its_scope() -> None:
     (gain,) = [gain for gain in world.change.gains if gain.key == "carla"]
     assert (gain.grant.power, gain.grant.standing) == (USER_ADMIN, Standing.ELIGIBLE)
     assert gain.grant.scope == f"/administrativeUnits/{unit}"
+
+
+def test_who_is_adopted_by_a_sign_in_name_is_somebody_in_a_change_of_two_declarations() -> None:
+    world = World()
+    world.person("ada", adopted="by-upn", pins=None)
+    between = change_between(world.tenant, world.tenant)
+    assert between.people["ada"].enabled
+    assert (between.losses, between.gains) == ((), ())
