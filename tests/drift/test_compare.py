@@ -120,10 +120,15 @@ def test_what_a_leaver_still_holds_is_drift_until_an_update_has_taken_it(world: 
     assert formats.sentence(one) == (
         f"Carla Wood (carla{AT}) has AdminAgents (declared `state: leaver`), which nobody declared"
     )
-    assert (one.next_update, one.keep) == ("takes it away", "take `state: leaver` from `people.carla`")
+    keep = "it cannot stay: `people.carla` is declared `state: leaver`, and leavers hold nothing"
+    assert (one.next_update, one.keep) == ("takes it away", keep)
     person(world, "ada", state="leaver")
     adas = {(one.what, one.next_update) for one in world.compared().drift if one.who.startswith("Ada")}
-    assert adas == {("AdminAgents", "takes it away"), ("Global Administrator", "takes it away")}
+    assert adas == {
+        ("AdminAgents", "takes it away"),
+        ("Global Administrator", "takes it away"),
+        ("the account", "leaves it: an adopted account is never written"),
+    }
 
 
 def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: World) -> None:
@@ -370,7 +375,8 @@ def test_an_adopted_leaver_who_can_still_sign_in_is_told_and_one_who_cannot_is_n
     person(world, "ada", state="leaver")
     (one,) = [one for one in world.compared().drift if one.change is Change.KEPT]
     assert formats.sentence(one) == f"Ada Moss (ada{AT}): the account can still sign in (declared `state: leaver`)"
-    assert "disable it in the Entra admin center" in one.next_update
+    assert one.next_update == "leaves it: an adopted account is never written"
+    assert one.advice.take_away == "disable it in the Entra admin center"
     assert report(world.compared()).exit_code == 7
     world.users[0] = world.users[0].model_copy(update={"account_enabled": False})
     assert [one for one in world.compared().drift if one.change is Change.KEPT] == []
