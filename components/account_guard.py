@@ -43,7 +43,7 @@ def _refusals(name: str, tenant: Tenant, owned: Iterable[OwnedAccount]) -> Itera
                 f"stack made. An adopted account is not the stack's, so the account would be deleted. Remove "
                 f"`adopted` and keep the key `{key}`: the account is made here and stays."
             )
-        elif account.may_sign_in:
+        elif account.principal.enabled:
             yield (
                 f"Refused: this stack made the account of {account}, and the declaration no longer has `{key}` as "
                 f"somebody whose account is made here: it would be deleted while it can still sign in. Put `{key}` "

@@ -4,7 +4,8 @@ import pulumi
 import pulumi_azuread as azuread
 
 from components.providers import first_line
-from tenantry.access.adoption import Account, look_up, sign_in_names
+from tenantry.access.adoption import look_up, sign_in_names
+from tenantry.access.principals import Principal
 from tenantry.declaration import Tenant
 
 
@@ -28,7 +29,8 @@ def with_adopted_accounts(tenant: Tenant, invoke: pulumi.InvokeOptions | None = 
         what = f"the accounts {', '.join(names)} (`adopted: by-upn`)"
         raise pulumi.RunError(f"Could not look up {what}: {first_line(error)} Nothing was touched.") from None
     looked_up = look_up(
-        tenant, (Account(one.object_id.lower(), one.user_principal_name, one.display_name) for one in found)
+        tenant,
+        (Principal.in_directory(one.object_id, one.display_name, one.user_principal_name) for one in found),
     )
     if looked_up.refusals:
         raise AdoptionError("\n".join(looked_up.refusals))

@@ -8,6 +8,9 @@ import pulumi
 
 from components.providers import first_line
 from tenantry.access.existing import OwnedEligibility
+from tenantry.access.grants import Grant, role_of
+from tenantry.access.principals import Principal
+from tenantry.roles import Standing
 
 _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
 _TENANT: Final = "tenantry:index:PartnerTenant"
@@ -27,17 +30,18 @@ class OwnedAccount:
 
     name: str
     """The resource's name: the tenant's and the person's first key."""
-    urn: str
-    object_id: str
-    upn: str
-    full_name: str
-    may_sign_in: bool
+    principal: Principal
     emergency: bool
     password_round: int | None = None
     """The round of the temporary password that it was given last; None where the state does not say."""
 
     def __str__(self) -> str:
-        return f"{self.full_name} ({self.upn})"
+        return str(self.principal)
+
+    @property
+    def object_id(self) -> str:
+        """By which everything else names it."""
+        return self.principal.object_id
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,12 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
             accounts.append(
                 OwnedAccount(
                     name,
-                    urn,
-                    object_id,
-                    outputs.get("userPrincipalName", ""),
-                    outputs.get("displayName", ""),
-                    outputs.get("accountEnabled") is not False,
+                    Principal.in_directory(
+                        object_id,
+                        outputs.get("displayName", ""),
+                        outputs.get("userPrincipalName"),
+                        enabled=outputs.get("accountEnabled") is not False,
+                    ),
                     bool(people.get(object_id, {}).get("emergency")),
                     _whole(people.get(object_id, {}).get("password_round")),
                 )
@@ -129,10 +134,13 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     eligibilities = sorted(
         OwnedEligibility(
             urn,
-            outputs.get("id", "").lower(),
-            outputs.get("principalId", "").lower(),
-            outputs.get("roleDefinitionId", "").lower(),
-            outputs.get("directoryScopeId", "/"),
+            Grant.of(
+                Principal.in_directory(outputs.get("principalId", ""), ""),
+                role_of(outputs.get("roleDefinitionId", "")),
+                Standing.ELIGIBLE,
+                outputs.get("directoryScopeId", "/"),
+                outputs.get("id", "").lower(),
+            ),
         )
         for urn, resource in resources.items()
         if _types(urn).endswith(_ELIGIBILITY)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tenantry.access.adoption import Account, compare, look_up, sign_in_names
+from tenantry.access.adoption import compare, look_up, sign_in_names
+from tenantry.access.principals import Principal
 from tenantry.declaration import Tenant, load
 from tenantry.declaration.models import PersonState
 from tenantry.graph.models import User
@@ -31,8 +32,8 @@ def by_upn(us: Tenant) -> Tenant:
     return changed(us, "ada", adopted="by-upn", former_upns=(FORMER,))
 
 
-def account(object_id: str = ADA, upn: str = UPN, name: str = "Ada Nakamura") -> Account:
-    return Account(object_id, upn, name)
+def account(object_id: str = ADA, upn: str = UPN, name: str = "Ada Nakamura") -> Principal:
+    return Principal.in_directory(object_id, name, upn)
 
 
 def user(object_id: str = ADA, upn: str = UPN, **fields: Any) -> User:
@@ -80,7 +81,7 @@ def test_an_account_that_came_twice_is_one(by_upn: Tenant) -> None:
     ids=["none", "only a former name", "several"],
 )
 def test_without_exactly_one_account_what_was_found_is_told_with_the_line_to_write(
-    by_upn: Tenant, accounts: list[Account], said: tuple[str, ...]
+    by_upn: Tenant, accounts: list[Principal], said: tuple[str, ...]
 ) -> None:
     found = look_up(by_upn, accounts)
     (refusal,) = found.refusals

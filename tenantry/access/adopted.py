@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from tenantry.access.adoption import Account, LookedUp, look_up, sign_in_names
+from tenantry.access.adoption import LookedUp, look_up, sign_in_names
+from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
@@ -24,4 +25,7 @@ def look_up_in_tenant(tenant: Tenant, environment: Mapping[str, str] | None = No
                 f"The environment signs in to the tenant {signed_in}, and the declared one is {tenant.id}."
             )
         found = list(graph.users_named(names))
-    return look_up(tenant, (Account(one.id, one.user_principal_name, one.display_name or one.id) for one in found))
+    return look_up(
+        tenant,
+        (Principal.in_directory(one.id, one.display_name or one.id, one.user_principal_name) for one in found),
+    )

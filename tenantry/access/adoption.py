@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tenantry.access.declared import powers_of
+from tenantry.access.principals import Principal
 from tenantry.declaration.models import Person, Tenant
 from tenantry.graph.models import User
 from tenantry.roles import DirectoryRole
@@ -14,22 +15,10 @@ from tenantry.spelling import folded_upn
 
 
 @dataclass(frozen=True)
-class Account:
-    """An account of the tenant, as far as a look-up tells."""
-
-    object_id: str
-    upn: str
-    display_name: str
-
-    def __str__(self) -> str:
-        return f"{self.display_name} ({self.upn}, {self.object_id})"
-
-
-@dataclass(frozen=True)
 class LookedUp:
     """What looking accounts up by their UPNs came to."""
 
-    accounts: Mapping[str, Account] = field(default_factory=dict)
+    accounts: Mapping[str, Principal] = field(default_factory=dict)
     """The one account of each person, by key."""
     refusals: tuple[str, ...] = ()
 
@@ -40,24 +29,24 @@ def sign_in_names(tenant: Tenant) -> list[str]:
     return sorted(names.values())
 
 
-def look_up(tenant: Tenant, accounts: Iterable[Account]) -> LookedUp:
+def look_up(tenant: Tenant, accounts: Iterable[Principal]) -> LookedUp:
     """The accounts of those who are adopted by UPN, out of the ``accounts`` that have any of :func:`sign_in_names`.
 
     One counts that is the only account of all names that the person has or had, under the name of today: a former
     name may be somebody else's by now.
     """
     there = list(accounts)
-    found: dict[str, Account] = {}
+    found: dict[str, Principal] = {}
     refusals: list[str] = []
     taken = {person.adopted_id: key for key, person in tenant.members.items() if person.adopted_id}
     for key, person in tenant.looked_up.items():
         names = {folded_upn(name) for name in _names(person)}
-        hits = list({one.object_id: one for one in there if folded_upn(one.upn) in names}.values())
-        if len(hits) != 1 or folded_upn(hits[0].upn) != folded_upn(person.upn):
+        hits = list({one.object_id: one for one in there if folded_upn(one.upn or "") in names}.values())
+        if len(hits) != 1 or folded_upn(hits[0].upn or "") != folded_upn(person.upn):
             refusals.append(_not_one(key, person, hits))
         elif taken.setdefault(hits[0].object_id, key) != key:
             refusals.append(
-                f"Refused: `people.{key}` is adopted by UPN, and the account is {hits[0]}, which "
+                f"Refused: `people.{key}` is adopted by UPN, and the account is {_with_id(hits[0])}, which "
                 f"`people.{taken[hits[0].object_id]}` adopts as well. Nothing was touched. Remove one of the two if "
                 "they are the same person, or correct `upn` or `adopted`."
             )
@@ -66,11 +55,15 @@ def look_up(tenant: Tenant, accounts: Iterable[Account]) -> LookedUp:
     return LookedUp(found, tuple(refusals))
 
 
+def _with_id(account: Principal) -> str:
+    return f"{account.name} ({account.upn}, {account.object_id})"
+
+
 def _names(person: Person) -> tuple[str, ...]:
     return (person.upn, *person.former_upns)
 
 
-def _not_one(key: str, person: Person, hits: list[Account]) -> str:
+def _not_one(key: str, person: Person, hits: list[Principal]) -> str:
     head = f"Refused: `people.{key}` is adopted by UPN, and "
     if not hits:
         mend = (
@@ -81,7 +74,7 @@ def _not_one(key: str, person: Person, hits: list[Account]) -> str:
         )
         return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was touched. {mend}"
     lines = " or ".join(f"`adopted: {one.object_id}`" for one in hits)
-    told = ", ".join(map(str, hits))
+    told = ", ".join(map(_with_id, hits))
     if len(hits) == 1:
         return (
             f"{head}this tenant has no account {person.upn}; a former sign-in name is that of {told}. Nothing was "

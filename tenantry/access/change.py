@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from tenantry.access.declared import powers_of
-from tenantry.access.existing import WHOLE_TENANT, Existing, Held, HeldPower, Holder, OwnedAccount, power_id
-from tenantry.declaration.models import Assignment, Mode, Person, Program, Tenant
+from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.diff import diff
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import WHOLE_TENANT, Grant, power_id
+from tenantry.access.principals import Principal
+from tenantry.declaration.models import Mode, Person, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.spelling import folded_upn
 
@@ -34,23 +37,21 @@ class Cause(StrEnum):
 class Loss:
     """One piece of access that one holder has now, and does not have (or cannot use) after the change."""
 
-    power: HeldPower
-    holder: Holder
-    standing: Standing
-    scope: str
+    grant: Grant
     cause: Cause
-    group: Holder | None = None
+    group: Principal | None = None
     """The group through which they hold it; None where they hold it themselves."""
 
     @property
     def counts(self) -> bool:
         """Whether somebody who can use it loses it: groups stand for who is in them, and the disabled have no use."""
-        return self.holder.enabled and not self.holder.is_group
+        return self.grant.principal.enabled and not self.grant.principal.is_group
 
     def __str__(self) -> str:
         """How they lose it: "Ada Moss (ada@…) is removed"."""
-        where = "" if self.scope == WHOLE_TENANT else f" for {self.scope}"
-        what = f"{self.holder}, {self.standing}{where}," if where or self.standing is Standing.ELIGIBLE else self.holder
+        who, how = self.grant.principal, self.grant.standing
+        where = "" if self.grant.scope == WHOLE_TENANT else f" for {self.grant.scope}"
+        what = f"{who}, {how}{where}," if where or how is Standing.ELIGIBLE else who
         match self.cause:
             case Cause.DELETED:
                 return f"{what}: the account is deleted"
@@ -65,10 +66,7 @@ class Gain:
     """One piece of access that a declared person gets by the change."""
 
     key: str
-    power: HeldPower
-    holder: Holder
-    standing: Standing = Standing.STANDING
-    scope: str = WHOLE_TENANT
+    grant: Grant
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class Change:
     before: Existing
     after: Existing
     """The tenant as it is once the change is applied. New accounts have :data:`MADE_NOW` and their key as object id."""
-    people: dict[str, Holder]
+    people: dict[str, Principal]
     """The declared people by key, as they are after the change; without those whose account the change deletes."""
     losses: tuple[Loss, ...]
     gains: tuple[Gain, ...]
@@ -98,15 +96,15 @@ def change(tenant: Tenant, existing: Existing) -> Change:
     What was not read is no part of it: :func:`tenantry.rules.change.judge` refuses where that matters.
     """
     accounts = _accounts_after(tenant, existing)
-    kept = {account.object_id.casefold() for account in accounts}
-    deleted = tuple(one for one in existing.accounts if one.object_id.casefold() not in kept)
-    was_disabled = {account.object_id.casefold(): account.disabled for account in existing.accounts}
-    disabled = tuple(one for one in accounts if one.disabled and was_disabled.get(one.object_id.casefold()) is False)
+    kept = {account.principal for account in accounts}
+    deleted = tuple(one for one in existing.accounts if one.principal not in kept)
+    could_sign_in = {account.principal for account in existing.accounts if account.principal.enabled}
+    disabled = tuple(one for one in accounts if not one.principal.enabled and one.principal in could_sign_in)
 
-    gone = {account.object_id.casefold() for account in deleted}
-    enabled = {account.object_id.casefold(): not account.disabled for account in accounts}
+    gone = {account.principal for account in deleted}
+    enabled = {account.principal: account.principal.enabled for account in accounts}
     afterwards = _Afterwards(gone, enabled)
-    known = {**_of_accounts(accounts), **existing.holders()}
+    known = {**{account.principal.object_id: account.principal for account in accounts}, **existing.holders()}
     people = {
         key: holder
         for key, person in tenant.members.items()
@@ -115,17 +113,17 @@ def change(tenant: Tenant, existing: Existing) -> Change:
     }
 
     wanted = list(_wanted(tenant, people))
-    have = {_what(held) for held in wanted}
-    stays: list[Held] = []
+    have = {grant for _, grant in wanted}
+    stays: list[Grant] = []
     for held in existing.held:
-        holder = afterwards.holder(held.holder)
-        if holder and (_what(held) in have or not _is_taken(tenant, held)):
-            stays.append(replace(held, holder=holder, owned=held.owned or _what(held) in have))
-    there = {_what(held) for held in stays}
-    given = [(key, held) for key, held in _by_person(wanted, people) if _what(held) not in there]
+        holder = afterwards.holder(held.principal)
+        if holder and (held in have or not _is_taken(tenant, held)):
+            stays.append(replace(held, principal=holder, owned=held.owned or held in have))
+    there = set(stays)
+    given = [Gain(key, grant) for key, grant in wanted if grant not in there]
     after = replace(
         existing,
-        held=(*stays, *(held for _, held in given)),
+        held=(*stays, *(gain.grant for gain in given)),
         accounts=accounts,
         known=tuple(holder for one in existing.known if (holder := afterwards.holder(one))),
         emergency=frozenset(
@@ -138,7 +136,7 @@ def change(tenant: Tenant, existing: Existing) -> Change:
         after=after,
         people=people,
         losses=losses_between(existing, after, gone),
-        gains=tuple(Gain(key, held.power, held.holder, held.standing, held.scope) for key, held in given),
+        gains=tuple(given),
         disabled=disabled,
         deleted=deleted,
     )
@@ -149,41 +147,34 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
     before = {account.key: account for account in existing.accounts}
     found = existing.holders()
     upns = {folded_upn(one.upn): one for one in found.values() if one.upn}
-    owned = {account.object_id.casefold() for account in existing.accounts}
+    owned = {account.principal for account in existing.accounts}
     after = []
     for key, person in tenant.members.items():
         if person.adopted:
             continue
         old = before.get(key)
         other = upns.get(folded_upn(person.upn))
-        if old is None and other and other.object_id.casefold() not in owned:
+        if old is None and other and other not in owned:
             # The sign-in name is taken by an account that nobody made here: no second one comes into being.
             continue
-        is_disabled = not person.may_sign_in if person.says_who_may_sign_in else old is not None and old.disabled
-        object_id = old.object_id if old else f"{MADE_NOW}{key}"
-        email = person.email or (old.email if old else None)
-        number = person.password_round or 1
-        after.append(OwnedAccount(key, object_id, person.upn, person.full_name, is_disabled, email, number))
+        enabled = person.may_sign_in if person.says_who_may_sign_in else old is None or old.principal.enabled
+        object_id = old.principal.object_id if old else f"{MADE_NOW}{key}"
+        email = person.email or (old.principal.email if old else None)
+        account = Principal.in_directory(object_id, person.full_name, person.upn, enabled=enabled, email=email)
+        after.append(OwnedAccount(key, account, person.password_round or 1))
     return tuple(after)
 
 
-def _of_accounts(accounts: Iterable[OwnedAccount]) -> dict[str, Holder]:
-    return {
-        account.object_id.casefold(): Holder(
-            account.object_id, account.display_name, account.upn, enabled=not account.disabled
-        )
-        for account in accounts
-    }
-
-
-def _holder(key: str, person: Person, accounts: Iterable[OwnedAccount], known: dict[str, Holder]) -> Holder:
+def _holder(key: str, person: Person, accounts: Iterable[OwnedAccount], known: dict[str, Principal]) -> Principal:
     """Who a declared person is: the adopted account, else the one made here, else the one of that sign-in name."""
     if person.adopted:
         # An adopted account that nobody found may not be there: it counts for nothing.
-        return known.get(person.adopted) or Holder(person.adopted, person.full_name, person.upn, enabled=False)
-    made = next((account.object_id.casefold() for account in accounts if account.key == key), None)
+        return known.get(person.adopted.casefold()) or Principal.in_directory(
+            person.adopted, person.full_name, person.upn, enabled=False
+        )
+    made = next((account.principal for account in accounts if account.key == key), None)
     if made:
-        return known[made]
+        return known[made.object_id]
     name = folded_upn(person.upn)
     return next(holder for holder in known.values() if holder.upn and folded_upn(holder.upn) == name)
 
@@ -192,75 +183,49 @@ def _holder(key: str, person: Person, accounts: Iterable[OwnedAccount], known: d
 class _Afterwards:
     """What becomes of accounts."""
 
-    gone: set[str]
-    enabled: dict[str, bool]
-    """Whether the stack's accounts can sign in, by object id."""
+    gone: set[Principal]
+    enabled: dict[Principal, bool]
+    """Whether the stack's accounts can sign in."""
 
-    def holder(self, holder: Holder) -> Holder | None:
+    def holder(self, holder: Principal) -> Principal | None:
         """Somebody as they are after the change; None where the account is deleted."""
-        id_ = holder.object_id.casefold()
-        if id_ in self.gone:
+        if holder in self.gone:
             return None
         members = holder.members
         if members is not None:
             members = tuple(member for one in members if (member := self.holder(one)))
-        return replace(holder, enabled=self.enabled.get(id_, holder.enabled), members=members)
+        return replace(holder, enabled=self.enabled.get(holder, holder.enabled), members=members)
 
 
-_What = tuple[str, str, Standing, str]
-
-
-def _what(held: Held) -> _What:
-    """What makes two pieces of access the same one."""
-    return power_id(held.power), held.holder.object_id.casefold(), held.standing, held.scope.casefold()
-
-
-def _wanted(tenant: Tenant, people: dict[str, Holder]) -> Iterator[Held]:
-    """The access that the declaration gives."""
+def _wanted(tenant: Tenant, people: dict[str, Principal]) -> Iterator[tuple[str, Grant]]:
+    """The access that the declaration gives, by key of the person."""
     for key, person in tenant.members.items():
         for power in sorted(powers_of(tenant, person), key=power_id):
             if key in people:
-                how = person.assignment(power) if isinstance(power, DirectoryRole) else Assignment()
-                yield Held(power, people[key], how.standing, how.scope, owned=True)
+                yield key, replace(declared_grant(people[key], person, power), owned=True)
 
 
-def _by_person(wanted: Iterable[Held], people: dict[str, Holder]) -> Iterator[tuple[str, Held]]:
-    keys = {holder.object_id.casefold(): key for key, holder in people.items()}
-    return ((keys[held.holder.object_id.casefold()], held) for held in wanted)
-
-
-def _is_taken(tenant: Tenant, held: Held) -> bool:
+def _is_taken(tenant: Tenant, held: Grant) -> bool:
     """Whether applying the declaration takes away what it does not name."""
     if isinstance(held.power, AgentGroup) and tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs:
         return True
     return held.owned and isinstance(held.power, AgentGroup | DirectoryRole)
 
 
-def losses_between(before: Existing, after: Existing, gone: Collection[str]) -> tuple[Loss, ...]:
+def losses_between(before: Existing, after: Existing, gone: Collection[Principal]) -> tuple[Loss, ...]:
     """What is held before and not afterwards. Nobody loses what they keep in another way that is worth as much.
 
-    ``gone`` are the object ids, in lower case, of the accounts that are deleted.
+    ``gone`` are the accounts that are deleted.
     """
-    left: dict[tuple[str, str], list[Held]] = {}
-    for held, _ in after.reach():
-        left.setdefault((power_id(held.power), held.holder.object_id.casefold()), []).append(held)
-    losses: dict[_What, Loss] = {}
-    for held, group in before.reach():
-        id_ = held.holder.object_id.casefold()
-        covers = [one for one in left.get((power_id(held.power), id_), ()) if _covers(one, held)]
-        disabled = held.holder.enabled and not any(one.holder.enabled for one in covers)
-        if covers and not disabled:
-            continue
-        cause = Cause.DELETED if id_ in gone else Cause.DISABLED if covers else Cause.REMOVED
-        loss = Loss(held.power, held.holder, held.standing, held.scope, cause, group)
-        if group is None or _what(held) not in losses:
-            losses[_what(held)] = loss
-    return tuple(loss for _, loss in sorted(losses.items()))
-
-
-def _covers(one: Held, other: Held) -> bool:
-    """Whether one piece of access of a power is worth at least as much as another."""
-    return one.standing in (Standing.STANDING, other.standing) and one.scope.casefold() in (
-        WHOLE_TENANT,
-        other.scope.casefold(),
+    losses = diff(before.access(), after.access())
+    usable = diff(before.access(usable=True), after.access(usable=True))
+    why, holders = {**losses.lost, **usable.lost}, before.holders()
+    return tuple(
+        Loss(
+            grant,
+            Cause.DELETED if grant.principal in gone else Cause.REMOVED if grant in losses.taken else Cause.DISABLED,
+            # Directly comes first, as no group.
+            holders.get(min(reason.through for reason in why[grant])),
+        )
+        for grant in sorted({*losses.taken, *usable.taken})
     )

@@ -1,10 +1,9 @@
 """The declared view: the access that a tenant's file gives its people."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
-from tenantry.access.inverse import FTOP_APPLICATION, grant_of
+from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import Identity, Principal, Principals
 from tenantry.declaration.models import Consent, Person, Program, Tenant, Tool
 from tenantry.role_templates import ROLE_TEMPLATES
@@ -27,7 +26,6 @@ __all__ = [
     "declared_grant",
     "ftop_of",
     "ftop_users",
-    "grant_of",
     "has_row_for_ftop",
     "holders",
     "identities",
@@ -93,11 +91,10 @@ def is_held_by(tenant: Tenant, power: Power, key: str) -> bool:
 
 def declared_grant(principal: Principal, person: Person, power: Power) -> Grant:
     """A power that somebody's roles give, as they are to hold it: standing or eligible, everywhere or over a unit."""
-    grant = grant_of(principal, power)
     if isinstance(power, AgentGroup):
-        return grant
+        return Grant.of(principal, power)
     assignment = person.assignment(power)
-    return replace(grant, standing=assignment.standing, scope=assignment.scope)
+    return Grant.of(principal, power, assignment.standing, assignment.scope)
 
 
 def ftop_of(tenant: Tenant, key: str) -> FtopAccess:

@@ -1,10 +1,10 @@
 """Compares two access maps: who gains, who loses, for which other reason, and what cannot be compared."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from tenantry.access.grants import AccessMap, Grant, Opaque, Reason
+from tenantry.access.grants import AccessMap, Grant, Kind, Opaque, Reason
 from tenantry.access.principals import Principal
 
 Reasons: TypeAlias = frozenset[Reason]
@@ -30,6 +30,10 @@ class AccessDiff:
     changed_reason: Mapping[Grant, tuple[frozenset[Reason], frozenset[Reason]]]
     not_compared: frozenset[Grant]
     opaque: frozenset[Opaque]
+    added: tuple[Grant, ...] = ()
+    """What is gained and nothing covered that was there before: what is worth more than anything before."""
+    taken: tuple[Grant, ...] = ()
+    """What is lost and nothing covers that is there afterwards: nobody loses what they keep in another way."""
 
     @property
     def empty(self) -> bool:
@@ -64,6 +68,14 @@ def _split(grants: Mapping[Grant, _Said]) -> dict[Principal, dict[Grant, _Said]]
     return people
 
 
+def covering(grants: Iterable[Grant]) -> Callable[[Grant], bool]:
+    """Whether one of some grants gives at least as much as another (:meth:`Grant.covers`)."""
+    ways: dict[tuple[Principal, Kind, str], list[Grant]] = {}
+    for one in grants:
+        ways.setdefault((one.principal, one.kind, one.target), []).append(one)
+    return lambda grant: any(one.covers(grant) for one in ways.get((grant.principal, grant.kind, grant.target), ()))
+
+
 def diff(before: AccessMap, after: AccessMap) -> AccessDiff:
     """Compare what both maps answer; a grant that only one of them can speak of is *not compared*.
 
@@ -74,9 +86,12 @@ def diff(before: AccessMap, after: AccessMap) -> AccessDiff:
         return before.answered(grant) and after.answered(grant)
 
     both = [grant for grant in before.grants if grant in after.grants]
+    gained = {g: r for g, r in after.grants.items() if g not in before.grants and comparable(g)}
+    lost = {g: r for g, r in before.grants.items() if g not in after.grants and comparable(g)}
+    was_covered, is_covered = covering(before.grants), covering(after.grants)
     return AccessDiff(
-        gained={g: r for g, r in after.grants.items() if g not in before.grants and comparable(g)},
-        lost={g: r for g, r in before.grants.items() if g not in after.grants and comparable(g)},
+        gained=gained,
+        lost=lost,
         changed_reason={
             g: (before.grants[g], after.grants[g])
             for g in both
@@ -84,4 +99,6 @@ def diff(before: AccessMap, after: AccessMap) -> AccessDiff:
         },
         not_compared=frozenset(g for g in {*before.grants, *after.grants} if not comparable(g)),
         opaque=before.opaque | after.opaque,
+        added=tuple(grant for grant in gained if not was_covered(grant)),
+        taken=tuple(grant for grant in lost if not is_covered(grant)),
     )

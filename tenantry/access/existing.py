@@ -5,112 +5,26 @@ said in :attr:`Existing.not_read`, with the reason.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
 
-from tenantry.roles import AgentGroup, DirectoryRole, Power, Standing
-
-WHOLE_TENANT: Final = "/"
-
-
-@dataclass(frozen=True, order=True)
-class OtherRole:
-    """A directory role outside Table 1. No declaration gives it, and no change but an account's end takes it."""
-
-    template_id: str
-    name: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        return self.name or f"the directory role {self.template_id}"
-
-
-HeldPower = Power | OtherRole
-"""What somebody can hold: membership of an agent group, or a directory role."""
-
-
-def role_of(template_id: str, name: str = "") -> DirectoryRole | OtherRole:
-    """The role of a template id: Table 1's where it is one of them, compared without case."""
-    return DirectoryRole.by_template_id(template_id) or OtherRole(template_id.casefold(), name)
-
-
-def power_id(power: HeldPower) -> str:
-    """What identifies a power, whatever it is called: an agent group's name, or a role's template id."""
-    return power.value if isinstance(power, AgentGroup) else power.template_id
-
-
-class HolderKind(StrEnum):
-    """What can hold access."""
-
-    USER = "user"
-    GROUP = "group"
-    SERVICE_PRINCIPAL = "service principal"
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Somebody or something in the tenant that holds access, or can."""
-
-    object_id: str
-    display_name: str
-    upn: str | None = None
-    kind: HolderKind = HolderKind.USER
-    enabled: bool = True
-    guest: bool = False
-    members: tuple["Holder", ...] | None = None
-    """Of a group: everybody in it, also through further groups, none of them a group; None where that was not read."""
-    email: str | None = field(default=None, compare=False)
-    """An account's e-mail address; None where it has none, or where that was not asked."""
-
-    def __str__(self) -> str:
-        what = "" if self.kind is HolderKind.USER else f"the {self.kind} "
-        return f"{what}{self.display_name} ({self.upn or self.object_id})"
-
-    @property
-    def is_group(self) -> bool:
-        """Whether it stands for others."""
-        return self.kind is HolderKind.GROUP
-
-    @property
-    def is_person(self) -> bool:
-        """Whether it is a person's account of this tenant that can sign in."""
-        guest = self.guest or "#ext#" in (self.upn or "").casefold()
-        return self.kind is HolderKind.USER and self.enabled and not guest
-
-
-@dataclass(frozen=True)
-class Held:
-    """One piece of access that exists in the tenant now."""
-
-    power: HeldPower
-    holder: Holder
-    standing: Standing = Standing.STANDING
-    scope: str = WHOLE_TENANT
-    """"/" for the whole tenant, or an administrative unit."""
-    assignment_id: str | None = None
-    """Of a directory role: the id of its assignment."""
-    owned: bool = False
-    """Whether the stack's state holds the assignment, the membership, or the group's list of members."""
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.principals import Principal
+from tenantry.roles import AgentGroup
 
 
 @dataclass(frozen=True)
 class OwnedAccount:
-    """An account that this stack made."""
+    """An account that this stack made: who it is, as the tenant (not the state) has it, and what the stack says."""
 
     key: str
     """The person's key, under which the state has it."""
-    object_id: str
-    upn: str
-    display_name: str
-    disabled: bool = False
-    """Whether it cannot sign in now, as the tenant (not the state) has it."""
-    email: str | None = None
-    """The e-mail address, as the tenant has it."""
+    principal: Principal
     password_round: int | None = None
     """The round of the temporary password that the stack gave it last; None where its state does not say."""
 
     def __str__(self) -> str:
-        return f"{self.display_name} ({self.upn})"
+        return str(self.principal)
 
 
 @dataclass(frozen=True)
@@ -122,7 +36,7 @@ class ConsentGrant:
     """The application (client) id of whose permissions it grants; not the object id of its service principal."""
     permissions: frozenset[str]
     """The delegated permissions, by name."""
-    person: Holder | None = None
+    person: Principal | None = None
     """The only one whom it is for; None where it is for everybody in the tenant."""
     owned: bool = False
     """Whether the stack's state holds it."""
@@ -133,20 +47,8 @@ class OwnedEligibility:
     """An eligible role as the stack's state has it, which may not be as the tenant has it."""
 
     urn: str
-    id: str
-    """Of the request that made it, and of the schedule."""
-    principal_id: str
-    template_id: str
-    scope: str
-
-    def is_of(self, held: Held) -> bool:
-        """Whether this gives what somebody holds, by whichever schedule they do."""
-        return (
-            held.standing is Standing.ELIGIBLE
-            and power_id(held.power).casefold() == self.template_id.casefold()
-            and held.holder.object_id.casefold() == self.principal_id.casefold()
-            and held.scope.casefold() == self.scope.casefold()
-        )
+    grant: Grant
+    """Its id is that of the request that made it, and of the schedule."""
 
 
 @dataclass(frozen=True)
@@ -155,22 +57,19 @@ class TakenAddress:
 
     address: str
     """In lower case."""
-    holder: Holder
+    holder: Principal
 
 
 @dataclass(frozen=True)
 class DeletedAccount:
-    """A deleted account, which can be restored for thirty days."""
+    """A deleted account, which can be restored for thirty days, under the sign-in name that it had before."""
 
-    object_id: str
-    upn: str
-    """The sign-in name before it was deleted."""
-    display_name: str
+    principal: Principal
     owned: bool = False
     """Whether the stack's state holds it."""
 
     def __str__(self) -> str:
-        return f"{self.display_name} ({self.upn}, {self.object_id})"
+        return f"{self.principal.name} ({self.principal.upn}, {self.principal.object_id})"
 
 
 class Part(StrEnum):
@@ -199,14 +98,14 @@ class NotRead:
 class Existing:
     """A tenant as it is before a change."""
 
-    held: tuple[Held, ...]
+    held: tuple[Grant, ...]
     accounts: tuple[OwnedAccount, ...]
-    caller: Holder | None
+    caller: Principal | None
     """The identity that deploys; None only where it was not read."""
     ftop_principal: str | None = None
     """The object id of FTOP's service principal, where its application is declared and the tenant has it."""
     consents: tuple[ConsentGrant, ...] = ()
-    known: tuple[Holder, ...] = ()
+    known: tuple[Principal, ...] = ()
     """Accounts that need hold nothing: those that the declaration adopts and those that the stack owns, as they are."""
     emergency: frozenset[str] = frozenset()
     """Object ids of the accounts that the stack's state knows as emergency accounts."""
@@ -220,7 +119,7 @@ class Existing:
     the one of a role to take it over or away. Read where the stack has or makes eligible roles."""
     verified_domains: frozenset[str] | None = None
     """In lower case; None where they were not read."""
-    names: tuple[Holder, ...] = ()
+    names: tuple[Principal, ...] = ()
     """The accounts with a sign-in name that the change would give (:func:`tenantry.rules.change.names.new_names`)."""
     addresses: tuple[TakenAddress, ...] = ()
     """Which of the e-mail addresses that the change would give are taken, and by whom."""
@@ -237,15 +136,26 @@ class Existing:
             return next((one.because for one in self.not_read if one.part is part), "it was not read")
         return next((one.because for one in self.not_read if one.part is part), None)
 
-    def holders(self) -> dict[str, Holder]:
-        """Everybody and everything known here, by object id without case."""
-        direct = [held.holder for held in self.held] + list(self.known) + ([self.caller] if self.caller else [])
+    def holders(self) -> dict[str, Principal]:
+        """Everybody and everything known here, by object id."""
+        direct = [held.principal for held in self.held] + list(self.known) + ([self.caller] if self.caller else [])
         inside = [member for holder in direct for member in holder.members or ()]
-        return {holder.object_id.casefold(): holder for holder in [*inside, *direct]}
+        return {holder.object_id: holder for holder in [*inside, *direct]}
 
-    def reach(self) -> Iterator[tuple[Held, Holder | None]]:
+    def access(self, *, usable: bool = False) -> AccessMap:
+        """What it gives to whom, groups and everybody in them; where ``usable``, to who can sign in alone."""
+        return AccessMap.of(
+            (
+                (grant, Reason("", through=group.object_id if group else ""))
+                for grant, group in self.reach()
+                if grant.principal.enabled or not usable
+            ),
+            (Answer(Kind.AGENT_GROUP), Answer(Kind.DIRECTORY_ROLE)),
+        )
+
+    def reach(self) -> Iterator[tuple[Grant, Principal | None]]:
         """Each piece of access, of groups and of everybody in them, with the group that it is held through."""
         for held in self.held:
             yield held, None
-            for member in held.holder.members or ():
-                yield replace(held, holder=member), held.holder
+            for member in held.principal.members or ():
+                yield replace(held, principal=member), held.principal

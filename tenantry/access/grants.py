@@ -1,12 +1,15 @@
 """The access map: which principal holds what, why, and what a view cannot tell."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from tenantry.access.principals import Principal
-from tenantry.roles import Standing
+from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.roles import AgentGroup, DirectoryRole, Power, Standing
+
+WHOLE_TENANT: Final = "/"
 
 
 class Kind(StrEnum):
@@ -23,8 +26,33 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, order=True)
+class OtherRole:
+    """A directory role outside Table 1. No declaration gives it, and no change but an account's end takes it."""
+
+    template_id: str
+
+    def __str__(self) -> str:
+        built_in = ROLE_TEMPLATES.get(self.template_id)
+        return built_in.name if built_in else f"the directory role {self.template_id}"
+
+
+HeldPower = Power | OtherRole
+"""What somebody can hold: membership of an agent group, or a directory role."""
+
+
+def role_of(template_id: str) -> DirectoryRole | OtherRole:
+    """The role of a template id: Table 1's where it is one of them, compared without case."""
+    return DirectoryRole.by_template_id(template_id) or OtherRole(template_id.casefold())
+
+
+def power_id(power: HeldPower) -> str:
+    """What identifies a power, whatever it is called: an agent group's name, or a role's template id."""
+    return power.value if isinstance(power, AgentGroup) else power.template_id
+
+
+@dataclass(frozen=True, order=True)
 class Grant:
-    """One piece of access. Why it is given is not part of what it is.
+    """One piece of access. Why it is given, and by which record of the directory, is not part of what it is.
 
     ``target`` is an agent group's name, a directory role's template id, a customer's key, …; ``scope`` is "/"
     for the whole tenant, an administrative unit, or the FTOP role that a customer assignment gives.
@@ -33,14 +61,46 @@ class Grant:
     principal: Principal
     kind: Kind
     target: str
-    scope: str = "/"
+    scope: str = WHOLE_TENANT
     standing: Standing = Standing.STANDING
+    assignment_id: str | None = field(default=None, compare=False)
+    """Of a directory role: the id of its assignment or eligibility schedule, where the view knows it."""
+    owned: bool = field(default=False, compare=False)
+    """Whether the stack's state holds the assignment, the membership, or the group's list of members."""
+
+    @classmethod
+    def of(
+        cls,
+        principal: Principal,
+        power: HeldPower,
+        standing: Standing = Standing.STANDING,
+        scope: str = WHOLE_TENANT,
+        assignment_id: str | None = None,
+        *,
+        owned: bool = False,
+    ) -> Self:
+        """Membership of an agent group, by its name, or a directory role, by its template id."""
+        kind = Kind.AGENT_GROUP if isinstance(power, AgentGroup) else Kind.DIRECTORY_ROLE
+        where, _, id_ = scope.rpartition("/")
+        scope = f"{where}/{id_.casefold()}"
+        return cls(principal, kind, power_id(power), scope, standing, assignment_id, owned)
+
+    @property
+    def power(self) -> HeldPower:
+        """The agent group or directory role. Raises ValueError for access of another kind."""
+        return role_of(self.target) if self.kind is Kind.DIRECTORY_ROLE else AgentGroup(self.target)
+
+    @property
+    def is_power(self) -> bool:
+        """Whether it is membership of an agent group or a directory role."""
+        of_group = self.kind is Kind.AGENT_GROUP and self.target in list(AgentGroup)
+        return of_group or self.kind is Kind.DIRECTORY_ROLE
 
     def covers(self, other: "Grant") -> bool:
         """Whether this gives at least what another grant gives: standing covers eligible, everywhere covers a part."""
         return (
             (self.principal, self.kind, self.target) == (other.principal, other.kind, other.target)
-            and self.scope in ("/", other.scope)
+            and self.scope in (WHOLE_TENANT, other.scope)
             and self.standing in (Standing.STANDING, other.standing)
         )
 
@@ -109,6 +169,20 @@ class AccessMap:
     def of_principal(self, principal: Principal) -> dict[Grant, frozenset[Reason]]:
         """What one principal holds."""
         return {grant: reasons for grant, reasons in self.grants.items() if grant.principal == principal}
+
+    def by_principal(self) -> dict[Principal, dict[Grant, frozenset[Reason]]]:
+        """What each principal holds, in order."""
+        found: dict[Principal, dict[Grant, frozenset[Reason]]] = {}
+        for grant in sorted(self.grants):
+            found.setdefault(grant.principal, {})[grant] = self.grants[grant]
+        return found
+
+    def renamed(self, name: Callable[[Principal], Principal]) -> Self:
+        """The same under other names of the principals, as another map knows them."""
+        grants = (
+            (replace(g, principal=name(g.principal)), why) for g, reasons in self.grants.items() for why in reasons
+        )
+        return self.of(grants, self.answers, self.opaque)
 
     def holders(self, kind: Kind, target: str) -> list[Principal]:
         """Who holds one thing, in order."""

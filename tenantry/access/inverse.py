@@ -22,13 +22,6 @@ from tenantry.roles import (
 FTOP_APPLICATION = "FTOP"
 
 
-def grant_of(principal: Principal, power: Power) -> Grant:
-    """A power of Table 1 as a grant: agent groups by name, directory roles by template id."""
-    if isinstance(power, AgentGroup):
-        return Grant(principal, Kind.AGENT_GROUP, power.value)
-    return Grant(principal, Kind.DIRECTORY_ROLE, power.template_id)
-
-
 def power_of(grant: Grant) -> Power | None:
     """The power of Table 1 that a grant gives over the whole tenant, standing or eligible; None for all others."""
     if grant.scope != "/":
@@ -53,7 +46,7 @@ class HeldBy:
 
     def grants(self, principal: Principal) -> frozenset[Grant]:
         """The grants that this was made from."""
-        return frozenset(grant_of(principal, power) for power in expand(self.roles)) | self.leftover
+        return frozenset(Grant.of(principal, power) for power in expand(self.roles)) | self.leftover
 
 
 def held_by(access: AccessMap) -> dict[Principal, HeldBy]:
@@ -61,10 +54,7 @@ def held_by(access: AccessMap) -> dict[Principal, HeldBy]:
 
     Law: expanding the roles and adding the leftover gives the grants back (:func:`expanded`).
     """
-    grants: dict[Principal, set[Grant]] = {}
-    for grant in access.grants:
-        grants.setdefault(grant.principal, set()).add(grant)
-    return {principal: _held(principal, frozenset(theirs)) for principal, theirs in sorted(grants.items())}
+    return {principal: _held(principal, frozenset(theirs)) for principal, theirs in access.by_principal().items()}
 
 
 def expanded(inverse: Mapping[Principal, HeldBy]) -> frozenset[Grant]:
@@ -75,7 +65,7 @@ def expanded(inverse: Mapping[Principal, HeldBy]) -> frozenset[Grant]:
 def _held(principal: Principal, grants: frozenset[Grant]) -> HeldBy:
     standing, either = _powers(grants)
     roles = held(standing).roles
-    explained = {grant_of(principal, power) for power in expand(roles)}
+    explained = {Grant.of(principal, power) for power in expand(roles)}
     return HeldBy(roles, grants - explained, held(either).roles - roles)
 
 
@@ -105,7 +95,7 @@ def ftop_reading(access: AccessMap, principal: Principal) -> FtopReading | None:
     """
     needed = (
         Grant(principal, Kind.CONSENT, FTOP_APPLICATION),
-        *(grant_of(principal, power) for power in (*AgentGroup, *DirectoryRole)),
+        *(Grant.of(principal, power) for power in (*AgentGroup, *DirectoryRole)),
     )
     if not all(access.answered(grant) for grant in needed):
         return None

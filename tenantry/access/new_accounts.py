@@ -15,7 +15,7 @@ def new_names(tenant: Tenant, accounts: Iterable[OwnedAccount]) -> dict[str, str
     return {
         key: folded_upn(person.upn)
         for key, person, account in made_here(tenant, accounts)
-        if account is None or folded_upn(account.upn) != folded_upn(person.upn)
+        if account is None or folded_upn(account.principal.upn or "") != folded_upn(person.upn)
     }
 
 
@@ -25,7 +25,7 @@ def new_addresses(tenant: Tenant, accounts: Iterable[OwnedAccount]) -> dict[str,
         key: person.email.casefold()
         for key, person, account in made_here(tenant, accounts)
         if person.email
-        if account is None or (account.email or "").casefold() != person.email.casefold()
+        if account is None or (account.principal.email or "").casefold() != person.email.casefold()
     }
 
 

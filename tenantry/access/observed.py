@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
-from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
+from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, in_tenant
 from tenantry.graph.errors import Cause, NotReadableError
 from tenantry.graph.models import (
     ConsentGrant,
@@ -91,6 +91,17 @@ class ObservedTenant:
         """Why nothing can be said of consents; None where all that it takes was read."""
         parts = (self.consents, self.service_principals, self.users, self.organization if not self.tenant_id else None)
         return next((part for part in parts if isinstance(part, NotRead)), None)
+
+    def principals(self) -> dict[str, Principal]:
+        """Everything that was read and may hold access, by object id."""
+        groups = [found.members for found in self.agent_groups.values() if isinstance(found, GroupMembers)]
+        everything: list[User | Member | Group | ServicePrincipal] = [
+            *_or_none(self.users),
+            *(member for members in (*groups, *self.inside.values()) for member in _or_none(members)),
+            *_or_none(self.role_groups),
+            *_or_none(self.service_principals),
+        ]
+        return {one.id: in_tenant(one) for one in reversed(everything)}
 
 
 # --- reading
@@ -287,13 +298,9 @@ class _Mapper:
             if upn:
                 with suppress(AmbiguousPrincipalError):
                     self._principals.add(Identity(upn=upn, object_id=object_id))
-        for member in members:
-            if member.kind is not MemberKind.USER:
-                self._called[member.id] = f"the {member.kind} {member.display_name or member.id}"
-        for group in _or_none(seen.role_groups):
-            self._called[group.id] = f"the group {group.display_name or group.id}"
-        for application in _or_none(seen.service_principals):
-            self._called[application.id] = f"the service principal {application.display_name or application.id}"
+        for object_id, one in seen.principals().items():
+            if one.kind is not MemberKind.USER:
+                self._called[object_id] = f"the {one.kind} {one.name}"
 
     def _principal(self, object_id: str) -> Principal:
         return self._principals.resolve(object_id=object_id)

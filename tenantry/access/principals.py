@@ -6,9 +6,10 @@ which of these go together (:class:`Identity`), and :class:`Principals` gives al
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tenantry.graph.models import Group, Member, MemberKind, ServicePrincipal, User, is_guest
 from tenantry.spelling import folded_upn
 
 
@@ -18,16 +19,53 @@ class By(StrEnum):
     UPN = "upn"
     OBJECT_ID = "object id"
     URN = "resource"
+    KEY = "made here"
+    """An account that the stack makes, whatever it is called: the first key that its person had."""
     TENANT = "tenant"
     """Everybody in a tenant: what a tenant-wide consent speaks for."""
 
 
 @dataclass(frozen=True, order=True)
 class Principal:
-    """Somebody or something that can hold access, under one name that all views share."""
+    """Somebody or something that can hold access: one record, from whichever view it was learnt.
+
+    Equal is who has the same name of the same sort (``by`` and ``value``), as the views of one comparison resolve it.
+    Everything else is what a view knows of them, and may be different in another view.
+    """
 
     by: By
     value: str
+    object_id: str = field(default="", compare=False)
+    """In lower case; empty where the view does not know it."""
+    name: str = field(default="", compare=False)
+    upn: str | None = field(default=None, compare=False)
+    kind: MemberKind = field(default=MemberKind.USER, compare=False)
+    enabled: bool = field(default=True, compare=False)
+    guest: bool = field(default=False, compare=False)
+    members: tuple["Principal", ...] | None = field(default=None, compare=False, repr=False)
+    """Of a group: everybody in it, also through further groups, none of them a group; None where that was not read."""
+    email: str | None = field(default=None, compare=False)
+    """An account's e-mail address; None where it has none, or where that was not asked."""
+    synchronised: bool = field(default=False, compare=False)
+    """Whether the account comes from an on-premises directory."""
+
+    @classmethod
+    def in_directory(
+        cls,
+        object_id: str,
+        name: str,
+        upn: str | None = None,
+        kind: MemberKind = MemberKind.USER,
+        *,
+        enabled: bool = True,
+        guest: bool = False,
+        members: tuple["Principal", ...] | None = None,
+        email: str | None = None,
+        synchronised: bool = False,
+    ) -> "Principal":
+        """Somebody or something in a tenant's directory, which knows them by object id."""
+        id_ = object_id.casefold()
+        return cls(By.OBJECT_ID, id_, id_, name, upn, kind, enabled, guest, members, email, synchronised)
 
     @classmethod
     def everybody_in(cls, tenant_id: str) -> "Principal":
@@ -39,10 +77,43 @@ class Principal:
         """Whether this stands for all people of a tenant."""
         return self.by is By.TENANT
 
+    @property
+    def is_group(self) -> bool:
+        """Whether it stands for others."""
+        return self.kind is MemberKind.GROUP
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is a person's account of this tenant that can sign in."""
+        return self.kind is MemberKind.USER and self.enabled and not is_guest("guest" if self.guest else None, self.upn)
+
     def __str__(self) -> str:
+        if self.name:
+            what = "" if self.kind is MemberKind.USER else f"the {self.kind} "
+            return f"{what}{self.name} ({self.upn or self.object_id})"
         if self.is_everybody:
             return "everybody in the tenant"
         return self.value if self.by is By.UPN else f"the {self.by.value} {self.value.rsplit('::', 1)[-1]}"
+
+
+def in_tenant(one: User | Member | Group | ServicePrincipal, members: tuple[Principal, ...] | None = None) -> Principal:
+    """Somebody or something as Microsoft Graph shows it; ``members`` are those of a group, where they were read."""
+    upn = None if isinstance(one, Group | ServicePrincipal) else one.user_principal_name
+    kind = MemberKind.USER
+    if not isinstance(one, User):
+        groups = isinstance(one, Group)
+        kind = one.kind if isinstance(one, Member) else MemberKind.GROUP if groups else MemberKind.SERVICE_PRINCIPAL
+    return Principal.in_directory(
+        one.id,
+        one.display_name or upn or one.id,
+        upn,
+        kind,
+        enabled=isinstance(one, Group) or one.account_enabled is not False,
+        guest=isinstance(one, User | Member) and kind is MemberKind.USER and is_guest(one.user_type, upn),
+        members=members,
+        email=one.mail if isinstance(one, User) else None,
+        synchronised=isinstance(one, User | Member) and bool(one.on_premises_sync_enabled),
+    )
 
 
 @dataclass(frozen=True)
@@ -56,9 +127,9 @@ class Identity:
     def names(self) -> Iterator[Principal]:
         """Each name as a principal of its own, the best one first."""
         if self.upn is not None:
-            yield Principal(By.UPN, folded_upn(self.upn))
+            yield Principal(By.UPN, folded_upn(self.upn), upn=folded_upn(self.upn))
         if self.object_id is not None:
-            yield Principal(By.OBJECT_ID, self.object_id.casefold())
+            yield Principal(By.OBJECT_ID, self.object_id.casefold(), self.object_id.casefold())
         if self.urn is not None:
             yield Principal(By.URN, self.urn)
 

@@ -13,32 +13,24 @@ from tenantry.access.existing import (
     ConsentGrant,
     DeletedAccount,
     Existing,
-    Held,
-    Holder,
-    HolderKind,
     NotRead,
     OwnedAccount,
     OwnedEligibility,
     Part,
     TakenAddress,
-    role_of,
 )
+from tenantry.access.grants import Grant, role_of
 from tenantry.access.new_accounts import new_addresses, new_names
+from tenantry.access.principals import Principal, in_tenant
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import Cause, NotReadableError
-from tenantry.graph.models import ConsentType, Member, MemberKind, RoleAssignment, User
+from tenantry.graph.models import ConsentType, Member, MemberKind, RoleAssignment
 from tenantry.roles import AgentGroup, Standing
 from tenantry.spelling import folded_upn
 
 _Item = TypeVar("_Item")
-_KINDS = {
-    MemberKind.USER: HolderKind.USER,
-    MemberKind.GROUP: HolderKind.GROUP,
-    MemberKind.SERVICE_PRINCIPAL: HolderKind.SERVICE_PRINCIPAL,
-    MemberKind.OTHER: HolderKind.SERVICE_PRINCIPAL,
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +70,7 @@ class _Reading:
         self._graph, self._owned = graph, owned
         self._not_read: list[NotRead] = []
         self._licensed = True
-        self._groups: dict[str, tuple[Holder, ...] | None] = {}
+        self._groups: dict[str, tuple[Principal, ...] | None] = {}
 
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
         members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
@@ -113,19 +105,11 @@ class _Reading:
         )
         return self._with_names(tenant, found) if Part.ACCOUNTS not in {one.part for one in self._not_read} else found
 
-    def _accounts(self, holders: Mapping[str, Holder]) -> Iterator[OwnedAccount]:
+    def _accounts(self, holders: Mapping[str, Principal]) -> Iterator[OwnedAccount]:
         """The accounts that the stack made and that are there."""
         for id_, key in self._owned.accounts.items():
             if holder := holders.get(id_):
-                yield OwnedAccount(
-                    key,
-                    id_,
-                    holder.upn or "",
-                    holder.display_name,
-                    not holder.enabled,
-                    holder.email,
-                    self._owned.rounds.get(id_),
-                )
+                yield OwnedAccount(key, holder, self._owned.rounds.get(id_))
 
     def _verified_domains(self) -> frozenset[str]:
         return frozenset(domain.id.casefold() for domain in self._graph.domains() if domain.is_verified)
@@ -136,7 +120,7 @@ class _Reading:
         upns = set(names.values())
         return replace(
             found,
-            names=self._all(Part.NAMES, lambda: map(_of_user, self._graph.users_named(upns))),
+            names=self._all(Part.NAMES, lambda: map(in_tenant, self._graph.users_named(upns))),
             addresses=self._all(Part.NAMES, lambda: self._taken(set(addresses.values()))),
             deleted=self._all(Part.DELETED, lambda: self._deleted(upns)) if upns else (),
             not_read=tuple(self._not_read),
@@ -145,16 +129,21 @@ class _Reading:
     def _taken(self, addresses: set[str]) -> Iterator[TakenAddress]:
         for user in self._graph.users_with_address(addresses):
             for address in _addresses(user.proxy_addresses) & addresses:
-                yield TakenAddress(address, Holder(user.id, user.display_name or user.id, user.user_principal_name))
+                yield TakenAddress(
+                    address, Principal.in_directory(user.id, user.display_name or user.id, user.user_principal_name)
+                )
         for group in self._graph.groups_with_address(addresses):
             for address in _addresses(group.proxy_addresses) & addresses:
-                yield TakenAddress(address, Holder(group.id, group.display_name or group.id, kind=HolderKind.GROUP))
+                yield TakenAddress(
+                    address, Principal.in_directory(group.id, group.display_name or group.id, kind=MemberKind.GROUP)
+                )
 
     def _deleted(self, upns: set[str]) -> Iterator[DeletedAccount]:
         for user in self._graph.deleted_users():
             if folded_upn(user.former_upn) in upns:
                 name = user.display_name or user.former_upn
-                yield DeletedAccount(user.id, user.former_upn, name, owned=user.id in self._owned.accounts)
+                account = Principal.in_directory(user.id, name, user.former_upn)
+                yield DeletedAccount(account, owned=user.id in self._owned.accounts)
 
     def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
         return self._part(part, lambda: tuple(listing())) or ()
@@ -170,23 +159,23 @@ class _Reading:
                 self._not_read.append(NotRead(part, str(error)))
             return None
 
-    def _members(self, group: AgentGroup, object_id: str) -> Iterator[Held]:
+    def _members(self, group: AgentGroup, object_id: str) -> Iterator[Grant]:
         for member in self._all(group, lambda: self._graph.members(object_id)):
             holder = self._member(member)
             owned = (
                 object_id.lower() in self._owned.member_lists
                 or (object_id.lower(), member.id) in self._owned.memberships
             )
-            yield Held(group, holder, owned=owned)
+            yield Grant.of(holder, group, owned=owned)
 
     def _roles(
-        self, assignments: Iterable[RoleAssignment], standing: Standing, holders: Mapping[str, Holder]
-    ) -> Iterator[Held]:
+        self, assignments: Iterable[RoleAssignment], standing: Standing, holders: Mapping[str, Principal]
+    ) -> Iterator[Grant]:
         for assignment in assignments:
             holder = holders.get(assignment.principal_id)
-            yield Held(
+            yield Grant.of(
+                holder or Principal.in_directory(assignment.principal_id, "somebody unknown", enabled=False),
                 role_of(assignment.role_definition_id),
-                holder or Holder(assignment.principal_id, "somebody unknown", enabled=False),
                 standing,
                 assignment.scope,
                 assignment.id,
@@ -223,37 +212,22 @@ class _Reading:
         )
 
     @staticmethod
-    def _person(object_id: str | None, known: Mapping[str, Holder]) -> Holder:
-        unknown = Holder(object_id or "no object id", "somebody unknown", enabled=False)
+    def _person(object_id: str | None, known: Mapping[str, Principal]) -> Principal:
+        unknown = Principal.in_directory(object_id or "no object id", "somebody unknown", enabled=False)
         return known.get(object_id or "", unknown)
 
-    def _holders(self, ids: set[str]) -> dict[str, Holder]:
+    def _holders(self, ids: set[str]) -> dict[str, Principal]:
         """Those of some object ids that are there, whatever they are."""
-        found = {user.id: _of_user(user) for user in self._graph.users_by_id(ids)}
+        found = {user.id: in_tenant(user) for user in self._graph.users_by_id(ids)}
         rest = ids - set(found)
-        for group in self._graph.groups_by_id(rest):
-            inside = self._inside(group.id)
-            found[group.id] = Holder(group.id, group.display_name or group.id, kind=HolderKind.GROUP, members=inside)
-        for service in self._graph.service_principals_by_id(rest - set(found)):
-            name = service.display_name or service.id
-            found[service.id] = Holder(
-                service.id, name, kind=HolderKind.SERVICE_PRINCIPAL, enabled=service.account_enabled is not False
-            )
-        return found
+        found |= {group.id: in_tenant(group, self._inside(group.id)) for group in self._graph.groups_by_id(rest)}
+        services = self._graph.service_principals_by_id(rest - set(found))
+        return found | {service.id: in_tenant(service) for service in services}
 
-    def _member(self, member: Member) -> Holder:
-        kind = _KINDS[member.kind]
-        return Holder(
-            member.id,
-            member.display_name or member.id,
-            member.user_principal_name,
-            kind,
-            member.account_enabled is not False,
-            (member.user_type or "").casefold() == "guest",
-            self._inside(member.id) if kind is HolderKind.GROUP else None,
-        )
+    def _member(self, member: Member) -> Principal:
+        return in_tenant(member, self._inside(member.id) if member.kind is MemberKind.GROUP else None)
 
-    def _inside(self, group_id: str) -> tuple[Holder, ...] | None:
+    def _inside(self, group_id: str) -> tuple[Principal, ...] | None:
         """Everybody in a group, also through further groups; None where that may not be read."""
         if group_id not in self._groups:
             self._groups[group_id] = None
@@ -274,23 +248,14 @@ class _Reading:
             found |= {owner.id for owner in self._graph.owners(group.id)}
         return found
 
-    def _caller(self, holders: Mapping[str, Holder]) -> Holder | None:
+    def _caller(self, holders: Mapping[str, Principal]) -> Principal | None:
         object_id = self._graph.caller().object_id
         if object_id is None:
             return None
         known = holders.get(object_id.lower())
-        return known or Holder(object_id.lower(), "the signed-in identity", kind=HolderKind.SERVICE_PRINCIPAL)
-
-
-def _of_user(user: User) -> Holder:
-    return Holder(
-        user.id,
-        user.display_name or user.user_principal_name,
-        user.user_principal_name,
-        enabled=user.account_enabled is not False,
-        guest=user.is_guest,
-        email=user.mail,
-    )
+        return known or Principal.in_directory(
+            object_id.lower(), "the signed-in identity", kind=MemberKind.SERVICE_PRINCIPAL
+        )
 
 
 def _addresses(proxies: Iterable[str]) -> set[str]:

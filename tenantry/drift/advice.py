@@ -19,7 +19,6 @@ from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import Mode, Person, PersonState, Program, Purpose, Tenant
 from tenantry.drift.edits import applied, shown
 from tenantry.drift.model import Advice, Edit
-from tenantry.drift.principals import Known
 from tenantry.graph.models import MemberKind
 from tenantry.roles import NEVER_ASSIGNED, ROW_OF, AgentGroup, DirectoryRole, PartnerRole, Power, Standing, expand, held
 from tenantry.rules import Finding, evidence_of, judge
@@ -60,7 +59,7 @@ class Adviser:
     today: date
     paths: Mapping[Principal, tuple[Path, ...]]
     """Everything that the tenant gives, in agent groups and directory roles."""
-    known: Mapping[Principal, Known] = field(default_factory=dict)
+    known: Mapping[Principal, Principal] = field(default_factory=dict)
     made_here: Collection[Principal] = ()
     """The accounts that the stack's state has."""
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -258,7 +257,7 @@ class Adviser:
             **({"synchronised": True} if known.synchronised else {}),
         }
         key = self._key(upn or known.name)
-        emails = [{"email": known.mail}] * bool(known.mail) + [{"email": _FILL_IN}, {}]
+        emails = [{"email": known.email}] * bool(known.email) + [{"email": _FILL_IN}, {}]
         return [((("people", key), {**about, **email}),) for email in emails]
 
     def _key(self, name: str) -> str:

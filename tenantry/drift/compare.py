@@ -5,7 +5,7 @@ for it (added), or where the last update left it and the tenant gives it no more
 yet applied, or taken out of the declaration and not yet taken away, is no drift: the next update was always to do it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,8 @@ from typing import Final
 from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
 from tenantry.access.declared import identities
-from tenantry.access.grants import AccessMap, Grant, Kind, Reason
+from tenantry.access.diff import covering, diff
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.observed import NotRead, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
@@ -32,7 +33,6 @@ from tenantry.declaration.models import (
 )
 from tenantry.drift.advice import Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, NotEvaluated, SeenBy, Triage
-from tenantry.drift.principals import Known, known
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, Standing
@@ -98,7 +98,9 @@ class _Comparison:
         self._principals = Principals(self._identities)
         self._known = {
             self._principals.resolve(object_id=object_id): one
-            for object_id, one in (known(facts.observed) if isinstance(facts.observed, ObservedTenant) else {}).items()
+            for object_id, one in (
+                facts.observed.principals() if isinstance(facts.observed, ObservedTenant) else {}
+            ).items()
         }
         self._people = {
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
@@ -175,16 +177,15 @@ class _Comparison:
         # What the next update was always to take is no drift, but for a leaver: an update that failed halfway must not
         # leave them what they held, with nothing said.
         left = {grant: why for grant, why in self._left.grants.items() if not self._leaves(grant.principal)}
-        stated = {**left, **self._declared.grants}
-        for grant, reasons in self._held.items():
-            if grant.kind in _COMPARED and not _covered(grant, stated) and not self._is_allowed(grant):
-                for path, texts in self._paths(grant, reasons).items():
+        for grant in diff(_compared({**left, **self._declared.grants}), _compared(self._held)).added:
+            if not self._is_allowed(grant):
+                for path, texts in self._paths(grant, self._held[grant]).items():
                     yield self._access(Change.ADDED, path, texts)
 
     def _removed(self) -> Iterator[Drift]:
-        for grant in self._left.grants:
-            gone = grant.kind in _COMPARED and not _covered(grant, self._held)
-            if gone and _covered(grant, self._declared.grants):
+        is_declared = covering(self._declared.grants)
+        for grant in diff(_compared(self._left.grants), _compared(self._held)).taken:
+            if is_declared(grant):
                 yield self._access(Change.REMOVED, Path(grant, by_stack=True), [])
 
     def _in_tenant(self) -> dict[Grant, frozenset[Reason]]:
@@ -398,7 +399,8 @@ class _Comparison:
         return "leaves it: take it away where it was given"
 
     def _group(self, object_id: str) -> str:
-        return str(self._known.get(self._principals.resolve(object_id=object_id), f"the group {object_id}"))
+        one = self._known.get(self._principals.resolve(object_id=object_id))
+        return _called(one) if one else f"the group {object_id}"
 
     # --- who is who
 
@@ -422,7 +424,7 @@ class _Comparison:
             name = f"{person[1].full_name} ({person[1].upn})"
             return name, person[1].upn, _names(person[1].upn, one)
         if one is not None:
-            return str(one), one.object_id, _names(one.object_id, one)
+            return _called(one), one.object_id, _names(one.object_id, one)
         called = principal.value.rsplit("::", 1)[-1]
         return str(principal), called, frozenset({folded_upn(called)})
 
@@ -448,9 +450,9 @@ def _observed_people(observed: ObservedTenant | NotEvaluated) -> Iterator[Identi
         yield Identity(upn=user.user_principal_name, object_id=user.id)
 
 
-def _covered(grant: Grant, by: Collection[Grant]) -> bool:
-    """Whether one of some grants gives at least as much. Most are among them as they are, which is asked first."""
-    return grant in by or any(one.covers(grant) for one in by)
+def _compared(grants: Mapping[Grant, frozenset[Reason]]) -> AccessMap:
+    """What is compared of some grants, whoever told them: in which way nobody can tell has been said by then."""
+    return AccessMap(grants, frozenset(map(Answer, _COMPARED)))
 
 
 def _said(value: object) -> str:
@@ -459,7 +461,12 @@ def _said(value: object) -> str:
     return repr(value) if isinstance(value, str) and value else "nothing"
 
 
-def _names(called: str, one: Known | None) -> frozenset[str]:
+def _called(one: Principal) -> str:
+    """As a report names it, which has the object ids elsewhere: "Ada Moss (ada.moss@…)", "the group Project"."""
+    return str(one) if one.upn else f"the {one.kind} {one.name}"
+
+
+def _names(called: str, one: Principal | None) -> frozenset[str]:
     """Every name under which a decision finds somebody, folded. A display name is none: anybody may choose one."""
     known_as = (called, one.object_id, one.upn) if one else (called,)
     return frozenset(folded_upn(name) for name in known_as if name)

@@ -19,8 +19,9 @@ from urllib.parse import quote
 
 from azure.core.credentials import AccessToken
 
-from tenantry.access.adoption import Account, look_up, sign_in_names
+from tenantry.access.adoption import look_up, sign_in_names
 from tenantry.access.declared import identities
+from tenantry.access.principals import Principal
 from tenantry.access.reading import OwnedByStack
 from tenantry.access.registered import read
 from tenantry.declaration import Stack, Tenant
@@ -343,7 +344,7 @@ class _Workshop:
             token="azuread:index/getUsers:getUsers",  # noqa: S106
             result={
                 "users": [
-                    {"objectId": one.object_id, "userPrincipalName": one.upn, "displayName": one.display_name}
+                    {"objectId": one.object_id, "userPrincipalName": one.upn, "displayName": one.name}
                     for one in accounts
                 ],
                 "id": "rehearsal",
@@ -384,10 +385,10 @@ class _Workshop:
                     },
                 )
 
-    def _adopted_by_upn(self) -> list[Account]:
+    def _adopted_by_upn(self) -> list[Principal]:
         """The accounts that have a sign-in name of somebody who is adopted by it."""
         return [
-            Account(str(found["id"]), str(found["userPrincipalName"]), str(found["displayName"]))
+            Principal.in_directory(str(found["id"]), str(found["displayName"]), str(found["userPrincipalName"]))
             for name in sign_in_names(self.stack.tenant)
             if (found := self.graph.found(f"/v1.0/users/{quote(name, safe='@')}"))
         ]

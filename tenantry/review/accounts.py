@@ -1,10 +1,9 @@
 """Which account is which on both sides of a review, and what happens to it beside its access."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING
 
-from tenantry.access.principals import By
+from tenantry.access.principals import By, Principal, Principals
 from tenantry.declaration import Person
 from tenantry.rules.change.names import round_line
 from tenantry.spelling import folded_upn
@@ -12,46 +11,26 @@ from tenantry.spelling import folded_upn
 if TYPE_CHECKING:
     from tenantry.review.compare import Seen
 
-_MADE_HERE: Final = "made here"
-
 Declared = tuple[str, Person]
 """A declared person with their key."""
 
 
-@dataclass(frozen=True, order=True)
-class Account:
-    """What makes an account the same one on both sides, whatever it is called.
+def account_of(key: str, person: Person) -> Principal:
+    """What makes a declared person's account the same one on both sides of a review, whatever it is called.
 
-    An account that exists already is its object id; one that the stack makes goes by the first key that it had; what
-    nobody declared goes by the best name that is known of it.
+    An account that exists already is its object id; one that the stack makes goes by the first key that it had. What
+    nobody declared goes by the best name that a side knows of it.
     """
+    if person.adopted_id:
+        return Principals().resolve(object_id=person.adopted_id)
+    if person.is_looked_up:
+        return named(person)
+    return Principal(By.KEY, person.first_key(key))
 
-    by: str
-    value: str
 
-    @classmethod
-    def of(cls, key: str, person: Person) -> Self:
-        """A declared person's account."""
-        if person.adopted_id:
-            return cls.with_object_id(person.adopted_id)
-        if person.is_looked_up:
-            return cls.with_name(person.upn)
-        return cls(_MADE_HERE, person.first_key(key))
-
-    @classmethod
-    def with_object_id(cls, object_id: str) -> Self:
-        """The account with an object id."""
-        return cls(By.OBJECT_ID.value, object_id.casefold())
-
-    @classmethod
-    def with_name(cls, upn: str) -> Self:
-        """The account with a sign-in name."""
-        return cls(By.UPN.value, folded_upn(upn))
-
-    @property
-    def upn(self) -> str | None:
-        """What nobody declared signs in with, where that is known."""
-        return self.value if self.by == By.UPN.value else None
+def named(person: Person) -> Principal:
+    """The account with somebody's sign-in name."""
+    return Principals().resolve(upn=person.upn)
 
 
 def notes(was: Declared | None, now: Declared | None, base: "Seen | None", head: "Seen | None") -> Iterator[str]:

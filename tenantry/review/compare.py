@@ -7,31 +7,27 @@ somebody who is renamed loses nothing, and another account under the same name d
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, Self
+from typing import Final
 
-from tenantry.access import AccessMap, Principal, Principals, Reason
+from tenantry.access import AccessMap, Answer, Grant, Kind, PersonDiff, Principal, Principals, diff
 from tenantry.access.danger import danger_of
 from tenantry.access.declared import access_map, identities, target_name
-from tenantry.access.grants import Grant, Kind
-from tenantry.access.principals import By
+from tenantry.access.diff import Reasons
 from tenantry.access.registered import RegisteredView
-from tenantry.declaration import Declaration, Person, Tenant
+from tenantry.declaration import Declaration, Tenant
 from tenantry.findings import NotEvaluated
 from tenantry.reports import review as report
 from tenantry.review import sections as standing
 from tenantry.review import settings
-from tenantry.review.accounts import Account, Declared, context, notes
+from tenantry.review.accounts import Declared, account_of, context, named, notes
 from tenantry.roles import (
     COMPANY_ROLE_MAY,
     ROW_OF,
     TABLE_1,
-    AgentGroup,
     CompanyRole,
-    DirectoryRole,
     PartnerRole,
-    Standing,
 )
 from tenantry.rules import Judgement
 from tenantry.rules.change.beforehand import renamed, taken_names
@@ -65,20 +61,6 @@ class Seen:
         return self.declaration.tenants.get(self.name.rpartition("/")[2]) if self.declaration else None
 
 
-@dataclass(frozen=True)
-class _What:
-    """A piece of access, whoever holds it."""
-
-    kind: Kind
-    target: str
-    scope: str
-    standing: Standing
-
-    @classmethod
-    def of(cls, grant: Grant) -> Self:
-        return cls(grant.kind, grant.target, grant.scope, grant.standing)
-
-
 @dataclass
 class _Side:
     """A side with its access by account. Of a tenant that is not there on a side, everything is known: nothing."""
@@ -87,22 +69,19 @@ class _Side:
     by_name: Collection[str] = ()
     """The people whose adopted accounts go by sign-in name, by key: the other side does not know the object id."""
     declared: AccessMap = field(default_factory=AccessMap)
-    reasons: dict[tuple["Account", "_What"], frozenset[Reason]] = field(default_factory=dict)
     """What the declaration gives, and why, by account: a program may know somebody by another name."""
-    _known: dict[Principal, str] = field(default_factory=dict)
+    programmed: AccessMap = field(default_factory=AccessMap)
+    """What the program registers, by account."""
+    _known: dict[Principal, Principal] = field(default_factory=dict)
+    """The accounts of declared people by the names that the declaration or the program has for them."""
 
     def __post_init__(self) -> None:
-        if self.tenant is None:
-            return
-        self.declared = access_map(self.tenant)
-        own = Principals(identities(self.tenant))
-        resolvers = [own, self.registered.principals] if self.registered else [own]
-        for key, person in self.tenant.members.items():
-            for known in resolvers:
-                self._known.setdefault(known.resolve(upn=person.upn), key)
-        self.reasons = {
-            (self.account(grant.principal), _What.of(grant)): why for grant, why in self.declared.grants.items()
-        }
+        own = [Principals(identities(self.tenant))] if self.tenant else []
+        for account, (_, person) in self.accounts().items():
+            for known in [*own, *([self.registered.principals] if self.registered else [])]:
+                self._known.setdefault(known.resolve(upn=person.upn), account)
+        self.declared = access_map(self.tenant).renamed(self.account) if self.tenant else AccessMap()
+        self.programmed = self.registered.access.renamed(self.account) if self.registered else AccessMap()
 
     @property
     def tenant(self) -> Tenant | None:
@@ -114,7 +93,7 @@ class _Side:
 
     def speaks_of(self, grant: Grant) -> bool:
         """Whether this side's program can say that a grant is there or is not."""
-        return self.seen is None or (self.registered is not None and self.registered.access.answered(grant))
+        return self.seen is None or self.programmed.answered(grant)
 
     def speaks(self) -> bool:
         """Whether it is known what this side's program registers."""
@@ -124,34 +103,19 @@ class _Side:
         """Whether this side's declaration is known."""
         return self.seen is None or self.tenant is not None
 
-    def registered_grants(self) -> Mapping[Grant, frozenset[Reason]]:
-        return self.registered.access.grants if self.registered else {}
-
-    def key(self, principal: Principal) -> str | None:
-        return self._known.get(principal)
-
-    def person(self, key: str | None) -> Person | None:
-        return self.tenant.members.get(key) if self.tenant and key else None
-
-    def account(self, principal: Principal) -> Account:
+    def account(self, principal: Principal) -> Principal:
         """What makes a principal the same account on both sides."""
-        key = self.key(principal)
-        person = self.person(key)
-        if key and person:
-            return self._account_of(key, person)
-        if principal.by is By.OBJECT_ID:
-            return Account.with_object_id(principal.value)
-        return Account(principal.by.value, principal.value)
+        return self._known.get(principal, principal)
 
-    def accounts(self) -> dict[Account, tuple[str, Person]]:
+    def accounts(self) -> dict[Principal, Declared]:
         """The declared people by account."""
         members = self.tenant.members if self.tenant else {}
-        return {self._account_of(key, person): (key, person) for key, person in members.items()}
+        return {
+            named(person) if key in self.by_name else account_of(key, person): (key, person)
+            for key, person in members.items()
+        }
 
-    def _account_of(self, key: str, person: Person) -> Account:
-        return Account.with_name(person.upn) if key in self.by_name else Account.of(key, person)
-
-    def may_sign_in(self, *, by_program: bool) -> dict[Account, bool]:
+    def may_sign_in(self, *, by_program: bool) -> dict[Principal, bool]:
         """Whether accounts may sign in, as far as the declaration says and, if asked, the program."""
         found = {
             account: person.may_sign_in
@@ -163,7 +127,7 @@ class _Side:
                 found[self.account(one.principal)] = enabled
         return found
 
-    def made(self) -> dict[Account, str]:
+    def made(self) -> dict[Principal, str]:
         """The accounts that the program makes, with what they sign in with."""
         accounts = self.registered.accounts if self.registered else ()
         return {self.account(one.principal): one.upn or "an unknown name" for one in accounts}
@@ -257,10 +221,12 @@ def _change_judged(before: Seen | None, after: Seen | None, today: date) -> Iter
 class _Account:
     """One account on both sides."""
 
+    account: Principal
     was: Declared | None = None
     now: Declared | None = None
-    had: dict[_What, Grant] = field(default_factory=dict)
-    has: dict[_What, Grant] = field(default_factory=dict)
+    had: Mapping[Grant, Reasons] = field(default_factory=dict)
+    has: Mapping[Grant, Reasons] = field(default_factory=dict)
+    diff: PersonDiff = field(default_factory=PersonDiff)
     could_sign_in: bool | None = None
     """None where nothing says."""
     can_sign_in: bool | None = None
@@ -274,7 +240,9 @@ class _Account:
 
 
 def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
-    had, has = _held(base, head)
+    before, after = _held(base, head)
+    changes = diff(before, after).by_person()
+    had, has = before.by_principal(), after.by_principal()
     both_speak, both_declare = base.speaks() and head.speaks(), base.declares() and head.declares()
     could, can = (side.may_sign_in(by_program=both_speak) for side in (base, head))
     was, now = base.accounts(), head.accounts()
@@ -285,8 +253,9 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     people = []
     everybody = {
         account: _Account(
-            was.get(account), now.get(account), had.get(account, {}), has.get(account, {}),
-            could.get(account), can.get(account), was_made.get(account), is_made.get(account),
+            account, was.get(account), now.get(account), had.get(account, {}), has.get(account, {}),
+            changes.get(account, PersonDiff()), could.get(account), can.get(account),
+            was_made.get(account), is_made.get(account),
         )
         for account in sorted({*had, *has, *was, *now, *was_made, *is_made})
     }  # fmt: skip
@@ -312,7 +281,7 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     return tuple(sorted(people, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
 
 
-def _follow_names(base: _Side, head: _Side, everybody: Mapping[Account, _Account]) -> None:
+def _follow_names(base: _Side, head: _Side, everybody: Mapping[Principal, _Account]) -> None:
     """Say of accounts which sign-in name they leave without a word, and whose they take over."""
     if base.tenant is None or head.tenant is None:
         return
@@ -329,35 +298,36 @@ def _follow_names(base: _Side, head: _Side, everybody: Mapping[Account, _Account
 
 def _gains(head: _Side, one: _Account) -> list[report.Access]:
     """What an account has and had not, or could not use."""
-    gains = [_access(head, what, grant) for what, grant in one.has.items() if what not in one.had]
+    gains = [_access(head, grant) for grant in one.diff.gained]
     if one.taken_from and one.now:
         # What the other's record gives, whoever is meant by it.
+        there = {replace(grant, principal=one.account) for grant in one.taken_from.had}
         gains += [
-            _access(head, what, grant, _MOVED.format(one.now[1].upn))
-            for what, grant in one.taken_from.had.items()
-            if what.kind is Kind.FTOP_CUSTOMER and what not in one.has
+            _access(head, grant, _MOVED.format(one.now[1].upn))
+            for grant in sorted(there)
+            if grant.kind is Kind.FTOP_CUSTOMER and grant not in one.has
         ]
     if one.could_sign_in is False and one.can_sign_in is not False:
-        gains += [_access(head, what, grant, _ENABLED) for what, grant in one.has.items() if what in one.had]
+        gains += [_access(head, grant, _ENABLED) for grant in one.has if grant in one.had]
     return gains
 
 
 def _losses(base: _Side, one: _Account) -> list[report.Access]:
     """What an account had and has not, or cannot use any more."""
-    losses = [_access(base, what, grant) for what, grant in one.had.items() if what not in one.has]
+    losses = [_access(base, grant) for grant in one.diff.lost]
     if one.former_upn:
-        moved = [what for what in one.had if what.kind is Kind.FTOP_CUSTOMER and what in one.has]
-        losses += [_access(base, what, one.had[what], _MOVED.format(one.former_upn)) for what in moved]
+        moved = [grant for grant in one.had if grant.kind is Kind.FTOP_CUSTOMER and grant in one.has]
+        losses += [_access(base, grant, _MOVED.format(one.former_upn)) for grant in moved]
     if one.could_sign_in is not False and one.can_sign_in is False:
-        losses += [_access(base, what, grant, _DISABLED) for what, grant in one.had.items() if what in one.has]
+        losses += [_access(base, grant, _DISABLED) for grant in one.had if grant in one.has]
     return losses
 
 
 def _other_reasons(base: _Side, head: _Side, one: _Account) -> Iterator[report.Access]:
     """What an account has as before, for another reason."""
-    for what, grant in one.has.items():
-        if what in one.had:
-            was, now = _access(base, what, one.had[what]), _access(head, what, grant)
+    for grant in one.has:
+        if grant in one.had:
+            was, now = _access(base, grant), _access(head, grant)
             if (was.because, was.declared) != (now.because, now.declared) and (was.declared or now.declared):
                 yield now.model_copy(update={"was_because": was.because})
 
@@ -373,49 +343,46 @@ def _of_the_program(one: _Account) -> Iterator[str]:
         yield "is disabled" if one.can_sign_in is False else MAY_SIGN_IN_AGAIN
 
 
-def _held(base: _Side, head: _Side) -> tuple[dict[Account, dict[_What, Grant]], dict[Account, dict[_What, Grant]]]:
-    """What each account holds on either side, of what both sides can speak of in the same way."""
+def _held(base: _Side, head: _Side) -> tuple[AccessMap, AccessMap]:
+    """What accounts hold on either side, of what both sides can speak of in the same way."""
 
     def registered(grant: Grant) -> bool:
         return base.speaks_of(grant) and head.speaks_of(grant)
 
     both_declare = base.declares() and head.declares()
 
-    def of(side: _Side) -> dict[Account, dict[_What, Grant]]:
-        found: dict[Account, dict[_What, Grant]] = {}
-        grants = [grant for grant in side.registered_grants() if registered(grant)]
-        grants += [grant for grant in side.declared.grants if both_declare and not registered(grant)]
-        for grant in grants:
-            found.setdefault(side.account(grant.principal), {})[_What.of(grant)] = grant
-        return found
+    def of(side: _Side) -> AccessMap:
+        declared = side.declared.grants if both_declare else {}
+        grants = {grant: why for grant, why in declared.items() if not registered(grant)}
+        grants |= {grant: why for grant, why in side.programmed.grants.items() if registered(grant)}
+        return AccessMap(grants, frozenset(map(Answer, Kind)))
 
     return of(base), of(head)
 
 
-def _names(side: _Side, held: Mapping[Account, Mapping[_What, Grant]]) -> dict[Account, str]:
+def _names(side: _Side, held: Iterable[Principal]) -> dict[Principal, str]:
     """What principals that nobody declared are called."""
-    strangers = side.registered.strangers if side.registered else {}
-    named = {}
-    for account, grants in held.items():
-        for grant in grants.values():
-            if side.key(grant.principal) is None:
-                what = strangers.get(grant.principal)
-                named[account] = f"{grant.principal} ({what})" if what else str(grant.principal)
-    return named
+    undeclared = side.registered.strangers if side.registered else {}
+    declared = side.accounts()
+    return {
+        account: f"{account} ({undeclared[account]})" if account in undeclared else str(account)
+        for account in held
+        if account not in declared
+    }
 
 
-def _access(side: _Side, what: _What, grant: Grant, why: str = "") -> report.Access:
+def _access(side: _Side, grant: Grant, why: str = "") -> report.Access:
     """One piece of access as the report says it, with what the declaration and the program say of it."""
-    given = side.reasons.get((side.account(grant.principal), what), frozenset())
-    reasons = given or side.registered_grants().get(grant, frozenset())
+    given = side.declared.grants.get(grant, frozenset())
+    reasons = given or side.programmed.grants.get(grant, frozenset())
     roles = _roles(reason.text for reason in given)
     because = tuple(sorted({reason.text for reason in reasons}))
     return report.Access(
-        kind=what.kind,
-        target=what.target,
+        kind=grant.kind,
+        target=grant.target,
         name=_name(side, grant),
-        scope=what.scope,
-        standing=what.standing,
+        scope=grant.scope,
+        standing=grant.standing,
         danger=danger_of(grant, side.tenant.allowed_roles.values() if side.tenant else ()),
         because=(*because, why) if why else because,
         rows=tuple(map(row_text, roles)),
@@ -451,15 +418,9 @@ def _may(grant: Grant, roles: Sequence[PartnerRole]) -> tuple[str, ...]:
         return tuple(ROW_OF[role].may for role in roles)
     if grant.kind is Kind.COMPANY_ROLE and grant.target in list(CompanyRole):
         return (COMPANY_ROLE_MAY[CompanyRole(grant.target)],)
-    power = _power(grant)
+    power = grant.power if grant.is_power else None
     rows = sorted((row for row in TABLE_1 if power in row.powers), key=lambda row: len(row.powers))
     return (rows[0].may,) if rows else ()
-
-
-def _power(grant: Grant) -> AgentGroup | DirectoryRole | None:
-    if grant.kind is Kind.DIRECTORY_ROLE:
-        return DirectoryRole.by_template_id(grant.target)
-    return AgentGroup(grant.target) if grant.kind is Kind.AGENT_GROUP and grant.target in list(AgentGroup) else None
 
 
 def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...]:

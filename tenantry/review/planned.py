@@ -5,13 +5,14 @@ shows and without a look at the tenant: it counts who the stack knows, and holds
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tenantry.access import Grant, Kind, Principal
+from tenantry.access import Grant, Principal, diff
 from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
 from tenantry.access.declared import identities
-from tenantry.access.existing import Existing, Held, HeldPower, Holder, HolderKind, OwnedAccount, Part, role_of
+from tenantry.access.existing import Existing, OwnedAccount, Part
 from tenantry.access.preview import Plan
 from tenantry.access.principals import By
 from tenantry.access.registered import RegisteredResource, RegisteredView, read
@@ -24,13 +25,15 @@ from tenantry.access.resource_types import (
     USER,
 )
 from tenantry.declaration import Tenant
-from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.graph.models import MemberKind
+from tenantry.roles import DirectoryRole
 from tenantry.rules.change.evaluate import judge
 from tenantry.rules.change.refusal import Kind as RefusalKind
 from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.planned import Planned
 
-#: What cannot be told from a plan: which assignments exist beside the stack's, and so what should be pinned.
+#: What cannot be told from a plan, which shows the stack's own access alone: what should be pinned, and by which other
+#: assignments the identity that deploys may do what the plan does.
 _OF_THE_TENANT: Final = frozenset(
     {
         RefusalKind.ROLE_ASSIGNMENT_PIN,
@@ -42,13 +45,13 @@ _OF_THE_TENANT: Final = frozenset(
 _KINDS: Final = {
     type_.rsplit(":", 1)[-1]: kind
     for type_, kind in (
-        (GROUP, HolderKind.GROUP),
-        (GROUP_WITHOUT_MEMBERS, HolderKind.GROUP),
-        (SERVICE_PRINCIPAL, HolderKind.SERVICE_PRINCIPAL),
+        (GROUP, MemberKind.GROUP),
+        (GROUP_WITHOUT_MEMBERS, MemberKind.GROUP),
+        (SERVICE_PRINCIPAL, MemberKind.SERVICE_PRINCIPAL),
     )
 }
 _GUEST: Final = "a guest"
-_STRANGER: Final = "somebody whom nobody declares"
+_UNDECLARED: Final = "somebody whom nobody declares"
 
 
 def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None) -> Planned:
@@ -78,9 +81,9 @@ def _change(
 ) -> Change:
     then, now = _Side(tenant, before), _Side(tenant, after)
     accounts, remaining = tuple(then.accounts()), tuple(now.accounts())
-    kept = {account.object_id for account in remaining}
-    could_sign_in = {account.object_id for account in accounts if not account.disabled}
-    deleted = tuple(account for account in accounts if account.object_id not in kept)
+    kept = {account.principal for account in remaining}
+    could_sign_in = {account.principal for account in accounts if account.principal.enabled}
+    deleted = tuple(account for account in accounts if account.principal not in kept)
     existing = then.existing(accounts, deployer, frozenset(_emergency_by_the_state(deeds)))
     afterwards = now.existing(remaining, deployer)
     return Change(
@@ -88,25 +91,18 @@ def _change(
         before=existing,
         after=afterwards,
         people=now.people,
-        losses=losses_between(existing, afterwards, {account.object_id for account in deleted}),
+        losses=losses_between(existing, afterwards, {account.principal for account in deleted}),
         gains=tuple(_gains(then, now)),
-        disabled=tuple(one for one in remaining if one.disabled and one.object_id in could_sign_in),
+        disabled=tuple(one for one in remaining if not one.principal.enabled and one.principal in could_sign_in),
         deleted=deleted,
     )
 
 
 def _gains(then: "_Side", now: "_Side") -> Iterator[Gain]:
-    had = then.view.access.grants
-    for grant in now.view.access.grants:
-        key, power = now.keys.get(grant.principal), _power(grant)
-        if grant not in had and key and power:
-            yield Gain(key, power, now.holders[grant.principal], grant.standing, grant.scope)
-
-
-def _power(grant: Grant) -> HeldPower | None:
-    if grant.kind is Kind.DIRECTORY_ROLE:
-        return role_of(grant.target)
-    return AgentGroup(grant.target) if grant.kind is Kind.AGENT_GROUP and grant.target in list(AgentGroup) else None
+    for grant in diff(then.view.access, now.view.access).gained:
+        key = now.keys.get(grant.principal)
+        if key and grant.is_power:
+            yield Gain(key, replace(grant, principal=now.holders[grant.principal]))
 
 
 def _emergency_by_the_state(deeds: Iterable[Deed]) -> Iterator[str]:
@@ -150,23 +146,23 @@ class _Side:
     def accounts(self) -> Iterator[OwnedAccount]:
         """The accounts that the stack makes."""
         for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0]):
-            holder = self.holders[principal]
-            key = self.keys.get(principal, resource.name)
-            yield OwnedAccount(key, holder.object_id, holder.upn or "", holder.display_name, not holder.enabled)
+            yield OwnedAccount(self.keys.get(principal, resource.name), self.holders[principal])
 
-    def _held(self) -> Iterator[Held]:
+    def _held(self) -> Iterator[Grant]:
         for grant in self.view.access.grants:
-            if power := _power(grant):
-                yield Held(power, self.holders[grant.principal], grant.standing, grant.scope, owned=True)
+            if grant.is_power:
+                yield replace(grant, principal=self.holders[grant.principal], owned=True)
 
     def _is_emergency(self, key: str) -> bool:
         return self._tenant.members[key].emergency and key in self.people
 
-    def _caller(self, object_id: str) -> Holder:
+    def _caller(self, object_id: str) -> Principal:
         found = (one for one in self.holders.values() if one.object_id == object_id)
-        return next(found, Holder(object_id, "the identity that deploys", kind=HolderKind.SERVICE_PRINCIPAL))
+        return next(
+            found, Principal.in_directory(object_id, "the identity that deploys", kind=MemberKind.SERVICE_PRINCIPAL)
+        )
 
-    def _holder(self, principal: Principal) -> Holder:
+    def _holder(self, principal: Principal) -> Principal:
         key, resource = self.keys.get(principal), self._made.get(principal)
         person = self._tenant.members[key] if key else None
         object_id = self._object_id(principal, resource, (person and person.adopted_id) or None)
@@ -174,11 +170,15 @@ class _Side:
         if resource:
             name = resource.known("displayName") or (person.full_name if person else resource.name)
             enabled = resource.outputs.get("accountEnabled") is not False
-            return Holder(object_id, name, resource.known("userPrincipalName"), enabled=enabled, guest=what == _GUEST)
+            return Principal.in_directory(
+                object_id, name, resource.known("userPrincipalName"), enabled=enabled, guest=what == _GUEST
+            )
         if person:
-            return Holder(object_id, person.full_name, person.upn, enabled=person.may_sign_in)
+            return Principal.in_directory(object_id, person.full_name, person.upn, enabled=person.may_sign_in)
         upn = principal.value if principal.by is By.UPN else None
-        return Holder(object_id, _STRANGER, upn, _KINDS.get(what, HolderKind.USER), guest=what == _GUEST)
+        return Principal.in_directory(
+            object_id, _UNDECLARED, upn, _KINDS.get(what, MemberKind.USER), guest=what == _GUEST
+        )
 
     def _object_id(self, principal: Principal, resource: RegisteredResource | None, adopted: str | None) -> str:
         if adopted or principal.by is By.OBJECT_ID:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Final
 
 from tenantry.access.change import Change
-from tenantry.access.existing import OtherRole
+from tenantry.access.grants import OtherRole
 from tenantry.declaration import Declaration, Tenant
 from tenantry.declaration.models import Waiver
 from tenantry.reports import review as report

@@ -5,7 +5,6 @@ from typing import Final
 
 from tenantry.access import Kind, Principal
 from tenantry.access.declared import counted_holders, holders, is_held_by, people_with_access
-from tenantry.access.existing import HolderKind
 from tenantry.access.registered import RegisteredView
 from tenantry.access.resource_changes import Deed, Fate
 from tenantry.access.resource_types import (
@@ -19,6 +18,7 @@ from tenantry.access.resource_types import (
 from tenantry.declaration import Person, Tenant
 from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath, quoted
+from tenantry.graph.models import MemberKind
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
 from tenantry.rules.addresses import domain_of
 from tenantry.rules.change.refusal import Kind as RefusalKind
@@ -279,9 +279,7 @@ _HOLDS_BY: Final = {
 def own_access_that_ends(planned: Planned) -> Iterator[tuple[Deed, str]]:
     """Access that a plan deletes, with the object id of its holder, where that is or may be no declared person."""
     people = {
-        holder.object_id.casefold()
-        for holder in planned.change.before.known
-        if holder.kind is HolderKind.USER and holder.upn
+        holder.object_id for holder in planned.change.before.known if holder.kind is MemberKind.USER and holder.upn
     }
     for deed in planned.deeds:
         key = _HOLDS_BY.get(deed.before.type) if deed.before else None

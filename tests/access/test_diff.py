@@ -105,3 +105,11 @@ def test_holders_and_of_principal_read_the_same_map(one: AccessMap) -> None:
     for grant in one.grants:
         assert grant.principal in one.holders(grant.kind, grant.target)
         assert one.of_principal(grant.principal)[grant] == one.grants[grant]
+
+
+@given(maps(), maps())
+def test_nobody_is_taken_from_or_given_what_they_have_in_another_way(one: AccessMap, other: AccessMap) -> None:
+    change = diff(one, other)
+    assert set(change.taken) == {g for g in change.lost if not any(kept.covers(g) for kept in other.grants)}
+    assert set(change.added) == {g for g in change.gained if not any(had.covers(g) for had in one.grants)}
+    assert (change.added, change.taken) == (diff(other, one).taken, diff(other, one).added)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantry.access import AccessMap, Answer, Grant, HeldBy, Kind, Principal, Reason, Standing
-from tenantry.access.inverse import expanded, ftop_readers, ftop_reading, grant_of, held_by, power_of
+from tenantry.access.inverse import expanded, ftop_readers, ftop_reading, held_by, power_of
 from tenantry.access.principals import By
 from tenantry.roles import TABLE_1, AgentGroup, DirectoryRole, Ftop, PartnerRole, Power, expand
 
@@ -14,7 +14,7 @@ POWERS: tuple[Power, ...] = (*AgentGroup, *DirectoryRole)
 EVERYTHING = [Answer(kind) for kind in Kind]
 WHY = Reason("a reason")
 
-powers = st.sampled_from(POWERS).map(lambda power: (grant_of(ADA, power).kind, grant_of(ADA, power).target))
+powers = st.sampled_from(POWERS).map(lambda power: (Grant.of(ADA, power).kind, Grant.of(ADA, power).target))
 others = st.tuples(st.sampled_from(list(Kind)), st.sampled_from(["FTOP", "fabrikam", "729827e3", "AdminAgents"]))
 grants = st.builds(
     lambda who, what, scope, standing: Grant(who, what[0], what[1], scope, standing),
@@ -31,11 +31,11 @@ def access(*given: Grant, answers: list[Answer] = EVERYTHING) -> AccessMap:
 
 
 def standing(*given: Power) -> list[Grant]:
-    return [grant_of(ADA, power) for power in given]
+    return [Grant.of(ADA, power) for power in given]
 
 
 def eligible(power: Power) -> Grant:
-    grant = grant_of(ADA, power)
+    grant = Grant.of(ADA, power)
     return Grant(grant.principal, grant.kind, grant.target, standing=Standing.ELIGIBLE)
 
 
@@ -53,7 +53,7 @@ def test_expanding_the_inverse_and_adding_the_leftover_gives_the_grants_back(one
 def test_a_role_is_claimed_only_where_its_whole_row_is_standing_everywhere(one: AccessMap) -> None:
     for who, theirs in held_by(one).items():
         for role in theirs.roles:
-            assert {grant_of(who, power) for power in expand([role])} <= set(one.grants)
+            assert {Grant.of(who, power) for power in expand([role])} <= set(one.grants)
 
 
 @given(maps)
@@ -85,7 +85,7 @@ def test_a_global_admin_is_not_claimed_to_be_an_admin_agent_too() -> None:
 def test_half_a_row_is_left_over() -> None:
     theirs = held_by(access(*standing(GLOBAL)))[ADA]
     assert not theirs.roles
-    assert theirs.leftover == {grant_of(ADA, GLOBAL)}
+    assert theirs.leftover == {Grant.of(ADA, GLOBAL)}
 
 
 def test_an_eligible_role_makes_a_row_complete_only_while_activated() -> None:
@@ -131,7 +131,7 @@ def test_a_view_that_cannot_see_all_of_it_says_nothing_of_ftop(unseen: Kind) -> 
 
 
 def test_everybody_who_gets_into_ftop_reads_all_customers() -> None:
-    bruno = [grant_of(BRUNO, DirectoryRole.USER_ADMINISTRATOR)]
+    bruno = [Grant.of(BRUNO, DirectoryRole.USER_ADMINISTRATOR)]
     seen = access(*bruno, eligible(DirectoryRole.BILLING_ADMINISTRATOR), APPROVAL)
     assert {(grant.principal, grant.standing) for grant in ftop_readers(seen)} == {
         (BRUNO, Standing.STANDING),

@@ -7,7 +7,8 @@ from hypothesis import event, given, settings
 
 from tenantry.access.adoption import compare as compare_adopted
 from tenantry.access.change import change
-from tenantry.access.existing import Existing, power_id
+from tenantry.access.existing import Existing
+from tenantry.access.grants import power_id
 from tenantry.declaration import Tenant
 from tenantry.drift.edits import applied, flow
 from tenantry.drift.model import Change, Drift
@@ -137,9 +138,9 @@ def test_an_account_outside_the_tenants_domains_cannot_be_declared_and_the_rule_
 
 def access(existing: Existing) -> Access:
     return {
-        (held.holder.object_id, power_id(held.power), held.standing, held.scope)
+        (held.principal.object_id, power_id(held.power), held.standing, held.scope)
         for held, _ in existing.reach()
-        if not held.holder.is_group
+        if not held.principal.is_group
     }
 
 

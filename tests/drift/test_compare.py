@@ -120,8 +120,8 @@ def test_what_a_leaver_still_holds_is_drift_until_an_update_has_taken_it(world: 
     assert formats.sentence(one) == (
         f"Carla Wood (carla{AT}) has AdminAgents (declared `state: leaver`), which nobody declared"
     )
-    assert one.next_update == "takes it away"
-    assert one.keep == "it cannot stay: `people.carla` is declared `state: leaver`, and leavers hold nothing"
+    keep = "it cannot stay: `people.carla` is declared `state: leaver`, and leavers hold nothing"
+    assert (one.next_update, one.keep) == ("takes it away", keep)
     person(world, "ada", state="leaver")
     adas = {(one.what, one.next_update) for one in world.compared().drift if one.who.startswith("Ada")}
     assert adas == {
@@ -375,10 +375,8 @@ def test_an_adopted_leaver_who_can_still_sign_in_is_told_and_one_who_cannot_is_n
     person(world, "ada", state="leaver")
     (one,) = [one for one in world.compared().drift if one.change is Change.KEPT]
     assert formats.sentence(one) == f"Ada Moss (ada{AT}): the account can still sign in (declared `state: leaver`)"
-    assert (one.next_update, one.take_away) == (
-        "leaves it: an adopted account is never written",
-        "disable it in the Entra admin center",
-    )
+    assert one.next_update == "leaves it: an adopted account is never written"
+    assert one.advice.take_away == "disable it in the Entra admin center"
     assert report(world.compared()).exit_code == 7
     world.users[0] = world.users[0].model_copy(update={"account_enabled": False})
     assert [one for one in world.compared().drift if one.change is Change.KEPT] == []

@@ -7,8 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tenantry.access.existing import Existing, Held, Holder, HolderKind, OwnedAccount, role_of
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import Grant, role_of
 from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.access.principals import Principal
 from tenantry.declaration import Declaration, Tenant
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.graph.models import Group, MemberKind, Organization, RoleAssignment, ServicePrincipal, User
@@ -22,7 +24,7 @@ EXCHANGE = "29232cdf-9323-42fd-ade2-1d097af3e4de"
 TIER_2 = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
 NAMES = {EXCHANGE: "Exchange Administrator", TIER_2: "Partner Tier2 Support"}
 ROLES = (*(role.template_id for role in DirectoryRole), EXCHANGE, TIER_2)
-ROBOT = Holder("0000000c-0000-4000-8000-00000000000c", "deploys", kind=HolderKind.SERVICE_PRINCIPAL)
+ROBOT = Principal.in_directory("0000000c-0000-4000-8000-00000000000c", "deploys", kind=MemberKind.SERVICE_PRINCIPAL)
 
 
 def id_of(number: int) -> str:
@@ -141,30 +143,37 @@ class World:
         authoritative = self.declared["mode"] == "authoritative"
         return Existing(
             held=tuple(
-                Held(one.what, self.holder(one.holder), owned=authoritative or one in LEFT)
+                Grant.of(self.holder(one.holder), one.what, owned=authoritative or one in LEFT)
                 if isinstance(one.what, AgentGroup)
-                else Held(
-                    role_of(one.what), self.holder(one.holder), one.standing, one.scope, one.id, one.id in owned_roles
+                else Grant.of(
+                    self.holder(one.holder),
+                    role_of(one.what),
+                    one.standing,
+                    one.scope,
+                    one.id,
+                    owned=one.id in owned_roles,
                 )
                 for one in self.given
                 if one.id != without
             ),
-            accounts=tuple(
-                OwnedAccount(key, id_, PEOPLE[key]["upn"], PEOPLE[key]["full_name"]) for id_, key in MADE_HERE.items()
-            ),
+            accounts=tuple(OwnedAccount(key, self.holder(id_)) for id_, key in MADE_HERE.items()),
             caller=ROBOT,
             known=tuple(self.holder(id_) for id_ in self.users),
             emergency=frozenset({RESCUE}),
         )
 
-    def holder(self, id_: str) -> Holder:
+    def holder(self, id_: str) -> Principal:
         if id_ == CREW:
-            return Holder(CREW, "Crew", kind=HolderKind.GROUP, members=tuple(map(self.holder, self.crew)))
+            return Principal.in_directory(
+                CREW, "Crew", kind=MemberKind.GROUP, members=tuple(map(self.holder, self.crew))
+            )
         if id_ == ROBOTS:
-            return Holder(ROBOTS, "Robots", kind=HolderKind.SERVICE_PRINCIPAL)
+            return Principal.in_directory(ROBOTS, "Robots", kind=MemberKind.SERVICE_PRINCIPAL)
         one = self.users[id_]
         enabled = one.account_enabled is not False
-        return Holder(id_, one.display_name or "", one.user_principal_name, enabled=enabled, guest=one.is_guest)
+        return Principal.in_directory(
+            id_, one.display_name or "", one.user_principal_name, enabled=enabled, guest=one.is_guest
+        )
 
 
 def crew_group() -> Group:

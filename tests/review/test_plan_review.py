@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tenantry.access.adoption import Account, LookedUp
+from tenantry.access.adoption import LookedUp
 from tenantry.access.preview import PlanError, read_plan
+from tenantry.access.principals import Principal
 from tenantry.declaration import Stack, Tenant
 from tenantry.graph.errors import GraphError
 from tenantry.reports.review import Report, Verdict
@@ -284,7 +285,7 @@ def test_who_is_adopted_by_upn_is_the_account_that_the_tenant_says(
     asked: Callable[[LookedUp | GraphError], Report], tmp_path: Path
 ) -> None:
     ada = declared_in(tmp_path / "pinned", lambda _: None).tenant.members["ada"]
-    report = asked(LookedUp({"ada": Account(ada.adopted_id or "", ada.upn, ada.full_name)}))
+    report = asked(LookedUp({"ada": Principal.in_directory(ada.adopted_id or "", ada.full_name, ada.upn)}))
     assert broken(report) == []
     assert report.verdict is Verdict.NO_CHANGES
     assert report.tenants[0].people == ()

@@ -8,8 +8,11 @@ from typing import Any
 
 from tenantry.access.change import Change, change
 from tenantry.access.declared import powers_of
-from tenantry.access.existing import Existing, Held, HeldPower, Holder, HolderKind, OtherRole, OwnedAccount, power_id
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import Grant, HeldPower, OtherRole, power_id
+from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
+from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change.evaluate import judge
 from tenantry.rules.change.refusal import Refusal
@@ -19,10 +22,10 @@ TODAY = date(2026, 6, 1)
 AT = "@acme-partner.onmicrosoft.com"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 ADAS_ASSIGNMENT = "ada-global-1"
-ROBOT = Holder("00000000-0000-4000-8000-0000000000ff", "Pipeline", kind=HolderKind.SERVICE_PRINCIPAL)
+ROBOT = Principal.in_directory("00000000-0000-4000-8000-0000000000ff", "Pipeline", kind=MemberKind.SERVICE_PRINCIPAL)
 
 #: With it the deploying identity may do what a test is not about.
-ROBOTS_ROLE = Held(OtherRole(PRIVILEGED_AUTHENTICATION_ADMINISTRATOR.template_id, "the robot's role"), ROBOT)
+ROBOTS_ROLE = Grant.of(ROBOT, OtherRole(PRIVILEGED_AUTHENTICATION_ADMINISTRATOR.template_id))
 
 #: What a file says of a tenant in mode additive, which pins its groups.
 ADDITIVE: dict[str, Any] = {
@@ -56,9 +59,11 @@ def id_of(key: str) -> str:
     return ADA_ID if key == "ada" else f"00000000-0000-4000-8000-{list(PEOPLE).index(key):012}"
 
 
-def account(number: int, name: str, **about: Any) -> Holder:
+def account(number: int, name: str, **about: Any) -> Principal:
     """Somebody whom nobody declares."""
-    return Holder(f"00000000-0000-4000-8000-{number:012}", name, f"{name.lower().replace(' ', '.')}{AT}", **about)
+    return Principal.in_directory(
+        f"00000000-0000-4000-8000-{number:012}", name, f"{name.lower().replace(' ', '.')}{AT}", **about
+    )
 
 
 STRANGER = account(900, "Sven Dahl")
@@ -88,13 +93,13 @@ def file_of(people: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:
     """The tenant after a declaration was applied: everything that it gives, held and owned."""
     holders = {
-        key: Holder(ids(key), person.full_name, person.upn, enabled=person.may_sign_in)
+        key: Principal.in_directory(ids(key), person.full_name, person.upn, enabled=person.may_sign_in)
         for key, person in tenant.members.items()
     }
     held = (
-        Held(
-            power,
+        Grant.of(
             holders[key],
+            power,
             assignment_id=tenant.pinned_roles.get((key, power), f"{key}-{power.template_id[:8]}")
             if isinstance(power, DirectoryRole)
             else None,
@@ -105,11 +110,7 @@ def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:
     )
     return Existing(
         held=(ROBOTS_ROLE, *held),
-        accounts=tuple(
-            OwnedAccount(key, ids(key), person.upn, person.full_name, disabled=not person.may_sign_in)
-            for key, person in tenant.members.items()
-            if not person.adopted
-        ),
+        accounts=tuple(OwnedAccount(key, holders[key]) for key, person in tenant.members.items() if not person.adopted),
         caller=ROBOT,
         known=tuple(holders.values()),
         emergency=frozenset(ids(key) for key, person in tenant.members.items() if person.emergency),
@@ -153,28 +154,31 @@ class World:
         for key in keys:
             del self.people[key]
 
-    def holds(self, power: HeldPower, *holders: Holder, **how: Any) -> None:
+    def holds(self, power: HeldPower, *holders: Principal, **how: Any) -> None:
         """Let the tenant have more."""
-        more = tuple(Held(power, holder, **how) for holder in holders)
+        more = tuple(Grant.of(holder, power, **how) for holder in holders)
         self.existing = replace(self.existing, held=(*self.existing.held, *more))
 
     def facts(self, **facts: Any) -> None:
         """Change facts about the tenant."""
         self.existing = replace(self.existing, **facts)
 
-    def remake(self, each: Callable[[Held], Held | None]) -> None:
+    def remake(self, each: Callable[[Grant], Grant | None]) -> None:
         """Change or take out (None) what is held."""
         self.existing = replace(self.existing, held=tuple(one for old in self.existing.held if (one := each(old))))
 
     def account(self, key: str, **about: Any) -> None:
         """Change facts about an account that the stack made, and about its holder."""
-        enabled: dict[str, Any] = {} if "disabled" not in about else {"enabled": not about["disabled"]}
+        stack = {name: about.pop(name) for name in ("password_round",) if name in about}
+
+        def as_it_is(one: Principal) -> Principal:
+            return replace(one, **about) if one.object_id == id_of(key) else one
+
         self.facts(
-            accounts=tuple(replace(one, **about) if one.key == key else one for one in self.existing.accounts),
-            known=tuple(replace(one, **enabled) if one.object_id == id_of(key) else one for one in self.existing.known),
+            accounts=tuple(
+                replace(one, principal=as_it_is(one.principal), **stack) if one.key == key else one
+                for one in self.existing.accounts
+            ),
+            known=tuple(map(as_it_is, self.existing.known)),
         )
-        self.remake(
-            lambda held: (
-                replace(held, holder=replace(held.holder, **enabled)) if held.holder.object_id == id_of(key) else held
-            )
-        )
+        self.remake(lambda held: replace(held, principal=as_it_is(held.principal)))

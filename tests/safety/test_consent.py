@@ -12,7 +12,7 @@ from tenantry.access.existing import ConsentGrant, NotRead, Part
 from tenantry.access.reading import read_existing
 from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.models import FtopPlan
-from tenantry.rules.change import advice
+from tenantry.rules.change.advice import advice
 from tenantry.rules.change.refusal import Kind
 from tests.access.test_observed import World as Directory
 from tests.access.test_observed import provisioned

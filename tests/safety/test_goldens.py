@@ -3,17 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 
-from tenantry.access.existing import (
-    ConsentGrant,
-    DeletedAccount,
-    Holder,
-    HolderKind,
-    NotRead,
-    OtherRole,
-    Part,
-    TakenAddress,
-)
+from tenantry.access.existing import ConsentGrant, DeletedAccount, NotRead, Part, TakenAddress
+from tenantry.access.grants import OtherRole
+from tenantry.access.principals import Principal
 from tenantry.declaration.consent import MICROSOFT_GRAPH
+from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal
 
 from .builder import AT, ROBOT, ROBOTS_ROLE, STRANGER, World, account, id_of
@@ -71,11 +65,11 @@ def new(world: World) -> None:
     world.person("new", full_name="New Hire", upn=f"new.hire{AT}", email="New.Hire@acme.example", roles=["Admin agent"])
 
 
-def named(*holders: Holder) -> Step:
+def named(*holders: Principal) -> Step:
     return lambda world: world.facts(names=holders)
 
 
-def known(key: str) -> Callable[[World], Holder]:
+def known(key: str) -> Callable[[World], Principal]:
     return lambda world: next(one for one in world.existing.known if one.object_id == id_of(key))
 
 
@@ -86,11 +80,11 @@ HOSTILE = (
     account(803, "Nils \u202emda\u202c Olsen"),
     account(804, "渡辺 花子"),
     account(805, "नमि\u200dता"),
-    Holder("00000000-0000-4000-8000-000000000806", "a" * 256, f"{'b' * 64}{AT}"),
-    Holder("00000000-0000-4000-8000-000000000807", "Bot\ttwo", None, HolderKind.SERVICE_PRINCIPAL),
+    Principal.in_directory("00000000-0000-4000-8000-000000000806", "a" * 256, f"{'b' * 64}{AT}"),
+    Principal.in_directory("00000000-0000-4000-8000-000000000807", "Bot\ttwo", None, MemberKind.SERVICE_PRINCIPAL),
 )
 
-HOSTILE_ROLE = OtherRole("00000000-0000-4000-8000-000000000809", "Reader\x07\nof all")
+OWN_ROLE = OtherRole("00000000-0000-4000-8000-000000000809")
 
 #: What is refused, by heading: one kind after the other, then several at once, names, and what was not read.
 CHANGES: dict[str, Step] = {
@@ -163,9 +157,9 @@ CHANGES: dict[str, Step] = {
         unread(Part.ELIGIBILITIES),
     ),
     "Names that do what names should not": holds(HELPDESK, *HOSTILE),
-    "A role whose name does so": both(
+    "A role of the tenant's own": both(
         lambda world: world.holds(
-            OtherRole("00000000-0000-4000-8000-000000000809", "Reader\x07\nof all"),
+            OtherRole("00000000-0000-4000-8000-000000000809"),
             known("dora")(world),
             known("emil")(world),
         ),
@@ -201,10 +195,16 @@ CHANGES: dict[str, Step] = {
         person("dora", upn=f"emil.hill{AT}"), lambda world: world.facts(names=(known("emil")(world),))
     ),
     "A sign-in name is a deleted account's": both(
-        new, lambda world: world.facts(deleted=(DeletedAccount("gone-1", f"new.hire{AT}", "New Hire"),))
+        new,
+        lambda world: world.facts(
+            deleted=(DeletedAccount(Principal.in_directory("gone-1", "New Hire", f"new.hire{AT}")),)
+        ),
     ),
     "A sign-in name is that of an account that this stack made and somebody deleted": both(
-        new, lambda world: world.facts(deleted=(DeletedAccount("gone-2", f"new.hire{AT}", "New Hire", owned=True),))
+        new,
+        lambda world: world.facts(
+            deleted=(DeletedAccount(Principal.in_directory("gone-2", "New Hire", f"new.hire{AT}"), owned=True),)
+        ),
     ),
     "An e-mail address is a group's": both(
         new, lambda world: world.facts(addresses=(TakenAddress("new.hire@acme.example", group(None)),))

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from tenantry.access.existing import Holder, HolderKind, NotRead, OtherRole, OwnedEligibility, Part, role_of
+from tenantry.access.existing import NotRead, OwnedEligibility, Part
+from tenantry.access.grants import Grant, OtherRole, role_of
+from tenantry.access.principals import Principal
+from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
-from tenantry.rules.change import advice
+from tenantry.rules.change.advice import advice
+from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.digests import digest
 from tenantry.rules.change.refusal import Kind
 
@@ -17,25 +21,27 @@ from .builder import ADA_ID, ADAS_ASSIGNMENT, ADDITIVE, AT, ROBOT, STRANGER, Wor
 
 ADMINS, HELPDESK, SALES = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS, AgentGroup.SALES_AGENTS
 GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR
-EXCHANGE = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
+EXCHANGE = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de")
 CREW = tuple(account(700 + number, name) for number, name in enumerate(("Uma Holm", "Vic Lund", "Wim Berg")))
 DAY = date(2026, 6, 5)
 ELIGIBLE = Standing.ELIGIBLE
 SCHEDULE = "b0b0b0b0-0000-4000-8000-000000000001"
-OF_FAY = OwnedEligibility("urn:pulumi:dev::t::A$B::us-fay", SCHEDULE, id_of("fay"), USER_ADMIN.template_id, "/")
 PINNED = f"pins: {{role_assignments: {{Global Administrator: {ADAS_ASSIGNMENT}}}}}"
 ADA, BRUNO, FAY = (
-    Holder(id_of(name.split()[0].lower()), name, f"{name.lower().replace(' ', '.')}{AT}")
+    Principal.in_directory(id_of(name.split()[0].lower()), name, f"{name.lower().replace(' ', '.')}{AT}")
     for name in ("Ada Moss", "Bruno Vale", "Fay Ford")
 )
+OF_FAY = OwnedEligibility("urn:pulumi:dev::t::A$B::us-fay", Grant.of(FAY, USER_ADMIN, ELIGIBLE, assignment_id=SCHEDULE))
 
 
-def many(number: int, **about: Any) -> tuple[Holder, ...]:
+def many(number: int, **about: Any) -> tuple[Principal, ...]:
     return tuple(account(1000 + one, f"Agent {one:02}", **about) for one in range(number))
 
 
-def group(members: tuple[Holder, ...] | None) -> Holder:
-    return Holder("00000000-0000-4000-8000-000000000777", "Field crew", kind=HolderKind.GROUP, members=members)
+def group(members: tuple[Principal, ...] | None) -> Principal:
+    return Principal.in_directory(
+        "00000000-0000-4000-8000-000000000777", "Field crew", kind=MemberKind.GROUP, members=members
+    )
 
 
 def roles(key: str, *names: str) -> Callable[[World], None]:
@@ -65,7 +71,9 @@ def unread(part: AgentGroup | Part) -> Callable[[World], None]:
 def unmanaged(key: str, power: DirectoryRole) -> Callable[[World], None]:
     """Somebody's role assignment that the state does not know."""
     return lambda world: world.remake(
-        lambda held: replace(held, owned=False) if (held.holder.object_id, held.power) == (id_of(key), power) else held
+        lambda held: (
+            replace(held, owned=False) if (held.principal.object_id, held.power) == (id_of(key), power) else held
+        )
     )
 
 
@@ -86,16 +94,16 @@ def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Ca
 
     def make(world: World) -> None:
         world.person(key, assignments={"User Administrator": {"eligible": True}})
-        world.facts(eligibilities=(OF_FAY,), requests=frozenset({OF_FAY.id} if requested else ()))
+        world.facts(eligibilities=(OF_FAY,), requests=frozenset({SCHEDULE} if requested else ()))
         world.remake(
             lambda held: (
-                replace(held, standing=ELIGIBLE, assignment_id=OF_FAY.id)
-                if (held.holder.object_id, held.power) == (id_of(key), USER_ADMIN)
+                replace(held, standing=ELIGIBLE, assignment_id=SCHEDULE)
+                if (held.principal.object_id, held.power) == (id_of(key), USER_ADMIN)
                 else held
             )
         )
         if not there:
-            world.remake(lambda held: None if held.assignment_id == OF_FAY.id else held)
+            world.remake(lambda held: None if held.assignment_id == SCHEDULE else held)
 
     return make
 
@@ -129,7 +137,7 @@ def eligible(key: str, role: DirectoryRole = USER_ADMIN) -> Callable[[World], No
         world.remake(
             lambda held: (
                 replace(held, standing=Standing.ELIGIBLE)
-                if (held.holder.object_id, held.power) == (id_of(key), role)
+                if (held.principal.object_id, held.power) == (id_of(key), role)
                 else held
             )
         )
@@ -211,7 +219,9 @@ ROWS = [
         holds(
             HELPDESK,
             *(
-                Holder(f"00000000-0000-4000-8000-0000000000f{n}", "Bot", kind=HolderKind.SERVICE_PRINCIPAL)
+                Principal.in_directory(
+                    f"00000000-0000-4000-8000-0000000000f{n}", "Bot", kind=MemberKind.SERVICE_PRINCIPAL
+                )
                 for n in "12"
             ),
         ),
@@ -229,8 +239,8 @@ ROWS = [
     Row(
         "two from a role outside Table 1, with their accounts",
         both(
-            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Hill" in one.display_name)),
-            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Ford" in one.display_name)),
+            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Hill" in one.name)),
+            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Ford" in one.name)),
             lambda world: world.person("emil", state="disabled"),
             lambda world: world.person("fay", state="disabled"),
         ),
@@ -296,7 +306,7 @@ ROWS = [
         "the last administrators",
         both(
             lambda world: world.remake(
-                lambda held: held if held.holder.object_id in (ADA_ID, id_of("bruno")) else None
+                lambda held: held if held.principal.object_id in (ADA_ID, id_of("bruno")) else None
             ),
             lambda world: world.facts(emergency=frozenset(), accounts=world.existing.accounts[:1]),
             lambda world: world.drop("rescue-1", "rescue-2", "carla", "dora", "emil", "fay", "gus"),
@@ -377,7 +387,7 @@ ROWS = [
     Row(
         "an account under another key",
         both(
-            lambda world: world.account("dora", disabled=True),
+            lambda world: world.account("dora", enabled=False),
             lambda world: world.people.update({"dora-lake": world.people.pop("dora")}),
         ),
         Kind.ACCOUNT_DELETED,
@@ -602,7 +612,7 @@ ROWS = [
             (
                 "somebody who is disabled now",
                 "bruno",
-                lambda world: world.account("bruno", disabled=True),
+                lambda world: world.account("bruno", enabled=False),
                 "having no account of this tenant that can sign in",
             ),
         )
@@ -749,7 +759,7 @@ FINE: dict[str, Callable[[World], object]] = {
     "strangers keep their roles": holds(GLOBAL, *CREW, assignment_id="theirs"),
     "three disabled strangers": holds(HELPDESK, *many(3, enabled=False)),
     "a group of people who are in the group themselves": lambda world: world.holds(
-        HELPDESK, group(tuple(one.holder for one in world.existing.held if one.power is HELPDESK))
+        HELPDESK, group(tuple(one.principal for one in world.existing.held if one.power is HELPDESK))
     ),
     "an eligibility beside a standing assignment of the stack": lambda world: world.holds(
         USER_ADMIN,
@@ -761,7 +771,7 @@ FINE: dict[str, Callable[[World], object]] = {
         ADMINS, next(one for one in world.existing.known if one.object_id == id_of("rescue-1"))
     ),
     "a disabled account is deleted": both(
-        lambda world: world.account("dora", disabled=True), lambda world: world.drop("dora")
+        lambda world: world.account("dora", enabled=False), lambda world: world.drop("dora")
     ),
     "a new sign-in name": lambda world: world.person("dora", upn=f"dora.rivers{AT}"),
     "a stale override": limits(
@@ -833,5 +843,13 @@ def test_a_gain_is_told_with_its_standing_and_its_scope() -> None:
     how = {"User Administrator": {"eligible": True, "administrative_unit": unit}}
     world.person("carla", roles=["Admin agent", "User management admin"], assignments=how)
     (gain,) = [gain for gain in world.change.gains if gain.key == "carla"]
-    assert (gain.power, gain.standing) == (USER_ADMIN, Standing.ELIGIBLE)
-    assert gain.scope == f"/administrativeUnits/{unit}"
+    assert (gain.grant.power, gain.grant.standing) == (USER_ADMIN, Standing.ELIGIBLE)
+    assert gain.grant.scope == f"/administrativeUnits/{unit}"
+
+
+def test_who_is_adopted_by_a_sign_in_name_is_somebody_in_a_change_of_two_declarations() -> None:
+    world = World()
+    world.person("ada", adopted="by-upn", pins=None)
+    between = change_between(world.tenant, world.tenant)
+    assert between.people["ada"].enabled
+    assert (between.losses, between.gains) == ((), ())

@@ -24,7 +24,7 @@ def test_nobody_is_named_where_others_changed_nothing() -> None:
 def test_who_was_added_and_who_was_removed_is_named_by_group() -> None:
     world = World()
     world.holds(ADMINS, STRANGER, owned=True)
-    world.remake(lambda held: None if held.power is HELPDESK and held.holder.object_id != id_of("dora") else held)
+    world.remake(lambda held: None if held.power is HELPDESK and held.principal.object_id != id_of("dora") else held)
     assert changed_by_others(world.change, LAST) == (
         "Others changed since the last update: Sven Dahl (sven.dahl@acme-partner.onmicrosoft.com) was added to "
         "AdminAgents; Emil Hill (emil.hill@acme-partner.onmicrosoft.com) and Gus Dale "

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from tenantry.access.change import Cause, Change, change
 from tenantry.access.declared import counted_holders
+from tenantry.access.grants import Grant
+from tenantry.access.principals import Principal
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.rules.change.ceilings import people_left
 from tenantry.rules.change.digests import digest, removals_text
@@ -67,14 +69,18 @@ def test_the_digest_changes_with_everybody_and_everything_that_is_taken(world: W
     for number, loss in enumerate(taken.losses):
         rest = (*taken.losses[:number], *taken.losses[number + 1 :])
         others.append(replace(taken, losses=rest))
-        power = next(one for one in (*AgentGroup, *DirectoryRole) if one is not loss.power)
+        grant = loss.grant
+        power = next(one for one in (*AgentGroup, *DirectoryRole) if one is not grant.power)
+        other_grant = Grant.of(grant.principal, power)
         others += [
             replace(taken, losses=(*rest, other))
             for other in (
-                replace(loss, holder=replace(loss.holder, object_id="somebody-else")),
-                replace(loss, power=power),
-                replace(loss, standing=next(one for one in Standing if one is not loss.standing)),
-                replace(loss, scope=f"{loss.scope}{UNIT}"),
+                replace(loss, grant=replace(grant, principal=Principal.in_directory("somebody-else", "Somebody"))),
+                replace(loss, grant=replace(grant, kind=other_grant.kind, target=other_grant.target)),
+                replace(
+                    loss, grant=replace(grant, standing=next(one for one in Standing if one is not grant.standing))
+                ),
+                replace(loss, grant=replace(grant, scope=f"{grant.scope}{UNIT}")),
                 replace(loss, cause=next(one for one in Cause if one is not loss.cause)),
             )
             if other not in taken.losses
@@ -99,10 +105,10 @@ def test_nobody_loses_anything_by_an_approval_whom_the_refusal_did_not_name(worl
     said = "\n".join(map(str, refusals))
     if any(one.liftable for one in refusals):
         taken = world.change
-        for whom in [*(loss.holder for loss in taken.losses), *taken.deleted, *taken.disabled]:
+        for whom in [*(loss.grant.principal for loss in taken.losses), *taken.deleted, *taken.disabled]:
             assert str(whom) in said
         for loss in taken.losses:
-            assert f"{loss.power}" in said
+            assert f"{loss.grant.power}" in said
 
 
 @examples
@@ -110,8 +116,8 @@ def test_nobody_loses_anything_by_an_approval_whom_the_refusal_did_not_name(worl
 def test_a_refusal_of_a_group_or_role_names_everybody_who_loses_it(world: World) -> None:
     for refusal in world.refusals:
         for loss in world.change.losses:
-            if refusal.power == loss.power:
-                assert str(loss.holder) in refusal.found
+            if refusal.power == loss.grant.power:
+                assert str(loss.grant.principal) in refusal.found
 
 
 @examples

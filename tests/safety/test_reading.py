@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tenantry.access.change import change
-from tenantry.access.existing import Existing, HolderKind, OwnedEligibility, Part
+from tenantry.access.existing import Existing, OwnedEligibility, Part
 from tenantry.access.reading import OwnedByStack, read_existing
+from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import Reading
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.rules.change.evaluate import judge
@@ -56,7 +57,7 @@ def test_a_tenant_that_is_as_declared_loses_nothing_and_nothing_speaks_against_i
     made = change(world.declared, now)
     assert (made.losses, made.gains, made.deleted, made.disabled) == ((), (), (), ())
     assert refusals(world, now) == []
-    assert {held.holder.upn for held in now.held if held.power is AgentGroup.SALES_AGENTS} == {
+    assert {held.principal.upn for held in now.held if held.power is AgentGroup.SALES_AGENTS} == {
         world.declared.members[key].upn for key in ("dmitri", "hiro")
     }
     assert now.caller is not None
@@ -71,9 +72,9 @@ def test_a_stranger_and_everybody_in_a_nested_group_are_told_by_name(world: Worl
     world.join(world.admin_agents, mallory)
     world.join(world.admin_agents, inner)
     now = existing(world)
-    (nested,) = (held.holder for held in now.held if held.holder.kind is HolderKind.GROUP)
+    (nested,) = (held.principal for held in now.held if held.principal.kind is MemberKind.GROUP)
     assert [one.object_id for one in nested.members or ()] == [trent]
-    lost = {loss.holder.object_id for loss in change(world.declared, now).losses if loss.counts}
+    lost = {loss.grant.principal.object_id for loss in change(world.declared, now).losses if loss.counts}
     assert lost == {mallory, trent}
 
 
@@ -90,21 +91,21 @@ def test_an_assignment_of_another_hand_is_not_the_stacks(world: World) -> None:
 def test_a_disabled_account_is_known_as_such(world: World) -> None:
     world.tenant.patch(f"/v1.0/users/{world.ids['carla']}", {"accountEnabled": False})
     now = existing(world)
-    assert {account.key for account in now.accounts if account.disabled} == {"carla"}
+    assert {account.key for account in now.accounts if not account.principal.enabled} == {"carla"}
 
 
 def test_an_eligible_role_is_read_as_such(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
     (eligible,) = (held for held in existing(world).held if held.standing is Standing.ELIGIBLE)
-    assert (eligible.holder.object_id, eligible.power) == (world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
+    assert (eligible.principal.object_id, eligible.power) == (world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
 
 
 def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
-    (schedule,) = (held.assignment_id for held in existing(world).held if held.standing is Standing.ELIGIBLE)
+    (eligible,) = (held for held in existing(world).held if held.standing is Standing.ELIGIBLE)
+    schedule = eligible.assignment_id
     assert schedule is not None
-    billing = DirectoryRole.BILLING_ADMINISTRATOR.template_id
-    stack = replace(owned(world), eligibilities=(OwnedEligibility("urn", schedule, world.ids["carla"], billing, "/"),))
+    stack = replace(owned(world), eligibilities=(OwnedEligibility("urn", eligible),))
     asked = existing(world, stack).requests
     world.store.ahead = timedelta(days=46)
     assert (asked, existing(world, stack).requests) == (frozenset({schedule}), frozenset[str]())

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from tenantry.access.existing import Held, NotRead, OtherRole, Part
+from tenantry.access.existing import NotRead, Part
+from tenantry.access.grants import Grant, OtherRole
 from tenantry.roles import DirectoryRole, Standing
-from tenantry.rules.change import advice
+from tenantry.rules.change.advice import advice
 from tenantry.rules.change.refusal import Kind
 from tenantry.sensitive_actions import (
     GLOBAL_ADMINISTRATOR,
@@ -43,7 +44,7 @@ def known(world: World, key: str, **about: object) -> None:
 CHANGES: dict[str, tuple[Callable[[World], None], str]] = {
     "disabling their account": (lambda world: world.person("fay", state="disabled"), "Fay Ford"),
     "enabling their account": (
-        lambda world: (known(world, "fay", disabled=True), world.person("fay", state="present"))[1],
+        lambda world: (known(world, "fay", enabled=False), world.person("fay", state="present"))[1],
         "Fay Ford",
     ),
     "changing their sign-in name": (lambda world: world.person("fay", upn=f"fay{AT}"), "Fay Ford"),
@@ -119,7 +120,7 @@ def test_a_leaver_goes_in_two_steps_without_any_role() -> None:
     world.person("fay", state="leaving")
     assert refused(world) == set()
     assert world.change.disabled == ()
-    assert {loss.power for loss in world.change.losses} == {DirectoryRole.USER_ADMINISTRATOR}
+    assert {loss.grant.power for loss in world.change.losses} == {DirectoryRole.USER_ADMINISTRATOR}
     world.existing = world.change.after
     (warned,) = advice(world.tenant, world.existing)
     assert "is declared `state: leaving`, and can still sign in" in warned
@@ -133,11 +134,11 @@ def test_a_leaver_goes_in_two_steps_without_any_role() -> None:
 
 def test_an_account_is_deleted_after_the_roles_that_the_stack_gave_and_with_those_of_others() -> None:
     world = world_of()
-    world.account("fay", disabled=True)
+    world.account("fay", enabled=False)
     world.drop("fay")
     assert refused(world) == set()
     (fay,) = (one for one in world.existing.known if one.object_id == id_of("fay"))
-    world.existing = replace(world.existing, held=(*world.existing.held, Held(EXCHANGE, fay)))
+    world.existing = replace(world.existing, held=(*world.existing.held, Grant.of(fay, EXCHANGE)))
     assert {kind for kind, _ in refused(world)} == {Kind.MISSING_ROLE}
 
 

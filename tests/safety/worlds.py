@@ -8,13 +8,16 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from tenantry.access.existing import Existing, Held, Holder, HolderKind, OtherRole
+from tenantry.access.existing import Existing
+from tenantry.access.grants import Grant, OtherRole
+from tenantry.access.principals import Principal
+from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, Standing
 
 from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, World, existing_of, file_of, tenant_of
 
 UNIT: Final = "aaaaaaaa-0000-4000-8000-0000000000a1"
-EXCHANGE: Final = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
+EXCHANGE: Final = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de")
 POWERS: Final = (*AgentGroup, *DirectoryRole, EXCHANGE)
 NAMED: Final = tuple(power.value for power in (*AgentGroup, *DirectoryRole))
 KEYS: Final = tuple(f"p{number}" for number in range(7))
@@ -53,27 +56,31 @@ _ABOUT: Final[tuple[dict[str, Any], ...]] = (
     *({}, {}, {}, {}),
     {"enabled": False},
     {"guest": True},
-    {"kind": HolderKind.SERVICE_PRINCIPAL},
+    {"kind": MemberKind.SERVICE_PRINCIPAL},
 )
 
 
 @st.composite
-def _strangers(draw: st.DrawFn) -> list[Held]:
+def _strangers(draw: st.DrawFn) -> list[Grant]:
     """Others' access: people, guests, disabled accounts, programs and groups, and what declared people hold besides."""
     everybody = [
-        Holder(f"0000000B-0000-4000-8000-{number:012}", f"Stranger {number}", f"stranger.{number}{AT}", **about)
+        Principal.in_directory(
+            f"0000000B-0000-4000-8000-{number:012}", f"Stranger {number}", f"stranger.{number}{AT}", **about
+        )
         for number, about in enumerate(_ABOUT)
     ]
     some = st.lists(st.sampled_from(everybody), max_size=3, unique=True)
-    crew = Holder(f"{9:08}-0000-4000-8000-{9:012}", "Crew", kind=HolderKind.GROUP, members=tuple(draw(some)))
+    crew = Principal.in_directory(
+        f"{9:08}-0000-4000-8000-{9:012}", "Crew", kind=MemberKind.GROUP, members=tuple(draw(some))
+    )
     held = []
     for power in POWERS:
         for holder in draw(st.lists(st.sampled_from([*everybody, crew]), max_size=3, unique=True)):
             of_role = not isinstance(power, AgentGroup)
             held.append(
-                Held(
-                    power,
+                Grant.of(
                     holder,
+                    power,
                     draw(st.sampled_from(Standing)) if of_role else Standing.STANDING,
                     draw(st.sampled_from(["/", "/", f"/administrativeUnits/{UNIT}"])) if of_role else "/",
                     f"{power}-{holder.object_id}",

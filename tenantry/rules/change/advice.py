@@ -24,12 +24,12 @@ def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
     """People whose accounts were made here, are disabled, and stay so: the declaration says nothing of it."""
     for account in existing.accounts:
         person = tenant.members.get(account.key)
-        if person is None or person.adopted or person.state is not None or not account.disabled:
+        if person is None or person.adopted or person.state is not None or account.principal.enabled:
             continue
         powers = sorted(power.value for power in powers_of(tenant, person))
         if powers:
             yield (
-                f"{person.full_name} ({account.upn}, `people.{account.key}`) is disabled, and cannot use "
+                f"{person.full_name} ({account.principal.upn}, `people.{account.key}`) is disabled, and cannot use "
                 f"{', '.join(powers)}. No update enables the account, since `state` is left out: whoever disabled it "
                 "by hand is not overruled. Fix: `state: present` enables it; `state: disabled` says that it stays so."
             )
@@ -39,7 +39,7 @@ def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
     """People who hold nothing any more and can still sign in: the second step is still to be taken."""
     for account in existing.accounts:
         person = tenant.members.get(account.key)
-        if person and person.state is PersonState.LEAVING and not account.disabled:
+        if person and person.state is PersonState.LEAVING and account.principal.enabled:
             yield (
                 f"{account} is declared `state: leaving`, and can still sign in. Once their directory roles are gone "
                 f"(up to 15 minutes), declare `state: leaver` under `people.{account.key}`: that disables the account."

@@ -11,10 +11,11 @@ from datetime import date
 from typing import Final
 
 from tenantry.access.change import Change, change
-from tenantry.access.declared import powers_of
-from tenantry.access.existing import Existing, Held, Holder, OwnedAccount, power_id
-from tenantry.declaration.models import Assignment, Person, Tenant
-from tenantry.roles import DirectoryRole
+from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import Grant
+from tenantry.access.principals import Principal
+from tenantry.declaration.models import Person, Tenant
 from tenantry.rules.change.evaluate import against
 from tenantry.rules.change.override import why_not_lifted
 from tenantry.rules.change.refusal import Kind, Refusal
@@ -95,14 +96,7 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
     return Existing(
         held=tuple(_held(before, holders)),
         accounts=tuple(
-            OwnedAccount(
-                today.get(account_id(key, person), key),
-                account_id(key, person),
-                person.upn,
-                person.full_name,
-                not person.may_sign_in,
-            )
-            for key, person in made.items()
+            OwnedAccount(today.get(account_id(key, person), key), holders[key]) for key, person in made.items()
         ),
         caller=None,
         known=(*adopted, *holders.values()),
@@ -110,14 +104,13 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
     )
 
 
-def _held(tenant: Tenant, holders: Mapping[str, Holder]) -> Iterator[Held]:
+def _held(tenant: Tenant, holders: Mapping[str, Principal]) -> Iterator[Grant]:
     for key, person in tenant.members.items():
-        for power in sorted(powers_of(tenant, person), key=power_id):
-            how = person.assignment(power) if isinstance(power, DirectoryRole) else Assignment()
-            yield Held(power, holders[key], how.standing, how.scope, owned=True)
+        for power in powers_of(tenant, person):
+            yield replace(declared_grant(holders[key], person, power), owned=True)
 
 
-def _holder(key: str, person: Person) -> Holder:
-    return Holder(
+def _holder(key: str, person: Person) -> Principal:
+    return Principal.in_directory(
         account_id(key, person), person.full_name, person.upn, enabled=person.may_sign_in, guest=person.is_guest
     )

@@ -11,7 +11,9 @@ from typing import Final
 
 from tenantry.access.change import Change, Loss
 from tenantry.access.declared import is_held_by
-from tenantry.access.existing import WHOLE_TENANT, Existing, HeldPower, Holder, power_id
+from tenantry.access.existing import Existing
+from tenantry.access.grants import WHOLE_TENANT, HeldPower, power_id
+from tenantry.access.principals import Principal
 from tenantry.declaration.models import Ceiling, Limits, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Power
 from tenantry.rules.change.refusal import Kind, Refusal
@@ -63,11 +65,11 @@ def taken(tenant: Tenant, change: Change) -> Iterator[Taken]:
     """Each group or role of which the change takes anything from anybody who can use it."""
     for power, losses in by_power(change.losses).items():
         before, after = (_users_of(change, existing, power) for existing in (change.before, change.after))
-        lost = {loss.holder.object_id.casefold(): loss for loss in losses if loss.holder.object_id.casefold() in before}
+        lost = {loss.grant.principal.object_id: loss for loss in losses if loss.grant.principal.object_id in before}
         share, count = ceiling_of(tenant.limits, power)
         if lost:
             most = allowed_removals(share, count, len(before))
-            others = tuple(loss for loss in losses if loss.holder.object_id.casefold() not in lost)
+            others = tuple(loss for loss in losses if loss.grant.principal.object_id not in lost)
             yield Taken(power, len(before), len(after), tuple(lost.values()), others, share, count, most)
 
 
@@ -94,7 +96,7 @@ def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     for power, least in tenant.limits.minimum_holders.items():
         lost = losses.get(power, ())
         left = people_left(change, power)
-        if any(loss.holder.is_person for loss in lost) and len(left) < least:
+        if any(loss.grant.principal.is_person for loss in lost) and len(left) < least:
             names = ", ".join(sorted(map(str, left.values()))) or "nobody"
             yield Refusal(
                 Kind.MINIMUM_HOLDERS,
@@ -130,17 +132,17 @@ def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             )
 
 
-def people_left(change: Change, power: Power) -> dict[str, Holder]:
+def people_left(change: Change, power: Power) -> dict[str, Principal]:
     """The people who hold a power for the whole tenant after the change and can sign in, emergency accounts aside.
 
     :func:`tenantry.access.declared.counted_holders` counts the same people in a declaration.
     """
     emergency = emergency_ids(change)
     return {
-        held.holder.object_id.casefold(): held.holder
+        held.principal.object_id: held.principal
         for held, _ in change.after.reach()
-        if power_id(held.power) == power_id(power) and held.scope == WHOLE_TENANT and held.holder.is_person
-        if held.holder.object_id.casefold() not in emergency
+        if held.target == power_id(power) and held.scope == WHOLE_TENANT and held.principal.is_person
+        if held.principal.object_id not in emergency
     }
 
 
@@ -153,7 +155,7 @@ def by_power(losses: Iterable[Loss]) -> dict[HeldPower, list[Loss]]:
     """Losses by what is lost."""
     found: dict[HeldPower, list[Loss]] = {}
     for loss in losses:
-        found.setdefault(loss.power, []).append(loss)
+        found.setdefault(loss.grant.power, []).append(loss)
     return found
 
 
@@ -162,11 +164,11 @@ def told(losses: Iterable[Loss]) -> str:
     return "; ".join(sorted(map(str, losses)))
 
 
-def _users_of(change: Change, existing: Existing, power: HeldPower) -> dict[str, Holder]:
+def _users_of(change: Change, existing: Existing, power: HeldPower) -> dict[str, Principal]:
     emergency = emergency_ids(change)
     return {
-        held.holder.object_id.casefold(): held.holder
+        held.principal.object_id: held.principal
         for held, _ in existing.reach()
-        if power_id(held.power) == power_id(power) and held.holder.enabled and not held.holder.is_group
-        if held.holder.object_id.casefold() not in emergency
+        if held.target == power_id(power) and held.principal.enabled and not held.principal.is_group
+        if held.principal.object_id not in emergency
     }

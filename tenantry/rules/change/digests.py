@@ -17,7 +17,6 @@ from hashlib import sha256
 from typing import Final
 
 from tenantry.access.change import Cause, Change
-from tenantry.access.existing import power_id
 
 #: Of 64 hexadecimal digits. 128 bits: with fewer, two changes of one digest could be searched for, and one approved.
 SHOWN: Final = 32
@@ -26,15 +25,15 @@ SHOWN: Final = 32
 def removals_text(change: Change) -> str:
     """What a change takes, as the text that is digested."""
     accounts = [(Cause.DELETED, one) for one in change.deleted] + [(Cause.DISABLED, one) for one in change.disabled]
-    lines = {_line("account", cause, account.object_id.casefold()) for cause, account in accounts}
+    lines = {_line("account", cause, account.principal.object_id) for cause, account in accounts}
     lines |= {
         _line(
             "access",
             loss.cause,
-            power_id(loss.power),
-            loss.holder.object_id.casefold(),
-            loss.standing,
-            loss.scope.casefold(),
+            loss.grant.target,
+            loss.grant.principal.object_id,
+            loss.grant.standing,
+            loss.grant.scope.casefold(),
         )
         for loss in change.losses
     }

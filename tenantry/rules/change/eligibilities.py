@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access.change import Change
-from tenantry.access.existing import WHOLE_TENANT, Existing, Held, OwnedEligibility, Part, power_id, role_of
+from tenantry.access.existing import Existing, OwnedEligibility, Part
+from tenantry.access.grants import WHOLE_TENANT, Grant
 from tenantry.rules.change.refusal import Kind, Refusal
 
 _RULE: Final = "PT-108"
@@ -27,12 +28,12 @@ def stay(change: Change) -> Iterator[Refusal]:
     """
     before = change.before
     for owned in before.eligibilities if _are_known(before) else ():
-        if any(owned.is_of(held) for held in change.after.held):
+        if owned.grant in change.after.held:
             continue
-        held = next((held for held in before.held if owned.is_of(held)), None)
-        requested = owned.id in before.requests
-        if held and held.assignment_id == owned.id and not requested:
-            yield _purged(held, owned)
+        held = next((held for held in before.held if held == owned.grant), None)
+        requested = owned.grant.assignment_id in before.requests
+        if held and held.assignment_id == owned.grant.assignment_id and not requested:
+            yield _purged(before, held, owned)
         elif held is None:
             yield _gone(before, owned)
 
@@ -40,7 +41,7 @@ def stay(change: Change) -> Iterator[Refusal]:
 def unseen(existing: Existing) -> Iterator[str]:
     """What the state holds and nobody has, which the engine does not see and so does not give again."""
     for owned in existing.eligibilities if _are_known(existing) else ():
-        if owned.id in existing.requests and not any(owned.is_of(held) for held in existing.held):
+        if owned.grant.assignment_id in existing.requests and owned.grant not in existing.held:
             yield (
                 f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the tenant "
                 "has it no more: it was taken away by hand, or it has ended. The engine does not see that before the "
@@ -53,12 +54,12 @@ def _are_known(existing: Existing) -> bool:
     return existing.why_not_read(Part.ELIGIBILITIES) is None and existing.licensed
 
 
-def by_hand(held: Held) -> str:
+def by_hand(held: Grant) -> str:
     """How somebody takes an eligible role away without the provider: part of a sentence, without its end."""
     body = {
         "action": "adminRemove",
-        "principalId": held.holder.object_id,
-        "roleDefinitionId": power_id(held.power),
+        "principalId": held.principal.object_id,
+        "roleDefinitionId": held.target,
         "directoryScopeId": held.scope,
         "justification": "Declared in Tenantry",
     }
@@ -69,26 +70,25 @@ def by_hand(held: Held) -> str:
     )
 
 
-def _forget(owned: OwnedEligibility, requested: bool) -> str:
+def _forget(existing: Existing, owned: OwnedEligibility) -> str:
     """The command by which the state lets go of a role that is gone; the engine does not look before it deletes."""
-    if requested:
+    if owned.grant.assignment_id in existing.requests:
         return f"`pulumi state delete '{owned.urn}'`"
     # Lets go of nothing that is there still.
     return f"`pulumi refresh --run-program=false --yes --target '{owned.urn}'`"
 
 
-def _purged(held: Held, owned: OwnedEligibility) -> Refusal:
+def _purged(existing: Existing, held: Grant, owned: OwnedEligibility) -> Refusal:
     where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
     return Refusal(
         Kind.ELIGIBLE_ROLE_STAYS,
         _RULE,
-        f"{held.holder}, {held.power}",
-        f"this change takes from {held.holder} that they are eligible for {held.power}{where}, and the update would "
+        f"{held.principal}, {held.power}",
+        f"this change takes from {held.principal} that they are eligible for {held.power}{where}, and the update would "
         "fail on it: the directory has purged the request for it, as it does some 45 days after it was made, and "
         "without the request the azuread provider cannot take the role away",
         "eligible roles that are taken away before their request is purged, or before the update",
-        f"First {by_hand(held)}. Then let the state see it, by {_forget(owned, requested=False)}, and try again "
-        f"({_RUNBOOK}).",
+        f"First {by_hand(held)}. Then let the state see it, by {_forget(existing, owned)}, and try again ({_RUNBOOK}).",
     )
 
 
@@ -100,16 +100,16 @@ def _gone(existing: Existing, owned: OwnedEligibility) -> Refusal:
         f"{_who(existing, owned)} is not eligible for {_role(owned)} any more, which was taken away by hand or has "
         "ended, and the update would fail where the azuread provider takes it away again",
         "a state without what was taken away by hand",
-        f"Let the state forget it, which takes nothing from anybody: {_forget(owned, owned.id in existing.requests)}. "
+        f"Let the state forget it, which takes nothing from anybody: {_forget(existing, owned)}. "
         f"Then try again ({_RUNBOOK}).",
     )
 
 
 def _who(existing: Existing, owned: OwnedEligibility) -> str:
-    holder = existing.holders().get(owned.principal_id.casefold())
-    return str(holder) if holder else f"the account {owned.principal_id}"
+    object_id = owned.grant.principal.object_id
+    return str(existing.holders().get(object_id) or f"the account {object_id}")
 
 
 def _role(owned: OwnedEligibility) -> str:
-    where = "" if owned.scope == WHOLE_TENANT else f" over {owned.scope}"
-    return f"{role_of(owned.template_id)}{where}"
+    where = "" if owned.grant.scope == WHOLE_TENANT else f" over {owned.grant.scope}"
+    return f"{owned.grant.power}{where}"

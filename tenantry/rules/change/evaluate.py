@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from tenantry.access.change import Change
-from tenantry.access.existing import HeldPower, power_id
+from tenantry.access.grants import HeldPower, power_id
 from tenantry.declaration.models import Tenant
 from tenantry.rules.change import ceilings, eligibilities, licence, names, pins, sensitive
 from tenantry.rules.change import invariants as never
@@ -72,8 +72,8 @@ def _taken_besides(change: Change, refused: set[HeldPower | None]) -> Iterator[s
     for power, losses in sorted(ceilings.by_power(change.losses).items(), key=lambda entry: power_id(entry[0])):
         if power not in refused:
             yield f"{power} from {ceilings.told(losses)}"
-    bereft = {loss.holder.object_id.casefold() for loss in change.losses}
+    bereft = {loss.grant.principal.object_id for loss in change.losses}
     for what, accounts in (("deleted", change.deleted), ("disabled", change.disabled)):
-        for account in sorted(accounts, key=lambda account: account.object_id.casefold()):
-            if account.object_id.casefold() not in bereft:
+        for account in sorted(accounts, key=lambda account: account.principal.object_id):
+            if account.principal.object_id not in bereft:
                 yield f"the account of {account}, which is {what}"

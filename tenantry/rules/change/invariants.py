@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from tenantry.access.change import MADE_NOW, Change, Loss
-from tenantry.access.existing import WHOLE_TENANT, Holder, HolderKind, OwnedAccount
+from tenantry.access.existing import OwnedAccount
+from tenantry.access.grants import WHOLE_TENANT
+from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
+from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.rules.change.ceilings import emergency_ids, told
 from tenantry.rules.change.refusal import Kind, Refusal
@@ -14,13 +17,13 @@ from tenantry.spelling import folded_upn
 def last_administrator(change: Change) -> Iterator[Refusal]:
     """A change after which nobody is a standing Global Administrator who can sign in, emergency accounts counted."""
     role = DirectoryRole.GLOBAL_ADMINISTRATOR
-    losses = [loss for loss in change.losses if loss.power is role]
+    losses = [loss for loss in change.losses if loss.grant.power is role]
     left = any(
         held.power is role
         and held.standing is Standing.STANDING
         and held.scope == WHOLE_TENANT
-        and held.holder.kind is HolderKind.USER
-        and held.holder.enabled
+        and held.principal.kind is MemberKind.USER
+        and held.principal.enabled
         for held, _ in change.after.reach()
     )
     if losses and not left:
@@ -57,27 +60,27 @@ def emergency_accounts(change: Change) -> Iterator[Refusal]:
 
 
 def _touches(change: Change, id_: str) -> Iterator[str]:
-    if any(account.object_id.casefold() == id_ for account in change.deleted):
+    if any(account.principal.object_id == id_ for account in change.deleted):
         yield "would be deleted"
-    if any(account.object_id.casefold() == id_ for account in change.disabled):
+    if any(account.principal.object_id == id_ for account in change.disabled):
         yield "would be disabled"
-    own = [loss for loss in change.losses if loss.holder.object_id.casefold() == id_]
+    own = [loss for loss in change.losses if loss.grant.principal.object_id == id_]
     # Leaving an agent group is no loss to an emergency account: it should never have been in one.
-    roles = sorted({str(loss.power) for loss in own if not isinstance(loss.power, AgentGroup)})
+    roles = sorted({str(loss.grant.power) for loss in own if not isinstance(loss.grant.power, AgentGroup)})
     if roles:
         yield f"would lose {', '.join(roles)}"
     groups = sorted(
-        gain.power.value
+        gain.grant.power.value
         for gain in change.gains
-        if isinstance(gain.power, AgentGroup) and gain.holder.object_id.casefold() == id_
+        if isinstance(gain.grant.power, AgentGroup) and gain.grant.principal.object_id == id_
     )
     if groups:
         yield f"would be put into {', '.join(groups)}"
 
 
 def _who(change: Change, id_: str) -> str:
-    known: dict[str, Holder | OwnedAccount] = {
-        account.object_id.casefold(): account for account in (*change.before.accounts, *change.after.accounts)
+    known: dict[str, Principal | OwnedAccount] = {
+        account.principal.object_id: account for account in (*change.before.accounts, *change.after.accounts)
     }
     return str({**change.after.holders(), **known, **change.before.holders()}.get(id_, id_))
 
@@ -87,10 +90,10 @@ def own_access(change: Change) -> Iterator[Refusal]:
     caller = change.before.caller
     if caller is None:
         return
-    id_ = caller.object_id.casefold()
-    lost = [_what(loss) for loss in change.losses if loss.holder.object_id.casefold() == id_]
-    lost += ["its account, which is deleted" for one in change.deleted if one.object_id.casefold() == id_]
-    lost += ["the use of its account, which is disabled" for one in change.disabled if one.object_id.casefold() == id_]
+    id_ = caller.object_id
+    lost = [_what(loss) for loss in change.losses if loss.grant.principal.object_id == id_]
+    lost += ["its account, which is deleted" for one in change.deleted if one.principal.object_id == id_]
+    lost += ["the use of its account, which is disabled" for one in change.disabled if one.principal.object_id == id_]
     if lost:
         yield Refusal(
             Kind.OWN_ACCESS,
@@ -104,7 +107,7 @@ def own_access(change: Change) -> Iterator[Refusal]:
 
 def _what(loss: Loss) -> str:
     through = f" through {loss.group}" if loss.group else ""
-    return f"{loss.power}{through}"
+    return f"{loss.grant.power}{through}"
 
 
 def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -115,13 +118,13 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """
     emergency = emergency_ids(change)
     for account in change.deleted:
-        if account.object_id.casefold() in emergency:
+        if account.principal.object_id in emergency:
             continue
-        adopted = [key for key, one in tenant.members.items() if one.adopted == account.object_id.casefold()]
+        adopted = [key for key, one in tenant.members.items() if one.adopted == account.principal.object_id]
         renamed = [
             key
             for key, one in tenant.members.items()
-            if not one.adopted and key != account.key and folded_upn(one.upn) == folded_upn(account.upn)
+            if not one.adopted and key != account.key and folded_upn(one.upn) == folded_upn(account.principal.upn or "")
         ]
         if adopted:
             allowed = "accounts that were made here, without `adopted`"
@@ -129,22 +132,22 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         elif renamed:
             allowed = "one key for one account"
             mend = f"Write `former_keys: [{account.key}]` under `people.{renamed[0]}`: the account stays theirs."
-        elif not account.disabled:
+        elif account.principal.enabled:
             allowed = "deleting accounts that were disabled before"
             mend = (
                 f"Put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
                 "afterwards."
             )
-            new = sorted(one.key for one in change.after.accounts if one.object_id.startswith(MADE_NOW))
+            new = sorted(one.key for one in change.after.accounts if one.principal.object_id.startswith(MADE_NOW))
             if new:
                 mend += f" If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})."
         else:
             continue
         lost = sorted(
             {
-                str(loss.power)
+                str(loss.grant.power)
                 for loss in change.losses
-                if loss.holder.object_id.casefold() == account.object_id.casefold()
+                if loss.grant.principal.object_id == account.principal.object_id
             }
         )
         yield Refusal(

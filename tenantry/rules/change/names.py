@@ -7,8 +7,9 @@ back it does not refuse at all: the old password would be set again, and told as
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tenantry.access.existing import DeletedAccount, Existing, Holder, OwnedAccount
+from tenantry.access.existing import DeletedAccount, Existing, OwnedAccount
 from tenantry.access.new_accounts import made_here, new_addresses, new_names
+from tenantry.access.principals import Principal
 from tenantry.declaration.models import Person, Tenant
 from tenantry.rules.change.refusal import Kind, Refusal
 from tenantry.spelling import folded_upn
@@ -17,12 +18,12 @@ from tenantry.spelling import folded_upn
 def refused(tenant: Tenant, existing: Existing) -> Iterator[Refusal]:
     """Everything with which an account cannot be made or changed, and every round that goes back."""
     yield from _domains(tenant, existing)
-    owned = {account.object_id.casefold(): account.key for account in existing.accounts}
+    owned = {account.principal.object_id: account.key for account in existing.accounts}
     there = set(owned.values())
     taken = {folded_upn(holder.upn): holder for holder in existing.names if holder.upn}
     deleted: dict[str, list[DeletedAccount]] = {}
     for account in existing.deleted:
-        deleted.setdefault(folded_upn(account.upn), []).append(account)
+        deleted.setdefault(folded_upn(account.principal.upn or ""), []).append(account)
     for key, upn in new_names(tenant, existing.accounts).items():
         if upn in taken:
             yield _name_taken(tenant, key, taken[upn], owned)
@@ -88,8 +89,8 @@ def _of_this_stack(tenant: Tenant, key: str, other: str, what: str) -> str:
     )
 
 
-def _name_taken(tenant: Tenant, key: str, holder: Holder, owned: Mapping[str, str]) -> Refusal:
-    person, other = tenant.members[key], owned.get(holder.object_id.casefold())
+def _name_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str, str]) -> Refusal:
+    person, other = tenant.members[key], owned.get(holder.object_id)
     if other is not None:
         mend = _of_this_stack(tenant, key, other, "`upn`")
     else:
@@ -109,7 +110,7 @@ def _name_taken(tenant: Tenant, key: str, holder: Holder, owned: Mapping[str, st
 
 
 def _name_deleted(key: str, person: Person, deleted: list[DeletedAccount]) -> Refusal:
-    ids = " or ".join(f"`adopted: {account.object_id}`" for account in deleted if not account.owned)
+    ids = " or ".join(f"`adopted: {account.principal.object_id}`" for account in deleted if not account.owned)
     adopt = f" and write {ids} under `people.{key}`" if ids else ": this stack made it, and keeps it then"
     return Refusal(
         Kind.SIGN_IN_NAME,
@@ -123,8 +124,8 @@ def _name_deleted(key: str, person: Person, deleted: list[DeletedAccount]) -> Re
     )
 
 
-def _address_taken(tenant: Tenant, key: str, holder: Holder, owned: Mapping[str, str]) -> Refusal:
-    person, other = tenant.members[key], owned.get(holder.object_id.casefold())
+def _address_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str, str]) -> Refusal:
+    person, other = tenant.members[key], owned.get(holder.object_id)
     mend = f"Correct `people.{key}.email`, or take the address from {holder} in the Entra or Exchange admin center."
     if other is not None:
         mend = _of_this_stack(tenant, key, other, "`email`")

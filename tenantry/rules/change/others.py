@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tenantry.access.change import Change
-from tenantry.access.existing import Holder
+from tenantry.access.principals import Principal
 from tenantry.roles import AgentGroup
 from tenantry.rules.change.refusal import legible
 
@@ -22,13 +22,13 @@ def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]
 def _said(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> Iterator[str]:
     for group, left in last.items():
         were = {id_.casefold() for id_ in left}
-        added = (loss.holder for loss in change.losses if loss.power is group and loss.group is None)
-        removed = (gain.holder for gain in change.gains if gain.power is group)
-        yield from _named((one for one in added if one.object_id.casefold() not in were), f"added to {group}")
-        yield from _named((one for one in removed if one.object_id.casefold() in were), f"removed from {group}")
+        added = (loss.grant.principal for loss in change.losses if loss.grant.power is group and loss.group is None)
+        removed = (gain.grant.principal for gain in change.gains if gain.grant.power is group)
+        yield from _named((one for one in added if one.object_id not in were), f"added to {group}")
+        yield from _named((one for one in removed if one.object_id in were), f"removed from {group}")
 
 
-def _named(holders: Iterable[Holder], what: str) -> Iterator[str]:
+def _named(holders: Iterable[Principal], what: str) -> Iterator[str]:
     names = sorted({str(holder) for holder in holders})
     if names:
         listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -10,7 +10,7 @@ from typing import Final
 
 from tenantry.access.change import Change
 from tenantry.access.declared import people_with_access
-from tenantry.access.existing import WHOLE_TENANT
+from tenantry.access.grants import WHOLE_TENANT
 from tenantry.declaration.models import Override, Person, Tenant
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules.change.ceilings import emergency_ids
@@ -29,7 +29,7 @@ _SEEN_BY: Final[dict[PartnerRole, DirectoryRole]] = {
 
 def who_may_approve(change: Change) -> May:
     """Who may approve a change: for a directory role a Global admin, for agent groups alone whoever manages people."""
-    of_roles = any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
+    of_roles = any(not isinstance(loss.grant.power, AgentGroup) for loss in change.losses)
     return WHO_MAY[Task.ENTRA_ROLES if of_roles else Task.CREATE_PEOPLE]
 
 
@@ -79,8 +79,8 @@ def _why_not_approver(change: Change, key: str, person: Person) -> str | None:
     if not roles:
         return f"not being {may.text}"
     holder = change.people.get(key)
-    before = change.before.holders().get(holder.object_id.casefold()) if holder else None
-    if holder is None or before is None or not before.is_person or holder.object_id.casefold() in emergency_ids(change):
+    before = change.before.holders().get(holder.object_id) if holder else None
+    if holder is None or before is None or not before.is_person or holder.object_id in emergency_ids(change):
         return "having no account of this tenant that can sign in before the change"
     if not any(
         isinstance(role, CompanyRole)
@@ -93,6 +93,6 @@ def _why_not_approver(change: Change, key: str, person: Person) -> str | None:
 
 def _holds(change: Change, object_id: str, role: DirectoryRole) -> bool:
     return any(
-        held.power is role and held.scope == WHOLE_TENANT and held.holder.object_id.casefold() == object_id.casefold()
+        held.power is role and held.scope == WHOLE_TENANT and held.principal.object_id == object_id
         for held, _ in change.before.reach()
     )

@@ -10,7 +10,9 @@ from typing import Final
 
 from tenantry.access.change import Change
 from tenantry.access.declared import powers_of
-from tenantry.access.existing import WHOLE_TENANT, ConsentGrant, Held, Part
+from tenantry.access.existing import ConsentGrant, Part
+from tenantry.access.grants import WHOLE_TENANT, Grant
+from tenantry.access.principals import Principal
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.models import Assignment, Tenant
 from tenantry.roles import DirectoryRole, Standing
@@ -33,7 +35,7 @@ def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         for role in DirectoryRole:
             if not _is_read(change, person.assignment(role)):
                 continue
-            held = _assignment(change, holder.object_id, role, person.assignment(role))
+            held = _assignment(change, holder, role, person.assignment(role))
             pin = person.pins.role_assignments.get(role)
             if pin is not None and (held is None or held.assignment_id != pin):
                 yield _wrongly_pinned(tenant, change, key, role, pin)
@@ -114,58 +116,51 @@ def _is_read(change: Change, declared: Assignment) -> bool:
     return change.before.why_not_read(part) is None and (change.before.licensed or not declared.eligible)
 
 
-def _assignment(change: Change, object_id: str, role: DirectoryRole, declared: Assignment) -> Held | None:
+def _assignment(change: Change, holder: Principal, role: DirectoryRole, declared: Assignment) -> Grant | None:
     """Somebody's own assignment of a role as it is declared, active or eligible, over its scope: what would be made."""
     return next(
-        (
-            held
-            for held in change.before.held
-            if held.power is role
-            and held.holder.object_id.casefold() == object_id.casefold()
-            and held.standing is declared.standing
-            and held.scope.casefold() == declared.scope.casefold()
-        ),
+        (held for held in change.before.held if held == Grant.of(holder, role, declared.standing, declared.scope)),
         None,
     )
 
 
-def _not_pinned(tenant: Tenant, change: Change, key: str, held: Held) -> Refusal:
+def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant) -> Refusal:
     line = _line(held.power, held.assignment_id)
-    owned = {account.object_id.casefold() for account in change.before.accounts}
+    owned = {account.principal.object_id for account in change.before.accounts}
     if tenant.members[key].adopted:
         mend = f"Write it under `people.{key}`: `{line}`."
-    elif held.holder.object_id.casefold() in owned:
+    elif held.principal.object_id in owned:
         # Pins are for adopted accounts: this one was made here, and the stack does not know of the role.
         mend = (
             "The account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
             "the role away in the Entra admin center, and the stack gives it."
         )
     else:
-        mend = f"Write both under `people.{key}`: `adopted: {held.holder.object_id}` and `{line}`."
+        mend = f"Write both under `people.{key}`: `adopted: {held.principal.object_id}` and `{line}`."
     return Refusal(
         Kind.ROLE_ASSIGNMENT_PIN,
         _RULE,
         f"{key}, {held.power}",
-        f"{held.holder} {_holds(held)} already, by the {_kind(held)} {held.assignment_id}, "
+        f"{held.principal} {_holds(held)} already, by the {_kind(held)} {held.assignment_id}, "
         "which this stack would make a second time",
         "what exists already pinned by its id",
         mend,
     )
 
 
-def _is_beyond_reach(change: Change, held: Held) -> bool:
+def _is_beyond_reach(change: Change, held: Grant) -> bool:
     """Whether it is an eligible role that the provider cannot take over: its import finds no justification."""
     return not held.owned and held.standing is Standing.ELIGIBLE and held.assignment_id not in change.before.requests
 
 
-def _purged(tenant: Tenant, key: str, held: Held) -> Refusal:
+def _purged(tenant: Tenant, key: str, held: Grant) -> Refusal:
     person = tenant.members[key]
     unpinned = f", remove `people.{key}.pins.role_assignments.{held.power}`" if person.pins.role_assignments else ""
     return Refusal(
         Kind.ROLE_ASSIGNMENT_PIN,
         _RULE,
         f"{key}, {held.power}",
-        f"{held.holder} {_holds(held)} already, by the eligibility schedule {held.assignment_id}, and the directory "
+        f"{held.principal} {_holds(held)} already, by the eligibility schedule {held.assignment_id}, and the directory "
         "has purged the request for it, as it does some 45 days after it was made: without the request the azuread "
         "provider cannot take the role over",
         "eligible roles that are pinned before their request is purged, or given by this stack",
@@ -179,15 +174,15 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
     named = next((held for held in change.before.held if held.assignment_id == pin), None)
     what = "which is not there"
     if named is not None:
-        what = f"by which {named.holder} {_holds(named)}"
+        what = f"by which {named.principal} {_holds(named)}"
     declared = person.assignment(role)
-    right = _assignment(change, change.people[key].object_id, role, declared)
+    right = _assignment(change, change.people[key], role, declared)
     mend = f"Remove the pin: the stack gives {person.full_name} the role."
     if right and not right.owned:
         mend = f"Write `{_line(role, right.assignment_id)}` instead."
     elif right:
         mend = f"Remove the pin: the stack has given {person.full_name} the role."
-    elif named and named.power is role and named.holder.object_id.casefold() == change.people[key].object_id.casefold():
+    elif named and named.power is role and named.principal == change.people[key]:
         # Pinned, it is protected: the engine would refuse to replace it.
         mend = (
             f"Write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
@@ -203,13 +198,13 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
     )
 
 
-def _holds(held: Held) -> str:
+def _holds(held: Grant) -> str:
     """What somebody has: "holds User Administrator", "is eligible for Global Administrator"."""
     where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
     return f"{'is eligible for' if held.standing is Standing.ELIGIBLE else 'holds'} {held.power}{where}"
 
 
-def _kind(held: Held) -> str:
+def _kind(held: Grant) -> str:
     return "eligibility schedule" if held.standing is Standing.ELIGIBLE else "assignment"
 
 
@@ -218,7 +213,7 @@ def _how(standing: Standing, scope: str) -> str:
     return f"{how} for the whole tenant" if scope == WHOLE_TENANT else f"{how} over {scope}"
 
 
-def _declared_as(held: Held) -> str:
+def _declared_as(held: Grant) -> str:
     """What to write so that a role is declared as it is held."""
     fields = ["eligible: true"] if held.standing is Standing.ELIGIBLE else []
     if held.scope != WHOLE_TENANT:

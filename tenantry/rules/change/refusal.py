@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from tenantry.access.existing import HeldPower
+from tenantry.access.grants import HeldPower
 
 #: Unprintable by themselves, and part of names in Persian, Hindi and other scripts.
 _JOINERS: Final = "\u200c\u200d"

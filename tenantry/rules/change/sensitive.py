@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access.change import Cause, Change
-from tenantry.access.existing import WHOLE_TENANT, Existing, Held, OwnedAccount
+from tenantry.access.existing import Existing, OwnedAccount
+from tenantry.access.grants import WHOLE_TENANT, Grant
 from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup, Standing
@@ -23,8 +24,8 @@ def missing_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Accounts of which the change does what takes a directory role that the identity that deploys does not hold."""
     own = _roles_of_caller(change.before)
     for account, operation in operations(change):
-        held = [one for one in _held_by(change.before, account.object_id) if not _goes_first(one, operation)]
-        guarded = account.object_id.casefold() in change.before.in_role_assignable_groups
+        held = [one for one in _held_by(change.before, account.principal.object_id) if not _goes_first(one, operation)]
+        guarded = account.principal.object_id in change.before.in_role_assignable_groups
         rank = Rank(
             frozenset(power.template_id for one in held if not isinstance(power := one.power, AgentGroup)), guarded
         )
@@ -60,36 +61,37 @@ def missing_permissions(tenant: Tenant, change: Change) -> Iterator[Refusal]:
 
 def operations(change: Change) -> Iterator[tuple[OwnedAccount, Operation]]:
     """What the change does to each account that the stack has already."""
-    before = {account.object_id.casefold(): account for account in change.before.accounts}
+    before = {account.principal.object_id: account for account in change.before.accounts}
     for account in change.after.accounts:
-        old = before.get(account.object_id.casefold())
+        old = before.get(account.principal.object_id)
         if old is not None:
             yield from ((old, operation) for operation in _differences(old, account))
     yield from ((account, Operation.DELETE) for account in change.deleted)
 
 
 def _differences(old: OwnedAccount, new: OwnedAccount) -> Iterator[Operation]:
-    if new.disabled != old.disabled:
-        yield Operation.DISABLE if new.disabled else Operation.ENABLE
+    is_, was = new.principal, old.principal
+    if is_.enabled != was.enabled:
+        yield Operation.ENABLE if is_.enabled else Operation.DISABLE
     if new.password_round != old.password_round and None not in (new.password_round, old.password_round):
         yield Operation.RENEW_PASSWORD
-    if new.upn.casefold() != old.upn.casefold():
+    renamed = (is_.upn or "").casefold() != (was.upn or "").casefold()
+    if renamed:
         yield Operation.RENAME
-    described = new.display_name != old.display_name or (new.email or "") != (old.email or "")
-    if described and new.upn.casefold() == old.upn.casefold():
+    elif is_.name != was.name or (is_.email or "") != (was.email or ""):
         yield Operation.DESCRIBE
 
 
-def _held_by(existing: Existing, object_id: str) -> list[Held]:
+def _held_by(existing: Existing, object_id: str) -> list[Grant]:
     """The directory roles of somebody, active or eligible, over whatever scope, by themselves or through a group."""
     return [
         held
         for held, _ in existing.reach()
-        if held.holder.object_id.casefold() == object_id.casefold() and not isinstance(held.power, AgentGroup)
+        if held.principal.object_id == object_id and not isinstance(held.power, AgentGroup)
     ]
 
 
-def _goes_first(held: Held, operation: Operation) -> bool:
+def _goes_first(held: Grant, operation: Operation) -> bool:
     """Whether the engine takes a role before it does something: it deletes the account last, and updates it first."""
     return operation is Operation.DELETE and held.owned
 
@@ -109,7 +111,7 @@ def _missing_role(
     change: Change,
     account: OwnedAccount,
     operation: Operation,
-    held: list[Held],
+    held: list[Grant],
     *,
     guarded: bool,
     needed: tuple[Role, ...],
@@ -139,7 +141,7 @@ def _ways(
     state: PersonState | None,
     account: OwnedAccount,
     operation: Operation,
-    held: list[Held],
+    held: list[Grant],
     role: Role,
     *,
     guarded: bool,
@@ -177,14 +179,14 @@ def _ways(
 
 def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
     """What the change writes, with words for it."""
-    there = {account.object_id for account in change.before.accounts}
-    made = [account for account in change.after.accounts if account.object_id not in there]
+    there = {account.principal.object_id for account in change.before.accounts}
+    made = [account for account in change.after.accounts if account.principal.object_id not in there]
     touched = {account for account, _ in operations(change)}
     if made or touched:
         yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
     # Whoever is only disabled keeps, in the tenant, what they hold.
-    powers = [loss.power for loss in change.losses if loss.cause is Cause.REMOVED]
-    powers += [gain.power for gain in change.gains]
+    powers = [loss.grant.power for loss in change.losses if loss.cause is Cause.REMOVED]
+    powers += [gain.grant.power for gain in change.gains]
     if any(isinstance(power, AgentGroup) for power in powers):
         groups = ", ".join(sorted({str(power) for power in powers if isinstance(power, AgentGroup)}))
         additive = tenant.mode is Mode.ADDITIVE

@@ -31,8 +31,10 @@ def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             rule = _RULES.get(part, "PT-204") if isinstance(part, Part) else "PT-204"
             yield _refusal(what, because, rule, "gives" if part in _GIVEN else "takes")
     for loss in change.losses:
-        if loss.holder.is_group and loss.holder.members is None:
-            yield _refusal(f"who is in {loss.holder} (taken from {loss.power})", "it was not read", "PT-204")
+        if loss.grant.principal.is_group and loss.grant.principal.members is None:
+            yield _refusal(
+                f"who is in {loss.grant.principal} (taken from {loss.grant.power})", "it was not read", "PT-204"
+            )
 
 
 def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
@@ -41,7 +43,7 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
     touched = any(operations(change))
     if isinstance(part, AgentGroup):
         authoritative = tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs
-        return ends or authoritative or any(loss.power is part for loss in change.losses)
+        return ends or authoritative or any(loss.grant.power is part for loss in change.losses)
     match part:
         case Part.ACCOUNTS:
             return True
@@ -55,7 +57,9 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
             given = any(
                 isinstance(power, DirectoryRole) for p in tenant.members.values() for power in powers_of(tenant, p)
             )
-            return ends or touched or given or any(not isinstance(loss.power, AgentGroup) for loss in change.losses)
+            return (
+                ends or touched or given or any(not isinstance(loss.grant.power, AgentGroup) for loss in change.losses)
+            )
         case Part.CONSENT_GRANTS:
             return tenant.ftop_consent is not None and tenant.ftop_consent.approved
         case Part.DOMAINS | Part.NAMES | Part.DELETED:
