@@ -6,11 +6,11 @@ was disabled or deleted by hand while nobody declared that its person leaves. Th
 it sees the deletion of an account that somebody enabled again since the last update, and says what is lost with it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pulumi
 
-from components.owned import OwnedAccount
+from components.owned import Owned
 from tenantry.declaration import Tenant
 
 
@@ -18,7 +18,7 @@ class LostAccountError(pulumi.RunError):
     """The declaration no longer has an account that this stack made, and the engine would delete it."""
 
 
-def refuse_lost_accounts(name: str, tenant: Tenant, owned: Iterable[OwnedAccount]) -> None:
+def refuse_lost_accounts(name: str, tenant: Tenant, owned: Owned) -> None:
     """Compare the accounts that this stack made with those that the declaration has made here.
 
     ``name`` is the partner tenant's, with which its accounts' names begin. An account that is disabled may go: its
@@ -30,13 +30,12 @@ def refuse_lost_accounts(name: str, tenant: Tenant, owned: Iterable[OwnedAccount
         raise LostAccountError("\n".join([*refusals, "Nothing was touched."]))
 
 
-def _refusals(name: str, tenant: Tenant, owned: Iterable[OwnedAccount]) -> Iterator[str]:
-    made_here = {f"{name}-{person.first_key(key)}" for key, person in tenant.members.items() if not person.adopted}
+def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
+    made_here = {person.first_key(key) for key, person in tenant.members.items() if not person.adopted}
     adopted = {person.adopted: key for key, person in tenant.members.items() if person.adopted}
-    for account in owned:
-        if account.name in made_here or not account.name.startswith(f"{name}-"):
+    for key, account in owned.accounts_of(name).items():
+        if key in made_here:
             continue
-        key = account.name.removeprefix(f"{name}-")
         if account.object_id in adopted:
             yield (
                 f"Refused: `people.{adopted[account.object_id]}.adopted` names the account of {account}, which this "

@@ -8,8 +8,9 @@ import pulumi
 import pulumi_azuread as azuread
 
 from components.providers import first_line
+from tenantry.access.declared import holders
 from tenantry.declaration import AgentGroups as DeclaredGroups
-from tenantry.declaration import GroupSource
+from tenantry.declaration import GroupSource, Tenant
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
 
@@ -40,51 +41,50 @@ class ExistingGroup:
 
     object_id: str
     display_name: str
+    members: frozenset[str] = frozenset()
+    """The object ids of those who are in it, in lower case, where the declaration pins it; else they are not read."""
 
 
 @dataclass(frozen=True)
 class AgentGroupsArgs:
     """What the agent groups are made from."""
 
-    members: Mapping[AgentGroup, Sequence[pulumi.Input[str]]]
-    """The object ids of each group's members. Every agent group is named; an empty list means nobody."""
+    tenant: Tenant
     existing: Mapping[AgentGroup, ExistingGroup]
     """The groups to adopt, from :func:`find_agent_groups`; one that is not here is created (in a sandbox)."""
+    object_ids: Mapping[str, pulumi.Input[str]]
+    """The people's object ids, by key."""
     after: Sequence[pulumi.Resource] = ()
     """What is to be there before anybody becomes a member."""
-    released: bool = False
-    """Whether the stack lets go of the groups: what leaves the program afterwards stays in the tenant."""
 
 
 class AgentGroups(pulumi.ComponentResource):
     """AdminAgents, HelpdeskAgents and SalesAgents with authoritative members.
 
     Adopted groups are imported, protected and retained: taking one out of the program, or destroying the stack,
-    leaves the group and its members in the tenant.
+    leaves the group and its members in the tenant. The same goes for what leaves the program while the declaration
+    lets go of the groups (``agent_groups.release``).
     """
 
     def __init__(self, name: str, args: AgentGroupsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantry:index:AgentGroups", name, None, opts)
-        self._released, self._after = args.released, args.after
-        self.groups = {
-            group: self._group(name, group, args.members[group], args.existing.get(group)) for group in AgentGroup
-        }
-        ids = {group.value: resource.object_id for group, resource in self.groups.items()}
-        self.register_outputs({**ids, "released": args.released})
+        groups = {group: self._group(name, group, args) for group in AgentGroup}
+        ids = {group.value: resource.object_id for group, resource in groups.items()}
+        self.register_outputs({**ids, "released": args.tenant.agent_groups.release})
 
-    def _group(
-        self, name: str, group: AgentGroup, members: Sequence[pulumi.Input[str]], existing: ExistingGroup | None
-    ) -> azuread.Group:
+    def _group(self, name: str, group: AgentGroup, args: AgentGroupsArgs) -> azuread.Group:
+        existing = args.existing.get(group)
+        members = [args.object_ids[key] for key in holders(args.tenant, group)]
         return azuread.Group(
             f"{name}-{group}",
             display_name=existing.display_name if existing else group.value,
             security_enabled=True,
-            members=list(members),
+            members=members,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=list(self._after),
+                depends_on=list(args.after),
                 import_=f"/groups/{existing.object_id}" if existing else None,
-                protect=existing is not None and not self._released,
+                protect=existing is not None and not args.tenant.agent_groups.release,
                 retain_on_delete=existing is not None,
                 ignore_changes=list(_COSMETIC),
             ),
@@ -136,14 +136,15 @@ def _not_the_known_one(
     group: AgentGroup, known: str, candidates: Sequence[ExistingGroup], invoke: pulumi.InvokeOptions | None
 ) -> pulumi.RunError:
     """The group that the stack has is not called so any more: whatever is called so now is not it."""
-    name = _name_of(known, f"the group {known}, which this stack has as {group}", invoke)
+    name = _by_id(known, f"the group {known}, which this stack has as {group}", invoke).display_name
     others = ", ".join(sorted(candidate.object_id for candidate in candidates))
     said = f" Another group has that name, which is not the agent group: {others}." if others else ""
     return pulumi.RunError(f"Refused: {group.renamed(known, name)}{said} Nothing was touched.")
 
 
 def _pinned(group: AgentGroup, object_id: str, known: str | None, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
-    name = _name_of(object_id, f"the group {object_id} (`agent_groups.ids.{group}`)", invoke)
+    found = _by_id(object_id, f"the group {object_id} (`agent_groups.ids.{group}`)", invoke)
+    name = found.display_name
     if AgentGroup.by_display_name(name) is not group:
         if object_id.lower() == known:
             raise pulumi.RunError(f"Refused: {group.renamed(object_id, name)} Nothing was touched.")
@@ -156,14 +157,16 @@ def _pinned(group: AgentGroup, object_id: str, known: str | None, invoke: pulumi
             f"Refused: `agent_groups.ids.{group}` names the group {name!r} ({object_id}), which is not {group}. "
             "Nothing was touched. Correct the id."
         )
-    return ExistingGroup(object_id, name)
+    return found
 
 
-def _name_of(object_id: str, what: str, invoke: pulumi.InvokeOptions | None) -> str:
+def _by_id(object_id: str, what: str, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
     try:
-        return azuread.get_group(object_id=object_id, opts=invoke).display_name
+        found = azuread.get_group(object_id=object_id, opts=invoke)
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         raise _not_read(what, error) from None
+    # The rehearsal's stand-in for the provider answers without members.
+    return ExistingGroup(object_id, found.display_name, frozenset(member.lower() for member in found.members or ()))
 
 
 def _named(group: AgentGroup, invoke: pulumi.InvokeOptions | None) -> list[ExistingGroup]:

@@ -33,18 +33,17 @@ def refuse_unsafe_change(
     """
     if owned.recorded:
         return None
-    groups = {group: one.object_id for group, one in existing.items()}
-    made = {group: owned.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in owned.groups}
+    groups = owned.agent_groups_of(name) | {group: one.object_id for group, one in existing.items()}
     try:
         with GraphReader.from_environment() as graph:
             _refuse_another_tenant(tenant, graph.caller().tenant_id)
-            found = preflight(graph, tenant, {**made, **groups}, _of_stack(name, tenant, owned), date.today())
+            found = preflight(graph, tenant, groups, _of_stack(name, tenant, owned), date.today())
     except GraphError as error:
         raise UnsafeChangeError(
             f"Refused: what this change takes from people could not be told. {error} Nothing was touched."
         ) from None
     if found.refusals:
-        others = changed_by_others(found.change, _left(owned, {**made, **groups}))
+        others = changed_by_others(found.change, _left(owned, groups))
         raise UnsafeChangeError("\n".join([*found.refusals, *([others] if others else [])]))
     for warning in found.warnings:
         pulumi.log.warn(warning)
@@ -71,12 +70,11 @@ def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
 
 def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
     today = {person.first_key(key): key for key, person in tenant.members.items()}
-    accounts = [account for account in owned.accounts if account.name.startswith(f"{name}-")]
-    first_keys = {account.object_id: account.name.removeprefix(f"{name}-") for account in accounts}
+    accounts = owned.accounts_of(name)
     return OwnedByStack(
-        accounts={object_id: today.get(key, key) for object_id, key in first_keys.items()},
-        emergency=frozenset(account.object_id for account in accounts if account.emergency),
-        rounds={a.object_id: a.password_round for a in accounts if a.password_round is not None},
+        accounts={account.object_id: today.get(key, key) for key, account in accounts.items()},
+        emergency=frozenset(account.object_id for account in accounts.values() if account.emergency),
+        rounds={a.object_id: a.password_round for a in accounts.values() if a.password_round is not None},
         assignments=owned.assignments,
         eligibilities=owned.eligibilities,
         consents=owned.consents,

@@ -5,7 +5,7 @@ from typing import Final
 
 import pulumi
 
-from components.partner_user import HOW_TO_SET_IT
+from components.people import HOW_TO_SET_IT
 from tenantry.declaration import DeclarationError, Stack, load_stack
 
 _PARTNERS: Final = Path(__file__).resolve().parent.parent / "partners"

@@ -8,7 +8,8 @@ import pulumi
 import pulumi_azuread as azuread
 
 from components.agent_groups import ExistingGroup
-from components.providers import first_line
+from tenantry.access.declared import holders
+from tenantry.declaration import Tenant
 from tenantry.roles import AgentGroup
 
 #: The provider takes one membership of a group after the other, twenty seconds each when it removes: its own five
@@ -17,60 +18,45 @@ _ONE_AFTER_THE_OTHER: Final = pulumi.CustomTimeouts(create="60m", delete="60m")
 
 
 @dataclass(frozen=True)
-class Member:
-    """Somebody who is to be in a group."""
-
-    object_id: pulumi.Input[str]
-    known_id: str | None
-    """The object id where it is known before anything is registered: of adopted people, and of accounts made before."""
-
-
-@dataclass(frozen=True)
 class GroupMembershipsArgs:
     """What the memberships are made from."""
 
-    members: Mapping[AgentGroup, Mapping[str, Member]]
-    """Who is to be in each group, by first key."""
+    tenant: Tenant
     existing: Mapping[AgentGroup, ExistingGroup]
-    invoke: pulumi.InvokeOptions
+    """The agent groups, with their members."""
+    object_ids: Mapping[str, pulumi.Input[str]]
+    """The people's object ids, by key."""
+    known_ids: Mapping[str, str]
+    """Those that are known before anything is registered: of adopted people, and of accounts made before."""
     after: Sequence[pulumi.Resource] = ()
     """What is to be there before anybody becomes a member."""
-    released: bool = False
-    """Whether the stack lets go of the memberships: what leaves the program afterwards stays in the tenant."""
 
 
 class GroupMemberships(pulumi.ComponentResource):
     """One ``GroupMember`` a person and group, and nothing of anybody else.
 
-    A membership that exists already is taken over. Raises :class:`pulumi.RunError` where a group's members cannot be
-    read.
+    A membership that exists already is taken over. While the declaration lets go of the memberships
+    (``agent_groups.release``), what leaves the program stays in the tenant.
     """
 
     def __init__(self, name: str, args: GroupMembershipsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        there = {group: _members(found, args.invoke) for group, found in args.existing.items()}
         super().__init__("tenantry:index:GroupMemberships", name, None, opts)
-        for group, members in args.members.items():
-            group_id = args.existing[group].object_id
-            for key, member in members.items():
-                is_there = member.known_id in there[group]
+        released = args.tenant.agent_groups.release
+        for group in AgentGroup:
+            existing = args.existing[group]
+            for key, person in holders(args.tenant, group).items():
+                known_id = args.known_ids.get(key)
+                is_there = known_id in existing.members
                 azuread.GroupMember(
-                    f"{name}-{group}-{key}",
-                    group_object_id=group_id,
-                    member_object_id=member.object_id,
+                    f"{name}-{group}-{person.first_key(key)}",
+                    group_object_id=existing.object_id,
+                    member_object_id=args.object_ids[key],
                     opts=pulumi.ResourceOptions(
                         parent=self,
                         depends_on=list(args.after),
-                        import_=f"{group_id}/member/{member.known_id}" if is_there else None,
-                        retain_on_delete=args.released,
+                        import_=f"{existing.object_id}/member/{known_id}" if is_there else None,
+                        retain_on_delete=released,
                         custom_timeouts=_ONE_AFTER_THE_OTHER,
                     ),
                 )
-        self.register_outputs({"released": args.released})
-
-
-def _members(group: ExistingGroup, invoke: pulumi.InvokeOptions) -> set[str]:
-    try:
-        return {member.lower() for member in azuread.get_group(object_id=group.object_id, opts=invoke).members}
-    except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
-        what = f"the members of {group.display_name} ({group.object_id})"
-        raise pulumi.RunError(f"Could not read {what}: {first_line(error)} Nothing was touched.") from None
+        self.register_outputs({"released": released})

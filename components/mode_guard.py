@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pulumi
 
-from components.owned import Owned
+from components.owned import Owned, known_ids
 from tenantry.access.declared import holders
 from tenantry.declaration import Mode, Tenant
 from tenantry.roles import AgentGroup
@@ -26,7 +26,7 @@ def refuse_a_change_of_mode_in_one_step(name: str, tenant: Tenant, owned: Owned)
 
 
 def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
-    lists = [group for group in AgentGroup if f"{name}-{group}" in owned.groups]
+    lists = owned.agent_groups_of(name)
     if tenant.mode is Mode.ADDITIVE:
         if lists and not owned.released:
             yield (
@@ -52,11 +52,11 @@ def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
 
 def _kept_by_the_release(name: str, tenant: Tenant, owned: Owned) -> set[str]:
     """The object ids of those whose membership leaves the program while the stack lets go of them."""
-    made = {account.name: account.object_id for account in owned.accounts}
+    ids = known_ids(name, tenant, owned)
     declared = {
-        (tenant.agent_groups.ids[group], person.adopted or made.get(f"{name}-{person.first_key(key)}"))
+        (tenant.agent_groups.ids[group], ids.get(key))
         for group in AgentGroup
         if group in tenant.agent_groups.ids
-        for key, person in holders(tenant, group).items()
+        for key in holders(tenant, group)
     }
     return {member for group, member in owned.memberships if (group, member) not in declared}

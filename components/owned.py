@@ -10,12 +10,13 @@ from components.providers import first_line
 from tenantry.access.existing import OwnedEligibility
 from tenantry.access.grants import Grant, role_of
 from tenantry.access.principals import Principal
-from tenantry.roles import Standing
+from tenantry.declaration import Tenant
+from tenantry.roles import AgentGroup, Standing
 
 _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
 _TENANT: Final = "tenantry:index:PartnerTenant"
-_PERSON: Final = "tenantry:index:PartnerUser"
-_ACCOUNT: Final = f"{_PERSON}$azuread:index/user:User"
+_PEOPLE: Final = "tenantry:index:People"
+_ACCOUNT: Final = f"{_PEOPLE}$azuread:index/user:User"
 _GROUP: Final = "azuread:index/group:Group"
 _HOLDERS: Final = ("tenantry:index:AgentGroups", "tenantry:index:GroupMemberships")
 _MEMBER: Final = "azuread:index/groupMember:GroupMember"
@@ -33,7 +34,7 @@ class OwnedAccount:
     principal: Principal
     emergency: bool
     password_round: int | None = None
-    """The round of the temporary password that it was given last; None where the state does not say."""
+    """The highest round of temporary passwords that an update began to give it; None where the state does not say."""
 
     def __str__(self) -> str:
         return str(self.principal)
@@ -69,6 +70,15 @@ class Owned:
     recorded: bool = False
     """Whether no engine answers, but a recording: there is no tenant behind it, and nothing is applied."""
 
+    def accounts_of(self, name: str) -> dict[str, OwnedAccount]:
+        """The accounts of a partner tenant's people, by first key. ``name`` is the partner tenant's."""
+        prefix = f"{name}-"
+        return {one.name.removeprefix(prefix): one for one in self.accounts if one.name.startswith(prefix)}
+
+    def agent_groups_of(self, name: str) -> dict[AgentGroup, str]:
+        """The object ids of a partner tenant's agent groups."""
+        return {group: self.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in self.groups}
+
 
 def owned_by_this_stack() -> Owned:
     """What the engine has in this stack's state.
@@ -85,12 +95,18 @@ def owned_by_this_stack() -> Owned:
     return _read(state["outputs"], recorded=bool(state.get("recorded")))
 
 
+def known_ids(name: str, tenant: Tenant, owned: Owned) -> dict[str, str]:
+    """The object ids of adopted people, and of accounts that this stack made before, by key.
+
+    ``name`` is the partner tenant's; whoever is adopted by UPN has their object id in ``tenant`` already.
+    """
+    made = {first_key: account.object_id for first_key, account in owned.accounts_of(name).items()}
+    ids = {key: person.adopted or made.get(person.first_key(key)) for key, person in tenant.members.items()}
+    return {key: object_id for key, object_id in ids.items() if object_id}
+
+
 def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owned:
-    people = {
-        resource["outputs"].get("object_id", "").lower(): resource["outputs"]
-        for urn, resource in resources.items()
-        if _types(urn).endswith(_PERSON)
-    }
+    emergency, rounds = _of_people(resources, "emergency"), _of_people(resources, "password_round")
     accounts: list[OwnedAccount] = []
     groups: dict[str, str] = {}
     members: dict[str, frozenset[str]] = {}
@@ -101,18 +117,17 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
     for urn, resource in resources.items():
         outputs, types, name = resource["outputs"], _types(urn), urn.rpartition("::")[2]
         if types.endswith(_ACCOUNT):
-            object_id = outputs.get("objectId", "").lower()
             accounts.append(
                 OwnedAccount(
                     name,
                     Principal.in_directory(
-                        object_id,
+                        outputs.get("objectId", "").lower(),
                         outputs.get("displayName", ""),
                         outputs.get("userPrincipalName"),
                         enabled=outputs.get("accountEnabled") is not False,
                     ),
-                    bool(people.get(object_id, {}).get("emergency")),
-                    _whole(people.get(object_id, {}).get("password_round")),
+                    bool(emergency.get(name)),
+                    _whole(rounds.get(name)),
                 )
             )
         elif types.endswith(_GROUP):
@@ -158,6 +173,16 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
         stated,
         recorded,
     )
+
+
+def _of_people(resources: Mapping[str, Mapping[str, Any]], output: str) -> dict[str, object]:
+    """What the state says of each person, by the name of their account."""
+    return {
+        f"{urn.rpartition('::')[2]}-{key}": value
+        for urn, resource in resources.items()
+        if _types(urn).endswith(_PEOPLE)
+        for key, value in resource["outputs"].get(output, {}).items()
+    }
 
 
 def _whole(number: object) -> int | None:

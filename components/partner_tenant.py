@@ -3,24 +3,16 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_azuread as azuread
 
-from components.account_guard import refuse_lost_accounts
-from components.admin_role import AdminRole, AdminRoleArgs, Holder
-from components.adopted_accounts import with_adopted_accounts
-from components.agent_groups import AgentGroups, AgentGroupsArgs, find_agent_groups
-from components.change_guard import refuse_unsafe_change
-from components.ftop_access import FtopAccess, FtopAccessArgs, find_resource
-from components.group_memberships import GroupMemberships, GroupMembershipsArgs, Member
-from components.mode_guard import refuse_a_change_of_mode_in_one_step
-from components.owned import owned_by_this_stack
-from components.partner_user import PartnerUser, PartnerUserArgs
-from components.providers import invoke_options
-from components.tenant_guard import refuse_a_changed_tenant, refuse_another_tenant
-from tenantry.access.declared import holders
-from tenantry.declaration import Mode, Program, Tenant
+from components.agent_groups import AgentGroups, AgentGroupsArgs
+from components.directory_roles import DirectoryRoles, DirectoryRolesArgs
+from components.ftop_access import FtopAccess
+from components.group_memberships import GroupMemberships, GroupMembershipsArgs
+from components.people import People, PeopleArgs
+from components.preflight import preflight
+from components.providers import child_options, invoke_options
+from tenantry.declaration import Mode, Tenant
 from tenantry.reports.who import who_has_what
-from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.todo import todos
 
 
@@ -50,74 +42,23 @@ class PartnerTenant(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         invoke = invoke_options(opts)
-        refuse_another_tenant(args.tenant, invoke)
-        tenant = with_adopted_accounts(args.tenant, invoke)
-        owned = owned_by_this_stack()
-        refuse_a_changed_tenant(tenant, owned)
-        refuse_lost_accounts(name, tenant, owned.accounts)
-        has_groups = Program.CSP in tenant.programs
-        held = {group: owned.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in owned.groups}
-        existing = find_agent_groups(tenant.agent_groups, invoke, held) if has_groups else {}
-        refuse_a_change_of_mode_in_one_step(name, tenant, owned)
-        consent = tenant.ftop_consent if tenant.ftop_consent and tenant.ftop_consent.approved else None
-        resource_id = find_resource(consent, invoke) if consent else ""
-        now = refuse_unsafe_change(name, tenant, existing, owned)
+        ready = preflight(name, args.tenant, invoke)
+        tenant, groups = ready.tenant, ready.existing_groups
         super().__init__("tenantry:index:PartnerTenant", name, None, opts)
-        # Bound to the declared tenant, and so is what the state remembers of it: credentials of another tenant are
-        # refused by the other side, even by a refresh that runs before this program does.
-        bound = (
-            None
-            if invoke.provider
-            else azuread.Provider(name, tenant_id=tenant.id, opts=pulumi.ResourceOptions(parent=self))
-        )
-        child = pulumi.ResourceOptions(parent=self, providers=[bound] if bound else None)
+        child = child_options(self, name, tenant.id, invoke)
         # The tenant's approval comes before anybody is let into a group that opens FTOP.
-        approval = (
-            [FtopAccess(name, FtopAccessArgs(consent, resource_id, now.ftop_principal if now else None), child)]
-            if consent
-            else []
-        )
-        users = {
-            key: PartnerUser(
-                f"{name}-{person.first_key(key)}",
-                PartnerUserArgs(person.first_key(key), person, tenant.id, args.password_secret),
-                child,
-            )
-            for key, person in tenant.members.items()
-            if not person.adopted
-        }
-        object_ids: dict[str, pulumi.Input[str]] = {
-            key: person.adopted or users[key].object_id for key, person in tenant.members.items()
-        }
-        if has_groups:
-            released = tenant.agent_groups.release
-            if tenant.mode is Mode.ADDITIVE:
-                known = {account.name: account.object_id for account in owned.accounts}
-                single = {
-                    group: {
-                        person.first_key(key): Member(
-                            object_ids[key], person.adopted or known.get(f"{name}-{person.first_key(key)}")
-                        )
-                        for key, person in holders(tenant, group).items()
-                    }
-                    for group in AgentGroup
-                }
-                GroupMemberships(name, GroupMembershipsArgs(single, existing, invoke, approval, released), child)
-            else:
-                members = {group: [object_ids[key] for key in holders(tenant, group)] for group in AgentGroup}
-                AgentGroups(name, AgentGroupsArgs(members, existing, approval, released), child)
-        for role in DirectoryRole:
-            held_by = {
-                person.first_key(key): Holder(
-                    object_ids[key], person.emergency, tenant.pinned_roles.get((key, role)), person.assignment(role)
-                )
-                for key, person in holders(tenant, role).items()
-            }
-            if held_by:
-                AdminRole(f"{name}-{role.value.lower().replace(' ', '-')}", AdminRoleArgs(role, held_by), child)
+        approval = [FtopAccess(name, ready.consent, child)] if ready.consent else []
+        # No component without a resource in it: of one, a saved plan could not tell that it only stays.
+        made = ready.made_here
+        people = People(name, PeopleArgs(tenant.id, made, args.password_secret), child) if made else None
+        ids: dict[str, pulumi.Input[str]] = {**ready.known_ids, **(people.object_ids if people else {})}
+        if ready.has_agent_groups and tenant.mode is Mode.AUTHORITATIVE:
+            AgentGroups(name, AgentGroupsArgs(tenant, groups, ids, approval), child)
+        if ready.has_agent_groups and tenant.mode is Mode.ADDITIVE:
+            GroupMemberships(name, GroupMembershipsArgs(tenant, groups, ids, ready.known_ids, approval), child)
+        if ready.has_roles:
+            DirectoryRoles(name, DirectoryRolesArgs(tenant, ids), child)
         self.who_has_what = who_has_what(tenant)
         self.to_do = [str(todo) for todo in todos(tenant)]
-        self.temporary_passwords = pulumi.Output.secret(
-            pulumi.Output.all(**{key: user.password for key, user in users.items()})
-        )
+        self.temporary_passwords = people.passwords if people else pulumi.Output.secret(dict[str, str]())
         self.register_outputs({"tenant": tenant.id, "country": tenant.country, "who_has_what": self.who_has_what})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pulumi
+import pulumi_azuread as azuread
 
 _A_GROUP = "azuread:index/group:Group"
 
@@ -14,6 +15,20 @@ def invoke_options(opts: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
     another provider than the resources' could check one tenant and write another.
     """
     return pulumi.InvokeOptions(provider=_azuread_provider(opts))
+
+
+def child_options(
+    parent: pulumi.ComponentResource, name: str, tenant_id: str, invoke: pulumi.InvokeOptions
+) -> pulumi.ResourceOptions:
+    """How a partner tenant's components are made: through the provider that looked up, where the caller gave one.
+
+    Else through one that is bound to the declared tenant, and so is what the state remembers of it: credentials of
+    another tenant are refused by the other side, even by a refresh that runs before this program does.
+    """
+    if invoke.provider:
+        return pulumi.ResourceOptions(parent=parent)
+    bound = azuread.Provider(name, tenant_id=tenant_id, opts=pulumi.ResourceOptions(parent=parent))
+    return pulumi.ResourceOptions(parent=parent, providers=[bound])
 
 
 def _azuread_provider(opts: pulumi.ResourceOptions | None) -> pulumi.ProviderResource | None:

@@ -429,6 +429,50 @@ def test_a_role_that_nobody_holds_is_not_activated(us: Tenant) -> None:
 # What the component says of itself
 
 
+def test_types_and_urns_are_settled(sample: Run) -> None:
+    """By them a state knows what it owns: whoever changes one here deletes accounts there (decision 17)."""
+    tenant = "tenantry:index:PartnerTenant"
+    assert {(kept.type, kept.name) for kept in sample.monitor.registered if not kept.type.startswith("azuread:")} == {
+        (tenant, "us"),
+        ("pulumi:providers:azuread", "us"),
+        ("tenantry:index:People", "us"),
+        ("tenantry:index:AgentGroups", "us"),
+        ("tenantry:index:DirectoryRoles", "us"),
+    }
+    parents = {kept.urn.split("::", 2)[2] for kept in sample.monitor.registered if kept.type.startswith("azuread:")}
+    assert {
+        f"{USER}::us-carla",
+        f"{GROUP}::us-AdminAgents",
+        f"{ROLE}::us-user-administrator",
+        f"{ASSIGNMENT}::us-user-administrator-grace",
+    } <= {urn.rpartition("$")[2] for urn in parents}
+    assert {urn.rpartition("$")[0] for urn in parents} == {
+        "tenantry:index:People",
+        "tenantry:index:AgentGroups",
+        "tenantry:index:DirectoryRoles",
+    }
+
+
+def test_no_component_is_registered_without_a_resource_in_it(us: Tenant) -> None:
+    """A saved plan leaves out what stays; it tells that nothing is missing by the components of what it shows."""
+    adopted = {key: {"adopted": f"dddddddd-0000-4000-8000-0000000000{n:02}"} for n, key in enumerate(CREATED)}
+    run = provision(changed(us, **adopted))
+    assert (run.of(USER), run.of("tenantry:index:People"), run.passwords) == ({}, {}, {})
+    assert set(run.of("tenantry:index:DirectoryRoles")) == {"us"}
+    nobody = provision(changed(us, **{key: {"roles": ()} for key in us.members}))
+    assert (nobody.of(ASSIGNMENT), nobody.of("tenantry:index:DirectoryRoles")) == ({}, {})
+
+
+def test_what_the_next_run_compares_with_is_registered_without_waiting_for_any_account(us: Tenant) -> None:
+    """At a first preview no account is there, and the state has it all the same after an update that fails."""
+    outputs = provision(us, World.of(us, preview=True)).monitor.outputs
+    (people,) = (said for urn, said in outputs.items() if urn.split("::")[2].endswith("tenantry:index:People"))
+    assert people == {
+        "emergency": {key: key.startswith("rescue") for key in CREATED},
+        "password_round": dict.fromkeys(CREATED, 1),
+    }
+
+
 def test_the_outputs_say_who_has_what_and_what_is_left_to_do(sample: Run) -> None:
     assert sample.tenant
     assert sample.tenant.who_has_what["hiro.tanaka@contoso-partner.onmicrosoft.com"] == [

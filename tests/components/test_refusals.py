@@ -3,6 +3,7 @@
 import os
 import runpy
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 
 from components.adopted_accounts import AdoptionError
 from components.configuration import declared_tenant, password_secret
+from components.owned import OwnedAccount, owned_by_this_stack
 from components.tenant_guard import WrongTenantError
 from tenantry.declaration import AgentGroups, Mode, Tenant
+from tenantry.declaration.models import FtopPlan
 from tenantry.graph.client import Caller, GraphReader
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
@@ -34,6 +37,8 @@ from .world import (
 
 OTHER = "0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901"
 LOOKALIKE = "aaaaaaaa-0000-4000-8000-00000000dead"
+ADA = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
+APPROVED = {"application_id": OTHER, "approval": {"on": date(2026, 11, 20), "by": "ada"}}
 
 
 @pytest.mark.parametrize("preview", [True, False])
@@ -101,7 +106,7 @@ A_MEMBERSHIP = held(
     "tenantry:index:GroupMemberships$azuread:index/groupMember:GroupMember",
     "us-AdminAgents-ada",
     groupObjectId=ADMIN_AGENTS,
-    memberObjectId="3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01",
+    memberObjectId=ADA,
 )
 LET_GO_OF_LISTS = held("tenantry:index:AgentGroups", "us", released=True)
 LET_GO_OF_MEMBERSHIPS = held("tenantry:index:GroupMemberships", "us", released=True)
@@ -322,13 +327,51 @@ def test_no_refusal_is_any_other_exception(us: Tenant) -> None:
         assert isinstance(provision(us, World.of(us, **world)).error, pulumi.RunError)
 
 
+# The order of the guards
+
+
+def test_the_guards_look_things_up_in_the_order_that_their_safety_takes(us: Tenant) -> None:
+    """Which tenant it is before anything of it, who is meant before what the stack owns, groups before consent."""
+    tenant = by_upn(us).model_copy(update={"ftop": FtopPlan.model_validate(APPROVED)})
+    finished = provision(tenant, World.of(tenant, users=[(ADA, us.members["ada"].upn)]))
+    assert finished.error is None
+    assert [look_up for look_up, _ in finished.monitor.looked_up] == [
+        "getClientConfig",
+        "getDomains",
+        "getUsers",
+        "readStackResourceOutputs",
+        *["getGroups"] * 3,
+        "getServicePrincipal",
+    ]
+
+
+def test_every_guard_refuses_before_those_behind_it(us: Tenant) -> None:
+    """Each world has everything wrong that the worlds before it have, but for the first of it."""
+    nobody = by_upn(us)
+    declared = changed(us, ada={"adopted": ADA})
+    moved, lost = last_updated_with(country="CA"), owned("zoe")
+    no_consent = {"getServicePrincipal": "No service principal found"}
+    every = {"groups": (), "owned": moved | lost, "failures": no_consent}
+    for tenant, world, said in (
+        (nobody, every | {"tenant_id": OTHER}, "signed in to the tenant"),
+        (nobody, every, "is adopted by UPN"),
+        (declared, every, "PT-404"),
+        (declared, every | {"owned": lost}, "the account of Zoe"),
+        (declared, every | {"owned": {}}, "no group AdminAgents"),
+        (additive(declared), {"owned": A_LIST, "failures": no_consent}, "holds the lists of members"),
+        (declared, {"failures": no_consent}, "Could not read the application"),
+    ):
+        with_ftop = tenant.model_copy(update={"ftop": FtopPlan.model_validate(APPROVED)})
+        assert said in provision(with_ftop, World.of(us, recorded=False, **world)).refusal
+
+
 # Accounts that this stack made
 
 
 def owned(*keys: str, **outputs: Any) -> dict[str, dict[str, Any]]:
     """What the state says of the accounts of some people, who can sign in unless told otherwise."""
     return {
-        f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant$tenantry:index:PartnerUser${USER}::us-{key}": {
+        f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant$tenantry:index:People${USER}::us-{key}": {
             "objectId": f"cccccccc-0000-4000-8000-00000000{len(key):04}",
             "userPrincipalName": f"{key}@contoso-partner.onmicrosoft.com",
             "displayName": key.capitalize(),
@@ -337,6 +380,25 @@ def owned(*keys: str, **outputs: Any) -> dict[str, dict[str, Any]]:
             **outputs,
         }
         for key in keys
+    }
+
+
+def test_what_the_state_keeps_of_people_is_read_back_with_their_accounts(us: Tenant) -> None:
+    """By the names under which it was registered, and of nobody whose account it does not hold."""
+    tenant = changed(us, carla={"password_round": 3, "former_keys": ("carl",)})
+    registered = provision(tenant).monitor.outputs
+    (people,) = (outputs for urn, outputs in registered.items() if "tenantry:index:People" in urn)
+    kept = held("tenantry:index:People", "us", **people)
+    found: list[OwnedAccount] = []
+
+    def program(_: Run) -> None:
+        found.extend(owned_by_this_stack().accounts)
+
+    assert run(World.of(us, owned=kept | owned("carl", "rescue-1", "zoe")), program).error is None
+    assert {account.name: (account.emergency, account.password_round) for account in found} == {
+        "us-carl": (False, 3),
+        "us-rescue-1": (True, 1),
+        "us-zoe": (False, None),
     }
 
 

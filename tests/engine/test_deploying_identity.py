@@ -168,5 +168,5 @@ def unguarded(world: World) -> None:
     """Take the judgement out of the copy of the program, so that the service itself answers."""
     guard = world.project.root / "components" / "change_guard.py"
     text = guard.read_text()
-    assert "    if refusals:\n" in text
-    guard.write_text(text.replace("    if refusals:\n", "    if False:\n"))
+    assert "    if found.refusals:\n" in text
+    guard.write_text(text.replace("    if found.refusals:\n", "    if False:\n"))

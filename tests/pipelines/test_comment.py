@@ -157,7 +157,7 @@ def test_without_an_open_pull_request_of_that_commit_nothing_is_posted(job: Run,
     [
         {"filename": ".github/workflows/pull-request.yml"},
         {"filename": "tenantry/reports/markdown.py"},
-        {"filename": "components/partner_user.py"},
+        {"filename": "components/people.py"},
         {"filename": "__main__.py"},
         {"filename": "requirements.lock"},
         {"filename": "docs/x.py", "previous_filename": "policies/__main__.py"},

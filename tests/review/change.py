@@ -15,7 +15,7 @@ from tenantry.sandbox.containment import Bounds, Containment
 TODAY = date(2026, 11, 24)
 PARTS = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "tenantry", "partners", "requirements.lock")
 US, UK = "partners/contoso/tenants/us.yaml", "partners/contoso/tenants/uk.yaml"
-PROGRAM, TENANT = "__main__.py", "components/partner_tenant.py"
+PROGRAM, GROUPS = "__main__.py", "components/agent_groups.py"
 EVIL = "eeeeeeee-0000-4000-8000-00000000000e"
 
 Edit = Callable[[Path], None]

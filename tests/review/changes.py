@@ -1,6 +1,6 @@
 """The changes that are reviewed: by name, what makes it of the sample, and what has to be there before."""
 
-from .change import EVIL, PROGRAM, TENANT, UK, US, Edit, all_of, append, edit, person, without
+from .change import EVIL, GROUPS, PROGRAM, UK, US, Edit, all_of, append, edit, person, without
 
 _JANA = """  jana:
     full_name: Jana Novak
@@ -30,9 +30,8 @@ agent_groups:
     HelpdeskAgents: aaaaaaaa-0000-4000-8000-000000000002
     SalesAgents: aaaaaaaa-0000-4000-8000-000000000003
 """
-_MEMBERS = (
-    "                members = {group: [object_ids[key] for key in holders(tenant, group)] for group in AgentGroup}\n"
-)
+_MEMBERS = "        members = [args.object_ids[key] for key in holders(args.tenant, group)]\n"
+_IF_ADMIN_AGENTS = f"{_MEMBERS}        if group is AgentGroup.ADMIN_AGENTS:\n"
 _RAW = f"""
 import pulumi_azuread as azuread
 
@@ -77,17 +76,18 @@ CHANGES: dict[str, Edit] = {
     "move-between-tenants": all_of(without(UK, "kavya"), _hire(_KAVYA)),
     "exception-expiring": person(US, "farid", "roles: [Billing admin, Sales agent]", instead_of="roles"),
     "mapping-edited-in-code": edit(
-        TENANT,
+        GROUPS,
         _MEMBERS,
-        f"{_MEMBERS}                members[AgentGroup.ADMIN_AGENTS] += members[AgentGroup.HELPDESK_AGENTS]\n",
+        f"{_IF_ADMIN_AGENTS}"
+        "            members += [args.object_ids[key] for key in holders(args.tenant, AgentGroup.HELPDESK_AGENTS)]\n",
     ),
     "raw-resource": append(PROGRAM, _RAW),
     "raw-door": append(PROGRAM, _DOOR),
     "apply-that-swaps-an-id": edit(
-        TENANT,
+        GROUPS,
         _MEMBERS,
-        f"{_MEMBERS}                carla = pulumi.Output.from_input(object_ids['carla'])\n"
-        f"                members[AgentGroup.ADMIN_AGENTS][-1] = carla.apply(lambda _: '{EVIL}')\n",
+        f"{_IF_ADMIN_AGENTS}            carla = pulumi.Output.from_input(args.object_ids['carla'])\n"
+        f"            members[-1] = carla.apply(lambda _: '{EVIL}')\n",
     ),
     "lock-that-differs": append("requirements.lock", "left-pad==1.0\n"),
     "program-that-does-not-start": append(PROGRAM, "\nraise RuntimeError('not today')\n"),

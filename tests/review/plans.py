@@ -34,7 +34,7 @@ Edit = Callable[[Any], None]
 """Changes the content of the tenant's file."""
 
 UNGUARDED = """
-import components.partner_tenant as guarded
+import components.preflight as guarded
 guarded.refuse_unsafe_change = lambda *_: None
 guarded.refuse_lost_accounts = lambda *_: None
 """
@@ -148,7 +148,7 @@ def swap_carla_for_a_stranger(world: "World") -> None:
 
 _NAME = "display_name=existing.display_name if existing else group.value"
 _RENAMED = (_NAME, 'display_name="Partner " + group.value')
-_UNPROTECTED = ("protect=existing is not None and not self._released", "protect=False")
+_UNPROTECTED = ("protect=existing is not None and not args.tenant.agent_groups.release", "protect=False")
 _REPLACED = ("retain_on_delete=existing is not None", 'retain_on_delete=False, replace_on_changes=["display_name"]')
 
 SCENARIOS = {
@@ -251,6 +251,7 @@ def record(folder: Path, names: Collection[str]) -> None:
                 continue
             if not scenario.first and not provisioned:
                 world.up().ok()
+                world.graph.empower()  # so that a leaver who holds a role may be disabled in the same step
                 provisioned = True
             with _changed(world, scenario):
                 plan_of(name).write_text(trimmed(preview(world)), "utf-8")

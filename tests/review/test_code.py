@@ -15,7 +15,7 @@ from tenantry.review.code import code_changes, declarations_changed, locks_chang
         ("data/extra.json", CodeKind.PROGRAM),
         ("partners/contoso/helper.py", CodeKind.PROGRAM),
         ("partners/contoso/tenants/deeper/us.yaml", CodeKind.PROGRAM),
-        ("components/admin_role.py", CodeKind.COMPONENTS),
+        ("components/directory_roles.py", CodeKind.COMPONENTS),
         ("policies/__main__.py", CodeKind.POLICIES),
         ("requirements.lock", CodeKind.LOCK),
         ("components/requirements.txt", CodeKind.LOCK),

@@ -28,9 +28,9 @@ TODAY = date(2026, 11, 2)
 ROBOT = "00000000-0000-4000-8000-0000000000ff"
 NAMED = "urn:pulumi:dev::tenantry::tenantry:index:PartnerTenant$"
 GROUP = f"{NAMED}tenantry:index:AgentGroups$azuread:index/group:Group::us-"
-USER = f"{NAMED}tenantry:index:PartnerUser$azuread:index/user:User::us-"
+USER = f"{NAMED}tenantry:index:People$azuread:index/user:User::us-"
 ROLE = (
-    f"{NAMED}tenantry:index:AdminRole$azuread:index/directoryRoleAssignment:DirectoryRoleAssignment::"
+    f"{NAMED}tenantry:index:DirectoryRoles$azuread:index/directoryRoleAssignment:DirectoryRoleAssignment::"
     "us-global-administrator-"
 )
 

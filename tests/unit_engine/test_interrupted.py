@@ -8,7 +8,7 @@ import pytest
 from tenantry.engine.interrupted import ASSIGNMENT, USER, Found, completed, pending_creates
 from tenantry.errors import EngineError
 
-HEAD = "urn:pulumi:dev::tenantry::tenantry:index:PartnerTenant$tenantry:index:PartnerUser"
+HEAD = "urn:pulumi:dev::tenantry::tenantry:index:PartnerTenant$tenantry:index:People"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:canary"}
 
 

@@ -1,5 +1,6 @@
-"""A person whose account is made here. Adopted people are referred to by object id and never written."""
+"""The people of a tenant: accounts made here. Adopted people are referred to by object id and never written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,41 +49,57 @@ UNDECLARED: Final = (
 
 
 @dataclass(frozen=True)
-class PartnerUserArgs:
-    """What an account is made from."""
+class PeopleArgs:
+    """What accounts are made from."""
 
-    key: str
-    """The person's first key in the declaration: who is given another one keeps account and password."""
-    person: Person
     tenant_id: str
+    people: Mapping[str, Person]
+    """Those whose accounts are made here, by key."""
     password_secret: pulumi.Input[str]
-    """The stack's secret, from which the temporary password is derived."""
+    """The stack's secret, from which the temporary passwords are derived."""
 
 
-class PartnerUser(pulumi.ComponentResource):
-    """An account with a temporary password that must be changed at the first sign-in (rule PT-307).
+class People(pulumi.ComponentResource):
+    """An account for each person, with a temporary password that must be changed at the first sign-in (rule PT-307).
 
-    What the declaration does not state is never written: what others edit stays. The account is protected until its
+    What the declaration does not state is never written: what others edit stays. An account is protected until its
     person leaves; an emergency account is protected and retained always.
     """
 
-    object_id: pulumi.Output[str]
-    password: pulumi.Output[str]
-    """The account's temporary password as the provider set it: a secret."""
+    object_ids: Mapping[str, pulumi.Output[str]]
+    """The accounts' object ids, by key."""
+    passwords: pulumi.Output[dict[str, str]]
+    """The temporary passwords as the provider set them, by key: a secret."""
 
-    def __init__(self, name: str, args: PartnerUserArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("tenantry:index:PartnerUser", name, None, opts)
-        person = args.person
+    def __init__(self, name: str, args: PeopleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("tenantry:index:People", name, None, opts)
+        users = {key: self._user(name, key, person, args) for key, person in args.people.items()}
+        self.object_ids = {key: user.object_id for key, user in users.items()}
+        passwords = {key: user.password.apply(lambda value: value or "") for key, user in users.items()}
+        self.passwords = pulumi.Output.secret(pulumi.Output.all(**passwords))
+        # What the next run compares with, by first key. It waits for no account, so that the state has it after an
+        # update that failed halfway: nobody can tell then which passwords were set, and rounds only go up.
+        people = {person.first_key(key): person for key, person in args.people.items()}
+        self.register_outputs(
+            {
+                "emergency": {key: person.emergency for key, person in people.items()},
+                "password_round": {key: person.password_round or 1 for key, person in people.items()},
+            }
+        )
+
+    def _user(self, name: str, key: str, person: Person, args: PeopleArgs) -> azuread.User:
+        # Who is given another key keeps account and password.
+        first_key = person.first_key(key)
         password = pulumi.Output.secret(args.password_secret).apply(
-            lambda secret: _password(secret, args.tenant_id, args.key, person.password_round or 1)
+            lambda secret: _password(secret, args.tenant_id, first_key, person.password_round or 1)
         )
         managed_elsewhere = [
             *UNDECLARED,
             *(["mail"] if person.email is None else []),
             *([] if person.says_who_may_sign_in else ["account_enabled"]),
         ]
-        user = azuread.User(
-            name,
+        return azuread.User(
+            f"{name}-{first_key}",
             user_principal_name=person.upn,
             display_name=person.full_name,
             mail=person.email,
@@ -97,17 +114,6 @@ class PartnerUser(pulumi.ComponentResource):
                 ignore_changes=managed_elsewhere,
                 additional_secret_outputs=["password"],
             ),
-        )
-        self.object_id = user.object_id
-        self.password = pulumi.Output.secret(user.password.apply(lambda value: value or ""))
-        self.register_outputs(
-            {
-                "object_id": self.object_id,
-                "upn": user.user_principal_name,
-                "emergency": person.emergency,
-                # What the next run compares with: rounds only go up. Known to the state once the password is set.
-                "password_round": user.object_id.apply(lambda _: person.password_round or 1),
-            }
         )
 
 
