@@ -21,9 +21,10 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from tenantry.declaration import DeclarationError, Problem, document
+from tenantry.declaration import DeclarationError, document
 from tenantry.declaration.explain import did_you_mean, valid
 from tenantry.declaration.problems import FieldPath, quoted
+from tenantry.findings import Finding, mistake
 from tenantry.role_templates import ROLE_TEMPLATES, RoleTemplate, role_template_named
 
 from . import audit, groups, licences, references, roles, users
@@ -145,7 +146,7 @@ class _Bed:
 
     tenant: Tenant
     file: SeedFile
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
 
     @contextmanager
     def trying(self, path: FieldPath, found: str, expected: _Expected, *, key: bool = False) -> Iterator[None]:
@@ -158,7 +159,7 @@ class _Bed:
 
     def refuse(self, path: FieldPath, found: str, expected: _Expected, *, key: bool = False) -> None:
         place = self.file.document.place(path, key=key)
-        self.problems.append(Problem.at(place, path, found, expected.allowed, expected.mend))
+        self.problems.append(mistake(found, expected.allowed, expected.mend, path).at(place))
 
     def add_user(self, upn: str, given: SeedUser) -> Entity:
         user = users.create(
