@@ -75,7 +75,7 @@ def _unreadable(configured: Mapping[str, Any], settings: str) -> Iterator[str]:
             what = "a key that there is not" if problem["type"] == "extra_forbidden" else problem["msg"]
             yield statement(
                 f"The policy pack's configuration: `{where}`: {what}, found {problem['input']!r}",
-                f"keys: {allowed}",
+                f"one of {allowed}",
                 "correct it (policies/README.md says what each one takes)",
             )
 
