@@ -10,6 +10,7 @@ from pulumi.provider import ConstructResult, Provider, main
 from components.partner_tenant import PartnerTenant, PartnerTenantArgs
 from tenantry.declaration import DeclarationError
 from tenantry.declaration.argument import ARGUMENT, tenant_from
+from tenantry.findings import mistake
 from tenantry.passwords import MIN_SECRET
 from tenantry.reference.pulumi_schema import COMPONENT, PASSWORD_SECRET, VERSION
 
@@ -55,10 +56,11 @@ def _arguments(inputs: pulumi.Inputs) -> PartnerTenantArgs:
     try:
         tenant = tenant_from(inputs.get(ARGUMENT))
     except DeclarationError as error:
-        said += [f"{p.field}: found {p.found}; allowed: {p.allowed}; to mend: {p.mend}" for p in error.problems]
+        said += [problem.message for problem in error.problems]
     secret = inputs.get(PASSWORD_SECRET) or ""
     if not secret:
-        said.append(f"{PASSWORD_SECRET}: found nothing; allowed: a secret; to mend: pass one on from the configuration")
+        missing = mistake("nothing", "a secret", "pass one on from the configuration", (PASSWORD_SECRET,))
+        said.append(missing.message)
     if said:
         # In the message, and not as errors of properties: the engine would print each property's value, secret or not.
         raise pulumi.InputPropertiesError(
@@ -74,11 +76,13 @@ def _long_enough(secret: str) -> str:
     the engine says "Unexpected", and the name of a class.
     """
     if len(secret) < MIN_SECRET:
-        raise pulumi.InputPropertiesError(
-            f"{PASSWORD_SECRET}: found fewer than {MIN_SECRET} characters; allowed: at least {MIN_SECRET}; "
-            f'to mend: pulumi config set --secret {PASSWORD_SECRET} "$(openssl rand -base64 33)"',
-            [],
+        short = mistake(
+            f"fewer than {MIN_SECRET} characters",
+            f"at least {MIN_SECRET}",
+            f'pulumi config set --secret {PASSWORD_SECRET} "$(openssl rand -base64 33)"',
+            (PASSWORD_SECRET,),
         )
+        raise pulumi.InputPropertiesError(short.message, [])
     return secret
 
 

@@ -31,6 +31,14 @@ def clipped(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[:most]}… ({len(line) - most} more characters)"
 
 
+def quoted(value: object, limit: int = 60) -> str:
+    """A value as a message quotes it: on one line, cut where it is long, nothing in it an order to a terminal."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    if not text.isprintable() or (len(text) > limit and not isinstance(value, str)):
+        text = repr(text)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def _joins(before: str) -> bool:
     """Whether a joiner after this text joins letters of a script that needs it."""
     letter = before[-1:]

@@ -19,7 +19,7 @@ def refused(folder: Folder, name: str) -> str:
         handover_of(Stack(folder.load(), "us"), name)
     assert caught.value.exit_code == 1
     (problem,) = caught.value.problems
-    assert problem.place.file.endswith(US)
+    assert str(problem.file).endswith(US)
     return str(problem)
 
 

@@ -21,6 +21,7 @@ from tenantry.access.resource_changes import Deed, Fate
 from tenantry.access.resource_types import PACKAGE, USER
 from tenantry.declaration.problems import quoted, shown
 from tenantry.errors import NOT_FOUND, WRONG, EngineError
+from tenantry.findings import statement
 
 #: What the engine writes in place of a value that it does not know yet, by kind of value
 #: (pulumi, `sdk/go/common/resource/plugin/rpc.go`).
@@ -85,7 +86,7 @@ class PlanError(EngineError):
 
     def __init__(self, file: Path, found: str, mend: str, exit_code: int = NOT_FOUND) -> None:
         self.exit_code = exit_code
-        super().__init__(f"{shown(file)}: found {found}; allowed: what `pulumi preview --json` writes; to mend: {mend}")
+        super().__init__(f"{shown(file)}: found {statement(found, 'what `pulumi preview --json` writes', mend)}")
 
 
 class _Read(BaseModel):

@@ -43,9 +43,10 @@ def check(
         for problem in checked.problems:
             print(problem, file=sys.stderr)
         print("\n".join(checked.lines()))
+    elif form is CheckFormat.JSON:
+        print(checked.document.model_dump_json(indent=2))
     else:
-        document = checked.as_json() if form is CheckFormat.JSON else sarif(checked)
-        print(json.dumps(document, indent=2, ensure_ascii=False))
+        print(json.dumps(sarif(checked), indent=2, ensure_ascii=False))
     raise typer.Exit(checked.exit_code)
 
 

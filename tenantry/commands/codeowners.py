@@ -41,7 +41,7 @@ def codeowners(
     wanted = code_owners.merged(text, lines)
     if check_only:
         if text != wanted:
-            print(f"{shown(file)} is not up to date; to mend: run `tenantry codeowners`", file=sys.stderr)
+            print(f"{shown(file)} is not up to date. Fix: run `tenantry codeowners`", file=sys.stderr)
         raise typer.Exit(int(text != wanted))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(wanted, "utf-8")

@@ -14,7 +14,7 @@ from tenantry.declaration.models import (
     Purpose,
     Tenant,
 )
-from tenantry.declaration.problems import DeclarationError, Place, Problem
+from tenantry.declaration.problems import DeclarationError, Place
 
 __all__ = [
     "AgentGroups",
@@ -28,7 +28,6 @@ __all__ = [
     "Person",
     "PersonState",
     "Place",
-    "Problem",
     "Program",
     "Purpose",
     "Stack",

@@ -6,7 +6,6 @@ file (`full_name`), so that a program may pass on what it read from one. Keys of
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +16,9 @@ from tenantry.declaration.document import Document, Value, described
 from tenantry.declaration.explain import explained
 from tenantry.declaration.fields import DAYS_ARE_TEXT
 from tenantry.declaration.models import Tenant
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, Problem
+from tenantry.declaration.problems import DeclarationError, FieldPath, Place
 from tenantry.declaration.shape import Kind, Shape, shape_of
+from tenantry.findings import Finding, mistake
 
 #: What the program calls the argument: the first step of every field's path.
 ARGUMENT: Final = "tenant"
@@ -39,7 +39,7 @@ def tenant_from(argument: Any) -> Tenant:
     problems = list(_promised(argument, (ARGUMENT,)))
     if not problems and not isinstance(argument, dict):
         found, allowed = described(argument), "a map of fields"
-        problems.append(Problem.at(_PLACE, (ARGUMENT,), found, allowed, "write the tenant's fields there"))
+        problems.append(mistake(found, allowed, "write the tenant's fields there", (ARGUMENT,)).at(_PLACE))
     if problems:
         raise DeclarationError(problems)
     content = _as_in_files(argument, _SHAPE, (ARGUMENT,), problems)
@@ -64,7 +64,7 @@ def schema_names_in(text: str) -> str:
     return _IN_BACKTICKS.sub(lambda span: _renamed_in(span[0]), text)
 
 
-def _promised(value: Any, path: FieldPath) -> Iterator[Problem]:
+def _promised(value: Any, path: FieldPath) -> Iterator[Finding]:
     """Where an argument holds what is not known yet, or is kept secret: the promise of a value."""
     if isinstance(value, dict | list):
         for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
@@ -72,10 +72,10 @@ def _promised(value: Any, path: FieldPath) -> Iterator[Problem]:
     elif value == _NOT_KNOWN or not isinstance(value, str | int | float | None):
         found = "a secret, or a value that is known only when the program has run"
         allowed = "a plain value: who has what is judged before anything is made"
-        yield Problem.at(_PLACE, path, found, allowed, "write the value itself")
+        yield mistake(found, allowed, "write the value itself", path).at(_PLACE)
 
 
-def _as_in_files(value: Any, shape: Shape, path: FieldPath, problems: list[Problem]) -> Any:
+def _as_in_files(value: Any, shape: Shape, path: FieldPath, problems: list[Finding]) -> Any:
     """A value with the fields of its records named as files name them, and with whole numbers (all come as floats)."""
     if shape.kind is Kind.RECORD and isinstance(value, dict):
         names = {schema_name(field): field for field in shape.fields}
@@ -84,7 +84,7 @@ def _as_in_files(value: Any, shape: Shape, path: FieldPath, problems: list[Probl
             field, at = names.get(name, str(name)), (*path, name)
             if field in content:
                 found, mend = f"`{field}` and `{schema_name(field)}`", "remove one of the two"
-                problems.append(Problem.at(_PLACE, at, found, "each field once", mend))
+                problems.append(mistake(found, "each field once", mend, at).at(_PLACE))
             known = shape.fields.get(field)
             content[field] = _as_in_files(inner, known, at, problems) if known else inner
         return content
@@ -113,12 +113,13 @@ def _renamed_in(text: str) -> str:
     return _SEVERAL_WORDS.sub(lambda word: _renamed().get(word[0], word[0]), text)
 
 
-def _as_in_schema(problem: Problem) -> Problem:
+def _as_in_schema(problem: Finding) -> Finding:
     """A message with the fields named as the program names them. What is quoted of the program stays as it is."""
-    return replace(
-        problem,
-        field=".".join(filter(None, (ARGUMENT, _renamed_in(problem.field)))),
-        found=schema_names_in(problem.found),
-        allowed=_renamed_in(problem.allowed),
-        mend=_renamed_in(problem.mend),
-    )
+    steps = (_renamed_in(step) if isinstance(step, str) else step for step in problem.path)
+    said = {
+        "path": (ARGUMENT, *steps),
+        "actual": schema_names_in(problem.actual),
+        "expected": _renamed_in(problem.expected),
+        "remediation": _renamed_in(problem.remediation),
+    }
+    return problem.model_copy(update=said)

@@ -18,7 +18,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, Problem, quoted, shown
+from tenantry.declaration.problems import DeclarationError, FieldPath, Place, quoted, shown
+from tenantry.findings import Finding, mistake
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 """Some twenty thousand people: the reader takes most of a minute for as much."""
@@ -82,7 +83,7 @@ class Document:
 
     file: Path
     content: dict[str, Value]
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
     """Keys that stand twice or are no text. The content is without them."""
     _places: Mapping[FieldPath, tuple[Place, Place]]
     """Of each field, where its key stands and where its value does."""
@@ -154,7 +155,7 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self._file = file
         self.places: dict[FieldPath, tuple[Place, Place]] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[Finding] = []
 
     def value(self, node: Node, path: FieldPath, key: Node | None = None) -> Value:
         at_key = _at(self._file, (key or node).start_mark)
@@ -187,7 +188,7 @@ class _Builder:
         return content
 
     def _refuse(self, node: Node, path: FieldPath, found: str, allowed: str, mend: str) -> None:
-        self.problems.append(Problem.at(_at(self._file, node.start_mark), path, found, allowed, mend))
+        self.problems.append(mistake(found, allowed, mend, path).at(_at(self._file, node.start_mark)))
 
 
 def kind_of(value: object) -> str:
@@ -305,4 +306,4 @@ def _at(file: str, mark: Any) -> Place:
 
 
 def _unreadable(place: Place, found: str, allowed: str, mend: str) -> DeclarationError:
-    return DeclarationError([Problem(place, "", found, allowed, mend, unreadable=True)])
+    return DeclarationError([mistake(found, allowed, mend, unreadable=True).at(place)])

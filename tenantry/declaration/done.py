@@ -15,7 +15,8 @@ from tenantry.declaration.document import Document, composed, read, read_text
 from tenantry.declaration.explain import explained
 from tenantry.declaration.files import BOM, read_bytes, refuse_unwritable, replace
 from tenantry.declaration.models import Tenant
-from tenantry.declaration.problems import DeclarationError, Problem, field_name, shown
+from tenantry.declaration.problems import DeclarationError, shown
+from tenantry.findings import mistake
 
 _DONE: Final = "done"
 
@@ -113,4 +114,4 @@ def _refused(document: Document, todo_id: str, day: date) -> DeclarationError:
     at = (_DONE,) if _DONE in document.content else ()
     found, allowed = "a layout into which no line can be put", "fields and entries on lines of their own"
     mend = f"declare `done: {{{todo_id}: {day}}}` by hand"
-    return DeclarationError([Problem(document.place(at), field_name(at), found, allowed, mend)])
+    return DeclarationError([mistake(found, allowed, mend, at).at(document.place(at))])

@@ -1,4 +1,4 @@
-"""What a model finds wrong, in words for the writer of the file: pydantic's errors as :class:`Problem`."""
+"""What a model finds wrong, in words for the writer of the file: pydantic's errors as :class:`Finding`."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,7 +10,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from tenantry.declaration.document import Document, described, kind_of
-from tenantry.declaration.problems import DeclarationError, FieldPath, Problem, quoted
+from tenantry.declaration.problems import DeclarationError, FieldPath, quoted
+from tenantry.findings import Finding, mistake
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.spelling import alike, misspelt
 
@@ -47,7 +48,7 @@ def valid(model: type[_Model], document: Document) -> _Model:
     return made
 
 
-def explained(error: ValidationError, model: type[BaseModel], document: Document) -> list[Problem]:
+def explained(error: ValidationError, model: type[BaseModel], document: Document) -> list[Finding]:
     """Every mistake that a model found in a document, each with its place."""
     details = error.errors(include_url=False, include_input=False)
     return [problem for detail in details for problem in _problems(model, document, detail)]
@@ -63,7 +64,7 @@ def did_you_mean(value: object, names: list[str], otherwise: str) -> str:
     return f"did you mean `{near}`?" if near else otherwise
 
 
-def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -> Iterator[Problem]:
+def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -> Iterator[Finding]:
     """One of pydantic's errors as messages for the writer of the file."""
     context = error.get("ctx", {})
     path, annotation = _field_at(model, error["loc"])
@@ -71,9 +72,9 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
     if path[-1:] == ("[key]",) and not about_key:
         about_key, path = True, path[:-1]
     if error["type"] == "declaration":
-        for mistake in context["mistakes"]:
-            below = (*path, *mistake.at)
-            yield Problem.at(document.place(below, key=about_key), below, mistake.found, mistake.allowed, mistake.mend)
+        for found_below in context["mistakes"]:
+            below = (*path, *found_below.path)
+            yield found_below.model_copy(update={"path": below}).at(document.place(below, key=about_key))
         return
     value = path[-1] if about_key else _at(document.content, path)
     found, mend = kind_of(value) if _bare(annotation) is SecretStr else described(value), "correct the value"
@@ -124,7 +125,7 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
         case _:
             allowed = error["msg"].removeprefix("Input ").removeprefix("should be ")
             mend = context.get("remediation", mend)
-    yield Problem.at(document.place(path, key=about_key), path, found, allowed, mend)
+    yield mistake(found, allowed, mend, path).at(document.place(path, key=about_key))
 
 
 def _entries(number: int) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final, TypeVar
 
@@ -10,7 +9,8 @@ import pycountry
 from pydantic import AfterValidator, BeforeValidator, StrictStr, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from tenantry.declaration.problems import FieldPath, quoted
+from tenantry.declaration.problems import quoted
+from tenantry.findings import Finding, mistake
 from tenantry.role_templates import RoleTemplate, role_template_meant, role_template_named
 from tenantry.roles import (
     NEVER_ASSIGNED,
@@ -37,24 +37,14 @@ _LONGEST_NAME: Final = 256
 _JOINERS: Final = "\u200c\u200d"
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """What is wrong with a field or, with ``at``, with something below it."""
-
-    found: str
-    allowed: str
-    mend: str
-    at: FieldPath = ()
-
-
-def wrong(found: str, allowed: str, mend: str) -> PydanticCustomError:
+def wrong(actual: str, expected: str, remediation: str) -> PydanticCustomError:
     """A mistake in a field, in the three parts that every message has."""
-    return all_wrong([Mistake(found, allowed, mend)])
+    return all_wrong([mistake(actual, expected, remediation)])
 
 
-def all_wrong(mistakes: list[Mistake]) -> PydanticCustomError:
-    """Several mistakes, each at its own place in or below the field."""
-    said = "; ".join(f"found {m.found}; allowed: {m.allowed}; to mend: {m.mend}" for m in mistakes)
+def all_wrong(mistakes: list[Finding]) -> PydanticCustomError:
+    """Several mistakes, each with the path to its own place in or below the field."""
+    said = "; ".join(one.message for one in mistakes)
     return PydanticCustomError("declaration", "{said}", {"said": said, "mistakes": mistakes})
 
 
@@ -169,7 +159,7 @@ def _power(value: Any) -> Power:
 def once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """A list in which no entry stands twice."""
     twice = [
-        Mistake(f"{quoted(str(value))} a second time", "each entry once", "remove one of the two", (index,))
+        mistake(f"{quoted(str(value))} a second time", "each entry once", "remove one of the two", (index,))
         for index, value in enumerate(values)
         if value in values[:index]
     ]

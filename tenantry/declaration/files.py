@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tenantry.declaration.problems import DeclarationError, Place, Problem, shown
+from tenantry.declaration.problems import DeclarationError, Place, shown
+from tenantry.findings import mistake
 
 BOM: Final = b"\xef\xbb\xbf"
 """What some editors put before a text in UTF-8; whoever rewrites a file keeps it."""
@@ -23,9 +24,8 @@ def read_bytes(file: Path) -> bytes:
 
 def _no_access(file: Path, verb: str, error: OSError) -> DeclarationError:
     found, mend = f"a file that cannot be {verb} ({error.strerror})", "correct its permissions or those of its folder"
-    return DeclarationError(
-        [Problem(Place(shown(file)), "", found, "a file that can be read and replaced", mend, unreadable=True)]
-    )
+    expected = "a file that can be read and replaced"
+    return DeclarationError([mistake(found, expected, mend, unreadable=True).at(Place(shown(file)))])
 
 
 def replace(file: Path, content: bytes) -> None:

@@ -11,7 +11,8 @@ from tenantry.declaration.document import NO_SUCH_FILE, Document, read
 from tenantry.declaration.explain import did_you_mean, valid
 from tenantry.declaration.fields import is_key
 from tenantry.declaration.models import Partner, Tenant
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, Problem, field_name, quoted, shown
+from tenantry.declaration.problems import DeclarationError, FieldPath, Place, quoted, shown
+from tenantry.findings import Finding, mistake
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -69,19 +70,19 @@ def load(folder: Path) -> Declaration:
     """
     if not _is_folder(folder):
         allowed, mend = "a partner's folder with partner.yaml in it", "name the folder, such as partners/contoso"
-        raise DeclarationError([Problem(Place(shown(folder)), "", "no such folder", allowed, mend, unreadable=True)])
+        raise DeclarationError([mistake("no such folder", allowed, mend, unreadable=True).at(Place(shown(folder)))])
     partner, document, problems = _model_in(Partner, folder / "partner.yaml")
     listed = _listed(document)
     tenants: dict[str, Tenant] = {}
     documents: dict[str, Document] = {}
-    for name, (place, field) in (listed or {}).items():
+    for name, (place, path) in (listed or {}).items():
         if not is_key(name):
             continue
         file = folder / "tenants" / f"{name}.yaml"
         tenant, tenant_document, more = _model_in(Tenant, file)
-        if [problem.found for problem in more] == [NO_SUCH_FILE]:
+        if [problem.actual for problem in more] == [NO_SUCH_FILE]:
             found, mend = f"{name!r}, and no file {shown(file)}", f"create {shown(file)}, or remove {name!r}"
-            more = [Problem(place, field, found, "names of files under tenants/", mend, unreadable=True)]
+            more = [mistake(found, "names of files under tenants/", mend, path, unreadable=True).at(place)]
         problems += more
         if tenant and tenant_document:
             tenants[name], documents[name] = tenant, tenant_document
@@ -106,7 +107,7 @@ def load_stack(partners: Path, name: str) -> Stack:
         else:
             mend = did_you_mean(name, stacks, mend)
         place, allowed = declaration.partner_document.place(("tenants",)), ", ".join(stacks) or "a partner tenant"
-        raise DeclarationError([Problem(place, "tenants", found, allowed, mend)])
+        raise DeclarationError([mistake(found, allowed, mend, ("tenants",)).at(place)])
     return Stack(declaration, tenant)
 
 
@@ -117,24 +118,24 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _listed(document: Document | None) -> dict[str, tuple[Place, str]] | None:
-    """The tenants that a partner's file lists, valid or not, with each entry's place and field; None without a list."""
+def _listed(document: Document | None) -> dict[str, tuple[Place, FieldPath]] | None:
+    """The tenants that a partner's file lists, valid or not, with each entry's place and path; None without a list."""
     names = document.content.get("tenants") if document else None
     if document is None or not isinstance(names, list):
         return None
     return {
-        name: (document.place(("tenants", index)), field_name(("tenants", index)))
+        name: (document.place(("tenants", index)), ("tenants", index))
         for index, name in enumerate(names)
         if isinstance(name, str)
     }
 
 
-def _unlisted(folder: Path, listed: Collection[str] | None, document: Document | None) -> list[Problem]:
+def _unlisted(folder: Path, listed: Collection[str] | None, document: Document | None) -> list[Finding]:
     """What is wrong with files under tenants/ that the partner's file does not list.
 
     To leave one out silently would leave its people out: each is a mistake, and its own mistakes are shown with it.
     """
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     for file in sorted((folder / "tenants").glob("*")):
         named_right = file.suffix == ".yaml"
         if file.suffix.lower() not in (".yaml", ".yml") or (named_right and file.stem in (listed or ())):
@@ -143,13 +144,13 @@ def _unlisted(folder: Path, listed: Collection[str] | None, document: Document |
             found = quoted(f"tenants/{file.name}") + (", which is not listed" if named_right else ", not named .yaml")
             mend = f"add {quoted(file.stem)} to the list" if named_right else "rename it"
             place, allowed = document.place(("tenants",)), "a list that names every file under tenants/"
-            problems.append(Problem(place, "tenants", found, allowed, f"{mend}, or remove the file"))
+            problems.append(mistake(found, allowed, f"{mend}, or remove the file", ("tenants",)).at(place))
         if is_key(file.stem):
             problems += _model_in(Tenant, file)[2]
     return problems
 
 
-def _model_in(model: type[_Model], file: Path) -> tuple[_Model | None, Document | None, list[Problem]]:
+def _model_in(model: type[_Model], file: Path) -> tuple[_Model | None, Document | None, list[Finding]]:
     """A file as the model that it is, as far as it can be read, and every problem of it."""
     try:
         document = read(file)

@@ -44,7 +44,6 @@ from tenantry.declaration.fields import (
     Handle,
     Key,
     Keys,
-    Mistake,
     Name,
     PartnerId,
     Permissions,
@@ -59,6 +58,7 @@ from tenantry.declaration.fields import (
     wrong,
 )
 from tenantry.declaration.problems import FieldPath, quoted
+from tenantry.findings import Finding, mistake
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, PartnerRole, Standing, expand
 from tenantry.spelling import alike, folded_upn
 
@@ -592,7 +592,7 @@ class Person(_Model):
         if "roles" in info.data:
             given = expand(info.data["roles"], emergency=info.data.get("emergency", False))
             beside = [
-                Mistake(
+                mistake(
                     f"a pin of {role}, which none of the roles gives",
                     "pins of what `roles` gives",
                     "remove it, or add the role that gives it",
@@ -616,9 +616,9 @@ class Person(_Model):
         given = expand(info.data["roles"], emergency=emergency)
         pins = info.data["pins"].role_assignments if "pins" in info.data else {}
         mistakes = [
-            mistake
+            one
             for role, assignment in assignments.items()
-            for mistake in _wrong_assignment(role, assignment, role in given, pins.get(role), emergency)
+            for one in _wrong_assignment(role, assignment, role in given, pins.get(role), emergency)
         ]
         if mistakes:
             raise all_wrong(mistakes)
@@ -651,30 +651,30 @@ class Person(_Model):
 
 def _wrong_assignment(
     role: DirectoryRole, assignment: Assignment, given: bool, pin: str | None, emergency: bool
-) -> Iterator[Mistake]:
+) -> Iterator[Finding]:
     if not given:
-        yield Mistake(
+        yield mistake(
             f"how {role} is assigned, which none of the roles gives",
             "roles that `roles` gives",
             "remove it, or add the role that gives it",
             (role.value,),
         )
     if assignment.eligible and emergency:
-        yield Mistake(
+        yield mistake(
             "`eligible: true` on an emergency account",
             "a standing role, which works when nothing else does",
             "remove it",
             (role.value, "eligible"),
         )
     if assignment.administrative_unit and role is not _SCOPED:
-        yield Mistake(
+        yield mistake(
             f"{role} over an administrative unit",
             f"{_SCOPED} alone: Entra assigns no other role of Table 1 over a unit",
             "remove it",
             (role.value, "administrative_unit"),
         )
     if pin and is_schedule_id(pin) is not assignment.eligible:
-        yield Mistake(
+        yield mistake(
             f"{role} both pinned and assigned anew",
             f"either the assignment that exists, which is {'eligible' if is_schedule_id(pin) else 'active'} "
             f"by its id {pin}, or another one",
@@ -850,7 +850,7 @@ class Tenant(_Model):
     ) -> dict[str, DriftDecision]:
         undone = info.data.get("mode") is Mode.AUTHORITATIVE and Program.CSP in info.data.get("programs", ())
         mistakes = [
-            Mistake(*why, at=(key, "state"))
+            mistake(*why, path=(key, "state"))
             for key, one in decisions.items()
             if one.state is DriftState.ACCEPTED
             for why in _why_not_accepted(one, undone)
@@ -881,7 +881,7 @@ class Tenant(_Model):
         if additive and groups.source is GroupSource.CREATE:
             raise all_wrong(
                 [
-                    Mistake(
+                    mistake(
                         "`source: create` with `mode: additive`",
                         "`mode: authoritative` where the groups are made here: nobody else puts anybody into them",
                         "say `mode: authoritative`, or adopt the groups",
@@ -939,7 +939,7 @@ class Tenant(_Model):
         named += [(person, ("consents", person), "as one who consented") for person in ftop.consents]
         people = info.data["people"] or {}
         strangers = [
-            Mistake(
+            mistake(
                 f"`{person}` {what}",
                 "a key of this tenant's `people`",
                 f"did you mean `{near}`?" if near else f"add `{person}` to `people`, or name somebody who is there",
@@ -1041,13 +1041,13 @@ def _why_not_accepted(decision: DriftDecision, undone: bool) -> Iterator[tuple[s
         )
 
 
-def _keys_of_others(people: dict[str, Person]) -> Iterator[Mistake]:
+def _keys_of_others(people: dict[str, Person]) -> Iterator[Finding]:
     """Former keys that are somebody's key now, or two people's."""
     taken = {key: key for key in people}
     for key, person in people.items():
         for number, former in enumerate(person.former_keys):
             if taken.setdefault(former, key) != key or former == key:
-                yield Mistake(
+                yield mistake(
                     f"{quoted(former)}, which is `{taken[former]}`'s",
                     "keys that nobody else has or had",
                     "remove it here, or rename the other person's key",
@@ -1055,12 +1055,12 @@ def _keys_of_others(people: dict[str, Person]) -> Iterator[Mistake]:
                 )
 
 
-def _twice(entries: Iterable[tuple[str, FieldPath, str | None]]) -> Iterator[Mistake]:
+def _twice(entries: Iterable[tuple[str, FieldPath, str | None]]) -> Iterator[Finding]:
     """What two people share that only one can have: (person, field, value)."""
     first: dict[str, str] = {}
     for key, field, value in entries:
         if value is not None and first.setdefault(value, key) != key:
-            yield Mistake(
+            yield mistake(
                 f"{quoted(value)}, which `{first[value]}` has too",
                 "each account under one key",
                 f"correct one of `{first[value]}` and `{key}`, or remove one if they are the same person",

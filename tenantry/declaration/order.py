@@ -17,7 +17,8 @@ from tenantry.declaration.document import Document, Value, composed, read_text
 from tenantry.declaration.files import BOM, read_bytes, replace
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import FtopRole, Purpose
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, Problem, field_name, shown
+from tenantry.declaration.problems import DeclarationError, FieldPath, Place, shown
+from tenantry.findings import mistake
 from tenantry.roles import CompanyRole, PartnerRole, role_named
 
 Order = Callable[[str], Any]
@@ -125,7 +126,7 @@ def sort_files(declaration: Declaration) -> list[Path]:
             # What is sorted is what is there now.
             if read_text(document.file, text).content != document.content:
                 found, allowed = "a file that changed meanwhile", "a file that stays while it is sorted"
-                raise DeclarationError([Problem(Place(shown(document.file)), "", found, allowed, "run it again")])
+                raise DeclarationError([mistake(found, allowed, "run it again").at(Place(shown(document.file)))])
             mark = BOM if raw.startswith(BOM) else b""
             changed[document.file] = mark + in_order(document, text).encode()
     for file, content in changed.items():
@@ -285,12 +286,12 @@ class _Mover:
         return own
 
 
-def unsorted_at(document: Document) -> tuple[Place, str] | None:
+def unsorted_at(document: Document) -> tuple[Place, FieldPath] | None:
     """The first place of a document that is not in order, and its field."""
     paths = unsorted(document)
-    return (document.place(paths[0], key=True), field_name(paths[0])) if paths else None
+    return (document.place(paths[0], key=True), paths[0]) if paths else None
 
 
 def _refused(place: Place, found: str) -> DeclarationError:
     allowed, mend = "entries that can be sorted by moving whole lines", "write one entry a line, and sort here by hand"
-    return DeclarationError([Problem(place, "", found, allowed, mend)])
+    return DeclarationError([mistake(found, allowed, mend).at(place)])

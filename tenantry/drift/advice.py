@@ -357,11 +357,11 @@ class Adviser:
             return "the declaration cannot say it as it is"
         first = found[0]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        return f"[{first.rule}] found {first.found}; allowed: {first.allowed}{more}"
+        return f"[{first.rule}] {first.actual}; expected: {first.expected}{more}"
 
 
 def _identity(finding: Finding) -> tuple[str, str, str]:
-    return finding.rule, finding.object, finding.found
+    return finding.rule, finding.object, finding.actual
 
 
 def _name(text: str) -> str:

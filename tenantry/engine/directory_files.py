@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tenantry.declaration import DeclarationError, Problem, document
+from tenantry.declaration import DeclarationError, document
 from tenantry.declaration.explain import valid
 from tenantry.declaration.problems import quoted
 from tenantry.directory.faults import Faults
 from tenantry.directory.seed import Seed, SeedError, plant
 from tenantry.directory.tenant import Tenant
+from tenantry.findings import mistake
 
 _REQUEST: Final = Path("the request")
 """What messages call the body of a request to the controls."""
@@ -50,12 +51,11 @@ class SeedFile:
             plant(tenant, self.seed)
         except SeedError as error:
             raise DeclarationError(
-                Problem.at(
-                    self.document.place(entry.path, key=entry.is_key),
-                    entry.path,
+                mistake(
                     f"{'a password' if entry.actual is None else quoted(entry.actual)}{entry.reason}",
                     entry.expected,
                     entry.remediation,
-                )
+                    entry.path,
+                ).at(self.document.place(entry.path, key=entry.is_key))
                 for entry in error.rejected
             ) from None

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tenantry.declaration import DeclarationError, Person, Problem, Stack
+from tenantry.declaration import DeclarationError, Person, Stack
 from tenantry.declaration.problems import FieldPath, quoted, shown
+from tenantry.findings import mistake
 from tenantry.spelling import folded
 from tenantry.todo import Todo, TodoKind, all_todos, todo_id
 
@@ -86,4 +87,4 @@ def _names(stack: Stack) -> Iterator[tuple[str, str]]:
 
 
 def _refused(stack: Stack, path: FieldPath, found: str, allowed: str, mend: str) -> DeclarationError:
-    return DeclarationError([Problem.at(stack.declaration.place(stack.tenant_name, path), path, found, allowed, mend)])
+    return DeclarationError([mistake(found, allowed, mend, path).at(stack.declaration.place(stack.tenant_name, path))])

@@ -24,6 +24,7 @@ from tenantry.access.declared import identities, target_name
 from tenantry.access.principals import Identity
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, RegisteredView, Value, read
 from tenantry.declaration import DeclarationError, Stack, Tenant, load_stack
+from tenantry.findings import statement
 from tenantry.rules import Evidence, Level, Rule, Scope, Settings, Verdict, evidence_of, judge, judge_across
 
 _PROVIDER: Final = "pulumi:providers:azuread"
@@ -82,8 +83,11 @@ class Preview:
         stack_says, configured = self._named_by_the_stack, self.settings.tenant
         if stack_says and configured and stack_says != configured:
             report(
-                f"the stack's configuration names the tenant {stack_says}, the pack's {configured}; allowed: one; "
-                "to mend: leave `tenant` out of the pack's configuration",
+                statement(
+                    f"the stack's configuration names the tenant {stack_says}, the pack's {configured}",
+                    "one",
+                    "leave `tenant` out of the pack's configuration",
+                ),
                 None,
             )
         if isinstance(self.stack, DeclarationError):
@@ -99,8 +103,11 @@ class Preview:
             for where, tenant_id in self._signed_in():
                 if tenant_id != tenant.id:
                     report(
-                        f"{where} names the tenant {tenant_id}; allowed: {tenant.id}, {tenant.name}; "
-                        "to mend: sign in to the declared tenant, or select its stack",
+                        statement(
+                            f"{where} names the tenant {tenant_id}",
+                            f"{tenant.id}, {tenant.name}",
+                            "sign in to the declared tenant, or select its stack",
+                        ),
                         None,
                     )
 
@@ -132,7 +139,7 @@ class Preview:
             args.not_applicable(judgement.because)
         for finding in judgement.findings:
             if finding.level in levels:
-                report(str(finding), finding.urn)
+                report(str(finding), finding.resource)
 
     def _evidence(self, stack: Stack) -> Evidence:
         if self._known is None:
@@ -180,18 +187,18 @@ def _look_up(tenant: Tenant) -> _LookedUp:
     from tenantry.graph.errors import GraphError
 
     people = ", ".join(f"people.{key}" for key in tenant.looked_up)
-    mend = "to mend: write the object id in place of `by-upn`, or let the policy pack sign in as the program does"
+    fix = "Fix: write the object id in place of `by-upn`, or let the policy pack sign in as the program does"
     try:
         found = look_up_in_tenant(tenant)
     except GraphError as error:
-        return _LookedUp(problems=(f"{people}: adopted by UPN, and the tenant cannot be asked: {error} {mend}",))
+        return _LookedUp(problems=(f"{people}: adopted by UPN, and the tenant cannot be asked: {error} {fix}",))
     known = (Identity(upn=one.upn, object_id=one.object_id) for one in found.accounts.values())
     return _LookedUp(tuple(known), found.refusals)
 
 
 def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:
     """Without a declaration, every grant of partner power is undeclared."""
-    mend = "declare the tenant and set `tenantry:tenant`, or remove the resource"
+    remediation = "declare the tenant and set `tenantry:tenant`, or remove the resource"
     found = [
         (f"{grant.principal} gets {grant.kind} {target_name(grant)}", min(r.source for r in reasons))
         for grant, reasons in view.access.grants.items()
@@ -199,7 +206,7 @@ def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:
     ]
     found += [(f"what this gives cannot be told: {place.why}", place.where) for place in sorted(view.access.opaque)]
     found += [(outside.what, outside.urn) for outside in view.outside]
-    return [(f"{what}, and this stack has no declaration; to mend: {mend}", urn) for what, urn in found]
+    return [(statement(what, "nothing: this stack has no declaration", remediation), urn) for what, urn in found]
 
 
 def _values(properties: Any) -> dict[str, Value]:

@@ -14,6 +14,7 @@ from pulumi.runtime import proto
 from pulumi_policy import policy as sdk
 from pydantic import ValidationError
 
+from tenantry.findings import statement
 from tenantry.policy.preview import Preview
 from tenantry.rules import Settings
 
@@ -55,9 +56,10 @@ def _lowered(configured: Mapping[str, Any], names: Iterable[str]) -> Iterator[st
     for name in names:
         if name in configured and configured[name].enforcementLevel not in _BINDING:
             level = proto.EnforcementLevel.Name(configured[name].enforcementLevel).lower()
-            yield (
-                f"The policy pack's configuration: `{name}`: the level `{level}`; allowed: `mandatory`, since this "
-                "cannot be lowered; to mend: remove the level (`all` lowers it too), and mend what the rule finds"
+            yield statement(
+                f"The policy pack's configuration: `{name}`: the level `{level}`",
+                "`mandatory`, since this cannot be lowered",
+                "remove the level (`all` lowers it too), and correct what the rule finds",
             )
 
 
@@ -71,9 +73,10 @@ def _unreadable(configured: Mapping[str, Any], settings: str) -> Iterator[str]:
         for problem in error.errors():
             where = ".".join(map(str, (settings, *problem["loc"])))
             what = "a key that there is not" if problem["type"] == "extra_forbidden" else problem["msg"]
-            yield (
-                f"The policy pack's configuration: `{where}`: {what}, found {problem['input']!r}; "
-                f"allowed keys: {allowed}; to mend: correct it (policies/README.md says what each one takes)"
+            yield statement(
+                f"The policy pack's configuration: `{where}`: {what}, found {problem['input']!r}",
+                f"one of {allowed}",
+                "correct it (policies/README.md says what each one takes)",
             )
 
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from tenantry.declaration import DeclarationError, Stack, load_stack
 from tenantry.declaration.document import kind_of, read
-from tenantry.declaration.problems import Problem
+from tenantry.findings import Finding, mistake
 from tenantry.project.paths import Project
 
 DEV_STACK = "dev"
 """The stack of the sample partner on the embedded directory."""
 
 _KEY = "tenantry:tenant"
+_PATH = ("config", _KEY)
 
 
 def stack_tenant(project: Project, stack: str) -> str:
@@ -25,13 +26,12 @@ def stack_tenant(project: Project, stack: str) -> str:
         return name
     raise DeclarationError(
         [
-            Problem(
-                document.place(("config", _KEY)),
-                f"config.{_KEY}",
+            mistake(
                 kind_of(name),
                 "the name of a tenant, such as contoso/us",
                 f"pulumi config set {_KEY} PARTNER/TENANT --stack {stack}",
-            )
+                _PATH,
+            ).at(document.place(_PATH))
         ]
     )
 
@@ -68,7 +68,7 @@ def all_stacks(project: Project, *, real: bool = False) -> list[Managed]:
     names = sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in project.root.glob("Pulumi.*.yaml"))
     names = [name for name in names if not (real and name == DEV_STACK)]
     found: list[Managed] = []
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     for name in names:
         try:
             found.append(Managed(name, declared_stack(project, name)))
@@ -77,10 +77,10 @@ def all_stacks(project: Project, *, real: bool = False) -> list[Managed]:
     for one in found:
         rivals = [other.stack for other in found if other.declared.name == one.declared.name and other is not one]
         if rivals and not one.embedded and rivals != [DEV_STACK]:
-            place = read(project.stack_file(one.stack)).place(("config", _KEY))
+            place = read(project.stack_file(one.stack)).place(_PATH)
             mend = "name another tenant, or remove the stack"
             what = f"{one.declared.name}, which the stack {' and '.join(rivals)} manages too"
-            problems.append(Problem(place, f"config.{_KEY}", what, "a tenant that no other stack manages", mend))
+            problems.append(mistake(what, "a tenant that no other stack manages", mend, _PATH).at(place))
     if problems:
         raise DeclarationError(list(dict.fromkeys(problems)))
     return found

@@ -18,11 +18,12 @@ from ruamel.yaml import YAML
 
 from tenantry.access.resource_types import TYPES, Power
 from tenantry.declaration import Partner, Tenant
+from tenantry.findings import Finding, Record
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
 from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Way
 from tenantry.reference import evasions
 from tenantry.reference.pulumi_schema import package_schema
-from tenantry.reports.check import JSON_KEYS
+from tenantry.reports.check import CheckDocument
 from tenantry.reports.review import Report
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, RULES, Level, Rule, View
@@ -164,7 +165,7 @@ def examples() -> tuple[dict[str, str], dict[str, Example]]:
 
 
 def rule_page(rule: Rule) -> str:
-    """docs/rules/PT-xxx.md: what, why, how to mend, and an example that breaks it beside one that does not."""
+    """docs/rules/PT-xxx.md: what, why, the fix, and an example that breaks it beside one that does not."""
     return f"""# {rule.id}: {rule.title}
 
 <!-- Rendered from tenantry/rules/ and docs/rules/examples.yaml by `make docs`; do not edit. -->
@@ -177,7 +178,7 @@ def rule_page(rule: Rule) -> str:
 
 Microsoft's guidance: {rule.source}.
 
-## How to mend
+## Fix
 
 {rule.remediation} {_may_be_excepted(rule)}
 {_judged_elsewhere(rule)}{_examples_of(rule)}"""
@@ -230,7 +231,7 @@ def _judged_on(rule: Rule) -> str:
 
 def _may_be_excepted(rule: Rule) -> str:
     if rule.takes_exceptions:
-        return "Where it cannot be mended yet, declare an exception under `exceptions`, for at most a year."
+        return "Where it cannot be fixed yet, declare an exception under `exceptions`, for at most a year."
     return "It takes no exception."
 
 
@@ -241,7 +242,6 @@ def rules_index() -> str:
         f"| {_judged_on(rule)} |"
         for rule in RULES
     )
-    keys = "\n".join(f"| `{key}` | {what} |" for key, what in JSON_KEYS.items())
     levels = "\n".join(f"- **{level}**: {_LEVELS[level]}" for level in Level)
     return f"""# The rules
 
@@ -265,17 +265,29 @@ year on which it ends.
 For people: each finding under whom it is about, worst first, its place at the beginning of the line so that editors
 jump there, and a last part on how it went. Mistakes in the files stand on stderr, everything else on stdout.
 `--format sarif` is for code hosts, which then show each finding at its line; `--json` (or `--format json`) is for
-other machines. The exit code is 0 where nothing must be mended (advice is fine), 1 where something must, and 2 where a
+other machines. The exit code is 0 where nothing must be fixed (advice is fine), 1 where something must, and 2 where a
 file is missing or is no YAML.
 
 | Key of `--json` | What it holds |
 | --- | --- |
-{keys}
+{_keys(CheckDocument)}
+
+| Key of a finding | What it holds |
+| --- | --- |
+{_keys(Finding)}
 
 `--fix` sorts the files first: people and other maps by key, roles in the order of
 [Table 1](role-mapping.md), other lists by their text. It moves text and rewrites none: comments, quotes and blank
 lines stay, and a comment above a person goes with them. Nothing is written where a file has a mistake.
 """
+
+
+def _keys(document: type[Record]) -> str:
+    """The keys of a document's JSON, as rows of a table."""
+    properties = document.model_json_schema(mode="serialization")["properties"]
+    return "\n".join(
+        f"| `{key}` | {' '.join(what.get('description', '').split())} |" for key, what in properties.items()
+    )
 
 
 def resource_types() -> str:

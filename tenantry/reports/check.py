@@ -1,57 +1,58 @@
 """Checks a partner: its files, and the rules on every tenant. Nothing is touched, and no network is used."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from tenantry.declaration import Declaration, DeclarationError, Place, Problem, load
+from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import unsorted_at
-from tenantry.declaration.problems import field_name
-from tenantry.rules import Finding, Judgement, Level, Severity, Verdict, code_owners, evidence_of, judge, judge_across
+from tenantry.findings import FieldPath, Finding, Level, Record, Severity, mistake, statement, worst_first
+from tenantry.rules import Judgement, Verdict, code_owners, evidence_of, judge, judge_across
 from tenantry.rules.code_owners import Ownership
 from tenantry.todo import unknown_done
 
-_LEVELS: Final = list(Level)
-_SEVERITIES: Final = list(reversed(Severity))
+UNSORTED: Final = "sorted"
+"""Stands, where the id of a rule could, for files that are not sorted."""
+UNKNOWN_DONE: Final = "done"
+"""Stands, where the id of a rule could, for entries of ``done`` that tick nothing off."""
+
 _WORDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
 
-SORTING: Final = "run `tenantry check --fix`, so that a change of one person is a change of one line"
-"""How to mend a file that is not sorted."""
 
-NO_TO_DO: Final = "correct it (`tenantry todo` shows the names), or remove the line"
-"""How to mend an entry of ``done`` that names nothing."""
+class RuleResult(Record):
+    """What became of a rule on a tenant."""
 
-JSON_KEYS: Final[dict[str, str]] = {
-    "version": "1; it changes when a key goes or changes its meaning, and not when one is added",
-    "ok": "whether nothing must be mended: the exit code is 0",
-    "tenants": "the names of the tenants that were judged; none where a file has a mistake",
-    "problems": "mistakes in the files: `file`, `line`, `column`, `field`, `found`, `allowed`, `mend`",
-    "findings": (
-        "what the rules found, worst first: `rule`, `level`, `severity`, `blocks`, `subject`, `object` (what an "
-        "exception would name), `found`, `allowed`, `mend`, `field`, `file`, `line`, `column`"
-    ),
-    "excepted": "what a declared exception allows for a time, as in `findings`",
-    "unsorted": "where a file is not sorted first, which only advises: `file`, `line`, `column`, `field`",
-    "unknown_done": "entries of `done` that name no to-do, which only advises: as in `unsorted`",
-    "not_evaluated": "the ids of rules that were not judged on some tenant, which is neither a pass nor a failure",
-    "judgements": "each rule on each tenant: `rule`, `tenant`, `verdict`, `because`",
-}
-"""The keys of ``tenantry check --json``."""
+    rule: str
+    tenant: str
+    verdict: Verdict
+    because: str
 
 
-@dataclass(frozen=True)
-class Remark:
-    """Something about a file that no rule speaks of, and that only advises."""
+class CheckDocument(Record):
+    """What ``tenantry check --json`` writes."""
 
-    place: Place
-    field: str
-    found: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: advice: {self.field}: {self.found}; to mend: {self.mend}"
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    ok: bool
+    """Whether nothing must be fixed: the exit code is 0."""
+    tenants: tuple[str, ...]
+    """The names of the tenants that were judged; none where a file has a mistake."""
+    problems: tuple[Finding, ...]
+    """Mistakes in the files, as in `findings`."""
+    findings: tuple[Finding, ...]
+    """What the rules found, worst first."""
+    excepted: tuple[Finding, ...]
+    """What a declared exception allows for a time, as in `findings`."""
+    unsorted: tuple[Finding, ...]
+    """Where a file is not sorted first, which only advises: as in `findings`."""
+    unknown_done: tuple[Finding, ...]
+    """Entries of `done` that name no to-do, which only advises: as in `findings`."""
+    not_evaluated: tuple[str, ...]
+    """The ids of rules that were not judged on some tenant, which is neither a pass nor a failure."""
+    judgements: tuple[RuleResult, ...]
+    """Each rule on each tenant: `rule`, `tenant`, `verdict`, `because`."""
 
 
 @dataclass(frozen=True)
@@ -59,26 +60,26 @@ class Checked:
     """What a check found."""
 
     tenants: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
     """Mistakes in the files; where there are any, no rule was judged."""
     judgements: tuple[Judgement, ...]
-    unsorted: tuple[Remark, ...] = ()
-    unknown_done: tuple[Remark, ...] = ()
+    unsorted: tuple[Finding, ...] = ()
+    unknown_done: tuple[Finding, ...] = ()
 
     @property
-    def remarks(self) -> tuple[Remark, ...]:
+    def remarks(self) -> tuple[Finding, ...]:
         """What is said of the files beside the rules."""
         return (*self.unsorted, *self.unknown_done)
 
     @property
     def findings(self) -> list[Finding]:
         """What the rules found, worst first; what several tenants share is said once."""
-        return _worst_first(finding for judgement in self.judgements for finding in judgement.findings)
+        return worst_first(finding for judgement in self.judgements for finding in judgement.findings)
 
     @property
     def excepted(self) -> list[Finding]:
         """What a declared exception allows for a time."""
-        return _worst_first(finding for judgement in self.judgements for finding in judgement.excepted)
+        return worst_first(finding for judgement in self.judgements for finding in judgement.excepted)
 
     @property
     def not_evaluated(self) -> list[Judgement]:
@@ -100,7 +101,7 @@ class Checked:
         for (subject, _), findings in groups.items():
             yield f"{subject}:"
             yield from map(_line, findings)
-        yield from map(str, self.remarks)
+        yield from map(_line, self.remarks)
         yield from self.not_judged()
         yield self.summary()
 
@@ -113,7 +114,7 @@ class Checked:
         passed = sum(judgement.verdict is Verdict.PASSED for judgement in self.judgements)
         said = [
             _count(len(self.tenants), "tenant"),
-            f"{_count(blocking, 'finding')} that must be mended" if blocking else "nothing that must be mended",
+            f"{_count(blocking, 'finding')} that must be fixed" if blocking else "nothing that must be fixed",
             f"{_count(len(findings) - blocking + len(self.remarks), 'piece')} of advice",
             f"{_count(passed, 'judgement')} passed",
         ]
@@ -133,26 +134,23 @@ class Checked:
         for because, rules in reasons.items():
             yield f"not judged: {', '.join(rules)}: {because}"
 
-    def as_json(self) -> dict[str, Any]:
-        """The same for machines; :data:`JSON_KEYS` says what each key is."""
-        return {
-            "version": 1,
-            "ok": self.exit_code == 0,
-            "tenants": list(self.tenants),
-            "problems": [
-                _at(problem.place) | {key: getattr(problem, key) for key in ("field", "found", "allowed", "mend")}
-                for problem in self.problems
-            ],
-            "findings": [_finding(finding) for finding in self.findings],
-            "excepted": [_finding(finding) for finding in self.excepted],
-            "unsorted": [_at(one.place) | {"field": one.field} for one in self.unsorted],
-            "unknown_done": [_at(one.place) | {"field": one.field} for one in self.unknown_done],
-            "not_evaluated": sorted({judgement.rule.id for judgement in self.not_evaluated}),
-            "judgements": [
-                {"rule": one.rule.id, "tenant": one.tenant, "verdict": one.verdict.value, "because": one.because}
+    @property
+    def document(self) -> CheckDocument:
+        """The same for machines."""
+        return CheckDocument(
+            ok=self.exit_code == 0,
+            tenants=self.tenants,
+            problems=self.problems,
+            findings=tuple(self.findings),
+            excepted=tuple(self.excepted),
+            unsorted=self.unsorted,
+            unknown_done=self.unknown_done,
+            not_evaluated=tuple(sorted({judgement.rule.id for judgement in self.not_evaluated})),
+            judgements=tuple(
+                RuleResult(rule=one.rule.id, tenant=one.tenant, verdict=one.verdict, because=one.because)
                 for one in self.judgements
-            ],
-        }
+            ),
+        )
 
 
 def check_partner(folder: Path, today: date | None = None) -> Checked:
@@ -180,47 +178,40 @@ def check_declaration(declaration: Declaration, today: date, ownership: Ownershi
     )
 
 
-def _unsorted(declaration: Declaration) -> Iterator[Remark]:
+def _unsorted(declaration: Declaration) -> Iterator[Finding]:
     for document in (declaration.partner_document, *declaration.tenant_documents.values()):
         if found := unsorted_at(document):
-            yield Remark(*found, "not sorted", SORTING)
+            place, path = found
+            yield _advice(
+                UNSORTED,
+                "entries out of order",
+                "people by key, and roles as in Table 1",
+                "run `tenantry check --fix`, so that a change of one person is a change of one line",
+                path,
+            ).at(place)
 
 
-def _unknown_done(declaration: Declaration, today: date) -> Iterator[Remark]:
+def _unknown_done(declaration: Declaration, today: date) -> Iterator[Finding]:
     for name, tenant in declaration.tenants.items():
         for id_ in unknown_done(tenant, declaration.partner, today):
             path = ("done", id_)
-            yield Remark(declaration.place(name, path), field_name(path), "no to-do of this name", NO_TO_DO)
+            remediation = "correct it (`tenantry todo` shows the names), or remove the line"
+            found = _advice(UNKNOWN_DONE, "no to-do of this name", "the name of a to-do", remediation, path)
+            yield found.at(declaration.place(name, path))
 
 
-def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    # A partner's contact is judged with each of its tenants, and is one contact.
-    once = {(finding.level, str(finding)): finding for finding in findings}
-    return sorted(
-        once.values(),
-        key=lambda one: (_LEVELS.index(one.level), _SEVERITIES.index(one.severity), one.place or Place(""), str(one)),
-    )
+def _advice(rule: str, actual: str, expected: str, remediation: str, path: FieldPath) -> Finding:
+    """Something about a file that no rule of the registry speaks of."""
+    stated = {"rule": rule, "level": Level.ADVISORY, "severity": Severity.LOW}
+    return mistake(actual, expected, remediation, path).model_copy(update=stated)
 
 
 def _line(finding: Finding) -> str:
+    """A finding below whom it is about."""
     place = f"{finding.place}: " if finding.place else ""
-    field_ = f"{finding.field}: " if finding.field else ""
-    said = f"{finding.found}; allowed: {finding.allowed}; to mend: {finding.mend}"
-    return f"{place}{_WORDS[finding.level]}: [{finding.rule}] {field_}{said}"
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    said = {key: getattr(finding, key) for key in ("subject", "object", "found", "allowed", "mend", "field")}
-    about = {"rule": finding.rule, "level": finding.level.value, "severity": finding.severity.value}
-    return about | {"blocks": finding.level.blocks} | said | _at(finding.place)
-
-
-def _at(place: Place | None) -> dict[str, str | int | None]:
-    return {
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-    }
+    field = f"{finding.field}: " if finding.field else ""
+    said = statement(finding.actual, finding.expected, finding.remediation)
+    return f"{place}{_WORDS[finding.level]}: [{finding.rule}] {field}{said}"
 
 
 def _count(number: int, one: str) -> str:

@@ -10,13 +10,12 @@ from typing import Final
 
 from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind
-from tenantry.findings import NotEvaluated
+from tenantry.findings import Finding, NotEvaluated
 from tenantry.reports.review import (
     Access,
     Ceiling,
     DeclaredException,
     ExceptionState,
-    Finding,
     Person,
     Report,
     Setting,
@@ -242,7 +241,7 @@ def _rests_on(report: Report) -> str:
 
 def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
     if report.refused:
-        reasons = [f"{one.rule}: {one.subject}: {one.found}" for _, one in report.refused]
+        reasons = [f"{one.rule}: {one.subject}: {one.actual}" for _, one in report.refused]
         text = f"{_count(len(reasons), 'finding')} to fix before `pulumi preview` and its policies accept this"
         yield Alert.FINDINGS, f"{text}: {_few(reasons, separator='; ')}."
     if report.code:
@@ -412,13 +411,13 @@ def _reasons(access: Access) -> Iterator[str]:
 
 def _finding(finding: Finding, *, old: bool = False) -> Entry:
     place = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    binding = "must be mended" if finding.blocks else "advice"
+    binding = "must be fixed" if finding.blocks else "advice"
     return Entry(
-        f"{finding.rule}: {finding.subject}: {finding.found}",
+        f"{finding.rule}: {finding.subject}: {finding.actual}",
         (
             ("Rule", f"{finding.title} ({finding.level}, {finding.severity}; {binding})"),
-            ("Allowed", finding.allowed),
-            ("To mend", finding.mend),
+            ("Expected", finding.expected),
+            ("Fix", finding.remediation),
             ("Field", f"{finding.field} in {place}" if place else finding.field),
         ),
         len(Danger) + 1 if old else _FINDINGS_RANK[finding.blocks],
@@ -465,7 +464,7 @@ def _todo(todo: Todo) -> Entry:
 
 def _unseen(part: NotEvaluated, tenant: Tenant | None = None) -> Entry:
     where = f"{tenant.tenant}, {part.side}" if tenant else part.side
-    return Entry(f"{where}: {part.what}", (("Why", part.why), ("To mend", part.mend)), 0)
+    return Entry(f"{where}: {part.what}", (("Why", part.why), ("Fix", part.remediation)), 0)
 
 
 def _of_people(number: int, shown: int, one: str, several: str) -> str:

@@ -10,20 +10,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import Field, computed_field
 
 from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind
-from tenantry.findings import NotEvaluated
+from tenantry.findings import Finding, NotEvaluated, Record
 from tenantry.roles import Standing
-from tenantry.rules.model import Level, Severity
 
 VERSION = 1
 """It changes when a key goes or changes its meaning, and not when one is added."""
-
-
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Subject(StrEnum):
@@ -45,7 +40,7 @@ class Verdict(StrEnum):
     NOT_EVALUATED = "not evaluated"
 
 
-class Access(_Said):
+class Access(Record):
     """One piece of access that somebody gains, loses, or holds for another reason."""
 
     kind: Kind
@@ -69,7 +64,7 @@ class Access(_Said):
     """Of access held for another reason: the former reasons."""
 
 
-class Person(_Said):
+class Person(Record):
     """Everybody whose access or account changes: a declared person, or a principal that nobody declared."""
 
     key: str | None
@@ -93,24 +88,7 @@ class Person(_Said):
         return min((one.danger.rank for one in (*self.gains, *self.losses)), default=len(Danger))
 
 
-class Finding(_Said):
-    """What a rule found, as ``tenantry check --json`` has it."""
-
-    rule: str
-    title: str
-    level: Level
-    severity: Severity
-    blocks: bool
-    subject: str
-    found: str
-    allowed: str
-    mend: str
-    field: str
-    file: str | None
-    line: int | None
-
-
-class Findings(_Said):
+class Findings(Record):
     """What the rules say of a tenant, base and head compared."""
 
     introduced: tuple[Finding, ...] = ()
@@ -128,7 +106,7 @@ class ExceptionState(StrEnum):
     EXPIRES_SOON = "expires within 30 days"
 
 
-class DeclaredException(_Said):
+class DeclaredException(Record):
     """An exception that a change touches, or that runs out."""
 
     state: ExceptionState
@@ -141,7 +119,7 @@ class DeclaredException(_Said):
     """The findings that it silences at head (of one that ends: that it silenced at base), each whom and what."""
 
 
-class Ceiling(_Said):
+class Ceiling(Record):
     """How much of a power a change takes, against what the tenant's limits allow (rule PT-204)."""
 
     power: str
@@ -163,7 +141,7 @@ class TodoState(StrEnum):
     GONE = "no longer to do"
 
 
-class Todo(_Said):
+class Todo(Record):
     """What people have to do by hand because of the change, or no longer have to."""
 
     state: TodoState
@@ -173,7 +151,7 @@ class Todo(_Said):
     where: str
 
 
-class Setting(_Said):
+class Setting(Record):
     """A field of the declaration beside people that changes: mode, limits, domains, programs, …"""
 
     field: str
@@ -184,7 +162,7 @@ class Setting(_Said):
     """Whether it weakens a protection: a limit, an emergency account, a mode, an allowed role, an override."""
 
 
-class Tenant(_Said):
+class Tenant(Record):
     """What happens in one tenant."""
 
     stack: str | None
@@ -243,7 +221,7 @@ _CHANGED: Final = frozenset({ExceptionState.BEGINS, ExceptionState.CHANGES, Exce
 _DECIDES: Final = frozenset({CodeKind.PROGRAM, CodeKind.COMPONENTS, CodeKind.LOCK})
 
 
-class CodeChange(_Said):
+class CodeChange(Record):
     """A file that decides what is registered, and that the change touches."""
 
     path: str
@@ -252,7 +230,7 @@ class CodeChange(_Said):
     """"added", "changed", "removed"."""
 
 
-class Report(_Said):
+class Report(Record):
     """A whole review."""
 
     version: Annotated[int, Field(ge=1)] = VERSION
@@ -358,7 +336,7 @@ class Report(_Said):
             return ""
         (tenant, first), *rest = self.refused
         more = f" (and {len(rest)} more)" if rest else ""
-        found = first.found if len(first.found) <= _LONGEST else f"{first.found[: _LONGEST - 1]}…"
+        found = first.actual if len(first.actual) <= _LONGEST else f"{first.actual[: _LONGEST - 1]}…"
         return f"Would be refused in {tenant.tenant}: {first.rule}, {first.subject}: {found}{more}"
 
     @computed_field  # type: ignore[prop-decorator]

@@ -6,19 +6,12 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
-from tenantry.declaration import Place
-from tenantry.reports.check import Checked, Remark
-from tenantry.rules import RULES, Finding, Level, Rule
+from tenantry.findings import DECLARATION, Finding, Level
+from tenantry.reports.check import UNKNOWN_DONE, UNSORTED, Checked
+from tenantry.rules import RULES, Rule
 
 VERSION: Final = "2.1.0"
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-
-DECLARATION: Final = "declaration"
-"""The rule under which mistakes in the files stand."""
-UNSORTED: Final = "sorted"
-"""The rule under which files stand that are not sorted."""
-UNKNOWN_DONE: Final = "done"
-"""The rule under which entries of `done` stand that tick nothing off."""
 
 #: What code hosts make of our levels. *note* is left to what changes no meaning.
 _LEVELS: Final = {Level.ALWAYS: "error", Level.MANDATORY: "error", Level.ADVISORY: "warning"}
@@ -54,20 +47,9 @@ def sarif(checked: Checked) -> dict[str, Any]:
     ]
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [
-        *(
-            _result(
-                DECLARATION,
-                "error",
-                f"{problem.field}: " * bool(problem.field) + _said(problem.found, problem.allowed, problem.mend),
-                problem.place,
-                f"{problem.field} {problem.found}",
-            )
-            for problem in checked.problems
-        ),
-        *(_found(finding) for finding in checked.findings),
+        *map(_result, (*checked.problems, *checked.findings)),
         *map(_allowed, checked.excepted),
-        *(_remark(UNSORTED, one) for one in checked.unsorted),
-        *(_remark(UNKNOWN_DONE, one) for one in checked.unknown_done),
+        *(_result(one) | {"level": "note"} for one in checked.remarks),
     ]
     notes = [
         {"level": "note", "message": {"text": f"{one.rule.id} was not judged on {one.tenant}: {one.because}"}}
@@ -93,17 +75,13 @@ def sarif(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _remark(id_: str, remark: Remark) -> dict[str, Any]:
-    return _result(id_, "note", f"{remark.field}: {remark.found}; to mend: {remark.mend}", remark.place, remark.field)
-
-
 def _rule(rule: Rule) -> dict[str, Any]:
     described = _described(rule.id, rule.title, _LEVELS[rule.level], f"Source: {rule.source}.", rule.remediation)
     properties = {"level": rule.level.value, "severity": rule.severity.value, "scope": rule.scope.value}
     return described | {"properties": properties}
 
 
-def _described(id_: str, title: str, level: str, why: str, mend: str) -> dict[str, Any]:
+def _described(id_: str, title: str, level: str, why: str, remediation: str) -> dict[str, Any]:
     return {
         "id": id_,
         "name": "".join(
@@ -111,40 +89,33 @@ def _described(id_: str, title: str, level: str, why: str, mend: str) -> dict[st
         ),
         "shortDescription": {"text": title},
         "fullDescription": {"text": f"{title}. {why}"},
-        "help": {"text": f"{title}.\n\n{why}\n\nTo mend: {mend}", "markdown": f"**{title}**\n\n{why}\n\n{mend}"},
+        "help": {
+            "text": f"{title}.\n\n{why}\n\nFix: {remediation}",
+            "markdown": f"**{title}**\n\n{why}\n\n{remediation}",
+        },
         "defaultConfiguration": {"level": level},
     }
 
 
-def _found(finding: Finding) -> dict[str, Any]:
-    text = f"{finding.subject}: {_said(finding.found, finding.allowed, finding.mend)}"
-    about = f"{finding.object or finding.subject} {finding.field} {finding.found}"
-    return _result(finding.rule, _LEVELS[finding.level], text, finding.place, about)
-
-
 def _allowed(finding: Finding) -> dict[str, Any]:
     """What an exception allows: suppressed, and a note to those code hosts that show it all the same."""
-    result = _found(finding)
+    result = _result(finding)
     message = {"text": f"Allowed for a time by an exception. {result['message']['text']}"}
     return result | {"level": "note", "message": message, "suppressions": [{"kind": "inSource", "status": "accepted"}]}
 
 
-def _said(found: str, allowed: str, mend: str) -> str:
-    return f"found {found}; allowed: {allowed}; to mend: {mend}"
-
-
-def _result(rule: str, level: str, text: str, place: Place | None, about: str) -> dict[str, Any]:
+def _result(found: Finding) -> dict[str, Any]:
     """One result. Its fingerprint says what it is about and leaves out the line, which changes above it move."""
-    fingerprint = hashlib.sha256(f"{rule} {place.file if place else ''} {about}".encode()).hexdigest()
+    about = f"{found.rule} {found.file or ''} {found.object or found.subject} {found.field} {found.actual}"
     result: dict[str, Any] = {
-        "ruleId": rule,
-        "level": level,
-        "message": {"text": text},
-        "partialFingerprints": {"tenantry/v1": fingerprint[:32]},
+        "ruleId": found.rule,
+        "level": _LEVELS[found.level],
+        "message": {"text": found.message},
+        "partialFingerprints": {"tenantry/v1": hashlib.sha256(about.encode()).hexdigest()[:32]},
     }
-    if place:
-        region = {"startLine": place.line, "startColumn": place.column}
-        result["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(place.file), "region": region}}]
+    if found.file is not None:
+        region = {"startLine": found.line, "startColumn": found.column}
+        result["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(found.file), "region": region}}]
     return result
 
 

@@ -76,9 +76,12 @@ def _adopted_by_upn(project: Project, declared: Stack, stack: str) -> tuple[dict
     except EngineError as error:
         ids, problems = {}, (str(error),)
     people = ", ".join(f"people.{key}" for key in tenant.looked_up if key not in ids)
-    mend = "write the object id in place of `by-upn`, or review where the environment signs in as for the preview"
+    remediation = (
+        "write the object id in place of `by-upn`, or review where the environment signs in as for the preview"
+    )
     return ids, tuple(
-        NotEvaluated(side="plan", what=f"{people} (adopted by UPN)", why=problem, mend=mend) for problem in problems
+        NotEvaluated(side="plan", what=f"{people} (adopted by UPN)", why=why, remediation=remediation)
+        for why in problems
     )
 
 

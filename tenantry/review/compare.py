@@ -452,7 +452,7 @@ def _shared_names(which: str, side: _Side) -> Iterator[NotEvaluated]:
                 side=which,
                 what=f"{upn}, the sign-in name of {', '.join(keys)}",
                 why="several people are declared with it, so that whose access is whose cannot be told",
-                mend="give each of them a sign-in name of their own",
+                remediation="give each of them a sign-in name of their own",
             )
 
 
@@ -463,7 +463,7 @@ def _hidden(which: str, side: _Side) -> Iterator[NotEvaluated]:
             side=which,
             what=f"{place.kind} {place.target}, in {place.where.rsplit('::', 1)[-1]}",
             why=f"whom it gives what cannot be told: {place.why}",
-            mend=place.mend or "write down in the declaration what is meant, and let the components register it",
+            remediation=place.mend or "write down in the declaration what is meant, and let the components register it",
         )
 
 
@@ -476,5 +476,5 @@ def _outside(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
                 side="head",
                 what=f"{one.urn.rsplit('::', 1)[-1]}: {one.what}",
                 why="it opens a way to partner power that no declaration gives; how far it reaches cannot be told",
-                mend=one.mend,
+                remediation=one.mend,
             )

@@ -159,7 +159,7 @@ class _Observer:
     def _not_seen(self, what: str, why: str, mend: str) -> NotEvaluated:
         said = " ".join(why.replace(f"{self._root}/", "").replace(str(self._root), "the project").split())
         text = said if said.isprintable() and len(said) <= _LONGEST else quoted(said, _LONGEST)
-        return NotEvaluated(side=self._side.name, what=what, why=text, mend=mend)
+        return NotEvaluated(side=self._side.name, what=what, why=text, remediation=mend)
 
     def _miss(self, what: str, why: str, mend: str) -> None:
         self._found.not_evaluated.append(self._not_seen(what, why, mend))

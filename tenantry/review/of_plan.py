@@ -20,7 +20,7 @@ from tenantry.review import sections as standing
 from tenantry.review.compare import MAY_SIGN_IN_AGAIN, Seen, compare, row_text
 from tenantry.review.planned import planned
 from tenantry.roles import ROW_OF, PartnerRole
-from tenantry.rules import Finding, Judgement, evidence_of, judge
+from tenantry.rules import Judgement, evidence_of, judge
 from tenantry.rules.administrators import own_access_that_ends
 from tenantry.rules.change.override import why_not_lifted
 from tenantry.rules.change.refusal import Kind as RefusalKind
@@ -99,12 +99,12 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[J
     that applies it: nothing says what was declared before.
     """
     new = set(_broken_by_the_declaration(stack, today))
-    stays = {_identity(finding) for judgement in afterwards for finding in judgement.findings}
+    stays = {finding.identity for judgement in afterwards for finding in judgement.findings}
     for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
         found = tuple(
             f
             for f in one.findings
-            if _identity(f) not in new and (f.object not in stack.tenant.members or _identity(f) in stays)
+            if f.identity not in new and (f.object not in stack.tenant.members or f.identity in stays)
         )
         if one.rule.id not in _OF_WHAT_IS_NOT_THERE:
             yield replace(one, findings=found)
@@ -112,11 +112,7 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[J
 
 def _broken_by_the_declaration(stack: Stack, today: date) -> Iterator[tuple[str, str, str, str]]:
     for one in judge(evidence_of(stack.declaration, stack.tenant_name, None, today)):
-        yield from (_identity(finding) for finding in one.findings if finding.level.blocks)
-
-
-def _identity(finding: Finding) -> tuple[str, str, str, str]:
-    return finding.rule, finding.object, finding.field, finding.found
+        yield from (finding.identity for finding in one.findings if finding.level.blocks)
 
 
 def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> Iterator[Judgement]:
@@ -277,40 +273,43 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             side=_PLAN,
             what="what the update would do in the end: the preview failed",
             why=error,
-            mend="mend what it says, and preview again",
+            remediation="mend what it says, and preview again",
         )
     if plan.not_shown:
         yield NotEvaluated(
             side=_PLAN,
             what=f"{plan.not_shown} resources that stay as they are",
             why="the plan leaves them out, and they may give access",
-            mend=_AGAIN,
+            remediation=_AGAIN,
         )
     if plan.not_refreshed:
         yield NotEvaluated(
             side=_PLAN,
             what="what somebody changed by hand, and the update takes back",
             why=f"the preview did not look at {plan.not_refreshed} resources in the tenant first (`--refresh=false`)",
-            mend="preview with `--refresh`, as Pulumi.yaml says",
+            remediation="preview with `--refresh`, as Pulumi.yaml says",
         )
     for urn, op in plan.unknown_ops:
         yield NotEvaluated(
             side=_PLAN,
             what=urn.rsplit("::", 1)[-1],
             why=f"the engine calls what it does to it {quoted(op)}, which this version of Tenantry does not know",
-            mend="use a version of Tenantry that knows this version of Pulumi",
+            remediation="use a version of Tenantry that knows this version of Pulumi",
         )
     for refusal in done.refusals:
         if refusal.kind is RefusalKind.NOT_EVALUATED:
             yield NotEvaluated(
-                side=_PLAN, what=f"{refusal.subject} ({refusal.rule})", why=refusal.found, mend=refusal.mend.rstrip(".")
+                side=_PLAN,
+                what=f"{refusal.subject} ({refusal.rule})",
+                why=refusal.found,
+                remediation=refusal.mend.rstrip("."),
             )
     for deed, holder in own_access_that_ends(done) if done.deployer is None else ():
         yield NotEvaluated(
             side=_PLAN,
             what=f"whether the identity that deploys keeps its own access (PT-206): {deed.name} {deed.fate}",
             why=f"{holder or 'somebody unknown'} holds access by it, is none of the people and may be that identity",
-            mend="say who deploys: `--deployer OBJECT_ID`",
+            remediation="say who deploys: `--deployer OBJECT_ID`",
         )
 
 

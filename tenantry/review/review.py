@@ -115,5 +115,5 @@ def _locks(before: Side, after: Side) -> Iterator[NotEvaluated]:
             what=f"a lock that differs: {path}",
             why="both sides ran on the packages that are installed here; on those of the change the program may "
             "register something else",
-            mend="review the change of the lock by itself, and change people in another one",
+            remediation="review the change of the lock by itself, and change people in another one",
         )

@@ -10,8 +10,9 @@ from tenantry.access.change import Change
 from tenantry.access.grants import OtherRole
 from tenantry.declaration import Declaration, Tenant
 from tenantry.declaration.models import Waiver
+from tenantry.findings import Finding, worst_first
 from tenantry.reports import review as report
-from tenantry.rules import RULES, Finding, Judgement, Level, Previous, Severity, View, evidence_of, judge
+from tenantry.rules import RULES, Judgement, Previous, View, evidence_of, judge
 from tenantry.rules.change.beforehand import change_between, renamed
 from tenantry.rules.change.ceilings import people_left, taken
 from tenantry.rules.change.override import why_not_lifted
@@ -19,7 +20,6 @@ from tenantry.todo import Todo
 from tenantry.todo import todos as open_todos
 
 SOON: Final = timedelta(days=30)
-_TITLES: Final = {rule.id: rule.title for rule in RULES}
 
 
 def findings(
@@ -28,47 +28,20 @@ def findings(
     """What the rules find on one side and not on the other. A finding that only moves in its file is the same one."""
     was, now = _by_identity(before, base_root), _by_identity(after, head_root)
     return report.Findings(
-        introduced=_worst_first(now[one] for one in now.keys() - was.keys()),
-        resolved=_worst_first(was[one] for one in was.keys() - now.keys()),
-        still_open=_worst_first(now[one] for one in now.keys() & was.keys()),
+        introduced=tuple(worst_first(now[one] for one in now.keys() - was.keys())),
+        resolved=tuple(worst_first(was[one] for one in was.keys() - now.keys())),
+        still_open=tuple(worst_first(now[one] for one in now.keys() & was.keys())),
     )
 
 
-def _by_identity(judgements: Iterable[Judgement], root: str) -> dict[tuple[str, ...], report.Finding]:
-    found: dict[tuple[str, ...], report.Finding] = {}
-    for judgement in judgements:
-        for one in judgement.findings:
-            found[one.rule, one.object, one.field, one.found] = _finding(one, judgement.rule.title, root)
-    return found
-
-
-def _finding(one: Finding, title: str, root: str) -> report.Finding:
-    return report.Finding(
-        rule=one.rule,
-        title=_TITLES.get(one.rule, title),
-        level=one.level,
-        severity=one.severity,
-        blocks=one.level.blocks,
-        subject=one.subject,
-        found=one.found,
-        allowed=one.allowed,
-        mend=one.mend,
-        field=one.field,
-        file=_below(one.place.file, root) if one.place else None,
-        line=one.place.line if one.place else None,
-    )
+def _by_identity(judgements: Iterable[Judgement], root: str) -> dict[tuple[str, ...], Finding]:
+    found = (one for judgement in judgements for one in judgement.findings)
+    return {one.identity: one.model_copy(update={"file": one.file and _below(one.file, root)}) for one in found}
 
 
 def _below(file: str, root: str) -> str:
     path = PurePath(file)
     return path.relative_to(root).as_posix() if root and path.is_relative_to(root) else file
-
-
-def _worst_first(found: Iterable[report.Finding]) -> tuple[report.Finding, ...]:
-    levels, severities = list(Level), list(reversed(Severity))
-    return tuple(
-        sorted(found, key=lambda f: (levels.index(f.level), severities.index(f.severity), f.rule, f.subject, f.found))
-    )
 
 
 def exceptions(
@@ -100,7 +73,7 @@ def exceptions(
 
 def _excused(waiver: Waiver, silenced: Iterable[Finding]) -> tuple[str, ...]:
     found = (one for one in silenced if (one.rule, one.object) == (waiver.rule, waiver.object))
-    return tuple(sorted({f"{one.subject}: {one.found}" for one in found}))
+    return tuple(sorted({f"{one.subject}: {one.actual}" for one in found}))
 
 
 def _becomes(was: Waiver | None, now: Waiver | None, today: date) -> Iterator[tuple[Waiver, report.ExceptionState]]:

@@ -9,9 +9,10 @@ from typing import Final
 from tenantry.access.declared import access_map
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration
+from tenantry.findings import Finding, Level, Severity
 from tenantry.rules import administrators, consent, exceptions, mapping, people, tenants
 from tenantry.rules.code_owners import Ownership
-from tenantry.rules.model import Evidence, Finding, Level, Previous, Rule, Scope, Severity, View
+from tenantry.rules.model import Evidence, Previous, Rule, Scope, View
 from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings, Strictness
 
@@ -164,10 +165,10 @@ def _unknown_rules(evidence: Evidence) -> list[Judgement]:
 def _judge_across(rule: Rule, declaration: Declaration, today: date, about: list[str]) -> Judgement:
     found = rule.findings_across(declaration, today)
     with_the_first = next(iter(declaration.tenants)) in about
-    findings: list[Finding] = [finding for tenant, finding in found if tenant is None and with_the_first]
+    findings: list[Finding] = [one for one in found if one.tenant is None and with_the_first]
     excepted: list[Finding] = []
     for name in about:
-        own = [finding for tenant, finding in found if tenant == name]
+        own = [one for one in found if one.tenant == name]
         excused = exceptions.apply(rule, declaration, name, today, own, whole=True)
         findings += excused.findings
         excepted += excused.excepted

@@ -18,18 +18,19 @@ from tenantry.access.resource_types import (
 from tenantry.declaration import Person, Tenant
 from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath, quoted
+from tenantry.findings import Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
 from tenantry.rules.addresses import domain_of
 from tenantry.rules.change.refusal import Kind as RefusalKind
 from tenantry.rules.code_owners import whose
-from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 from tenantry.rules.planned import Planned
 from tenantry.spelling import folded_upn
 from tenantry.todo import WHO_MAY, Task, people_who_may
 
 
-def _too_few_administrators(evidence: Evidence) -> Iterator[Broken]:
+def _too_few_administrators(evidence: Evidence) -> Iterator[Finding]:
     """Counts distinct people who can leave: emergency accounts, guests and disabled accounts do not count."""
     admins = {
         folded_upn(person.upn): person.full_name
@@ -41,7 +42,7 @@ def _too_few_administrators(evidence: Evidence) -> Iterator[Broken]:
     }
     if len(admins) < 2:
         only = f"only {next(iter(admins.values()))}" if admins else "nobody"
-        yield Broken(
+        yield violation(
             evidence.tenant.name,
             f"{only} as Global admin or Account admin",
             "at least two people who can sign in, emergency accounts aside",
@@ -55,7 +56,7 @@ def _too_few_administrators(evidence: Evidence) -> Iterator[Broken]:
 _PRIVILEGED: Final = (DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR)
 
 
-def _too_many_administrators(evidence: Evidence) -> Iterator[Broken]:
+def _too_many_administrators(evidence: Evidence) -> Iterator[Finding]:
     """Emergency accounts count: what is limited is how many accounts are worth an attack."""
     count = {role: len(holders(evidence.tenant, role)) for role in _PRIVILEGED}
     admins, privileged = count[DirectoryRole.GLOBAL_ADMINISTRATOR], sum(count.values())
@@ -65,7 +66,7 @@ def _too_many_administrators(evidence: Evidence) -> Iterator[Broken]:
         (privileged, settings.max_privileged_assignments, f"assignments of {' and '.join(_PRIVILEGED)}"),
     ):
         if number > most:
-            yield Broken(
+            yield violation(
                 evidence.tenant.name,
                 f"{number} {what}",
                 f"fewer than {most + 1}",
@@ -85,12 +86,12 @@ def _emergency_fault(person: Person, initial: str) -> tuple[str, str, str] | Non
     return None
 
 
-def _emergency_accounts(evidence: Evidence) -> Iterator[Broken]:
+def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
     accounts = {key: person for key, person in people_with_access(evidence.tenant).items() if person.emergency}
     initial = evidence.tenant.domains.initial
     allowed = f"two emergency accounts or more, in {initial}, standing Global Administrators"
     if len(accounts) < 2:
-        yield Broken(
+        yield violation(
             evidence.tenant.name,
             f"only the emergency account of {next(iter(accounts.values())).upn}"
             if accounts
@@ -106,10 +107,10 @@ def _emergency_accounts(evidence: Evidence) -> Iterator[Broken]:
             field, found, mend = fault
             path: FieldPath = ("people", key, field)
             subject = f"{person.full_name} ({person.upn})"
-            yield Broken(subject, f"an emergency account {found}", allowed, mend, path, level=Level.ADVISORY)
+            yield violation(subject, f"an emergency account {found}", allowed, mend, path, level=Level.ADVISORY)
 
 
-def _unprotected(evidence: Evidence) -> Iterator[Broken]:
+def _unprotected(evidence: Evidence) -> Iterator[Finding]:
     """What the program makes of an emergency account, its role with it, is protected against every mistake."""
     found = [(account.principal, account.resource.urn, "account") for account in evidence.program.accounts]
     found += [
@@ -121,31 +122,31 @@ def _unprotected(evidence: Evidence) -> Iterator[Broken]:
     for principal, urn, what in found:
         declared = evidence.person(principal)
         if declared and declared[1].emergency and urn not in evidence.program.protected:
-            yield Broken(
+            yield violation(
                 evidence.named(principal),
                 f"an emergency account whose {what} a mistake could delete",
                 "`protect=True` on an emergency account and its role assignment",
                 "protect it (PartnerTenant does)",
                 ("people", declared[0], "emergency"),
-                urn=urn,
+                resource=urn,
                 level=Level.ALWAYS,
             )
 
 
-def _below_the_floor(evidence: Evidence) -> Iterator[Broken]:
+def _below_the_floor(evidence: Evidence) -> Iterator[Finding]:
     """Who counts is whom a change is judged by too (:mod:`tenantry.rules.change.ceilings`)."""
     tenant = evidence.tenant
     for power, least in tenant.limits.minimum_holders.items():
         held_by = counted_holders(tenant, power)
         if len(held_by) < least:
             names = ", ".join(sorted(f"{person.full_name} ({person.upn})" for person in held_by.values()))
-            yield Broken(
+            yield violation(
                 power,
                 f"{len(held_by)} who count ({names or 'nobody'})",
                 f"at least {least} who can sign in and hold it everywhere, emergency accounts and guests aside",
                 "give somebody a role that gives it, or lower the limit",
                 ("limits", "minimum_holders", power.value),
-                object=power.value,
+                about=power.value,
             )
     for power, keys in tenant.limits.required_holders.items():
         for number, key in enumerate(keys):
@@ -154,7 +155,7 @@ def _below_the_floor(evidence: Evidence) -> Iterator[Broken]:
                 yield _required_and_missing(tenant, power, key, path)
 
 
-def _required_and_missing(tenant: Tenant, power: Power, key: str, path: FieldPath) -> Broken:
+def _required_and_missing(tenant: Tenant, power: Power, key: str, path: FieldPath) -> Finding:
     person = tenant.members.get(key)
     if person is None:
         subject, why = f"`{key}`", "is no key of `people`"
@@ -165,13 +166,13 @@ def _required_and_missing(tenant: Tenant, power: Power, key: str, path: FieldPat
     else:
         subject, why = f"{person.full_name} ({person.upn})", "has no role that gives it"
         mend = f"give them a role that gives {power}, or require somebody else"
-    return Broken(
+    return violation(
         subject,
         f"must hold {power}, and {why}",
         "required people who hold it and can sign in",
         mend,
         path,
-        object=key,
+        about=key,
     )
 
 
@@ -180,7 +181,7 @@ _NO_OWNERS: Final = (
 )
 
 
-def _approved_by_others(evidence: Evidence) -> Iterator[Broken]:
+def _approved_by_others(evidence: Evidence) -> Iterator[Finding]:
     """One owner's approval is enough, so that each of them must be one who may manage users."""
     if evidence.ownership is None:
         return
@@ -190,11 +191,12 @@ def _approved_by_others(evidence: Evidence) -> Iterator[Broken]:
     try:
         owned = evidence.ownership.of_tenant(evidence.tenant_name)
     except ValueError as error:
-        yield Broken(evidence.tenant.name, f"{file} cannot be read: {error}", allowed, mend, path)
+        yield violation(evidence.tenant.name, f"{file} cannot be read: {error}", allowed, mend, path)
         return
     where = f"{file}, line {owned.line}" if owned.line else file
     if not owned.owners:
-        yield Broken(evidence.tenant.name, f"{where} names no owner: anybody's approval is enough", allowed, mend, path)
+        actual = f"{where} names no owner: anybody's approval is enough"
+        yield violation(evidence.tenant.name, actual, allowed, mend, path)
     may = people_who_may(evidence.tenant, Task.CREATE_PEOPLE).values()
     for owner in owned.owners:
         person = whose(evidence.tenant, owner)
@@ -202,33 +204,33 @@ def _approved_by_others(evidence: Evidence) -> Iterator[Broken]:
             continue
         who = f"{person.full_name}, who is none of them" if person else "nobody of this tenant"
         found = f"{where} lets {quoted(owner)} approve a change to people: {who}"
-        yield Broken(evidence.tenant.name, found, allowed, mend, path, object=owner)
+        yield violation(evidence.tenant.name, found, allowed, mend, path, about=owner)
 
 
 def _is_team(owner: str) -> bool:
     return owner.startswith("@") and "/" in owner
 
 
-def _refused(evidence: Evidence, rule: str) -> Iterator[Broken]:
+def _refused(evidence: Evidence, rule: str) -> Iterator[Finding]:
     """What :mod:`tenantry.rules.change` says against the plan; what it could not judge is said by the review itself."""
     for one in evidence.plan.refusals:
         if one.rule == rule and one.kind is not RefusalKind.NOT_EVALUATED:
-            yield Broken(one.subject, one.found, one.allowed, one.mend.rstrip("."))
+            yield violation(one.subject, one.found, one.allowed, one.mend.rstrip("."))
 
 
-def _refused_beforehand(rule: str) -> Callable[[Evidence], Iterator[Broken]]:
+def _refused_beforehand(rule: str) -> Callable[[Evidence], Iterator[Finding]]:
     """What :mod:`tenantry.rules.change.beforehand` says that a preview will refuse of a change, by one rule."""
 
-    def check(evidence: Evidence) -> Iterator[Broken]:
+    def check(evidence: Evidence) -> Iterator[Finding]:
         for one in evidence.refused:
             if one.rule == rule:
                 path = ("people",) if one.power is None else ("limits",)
-                yield Broken(one.subject, one.found, one.allowed, one.mend.rstrip("."), path)
+                yield violation(one.subject, one.found, one.allowed, one.mend.rstrip("."), path)
 
     return check
 
 
-def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Broken]:
+def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Finding]:
     yield from _refused(evidence, "PT-203")
     for principal, what, urn in _kept_for_emergencies(evidence.plan.before):
         deed, declared = evidence.plan.by_urn[urn], evidence.person(principal)
@@ -242,13 +244,13 @@ def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Brok
         elif deed.before and deed.after and deed.before.protected and not deed.after.protected:
             found = f"an emergency account whose {what} loses its protection"
         if found:
-            yield Broken(
+            yield violation(
                 evidence.named(principal),
                 found,
                 "emergency accounts as they are, whatever is approved",
                 "leave it as PartnerTenant registers it",
                 ("people", declared[0], "emergency"),
-                urn=urn,
+                resource=urn,
             )
 
 
@@ -261,7 +263,7 @@ def _kept_for_emergencies(view: RegisteredView) -> Iterator[tuple[Principal, str
             yield grant.principal, "role assignment", reason.source
 
 
-def _too_much_taken(evidence: Evidence) -> Iterator[Broken]:
+def _too_much_taken(evidence: Evidence) -> Iterator[Finding]:
     return _refused(evidence, "PT-204")
 
 
@@ -289,17 +291,17 @@ def own_access_that_ends(planned: Planned) -> Iterator[tuple[Deed, str]]:
                 yield deed, holder
 
 
-def _own_access(evidence: Evidence) -> Iterator[Broken]:
+def _own_access(evidence: Evidence) -> Iterator[Finding]:
     yield from _refused(evidence, "PT-206")
     deployer = (evidence.plan.deployer or "").casefold()
     for deed, holder in own_access_that_ends(evidence.plan):
         if holder == deployer:
-            yield Broken(
+            yield violation(
                 deed.name,
                 f"the identity that deploys ({holder}) loses what it holds by {deed.name}, which {deed.fate}",
                 "changes that leave the deploying identity what it holds, whatever is approved",
                 "keep it in the program, or deploy as another identity",
-                urn=deed.urn,
+                resource=deed.urn,
             )
 
 

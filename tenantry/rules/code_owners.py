@@ -136,7 +136,7 @@ def _named(people: Iterable[Person], whom: str) -> tuple[str, ...]:
     owners = tuple(dict.fromkeys(_owners(people)))
     if not owners:
         raise NobodyMayApproveError(
-            f"nobody can be named to the code host as {whom}; to mend: give one of them an `email` or a `handle`"
+            f"nobody can be named to the code host as {whom}. Fix: give one of them an `email` or a `handle`"
         )
     return owners
 

@@ -6,8 +6,9 @@ from typing import Final
 from tenantry.declaration import Program, Tenant
 from tenantry.declaration.models import Consent, Tool
 from tenantry.declaration.problems import FieldPath
+from tenantry.findings import Finding, Level, Severity
 from tenantry.roles import PartnerRole
-from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 
 
 def ftop_users(tenant: Tenant) -> dict[str, FieldPath]:
@@ -24,13 +25,13 @@ def ftop_users(tenant: Tenant) -> dict[str, FieldPath]:
     return {key: path for key, path in named.items() if key in tenant.members and not tenant.members[key].leaves}
 
 
-def _approval(evidence: Evidence) -> Iterator[Broken]:
+def _approval(evidence: Evidence) -> Iterator[Finding]:
     tenant = evidence.tenant
     approval = tenant.ftop.approval if tenant.ftop else None
     if approval is None:
         users = ftop_users(tenant)
         if users:
-            yield Broken(
+            yield violation(
                 tenant.name,
                 f"{_count(len(users), 'FTOP user')}, and nothing said about the tenant's approval of FTOP",
                 "the approval of a Global admin with its day, `per user`, or `pending`",
@@ -41,16 +42,16 @@ def _approval(evidence: Evidence) -> Iterator[Broken]:
     elif approval.state is Consent.TENANT and approval.by and approval.on:
         by = tenant.members.get(approval.by)
         if by and PartnerRole.GLOBAL_ADMIN not in by.roles:
-            yield Broken(
+            yield violation(
                 f"{by.full_name} ({by.upn})",
                 f"named as who approved FTOP, with {', '.join(by.roles) or 'no role'}",
                 "a Global admin of this tenant",
                 "name the Global admin who approved",
                 ("ftop", "approval", "by"),
-                object=approval.by,
+                about=approval.by,
             )
         if approval.on > evidence.today:
-            yield Broken(
+            yield violation(
                 tenant.name,
                 f"an approval on {approval.on}, which is yet to come",
                 "a day that has been",
@@ -63,7 +64,7 @@ def _count(number: int, one: str) -> str:
     return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
-def _consent_by_user(evidence: Evidence) -> Iterator[Broken]:
+def _consent_by_user(evidence: Evidence) -> Iterator[Finding]:
     ftop = evidence.tenant.ftop
     if ftop is None:
         return
@@ -71,20 +72,20 @@ def _consent_by_user(evidence: Evidence) -> Iterator[Broken]:
     if ftop.approval and ftop.approval.state is Consent.TENANT:
         for key in ftop.consents:
             person = evidence.tenant.members[key]
-            yield Broken(
+            yield violation(
                 f"{person.full_name} ({person.upn})",
                 "their own consent to FTOP beside the tenant's approval, which covers them",
                 allowed,
                 "revoke the consent in Entra, and remove it here",
                 ("ftop", "consents", key),
-                object=key,
+                about=key,
             )
     elif ftop.consents or (ftop.approval and ftop.approval.state is Consent.PER_USER):
         lack = [
             evidence.tenant.members[key].full_name for key in ftop_users(evidence.tenant) if key not in ftop.consents
         ]
         without = f"; without: {', '.join(lack)}" if lack else ""
-        yield Broken(
+        yield violation(
             evidence.tenant.name,
             f"consent to FTOP user by user instead of the tenant's approval{without}",
             allowed,
@@ -93,10 +94,10 @@ def _consent_by_user(evidence: Evidence) -> Iterator[Broken]:
         )
 
 
-def _tools_unstated(evidence: Evidence) -> Iterator[Broken]:
+def _tools_unstated(evidence: Evidence) -> Iterator[Finding]:
     tenant = evidence.tenant
     if Program.FASTTRACK in tenant.programs and not tenant.tools:
-        yield Broken(
+        yield violation(
             tenant.name,
             f"enrolled in FastTrack, and nobody named for {', '.join(Tool)}",
             "who needs which tool, so that each gets to know what is left to accept or to fill in",
@@ -107,37 +108,37 @@ def _tools_unstated(evidence: Evidence) -> Iterator[Broken]:
     for key, path in ftop_users(tenant).items() if listed is not None else ():
         if key not in (listed or ()):
             person = tenant.members[key]
-            yield Broken(
+            yield violation(
                 f"{person.full_name} ({person.upn})",
                 "an FTOP user who is not among those who need FTOP",
                 "everybody who works in FTOP under `tools`",
                 f"add `{key}` to `tools: FTOP`, or take the work in FTOP from them",
                 path,
-                object=key,
+                about=key,
             )
 
 
-def _listed_strangers(evidence: Evidence) -> Iterator[Broken]:
+def _listed_strangers(evidence: Evidence) -> Iterator[Finding]:
     for tool, keys in evidence.tenant.tools.items():
         for index, key in enumerate(keys):
             if key not in evidence.tenant.members:
-                yield Broken(
+                yield violation(
                     f"`{key}`",
                     f"listed for {tool}, and no person of this tenant",
                     "keys of this tenant's `people`",
                     f"add `{key}` to `people`, or name somebody who is there",
                     ("tools", tool.value, index),
-                    object=key,
+                    about=key,
                 )
 
 
-def _customers_without_assignee(evidence: Evidence) -> Iterator[Broken]:
+def _customers_without_assignee(evidence: Evidence) -> Iterator[Finding]:
     tenant = evidence.tenant
     for key, customer in (tenant.ftop.customers if tenant.ftop else {}).items():
         leavers = [name for name in customer.assignments if tenant.members[name].leaves]
         if len(leavers) == len(customer.assignments):
             found = "nobody assigned but leavers: " + ", ".join(leavers) if leavers else "nobody assigned"
-            yield Broken(
+            yield violation(
                 customer.name,
                 f"{found}, so that nobody can edit the record",
                 "at least one assignee who stays",

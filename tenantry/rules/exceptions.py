@@ -11,7 +11,8 @@ from typing import Final
 
 from tenantry.declaration import Declaration, Tenant
 from tenantry.declaration.models import Waiver
-from tenantry.rules.model import Broken, Finding, Level, Rule, Scope, Severity
+from tenantry.findings import Finding, Level, Severity
+from tenantry.rules.model import Rule, Scope, violation
 
 _NO_SUCH_RULE: Final = "Exceptions name rules that there are"
 
@@ -41,8 +42,7 @@ def apply(
     for finding in found:
         (excepted if finding.object in allowed and rule.excuses(finding) else kept).append(finding)
     used = {finding.object for finding in excepted}
-    for broken in _wrong(rule, waivers, today, used, whole=whole):
-        kept.append(rule.finding(declaration, broken, tenant))
+    kept += (rule.completed(one, declaration, tenant) for one in _wrong(rule, waivers, today, used, whole=whole))
     return Excused(tuple(kept), tuple(excepted))
 
 
@@ -66,43 +66,43 @@ def _in_force(waiver: Waiver, today: date) -> bool:
     return waiver.granted_on <= today <= waiver.expires_on
 
 
-def _wrong(rule: Rule, waivers: dict[str, Waiver], today: date, used: set[str], *, whole: bool) -> Iterator[Broken]:
+def _wrong(rule: Rule, waivers: dict[str, Waiver], today: date, used: set[str], *, whole: bool) -> Iterator[Finding]:
     for key, waiver in waivers.items():
         subject = f"the exception `{key}`, owner {waiver.owner}"
         if rule.title == _NO_SUCH_RULE:
-            yield Broken(
+            yield violation(
                 subject,
                 f"no rule {rule.id}",
                 "ids of rules that there are (docs/rules.md)",
                 "correct `rule`, or remove the exception",
                 ("exceptions", key, "rule"),
-                object=waiver.object,
+                about=waiver.object,
             )
         elif not rule.takes_exceptions:
-            yield Broken(
+            yield violation(
                 subject,
                 f"an exception from {rule.id}, which takes none",
                 "no exception from this rule",
                 "remove it, and mend what the rule finds",
                 ("exceptions", key, "rule"),
-                object=waiver.object,
+                about=waiver.object,
             )
         elif today > waiver.expires_on:
-            yield Broken(
+            yield violation(
                 subject,
                 f"it ended on {waiver.expires_on}",
                 "exceptions that have not ended",
                 f"mend what it was for (`{waiver.object}`) and remove it, or have it granted anew",
                 ("exceptions", key, "expires_on"),
-                object=waiver.object,
+                about=waiver.object,
             )
         elif whole and _in_force(waiver, today) and waiver.object not in used:
-            yield Broken(
+            yield violation(
                 subject,
                 f"nothing that {rule.id} finds about `{waiver.object}` and that it may allow",
                 "exceptions that are needed",
                 "correct `object` (a person's key, a group's or a resource's name), or remove the exception",
                 ("exceptions", key, "object"),
                 level=Level.ADVISORY,
-                object=waiver.object,
+                about=waiver.object,
             )

@@ -8,10 +8,11 @@ from tenantry.access.declared import has_row_for_ftop, target_name
 from tenantry.access.registered import RegisteredView
 from tenantry.access.resource_changes import Deed, Fate
 from tenantry.declaration import GroupSource, Mode, Person, Program, Purpose
+from tenantry.findings import Finding, Level, Severity
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
 from tenantry.rules.consent import ftop_users
-from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 
 _TABLE_1: Final = f"{Source.ESTABLISHING}, Table 1"
 _CONSENT_DOC: Final = f"{Source.ESTABLISHING}, Table 1 and Microsoft's security guidance for partners"
@@ -60,7 +61,7 @@ def _undeclared(evidence: Evidence, kind: Kind) -> Iterator[Grant]:
                 yield grant
 
 
-def _members_without_a_role(evidence: Evidence) -> Iterator[Broken]:
+def _members_without_a_role(evidence: Evidence) -> Iterator[Finding]:
     for grant in _undeclared(evidence, Kind.AGENT_GROUP):
         if grant.principal in evidence.program.strangers:
             continue  # PT-106 and PT-107 speak of them
@@ -73,18 +74,18 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Broken]:
             mend = f"take them out of {grant.target}: an emergency account holds its directory role only"
         else:
             mend = f"give them the role {role} in the declaration, or take them out of {grant.target}"
-        yield Broken(
+        yield violation(
             evidence.named(grant.principal),
             f"a member of {grant.target} without a role that Table 1 puts there",
             f"{roles} in {grant.target}, as declared",
             mend,
             _person_path(evidence, grant.principal),
-            urn=_urn(evidence, grant),
-            object=_object(evidence, grant.principal),
+            resource=_urn(evidence, grant),
+            about=_object(evidence, grant.principal),
         )
 
 
-def _incomplete_rows(evidence: Evidence) -> Iterator[Broken]:
+def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
     given: dict[tuple[Principal, Kind, str], list[Grant]] = {}
     for grant in evidence.program.access.grants:
         given.setdefault((grant.principal, grant.kind, grant.target), []).append(grant)
@@ -96,14 +97,14 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Broken]:
         if not any(one.covers(grant) for one in theirs):
             roles = ", ".join(sorted(reason.text for reason in reasons))
             less = f" as {_how(grant)}, only as {' and '.join(sorted(map(_how, theirs)))}" if theirs else ""
-            yield Broken(
+            yield violation(
                 evidence.named(grant.principal),
                 f"declared as {roles}, but the program does not give {target_name(grant)}{less}",
                 f"the complete row of Table 1 for {roles}",
                 f"let the program give {target_name(grant)}{' as declared' if less else ''} (PartnerTenant does), or "
                 "take the role away",
                 _person_path(evidence, grant.principal),
-                urn=min((reason.source for one in theirs for reason in _why(evidence, one)), default=None),
+                resource=min((reason.source for one in theirs for reason in _why(evidence, one)), default=None),
             )
 
 
@@ -113,7 +114,7 @@ def _how(grant: Grant) -> str:
     return how if grant.scope == "/" else f"{how} over {grant.scope}"
 
 
-def _roles_off_the_list(evidence: Evidence) -> Iterator[Broken]:
+def _roles_off_the_list(evidence: Evidence) -> Iterator[Finding]:
     more = evidence.tenant.allowed_roles if Purpose.OWN_USE in evidence.tenant.purpose else {}
     allowed = [*((role.value, role.template_id) for role in DirectoryRole), *more.items()]
     for grant in evidence.program.access.grants:
@@ -121,13 +122,13 @@ def _roles_off_the_list(evidence: Evidence) -> Iterator[Broken]:
             continue
         if grant.target in NEVER_ASSIGNED or grant.target == "unknown":
             continue  # PT-104 and PT-108 speak of them
-        yield Broken(
+        yield violation(
             evidence.named(grant.principal),
             f"the directory role {_directory_role(grant.target)}",
             ", ".join(f"{name} ({template_id})" for name, template_id in allowed),
             "remove the assignment; Table 1 knows no other directory role",
-            urn=_urn(evidence, grant),
-            object=_object(evidence, grant.principal),
+            resource=_urn(evidence, grant),
+            about=_object(evidence, grant.principal),
         )
 
 
@@ -136,19 +137,19 @@ def _directory_role(template_id: str) -> str:
     return f"{built_in.name} ({template_id})" if built_in else template_id
 
 
-def _partner_support_roles(evidence: Evidence) -> Iterator[Broken]:
+def _partner_support_roles(evidence: Evidence) -> Iterator[Finding]:
     for grant in evidence.program.access.grants:
         if grant.kind is Kind.DIRECTORY_ROLE and grant.target in NEVER_ASSIGNED:
-            yield Broken(
+            yield violation(
                 evidence.named(grant.principal),
                 f"the directory role {NEVER_ASSIGNED[grant.target]}",
                 "nobody in this role: Microsoft lists it as not intended for use",
                 "remove the assignment",
-                urn=_urn(evidence, grant),
+                resource=_urn(evidence, grant),
             )
 
 
-def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
+def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Finding]:
     view = evidence.program
     pinned = evidence.tenant.agent_groups.ids
     adopting = evidence.tenant.agent_groups.source is GroupSource.ADOPT
@@ -161,49 +162,49 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Broken]:
             key=lambda resource: (resource.object_id is None, not resource.protected, resource.urn),
         )
         for resource in owners[1:]:
-            yield Broken(
+            yield violation(
                 group,
                 f"{len(owners)} resources claim to be this group",
                 "one resource that owns its members",
                 "remove all but the one that PartnerTenant registers",
-                urn=resource.urn,
+                resource=resource.urn,
             )
         for resource in owners if adopting else ():
             if resource.object_id is None:
-                yield Broken(
+                yield violation(
                     group,
                     f"a new group {resource.known('displayName')!r}, a look-alike without meaning to Partner Center",
                     "the group that Partner Center made, adopted by import",
                     "leave the group to PartnerTenant, which adopts it",
                     ("agent_groups",) if evidence.tenant.agent_groups.ids else ("id",),
-                    urn=resource.urn,
+                    resource=resource.urn,
                 )
                 continue
             if resource.object_id != pinned.get(group, resource.object_id):
-                yield Broken(
+                yield violation(
                     group,
                     f"the group {resource.object_id} under this name, a look-alike",
                     f"{pinned[group]}, which the declaration pins",
                     "adopt the pinned group, or correct the pin if Partner Center made another one",
                     ("agent_groups", "ids", group.value),
-                    urn=resource.urn,
+                    resource=resource.urn,
                 )
             name = resource.known("displayName")
             if name is not None and AgentGroup.by_display_name(name) is not group:
-                yield Broken(
+                yield violation(
                     group,
                     f"the group under the new name {name!r}",
                     f"its own name, {group}",
                     "leave its name as Partner Center made it",
-                    urn=resource.urn,
+                    resource=resource.urn,
                 )
             if not resource.protected and not evidence.tenant.agent_groups.release:
-                yield Broken(
+                yield violation(
                     group,
                     "adopted without protection, so that a mistake could delete it",
                     "`protect=True` on an adopted agent group",
                     "protect it (PartnerTenant does)",
-                    urn=resource.urn,
+                    resource=resource.urn,
                 )
     yield from _additive(view) if evidence.tenant.mode is Mode.ADDITIVE else _members_beside(view)
 
@@ -221,29 +222,30 @@ _OF_THE_GROUP_ITSELF: Final = {
 _LET_GO: Final = "the stack lets go of the group: nobody owns its membership afterwards"
 
 
-def _groups_that_a_plan_changes(evidence: Evidence) -> Iterator[Broken]:
+def _groups_that_a_plan_changes(evidence: Evidence) -> Iterator[Finding]:
     for group, resource in evidence.plan.before.agent_groups:
         deed = evidence.plan.by_urn[resource.urn]
         allowed = f"{group} as it is, with other members at most"
         if deed.ends:
             held_by = len(evidence.plan.before.access.holders(Kind.AGENT_GROUP, group.value))
-            yield Broken(
+            yield violation(
                 group,
                 f"the group {deed.fate}, with the {held_by} who are in it; what Partner Center knows is lost",
                 allowed,
                 "keep the group in the program, under its own name and adopted by import",
-                urn=deed.urn,
+                resource=deed.urn,
             )
         elif deed.fate is Fate.LET_GO and not _may_let_go(evidence):
-            yield Broken(
+            yield violation(
                 group,
                 _LET_GO,
                 "one resource that owns its members",
                 "keep it in the program; to let go of it, declare `agent_groups: {release: true}` first",
-                urn=deed.urn,
+                resource=deed.urn,
             )
         for what in sorted({said for name, said in _OF_THE_GROUP_ITSELF.items() if _changes(deed, name)}):
-            yield Broken(group, f"the plan changes {what}", allowed, "leave it as Partner Center made it", urn=deed.urn)
+            actual, remediation = f"the plan changes {what}", "leave it as Partner Center made it"
+            yield violation(group, actual, allowed, remediation, resource=deed.urn)
     yield from _emptied_by_late_deletions(evidence)
 
 
@@ -263,56 +265,56 @@ def _changes(deed: Deed, name: str) -> bool:
     )
 
 
-def _emptied_by_late_deletions(evidence: Evidence) -> Iterator[Broken]:
+def _emptied_by_late_deletions(evidence: Evidence) -> Iterator[Finding]:
     """The engine deletes last: whoever moves from a membership of their own into the list is taken out of the group."""
     lists = {group for group, _ in evidence.plan.after.agent_groups}
     for group, resource in evidence.plan.before.members_beside:
         deed = evidence.plan.by_urn[resource.urn]
         if group in lists and deed.ends:
-            yield Broken(
+            yield violation(
                 group,
                 f"both kinds of ownership at once: {deed.name} is deleted after the list of members is written, and "
                 "takes its member out of the group",
                 "a change of ownership in two steps",
                 "let go of the single memberships first (docs/decisions/0011-a-change-of-mode-in-two-steps.md)",
-                urn=deed.urn,
+                resource=deed.urn,
             )
 
 
-def _not_pinned(evidence: Evidence) -> Iterator[Broken]:
+def _not_pinned(evidence: Evidence) -> Iterator[Finding]:
     for group in AgentGroup:
         if group not in evidence.tenant.agent_groups.ids:
-            yield Broken(
+            yield violation(
                 group,
                 "no object id in the declaration, so that the program's word for it is believed",
                 "all three pinned, at level `strict`",
                 f"write its object id: `agent_groups: {{ids: {{{group}: ID}}}}`",
                 ("agent_groups",) if evidence.tenant.agent_groups.ids else ("id",),
-                object=group.value,
+                about=group.value,
             )
 
 
-def _members_beside(view: RegisteredView) -> Iterator[Broken]:
+def _members_beside(view: RegisteredView) -> Iterator[Finding]:
     for group, resource in view.members_beside:
-        yield Broken(
+        yield violation(
             group,
             f"the GroupMember {resource.name} beside the group's own list of members",
             "one authoritative owner of the membership",
             "remove the GroupMember and declare the person's role",
-            urn=resource.urn,
+            resource=resource.urn,
         )
 
 
-def _additive(view: RegisteredView) -> Iterator[Broken]:
+def _additive(view: RegisteredView) -> Iterator[Finding]:
     for group, resource in view.agent_groups:
         if resource.inputs.get("members") is not None:
-            yield Broken(
+            yield violation(
                 group,
                 f"a list of all its members in {resource.name}, which takes out whoever is not in it",
                 "one GroupMember a person, since the tenant is declared `mode: additive`",
                 "leave `members` out, or declare `mode: authoritative` and everybody who is to stay",
                 ("mode",),
-                urn=resource.urn,
+                resource=resource.urn,
             )
 
 
@@ -323,21 +325,21 @@ def _strangers(view: RegisteredView, *, guests: bool) -> Iterator[tuple[Grant, s
             yield grant, what
 
 
-def _guests(evidence: Evidence) -> Iterator[Broken]:
+def _guests(evidence: Evidence) -> Iterator[Finding]:
     for grant, _ in _strangers(evidence.program, guests=True):
-        yield Broken(
+        yield violation(
             evidence.named(grant.principal),
             f"a guest with {target_name(grant)}",
             "members of the tenant's own directory",
             "give the person an account of this tenant, and the guest nothing",
-            urn=_urn(evidence, grant),
+            resource=_urn(evidence, grant),
         )
 
 
-def _declared_guests(evidence: Evidence) -> Iterator[Broken]:
+def _declared_guests(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         if person.is_guest and person.roles:
-            yield Broken(
+            yield violation(
                 f"{person.full_name} ({person.upn})",
                 f"a guest with {', '.join(person.roles)}",
                 "members of the tenant's own directory",
@@ -346,20 +348,20 @@ def _declared_guests(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
-def _groups_and_services(evidence: Evidence) -> Iterator[Broken]:
+def _groups_and_services(evidence: Evidence) -> Iterator[Finding]:
     for grant, what in _strangers(evidence.program, guests=False):
         if grant.kind is Kind.AGENT_GROUP:
-            yield Broken(
+            yield violation(
                 evidence.named(grant.principal),
                 f"a {what} in {grant.target}",
                 "people; members of AdminAgents own customers' Azure subscriptions",
                 f"take it out of {grant.target}, and declare the people behind it",
-                urn=_urn(evidence, grant),
-                object=_object(evidence, grant.principal),
+                resource=_urn(evidence, grant),
+                about=_object(evidence, grant.principal),
             )
 
 
-def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
+def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
     allowed = "partner power through the declaration alone"
     for grant in _undeclared(evidence, Kind.DIRECTORY_ROLE):
         role = DirectoryRole.by_template_id(grant.target)
@@ -370,33 +372,33 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
             continue  # PT-111 speaks of them
         how = "eligible for" if grant.standing is Standing.ELIGIBLE else "assigned"
         eligible = f" and `assignments: {{{role}: {{eligible: true}}}}`" if grant.standing is Standing.ELIGIBLE else ""
-        yield Broken(
+        yield violation(
             evidence.named(grant.principal),
             f"{how} {role} outside the declaration",
             allowed,
             f"remove the assignment, or declare them as {_how_to_declare(role)}{eligible}",
             _person_path(evidence, grant.principal),
-            urn=_urn(evidence, grant),
+            resource=_urn(evidence, grant),
         )
     for grant, _ in _strangers(evidence.program, guests=False):
         if grant.kind is Kind.DIRECTORY_ROLE and DirectoryRole.by_template_id(grant.target):
-            yield Broken(
+            yield violation(
                 evidence.named(grant.principal),
                 f"assigned {target_name(grant)} outside the declaration",
                 allowed,
                 "remove the assignment",
-                urn=_urn(evidence, grant),
+                resource=_urn(evidence, grant),
             )
     for account in evidence.program.accounts:
         found = evidence.person(account.principal)
         if found and found[1].adopted:
-            yield Broken(
+            yield violation(
                 evidence.named(account.principal),
                 f"the User {account.resource.name} takes over an adopted account, its password with it",
                 "adopted people by object id, never written",
                 "remove the User; PartnerTenant refers to adopted people by their object id",
                 ("people", found[0], "adopted"),
-                urn=account.resource.urn,
+                resource=account.resource.urn,
             )
         elif (
             found
@@ -404,33 +406,33 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Broken]:
             and not found[1].may_sign_in
             and account.resource.inputs.get("accountEnabled", False) is not False
         ):
-            yield Broken(
+            yield violation(
                 evidence.named(account.principal),
                 f"declared `state: {found[1].state}`, and the program lets them sign in",
                 "`account_enabled=False` for whom the declaration disables",
                 "write it (PartnerTenant does), or correct `state`",
                 ("people", found[0], "state"),
-                urn=account.resource.urn,
+                resource=account.resource.urn,
             )
     for outside in evidence.program.outside:
-        yield Broken(_last(outside.urn), outside.what, allowed, outside.mend, urn=outside.urn)
+        yield violation(_last(outside.urn), outside.what, allowed, outside.mend, resource=outside.urn)
     for principal, policy in evidence.program.left_out:
         found = evidence.person(principal)
         if found is None or not found[1].emergency:
-            yield Broken(
+            yield violation(
                 evidence.named(principal),
                 f"left out of the Conditional Access policy {policy.name}",
                 "nobody left out of a protection but emergency accounts",
                 "take them out of `excluded_users`",
-                urn=policy.urn,
+                resource=policy.urn,
             )
     for place in sorted(evidence.program.access.opaque):
-        yield Broken(
+        yield violation(
             _last(place.where),
             f"what this gives in {place.kind} {_power(place.target)} cannot be told: {place.why}",
             "access of which it is known before the update who gets it, and which",
             place.mend or "write each id as text, or take it straight from the one resource that it belongs to",
-            urn=place.where,
+            resource=place.where,
         )
     yield from _before_their_id_is_known(evidence) if evidence.settings.strict else ()
 
@@ -440,29 +442,29 @@ def _power(target: str) -> str:
     return built_in.name if built_in else target
 
 
-def _before_their_id_is_known(evidence: Evidence) -> Iterator[Broken]:
+def _before_their_id_is_known(evidence: Evidence) -> Iterator[Finding]:
     for place in evidence.program.unborn:
-        yield Broken(
+        yield violation(
             _last(place.urn),
             f"{place.count} in {_power(place.where)} whose object id is not known yet",
             "nobody, at level `strict`, before their object id is known",
             "make the account first, and give it power in a second `up`",
-            urn=place.urn,
+            resource=place.urn,
         )
 
 
-def _ftop_users_without_a_row(evidence: Evidence) -> Iterator[Broken]:
+def _ftop_users_without_a_row(evidence: Evidence) -> Iterator[Finding]:
     """That they are people of the same tenant, in one to three roles, is a matter of the files' own form."""
     for key, path in ftop_users(evidence.tenant).items():
         person = evidence.tenant.members[key]
         if not has_row_for_ftop(evidence.tenant, key):
-            yield Broken(
+            yield violation(
                 f"{person.full_name} ({person.upn})",
                 f"an FTOP user {_what_they_have(person)}",
                 f"one of {', '.join(PartnerRole)}, active and for the whole tenant (an agent role needs CSP enrolment)",
                 "give them one of these roles under `roles`, or take them out of FTOP",
                 path,
-                object=key,
+                about=key,
             )
 
 
@@ -476,14 +478,14 @@ def _what_they_have(person: Person) -> str:
     return f"with {', '.join(person.company_roles or ()) or 'no role'}, without a complete row of Table 1"
 
 
-def _all_users_written(evidence: Evidence) -> Iterator[Broken]:
+def _all_users_written(evidence: Evidence) -> Iterator[Finding]:
     for resource in evidence.program.writes_all_users:
-        yield Broken(
+        yield violation(
             "All Users",
             f"created or written by {resource.name}",
             "Partner Center alone fills All Users",
             "remove the resource",
-            urn=resource.urn,
+            resource=resource.urn,
         )
 
 
@@ -491,17 +493,17 @@ def _is_agent_alone(roles: tuple[PartnerRole, ...]) -> bool:
     return bool(roles) and set(roles) <= {PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT}
 
 
-def _agents_with_admin_access(evidence: Evidence) -> Iterator[Broken]:
+def _agents_with_admin_access(evidence: Evidence) -> Iterator[Finding]:
     for grant in evidence.program.access.grants:
         found = evidence.person(grant.principal) if grant.kind is Kind.DIRECTORY_ROLE else None
         if found and _is_agent_alone(found[1].roles):
-            yield Broken(
+            yield violation(
                 evidence.named(grant.principal),
                 f"{', '.join(found[1].roles)} with {target_name(grant)}",
                 'no directory role, standing or eligible ("no admin access")',
                 "remove the assignment, or declare the admin role that they need",
                 ("people", found[0], "roles"),
-                urn=_urn(evidence, grant),
+                resource=_urn(evidence, grant),
             )
 
 
@@ -509,12 +511,12 @@ def _last(urn: str) -> str:
     return urn.rsplit("::", 1)[-1]
 
 
-def _mode_changed_in_one_step(evidence: Evidence) -> Iterator[Broken]:
+def _mode_changed_in_one_step(evidence: Evidence) -> Iterator[Finding]:
     """The program refuses it by what its state holds (``components/mode_guard.py``)."""
     was, now = evidence.before.tenant, evidence.tenant
     groups = Program.CSP in was.programs and Program.CSP in now.programs
     if evidence.before.managed and groups and was.mode is not now.mode and not was.agent_groups.release:
-        yield Broken(
+        yield violation(
             now.name,
             f"`mode: {now.mode}` instead of `{was.mode}` in one step, which would empty the agent groups",
             "a change of mode in two steps",

@@ -10,35 +10,13 @@ from typing import Final, TypeAlias
 from tenantry.access import AccessMap, Principal, Principals
 from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView
-from tenantry.declaration import Declaration, Person, Place, Purpose, Tenant
-from tenantry.declaration.problems import FieldPath, field_name
+from tenantry.declaration import Declaration, Person, Purpose, Tenant
+from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.rules.change.beforehand import change_between, refused_beforehand
 from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.code_owners import Ownership
 from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings
-
-
-class Level(StrEnum):
-    """How binding a rule is. The source's words decide: *must* binds, *recommends* advises."""
-
-    ALWAYS = "mandatory, cannot be lowered"
-    MANDATORY = "mandatory"
-    ADVISORY = "advisory"
-
-    @property
-    def blocks(self) -> bool:
-        """Whether a finding of this level fails a check or a preview."""
-        return self is not Level.ADVISORY
-
-
-class Severity(StrEnum):
-    """How bad it is if the rule is broken."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
 
 
 class Scope(StrEnum):
@@ -167,53 +145,38 @@ class Evidence:
         return {known.resolve(upn=person.upn): (key, person) for key, person in self.tenant.members.items()}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that a rule does not allow: where, what was found, what is allowed, how to mend it."""
+def violation(
+    subject: str,
+    actual: str,
+    expected: str,
+    remediation: str,
+    path: FieldPath | None = None,
+    *,
+    of_partner: bool = False,
+    tenant: str | None = None,
+    resource: str | None = None,
+    about: str = "",
+    level: Level | None = None,
+    severity: Severity | None = None,
+) -> Finding:
+    """What a check finds; its rule adds the id, the place and what is not stated here.
 
-    rule: str
-    level: Level
-    subject: str
-    """Whom or what it is about: a person's full name and UPN, a group, a tenant."""
-    found: str
-    allowed: str
-    mend: str
-    field: str = ""
-    place: Place | None = None
-    urn: str | None = None
-    object: str = ""
-    """What an exception names to except this: a person's, customer's or tenant's key, a group's or resource's name."""
-    severity: Severity = Severity.MEDIUM
-
-    def __str__(self) -> str:
-        where = f"{self.place}: {self.field}: " if self.place else ""
-        return f"{where}[{self.rule}] {self.subject}: {self.found}; allowed: {self.allowed}; to mend: {self.mend}"
-
-
-@dataclass(frozen=True)
-class Broken:
-    """What a check reports; the registry makes a :class:`Finding` of it."""
-
-    subject: str
-    found: str
-    allowed: str
-    mend: str
-    path: FieldPath | None = None
-    """The field in the tenant's file, or in the partner's with ``of_partner``; None where only a program says it."""
-    of_partner: bool = False
-    urn: str | None = None
-    level: Level | None = None
-    """Where it differs from the rule's."""
-    tenant: str | None = None
-    """Whose file the field is in, for rules across tenants."""
-    object: str = ""
-    """What an exception would name, where the path does not say: see :attr:`Finding.object`."""
-    severity: Severity | None = None
-    """Where it differs from the rule's."""
+    The field is in the file of the tenant that is judged, or of ``tenant``, or with ``of_partner`` in the partner's.
+    ``about`` is what an exemption would name, where the path does not say.
+    """
+    stated = {"tenant": tenant, "resource": resource, "object": about, "level": level, "severity": severity}
+    return Finding(
+        subject=subject,
+        actual=actual,
+        expected=expected,
+        remediation=remediation,
+        path=path or (),
+        **{key: value for key, value in stated.items() if value or (of_partner and key == "tenant")},
+    )
 
 
-Check: TypeAlias = Callable[[Evidence], Iterable[Broken]]
-AcrossCheck: TypeAlias = Callable[[Declaration, date], Iterable[Broken]]
+Check: TypeAlias = Callable[[Evidence], Iterable[Finding]]
+AcrossCheck: TypeAlias = Callable[[Declaration, date], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
 #: Parts of a file whose keys are what an exception names.
@@ -261,40 +224,34 @@ class Rule:
     def findings(self, evidence: Evidence, view: View) -> list[Finding]:
         """Judge one view. A view that the rule does not read gives nothing."""
         check = self.checks.get(view)
-        broken = check(evidence) if check else ()
-        return sorted({self.finding(evidence.declaration, one, evidence.tenant_name) for one in broken}, key=str)
+        found = check(evidence) if check else ()
+        return sorted({self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}, key=str)
 
-    def findings_across(self, declaration: Declaration, today: date) -> list[tuple[str | None, Finding]]:
-        """Judge a partner's tenants together: each finding with the tenant whose file it is about."""
-        broken = self.across(declaration, today) if self.across else ()
-        found = {(one.tenant, self.finding(declaration, one, one.tenant)) for one in broken}
-        return sorted(found, key=lambda pair: str(pair[1]))
+    def findings_across(self, declaration: Declaration, today: date) -> list[Finding]:
+        """Judge a partner's tenants together."""
+        found = self.across(declaration, today) if self.across else ()
+        return sorted({self.completed(one, declaration, None) for one in found}, key=str)
 
-    def finding(self, declaration: Declaration, broken: Broken, tenant: str | None) -> Finding:
-        """What a check reports, with its place in the files."""
-        place = None
-        if broken.path is not None:
-            place = declaration.place(None if broken.of_partner else tenant, broken.path)
-        return Finding(
-            self.id,
-            broken.level or self.level,
-            broken.subject,
-            broken.found,
-            broken.allowed,
-            broken.mend,
-            field_name(broken.path) if broken.path else "",
-            place,
-            broken.urn,
-            broken.object or _object(broken, tenant or declaration.key),
-            broken.severity or self.severity,
-        )
+    def completed(self, found: Finding, declaration: Declaration, tenant: str | None) -> Finding:
+        """What a check found in a tenant, with all that it does not state itself."""
+        defaults = {
+            "rule": self.id,
+            "title": self.title,
+            "level": self.level,
+            "severity": self.severity,
+            "tenant": tenant,
+            "object": _object(found, found.tenant or tenant or declaration.key),
+        }
+        stated = found.model_fields_set
+        whole = found.model_copy(update={key: value for key, value in defaults.items() if key not in stated})
+        return whole.at(declaration.place(whole.tenant, whole.path)) if whole.path else whole
 
 
-def _object(broken: Broken, tenant: str) -> str:
+def _object(found: Finding, tenant: str) -> str:
     """What a finding is about, by the name that an exception gives it."""
     for head in _KEYED:
-        if broken.path and len(broken.path) > len(head) and broken.path[: len(head)] == head:
-            return str(broken.path[len(head)])
-    if broken.urn and broken.path is None:
-        return broken.urn.rsplit("::", 1)[-1]
+        if len(found.path) > len(head) and found.path[: len(head)] == head:
+            return str(found.path[len(head)])
+    if found.resource and not found.path:
+        return found.resource.rsplit("::", 1)[-1]
     return tenant

@@ -6,6 +6,7 @@ from typing import Final
 
 from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath
+from tenantry.findings import Finding, Level, Severity
 from tenantry.roles import DirectoryRole, PartnerRole, expand
 from tenantry.rules.addresses import (
     ROLE_NAMES_OF_THE_SOURCE,
@@ -21,7 +22,7 @@ from tenantry.rules.addresses import (
 )
 from tenantry.rules.change.beforehand import account_id, renamed, taken_names
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
-from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 from tenantry.spelling import folded, folded_upn
 
 
@@ -53,17 +54,26 @@ def _registered_emails(evidence: Evidence) -> Iterator[_Address]:
             yield _Address(account.mail, evidence.named(account.principal), urn=account.resource.urn)
 
 
-def _broken(address: _Address, found: str, allowed: str, mend: str, level: Level | None = None) -> Broken:
-    return Broken(address.subject, found, allowed, mend, address.path, address.of_partner, urn=address.urn, level=level)
+def _in_address(address: _Address, actual: str, expected: str, remediation: str, level: Level | None = None) -> Finding:
+    return violation(
+        address.subject,
+        actual,
+        expected,
+        remediation,
+        address.path,
+        of_partner=address.of_partner,
+        resource=address.urn,
+        level=level,
+    )
 
 
 def _where(
     emails: Callable[[Evidence], Iterator[_Address]], test: Callable[[str], bool], kind: str
-) -> Callable[[Evidence], Iterator[Broken]]:
-    def check(evidence: Evidence) -> Iterator[Broken]:
+) -> Callable[[Evidence], Iterator[Finding]]:
+    def check(evidence: Evidence) -> Iterator[Finding]:
         for address in emails(evidence):
             if test(address.value):
-                yield _broken(
+                yield _in_address(
                     address,
                     f"{address.value!r}, {kind} address",
                     "a business address of the organisation (you@yourcompany.com)",
@@ -73,12 +83,12 @@ def _where(
     return check
 
 
-def _role_based(emails: Callable[[Evidence], Iterator[_Address]]) -> Callable[[Evidence], Iterator[Broken]]:
-    def check(evidence: Evidence) -> Iterator[Broken]:
+def _role_based(emails: Callable[[Evidence], Iterator[_Address]]) -> Callable[[Evidence], Iterator[Finding]]:
+    def check(evidence: Evidence) -> Iterator[Finding]:
         for address in emails(evidence):
             name = role_name(address.value)
             if name in ROLE_NAMES_OF_THE_SOURCE or name in role_names():
-                yield _broken(
+                yield _in_address(
                     address,
                     f"{address.value!r}, a shared mailbox",
                     "an address of one person; not info@, admin@, email@, marketing@ and the like",
@@ -89,12 +99,12 @@ def _role_based(emails: Callable[[Evidence], Iterator[_Address]]) -> Callable[[E
     return check
 
 
-def _role_based_names(evidence: Evidence) -> Iterator[Broken]:
+def _role_based_names(evidence: Evidence) -> Iterator[Finding]:
     yield from _role_based(_declared_emails)(evidence)
     for key, person in evidence.people():
         name = role_name(person.upn)
         if name in ROLE_NAMES_OF_THE_SOURCE or name in role_names():
-            yield Broken(
+            yield violation(
                 f"{person.full_name} ({person.upn})",
                 f"{person.upn!r}, a sign-in name that says no person",
                 "a sign-in name of one person",
@@ -104,7 +114,7 @@ def _role_based_names(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
-def _not_unique(evidence: Evidence) -> Iterator[Broken]:
+def _not_unique(evidence: Evidence) -> Iterator[Finding]:
     """Compared as Entra does: case and Unicode form aside. The same human in two tenants is no finding."""
     for field, name in (("upn", "UPN"), ("email", "e-mail address")):
         first: dict[str, str] = {}
@@ -114,7 +124,7 @@ def _not_unique(evidence: Evidence) -> Iterator[Broken]:
                 continue
             other = first.setdefault(folded_upn(value), key)
             if other != key:
-                yield Broken(
+                yield violation(
                     f"{person.full_name} ({person.upn})",
                     f"the {name} {value!r}, which `{other}` has too",
                     f"each {name} once in a tenant, case and Unicode form aside",
@@ -123,7 +133,7 @@ def _not_unique(evidence: Evidence) -> Iterator[Broken]:
                 )
 
 
-def _names_that_move(evidence: Evidence) -> Iterator[Broken]:
+def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
     """Sign-in names that pass from one account to another, which fails half way, and those that nobody is told of."""
     was, tenant = evidence.before.tenant, evidence.tenant
     taken = taken_names(was, tenant) if evidence.before.managed else {}
@@ -139,7 +149,7 @@ def _names_that_move(evidence: Evidence) -> Iterator[Broken]:
             first = f"remove `{other_key}`"
         else:
             continue  # PT-204 says that the account would be deleted, and what to write
-        yield Broken(
+        yield violation(
             f"{person.full_name} ({person.upn})",
             f"the UPN {person.upn!r}, which is that of {other.full_name} until this change is applied: an update that "
             "gives it to both at once is refused by Entra (the names collide)",
@@ -149,7 +159,7 @@ def _names_that_move(evidence: Evidence) -> Iterator[Broken]:
         )
     for key, old in renamed(was, tenant).items():
         person = tenant.members[key]
-        yield Broken(
+        yield violation(
             f"{person.full_name} ({person.upn})",
             f"another UPN, {person.upn} instead of {old}, without its former one",
             "the former name under `former_upns`: FTOP's records go by the sign-in name, and stay with the old one",
@@ -172,34 +182,34 @@ def _upn_faults(evidence: Evidence, upn: str) -> Iterator[tuple[str, str, str]]:
         yield (*fault, "choose a sign-in name of legal characters and length")
 
 
-def _declared_upns(evidence: Evidence) -> Iterator[Broken]:
+def _declared_upns(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         for found, allowed, mend in _upn_faults(evidence, person.upn):
-            yield Broken(f"{person.full_name} ({person.upn})", found, allowed, mend, ("people", key, "upn"))
+            yield violation(f"{person.full_name} ({person.upn})", found, allowed, mend, ("people", key, "upn"))
 
 
-def _registered_upns(evidence: Evidence) -> Iterator[Broken]:
+def _registered_upns(evidence: Evidence) -> Iterator[Finding]:
     declared = {person.upn for person in evidence.tenant.members.values()}
     for account in evidence.program.accounts:
         if account.upn is None or account.upn in declared:
             continue
         for found, allowed, mend in _upn_faults(evidence, account.upn):
-            yield Broken(evidence.named(account.principal), found, allowed, mend, urn=account.resource.urn)
+            yield violation(evidence.named(account.principal), found, allowed, mend, resource=account.resource.urn)
 
 
-def _registered_twice(evidence: Evidence) -> Iterator[Broken]:
+def _registered_twice(evidence: Evidence) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for account in evidence.program.accounts:
         if account.upn is None:
             continue
         other = first.setdefault(folded_upn(account.upn), account.resource.name)
         if other != account.resource.name:
-            yield Broken(
+            yield violation(
                 evidence.named(account.principal),
                 f"the UPN {account.upn!r} on both {other} and {account.resource.name}",
                 "each UPN once in a tenant, case and Unicode form aside",
                 "remove one of the two resources",
-                urn=account.resource.urn,
+                resource=account.resource.urn,
             )
 
 
@@ -208,12 +218,12 @@ def _no_headquarters(evidence: Evidence) -> str | None:
     return None if stated else "the partner's file states no `headquarters`, whose domain addresses are compared with"
 
 
-def _regional_domains(evidence: Evidence) -> Iterator[Broken]:
+def _regional_domains(evidence: Evidence) -> Iterator[Finding]:
     headquarters = evidence.declaration.partner.headquarters
     for address in _declared_emails(evidence) if headquarters else ():
         home = headquarters.domain if headquarters else ""
         if is_regional(domain_of(address.value), home):
-            yield _broken(
+            yield _in_address(
                 address,
                 f"{address.value!r}, in a regional domain",
                 f"the headquarters' domain {home}, or one below it",
@@ -221,7 +231,7 @@ def _regional_domains(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
-def _passwords_that_stay(evidence: Evidence) -> Iterator[Broken]:
+def _passwords_that_stay(evidence: Evidence) -> Iterator[Finding]:
     """A property that a view did not read says nothing; one that a program leaves out is None there."""
     for account in evidence.program.accounts:
         found = evidence.person(account.principal)
@@ -229,15 +239,15 @@ def _passwords_that_stay(evidence: Evidence) -> Iterator[Broken]:
             continue  # PT-108 speaks of them
         given = account.resource.inputs.get("forcePasswordChange", True)
         if given is not True:
-            yield Broken(
+            yield violation(
                 evidence.named(account.principal),
                 "a temporary password that may be kept"
                 if given in (None, False)
                 else "a temporary password of which it is not known yet whether it may be kept",
                 "a password that must change at first sign-in",
                 "write `force_password_change=True` (PartnerTenant does)",
-                urn=account.resource.urn,
-                object=found[0] if found else account.resource.name,
+                resource=account.resource.urn,
+                about=found[0] if found else account.resource.name,
             )
 
 
@@ -245,7 +255,7 @@ def _no_address(evidence: Evidence) -> str | None:
     return None if evidence.declaration.partner.legal else "the partner's file states no `legal` address"
 
 
-def _western_european(evidence: Evidence) -> Iterator[Broken]:
+def _western_european(evidence: Evidence) -> Iterator[Finding]:
     """Reads the transliteration where there is one: the address itself stands as the register has it."""
     partner = evidence.declaration.partner
     if partner.legal is None:
@@ -262,7 +272,7 @@ def _western_european(evidence: Evidence) -> Iterator[Broken]:
         usual = " or the name that is usual in English" if scripts else ""
         such_as = f", such as {offer!r}{usual}" if offer else ""
         is_name = path == ("name",)
-        yield Broken(
+        yield violation(
             partner.name,
             f"{text!r}, with {' '.join(beyond)} ({', '.join(scripts) or 'beyond Windows-1252'})",
             "Western European characters (we take that as Windows-1252), so that name checks do not fail",
@@ -275,26 +285,26 @@ def _western_european(evidence: Evidence) -> Iterator[Broken]:
         )
 
 
-def _needless_accounts(evidence: Evidence) -> Iterator[Broken]:
+def _needless_accounts(evidence: Evidence) -> Iterator[Finding]:
     holders = {grant.principal for grant in evidence.program.access.grants}
     for account in evidence.program.accounts:
         if evidence.person(account.principal) is None and account.principal not in holders:
-            yield Broken(
+            yield violation(
                 evidence.named(account.principal),
                 "an account in the partner tenant for somebody who is not declared and holds nothing",
                 "accounts for those alone who need partner access",
                 "declare them with a role, or make the account in the organisation's own tenant",
-                urn=account.resource.urn,
+                resource=account.resource.urn,
             )
 
 
-def _upns_beside_the_email(evidence: Evidence) -> Iterator[Broken]:
+def _upns_beside_the_email(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         domain = domain_of(person.upn)
         if person.email is None or domain not in evidence.tenant.domains.all or is_microsofts(domain):
             continue
         if folded_address(person.upn) != folded_address(person.email):
-            yield Broken(
+            yield violation(
                 f"{person.full_name} ({person.upn})",
                 f"the UPN {person.upn!r} and the e-mail address {person.email!r}",
                 f"one address for both, or a UPN in {evidence.tenant.domains.initial}",
@@ -303,10 +313,10 @@ def _upns_beside_the_email(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
-def _without_a_role(evidence: Evidence) -> Iterator[Broken]:
+def _without_a_role(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         if not person.roles and not person.company_roles:
-            yield Broken(
+            yield violation(
                 f"{person.full_name} ({person.upn})",
                 "no role",
                 "at least one role, to work in Partner Center",
@@ -315,14 +325,14 @@ def _without_a_role(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
-def _synchronised(evidence: Evidence) -> Iterator[Broken]:
+def _synchronised(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         if not person.synchronised:
             continue
         who = f"{person.full_name} ({person.upn})"
         given = sorted(power for power in expand(person.roles, emergency=person.emergency) if power in DirectoryRole)
         if given:
-            yield Broken(
+            yield violation(
                 who,
                 f"synchronised from an on-premises directory, with {', '.join(given)}",
                 "directory roles for accounts of the cloud alone",
@@ -330,7 +340,7 @@ def _synchronised(evidence: Evidence) -> Iterator[Broken]:
                 ("people", key, "roles"),
             )
         if person.adopted is None:
-            yield Broken(
+            yield violation(
                 who,
                 "synchronised from an on-premises directory, and not adopted: the program would write it",
                 "synchronised accounts by object id, never written",
@@ -346,12 +356,12 @@ _CONTAINED: Final = {
 }
 
 
-def _contained_roles(evidence: Evidence) -> Iterator[Broken]:
+def _contained_roles(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         for index, role in enumerate(person.roles):
             larger = [other for other in person.roles if role in _CONTAINED.get(other, ())]
             if larger:
-                yield Broken(
+                yield violation(
                     f"{person.full_name} ({person.upn})",
                     f"{role} beside {larger[0]}, which may do all of it",
                     "only the features that the user needs",
@@ -360,11 +370,11 @@ def _contained_roles(evidence: Evidence) -> Iterator[Broken]:
                 )
 
 
-def _syntax(evidence: Evidence) -> Iterator[Broken]:
+def _syntax(evidence: Evidence) -> Iterator[Finding]:
     for address in _declared_emails(evidence):
         fault = syntax_fault(address.value)
         if fault:
-            yield _broken(
+            yield _in_address(
                 address,
                 f"{address.value!r}: {fault}",
                 "a valid e-mail address",
@@ -373,7 +383,7 @@ def _syntax(evidence: Evidence) -> Iterator[Broken]:
     yield from _unverified(evidence)
 
 
-def _unverified(evidence: Evidence) -> Iterator[Broken]:
+def _unverified(evidence: Evidence) -> Iterator[Finding]:
     """The contact's address, and that of the one who accepted the agreement: they receive the codes."""
     partner = evidence.declaration.partner
     contact, enroller = partner.contact, folded(partner.agreement.by) if partner.agreement else ""
@@ -395,7 +405,7 @@ def _unverified(evidence: Evidence) -> Iterator[Broken]:
             unverified.append(_Address(person.email, who, ("people", key, "email_verified_on")))
     for address in unverified:
         if folded_address(address.value) not in verified:
-            yield _broken(
+            yield _in_address(
                 address,
                 f"{address.value!r}, not stated to have been verified",
                 "an address that has received a verification code, with the day",

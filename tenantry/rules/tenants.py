@@ -7,9 +7,10 @@ from typing import Final, TypeVar
 
 from tenantry.declaration import Declaration, Program, Purpose, Tenant
 from tenantry.declaration.problems import FieldPath
+from tenantry.findings import Finding, Level, Severity
 from tenantry.roles import ROW_OF, Family
 from tenantry.rules.addresses import domain_of
-from tenantry.rules.model import Broken, Evidence, Level, Rule, Scope, Severity, Source, View
+from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 from tenantry.rules.regions import area_of, areas
 from tenantry.spelling import folded_upn
 
@@ -29,10 +30,10 @@ def _people(declaration: Declaration) -> Iterator[tuple[str, str, str, str | Non
                 yield name, key, person.upn, person.adopted_id
 
 
-def _both_purposes(declaration: Declaration, _today: date) -> Iterator[Broken]:
+def _both_purposes(declaration: Declaration, _today: date) -> Iterator[Finding]:
     for name, tenant in declaration.tenants.items():
         if tenant.purpose == {Purpose.PARTNER, Purpose.OWN_USE}:
-            yield Broken(
+            yield violation(
                 tenant.name,
                 "one tenant for partner business and for the organisation's own use",
                 "separate tenants, so that nobody administers colleagues because customers need it; "
@@ -43,10 +44,10 @@ def _both_purposes(declaration: Declaration, _today: date) -> Iterator[Broken]:
             )
 
 
-def _both_enrolments(declaration: Declaration, _today: date) -> Iterator[Broken]:
+def _both_enrolments(declaration: Declaration, _today: date) -> Iterator[Finding]:
     for name, tenant in declaration.tenants.items():
         if {Program.MAICPP, Program.CSP} <= tenant.programs.keys():
-            yield Broken(
+            yield violation(
                 tenant.name,
                 "enrolled in both MAICPP and CSP",
                 "separate tenants for the two enrolments; FastTrack goes with either",
@@ -67,14 +68,14 @@ def _weight(programs: set[Program]) -> tuple[str, Severity | None]:
     return "", None
 
 
-def _countries(declaration: Declaration, _today: date) -> Iterator[Broken]:
+def _countries(declaration: Declaration, _today: date) -> Iterator[Finding]:
     for name, tenant in _partner_tenants(declaration):
         home = area_of(tenant.country)
         remark, severity = _weight(set(tenant.programs))
         for index, country in enumerate(tenant.serves):
             if country == tenant.country or (home is not None and area_of(country) == home):
                 continue
-            yield Broken(
+            yield violation(
                 tenant.name,
                 f"{country} ({area_of(country) or 'in no area'}), served from a tenant of {tenant.country} "
                 f"({home or 'in no area'}){remark}",
@@ -90,7 +91,7 @@ def _countries(declaration: Declaration, _today: date) -> Iterator[Broken]:
         twice = sorted(set(_served(tenant)) & set(_served(other)))
         if programs and twice:
             remark, severity = _weight(set(programs))
-            yield Broken(
+            yield violation(
                 other.name,
                 f"{', '.join(twice)} in {', '.join(sorted(programs))}, which {tenant.name} serves too{remark}",
                 "one partner tenant for each program and country",
@@ -101,7 +102,7 @@ def _countries(declaration: Declaration, _today: date) -> Iterator[Broken]:
             )
 
 
-def _spanning_accounts(declaration: Declaration, _today: date) -> Iterator[Broken]:
+def _spanning_accounts(declaration: Declaration, _today: date) -> Iterator[Finding]:
     accounts = list(_people(declaration))
     ids = ((name, key, object_id) for name, key, _, object_id in accounts if object_id)
     upns = ((name, key, folded_upn(upn)) for name, key, upn, _ in accounts)
@@ -118,9 +119,9 @@ def _spanning_accounts(declaration: Declaration, _today: date) -> Iterator[Broke
             yield _spanning(declaration, name, key, "upn", f"a guest from `{homes[domain_of(home)]}`: {upn}")
 
 
-def _spanning(declaration: Declaration, name: str, key: str, field: str, found: str) -> Broken:
+def _spanning(declaration: Declaration, name: str, key: str, field: str, found: str) -> Finding:
     person = declaration.tenants[name].members[key]
-    return Broken(
+    return violation(
         f"{person.full_name} ({person.upn})",
         found,
         "an account of this tenant's own: Partner Center knows one tenant at a time",
@@ -149,7 +150,7 @@ def _again(values: Iterator[tuple[str, str, _Value]]) -> Iterator[tuple[tuple[st
             yield (name, key, value), before
 
 
-def _in_two_tenants(declaration: Declaration, _today: date) -> Iterator[Broken]:
+def _in_two_tenants(declaration: Declaration, _today: date) -> Iterator[Finding]:
     domains = (
         (name, key, domain)
         for name, tenant in declaration.tenants.items()
@@ -162,7 +163,7 @@ def _in_two_tenants(declaration: Declaration, _today: date) -> Iterator[Broken]:
             tenant = declaration.tenants[name]
             initial = domain == tenant.domains.initial
             path: FieldPath = ("initial",) if initial else ("verified", tenant.domains.verified.index(domain))
-            yield Broken(
+            yield violation(
                 tenant.name,
                 f"the domain {domain}, which `{other}` has too",
                 "a domain in one tenant: Entra verifies it once",
@@ -177,7 +178,7 @@ def _in_two_tenants(declaration: Declaration, _today: date) -> Iterator[Broken]:
             continue
         other = locations.setdefault(enrolment.location_id, name)
         if other != name:
-            yield Broken(
+            yield violation(
                 tenant.name,
                 f"the partner location id {enrolment.location_id}, which `{other}` has too",
                 "a partner location id for one CSP tenant",
@@ -187,24 +188,27 @@ def _in_two_tenants(declaration: Declaration, _today: date) -> Iterator[Broken]:
             )
 
 
-def _missing(subject: str, what: str, field: str, path: FieldPath, *, of_partner: bool, advice: bool = False) -> Broken:
+def _missing(
+    subject: str, what: str, field: str, path: FieldPath, *, of_partner: bool, advice: bool = False
+) -> Finding:
     """Something that a file should state and does not."""
-    return Broken(
+    return violation(
         subject,
         f"not stated: {what}",
         what,
         f"add `{field}`",
         path,
-        of_partner,
+        of_partner=of_partner,
         level=Level.ADVISORY if advice else None,
     )
 
 
-def _in_the_future(subject: str, day: date, path: FieldPath, *, of_partner: bool) -> Broken:
-    return Broken(subject, f"{day}, which is yet to come", "a day that has been", "correct it", path, of_partner)
+def _in_the_future(subject: str, day: date, path: FieldPath, *, of_partner: bool) -> Finding:
+    actual, expected = f"{day}, which is yet to come", "a day that has been"
+    return violation(subject, actual, expected, "correct it", path, of_partner=of_partner)
 
 
-def _prerequisites(evidence: Evidence) -> Iterator[Broken]:
+def _prerequisites(evidence: Evidence) -> Iterator[Finding]:
     partner, tenant = evidence.declaration.partner, evidence.tenant
     stated: list[tuple[date, FieldPath, str, bool]] = []
     if partner.agreement is None:
@@ -231,7 +235,7 @@ def _prerequisites(evidence: Evidence) -> Iterator[Broken]:
             yield _in_the_future(subject, day, at, of_partner=of_partner)
 
 
-def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[Broken]:
+def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[Finding]:
     """A tenant's id or country that is not what it was: no change of a file makes another tenant of it."""
     for field, what, mend in (
         ("id", "tenant id", "another tenant has a file, a key and a stack of its own: declare it beside this one"),
@@ -240,7 +244,7 @@ def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[B
         now = getattr(tenant, field)
         before = was.get(field)
         if before is not None and before.casefold() != now.casefold():
-            yield Broken(
+            yield violation(
                 tenant.name,
                 f"another {what}: {now} instead of {before}, which {where}",
                 f"`{field}: {before}`, for ever",
@@ -250,25 +254,25 @@ def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[B
             )
 
 
-def _changed_tenant(evidence: Evidence) -> Iterator[Broken]:
+def _changed_tenant(evidence: Evidence) -> Iterator[Finding]:
     was = evidence.before.tenant
     return _not_the_same(evidence.tenant, {"id": was.id, "country": was.country}, "the file said before")
 
 
-def _another_tenant_than_the_state(evidence: Evidence) -> Iterator[Broken]:
+def _another_tenant_than_the_state(evidence: Evidence) -> Iterator[Finding]:
     return _not_the_same(evidence.tenant, dict(evidence.plan.stated), "the stack was updated with")
 
 
 _AGENT_ROLES: Final = frozenset(role for role, row in ROW_OF.items() if row.family is Family.CSP)
 
 
-def _agents_without_csp(evidence: Evidence) -> Iterator[Broken]:
+def _agents_without_csp(evidence: Evidence) -> Iterator[Finding]:
     if Program.CSP in evidence.tenant.programs:
         return
     for key, person in evidence.people():
         agent = [role for role in person.roles if role in _AGENT_ROLES]
         if agent:
-            yield Broken(
+            yield violation(
                 f"{person.full_name} ({person.upn})",
                 f"{', '.join(agent)} in a tenant without CSP, where the agent groups do not exist",
                 "agent roles where the tenant holds CSP; elsewhere an admin role, for FTOP too",
@@ -277,7 +281,7 @@ def _agents_without_csp(evidence: Evidence) -> Iterator[Broken]:
             )
 
 
-def _partner_business(evidence: Evidence) -> Iterator[Broken]:
+def _partner_business(evidence: Evidence) -> Iterator[Finding]:
     tenant = evidence.tenant
     found: list[tuple[str, FieldPath]] = [
         (f"enrolled in {program}", ("programs", program.value)) for program in tenant.programs
@@ -296,7 +300,7 @@ def _partner_business(evidence: Evidence) -> Iterator[Broken]:
             for key, customer in tenant.ftop.customers.items()
         ]
     for what, path in found:
-        yield Broken(
+        yield violation(
             tenant.name,
             f"{what}, in a tenant of own use",
             "partner business in a partner tenant",
@@ -305,7 +309,7 @@ def _partner_business(evidence: Evidence) -> Iterator[Broken]:
         )
 
 
-def _as_registered(evidence: Evidence) -> Iterator[Broken]:
+def _as_registered(evidence: Evidence) -> Iterator[Finding]:
     partner = evidence.declaration.partner
     if partner.contact is None:
         what = "primary contact, with name and e-mail address"
@@ -324,7 +328,7 @@ def _as_registered(evidence: Evidence) -> Iterator[Broken]:
     elif checked > evidence.today:
         yield _in_the_future(partner.name, checked, at, of_partner=True)
     elif evidence.today - checked > _A_YEAR:
-        yield Broken(
+        yield violation(
             partner.name,
             f"compared with the register on {checked}, more than a year ago",
             "name and address kept up to date: compared within a year",

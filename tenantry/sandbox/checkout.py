@@ -206,7 +206,7 @@ class _Writer:
 
     def _leave_out(self, path: str, why: str) -> None:
         self.not_evaluated.append(
-            NotEvaluated(side=self.side, what=path, why=why, mend="remove it: a program needs nothing outside")
+            NotEvaluated(side=self.side, what=path, why=why, remediation="remove it: a program needs nothing outside")
         )
 
 

@@ -67,9 +67,9 @@ def test_a_bad_declaration_says_its_id_place_and_exit_code(case: Case, check: Ch
     assert document["ok"] is (expected["exit_code"] == 0)
     assert ran.stderr == ""
     for one in [*document["problems"], *document["findings"]]:
-        assert one["found"]
-        assert one["allowed"]
-        assert one["mend"]
+        assert one["actual"]
+        assert one["expected"]
+        assert one["remediation"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -104,4 +104,4 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path, check: Check) 
     ran = check(tmp_path, "--json")
     assert ran.exit_code == 2
     (one,) = json.loads(ran.stdout)["problems"]
-    assert "at most" in one["allowed"]
+    assert "at most" in one["expected"]

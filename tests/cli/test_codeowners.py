@@ -156,9 +156,9 @@ def test_an_address_cannot_name_a_second_owner(tenantry: Tenantry, staffed: Repo
 def test_pt_205_names_who_may_approve_and_should_not(staffed: Repository, line: str, found: str) -> None:
     staffed.write(f"{line}\n")
     (finding,) = staffed.findings()
-    assert found in finding.found
+    assert found in finding.actual
     assert finding.level is Level.MANDATORY
-    assert "tenantry codeowners" in finding.mend
+    assert "tenantry codeowners" in finding.remediation
     assert staffed.checked().exit_code == 1
 
 
@@ -186,6 +186,6 @@ def test_pt_205_is_not_judged_without_the_file(staffed: Repository) -> None:
 def test_the_first_place_that_a_code_host_looks_in_counts(staffed: Repository) -> None:
     staffed.write(f"* {ADA}\n", "docs/CODEOWNERS")
     staffed.write("* @stranger\n", "CODEOWNERS")
-    assert "CODEOWNERS, line 1" in staffed.findings()[0].found
+    assert "CODEOWNERS, line 1" in staffed.findings()[0].actual
     staffed.write(f"* {ADA}\n")
     assert staffed.findings() == []

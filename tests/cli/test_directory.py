@@ -13,7 +13,7 @@ from tests.directory.samples import CLIENT_SECRET, UNITED_STATES
 
 from .conftest import Tenantry
 
-NO_MAP = "allowed: a map of fields; to mend: write the fields, or remove the file"
+NO_MAP = "expected: a map of fields. Fix: write the fields, or remove the file"
 
 
 @pytest.fixture
@@ -35,16 +35,16 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (
             '{"faults": [\n  {"kind": "server_error", "status": 501},\n  {"kind": "held_back", "seconds": 0}\n]}',
             1,
-            "faults.json:2:38: faults[0].status: found the number 501; allowed: 500, 503, 504; to mend: choose one of "
+            "faults.json:2:38: faults[0].status: found the number 501; expected: 500, 503, 504. Fix: choose one of "
             "them\n"
-            "faults.json:3:36: faults[1].seconds: found the number 0; allowed: more than 0; to mend: correct the "
+            "faults.json:3:36: faults[1].seconds: found the number 0; expected: more than 0. Fix: correct the "
             "value\n",
         ),
         ("", 2, f"faults.json:1:1: found an empty file; {NO_MAP}\n"),
         (
             None,
             2,
-            "faults.json:1:1: found no such file; allowed: a YAML file; to mend: create it, or correct its name\n",
+            "faults.json:1:1: found no such file; expected: a YAML file. Fix: create it, or correct its name\n",
         ),
     ],
 )
@@ -75,16 +75,16 @@ def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, proje
         (
             "users:\n  bob@contoso.example: {name: Bob}\n",
             1,
-            "seed.yaml:2:24: users.bob@contoso.example.displayName: found nothing; allowed: `displayName`, which is "
-            "required; to mend: add `displayName:`\n"
-            "seed.yaml:2:25: users.bob@contoso.example.name: found the unknown key 'name'; allowed: accountEnabled, "
-            "displayName, password; to mend: remove it\n",
+            "seed.yaml:2:24: users.bob@contoso.example.displayName: found nothing; expected: `displayName`, which is "
+            "required. Fix: add `displayName:`\n"
+            "seed.yaml:2:25: users.bob@contoso.example.name: found the unknown key 'name'; expected: accountEnabled, "
+            "displayName, password. Fix: remove it\n",
         ),
         (
             "users:\n  bob@contoso.example: {displayName: Bob}\nroles:\n  Billing Administratr: []\n",
             1,
-            "seed.yaml:4:3: roles.Billing Administratr: found 'Billing Administratr'; allowed: a built-in role of "
-            "Microsoft Entra ID, by its name; to mend: did you mean `Billing Administrator`?\n",
+            "seed.yaml:4:3: roles.Billing Administratr: found 'Billing Administratr'; expected: a built-in role of "
+            "Microsoft Entra ID, by its name. Fix: did you mean `Billing Administrator`?\n",
         ),
         ("", 2, f"seed.yaml:1:1: found an empty file; {NO_MAP}\n"),
     ],

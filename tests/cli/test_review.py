@@ -90,7 +90,7 @@ ACCESS = Access(
 )  # fmt: skip
 NOBODY = Person(key="ada", name="Ada", upn=None, notes=(), gains=(), losses=(), other_reason=())
 CODE = CodeChange(path="__main__.py", kind=CodeKind.PROGRAM, how="changed")
-MISSED = NotEvaluated(side="head", what="the program", why="it does not start", mend="see that it does")
+MISSED = NotEvaluated(side="head", what="the program", why="it does not start", remediation="see that it does")
 
 
 @pytest.mark.parametrize(

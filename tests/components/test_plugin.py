@@ -97,7 +97,7 @@ def test_a_missing_password_secret_is_told_beside_the_other_mistakes(secret: dic
     first, *said = refusal(inputs).splitlines()
     assert first == "The declaration cannot be used; nothing was touched."
     assert [line.split(":")[0] for line in said] == ["tenant.country", "passwordSecret"]
-    assert "to mend: write GB" in said[0]
+    assert "Fix: write GB" in said[0]
 
 
 def test_another_component_is_refused() -> None:

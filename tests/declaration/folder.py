@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.declaration import Declaration, DeclarationError, Place, Problem, load
+from tenantry.declaration import Declaration, DeclarationError, Place, load
 from tenantry.declaration.problems import shown
+from tenantry.findings import Finding
 
 PARTNER = "partner.yaml"
 US = "tenants/us.yaml"
@@ -110,7 +111,7 @@ class Folder:
             load(self.path)
         return caught.value
 
-    def problem(self) -> Problem:
+    def problem(self) -> Finding:
         """The only problem there is."""
         problems = self.error().problems
         assert len(problems) == 1, "\n".join(map(str, problems))

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from tenantry.declaration import DeclarationError, Problem, Tenant
+from tenantry.declaration import DeclarationError, Tenant
 from tenantry.declaration.argument import tenant_from
 from tenantry.declaration.document import read
 from tenantry.declaration.shape import Kind, shape_of
+from tenantry.findings import Finding
 
 from .folder import OWN, US, Folder
 from .program import EVERY_FIELD, as_sent
@@ -21,13 +22,13 @@ from .test_mistakes import CASES, Case
 SAMPLES = [EVERY_FIELD, *sorted((Path(__file__).parents[2] / "partners/contoso/tenants").glob("*.yaml"))]
 
 
-def problems(argument: Any) -> tuple[Problem, ...]:
+def problems(argument: Any) -> tuple[Finding, ...]:
     with pytest.raises(DeclarationError) as caught:
         tenant_from(argument)
     return caught.value.problems
 
 
-def problem(argument: Any) -> Problem:
+def problem(argument: Any) -> Finding:
     (only,) = problems(argument)
     return only
 
@@ -77,7 +78,7 @@ def test_a_field_by_both_of_its_names_is_a_mistake() -> None:
     content["people"]["ada"]["full_name"] = "Eve"
     said = problem(content)
     assert said.field == "tenant.people.ada.full_name"
-    assert (said.found, said.mend) == ("`full_name` and `fullName`", "remove one of the two")
+    assert (said.actual, said.remediation) == ("`full_name` and `fullName`", "remove one of the two")
 
 
 def test_people_come_in_the_order_of_their_keys_since_the_way_here_keeps_none() -> None:
@@ -91,7 +92,7 @@ def test_keys_of_maps_are_nobodys_to_rename() -> None:
     content["people"]["fullName"] = content["people"].pop("full-name")
     said = problems(content)
     assert "tenant.people.fullName" in {one.field for one in said}
-    assert any("a key like `ada-lovelace`" in one.mend for one in said)
+    assert any("a key like `ada-lovelace`" in one.remediation for one in said)
 
 
 def in_tenants() -> list[Any]:
@@ -110,7 +111,7 @@ def test_a_mistake_is_told_as_a_files_is(folder: Folder, case: Case) -> None:
         pytest.skip("a mistake that YAML alone can have")
     said = problem(as_sent(document.content))
     assert said.field.lower() == f"tenant.{in_file.field}".lower().replace("_", "")
-    for part in ("found", "allowed", "mend"):
+    for part in ("actual", "expected", "remediation"):
         told, in_words = getattr(said, part), getattr(in_file, part)
         assert as_compared(told) == as_compared(in_words)
 
@@ -128,7 +129,7 @@ def test_what_is_no_day_is_told_with_how_to_write_one(day: Any) -> None:
     content["people"]["ada"]["emailVerifiedOn"] = day
     said = problem(content)
     assert said.field == "tenant.people.ada.emailVerifiedOn"
-    assert (said.allowed, said.mend) == ("a day", 'write it like "2026-01-31"')
+    assert (said.expected, said.remediation) == ("a day", 'write it like "2026-01-31"')
 
 
 def test_a_day_is_a_day() -> None:
@@ -151,17 +152,17 @@ def test_all_mistakes_come_at_once_and_name_fields_as_programs_do() -> None:
     people["nobody"]["fulName"] = people["nobody"].pop("fullName")
     content["country"] = "UK"
     said = {one.field: one for one in problems(content)}
-    assert said["tenant.people.ada.passwordRound"].found == "`passwordRound` with `adopted`"
-    assert said["tenant.people.full-name.roles[0]"].mend == "did you mean `Admin agent`?"
-    assert said["tenant.people.nobody.fullName"].mend == "add `fullName:`"
-    assert said["tenant.people.nobody.fulName"].mend == "did you mean `fullName`?"
-    assert said["tenant.country"].mend == "write GB"
+    assert said["tenant.people.ada.passwordRound"].actual == "`passwordRound` with `adopted`"
+    assert said["tenant.people.full-name.roles[0]"].remediation == "did you mean `Admin agent`?"
+    assert said["tenant.people.nobody.fullName"].remediation == "add `fullName:`"
+    assert said["tenant.people.nobody.fulName"].remediation == "did you mean `fullName`?"
+    assert said["tenant.country"].remediation == "write GB"
 
 
 @pytest.mark.parametrize("nothing", [None, "contoso/us", [], 1.0])
 def test_an_argument_that_is_no_map_is_told(nothing: Any) -> None:
     said = problem(nothing)
-    assert (said.field, said.allowed) == ("tenant", "a map of fields")
+    assert (said.field, said.expected) == ("tenant", "a map of fields")
 
 
 def test_a_kind_of_field_without_a_shape_is_a_failure_of_tests_and_not_a_guess() -> None:

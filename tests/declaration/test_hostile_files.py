@@ -58,12 +58,13 @@ def assert_told(result: Declaration | DeclarationError) -> None:
     assert result.problems
     assert result.exit_code in (1, 2)
     for problem in result.problems:
+        assert problem.place is not None
         assert problem.place.line >= 1
         assert problem.place.column >= 1
         assert problem.place.file.endswith((".yaml", ".yml"))
-        assert problem.found
-        assert problem.allowed
-        assert problem.mend
+        assert problem.actual
+        assert problem.expected
+        assert problem.remediation
         assert str(problem).isprintable()
         assert "Traceback" not in str(problem)
         assert "pydantic" not in str(problem)

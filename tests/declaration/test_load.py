@@ -40,7 +40,7 @@ def test_every_mistake_of_every_file_comes_in_one_run_and_sorted(folder: Folder)
         .replace("by: ada", "by: zoe"),
     )
     error = folder.error()
-    told = [(Path(problem.place.file).name, problem.field) for problem in error.problems]
+    told = [(Path(problem.file or "").name, problem.field) for problem in error.problems]
     assert sorted(told) == [
         ("own-use.yaml", "country"),
         ("own-use.yaml", "nam"),
@@ -52,7 +52,7 @@ def test_every_mistake_of_every_file_comes_in_one_run_and_sorted(folder: Folder)
         ("us.yaml", "people.rescue.emergency"),
         ("us.yaml", "people.rescue.state"),
     ]
-    assert list(error.problems) == sorted(error.problems, key=lambda problem: problem.place)
+    assert list(error.problems) == sorted(error.problems, key=lambda problem: (problem.file, problem.line))
     assert error.exit_code == 2  # a file is missing
     assert str(error).splitlines() == [str(problem) for problem in error.problems]
 
@@ -60,7 +60,7 @@ def test_every_mistake_of_every_file_comes_in_one_run_and_sorted(folder: Folder)
 def test_mistakes_of_tenants_are_told_beside_a_partner_file_that_is_no_yaml(folder: Folder) -> None:
     folder.write(PARTNER, "name: [")
     folder.write(US, FILES[US].replace("[partner]", "[partnr]"))
-    assert [Path(problem.place.file).name for problem in folder.error().problems] == ["partner.yaml", "us.yaml"]
+    assert [Path(problem.file or "").name for problem in folder.error().problems] == ["partner.yaml", "us.yaml"]
 
 
 def test_mistakes_of_a_file_that_is_not_listed_are_told_too(folder: Folder) -> None:
@@ -99,9 +99,9 @@ def test_a_stack_of_no_partner_tenant_is_told_with_the_nearest(
     with pytest.raises(DeclarationError) as caught:
         load_stack(folder.path.parent, name)
     (problem,) = caught.value.problems
-    assert found in problem.found
-    assert "contoso/us" in problem.allowed
-    assert mend in problem.mend
+    assert found in problem.actual
+    assert "contoso/us" in problem.expected
+    assert mend in problem.remediation
     assert problem.place == Place(shown(folder.path / PARTNER), 8, 10)
     assert caught.value.exit_code == 1
 
@@ -147,8 +147,8 @@ def test_a_partner_tenant_says_who_its_people_are(folder: Folder, people: str) -
     folder.write(US, text[: text.index("people:")] + people)
     problem = folder.problem()
     assert problem.field == "people"
-    assert "no `people`" in problem.found
-    assert "add `people:`" in problem.mend
+    assert "no `people`" in problem.actual
+    assert "add `people:`" in problem.remediation
 
 
 # YAML 1.2

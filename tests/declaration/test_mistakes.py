@@ -1,4 +1,4 @@
-"""One mistake at a time: its place, its field, what was found, what is allowed, how to mend it."""
+"""One mistake at a time: its place, its field, what was found, what was expected, the fix."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ class Case:
     old: str
     new: str
     field: str
-    found: str
-    allowed: str
-    mend: str
+    actual: str
+    expected: str
+    remediation: str
 
 
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
@@ -25,19 +25,19 @@ ADAS_PIN = "Global Administrator: lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1"
 CARLAS_ROLES = "roles:\n      - Admin agent\n      - Billing admin\n"
 
 
-def limited(limits: str, field: str, found: str, allowed: str, mend: str) -> Case:
+def limited(limits: str, field: str, actual: str, expected: str, remediation: str) -> Case:
     """A mistake in what one change may take."""
     new = f"mode: authoritative\nlimits: {{{limits}}}\n"
-    return Case(US, "mode: authoritative\n", new, f"limits.{field}", found, allowed, mend)
+    return Case(US, "mode: authoritative\n", new, f"limits.{field}", actual, expected, remediation)
 
 
-def decided(fields: str, at: str, found: str, allowed: str, mend: str) -> Case:
+def decided(fields: str, at: str, actual: str, expected: str, remediation: str) -> Case:
     """A mistake in what was decided of something that others did."""
     new = (
         f"drift:\n  x: {{principal: x@y.com, {fields}, reason: r, owner: o, decided_on: 2026-01-01, "
         "until: 2026-06-01}\nftop:\n"
     )
-    return Case(US, "ftop:\n", new, f"drift.x.{at}", found, allowed, mend)
+    return Case(US, "ftop:\n", new, f"drift.x.{at}", actual, expected, remediation)
 
 
 CASES = {
@@ -731,9 +731,9 @@ def test_a_mistake_is_told_with_its_place_field_and_mend(folder: Folder, case: C
     problem = folder.problem()
     assert problem.place == folder.place(case.file)
     assert problem.field == case.field
-    assert case.found in problem.found
-    assert case.allowed in problem.allowed
-    assert case.mend in problem.mend
+    assert case.actual in problem.actual
+    assert case.expected in problem.expected
+    assert case.remediation in problem.remediation
     assert folder.error().exit_code == 1
     assert str(problem).isprintable()
 
@@ -745,8 +745,8 @@ def test_the_mark_of_these_tests_stands_in_no_file(folder: Folder) -> None:
 def test_a_tenant_in_a_file_of_the_other_ending_is_not_silently_left_out(folder: Folder) -> None:
     (folder.path / US).rename(folder.path / "tenants/us.yml")
     listed, beside = folder.error().problems
-    assert "no file" in (listed.found + beside.found)
-    assert "'tenants/us.yml', not named .yaml" in (listed.found + beside.found)
+    assert "no file" in (listed.actual + beside.actual)
+    assert "'tenants/us.yml', not named .yaml" in (listed.actual + beside.actual)
 
 
 def test_a_listed_tenant_without_a_file_is_told_where_it_is_listed(folder: Folder) -> None:
@@ -754,8 +754,8 @@ def test_a_listed_tenant_without_a_file_is_told_where_it_is_listed(folder: Folde
     problem = folder.problem()
     assert problem.place == folder.place(PARTNER)
     assert problem.field == "tenants[2]"
-    assert "no file" in problem.found
-    assert "tenants/uk.yaml" in problem.mend
+    assert "no file" in problem.actual
+    assert "tenants/uk.yaml" in problem.remediation
     assert folder.error().exit_code == 2
 
 

@@ -75,30 +75,30 @@ def test_an_unreadable_file_is_told_once_with_its_place_and_exit_code_2(
     folder.here = place
     problem = folder.problem()
     assert problem.place == folder.place(name)
-    assert found in problem.found
-    assert problem.allowed
-    assert mend in problem.mend
+    assert found in problem.actual
+    assert problem.expected
+    assert mend in problem.remediation
     assert folder.error().exit_code == 2
     assert str(problem).isprintable()
 
 
 def test_a_partner_without_its_file_is_told(folder: Folder) -> None:
     (folder.path / PARTNER).unlink()
-    assert folder.problem().found == "no such file"
+    assert folder.problem().actual == "no such file"
     assert folder.error().exit_code == 2
 
 
 @pytest.mark.parametrize("name", ["nowhere", "contoso/partner.yaml", "a\0b"])
 def test_a_folder_that_is_none_is_told(folder: Folder, name: str) -> None:
     folder.path = folder.path.parent / name
-    assert folder.problem().found == "no such folder"
+    assert folder.problem().actual == "no such folder"
     assert folder.error().exit_code == 2
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
 def test_a_file_without_permission_is_told(folder: Folder) -> None:
     (folder.path / US).chmod(0)
-    assert "cannot be read" in folder.problem().found
+    assert "cannot be read" in folder.problem().actual
 
 
 def test_a_file_that_fails_while_it_is_read_is_told(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_a_file_that_fails_while_it_is_read_is_told(folder: Folder, monkeypatch:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", fail)
-    assert "cannot be read (Permission denied)" in folder.error().problems[0].found
+    assert "cannot be read (Permission denied)" in folder.error().problems[0].actual
     assert folder.error().exit_code == 2
 
 
@@ -115,7 +115,7 @@ def test_a_huge_file_is_not_read(folder: Folder, monkeypatch: pytest.MonkeyPatch
     assert len(FILES[US]) > 1000 > len(FILES[PARTNER])
     problem = folder.problem()
     assert problem.place == folder.place(US)
-    assert problem.found == "more than 1000 bytes"
+    assert problem.actual == "more than 1000 bytes"
     assert folder.error().exit_code == 2
 
 

@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 
 from tenantry.commands import app
 from tenantry.commands import check as check_command
-from tenantry.declaration import DeclarationError, Problem, load
+from tenantry.declaration import DeclarationError, load
 from tenantry.declaration.document import NO_SUCH_FILE
 from tenantry.declaration.order import sort_files, unsorted
+from tenantry.findings import Finding
 from tenantry.reports.check import Checked, check_partner
-from tenantry.rules import Finding
 from tests.deep.declarations import addresses, days, names, partners
 from tests.deep.trees import Map, damage, paths, retyped, text_of, value_at
 
@@ -106,7 +106,7 @@ def assert_told(folder: Path, checked: Checked) -> None:
     assert checked.exit_code in ((1, 2) if checked.problems else (0, 1))
     assert not (checked.problems and checked.judgements)
     lines: dict[str, int] = {}
-    told: list[Problem | Finding] = [*checked.problems, *checked.findings]
+    told: list[Finding] = [*checked.problems, *checked.findings]
     for one in told:
         assert one.place is not None, one
         file = Path(one.place.file)
@@ -115,9 +115,9 @@ def assert_told(folder: Path, checked: Checked) -> None:
             lines[one.place.file] = _lines(file)
         assert 1 <= one.place.line <= lines[one.place.file], one
         assert one.place.column >= 1, one
-        assert one.found, one
-        assert one.allowed, one
-        assert one.mend, one
+        assert one.actual, one
+        assert one.expected, one
+        assert one.remediation, one
         said = str(one)
         assert said.translate(JOINERS).isprintable(), said
         assert "Traceback" not in said
@@ -301,4 +301,4 @@ def test_files_that_are_missing_swapped_or_of_another_partner_are_told(
                 st.binary(max_size=60) | st.text(max_size=40).map(lambda t: t.encode("utf-8", "replace"))
             )
     checked = check(folder, files, form)
-    assert checked.exit_code != 2 or any(p.unreadable or NO_SUCH_FILE in p.found for p in checked.problems)
+    assert checked.exit_code != 2 or any(p.unreadable or NO_SUCH_FILE in p.actual for p in checked.problems)

@@ -110,17 +110,17 @@ licences: []
         put(store, tmp_path, wrong)
     file = tmp_path / "seed.yaml"
     new_user = (
-        "allowed: a new user principal name in a verified domain of the tenant; "
-        "to mend: correct it, or remove it if the user is there"
+        "expected: a new user principal name in a verified domain of the tenant. "
+        "Fix: correct it, or remove it if the user is there"
     )
     somebody = (
-        "allowed: a user or group, of the tenant or of this file, that can be put there; "
-        "to mend: correct it, remove it, or write it under `users` or `groups`"
+        "expected: a user or group, of the tenant or of this file, that can be put there. "
+        "Fix: correct it, remove it, or write it under `users` or `groups`"
     )
     assert str(raised.value).splitlines() == [
         f"{file}:2:53: users.bob@contoso.example.password: found a password, which is refused (The specified password "
-        "does not comply with password complexity requirements. Please provide a different password.); allowed: 8 to "
-        "256 characters, of three kinds among lower case, upper case, digits and symbols; to mend: write another, or "
+        "does not comply with password complexity requirements. Please provide a different password.); expected: 8 to "
+        "256 characters, of three kinds among lower case, upper case, digits and symbols. Fix: write another, or "
         "leave it out",
         f"{file}:3:3: users.ada@contoso.example: found 'ada@contoso.example', which is refused (Another object with "
         f"the same value for property userPrincipalName already exists.); {new_user}",
@@ -133,10 +133,10 @@ licences: []
         f"{somebody}",
         f"{file}:8:14: groups.Ops.owners[0]: found 'Ops', which is refused (Invalid reference: the object cannot be "
         f"among the owners of this object.); {somebody}",
-        f"{file}:10:3: roles.Billing Admin: found 'Billing Admin'; allowed: a built-in role of Microsoft Entra ID, by "
-        "its name; to mend: did you mean `Billing Administrator`?",
-        f"{file}:11:3: roles.Emperor: found 'Emperor'; allowed: a built-in role of Microsoft Entra ID, by its name; to "
-        "mend: choose one, such as `Billing Administrator`",
+        f"{file}:10:3: roles.Billing Admin: found 'Billing Admin'; expected: a built-in role of Microsoft Entra ID, by "
+        "its name. Fix: did you mean `Billing Administrator`?",
+        f"{file}:11:3: roles.Emperor: found 'Emperor'; expected: a built-in role of Microsoft Entra ID, by its name. "
+        "Fix: choose one, such as `Billing Administrator`",
         f"{file}:12:27: roles.Billing Administrator[0]: found 'Ops', which is refused (Groups without "
         f"IsAssignableToRole property set cannot be assigned to roles.); {somebody}",
     ]
@@ -148,31 +148,31 @@ licences: []
     [
         (
             "users: {bob@contoso.example: {}}",
-            "1:30: users.bob@contoso.example.displayName: found nothing; allowed: `displayName`, which is required; to "
-            "mend: add `displayName:`",
+            "1:30: users.bob@contoso.example.displayName: found nothing; expected: `displayName`, which is required. "
+            "Fix: add `displayName:`",
         ),
         (
             "users: {bob@contoso.example: {displayName: ''}}",
-            "1:44: users.bob@contoso.example.displayName: found the text ''; allowed: text of 1 or more characters; to "
-            "mend: write more",
+            "1:44: users.bob@contoso.example.displayName: found the text ''; expected: text of 1 or more characters. "
+            "Fix: write more",
         ),
         (
             "people: {}",
-            "1:1: people: found the unknown key 'people'; allowed: groups, licences, roles, users; to mend: remove it",
+            "1:1: people: found the unknown key 'people'; expected: groups, licences, roles, users. Fix: remove it",
         ),
         (
             "groups:\n  Ops: {members: bob}\nroles: {Emperor: 1}",
-            "2:18: groups.Ops.members: found the text 'bob'; allowed: a list; to mend: write a list there\n"
-            "{file}:3:18: roles.Emperor: found the number 1; allowed: a list; to mend: write a list there",
+            "2:18: groups.Ops.members: found the text 'bob'; expected: a list. Fix: write a list there\n"
+            "{file}:3:18: roles.Emperor: found the number 1; expected: a list. Fix: write a list there",
         ),
         (
             "licences: [Entra ID P2]",
-            "1:12: licences[0]: found 'Entra ID P2'; allowed: Microsoft Entra ID P2; to mend: did you mean `Microsoft "
+            "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P2. Fix: did you mean `Microsoft "
             "Entra ID P2`?",
         ),
-        ("users: []", "1:8: users: found an empty list; allowed: a map; to mend: write a map there"),
-        ("[]", "1:1: found an empty list; allowed: a map of fields; to mend: begin with `field: value`"),
-        ("", "1:1: found an empty file; allowed: a map of fields; to mend: write the fields, or remove the file"),
+        ("users: []", "1:8: users: found an empty list; expected: a map. Fix: write a map there"),
+        ("[]", "1:1: found an empty list; expected: a map of fields. Fix: begin with `field: value`"),
+        ("", "1:1: found an empty file; expected: a map of fields. Fix: write the fields, or remove the file"),
     ],
 )
 def test_a_file_of_another_shape_is_refused_with_its_place_and_how_to_mend_it(tmp_path: Path, text: str, said: str):

@@ -468,58 +468,57 @@ WRONG = {
     "not YAML": Wrong(
         '{"faults": [',
         "1:13: found text that is no YAML (while parsing a flow node, expected the node content, but found '<stream "
-        "end>'); allowed: plain YAML; to mend: correct the file there",
+        "end>'); expected: plain YAML. Fix: correct the file there",
     ),
-    "a list": Wrong("[]", "1:1: found an empty list; allowed: a map of fields; to mend: begin with `field: value`"),
+    "a list": Wrong("[]", "1:1: found an empty list; expected: a map of fields. Fix: begin with `field: value`"),
     "an unknown key": Wrong(
-        '{"fault": []}', "1:2: fault: found the unknown key 'fault'; allowed: faults; to mend: did you mean `faults`?"
+        '{"fault": []}', "1:2: fault: found the unknown key 'fault'; expected: faults. Fix: did you mean `faults`?"
     ),
     "an unknown key of a fault": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 1, "path ": "/users"}]}',
-        "1:49: faults[0].path : found the unknown key 'path '; allowed: at, count, every, kind, methods, path, "
-        "seconds; to mend: did you mean `path`?",
+        "1:49: faults[0].path : found the unknown key 'path '; expected: at, count, every, kind, methods, path, "
+        "seconds. Fix: did you mean `path`?",
     ),
     "an unknown kind": Wrong(
         '{"faults": [{"kind": "drop"}]}',
-        f"1:22: faults[0].kind: found the text 'drop'; allowed: {ANY_KIND}; to mend: did you mean `dropped`?",
+        f"1:22: faults[0].kind: found the text 'drop'; expected: {ANY_KIND}. Fix: did you mean `dropped`?",
     ),
     "no kind": Wrong(
         '{"faults": [{"status": 503}]}',
-        f"1:13: faults[0]: found no `kind`; allowed: `kind`, which is one of: {ANY_KIND}; to mend: add `kind:`",
+        f"1:13: faults[0]: found no `kind`; expected: `kind`, which is one of: {ANY_KIND}. Fix: add `kind:`",
     ),
     "another number": Wrong(
         '{"faults": [\n  {"kind": "server_error",\n\t"status": 501}]}',
-        "3:12: faults[0].status: found the number 501; allowed: 500, 503, 504; to mend: choose one of them",
+        "3:12: faults[0].status: found the number 501; expected: 500, 503, 504. Fix: choose one of them",
     ),
     "text for a number": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": "1"}]}',
-        "1:46: faults[0].seconds: found the text '1'; allowed: a number; to mend: write a number there",
+        "1:46: faults[0].seconds: found the text '1'; expected: a number. Fix: write a number there",
     ),
     "true for a number": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": true}]}',
-        "1:46: faults[0].seconds: found true; allowed: a number; to mend: write a number there",
+        "1:46: faults[0].seconds: found true; expected: a number. Fix: write a number there",
     ),
     "part of a number": Wrong(
         "faults:\n- kind: stale_listing\n  reads: 1.5\n",
-        "3:10: faults[0].reads: found the number 1.5; allowed: a whole number; to mend: write a whole number there",
+        "3:10: faults[0].reads: found the number 1.5; expected: a whole number. Fix: write a whole number there",
     ),
     "no end of seconds": Wrong(
         "faults: [{kind: held_back, seconds: .inf}]",
-        "1:37: faults[0].seconds: found the number .inf; allowed: a finite number; to mend: write a finite number "
-        "there",
+        "1:37: faults[0].seconds: found the number .inf; expected: a finite number. Fix: write a finite number there",
     ),
     "too small": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 0}]}',
-        "1:46: faults[0].seconds: found the number 0; allowed: more than 0; to mend: correct the value",
+        "1:46: faults[0].seconds: found the number 0; expected: more than 0. Fix: correct the value",
     ),
     "a path from nowhere": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 1, "path": "users"}]}',
-        "1:57: faults[0].path: found the text 'users'; allowed: a path below the version, such as /users; to mend: "
-        "begin with `/`: '/users'",
+        "1:57: faults[0].path: found the text 'users'; expected: a path below the version, such as /users. Fix: begin "
+        "with `/`: '/users'",
     ),
     "an unknown method": Wrong(
         '{"faults": [{"kind": "dropped", "when": "before", "methods": ["POTS"]}]}',
-        "1:63: faults[0].methods[0]: found the text 'POTS'; allowed: GET, POST, PATCH, PUT, DELETE; to mend: did you "
+        "1:63: faults[0].methods[0]: found the text 'POTS'; expected: GET, POST, PATCH, PUT, DELETE. Fix: did you "
         "mean `POST`?",
     ),
 }

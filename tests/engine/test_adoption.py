@@ -90,5 +90,5 @@ def test_a_pack_that_cannot_ask_the_tenant_says_so(world: World, ada: dict[str, 
     refused = world.preview("--policy-pack", "policies")
     assert refused.exit_code != 0
     assert "people.ada: adopted by UPN, and the tenant cannot be asked" in refused.output
-    assert "to mend: write the object id in place of `by-upn`" in refused.output
+    assert "Fix: write the object id in place of `by-upn`" in refused.output
     assert ada["id"] in refused.output, "and whoever cannot be told from a stranger is one (PT-101)"

@@ -86,7 +86,7 @@ def previewed(acme: World, groups: dict[str, str], program: Evasion | Legitimate
 
 def said_by_the_pack(ran: Ran) -> str:
     """The findings of the pack, without the mistakes of anybody else."""
-    return "\n".join(line for line in ran.output.splitlines() if "[PT-" in line or "to mend: " in line)
+    return "\n".join(line for line in ran.output.splitlines() if "[PT-" in line or "Fix: " in line)
 
 
 @pytest.mark.xdist_group("engine-acme-0")

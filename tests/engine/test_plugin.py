@@ -117,11 +117,11 @@ class TestInPython:
         assert refused.exit_code != 0
         for said in (
             "The declaration cannot be used; nothing was touched.",
-            "tenant.country: found 'UK'; allowed: a country as two capital letters (ISO 3166-1); to mend: write GB",
+            "tenant.country: found 'UK'; expected: a country as two capital letters (ISO 3166-1). Fix: write GB",
             "tenant.people.ada.company_rolls: found the unknown key 'company_rolls'",
             "did you mean `companyRoles`?",
             "tenant.people.kavya.roles[0]: found 'Admn agent'",
-            "tenant.programs.CSP.enrolledOn: found '2 June'; allowed: a day; to mend: write it like \"2026-01-31\"",
+            "tenant.programs.CSP.enrolledOn: found '2 June'; expected: a day. Fix: write it like \"2026-01-31\"",
         ):
             assert said in refused.output
         assert "PartnerTenant uk create" not in refused.output
@@ -157,7 +157,7 @@ class TestInPython:
             python.pulumi("config", "set", "--secret", "passwordSecret", SECRET).ok()
         assert refused.exit_code != 0
         assert (
-            "resource 'uk' has a problem: passwordSecret: found fewer than 32 characters; allowed: " in refused.output
+            "resource 'uk' has a problem: passwordSecret: found fewer than 32 characters; expected: " in refused.output
         )
         assert "Unexpected" not in refused.output
         assert "too-short-canary" not in refused.output

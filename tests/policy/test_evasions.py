@@ -70,7 +70,7 @@ def test_it_is_refused_at_the_first_preview(pack: Analyzer, tmp_path: Path, evas
     assert preview.mandatory >= set(evasion.rules), preview.text
     said = "\n".join(preview.of(rule) for rule in evasion.rules)
     assert evasion.says in said
-    assert "to mend: " in said
+    assert "Fix: " in said
 
 
 @pytest.mark.parametrize("evasion", RECORDED, ids=title)

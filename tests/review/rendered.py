@@ -9,6 +9,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from pydantic import BaseModel
 from rich.console import Console
 
 from tenantry.reports import terminal
@@ -100,8 +101,10 @@ def retold(report: Report, retell: Callable[[str], str]) -> Report:
     def walk(value: Any) -> Any:
         if isinstance(value, str) and not isinstance(value, Enum):
             return retell(value)
-        if isinstance(value, dict):
-            return {key: walk(one) for key, one in value.items()}
+        if isinstance(value, BaseModel):
+            fields = {key: walk(getattr(value, key)) for key in type(value).model_fields}
+            return type(value).model_validate(fields)
         return [walk(one) for one in value] if isinstance(value, list | tuple) else value
 
-    return Report.model_validate(walk(report.model_dump(round_trip=True)))
+    retold: Report = walk(report)
+    return retold

@@ -5,7 +5,7 @@ from typing import Any
 
 from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind
-from tenantry.findings import NotEvaluated
+from tenantry.findings import Finding, Level, NotEvaluated, Severity
 from tenantry.reports.review import (
     Access,
     Ceiling,
@@ -13,7 +13,6 @@ from tenantry.reports.review import (
     CodeKind,
     DeclaredException,
     ExceptionState,
-    Finding,
     Findings,
     Person,
     Report,
@@ -24,7 +23,6 @@ from tenantry.reports.review import (
     TodoState,
 )
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, AgentGroup, CompanyRole, DirectoryRole, PartnerRole, Standing
-from tenantry.rules.model import Level, Severity
 
 _DANGERS = {
     AgentGroup.ADMIN_AGENTS: Danger.EVERYTHING,
@@ -119,12 +117,11 @@ def finding(**fields: Any) -> Finding:
         "title": "The headquarters' domain, not a regional one",
         "level": Level.ADVISORY,
         "severity": Severity.LOW,
-        "blocks": False,
         "subject": "Lena Fischer",
-        "found": "an e-mail in contoso.de, a regional domain",
-        "allowed": "contoso.com, where the headquarters are",
-        "mend": "give the e-mail in contoso.com",
-        "field": "people.lena.email",
+        "actual": "an e-mail in contoso.de, a regional domain",
+        "expected": "contoso.com, where the headquarters are",
+        "remediation": "give the e-mail in contoso.com",
+        "path": ("people", "lena", "email"),
         "file": "partners/contoso/tenants/us.yaml",
         "line": 71,
     }
@@ -175,7 +172,8 @@ HIRE_AND_LEAVER = report(
             ),
         ),
         findings=Findings(
-            introduced=(finding(),), still_open=(finding(subject="Ines Costa", field="people.ines.email", line=66),)
+            introduced=(finding(),),
+            still_open=(finding(subject="Ines Costa", path=("people", "ines", "email"), line=66),),
         ),
         todos=(
             Todo(
@@ -268,12 +266,11 @@ EVERYTHING = report(
                     title="No partner power outside the declaration",
                     level=Level.ALWAYS,
                     severity=Severity.CRITICAL,
-                    blocks=True,
                     subject="8f1c4a52-9d0e-4f57-b0a4-7f1f3f4d2c11",
-                    found="Privileged Role Administrator by the DirectoryRoleAssignment helper",
-                    allowed="what the declaration gives",
-                    mend="remove the resource",
-                    field="__main__.py",
+                    actual="Privileged Role Administrator by the DirectoryRoleAssignment helper",
+                    expected="what the declaration gives",
+                    remediation="remove the resource",
+                    path=("__main__.py",),
                     file=None,
                     line=None,
                 ),
@@ -283,10 +280,10 @@ EVERYTHING = report(
                     rule="PT-313",
                     title="No role that another already contains",
                     subject="Carla Jensen",
-                    found="Admin agent beside Global admin",
-                    allowed="the larger role alone",
-                    mend="leave Admin agent away",
-                    field="people.carla.roles",
+                    actual="Admin agent beside Global admin",
+                    expected="the larger role alone",
+                    remediation="leave Admin agent away",
+                    path=("people", "carla", "roles"),
                     line=32,
                 ),
             ),
@@ -333,7 +330,7 @@ EVERYTHING = report(
                 side="head",
                 what="the program",
                 why="it did not end within 60 seconds",
-                mend="run `pulumi preview` on the stack uk, and see where it waits",
+                remediation="run `pulumi preview` on the stack uk, and see where it waits",
             ),
         ),
     ),

@@ -190,7 +190,7 @@ def view(declaration: Declaration, *resources: RegisteredResource) -> Registered
 
 
 def test_a_declaration_that_cannot_be_read_is_not_an_empty_one(sample: Declaration) -> None:
-    why = NotEvaluated(side="head", what="the declaration", why="a mistake", mend="correct it")
+    why = NotEvaluated(side="head", what="the declaration", why="a mistake", remediation="correct it")
     after = compare(seen(sample), seen(None, not_evaluated=(why,)), today=TODAY)
     assert (after.people, after.todos, after.settings, after.ceilings) == ((), (), (), ())
     assert after.findings.resolved == ()
@@ -254,7 +254,7 @@ def test_what_a_program_gives_beside_the_declaration_is_told_and_marked(sample: 
 def test_a_finding_that_only_moves_in_its_file_is_still_open(sample: Declaration) -> None:
     before = seen(changed(sample, "bruno", roles=()))
     moved = tuple(
-        replace(one, findings=tuple(replace(f, place=f.place and replace(f.place, line=99)) for f in one.findings))
+        replace(one, findings=tuple(f.model_copy(update={"line": 99}) for f in one.findings))
         for one in before.judgements
     )
     found = compare(before, replace(before, judgements=moved), today=TODAY).findings

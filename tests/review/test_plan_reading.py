@@ -186,7 +186,7 @@ def test_a_file_that_is_no_plan_is_refused_in_a_sentence(tmp_path: Path, what: s
     assert refused.value.exit_code == exit_code
     assert found in str(refused.value)
     assert "plan.json: found" in str(refused.value)
-    assert "; allowed: what `pulumi preview --json` writes; to mend: write it anew:" in str(refused.value)
+    assert "; expected: what `pulumi preview --json` writes. Fix: write it anew:" in str(refused.value)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

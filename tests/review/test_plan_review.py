@@ -86,7 +86,7 @@ def people_of(report: Report) -> dict[str, tuple[set[str], set[str], tuple[str, 
 
 def broken(report: Report) -> list[tuple[str, str, str]]:
     (tenant,) = report.tenants
-    return [(one.rule, one.subject, one.found) for one in tenant.findings.introduced if one.blocks]
+    return [(one.rule, one.subject, one.actual) for one in tenant.findings.introduced if one.blocks]
 
 
 def rules_broken(report: Report) -> set[str]:

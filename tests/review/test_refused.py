@@ -20,7 +20,7 @@ from tenantry.review.options import FailOn
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
 from tenantry.rules import RULES, Judgement, Level, View, evidence_of, judge
 from tenantry.rules import Verdict as Judged
-from tenantry.rules.model import Finding, Severity
+from tenantry.rules.model import violation
 
 TODAY = date(2026, 11, 24)
 AT = "@contoso-partner.onmicrosoft.com"
@@ -88,7 +88,7 @@ def review(before: Declaration, after: Declaration, stack: str | None = "dev") -
 
 
 def refusals(report: Report) -> list[tuple[str, str]]:
-    return [(one.rule, f"{one.subject}: {one.found}; {one.allowed}; {one.mend}") for _, one in report.refused]
+    return [(one.rule, f"{one.subject}: {one.actual}; {one.expected}; {one.remediation}") for _, one in report.refused]
 
 
 SWAP = both(person("carla", upn=EMMA), person("emma", upn=CARLA))
@@ -227,7 +227,8 @@ SWAP_OF_THE_REST = both(person("dmitri", upn=EMMA), person("emma", upn=f"dmitri.
 def found(rule_id: str, level: Level) -> Judgement:
     """A finding of a rule, whichever view showed it."""
     rule = next(rule for rule in RULES if rule.id == rule_id)
-    finding = Finding(rule_id, level, "somebody", "something", "nothing", "stop", severity=Severity.HIGH)
+    finding = violation("somebody", "something", "nothing", "stop", level=level)
+    finding = finding.model_copy(update={"rule": rule_id})
     return Judgement(rule, "us", Judged.BROKEN, (finding,))
 
 
@@ -275,7 +276,7 @@ def test_a_new_name_without_the_former_one_loses_the_record_asks_for_it_and_is_a
     assert moves(report) == {"ines": ([], ["Fabrikam Inc."])}
     assert report.verdict is Verdict.CHANGES
     (asked,) = report.tenants[0].findings.introduced
-    assert (asked.rule, asked.blocks, asked.mend) == (
+    assert (asked.rule, asked.blocks, asked.remediation) == (
         "PT-304",
         False,
         f"write `former_upns: [{INES}]` under `people.ines`",

@@ -72,7 +72,7 @@ def test_an_exception_names_what_a_finding_is_about(world: World, rule: str, abo
         assert {one.field for one in after.findings} == {"limits.minimum_holders.SalesAgents", "exceptions.one.rule"}
         return
     assert after.findings == ()
-    assert [(one.found, one.object) for one in after.excepted] == [(found.found, about)]
+    assert [(one.actual, one.object) for one in after.excepted] == [(found.actual, about)]
     assert after.verdict is Verdict.PASSED
 
 
@@ -93,7 +93,7 @@ def test_one_that_has_ended_is_a_finding_and_excuses_nothing(world: World) -> No
     assert {one.field for one in after.findings} == {"people.dora.roles", "exceptions.one.expires_on"}
     assert {one.level for one in after.findings} == {Level.MANDATORY}
     (ended,) = [one for one in after.findings if one.field == "exceptions.one.expires_on"]
-    assert ended.found == "it ended on 2026-10-31"
+    assert ended.actual == "it ended on 2026-10-31"
     assert world.line(ended).startswith("one: {rule: PT-311")
 
 
@@ -122,7 +122,7 @@ def test_a_rule_that_takes_none_says_so(world: World, rule: str) -> None:
     grant(world, rule, "ada")
     after = judged(world, rule)
     refused = only(after)
-    assert refused.found == f"an exception from {rule}, which takes none"
+    assert refused.actual == f"an exception from {rule}, which takes none"
     assert (refused.level, after.verdict) == (Level.ALWAYS, Verdict.BROKEN)
 
 
@@ -154,7 +154,7 @@ def test_one_from_a_rule_that_there_is_not_is_advice(world: World) -> None:
     grant(world, "PT-999", "ada")
     unknown = judged(world, "PT-999")
     assert (only(unknown).level, only(unknown).field) == (Level.ADVISORY, "exceptions.one.rule")
-    assert "no rule PT-999" in only(unknown).found
+    assert "no rule PT-999" in only(unknown).actual
 
 
 def test_the_day_of_the_judgement_is_the_one_that_is_given(world: World) -> None:
@@ -173,4 +173,4 @@ def test_more_roles_beside_own_use_are_on_the_list(world: World) -> None:
     world.write("mode:", f"allowed_roles: {{Helpdesk Administrator: {HELPDESK_ADMINISTRATOR.upper()}}}\nmode:")
     assert judged(world, "PT-103").verdict is Verdict.PASSED
     world.add(assignment("y", "f2ef992c-3afb-46b9-b7cf-a126ee74c451", STRANGER))
-    assert "Helpdesk Administrator (729827e3" in only(judged(world, "PT-103")).allowed
+    assert "Helpdesk Administrator (729827e3" in only(judged(world, "PT-103")).expected

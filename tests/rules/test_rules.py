@@ -1151,12 +1151,12 @@ def test_one_change_breaks_exactly_its_rule(world: World, row: Row) -> None:
         for finding in about
     ), [str(finding) for finding in about]
     for finding in findings:
-        assert finding.mend
-        assert finding.allowed
-        assert finding.found
-        assert not HALF_A_SENTENCE.search(finding.found), finding.found
+        assert finding.remediation
+        assert finding.expected
+        assert finding.actual
+        assert not HALF_A_SENTENCE.search(finding.actual), finding.actual
         assert f"[{finding.rule}] {finding.subject}: " in str(finding)
-        assert finding.place or finding.urn, "a finding points at a field or at a resource"
+        assert finding.place or finding.resource, "a finding points at a field or at a resource"
 
 
 ONLY_IN_A_CHANGE = {"PT-304": {Level.ADVISORY}}
@@ -1356,13 +1356,13 @@ def test_the_mend_names_the_role_that_gives_the_group_and_nothing_beside_it(
 ) -> None:
     world.add_members(group, [STRANGER])
     (finding,) = world.findings()
-    assert finding.mend == f"declare them with the role {roles}, or take them out of {group}"
+    assert finding.remediation == f"declare them with the role {roles}, or take them out of {group}"
 
 
 def test_an_incomplete_row_says_how_the_role_is_given_instead(world: World) -> None:
     only_eligible("rescue")(world)
     world.change("User Administrator-gus", inputs={"directoryScopeId": f"/administrativeUnits/{UNIT}"})
-    said = [finding.found for finding in world.findings() if finding.rule == "PT-102"]
+    said = [finding.actual for finding in world.findings() if finding.rule == "PT-102"]
     assert [text.partition("does not give ")[2] for text in sorted(said)] == [
         "Global Administrator as active, only as eligible",
         f"User Administrator as active, only as active over /administrativeUnits/{UNIT}",
@@ -1372,12 +1372,12 @@ def test_an_incomplete_row_says_how_the_role_is_given_instead(world: World) -> N
 def test_the_mend_for_an_emergency_account_is_to_take_it_out(world: World) -> None:
     member(world, ADMINS, "us-rescue")
     (finding,) = world.findings()
-    assert finding.mend == "take them out of AdminAgents: an emergency account holds its directory role only"
+    assert finding.remediation == "take them out of AdminAgents: an emergency account holds its directory role only"
 
 
 def test_of_two_resources_for_one_group_the_finding_points_at_the_one_to_remove(world: World) -> None:
     world.add(resource(types.GROUP, "a look-alike", {"displayName": "SalesAgents"}))
-    assert {(finding.urn or "").rsplit("::", 1)[-1] for finding in world.findings()} == {"a look-alike"}
+    assert {(finding.resource or "").rsplit("::", 1)[-1] for finding in world.findings()} == {"a look-alike"}
 
 
 def test_two_countries_in_no_area_are_not_in_one_together(world: World) -> None:
@@ -1392,7 +1392,7 @@ def test_another_country_weighs_less_where_fasttrack_is_the_only_program(world: 
     world.write(f"{CSP}\n", "")
     (light,) = [finding for finding in world.everything if finding.rule == "PT-403"]
     assert (heavy.severity, light.severity) == (Severity.MEDIUM, Severity.LOW)
-    assert "FastTrack alone" in light.found
+    assert "FastTrack alone" in light.actual
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_mistakes_of_all_stacks_come_at_once(project: Project):
         project.stack_file(name).write_text("config: {}\n")
     with pytest.raises(DeclarationError) as caught:
         all_stacks(project)
-    assert {problem.place.file.rsplit("/", 1)[-1] for problem in caught.value.problems} == {
+    assert {str(problem.file).rsplit("/", 1)[-1] for problem in caught.value.problems} == {
         "Pulumi.one.yaml",
         "Pulumi.two.yaml",
     }
