@@ -32,7 +32,8 @@ from tenantry.declaration.models import (
     Tenant,
 )
 from tenantry.drift.advice import Adviser, Path
-from tenantry.drift.model import Advice, Change, Drift, NotEvaluated, SeenBy, Triage
+from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
+from tenantry.findings import NotEvaluated
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, Standing
@@ -129,11 +130,13 @@ class _Comparison:
             found = observed.agent_groups.get(group)
             # A group that is not there holds nobody; one that is there and was not read may hold anybody.
             if isinstance(found, NotRead) and (found.cause is not Cause.GONE or self._manages(group)):
-                yield NotEvaluated(f"who is in {group}", found.text)
+                yield NotEvaluated(side="tenant", what=f"who is in {group}", why=found.text)
         if observed.roles_not_read:
-            yield NotEvaluated("directory roles that nobody declared", observed.roles_not_read.text)
+            what = "directory roles that nobody declared"
+            yield NotEvaluated(side="tenant", what=what, why=observed.roles_not_read.text)
         for place in sorted(self._seen.opaque):
-            yield NotEvaluated(f"{place.kind} {place.target}", f"{place.where}: {place.why}")
+            what, why = f"{place.kind} {place.target}", f"{place.where}: {place.why}"
+            yield NotEvaluated(side="tenant", what=what, why=why)
 
     def _manages(self, group: AgentGroup) -> bool:
         return any(grant.kind is Kind.AGENT_GROUP and grant.target == group for grant in self._declared.grants)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tenantry.access.danger import Danger
 from tenantry.declaration.models import AssignmentType, DriftState
+from tenantry.findings import NotEvaluated
 
 
 class Change(StrEnum):
@@ -123,14 +124,6 @@ class Drift:
         if self.through:
             fields["through"] = self.through
         return fields
-
-
-@dataclass(frozen=True)
-class NotEvaluated:
-    """A part that was not looked at, and why: it may have drifted."""
-
-    what: str
-    why: str
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ JSON_KEYS: Final[dict[str, str]] = {
         "`cannot_be_accepted` (why such an entry does not keep it, or empty), `counts`, `triage` (or null: `key`, "
         "`state`, `reason`, `owner`, `until`, `expired`)"
     ),
-    "not_evaluated": "what was not looked at: `what`, `why`",
+    "not_evaluated": "what was not looked at: `side` (stack or tenant), `what`, `why`, `remediation`",
     "stale": "keys under `drift` in the declaration that fit nothing which was found",
 }
 """The keys of ``tenantry drift --format json``."""
@@ -158,7 +158,7 @@ def as_json(report: DriftReport) -> dict[str, Any]:
         "exit_code": report.exit_code,
         "refusals": list(report.refusals),
         "found": [_json(one) for one in report.found],
-        "not_evaluated": [{"what": part.what, "why": part.why} for part in report.not_evaluated],
+        "not_evaluated": [part.model_dump() for part in report.not_evaluated],
         "stale": [known.key for known in report.stale],
     }
 

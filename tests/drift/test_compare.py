@@ -10,7 +10,8 @@ from tenantry.access.danger import Danger
 from tenantry.access.observed import NotRead
 from tenantry.access.resource_changes import Fate
 from tenantry.drift.compare import Found
-from tenantry.drift.model import Change, DriftReport, NotEvaluated, SeenBy
+from tenantry.drift.model import Change, DriftReport, SeenBy
+from tenantry.findings import NotEvaluated
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import Group, MemberKind, ServicePrincipal
 from tenantry.reports import drift as formats
@@ -189,7 +190,7 @@ def test_a_group_in_a_group_is_named_with_everybody_in_it(world: World) -> None:
 
 
 def test_without_graph_the_engine_is_heard_and_nothing_is_called_clean(world: World) -> None:
-    world.graph = NotEvaluated("access that nobody declared", "no credentials")
+    world.graph = NotEvaluated(side="tenant", what="access that nobody declared", why="no credentials")
     stranger_comes(world)
     said = report(world.compared())
     assert said.headline == "Not evaluated in 1 part; beside that, 1 thing changed by others."
@@ -199,7 +200,7 @@ def test_without_graph_the_engine_is_heard_and_nothing_is_called_clean(world: Wo
 
 
 def test_without_the_engine_graph_is_heard_and_nothing_is_called_clean(world: World) -> None:
-    world.engine = NotEvaluated("what the stack manages", "the program refuses")
+    world.engine = NotEvaluated(side="stack", what="what the stack manages", why="the program refuses")
     world.assignments.append(assignment("two", GLOBAL, CARLA))
     said = report(world.compared())
     assert said.exit_code == 1
@@ -209,7 +210,8 @@ def test_without_the_engine_graph_is_heard_and_nothing_is_called_clean(world: Wo
 def test_a_part_that_graph_does_not_tell_is_not_evaluated(world: World) -> None:
     world.parts = {"role_assignments": NotRead(Cause.PERMISSION, "RoleManagement.Read.Directory is missing.")}
     (part,) = world.compared().not_evaluated
-    assert part == NotEvaluated("directory roles that nobody declared", "RoleManagement.Read.Directory is missing.")
+    what, why = "directory roles that nobody declared", "RoleManagement.Read.Directory is missing."
+    assert part == NotEvaluated(side="tenant", what=what, why=why)
     assert report(world.compared()).exit_code == 1
 
 
