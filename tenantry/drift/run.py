@@ -59,8 +59,15 @@ def drift(project: Project, stack: str, today: date | None = None) -> DriftRepor
     looked = _look(project, engine, environment, stack, declared)
     found = compare(_facts(declared, looked, today or date.today()))
     refusals = looked.engine.refusals if isinstance(looked.engine, Refreshed) else ()
-    name = declared.tenant.name
-    return DriftReport(stack, declared.name, name, found.drift, found.not_evaluated, found.stale, refusals)
+    return DriftReport(
+        stack=stack,
+        tenant=declared.name,
+        name=declared.tenant.name,
+        changes=found.drift,
+        not_evaluated=found.not_evaluated,
+        stale=found.stale,
+        refusals=refusals,
+    )
 
 
 def _facts(declared: Stack, looked: _Looked, today: date) -> Facts:
