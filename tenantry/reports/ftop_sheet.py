@@ -6,10 +6,10 @@ roles. So a changed sign-in name must be assigned anew, and the former one withd
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from tenantry.access.declared import ftop_of
 from tenantry.declaration.models import FtopCustomer, FtopRole, Person, Tenant
+from tenantry.findings import Record
 from tenantry.reports.escape import LIMIT, cell, code, fitted
 from tenantry.reports.spreadsheet import csv_text
 from tenantry.roles import Ftop
@@ -31,16 +32,6 @@ HOW: Final = (
 )
 """What whoever works the sheet off must know."""
 
-JSON_KEYS: Final[dict[str, str]] = {
-    "version": "1; it changes when a key goes or changes its meaning, and not when one is added",
-    "rows": (
-        "one for each customer, person, sign-in name and FTOP role: `tenant`, `customer_key`, `customer`, `role` (null "
-        "where nobody is assigned), `person_key`, `person`, `upn`, `state`, `lacks` (of who is incomplete), `done_on` "
-        "(or null), `todo` (what `done` goes by; empty where there is nothing to do in FTOP)"
-    ),
-}
-"""The keys of ``tenantry ftop --format json``."""
-
 
 class State(StrEnum):
     """How far an assignment is."""
@@ -54,21 +45,25 @@ class State(StrEnum):
     NOBODY = "nobody assigned"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Record):
     """One sign-in name in one role of one customer's record."""
 
     tenant: str
     customer_key: str
     customer: str
-    state: State
     role: FtopRole | None = None
+    """Null where nobody is assigned."""
     person_key: str = ""
     person: str = ""
     upn: str = ""
+    state: State
+    """How far it is."""
     lacks: tuple[str, ...] = ()
+    """What somebody who is incomplete lacks."""
     done_on: date | None = None
+    """The day under `done`."""
     todo: str = ""
+    """What `done` goes by; empty where there is nothing to do in FTOP."""
 
     def __str__(self) -> str:
         """The state in words."""
@@ -82,21 +77,14 @@ class Row:
         """The row under :data:`HEADER`."""
         return (self.tenant, self.customer, self.role or "", self.upn, self.person, str(self), self.todo)
 
-    def as_json(self) -> dict[str, Any]:
-        """The row with the keys of :data:`JSON_KEYS`."""
-        return {
-            "tenant": self.tenant,
-            "customer_key": self.customer_key,
-            "customer": self.customer,
-            "role": self.role.value if self.role else None,
-            "person_key": self.person_key,
-            "person": self.person,
-            "upn": self.upn,
-            "state": self.state.value,
-            "lacks": list(self.lacks),
-            "done_on": self.done_on.isoformat() if self.done_on else None,
-            "todo": self.todo,
-        }
+
+class FtopDocument(Record):
+    """What ``tenantry ftop --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    rows: tuple[Row, ...]
+    """One for each customer, person, sign-in name and FTOP role."""
 
 
 def sheet(tenant: Tenant) -> tuple[Row, ...]:
@@ -106,25 +94,23 @@ def sheet(tenant: Tenant) -> tuple[Row, ...]:
 
 
 def _customer(tenant: Tenant, customer_key: str, customer: FtopCustomer) -> Iterator[Row]:
+    row = partial(Row, tenant=tenant.name, customer_key=customer_key, customer=customer.name)
     people = {key: person for key in customer.assignments if (person := tenant.members.get(key))}
     for key, person in people.items():
         for upn, state, lacks, done_on, todo in _names(tenant, customer_key, key, person):
             for role in customer.assignments[key]:
-                yield Row(
-                    tenant.name,
-                    customer_key,
-                    customer.name,
-                    state,
-                    role,
-                    key,
-                    person.full_name,
-                    upn,
-                    lacks,
-                    done_on,
-                    todo,
+                yield row(
+                    role=role,
+                    person_key=key,
+                    person=person.full_name,
+                    upn=upn,
+                    state=state,
+                    lacks=lacks,
+                    done_on=done_on,
+                    todo=todo,
                 )
     if all(person.leaves for person in people.values()):
-        yield Row(tenant.name, customer_key, customer.name, State.NOBODY)
+        yield row(state=State.NOBODY)
 
 
 _Name = tuple[str, State, tuple[str, ...], date | None, str]
@@ -194,11 +180,6 @@ def _markdown(rows: Iterable[Row], title: str, left_out: int = 0) -> str:
 def _markdown_cells(row: Row) -> Iterator[str]:
     for heading, text in zip(HEADER, row.cells, strict=True):
         yield (code(text) if heading in ("UPN", "To-do") else cell(text)) if text else "–"
-
-
-def as_json(rows: Iterable[Row]) -> dict[str, Any]:
-    """The sheet with the keys of :data:`JSON_KEYS`."""
-    return {"version": 1, "rows": [row.as_json() for row in rows]}
 
 
 def print_table(rows: list[Row], console: Console) -> None:

@@ -2,33 +2,83 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tenantry.declaration.models import Tenant
+from tenantry.findings import Record
 from tenantry.reports.escape import LIMIT, cell, code, fitted
 from tenantry.reports.spreadsheet import csv_text
-from tenantry.reports.who import Held, Line, Wanted, answers, notes, who
+from tenantry.reports.who import Customer, Held, Line, Wanted, answers, notes, who
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, Ftop, PartnerRole
 
 NOBODY: Final = "nobody"
 
-JSON_KEYS: Final[dict[str, str]] = {
-    "version": "1; it changes when a key goes or changes its meaning, and not when one is added",
-    "tenants": (
-        "one for each tenant: `tenant`, `name`, `people`, `answers` (each question of the guide with the people to "
-        "ask: `name`, `upn`), `notes`"
-    ),
-    "tenants[].people": (
-        "`key`, `name`, `upn`, `account`, `emergency`, `roles` (each with `role`, `why`: Table 1's row, `gives`, "
-        "`may`), `company_roles` (`role`, `may`), `ftop` (`access`: yes, no or incomplete; `lacks`), `ftop_customers` "
-        "(`key`, `name`, `roles`)"
-    ),
-}
-"""The keys of ``tenantry who --format json``."""
+
+class CompanyRoleHeld(Record):
+    """A role that is given in Partner Center only."""
+
+    role: CompanyRole
+    may: str
+    """What it may do."""
+
+
+class FtopEntry(Record):
+    """Whether somebody gets into FTOP."""
+
+    access: Ftop
+    lacks: tuple[str, ...]
+    """What somebody who is incomplete lacks."""
+
+
+class PersonEntry(Record):
+    """What one person has."""
+
+    key: str
+    name: str
+    upn: str
+    account: str
+    """Whether it is adopted or made here, and whether it may sign in."""
+    emergency: bool
+    roles: tuple[Held, ...]
+    """The roles of Table 1; none of a leaver's."""
+    company_roles: tuple[CompanyRoleHeld, ...]
+    ftop: FtopEntry
+    ftop_customers: tuple[Customer, ...]
+
+
+class Contact(Record):
+    """Somebody to ask."""
+
+    name: str
+    upn: str
+
+
+class TenantEntry(Record):
+    """Who has what in one tenant."""
+
+    tenant: str
+    """As `tenantry:tenant` names it: contoso/us."""
+    name: str
+    """The tenant's name."""
+    people: tuple[PersonEntry, ...]
+    """Those who are asked for, in the order of the file."""
+    answers: dict[str, tuple[Contact, ...]]
+    """Each question of the guide with the people to ask."""
+    notes: tuple[str, ...]
+    """What a reader must know of this tenant."""
+
+
+class WhoDocument(Record):
+    """What ``tenantry who --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    tenants: tuple[TenantEntry, ...]
+    """One for each tenant."""
 
 
 @dataclass(frozen=True)
@@ -200,41 +250,36 @@ def _csv_rows(line: Line) -> list[tuple[str, str, str, str]]:
     return rows or [("none", "", "", "")]
 
 
-def as_json(matrices: Sequence[Matrix]) -> dict[str, Any]:
-    """The same for machines; :data:`JSON_KEYS` says what each key is."""
-    return {
-        "version": 1,
-        "tenants": [
-            {
-                "tenant": matrix.name,
-                "name": matrix.tenant.name,
-                "people": [_json_person(line) for line in matrix.lines],
-                "answers": {
-                    question: [{"name": person.full_name, "upn": person.upn} for person in people]
-                    for question, people in answers(matrix.tenant).items()
-                },
-                "notes": list(notes(matrix.tenant)),
-            }
-            for matrix in matrices
-        ],
-    }
+def document(matrices: Sequence[Matrix]) -> WhoDocument:
+    """The same for machines."""
+    return WhoDocument(tenants=tuple(map(_tenant, matrices)))
 
 
-def _json_person(line: Line) -> dict[str, Any]:
-    return {
-        "key": line.key,
-        "name": line.name,
-        "upn": line.upn,
-        "account": line.account,
-        "emergency": line.emergency,
-        "roles": [
-            {"role": one.role.value, "why": one.why, "gives": list(one.gives), "may": ROW_OF[one.role].may}
-            for one in line.held
-        ],
-        "company_roles": [{"role": role.value, "may": COMPANY_ROLE_MAY[role]} for role in line.company_roles],
-        "ftop": {"access": line.ftop_access.verdict.value, "lacks": list(line.ftop_access.lacks)},
-        "ftop_customers": [{"key": one.key, "name": one.name, "roles": list(one.roles)} for one in line.customers],
-    }
+def _tenant(matrix: Matrix) -> TenantEntry:
+    return TenantEntry(
+        tenant=matrix.name,
+        name=matrix.tenant.name,
+        people=tuple(map(_person, matrix.lines)),
+        answers={
+            question: tuple(Contact(name=person.full_name, upn=person.upn) for person in people)
+            for question, people in answers(matrix.tenant).items()
+        },
+        notes=notes(matrix.tenant),
+    )
+
+
+def _person(line: Line) -> PersonEntry:
+    return PersonEntry(
+        key=line.key,
+        name=line.name,
+        upn=line.upn,
+        account=line.account,
+        emergency=line.emergency,
+        roles=line.held,
+        company_roles=tuple(CompanyRoleHeld(role=role, may=COMPANY_ROLE_MAY[role]) for role in line.company_roles),
+        ftop=FtopEntry(access=line.ftop_access.verdict, lacks=line.ftop_access.lacks),
+        ftop_customers=line.customers,
+    )
 
 
 def print_list(matrix: Matrix, console: Console) -> None:
