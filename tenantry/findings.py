@@ -140,7 +140,9 @@ class NotEvaluated(Record):
     side: str
     """Where it was looked for: "base" or "head" of a change, "plan", "stack" (the engine), "tenant" (Graph)."""
     what: str
+    """The part."""
     why: str
+    """Why it could not be seen."""
     remediation: str = ""
     """Empty where the reason says it."""
 

@@ -41,9 +41,13 @@ class Triage(Record):
     key: str
     """The key of the decision under `drift`."""
     state: DriftState
+    """What was decided."""
     reason: str
+    """Why."""
     owner: str
+    """Who decided it."""
     until: date
+    """Until which day it holds."""
     expired: bool
     """Whether `until` is over."""
 
@@ -141,6 +145,7 @@ class DriftReport(Record):
     version: int = 1
     """It changes when a key goes or changes its meaning, and not when one is added."""
     stack: str
+    """The stack's name."""
     tenant: str
     """As `tenantry:tenant` names it: contoso/us."""
     name: str

@@ -49,13 +49,19 @@ class Row(Record):
     """One sign-in name in one role of one customer's record."""
 
     tenant: str
+    """The tenant's name."""
     customer_key: str
+    """The customer's key under `ftop.customers`."""
     customer: str
+    """The customer's name."""
     role: FtopRole | None = None
     """Null where nobody is assigned."""
     person_key: str = ""
+    """Their key under `people`; empty where nobody is assigned, as the next two."""
     person: str = ""
+    """Their full name."""
     upn: str = ""
+    """The sign-in name that is assigned, or is to be."""
     state: State
     """How far it is."""
     lacks: tuple[str, ...] = ()

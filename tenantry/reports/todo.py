@@ -18,11 +18,13 @@ class Entry(Record):
     people: tuple[str, ...]
     """The keys of those whom it is about; none where it is about the tenant or the partner."""
     what: str
+    """What is to be done."""
     who: str
     """Who may do it, by role and, where the declaration tells, by name."""
     where: str
     """The address to open, or the command to run."""
     steps: str
+    """How it is done."""
     done_when: str
     """How one sees that it worked."""
 

@@ -39,6 +39,7 @@ class Held(Record):
     """One role of Table 1 that somebody holds, and what it gives them."""
 
     role: PartnerRole
+    """Its name."""
     why: str
     """The row of Table 1 that it comes from, in the document's words."""
     gives: tuple[str, ...]
@@ -51,8 +52,11 @@ class Customer(Record):
     """An FTOP customer whose record somebody may write."""
 
     key: str
+    """Its key under `ftop.customers`."""
     name: str
+    """Its name."""
     roles: tuple[FtopRole, ...]
+    """The roles in which they are assigned to it."""
 
 
 @dataclass(frozen=True)

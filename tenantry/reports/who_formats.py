@@ -22,6 +22,7 @@ class CompanyRoleHeld(Record):
     """A role that is given in Partner Center only."""
 
     role: CompanyRole
+    """Its name."""
     may: str
     """What it may do."""
 
@@ -30,6 +31,7 @@ class FtopEntry(Record):
     """Whether somebody gets into FTOP."""
 
     access: Ftop
+    """Whether they do."""
     lacks: tuple[str, ...]
     """What somebody who is incomplete lacks."""
 
@@ -38,23 +40,32 @@ class PersonEntry(Record):
     """What one person has."""
 
     key: str
+    """Their key under `people`."""
     name: str
+    """Their full name."""
     upn: str
+    """Their sign-in name."""
     account: str
     """Whether it is adopted or made here, and whether it may sign in."""
     emergency: bool
+    """Whether it is an emergency account."""
     roles: tuple[Held, ...]
     """The roles of Table 1; none of a leaver's."""
     company_roles: tuple[CompanyRoleHeld, ...]
+    """The roles that are given in Partner Center only."""
     ftop: FtopEntry
+    """Whether they get into FTOP."""
     ftop_customers: tuple[Customer, ...]
+    """The customers whose records they may write."""
 
 
 class Contact(Record):
     """Somebody to ask."""
 
     name: str
+    """Their full name."""
     upn: str
+    """Their sign-in name."""
 
 
 class TenantEntry(Record):
