@@ -26,6 +26,7 @@ from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Wa
 from tenantry.reference import evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reports.check import CheckDocument
+from tenantry.reports.escape import table
 from tenantry.reports.ftop_sheet import FtopDocument
 from tenantry.reports.review import Report
 from tenantry.reports.todo import TodoDocument
@@ -312,8 +313,8 @@ def _document(command: str, model: type[Record]) -> str:
 
 
 def _table(record: dict[str, Any], schema: dict[str, Any]) -> str:
-    rows = (f"| `{key}` | {' '.join(_holds(what, schema))} |" for key, what in record["properties"].items())
-    return "\n".join(("| Key | What it holds |", "| --- | --- |", *rows))
+    rows = ((f"`{key}`", " ".join(_holds(what, schema))) for key, what in record["properties"].items())
+    return table(("Key", "What it holds"), rows)
 
 
 def _holds(what: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
@@ -485,11 +486,11 @@ def _way(way: Way) -> str:
 
 
 def _variables(variables: Mapping[str, str]) -> str:
-    rows = "\n".join(
-        f"| {' or '.join(f'`{name}`' for name in either.split(' or '))} | {_capital(what)} |"
+    rows = (
+        (" or ".join(f"`{name}`" for name in either.split(" or ")), _capital(what))
         for either, what in variables.items()
     )
-    return f"| Variable | What it holds |\n| --- | --- |\n{rows}"
+    return table(("Variable", "What it holds"), rows)
 
 
 #: Somebody without a role, a lesser administrator, and any other.

@@ -5,7 +5,7 @@ from typing import Final
 
 from tenantry.drift.edits import flow
 from tenantry.drift.model import Change, Drift, DriftReport, Triage
-from tenantry.reports.escape import LIMIT, cell, code, fitted
+from tenantry.reports.escape import LIMIT, cell, code, fitted, table
 
 MARKER: Final = "<!-- tenantry drift -->"
 """The first line of the Markdown."""
@@ -113,12 +113,18 @@ _HEADS: Final = ("What others did", "Seen by", "The next update", "To keep it", 
 
 
 def _table(found: Iterable[Drift]) -> str:
-    rows = [
-        f"| **{one.change}**: {cell(sentence(one))} | {one.seen_by} | {cell(one.next_update)} | {cell(one.to_keep)} "
-        f"| {cell(one.to_take_back)} | {cell(_decided(one, one.triage) if one.triage else decision(one))} |"
+    rows = (
+        (
+            f"**{one.change}**: {cell(sentence(one))}",
+            one.seen_by,
+            cell(one.next_update),
+            cell(one.to_keep),
+            cell(one.to_take_back),
+            cell(_decided(one, one.triage) if one.triage else decision(one)),
+        )
         for one in found
-    ]
-    return "\n".join((f"| {' | '.join(_HEADS)} |", f"|{' --- |' * len(_HEADS)}", *rows))
+    )
+    return table(_HEADS, rows)
 
 
 def _decided(one: Drift, triage: Triage) -> str:

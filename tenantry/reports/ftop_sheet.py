@@ -5,7 +5,7 @@ read-only until one is assigned to a user, who "must be specified using their us
 roles. So a changed sign-in name must be assigned anew, and the former one withdrawn.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -18,7 +18,7 @@ from rich.text import Text
 from tenantry.access.declared import ftop_of
 from tenantry.declaration.models import FtopCustomer, FtopRole, Person, Tenant
 from tenantry.findings import Record
-from tenantry.reports.escape import LIMIT, cell, code, fitted
+from tenantry.reports.escape import LIMIT, cell, code, fitted, table
 from tenantry.reports.spreadsheet import csv_text
 from tenantry.roles import Ftop
 from tenantry.todo import FTOP, TodoKind, todo_id
@@ -171,15 +171,10 @@ def as_markdown(rows: Iterable[Row], title: str, *, limit: int = LIMIT) -> str:
     return fitted(_markdown(every, title), shortened, len(every), limit)
 
 
-def _markdown(rows: Iterable[Row], title: str, left_out: int = 0) -> str:
-    lines = [
-        "| " + " | ".join(HEADER) + " |",
-        "|" + " --- |" * len(HEADER),
-        *("| " + " | ".join(_markdown_cells(row)) + " |" for row in rows),
-    ]
-    table = "\n".join(lines) if len(lines) > 2 or left_out else "No FTOP customers are declared."
+def _markdown(rows: Sequence[Row], title: str, left_out: int = 0) -> str:
+    shown = table(HEADER, map(_markdown_cells, rows)) if rows or left_out else "No FTOP customers are declared."
     short = [f"⚠️ **Shortened**: {left_out:,} rows are left out here; `--format csv` has all."] if left_out else []
-    parts = (f"## FTOP customers of {cell(title)}", *short, table, "\n".join(f"- {how}" for how in HOW))
+    parts = (f"## FTOP customers of {cell(title)}", *short, shown, "\n".join(f"- {how}" for how in HOW))
     return "\n\n".join(parts) + "\n"
 
 
@@ -190,11 +185,11 @@ def _markdown_cells(row: Row) -> Iterator[str]:
 
 def print_table(rows: list[Row], console: Console) -> None:
     """The sheet for a terminal."""
-    table = Table(title="FTOP customers", title_justify="left", title_style="bold")
+    grid = Table(title="FTOP customers", title_justify="left", title_style="bold")
     for heading in HEADER:
-        table.add_column(heading, overflow="fold")
+        grid.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell or "–") for cell in row.cells))
-    console.print(table if rows else "No FTOP customers are declared.")
+        grid.add_row(*(Text(cell or "–") for cell in row.cells))
+    console.print(grid if rows else "No FTOP customers are declared.")
     for how in HOW if rows else ():
         console.print(Text(f"- {how}"))

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tenantry.declaration.models import Tenant
 from tenantry.findings import Record
-from tenantry.reports.escape import LIMIT, cell, code, fitted
+from tenantry.reports.escape import LIMIT, cell, code, fitted, table
 from tenantry.reports.spreadsheet import csv_text
 from tenantry.reports.who import Customer, Held, Line, Wanted, answers, notes, who
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, Ftop, PartnerRole
@@ -150,17 +150,17 @@ def cells(line: Line, roles: Iterable[PartnerRole]) -> list[Held | None]:
 def as_terminal(matrix: Matrix) -> Table:
     """The matrix in marks, for a terminal: the list of people, which says the reasons, is the other form."""
     title = Text(f"Who has what in {matrix.tenant.name}")
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("Person")
+    grid = Table(title=title, title_justify="left", title_style="bold")
+    grid.add_column("Person")
     for heading in (*matrix.roles, *matrix.company_roles):
-        table.add_column(Text("\n".join(heading.split())), justify="center", vertical="bottom")
-    table.add_column("FTOP")
+        grid.add_column(Text("\n".join(heading.split())), justify="center", vertical="bottom")
+    grid.add_column("FTOP")
     for line in matrix.lines:
         marks = [_mark(one) for one in cells(line, matrix.roles)]
         company = ["●" if role in line.company_roles else "" for role in matrix.company_roles]
         # Text and not markup: a name in a declaration is never an instruction to the terminal.
-        table.add_row(*map(Text, (line.name, *marks, *company, _verdict(line))))
-    return table
+        grid.add_row(*map(Text, (line.name, *marks, *company, _verdict(line))))
+    return grid
 
 
 def _mark(held: Held | None) -> str:
@@ -186,29 +186,24 @@ def as_markdown(matrix: Matrix, *, limit: int = LIMIT) -> str:
 
 
 def _markdown(matrix: Matrix, left_out: int = 0) -> str:
-    headings = _headings(matrix)
-    rows = [_row(headings), _row(["---"] * len(headings))]
+    rows = []
     for line in matrix.lines:
         emergency = "<br>emergency account" if line.emergency else ""
         held = [_cell(one) for one in cells(line, matrix.roles)]
         company = [cell(", ".join(line.company_roles) or "–")] if matrix.company_roles else []
         person = f"{cell(line.name)}<br>{code(line.upn)}{emergency}"
-        rows.append(_row([person, *held, *company, cell(line.ftop), cell(line.account)]))
+        rows.append([person, *held, *company, cell(line.ftop), cell(line.account)])
     legend = [f"- {cell(role)}: {cell(why)}. May {cell(may)}." for role, why, may in matrix.legend()]
     asked = [f"- {question}: {cell(people)}" for question, people in matrix.answers().items()]
     parts = [
         f"## Who has what in {cell(matrix.tenant.name)}",
         f"⚠️ **Shortened**: {left_out:,} people are left out here; `--format csv` has everybody." if left_out else "",
-        "\n".join(rows) if matrix.lines or left_out else "Nobody.",
+        table(_headings(matrix), rows) if rows or left_out else "Nobody.",
         "\n".join(asked),
         "\n".join(legend),
         "\n".join(f"- {note}" for note in notes(matrix.tenant)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _row(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(texts)} |"
 
 
 def _cell(held: Held | None) -> str:
@@ -296,15 +291,15 @@ def _person(line: Line) -> PersonEntry:
 def print_list(matrix: Matrix, console: Console) -> None:
     """The list for a terminal: a person a row, and whom to ask."""
     title = Text(f"Who has what in {matrix.tenant.name}")
-    table = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
-    table.add_column("Person", no_wrap=True)
+    grid = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
+    grid.add_column("Person", no_wrap=True)
     for heading in ("Roles", "Gives in Entra ID", "FTOP", "Account"):
-        table.add_column(heading, overflow="fold")
+        grid.add_column(heading, overflow="fold")
     for line in matrix.lines:
         # Text and not markup: a name in a declaration is never an instruction to the terminal.
         cells = (f"{line.name}\n{line.upn}", "\n".join(line.roles), "\n".join(line.gives), line.ftop, line.account)
-        table.add_row(*(Text(cell or "–") for cell in cells))
-    console.print(table if matrix.lines else Text(f"Nobody like that in {matrix.tenant.name}."))
+        grid.add_row(*(Text(cell or "–") for cell in cells))
+    console.print(grid if matrix.lines else Text(f"Nobody like that in {matrix.tenant.name}."))
     for question, people in matrix.answers().items():
         console.print(Text(f"- {question}: {people}"))
     for note in notes(matrix.tenant):
