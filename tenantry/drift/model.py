@@ -68,7 +68,7 @@ class Advice:
     """What `to_keep` writes into the tenant's file; empty where no declaration of people keeps it."""
     decision: bool = False
     """Whether `to_keep` is a decision under `drift:`, which accepts it for a time."""
-    take_away_first: bool = False
+    take_back_first: bool = False
     """Whether it has to be taken away before the edit is applied, which then gives it."""
 
 

@@ -70,7 +70,6 @@ class Line:
     """Their partner roles, emergency accounts marked, Partner Center-only roles last."""
     gives: tuple[str, ...]
     """What the roles give in Entra ID: agent groups and directory roles."""
-    may: tuple[str, ...]
     ftop: str
     """Whether they get into FTOP, what they read there, and the customers whose records they may write."""
     account: str
@@ -148,7 +147,6 @@ def _who_holds(tenant: Tenant, role: PartnerRole | CompanyRole) -> dict[str, Per
 def _lines(tenant: Tenant) -> tuple[Line, ...]:
     lines = []
     for key, person in tenant.members.items():
-        powers = powers_of(tenant, person)
         emergency = " (emergency)" if person.emergency else ""
         lines.append(
             Line(
@@ -156,8 +154,7 @@ def _lines(tenant: Tenant) -> tuple[Line, ...]:
                 person.full_name,
                 person.upn,
                 (*(f"{role}{emergency}" for role in person.roles), *(person.company_roles or ())),
-                _gives(person, powers),
-                tuple(ROW_OF[role].may for role in person.roles) if powers else (),
+                _gives(person, powers_of(tenant, person)),
                 "; ".join(_ftop(tenant, key)),
                 ("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
                 tuple(_role(tenant, person, role) for role in _kept(person)),

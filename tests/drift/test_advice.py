@@ -121,7 +121,7 @@ def test_a_role_of_an_adopted_account_is_declared_with_its_pin() -> None:
 
 def test_a_role_of_an_account_that_was_made_here_is_taken_away_first() -> None:
     one = only(world(Given(CARLA, BILLING)))
-    assert one.advice.take_away_first
+    assert one.advice.take_back_first
     assert "first remove the assignment of Billing Administrator" in one.to_keep
 
 
@@ -182,7 +182,7 @@ def follow(here: World, one: Drift) -> None:
     assert {str(finding) for finding in blocking(wanted)} <= before, edit
 
     assignment = next((given for given in here.given if given.id in one.to_take_back), None)
-    existing = here.existing(assignment.id if one.advice.take_away_first and assignment else "")
+    existing = here.existing(assignment.id if one.advice.take_back_first and assignment else "")
     assert refused(wanted, existing) <= refused(tenant, existing), edit
     users = here.users.values()
     assert not compare_adopted(wanted, users).refusals
