@@ -138,10 +138,13 @@ class NotEvaluated(Record):
     """A part that could not be seen, why, and what to do. Never read as "no change"."""
 
     side: str
-    """"base", "head", "plan"."""
+    """Where it was looked for: "base" or "head" of a change, "plan", "stack" (the engine), "tenant" (Graph)."""
     what: str
+    """The part."""
     why: str
-    remediation: str
+    """Why it could not be seen."""
+    remediation: str = ""
+    """Empty where the reason says it."""
 
 
 def worst_first(found: Iterable[Finding]) -> list[Finding]:

@@ -42,6 +42,12 @@ def test_a_schema_refuses_unknown_keys_everywhere(path: str) -> None:
     assert all(schema["additionalProperties"] is False for schema in found)
 
 
+def test_every_key_of_a_json_document_is_said_with_what_it_holds() -> None:
+    rows = [line.split(" | ") for line in PAGES["docs/json.md"]().splitlines() if line.startswith("| `")]
+    assert {row[0] for row in rows} >= {"| `judgements`", "| `done_when`", "| `customer_key`", "| `to_take_back`"}
+    assert [row[0] for row in rows if not row[1].removesuffix("|").strip()] == []
+
+
 def test_the_schema_lists_exactly_the_roles_that_there_are() -> None:
     person = json.loads(PAGES["schemas/tenant.schema.json"]())["$defs"]["Person"]["properties"]
     assert person["roles"]["items"]["enum"] == [role.value for role in PartnerRole]

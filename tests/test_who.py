@@ -48,7 +48,7 @@ def test_an_emergency_account_is_marked_and_is_in_no_group(us: Tenant) -> None:
 
 def test_a_leaver_has_nothing(us: Tenant) -> None:
     left = line(us, "bruno", state=PersonState.LEAVER)
-    assert (left.gives, left.may, left.ftop) == ((), (), "no")
+    assert (left.gives, left.held, left.ftop) == ((), (), "no")
     assert left.account == "made here, leaver"
 
 

@@ -1,6 +1,5 @@
 """``tenantry drift``: what others changed in the tenant."""
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -35,5 +34,5 @@ def drift(
         case DriftFormat.MARKDOWN:
             print(formats.as_markdown(report), end="")
         case DriftFormat.JSON:
-            print(json.dumps(formats.as_json(report), indent=2, ensure_ascii=False))
+            print(report.model_dump_json(indent=2))
     raise typer.Exit(report.exit_code)

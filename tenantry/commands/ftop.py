@@ -1,6 +1,5 @@
 """``tenantry ftop``: who is to write which customer's record in FTOP."""
 
-import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -35,6 +34,6 @@ def ftop(
         case FtopFormat.MARKDOWN:
             print(ftop_sheet.as_markdown(rows, ", ".join(one.name for one in tenants)), end="")
         case FtopFormat.JSON:
-            print(json.dumps(ftop_sheet.as_json(rows), indent=2, ensure_ascii=False))
+            print(ftop_sheet.FtopDocument(rows=tuple(rows)).model_dump_json(indent=2))
         case FtopFormat.TERMINAL:
             ftop_sheet.print_table(rows, console())

@@ -1,6 +1,5 @@
 """``tenantry todo``: what humans still have to do."""
 
-import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -37,4 +36,4 @@ def todo(
         case TodoFormat.MARKDOWN:
             print(todo_formats.as_markdown(listed), end="")
         case TodoFormat.JSON:
-            print(json.dumps(todo_formats.as_json(listed), indent=2, ensure_ascii=False))
+            print(todo_formats.TodoDocument(tenants=tuple(listed)).model_dump_json(indent=2))

@@ -1,6 +1,5 @@
 """``tenantry who``: who has what, and why."""
 
-import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -57,7 +56,7 @@ def who(
         case WhoFormat.CSV:
             print(who_formats.as_csv(matrices), end="")
         case WhoFormat.JSON:
-            print(json.dumps(who_formats.as_json(matrices), indent=2, ensure_ascii=False))
+            print(who_formats.document(matrices).model_dump_json(indent=2))
 
 
 def _role(named: str | None) -> PartnerRole | CompanyRole | None:

@@ -227,7 +227,7 @@ class Adviser:
             "`pulumi up`",
             away,
             edit,
-            take_away_first=True,
+            take_back_first=True,
         )
 
     def _edits(

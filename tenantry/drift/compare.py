@@ -8,7 +8,7 @@ yet applied, or taken out of the declaration and not yet taken away, is no drift
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from tenantry.access.danger import Danger, danger_of
@@ -32,7 +32,8 @@ from tenantry.declaration.models import (
     Tenant,
 )
 from tenantry.drift.advice import Adviser, Path
-from tenantry.drift.model import Advice, Change, Drift, NotEvaluated, SeenBy, Triage
+from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
+from tenantry.findings import NotEvaluated
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, Standing
@@ -71,17 +72,18 @@ class Found:
 
     drift: tuple[Drift, ...]
     not_evaluated: tuple[NotEvaluated, ...]
-    stale: tuple[Triage, ...]
+    stale: tuple[str, ...]
+    """The keys of decisions that fit nothing."""
 
 
 def compare(facts: Facts) -> Found:
     """Everything that others changed in a tenant, most dangerous first, and what could not be told."""
     comparison = _Comparison(facts)
-    drift = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.who, one.what, one.how))
+    drift = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.subject, one.what, one.how))
     decisions = [(_triage(key, one, facts.today), one) for key, one in facts.tenant.drift.items()]
-    told = tuple(replace(one, triage=_of(decisions, one)) for one in drift)
+    told = tuple(one.model_copy(update={"triage": _of(decisions, one)}) for one in drift)
     used = {one.triage.key for one in told if one.triage}
-    stale = tuple(triage for triage, _ in decisions if triage.key not in used)
+    stale = tuple(key for key in facts.tenant.drift if key not in used)
     return Found(told, tuple(comparison.not_evaluated()), stale)
 
 
@@ -129,11 +131,13 @@ class _Comparison:
             found = observed.agent_groups.get(group)
             # A group that is not there holds nobody; one that is there and was not read may hold anybody.
             if isinstance(found, NotRead) and (found.cause is not Cause.GONE or self._manages(group)):
-                yield NotEvaluated(f"who is in {group}", found.text)
+                yield NotEvaluated(side="tenant", what=f"who is in {group}", why=found.text)
         if observed.roles_not_read:
-            yield NotEvaluated("directory roles that nobody declared", observed.roles_not_read.text)
+            what = "directory roles that nobody declared"
+            yield NotEvaluated(side="tenant", what=what, why=observed.roles_not_read.text)
         for place in sorted(self._seen.opaque):
-            yield NotEvaluated(f"{place.kind} {place.target}", f"{place.where}: {place.why}")
+            what, why = f"{place.kind} {place.target}", f"{place.where}: {place.why}"
+            yield NotEvaluated(side="tenant", what=what, why=why)
 
     def _manages(self, group: AgentGroup) -> bool:
         return any(grant.kind is Kind.AGENT_GROUP and grant.target == group for grant in self._declared.grants)
@@ -156,16 +160,16 @@ class _Comparison:
         for key, person in self._tenant.members.items():
             if person.leaves and person.adopted_id in enabled:
                 yield Drift(
-                    Change.KEPT,
-                    f"{person.full_name} ({person.upn})",
-                    person.upn,
-                    True,
-                    DRIFT_OBJECTS[0],
-                    "declared `state: leaver`",
-                    SeenBy.GRAPH,
-                    "leaves it: an adopted account is never written",
-                    Advice(f"take `state: leaver` from `people.{key}`", "disable it in the Entra admin center"),
-                    Danger.PEOPLE_AND_MONEY,
+                    change=Change.KEPT,
+                    subject=f"{person.full_name} ({person.upn})",
+                    principal=person.upn,
+                    declared=True,
+                    what=DRIFT_OBJECTS[0],
+                    how="declared `state: leaver`",
+                    seen_by=SeenBy.GRAPH,
+                    next_update="leaves it: an adopted account is never written",
+                    advice=Advice(f"take `state: leaver` from `people.{key}`", "disable it in the Entra admin center"),
+                    danger=Danger.PEOPLE_AND_MONEY,
                     names=frozenset({folded_upn(person.upn), person.adopted_id}),
                 )
 
@@ -216,24 +220,14 @@ class _Comparison:
         principal = self._principals.resolve(urn=left.urn) if left.type == USER else None
         person = self._people.get(principal) if principal else None
         who, called, names = self._named(principal) if principal else _group_named(left)
-        about = Drift(
-            Change.CHANGED,
-            who,
-            called,
-            person is not None,
-            "",
-            "",
-            SeenBy.ENGINE,
-            "",
-            Advice("", ""),
-            Danger.EVERYTHING,
-            names=names,
+        about = partial(
+            Drift, subject=who, principal=called, declared=person is not None, seen_by=SeenBy.ENGINE, names=names
         )
         if now is None:
             if left.type == GROUP or left.name in self._made_here:
-                yield replace(
-                    about,
+                yield about(
                     change=Change.DELETED,
+                    danger=Danger.EVERYTHING,
                     what=DRIFT_OBJECTS[left.type == GROUP],
                     next_update=(
                         "makes a new one, which is another principal to everybody"
@@ -251,8 +245,8 @@ class _Comparison:
             before, after = left.outputs.get(name), now.outputs.get(name)
             # What the declaration asks for by now, and what it does not manage, is no drift.
             if name in deed.changed and before != after and after != _stated(person, name, after):
-                yield replace(
-                    about,
+                yield about(
+                    change=Change.CHANGED,
                     what=DRIFT_PROPERTIES[name],
                     how=f"from {_said(before)} to {_said(after)}",
                     next_update="puts it back",
@@ -271,38 +265,37 @@ class _Comparison:
             if person.adopted_id is None or person.leaves:
                 continue
             account = there.get(person.adopted_id)
-            name = f"{person.full_name} ({person.upn})"
-            about = Drift(
-                Change.DELETED,
-                name,
-                person.upn,
-                True,
-                DRIFT_OBJECTS[0],
-                "",
-                SeenBy.GRAPH,
-                "is refused",
-                Advice(
-                    f"take `{key}` out of `people`, if they have left",
-                    "restore it in the Entra admin center, within 30 days",
-                ),
-                Danger.EVERYTHING,
+            about = partial(
+                Drift,
+                subject=f"{person.full_name} ({person.upn})",
+                principal=person.upn,
+                declared=True,
+                seen_by=SeenBy.GRAPH,
+                next_update="is refused",
                 names=frozenset({folded_upn(person.upn), person.adopted_id}),
-                cannot_be_accepted="every update is refused until the account is there, or not declared",
             )
             if account is None:
-                yield about
+                yield about(
+                    change=Change.DELETED,
+                    what=DRIFT_OBJECTS[0],
+                    advice=Advice(
+                        f"take `{key}` out of `people`, if they have left",
+                        "restore it in the Entra admin center, within 30 days",
+                    ),
+                    danger=Danger.EVERYTHING,
+                    cannot_be_accepted="every update is refused until the account is there, or not declared",
+                )
             elif folded_upn(account.user_principal_name) not in {
                 folded_upn(upn) for upn in (person.upn, *person.former_upns)
             }:
                 now = account.user_principal_name
-                yield replace(
-                    about,
+                yield about(
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES["userPrincipalName"],
                     how=f"from {_said(person.upn)} to {_said(now)}",
                     advice=replace(
                         self._adviser.changed((key, person), "userPrincipalName", now),
-                        take_away="rename the account back in the Entra admin center",
+                        to_take_back="rename the account back in the Entra admin center",
                     ),
                     danger=Danger.CUSTOMERS,
                     cannot_be_accepted="every update is refused until the declaration has the name that it has now",
@@ -327,21 +320,21 @@ class _Comparison:
             if not refused and self._adviser.is_undone(path):
                 refused = "the next update takes it away"
         return Drift(
-            change,
-            name,
-            called,
-            person is not None,
-            what,
-            ", ".join(how),
-            SeenBy.ENGINE if path.by_stack else SeenBy.GRAPH,
-            self._next_update(change, path),
-            advice,
-            danger_of(grant, self._tenant.allowed_roles.values()),
-            _ASSIGNMENT_TYPES[grant.standing] if grant.kind is Kind.DIRECTORY_ROLE else None,
-            grant.scope,
-            path.through or None,
-            names,
-            refused,
+            change=change,
+            subject=name,
+            principal=called,
+            declared=person is not None,
+            what=what,
+            how=", ".join(how),
+            seen_by=SeenBy.ENGINE if path.by_stack else SeenBy.GRAPH,
+            next_update=self._next_update(change, path),
+            advice=advice,
+            danger=danger_of(grant, self._tenant.allowed_roles.values()),
+            assignment=_ASSIGNMENT_TYPES[grant.standing] if grant.kind is Kind.DIRECTORY_ROLE else None,
+            scope=grant.scope,
+            through=path.through or None,
+            names=names,
+            cannot_be_accepted=refused,
         )
 
     def _what(self, grant: Grant) -> str:
@@ -493,7 +486,8 @@ def _stated(person: tuple[str, Person] | None, name: str, unmanaged: object) -> 
 
 
 def _triage(key: str, one: DriftDecision, today: date) -> Triage:
-    return Triage(key, one.state, one.reason, one.owner, one.until, expired=one.until < today)
+    expired = one.until < today
+    return Triage(key=key, state=one.state, reason=one.reason, owner=one.owner, until=one.until, expired=expired)
 
 
 def _of(decisions: Iterable[tuple[Triage, DriftDecision]], drift: Drift) -> Triage | None:

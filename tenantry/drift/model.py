@@ -1,13 +1,15 @@
 """What drift is, as it is said."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field, computed_field
+
 from tenantry.access.danger import Danger
 from tenantry.declaration.models import AssignmentType, DriftState
+from tenantry.findings import NotEvaluated, Record
 
 
 class Change(StrEnum):
@@ -33,16 +35,21 @@ class SeenBy(StrEnum):
     """The engine does not look there: it would never be put right, nor found by `pulumi preview`."""
 
 
-@dataclass(frozen=True)
-class Triage:
+class Triage(Record):
     """What the declaration says of a piece of drift."""
 
     key: str
+    """The key of the decision under `drift`."""
     state: DriftState
+    """What was decided."""
     reason: str
+    """Why."""
     owner: str
+    """Who decided it."""
     until: date
+    """Until which day it holds."""
     expired: bool
+    """Whether `until` is over."""
 
 
 Edit = tuple[tuple[tuple[str, ...], Any], ...]
@@ -53,67 +60,74 @@ Edit = tuple[tuple[tuple[str, ...], Any], ...]
 class Advice:
     """What to do about a piece of drift."""
 
-    keep: str
+    to_keep: str
     """How it stays, or that it cannot; the end of a sentence that begins "To keep it:"."""
-    take_away: str
+    to_take_back: str
     """How it goes; the end of a sentence that begins "To take it back:"."""
     edit: Edit = ()
-    """What `keep` writes into the tenant's file; empty where no declaration of people keeps it."""
+    """What `to_keep` writes into the tenant's file; empty where no declaration of people keeps it."""
     decision: bool = False
-    """Whether `keep` is a decision under `drift:`, which accepts it for a time."""
-    take_away_first: bool = False
+    """Whether `to_keep` is a decision under `drift:`, which accepts it for a time."""
+    take_back_first: bool = False
     """Whether it has to be taken away before the edit is applied, which then gives it."""
 
 
-@dataclass(frozen=True)
-class Drift:
+class Drift(Record):
     """One thing that somebody else changed."""
 
     change: Change
-    who: str
+    """What they did."""
+    subject: str
     """Whose access or account: "Ada Moss (ada.moss@…)", or what is known of somebody undeclared."""
     principal: str
     """The UPN or object id by which the declaration may name them under `drift`."""
     declared: bool
     """Whether they are somebody whom the declaration names."""
-    what: str
+    what: str = ""
     """An agent group, a directory role, a property, "the account"."""
-    how: str
+    how: str = ""
     """The scope and type of a role's assignment, a value before and after, the group it is held through."""
     seen_by: SeenBy
-    next_update: str
+    """Who sees it."""
+    next_update: str = ""
     """What `pulumi up` does about it."""
-    advice: Advice
+    advice: Advice = Field(exclude=True)
     danger: Danger
-    assignment: AssignmentType | None = None
+    """How much it can do."""
+    assignment: AssignmentType | None = Field(None, exclude=True)
     """Of a directory role."""
-    scope: str = "/"
-    through: str | None = None
+    scope: str = Field("/", exclude=True)
+    through: str | None = Field(None, exclude=True)
     """The object id of the group through which it is held."""
-    names: frozenset[str] = field(default_factory=frozenset)
+    names: frozenset[str] = Field(frozenset(), exclude=True)
     """Other names by which a decision may call them or it, folded."""
     cannot_be_accepted: str = ""
-    """Why a decision does not keep it: the next update undoes it, or a rule never allows it."""
+    """Why a decision does not keep it: the next update undoes it, or a rule never allows it. Empty where one does."""
     triage: Triage | None = None
+    """What the declaration says of it; null where it says nothing."""
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
-    def keep(self) -> str:
+    def to_keep(self) -> str:
         """What to declare in order to keep it."""
-        return self.advice.keep
+        return self.advice.to_keep
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
-    def take_away(self) -> str:
+    def to_take_back(self) -> str:
         """How it is taken back."""
-        return self.advice.take_away
+        return self.advice.to_take_back
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def counts(self) -> bool:
         """Whether it is drift today: whatever is not accepted for a time that still runs."""
         accepted = self.triage and self.triage.state is DriftState.ACCEPTED and not self.triage.expired
         return not accepted or bool(self.cannot_be_accepted)
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
-    def decision(self) -> Mapping[str, str]:
+    def decision(self) -> dict[str, str]:
         """The fields by which a decision under `drift:` names exactly this; the rest is for whoever decides."""
         fields = {"principal": self.principal, "what": self.what}
         if self.assignment:
@@ -125,40 +139,37 @@ class Drift:
         return fields
 
 
-@dataclass(frozen=True)
-class NotEvaluated:
-    """A part that was not looked at, and why: it may have drifted."""
+class DriftReport(Record):
+    """What ``tenantry drift --format json`` writes: what was found in one tenant."""
 
-    what: str
-    why: str
-
-
-@dataclass(frozen=True)
-class DriftReport:
-    """What was found in one tenant."""
-
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
     stack: str
+    """The stack's name."""
     tenant: str
-    """As ``tenantry:tenant`` names it."""
+    """As `tenantry:tenant` names it: contoso/us."""
     name: str
-    found: tuple[Drift, ...]
-    """Most dangerous first."""
+    """The tenant's name."""
+    changes: tuple[Drift, ...]
+    """What others changed, most dangerous first."""
     not_evaluated: tuple[NotEvaluated, ...]
-    stale: tuple[Triage, ...] = ()
-    """Triage that fits nothing which was found: it can go."""
+    """What was not looked at: it may have drifted."""
+    stale: tuple[str, ...] = ()
+    """The keys under `drift` in the declaration that fit nothing which was found: they can go."""
     refusals: tuple[str, ...] = ()
     """Why the next update would be refused, as its program says: a fact beside the comparison, and no failure of it."""
 
     @property
     def drift(self) -> tuple[Drift, ...]:
         """What counts as drift today."""
-        return tuple(one for one in self.found if one.counts)
+        return tuple(one for one in self.changes if one.counts)
 
     @property
     def accepted(self) -> tuple[Drift, ...]:
         """What the declaration accepts for a time."""
-        return tuple(one for one in self.found if not one.counts)
+        return tuple(one for one in self.changes if not one.counts)
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def exit_code(self) -> int:
         """1 where a part was not read, 7 on drift or where the next update would be refused, else 0."""
@@ -166,6 +177,7 @@ class DriftReport:
             return 1
         return 7 if self.drift or self.refusals else 0
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def headline(self) -> str:
         """How it is, in one line. "No drift" is only said where everything was looked at."""

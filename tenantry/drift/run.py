@@ -16,11 +16,12 @@ from tenantry.access.preview import Refreshed, parse_refresh
 from tenantry.access.resource_types import GROUP
 from tenantry.declaration import Stack
 from tenantry.drift.compare import Facts, compare
-from tenantry.drift.model import DriftReport, NotEvaluated
+from tenantry.drift.model import DriftReport
 from tenantry.engine import pulumi_cli
 from tenantry.engine.bounded import last_line
 from tenantry.engine.environment import applied, current_environment
 from tenantry.errors import NOT_REACHED, EngineError
+from tenantry.findings import NotEvaluated
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.project.paths import Project
@@ -58,14 +59,21 @@ def drift(project: Project, stack: str, today: date | None = None) -> DriftRepor
     looked = _look(project, engine, environment, stack, declared)
     found = compare(_facts(declared, looked, today or date.today()))
     refusals = looked.engine.refusals if isinstance(looked.engine, Refreshed) else ()
-    name = declared.tenant.name
-    return DriftReport(stack, declared.name, name, found.drift, found.not_evaluated, found.stale, refusals)
+    return DriftReport(
+        stack=stack,
+        tenant=declared.name,
+        name=declared.tenant.name,
+        changes=found.drift,
+        not_evaluated=found.not_evaluated,
+        stale=found.stale,
+        refusals=refusals,
+    )
 
 
 def _facts(declared: Stack, looked: _Looked, today: date) -> Facts:
     if isinstance(looked.engine, NotEvaluated):
         return Facts(declared.declaration, declared.tenant_name, looked.engine, looked.observed, today)
-    not_read = tuple(NotEvaluated(name, why) for name, why in looked.engine.not_read)
+    not_read = tuple(NotEvaluated(side="stack", what=name, why=why) for name, why in looked.engine.not_read)
     return Facts(declared.declaration, declared.tenant_name, looked.engine.deeds, looked.observed, today, not_read)
 
 
@@ -83,7 +91,7 @@ def _look(
         refreshed = refreshed or _refreshed(project, engine, environment, stack)
         if isinstance(refreshed, NotEvaluated):
             raise NothingComparedError(f"Nothing was compared. {error} {refreshed.why}") from None
-        return _Looked(refreshed, NotEvaluated(_OF_GRAPH, str(error)))
+        return _Looked(refreshed, NotEvaluated(side="tenant", what=_OF_GRAPH, why=str(error)))
 
 
 def _refuse_another_tenant(graph: GraphReader, tenant_id: str) -> None:
@@ -121,4 +129,5 @@ def _refreshed(
         return parse_refresh(ran.stdout)
     except ValueError as error:
         said = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else str(error)
-        return NotEvaluated(_OF_THE_STACK, f"`pulumi {' '.join(_PREVIEW)}` failed: {said}")
+        why = f"`pulumi {' '.join(_PREVIEW)}` failed: {said}"
+        return NotEvaluated(side="stack", what=_OF_THE_STACK, why=why)

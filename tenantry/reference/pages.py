@@ -4,7 +4,8 @@
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -18,13 +19,18 @@ from ruamel.yaml import YAML
 
 from tenantry.access.resource_types import TYPES, Power
 from tenantry.declaration import Partner, Tenant
-from tenantry.findings import Finding, Record
+from tenantry.drift.model import DriftReport
+from tenantry.findings import Record
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
 from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Way
 from tenantry.reference import evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reports.check import CheckDocument
+from tenantry.reports.escape import table
+from tenantry.reports.ftop_sheet import FtopDocument
 from tenantry.reports.review import Report
+from tenantry.reports.todo import TodoDocument
+from tenantry.reports.who_formats import WhoDocument
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, RULES, Level, Rule, View
 from tenantry.sensitive_actions import LESSER_ADMINISTRATORS, ORDINARY, USER_ADMINISTRATOR, Operation, Rank, Role
@@ -265,16 +271,8 @@ year on which it ends.
 For people: each finding under whom it is about, worst first, its place at the beginning of the line so that editors
 jump there, and a last part on how it went. Mistakes in the files stand on stderr, everything else on stdout.
 `--format sarif` is for code hosts, which then show each finding at its line; `--json` (or `--format json`) is for
-other machines. The exit code is 0 where nothing must be fixed (advice is fine), 1 where something must, and 2 where a
-file is missing or is no YAML.
-
-| Key of `--json` | What it holds |
-| --- | --- |
-{_keys(CheckDocument)}
-
-| Key of a finding | What it holds |
-| --- | --- |
-{_keys(Finding)}
+other machines, by the keys in [json.md](json.md). The exit code is 0 where nothing must be fixed (advice is fine), 1
+where something must, and 2 where a file is missing or is no YAML.
 
 `--fix` sorts the files first: people and other maps by key, roles in the order of
 [Table 1](role-mapping.md), other lists by their text. It moves text and rewrites none: comments, quotes and blank
@@ -282,12 +280,51 @@ lines stay, and a comment above a person goes with them. Nothing is written wher
 """
 
 
-def _keys(document: type[Record]) -> str:
-    """The keys of a document's JSON, as rows of a table."""
-    properties = document.model_json_schema(mode="serialization")["properties"]
-    return "\n".join(
-        f"| `{key}` | {' '.join(what.get('description', '').split())} |" for key, what in properties.items()
-    )
+#: What answers in JSON, beside `tenantry review`, which has a schema.
+_DOCUMENTS: Final[dict[str, type[Record]]] = {
+    "tenantry check": CheckDocument,
+    "tenantry who": WhoDocument,
+    "tenantry todo": TodoDocument,
+    "tenantry ftop": FtopDocument,
+    "tenantry drift": DriftReport,
+}
+
+
+def json_documents() -> str:
+    """docs/json.md: every key of what the commands answer to machines."""
+    parts = "\n\n".join(_document(command, model) for command, model in _DOCUMENTS.items())
+    return f"""# What the commands answer in JSON
+
+<!-- Rendered from the models in tenantry/reports/ and tenantry/drift/ by `make docs`; do not edit. -->
+
+`--format json` is for other machines. `version` changes when a key goes or changes its meaning, and not when one is
+added. What `tenantry review` answers is in [a schema](../schemas/review.schema.json).
+
+{parts}
+"""
+
+
+def _document(command: str, model: type[Record]) -> str:
+    """The keys of a document, and of each record in it."""
+    schema = model.model_json_schema(mode="serialization")
+    records = {name: one for name, one in schema["$defs"].items() if "properties" in one}
+    inner = [f"### `{name}`\n\n{one['description']}\n\n{_table(one, schema)}" for name, one in records.items()]
+    return "\n\n".join((f"## `{command}`", _table(schema, schema), *inner))
+
+
+def _table(record: dict[str, Any], schema: dict[str, Any]) -> str:
+    rows = ((f"`{key}`", " ".join(_holds(what, schema))) for key, what in record["properties"].items())
+    return table(("Key", "What it holds"), rows)
+
+
+def _holds(what: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
+    """What a key holds and, where that is records or one of a closed list, their name or the list."""
+    kinds = {name: schema["$defs"][name] for name in re.findall(r"#/\$defs/(\w+)", json.dumps(what))}
+    # A key says nothing of its own where it would repeat what its kind says.
+    yield " ".join(what.get("description", "").split()) or next(iter(kinds.values()))["description"]
+    for name, kind in kinds.items():
+        values = kind.get("enum")
+        yield f"One of {', '.join(f'`{value}`' for value in values)}." if values else f"See `{name}`."
 
 
 def resource_types() -> str:
@@ -449,11 +486,11 @@ def _way(way: Way) -> str:
 
 
 def _variables(variables: Mapping[str, str]) -> str:
-    rows = "\n".join(
-        f"| {' or '.join(f'`{name}`' for name in either.split(' or '))} | {_capital(what)} |"
+    rows = (
+        (" or ".join(f"`{name}`" for name in either.split(" or ")), _capital(what))
         for either, what in variables.items()
     )
-    return f"| Variable | What it holds |\n| --- | --- |\n{rows}"
+    return table(("Variable", "What it holds"), rows)
 
 
 #: Somebody without a role, a lesser administrator, and any other.
@@ -474,6 +511,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/role-mapping.md": role_mapping,
     "docs/rules.md": rules_index,
     "docs/evasions.md": evasions.page,
+    "docs/json.md": json_documents,
     "docs/permissions.md": permissions,
     "docs/resource-types.md": resource_types,
     **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},

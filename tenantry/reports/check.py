@@ -25,9 +25,12 @@ class RuleResult(Record):
     """What became of a rule on a tenant."""
 
     rule: str
+    """Its id."""
     tenant: str
+    """As in `tenants`."""
     verdict: Verdict
     because: str
+    """Why it was not judged, or which part of it was not; else empty."""
 
 
 class CheckDocument(Record):
@@ -40,19 +43,19 @@ class CheckDocument(Record):
     tenants: tuple[str, ...]
     """The names of the tenants that were judged; none where a file has a mistake."""
     problems: tuple[Finding, ...]
-    """Mistakes in the files, as in `findings`."""
+    """Mistakes in the files."""
     findings: tuple[Finding, ...]
     """What the rules found, worst first."""
     excepted: tuple[Finding, ...]
-    """What a declared exception allows for a time, as in `findings`."""
+    """What a declared exception allows for a time."""
     unsorted: tuple[Finding, ...]
-    """Where a file is not sorted first, which only advises: as in `findings`."""
+    """Where a file is not sorted first, which only advises."""
     unknown_done: tuple[Finding, ...]
-    """Entries of `done` that name no to-do, which only advises: as in `findings`."""
+    """Entries of `done` that name no to-do, which only advises."""
     not_evaluated: tuple[str, ...]
     """The ids of rules that were not judged on some tenant, which is neither a pass nor a failure."""
     judgements: tuple[RuleResult, ...]
-    """Each rule on each tenant: `rule`, `tenant`, `verdict`, `because`."""
+    """Each rule on each tenant."""
 
 
 @dataclass(frozen=True)

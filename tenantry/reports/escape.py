@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from tenantry.sanitize import legible
@@ -87,6 +87,12 @@ def in_code(text: str) -> str:
         return _EMPTY
     pieces = _NOT_IN_CODE.split(line)
     return "".join(f"&#{ord(p)};" if place % 2 else f"`{p}`" if p else "" for place, p in enumerate(pieces))
+
+
+def table(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of cells that are escaped already."""
+    lines = (headings, ["---"] * len(headings), *rows)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 # --- length

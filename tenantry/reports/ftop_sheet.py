@@ -5,11 +5,11 @@ read-only until one is assigned to a user, who "must be specified using their us
 roles. So a changed sign-in name must be assigned anew, and the former one withdrawn.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +17,8 @@ from rich.text import Text
 
 from tenantry.access.declared import ftop_of
 from tenantry.declaration.models import FtopCustomer, FtopRole, Person, Tenant
-from tenantry.reports.escape import LIMIT, cell, code, fitted
+from tenantry.findings import Record
+from tenantry.reports.escape import LIMIT, cell, code, fitted, table
 from tenantry.reports.spreadsheet import csv_text
 from tenantry.roles import Ftop
 from tenantry.todo import FTOP, TodoKind, todo_id
@@ -30,16 +31,6 @@ HOW: Final = (
     "Who is not incomplete reads every customer on the Partner List; an assignment is what lets them write.",
 )
 """What whoever works the sheet off must know."""
-
-JSON_KEYS: Final[dict[str, str]] = {
-    "version": "1; it changes when a key goes or changes its meaning, and not when one is added",
-    "rows": (
-        "one for each customer, person, sign-in name and FTOP role: `tenant`, `customer_key`, `customer`, `role` (null "
-        "where nobody is assigned), `person_key`, `person`, `upn`, `state`, `lacks` (of who is incomplete), `done_on` "
-        "(or null), `todo` (what `done` goes by; empty where there is nothing to do in FTOP)"
-    ),
-}
-"""The keys of ``tenantry ftop --format json``."""
 
 
 class State(StrEnum):
@@ -54,21 +45,31 @@ class State(StrEnum):
     NOBODY = "nobody assigned"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Record):
     """One sign-in name in one role of one customer's record."""
 
     tenant: str
+    """The tenant's name."""
     customer_key: str
+    """The customer's key under `ftop.customers`."""
     customer: str
-    state: State
+    """The customer's name."""
     role: FtopRole | None = None
+    """Null where nobody is assigned."""
     person_key: str = ""
+    """Their key under `people`; empty where nobody is assigned, as the next two."""
     person: str = ""
+    """Their full name."""
     upn: str = ""
+    """The sign-in name that is assigned, or is to be."""
+    state: State
+    """How far it is."""
     lacks: tuple[str, ...] = ()
+    """What somebody who is incomplete lacks."""
     done_on: date | None = None
+    """The day under `done`."""
     todo: str = ""
+    """What `done` goes by; empty where there is nothing to do in FTOP."""
 
     def __str__(self) -> str:
         """The state in words."""
@@ -82,21 +83,14 @@ class Row:
         """The row under :data:`HEADER`."""
         return (self.tenant, self.customer, self.role or "", self.upn, self.person, str(self), self.todo)
 
-    def as_json(self) -> dict[str, Any]:
-        """The row with the keys of :data:`JSON_KEYS`."""
-        return {
-            "tenant": self.tenant,
-            "customer_key": self.customer_key,
-            "customer": self.customer,
-            "role": self.role.value if self.role else None,
-            "person_key": self.person_key,
-            "person": self.person,
-            "upn": self.upn,
-            "state": self.state.value,
-            "lacks": list(self.lacks),
-            "done_on": self.done_on.isoformat() if self.done_on else None,
-            "todo": self.todo,
-        }
+
+class FtopDocument(Record):
+    """What ``tenantry ftop --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    rows: tuple[Row, ...]
+    """One for each customer, person, sign-in name and FTOP role."""
 
 
 def sheet(tenant: Tenant) -> tuple[Row, ...]:
@@ -106,25 +100,23 @@ def sheet(tenant: Tenant) -> tuple[Row, ...]:
 
 
 def _customer(tenant: Tenant, customer_key: str, customer: FtopCustomer) -> Iterator[Row]:
+    row = partial(Row, tenant=tenant.name, customer_key=customer_key, customer=customer.name)
     people = {key: person for key in customer.assignments if (person := tenant.members.get(key))}
     for key, person in people.items():
         for upn, state, lacks, done_on, todo in _names(tenant, customer_key, key, person):
             for role in customer.assignments[key]:
-                yield Row(
-                    tenant.name,
-                    customer_key,
-                    customer.name,
-                    state,
-                    role,
-                    key,
-                    person.full_name,
-                    upn,
-                    lacks,
-                    done_on,
-                    todo,
+                yield row(
+                    role=role,
+                    person_key=key,
+                    person=person.full_name,
+                    upn=upn,
+                    state=state,
+                    lacks=lacks,
+                    done_on=done_on,
+                    todo=todo,
                 )
     if all(person.leaves for person in people.values()):
-        yield Row(tenant.name, customer_key, customer.name, State.NOBODY)
+        yield row(state=State.NOBODY)
 
 
 _Name = tuple[str, State, tuple[str, ...], date | None, str]
@@ -179,15 +171,10 @@ def as_markdown(rows: Iterable[Row], title: str, *, limit: int = LIMIT) -> str:
     return fitted(_markdown(every, title), shortened, len(every), limit)
 
 
-def _markdown(rows: Iterable[Row], title: str, left_out: int = 0) -> str:
-    lines = [
-        "| " + " | ".join(HEADER) + " |",
-        "|" + " --- |" * len(HEADER),
-        *("| " + " | ".join(_markdown_cells(row)) + " |" for row in rows),
-    ]
-    table = "\n".join(lines) if len(lines) > 2 or left_out else "No FTOP customers are declared."
+def _markdown(rows: Sequence[Row], title: str, left_out: int = 0) -> str:
+    shown = table(HEADER, map(_markdown_cells, rows)) if rows or left_out else "No FTOP customers are declared."
     short = [f"⚠️ **Shortened**: {left_out:,} rows are left out here; `--format csv` has all."] if left_out else []
-    parts = (f"## FTOP customers of {cell(title)}", *short, table, "\n".join(f"- {how}" for how in HOW))
+    parts = (f"## FTOP customers of {cell(title)}", *short, shown, "\n".join(f"- {how}" for how in HOW))
     return "\n\n".join(parts) + "\n"
 
 
@@ -196,18 +183,13 @@ def _markdown_cells(row: Row) -> Iterator[str]:
         yield (code(text) if heading in ("UPN", "To-do") else cell(text)) if text else "–"
 
 
-def as_json(rows: Iterable[Row]) -> dict[str, Any]:
-    """The sheet with the keys of :data:`JSON_KEYS`."""
-    return {"version": 1, "rows": [row.as_json() for row in rows]}
-
-
 def print_table(rows: list[Row], console: Console) -> None:
     """The sheet for a terminal."""
-    table = Table(title="FTOP customers", title_justify="left", title_style="bold")
+    grid = Table(title="FTOP customers", title_justify="left", title_style="bold")
     for heading in HEADER:
-        table.add_column(heading, overflow="fold")
+        grid.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell or "–") for cell in row.cells))
-    console.print(table if rows else "No FTOP customers are declared.")
+        grid.add_row(*(Text(cell or "–") for cell in row.cells))
+    console.print(grid if rows else "No FTOP customers are declared.")
     for how in HOW if rows else ():
         console.print(Text(f"- {how}"))

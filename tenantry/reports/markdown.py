@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from tenantry.reports.escape import LIMIT, fitted, in_code, inert
+from tenantry.reports.escape import LIMIT, fitted, in_code, inert, table
 from tenantry.reports.layout import WHOLE_REPORT, Alert, Entry, Holder, Line, Outline, TenantOutline, outline, reaches
 from tenantry.reports.review import Report, Verdict
 from tenantry.reports.truncate import LeftOut, keep_first, size
@@ -109,13 +109,12 @@ def _tables(holders: tuple[Holder, ...], heads: tuple[str, ...]) -> Iterator[str
 
 
 def _table(holders: Iterable[Holder], heads: tuple[str, ...]) -> str:
-    rows = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
-    for holder in holders:
-        person = _person(holder)
-        for line in holder.lines:
-            rows.append(f"| {person} | {_access(line)} |")
-            person = ""
-    return "\n".join(rows)
+    rows = (
+        (_person(holder) if number == 0 else "", _access(line))
+        for holder in holders
+        for number, line in enumerate(holder.lines)
+    )
+    return table(heads, rows)
 
 
 def _person(holder: Holder) -> str:

@@ -1,22 +1,43 @@
 """To-dos for people and machines: the terminal, Markdown for an issue, JSON."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from tenantry.declaration import Stack
+from tenantry.findings import Record
 from tenantry.reports.escape import inert
-from tenantry.todo import Todo, todos
+from tenantry.todo import TodoKind, todos
 
 
-@dataclass(frozen=True)
-class Listed:
+class Entry(Record):
+    """One thing to do by hand."""
+
+    id: str
+    """What `done` in the tenant's file goes by."""
+    kind: TodoKind
+    """How the id begins."""
+    people: tuple[str, ...]
+    """The keys of those whom it is about; none where it is about the tenant or the partner."""
+    what: str
+    """What is to be done."""
+    who: str
+    """Who may do it, by role and, where the declaration tells, by name."""
+    where: str
+    """The address to open, or the command to run."""
+    steps: str
+    """How it is done."""
+    done_when: str
+    """How one sees that it worked."""
+
+
+class Listed(Record):
     """What is to be done by hand in one tenant."""
 
     tenant: str
-    """As ``tenantry:tenant`` names it: contoso/us."""
+    """As `tenantry:tenant` names it: contoso/us."""
     name: str
-    todos: tuple[Todo, ...]
+    """The tenant's name."""
+    todos: tuple[Entry, ...]
+    """What is open, in the order of the file."""
 
     @classmethod
     def of(cls, stack: Stack, person: str | None = None) -> "Listed":
@@ -24,7 +45,17 @@ class Listed:
         found = todos(stack.tenant, stack.declaration.partner)
         if person is not None:
             found = tuple(one for one in found if any(_is_named(stack, key, person.casefold()) for key in one.people))
-        return cls(stack.name, stack.tenant.name, found)
+        entries = tuple(Entry.model_validate(one, from_attributes=True) for one in found)
+        return cls(tenant=stack.name, name=stack.tenant.name, todos=entries)
+
+
+class TodoDocument(Record):
+    """What ``tenantry todo --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    tenants: tuple[Listed, ...]
+    """One for each tenant."""
 
 
 def _is_named(stack: Stack, key: str, text: str) -> bool:
@@ -51,34 +82,7 @@ def as_markdown(listed: Iterable[Listed]) -> str:
     return "\n".join(said)
 
 
-def _item(entry: Todo) -> str:
+def _item(entry: Entry) -> str:
     done = f"Done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`"
     parts = (f"Who: {entry.who}", f"Where: {entry.where}", entry.steps, done)
     return "<br>".join((f"- [ ] **{inert(entry.what)}**", *map(inert, parts)))
-
-
-def as_json(listed: Iterable[Listed]) -> dict[str, Any]:
-    """For machines; `version` changes when a key goes or changes its meaning, and not when one is added."""
-    return {
-        "version": 1,
-        "tenants": [
-            {
-                "tenant": one.tenant,
-                "name": one.name,
-                "todos": [
-                    {
-                        "id": entry.id,
-                        "kind": entry.kind.value,
-                        "people": list(entry.people),
-                        "what": entry.what,
-                        "who": entry.who,
-                        "where": entry.where,
-                        "steps": entry.steps,
-                        "done_when": entry.done_when,
-                    }
-                    for entry in one.todos
-                ],
-            }
-            for one in listed
-        ],
-    }

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from tenantry.access.declared import ftop_of, people_with_access, powers_of
-from tenantry.declaration.models import Person, Purpose, Tenant
+from tenantry.declaration.models import FtopRole, Person, Purpose, Tenant
+from tenantry.findings import Record
 from tenantry.roles import ROW_OF, AgentGroup, CompanyRole, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power
 from tenantry.spelling import folded
 from tenantry.todo import Task, people_who_may
@@ -34,28 +35,28 @@ class Can(StrEnum):
     """Who may approve FTOP for the whole tenant."""
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Record):
     """One role of Table 1 that somebody holds, and what it gives them."""
 
     role: PartnerRole
+    """Its name."""
+    why: str
+    """The row of Table 1 that it comes from, in the document's words."""
     gives: tuple[str, ...]
-    """Agent groups and directory roles, with how they are held where that is not standing and everywhere."""
-
-    @property
-    def why(self) -> str:
-        """The row of Table 1 that it comes from, in the document's words."""
-        row = ROW_OF[self.role]
-        return f"{row.group_membership}; {row.admin_center_role}"
+    """Agent groups and directory roles, with how they are held where that is not active and everywhere."""
+    may: str
+    """What it may do."""
 
 
-@dataclass(frozen=True)
-class Customer:
+class Customer(Record):
     """An FTOP customer whose record somebody may write."""
 
     key: str
+    """Its key under `ftop.customers`."""
     name: str
-    roles: tuple[str, ...]
+    """Its name."""
+    roles: tuple[FtopRole, ...]
+    """The roles in which they are assigned to it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,6 @@ class Line:
     """Their partner roles, emergency accounts marked, Partner Center-only roles last."""
     gives: tuple[str, ...]
     """What the roles give in Entra ID: agent groups and directory roles."""
-    may: tuple[str, ...]
     ftop: str
     """Whether they get into FTOP, what they read there, and the customers whose records they may write."""
     account: str
@@ -147,7 +147,6 @@ def _who_holds(tenant: Tenant, role: PartnerRole | CompanyRole) -> dict[str, Per
 def _lines(tenant: Tenant) -> tuple[Line, ...]:
     lines = []
     for key, person in tenant.members.items():
-        powers = powers_of(tenant, person)
         emergency = " (emergency)" if person.emergency else ""
         lines.append(
             Line(
@@ -155,11 +154,10 @@ def _lines(tenant: Tenant) -> tuple[Line, ...]:
                 person.full_name,
                 person.upn,
                 (*(f"{role}{emergency}" for role in person.roles), *(person.company_roles or ())),
-                _gives(person, powers),
-                tuple(ROW_OF[role].may for role in person.roles) if powers else (),
+                _gives(person, powers_of(tenant, person)),
                 "; ".join(_ftop(tenant, key)),
                 ("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
-                tuple(Held(role, _gives(person, powers_of(tenant, person, [role]))) for role in _kept(person)),
+                tuple(_role(tenant, person, role) for role in _kept(person)),
                 () if person.leaves else person.company_roles or (),
                 person.emergency,
                 ftop_of(tenant, key),
@@ -167,6 +165,11 @@ def _lines(tenant: Tenant) -> tuple[Line, ...]:
             )
         )
     return tuple(lines)
+
+
+def _role(tenant: Tenant, person: Person, role: PartnerRole) -> Held:
+    row, gives = ROW_OF[role], _gives(person, powers_of(tenant, person, [role]))
+    return Held(role=role, why=f"{row.group_membership}; {row.admin_center_role}", gives=gives, may=row.may)
 
 
 def _kept(person: Person) -> tuple[PartnerRole, ...]:
@@ -201,7 +204,7 @@ def _customers(tenant: Tenant, key: str) -> Iterator[Customer]:
     if tenant.ftop and not tenant.members[key].leaves:
         for customer_key, customer in tenant.ftop.customers.items():
             if key in customer.assignments:
-                yield Customer(customer_key, customer.name, tuple(role.value for role in customer.assignments[key]))
+                yield Customer(key=customer_key, name=customer.name, roles=tuple(customer.assignments[key]))
 
 
 def who_has_what(tenant: Tenant) -> dict[str, list[str]]:

@@ -2,33 +2,94 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tenantry.declaration.models import Tenant
-from tenantry.reports.escape import LIMIT, cell, code, fitted
+from tenantry.findings import Record
+from tenantry.reports.escape import LIMIT, cell, code, fitted, table
 from tenantry.reports.spreadsheet import csv_text
-from tenantry.reports.who import Held, Line, Wanted, answers, notes, who
+from tenantry.reports.who import Customer, Held, Line, Wanted, answers, notes, who
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, Ftop, PartnerRole
 
 NOBODY: Final = "nobody"
 
-JSON_KEYS: Final[dict[str, str]] = {
-    "version": "1; it changes when a key goes or changes its meaning, and not when one is added",
-    "tenants": (
-        "one for each tenant: `tenant`, `name`, `people`, `answers` (each question of the guide with the people to "
-        "ask: `name`, `upn`), `notes`"
-    ),
-    "tenants[].people": (
-        "`key`, `name`, `upn`, `account`, `emergency`, `roles` (each with `role`, `why`: Table 1's row, `gives`, "
-        "`may`), `company_roles` (`role`, `may`), `ftop` (`access`: yes, no or incomplete; `lacks`), `ftop_customers` "
-        "(`key`, `name`, `roles`)"
-    ),
-}
-"""The keys of ``tenantry who --format json``."""
+
+class CompanyRoleHeld(Record):
+    """A role that is given in Partner Center only."""
+
+    role: CompanyRole
+    """Its name."""
+    may: str
+    """What it may do."""
+
+
+class FtopEntry(Record):
+    """Whether somebody gets into FTOP."""
+
+    access: Ftop
+    """Whether they do."""
+    lacks: tuple[str, ...]
+    """What somebody who is incomplete lacks."""
+
+
+class PersonEntry(Record):
+    """What one person has."""
+
+    key: str
+    """Their key under `people`."""
+    name: str
+    """Their full name."""
+    upn: str
+    """Their sign-in name."""
+    account: str
+    """Whether it is adopted or made here, and whether it may sign in."""
+    emergency: bool
+    """Whether it is an emergency account."""
+    roles: tuple[Held, ...]
+    """The roles of Table 1; none of a leaver's."""
+    company_roles: tuple[CompanyRoleHeld, ...]
+    """The roles that are given in Partner Center only."""
+    ftop: FtopEntry
+    """Whether they get into FTOP."""
+    ftop_customers: tuple[Customer, ...]
+    """The customers whose records they may write."""
+
+
+class Contact(Record):
+    """Somebody to ask."""
+
+    name: str
+    """Their full name."""
+    upn: str
+    """Their sign-in name."""
+
+
+class TenantEntry(Record):
+    """Who has what in one tenant."""
+
+    tenant: str
+    """As `tenantry:tenant` names it: contoso/us."""
+    name: str
+    """The tenant's name."""
+    people: tuple[PersonEntry, ...]
+    """Those who are asked for, in the order of the file."""
+    answers: dict[str, tuple[Contact, ...]]
+    """Each question of the guide with the people to ask."""
+    notes: tuple[str, ...]
+    """What a reader must know of this tenant."""
+
+
+class WhoDocument(Record):
+    """What ``tenantry who --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    tenants: tuple[TenantEntry, ...]
+    """One for each tenant."""
 
 
 @dataclass(frozen=True)
@@ -89,17 +150,17 @@ def cells(line: Line, roles: Iterable[PartnerRole]) -> list[Held | None]:
 def as_terminal(matrix: Matrix) -> Table:
     """The matrix in marks, for a terminal: the list of people, which says the reasons, is the other form."""
     title = Text(f"Who has what in {matrix.tenant.name}")
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("Person")
+    grid = Table(title=title, title_justify="left", title_style="bold")
+    grid.add_column("Person")
     for heading in (*matrix.roles, *matrix.company_roles):
-        table.add_column(Text("\n".join(heading.split())), justify="center", vertical="bottom")
-    table.add_column("FTOP")
+        grid.add_column(Text("\n".join(heading.split())), justify="center", vertical="bottom")
+    grid.add_column("FTOP")
     for line in matrix.lines:
         marks = [_mark(one) for one in cells(line, matrix.roles)]
         company = ["●" if role in line.company_roles else "" for role in matrix.company_roles]
         # Text and not markup: a name in a declaration is never an instruction to the terminal.
-        table.add_row(*map(Text, (line.name, *marks, *company, _verdict(line))))
-    return table
+        grid.add_row(*map(Text, (line.name, *marks, *company, _verdict(line))))
+    return grid
 
 
 def _mark(held: Held | None) -> str:
@@ -125,29 +186,24 @@ def as_markdown(matrix: Matrix, *, limit: int = LIMIT) -> str:
 
 
 def _markdown(matrix: Matrix, left_out: int = 0) -> str:
-    headings = _headings(matrix)
-    rows = [_row(headings), _row(["---"] * len(headings))]
+    rows = []
     for line in matrix.lines:
         emergency = "<br>emergency account" if line.emergency else ""
         held = [_cell(one) for one in cells(line, matrix.roles)]
         company = [cell(", ".join(line.company_roles) or "–")] if matrix.company_roles else []
         person = f"{cell(line.name)}<br>{code(line.upn)}{emergency}"
-        rows.append(_row([person, *held, *company, cell(line.ftop), cell(line.account)]))
+        rows.append([person, *held, *company, cell(line.ftop), cell(line.account)])
     legend = [f"- {cell(role)}: {cell(why)}. May {cell(may)}." for role, why, may in matrix.legend()]
     asked = [f"- {question}: {cell(people)}" for question, people in matrix.answers().items()]
     parts = [
         f"## Who has what in {cell(matrix.tenant.name)}",
         f"⚠️ **Shortened**: {left_out:,} people are left out here; `--format csv` has everybody." if left_out else "",
-        "\n".join(rows) if matrix.lines or left_out else "Nobody.",
+        table(_headings(matrix), rows) if rows or left_out else "Nobody.",
         "\n".join(asked),
         "\n".join(legend),
         "\n".join(f"- {note}" for note in notes(matrix.tenant)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _row(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(texts)} |"
 
 
 def _cell(held: Held | None) -> str:
@@ -200,55 +256,50 @@ def _csv_rows(line: Line) -> list[tuple[str, str, str, str]]:
     return rows or [("none", "", "", "")]
 
 
-def as_json(matrices: Sequence[Matrix]) -> dict[str, Any]:
-    """The same for machines; :data:`JSON_KEYS` says what each key is."""
-    return {
-        "version": 1,
-        "tenants": [
-            {
-                "tenant": matrix.name,
-                "name": matrix.tenant.name,
-                "people": [_json_person(line) for line in matrix.lines],
-                "answers": {
-                    question: [{"name": person.full_name, "upn": person.upn} for person in people]
-                    for question, people in answers(matrix.tenant).items()
-                },
-                "notes": list(notes(matrix.tenant)),
-            }
-            for matrix in matrices
-        ],
-    }
+def document(matrices: Sequence[Matrix]) -> WhoDocument:
+    """The same for machines."""
+    return WhoDocument(tenants=tuple(map(_tenant, matrices)))
 
 
-def _json_person(line: Line) -> dict[str, Any]:
-    return {
-        "key": line.key,
-        "name": line.name,
-        "upn": line.upn,
-        "account": line.account,
-        "emergency": line.emergency,
-        "roles": [
-            {"role": one.role.value, "why": one.why, "gives": list(one.gives), "may": ROW_OF[one.role].may}
-            for one in line.held
-        ],
-        "company_roles": [{"role": role.value, "may": COMPANY_ROLE_MAY[role]} for role in line.company_roles],
-        "ftop": {"access": line.ftop_access.verdict.value, "lacks": list(line.ftop_access.lacks)},
-        "ftop_customers": [{"key": one.key, "name": one.name, "roles": list(one.roles)} for one in line.customers],
-    }
+def _tenant(matrix: Matrix) -> TenantEntry:
+    return TenantEntry(
+        tenant=matrix.name,
+        name=matrix.tenant.name,
+        people=tuple(map(_person, matrix.lines)),
+        answers={
+            question: tuple(Contact(name=person.full_name, upn=person.upn) for person in people)
+            for question, people in answers(matrix.tenant).items()
+        },
+        notes=notes(matrix.tenant),
+    )
+
+
+def _person(line: Line) -> PersonEntry:
+    return PersonEntry(
+        key=line.key,
+        name=line.name,
+        upn=line.upn,
+        account=line.account,
+        emergency=line.emergency,
+        roles=line.held,
+        company_roles=tuple(CompanyRoleHeld(role=role, may=COMPANY_ROLE_MAY[role]) for role in line.company_roles),
+        ftop=FtopEntry(access=line.ftop_access.verdict, lacks=line.ftop_access.lacks),
+        ftop_customers=line.customers,
+    )
 
 
 def print_list(matrix: Matrix, console: Console) -> None:
     """The list for a terminal: a person a row, and whom to ask."""
     title = Text(f"Who has what in {matrix.tenant.name}")
-    table = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
-    table.add_column("Person", no_wrap=True)
+    grid = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
+    grid.add_column("Person", no_wrap=True)
     for heading in ("Roles", "Gives in Entra ID", "FTOP", "Account"):
-        table.add_column(heading, overflow="fold")
+        grid.add_column(heading, overflow="fold")
     for line in matrix.lines:
         # Text and not markup: a name in a declaration is never an instruction to the terminal.
         cells = (f"{line.name}\n{line.upn}", "\n".join(line.roles), "\n".join(line.gives), line.ftop, line.account)
-        table.add_row(*(Text(cell or "–") for cell in cells))
-    console.print(table if matrix.lines else Text(f"Nobody like that in {matrix.tenant.name}."))
+        grid.add_row(*(Text(cell or "–") for cell in cells))
+    console.print(grid if matrix.lines else Text(f"Nobody like that in {matrix.tenant.name}."))
     for question, people in matrix.answers().items():
         console.print(Text(f"- {question}: {people}"))
     for note in notes(matrix.tenant):

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tenantry.reference.pages import PAGES
-from tenantry.reports.who_formats import JSON_KEYS
 from tests.declaration.folder import US, Folder
 
 from .conftest import Ran, Tenantry
@@ -90,14 +89,6 @@ def test_filters_show_exactly_who_is_asked_for(
     tenantry: Tenantry, sample: Path, filters: list[str], shown: list[str]
 ) -> None:
     assert people(tenantry("who", sample, "--tenant", "us", "--format", "json", *filters)) == shown
-
-
-def test_json_has_the_keys_that_are_documented(tenantry: Tenantry, sample: Path) -> None:
-    said = json.loads(tenantry("who", sample, "--format", "json").stdout)
-    assert said.keys() == {key for key in JSON_KEYS if "[" not in key}
-    for tenant in said["tenants"]:
-        assert all(f"`{key}`" in JSON_KEYS["tenants"] for key in tenant)
-        assert all(f"`{key}`" in JSON_KEYS["tenants[].people"] for person in tenant["people"] for key in person)
 
 
 def test_only_those_who_get_into_ftop_can_ftop(tenantry: Tenantry, folder: Folder) -> None:

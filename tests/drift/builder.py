@@ -12,7 +12,7 @@ from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USE
 from tenantry.declaration import Declaration, Partner, Tenant
 from tenantry.declaration.document import read_text
 from tenantry.drift.compare import Facts, Found, compare
-from tenantry.drift.model import NotEvaluated
+from tenantry.findings import NotEvaluated
 from tenantry.graph.models import Group, Member, MemberKind, Organization, RoleAssignment, User
 from tenantry.roles import AgentGroup, DirectoryRole
 

@@ -66,7 +66,7 @@ def only(here: World) -> Drift:
 
 def test_a_person_in_an_agent_group_is_declared_with_their_account() -> None:
     one = only(world(Given(ZOE, ADMINS)))
-    assert one.keep == (
+    assert one.to_keep == (
         "declare them: write under `people`: `zoe-berg: {full_name: Zoe Berg, upn: "
         "zoe.berg@acme-partner.onmicrosoft.com, roles: [Admin agent], adopted: "
         f"{ZOE}, email: zoe.berg@acme.example}}`"
@@ -75,31 +75,31 @@ def test_a_person_in_an_agent_group_is_declared_with_their_account() -> None:
 
 def test_a_guest_cannot_stay_and_the_next_update_takes_it_out() -> None:
     one = only(world(Given(GUEST, ADMINS)))
-    assert one.keep.startswith("it cannot stay: guests hold no agent group and no directory role (PT-106)")
-    assert one.take_away == "nothing is to be written: the next update takes it out of AdminAgents"
+    assert one.to_keep.startswith("it cannot stay: guests hold no agent group and no directory role (PT-106)")
+    assert one.to_take_back == "nothing is to be written: the next update takes it out of AdminAgents"
 
 
 @pytest.mark.parametrize(("holder", "kind"), [(ROBOTS, "service principal"), (CREW, "group")])
 def test_a_group_or_an_application_in_an_agent_group_cannot_stay(holder: str, kind: str) -> None:
     one = only(world(Given(holder, ADMINS)))
-    assert one.keep.startswith(f"it cannot stay: a {kind} is in no agent group (PT-107)")
+    assert one.to_keep.startswith(f"it cannot stay: a {kind} is in no agent group (PT-107)")
 
 
 def test_an_eligible_global_administrator_is_not_made_an_active_one_with_admin_agents() -> None:
     one = only(world(Given(ZOE, GLOBAL, Standing.ELIGIBLE)))
-    assert one.keep == (
+    assert one.to_keep == (
         "no declaration of people keeps it: by itself Global Administrator is half a row of Table 1, whose other half "
         "is AdminAgents; accept it for a time by the decision below"
     )
     assert dict(one.decision) == {"principal": ZOE, "what": "Global Administrator", "assignment": "eligible"}
-    assert "Privileged Identity Management" in one.take_away
+    assert "Privileged Identity Management" in one.to_take_back
 
 
 def test_partner_tier_2_support_is_called_by_its_name_and_cannot_stay() -> None:
     one = only(world(Given(ZOE, TIER_2)))
     assert one.what == "Partner Tier2 Support"
-    assert one.keep == "it cannot stay: Microsoft lists Partner Tier2 Support as not intended for use (PT-104)"
-    assert one.take_away.startswith("remove the assignment of Partner Tier2 Support")
+    assert one.to_keep == "it cannot stay: Microsoft lists Partner Tier2 Support as not intended for use (PT-104)"
+    assert one.to_take_back.startswith("remove the assignment of Partner Tier2 Support")
 
 
 def test_a_role_that_table_1_does_not_know_is_named_and_accepted_for_a_time_or_allowed_beside_own_use() -> None:
@@ -107,13 +107,13 @@ def test_a_role_that_table_1_does_not_know_is_named_and_accepted_for_a_time_or_a
     assert (one.what, one.advice.decision) == ("Exchange Administrator", True)
     one = only(world(Given(ZOE, EXCHANGE), purpose=["partner", "own use"]))
     line = f"write under `allowed_roles`: `Exchange Administrator: {EXCHANGE}`"
-    assert one.keep == f"allow the role in this tenant: {line}"
+    assert one.to_keep == f"allow the role in this tenant: {line}"
 
 
 def test_a_role_of_an_adopted_account_is_declared_with_its_pin() -> None:
     assignment = Given(ADA, BILLING)
     one = only(world(assignment))
-    assert one.keep == (
+    assert one.to_keep == (
         "declare it: write under `people.ada`: `roles: [Global admin, Billing admin]`; write under "
         f"`people.ada.pins.role_assignments`: `Billing Administrator: {flow(assignment.id)}`"
     )
@@ -121,16 +121,16 @@ def test_a_role_of_an_adopted_account_is_declared_with_its_pin() -> None:
 
 def test_a_role_of_an_account_that_was_made_here_is_taken_away_first() -> None:
     one = only(world(Given(CARLA, BILLING)))
-    assert one.advice.take_away_first
-    assert "first remove the assignment of Billing Administrator" in one.keep
+    assert one.advice.take_back_first
+    assert "first remove the assignment of Billing Administrator" in one.to_keep
 
 
 def test_an_emergency_account_in_an_agent_group_cannot_stay() -> None:
-    assert only(world(Given(RESCUE, ADMINS))).keep.startswith("it cannot stay: an emergency account holds")
+    assert only(world(Given(RESCUE, ADMINS))).to_keep.startswith("it cannot stay: an emergency account holds")
 
 
 def test_an_account_outside_the_tenants_domains_cannot_be_declared_and_the_rule_says_so() -> None:
-    assert "it cannot stay: [PT-305]" in only(world(Given(ANN, ADMINS))).keep
+    assert "it cannot stay: [PT-305]" in only(world(Given(ANN, ADMINS))).to_keep
 
 
 # --- the law
@@ -157,8 +157,8 @@ def refused(tenant: Tenant, existing: Existing) -> set[tuple[str, str]]:
 @given(worlds())
 def test_an_advice_leads_to_the_access_that_was_there_or_says_that_it_cannot_stay(here: World) -> None:
     for one in here.compared().drift:
-        assert one.keep
-        assert one.take_away
+        assert one.to_keep
+        assert one.to_take_back
         if one.advice.edit:
             event(f"declared: {one.change}")
             follow(here, one)
@@ -167,7 +167,7 @@ def test_an_advice_leads_to_the_access_that_was_there_or_says_that_it_cannot_sta
             accept(here, one)
         else:
             event(f"cannot stay: {one.change}")
-            assert "cannot stay" in one.keep
+            assert "cannot stay" in one.to_keep
 
 
 def follow(here: World, one: Drift) -> None:
@@ -181,8 +181,8 @@ def follow(here: World, one: Drift) -> None:
     before = {str(finding) for finding in blocking(tenant)}
     assert {str(finding) for finding in blocking(wanted)} <= before, edit
 
-    assignment = next((given for given in here.given if given.id in one.take_away), None)
-    existing = here.existing(assignment.id if one.advice.take_away_first and assignment else "")
+    assignment = next((given for given in here.given if given.id in one.to_take_back), None)
+    existing = here.existing(assignment.id if one.advice.take_back_first and assignment else "")
     assert refused(wanted, existing) <= refused(tenant, existing), edit
     users = here.users.values()
     assert not compare_adopted(wanted, users).refusals
@@ -220,7 +220,7 @@ def accept(here: World, one: Drift) -> None:
     decided = World({**here.declared, "drift": {"it": decision}}, here.given, here.crew)
     found = decided.compared()
     accepted = [other for other in found.drift if not other.counts]
-    assert [(other.who, other.what, other.how) for other in accepted] == [(one.who, one.what, one.how)]
+    assert [(other.subject, other.what, other.how) for other in accepted] == [(one.subject, one.what, one.how)]
     assert found.stale == ()
     tenant = here.declaration.tenants["us"]
     now, then = access(here.existing()), access(change(tenant, here.existing()).after)

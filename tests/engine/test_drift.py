@@ -1,6 +1,5 @@
 """Ten and more kinds of change behind the stack's back, each told by the person and by what it was."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -84,7 +83,7 @@ def told(report: DriftReport) -> set[str]:
 
 
 def of(report: DriftReport, what: str) -> Drift:
-    (one,) = (one for one in report.found if what in formats.sentence(one))
+    (one,) = (one for one in report.changes if what in formats.sentence(one))
     return one
 
 
@@ -144,12 +143,12 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     first = {formats.sentence(one) for one in report.drift if one.danger is Danger.EVERYTHING}
     assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
     assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
-    assert "adopted: " + stranger in of(report, "Stranger (stranger" + AT + ") has AdminAgents").keep
+    assert "adopted: " + stranger in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
     assert of(report, "has Global Administrator, which").next_update.startswith("leaves it")
-    assert of(report, "Carla Jensen (carla.jensen" + AT + ") has SalesAgents").keep == (
+    assert of(report, "Carla Jensen (carla.jensen" + AT + ") has SalesAgents").to_keep == (
         "declare it: write under `people.carla`: `roles: [Admin agent, Sales agent]`"
     )
-    assert PASSWORD not in json.dumps(formats.as_json(report)) + formats.as_markdown(report)
+    assert PASSWORD not in report.model_dump_json() + formats.as_markdown(report)
 
     # What is decided is told with who decided it; what is accepted for a time is no drift until then.
     with world.declaration() as document:
@@ -228,7 +227,7 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
         missing,
         "the group HelpdeskAgents: the name was changed from 'HelpdeskAgents' to 'Helpdesk (old)' [the engine]",
     }
-    assert of(report, "the group HelpdeskAgents").take_away == "rename the group back in the Entra admin center"
+    assert of(report, "the group HelpdeskAgents").to_take_back == "rename the group back in the Entra admin center"
     world.graph("PATCH", f"/groups/{group}", displayName="HelpdeskAgents")
 
     # A program that does not even begin.
@@ -259,12 +258,12 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
     assert (report.exit_code, report.not_evaluated) == (7, ())
 
     def keep(what: str) -> str:
-        return of(report, what).keep
+        return of(report, what).to_keep
 
     assert keep("the service principal Robots").startswith("it cannot stay: a service principal is in no agent group")
     assert keep("the group Nested").startswith("it cannot stay: a group is in no agent group")
     (of_guest,) = (one for one in report.drift if one.principal == guest)
-    assert of_guest.keep.startswith("it cannot stay: guests hold no agent group")
+    assert of_guest.to_keep.startswith("it cannot stay: guests hold no agent group")
     assert "accept it for a time" in keep(f"Eligible (eligible{AT}) has Global Administrator")
     assert dict(of(report, "has Global Administrator").decision)["assignment"] == "eligible"
     assert keep("has Partner Tier2 Support").startswith("it cannot stay: Microsoft lists Partner Tier2 Support")
@@ -281,7 +280,7 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
     world.up().ok()
     assert "stranger" in world.graph.members("HelpdeskAgents")
     after = drift(world.project, "dev")
-    assert {one.principal for one in after.found} == {eligible, supporter}
+    assert {one.principal for one in after.changes} == {eligible, supporter}
 
 
 def _days(file: Path) -> None:
