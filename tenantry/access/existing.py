@@ -4,11 +4,12 @@ Plain facts, filled by whoever reads the tenant and the stack's state. Absent is
 said in :attr:`Existing.not_read`, with the reason.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
 from tenantry.roles import AgentGroup
 
@@ -87,14 +88,6 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class NotRead:
-    """A part that could not be read, and the end of a sentence that says why."""
-
-    part: AgentGroup | Part
-    because: str
-
-
-@dataclass(frozen=True)
 class Existing:
     """A tenant as it is before a change."""
 
@@ -109,7 +102,7 @@ class Existing:
     """Accounts that need hold nothing: those that the declaration adopts and those that the stack owns, as they are."""
     emergency: frozenset[str] = frozenset()
     """Object ids of the accounts that the stack's state knows as emergency accounts."""
-    not_read: tuple[NotRead, ...] = ()
+    not_read: Mapping[AgentGroup | Part, NotRead] = field(default_factory=dict)
     licensed: bool = True
     """Whether the tenant has the licence for eligible roles (Privileged Identity Management)."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
@@ -132,9 +125,9 @@ class Existing:
 
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""
-        if part is Part.CALLER and self.caller is None:
-            return next((one.because for one in self.not_read if one.part is part), "it was not read")
-        return next((one.because for one in self.not_read if one.part is part), None)
+        if part in self.not_read:
+            return self.not_read[part].text
+        return "it was not read" if part is Part.CALLER and self.caller is None else None
 
     def holders(self) -> dict[str, Principal]:
         """Everybody and everything known here, by object id."""

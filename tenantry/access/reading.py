@@ -13,7 +13,6 @@ from tenantry.access.existing import (
     ConsentGrant,
     DeletedAccount,
     Existing,
-    NotRead,
     OwnedAccount,
     OwnedEligibility,
     Part,
@@ -21,6 +20,7 @@ from tenantry.access.existing import (
 )
 from tenantry.access.grants import Grant, role_of
 from tenantry.access.new_accounts import new_addresses, new_names
+from tenantry.access.parts import NotRead, read
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.models import Tenant
@@ -68,7 +68,7 @@ def read_existing(
 class _Reading:
     def __init__(self, graph: GraphReader, owned: OwnedByStack) -> None:
         self._graph, self._owned = graph, owned
-        self._not_read: list[NotRead] = []
+        self._not_read: dict[AgentGroup | Part, NotRead] = {}
         self._licensed = True
         self._groups: dict[str, tuple[Principal, ...] | None] = {}
 
@@ -95,7 +95,7 @@ class _Reading:
             consents=consents,
             known=tuple(holders[id_] for id_ in sorted(adopted | set(self._owned.accounts)) if id_ in holders),
             emergency=self._owned.emergency,
-            not_read=tuple(self._not_read),
+            not_read=dict(self._not_read),
             licensed=self._licensed,
             eligibilities=self._owned.eligibilities,
             requests=requests,
@@ -103,7 +103,7 @@ class _Reading:
             permissions=self._graph.caller().permissions,
             in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, self._guarded) or ()),
         )
-        return self._with_names(tenant, found) if Part.ACCOUNTS not in {one.part for one in self._not_read} else found
+        return self._with_names(tenant, found) if Part.ACCOUNTS not in self._not_read else found
 
     def _accounts(self, holders: Mapping[str, Principal]) -> Iterator[OwnedAccount]:
         """The accounts that the stack made and that are there."""
@@ -123,7 +123,7 @@ class _Reading:
             names=self._all(Part.NAMES, lambda: map(in_tenant, self._graph.users_named(upns))),
             addresses=self._all(Part.NAMES, lambda: self._taken(set(addresses.values()))),
             deleted=self._all(Part.DELETED, lambda: self._deleted(upns)) if upns else (),
-            not_read=tuple(self._not_read),
+            not_read=dict(self._not_read),
         )
 
     def _taken(self, addresses: set[str]) -> Iterator[TakenAddress]:
@@ -148,16 +148,16 @@ class _Reading:
     def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
         return self._part(part, lambda: tuple(listing())) or ()
 
-    def _part(self, part: AgentGroup | Part, read: Callable[[], _Item]) -> _Item | None:
+    def _part(self, part: AgentGroup | Part, reading: Callable[[], _Item]) -> _Item | None:
         """What a part is; None where it may not be read, which is remembered."""
-        try:
-            return read()
-        except NotReadableError as error:
-            if part is Part.ELIGIBILITIES and error.cause is Cause.LICENCE:
-                self._licensed = False  # nobody can be eligible: that is an answer
-            else:
-                self._not_read.append(NotRead(part, str(error)))
-            return None
+        found = read(reading)
+        if not isinstance(found, NotRead):
+            return found
+        if part is Part.ELIGIBILITIES and found.cause is Cause.LICENCE:
+            self._licensed = False  # nobody can be eligible: that is an answer
+        else:
+            self._not_read.setdefault(part, found)
+        return None
 
     def _members(self, group: AgentGroup, object_id: str) -> Iterator[Grant]:
         for member in self._all(group, lambda: self._graph.members(object_id)):
