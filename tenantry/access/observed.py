@@ -11,11 +11,11 @@ held all the time.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
-from tenantry.access.parts import NotRead, or_none, read
+from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, in_tenant
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
@@ -34,8 +34,6 @@ from tenantry.roles import AgentGroup, Standing
 
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
-
-Members: TypeAlias = tuple[Member, ...]
 
 
 @dataclass(frozen=True)
@@ -103,14 +101,14 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
     """
     organization = read(reader.organization)
     users = read(lambda: tuple(reader.users()))
-    agent_groups = _agent_groups(reader, pinned_groups or {}, users)
-    assignments = read(lambda: tuple(reader.role_assignments()))
-    eligibilities = _eligibilities(reader)
-    consents = read(lambda: tuple(reader.consent_grants()))
-    others = _holders(assignments, eligibilities) - {user.id for user in or_none(users)}
-    role_groups = read(lambda: tuple(reader.groups_by_id(others)))
-    applications = others | {grant.client_id for grant in or_none(consents)}
-    applications -= {group.id for group in or_none(role_groups)}
+    parts = Parts(reader)
+    agent_groups = _agent_groups(reader, parts, pinned_groups or {}, users)
+    assignments = parts.role_assignments()
+    eligible = parts.eligibilities()
+    eligibilities = eligible if isinstance(eligible, NotRead) else eligible.roles
+    consents = parts.consents()
+    clients = {grant.client_id for grant in or_none(consents)}
+    holders = parts.behind(_holders(assignments, eligibilities), users, clients)
     nested = {member.id for found in agent_groups.values() for member in _groups_in(found)}
     return ObservedTenant(
         tenant_id=_tenant_id(reader, organization),
@@ -120,24 +118,19 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
         agent_groups=agent_groups,
         role_assignments=assignments,
         role_eligibilities=eligibilities,
-        role_groups=role_groups,
+        role_groups=holders.groups,
         inside={
-            group_id: _inside(reader, group_id, users)
-            for group_id in sorted(nested | {group.id for group in or_none(role_groups)})
+            group_id: _named(parts.inside(group_id), users)
+            for group_id in sorted(nested | {group.id for group in or_none(holders.groups)})
         },
         consents=consents,
-        service_principals=read(lambda: tuple(reader.service_principals_by_id(applications))),
+        service_principals=holders.service_principals,
         role_names=_role_names(reader, assignments, eligibilities),
     )
 
 
 def _tenant_id(reader: "GraphReader", organization: Organization | NotRead) -> str | None:
     return reader.caller().tenant_id if isinstance(organization, NotRead) else organization.id
-
-
-def _eligibilities(reader: "GraphReader") -> tuple[RoleAssignment, ...] | NotRead:
-    found = read(lambda: tuple(reader.role_eligibilities()))
-    return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
 
 
 def _role_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotRead) -> dict[str, str]:
@@ -157,7 +150,7 @@ def _groups_in(found: GroupMembers | NotRead) -> Iterator[Member]:
 
 
 def _agent_groups(
-    reader: "GraphReader", pinned: Mapping[AgentGroup, str], users: tuple[User, ...] | NotRead
+    reader: "GraphReader", parts: Parts, pinned: Mapping[AgentGroup, str], users: tuple[User, ...] | NotRead
 ) -> dict[AgentGroup, GroupMembers | NotRead]:
     names = [name for group in AgentGroup if group not in pinned for name in (group.value, group.title)]
     named = read(lambda: tuple(reader.groups_named(names)))
@@ -165,7 +158,7 @@ def _agent_groups(
     for agent_group in AgentGroup:
         object_id = pinned.get(agent_group)
         group = _pinned(reader, agent_group, object_id) if object_id else _only(agent_group, named)
-        found[agent_group] = group if isinstance(group, NotRead) else _members(reader, group, users)
+        found[agent_group] = group if isinstance(group, NotRead) else _members(parts, group, users)
     return found
 
 
@@ -193,13 +186,9 @@ def _only(agent_group: AgentGroup, named: tuple[Group, ...] | NotRead) -> Group 
     return found[0]
 
 
-def _members(reader: "GraphReader", group: Group, users: tuple[User, ...] | NotRead) -> GroupMembers | NotRead:
-    members = _named(read(lambda: tuple(reader.members(group.id))), users)
+def _members(parts: Parts, group: Group, users: tuple[User, ...] | NotRead) -> GroupMembers | NotRead:
+    members = _named(parts.members(group.id), users)
     return members if isinstance(members, NotRead) else GroupMembers(group, members)
-
-
-def _inside(reader: "GraphReader", group_id: str, users: tuple[User, ...] | NotRead) -> Members | NotRead:
-    return _named(read(lambda: tuple(reader.transitive_members(group_id))), users)
 
 
 def _named(members: Members | NotRead, users: tuple[User, ...] | NotRead) -> Members | NotRead:
