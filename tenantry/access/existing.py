@@ -16,13 +16,21 @@ from tenantry.roles import AgentGroup
 
 @dataclass(frozen=True)
 class OwnedAccount:
-    """An account that this stack made: who it is, as the tenant (not the state) has it, and what the stack says."""
+    """An account that this stack made: who it is, and what the stack's state says of it."""
 
     key: str
-    """The person's key, under which the state has it."""
+    """The person's key; where the declaration is not looked at yet, what its resource is called."""
     principal: Principal
+    """As the tenant has it, once that was read; until then as the state does."""
     password_round: int | None = None
     """The round of the temporary password that the stack gave it last; None where its state does not say."""
+    emergency: bool = False
+    """Whether the stack knows it as an emergency account."""
+
+    @property
+    def object_id(self) -> str:
+        """By which everything else names it."""
+        return self.principal.object_id
 
     def __str__(self) -> str:
         return str(self.principal)

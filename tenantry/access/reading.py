@@ -4,7 +4,7 @@ What may not be read becomes a part that was not read; a Graph that is not reach
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tenantry.access.declared import eligible_roles
@@ -36,12 +36,8 @@ _Item = TypeVar("_Item")
 class OwnedByStack:
     """What a stack's state holds. Object ids are in lower case."""
 
-    accounts: Mapping[str, str] = field(default_factory=dict)
-    """The accounts that it made: object id to the person's key of today."""
-    rounds: Mapping[str, int] = field(default_factory=dict)
-    """The rounds of their temporary passwords, by object id, as far as the state says."""
-    emergency: frozenset[str] = frozenset()
-    """Which of them it knows as emergency accounts."""
+    accounts: tuple[OwnedAccount, ...] = ()
+    """The accounts that it made, by the persons' keys of today."""
     assignments: frozenset[str] = frozenset()
     """The ids of role assignments and eligibility schedules."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
@@ -69,6 +65,7 @@ class _Reading:
         self._graph, self._owned = graph, owned
         self._not_read: dict[AgentGroup | Part, NotRead] = {}
         self._parts = Parts(graph)
+        self._made = frozenset(account.object_id for account in owned.accounts)
 
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
         members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
@@ -77,7 +74,7 @@ class _Reading:
         eligible = self._part(Part.ELIGIBILITIES, self._parts.eligibilities(with_requests=is_asked)) or Eligibilities()
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
         principals = {assignment.principal_id for assignment in (*standing, *eligible.roles)}
-        everybody = principals | adopted | set(self._owned.accounts)
+        everybody = principals | adopted | self._made
         holders = self._part(Part.ACCOUNTS, self._holders(everybody)) or {}
         roles = [
             *self._roles(standing, Standing.STANDING, holders),
@@ -91,8 +88,8 @@ class _Reading:
             caller=self._part(Part.CALLER, read(lambda: self._caller(holders))),
             ftop_principal=ftop,
             consents=consents,
-            known=tuple(holders[id_] for id_ in sorted(adopted | set(self._owned.accounts)) if id_ in holders),
-            emergency=self._owned.emergency,
+            known=tuple(holders[id_] for id_ in sorted(adopted | self._made) if id_ in holders),
+            emergency=frozenset(one.object_id for one in self._owned.accounts if one.emergency),
             not_read=dict(self._not_read),
             licensed=eligible.licensed,
             eligibilities=self._owned.eligibilities,
@@ -105,9 +102,9 @@ class _Reading:
 
     def _accounts(self, holders: Mapping[str, Principal]) -> Iterator[OwnedAccount]:
         """The accounts that the stack made and that are there."""
-        for id_, key in self._owned.accounts.items():
-            if holder := holders.get(id_):
-                yield OwnedAccount(key, holder, self._owned.rounds.get(id_))
+        for account in self._owned.accounts:
+            if holder := holders.get(account.object_id):
+                yield replace(account, principal=holder)
 
     def _verified_domains(self) -> frozenset[str]:
         return frozenset(domain.id.casefold() for domain in self._graph.domains() if domain.is_verified)
@@ -141,7 +138,7 @@ class _Reading:
             if folded_upn(user.former_upn) in upns:
                 name = user.display_name or user.former_upn
                 account = Principal.in_directory(user.id, name, user.former_upn)
-                yield DeletedAccount(account, owned=user.id in self._owned.accounts)
+                yield DeletedAccount(account, owned=user.id in self._made)
 
     def _all(self, part: AgentGroup | Part, found: tuple[_Item, ...] | NotRead) -> tuple[_Item, ...]:
         return self._part(part, found) or ()

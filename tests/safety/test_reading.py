@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tenantry.access.change import change
-from tenantry.access.existing import Existing, OwnedEligibility, Part
+from tenantry.access.existing import Existing, OwnedAccount, OwnedEligibility, Part
+from tenantry.access.principals import Principal
 from tenantry.access.reading import OwnedByStack, read_existing
 from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import Reading
@@ -34,8 +35,11 @@ def owned(world: World) -> OwnedByStack:
     there = {pin for person in members.values() for pin in person.pins.role_assignments.values()}
     given = {assignment["id"] for assignment in world.tenant.get(f"{ROLES}/roleAssignments")["value"]}
     return OwnedByStack(
-        accounts={id_: key for key, id_ in world.ids.items() if not members[key].adopted},
-        emergency=frozenset(world.ids[key] for key, person in members.items() if person.emergency),
+        accounts=tuple(
+            OwnedAccount(key, Principal.in_directory(id_, key), emergency=members[key].emergency)
+            for key, id_ in world.ids.items()
+            if not members[key].adopted
+        ),
         assignments=frozenset(given | there),
         member_lists=frozenset(world.tenant.group(group) for group in AgentGroup),
     )
@@ -161,7 +165,8 @@ def test_the_sign_in_name_of_a_deleted_account_is_refused_until_it_is_restored_o
     hired(world, upn=f"mallory@{world.declared.domains.initial}", email="mallory@contoso.com")
     stack = owned(world)
     if owned_by_the_stack:
-        stack = replace(stack, accounts={**stack.accounts, stranger: "mallory"})
+        made = OwnedAccount("mallory", Principal.in_directory(stranger, "mallory"))
+        stack = replace(stack, accounts=(*stack.accounts, made))
     (refusal,) = refusals(world, existing(world, stack))
     assert refusal.kind is Kind.SIGN_IN_NAME
     assert "restore it in the Entra admin center" in str(refusal)

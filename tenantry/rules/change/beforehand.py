@@ -96,7 +96,8 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
     return Existing(
         held=tuple(_held(before, holders)),
         accounts=tuple(
-            OwnedAccount(today.get(account_id(key, person), key), holders[key]) for key, person in made.items()
+            OwnedAccount(today.get(account_id(key, person), key), holders[key], emergency=person.emergency)
+            for key, person in made.items()
         ),
         caller=None,
         known=(*adopted, *holders.values()),
