@@ -1,6 +1,7 @@
 """Refuses a change that takes too much, before the first resource (rules PT-203, PT-204 and PT-206)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import pulumi
@@ -70,11 +71,11 @@ def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
 
 def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
     today = {person.first_key(key): key for key, person in tenant.members.items()}
-    accounts = owned.accounts_of(name)
     return OwnedByStack(
-        accounts={account.object_id: today.get(key, key) for key, account in accounts.items()},
-        emergency=frozenset(account.object_id for account in accounts.values() if account.emergency),
-        rounds={a.object_id: a.password_round for a in accounts.values() if a.password_round is not None},
+        accounts=tuple(
+            replace(account, key=today.get(first_key, first_key))
+            for first_key, account in owned.accounts_of(name).items()
+        ),
         assignments=owned.assignments,
         eligibilities=owned.eligibilities,
         consents=owned.consents,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pulumi
 
 from components.providers import first_line
-from tenantry.access.existing import OwnedEligibility
+from tenantry.access.existing import OwnedAccount, OwnedEligibility
 from tenantry.access.grants import Grant, role_of
 from tenantry.access.principals import Principal
 from tenantry.declaration import Tenant
@@ -26,31 +26,12 @@ _ROLES: Final = ("azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
 
 
 @dataclass(frozen=True)
-class OwnedAccount:
-    """An account that this stack made, as the state had it after the last update."""
-
-    name: str
-    """The resource's name: the tenant's and the person's first key."""
-    principal: Principal
-    emergency: bool
-    password_round: int | None = None
-    """The highest round of temporary passwords that an update began to give it; None where the state does not say."""
-
-    def __str__(self) -> str:
-        return str(self.principal)
-
-    @property
-    def object_id(self) -> str:
-        """By which everything else names it."""
-        return self.principal.object_id
-
-
-@dataclass(frozen=True)
 class Owned:
     """What a stack's state holds. Ids are in lower case, but for those of role assignments and consent grants."""
 
     accounts: tuple[OwnedAccount, ...] = ()
-    """The accounts of people, by name."""
+    """The accounts of people, as the state had them after the last update. Their keys are the resources' names: the
+    tenant's and the person's first key. The rounds of their passwords are the highest that an update began to give."""
     groups: Mapping[str, str] = field(default_factory=dict)
     """Groups of which the stack owns the members: resource name to object id."""
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -73,7 +54,7 @@ class Owned:
     def accounts_of(self, name: str) -> dict[str, OwnedAccount]:
         """The accounts of a partner tenant's people, by first key. ``name`` is the partner tenant's."""
         prefix = f"{name}-"
-        return {one.name.removeprefix(prefix): one for one in self.accounts if one.name.startswith(prefix)}
+        return {one.key.removeprefix(prefix): one for one in self.accounts if one.key.startswith(prefix)}
 
     def agent_groups_of(self, name: str) -> dict[AgentGroup, str]:
         """The object ids of a partner tenant's agent groups."""
@@ -126,8 +107,8 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
                         outputs.get("userPrincipalName"),
                         enabled=outputs.get("accountEnabled") is not False,
                     ),
-                    bool(emergency.get(name)),
                     _whole(rounds.get(name)),
+                    emergency=bool(emergency.get(name)),
                 )
             )
         elif types.endswith(_GROUP):
@@ -142,7 +123,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
         elif types == _TENANT:
             said = {"id": outputs.get("tenant"), "country": outputs.get("country")}
             stated = {name: value for name, value in said.items() if isinstance(value, str)}
-    accounts.sort(key=lambda account: account.name)
+    accounts.sort(key=lambda account: account.key)
     released = any(
         resource["outputs"].get("released") for urn, resource in resources.items() if _types(urn).endswith(_HOLDERS)
     )

@@ -2,7 +2,7 @@
 
 from tenantry.access.diff import AccessDiff, PersonDiff, diff
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
-from tenantry.access.inverse import FtopReading, HeldBy, expanded, ftop_reading, held_by
+from tenantry.access.inverse import HeldBy, held_by
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.roles import Standing
 
@@ -11,7 +11,6 @@ __all__ = [
     "AccessMap",
     "AmbiguousPrincipalError",
     "Answer",
-    "FtopReading",
     "Grant",
     "HeldBy",
     "Identity",
@@ -23,7 +22,5 @@ __all__ = [
     "Reason",
     "Standing",
     "diff",
-    "expanded",
-    "ftop_reading",
     "held_by",
 ]

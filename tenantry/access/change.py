@@ -161,7 +161,7 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
         object_id = old.principal.object_id if old else f"{MADE_NOW}{key}"
         email = person.email or (old.principal.email if old else None)
         account = Principal.in_directory(object_id, person.full_name, person.upn, enabled=enabled, email=email)
-        after.append(OwnedAccount(key, account, person.password_round or 1))
+        after.append(OwnedAccount(key, account, person.password_round or 1, person.emergency))
     return tuple(after)
 
 

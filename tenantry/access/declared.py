@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
-from tenantry.access.principals import Identity, Principal, Principals
+from tenantry.access.principals import By, Identity, Principal, Principals
 from tenantry.declaration.models import Consent, Person, Program, Tenant, Tool
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import (
@@ -22,6 +22,7 @@ from tenantry.roles import (
 
 __all__ = [
     "access_map",
+    "account_of",
     "counted_holders",
     "declared_grant",
     "ftop_of",
@@ -30,11 +31,29 @@ __all__ = [
     "holders",
     "identities",
     "is_held_by",
+    "named",
     "people_with_access",
     "powers_of",
     "target_name",
     "tool_users",
 ]
+
+
+def account_of(key: str, person: Person) -> Principal:
+    """What makes a declared person's account the same one in two declarations, whatever it is called.
+
+    An account that exists already is its object id; one that the stack makes goes by the first key that it had.
+    """
+    if person.adopted_id:
+        return Principals().resolve(object_id=person.adopted_id)
+    if person.is_looked_up:
+        return named(person)
+    return Principal(By.KEY, person.first_key(key))
+
+
+def named(person: Person) -> Principal:
+    """The account with somebody's sign-in name."""
+    return Principals().resolve(upn=person.upn)
 
 
 def people_with_access(tenant: Tenant) -> dict[str, Person]:

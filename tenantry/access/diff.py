@@ -54,12 +54,6 @@ class AccessDiff:
             for principal in sorted({*gained, *lost, *changed, *hidden})
         }
 
-    def applied_to(self, before: AccessMap) -> dict[Grant, Reasons]:
-        """The grants of the other side: what was there, without what is lost, with what is gained."""
-        kept = {grant: why for grant, why in before.grants.items() if grant not in self.lost}
-        changed = {grant: after for grant, (_, after) in self.changed_reason.items()}
-        return dict(sorted((kept | dict(self.gained) | changed).items()))
-
 
 def _split(grants: Mapping[Grant, _Said]) -> dict[Principal, dict[Grant, _Said]]:
     people: dict[Principal, dict[Grant, _Said]] = {}

@@ -4,24 +4,33 @@ Plain facts, filled by whoever reads the tenant and the stack's state. Absent is
 said in :attr:`Existing.not_read`, with the reason.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
 from tenantry.roles import AgentGroup
 
 
 @dataclass(frozen=True)
 class OwnedAccount:
-    """An account that this stack made: who it is, as the tenant (not the state) has it, and what the stack says."""
+    """An account that this stack made: who it is, and what the stack's state says of it."""
 
     key: str
-    """The person's key, under which the state has it."""
+    """The person's key; where the declaration is not looked at yet, what its resource is called."""
     principal: Principal
+    """As the tenant has it, once that was read; until then as the state does."""
     password_round: int | None = None
     """The round of the temporary password that the stack gave it last; None where its state does not say."""
+    emergency: bool = False
+    """Whether the stack knows it as an emergency account."""
+
+    @property
+    def object_id(self) -> str:
+        """By which everything else names it."""
+        return self.principal.object_id
 
     def __str__(self) -> str:
         return str(self.principal)
@@ -87,14 +96,6 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class NotRead:
-    """A part that could not be read, and the end of a sentence that says why."""
-
-    part: AgentGroup | Part
-    because: str
-
-
-@dataclass(frozen=True)
 class Existing:
     """A tenant as it is before a change."""
 
@@ -109,7 +110,7 @@ class Existing:
     """Accounts that need hold nothing: those that the declaration adopts and those that the stack owns, as they are."""
     emergency: frozenset[str] = frozenset()
     """Object ids of the accounts that the stack's state knows as emergency accounts."""
-    not_read: tuple[NotRead, ...] = ()
+    not_read: Mapping[AgentGroup | Part, NotRead] = field(default_factory=dict)
     licensed: bool = True
     """Whether the tenant has the licence for eligible roles (Privileged Identity Management)."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
@@ -132,9 +133,9 @@ class Existing:
 
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""
-        if part is Part.CALLER and self.caller is None:
-            return next((one.because for one in self.not_read if one.part is part), "it was not read")
-        return next((one.because for one in self.not_read if one.part is part), None)
+        if part in self.not_read:
+            return self.not_read[part].text
+        return "it was not read" if part is Part.CALLER and self.caller is None else None
 
     def holders(self) -> dict[str, Principal]:
         """Everybody and everything known here, by object id."""

@@ -8,15 +8,16 @@ may do by themselves. A role that somebody has activated for some hours stands a
 held all the time.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
+from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, in_tenant
-from tenantry.graph.errors import Cause, NotReadableError
+from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
     ConsentGrant,
     ConsentType,
@@ -33,20 +34,6 @@ from tenantry.roles import AgentGroup, Standing
 
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
-
-_Value = TypeVar("_Value")
-
-
-@dataclass(frozen=True)
-class NotRead:
-    """A part of the tenant that was not read."""
-
-    cause: Cause
-    text: str
-    """What was found and how to mend it, in sentences."""
-
-
-Members: TypeAlias = tuple[Member, ...]
 
 
 @dataclass(frozen=True)
@@ -96,10 +83,10 @@ class ObservedTenant:
         """Everything that was read and may hold access, by object id."""
         groups = [found.members for found in self.agent_groups.values() if isinstance(found, GroupMembers)]
         everything: list[User | Member | Group | ServicePrincipal] = [
-            *_or_none(self.users),
-            *(member for members in (*groups, *self.inside.values()) for member in _or_none(members)),
-            *_or_none(self.role_groups),
-            *_or_none(self.service_principals),
+            *or_none(self.users),
+            *(member for members in (*groups, *self.inside.values()) for member in or_none(members)),
+            *or_none(self.role_groups),
+            *or_none(self.service_principals),
         ]
         return {one.id: in_tenant(one) for one in reversed(everything)}
 
@@ -112,66 +99,49 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
 
     Raises UnreachableError and SignInError, where nothing is told; what is refused by itself is a NotRead.
     """
-    organization = _read(reader.organization)
-    users = _read(lambda: tuple(reader.users()))
-    agent_groups = _agent_groups(reader, pinned_groups or {}, users)
-    assignments = _read(lambda: tuple(reader.role_assignments()))
-    eligibilities = _eligibilities(reader)
-    consents = _read(lambda: tuple(reader.consent_grants()))
-    others = _holders(assignments, eligibilities) - {user.id for user in _or_none(users)}
-    role_groups = _read(lambda: tuple(reader.groups_by_id(others)))
-    applications = others | {grant.client_id for grant in _or_none(consents)}
-    applications -= {group.id for group in _or_none(role_groups)}
+    organization = read(reader.organization)
+    users = read(lambda: tuple(reader.users()))
+    parts = Parts(reader)
+    agent_groups = _agent_groups(reader, parts, pinned_groups or {}, users)
+    assignments = parts.role_assignments()
+    eligible = parts.eligibilities()
+    eligibilities = eligible if isinstance(eligible, NotRead) else eligible.roles
+    consents = parts.consents()
+    clients = {grant.client_id for grant in or_none(consents)}
+    holders = parts.behind(_holders(assignments, eligibilities), users, clients)
     nested = {member.id for found in agent_groups.values() for member in _groups_in(found)}
     return ObservedTenant(
         tenant_id=_tenant_id(reader, organization),
         organization=organization,
-        domains=_read(lambda: tuple(reader.domains())),
+        domains=read(lambda: tuple(reader.domains())),
         users=users,
         agent_groups=agent_groups,
         role_assignments=assignments,
         role_eligibilities=eligibilities,
-        role_groups=role_groups,
+        role_groups=holders.groups,
         inside={
-            group_id: _inside(reader, group_id, users)
-            for group_id in sorted(nested | {group.id for group in _or_none(role_groups)})
+            group_id: _named(parts.inside(group_id), users)
+            for group_id in sorted(nested | {group.id for group in or_none(holders.groups)})
         },
         consents=consents,
-        service_principals=_read(lambda: tuple(reader.service_principals_by_id(applications))),
+        service_principals=holders.service_principals,
         role_names=_role_names(reader, assignments, eligibilities),
     )
-
-
-def _read(part: Callable[[], _Value]) -> _Value | NotRead:
-    try:
-        return part()
-    except NotReadableError as error:
-        return NotRead(error.cause, str(error))
-
-
-def _or_none(part: tuple[_Value, ...] | NotRead) -> tuple[_Value, ...]:
-    """What there is to look further at. Only for asking more: a part that was not read is still said to be none."""
-    return () if isinstance(part, NotRead) else part
 
 
 def _tenant_id(reader: "GraphReader", organization: Organization | NotRead) -> str | None:
     return reader.caller().tenant_id if isinstance(organization, NotRead) else organization.id
 
 
-def _eligibilities(reader: "GraphReader") -> tuple[RoleAssignment, ...] | NotRead:
-    found = _read(lambda: tuple(reader.role_eligibilities()))
-    return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
-
-
 def _role_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotRead) -> dict[str, str]:
     """Names only: where they may not be read, roles go by their ids, and nothing else is known any less."""
-    held = {assignment.role_definition_id for part in parts for assignment in _or_none(part)}
-    found = _read(lambda: tuple(reader.role_definitions())) if held else ()
-    return {one.id: one.display_name for one in _or_none(found) if one.id in held and one.display_name}
+    held = {assignment.role_definition_id for part in parts for assignment in or_none(part)}
+    found = read(lambda: tuple(reader.role_definitions())) if held else ()
+    return {one.id: one.display_name for one in or_none(found) if one.id in held and one.display_name}
 
 
 def _holders(*parts: tuple[RoleAssignment, ...] | NotRead) -> set[str]:
-    return {assignment.principal_id for part in parts for assignment in _or_none(part)}
+    return {assignment.principal_id for part in parts for assignment in or_none(part)}
 
 
 def _groups_in(found: GroupMembers | NotRead) -> Iterator[Member]:
@@ -180,20 +150,20 @@ def _groups_in(found: GroupMembers | NotRead) -> Iterator[Member]:
 
 
 def _agent_groups(
-    reader: "GraphReader", pinned: Mapping[AgentGroup, str], users: tuple[User, ...] | NotRead
+    reader: "GraphReader", parts: Parts, pinned: Mapping[AgentGroup, str], users: tuple[User, ...] | NotRead
 ) -> dict[AgentGroup, GroupMembers | NotRead]:
     names = [name for group in AgentGroup if group not in pinned for name in (group.value, group.title)]
-    named = _read(lambda: tuple(reader.groups_named(names)))
+    named = read(lambda: tuple(reader.groups_named(names)))
     found: dict[AgentGroup, GroupMembers | NotRead] = {}
     for agent_group in AgentGroup:
         object_id = pinned.get(agent_group)
         group = _pinned(reader, agent_group, object_id) if object_id else _only(agent_group, named)
-        found[agent_group] = group if isinstance(group, NotRead) else _members(reader, group, users)
+        found[agent_group] = group if isinstance(group, NotRead) else _members(parts, group, users)
     return found
 
 
 def _pinned(reader: "GraphReader", agent_group: AgentGroup, object_id: str) -> Group | NotRead:
-    group = _read(lambda: reader.group(object_id))
+    group = read(lambda: reader.group(object_id))
     if group is None:
         text = f"{agent_group} is declared to be the group {object_id}, and the tenant has no such group."
         return NotRead(Cause.GONE, f"{text} Correct its id under agent_groups, or remove it there.")
@@ -216,13 +186,9 @@ def _only(agent_group: AgentGroup, named: tuple[Group, ...] | NotRead) -> Group 
     return found[0]
 
 
-def _members(reader: "GraphReader", group: Group, users: tuple[User, ...] | NotRead) -> GroupMembers | NotRead:
-    members = _named(_read(lambda: tuple(reader.members(group.id))), users)
+def _members(parts: Parts, group: Group, users: tuple[User, ...] | NotRead) -> GroupMembers | NotRead:
+    members = _named(parts.members(group.id), users)
     return members if isinstance(members, NotRead) else GroupMembers(group, members)
-
-
-def _inside(reader: "GraphReader", group_id: str, users: tuple[User, ...] | NotRead) -> Members | NotRead:
-    return _named(_read(lambda: tuple(reader.transitive_members(group_id))), users)
 
 
 def _named(members: Members | NotRead, users: tuple[User, ...] | NotRead) -> Members | NotRead:
@@ -291,9 +257,9 @@ class _Mapper:
         groups = [found for found in seen.agent_groups.values() if isinstance(found, GroupMembers)]
         members = [
             *(member for found in groups for member in found.members),
-            *(member for inside in seen.inside.values() for member in _or_none(inside)),
+            *(member for inside in seen.inside.values() for member in or_none(inside)),
         ]
-        people = [(user.id, user.user_principal_name) for user in _or_none(seen.users)]
+        people = [(user.id, user.user_principal_name) for user in or_none(seen.users)]
         for object_id, upn in [*people, *((member.id, member.user_principal_name) for member in members)]:
             if upn:
                 with suppress(AmbiguousPrincipalError):
@@ -313,11 +279,11 @@ class _Mapper:
 
     def _roles(self) -> None:
         self._answers.append(Answer(Kind.DIRECTORY_ROLE))
-        eligible = {_what(one) for one in _or_none(self._observed.role_eligibilities)}
-        for one in _or_none(self._observed.role_assignments):
+        eligible = {_what(one) for one in or_none(self._observed.role_eligibilities)}
+        for one in or_none(self._observed.role_assignments):
             text = f"assigned; {_AS_WELL}" if _what(one) in eligible else "assigned"
             self._role(one, Standing.STANDING, Reason(text, f"role assignment {one.id}"))
-        for one in _or_none(self._observed.role_eligibilities):
+        for one in or_none(self._observed.role_eligibilities):
             self._role(one, Standing.ELIGIBLE, Reason("eligible", f"eligibility {one.id}"))
 
     def _role(self, one: RoleAssignment, standing: Standing, reason: Reason) -> None:
@@ -341,8 +307,8 @@ class _Mapper:
 
     def _consents(self, application: str, tenant_id: str) -> None:
         self._answers.append(Answer(Kind.CONSENT, FTOP_APPLICATION))
-        app_ids = {known.id: known.app_id for known in _or_none(self._observed.service_principals)}
-        for consent in _or_none(self._observed.consents):
+        app_ids = {known.id: known.app_id for known in or_none(self._observed.service_principals)}
+        for consent in or_none(self._observed.consents):
             whose = app_ids.get(consent.client_id)
             if whose == application:
                 self._consent(consent, tenant_id)

@@ -96,8 +96,8 @@ class Principal:
         return self.value if self.by is By.UPN else f"the {self.by.value} {self.value.rsplit('::', 1)[-1]}"
 
 
-def in_tenant(one: User | Member | Group | ServicePrincipal, members: tuple[Principal, ...] | None = None) -> Principal:
-    """Somebody or something as Microsoft Graph shows it; ``members`` are those of a group, where they were read."""
+def in_tenant(one: User | Member | Group | ServicePrincipal) -> Principal:
+    """Somebody or something as Microsoft Graph shows it."""
     upn = None if isinstance(one, Group | ServicePrincipal) else one.user_principal_name
     kind = MemberKind.USER
     if not isinstance(one, User):
@@ -110,7 +110,6 @@ def in_tenant(one: User | Member | Group | ServicePrincipal, members: tuple[Prin
         kind,
         enabled=isinstance(one, Group) or one.account_enabled is not False,
         guest=isinstance(one, User | Member) and kind is MemberKind.USER and is_guest(one.user_type, upn),
-        members=members,
         email=one.mail if isinstance(one, User) else None,
         synchronised=isinstance(one, User | Member) and bool(one.on_premises_sync_enabled),
     )

@@ -1,11 +1,10 @@
 """Fills :class:`Existing`: what exists in a tenant, from Microsoft Graph, and what of it a stack owns.
 
-The one module of this package that asks anybody anything. What may not be read becomes a part that was not read; a
-Graph that is not reached at all raises.
+What may not be read becomes a part that was not read; a Graph that is not reached at all raises.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tenantry.access.declared import eligible_roles
@@ -13,7 +12,6 @@ from tenantry.access.existing import (
     ConsentGrant,
     DeletedAccount,
     Existing,
-    NotRead,
     OwnedAccount,
     OwnedEligibility,
     Part,
@@ -21,12 +19,13 @@ from tenantry.access.existing import (
 )
 from tenantry.access.grants import Grant, role_of
 from tenantry.access.new_accounts import new_addresses, new_names
+from tenantry.access.parts import Eligibilities, NotRead, Parts, read
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
-from tenantry.graph.errors import Cause, NotReadableError
-from tenantry.graph.models import ConsentType, Member, MemberKind, RoleAssignment
+from tenantry.graph.models import ConsentGrant as Consent
+from tenantry.graph.models import ConsentType, Group, Member, MemberKind, RoleAssignment, ServicePrincipal, User
 from tenantry.roles import AgentGroup, Standing
 from tenantry.spelling import folded_upn
 
@@ -37,12 +36,8 @@ _Item = TypeVar("_Item")
 class OwnedByStack:
     """What a stack's state holds. Object ids are in lower case."""
 
-    accounts: Mapping[str, str] = field(default_factory=dict)
-    """The accounts that it made: object id to the person's key of today."""
-    rounds: Mapping[str, int] = field(default_factory=dict)
-    """The rounds of their temporary passwords, by object id, as far as the state says."""
-    emergency: frozenset[str] = frozenset()
-    """Which of them it knows as emergency accounts."""
+    accounts: tuple[OwnedAccount, ...] = ()
+    """The accounts that it made, by the persons' keys of today."""
     assignments: frozenset[str] = frozenset()
     """The ids of role assignments and eligibility schedules."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
@@ -68,48 +63,48 @@ def read_existing(
 class _Reading:
     def __init__(self, graph: GraphReader, owned: OwnedByStack) -> None:
         self._graph, self._owned = graph, owned
-        self._not_read: list[NotRead] = []
-        self._licensed = True
-        self._groups: dict[str, tuple[Principal, ...] | None] = {}
+        self._not_read: dict[AgentGroup | Part, NotRead] = {}
+        self._parts = Parts(graph)
+        self._made = frozenset(account.object_id for account in owned.accounts)
 
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
         members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
-        standing = self._all(Part.DIRECTORY_ROLES, self._graph.role_assignments)
+        standing = self._all(Part.DIRECTORY_ROLES, self._parts.role_assignments())
         is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
-        eligible, requests = self._part(Part.ELIGIBILITIES, lambda: self._eligible(is_asked)) or ((), frozenset())
+        eligible = self._part(Part.ELIGIBILITIES, self._parts.eligibilities(with_requests=is_asked)) or Eligibilities()
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
-        principals = {assignment.principal_id for assignment in (*standing, *eligible)}
-        everybody = principals | adopted | set(self._owned.accounts)
-        holders = self._part(Part.ACCOUNTS, lambda: self._holders(everybody)) or {}
+        principals = {assignment.principal_id for assignment in (*standing, *eligible.roles)}
+        everybody = principals | adopted | self._made
+        holders = self._part(Part.ACCOUNTS, self._holders(everybody)) or {}
         roles = [
             *self._roles(standing, Standing.STANDING, holders),
-            *self._roles(eligible, Standing.ELIGIBLE, holders),
+            *self._roles(eligible.roles, Standing.ELIGIBLE, holders),
         ]
-        ftop, consents = self._part(Part.CONSENT_GRANTS, lambda: self._consents(tenant.ftop_consent)) or (None, ())
-        domains = self._part(Part.DOMAINS, self._verified_domains)
+        ftop, consents = self._part(Part.CONSENT_GRANTS, self._consents(tenant.ftop_consent)) or (None, ())
+        domains = self._part(Part.DOMAINS, read(self._verified_domains))
         found = Existing(
             held=(*members, *roles),
             accounts=tuple(self._accounts(holders)),
-            caller=self._part(Part.CALLER, lambda: self._caller(holders)),
+            caller=self._part(Part.CALLER, read(lambda: self._caller(holders))),
             ftop_principal=ftop,
             consents=consents,
-            known=tuple(holders[id_] for id_ in sorted(adopted | set(self._owned.accounts)) if id_ in holders),
-            emergency=self._owned.emergency,
-            not_read=tuple(self._not_read),
-            licensed=self._licensed,
+            known=tuple(holders[id_] for id_ in sorted(adopted | self._made) if id_ in holders),
+            emergency=frozenset(one.object_id for one in self._owned.accounts if one.emergency),
+            not_read=dict(self._not_read),
+            licensed=eligible.licensed,
             eligibilities=self._owned.eligibilities,
-            requests=requests,
+            requests=eligible.requests,
             verified_domains=domains,
             permissions=self._graph.caller().permissions,
-            in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, self._guarded) or ()),
+            in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, read(self._guarded)) or ()),
         )
-        return self._with_names(tenant, found) if Part.ACCOUNTS not in {one.part for one in self._not_read} else found
+        return self._with_names(tenant, found) if Part.ACCOUNTS not in self._not_read else found
 
     def _accounts(self, holders: Mapping[str, Principal]) -> Iterator[OwnedAccount]:
         """The accounts that the stack made and that are there."""
-        for id_, key in self._owned.accounts.items():
-            if holder := holders.get(id_):
-                yield OwnedAccount(key, holder, self._owned.rounds.get(id_))
+        for account in self._owned.accounts:
+            if holder := holders.get(account.object_id):
+                yield replace(account, principal=holder)
 
     def _verified_domains(self) -> frozenset[str]:
         return frozenset(domain.id.casefold() for domain in self._graph.domains() if domain.is_verified)
@@ -120,10 +115,10 @@ class _Reading:
         upns = set(names.values())
         return replace(
             found,
-            names=self._all(Part.NAMES, lambda: map(in_tenant, self._graph.users_named(upns))),
-            addresses=self._all(Part.NAMES, lambda: self._taken(set(addresses.values()))),
-            deleted=self._all(Part.DELETED, lambda: self._deleted(upns)) if upns else (),
-            not_read=tuple(self._not_read),
+            names=self._all(Part.NAMES, read(lambda: tuple(map(in_tenant, self._graph.users_named(upns))))),
+            addresses=self._all(Part.NAMES, read(lambda: tuple(self._taken(set(addresses.values()))))),
+            deleted=self._all(Part.DELETED, read(lambda: tuple(self._deleted(upns)))) if upns else (),
+            not_read=dict(self._not_read),
         )
 
     def _taken(self, addresses: set[str]) -> Iterator[TakenAddress]:
@@ -143,25 +138,21 @@ class _Reading:
             if folded_upn(user.former_upn) in upns:
                 name = user.display_name or user.former_upn
                 account = Principal.in_directory(user.id, name, user.former_upn)
-                yield DeletedAccount(account, owned=user.id in self._owned.accounts)
+                yield DeletedAccount(account, owned=user.id in self._made)
 
-    def _all(self, part: AgentGroup | Part, listing: Callable[[], Iterable[_Item]]) -> tuple[_Item, ...]:
-        return self._part(part, lambda: tuple(listing())) or ()
+    def _all(self, part: AgentGroup | Part, found: tuple[_Item, ...] | NotRead) -> tuple[_Item, ...]:
+        return self._part(part, found) or ()
 
-    def _part(self, part: AgentGroup | Part, read: Callable[[], _Item]) -> _Item | None:
-        """What a part is; None where it may not be read, which is remembered."""
-        try:
-            return read()
-        except NotReadableError as error:
-            if part is Part.ELIGIBILITIES and error.cause is Cause.LICENCE:
-                self._licensed = False  # nobody can be eligible: that is an answer
-            else:
-                self._not_read.append(NotRead(part, str(error)))
-            return None
+    def _part(self, part: AgentGroup | Part, found: _Item | NotRead) -> _Item | None:
+        """What a part is; None where it was not read, which is remembered."""
+        if not isinstance(found, NotRead):
+            return found
+        self._not_read.setdefault(part, found)
+        return None
 
     def _members(self, group: AgentGroup, object_id: str) -> Iterator[Grant]:
-        for member in self._all(group, lambda: self._graph.members(object_id)):
-            holder = self._member(member)
+        for member in self._all(group, self._parts.members(object_id)):
+            holder = self._principal(member)
             owned = (
                 object_id.lower() in self._owned.member_lists
                 or (object_id.lower(), member.id) in self._owned.memberships
@@ -182,63 +173,55 @@ class _Reading:
                 owned=assignment.id in self._owned.assignments,
             )
 
-    def _eligible(self, is_asked: bool) -> tuple[tuple[RoleAssignment, ...], frozenset[str]]:
-        """Who is eligible, and the ids of the requests that are there still, where those matter."""
-        requests = self._graph.role_eligibility_requests() if is_asked else ()
-        return tuple(self._graph.role_eligibilities()), frozenset(request.id for request in requests)
-
-    def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]]:
+    def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]] | NotRead:
         """FTOP's service principal, and every consent to it; nothing where the declaration does not name FTOP."""
         if declared is None:
             return None, ()
         # Also where FTOP is not there yet: who may not read consents may not give one either, and hears so now.
-        everybodys = list(self._graph.consent_grants())
-        client = self._graph.service_principal(declared.application_id)
-        if client is None:
-            return None, ()
+        everybodys = self._parts.consents()
+        if isinstance(everybodys, NotRead):
+            return everybodys
+        client = read(lambda: self._graph.service_principal(declared.application_id))
+        if client is None or isinstance(client, NotRead):
+            return client or (None, ())
         grants = [grant for grant in everybodys if grant.client_id == client.id]
+        people = self._holders({grant.principal_id for grant in grants if grant.principal_id})
+        if isinstance(people, NotRead):
+            return people
+        ftop = client.id
+        return read(lambda: (ftop, tuple(self._grants(grants, people))))
+
+    def _grants(self, grants: Sequence[Consent], people: Mapping[str, Principal]) -> Iterator[ConsentGrant]:
         resources = self._graph.service_principals_by_id({grant.resource_id for grant in grants})
         app_ids = {resource.id: resource.app_id for resource in resources}
-        people = self._holders({grant.principal_id for grant in grants if grant.principal_id})
-        return client.id, tuple(
-            ConsentGrant(
+        for grant in grants:
+            yield ConsentGrant(
                 grant.id,
                 app_ids.get(grant.resource_id, grant.resource_id),
                 frozenset((grant.scope or "").split()),
                 self._person(grant.principal_id, people) if grant.consent_type is ConsentType.PRINCIPAL else None,
                 owned=grant.id in self._owned.consents,
             )
-            for grant in grants
-        )
 
     @staticmethod
     def _person(object_id: str | None, known: Mapping[str, Principal]) -> Principal:
         unknown = Principal.in_directory(object_id or "no object id", "somebody unknown", enabled=False)
         return known.get(object_id or "", unknown)
 
-    def _holders(self, ids: set[str]) -> dict[str, Principal]:
+    def _holders(self, ids: set[str]) -> dict[str, Principal] | NotRead:
         """Those of some object ids that are there, whatever they are."""
-        found = {user.id: in_tenant(user) for user in self._graph.users_by_id(ids)}
-        rest = ids - set(found)
-        found |= {group.id: in_tenant(group, self._inside(group.id)) for group in self._graph.groups_by_id(rest)}
-        services = self._graph.service_principals_by_id(rest - set(found))
-        return found | {service.id: in_tenant(service) for service in services}
+        found = self._parts.behind(ids).everything
+        return found if isinstance(found, NotRead) else {one.id: self._principal(one) for one in found}
 
-    def _member(self, member: Member) -> Principal:
-        return in_tenant(member, self._inside(member.id) if member.kind is MemberKind.GROUP else None)
-
-    def _inside(self, group_id: str) -> tuple[Principal, ...] | None:
-        """Everybody in a group, also through further groups; None where that may not be read."""
-        if group_id not in self._groups:
-            self._groups[group_id] = None
-            try:
-                members = tuple(self._graph.transitive_members(group_id))
-            except NotReadableError:
-                return None
-            self._groups[group_id] = tuple(
-                self._member(member) for member in members if member.kind is not MemberKind.GROUP
-            )
-        return self._groups[group_id]
+    def _principal(self, one: User | Member | Group | ServicePrincipal) -> Principal:
+        """Somebody or something, and of a group everybody in it; None of them where that may not be read."""
+        who = in_tenant(one)
+        if not who.is_group:
+            return who
+        inside = self._parts.inside(who.object_id)
+        if isinstance(inside, NotRead):
+            return who
+        return replace(who, members=tuple(one for one in map(in_tenant, inside) if not one.is_group))
 
     def _guarded(self) -> set[str]:
         """Everybody in a group that directory roles can be given to, also through further groups, and its owners."""

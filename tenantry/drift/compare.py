@@ -16,8 +16,9 @@ from tenantry.access.declared import access_map as declared_map
 from tenantry.access.declared import identities
 from tenantry.access.diff import covering, diff
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
-from tenantry.access.observed import NotRead, ObservedTenant
+from tenantry.access.observed import ObservedTenant
 from tenantry.access.observed import access_map as observed_map
+from tenantry.access.parts import NotRead
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.access.registered import RegisteredResource, read
 from tenantry.access.resource_changes import Deed

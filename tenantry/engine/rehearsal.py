@@ -21,6 +21,7 @@ from azure.core.credentials import AccessToken
 
 from tenantry.access.adoption import look_up, sign_in_names
 from tenantry.access.declared import identities
+from tenantry.access.existing import OwnedAccount
 from tenantry.access.principals import Principal
 from tenantry.access.reading import OwnedByStack
 from tenantry.access.registered import read
@@ -683,15 +684,18 @@ def _owned_by_stack(name: str, tenant: Tenant, known: Mapping[str, _Entry]) -> O
         type_: {urn: entry for urn, entry in known.items() if _type(urn) == type_}
         for type_ in (_USER, _GROUP, _ASSIGNMENT, _CONSENT)
     }
-    accounts = {
-        entry.object_id: today.get(called, called.removeprefix(f"{name}-"))
+    # Emergency accounts are the ones that are retained.
+    accounts = (
+        OwnedAccount(
+            today.get(called, called.removeprefix(f"{name}-")),
+            Principal.in_directory(entry.object_id, called),
+            emergency=entry.retain,
+        )
         for urn, entry in of_type[_USER].items()
         if (called := urn.rpartition("::")[2]).startswith(f"{name}-")
-    }
+    )
     return OwnedByStack(
-        accounts=accounts,
-        # Emergency accounts are the ones that are retained.
-        emergency=frozenset(entry.object_id for entry in of_type[_USER].values() if entry.retain),
+        accounts=tuple(accounts),
         assignments=frozenset(entry.object_id for entry in of_type[_ASSIGNMENT].values()),
         consents=frozenset(entry.object_id for entry in of_type[_CONSENT].values()),
         member_lists=frozenset(entry.object_id for entry in of_type[_GROUP].values()),

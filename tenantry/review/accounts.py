@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tenantry.access.principals import By, Principal, Principals
 from tenantry.declaration import Person
 from tenantry.rules.change.names import round_line
 from tenantry.spelling import folded_upn
@@ -13,24 +12,6 @@ if TYPE_CHECKING:
 
 Declared = tuple[str, Person]
 """A declared person with their key."""
-
-
-def account_of(key: str, person: Person) -> Principal:
-    """What makes a declared person's account the same one on both sides of a review, whatever it is called.
-
-    An account that exists already is its object id; one that the stack makes goes by the first key that it had. What
-    nobody declared goes by the best name that a side knows of it.
-    """
-    if person.adopted_id:
-        return Principals().resolve(object_id=person.adopted_id)
-    if person.is_looked_up:
-        return named(person)
-    return Principal(By.KEY, person.first_key(key))
-
-
-def named(person: Person) -> Principal:
-    """The account with somebody's sign-in name."""
-    return Principals().resolve(upn=person.upn)
 
 
 def notes(was: Declared | None, now: Declared | None, base: "Seen | None", head: "Seen | None") -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from tenantry.access import AccessMap, Answer, Grant, Kind, PersonDiff, Principal, Principals, diff
 from tenantry.access.danger import danger_of
-from tenantry.access.declared import access_map, identities, target_name
+from tenantry.access.declared import access_map, account_of, identities, named, target_name
 from tenantry.access.diff import Reasons
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Tenant
@@ -21,7 +21,7 @@ from tenantry.findings import NotEvaluated
 from tenantry.reports import review as report
 from tenantry.review import sections as standing
 from tenantry.review import settings
-from tenantry.review.accounts import Declared, account_of, context, named, notes
+from tenantry.review.accounts import Declared, context, notes
 from tenantry.roles import (
     COMPANY_ROLE_MAY,
     ROW_OF,

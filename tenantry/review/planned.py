@@ -146,7 +146,9 @@ class _Side:
     def accounts(self) -> Iterator[OwnedAccount]:
         """The accounts that the stack makes."""
         for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0]):
-            yield OwnedAccount(self.keys.get(principal, resource.name), self.holders[principal])
+            key = self.keys.get(principal)
+            emergency = key is not None and self._is_emergency(key)
+            yield OwnedAccount(key or resource.name, self.holders[principal], emergency=emergency)
 
     def _held(self) -> Iterator[Grant]:
         for grant in self.view.access.grants:

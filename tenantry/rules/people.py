@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from tenantry.access.declared import account_of
 from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.problems import FieldPath
 from tenantry.findings import Finding, Level, Severity
@@ -20,7 +21,7 @@ from tenantry.rules.addresses import (
     syntax_fault,
     upn_fault,
 )
-from tenantry.rules.change.beforehand import account_id, renamed, taken_names
+from tenantry.rules.change.beforehand import renamed, taken_names
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 from tenantry.spelling import folded, folded_upn
@@ -137,12 +138,12 @@ def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
     """Sign-in names that pass from one account to another, which fails half way, and those that nobody is told of."""
     was, tenant = evidence.before.tenant, evidence.tenant
     taken = taken_names(was, tenant) if evidence.before.managed else {}
-    stay = {account_id(key, person) for key, person in tenant.members.items()}
+    stay = {account_of(key, person) for key, person in tenant.members.items()}
     for key, other_key in taken.items():
         person, other = tenant.members[key], was.members[other_key]
         if person.adopted or other.adopted:
             continue  # no update writes the name of one of them: it is free already, or PT-304 finds it twice
-        if account_id(other_key, other) in stay:
+        if account_of(other_key, other) in stay:
             first = f"give `{other_key}` another name"
             first += ", for now one that nobody has" if other_key in taken else ""
         elif not other.may_sign_in:

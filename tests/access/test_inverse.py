@@ -1,13 +1,12 @@
 """The inverse of Table 1 over a map: what people really hold, and that nothing is lost or made up."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantry.access import AccessMap, Answer, Grant, HeldBy, Kind, Principal, Reason, Standing
-from tenantry.access.inverse import expanded, ftop_readers, ftop_reading, held_by, power_of
+from tenantry.access.inverse import held_by, power_of
 from tenantry.access.principals import By
-from tenantry.roles import TABLE_1, AgentGroup, DirectoryRole, Ftop, PartnerRole, Power, expand
+from tenantry.roles import TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power, expand
 
 ADA, BRUNO = Principal(By.UPN, "ada@contoso.com"), Principal(By.OBJECT_ID, "3b6c5a0e")
 POWERS: tuple[Power, ...] = (*AgentGroup, *DirectoryRole)
@@ -26,8 +25,8 @@ grants = st.builds(
 maps = st.lists(grants, max_size=16).map(lambda some: AccessMap.of([(grant, WHY) for grant in some], EVERYTHING))
 
 
-def access(*given: Grant, answers: list[Answer] = EVERYTHING) -> AccessMap:
-    return AccessMap.of([(grant, WHY) for grant in given], answers)
+def access(*given: Grant) -> AccessMap:
+    return AccessMap.of([(grant, WHY) for grant in given], EVERYTHING)
 
 
 def standing(*given: Power) -> list[Grant]:
@@ -39,14 +38,13 @@ def eligible(power: Power) -> Grant:
     return Grant(grant.principal, grant.kind, grant.target, standing=Standing.ELIGIBLE)
 
 
-CONSENT = Grant(ADA, Kind.CONSENT, "FTOP")
-APPROVAL = Grant(Principal.everybody_in("6f1f7c0e"), Kind.CONSENT, "FTOP")
 ADMINS, GLOBAL = AgentGroup.ADMIN_AGENTS, DirectoryRole.GLOBAL_ADMINISTRATOR
 
 
 @given(maps)
 def test_expanding_the_inverse_and_adding_the_leftover_gives_the_grants_back(one: AccessMap) -> None:
-    assert expanded(held_by(one)) == set(one.grants)
+    back = {grant for who, theirs in held_by(one).items() for grant in theirs.grants(who)}
+    assert back == set(one.grants)
 
 
 @given(maps)
@@ -98,42 +96,3 @@ def test_an_eligible_role_makes_a_row_complete_only_while_activated() -> None:
 def test_a_role_over_a_part_of_the_tenant_is_no_row_of_table_1() -> None:
     part = Grant(ADA, Kind.DIRECTORY_ROLE, DirectoryRole.USER_ADMINISTRATOR.template_id, "unit")
     assert held_by(access(part))[ADA] == HeldBy(leftover=frozenset({part}))
-
-
-@pytest.mark.parametrize(
-    ("held", "said"),
-    [
-        ([*standing(ADMINS), CONSENT], "yes"),
-        ([*standing(ADMINS), APPROVAL], "yes"),
-        (standing(ADMINS), "incomplete: lacks tenant approval"),
-        ([*standing(GLOBAL), APPROVAL], "incomplete: lacks AdminAgents"),
-        ([CONSENT], "no"),
-        ([eligible(DirectoryRole.BILLING_ADMINISTRATOR), APPROVAL], "only while activated"),
-        ([eligible(DirectoryRole.BILLING_ADMINISTRATOR)], "no"),
-        ([*standing(AgentGroup.SALES_AGENTS), eligible(GLOBAL), CONSENT], "yes"),
-    ],
-)
-def test_ftop_takes_a_complete_row_and_a_consent(held: list[Grant], said: str) -> None:
-    assert str(ftop_reading(access(*held), ADA)) == said
-
-
-def test_somebody_elses_consent_opens_nothing() -> None:
-    others = Grant(BRUNO, Kind.CONSENT, "FTOP")
-    reading = ftop_reading(access(*standing(ADMINS), others), ADA)
-    assert reading is not None
-    assert reading.access.verdict is Ftop.INCOMPLETE
-
-
-@pytest.mark.parametrize("unseen", [Kind.CONSENT, Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE])
-def test_a_view_that_cannot_see_all_of_it_says_nothing_of_ftop(unseen: Kind) -> None:
-    answers = [answer for answer in EVERYTHING if answer.kind is not unseen]
-    assert ftop_reading(access(*standing(ADMINS), CONSENT, answers=answers), ADA) is None
-
-
-def test_everybody_who_gets_into_ftop_reads_all_customers() -> None:
-    bruno = [Grant.of(BRUNO, DirectoryRole.USER_ADMINISTRATOR)]
-    seen = access(*bruno, eligible(DirectoryRole.BILLING_ADMINISTRATOR), APPROVAL)
-    assert {(grant.principal, grant.standing) for grant in ftop_readers(seen)} == {
-        (BRUNO, Standing.STANDING),
-        (ADA, Standing.ELIGIBLE),
-    }

@@ -13,7 +13,8 @@ import pytest
 from tenantry.access import AccessDiff, AccessMap, Answer, Grant, Kind, Principal, Standing, diff
 from tenantry.access import declared as declaring
 from tenantry.access.inverse import FTOP_APPLICATION
-from tenantry.access.observed import GroupMembers, NotRead, ObservedTenant, access_map, observe
+from tenantry.access.observed import GroupMembers, ObservedTenant, access_map, observe
+from tenantry.access.parts import NotRead
 from tenantry.access.principals import By, Identity
 from tenantry.declaration import Tenant as Declared
 from tenantry.declaration import load

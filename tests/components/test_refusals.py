@@ -12,8 +12,9 @@ import pytest
 
 from components.adopted_accounts import AdoptionError
 from components.configuration import declared_tenant, password_secret
-from components.owned import OwnedAccount, owned_by_this_stack
+from components.owned import owned_by_this_stack
 from components.tenant_guard import WrongTenantError
+from tenantry.access.existing import OwnedAccount
 from tenantry.declaration import AgentGroups, Mode, Tenant
 from tenantry.declaration.models import FtopPlan
 from tenantry.graph.client import Caller, GraphReader
@@ -395,7 +396,7 @@ def test_what_the_state_keeps_of_people_is_read_back_with_their_accounts(us: Ten
         found.extend(owned_by_this_stack().accounts)
 
     assert run(World.of(us, owned=kept | owned("carl", "rescue-1", "zoe")), program).error is None
-    assert {account.name: (account.emergency, account.password_round) for account in found} == {
+    assert {account.key: (account.emergency, account.password_round) for account in found} == {
         "us-carl": (False, 3),
         "us-rescue-1": (True, 1),
         "us-zoe": (False, None),

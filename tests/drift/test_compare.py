@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tenantry.access.danger import Danger
-from tenantry.access.observed import NotRead
+from tenantry.access.parts import NotRead
 from tenantry.access.resource_changes import Fate
 from tenantry.drift.compare import Found
 from tenantry.drift.model import Change, DriftReport, SeenBy

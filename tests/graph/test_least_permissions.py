@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tenantry.access import Kind
-from tenantry.access.observed import NotRead, ObservedTenant, access_map, observe
+from tenantry.access.observed import ObservedTenant, access_map, observe
+from tenantry.access.parts import NotRead
 from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol

@@ -8,10 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.access.existing import ConsentGrant, NotRead, Part
+from tenantry.access.existing import ConsentGrant, Part
+from tenantry.access.parts import NotRead
 from tenantry.access.reading import read_existing
 from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.models import FtopPlan
+from tenantry.graph.errors import Cause
 from tenantry.rules.change.advice import advice
 from tenantry.rules.change.refusal import Kind
 from tests.access.test_observed import World as Directory
@@ -83,7 +85,7 @@ def test_a_consent_that_exists_and_is_not_pinned_as_it_is_is_refused(
 
 
 def test_consents_that_may_not_be_read_are_refused_only_where_one_is_given() -> None:
-    unread = (NotRead(Part.CONSENT_GRANTS, "the permission is missing"),)
+    unread = {Part.CONSENT_GRANTS: NotRead(Cause.PERMISSION, "the permission is missing")}
     world = world_of()
     world.facts(not_read=unread)
     (refusal,) = world.refusals
@@ -124,7 +126,7 @@ def test_consents_to_ftop_are_read_with_whom_they_are_for_and_on_what(directory:
     declared = directory.declared.model_copy(update={"ftop": plan})
     with reader_of(directory.store, declared.id) as reader:
         before = read_existing(reader, declared, {}, owned(directory))
-    assert (before.ftop_principal, before.consents, before.not_read) == (None, (), ())
+    assert (before.ftop_principal, before.consents, before.not_read) == (None, (), {})
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     with reader_of(directory.store, declared.id, {"/oauth2PermissionGrants": denied}) as reader:
         unread = read_existing(reader, declared, {}, owned(directory))

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 
-from tenantry.access.existing import ConsentGrant, DeletedAccount, NotRead, Part, TakenAddress
+from tenantry.access.existing import ConsentGrant, DeletedAccount, Part, TakenAddress
 from tenantry.access.grants import OtherRole
+from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
 from tenantry.declaration.consent import MICROSOFT_GRAPH
+from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal
 
@@ -170,9 +172,9 @@ CHANGES: dict[str, Step] = {
     "Nothing was read": both(
         lambda world: world.facts(
             caller=None,
-            not_read=tuple(
-                NotRead(part, "the permission Directory.Read.All is missing")
-                for part in (ADMINS, HELPDESK, SALES, *Part)
+            not_read=dict.fromkeys(
+                (ADMINS, HELPDESK, SALES, *Part),
+                NotRead(Cause.PERMISSION, "the permission Directory.Read.All is missing"),
             ),
         ),
         person("dora", state="leaver"),

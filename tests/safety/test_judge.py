@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from tenantry.access.existing import NotRead, OwnedEligibility, Part
+from tenantry.access.existing import OwnedEligibility, Part
 from tenantry.access.grants import Grant, OtherRole, role_of
+from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
+from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole, Standing
 from tenantry.rules.change.advice import advice
@@ -65,7 +67,7 @@ def holds(*args: Any, **how: Any) -> Callable[[World], None]:
 
 
 def unread(part: AgentGroup | Part) -> Callable[[World], None]:
-    return lambda world: world.facts(not_read=(NotRead(part, "the permission is missing"),))
+    return lambda world: world.facts(not_read={part: NotRead(Cause.PERMISSION, "the permission is missing")})
 
 
 def unmanaged(key: str, power: DirectoryRole) -> Callable[[World], None]:

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tenantry.access.change import change
-from tenantry.access.existing import Existing, OwnedEligibility, Part
+from tenantry.access.existing import Existing, OwnedAccount, OwnedEligibility, Part
+from tenantry.access.principals import Principal
 from tenantry.access.reading import OwnedByStack, read_existing
 from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import Reading
@@ -34,8 +35,11 @@ def owned(world: World) -> OwnedByStack:
     there = {pin for person in members.values() for pin in person.pins.role_assignments.values()}
     given = {assignment["id"] for assignment in world.tenant.get(f"{ROLES}/roleAssignments")["value"]}
     return OwnedByStack(
-        accounts={id_: key for key, id_ in world.ids.items() if not members[key].adopted},
-        emergency=frozenset(world.ids[key] for key, person in members.items() if person.emergency),
+        accounts=tuple(
+            OwnedAccount(key, Principal.in_directory(id_, key), emergency=members[key].emergency)
+            for key, id_ in world.ids.items()
+            if not members[key].adopted
+        ),
         assignments=frozenset(given | there),
         member_lists=frozenset(world.tenant.group(group) for group in AgentGroup),
     )
@@ -61,7 +65,7 @@ def test_a_tenant_that_is_as_declared_loses_nothing_and_nothing_speaks_against_i
         world.declared.members[key].upn for key in ("dmitri", "hiro")
     }
     assert now.caller is not None
-    assert now.not_read == ()
+    assert now.not_read == {}
 
 
 def test_a_stranger_and_everybody_in_a_nested_group_are_told_by_name(world: World) -> None:
@@ -112,27 +116,27 @@ def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(
     assert existing(world, replace(stack, eligibilities=())).requests == set(), "not read where nothing goes by it"
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, stack, roleEligibilityScheduleRequests=denied)
-    assert ([one.part for one in now.not_read], now.eligibilities) == ([Part.ELIGIBILITIES], stack.eligibilities)
+    assert (list(now.not_read), now.eligibilities) == ([Part.ELIGIBILITIES], stack.eligibilities)
 
 
 def test_without_the_licence_nobody_is_eligible_and_that_is_an_answer(world: World) -> None:
     assert existing(world).licensed
     world.unlicense()
     now = existing(world)
-    assert (now.not_read, now.licensed) == ((), False)
+    assert (now.not_read, now.licensed) == ({}, False)
     assert refusals(world, now) == []
 
 
 def test_any_other_refusal_to_tell_who_is_eligible_says_nothing_of_the_licence(world: World) -> None:
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, roleEligibilitySchedules=denied)
-    assert ([one.part for one in now.not_read], now.licensed) == ([Part.ELIGIBILITIES], True)
+    assert (list(now.not_read), now.licensed) == ([Part.ELIGIBILITIES], True)
 
 
 def test_what_may_not_be_read_is_named_and_refused(world: World) -> None:
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, roleAssignments=denied)
-    assert [one.part for one in now.not_read] == [Part.DIRECTORY_ROLES]
+    assert list(now.not_read) == [Part.DIRECTORY_ROLES]
     (refusal,) = (one for one in refusals(world, now) if one.kind is Kind.NOT_EVALUATED)
     assert "the assignments of directory roles" in str(refusal)
     assert "RoleManagement.Read.Directory" in str(refusal)
@@ -161,7 +165,8 @@ def test_the_sign_in_name_of_a_deleted_account_is_refused_until_it_is_restored_o
     hired(world, upn=f"mallory@{world.declared.domains.initial}", email="mallory@contoso.com")
     stack = owned(world)
     if owned_by_the_stack:
-        stack = replace(stack, accounts={**stack.accounts, stranger: "mallory"})
+        made = OwnedAccount("mallory", Principal.in_directory(stranger, "mallory"))
+        stack = replace(stack, accounts=(*stack.accounts, made))
     (refusal,) = refusals(world, existing(world, stack))
     assert refusal.kind is Kind.SIGN_IN_NAME
     assert "restore it in the Entra admin center" in str(refusal)

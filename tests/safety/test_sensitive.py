@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from tenantry.access.existing import NotRead, Part
+from tenantry.access.existing import Part
 from tenantry.access.grants import Grant, OtherRole
+from tenantry.access.parts import NotRead
+from tenantry.graph.errors import Cause
 from tenantry.roles import DirectoryRole, Standing
 from tenantry.rules.change.advice import advice
 from tenantry.rules.change.refusal import Kind
@@ -181,7 +183,7 @@ def test_a_role_of_the_identity_may_stand_for_a_permission() -> None:
 @pytest.mark.parametrize("part", [Part.DIRECTORY_ROLES, Part.ELIGIBILITIES, Part.ROLE_ASSIGNABLE_GROUPS])
 def test_what_somebody_holds_must_be_known_before_their_account_is_changed(part: Part) -> None:
     world = world_of()
-    world.facts(not_read=(NotRead(part, "the permission is missing"),))
+    world.facts(not_read={part: NotRead(Cause.PERMISSION, "the permission is missing")})
     world.person("gus", full_name="Gus D.")
     assert part.value in {one.subject for one in world.refusals if one.kind is Kind.NOT_EVALUATED}
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from tenantry.access.change import Change, change
-from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.declared import account_of, declared_grant, powers_of
 from tenantry.access.existing import Existing, OwnedAccount
 from tenantry.access.grants import Grant
 from tenantry.access.principals import Principal
@@ -21,8 +21,6 @@ from tenantry.rules.change.override import why_not_lifted
 from tenantry.rules.change.refusal import Kind, Refusal
 from tenantry.spelling import folded_upn
 
-_MADE_HERE: Final = "made here: "
-_LOOKED_UP: Final = "adopted by its UPN: "
 #: What is refused because of the change itself. Who is too few, and who is required and missing, is a fault of the
 #: later declaration by itself, of which `tenantry check` speaks already.
 _OF_THE_CHANGE: Final = frozenset(
@@ -31,19 +29,12 @@ _OF_THE_CHANGE: Final = frozenset(
 _APPROVAL: Final = "Or have exactly this change approved: what `pulumi preview` says of it has the line to write."
 
 
-def account_id(key: str, person: Person) -> str:
-    """What makes a declared person's account the same one in two declarations: not what it is called."""
-    if person.is_looked_up:
-        return f"{_LOOKED_UP}{folded_upn(person.upn)}"
-    return (person.adopted or f"{_MADE_HERE}{person.first_key(key)}").casefold()
-
-
 def renamed(before: Tenant, after: Tenant) -> dict[str, str]:
     """People whose account has another sign-in name than before that `former_upns` does not state: key to that name."""
-    was = {account_id(key, person): person.upn for key, person in before.members.items()}
+    was = {account_of(key, person): person.upn for key, person in before.members.items()}
     found = {}
     for key, person in after.members.items():
-        old = was.get(account_id(key, person))
+        old = was.get(account_of(key, person))
         if old and folded_upn(old) not in {folded_upn(name) for name in (person.upn, *person.former_upns)}:
             found[key] = old
     return found
@@ -55,7 +46,7 @@ def taken_names(before: Tenant, after: Tenant) -> dict[str, str]:
     found = {}
     for key, person in after.members.items():
         other = was.get(folded_upn(person.upn))
-        if other and account_id(*other) != account_id(key, person):
+        if other and account_of(*other) != account_of(key, person):
             found[key] = other[0]
     return found
 
@@ -66,7 +57,7 @@ def change_between(before: Tenant, after: Tenant | None) -> Change:
     ``after`` is None where the tenant is no longer declared: everybody loses everything.
     """
     later = after or before.model_copy(update={"people": {}})
-    ids = {key: account_id(key, person) for key, person in later.looked_up.items()}
+    ids = {key: _object_id(key, person) for key, person in later.looked_up.items()}
     later = later.with_object_ids(ids)
     return change(later, _as_declared(before, later))
 
@@ -88,7 +79,7 @@ def refused_beforehand(tenant: Tenant, changed: Change, today: date) -> Iterator
 
 def _as_declared(before: Tenant, later: Tenant) -> Existing:
     """A tenant that is as a declaration says, and whose accounts, memberships and roles an update of it made."""
-    today = {account_id(key, person): key for key, person in later.members.items() if not person.adopted}
+    today = {_object_id(key, person): key for key, person in later.members.items() if not person.adopted}
     holders = {key: _holder(key, person) for key, person in before.members.items()}
     made = {key: person for key, person in before.members.items() if not person.adopted}
     # Who is adopted from now on exists already, although nothing says what they hold.
@@ -96,11 +87,12 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
     return Existing(
         held=tuple(_held(before, holders)),
         accounts=tuple(
-            OwnedAccount(today.get(account_id(key, person), key), holders[key]) for key, person in made.items()
+            OwnedAccount(today.get(_object_id(key, person), key), holders[key], emergency=person.emergency)
+            for key, person in made.items()
         ),
         caller=None,
         known=(*adopted, *holders.values()),
-        emergency=frozenset(account_id(key, person) for key, person in made.items() if person.emergency),
+        emergency=frozenset(_object_id(key, person) for key, person in made.items() if person.emergency),
     )
 
 
@@ -110,7 +102,13 @@ def _held(tenant: Tenant, holders: Mapping[str, Principal]) -> Iterator[Grant]:
             yield replace(declared_grant(holders[key], person, power), owned=True)
 
 
+def _object_id(key: str, person: Person) -> str:
+    """What stands for the object id of an account where no tenant is asked; the id itself where it is declared."""
+    account = account_of(key, person)
+    return account.object_id or f"{account.by}: {account.value}".casefold()
+
+
 def _holder(key: str, person: Person) -> Principal:
     return Principal.in_directory(
-        account_id(key, person), person.full_name, person.upn, enabled=person.may_sign_in, guest=person.is_guest
+        _object_id(key, person), person.full_name, person.upn, enabled=person.may_sign_in, guest=person.is_guest
     )
