@@ -20,6 +20,7 @@ def write(world: World, object_id: str, **properties: object) -> None:
         world.graph("PATCH", f"/users/{object_id}", **properties)
 
 
+@deep
 def test_who_is_adopted_by_upn_is_looked_up_and_the_pack_asks_the_tenant_itself(
     world: World, ada: dict[str, str]
 ) -> None:

@@ -37,6 +37,7 @@ def is_enabled(world: World, object_id: str) -> bool:
     return bool(world.graph("GET", f"/users/{object_id}?$select=accountEnabled")["accountEnabled"])
 
 
+@deep
 def test_a_leaver_with_a_role_is_refused_by_name_and_goes_in_two_steps_without_any_role_of_the_identity(
     own_copy: World,
 ) -> None:

@@ -65,6 +65,7 @@ def ines(world: World) -> str:
     return str(world.graph.user(f"ines.costa@{world.tenant.domains.initial}")["id"])
 
 
+@deep
 def test_the_approval_comes_before_anybody_joins_an_agent_group_and_a_second_run_writes_nothing(
     world: World, ftop: Ftop
 ) -> None:
