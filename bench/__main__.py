@@ -21,7 +21,7 @@ from tenantry.access.registered import read
 from tenantry.declaration import load
 from tenantry.reports import check
 from tenantry.roles import PartnerRole
-from tenantry.rules import evidence_of, judge
+from tenantry.rules import evaluate, evidence_of
 from tests.policy.engine import ROOT, running
 from tests.rules.builder import honest
 
@@ -92,7 +92,7 @@ def measure(people: int) -> dict[str, float]:
         declaration = load(where)
         resources = list(honest(declaration.tenants["one"]).values())
         begun = time.perf_counter()
-        judge(evidence_of(declaration, "one", read(resources)))
+        evaluate(evidence_of(declaration, "one", read(resources)))
         preview = time.perf_counter() - begun
         with running(ROOT / "policies", {"tenantry:tenant": "bench/one"}, {"partners": folder}) as pack:
             begun = time.perf_counter()

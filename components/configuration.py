@@ -45,5 +45,5 @@ def password_secret() -> pulumi.Output[str]:
     return secret
 
 
-def _missing(key: str, mend: str) -> pulumi.RunError:
-    return pulumi.RunError(f"The stack's configuration lacks `tenantry:{key}`. {mend}")
+def _missing(key: str, remediation: str) -> pulumi.RunError:
+    return pulumi.RunError(f"The stack's configuration lacks `tenantry:{key}`. {remediation}")

@@ -11,7 +11,7 @@ from tenantry.access.existing import OwnedAccount, OwnedEligibility
 from tenantry.access.grants import Grant, role_of
 from tenantry.access.principals import Principal
 from tenantry.declaration import Tenant
-from tenantry.roles import AgentGroup, Standing
+from tenantry.roles import AgentGroup, AssignmentType
 
 _OUTPUTS_OF_A_STACK: Final = "pulumi:pulumi:readStackResourceOutputs"
 _TENANT: Final = "tenantry:index:PartnerTenant"
@@ -133,7 +133,7 @@ def _read(resources: Mapping[str, Mapping[str, Any]], *, recorded: bool) -> Owne
             Grant.of(
                 Principal.in_directory(outputs.get("principalId", ""), ""),
                 role_of(outputs.get("roleDefinitionId", "")),
-                Standing.ELIGIBLE,
+                AssignmentType.ELIGIBLE,
                 outputs.get("directoryScopeId", "/"),
                 outputs.get("id", "").lower(),
             ),

@@ -148,7 +148,7 @@ TABLE_1: Final[tuple[Row, ...]] = (
         family=Family.CSP,
         powers=frozenset({AgentGroup.SALES_AGENTS}),
         may="manage customers and their subscriptions; request a relationship with a customer; see prices and leads",
-        note='"No admin access": no directory role, standing or eligible.',
+        note='"No admin access": no directory role, active or eligible.',
     ),
     Row(
         role=PartnerRole.HELPDESK_AGENT,
@@ -308,8 +308,8 @@ def ftop_access(powers: Iterable[Power], *, consented: bool) -> FtopAccess:
     return FtopAccess(Ftop.INCOMPLETE, tuple(sorted(power.value for power in missing)))
 
 
-class Standing(StrEnum):
-    """Whether a grant holds all the time, or only while its holder activates it."""
+class AssignmentType(StrEnum):
+    """Whether a grant holds all the time, or only while its holder activates it: the words of PIM."""
 
-    STANDING = "standing"
+    ACTIVE = "active"
     ELIGIBLE = "eligible"

@@ -7,7 +7,7 @@ from typing import Final
 _JOINERS: Final = "\u200c\u200d"
 
 
-def legible(text: str) -> str:
+def sanitize(text: str) -> str:
     """A text on one line, every character that shows nothing written as its code point: ``⟨U+202E⟩``.
 
     Those are control characters (orders to a terminal), marks of direction (which turn text around), invisible
@@ -27,7 +27,7 @@ def legible(text: str) -> str:
 
 def clipped(text: str, most: int) -> str:
     """A legible text, cut where it is longer than so many characters; what is cut is said."""
-    line = legible(text)
+    line = sanitize(text)
     return line if len(line) <= most else f"{line[:most]}… ({len(line) - most} more characters)"
 
 

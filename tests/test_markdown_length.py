@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tenantry.declaration.models import Tenant
 from tenantry.reports import ftop_sheet
 from tenantry.reports.escape import LIMIT, fitted
-from tenantry.reports.who import Wanted
+from tenantry.reports.who import Filter
 from tenantry.reports.who_formats import Matrix
 from tenantry.reports.who_formats import as_markdown as who_markdown
 
@@ -45,7 +45,7 @@ def large_tenant() -> Tenant:
 
 
 def who_report(tenant: Tenant) -> str:
-    return who_markdown(Matrix.of(tenant, "acme/us", Wanted()))
+    return who_markdown(Matrix.of(tenant, "acme/us", Filter()))
 
 
 def ftop_report(tenant: Tenant) -> str:

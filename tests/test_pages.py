@@ -13,7 +13,7 @@ from tenantry.declaration import load
 from tenantry.reference.pages import PAGES, Example, examples, write
 from tenantry.reports.check import Checked, check_partner
 from tenantry.roles import CompanyRole, PartnerRole
-from tenantry.rules import RULES, Rule, evidence_of, judge
+from tenantry.rules import RULES, Rule, evaluate, evidence_of
 
 from .programs.harness import shown, source, write_partner
 
@@ -44,7 +44,7 @@ def test_a_schema_refuses_unknown_keys_everywhere(path: str) -> None:
 
 def test_every_key_of_a_json_document_is_said_with_what_it_holds() -> None:
     rows = [line.split(" | ") for line in PAGES["docs/json.md"]().splitlines() if line.startswith("| `")]
-    assert {row[0] for row in rows} >= {"| `judgements`", "| `done_when`", "| `customer_key`", "| `to_take_back`"}
+    assert {row[0] for row in rows} >= {"| `results`", "| `done_when`", "| `customer_key`", "| `to_take_back`"}
     assert [row[0] for row in rows if not row[1].removesuffix("|").strip()] == []
 
 
@@ -97,8 +97,8 @@ def found_in(folder: Path, program: str) -> set[str]:
     view = read(
         shown(folder / "program", program), identities(tenant), tenant.agent_groups.ids, consent=tenant.ftop_consent
     )
-    judged = judge(evidence_of(declaration, "us", view, TODAY))
-    return {finding.rule for judgement in judged for finding in judgement.findings}
+    evaluated = evaluate(evidence_of(declaration, "us", view, TODAY))
+    return {finding.rule for result in evaluated for finding in result.findings}
 
 
 @pytest.mark.parametrize(("rule", "example"), PROGRAMS.items(), ids=list(PROGRAMS))

@@ -1,26 +1,26 @@
 """Who has access to what: one map, whichever view of the tenant it was read from."""
 
 from tenantry.access.diff import AccessDiff, PersonDiff, diff
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
 from tenantry.access.inverse import HeldBy, held_by
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
-from tenantry.roles import Standing
+from tenantry.roles import AssignmentType
 
 __all__ = [
     "AccessDiff",
     "AccessMap",
     "AmbiguousPrincipalError",
     "Answer",
+    "AssignmentType",
     "Grant",
     "HeldBy",
     "Identity",
     "Kind",
-    "Opaque",
     "PersonDiff",
     "Principal",
     "Principals",
     "Reason",
-    "Standing",
+    "Unresolved",
     "diff",
     "held_by",
 ]

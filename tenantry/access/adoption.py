@@ -66,13 +66,13 @@ def _names(person: Person) -> tuple[str, ...]:
 def _not_one(key: str, person: Person, hits: list[Principal]) -> str:
     head = f"Refused: `people.{key}` is adopted by UPN, and "
     if not hits:
-        mend = (
+        remediation = (
             f"Nobody is left to disable: remove `{key}` from the file."
             if person.leaves
             else f"Correct `upn`, or write `adopted: OBJECT-ID` under `people.{key}`; or leave `adopted` out, if the "
             "account is to be made here."
         )
-        return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was touched. {mend}"
+        return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was touched. {remediation}"
     lines = " or ".join(f"`adopted: {one.object_id}`" for one in hits)
     told = ", ".join(map(_with_id, hits))
     if len(hits) == 1:

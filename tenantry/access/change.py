@@ -18,7 +18,7 @@ from tenantry.access.existing import Existing, OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT, Grant, power_id
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Mode, Person, Program, Tenant
-from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 
 #: The object id, until the directory gives one, of an account that the change makes; the person's key follows.
@@ -49,9 +49,9 @@ class Loss:
 
     def __str__(self) -> str:
         """How they lose it: "Ada Moss (ada@…) is removed"."""
-        who, how = self.grant.principal, self.grant.standing
+        who, how = self.grant.principal, self.grant.assignment_type
         where = "" if self.grant.scope == WHOLE_TENANT else f" for {self.grant.scope}"
-        what = f"{who}, {how}{where}," if where or how is Standing.ELIGIBLE else who
+        what = f"{who}, {how}{where}," if where or how is AssignmentType.ELIGIBLE else who
         match self.cause:
             case Cause.DELETED:
                 return f"{what}: the account is deleted"

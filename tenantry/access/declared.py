@@ -10,12 +10,12 @@ from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import (
     ROW_OF,
     AgentGroup,
+    AssignmentType,
     DirectoryRole,
     Ftop,
     FtopAccess,
     PartnerRole,
     Power,
-    Standing,
     expand,
     ftop_access,
 )
@@ -91,7 +91,7 @@ def eligible_roles(tenant: Tenant) -> list[tuple[str, DirectoryRole]]:
 def counted_holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     """The people whom a floor counts (``limits.minimum_holders``), by key.
 
-    They are to hold the power for the whole tenant, standing or eligible, and to be able to sign in; emergency accounts
+    They are to hold the power for the whole tenant, active or eligible, and to be able to sign in; emergency accounts
     and guests do not count. ``tenantry.rules.change`` counts the same people in the tenant as it is after a change.
     """
     return {
@@ -109,11 +109,11 @@ def is_held_by(tenant: Tenant, power: Power, key: str) -> bool:
 
 
 def declared_grant(principal: Principal, person: Person, power: Power) -> Grant:
-    """A power that somebody's roles give, as they are to hold it: standing or eligible, everywhere or over a unit."""
+    """A power that somebody's roles give, as they are to hold it: active or eligible, everywhere or over a unit."""
     if isinstance(power, AgentGroup):
         return Grant.of(principal, power)
     assignment = person.assignment(power)
-    return Grant.of(principal, power, assignment.standing, assignment.scope)
+    return Grant.of(principal, power, assignment.assignment_type, assignment.scope)
 
 
 def ftop_of(tenant: Tenant, key: str) -> FtopAccess:
@@ -139,7 +139,7 @@ def _powers_for_ftop(tenant: Tenant, key: str) -> frozenset[Power]:
 
 def _always(person: Person, role: DirectoryRole) -> bool:
     assignment = person.assignment(role)
-    return assignment.standing is Standing.STANDING and assignment.scope == "/"
+    return assignment.assignment_type is AssignmentType.ACTIVE and assignment.scope == "/"
 
 
 def tool_users(tenant: Tenant, tool: Tool) -> dict[str, Person]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from tenantry.access.grants import AccessMap, Grant, Kind, Opaque, Reason
+from tenantry.access.grants import AccessMap, Grant, Kind, Reason, Unresolved
 from tenantry.access.principals import Principal
 
 Reasons: TypeAlias = frozenset[Reason]
@@ -29,7 +29,7 @@ class AccessDiff:
     lost: Mapping[Grant, frozenset[Reason]]
     changed_reason: Mapping[Grant, tuple[frozenset[Reason], frozenset[Reason]]]
     not_compared: frozenset[Grant]
-    opaque: frozenset[Opaque]
+    unresolved: frozenset[Unresolved]
     added: tuple[Grant, ...] = ()
     """What is gained and nothing covered that was there before: what is worth more than anything before."""
     taken: tuple[Grant, ...] = ()
@@ -38,7 +38,7 @@ class AccessDiff:
     @property
     def empty(self) -> bool:
         """Whether nobody gains, loses or holds anything for another reason, and nothing is hidden."""
-        return not (self.gained or self.lost or self.changed_reason or self.not_compared or self.opaque)
+        return not (self.gained or self.lost or self.changed_reason or self.not_compared or self.unresolved)
 
     def by_person(self) -> dict[Principal, PersonDiff]:
         """The same, for each principal that it says anything of, in order. What is opaque is nobody's."""
@@ -92,7 +92,7 @@ def diff(before: AccessMap, after: AccessMap) -> AccessDiff:
             if comparable(g) and before.grants[g] != after.grants[g]
         },
         not_compared=frozenset(g for g in {*before.grants, *after.grants} if not comparable(g)),
-        opaque=before.opaque | after.opaque,
+        unresolved=before.unresolved | after.unresolved,
         added=tuple(grant for grant in gained if not was_covered(grant)),
         taken=tuple(grant for grant in lost if not is_covered(grant)),
     )

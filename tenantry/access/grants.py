@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from tenantry.access.principals import Principal
 from tenantry.role_templates import ROLE_TEMPLATES
-from tenantry.roles import AgentGroup, DirectoryRole, Power, Standing
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole, Power
 
 WHOLE_TENANT: Final = "/"
 
@@ -62,7 +62,7 @@ class Grant:
     kind: Kind
     target: str
     scope: str = WHOLE_TENANT
-    standing: Standing = Standing.STANDING
+    assignment_type: AssignmentType = AssignmentType.ACTIVE
     assignment_id: str | None = field(default=None, compare=False)
     """Of a directory role: the id of its assignment or eligibility schedule, where the view knows it."""
     owned: bool = field(default=False, compare=False)
@@ -73,7 +73,7 @@ class Grant:
         cls,
         principal: Principal,
         power: HeldPower,
-        standing: Standing = Standing.STANDING,
+        assignment_type: AssignmentType = AssignmentType.ACTIVE,
         scope: str = WHOLE_TENANT,
         assignment_id: str | None = None,
         *,
@@ -83,7 +83,7 @@ class Grant:
         kind = Kind.AGENT_GROUP if isinstance(power, AgentGroup) else Kind.DIRECTORY_ROLE
         where, _, id_ = scope.rpartition("/")
         scope = f"{where}/{id_.casefold()}"
-        return cls(principal, kind, power_id(power), scope, standing, assignment_id, owned)
+        return cls(principal, kind, power_id(power), scope, assignment_type, assignment_id, owned)
 
     @property
     def power(self) -> HeldPower:
@@ -97,11 +97,11 @@ class Grant:
         return of_group or self.kind is Kind.DIRECTORY_ROLE
 
     def covers(self, other: "Grant") -> bool:
-        """Whether this gives at least what another grant gives: standing covers eligible, everywhere covers a part."""
+        """Whether this gives at least what another grant gives: active covers eligible, everywhere covers a part."""
         return (
             (self.principal, self.kind, self.target) == (other.principal, other.kind, other.target)
             and self.scope in (WHOLE_TENANT, other.scope)
-            and self.standing in (Standing.STANDING, other.standing)
+            and self.assignment_type in (AssignmentType.ACTIVE, other.assignment_type)
         )
 
 
@@ -128,14 +128,14 @@ class Answer:
 
 
 @dataclass(frozen=True, order=True)
-class Opaque:
+class Unresolved:
     """A place where a view sees that something is there, but not what."""
 
     kind: Kind
     target: str
     where: str
     why: str
-    mend: str = ""
+    remediation: str = ""
     """How to make it plain, where something else would than to write down what is meant."""
 
 
@@ -145,21 +145,23 @@ class AccessMap:
 
     grants: Mapping[Grant, frozenset[Reason]] = field(default_factory=dict)
     answers: frozenset[Answer] = frozenset()
-    opaque: frozenset[Opaque] = frozenset()
+    unresolved: frozenset[Unresolved] = frozenset()
 
     @classmethod
     def of(
         cls,
         grants: Iterable[tuple[Grant, Reason]],
         answers: Iterable[Answer],
-        opaque: Iterable[Opaque] = (),
+        unresolved: Iterable[Unresolved] = (),
     ) -> Self:
         """Collect grants, putting the reasons of equal ones together."""
         collected: dict[Grant, set[Reason]] = {}
         for grant, reason in grants:
             collected.setdefault(grant, set()).add(reason)
         return cls(
-            {grant: frozenset(collected[grant]) for grant in sorted(collected)}, frozenset(answers), frozenset(opaque)
+            {grant: frozenset(collected[grant]) for grant in sorted(collected)},
+            frozenset(answers),
+            frozenset(unresolved),
         )
 
     def answered(self, grant: Grant) -> bool:
@@ -182,7 +184,7 @@ class AccessMap:
         grants = (
             (replace(g, principal=name(g.principal)), why) for g, reasons in self.grants.items() for why in reasons
         )
-        return self.of(grants, self.answers, self.opaque)
+        return self.of(grants, self.answers, self.unresolved)
 
     def holders(self, kind: Kind, target: str) -> list[Principal]:
         """Who holds one thing, in order."""

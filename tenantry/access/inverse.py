@@ -6,10 +6,10 @@ from tenantry.access.grants import AccessMap, Grant, Kind
 from tenantry.access.principals import Principal
 from tenantry.roles import (
     AgentGroup,
+    AssignmentType,
     DirectoryRole,
     PartnerRole,
     Power,
-    Standing,
     expand,
     held,
 )
@@ -19,7 +19,7 @@ FTOP_APPLICATION = "FTOP"
 
 
 def power_of(grant: Grant) -> Power | None:
-    """The power of Table 1 that a grant gives over the whole tenant, standing or eligible; None for all others."""
+    """The power of Table 1 that a grant gives over the whole tenant, active or eligible; None for all others."""
     if grant.scope != "/":
         return None
     if grant.kind is Kind.DIRECTORY_ROLE:
@@ -34,7 +34,7 @@ class HeldBy:
     """What one principal's grants amount to."""
 
     roles: frozenset[PartnerRole] = frozenset()
-    """Complete rows of Table 1, from standing grants alone."""
+    """Complete rows of Table 1, from active grants alone."""
     leftover: frozenset[Grant] = field(default_factory=frozenset)
     """Every grant that those rows do not explain: half rows, eligible roles, parts of the tenant, other kinds."""
     while_activated: frozenset[PartnerRole] = frozenset()
@@ -54,13 +54,13 @@ def held_by(access: AccessMap) -> dict[Principal, HeldBy]:
 
 
 def _held(principal: Principal, grants: frozenset[Grant]) -> HeldBy:
-    standing, either = _powers(grants)
-    roles = held(standing).roles
+    assignment_type, either = _powers(grants)
+    roles = held(assignment_type).roles
     explained = {Grant.of(principal, power) for power in expand(roles)}
     return HeldBy(roles, grants - explained, held(either).roles - roles)
 
 
 def _powers(grants: frozenset[Grant]) -> tuple[frozenset[Power], frozenset[Power]]:
-    """The powers of standing grants, and those of standing and eligible ones together."""
-    either = {(power, grant.standing) for grant in grants if (power := power_of(grant))}
-    return frozenset(p for p, how in either if how is Standing.STANDING), frozenset(p for p, _ in either)
+    """The powers of active grants, and those of active and eligible ones together."""
+    either = {(power, grant.assignment_type) for grant in grants if (power := power_of(grant))}
+    return frozenset(p for p, how in either if how is AssignmentType.ACTIVE), frozenset(p for p, _ in either)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, in_tenant
@@ -30,7 +30,7 @@ from tenantry.graph.models import (
     ServicePrincipal,
     User,
 )
-from tenantry.roles import AgentGroup, Standing
+from tenantry.roles import AgentGroup, AssignmentType
 
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
@@ -177,8 +177,8 @@ def _only(agent_group: AgentGroup, named: tuple[Group, ...] | NotRead) -> Group 
     found = [g for g in named if g.security_enabled and AgentGroup.by_display_name(g.display_name or "") is agent_group]
     if not found:
         text = f"The tenant has no security group named {agent_group}: Partner Center makes it at enrolment."
-        mend = f"If it was renamed, rename it back to {agent_group} in the Entra admin center."
-        return NotRead(Cause.GONE, f"{text} {mend}")
+        remediation = f"If it was renamed, rename it back to {agent_group} in the Entra admin center."
+        return NotRead(Cause.GONE, f"{text} {remediation}")
     if len(found) > 1:
         ids = ", ".join(sorted(group.id for group in found))
         text = f"The tenant has {len(found)} security groups named {agent_group} ({ids})."
@@ -238,7 +238,7 @@ class _Mapper:
         self._called: dict[str, str] = {}
         self._grants: list[tuple[Grant, Reason]] = []
         self._answers: list[Answer] = []
-        self._opaque: list[Opaque] = []
+        self._unresolved: list[Unresolved] = []
         self._learn()
 
     def map(self, ftop_application: str | None) -> AccessMap:
@@ -249,7 +249,7 @@ class _Mapper:
             self._roles()
         if ftop_application and self._observed.consents_not_read is None and self._observed.tenant_id:
             self._consents(ftop_application.lower(), self._observed.tenant_id)
-        return AccessMap.of(self._grants, self._answers, self._opaque)
+        return AccessMap.of(self._grants, self._answers, self._unresolved)
 
     def _learn(self) -> None:
         """Learn who is who: the declaration first, so that a name that contradicts it teaches nothing."""
@@ -282,13 +282,13 @@ class _Mapper:
         eligible = {_what(one) for one in or_none(self._observed.role_eligibilities)}
         for one in or_none(self._observed.role_assignments):
             text = f"assigned; {_AS_WELL}" if _what(one) in eligible else "assigned"
-            self._role(one, Standing.STANDING, Reason(text, f"role assignment {one.id}"))
+            self._role(one, AssignmentType.ACTIVE, Reason(text, f"role assignment {one.id}"))
         for one in or_none(self._observed.role_eligibilities):
-            self._role(one, Standing.ELIGIBLE, Reason("eligible", f"eligibility {one.id}"))
+            self._role(one, AssignmentType.ELIGIBLE, Reason("eligible", f"eligibility {one.id}"))
 
-    def _role(self, one: RoleAssignment, standing: Standing, reason: Reason) -> None:
+    def _role(self, one: RoleAssignment, assignment_type: AssignmentType, reason: Reason) -> None:
         principal = self._principal(one.principal_id)
-        grant = Grant(principal, Kind.DIRECTORY_ROLE, one.role_definition_id, one.scope, standing)
+        grant = Grant(principal, Kind.DIRECTORY_ROLE, one.role_definition_id, one.scope, assignment_type)
         self._give(one.principal_id, grant, reason)
 
     def _give(self, holder: str, grant: Grant, reason: Reason) -> None:
@@ -298,11 +298,11 @@ class _Mapper:
         self._grants.append((grant, own))
         inside = self._observed.inside.get(holder, ())
         if isinstance(inside, NotRead):
-            self._opaque.append(Opaque(grant.kind, grant.target, called or f"the group {holder}", inside.text))
+            self._unresolved.append(Unresolved(grant.kind, grant.target, called or f"the group {holder}", inside.text))
             return
         through = Reason(f"{reason.text}, through {called or holder}", reason.source, holder)
         for member in inside:
-            theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.standing)
+            theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.assignment_type)
             self._grants.append((theirs, through))
 
     def _consents(self, application: str, tenant_id: str) -> None:
@@ -327,7 +327,7 @@ class _Mapper:
             self._hide_consent(consent, "it is one person's, and does not say whose")
 
     def _hide_consent(self, consent: ConsentGrant, why: str) -> None:
-        self._opaque.append(Opaque(Kind.CONSENT, FTOP_APPLICATION, f"the consent grant {consent.id}", why))
+        self._unresolved.append(Unresolved(Kind.CONSENT, FTOP_APPLICATION, f"the consent grant {consent.id}", why))
 
 
 def _what(one: RoleAssignment) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, Vali
 
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, Value
 from tenantry.access.registered.lookup import GROUPS
-from tenantry.access.resource_changes import Deed, Fate
+from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import PACKAGE, USER
 from tenantry.declaration.problems import quoted, shown
 from tenantry.errors import NOT_FOUND, WRONG, EngineError
@@ -84,9 +84,9 @@ _READS: Final = frozenset({_Op.READ, _Op.READ_REPLACEMENT})
 class PlanError(EngineError):
     """A plan that cannot be reviewed: what was found in which file, what is allowed, and how to mend it."""
 
-    def __init__(self, file: Path, found: str, mend: str, exit_code: int = NOT_FOUND) -> None:
+    def __init__(self, file: Path, found: str, remediation: str, exit_code: int = NOT_FOUND) -> None:
         self.exit_code = exit_code
-        super().__init__(f"{shown(file)}: found {statement(found, 'what `pulumi preview --json` writes', mend)}")
+        super().__init__(f"{shown(file)}: found {statement(found, 'what `pulumi preview --json` writes', remediation)}")
 
 
 class _Read(BaseModel):
@@ -146,7 +146,7 @@ class Plan:
     stack: str
     tenant: str | None
     """``tenantry:tenant`` in the configuration that the preview ran with."""
-    deeds: tuple[Deed, ...]
+    resource_changes: tuple[ResourceChange, ...]
     errors: tuple[str, ...]
     """What the engine, the program or the policies refused: the plan ends where they did."""
     unknown_ops: tuple[tuple[str, str], ...]
@@ -166,35 +166,47 @@ class Plan:
     @property
     def before(self) -> list[RegisteredResource]:
         """What the tenant holds now, as far as the stack knows, under the names that the plan gives people."""
-        return [_named_as_after(deed.before, deed.after) for deed in self.deeds if deed.before]
+        return [
+            _named_as_after(resource_change.before, resource_change.after)
+            for resource_change in self.resource_changes
+            if resource_change.before
+        ]
 
     @property
-    def remembered(self) -> list[RegisteredResource]:
+    def prior(self) -> list[RegisteredResource]:
         """What the state had before a refresh looked, under the names that the plan gives people."""
-        return [_named_as_after(deed.remembered, deed.after) for deed in self.deeds if deed.remembered]
+        return [
+            _named_as_after(resource_change.prior, resource_change.after)
+            for resource_change in self.resource_changes
+            if resource_change.prior
+        ]
 
     @property
     def after(self) -> list[RegisteredResource]:
         """What it holds afterwards: what the plan makes and keeps, and what it only lets go of."""
-        kept = [deed.after for deed in self.deeds if deed.after]
+        kept = [resource_change.after for resource_change in self.resource_changes if resource_change.after]
         return [*kept, *self._left]
 
     @property
     def program(self) -> list[RegisteredResource]:
         """The same as rules read it: a group that the stack lets go of has no owner in the program any more."""
-        kept = [deed.after for deed in self.deeds if deed.after]
+        kept = [resource_change.after for resource_change in self.resource_changes if resource_change.after]
         return [*kept, *(replace(left, registered=left.type not in GROUPS) for left in self._left)]
 
     @property
     def _left(self) -> list[RegisteredResource]:
-        return [deed.before for deed in self.deeds if deed.stays and deed.before]
+        return [
+            resource_change.before
+            for resource_change in self.resource_changes
+            if resource_change.stays and resource_change.before
+        ]
 
 
 @dataclass(frozen=True)
 class Refreshed:
     """What a refresh found in the tenant, and what became of the program that ran after it."""
 
-    deeds: tuple[Deed, ...]
+    resource_changes: tuple[ResourceChange, ...]
     """Each resource of the state that was looked at: as the last update left it (``remembered``), and as it is
     (``before``)."""
     refusals: tuple[str, ...]
@@ -227,7 +239,7 @@ def parse(file: Path, content: bytes) -> Plan:
         file=file,
         stack=stacks[0],
         tenant=tenant if isinstance(tenant, str) else None,
-        deeds=tuple(_deeds(document.steps)),
+        resource_changes=tuple(_resource_changes(document.steps)),
         errors=tuple(_errors(document.diagnostics)),
         unknown_ops=tuple((step.urn, step.op) for step in document.steps if step.op not in _KNOWN),
         not_refreshed=_not_refreshed(document.steps),
@@ -302,15 +314,15 @@ def _is_root(urn: str) -> bool:
     return "::pulumi:pulumi:Stack::" in urn
 
 
-def _looked_at(step: _Step) -> Deed:
+def _looked_at(step: _Step) -> ResourceChange:
     """A resource as the state has it, and as it is. The engine compares it with the program, which has not run yet."""
-    remembered = _before(step.urn, step.old) if step.old else None
+    prior = _before(step.urn, step.old) if step.old else None
     now = _before(step.urn, step.new) if step.new else None
-    if remembered is None or now is None:
-        return Deed(Fate.DELETED, step.urn, None, None, remembered)
-    names = remembered.outputs.keys() | now.outputs.keys()
-    changed = frozenset(name for name in names if remembered.outputs.get(name) != now.outputs.get(name))
-    return Deed(Fate.UPDATED if changed else Fate.SAME, step.urn, now, now, remembered, changed)
+    if prior is None or now is None:
+        return ResourceChange(ChangeType.DELETED, step.urn, None, None, prior)
+    names = prior.outputs.keys() | now.outputs.keys()
+    changed = frozenset(name for name in names if prior.outputs.get(name) != now.outputs.get(name))
+    return ResourceChange(ChangeType.UPDATED if changed else ChangeType.SAME, step.urn, now, now, prior, changed)
 
 
 # The document
@@ -335,8 +347,8 @@ def _document(file: Path, content: bytes) -> _Document:
         problem = error.errors(include_input=False)[0]
         where = ".".join(map(str, problem["loc"]))
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        mend = f"{again}, with a `pulumi` of the version that Pulumi.yaml requires"
-        raise PlanError(file, f"`{where}`: {problem['msg']}{more}", mend) from None
+        remediation = f"{again}, with a `pulumi` of the version that Pulumi.yaml requires"
+        raise PlanError(file, f"`{where}`: {problem['msg']}{more}", remediation) from None
 
 
 def _no_json(content: bytes, error: json.JSONDecodeError) -> str:
@@ -420,7 +432,7 @@ def _not_shown(document: _Document) -> int:
 # What becomes of each resource
 
 
-def _deeds(steps: Iterable[_Step]) -> Iterator[Deed]:
+def _resource_changes(steps: Iterable[_Step]) -> Iterator[ResourceChange]:
     by_urn: dict[str, list[_Step]] = {}
     for step in steps:
         by_urn.setdefault(step.urn, []).append(step)
@@ -428,8 +440,8 @@ def _deeds(steps: Iterable[_Step]) -> Iterator[Deed]:
         acts = [step for step in theirs if step.op != _Op.REFRESH]
         for left_over in _left_overs(acts):
             acts.remove(left_over)
-            yield _deed(urn, [left_over], left_over.old)
-        yield _deed(urn, acts or theirs[-1:], theirs[0].old)
+            yield _resource_change(urn, [left_over], left_over.old)
+        yield _resource_change(urn, acts or theirs[-1:], theirs[0].old)
 
 
 def _left_overs(acts: Iterable[_Step]) -> list[_Step]:
@@ -440,7 +452,7 @@ def _left_overs(acts: Iterable[_Step]) -> list[_Step]:
     return [step for step in acts if step.op in _ENDS]
 
 
-def _deed(urn: str, acts: list[_Step], state: _State | None) -> Deed:
+def _resource_change(urn: str, acts: list[_Step], state: _State | None) -> ResourceChange:
     """What some steps come to, of a resource that the state remembers like that, before a refresh."""
     ops = [step.op for step in acts]
     old = next((step.old for step in reversed(acts) if step.old), None)
@@ -448,30 +460,30 @@ def _deed(urn: str, acts: list[_Step], state: _State | None) -> Deed:
     if all(op in _ENDS for op in ops):
         new = None
     changed = frozenset[str]().union(*(step.changed for step in acts))
-    fate = _fate(ops, old, new)
+    change_type = _change_type(ops, old, new)
     before = _before(urn, old) if old else None
-    made_anew = fate in (Fate.CREATED, Fate.REPLACED) and not any(op in _IMPORTS for op in ops)
+    made_anew = change_type in (ChangeType.CREATED, ChangeType.REPLACED) and not any(op in _IMPORTS for op in ops)
     after = _after(urn, new, old, made_anew=made_anew) if new else None
-    if fate is Fate.IMPORTED and before is None and after is not None:
+    if change_type is ChangeType.IMPORTED and before is None and after is not None:
         # It is there, and taken over as it is.
         before = after
-    remembered = _before(urn, state) if state else None
-    return Deed(fate, urn, before, after, remembered, changed, retained=bool(old and old.retain_on_delete))
+    prior = _before(urn, state) if state else None
+    return ResourceChange(change_type, urn, before, after, prior, changed, retained=bool(old and old.retain_on_delete))
 
 
-def _fate(ops: list[str], old: _State | None, new: _State | None) -> Fate:
+def _change_type(ops: list[str], old: _State | None, new: _State | None) -> ChangeType:
     if any(op in _READS for op in ops):
-        return Fate.READ
+        return ChangeType.READ
     if any(op in _REPLACES for op in ops):
-        return Fate.REPLACED
+        return ChangeType.REPLACED
     if any(op in _IMPORTS for op in ops):
-        return Fate.IMPORTED
+        return ChangeType.IMPORTED
     if new is None:
         only_in_the_state = any(op in _ONLY_IN_THE_STATE for op in ops) or bool(old and old.retain_on_delete)
-        return Fate.LET_GO if only_in_the_state else Fate.DELETED
+        return ChangeType.LET_GO if only_in_the_state else ChangeType.DELETED
     if old is None:
-        return Fate.CREATED
-    return Fate.SAME if set(ops) <= {_Op.SAME, _Op.REFRESH} else Fate.UPDATED
+        return ChangeType.CREATED
+    return ChangeType.SAME if set(ops) <= {_Op.SAME, _Op.REFRESH} else ChangeType.UPDATED
 
 
 def _before(urn: str, state: _State) -> RegisteredResource:

@@ -26,7 +26,7 @@ from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.models import ConsentGrant as Consent
 from tenantry.graph.models import ConsentType, Group, Member, MemberKind, RoleAssignment, ServicePrincipal, User
-from tenantry.roles import AgentGroup, Standing
+from tenantry.roles import AgentGroup, AssignmentType
 from tenantry.spelling import folded_upn
 
 _Item = TypeVar("_Item")
@@ -69,16 +69,16 @@ class _Reading:
 
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
         members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
-        standing = self._all(Part.DIRECTORY_ROLES, self._parts.role_assignments())
+        assignment_type = self._all(Part.DIRECTORY_ROLES, self._parts.role_assignments())
         is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
         eligible = self._part(Part.ELIGIBILITIES, self._parts.eligibilities(with_requests=is_asked)) or Eligibilities()
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
-        principals = {assignment.principal_id for assignment in (*standing, *eligible.roles)}
+        principals = {assignment.principal_id for assignment in (*assignment_type, *eligible.roles)}
         everybody = principals | adopted | self._made
         holders = self._part(Part.ACCOUNTS, self._holders(everybody)) or {}
         roles = [
-            *self._roles(standing, Standing.STANDING, holders),
-            *self._roles(eligible.roles, Standing.ELIGIBLE, holders),
+            *self._roles(assignment_type, AssignmentType.ACTIVE, holders),
+            *self._roles(eligible.roles, AssignmentType.ELIGIBLE, holders),
         ]
         ftop, consents = self._part(Part.CONSENT_GRANTS, self._consents(tenant.ftop_consent)) or (None, ())
         domains = self._part(Part.DOMAINS, read(self._verified_domains))
@@ -160,14 +160,14 @@ class _Reading:
             yield Grant.of(holder, group, owned=owned)
 
     def _roles(
-        self, assignments: Iterable[RoleAssignment], standing: Standing, holders: Mapping[str, Principal]
+        self, assignments: Iterable[RoleAssignment], assignment_type: AssignmentType, holders: Mapping[str, Principal]
     ) -> Iterator[Grant]:
         for assignment in assignments:
             holder = holders.get(assignment.principal_id)
             yield Grant.of(
                 holder or Principal.in_directory(assignment.principal_id, "somebody unknown", enabled=False),
                 role_of(assignment.role_definition_id),
-                standing,
+                assignment_type,
                 assignment.scope,
                 assignment.id,
                 owned=assignment.id in self._owned.assignments,

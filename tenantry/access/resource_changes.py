@@ -6,7 +6,7 @@ from enum import StrEnum
 from tenantry.access.registered import RegisteredResource
 
 
-class Fate(StrEnum):
+class ChangeType(StrEnum):
     """What becomes of a resource."""
 
     SAME = "stays"
@@ -20,15 +20,15 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True)
-class Deed:
+class ResourceChange:
     """What a plan does to one resource."""
 
-    fate: Fate
+    change_type: ChangeType
     urn: str
     before: RegisteredResource | None
     """As it is now; of what is taken over, as it is found."""
     after: RegisteredResource | None
-    remembered: RegisteredResource | None = None
+    prior: RegisteredResource | None = None
     """As the state had it, before a refresh looked what is there."""
     changed: frozenset[str] = frozenset()
     """The properties that change, as far as the engine names them."""
@@ -38,12 +38,12 @@ class Deed:
     @property
     def ends(self) -> bool:
         """Whether what is there now is deleted in the tenant, even if something like it is made."""
-        return self.fate is Fate.DELETED or (self.fate is Fate.REPLACED and not self.retained)
+        return self.change_type is ChangeType.DELETED or (self.change_type is ChangeType.REPLACED and not self.retained)
 
     @property
     def stays(self) -> bool:
         """Whether what is there now stays in the tenant without the stack."""
-        return self.fate is Fate.LET_GO or (self.fate is Fate.REPLACED and self.retained)
+        return self.change_type is ChangeType.LET_GO or (self.change_type is ChangeType.REPLACED and self.retained)
 
     @property
     def name(self) -> str:

@@ -22,7 +22,7 @@ class Power(StrEnum):
     MEMBERSHIP = "membership of a group"
     GROUP_DOOR = "a way into a group: by a schedule, a catalogue of access packages or the policy of its activation"
     PACKAGE_DOOR = "a way into whatever an access package or its catalogue holds"
-    DIRECTORY_ROLE = "a directory role, standing or eligible, of the tenant or a part of it"
+    DIRECTORY_ROLE = "a directory role, active or eligible, of the tenant or a part of it"
     ROLE_DEFINITION = "more to whoever holds a role of its own making"
     APPLICATION_DOOR = "a way to act as an application: a credential, an owner, an address that its tokens are sent to"
     SERVICE_PRINCIPAL = "an identity for an application, and owners who may act as it"

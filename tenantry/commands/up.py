@@ -6,7 +6,7 @@ import typer
 
 from tenantry.commands.shared import console
 from tenantry.reports import who_formats
-from tenantry.reports.who import Wanted
+from tenantry.reports.who import Filter
 from tenantry.reports.who_formats import Matrix
 from tenantry.todo import todos
 
@@ -31,7 +31,7 @@ def up() -> None:
     def who_has_what() -> str:
         terminal = console()
         with terminal.capture() as captured:
-            who_formats.print_list(Matrix.of(stack.tenant, stack.name, Wanted()), terminal)
+            who_formats.print_list(Matrix.of(stack.tenant, stack.name, Filter()), terminal)
         return captured.get()
 
     raise typer.Exit(run_up(project, Report(who_has_what, by_hand), lambda: rehearsal.up(project, "dev")))

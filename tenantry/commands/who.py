@@ -8,7 +8,7 @@ import typer
 from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
 from tenantry.declaration import load
 from tenantry.reports import who_formats
-from tenantry.reports.who import Can, Wanted
+from tenantry.reports.who import Capability, Filter
 from tenantry.reports.who_formats import Matrix
 from tenantry.role_templates import role_template_meant, role_template_named
 from tenantry.roles import CompanyRole, PartnerRole, nearest_role, role_named
@@ -33,11 +33,11 @@ def who(
     person: Annotated[
         str | None, typer.Option("--person", help="Only this person: a key, or a part of a name.")
     ] = None,
-    can: Annotated[Can | None, typer.Option("--can", help="Only who can do this.")] = None,
+    can: Annotated[Capability | None, typer.Option("--can", help="Only who can do this.")] = None,
 ) -> None:
     """Who has what in a partner's tenants, and why."""
     declaration = load(partner_folder(partner))
-    wanted = Wanted(_role(role), person, can)
+    wanted = Filter(_role(role), person, can)
     matrices = [
         Matrix.of(declaration.tenants[name], f"{declaration.key}/{name}", wanted)
         for name in tenant_names(declaration, tenant)

@@ -83,8 +83,8 @@ def _as_in_files(value: Any, shape: Shape, path: FieldPath, problems: list[Findi
         for name, inner in value.items():
             field, at = names.get(name, str(name)), (*path, name)
             if field in content:
-                found, mend = f"`{field}` and `{schema_name(field)}`", "remove one of the two"
-                problems.append(mistake(found, "each field once", mend, at).at(_PLACE))
+                found, remediation = f"`{field}` and `{schema_name(field)}`", "remove one of the two"
+                problems.append(mistake(found, "each field once", remediation, at).at(_PLACE))
             known = shape.fields.get(field)
             content[field] = _as_in_files(inner, known, at, problems) if known else inner
         return content

@@ -37,8 +37,8 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 class _RefusedError(Exception):
     """YAML that a declaration has no use for."""
 
-    def __init__(self, mark: Any, found: str, allowed: str, mend: str) -> None:
-        self.mark, self.found, self.allowed, self.mend = mark, found, allowed, mend
+    def __init__(self, mark: Any, found: str, allowed: str, remediation: str) -> None:
+        self.mark, self.found, self.allowed, self.remediation = mark, found, allowed, remediation
         super().__init__(found)
 
 
@@ -131,7 +131,7 @@ def composed(name: str, text: str) -> Node | None:
     try:
         tree: Node | None = reader.compose(text)
     except _RefusedError as error:
-        raise _unreadable(_at(name, error.mark), error.found, error.allowed, error.mend) from None
+        raise _unreadable(_at(name, error.mark), error.found, error.allowed, error.remediation) from None
     except MarkedYAMLError as error:
         place = _at(name, error.problem_mark or error.context_mark)
         if error.problem == "but found another document":
@@ -187,8 +187,8 @@ class _Builder:
                 content[key] = self.value(value_node, (*path, key), key_node)
         return content
 
-    def _refuse(self, node: Node, path: FieldPath, found: str, allowed: str, mend: str) -> None:
-        self.problems.append(mistake(found, allowed, mend, path).at(_at(self._file, node.start_mark)))
+    def _refuse(self, node: Node, path: FieldPath, found: str, allowed: str, remediation: str) -> None:
+        self.problems.append(mistake(found, allowed, remediation, path).at(_at(self._file, node.start_mark)))
 
 
 def kind_of(value: object) -> str:
@@ -290,8 +290,8 @@ def _bytes(file: Path) -> bytes:
 
 def _text(place: Place, content: bytes) -> str:
     if len(content) > MAX_BYTES:
-        mend = "split the people over more tenants' files"
-        raise _unreadable(place, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes", mend)
+        remediation = "split the people over more tenants' files"
+        raise _unreadable(place, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes", remediation)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -305,5 +305,5 @@ def _at(file: str, mark: Any) -> Place:
     return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
 
 
-def _unreadable(place: Place, found: str, allowed: str, mend: str) -> DeclarationError:
-    return DeclarationError([mistake(found, allowed, mend, unreadable=True).at(place)])
+def _unreadable(place: Place, found: str, allowed: str, remediation: str) -> DeclarationError:
+    return DeclarationError([mistake(found, allowed, remediation, unreadable=True).at(place)])

@@ -106,12 +106,12 @@ def _inserted(document: Document, text: str, todo_id: str, day: date, remark: st
 
 def _comment(remark: str) -> str:
     """A remark as a comment that ends with its line, whatever is in it."""
-    legible = " ".join("".join(character if character.isprintable() else " " for character in remark).split())
-    return f"  # {legible}" if legible else ""
+    sanitize = " ".join("".join(character if character.isprintable() else " " for character in remark).split())
+    return f"  # {sanitize}" if sanitize else ""
 
 
 def _refused(document: Document, todo_id: str, day: date) -> DeclarationError:
     at = (_DONE,) if _DONE in document.content else ()
     found, allowed = "a layout into which no line can be put", "fields and entries on lines of their own"
-    mend = f"declare `done: {{{todo_id}: {day}}}` by hand"
-    return DeclarationError([mistake(found, allowed, mend, at).at(document.place(at))])
+    remediation = f"declare `done: {{{todo_id}: {day}}}` by hand"
+    return DeclarationError([mistake(found, allowed, remediation, at).at(document.place(at))])

@@ -77,40 +77,44 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             yield found_below.model_copy(update={"path": below}).at(document.place(below, key=about_key))
         return
     value = path[-1] if about_key else _at(document.content, path)
-    found, mend = kind_of(value) if _bare(annotation) is SecretStr else described(value), "correct the value"
+    found, remediation = kind_of(value) if _bare(annotation) is SecretStr else described(value), "correct the value"
     match error["type"]:
         case "missing":
-            found, allowed, mend = "nothing", f"`{path[-1]}`, which is required", f"add `{path[-1]}:`"
+            found, allowed, remediation = "nothing", f"`{path[-1]}`, which is required", f"add `{path[-1]}:`"
         case "extra_forbidden":
             names = _fields_at(model, error["loc"][:-1])
-            found, allowed, mend = (
+            found, allowed, remediation = (
                 f"the unknown key {quoted(value)}",
                 ", ".join(names),
                 did_you_mean(value, names, "remove it"),
             )
         case "enum":
             names = context["expected"].replace("' or '", "', '").strip("'").split("', '")
-            found, allowed, mend = quoted(value), ", ".join(names), did_you_mean(value, names, "choose one of them")
+            found, allowed, remediation = (
+                quoted(value),
+                ", ".join(names),
+                did_you_mean(value, names, "choose one of them"),
+            )
         case "literal_error":
             names = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
             nearest = did_you_mean(value, names, "choose one of them")
-            allowed, mend = ", ".join(names), nearest if isinstance(value, str) else "choose one of them"
+            allowed, remediation = ", ".join(names), nearest if isinstance(value, str) else "choose one of them"
         case "union_tag_not_found":
             name = context["discriminator"].strip("'")
             kinds = ", ".join(_kinds(annotation))
-            found, allowed, mend = f"no `{name}`", f"`{name}`, which is one of: {kinds}", f"add `{name}:`"
+            found, allowed, remediation = f"no `{name}`", f"`{name}`, which is one of: {kinds}", f"add `{name}:`"
         case "union_tag_invalid":
             names, path = list(_kinds(annotation)), (*path, context["discriminator"].strip("'"))
             found, allowed = described(_at(document.content, path)), ", ".join(names)
-            mend = did_you_mean(context["tag"], names, "choose one of them")
+            remediation = did_you_mean(context["tag"], names, "choose one of them")
         case "string_too_short":
-            allowed, mend = f"text of {context['min_length']} or more characters", "write more"
+            allowed, remediation = f"text of {context['min_length']} or more characters", "write more"
         case "too_short":
             allowed = f"at least {_entries(context['min_length'])}"
-            mend = "add one"
+            remediation = "add one"
         case "too_long":
             found = _entries(context["actual_length"])
-            allowed, mend = f"at most {_entries(context['max_length'])}", "remove some"
+            allowed, remediation = f"at most {_entries(context['max_length'])}", "remove some"
         case "greater_than_equal":
             allowed = f"{context['ge']} or more"
         case "greater_than":
@@ -119,13 +123,13 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             allowed = f"{context['le']} or less"
         case "string_type" if isinstance(value, int | float | date):
             written = str(value).lower() if isinstance(value, bool) else str(value)
-            allowed, mend = _WANTED["string_type"], f'write it in quotes: "{written}"'
+            allowed, remediation = _WANTED["string_type"], f'write it in quotes: "{written}"'
         case kind if kind in _WANTED:
-            allowed, mend = _WANTED[kind], f"write {_WANTED[kind]} there"
+            allowed, remediation = _WANTED[kind], f"write {_WANTED[kind]} there"
         case _:
             allowed = error["msg"].removeprefix("Input ").removeprefix("should be ")
-            mend = context.get("remediation", mend)
-    yield mistake(found, allowed, mend, path).at(document.place(path, key=about_key))
+            remediation = context.get("remediation", remediation)
+    yield mistake(found, allowed, remediation, path).at(document.place(path, key=about_key))
 
 
 def _entries(number: int) -> str:

@@ -48,13 +48,13 @@ def all_wrong(mistakes: list[Finding]) -> PydanticCustomError:
     return PydanticCustomError("declaration", "{said}", {"said": said, "mistakes": mistakes})
 
 
-def _shaped(pattern: str, allowed: str, mend: str) -> AfterValidator:
+def _shaped(pattern: str, allowed: str, remediation: str) -> AfterValidator:
     """Text of one shape."""
     shape = re.compile(pattern)
 
     def check(value: str) -> str:
         if not shape.fullmatch(value):
-            raise wrong(quoted(value), allowed, mend)
+            raise wrong(quoted(value), allowed, remediation)
         return value
 
     return AfterValidator(check)
@@ -70,8 +70,8 @@ def _country(value: str) -> str:
         return value
     code = "GB" if value.upper() == "UK" else value.upper()
     match = pycountry.countries.get(alpha_2=code) or pycountry.countries.get(name=value)
-    mend = f"write {match.alpha_2}" if match else "use the two letters of ISO 3166-1, such as US or GB"
-    raise wrong(quoted(value), "a country as two capital letters (ISO 3166-1)", mend)
+    remediation = f"write {match.alpha_2}" if match else "use the two letters of ISO 3166-1, such as US or GB"
+    raise wrong(quoted(value), "a country as two capital letters (ISO 3166-1)", remediation)
 
 
 #: Below which Entra hands out a tenant's first domain: worldwide, in the US Government cloud, in China.
@@ -126,10 +126,12 @@ def _role_of(family: type[_Family], other_field: str) -> Callable[[Any], _Family
         near = None if role_template_named(value) else nearest_role(value)
         if near is None and (of_entra := role_template_named(value) or role_template_meant(value)):
             raise wrong(f"{quoted(value)}, {_what_it_is(value, of_entra)}", allowed, _where_it_goes(of_entra))
-        mend = "choose one of them"
+        remediation = "choose one of them"
         if near is not None:
-            mend = f"did you mean `{near}`?" if isinstance(near, family) else f"`{near}` belongs in `{other_field}`"
-        raise wrong(quoted(value), allowed, mend)
+            remediation = (
+                f"did you mean `{near}`?" if isinstance(near, family) else f"`{near}` belongs in `{other_field}`"
+            )
+        raise wrong(quoted(value), allowed, remediation)
 
     return parse
 

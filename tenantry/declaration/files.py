@@ -23,9 +23,12 @@ def read_bytes(file: Path) -> bytes:
 
 
 def _no_access(file: Path, verb: str, error: OSError) -> DeclarationError:
-    found, mend = f"a file that cannot be {verb} ({error.strerror})", "correct its permissions or those of its folder"
+    found, remediation = (
+        f"a file that cannot be {verb} ({error.strerror})",
+        "correct its permissions or those of its folder",
+    )
     expected = "a file that can be read and replaced"
-    return DeclarationError([mistake(found, expected, mend, unreadable=True).at(Place(shown(file)))])
+    return DeclarationError([mistake(found, expected, remediation, unreadable=True).at(Place(shown(file)))])
 
 
 def replace(file: Path, content: bytes) -> None:

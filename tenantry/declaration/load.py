@@ -69,8 +69,10 @@ def load(folder: Path) -> Declaration:
     is wrong anywhere.
     """
     if not _is_folder(folder):
-        allowed, mend = "a partner's folder with partner.yaml in it", "name the folder, such as partners/contoso"
-        raise DeclarationError([mistake("no such folder", allowed, mend, unreadable=True).at(Place(shown(folder)))])
+        allowed, remediation = "a partner's folder with partner.yaml in it", "name the folder, such as partners/contoso"
+        raise DeclarationError(
+            [mistake("no such folder", allowed, remediation, unreadable=True).at(Place(shown(folder)))]
+        )
     partner, document, problems = _model_in(Partner, folder / "partner.yaml")
     listed = _listed(document)
     tenants: dict[str, Tenant] = {}
@@ -81,8 +83,8 @@ def load(folder: Path) -> Declaration:
         file = folder / "tenants" / f"{name}.yaml"
         tenant, tenant_document, more = _model_in(Tenant, file)
         if [problem.actual for problem in more] == [NO_SUCH_FILE]:
-            found, mend = f"{name!r}, and no file {shown(file)}", f"create {shown(file)}, or remove {name!r}"
-            more = [mistake(found, "names of files under tenants/", mend, path, unreadable=True).at(place)]
+            found, remediation = f"{name!r}, and no file {shown(file)}", f"create {shown(file)}, or remove {name!r}"
+            more = [mistake(found, "names of files under tenants/", remediation, path, unreadable=True).at(place)]
         problems += more
         if tenant and tenant_document:
             tenants[name], documents[name] = tenant, tenant_document
@@ -101,13 +103,13 @@ def load_stack(partners: Path, name: str) -> Stack:
     declaration = load(partners / partner)
     stacks = [stack.name for stack in declaration.stacks()]
     if name not in stacks:
-        found, mend = f"no partner tenant {quoted(name)}", "set `tenantry:tenant` to one of them"
+        found, remediation = f"no partner tenant {quoted(name)}", "set `tenantry:tenant` to one of them"
         if tenant in declaration.tenants:
             found += " (it is for own use, which no stack manages)"
         else:
-            mend = did_you_mean(name, stacks, mend)
+            remediation = did_you_mean(name, stacks, remediation)
         place, allowed = declaration.partner_document.place(("tenants",)), ", ".join(stacks) or "a partner tenant"
-        raise DeclarationError([mistake(found, allowed, mend, ("tenants",)).at(place)])
+        raise DeclarationError([mistake(found, allowed, remediation, ("tenants",)).at(place)])
     return Stack(declaration, tenant)
 
 
@@ -142,9 +144,9 @@ def _unlisted(folder: Path, listed: Collection[str] | None, document: Document |
             continue
         if document and listed is not None:
             found = quoted(f"tenants/{file.name}") + (", which is not listed" if named_right else ", not named .yaml")
-            mend = f"add {quoted(file.stem)} to the list" if named_right else "rename it"
+            remediation = f"add {quoted(file.stem)} to the list" if named_right else "rename it"
             place, allowed = document.place(("tenants",)), "a list that names every file under tenants/"
-            problems.append(mistake(found, allowed, f"{mend}, or remove the file", ("tenants",)).at(place))
+            problems.append(mistake(found, allowed, f"{remediation}, or remove the file", ("tenants",)).at(place))
         if is_key(file.stem):
             problems += _model_in(Tenant, file)[2]
     return problems

@@ -59,7 +59,7 @@ from tenantry.declaration.fields import (
 )
 from tenantry.declaration.problems import FieldPath, quoted
 from tenantry.findings import Finding, mistake
-from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, PartnerRole, Standing, expand
+from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole, PartnerRole, expand
 from tenantry.spelling import alike, folded_upn
 
 _Value = TypeVar("_Value")
@@ -364,13 +364,6 @@ class DriftState(StrEnum):
     TO_BE_REMOVED = "to be removed"
 
 
-class AssignmentType(StrEnum):
-    """How somebody has a directory role, in the words of Privileged Identity Management."""
-
-    ACTIVE = "active"
-    ELIGIBLE = "eligible"
-
-
 #: The properties of an account or group that `tenantry drift` compares, by the words for them.
 DRIFT_PROPERTIES: Final[Mapping[str, str]] = {
     "accountEnabled": "whether the account is enabled",
@@ -462,7 +455,7 @@ class Pins(_Model):
 
 
 class Assignment(_Model):
-    """How a directory role is assigned to somebody: by default for the whole tenant, standing."""
+    """How a directory role is assigned to somebody: by default for the whole tenant, active."""
 
     eligible: StrictBool = Field(
         default=False, description="Held only while its holder activates it (PIM; needs Entra ID P2)."
@@ -472,9 +465,9 @@ class Assignment(_Model):
     )
 
     @property
-    def standing(self) -> Standing:
+    def assignment_type(self) -> AssignmentType:
         """Whether it holds all the time."""
-        return Standing.ELIGIBLE if self.eligible else Standing.STANDING
+        return AssignmentType.ELIGIBLE if self.eligible else AssignmentType.ACTIVE
 
     @property
     def scope(self) -> str:
@@ -513,7 +506,7 @@ class Person(_Model):
     )
     assignments: dict[DirectoryRole, Assignment] = Field(
         default_factory=dict,
-        description="How a directory role that `roles` gives is assigned, where not standing and for the whole tenant.",
+        description="How a directory role that `roles` gives is assigned, where not active and for the whole tenant.",
         examples=[{"Billing Administrator": {"eligible": True}}],
     )
     synchronised: StrictBool = Field(
@@ -662,7 +655,7 @@ def _wrong_assignment(
     if assignment.eligible and emergency:
         yield mistake(
             "`eligible: true` on an emergency account",
-            "a standing role, which works when nothing else does",
+            "an active role, which works when nothing else does",
             "remove it",
             (role.value, "eligible"),
         )
@@ -904,8 +897,10 @@ class Tenant(_Model):
     @classmethod
     def _a_partner_tenant_says_who_and_how(cls, value: _Value, info: ValidationInfo) -> _Value:
         if value is None and Purpose.PARTNER in info.data.get("purpose", ()):
-            mend = "add `mode: authoritative` or `mode: additive`" if info.field_name == "mode" else "add `people:`"
-            raise wrong(f"no `{info.field_name}`", f"`{info.field_name}` in every partner tenant", mend)
+            remediation = (
+                "add `mode: authoritative` or `mode: additive`" if info.field_name == "mode" else "add `people:`"
+            )
+            raise wrong(f"no `{info.field_name}`", f"`{info.field_name}` in every partner tenant", remediation)
         return value
 
     @field_validator("people")

@@ -293,5 +293,8 @@ def unsorted_at(document: Document) -> tuple[Place, FieldPath] | None:
 
 
 def _refused(place: Place, found: str) -> DeclarationError:
-    allowed, mend = "entries that can be sorted by moving whole lines", "write one entry a line, and sort here by hand"
-    return DeclarationError([mistake(found, allowed, mend).at(place)])
+    allowed, remediation = (
+        "entries that can be sorted by moving whole lines",
+        "write one entry a line, and sort here by hand",
+    )
+    return DeclarationError([mistake(found, allowed, remediation).at(place)])

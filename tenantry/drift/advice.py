@@ -20,8 +20,18 @@ from tenantry.declaration.models import Mode, Person, PersonState, Program, Purp
 from tenantry.drift.edits import applied, shown
 from tenantry.drift.model import Advice, Edit
 from tenantry.graph.models import MemberKind
-from tenantry.roles import NEVER_ASSIGNED, ROW_OF, AgentGroup, DirectoryRole, PartnerRole, Power, Standing, expand, held
-from tenantry.rules import Finding, evidence_of, judge
+from tenantry.roles import (
+    NEVER_ASSIGNED,
+    ROW_OF,
+    AgentGroup,
+    AssignmentType,
+    DirectoryRole,
+    PartnerRole,
+    Power,
+    expand,
+    held,
+)
+from tenantry.rules import Finding, evaluate, evidence_of
 
 _AGENTS: Final = frozenset({PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT})
 _CANNOT: Final = "it cannot stay"
@@ -145,7 +155,7 @@ class Adviser:
                 return f"nothing is to be written: the next update takes it out of {what}"
             return f"remove it from the members of {what} in the Entra admin center"
         which = f" ({path.assignment_id})" if path.assignment_id else ""
-        if path.grant.standing is Standing.ELIGIBLE:
+        if path.grant.assignment_type is AssignmentType.ELIGIBLE:
             return f"remove the eligible assignment of {what}{which} in Privileged Identity Management"
         return f"remove the assignment of {what}{which} in the Entra admin center, under Roles and administrators"
 
@@ -326,8 +336,8 @@ class Adviser:
 
     def _blocking(self, tenant: Tenant) -> list[Finding]:
         changed = replace(self.declaration, tenants={**self.declaration.tenants, self.tenant_name: tenant})
-        judgements = judge(evidence_of(changed, self.tenant_name, today=self.today))
-        return [finding for one in judgements for finding in one.findings if finding.level.blocks]
+        results = evaluate(evidence_of(changed, self.tenant_name, today=self.today))
+        return [finding for one in results for finding in one.findings if finding.level.blocks]
 
     def _new_findings(self, edit: Edit) -> list[Finding] | None:
         """What the rules find of a tenant only with an edit; None where its file would have a mistake."""
@@ -373,7 +383,7 @@ def _name(text: str) -> str:
 def _assignment(path: Path) -> dict[str, Any]:
     """How a role is declared to be assigned; nothing where it is active for the whole tenant."""
     unit = path.grant.scope.rpartition("/")[2] if path.grant.scope != "/" else None
-    eligible = path.grant.standing is Standing.ELIGIBLE
+    eligible = path.grant.assignment_type is AssignmentType.ELIGIBLE
     return {**({"eligible": True} if eligible else {}), **({"administrative_unit": unit} if unit else {})}
 
 

@@ -21,13 +21,12 @@ from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.access.registered import RegisteredResource, read
-from tenantry.access.resource_changes import Deed
+from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import (
     DRIFT_OBJECTS,
     DRIFT_PROPERTIES,
-    AssignmentType,
     DriftDecision,
     Person,
     Tenant,
@@ -37,11 +36,10 @@ from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.findings import NotEvaluated
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
-from tenantry.roles import NEVER_ASSIGNED, AgentGroup, DirectoryRole, Standing
+from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
-_ASSIGNMENT_TYPES: Final = {Standing.STANDING: AssignmentType.ACTIVE, Standing.ELIGIBLE: AssignmentType.ELIGIBLE}
 _ASSIGNMENT_IDS: Final = ("role assignment ", "eligibility ")
 """How the source of an observed reason begins that names what gives a directory role."""
 
@@ -53,7 +51,7 @@ class Facts:
     declaration: Declaration
     tenant_name: str
     """As the stack has it, without the partner: what the names of its resources begin with."""
-    deeds: tuple[Deed, ...] | NotEvaluated
+    resource_changes: tuple[ResourceChange, ...] | NotEvaluated
     """What the engine's refresh found; or why it found nothing out."""
     observed: ObservedTenant | NotEvaluated
     """What Graph tells; or why it tells nothing."""
@@ -91,7 +89,7 @@ def compare(facts: Facts) -> Found:
 class _Comparison:
     def __init__(self, facts: Facts) -> None:
         self._facts, self._tenant = facts, facts.tenant
-        self._deeds = facts.deeds if isinstance(facts.deeds, tuple) else ()
+        self._resource_changes = facts.resource_changes if isinstance(facts.resource_changes, tuple) else ()
         self._made_here = {
             f"{facts.tenant_name}-{person.first_key(key)}": person.upn
             for key, person in self._tenant.members.items()
@@ -109,8 +107,8 @@ class _Comparison:
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
         }
         self._declared = declared_map(self._tenant)
-        self._left = self._view(deed.remembered for deed in self._deeds)
-        self._now = self._view(deed.before for deed in self._deeds)
+        self._left = self._view(resource_change.prior for resource_change in self._resource_changes)
+        self._now = self._view(resource_change.before for resource_change in self._resource_changes)
         self._seen = (
             observed_map(facts.observed, self._identities)
             if isinstance(facts.observed, ObservedTenant)
@@ -121,8 +119,8 @@ class _Comparison:
     # --- what was not looked at
 
     def not_evaluated(self) -> Iterator[NotEvaluated]:
-        if isinstance(self._facts.deeds, NotEvaluated):
-            yield self._facts.deeds
+        if isinstance(self._facts.resource_changes, NotEvaluated):
+            yield self._facts.resource_changes
         yield from self._facts.not_read
         observed = self._facts.observed
         if isinstance(observed, NotEvaluated):
@@ -136,7 +134,7 @@ class _Comparison:
         if observed.roles_not_read:
             what = "directory roles that nobody declared"
             yield NotEvaluated(side="tenant", what=what, why=observed.roles_not_read.text)
-        for place in sorted(self._seen.opaque):
+        for place in sorted(self._seen.unresolved):
             what, why = f"{place.kind} {place.target}", f"{place.where}: {place.why}"
             yield NotEvaluated(side="tenant", what=what, why=why)
 
@@ -149,8 +147,8 @@ class _Comparison:
         """Everything that others changed, in no order."""
         yield from self._added()
         yield from self._removed()
-        for deed in self._deeds:
-            yield from self._changed(deed)
+        for resource_change in self._resource_changes:
+            yield from self._changed(resource_change)
         yield from self._leavers_who_stay()
         yield from self._adopted()
 
@@ -214,8 +212,8 @@ class _Comparison:
         allowed = {template_id.casefold() for template_id in self._tenant.allowed_roles.values()}
         return grant.kind is Kind.DIRECTORY_ROLE and grant.target.casefold() in allowed
 
-    def _changed(self, deed: Deed) -> Iterator[Drift]:
-        left, now = deed.remembered, deed.before
+    def _changed(self, resource_change: ResourceChange) -> Iterator[Drift]:
+        left, now = resource_change.prior, resource_change.before
         if left is None or left.type not in (USER, GROUP):
             return
         principal = self._principals.resolve(urn=left.urn) if left.type == USER else None
@@ -245,7 +243,7 @@ class _Comparison:
         for name in sorted(DRIFT_PROPERTIES):
             before, after = left.outputs.get(name), now.outputs.get(name)
             # What the declaration asks for by now, and what it does not manage, is no drift.
-            if name in deed.changed and before != after and after != _stated(person, name, after):
+            if name in resource_change.changed and before != after and after != _stated(person, name, after):
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES[name],
@@ -307,7 +305,7 @@ class _Comparison:
         name, called, names = self._named(grant.principal)
         person = self._people.get(grant.principal)
         how = [
-            *(["eligible"] if grant.standing is Standing.ELIGIBLE else []),
+            *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
             *([f"over {grant.scope}"] if grant.scope != "/" else []),
             *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
@@ -331,7 +329,7 @@ class _Comparison:
             next_update=self._next_update(change, path),
             advice=advice,
             danger=danger_of(grant, self._tenant.allowed_roles.values()),
-            assignment=_ASSIGNMENT_TYPES[grant.standing] if grant.kind is Kind.DIRECTORY_ROLE else None,
+            assignment=grant.assignment_type if grant.kind is Kind.DIRECTORY_ROLE else None,
             scope=grant.scope,
             through=path.through or None,
             names=names,
@@ -366,9 +364,9 @@ class _Comparison:
             if grant.kind in _COMPARED:
                 paths.setdefault(grant.principal, []).extend(self._paths(grant, reasons))
         made = {
-            self._principals.resolve(urn=deed.remembered.urn)
-            for deed in self._deeds
-            if deed.remembered and deed.remembered.type == USER
+            self._principals.resolve(urn=resource_change.prior.urn)
+            for resource_change in self._resource_changes
+            if resource_change.prior and resource_change.prior.type == USER
         }
         groups = {one.object_id: one.name for one in self._known.values() if one.kind is MemberKind.GROUP}
         return Adviser(
@@ -401,9 +399,9 @@ class _Comparison:
     def _whom_one_knows(self) -> tuple[Identity, ...]:
         """Who goes by which id: the declaration and, of accounts that were made here, the state of the last update."""
         made = [
-            Identity(self._upn_of_account(account), account.object_id, deed.urn)
-            for deed in self._deeds
-            if (account := deed.remembered) and account.type == USER
+            Identity(self._upn_of_account(account), account.object_id, resource_change.urn)
+            for resource_change in self._resource_changes
+            if (account := resource_change.prior) and account.type == USER
         ]
         return (*identities(self._tenant), *made)
 

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import Field, computed_field
 
 from tenantry.access.danger import Danger
-from tenantry.declaration.models import AssignmentType, DriftState
+from tenantry.declaration.models import DriftState
 from tenantry.findings import NotEvaluated, Record
+from tenantry.roles import AssignmentType
 
 
 class Change(StrEnum):

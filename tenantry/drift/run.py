@@ -74,7 +74,9 @@ def _facts(declared: Stack, looked: _Looked, today: date) -> Facts:
     if isinstance(looked.engine, NotEvaluated):
         return Facts(declared.declaration, declared.tenant_name, looked.engine, looked.observed, today)
     not_read = tuple(NotEvaluated(side="stack", what=name, why=why) for name, why in looked.engine.not_read)
-    return Facts(declared.declaration, declared.tenant_name, looked.engine.deeds, looked.observed, today, not_read)
+    return Facts(
+        declared.declaration, declared.tenant_name, looked.engine.resource_changes, looked.observed, today, not_read
+    )
 
 
 def _look(
@@ -106,9 +108,9 @@ def _refuse_another_tenant(graph: GraphReader, tenant_id: str) -> None:
 def _groups_of_the_stack(tenant_name: str, refreshed: Refreshed | NotEvaluated) -> dict[AgentGroup, str]:
     """The agent groups that the stack has and that are there, by object id: under another name they are the same."""
     there = {
-        deed.before.name: deed.before.object_id
-        for deed in (refreshed.deeds if isinstance(refreshed, Refreshed) else ())
-        if deed.before and deed.before.type == GROUP
+        resource_change.before.name: resource_change.before.object_id
+        for resource_change in (refreshed.resource_changes if isinstance(refreshed, Refreshed) else ())
+        if resource_change.before and resource_change.before.type == GROUP
     }
     return {group: id_ for group in AgentGroup if (id_ := there.get(f"{tenant_name}-{group}"))}
 

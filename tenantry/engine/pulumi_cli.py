@@ -48,8 +48,8 @@ def find(project: Project, *, note: Callable[[str], None] = lambda _: None) -> P
         except EngineMissingError as error:
             passed_over.append(str(error))
             note(str(error))
-    mend = "`make up` installs one, and so does https://www.pulumi.com/docs/install."
-    raise EngineMissingError(" ".join(["No Pulumi CLI was found.", *passed_over, mend]))
+    remediation = "`make up` installs one, and so does https://www.pulumi.com/docs/install."
+    raise EngineMissingError(" ".join(["No Pulumi CLI was found.", *passed_over, remediation]))
 
 
 def install(project: Project, *, patience: float = PATIENCE) -> PulumiCli:

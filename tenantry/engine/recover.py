@@ -121,7 +121,7 @@ def _agreed() -> bool:
 def _found(graph: GraphReader, pending: list[PendingCreate]) -> dict[str, Found]:
     """What each pending create came to, by URN; what is not there, or is made again without harm, is left out."""
     types = {one.type for one in pending}
-    standing = _by_what(graph.role_assignments()) if ASSIGNMENT in types else {}
+    assignment_type = _by_what(graph.role_assignments()) if ASSIGNMENT in types else {}
     eligible = _by_what(graph.role_eligibilities()) if ELIGIBILITY in types else {}
     groups = {one.inputs.group.lower() for one in pending if one.type == MEMBERSHIP}
     members = {group: {member.id for member in graph.members(group)} for group in groups}
@@ -132,7 +132,7 @@ def _found(graph: GraphReader, pending: list[PendingCreate]) -> dict[str, Found]
         if one.type == USER and (user := graph.user(inputs.upn)):
             there = Found(f"/users/{user.id}", user.id)
         elif one.type == ASSIGNMENT:
-            given = standing.get((inputs.role.lower(), inputs.holder.lower(), inputs.scope.lower()))
+            given = assignment_type.get((inputs.role.lower(), inputs.holder.lower(), inputs.scope.lower()))
             there = Found(f"/roleManagement/directory/roleAssignments/{given}") if given else None
         elif one.type == ELIGIBILITY:
             key = (inputs.eligible_role.lower(), inputs.eligible_holder.lower(), inputs.scope.lower())

@@ -39,7 +39,7 @@ from tenantry.graph.credentials import Method, SignIn
 from tenantry.project.paths import Project
 from tenantry.project.stacks import declared_stack
 from tenantry.roles import AgentGroup
-from tenantry.rules import Finding, evidence_of, judge, judge_across
+from tenantry.rules import Finding, evaluate, evaluate_across, evidence_of
 from tenantry.rules.change.preflight import preflight
 from tenantry.sandbox.recording import UNKNOWN as RECORDED_UNKNOWN
 from tenantry.sandbox.recording import (
@@ -135,13 +135,13 @@ class Rehearsal:
 def preview(project: Project, stack: str) -> int:
     """Show what `up` would do. Returns the exit code: 1 where a rule forbids it."""
     with _opened(project, stack) as workshop:
-        return _told(workshop.plan(judged=True))
+        return _told(workshop.plan(evaluated=True))
 
 
 def up(project: Project, stack: str) -> int:
     """Do it, on the embedded directory. Nothing is done where a rule forbids it."""
     with _opened(project, stack) as workshop:
-        rehearsal = workshop.plan(judged=True)
+        rehearsal = workshop.plan(evaluated=True)
         exit_code = _told(rehearsal)
         for step in rehearsal.steps if exit_code == 0 else ():
             step.apply()
@@ -154,7 +154,7 @@ def drift(project: Project, stack: str) -> int:
     It compares and changes nothing, so what would only stop an update does not stop it.
     """
     with _opened(project, stack) as workshop:
-        rehearsal = workshop.plan(judged=False)
+        rehearsal = workshop.plan(evaluated=False)
         for step in rehearsal.changes:
             print(step)
         print(f"Drift: {rehearsal.summary()}." if rehearsal.changes else "No drift.")
@@ -176,13 +176,13 @@ def _told(rehearsal: Rehearsal) -> int:
 
 
 @contextmanager
-def _opened(project: Project, stack_name: str) -> "Iterator[_Workshop]":
+def _opened(project: Project, stack_name: str) -> "Iterator[_Planner]":
     stack = declared_stack(project, stack_name)
     state = State.prepare(project.directory)
     store = open_store(state, declared_enrolments(project))
     try:
-        with LocalGraph(store, stack.tenant.id) as local, closing(_Ledger(state, stack_name)) as ledger:
-            yield _Workshop(project, stack_name, stack, local, _Graph(local), ledger, password_secret(state, stack))
+        with LocalGraph(store, stack.tenant.id) as local, closing(_StateTable(state, stack_name)) as ledger:
+            yield _Planner(project, stack_name, stack, local, _Graph(local), ledger, password_secret(state, stack))
     finally:
         store.close()
 
@@ -234,7 +234,7 @@ class _Entry:
     """A digest, by which a new temporary password is told from the old one."""
 
 
-class _Ledger:
+class _StateTable:
     """The rehearsal's one table: which object each resource of a stack is."""
 
     def __init__(self, state: State, stack: str) -> None:
@@ -268,7 +268,7 @@ class _Ledger:
 
 
 @dataclass
-class _Workshop:
+class _Planner:
     """One rehearsal of one stack: the program as it registers, the tenant as it is."""
 
     project: Project
@@ -276,12 +276,12 @@ class _Workshop:
     stack: Stack
     local: LocalGraph
     graph: _Graph
-    ledger: _Ledger
+    ledger: _StateTable
     password_secret: str
     ids: dict[str, str] = field(default_factory=dict)
     """Placeholders of new resources to their object ids, as these come to be."""
 
-    def plan(self, *, judged: bool) -> Rehearsal:
+    def plan(self, *, evaluated: bool) -> Rehearsal:
         """Record the program, judge it, and compare each resource with the tenant.
 
         ``judged``: as the program judges itself where it has an engine. Raises RehearsalError with what it refuses.
@@ -301,7 +301,7 @@ class _Workshop:
         if unknown:
             raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
         findings = self._findings(recording)
-        warnings = self._preflight(recording, known) if judged else ()
+        warnings = self._preflight(recording, known) if evaluated else ()
         steps = [handlers[resource.type](resource, known.get(resource.urn)) for resource in resources]
         gone = [urn for urn in known if urn not in {resource.urn for resource in resources}]
         steps += [self._removal(urn, known[urn]) for urn in reversed(gone)]
@@ -400,8 +400,8 @@ class _Workshop:
         people = identities(self._with_adopted_accounts())
         view = read(registrations(recording), people, tenant.agent_groups.ids, consent=tenant.ftop_consent)
         evidence = evidence_of(self.stack.declaration, self.stack.tenant_name, view)
-        judged = [*judge(evidence), *judge_across(self.stack.declaration, evidence.today)]
-        found = {finding for judgement in judged for finding in judgement.findings}
+        evaluated = [*evaluate(evidence), *evaluate_across(self.stack.declaration, evidence.today)]
+        found = {finding for result in evaluated for finding in result.findings}
         return tuple(sorted(found, key=lambda finding: (not finding.level.blocks, str(finding))))
 
     def _with_adopted_accounts(self) -> Tenant:

@@ -128,7 +128,7 @@ class Feature(StrEnum):
 
     TENANT = "which tenant it is"
     AGENT_GROUPS = "who is in the agent groups"
-    DIRECTORY_ROLES = "who holds which directory role, standing or eligible"
+    DIRECTORY_ROLES = "who holds which directory role, active or eligible"
     CONSENT = "who has consented to FTOP"
 
 
@@ -187,7 +187,7 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("POST", f"{_ROLES}/roleEligibilityScheduleRequests"),
             ("GET", f"{_ROLES}/roleEligibilitySchedules/{{schedule}}"),
         ),
-        "giving and taking directory roles, standing or eligible",
+        "giving and taking directory roles, active or eligible",
     ),
     Need(
         "Domain.Read.All",

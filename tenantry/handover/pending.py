@@ -40,19 +40,23 @@ def handover_of(stack: Stack, name: str) -> Handover:
     if person is None:
         raise _unknown(stack, name)
     if person.adopted:
-        mend = f"{person.full_name} signs in with their own password; if it is lost, reset it in the Entra admin center"
+        remediation = (
+            f"{person.full_name} signs in with their own password; if it is lost, reset it in the Entra admin center"
+        )
         if person.emergency:
-            mend = (
+            remediation = (
                 "the password that was sealed when the account was made; if it is lost, reset it in the Entra admin "
                 "center, sign in once, and seal the new one where two people can reach it"
             )
         found = f"{name!r}, an account that was there before, and has no temporary password here"
-        raise _refused(stack, ("people", name, "adopted"), found, "people whose accounts are made here", mend)
+        raise _refused(stack, ("people", name, "adopted"), found, "people whose accounts are made here", remediation)
     if not person.may_sign_in:
         leaves = person.leaves
         found = f"{name!r}, who {'leaves' if leaves else 'is disabled'}"
-        mend = "correct `state`, and run `pulumi up`" + ("" if leaves else ", before the password is handed over")
-        raise _refused(stack, ("people", name, "state"), found, "people who may sign in", mend)
+        remediation = "correct `state`, and run `pulumi up`" + (
+            "" if leaves else ", before the password is handed over"
+        )
+        raise _refused(stack, ("people", name, "state"), found, "people who may sign in", remediation)
     todo = _todo(stack, name, person)
     if todo.done_on:
         again = (person.password_round or 1) + 1
@@ -76,9 +80,9 @@ def _unknown(stack: Stack, name: str) -> DeclarationError:
     """Nobody has this key. Whoever knows a person by another name finds the key that is nearest to it."""
     keys = {folded(written): key for key, written in _names(stack)}
     near = dict.fromkeys(keys[match] for match in get_close_matches(folded(name), keys, n=5, cutoff=0.6))
-    mend = f"did you mean {' or '.join(f'`{key}`' for key in list(near)[:3])}?" if near else "see `tenantry who`"
+    remediation = f"did you mean {' or '.join(f'`{key}`' for key in list(near)[:3])}?" if near else "see `tenantry who`"
     allowed = f"a key of `people` in {shown(stack.declaration.tenant_documents[stack.tenant_name].file)}"
-    return _refused(stack, ("people",), f"nobody with the key {quoted(name)}", allowed, mend)
+    return _refused(stack, ("people",), f"nobody with the key {quoted(name)}", allowed, remediation)
 
 
 def _names(stack: Stack) -> Iterator[tuple[str, str]]:
@@ -86,5 +90,7 @@ def _names(stack: Stack) -> Iterator[tuple[str, str]]:
         yield from ((key, key), (key, person.full_name), (key, person.upn), (key, person.upn.partition("@")[0]))
 
 
-def _refused(stack: Stack, path: FieldPath, found: str, allowed: str, mend: str) -> DeclarationError:
-    return DeclarationError([mistake(found, allowed, mend, path).at(stack.declaration.place(stack.tenant_name, path))])
+def _refused(stack: Stack, path: FieldPath, found: str, allowed: str, remediation: str) -> DeclarationError:
+    return DeclarationError(
+        [mistake(found, allowed, remediation, path).at(stack.declaration.place(stack.tenant_name, path))]
+    )

@@ -25,7 +25,7 @@ from tenantry.access.principals import Identity
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, RegisteredView, Value, read
 from tenantry.declaration import DeclarationError, Stack, Tenant, load_stack
 from tenantry.findings import statement
-from tenantry.rules import Evidence, Level, Rule, Scope, Settings, Verdict, evidence_of, judge, judge_across
+from tenantry.rules import Evidence, Level, Rule, Scope, Settings, Verdict, evaluate, evaluate_across, evidence_of
 
 _PROVIDER: Final = "pulumi:providers:azuread"
 #: What the engine sends in place of a value that it does not know yet, by the kind of value.
@@ -132,12 +132,12 @@ class Preview:
             args.not_applicable("there is no declaration; see declared-tenant")
             return
         if rule.scope is Scope.ACROSS:
-            (judgement,) = judge_across(self.stack.declaration, date.today(), [rule])
+            (result,) = evaluate_across(self.stack.declaration, date.today(), [rule])
         else:
-            (judgement,) = judge(self._evidence(self.stack), [rule])
-        if judgement.verdict in (Verdict.NOT_APPLICABLE, Verdict.NOT_EVALUATED):
-            args.not_applicable(judgement.because)
-        for finding in judgement.findings:
+            (result,) = evaluate(self._evidence(self.stack), [rule])
+        if result.verdict in (Verdict.NOT_APPLICABLE, Verdict.NOT_EVALUATED):
+            args.not_applicable(result.because)
+        for finding in result.findings:
             if finding.level in levels:
                 report(str(finding), finding.resource)
 
@@ -204,8 +204,8 @@ def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:
         for grant, reasons in view.access.grants.items()
         if grant.kind in (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
     ]
-    found += [(f"what this gives cannot be told: {place.why}", place.where) for place in sorted(view.access.opaque)]
-    found += [(outside.what, outside.urn) for outside in view.outside]
+    found += [(f"what this gives cannot be told: {place.why}", place.where) for place in sorted(view.access.unresolved)]
+    found += [(outside.what, outside.urn) for outside in view.out_of_policy]
     return [(statement(what, "nothing: this stack has no declaration", remediation), urn) for what, urn in found]
 
 

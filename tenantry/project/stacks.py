@@ -78,9 +78,9 @@ def all_stacks(project: Project, *, real: bool = False) -> list[Managed]:
         rivals = [other.stack for other in found if other.declared.name == one.declared.name and other is not one]
         if rivals and not one.embedded and rivals != [DEV_STACK]:
             place = read(project.stack_file(one.stack)).place(_PATH)
-            mend = "name another tenant, or remove the stack"
+            remediation = "name another tenant, or remove the stack"
             what = f"{one.declared.name}, which the stack {' and '.join(rivals)} manages too"
-            problems.append(mistake(what, "a tenant that no other stack manages", mend, _PATH).at(place))
+            problems.append(mistake(what, "a tenant that no other stack manages", remediation, _PATH).at(place))
     if problems:
         raise DeclarationError(list(dict.fromkeys(problems)))
     return found

@@ -9,7 +9,7 @@ from typing import Final
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import unsorted_at
 from tenantry.findings import FieldPath, Finding, Level, Record, Severity, mistake, statement, worst_first
-from tenantry.rules import Judgement, Verdict, code_owners, evidence_of, judge, judge_across
+from tenantry.rules import Result, Verdict, code_owners, evaluate, evaluate_across, evidence_of
 from tenantry.rules.code_owners import Ownership
 from tenantry.todo import unknown_done
 
@@ -54,7 +54,7 @@ class CheckDocument(Record):
     """Entries of `done` that name no to-do, which only advises."""
     not_evaluated: tuple[str, ...]
     """The ids of rules that were not judged on some tenant, which is neither a pass nor a failure."""
-    judgements: tuple[RuleResult, ...]
+    results: tuple[RuleResult, ...]
     """Each rule on each tenant."""
 
 
@@ -65,7 +65,7 @@ class Checked:
     tenants: tuple[str, ...]
     problems: tuple[Finding, ...]
     """Mistakes in the files; where there are any, no rule was judged."""
-    judgements: tuple[Judgement, ...]
+    results: tuple[Result, ...]
     unsorted: tuple[Finding, ...] = ()
     unknown_done: tuple[Finding, ...] = ()
 
@@ -77,17 +77,17 @@ class Checked:
     @property
     def findings(self) -> list[Finding]:
         """What the rules found, worst first; what several tenants share is said once."""
-        return worst_first(finding for judgement in self.judgements for finding in judgement.findings)
+        return worst_first(finding for result in self.results for finding in result.findings)
 
     @property
     def excepted(self) -> list[Finding]:
         """What a declared exception allows for a time."""
-        return worst_first(finding for judgement in self.judgements for finding in judgement.excepted)
+        return worst_first(finding for result in self.results for finding in result.excepted)
 
     @property
-    def not_evaluated(self) -> list[Judgement]:
+    def not_evaluated(self) -> list[Result]:
         """Rules that could not be judged, which is neither a pass nor a failure."""
-        return [judgement for judgement in self.judgements if judgement.verdict is Verdict.NOT_EVALUATED]
+        return [result for result in self.results if result.verdict is Verdict.NOT_EVALUATED]
 
     @property
     def exit_code(self) -> int:
@@ -114,7 +114,7 @@ class Checked:
             return f"{_count(len(self.problems), 'mistake')} in the declaration; no rule was judged."
         findings = self.findings
         blocking = sum(finding.level.blocks for finding in findings)
-        passed = sum(judgement.verdict is Verdict.PASSED for judgement in self.judgements)
+        passed = sum(result.verdict is Verdict.PASSED for result in self.results)
         said = [
             _count(len(self.tenants), "tenant"),
             f"{_count(blocking, 'finding')} that must be fixed" if blocking else "nothing that must be fixed",
@@ -123,14 +123,14 @@ class Checked:
         ]
         if self.excepted:
             said.append(f"{len(self.excepted)} allowed for a time by exceptions")
-        waiting = {judgement.rule.id for judgement in self.not_evaluated}
+        waiting = {result.rule.id for result in self.not_evaluated}
         if waiting:
             said.append(f"{_count(len(waiting), 'rule')} not judged here")
         return f"{', '.join(said)}."
 
     def not_judged(self) -> Iterator[str]:
         """A line for each reason for which rules were not judged."""
-        waiting = sorted({(judgement.rule.id, judgement.because) for judgement in self.not_evaluated})
+        waiting = sorted({(result.rule.id, result.because) for result in self.not_evaluated})
         reasons: dict[str, list[str]] = {}
         for rule, because in waiting:
             reasons.setdefault(because, []).append(rule)
@@ -148,10 +148,10 @@ class Checked:
             excepted=tuple(self.excepted),
             unsorted=self.unsorted,
             unknown_done=self.unknown_done,
-            not_evaluated=tuple(sorted({judgement.rule.id for judgement in self.not_evaluated})),
-            judgements=tuple(
+            not_evaluated=tuple(sorted({result.rule.id for result in self.not_evaluated})),
+            results=tuple(
                 RuleResult(rule=one.rule.id, tenant=one.tenant, verdict=one.verdict, because=one.because)
-                for one in self.judgements
+                for one in self.results
             ),
         )
 
@@ -167,15 +167,15 @@ def check_partner(folder: Path, today: date | None = None) -> Checked:
 
 def check_declaration(declaration: Declaration, today: date, ownership: Ownership | None = None) -> Checked:
     """Judge a valid declaration: each tenant, and all of them together; and who approves, where that was read."""
-    judgements = [
-        judgement
+    results = [
+        result
         for name in declaration.tenants
-        for judgement in judge(evidence_of(declaration, name, today=today, ownership=ownership))
+        for result in evaluate(evidence_of(declaration, name, today=today, ownership=ownership))
     ]
     return Checked(
         tuple(declaration.tenants),
         (),
-        (*judgements, *judge_across(declaration, today)),
+        (*results, *evaluate_across(declaration, today)),
         tuple(_unsorted(declaration)),
         tuple(_unknown_done(declaration, today)),
     )

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from tenantry.sanitize import legible
+from tenantry.sanitize import sanitize
 
 _LITERAL: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", **{character: f"&#{ord(character)};" for character in "\\`*_[]|#!@~"}}
@@ -39,13 +39,13 @@ def code(text: str) -> str:
     return cell(text) if set(text) & set("`|\\<&") else f"`{text}`"
 
 
-def inert(text: str) -> str:
+def escape(text: str) -> str:
     """Text of which a code host makes nothing: no markup, link, picture, mention, reference or short code.
 
     Hosts look for those after Markdown is read, so that escaping does not help; none looks into code. Words in which
     they could see something are therefore shown as code, all others as they are. On one line, and legible.
     """
-    pieces = _QUOTED.split(legible(text))
+    pieces = _QUOTED.split(sanitize(text))
     return "".join(in_code(piece) if place % 2 else _words(piece) for place, piece in enumerate(pieces)) or _EMPTY
 
 
@@ -82,7 +82,7 @@ def _is_plain(word: str) -> bool:
 
 def in_code(text: str) -> str:
     """Text as code, whatever is in it; what cannot stand in code stands between pieces of it."""
-    line = legible(text)
+    line = sanitize(text)
     if not line:
         return _EMPTY
     pieces = _NOT_IN_CODE.split(line)

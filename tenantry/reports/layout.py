@@ -25,7 +25,7 @@ from tenantry.reports.review import (
     TodoState,
     Verdict,
 )
-from tenantry.roles import Standing
+from tenantry.roles import AssignmentType
 
 WHOLE_REPORT: Final = "`tenantry review` with the same arguments and `--format html`"
 """Where the whole report is, when one is shortened and nobody says better."""
@@ -84,7 +84,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class TenantOutline:
+class TenantLayout:
     """What is said of one tenant."""
 
     title: str
@@ -129,7 +129,7 @@ class Alert(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outline:
+class Layout:
     """A whole review."""
 
     verdict: Verdict
@@ -140,7 +140,7 @@ class Outline:
     """What was not evaluated: it is said before everything else."""
     alerts: tuple[tuple[Alert, str], ...]
     code: tuple[Entry, ...]
-    tenants: tuple[TenantOutline, ...]
+    tenants: tuple[TenantLayout, ...]
     """Those of which there is something to say."""
     silence: str
     """What is said of the others; empty where there are none. Only where all was seen does nothing change there."""
@@ -170,10 +170,10 @@ def reaches(danger: Danger) -> str:
     return _REACHES[danger]
 
 
-def outline(report: Report) -> Outline:
+def layout(report: Report) -> Layout:
     """Everything that a report says, in the order in which it is read."""
     tenants = [(tenant, _tenant(tenant)) for tenant in report.tenants]
-    return Outline(
+    return Layout(
         report.verdict,
         _title(report),
         _compared(report),
@@ -265,10 +265,10 @@ def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
     loosened = [one.field for tenant in report.tenants for one in tenant.settings if one.loosens]
     if loosened:
         yield Alert.SETTINGS, f"Protection is loosened: {_few(loosened)}."
-    yield from ((Alert.CAUTION, caution) for caution in report.cautions)
+    yield from ((Alert.CAUTION, caution) for caution in report.warnings)
 
 
-def _tenant(tenant: Tenant) -> TenantOutline:
+def _tenant(tenant: Tenant) -> TenantLayout:
     people = tenant.people
     idle = [person for person in people if not (person.gains or person.losses)]
     other = [person for person in people if person.other_reason and (person.gains or person.losses)]
@@ -291,7 +291,7 @@ def _tenant(tenant: Tenant) -> TenantOutline:
         Section("Findings still open", tuple(_finding(one, old=True) for one in tenant.findings.still_open)),
     )
     said = [section for section in sections if section.entries]
-    return TenantOutline(
+    return TenantLayout(
         _tenant_title(tenant),
         _worst_first((one, _holder(one, one.gains, also=one.losses, verb="loses")) for one in people if one.gains),
         _worst_first(
@@ -383,7 +383,7 @@ def _what(access: Access) -> str:
     }
     name = told.get(access.kind, access.name)
     narrow = [
-        *(["eligible"] if access.standing is Standing.ELIGIBLE else []),
+        *(["eligible"] if access.assignment_type is AssignmentType.ELIGIBLE else []),
         *([_scope(access)] if access.scope != "/" else []),
         *(["in Partner Center, by hand"] if access.kind is Kind.COMPANY_ROLE else []),
     ]
@@ -447,7 +447,7 @@ def _exception(exception: DeclaredException) -> Entry:
     return Entry(
         f"{exception.rule} for {exception.object}: {exception.state}",
         (
-            ("Excused" if ends else "Excuses", "; ".join(exception.excuses) or nothing),
+            ("Excused" if ends else "Excuses", "; ".join(exception.exempts) or nothing),
             ("Reason", exception.reason),
             ("Owner", exception.owner),
             ("Until", exception.expires.isoformat()),

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from tenantry.reports.escape import LIMIT, fitted, in_code, inert, table
-from tenantry.reports.layout import WHOLE_REPORT, Alert, Entry, Holder, Line, Outline, TenantOutline, outline, reaches
+from tenantry.reports.escape import LIMIT, escape, fitted, in_code, table
+from tenantry.reports.layout import WHOLE_REPORT, Alert, Entry, Holder, Layout, Line, TenantLayout, layout, reaches
 from tenantry.reports.review import Report, Verdict
 from tenantry.reports.truncate import LeftOut, keep_first, size
 from tenantry.sanitize import clipped
@@ -40,7 +40,7 @@ def render(report: Report, *, whole: str = WHOLE_REPORT, limit: int = LIMIT) -> 
     ``limit`` (in bytes of UTF-8), the least dangerous people and lines are left out, and it says how many, and where
     the ``whole`` report is (Markdown of the caller's own, such as a link to an artifact).
     """
-    told = outline(report)
+    told = layout(report)
 
     def shortened(most: int) -> str:
         shown, left = keep_first(told, most)
@@ -49,7 +49,7 @@ def render(report: Report, *, whole: str = WHOLE_REPORT, limit: int = LIMIT) -> 
     return fitted(_document(told), shortened, size(told), limit)
 
 
-def _document(told: Outline, shortened: str = "") -> str:
+def _document(told: Layout, shortened: str = "") -> str:
     blocks = [
         f"{MARKER}\n## {_icon(told)} {_text(told.title)}",
         *([shortened] if shortened else []),
@@ -63,7 +63,7 @@ def _document(told: Outline, shortened: str = "") -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _icon(told: Outline) -> str:
+def _icon(told: Layout) -> str:
     if told.verdict is Verdict.NO_CHANGES and any(alert is not Alert.CAUTION for alert, _ in told.alerts):
         return "⚠️"
     return _ICONS[told.verdict]
@@ -76,13 +76,13 @@ def _shortened(left: LeftOut, whole: str) -> str:
     )
 
 
-def _unseen(told: Outline) -> Iterator[str]:
+def _unseen(told: Layout) -> Iterator[str]:
     if told.unseen:
         yield "⛔ **Not evaluated.** What could not be seen may give or take any access: this is not “no change”."
         yield _entries(told.unseen)
 
 
-def _tenant(tenant: TenantOutline) -> Iterator[str]:
+def _tenant(tenant: TenantLayout) -> Iterator[str]:
     yield f"### {_text(tenant.title)}"
     if tenant.gaining:
         yield f"#### 🔼 {tenant.gain}"
@@ -173,4 +173,4 @@ def _folded(title: str, content: str, number: int) -> Iterator[str]:
 @lru_cache(4096)
 def _text(text: str) -> str:
     """Text of the report, whoever wrote it."""
-    return inert(clipped(text, _LONGEST))
+    return escape(clipped(text, _LONGEST))

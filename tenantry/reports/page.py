@@ -12,7 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tenantry.sanitize import legible
+from tenantry.sanitize import sanitize
 
 _STYLE: Final = files("tenantry.reports").joinpath("templates", "style.css").read_text(encoding="utf-8")
 _POLICY: Final = (
@@ -41,4 +41,4 @@ def _environment() -> Environment:
 
 def _finalized(value: Any) -> Any:
     """What a template puts out: text on one line and legible; markup, which only templates make, as it is."""
-    return value if isinstance(value, Markup) else legible(str(value))
+    return value if isinstance(value, Markup) else sanitize(str(value))

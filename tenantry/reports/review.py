@@ -15,7 +15,7 @@ from pydantic import Field, computed_field
 from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind
 from tenantry.findings import Finding, NotEvaluated, Record
-from tenantry.roles import Standing
+from tenantry.roles import AssignmentType
 
 VERSION = 1
 """It changes when a key goes or changes its meaning, and not when one is added."""
@@ -50,7 +50,7 @@ class Access(Record):
     """The target as people call it."""
     scope: str
     """"/" for the whole tenant; an administrative unit; the FTOP role of a customer assignment."""
-    standing: Standing
+    assignment_type: AssignmentType
     danger: Danger
     because: tuple[str, ...]
     """Why it is given (of a loss: why it was): partner roles, fields, or the resource of the program."""
@@ -115,7 +115,7 @@ class DeclaredException(Record):
     reason: str
     owner: str
     expires: date
-    excuses: tuple[str, ...] = ()
+    exempts: tuple[str, ...] = ()
     """The findings that it silences at head (of one that ends: that it silenced at base), each whom and what."""
 
 
@@ -246,7 +246,7 @@ class Report(Record):
     """How many files of the declaration the change touches."""
     not_evaluated: tuple[NotEvaluated, ...] = ()
     """What could not be seen at all, beside what each tenant says."""
-    cautions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     """What the reader must know of how this was found out: which walls around the program were missing here."""
 
     @property

@@ -20,7 +20,7 @@ _LEVELS: Final = {Level.ALWAYS: "error", Level.MANDATORY: "error", Level.ADVISOR
 def sarif(checked: Checked) -> dict[str, Any]:
     """One run with every mistake and finding. Files are named as the check names them: from the current folder."""
     # Beside the registry's there is a stand-in for each rule that an exception names and that there is not.
-    judged = {rule.id: rule for rule in (*RULES, *(judgement.rule for judgement in checked.judgements))}
+    evaluated = {rule.id: rule for rule in (*RULES, *(result.rule for result in checked.results))}
     rules = [
         _described(
             DECLARATION,
@@ -29,7 +29,7 @@ def sarif(checked: Checked) -> dict[str, Any]:
             "A declaration that cannot be understood is judged by no rule.",
             "Correct the field; `tenantry schema` prints what there is.",
         ),
-        *map(_rule, judged.values()),
+        *map(_rule, evaluated.values()),
         _described(
             UNSORTED,
             "Entries stand in order",

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from tenantry.access.danger import Danger
-from tenantry.reports.layout import Entry, Holder, Line, TenantOutline, outline, reaches
+from tenantry.reports.layout import Entry, Holder, Line, TenantLayout, layout, reaches
 from tenantry.reports.review import Report, Verdict
-from tenantry.sanitize import legible
+from tenantry.sanitize import sanitize
 
 _DANGERS: Final = {
     Danger.EVERYTHING: "bold red",
@@ -28,7 +28,7 @@ _VERDICTS: Final = {
 
 def show(report: Report, console: Console) -> None:
     """Print a review. Its texts are taken literally: no markup, and no character that a terminal would obey."""
-    told = outline(report)
+    told = layout(report)
     _print(console, told.title, _VERDICTS[told.verdict])
     _print(console, f"{told.compared}.", "dim")
     if told.unseen:
@@ -52,7 +52,7 @@ def show(report: Report, console: Console) -> None:
     _print(console, told.last, "dim")
 
 
-def _tenant(console: Console, tenant: TenantOutline) -> None:
+def _tenant(console: Console, tenant: TenantLayout) -> None:
     console.print()
     _print(console, tenant.title, "bold underline")
     if tenant.gains:
@@ -83,7 +83,7 @@ def _holders(console: Console, holders: Iterable[Holder], sign: str, style: str,
 
 
 def _line(console: Console, line: Line, may: str) -> None:
-    names = Text(legible(", ".join(line.names)), "bold")
+    names = Text(sanitize(", ".join(line.names)), "bold")
     _wrapped(console, names.append(f": reaches {reaches(line.danger)}", _DANGERS[line.danger]), indent=4)
     if not line.declared:
         _print(console, "no declaration gives it", "bold red", indent=6)
@@ -100,7 +100,7 @@ def _entries(console: Console, entries: Iterable[Entry]) -> None:
 
 
 def _print(console: Console, text: str, style: str, *, indent: int = 0) -> None:
-    _wrapped(console, Text(legible(text), style), indent)
+    _wrapped(console, Text(sanitize(text), style), indent)
 
 
 def _wrapped(console: Console, text: Text, indent: int) -> None:

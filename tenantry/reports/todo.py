@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from tenantry.declaration import Stack
 from tenantry.findings import Record
-from tenantry.reports.escape import inert
+from tenantry.reports.escape import escape
 from tenantry.todo import TodoKind, todos
 
 
@@ -76,7 +76,7 @@ def as_markdown(listed: Iterable[Listed]) -> str:
     """For an issue: a list with a box to tick for each."""
     said = []
     for one in listed:
-        said.append(f"## To do by hand in {inert(one.name)}\n")
+        said.append(f"## To do by hand in {escape(one.name)}\n")
         said += [_item(entry) for entry in one.todos] or ["Nothing."]
         said.append("")
     return "\n".join(said)
@@ -85,4 +85,4 @@ def as_markdown(listed: Iterable[Listed]) -> str:
 def _item(entry: Entry) -> str:
     done = f"Done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`"
     parts = (f"Who: {entry.who}", f"Where: {entry.where}", entry.steps, done)
-    return "<br>".join((f"- [ ] **{inert(entry.what)}**", *map(inert, parts)))
+    return "<br>".join((f"- [ ] **{escape(entry.what)}**", *map(escape, parts)))

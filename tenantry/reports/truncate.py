@@ -6,7 +6,7 @@ from itertools import count
 from typing import TypeVar
 
 from tenantry.access.danger import Danger
-from tenantry.reports.layout import Entry, Holder, Outline, TenantOutline
+from tenantry.reports.layout import Entry, Holder, Layout, TenantLayout
 
 _Item = TypeVar("_Item", Entry, Holder)
 
@@ -32,24 +32,24 @@ class LeftOut:
         return "; ".join(said)
 
 
-def size(outline: Outline) -> int:
+def size(layout: Layout) -> int:
     """How many people and lines an outline has."""
-    return sum(1 for _ in _ranks(outline))
+    return sum(1 for _ in _ranks(layout))
 
 
-def keep_first(outline: Outline, most: int) -> tuple[Outline, LeftOut]:
+def keep_first(layout: Layout, most: int) -> tuple[Layout, LeftOut]:
     """The most dangerous people and lines of an outline, in their order, and what is left out.
 
     What is taken away stays longer than what is given with the same danger.
     """
-    ranks = list(_ranks(outline))
+    ranks = list(_ranks(layout))
     kept = set(sorted(range(len(ranks)), key=ranks.__getitem__)[:most])
     numbers = count()
 
     def some(items: tuple[_Item, ...]) -> tuple[_Item, ...]:
         return tuple(item for item in items if next(numbers) in kept)
 
-    def tenant(whole: TenantOutline) -> TenantOutline:
+    def tenant(whole: TenantLayout) -> TenantLayout:
         gains, losses, unchanged = some(whole.gains), some(whole.losses), some(whole.unchanged)
         sections = (replace(section, entries=some(section.entries)) for section in whole.sections)
         return replace(
@@ -61,34 +61,34 @@ def keep_first(outline: Outline, most: int) -> tuple[Outline, LeftOut]:
         )
 
     shown = replace(
-        outline,
-        unseen=some(outline.unseen),
-        code=some(outline.code),
-        tenants=tuple(one for one in map(tenant, outline.tenants) if one.says_something),
+        layout,
+        unseen=some(layout.unseen),
+        code=some(layout.code),
+        tenants=tuple(one for one in map(tenant, layout.tenants) if one.says_something),
     )
-    return shown, _left_out(outline, shown, len(ranks) - len(kept))
+    return shown, _left_out(layout, shown, len(ranks) - len(kept))
 
 
-def _left_out(outline: Outline, shown: Outline, number: int) -> LeftOut:
+def _left_out(layout: Layout, shown: Layout, number: int) -> LeftOut:
     gaining, losing = (
-        sum(one.people for one in _holders(outline, gains=gains))
+        sum(one.people for one in _holders(layout, gains=gains))
         - sum(one.people for one in _holders(shown, gains=gains))
         for gains in (True, False)
     )
     seen = {id(one) for gains in (True, False) for one in _holders(shown, gains=gains)}
-    left = [one for gains in (True, False) for one in _holders(outline, gains=gains) if id(one) not in seen]
+    left = [one for gains in (True, False) for one in _holders(layout, gains=gains) if id(one) not in seen]
     worst = min((one.rank for one in left), default=None)
     return LeftOut(gaining, losing, number - len(left), None if worst is None else list(Danger)[worst])
 
 
-def _holders(outline: Outline, *, gains: bool) -> list[Holder]:
-    return [one for tenant in outline.tenants for one in (tenant.gains if gains else tenant.losses)]
+def _holders(layout: Layout, *, gains: bool) -> list[Holder]:
+    return [one for tenant in layout.tenants for one in (tenant.gains if gains else tenant.losses)]
 
 
-def _ranks(outline: Outline) -> Iterator[float]:
+def _ranks(layout: Layout) -> Iterator[float]:
     """How dangerous each person and line is, 0 most, in the order in which :func:`keep_first` walks."""
-    yield from (entry.rank for entry in (*outline.unseen, *outline.code))
-    for tenant in outline.tenants:
+    yield from (entry.rank for entry in (*layout.unseen, *layout.code))
+    for tenant in layout.tenants:
         yield from (holder.rank for holder in tenant.gains)
         yield from (holder.rank - 0.5 for holder in tenant.losses)
         yield from (holder.rank for holder in tenant.unchanged)

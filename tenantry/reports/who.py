@@ -24,7 +24,7 @@ NOTES = (
 )
 
 
-class Can(StrEnum):
+class Capability(StrEnum):
     """What ``--can`` asks for."""
 
     FTOP = "ftop"
@@ -83,13 +83,13 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Filter:
     """Which people to show: those who meet everything that is asked."""
 
     role: PartnerRole | CompanyRole | None = None
     person: str | None = None
     """A key, or a part of a name or UPN, case and Unicode form aside."""
-    can: Can | None = None
+    can: Capability | None = None
 
     def among(self, tenant: Tenant, lines: Iterable[Line]) -> tuple[Line, ...]:
         """Those of some people who are to be shown."""
@@ -107,9 +107,9 @@ class Wanted:
         return any(text in folded(name) for name in (line.key, line.name, line.upn))
 
 
-def who(tenant: Tenant, wanted: Wanted | None = None) -> tuple[Line, ...]:
+def who(tenant: Tenant, wanted: Filter | None = None) -> tuple[Line, ...]:
     """A line a person who is wanted, in the order of the file."""
-    return (wanted or Wanted()).among(tenant, _lines(tenant))
+    return (wanted or Filter()).among(tenant, _lines(tenant))
 
 
 def _enters_ftop(tenant: Tenant) -> dict[str, Person]:
@@ -117,10 +117,10 @@ def _enters_ftop(tenant: Tenant) -> dict[str, Person]:
     return {key: person for key, person in people.items() if ftop_of(tenant, key).verdict is Ftop.YES}
 
 
-_WHO_CAN: Final[dict[Can, Callable[[Tenant], dict[str, Person]]]] = {
-    Can.FTOP: _enters_ftop,
-    Can.MANAGE_USERS: lambda tenant: people_who_may(tenant, Task.CREATE_PEOPLE),
-    Can.APPROVE_FTOP: lambda tenant: people_who_may(tenant, Task.FTOP_APPROVAL),
+_WHO_CAN: Final[dict[Capability, Callable[[Tenant], dict[str, Person]]]] = {
+    Capability.FTOP: _enters_ftop,
+    Capability.MANAGE_USERS: lambda tenant: people_who_may(tenant, Task.CREATE_PEOPLE),
+    Capability.APPROVE_FTOP: lambda tenant: people_who_may(tenant, Task.FTOP_APPROVAL),
 }
 
 #: The questions of *How to associate a user to your MPN ID*, in its words.

@@ -12,7 +12,7 @@ from tenantry.declaration.models import Tenant
 from tenantry.findings import Record
 from tenantry.reports.escape import LIMIT, cell, code, fitted, table
 from tenantry.reports.spreadsheet import csv_text
-from tenantry.reports.who import Customer, Held, Line, Wanted, answers, notes, who
+from tenantry.reports.who import Customer, Filter, Held, Line, answers, notes, who
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, Ftop, PartnerRole
 
 NOBODY: Final = "nobody"
@@ -102,7 +102,7 @@ class Matrix:
     lines: tuple[Line, ...]
 
     @classmethod
-    def of(cls, tenant: Tenant, name: str, wanted: Wanted) -> "Matrix":
+    def of(cls, tenant: Tenant, name: str, wanted: Filter) -> "Matrix":
         """The matrix of the people who are wanted."""
         return cls(tenant, name, who(tenant, wanted))
 

@@ -8,13 +8,15 @@ from tenantry.rules.change.names import round_line
 from tenantry.spelling import folded_upn
 
 if TYPE_CHECKING:
-    from tenantry.review.compare import Seen
+    from tenantry.review.compare import Snapshot
 
 Declared = tuple[str, Person]
 """A declared person with their key."""
 
 
-def notes(was: Declared | None, now: Declared | None, base: "Seen | None", head: "Seen | None") -> Iterator[str]:
+def notes(
+    was: Declared | None, now: Declared | None, base: "Snapshot | None", head: "Snapshot | None"
+) -> Iterator[str]:
     """What the declaration does to one account, beside its access."""
     if was and now:
         yield from _changed(was, now)
@@ -122,7 +124,7 @@ def _another_account(before: Person, after: Person) -> str:
     return f"a new account is made here, instead of the adopted {before.adopted}"
 
 
-def context(was: Declared | None, now: Declared | None, head: "Seen | None") -> Iterator[str]:
+def context(was: Declared | None, now: Declared | None, head: "Snapshot | None") -> Iterator[str]:
     """What a reviewer should know of somebody with whom something happens, whether or not that changes."""
     if now and now[1].emergency and (was is None or was[1].emergency):
         yield "emergency account"
@@ -131,14 +133,14 @@ def context(was: Declared | None, now: Declared | None, head: "Seen | None") -> 
             yield f"also has an account in {name}"
 
 
-def _arrives(person: Person, base: "Seen | None", head: "Seen | None") -> Iterator[str]:
+def _arrives(person: Person, base: "Snapshot | None", head: "Snapshot | None") -> Iterator[str]:
     """Where the same human, by e-mail address, had an account until now."""
     here = head.name if head else ""
     for name in sorted(_tenants_of(person, base) - _tenants_of(person, head) - {here}):
         yield f"moves here from {name}"
 
 
-def _goes(person: Person, base: "Seen | None", head: "Seen | None") -> Iterator[str]:
+def _goes(person: Person, base: "Snapshot | None", head: "Snapshot | None") -> Iterator[str]:
     now, then = _tenants_of(person, head), _tenants_of(person, base)
     here = base.name if base else ""
     for name in sorted(now - then - {here}):
@@ -147,7 +149,7 @@ def _goes(person: Person, base: "Seen | None", head: "Seen | None") -> Iterator[
         yield f"keeps an account in {name}"
 
 
-def _tenants_of(person: Person, seen: "Seen | None") -> set[str]:
+def _tenants_of(person: Person, seen: "Snapshot | None") -> set[str]:
     """The tenants in which somebody with this person's e-mail address has an account, leavers aside."""
     if person.email is None or seen is None or seen.declaration is None:
         return set()

@@ -21,7 +21,7 @@ from tenantry.reports.review import Report, Subject, Verdict
 from tenantry.review import of_plan
 from tenantry.review.options import FailOn, ReviewFormat
 from tenantry.review.review import review
-from tenantry.sandbox.checkout import SideError, sources
+from tenantry.sandbox.checkout import RevisionError, sources
 
 
 class ReviewError(EngineError):
@@ -36,7 +36,7 @@ def review_change(
     """Review what two arguments name. Raises ReviewError."""
     try:
         return review(*sources(base, head, here), today=today or date.today(), stack=stack)
-    except SideError as error:
+    except RevisionError as error:
         raise ReviewError(str(error)) from None
 
 

@@ -19,8 +19,7 @@ from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Tenant
 from tenantry.findings import NotEvaluated
 from tenantry.reports import review as report
-from tenantry.review import sections as standing
-from tenantry.review import settings
+from tenantry.review import sections, settings
 from tenantry.review.accounts import Declared, context, notes
 from tenantry.roles import (
     COMPANY_ROLE_MAY,
@@ -29,7 +28,7 @@ from tenantry.roles import (
     CompanyRole,
     PartnerRole,
 )
-from tenantry.rules import Judgement
+from tenantry.rules import Result
 from tenantry.rules.change.beforehand import renamed, taken_names
 from tenantry.spelling import folded_upn
 
@@ -40,7 +39,7 @@ _MOVED: Final = "FTOP goes by the sign-in name: its record names {}"
 
 
 @dataclass(frozen=True)
-class Seen:
+class Snapshot:
     """One tenant as one side of a review knows it."""
 
     name: str
@@ -50,7 +49,7 @@ class Seen:
     """The partner's; None where it could not be read, which `not_evaluated` then says."""
     registered: RegisteredView | None = None
     """None where no program speaks for the tenant, or where it could not be read (`not_evaluated` says so)."""
-    judgements: tuple[Judgement, ...] = ()
+    results: tuple[Result, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
     root: str = ""
     """The folder that files of findings are named from; whatever lies elsewhere keeps its name."""
@@ -65,7 +64,7 @@ class Seen:
 class _Side:
     """A side with its access by account. Of a tenant that is not there on a side, everything is known: nothing."""
 
-    seen: Seen | None
+    seen: Snapshot | None
     by_name: Collection[str] = ()
     """The people whose adopted accounts go by sign-in name, by key: the other side does not know the object id."""
     declared: AccessMap = field(default_factory=AccessMap)
@@ -134,8 +133,8 @@ class _Side:
 
 
 def compare(
-    before: Seen | None,
-    after: Seen | None,
+    before: Snapshot | None,
+    after: Snapshot | None,
     *,
     today: date,
     ceilings: Sequence[report.Ceiling] | None = None,
@@ -159,14 +158,14 @@ def compare(
         name=now.name if now else side.name,
         people=_people(base, head),
         findings=_findings(base, head, today, whole=not not_evaluated),
-        exceptions=standing.exceptions(
+        exceptions=sections.exceptions(
             was_tenant,
             is_tenant,
             today,
-            (before.judgements if before else (), after.judgements if after else ()),
+            (before.results if before else (), after.results if after else ()),
         ),
-        ceilings=tuple(standing.declared_ceilings(was_tenant, is_tenant, today) if ceilings is None else ceilings),
-        todos=standing.todos(
+        ceilings=tuple(sections.declared_ceilings(was_tenant, is_tenant, today) if ceilings is None else ceilings),
+        todos=sections.todos(
             before.declaration if before and (was_tenant or is_tenant) else None,
             after.declaration if after and (was_tenant or is_tenant) else None,
             side.name,
@@ -177,7 +176,7 @@ def compare(
     )
 
 
-def _adopted_by_name(before: Seen | None, after: Seen | None) -> frozenset[str]:
+def _adopted_by_name(before: Snapshot | None, after: Snapshot | None) -> frozenset[str]:
     """Whoever is adopted by one sign-in name on both sides, and by object id as well on one of them at most.
 
     The preview compares the object id with the account of that name, and refuses where they differ.
@@ -195,23 +194,23 @@ def _adopted_by_name(before: Seen | None, after: Seen | None) -> frozenset[str]:
 def _findings(base: _Side, head: _Side, today: date, *, whole: bool) -> report.Findings:
     """Findings of both sides. What was not seen on a side breaks no rule there: that is no mend."""
     before, after = base.seen, head.seen
-    found = standing.findings(
-        before.judgements if before else (),
-        (*(after.judgements if after else ()), *_change_judged(before, after, today)),
+    found = sections.findings(
+        before.results if before else (),
+        (*(after.results if after else ()), *_change_judged(before, after, today)),
         before.root if before else "",
         after.root if after else "",
     )
     return found if whole else found.model_copy(update={"resolved": ()})
 
 
-def _change_judged(before: Seen | None, after: Seen | None, today: date) -> Iterable[Judgement]:
+def _change_judged(before: Snapshot | None, after: Snapshot | None, today: date) -> Iterable[Result]:
     """What the rules say of a change of the declaration; nothing where it is one and the same, as of a plan."""
     if not (before and after and before.declaration and after.declaration and before.tenant and after.tenant):
         return ()
     if before.declaration is after.declaration:
         return ()
     name, managed = after.name.rpartition("/")[2], bool(before.stack and after.stack)
-    return standing.change_judged(before.declaration, after.declaration, name, today, managed=managed)
+    return sections.change_judged(before.declaration, after.declaration, name, today, managed=managed)
 
 
 # People
@@ -382,7 +381,7 @@ def _access(side: _Side, grant: Grant, why: str = "") -> report.Access:
         target=grant.target,
         name=_name(side, grant),
         scope=grant.scope,
-        standing=grant.standing,
+        assignment_type=grant.assignment_type,
         danger=danger_of(grant, side.tenant.allowed_roles.values() if side.tenant else ()),
         because=(*because, why) if why else because,
         rows=tuple(map(row_text, roles)),
@@ -424,7 +423,7 @@ def _may(grant: Grant, roles: Sequence[PartnerRole]) -> tuple[str, ...]:
 
 
 def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...]:
-    return tuple(sorted(found, key=lambda one: (one.danger.rank, one.kind, one.name, one.scope, one.standing)))
+    return tuple(sorted(found, key=lambda one: (one.danger.rank, one.kind, one.name, one.scope, one.assignment_type)))
 
 
 # What cannot be told
@@ -458,23 +457,24 @@ def _shared_names(which: str, side: _Side) -> Iterator[NotEvaluated]:
 
 def _hidden(which: str, side: _Side) -> Iterator[NotEvaluated]:
     """Places where a side gives something that cannot be told."""
-    for place in sorted(side.registered.access.opaque) if side.registered else ():
+    for place in sorted(side.registered.access.unresolved) if side.registered else ():
         yield NotEvaluated(
             side=which,
             what=f"{place.kind} {place.target}, in {place.where.rsplit('::', 1)[-1]}",
             why=f"whom it gives what cannot be told: {place.why}",
-            remediation=place.mend or "write down in the declaration what is meant, and let the components register it",
+            remediation=place.remediation
+            or "write down in the declaration what is meant, and let the components register it",
         )
 
 
 def _outside(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
     """Ways to partner power that no declaration can give, and that the change brings."""
-    known = {(one.urn, one.what) for one in base.registered.outside} if base.registered else set()
-    for one in sorted(head.registered.outside, key=lambda one: (one.urn, one.what)) if head.registered else ():
+    known = {(one.urn, one.what) for one in base.registered.out_of_policy} if base.registered else set()
+    for one in sorted(head.registered.out_of_policy, key=lambda one: (one.urn, one.what)) if head.registered else ():
         if (one.urn, one.what) not in known:
             yield NotEvaluated(
                 side="head",
                 what=f"{one.urn.rsplit('::', 1)[-1]}: {one.what}",
                 why="it opens a way to partner power that no declaration gives; how far it reaches cannot be told",
-                remediation=one.mend,
+                remediation=one.remediation,
             )

@@ -16,10 +16,10 @@ from tenantry.declaration.problems import quoted
 from tenantry.findings import NotEvaluated
 from tenantry.project.stack_files import StackFile, Unreadable, stack_files
 from tenantry.project.stacks import DEV_STACK
-from tenantry.review.compare import Seen
+from tenantry.review.compare import Snapshot
 from tenantry.roles import AgentGroup
-from tenantry.rules import Judgement, code_owners, evidence_of, judge, judge_across
-from tenantry.sandbox.checkout import Side
+from tenantry.rules import Result, code_owners, evaluate, evaluate_across, evidence_of
+from tenantry.sandbox.checkout import Revision
 from tenantry.sandbox.containment import Containment
 from tenantry.sandbox.recording import InvokeAnswer, Recording, RecordingFailed, RecordingRequest, record
 from tenantry.sandbox.registrations import born
@@ -36,7 +36,7 @@ class Observed:
 
     declarations: dict[str, Declaration] = field(default_factory=dict)
     """By the partner's key."""
-    tenants: dict[str, Seen] = field(default_factory=dict)
+    tenants: dict[str, Snapshot] = field(default_factory=dict)
     """By name, as a stack names them: contoso/us."""
     stacks: dict[str, StackFile] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
@@ -44,20 +44,20 @@ class Observed:
     not_evaluated: list[NotEvaluated] = field(default_factory=list)
     """What is no one tenant's."""
 
-    def seen(self, name: str) -> Seen | None:
+    def seen(self, name: str) -> Snapshot | None:
         """A tenant; None where it is known that there is none."""
         if name not in self.tenants and name.partition("/")[0] in self.unread:
-            return Seen(name)
+            return Snapshot(name)
         return self.tenants.get(name)
 
 
-def observe(side: Side, containment: Containment, today: date, stack: str | None = None) -> Observed:
+def observe(side: Revision, containment: Containment, today: date, stack: str | None = None) -> Observed:
     """Read a side: its declarations, and what its program registers, once a stack."""
     return _Observer(side, containment, today).all(stack)
 
 
 class _Observer:
-    def __init__(self, side: Side, containment: Containment, today: date) -> None:
+    def __init__(self, side: Revision, containment: Containment, today: date) -> None:
         self._side, self._containment, self._today = side, containment, today
         self._root = side.root.resolve()
         self._found = Observed(not_evaluated=list(side.not_evaluated))
@@ -73,8 +73,8 @@ class _Observer:
                 self._miss(f"the stack {stack.name}", stack.why, f"correct Pulumi.{stack.name}.yaml")
             elif stack.tenant is None:
                 found.stacks[stack.name] = stack
-                mend = f"pulumi config set tenantry:tenant PARTNER/TENANT --stack {stack.name}"
-                self._miss(f"the stack {stack.name}", "it names no tenant (`tenantry:tenant`)", mend)
+                remediation = f"pulumi config set tenantry:tenant PARTNER/TENANT --stack {stack.name}"
+                self._miss(f"the stack {stack.name}", "it names no tenant (`tenantry:tenant`)", remediation)
             else:
                 found.stacks[stack.name] = stack
                 by_tenant.setdefault(stack.tenant, []).append(stack)
@@ -96,7 +96,7 @@ class _Observer:
         else:
             self._found.declarations[folder.name] = declaration
 
-    def _tenant(self, name: str, stacks: list[StackFile]) -> Seen:
+    def _tenant(self, name: str, stacks: list[StackFile]) -> Snapshot:
         partner, _, own = name.partition("/")
         declaration = self._found.declarations.get(partner)
         tenant = declaration.tenants.get(own) if declaration else None
@@ -110,20 +110,20 @@ class _Observer:
             # The embedded directory's stack outlives the sample partner, and manages nothing without it.
             why = "no such tenant is declared" if tenant is None else "it is for own use, which no stack manages"
             missed.append(self._not_seen(f"the stack {stack.name}", f"{name}: {why}", "set `tenantry:tenant`"))
-        judgements: tuple[Judgement, ...] = ()
+        results: tuple[Result, ...] = ()
         if declaration and tenant:
-            judgements = tuple(self._judged(declaration, own, view))
+            results = tuple(self._judged(declaration, own, view))
         root = str(self._root)
-        return Seen(name, stack.name if stack else None, declaration, view, judgements, tuple(missed), root)
+        return Snapshot(name, stack.name if stack else None, declaration, view, results, tuple(missed), root)
 
     def _registered(self, stack: StackFile, tenant: Tenant) -> tuple[RegisteredView | None, list[NotEvaluated]]:
-        what, mend = f"the program, stack {stack.name}", "see that `pulumi preview` runs, and review again"
+        what, remediation = f"the program, stack {stack.name}", "see that `pulumi preview` runs, and review again"
         try:
             recording = self._record(stack, tenant)
         except RecordingFailed as failed:
-            return None, [self._not_seen(what, str(failed), mend)]
+            return None, [self._not_seen(what, str(failed), remediation)]
         if recording.error:
-            return None, [self._not_seen(what, str(recording.error), mend)]
+            return None, [self._not_seen(what, str(recording.error), remediation)]
         remote = [resource for resource in recording.resources if resource.remote]
         try:
             known = identities(tenant.with_object_ids(_adopted(tenant)))
@@ -151,18 +151,18 @@ class _Observer:
         seconds = self._containment.bounds.seconds
         return record(self._root, request, timeout=seconds, environment=_ENVIRONMENT, start=self._containment.start)
 
-    def _judged(self, declaration: Declaration, name: str, view: RegisteredView | None) -> Iterator[Judgement]:
+    def _judged(self, declaration: Declaration, name: str, view: RegisteredView | None) -> Iterator[Result]:
         ownership = code_owners.around(self._root / "partners" / declaration.key, self._root)
-        yield from judge(evidence_of(declaration, name, view, self._today, ownership=ownership))
-        yield from judge_across(declaration, self._today, about=name)
+        yield from evaluate(evidence_of(declaration, name, view, self._today, ownership=ownership))
+        yield from evaluate_across(declaration, self._today, about=name)
 
-    def _not_seen(self, what: str, why: str, mend: str) -> NotEvaluated:
+    def _not_seen(self, what: str, why: str, remediation: str) -> NotEvaluated:
         said = " ".join(why.replace(f"{self._root}/", "").replace(str(self._root), "the project").split())
         text = said if said.isprintable() and len(said) <= _LONGEST else quoted(said, _LONGEST)
-        return NotEvaluated(side=self._side.name, what=what, why=text, remediation=mend)
+        return NotEvaluated(side=self._side.name, what=what, why=text, remediation=remediation)
 
-    def _miss(self, what: str, why: str, mend: str) -> None:
-        self._found.not_evaluated.append(self._not_seen(what, why, mend))
+    def _miss(self, what: str, why: str, remediation: str) -> None:
+        self._found.not_evaluated.append(self._not_seen(what, why, remediation))
 
 
 def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:

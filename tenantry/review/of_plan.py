@@ -9,18 +9,18 @@ from tenantry.access import Grant, Principal
 from tenantry.access.inverse import held_by, power_of
 from tenantry.access.preview import Plan, PlanError
 from tenantry.access.registered import RegisteredResource
-from tenantry.access.resource_changes import Deed, Fate
+from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import DIRECTORY_ROLE, PACKAGE, TYPES, USER, Power
 from tenantry.declaration import Stack
 from tenantry.declaration.problems import quoted
 from tenantry.errors import WRONG
 from tenantry.findings import NotEvaluated
 from tenantry.reports import review as report
-from tenantry.review import sections as standing
-from tenantry.review.compare import MAY_SIGN_IN_AGAIN, Seen, compare, row_text
+from tenantry.review import sections
+from tenantry.review.compare import MAY_SIGN_IN_AGAIN, Snapshot, compare, row_text
 from tenantry.review.planned import planned
 from tenantry.roles import ROW_OF, PartnerRole
-from tenantry.rules import Judgement, evidence_of, judge
+from tenantry.rules import Result, evaluate, evidence_of
 from tenantry.rules.administrators import own_access_that_ends
 from tenantry.rules.change.override import why_not_lifted
 from tenantry.rules.change.refusal import Kind as RefusalKind
@@ -59,11 +59,11 @@ def review(
     """
     _refuse_another_tenant(stack, plan)
     done = planned(stack.tenant, plan, today, deployer)
-    seen = Seen(stack.name, plan.stack, stack.declaration, root=root)
+    seen = Snapshot(stack.name, plan.stack, stack.declaration, root=root)
     afterwards = tuple(_judged_afterwards(stack, plan, done, today))
     told = compare(
-        replace(seen, registered=done.before, judgements=tuple(_judged_now(stack, done, today, afterwards))),
-        replace(seen, registered=done.after, judgements=afterwards),
+        replace(seen, registered=done.before, results=tuple(_judged_now(stack, done, today, afterwards))),
+        replace(seen, registered=done.after, results=afterwards),
         today=today,
         ceilings=tuple(_ceilings(stack, done, today)),
     )
@@ -72,7 +72,7 @@ def review(
         update={
             "people": _with_notes(map(_Given(done).told, told.people), _account_notes(stack, done)),
             "not_evaluated": unseen,
-            "notes": tuple(_notes(done.deeds)),
+            "notes": tuple(_notes(done.resource_changes)),
         }
     )
     return report.Report(subject=report.Subject.PLAN, base=NOW, head=plan.file.name, tenants=(tenant,))
@@ -91,7 +91,7 @@ def _refuse_another_tenant(stack: Stack, plan: Plan) -> None:
             raise PlanError(plan.file, found, f"sign in to {stack.tenant.id}, and {_AGAIN}", WRONG)
 
 
-def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[Judgement]) -> Iterator[Judgement]:
+def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[Result]) -> Iterator[Result]:
     """What is wrong now, by the declaration that the plan applies.
 
     That somebody declared holds something else than is declared from now on is no news: it is what the plan changes,
@@ -99,8 +99,8 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[J
     that applies it: nothing says what was declared before.
     """
     new = set(_broken_by_the_declaration(stack, today))
-    stays = {finding.identity for judgement in afterwards for finding in judgement.findings}
-    for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
+    stays = {finding.identity for result in afterwards for finding in result.findings}
+    for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
         found = tuple(
             f
             for f in one.findings
@@ -111,19 +111,19 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[J
 
 
 def _broken_by_the_declaration(stack: Stack, today: date) -> Iterator[tuple[str, str, str, str]]:
-    for one in judge(evidence_of(stack.declaration, stack.tenant_name, None, today)):
+    for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, None, today)):
         yield from (finding.identity for finding in one.findings if finding.level.blocks)
 
 
-def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> Iterator[Judgement]:
-    for one in judge(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done)):
+def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> Iterator[Result]:
+    for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done)):
         if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE:
             yield one
 
 
 def _ceilings(stack: Stack, done: Planned, today: date) -> Iterator[report.Ceiling]:
     lifted = why_not_lifted(stack.tenant, done.change, today) is None
-    return standing.ceilings_of(stack.tenant, done.change, lifted=lifted)
+    return sections.ceilings_of(stack.tenant, done.change, lifted=lifted)
 
 
 class _Given:
@@ -131,7 +131,7 @@ class _Given:
 
     def __init__(self, done: Planned) -> None:
         self._done = done
-        self._roles = held_by(done.remembered.access)
+        self._roles = held_by(done.prior.access)
 
     def told(self, person: report.Person) -> report.Person:
         """A person with the roles behind what they lose, where an update of this stack gave it."""
@@ -141,8 +141,8 @@ class _Given:
         return person.model_copy(update={"losses": tuple(self._loss(principal, loss) for loss in person.losses)})
 
     def _loss(self, principal: Principal, loss: report.Access) -> report.Access:
-        grant = Grant(principal, loss.kind, loss.target, loss.scope, loss.standing)
-        if loss.declared or grant not in self._done.remembered.access.grants:
+        grant = Grant(principal, loss.kind, loss.target, loss.scope, loss.assignment_type)
+        if loss.declared or grant not in self._done.prior.access.grants:
             return loss
         held = self._roles[principal].roles if principal in self._roles else ()
         roles = [role for role in PartnerRole if role in held and power_of(grant) in ROW_OF[role].powers]
@@ -165,16 +165,24 @@ class _Given:
 # What happens beside access
 
 
-def _notes(deeds: Iterable[Deed]) -> Iterator[str]:
+def _notes(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
     """What is said of the tenant: what the stack lets go of, and what is deleted that is nobody's own."""
-    for deed in sorted(deeds, key=lambda deed: deed.urn):
-        if deed.before is None or deed.before.component or deed.before.package != PACKAGE:
+    for resource_change in sorted(resource_changes, key=lambda resource_change: resource_change.urn):
+        if (
+            resource_change.before is None
+            or resource_change.before.component
+            or resource_change.before.package != PACKAGE
+        ):
             continue
-        what = f"{deed.name} ({deed.before.word})"
-        if deed.stays:
+        what = f"{resource_change.name} ({resource_change.before.word})"
+        if resource_change.stays:
             yield f"{what} stays in the tenant: the stack lets go of it, and it gives what it gave"
-        elif deed.ends and deed.before.type != DIRECTORY_ROLE and _power(deed.before) not in _TOLD_BY_PERSON:
-            yield f"{what} {deed.fate}"
+        elif (
+            resource_change.ends
+            and resource_change.before.type != DIRECTORY_ROLE
+            and _power(resource_change.before) not in _TOLD_BY_PERSON
+        ):
+            yield f"{what} {resource_change.change_type}"
 
 
 def _power(resource: RegisteredResource) -> Power | None:
@@ -200,45 +208,45 @@ def _who(key: str | None, upn: str | None) -> tuple[str, str]:
 
 def _account_notes(stack: Stack, done: Planned) -> Iterator[_Note]:
     keys = {folded_upn(person.upn): key for key, person in stack.tenant.members.items()}
-    for deed in done.deeds:
-        resource = deed.after or deed.before
+    for resource_change in done.resource_changes:
+        resource = resource_change.after or resource_change.before
         if resource is None or resource.type != USER:
             continue
         upn = resource.known("userPrincipalName")
         key = keys.get(folded_upn(upn)) if upn else None
-        name = resource.known("displayName") or upn or deed.name
+        name = resource.known("displayName") or upn or resource_change.name
         emergency = key is not None and stack.tenant.members[key].emergency
-        for text in _becomes(deed):
+        for text in _becomes(resource_change):
             yield _Note(key, name, upn, text, emergency)
 
 
-def _becomes(deed: Deed) -> Iterator[str]:
-    match deed.fate:
-        case Fate.CREATED:
+def _becomes(resource_change: ResourceChange) -> Iterator[str]:
+    match resource_change.change_type:
+        case ChangeType.CREATED:
             yield _NEW
-        case Fate.DELETED:
+        case ChangeType.DELETED:
             yield "the account is deleted"
-        case Fate.LET_GO:
+        case ChangeType.LET_GO:
             yield "the account stays, and the stack lets go of it"
-        case Fate.REPLACED:
+        case ChangeType.REPLACED:
             yield "the account is deleted and made anew, with another object id"
-        case Fate.IMPORTED:
+        case ChangeType.IMPORTED:
             yield "the stack takes over an account that exists"
-        case Fate.UPDATED if deed.before and deed.after:
-            yield from _changes(deed, deed.before, deed.after)
+        case ChangeType.UPDATED if resource_change.before and resource_change.after:
+            yield from _changes(resource_change, resource_change.before, resource_change.after)
 
 
-def _changes(deed: Deed, before: RegisteredResource, after: RegisteredResource) -> Iterator[str]:
+def _changes(resource_change: ResourceChange, before: RegisteredResource, after: RegisteredResource) -> Iterator[str]:
     for name, says in (
         ("displayName", "called {} instead of {}"),
         ("userPrincipalName", "signs in as {} instead of {}"),
     ):
         was, becomes = before.known(name), after.known(name)
-        if name in deed.changed or was != becomes:
+        if name in resource_change.changed or was != becomes:
             yield says.format(becomes or "a name not known yet", was)
-    if "mail" in deed.changed:
+    if "mail" in resource_change.changed:
         yield f"e-mail {after.known('mail') or 'not known yet'} instead of {before.known('mail') or 'none'}"
-    if "password" in deed.changed:
+    if "password" in resource_change.changed:
         yield "gets a new temporary password"
     if before.protected and not after.protected:
         yield "no longer protected against deletion"
@@ -302,12 +310,13 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
                 side=_PLAN,
                 what=f"{refusal.subject} ({refusal.rule})",
                 why=refusal.found,
-                remediation=refusal.mend.rstrip("."),
+                remediation=refusal.remediation.rstrip("."),
             )
-    for deed, holder in own_access_that_ends(done) if done.deployer is None else ():
+    for resource_change, holder in own_access_that_ends(done) if done.deployer is None else ():
         yield NotEvaluated(
             side=_PLAN,
-            what=f"whether the identity that deploys keeps its own access (PT-206): {deed.name} {deed.fate}",
+            what=f"whether the identity that deploys keeps its own access (PT-206): {resource_change.name} "
+            f"{resource_change.change_type}",
             why=f"{holder or 'somebody unknown'} holds access by it, is none of the people and may be that identity",
             remediation="say who deploys: `--deployer OBJECT_ID`",
         )

@@ -16,7 +16,7 @@ from tenantry.access.existing import Existing, OwnedAccount, Part
 from tenantry.access.preview import Plan
 from tenantry.access.principals import By
 from tenantry.access.registered import RegisteredResource, RegisteredView, read
-from tenantry.access.resource_changes import Deed
+from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import (
     DIRECTORY_ROLE_ASSIGNMENT,
     GROUP,
@@ -27,7 +27,7 @@ from tenantry.access.resource_types import (
 from tenantry.declaration import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.roles import DirectoryRole
-from tenantry.rules.change.evaluate import judge
+from tenantry.rules.change.evaluate import evaluate
 from tenantry.rules.change.refusal import Kind as RefusalKind
 from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.planned import Planned
@@ -62,14 +62,14 @@ def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None
     pinned = known | tenant.agent_groups.ids
     after = read(plan.after, identities(tenant), pinned)
     program = read(plan.program, identities(tenant), pinned)
-    change = _change(tenant, plan.deeds, before, after, deployer)
-    remembered = read(plan.remembered, identities(tenant), tenant.agent_groups.ids)
+    change = _change(tenant, plan.resource_changes, before, after, deployer)
+    prior = read(plan.prior, identities(tenant), tenant.agent_groups.ids)
     refusals = tuple(_refusals(tenant, change, today))
-    return Planned(plan.deeds, before, after, program, remembered, change, refusals, deployer, plan.stated)
+    return Planned(plan.resource_changes, before, after, program, prior, change, refusals, deployer, plan.stated)
 
 
 def _refusals(tenant: Tenant, change: Change, today: date) -> Iterator[Refusal]:
-    for refusal in judge(tenant, change, today):
+    for refusal in evaluate(tenant, change, today):
         # Who deploys is a question of its own (rule PT-206): a plan without an answer to it is judged for the rest.
         who_deploys = refusal.kind is RefusalKind.NOT_EVALUATED and refusal.subject == Part.CALLER.value
         if refusal.kind not in _OF_THE_TENANT and not who_deploys:
@@ -77,14 +77,18 @@ def _refusals(tenant: Tenant, change: Change, today: date) -> Iterator[Refusal]:
 
 
 def _change(
-    tenant: Tenant, deeds: Iterable[Deed], before: RegisteredView, after: RegisteredView, deployer: str | None
+    tenant: Tenant,
+    resource_changes: Iterable[ResourceChange],
+    before: RegisteredView,
+    after: RegisteredView,
+    deployer: str | None,
 ) -> Change:
     then, now = _Side(tenant, before), _Side(tenant, after)
     accounts, remaining = tuple(then.accounts()), tuple(now.accounts())
     kept = {account.principal for account in remaining}
     could_sign_in = {account.principal for account in accounts if account.principal.enabled}
     deleted = tuple(account for account in accounts if account.principal not in kept)
-    existing = then.existing(accounts, deployer, frozenset(_emergency_by_the_state(deeds)))
+    existing = then.existing(accounts, deployer, frozenset(_emergency_by_the_state(resource_changes)))
     afterwards = now.existing(remaining, deployer)
     return Change(
         tenant_id=tenant.id,
@@ -105,9 +109,13 @@ def _gains(then: "_Side", now: "_Side") -> Iterator[Gain]:
             yield Gain(key, replace(grant, principal=now.holders[grant.principal]))
 
 
-def _emergency_by_the_state(deeds: Iterable[Deed]) -> Iterator[str]:
+def _emergency_by_the_state(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
     """Accounts that the stack keeps as it keeps emergency accounts: they and their highest role, whatever happens."""
-    kept = [deed.before for deed in deeds if deed.before and deed.before.protected and deed.retained]
+    kept = [
+        resource_change.before
+        for resource_change in resource_changes
+        if resource_change.before and resource_change.before.protected and resource_change.retained
+    ]
     administrators = {
         principal.lower()
         for resource in kept

@@ -11,10 +11,10 @@ from tenantry.access.registered import read
 from tenantry.findings import NotEvaluated
 from tenantry.reports import review as report
 from tenantry.review.code import code_changes, declarations_changed, locks_changed
-from tenantry.review.compare import Seen, compare
+from tenantry.review.compare import Snapshot, compare
 from tenantry.review.observe import Observed, observe
 from tenantry.review.settings import partner_settings
-from tenantry.sandbox.checkout import Side, SideError, Source, lay_out
+from tenantry.sandbox.checkout import Revision, RevisionError, Source, check_out
 from tenantry.sandbox.containment import Containment
 
 
@@ -28,19 +28,19 @@ def review(
     shut_in = containment or Containment()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         before, after = (
-            lay_out(source, name, _new(Path(folder).resolve() / name))
+            check_out(source, name, _new(Path(folder).resolve() / name))
             for source, name in ((base, "base"), (head, "head"))
         )
         was, now = _observed(before, after, today, stack, shut_in)
     stacks = was.stacks.keys() | now.stacks.keys()
     if stack is not None and stack not in stacks:
         known = ", ".join(sorted(stacks)) or "none"
-        raise SideError(f"There is no Pulumi.{stack}.yaml on either side; the stacks are: {known}.")
-    return reported(before, was, after, now, today, shut_in.walls.cautions())
+        raise RevisionError(f"There is no Pulumi.{stack}.yaml on either side; the stacks are: {known}.")
+    return reported(before, was, after, now, today, shut_in.walls.warnings())
 
 
 def reported(
-    before: Side, was: Observed, after: Side, now: Observed, today: date, cautions: tuple[str, ...] = ()
+    before: Revision, was: Observed, after: Revision, now: Observed, today: date, warnings: tuple[str, ...] = ()
 ) -> report.Report:
     """What two sides that were read come to."""
     project = after.project
@@ -53,7 +53,7 @@ def reported(
         code=tuple(code_changes(before.files, after.files, project)),
         files_moved=declarations_changed(before.files, after.files, project),
         not_evaluated=tuple(dict.fromkeys((*was.not_evaluated, *now.not_evaluated, *_locks(before, after)))),
-        cautions=cautions,
+        warnings=warnings,
     )
 
 
@@ -63,7 +63,7 @@ def _new(folder: Path) -> Path:
 
 
 def _observed(
-    before: Side, after: Side, today: date, stack: str | None, containment: Containment
+    before: Revision, after: Revision, today: date, stack: str | None, containment: Containment
 ) -> tuple[Observed, Observed]:
     with ThreadPoolExecutor(2) as pool:
         reading = pool.submit(observe, before, containment, today, stack)
@@ -84,7 +84,7 @@ def _tenant(was: Observed, now: Observed, name: str, today: date) -> report.Tena
     return compared
 
 
-def _both_with_programs(before: Seen | None, after: Seen | None) -> tuple[Seen | None, Seen | None]:
+def _both_with_programs(before: Snapshot | None, after: Snapshot | None) -> tuple[Snapshot | None, Snapshot | None]:
     """Where only one side has a stack for a tenant, the other side's program registers nothing for it."""
     if before and after and before.tenant and after.tenant and (before.stack is None) != (after.stack is None):
         nothing = read([])
@@ -107,7 +107,7 @@ def _with_partners(tenants: list[report.Tenant], was: Observed, now: Observed) -
             yield one
 
 
-def _locks(before: Side, after: Side) -> Iterator[NotEvaluated]:
+def _locks(before: Revision, after: Revision) -> Iterator[NotEvaluated]:
     """Both sides ran on the packages that are installed here, which are not those of both."""
     for path in locks_changed(before.files, after.files, after.project):
         yield NotEvaluated(

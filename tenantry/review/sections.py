@@ -12,7 +12,7 @@ from tenantry.declaration import Declaration, Tenant
 from tenantry.declaration.models import Waiver
 from tenantry.findings import Finding, worst_first
 from tenantry.reports import review as report
-from tenantry.rules import RULES, Judgement, Previous, View, evidence_of, judge
+from tenantry.rules import RULES, Previous, Result, View, evaluate, evidence_of
 from tenantry.rules.change.beforehand import change_between, renamed
 from tenantry.rules.change.ceilings import people_left, taken
 from tenantry.rules.change.override import why_not_lifted
@@ -23,7 +23,7 @@ SOON: Final = timedelta(days=30)
 
 
 def findings(
-    before: Iterable[Judgement], after: Iterable[Judgement], base_root: str = "", head_root: str = ""
+    before: Iterable[Result], after: Iterable[Result], base_root: str = "", head_root: str = ""
 ) -> report.Findings:
     """What the rules find on one side and not on the other. A finding that only moves in its file is the same one."""
     was, now = _by_identity(before, base_root), _by_identity(after, head_root)
@@ -34,8 +34,8 @@ def findings(
     )
 
 
-def _by_identity(judgements: Iterable[Judgement], root: str) -> dict[tuple[str, ...], Finding]:
-    found = (one for judgement in judgements for one in judgement.findings)
+def _by_identity(results: Iterable[Result], root: str) -> dict[tuple[str, ...], Finding]:
+    found = (one for result in results for one in result.findings)
     return {one.identity: one.model_copy(update={"file": one.file and _below(one.file, root)}) for one in found}
 
 
@@ -48,13 +48,13 @@ def exceptions(
     before: Tenant | None,
     after: Tenant | None,
     today: date,
-    judged: tuple[Iterable[Judgement], Iterable[Judgement]] = ((), ()),
+    evaluated: tuple[Iterable[Result], Iterable[Result]] = ((), ()),
 ) -> tuple[report.DeclaredException, ...]:
     """Exceptions that begin, change or end, and those at head that have run out or soon will.
 
     ``judged`` is what the rules say at base and at head, and so what an exception silences.
     """
-    silenced = tuple([one for judgement in side for one in judgement.excepted] for side in judged)
+    silenced = tuple([one for result in side for one in result.excepted] for side in evaluated)
     was, now = (before.exceptions if before else {}), (after.exceptions if after else {})
     return tuple(
         report.DeclaredException(
@@ -64,7 +64,7 @@ def exceptions(
             reason=waiver.reason,
             owner=waiver.owner,
             expires=waiver.expires_on,
-            excuses=_excused(waiver, silenced[state is not report.ExceptionState.ENDS]),
+            exempts=_excused(waiver, silenced[state is not report.ExceptionState.ENDS]),
         )
         for key in sorted(was.keys() | now.keys())
         for waiver, state in _becomes(was.get(key), now.get(key), today)
@@ -125,7 +125,7 @@ def declared_ceilings(before: Tenant | None, after: Tenant | None, today: date) 
         yield from ceilings_of(tenant, change, lifted=lifted, counted="declared holders")
 
 
-def change_judged(before: Declaration, after: Declaration, name: str, today: date, *, managed: bool) -> list[Judgement]:
+def change_judged(before: Declaration, after: Declaration, name: str, today: date, *, managed: bool) -> list[Result]:
     """What the rules say of a change itself: what a preview will refuse, and what nobody has been told."""
     previous = Previous(before.tenants[name], managed)
     evidence = evidence_of(after, name, None, today, previous=previous)
@@ -133,7 +133,7 @@ def change_judged(before: Declaration, after: Declaration, name: str, today: dat
     rules = [
         replace(rule, checks={View.CHANGED: rule.checks[View.CHANGED]}) for rule in RULES if View.CHANGED in rule.checks
     ]
-    return judge(evidence, rules)
+    return evaluate(evidence, rules)
 
 
 def todos(before: Declaration | None, after: Declaration | None, name: str, today: date) -> tuple[report.Todo, ...]:

@@ -22,9 +22,9 @@ __all__ = [
     "RULES",
     "Evidence",
     "Finding",
-    "Judgement",
     "Level",
     "Previous",
+    "Result",
     "Rule",
     "Scope",
     "Settings",
@@ -32,8 +32,8 @@ __all__ = [
     "Strictness",
     "Verdict",
     "View",
-    "judge",
-    "judge_across",
+    "evaluate",
+    "evaluate_across",
 ]
 
 #: Every rule, in order of its id.
@@ -50,13 +50,13 @@ class Verdict(StrEnum):
     """What became of a rule. Neither *not applicable* nor *not evaluated* is a pass."""
 
     PASSED = "passed"
-    BROKEN = "broken"
+    FAILED = "failed"
     NOT_APPLICABLE = "not applicable"
     NOT_EVALUATED = "not evaluated"
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Result:
     """What one rule says of one tenant or, for a rule across tenants, of a partner."""
 
     rule: Rule
@@ -94,21 +94,21 @@ def evidence_of(
     )
 
 
-def judge(evidence: Evidence, rules: Iterable[Rule] = RULES) -> list[Judgement]:
+def evaluate(evidence: Evidence, rules: Iterable[Rule] = RULES) -> list[Result]:
     """Judge a tenant by rules, on every view that is there. Rules across tenants are left to :func:`judge_across`."""
-    judgements = [_judge(rule, evidence) for rule in rules if rule.scope is not Scope.ACROSS]
-    return judgements + _unknown_rules(evidence) if rules is RULES else judgements
+    results = [_evaluate(rule, evidence) for rule in rules if rule.scope is not Scope.ACROSS]
+    return results + _unknown_rules(evidence) if rules is RULES else results
 
 
-def judge_across(
+def evaluate_across(
     declaration: Declaration, today: date, rules: Iterable[Rule] = RULES, *, about: str | None = None
-) -> list[Judgement]:
+) -> list[Result]:
     """Judge the tenants of a partner together, by the rules that span them.
 
     ``about`` keeps what is found of one tenant; what is found of none of them goes with the first.
     """
     of = list(declaration.tenants) if about is None else [about]
-    return [_judge_across(rule, declaration, today, of) for rule in rules if rule.scope is Scope.ACROSS]
+    return [_evaluate_across(rule, declaration, today, of) for rule in rules if rule.scope is Scope.ACROSS]
 
 
 _ON_A_PROGRAM: Final = "judged on a program, at `pulumi preview`"
@@ -117,10 +117,10 @@ ON_A_CHANGE: Final = "is judged on a change in git, by `tenantry review`"
 _REST_ON_A_PROGRAM: Final = "the part that a program shows is judged at `pulumi preview`"
 
 
-def _judge(rule: Rule, evidence: Evidence) -> Judgement:
+def _evaluate(rule: Rule, evidence: Evidence) -> Result:
     name = evidence.tenant_name
     if not rule.scope.applies_to(evidence.tenant):
-        return Judgement(rule, name, Verdict.NOT_APPLICABLE, because=f"it is for {rule.scope}")
+        return Result(rule, name, Verdict.NOT_APPLICABLE, because=f"it is for {rule.scope}")
     there = {
         View.DECLARED: True,
         View.REGISTERED: evidence.registered is not None,
@@ -131,12 +131,12 @@ def _judge(rule: Rule, evidence: Evidence) -> Judgement:
     lacks = rule.needs(evidence) if rule.needs else None
     found = [finding for view in views if not lacks for finding in rule.findings(evidence, view)]
     whole = not lacks and len(views) == len(rule.checks) > 0
-    excused = exceptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
+    exempted = exceptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
     verdict = Verdict.PASSED if views and not lacks else Verdict.NOT_EVALUATED
-    if excused.findings:
-        verdict = Verdict.BROKEN
+    if exempted.findings:
+        verdict = Verdict.FAILED
     because = lacks or _because(rule, set(views))
-    return Judgement(rule, name, verdict, excused.findings, because, excused.excepted)
+    return Result(rule, name, verdict, exempted.findings, because, exempted.excepted)
 
 
 def _because(rule: Rule, views: set[View]) -> str:
@@ -152,25 +152,25 @@ def _because(rule: Rule, views: set[View]) -> str:
     return "; ".join(filter(None, [*said, rule.elsewhere]))
 
 
-def _unknown_rules(evidence: Evidence) -> list[Judgement]:
+def _unknown_rules(evidence: Evidence) -> list[Result]:
     """What is said of exceptions from rules that there are not, as if by those rules."""
     name = evidence.tenant_name
-    judgements = []
+    results = []
     for rule in exceptions.unknown_rules(evidence.tenant, {rule.id for rule in RULES}):
         found = exceptions.apply(rule, evidence.declaration, name, evidence.today, (), whole=True)
-        judgements.append(Judgement(rule, name, Verdict.BROKEN, found.findings))
-    return judgements
+        results.append(Result(rule, name, Verdict.FAILED, found.findings))
+    return results
 
 
-def _judge_across(rule: Rule, declaration: Declaration, today: date, about: list[str]) -> Judgement:
+def _evaluate_across(rule: Rule, declaration: Declaration, today: date, about: list[str]) -> Result:
     found = rule.findings_across(declaration, today)
     with_the_first = next(iter(declaration.tenants)) in about
     findings: list[Finding] = [one for one in found if one.tenant is None and with_the_first]
     excepted: list[Finding] = []
     for name in about:
         own = [one for one in found if one.tenant == name]
-        excused = exceptions.apply(rule, declaration, name, today, own, whole=True)
-        findings += excused.findings
-        excepted += excused.excepted
-    verdict = Verdict.BROKEN if findings else Verdict.PASSED
-    return Judgement(rule, declaration.key, verdict, tuple(findings), rule.elsewhere, tuple(excepted))
+        exempted = exceptions.apply(rule, declaration, name, today, own, whole=True)
+        findings += exempted.findings
+        excepted += exempted.excepted
+    verdict = Verdict.FAILED if findings else Verdict.PASSED
+    return Result(rule, declaration.key, verdict, tuple(findings), rule.elsewhere, tuple(excepted))

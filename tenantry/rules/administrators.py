@@ -6,7 +6,7 @@ from typing import Final
 from tenantry.access import Kind, Principal
 from tenantry.access.declared import counted_holders, holders, is_held_by, people_with_access
 from tenantry.access.registered import RegisteredView
-from tenantry.access.resource_changes import Deed, Fate
+from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import (
     APP_ROLE_ASSIGNMENT,
     DIRECTORY_ROLE_ASSIGNMENT,
@@ -89,7 +89,7 @@ def _emergency_fault(person: Person, initial: str) -> tuple[str, str, str] | Non
 def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
     accounts = {key: person for key, person in people_with_access(evidence.tenant).items() if person.emergency}
     initial = evidence.tenant.domains.initial
-    allowed = f"two emergency accounts or more, in {initial}, standing Global Administrators"
+    allowed = f"two emergency accounts or more, in {initial}, active Global Administrators"
     if len(accounts) < 2:
         yield violation(
             evidence.tenant.name,
@@ -104,10 +104,10 @@ def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
     for key, person in accounts.items():
         fault = _emergency_fault(person, initial)
         if fault:
-            field, found, mend = fault
+            field, found, remediation = fault
             path: FieldPath = ("people", key, field)
             subject = f"{person.full_name} ({person.upn})"
-            yield violation(subject, f"an emergency account {found}", allowed, mend, path, level=Level.ADVISORY)
+            yield violation(subject, f"an emergency account {found}", allowed, remediation, path, level=Level.ADVISORY)
 
 
 def _unprotected(evidence: Evidence) -> Iterator[Finding]:
@@ -159,18 +159,18 @@ def _required_and_missing(tenant: Tenant, power: Power, key: str, path: FieldPat
     person = tenant.members.get(key)
     if person is None:
         subject, why = f"`{key}`", "is no key of `people`"
-        mend = f"add `{key}` to `people`, or require somebody who is there"
+        remediation = f"add `{key}` to `people`, or require somebody who is there"
     elif not person.may_sign_in:
         subject, why = f"{person.full_name} ({person.upn})", f"is declared `state: {person.state}`"
-        mend = f"remove `state` from `people.{key}`, or require somebody else"
+        remediation = f"remove `state` from `people.{key}`, or require somebody else"
     else:
         subject, why = f"{person.full_name} ({person.upn})", "has no role that gives it"
-        mend = f"give them a role that gives {power}, or require somebody else"
+        remediation = f"give them a role that gives {power}, or require somebody else"
     return violation(
         subject,
         f"must hold {power}, and {why}",
         "required people who hold it and can sign in",
-        mend,
+        remediation,
         path,
         about=key,
     )
@@ -185,18 +185,18 @@ def _approved_by_others(evidence: Evidence) -> Iterator[Finding]:
     """One owner's approval is enough, so that each of them must be one who may manage users."""
     if evidence.ownership is None:
         return
-    file, mend = evidence.ownership.file, "run `tenantry codeowners`, and keep its lines the last ones"
+    file, remediation = evidence.ownership.file, "run `tenantry codeowners`, and keep its lines the last ones"
     allowed = f"{WHO_MAY[Task.CREATE_PEOPLE].text}, alone"
     path: FieldPath = ("people",)
     try:
         owned = evidence.ownership.of_tenant(evidence.tenant_name)
     except ValueError as error:
-        yield violation(evidence.tenant.name, f"{file} cannot be read: {error}", allowed, mend, path)
+        yield violation(evidence.tenant.name, f"{file} cannot be read: {error}", allowed, remediation, path)
         return
     where = f"{file}, line {owned.line}" if owned.line else file
     if not owned.owners:
         actual = f"{where} names no owner: anybody's approval is enough"
-        yield violation(evidence.tenant.name, actual, allowed, mend, path)
+        yield violation(evidence.tenant.name, actual, allowed, remediation, path)
     may = people_who_may(evidence.tenant, Task.CREATE_PEOPLE).values()
     for owner in owned.owners:
         person = whose(evidence.tenant, owner)
@@ -204,7 +204,7 @@ def _approved_by_others(evidence: Evidence) -> Iterator[Finding]:
             continue
         who = f"{person.full_name}, who is none of them" if person else "nobody of this tenant"
         found = f"{where} lets {quoted(owner)} approve a change to people: {who}"
-        yield violation(evidence.tenant.name, found, allowed, mend, path, about=owner)
+        yield violation(evidence.tenant.name, found, allowed, remediation, path, about=owner)
 
 
 def _is_team(owner: str) -> bool:
@@ -215,7 +215,7 @@ def _refused(evidence: Evidence, rule: str) -> Iterator[Finding]:
     """What :mod:`tenantry.rules.change` says against the plan; what it could not judge is said by the review itself."""
     for one in evidence.plan.refusals:
         if one.rule == rule and one.kind is not RefusalKind.NOT_EVALUATED:
-            yield violation(one.subject, one.found, one.allowed, one.mend.rstrip("."))
+            yield violation(one.subject, one.found, one.allowed, one.remediation.rstrip("."))
 
 
 def _refused_beforehand(rule: str) -> Callable[[Evidence], Iterator[Finding]]:
@@ -225,7 +225,7 @@ def _refused_beforehand(rule: str) -> Callable[[Evidence], Iterator[Finding]]:
         for one in evidence.refused:
             if one.rule == rule:
                 path = ("people",) if one.power is None else ("limits",)
-                yield violation(one.subject, one.found, one.allowed, one.mend.rstrip("."), path)
+                yield violation(one.subject, one.found, one.allowed, one.remediation.rstrip("."), path)
 
     return check
 
@@ -233,15 +233,20 @@ def _refused_beforehand(rule: str) -> Callable[[Evidence], Iterator[Finding]]:
 def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Finding]:
     yield from _refused(evidence, "PT-203")
     for principal, what, urn in _kept_for_emergencies(evidence.plan.before):
-        deed, declared = evidence.plan.by_urn[urn], evidence.person(principal)
+        resource_change, declared = evidence.plan.by_urn[urn], evidence.person(principal)
         if not (declared and declared[1].emergency):
             continue
         found = None
-        if deed.fate is Fate.REPLACED:
-            found = f"an emergency account whose {what} {deed.fate}"
-        elif deed.fate is Fate.LET_GO:
+        if resource_change.change_type is ChangeType.REPLACED:
+            found = f"an emergency account whose {what} {resource_change.change_type}"
+        elif resource_change.change_type is ChangeType.LET_GO:
             found = f"an emergency account whose {what} the stack lets go of"
-        elif deed.before and deed.after and deed.before.protected and not deed.after.protected:
+        elif (
+            resource_change.before
+            and resource_change.after
+            and resource_change.before.protected
+            and not resource_change.after.protected
+        ):
             found = f"an emergency account whose {what} loses its protection"
         if found:
             yield violation(
@@ -278,30 +283,31 @@ _HOLDS_BY: Final = {
 }
 
 
-def own_access_that_ends(planned: Planned) -> Iterator[tuple[Deed, str]]:
+def own_access_that_ends(planned: Planned) -> Iterator[tuple[ResourceChange, str]]:
     """Access that a plan deletes, with the object id of its holder, where that is or may be no declared person."""
     people = {
         holder.object_id for holder in planned.change.before.known if holder.kind is MemberKind.USER and holder.upn
     }
-    for deed in planned.deeds:
-        key = _HOLDS_BY.get(deed.before.type) if deed.before else None
-        if deed.before and key and deed.ends:
-            holder = (deed.before.known(key) or "").casefold()
+    for resource_change in planned.resource_changes:
+        key = _HOLDS_BY.get(resource_change.before.type) if resource_change.before else None
+        if resource_change.before and key and resource_change.ends:
+            holder = (resource_change.before.known(key) or "").casefold()
             if holder not in people:
-                yield deed, holder
+                yield resource_change, holder
 
 
 def _own_access(evidence: Evidence) -> Iterator[Finding]:
     yield from _refused(evidence, "PT-206")
     deployer = (evidence.plan.deployer or "").casefold()
-    for deed, holder in own_access_that_ends(evidence.plan):
+    for resource_change, holder in own_access_that_ends(evidence.plan):
         if holder == deployer:
             yield violation(
-                deed.name,
-                f"the identity that deploys ({holder}) loses what it holds by {deed.name}, which {deed.fate}",
+                resource_change.name,
+                f"the identity that deploys ({holder}) loses what it holds by {resource_change.name}, which "
+                f"{resource_change.change_type}",
                 "changes that leave the deploying identity what it holds, whatever is approved",
                 "keep it in the program, or deploy as another identity",
-                resource=deed.urn,
+                resource=resource_change.urn,
             )
 
 
@@ -335,7 +341,7 @@ RULES: Final = (
         Severity.HIGH,
         Scope.PARTNER,
         f"{Source.ENTRA}: manage emergency access accounts",
-        "Keep two emergency accounts in onmicrosoft.com with the standing role Global Administrator.",
+        "Keep two emergency accounts in onmicrosoft.com with the active role Global Administrator.",
         {
             View.DECLARED: _emergency_accounts,
             View.REGISTERED: _unprotected,

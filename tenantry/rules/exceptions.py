@@ -18,7 +18,7 @@ _NO_SUCH_RULE: Final = "Exceptions name rules that there are"
 
 
 @dataclass(frozen=True)
-class Excused:
+class Exempted:
     """A rule's findings, parted by the exceptions that a tenant declares."""
 
     findings: tuple[Finding, ...]
@@ -27,7 +27,7 @@ class Excused:
 
 def apply(
     rule: Rule, declaration: Declaration, tenant: str, today: date, found: Iterable[Finding], *, whole: bool
-) -> Excused:
+) -> Exempted:
     """Take out what an exception allows today, and add what is wrong with the exceptions themselves.
 
     With ``whole``, everything that the rule could find was looked for, so that an exception without a finding is
@@ -35,15 +35,15 @@ def apply(
     """
     waivers = {key: waiver for key, waiver in declaration.tenants[tenant].exceptions.items() if waiver.rule == rule.id}
     if not waivers:
-        return Excused(tuple(found), ())
+        return Exempted(tuple(found), ())
     allowed = {waiver.object for waiver in waivers.values() if _in_force(waiver, today)}
     kept: list[Finding] = []
     excepted: list[Finding] = []
     for finding in found:
-        (excepted if finding.object in allowed and rule.excuses(finding) else kept).append(finding)
+        (excepted if finding.object in allowed and rule.exempts(finding) else kept).append(finding)
     used = {finding.object for finding in excepted}
     kept += (rule.completed(one, declaration, tenant) for one in _wrong(rule, waivers, today, used, whole=whole))
-    return Excused(tuple(kept), tuple(excepted))
+    return Exempted(tuple(kept), tuple(excepted))
 
 
 def unknown_rules(tenant: Tenant, known: set[str]) -> list[Rule]:

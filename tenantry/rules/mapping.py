@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tenantry.access import Grant, Kind, Principal, Reason, Standing
+from tenantry.access import AssignmentType, Grant, Kind, Principal, Reason
 from tenantry.access.declared import has_row_for_ftop, target_name
 from tenantry.access.registered import RegisteredView
-from tenantry.access.resource_changes import Deed, Fate
+from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.declaration import GroupSource, Mode, Person, Program, Purpose
 from tenantry.findings import Finding, Level, Severity
 from tenantry.role_templates import ROLE_TEMPLATES
@@ -69,16 +69,16 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Finding]:
         roles = _roles_that_give(AgentGroup(grant.target))
         role = _how_to_declare(AgentGroup(grant.target))
         if found is None:
-            mend = f"declare them with the role {role}, or take them out of {grant.target}"
+            remediation = f"declare them with the role {role}, or take them out of {grant.target}"
         elif found[1].emergency:
-            mend = f"take them out of {grant.target}: an emergency account holds its directory role only"
+            remediation = f"take them out of {grant.target}: an emergency account holds its directory role only"
         else:
-            mend = f"give them the role {role} in the declaration, or take them out of {grant.target}"
+            remediation = f"give them the role {role} in the declaration, or take them out of {grant.target}"
         yield violation(
             evidence.named(grant.principal),
             f"a member of {grant.target} without a role that Table 1 puts there",
             f"{roles} in {grant.target}, as declared",
-            mend,
+            remediation,
             _person_path(evidence, grant.principal),
             resource=_urn(evidence, grant),
             about=_object(evidence, grant.principal),
@@ -89,7 +89,7 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
     given: dict[tuple[Principal, Kind, str], list[Grant]] = {}
     for grant in evidence.program.access.grants:
         given.setdefault((grant.principal, grant.kind, grant.target), []).append(grant)
-    hidden = {place.target for place in evidence.program.access.opaque}
+    hidden = {place.target for place in evidence.program.access.unresolved}
     for grant, reasons in evidence.declared.grants.items():
         if grant.kind not in (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE) or grant.target in hidden:
             continue
@@ -110,7 +110,7 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
 
 def _how(grant: Grant) -> str:
     """How somebody holds a role: "active", "eligible over /administrativeUnits/…"."""
-    how = "eligible" if grant.standing is Standing.ELIGIBLE else "active"
+    how = "eligible" if grant.assignment_type is AssignmentType.ELIGIBLE else "active"
     return how if grant.scope == "/" else f"{how} over {grant.scope}"
 
 
@@ -224,28 +224,29 @@ _LET_GO: Final = "the stack lets go of the group: nobody owns its membership aft
 
 def _groups_that_a_plan_changes(evidence: Evidence) -> Iterator[Finding]:
     for group, resource in evidence.plan.before.agent_groups:
-        deed = evidence.plan.by_urn[resource.urn]
+        resource_change = evidence.plan.by_urn[resource.urn]
         allowed = f"{group} as it is, with other members at most"
-        if deed.ends:
+        if resource_change.ends:
             held_by = len(evidence.plan.before.access.holders(Kind.AGENT_GROUP, group.value))
             yield violation(
                 group,
-                f"the group {deed.fate}, with the {held_by} who are in it; what Partner Center knows is lost",
+                f"the group {resource_change.change_type}, with the {held_by} who are in it; what Partner Center knows "
+                "is lost",
                 allowed,
                 "keep the group in the program, under its own name and adopted by import",
-                resource=deed.urn,
+                resource=resource_change.urn,
             )
-        elif deed.fate is Fate.LET_GO and not _may_let_go(evidence):
+        elif resource_change.change_type is ChangeType.LET_GO and not _may_let_go(evidence):
             yield violation(
                 group,
                 _LET_GO,
                 "one resource that owns its members",
                 "keep it in the program; to let go of it, declare `agent_groups: {release: true}` first",
-                resource=deed.urn,
+                resource=resource_change.urn,
             )
-        for what in sorted({said for name, said in _OF_THE_GROUP_ITSELF.items() if _changes(deed, name)}):
+        for what in sorted({said for name, said in _OF_THE_GROUP_ITSELF.items() if _changes(resource_change, name)}):
             actual, remediation = f"the plan changes {what}", "leave it as Partner Center made it"
-            yield violation(group, actual, allowed, remediation, resource=deed.urn)
+            yield violation(group, actual, allowed, remediation, resource=resource_change.urn)
     yield from _emptied_by_late_deletions(evidence)
 
 
@@ -254,12 +255,12 @@ def _may_let_go(evidence: Evidence) -> bool:
     return tenant.agent_groups.release or tenant.mode is Mode.ADDITIVE or Program.CSP not in tenant.programs
 
 
-def _changes(deed: Deed, name: str) -> bool:
-    if deed.fate is not Fate.UPDATED and deed.fate is not Fate.IMPORTED:
+def _changes(resource_change: ResourceChange, name: str) -> bool:
+    if resource_change.change_type is not ChangeType.UPDATED and resource_change.change_type is not ChangeType.IMPORTED:
         return False
-    if name in deed.changed:
+    if name in resource_change.changed:
         return True
-    before, after = deed.before, deed.after
+    before, after = resource_change.before, resource_change.after
     return (
         name == "displayName" and before is not None and after is not None and before.known(name) != after.known(name)
     )
@@ -269,15 +270,15 @@ def _emptied_by_late_deletions(evidence: Evidence) -> Iterator[Finding]:
     """The engine deletes last: whoever moves from a membership of their own into the list is taken out of the group."""
     lists = {group for group, _ in evidence.plan.after.agent_groups}
     for group, resource in evidence.plan.before.members_beside:
-        deed = evidence.plan.by_urn[resource.urn]
-        if group in lists and deed.ends:
+        resource_change = evidence.plan.by_urn[resource.urn]
+        if group in lists and resource_change.ends:
             yield violation(
                 group,
-                f"both kinds of ownership at once: {deed.name} is deleted after the list of members is written, and "
-                "takes its member out of the group",
+                f"both kinds of ownership at once: {resource_change.name} is deleted after the list of members is "
+                "written, and takes its member out of the group",
                 "a change of ownership in two steps",
                 "let go of the single memberships first (docs/decisions/0011-a-change-of-mode-in-two-steps.md)",
-                resource=deed.urn,
+                resource=resource_change.urn,
             )
 
 
@@ -370,8 +371,12 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
         person = evidence.person(grant.principal)
         if person and _is_agent_alone(person[1].roles):
             continue  # PT-111 speaks of them
-        how = "eligible for" if grant.standing is Standing.ELIGIBLE else "assigned"
-        eligible = f" and `assignments: {{{role}: {{eligible: true}}}}`" if grant.standing is Standing.ELIGIBLE else ""
+        how = "eligible for" if grant.assignment_type is AssignmentType.ELIGIBLE else "assigned"
+        eligible = (
+            f" and `assignments: {{{role}: {{eligible: true}}}}`"
+            if grant.assignment_type is AssignmentType.ELIGIBLE
+            else ""
+        )
         yield violation(
             evidence.named(grant.principal),
             f"{how} {role} outside the declaration",
@@ -414,8 +419,8 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
                 ("people", found[0], "state"),
                 resource=account.resource.urn,
             )
-    for outside in evidence.program.outside:
-        yield violation(_last(outside.urn), outside.what, allowed, outside.mend, resource=outside.urn)
+    for outside in evidence.program.out_of_policy:
+        yield violation(_last(outside.urn), outside.what, allowed, outside.remediation, resource=outside.urn)
     for principal, policy in evidence.program.left_out:
         found = evidence.person(principal)
         if found is None or not found[1].emergency:
@@ -426,12 +431,12 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
                 "take them out of `excluded_users`",
                 resource=policy.urn,
             )
-    for place in sorted(evidence.program.access.opaque):
+    for place in sorted(evidence.program.access.unresolved):
         yield violation(
             _last(place.where),
             f"what this gives in {place.kind} {_power(place.target)} cannot be told: {place.why}",
             "access of which it is known before the update who gets it, and which",
-            place.mend or "write each id as text, or take it straight from the one resource that it belongs to",
+            place.remediation or "write each id as text, or take it straight from the one resource that it belongs to",
             resource=place.where,
         )
     yield from _before_their_id_is_known(evidence) if evidence.settings.strict else ()
@@ -443,7 +448,7 @@ def _power(target: str) -> str:
 
 
 def _before_their_id_is_known(evidence: Evidence) -> Iterator[Finding]:
-    for place in evidence.program.unborn:
+    for place in evidence.program.pending:
         yield violation(
             _last(place.urn),
             f"{place.count} in {_power(place.where)} whose object id is not known yet",
@@ -500,7 +505,7 @@ def _agents_with_admin_access(evidence: Evidence) -> Iterator[Finding]:
             yield violation(
                 evidence.named(grant.principal),
                 f"{', '.join(found[1].roles)} with {target_name(grant)}",
-                'no directory role, standing or eligible ("no admin access")',
+                'no directory role, active or eligible ("no admin access")',
                 "remove the assignment, or declare the admin role that they need",
                 ("people", found[0], "roles"),
                 resource=_urn(evidence, grant),
@@ -535,7 +540,7 @@ RULES: Final = (
         _TABLE_1,
         "Declare the person with the role, or take them out of the group.",
         {View.REGISTERED: _members_without_a_role},
-        excusable=True,
+        exemptible=True,
     ),
     Rule(
         "PT-102",
@@ -556,7 +561,7 @@ RULES: Final = (
         _TABLE_1,
         "Remove the assignment.",
         {View.REGISTERED: _roles_off_the_list},
-        excusable=True,
+        exemptible=True,
     ),
     Rule(
         "PT-104",
@@ -603,7 +608,7 @@ RULES: Final = (
         _CONSENT_DOC,
         "Take it out, and declare the people behind it.",
         {View.REGISTERED: _groups_and_services},
-        excusable=True,
+        exemptible=True,
     ),
     Rule(
         "PT-108",

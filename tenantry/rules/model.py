@@ -209,17 +209,17 @@ class Rule:
     """Of a rule that is judged on a change of the declaration too: what only that shows."""
     needs: Needs | None = None
     """What the declaration would have to say first; None from it where nothing is missing."""
-    excusable: bool = False
+    exemptible: bool = False
     """Whether a rule that cannot be lowered takes exceptions all the same."""
 
     @property
     def takes_exceptions(self) -> bool:
         """Whether an exception from it can be declared."""
-        return self.excusable or self.level is not Level.ALWAYS
+        return self.exemptible or self.level is not Level.ALWAYS
 
-    def excuses(self, finding: Finding) -> bool:
+    def exempts(self, finding: Finding) -> bool:
         """Whether a finding of it is one that an exception may silence."""
-        return self.excusable or finding.level is not Level.ALWAYS
+        return self.exemptible or finding.level is not Level.ALWAYS
 
     def findings(self, evidence: Evidence, view: View) -> list[Finding]:
         """Judge one view. A view that the rule does not read gives nothing."""

@@ -185,8 +185,8 @@ def _upn_faults(evidence: Evidence, upn: str) -> Iterator[tuple[str, str, str]]:
 
 def _declared_upns(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
-        for found, allowed, mend in _upn_faults(evidence, person.upn):
-            yield violation(f"{person.full_name} ({person.upn})", found, allowed, mend, ("people", key, "upn"))
+        for found, allowed, remediation in _upn_faults(evidence, person.upn):
+            yield violation(f"{person.full_name} ({person.upn})", found, allowed, remediation, ("people", key, "upn"))
 
 
 def _registered_upns(evidence: Evidence) -> Iterator[Finding]:
@@ -194,8 +194,10 @@ def _registered_upns(evidence: Evidence) -> Iterator[Finding]:
     for account in evidence.program.accounts:
         if account.upn is None or account.upn in declared:
             continue
-        for found, allowed, mend in _upn_faults(evidence, account.upn):
-            yield violation(evidence.named(account.principal), found, allowed, mend, resource=account.resource.urn)
+        for found, allowed, remediation in _upn_faults(evidence, account.upn):
+            yield violation(
+                evidence.named(account.principal), found, allowed, remediation, resource=account.resource.urn
+            )
 
 
 def _registered_twice(evidence: Evidence) -> Iterator[Finding]:
@@ -454,7 +456,7 @@ RULES: Final = (
         "Write the person's own address.",
         {View.DECLARED: _role_based_names, View.REGISTERED: _role_based(_registered_emails)},
         also_advises=True,
-        excusable=True,
+        exemptible=True,
     ),
     Rule(
         "PT-304",

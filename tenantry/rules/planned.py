@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tenantry.access.change import Change
 from tenantry.access.registered import RegisteredView
-from tenantry.access.resource_changes import Deed
+from tenantry.access.resource_changes import ResourceChange
 from tenantry.rules.change.refusal import Refusal
 
 
@@ -14,14 +14,14 @@ from tenantry.rules.change.refusal import Refusal
 class Planned:
     """A plan for one tenant."""
 
-    deeds: tuple[Deed, ...]
+    resource_changes: tuple[ResourceChange, ...]
     before: RegisteredView
     """What the stack holds now, as far as the plan shows it."""
     after: RegisteredView
     """What there is afterwards, also of what the stack lets go of."""
     program: RegisteredView
     """The same, without groups that nobody owns any more: what rules on a program read."""
-    remembered: RegisteredView
+    prior: RegisteredView
     """What the stack's state held: what was given by an update, and not by anybody else."""
     change: Change
     """What it takes from whom."""
@@ -33,6 +33,6 @@ class Planned:
     """What the stack was last updated with: the tenant's `id` and `country`, as far as its state knows them."""
 
     @cached_property
-    def by_urn(self) -> Mapping[str, Deed]:
+    def by_urn(self) -> Mapping[str, ResourceChange]:
         """What becomes of each resource; the last, where a left-over has its name."""
-        return {deed.urn: deed for deed in self.deeds}
+        return {resource_change.urn: resource_change for resource_change in self.resource_changes}

@@ -237,7 +237,7 @@ def _prerequisites(evidence: Evidence) -> Iterator[Finding]:
 
 def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[Finding]:
     """A tenant's id or country that is not what it was: no change of a file makes another tenant of it."""
-    for field, what, mend in (
+    for field, what, remediation in (
         ("id", "tenant id", "another tenant has a file, a key and a stack of its own: declare it beside this one"),
         ("country", "country", "a tenant keeps its country for ever: a tenant in another country is another one"),
     ):
@@ -248,7 +248,7 @@ def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[F
                 tenant.name,
                 f"another {what}: {now} instead of {before}, which {where}",
                 f"`{field}: {before}`, for ever",
-                f"write `{field}: {before}` again; {mend}",
+                f"write `{field}: {before}` again; {remediation}",
                 (field,),
                 severity=Severity.CRITICAL,
             )

@@ -21,7 +21,7 @@ _NO_SOURCE: Final = frozenset({".git", ".hg", ".tenantry", ".venv", "__pycache__
 _SHORT: Final = 10
 
 
-class SideError(Exception):
+class RevisionError(Exception):
     """A side that cannot be found; the message is a sentence."""
 
 
@@ -39,7 +39,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Side:
+class Revision:
     """A side that is laid out."""
 
     name: str
@@ -65,7 +65,7 @@ def sources(base: str | None, head: str | None, here: Path) -> tuple[Source, Sou
     repository = git.Repository.around(here)
     project = _project_in(repository, here)
     if repository is None and (base is None or head is None):
-        raise SideError(f"{here} is in no git repository: name two folders, as in `tenantry review BEFORE AFTER`.")
+        raise RevisionError(f"{here} is in no git repository: name two folders, as in `tenantry review BEFORE AFTER`.")
     try:
         return (
             _merge_base(repository, project) if base is None else _named(base, repository, project, here),
@@ -74,7 +74,7 @@ def sources(base: str | None, head: str | None, here: Path) -> tuple[Source, Sou
             else _named(head, repository, project, here),
         )
     except git.GitError as error:
-        raise SideError(str(error)) from None
+        raise RevisionError(str(error)) from None
 
 
 def _project_in(repository: git.Repository | None, here: Path) -> str:
@@ -90,7 +90,7 @@ def _project_in(repository: git.Repository | None, here: Path) -> str:
 
 def _merge_base(repository: git.Repository | None, project: str) -> Source:
     if repository is None:
-        raise SideError("There is no git repository here.")
+        raise RevisionError("There is no git repository here.")
     commit, branch = repository.merge_base()
     return Source(f"{commit[:_SHORT]} (where it left {branch})", repository, commit, project=project)
 
@@ -100,18 +100,20 @@ def _named(name: str, repository: git.Repository | None, project: str, here: Pat
     folder = here / name
     is_folder = folder.is_dir()
     if commit and is_folder and not name.startswith((".", "/")):
-        raise SideError(f"{name!r} is both a revision and a folder: write ./{name} for the folder, or the commit's id.")
+        raise RevisionError(
+            f"{name!r} is both a revision and a folder: write ./{name} for the folder, or the commit's id."
+        )
     if is_folder and (commit is None or name.startswith((".", "/"))):
         if not (folder / "Pulumi.yaml").is_file():
-            raise SideError(f"{name} is no project: there is no Pulumi.yaml in it.")
+            raise RevisionError(f"{name} is no project: there is no Pulumi.yaml in it.")
         return Source(name, folder=folder.resolve())
     if commit is None:
-        raise SideError(f"{name!r} is neither a git revision nor a folder here.")
+        raise RevisionError(f"{name!r} is neither a git revision nor a folder here.")
     label = commit[:_SHORT] if commit.startswith(name) else f"{name} ({commit[:_SHORT]})"
     return Source(label, repository, commit, project=project)
 
 
-def lay_out(source: Source, name: str, top: Path) -> Side:
+def check_out(source: Source, name: str, top: Path) -> Revision:
     """Write a side into an empty folder. Raises SideError where it cannot be had."""
     writer = _Writer(top, name)
     try:
@@ -129,9 +131,9 @@ def lay_out(source: Source, name: str, top: Path) -> Side:
             for path in source.repository.working_files():
                 writer.copy(source.repository.top, path)
     except git.GitError as error:
-        raise SideError(f"{source.label}: {error}") from None
+        raise RevisionError(f"{source.label}: {error}") from None
     writer.make_links()
-    return Side(name, source.label, top, writer.files, source.project, tuple(writer.not_evaluated))
+    return Revision(name, source.label, top, writer.files, source.project, tuple(writer.not_evaluated))
 
 
 def _below(folder: Path) -> Iterator[str]:

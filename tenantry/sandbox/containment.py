@@ -49,7 +49,7 @@ class Walls:
         """Remember what one run was not cut off from."""
         self.missing |= {wall for wall in _WITHOUT if not achieved.get(wall)}
 
-    def cautions(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What a report must say of it."""
         return tuple(text for wall, text in _WITHOUT.items() if wall in self.missing)
 

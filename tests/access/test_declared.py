@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.access import Grant, Kind, Principal, Standing
+from tenantry.access import AssignmentType, Grant, Kind, Principal
 from tenantry.access.declared import access_map, ftop_of, ftop_users, holders, powers_of, target_name, tool_users
 from tenantry.access.principals import By
 from tenantry.declaration import Assignment, FtopApproval, Person, PersonState, Program, Tenant, load
@@ -57,9 +57,9 @@ def test_the_sample_gives_each_person_the_rows_of_their_roles(us: Tenant, key: s
 def test_every_grant_of_the_sample_is_standing_and_says_why(us: Tenant) -> None:
     access = access_map(us)
     assert access.grants
-    assert not access.opaque
+    assert not access.unresolved
     for grant, reasons in access.grants.items():
-        assert grant.standing is Standing.STANDING
+        assert grant.assignment_type is AssignmentType.ACTIVE
         assert reasons
         assert access.answered(grant)
 
@@ -161,7 +161,7 @@ def test_the_map_reads_ftop_as_the_file_does(us: Tenant) -> None:
     assert let_in == {"ines", "hiro"}, "an emergency account has half a row"
     derived = [grant for grant in access.grants if grant.kind is Kind.FTOP_ALL_CUSTOMERS]
     assert [grant.principal for grant in derived] == sorted(principal(consented.members[key]) for key in let_in)
-    assert {grant.standing for grant in derived} == {Standing.STANDING}
+    assert {grant.assignment_type for grant in derived} == {AssignmentType.ACTIVE}
 
 
 def test_the_consent_of_a_leaver_is_gone(us: Tenant) -> None:
@@ -219,9 +219,9 @@ def test_an_eligible_role_and_one_over_a_unit_are_granted_as_such_and_open_no_ft
     tenant = with_people(us, farid=farid, grace=grace)
     access = access_map(tenant)
     (eligible,) = (grant for grant in access.of_principal(principal(farid)) if grant.kind is Kind.DIRECTORY_ROLE)
-    assert (eligible.standing, eligible.scope) == (Standing.ELIGIBLE, "/")
+    assert (eligible.assignment_type, eligible.scope) == (AssignmentType.ELIGIBLE, "/")
     (scoped,) = (grant for grant in access.of_principal(principal(grace)) if grant.kind is Kind.DIRECTORY_ROLE)
-    assert (scoped.standing, scoped.scope) == (Standing.STANDING, f"/administrativeUnits/{unit}")
+    assert (scoped.assignment_type, scoped.scope) == (AssignmentType.ACTIVE, f"/administrativeUnits/{unit}")
     assert ftop_of(us, "farid").verdict is ftop_of(us, "grace").verdict is Ftop.YES
     assert ftop_of(tenant, "farid").verdict is ftop_of(tenant, "grace").verdict is Ftop.NO
     held = {line.key: line.gives for line in who(tenant)}

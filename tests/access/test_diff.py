@@ -3,7 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry.access import AccessDiff, AccessMap, Answer, Grant, Kind, Opaque, Principal, Reason, Standing, diff
+from tenantry.access import (
+    AccessDiff,
+    AccessMap,
+    Answer,
+    AssignmentType,
+    Grant,
+    Kind,
+    Principal,
+    Reason,
+    Unresolved,
+    diff,
+)
 from tenantry.access.principals import By
 
 KINDS = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE, Kind.FTOP_CUSTOMER)
@@ -16,7 +27,7 @@ grants = st.builds(
     st.sampled_from(KINDS),
     st.sampled_from(TARGETS),
     st.sampled_from(["/", "unit"]),
-    st.sampled_from(list(Standing)),
+    st.sampled_from(list(AssignmentType)),
 )
 reasons = st.builds(Reason, st.sampled_from(["Global admin", "Admin agent"]))
 answers = st.frozensets(st.builds(Answer, st.sampled_from(KINDS), st.sampled_from([None, *TARGETS])))
@@ -91,10 +102,10 @@ def test_what_only_one_side_answers_for_is_not_compared(drawn: tuple[AccessMap, 
 
 @given(maps(), st.booleans())
 def test_what_one_side_cannot_see_is_never_taken_for_nothing(one: AccessMap, first: bool) -> None:
-    hidden = Opaque(Kind.AGENT_GROUP, "one", "a resource", "a reason")
+    hidden = Unresolved(Kind.AGENT_GROUP, "one", "a resource", "a reason")
     dim = AccessMap(one.grants, one.answers, frozenset({hidden}))
     change = diff(dim, one) if first else diff(one, dim)
-    assert change.opaque == {hidden}
+    assert change.unresolved == {hidden}
     assert not change.empty
 
 

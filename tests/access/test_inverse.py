@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry.access import AccessMap, Answer, Grant, HeldBy, Kind, Principal, Reason, Standing
+from tenantry.access import AccessMap, Answer, AssignmentType, Grant, HeldBy, Kind, Principal, Reason
 from tenantry.access.inverse import held_by, power_of
 from tenantry.access.principals import By
 from tenantry.roles import TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power, expand
@@ -16,11 +16,11 @@ WHY = Reason("a reason")
 powers = st.sampled_from(POWERS).map(lambda power: (Grant.of(ADA, power).kind, Grant.of(ADA, power).target))
 others = st.tuples(st.sampled_from(list(Kind)), st.sampled_from(["FTOP", "fabrikam", "729827e3", "AdminAgents"]))
 grants = st.builds(
-    lambda who, what, scope, standing: Grant(who, what[0], what[1], scope, standing),
+    lambda who, what, scope, assignment_type: Grant(who, what[0], what[1], scope, assignment_type),
     st.sampled_from([ADA, BRUNO]),
     powers | others,
     st.sampled_from(["/", "/", "/", "unit"]),
-    st.sampled_from([Standing.STANDING, Standing.STANDING, Standing.ELIGIBLE]),
+    st.sampled_from([AssignmentType.ACTIVE, AssignmentType.ACTIVE, AssignmentType.ELIGIBLE]),
 )
 maps = st.lists(grants, max_size=16).map(lambda some: AccessMap.of([(grant, WHY) for grant in some], EVERYTHING))
 
@@ -29,13 +29,13 @@ def access(*given: Grant) -> AccessMap:
     return AccessMap.of([(grant, WHY) for grant in given], EVERYTHING)
 
 
-def standing(*given: Power) -> list[Grant]:
+def assignment_type(*given: Power) -> list[Grant]:
     return [Grant.of(ADA, power) for power in given]
 
 
 def eligible(power: Power) -> Grant:
     grant = Grant.of(ADA, power)
-    return Grant(grant.principal, grant.kind, grant.target, standing=Standing.ELIGIBLE)
+    return Grant(grant.principal, grant.kind, grant.target, assignment_type=AssignmentType.ELIGIBLE)
 
 
 ADMINS, GLOBAL = AgentGroup.ADMIN_AGENTS, DirectoryRole.GLOBAL_ADMINISTRATOR
@@ -58,7 +58,9 @@ def test_a_role_is_claimed_only_where_its_whole_row_is_standing_everywhere(one: 
 def test_a_complete_row_is_never_left_over(one: AccessMap) -> None:
     for who, theirs in held_by(one).items():
         left = {
-            power for grant in theirs.leftover if grant.standing is Standing.STANDING and (power := power_of(grant))
+            power
+            for grant in theirs.leftover
+            if grant.assignment_type is AssignmentType.ACTIVE and (power := power_of(grant))
         }
         assert not any(row.powers <= left for row in TABLE_1), who
 
@@ -71,23 +73,23 @@ def test_a_role_while_activated_is_no_role_that_is_there_all_the_time(one: Acces
 
 @given(st.sets(st.sampled_from(list(PartnerRole))))
 def test_nobody_who_is_given_roles_has_anything_left_over(roles: set[PartnerRole]) -> None:
-    inverse = held_by(access(*standing(*expand(roles))))
+    inverse = held_by(access(*assignment_type(*expand(roles))))
     assert not inverse.get(ADA, HeldBy()).leftover
     assert expand(inverse.get(ADA, HeldBy()).roles) == expand(roles)
 
 
 def test_a_global_admin_is_not_claimed_to_be_an_admin_agent_too() -> None:
-    assert held_by(access(*standing(ADMINS, GLOBAL)))[ADA].roles == {PartnerRole.GLOBAL_ADMIN}
+    assert held_by(access(*assignment_type(ADMINS, GLOBAL)))[ADA].roles == {PartnerRole.GLOBAL_ADMIN}
 
 
 def test_half_a_row_is_left_over() -> None:
-    theirs = held_by(access(*standing(GLOBAL)))[ADA]
+    theirs = held_by(access(*assignment_type(GLOBAL)))[ADA]
     assert not theirs.roles
     assert theirs.leftover == {Grant.of(ADA, GLOBAL)}
 
 
 def test_an_eligible_role_makes_a_row_complete_only_while_activated() -> None:
-    theirs = held_by(access(*standing(ADMINS), eligible(GLOBAL)))[ADA]
+    theirs = held_by(access(*assignment_type(ADMINS), eligible(GLOBAL)))[ADA]
     assert theirs.roles == {PartnerRole.ADMIN_AGENT}
     assert theirs.while_activated == {PartnerRole.GLOBAL_ADMIN}
     assert theirs.leftover == {eligible(GLOBAL)}

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tenantry.access import AccessDiff, AccessMap, Answer, Grant, Kind, Principal, Standing, diff
+from tenantry.access import AccessDiff, AccessMap, Answer, AssignmentType, Grant, Kind, Principal, diff
 from tenantry.access import declared as declaring
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.observed import GroupMembers, ObservedTenant, access_map, observe
@@ -139,7 +139,7 @@ def said(view: AccessMap, grant: Grant) -> list[str]:
 
 def test_a_tenant_that_is_as_declared_has_gained_and_lost_nothing(world: World) -> None:
     drift = world.drift()
-    assert (drift.gained, drift.lost, drift.opaque) == ({}, {}, frozenset())
+    assert (drift.gained, drift.lost, drift.unresolved) == ({}, {}, frozenset())
     view = world.view()
     assert view.answers == {*CSP, Answer(Kind.DIRECTORY_ROLE)}
     both = {grant for grant in declaring.access_map(world.declared).grants if view.answered(grant)}
@@ -184,7 +184,7 @@ def test_an_undeclared_global_administrator_is_shown_with_the_assignment_to_end(
 def test_who_is_eligible_holds_it_as_eligible(world: World) -> None:
     mallory, name = world.stranger("mallory")
     world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
-    assert list(world.drift().gained) == [replace(role(name), standing=Standing.ELIGIBLE)]
+    assert list(world.drift().gained) == [replace(role(name), assignment_type=AssignmentType.ELIGIBLE)]
 
 
 def test_a_role_that_may_be_activated_just_now_is_shown_as_both_and_says_so(world: World) -> None:
@@ -193,7 +193,7 @@ def test_a_role_that_may_be_activated_just_now_is_shown_as_both_and_says_so(worl
     world.assign(mallory)
     view = world.view()
     assert said(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
-    assert replace(role(name), standing=Standing.ELIGIBLE) in view.grants
+    assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
 
 
 def test_a_role_over_a_part_of_the_tenant_keeps_its_scope(world: World) -> None:
@@ -343,7 +343,7 @@ def test_a_group_whose_members_are_not_told_is_opaque(world: World) -> None:
     world.join(world.admin_agents, nested)
     denied = httpx.Response(403, json={"error": {"code": "Denied"}})
     view = world.view(transitiveMembers=denied)
-    (hidden,) = view.opaque
+    (hidden,) = view.unresolved
     assert (hidden.kind, hidden.target, hidden.where) == (Kind.AGENT_GROUP, "AdminAgents", "the group Nested")
     assert agent(Principal(By.OBJECT_ID, nested)) in view.grants
 
@@ -430,7 +430,7 @@ def test_whose_consent_it_is_is_known_without_the_organization(world: World, con
 def test_a_consent_of_an_application_that_is_not_told_is_opaque(world: World, consent: Callable[..., str]) -> None:
     grant = consent(deployment_principal_id(world.declared.id))
     view = world.view(ftop=FTOP, servicePrincipals=httpx.Response(200, json={"value": []}))
-    (hidden,) = view.opaque
+    (hidden,) = view.unresolved
     assert (hidden.kind, hidden.where) == (Kind.CONSENT, f"the consent grant {grant}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi_azuread
 import pytest
 
-from tenantry.access import Answer, Kind, Opaque, Principal, Standing
+from tenantry.access import Answer, AssignmentType, Kind, Principal, Unresolved
 from tenantry.access import resource_types as types
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import By
@@ -51,12 +51,12 @@ def admins(world: World) -> set[Principal]:
     return holders(world, Kind.AGENT_GROUP, "AdminAgents")
 
 
-def opaque(world: World) -> set[tuple[str, str, str]]:
-    return {(place.kind.value, place.target, place.where.rsplit("::", 1)[-1]) for place in world.view.access.opaque}
+def unresolved(world: World) -> set[tuple[str, str, str]]:
+    return {(place.kind.value, place.target, place.where.rsplit("::", 1)[-1]) for place in world.view.access.unresolved}
 
 
 def outside(world: World) -> set[tuple[str, str]]:
-    return {(one.urn.rsplit("::", 1)[-1], one.what) for one in world.view.outside}
+    return {(one.urn.rsplit("::", 1)[-1], one.what) for one in world.view.out_of_policy}
 
 
 # Who is in an agent group
@@ -64,8 +64,8 @@ def outside(world: World) -> set[tuple[str, str]]:
 
 def test_known_and_new_members_are_the_people_that_the_declaration_names(world: World) -> None:
     assert admins(world) == {ADA, BRUNO, CARLA}
-    assert not world.view.access.opaque
-    assert not world.view.outside
+    assert not world.view.access.unresolved
+    assert not world.view.out_of_policy
 
 
 def test_everybody_is_the_same_person_once_their_ids_are_known(world: World) -> None:
@@ -73,7 +73,7 @@ def test_everybody_is_the_same_person_once_their_ids_are_known(world: World) -> 
     ids = {"bruno": "b0000000-0000-4000-8000-000000000001", "fay": "f0000000-0000-4000-8000-000000000001"}
     world.add(*honest(world.declaration.tenants["us"], ids=ids).values())
     assert set(world.view.access.grants) == first
-    assert not world.view.access.opaque
+    assert not world.view.access.unresolved
 
 
 def test_a_literal_id_beside_new_people_is_seen(world: World) -> None:
@@ -85,12 +85,12 @@ def test_a_new_person_is_known_by_the_resource_that_the_id_comes_from(world: Wor
     world.add(NEWCOMER)
     world.add_members(ADMINS, [UNKNOWN], {NEWCOMER.urn})
     assert admins(world) == {ADA, BRUNO, CARLA, NEW}
-    assert not world.view.access.opaque
+    assert not world.view.access.unresolved
 
 
 def test_a_list_that_is_unknown_as_a_whole_is_opaque_and_names_whom_it_can(world: World) -> None:
     world.change("AdminAgents", inputs={"members": UNKNOWN})
-    assert opaque(world) == {("agent group", "AdminAgents", "AdminAgents")}
+    assert unresolved(world) == {("agent group", "AdminAgents", "AdminAgents")}
     assert admins(world) == {BRUNO, CARLA}
 
 
@@ -103,43 +103,43 @@ def test_a_list_that_is_unknown_as_a_whole_is_opaque_and_names_whom_it_can(world
 )
 def test_more_unknown_members_than_new_people_are_opaque(world: World, urns: set[str]) -> None:
     world.add_members(ADMINS, [UNKNOWN], urns)
-    assert opaque(world) == {("agent group", "AdminAgents", "AdminAgents")}
+    assert unresolved(world) == {("agent group", "AdminAgents", "AdminAgents")}
 
 
 def test_fewer_unknown_members_than_new_people_are_opaque(world: World) -> None:
     world.add(NEWCOMER)
     world.add_members(ADMINS, [], {NEWCOMER.urn})
-    assert ("agent group", "AdminAgents", "AdminAgents") in opaque(world)
+    assert ("agent group", "AdminAgents", "AdminAgents") in unresolved(world)
 
 
 def test_inputs_that_nobody_collected_are_opaque_and_never_nothing(world: World) -> None:
     for name, one in list(world.program.items()):
         world.change(name, inputs=dict(one.outputs))
-    assert {target for _, target, _ in opaque(world)} >= {"AdminAgents", "HelpdeskAgents", "SalesAgents"}
+    assert {target for _, target, _ in unresolved(world)} >= {"AdminAgents", "HelpdeskAgents", "SalesAgents"}
 
 
 def test_what_is_not_known_yet_is_not_what_was_there_before(world: World) -> None:
     """At a preview the outputs of a group that is adopted or updated are its old members."""
     world.change("AdminAgents", inputs={"members": UNKNOWN}, outputs={"members": [ADA_ID]})
-    assert opaque(world) == {("agent group", "AdminAgents", "AdminAgents")}
+    assert unresolved(world) == {("agent group", "AdminAgents", "AdminAgents")}
 
 
 def test_a_role_that_is_not_known_yet_is_not_the_one_from_before(world: World) -> None:
     world.add(assignment("x", UNKNOWN, STRANGER))
     world.change("x", outputs={"roleId": HELPDESK_ADMINISTRATOR})
-    assert opaque(world) == {("directory role", "unknown", "x")}
+    assert unresolved(world) == {("directory role", "unknown", "x")}
 
 
 @pytest.mark.parametrize("ignored", ["members", "members[0]", 'members["x"]', '["members"]', "*", "members[*]"])
 def test_members_whose_changes_are_ignored_are_opaque(world: World, ignored: str) -> None:
     world.change("AdminAgents", ignores=frozenset({ignored}))
-    assert opaque(world) == {("agent group", "AdminAgents", "AdminAgents")}
+    assert unresolved(world) == {("agent group", "AdminAgents", "AdminAgents")}
 
 
 @pytest.mark.parametrize("rule", [{"enabled": True, "rule": "user.department -eq 'x'"}, UNKNOWN])
 def test_a_dynamic_membership_is_opaque(world: World, rule: Any) -> None:
     world.change("SalesAgents", inputs={"dynamicMembership": rule})
-    assert opaque(world) == {("agent group", "SalesAgents", "SalesAgents")}
+    assert unresolved(world) == {("agent group", "SalesAgents", "SalesAgents")}
 
 
 def test_owners_of_an_agent_group_are_a_way_to_it(world: World) -> None:
@@ -185,7 +185,7 @@ def test_a_pinned_group_is_an_agent_group_whatever_it_is_called(world: World) ->
 
 def test_a_new_group_without_a_known_name_is_opaque(world: World) -> None:
     world.add(resource(types.GROUP, "x", {"displayName": UNKNOWN, "members": [STRANGER]}))
-    assert opaque(world) == {("agent group", "unknown", "x")}
+    assert unresolved(world) == {("agent group", "unknown", "x")}
 
 
 def test_other_groups_give_nothing(world: World) -> None:
@@ -208,7 +208,7 @@ def test_a_group_member_by_the_resources_that_its_ids_come_from(world: World) ->
     depends = {"groupObjectId": {made.urn}, "memberObjectId": {NEWCOMER.urn}}
     world.add(NEWCOMER, made, group_member("x", UNKNOWN, UNKNOWN, depends=depends))
     assert NEW in holders(world, Kind.AGENT_GROUP, "SalesAgents")
-    assert not world.view.access.opaque
+    assert not world.view.access.unresolved
 
 
 @pytest.mark.parametrize("sources", [set(), {NEWCOMER.urn}, {"both"}])
@@ -216,7 +216,7 @@ def test_a_group_member_of_a_group_that_nobody_can_tell_is_opaque(world: World, 
     club = resource(types.GROUP, "club", {"displayName": "Book club"})
     urns = {club.urn, world.program["AdminAgents"].urn} if sources == {"both"} else sources
     world.add(NEWCOMER, club, group_member("x", UNKNOWN, STRANGER, depends={"groupObjectId": urns}))
-    assert opaque(world) == {("agent group", "unknown", "x")}
+    assert unresolved(world) == {("agent group", "unknown", "x")}
 
 
 # Directory roles
@@ -238,13 +238,13 @@ def test_a_role_by_the_resource_that_its_id_comes_from(world: World) -> None:
     role = world.program["Billing Administrator"]
     world.add(assignment("x", UNKNOWN, STRANGER, depends={"roleId": {role.urn}}))
     assert holders(world, Kind.DIRECTORY_ROLE, BILLING_ADMINISTRATOR) == {FAY, SOMEBODY}
-    assert not world.view.access.opaque
+    assert not world.view.access.unresolved
 
 
 def test_a_role_that_comes_from_two_resources_is_opaque(world: World) -> None:
     urns = {world.program[name].urn for name in ("Billing Administrator", "Global Administrator")}
     world.add(assignment("x", UNKNOWN, ADA_ID, depends={"roleId": urns}))
-    assert opaque(world) == {("directory role", "unknown", "x")}
+    assert unresolved(world) == {("directory role", "unknown", "x")}
     assert holders(world, Kind.DIRECTORY_ROLE, "unknown") == {ADA}
 
 
@@ -256,14 +256,14 @@ def test_a_role_of_a_new_person(world: World) -> None:
 
 def test_a_role_of_whoever_is_opaque(world: World) -> None:
     world.add(assignment("x", GLOBAL_ADMINISTRATOR, UNKNOWN))
-    assert opaque(world) == {("directory role", GLOBAL_ADMINISTRATOR, "x")}
+    assert unresolved(world) == {("directory role", GLOBAL_ADMINISTRATOR, "x")}
 
 
 def test_an_eligible_role_is_a_grant_of_its_own_standing(world: World) -> None:
     inputs = {"roleDefinitionId": GLOBAL_ADMINISTRATOR, "principalId": STRANGER, "directoryScopeId": "/"}
     world.add(resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", inputs))
     (grant,) = world.view.access.of_principal(SOMEBODY)
-    assert (grant.target, grant.standing, grant.scope) == (GLOBAL_ADMINISTRATOR, Standing.ELIGIBLE, "/")
+    assert (grant.target, grant.assignment_type, grant.scope) == (GLOBAL_ADMINISTRATOR, AssignmentType.ELIGIBLE, "/")
 
 
 UNIT = "eeeeeeee-0000-4000-8000-000000000001"
@@ -334,7 +334,7 @@ def test_guests_nested_groups_and_services_are_told_from_people(
     view = world.view
     assert list(view.strangers.values()) == [what]
     assert set(view.strangers) <= set(view.access.holders(Kind.AGENT_GROUP, "AdminAgents"))
-    assert not view.access.opaque
+    assert not view.access.unresolved
 
 
 def test_an_account_under_somebody_elses_name_is_a_way_round_the_declaration(world: World) -> None:
@@ -476,7 +476,7 @@ DOORS = [
 def test_doors_to_partner_power(world: World, type_: str, inputs: dict[str, Any], what: str | None) -> None:
     world.add(resource(TYPE[type_], "x", inputs))
     assert outside(world) == ({("x", what)} if what else set())
-    assert not world.view.access.opaque
+    assert not world.view.access.unresolved
 
 
 @pytest.mark.parametrize(
@@ -494,18 +494,18 @@ def test_doors_to_partner_power(world: World, type_: str, inputs: dict[str, Any]
 )
 def test_a_door_that_nobody_can_tell_is_opaque(world: World, type_: str, inputs: dict[str, Any]) -> None:
     world.add(resource(TYPE[type_], "x", inputs))
-    assert {name for _, _, name in opaque(world)} == {"x"}
+    assert {name for _, _, name in unresolved(world)} == {"x"}
 
 
 def test_people_may_be_put_into_a_group_that_is_seen_or_allowed(world: World) -> None:
     seen = resource(types.GROUP, "seen", {"displayName": "Club"}, object_id=OTHER, registered=False)
     world.add(seen, group_member("x", OTHER, STRANGER))
-    assert not opaque(world)
+    assert not unresolved(world)
     assert not outside(world)
     del world.program["seen"]
-    assert opaque(world) == {("agent group", "unknown", "x")}
+    assert unresolved(world) == {("agent group", "unknown", "x")}
     allowed = read(world.program.values(), allowed=Allowed(groups=frozenset({OTHER})))
-    assert not allowed.access.opaque
+    assert not allowed.access.unresolved
 
 
 def test_a_group_that_is_seen_to_hold_roles_lets_nobody_in(world: World) -> None:
@@ -528,7 +528,7 @@ def test_a_group_that_is_seen_to_hold_roles_lets_nobody_in(world: World) -> None
 def test_a_permission_may_be_allowed_by_name(world: World, type_: str, inputs: dict[str, Any], permission: str) -> None:
     world.add(resource(TYPE[type_], "x", inputs))
     assert outside(world)
-    assert not read(world.program.values(), allowed=Allowed(permissions=frozenset({permission}))).outside
+    assert not read(world.program.values(), allowed=Allowed(permissions=frozenset({permission}))).out_of_policy
 
 
 @pytest.mark.parametrize("type_", ["AppRoleAssignment", "ServicePrincipalDelegatedPermissionGrant"])
@@ -570,8 +570,8 @@ def test_more_doors(world: World, one: RegisteredResource, what: str) -> None:
 @pytest.mark.parametrize("allowed", ["command:local:Command", "command:*"])
 def test_a_type_of_another_provider_may_be_allowed(world: World, allowed: str) -> None:
     world.add(resource("command:local:Command", "x", {}))
-    assert not read(world.program.values(), allowed=Allowed(types=frozenset({allowed}))).outside
-    assert read(world.program.values(), allowed=Allowed(types=frozenset({"command:remote:*"}))).outside
+    assert not read(world.program.values(), allowed=Allowed(types=frozenset({allowed}))).out_of_policy
+    assert read(world.program.values(), allowed=Allowed(types=frozenset({"command:remote:*"}))).out_of_policy
 
 
 @pytest.mark.parametrize("type_", ["random:index/randomPassword:RandomPassword", "tls:index/privateKey:PrivateKey"])
@@ -590,7 +590,7 @@ def test_a_component_that_goes_by_a_type_of_azuread_is_believed_nothing(world: W
     world.add_members(ADMINS, [STRANGER])
     assert SOMEBODY in admins(world)
     assert {name for name, _ in outside(world)} == {"fake", "decoy"}
-    assert opaque(world) == {("agent group", "unknown", "x")}
+    assert unresolved(world) == {("agent group", "unknown", "x")}
 
 
 def test_whom_a_protection_leaves_out_is_told(world: World) -> None:
@@ -656,14 +656,14 @@ def test_all_users_is_told_by_its_name(world: World, name: str) -> None:
 def test_an_empty_program_gives_nothing() -> None:
     view = read([])
     assert not view.access.grants
-    assert not view.access.opaque
+    assert not view.access.unresolved
 
 
 def test_opaque_places_say_why(world: World) -> None:
     world.change("AdminAgents", inputs={"members": UNKNOWN})
-    (place,) = world.view.access.opaque
+    (place,) = world.view.access.unresolved
     why = "`members`: its members are unknown as a whole"
-    assert place == Opaque(Kind.AGENT_GROUP, "AdminAgents", world.program["AdminAgents"].urn, why)
+    assert place == Unresolved(Kind.AGENT_GROUP, "AdminAgents", world.program["AdminAgents"].urn, why)
 
 
 def test_a_role_off_the_list_is_read_as_it_is(world: World) -> None:
@@ -695,10 +695,10 @@ def consenting(**inputs: Any) -> list[RegisteredResource]:
 def test_the_declared_consent_is_everybodys_and_nothing_outside_the_declaration() -> None:
     view = read(consenting(), consent=DECLARED)
     assert view.access.holders(Kind.CONSENT, FTOP_APPLICATION) == [Principal.everybody_in(OTHER)]
-    assert (view.outside, view.access.opaque) == ((), frozenset())
+    assert (view.out_of_policy, view.access.unresolved) == ((), frozenset())
     assert Answer(Kind.CONSENT, FTOP_APPLICATION) in view.access.answers
     undeclared = read(consenting())
-    assert [one.what for one in undeclared.outside] == ["the delegated permission Mail.Send"]
+    assert [one.what for one in undeclared.out_of_policy] == ["the delegated permission Mail.Send"]
     assert Answer(Kind.CONSENT, FTOP_APPLICATION) not in undeclared.access.answers
 
 
@@ -721,18 +721,18 @@ def test_the_declared_consent_is_everybodys_and_nothing_outside_the_declaration(
 def test_any_other_consent_to_ftop_is_outside_the_declaration(
     declared: TenantConsent, inputs: dict[str, Any], what: str
 ) -> None:
-    outside = [one for one in read(consenting(**inputs), consent=declared).outside if one.urn.endswith("::x")]
+    outside = [one for one in read(consenting(**inputs), consent=declared).out_of_policy if one.urn.endswith("::x")]
     assert what in " ".join(one.what for one in outside)
 
 
 def test_a_consent_that_may_come_to_hold_any_permission_is_outside_the_declaration() -> None:
     ftop, graph, grant = consenting()
     open_ended = replace(grant, ignores=frozenset({"claimValues"}))
-    assert "of which changes are ignored" in read([ftop, graph, open_ended], consent=DECLARED).outside[0].what
+    assert "of which changes are ignored" in read([ftop, graph, open_ended], consent=DECLARED).out_of_policy[0].what
     renamed = replace(graph, ignores=frozenset({"clientId"}))
-    assert "on another application" in read([ftop, renamed, grant], consent=DECLARED).outside[0].what
+    assert "on another application" in read([ftop, renamed, grant], consent=DECLARED).out_of_policy[0].what
     unknown = consenting(claimValues=["User.Read", UNKNOWN])
-    assert {place.kind for place in read(unknown, consent=DECLARED).access.opaque} == {Kind.CONSENT}
+    assert {place.kind for place in read(unknown, consent=DECLARED).access.unresolved} == {Kind.CONSENT}
 
 
 def test_one_persons_consent_is_theirs() -> None:

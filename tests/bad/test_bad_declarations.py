@@ -85,9 +85,9 @@ def test_a_bad_declaration_is_told_to_people_in_lines_without_orders_to_a_termin
 
 
 def test_every_rule_on_declarations_has_a_case() -> None:
-    judged = {rule.id for rule in RULES if View.DECLARED in rule.checks or rule.across}
-    judged -= {"PT-205"}  # speaks of the repository around them: tests/cli/test_codeowners.py
-    assert judged <= {id_ for case in CASES for id_ in case.says}
+    evaluated = {rule.id for rule in RULES if View.DECLARED in rule.checks or rule.across}
+    evaluated -= {"PT-205"}  # speaks of the repository around them: tests/cli/test_codeowners.py
+    assert evaluated <= {id_ for case in CASES for id_ in case.says}
 
 
 def test_no_case_names_a_rule_that_there_is_not() -> None:

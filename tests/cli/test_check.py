@@ -153,7 +153,7 @@ def test_json_has_every_part_of_every_mistake(tenantry: Tenantry, folder: Folder
     (problem,) = document.pop("problems")
     assert document == {
         "version": 1, "ok": False, "tenants": [], "findings": [], "excepted": [], "unsorted": [], "unknown_done": [],
-        "not_evaluated": [], "judgements": [],
+        "not_evaluated": [], "results": [],
     }  # fmt: skip
     assert problem == {
         "rule": "declaration",
@@ -277,16 +277,16 @@ def test_json_has_exactly_the_documented_keys(tenantry: Tenantry, folder: Folder
 
 def test_json_says_of_every_rule_on_every_tenant_what_became_of_it(tenantry: Tenantry, folder: Folder) -> None:
     document = json.loads(tenantry("check", folder.path, "--format", "json").stdout)
-    judged = {(one["rule"], one["tenant"]): one for one in document["judgements"]}
+    evaluated = {(one["rule"], one["tenant"]): one for one in document["results"]}
     for rule in RULES:
         tenants = ["contoso"] if rule.scope is Scope.ACROSS else ["own-use", "us"]
-        assert all(judged[rule.id, tenant]["verdict"] in set(Verdict) for tenant in tenants)
-    assert all(one["because"] for one in document["judgements"] if one["verdict"] == "not evaluated")
+        assert all(evaluated[rule.id, tenant]["verdict"] in set(Verdict) for tenant in tenants)
+    assert all(one["because"] for one in document["results"] if one["verdict"] == "not evaluated")
 
 
 def test_the_summary_counts_no_unjudged_rule_as_passed(tenantry: Tenantry, folder: Folder) -> None:
     document = json.loads(tenantry("check", folder.path, "--json").stdout)
-    passed = sum(one["verdict"] == "passed" for one in document["judgements"])
+    passed = sum(one["verdict"] == "passed" for one in document["results"])
     *lines, last = tenantry("check", folder.path).stdout.splitlines()
     assert f", {passed} judgements passed" in last
     waiting = [rule for line in lines if line.startswith("not judged: ") for rule in re.findall(r"PT-\d+", line)]

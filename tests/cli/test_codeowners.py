@@ -40,7 +40,7 @@ class Repository:
         return [finding for finding in self.checked().findings if finding.rule == "PT-205"]
 
     def verdict(self) -> Verdict:
-        (one,) = (one for one in self.checked().judgements if one.rule.id == "PT-205" and one.tenant == "us")
+        (one,) = (one for one in self.checked().results if one.rule.id == "PT-205" and one.tenant == "us")
         return one.verdict
 
 

@@ -14,7 +14,7 @@ from tenantry.reference.pages import PAGES
 from tenantry.reports.review import Access, CodeChange, CodeKind, Findings, Person, Report, Subject, Tenant
 from tenantry.review.command import exit_code
 from tenantry.review.options import FailOn
-from tenantry.roles import Standing
+from tenantry.roles import AssignmentType
 from tests.review.change import US, Reviewer, person
 
 from .conftest import Tenantry
@@ -85,7 +85,7 @@ def report(**fields: object) -> Report:
 
 
 ACCESS = Access(
-    kind=Kind.AGENT_GROUP, target="AdminAgents", name="AdminAgents", scope="/", standing=Standing.STANDING,
+    kind=Kind.AGENT_GROUP, target="AdminAgents", name="AdminAgents", scope="/", assignment_type=AssignmentType.ACTIVE,
     danger=Danger.EVERYTHING, because=(), rows=(), may=(), declared=True,
 )  # fmt: skip
 NOBODY = Person(key="ada", name="Ada", upn=None, notes=(), gains=(), losses=(), other_reason=())

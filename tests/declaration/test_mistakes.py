@@ -417,7 +417,7 @@ CASES = {
         "    emergency: true\n    assignments:\n      Global Administrator: {eligible: §true}",
         "people.rescue.assignments.Global Administrator.eligible",
         "on an emergency account",
-        "a standing role",
+        "an active role",
         "remove it",
     ),
     "a role over a unit that Entra does not assign over units": Case(

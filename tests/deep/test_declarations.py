@@ -104,7 +104,7 @@ def check(folder: Folder, files: Mapping[str, bytes], form: tuple[str, ...]) -> 
 def assert_told(folder: Path, checked: Checked) -> None:
     """Everything that is said has a place in the folder, what was found, what is allowed, and how to mend it."""
     assert checked.exit_code in ((1, 2) if checked.problems else (0, 1))
-    assert not (checked.problems and checked.judgements)
+    assert not (checked.problems and checked.results)
     lines: dict[str, int] = {}
     told: list[Finding] = [*checked.problems, *checked.findings]
     for one in told:
@@ -122,8 +122,8 @@ def assert_told(folder: Path, checked: Checked) -> None:
         assert said.translate(JOINERS).isprintable(), said
         assert "Traceback" not in said
         assert "pydantic" not in said
-    for judgement in checked.judgements:
-        assert judgement.because or judgement.verdict.value in ("passed", "broken"), judgement
+    for result in checked.results:
+        assert result.because or result.verdict.value in ("passed", "broken"), result
 
 
 def _lines(file: Path) -> int:

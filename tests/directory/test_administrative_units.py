@@ -253,7 +253,7 @@ def test_without_the_licence_nothing_is_told_of_eligible_roles_and_nobody_stays_
     for path in (REQUESTS, SCHEDULES, f"{REQUESTS}/{made['id']}", f"{SCHEDULES}/{made['id']}"):
         assert tenant.refused("GET", path) == NO_LICENCE
     assert tenant.refused("POST", REQUESTS, request("adminRemove")) == NO_LICENCE
-    assert tenant.get(ASSIGNMENTS)["value"], "standing roles need no licence"
+    assert tenant.get(ASSIGNMENTS)["value"], "active roles need no licence"
     license_for(store, licences.Licence.ENTRA_ID_P2)
     assert tenant.ids(SCHEDULES) == []
     assert tenant.ids(REQUESTS) == [made["id"]], "a request is history"

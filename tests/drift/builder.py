@@ -7,7 +7,7 @@ from typing import Any
 
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.registered import RegisteredResource
-from tenantry.access.resource_changes import Deed, Fate
+from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
 from tenantry.declaration import Declaration, Partner, Tenant
 from tenantry.declaration.document import read_text
@@ -45,17 +45,17 @@ def _registered(type_: str, name: str, **values: Any) -> RegisteredResource:
     return RegisteredResource(_urn(type_, name), type_, values, values)
 
 
-def resource(type_: str, name: str, **values: Any) -> Deed:
+def resource(type_: str, name: str, **values: Any) -> ResourceChange:
     """A resource that is as the last update left it."""
     known = _registered(type_, name, **values)
-    return Deed(Fate.SAME, known.urn, known, known, known)
+    return ResourceChange(ChangeType.SAME, known.urn, known, known, known)
 
 
-def changed(one: Deed, **values: Any) -> Deed:
+def changed(one: ResourceChange, **values: Any) -> ResourceChange:
     """The same, after somebody else changed it."""
     assert one.before
     now = replace(one.before, inputs={**one.before.inputs, **values}, outputs={**one.before.outputs, **values})
-    return replace(one, fate=Fate.UPDATED, before=now, changed=frozenset(values))
+    return replace(one, change_type=ChangeType.UPDATED, before=now, changed=frozenset(values))
 
 
 def user(object_id: str, name: str, upn: str) -> User:
@@ -113,12 +113,12 @@ class World:
     """What is declared, what the engine found and what Graph tells."""
 
     declared: dict[str, Any] = field(default_factory=lambda: dict(DECLARED))
-    carla: Deed | None = field(
+    carla: ResourceChange | None = field(
         default_factory=lambda: resource(
             USER, "us-carla", userPrincipalName=f"carla{AT}", displayName="Carla Wood", objectId=CARLA
         )
     )
-    admins: Deed = field(
+    admins: ResourceChange = field(
         default_factory=lambda: resource(
             GROUP,
             "us-AdminAgents",
@@ -127,7 +127,7 @@ class World:
             members=[ADA, CARLA],
         )
     )
-    role: Deed = field(
+    role: ResourceChange = field(
         default_factory=lambda: resource(
             DIRECTORY_ROLE_ASSIGNMENT,
             "us-global-administrator-ada",

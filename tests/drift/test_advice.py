@@ -13,8 +13,8 @@ from tenantry.declaration import Tenant
 from tenantry.drift.edits import applied, flow
 from tenantry.drift.model import Change, Drift
 from tenantry.reports.check import check_declaration
-from tenantry.roles import AgentGroup, DirectoryRole, Standing
-from tenantry.rules.change.evaluate import judge
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
+from tenantry.rules.change.evaluate import evaluate
 
 from .builder import ADA, CARLA, TENANT_ID, TODAY, declaration_of
 from .worlds import (
@@ -39,7 +39,7 @@ GLOBAL, BILLING, USERS = (
     DirectoryRole.USER_ADMINISTRATOR.template_id,
 )
 ADMINS = AgentGroup.ADMIN_AGENTS
-Access = set[tuple[str, str, Standing, str]]
+Access = set[tuple[str, str, AssignmentType, str]]
 
 
 def world(*given: Given, **declared: Any) -> World:
@@ -86,7 +86,7 @@ def test_a_group_or_an_application_in_an_agent_group_cannot_stay(holder: str, ki
 
 
 def test_an_eligible_global_administrator_is_not_made_an_active_one_with_admin_agents() -> None:
-    one = only(world(Given(ZOE, GLOBAL, Standing.ELIGIBLE)))
+    one = only(world(Given(ZOE, GLOBAL, AssignmentType.ELIGIBLE)))
     assert one.to_keep == (
         "no declaration of people keeps it: by itself Global Administrator is half a row of Table 1, whose other half "
         "is AdminAgents; accept it for a time by the decision below"
@@ -138,19 +138,19 @@ def test_an_account_outside_the_tenants_domains_cannot_be_declared_and_the_rule_
 
 def access(existing: Existing) -> Access:
     return {
-        (held.principal.object_id, power_id(held.power), held.standing, held.scope)
+        (held.principal.object_id, power_id(held.power), held.assignment_type, held.scope)
         for held, _ in existing.reach()
         if not held.principal.is_group
     }
 
 
-def covered(one: tuple[str, str, Standing, str], by: Access) -> bool:
-    who, what, standing, scope = one
-    return any((who, what, s, where) in by for s in {Standing.STANDING, standing} for where in {"/", scope})
+def covered(one: tuple[str, str, AssignmentType, str], by: Access) -> bool:
+    who, what, assignment_type, scope = one
+    return any((who, what, s, where) in by for s in {AssignmentType.ACTIVE, assignment_type} for where in {"/", scope})
 
 
 def refused(tenant: Tenant, existing: Existing) -> set[tuple[str, str]]:
-    return {(one.kind.value, one.subject) for one in judge(tenant, change(tenant, existing), TODAY)}
+    return {(one.kind.value, one.subject) for one in evaluate(tenant, change(tenant, existing), TODAY)}
 
 
 @settings(max_examples=60, deadline=None)
@@ -196,7 +196,12 @@ def follow(here: World, one: Drift) -> None:
     given = {held for held in then if held[0] == whose}
     declared_before = {held for held in anyway if held[0] == whose}
     assert all(covered(held, mine | declared_before) for held in given), (edit, given, mine)
-    about = (whose, what(one), Standing.ELIGIBLE if one.assignment == "eligible" else Standing.STANDING, one.scope)
+    about = (
+        whose,
+        what(one),
+        AssignmentType.ELIGIBLE if one.assignment == "eligible" else AssignmentType.ACTIVE,
+        one.scope,
+    )
     if one.change is Change.ADDED and whose is not None and not allows(edit):
         assert covered((whose, *about[1:]), given), edit
     if one.change is Change.REMOVED:

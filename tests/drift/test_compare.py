@@ -9,7 +9,7 @@ import pytest
 
 from tenantry.access.danger import Danger
 from tenantry.access.parts import NotRead
-from tenantry.access.resource_changes import Fate
+from tenantry.access.resource_changes import ChangeType
 from tenantry.drift.compare import Found
 from tenantry.drift.model import Change, DriftReport, SeenBy
 from tenantry.findings import NotEvaluated
@@ -77,7 +77,7 @@ def test_in_additive_mode_a_stranger_stays(world: World) -> None:
     ids = {group.value: f"{n:08}-0000-4000-8000-0000000000aa" for n, group in enumerate(AgentGroup, 1)}
     world.declared |= {"mode": "additive", "agent_groups": {"ids": ids}}
     stranger_comes(world)
-    world.admins = replace(world.admins, before=world.admins.remembered)
+    world.admins = replace(world.admins, before=world.admins.prior)
     (one,) = world.compared().drift
     assert (one.seen_by, one.next_update) == (SeenBy.GRAPH, "leaves it: take it away where it was given")
 
@@ -144,7 +144,7 @@ def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: Worl
     """The next update writes both; only what the tenant no longer is as it was left is drift."""
     assert world.carla
     person(world, "carla", full_name="Carla Wood-Hill")
-    world.carla = replace(world.carla, fate=Fate.UPDATED, changed=frozenset({"displayName"}))
+    world.carla = replace(world.carla, change_type=ChangeType.UPDATED, changed=frozenset({"displayName"}))
     assert told(world.compared()) == []
     world.carla = changed(world.carla, displayName="C. Wood")
     assert told(world.compared()) == [
@@ -154,7 +154,7 @@ def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: Worl
 
 def test_a_deleted_account_is_told_and_where_it_can_be_restored(world: World) -> None:
     assert world.carla
-    world.carla = replace(world.carla, fate=Fate.CREATED, before=None)
+    world.carla = replace(world.carla, change_type=ChangeType.CREATED, before=None)
     world.members.pop()
     world.users.pop()
     world.admins = changed(world.admins, members=[ADA])
@@ -203,7 +203,7 @@ def test_without_graph_the_engine_is_heard_and_nothing_is_called_clean(world: Wo
     said = report(world.compared())
     assert said.headline == "Not evaluated in 1 part; beside that, 1 thing changed by others."
     assert said.exit_code == 1
-    world.admins = replace(world.admins, before=world.admins.remembered)
+    world.admins = replace(world.admins, before=world.admins.prior)
     assert report(world.compared()).headline == "Not evaluated in 1 part."
 
 

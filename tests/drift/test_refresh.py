@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tenantry.access.preview import Refreshed, parse_refresh
-from tenantry.access.resource_changes import Fate
+from tenantry.access.resource_changes import ChangeType
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP
 
 ROOT = "pulumi:pulumi:Stack"
@@ -48,13 +48,13 @@ def read(*events: dict[str, Any]) -> Refreshed:
 def test_a_program_that_is_refused_takes_nothing_from_what_the_refresh_found() -> None:
     refused = said("Refused (PT-204): too much.\nRefused (PT-108): not pinned.\n")
     found = read(*BEFORE, *THE_PROGRAM_RUNS, refused, *ENDS)
-    deeds = {deed.name: deed for deed in found.deeds}
-    group, role = deeds["us-AdminAgents"], deeds["us-role"]
-    assert group.remembered
+    resource_changes = {resource_change.name: resource_change for resource_change in found.resource_changes}
+    group, role = resource_changes["us-AdminAgents"], resource_changes["us-role"]
+    assert group.prior
     assert group.before
-    assert (group.remembered.outputs["members"], group.before.outputs["members"]) == (["a"], ["a", "b"])
+    assert (group.prior.outputs["members"], group.before.outputs["members"]) == (["a"], ["a", "b"])
     assert group.changed == {"members"}
-    assert (role.fate, role.before) == (Fate.DELETED, None)
+    assert (role.change_type, role.before) == (ChangeType.DELETED, None)
     assert found.refusals == ("Refused (PT-204): too much.", "Refused (PT-108): not pinned.")
     assert found.not_read == ()
 
@@ -74,7 +74,11 @@ def test_a_resource_that_could_not_be_looked_at_is_named_and_the_others_are_know
     pre = step("resourcePreEvent", "refresh", GROUP, "us-SalesAgents", {"members": []}, {"members": []})
     urn = pre["resourcePreEvent"]["metadata"]["urn"]
     found = read(*BEFORE, pre, said("Preview failed: 403", urn), said("preview failed"))
-    assert [deed.name for deed in found.deeds] == ["tenantry-us", "us-AdminAgents", "us-role"]
+    assert [resource_change.name for resource_change in found.resource_changes] == [
+        "tenantry-us",
+        "us-AdminAgents",
+        "us-role",
+    ]
     assert found.not_read == (("us-SalesAgents", "Preview failed: 403"),)
     assert found.refusals == (), "the program did not run, and refused nothing"
 

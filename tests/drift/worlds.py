@@ -14,7 +14,7 @@ from tenantry.access.principals import Principal
 from tenantry.declaration import Declaration, Tenant
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.graph.models import Group, MemberKind, Organization, RoleAssignment, ServicePrincipal, User
-from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 
 from .builder import ADA, AT, CARLA, GROUP_IDS, TENANT_ID, TODAY, declaration_of, group, member, resource, user
 from .builder import World as Builder
@@ -59,12 +59,12 @@ class Given:
 
     holder: str
     what: AgentGroup | str
-    standing: Standing = Standing.STANDING
+    assignment_type: AssignmentType = AssignmentType.ACTIVE
     scope: str = "/"
 
     @property
     def id(self) -> str:
-        return f"{self.what}-{self.holder}-{self.standing}-{self.scope.rpartition('/')[2]}"
+        return f"{self.what}-{self.holder}-{self.assignment_type}-{self.scope.rpartition('/')[2]}"
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class World:
             for id_, key in MADE_HERE.items()
         ]
         builder = Builder()
-        deeds = (*made, replace_members(builder, self._members(AgentGroup.ADMIN_AGENTS)), builder.role)
-        return compare(Facts(self.declaration, "us", deeds, self.observed, TODAY))
+        resource_changes = (*made, replace_members(builder, self._members(AgentGroup.ADMIN_AGENTS)), builder.role)
+        return compare(Facts(self.declaration, "us", resource_changes, self.observed, TODAY))
 
     def _members(self, of: AgentGroup) -> list[str]:
         return [one.holder for one in self.given if one.what is of]
@@ -108,8 +108,8 @@ class World:
             agent_groups={
                 of: GroupMembers(group(of), tuple(self._member(id_) for id_ in self._members(of))) for of in AgentGroup
             },
-            role_assignments=tuple(self._assignments(Standing.STANDING)),
-            role_eligibilities=tuple(self._assignments(Standing.ELIGIBLE)),
+            role_assignments=tuple(self._assignments(AssignmentType.ACTIVE)),
+            role_eligibilities=tuple(self._assignments(AssignmentType.ELIGIBLE)),
             role_groups=(crew_group(),) if any(one.holder == CREW for one in self.given) else (),
             inside={CREW: tuple(map(self._member, self.crew))},
             consents=(),
@@ -126,9 +126,9 @@ class World:
         one = self.users[id_]
         return member(id_, one.display_name or "", one.user_principal_name)
 
-    def _assignments(self, standing: Standing) -> Iterator[RoleAssignment]:
+    def _assignments(self, assignment_type: AssignmentType) -> Iterator[RoleAssignment]:
         for one in self.given:
-            if not isinstance(one.what, AgentGroup) and one.standing is standing:
+            if not isinstance(one.what, AgentGroup) and one.assignment_type is assignment_type:
                 yield RoleAssignment(
                     id=one.id,
                     principal_id=one.holder,
@@ -148,7 +148,7 @@ class World:
                 else Grant.of(
                     self.holder(one.holder),
                     role_of(one.what),
-                    one.standing,
+                    one.assignment_type,
                     one.scope,
                     one.id,
                     owned=one.id in owned_roles,
@@ -182,11 +182,11 @@ def crew_group() -> Group:
 
 def replace_members(builder: Builder, members: list[str]) -> Any:
     """The group as an update left it, and as it is now."""
-    deed = builder.admins
-    assert deed.before
-    now = replace(deed.before, outputs={**deed.before.outputs, "members": members})
+    resource_change = builder.admins
+    assert resource_change.before
+    now = replace(resource_change.before, outputs={**resource_change.before.outputs, "members": members})
     now = replace(now, inputs={**now.inputs, "members": members})
-    return replace(deed, before=now, changed=frozenset({"members"}))
+    return replace(resource_change, before=now, changed=frozenset({"members"}))
 
 
 #: What the last update left.
@@ -209,7 +209,7 @@ def _access(draw: st.DrawFn) -> Given:
     role = draw(st.sampled_from(ROLES))
     scoped = role in (DirectoryRole.USER_ADMINISTRATOR.template_id, EXCHANGE)
     scope = draw(st.sampled_from(["/", "/", UNIT])) if scoped else "/"
-    return Given(holder, role, draw(st.sampled_from(Standing)), scope)
+    return Given(holder, role, draw(st.sampled_from(AssignmentType)), scope)
 
 
 @st.composite

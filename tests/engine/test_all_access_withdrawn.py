@@ -42,8 +42,8 @@ def test_everybody_but_the_emergency_accounts_loses_everything_in_two_deliberate
     assert "this change takes AdminAgents from 3 of the 3 who can use it" in world.preview().output
     with world.declaration() as tenant:
         tenant["limits"] = {"removal_share": 100, "removal_count": 1000}
-    judged = world.preview("--policy-pack", "policies")
-    assert "[PT-201]" in judged.output
+    evaluated = world.preview("--policy-pack", "policies")
+    assert "[PT-201]" in evaluated.output
     world.pulumi("up", "--yes", "--skip-preview").ok()
 
     assert graph.members("AdminAgents") == set()

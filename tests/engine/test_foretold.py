@@ -8,7 +8,7 @@ import pytest
 
 from tenantry.declaration import Declaration, load
 from tenantry.reports.review import Report, Subject, Verdict
-from tenantry.review.compare import Seen, compare
+from tenantry.review.compare import Snapshot, compare
 from tenantry.roles import AgentGroup
 
 from .deep import deep
@@ -43,7 +43,7 @@ def too_much(content: Any) -> None:
 
 
 def foretold(before: Declaration, after: Declaration) -> Report:
-    sides = (Seen("contoso/us", "dev", one) for one in (before, after))
+    sides = (Snapshot("contoso/us", "dev", one) for one in (before, after))
     told = compare(*sides, today=date.today())
     return Report(subject=Subject.CHANGE, base="base", head="head", tenants=(told,))
 

@@ -36,7 +36,7 @@ def test_the_least_permissions_provision_and_see_what_is_declared_and_fewer_touc
         observed = access_map(observe(reader), identities(world.tenant))
     assert {answer.kind for answer in observed.answers} == {Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE}
     drift = diff(declared_access(world.tenant), observed)
-    assert (drift.gained, drift.lost, drift.opaque) == ({}, {}, frozenset())
+    assert (drift.gained, drift.lost, drift.unresolved) == ({}, {}, frozenset())
 
     permit(world, least - {"Domain.Read.All"})
     with world.writes() as writes:

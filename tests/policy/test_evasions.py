@@ -10,7 +10,7 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredResource, read
 from tenantry.declaration import load
 from tenantry.reference.evasions import Evasion, Stopped, evasions
-from tenantry.rules import RULES, evidence_of, judge, judge_across
+from tenantry.rules import RULES, evaluate, evaluate_across, evidence_of
 from tests.programs.harness import STACK, TENANT_ID, declared, recorded_evasion, write_partner
 
 from .engine import ROOT, Analyzer, Said, running
@@ -56,8 +56,8 @@ def findings(folder: Path, resources: list[RegisteredResource]) -> list[str]:
     declaration = load(write_partner(folder / "partners"))
     tenant = declaration.tenants["us"]
     evidence = evidence_of(declaration, "us", read(resources, identities(tenant), tenant.agent_groups.ids))
-    judged = [*judge(evidence), *judge_across(declaration, evidence.today)]
-    return [str(finding) for one in judged for finding in one.findings if finding.level.blocks]
+    evaluated = [*evaluate(evidence), *evaluate_across(declaration, evidence.today)]
+    return [str(finding) for one in evaluated for finding in one.findings if finding.level.blocks]
 
 
 def test_the_raw_program_passes_without_a_word(pack: Analyzer, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tenantry.reports.review import Report
 from tenantry.review.observe import Observed, observe
 from tenantry.review.review import reported
-from tenantry.sandbox.checkout import Side, Source, lay_out
+from tenantry.sandbox.checkout import Revision, Source, check_out
 from tenantry.sandbox.containment import Bounds, Containment
 
 TODAY = date(2026, 11, 24)
@@ -79,7 +79,7 @@ def all_of(*edits: Edit) -> Edit:
 class Read:
     """One side, laid out and read."""
 
-    side: Side
+    side: Revision
     observed: Observed
     containment: Containment
 
@@ -114,7 +114,7 @@ class Reviewer:
         source = Source("before" if name == "base" else "after", folder=self.project(change))
         top = self.folder / f"side-{self.count}"
         top.mkdir()
-        side = lay_out(source, name, top.resolve())
+        side = check_out(source, name, top.resolve())
         containment = Containment(bounds or Bounds())
         return Read(side, observe(side, containment, TODAY), containment)
 
@@ -122,5 +122,5 @@ class Reviewer:
         """What a change comes to; ``before`` makes another project of the sample first."""
         base = self.read("base", before) if before else self.base()
         head = self.read("head", all_of(before, after) if before else after, bounds)
-        cautions = head.containment.walls.cautions()
-        return reported(base.side, base.observed, head.side, head.observed, TODAY, cautions)
+        warnings = head.containment.walls.warnings()
+        return reported(base.side, base.observed, head.side, head.observed, TODAY, warnings)

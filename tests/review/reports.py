@@ -22,7 +22,7 @@ from tenantry.reports.review import (
     Todo,
     TodoState,
 )
-from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, AgentGroup, CompanyRole, DirectoryRole, PartnerRole, Standing
+from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, AgentGroup, AssignmentType, CompanyRole, DirectoryRole, PartnerRole
 
 _DANGERS = {
     AgentGroup.ADMIN_AGENTS: Danger.EVERYTHING,
@@ -41,7 +41,7 @@ def access(name: str, **fields: Any) -> Access:
         "target": name,
         "name": name,
         "scope": "/",
-        "standing": Standing.STANDING,
+        "assignment_type": AssignmentType.ACTIVE,
         "danger": Danger.EVERYTHING,
         "because": (),
         "rows": (),
@@ -252,7 +252,7 @@ EVERYTHING = report(
         person(
             "Grace Mbeki",
             gains=tuple(
-                one.model_copy(update={"standing": Standing.ELIGIBLE, "scope": "Sales department"})
+                one.model_copy(update={"assignment_type": AssignmentType.ELIGIBLE, "scope": "Sales department"})
                 for one in of_role(PartnerRole.BILLING_ADMIN)
             ),
             losses=of_role(PartnerRole.USER_MANAGEMENT_ADMIN),
@@ -334,7 +334,7 @@ EVERYTHING = report(
             ),
         ),
     ),
-    cautions=("The program could see this machine's network: it was not shut in.",),
+    warnings=("The program could see this machine's network: it was not shut in.",),
     code=(
         CodeChange(path="__main__.py", kind=CodeKind.PROGRAM, how="changed"),
         CodeChange(path="requirements.lock", kind=CodeKind.LOCK, how="changed"),

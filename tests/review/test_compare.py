@@ -15,9 +15,9 @@ from tenantry.declaration.models import Assignment, Ceiling, Limits, Waiver
 from tenantry.findings import NotEvaluated
 from tenantry.reports.review import ExceptionState
 from tenantry.reports.review import Tenant as Compared
-from tenantry.review.compare import Seen, compare
+from tenantry.review.compare import Snapshot, compare
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
-from tenantry.rules import evidence_of, judge
+from tenantry.rules import evaluate, evidence_of
 
 TODAY = date(2026, 11, 24)
 ID = "dddddddd-0000-4000-8000-00000000000d"
@@ -42,9 +42,9 @@ def tenant_with(declaration: Declaration, **fields: Any) -> Declaration:
     return with_people(declaration, declaration.tenants["us"].members, **fields)
 
 
-def seen(declaration: Declaration | None, view: RegisteredView | None = None, **more: Any) -> Seen:
-    judgements = tuple(judge(evidence_of(declaration, "us", view, TODAY))) if declaration else ()
-    return Seen("contoso/us", "dev", declaration, view, judgements, **more)
+def seen(declaration: Declaration | None, view: RegisteredView | None = None, **more: Any) -> Snapshot:
+    results = tuple(evaluate(evidence_of(declaration, "us", view, TODAY))) if declaration else ()
+    return Snapshot("contoso/us", "dev", declaration, view, results, **more)
 
 
 def compared(before: Declaration | None, after: Declaration | None) -> Compared:
@@ -254,10 +254,9 @@ def test_what_a_program_gives_beside_the_declaration_is_told_and_marked(sample: 
 def test_a_finding_that_only_moves_in_its_file_is_still_open(sample: Declaration) -> None:
     before = seen(changed(sample, "bruno", roles=()))
     moved = tuple(
-        replace(one, findings=tuple(f.model_copy(update={"line": 99}) for f in one.findings))
-        for one in before.judgements
+        replace(one, findings=tuple(f.model_copy(update={"line": 99}) for f in one.findings)) for one in before.results
     )
-    found = compare(before, replace(before, judgements=moved), today=TODAY).findings
+    found = compare(before, replace(before, results=moved), today=TODAY).findings
     assert [one.line for one in found.still_open if one.file] == [99 for one in found.still_open if one.file]
     assert found.still_open
     assert found.introduced == found.resolved == ()
@@ -334,9 +333,9 @@ def test_an_exception_says_what_it_excuses(sample: Declaration) -> None:
     )
     for sides, state in (((regional, excepted), ExceptionState.BEGINS), ((excepted, regional), ExceptionState.ENDS)):
         (one,) = compared(*sides).exceptions
-        assert (one.state, one.excuses) == (state, said)
+        assert (one.state, one.exempts) == (state, said)
     (idle,) = compared(sample, tenant_with(sample, exceptions={"x": waiver})).exceptions
-    assert idle.excuses == ()
+    assert idle.exempts == ()
 
 
 def test_the_same_human_in_another_tenant_is_told(sample: Declaration) -> None:

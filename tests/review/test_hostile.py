@@ -143,7 +143,7 @@ def listener() -> Iterator[socket.socket]:
 
 def walled(containment: Containment) -> None:
     if containment.walls.missing:
-        pytest.skip(f"this machine cannot: {containment.walls.cautions()}")
+        pytest.skip(f"this machine cannot: {containment.walls.warnings()}")
 
 
 def test_nothing_outside_can_be_reached_read_from_the_environment_or_written(
@@ -243,5 +243,5 @@ def test_a_wall_that_is_missing_is_said(reviewer: Reviewer, monkeypatch: pytest.
     monkeypatch.setattr("tenantry.sandbox.containment._LAUNCHER", launcher)
     report = reviewer.review(lambda _: None)
     assert report.verdict is Verdict.NO_CHANGES
-    assert any("the network was not cut" in caution for caution in report.cautions)
-    assert len(report.cautions) == 3
+    assert any("the network was not cut" in caution for caution in report.warnings)
+    assert len(report.warnings) == 3

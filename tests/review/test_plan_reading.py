@@ -10,7 +10,7 @@ from pulumi_policy import proxy
 
 from tenantry.access.preview import _NOT_KNOWN, PlanError, read_plan
 from tenantry.access.registered import UNKNOWN
-from tenantry.access.resource_changes import Fate
+from tenantry.access.resource_changes import ChangeType
 
 from .plans import SCENARIOS, plan_of
 
@@ -32,17 +32,23 @@ def written(folder: Path, content: object) -> Path:
     return file
 
 
-def fates(name: str) -> dict[Fate, int]:
-    return dict(Counter(deed.fate for deed in read_plan(plan_of(name)).deeds if deed.fate is not Fate.SAME))
+def fates(name: str) -> dict[ChangeType, int]:
+    return dict(
+        Counter(
+            resource_change.change_type
+            for resource_change in read_plan(plan_of(name)).resource_changes
+            if resource_change.change_type is not ChangeType.SAME
+        )
+    )
 
 
 def test_every_step_of_the_engine_has_a_fate() -> None:
-    assert fates("first-up") == {Fate.CREATED: 25, Fate.IMPORTED: 4}
+    assert fates("first-up") == {ChangeType.CREATED: 25, ChangeType.IMPORTED: 4}
     assert fates("unchanged") == {}
-    assert fates("hire") == {Fate.CREATED: 2, Fate.UPDATED: 1}
-    assert fates("leaver") == {Fate.UPDATED: 1, Fate.DELETED: 1}
-    assert fates("group-replaced") == {Fate.REPLACED: 3}
-    assert fates("retained-removed") == {Fate.LET_GO: 1}
+    assert fates("hire") == {ChangeType.CREATED: 2, ChangeType.UPDATED: 1}
+    assert fates("leaver") == {ChangeType.UPDATED: 1, ChangeType.DELETED: 1}
+    assert fates("group-replaced") == {ChangeType.REPLACED: 3}
+    assert fates("retained-removed") == {ChangeType.LET_GO: 1}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -62,14 +68,16 @@ def test_no_recorded_plan_holds_a_secret_or_a_path(name: str) -> None:
 
 def test_what_is_there_now_is_what_a_refresh_found_and_not_what_the_state_said() -> None:
     plan = read_plan(plan_of("leaver-promotion-stranger"))
-    (deed,) = [deed for deed in plan.deeds if deed.urn == f"{GROUP}AdminAgents"]
+    (resource_change,) = [
+        resource_change for resource_change in plan.resource_changes if resource_change.urn == f"{GROUP}AdminAgents"
+    ]
     refreshes = [
         step
         for step in document("leaver-promotion-stranger")["steps"]
-        if (step["op"], step["urn"]) == ("refresh", deed.urn)
+        if (step["op"], step["urn"]) == ("refresh", resource_change.urn)
     ]
-    assert deed.before is not None
-    members = deed.before.inputs["members"]
+    assert resource_change.before is not None
+    members = resource_change.before.inputs["members"]
     assert isinstance(members, list)
     assert sorted(map(str, members)) != sorted(refreshes[0]["oldState"]["outputs"]["members"])
 
@@ -112,7 +120,10 @@ def test_what_is_hidden_may_be_anybody(tmp_path: Path) -> None:
 
 def test_a_plan_in_the_encoding_of_powershell_is_read(tmp_path: Path) -> None:
     text = plan_of("leaver").read_text("utf-8")
-    assert read_plan(written(tmp_path, text.encode("utf-16"))).deeds == read_plan(plan_of("leaver")).deeds
+    assert (
+        read_plan(written(tmp_path, text.encode("utf-16"))).resource_changes
+        == read_plan(plan_of("leaver")).resource_changes
+    )
 
 
 def test_resources_that_stay_and_are_left_out_are_counted(tmp_path: Path) -> None:
@@ -138,16 +149,31 @@ def test_what_an_interrupted_update_left_behind_is_deleted_beside_its_successor(
     old.pop("retainOnDelete", None)
     same = {**kept, "op": "same"}
     content["steps"] += [same, {"op": "delete", "urn": kept["urn"], "oldState": old}]
-    deeds = [deed for deed in read_plan(written(tmp_path, content)).deeds if deed.urn == kept["urn"]]
-    assert [deed.fate for deed in deeds] == [Fate.DELETED, Fate.SAME]
+    resource_changes = [
+        resource_change
+        for resource_change in read_plan(written(tmp_path, content)).resource_changes
+        if resource_change.urn == kept["urn"]
+    ]
+    assert [resource_change.change_type for resource_change in resource_changes] == [
+        ChangeType.DELETED,
+        ChangeType.SAME,
+    ]
 
 
 def test_a_discarded_resource_only_leaves_the_state(tmp_path: Path) -> None:
     content = document("leaver")
     step = next(step for step in content["steps"] if step["op"] == "delete")
     step["op"] = "discard"
-    (deed,) = [deed for deed in read_plan(written(tmp_path, content)).deeds if deed.urn == step["urn"]]
-    assert (deed.fate, deed.ends, deed.stays) == (Fate.LET_GO, False, True)
+    (resource_change,) = [
+        resource_change
+        for resource_change in read_plan(written(tmp_path, content)).resource_changes
+        if resource_change.urn == step["urn"]
+    ]
+    assert (resource_change.change_type, resource_change.ends, resource_change.stays) == (
+        ChangeType.LET_GO,
+        False,
+        True,
+    )
 
 
 REFUSED: dict[str, tuple[object, int, str]] = {

@@ -12,13 +12,13 @@ from tenantry.access.grants import Kind
 from tenantry.declaration import Declaration, Mode, Person, PersonState, load
 from tenantry.declaration.models import Assignment, Limits, Override
 from tenantry.reports import markdown
-from tenantry.reports.layout import outline
+from tenantry.reports.layout import layout
 from tenantry.reports.review import Report, Subject, TodoState, Verdict
 from tenantry.review.command import exit_code
-from tenantry.review.compare import Seen, compare
+from tenantry.review.compare import Snapshot, compare
 from tenantry.review.options import FailOn
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
-from tenantry.rules import RULES, Judgement, Level, View, evidence_of, judge
+from tenantry.rules import RULES, Level, Result, View, evaluate, evidence_of
 from tenantry.rules import Verdict as Judged
 from tenantry.rules.model import violation
 
@@ -76,9 +76,9 @@ def other_key(members: dict[str, Person]) -> None:
     members["carla-holt"] = members.pop("carla")
 
 
-def seen(declaration: Declaration, stack: str | None = "dev") -> Seen:
-    judgements = tuple(judge(evidence_of(declaration, "us", None, TODAY)))
-    return Seen("contoso/us", stack, declaration, None, judgements)
+def seen(declaration: Declaration, stack: str | None = "dev") -> Snapshot:
+    results = tuple(evaluate(evidence_of(declaration, "us", None, TODAY)))
+    return Snapshot("contoso/us", stack, declaration, None, results)
 
 
 def review(before: Declaration, after: Declaration, stack: str | None = "dev") -> Report:
@@ -162,7 +162,7 @@ def test_what_a_preview_would_refuse_is_new_makes_the_verdict_and_the_exit_code_
     found = [text for broken, text in refusals(report) if broken == rule]
     assert any(all(words in text for words in says) for text in found), found
     assert rule in {one.rule for one in report.tenants[0].findings.introduced}
-    assert rule in " ".join(text for _, text in outline(report).alerts)
+    assert rule in " ".join(text for _, text in layout(report).alerts)
     assert "No access changes" not in report.headline
 
 
@@ -213,7 +213,7 @@ def test_what_is_said_first_of_all_is_that_the_file_speaks_of_another_tenant(sam
     change = both(tenant(country="CA", id=OTHER_TENANT), without("farid", "carla"), SWAP_OF_THE_REST)
     report = review(sample, change(sample))
     assert len(report.refused) > 3
-    for title in (report.headline, outline(report).title):
+    for title in (report.headline, layout(report).title):
         assert title.startswith("Would be refused in contoso/us: PT-404, Contoso Partner (US): another ")
     assert markdown.render(report).splitlines()[1].startswith("## 🛑 Would be refused in contoso/us: `PT-404`")
 
@@ -224,12 +224,12 @@ SWAP_OF_THE_REST = both(person("dmitri", upn=EMMA), person("emma", upn=f"dmitri.
 # The law itself, for every rule and on every view
 
 
-def found(rule_id: str, level: Level) -> Judgement:
+def found(rule_id: str, level: Level) -> Result:
     """A finding of a rule, whichever view showed it."""
     rule = next(rule for rule in RULES if rule.id == rule_id)
     finding = violation("somebody", "something", "nothing", "stop", level=level)
     finding = finding.model_copy(update={"rule": rule_id})
-    return Judgement(rule, "us", Judged.BROKEN, (finding,))
+    return Result(rule, "us", Judged.FAILED, (finding,))
 
 
 @pytest.mark.parametrize("subject", Subject)
@@ -239,8 +239,8 @@ def test_a_finding_that_blocks_makes_verdict_and_exit_code_and_one_that_advises_
     sample: Declaration, subject: Subject, old: bool, level: Level
 ) -> None:
     for rule in RULES:
-        judged = (found(rule.id, level),)
-        told = compare(*(replace(seen_once(sample), judgements=judged * there) for there in (old, True)), today=TODAY)
+        evaluated = (found(rule.id, level),)
+        told = compare(*(replace(seen_once(sample), results=evaluated * there) for there in (old, True)), today=TODAY)
         report = Report(subject=subject, base="base", head="head", tenants=(told,))
         assert bool(told.findings.introduced) is not old
         assert (report.verdict is Verdict.REFUSED) is level.blocks
@@ -248,8 +248,8 @@ def test_a_finding_that_blocks_makes_verdict_and_exit_code_and_one_that_advises_
         assert exit_code(report, None) == (level.blocks and subject is Subject.PLAN)
 
 
-def seen_once(declaration: Declaration) -> Seen:
-    return Seen("contoso/us", "dev", declaration)
+def seen_once(declaration: Declaration) -> Snapshot:
+    return Snapshot("contoso/us", "dev", declaration)
 
 
 # What moves with a sign-in name

@@ -8,8 +8,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from tenantry.reports import html, markdown
-from tenantry.reports.escape import LIMIT, inert
-from tenantry.reports.layout import CODE_CHANGED, outline
+from tenantry.reports.escape import LIMIT, escape
+from tenantry.reports.layout import CODE_CHANGED, layout
 from tenantry.reports.page import page
 from tenantry.reports.review import Report
 from tenantry.roles import PartnerRole
@@ -57,7 +57,7 @@ def test_every_format_names_everybody_and_everything_they_gain_or_lose(name: str
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_format_says_the_verdict_first(name: str) -> None:
-    title = outline(SAMPLES[name]).title.partition(":")[0]
+    title = layout(SAMPLES[name]).title.partition(":")[0]
     said = formats(SAMPLES[name])
     assert said["terminal"].startswith(title)
     assert said["markdown"].index(title) < 40
@@ -65,9 +65,9 @@ def test_every_format_says_the_verdict_first(name: str) -> None:
 
 
 def test_where_few_change_the_verdict_names_them_and_what_they_gain_and_lose() -> None:
-    assert outline(PROMOTION).title == "Emma Lindqvist gains AdminAgents and loses HelpdeskAgents in contoso/us."
-    assert outline(PLAN).title == "Carla Jensen loses AdminAgents in contoso/us."
-    assert outline(HIRE_AND_LEAVER).title == HIRE_AND_LEAVER.headline
+    assert layout(PROMOTION).title == "Emma Lindqvist gains AdminAgents and loses HelpdeskAgents in contoso/us."
+    assert layout(PLAN).title == "Carla Jensen loses AdminAgents in contoso/us."
+    assert layout(HIRE_AND_LEAVER).title == HIRE_AND_LEAVER.headline
 
 
 def test_where_many_change_whoever_reaches_everything_is_named_in_a_loud_line() -> None:
@@ -80,7 +80,7 @@ def test_where_many_change_whoever_reaches_everything_is_named_in_a_loud_line() 
 
 
 def test_no_access_changes_is_said_only_where_it_is_known() -> None:
-    assert outline(NOTHING).title.startswith("No access changes")
+    assert layout(NOTHING).title.startswith("No access changes")
     for text in formats(EVERYTHING).values():
         assert "No access changes" not in text
         assert "Nothing changes in Contoso Partner (UK)" not in text
@@ -109,13 +109,13 @@ def test_the_most_dangerous_comes_first_among_those_who_gain_and_those_who_lose(
         person("Low", gains=of_role(PartnerRole.SALES_AGENT), losses=of_role(PartnerRole.GLOBAL_ADMIN)),
         person("High", gains=of_role(PartnerRole.GLOBAL_ADMIN), losses=of_role(PartnerRole.SALES_AGENT)),
     )
-    told = outline(report(tenant(*people))).tenants[0]
+    told = layout(report(tenant(*people))).tenants[0]
     assert [one.name for one in told.gains] == ["High", "Low"]
     assert [one.name for one in told.losses] == ["Low", "High"]
 
 
 def test_what_one_role_gives_is_one_line_and_says_its_row_of_table_1() -> None:
-    (holder,) = outline(report(tenant(person("Ada", gains=of_role(PartnerRole.GLOBAL_ADMIN))))).tenants[0].gains
+    (holder,) = layout(report(tenant(person("Ada", gains=of_role(PartnerRole.GLOBAL_ADMIN))))).tenants[0].gains
     (line,) = holder.lines
     assert line.names == ("AdminAgents", "Global Administrator")
     assert line.reasons == ("Global admin (Table 1: Admin Agents/All Users; Global admin)",)
@@ -149,7 +149,7 @@ def test_where_nobodys_access_changes_a_loud_line_takes_the_tick_away() -> None:
 
 def test_changed_code_is_no_tick_and_a_caution_is_said_without_taking_it_away() -> None:
     code = report(tenant(), code=EVERYTHING.code)
-    walls = report(tenant(), cautions=("The program was not shut in on this machine.",))
+    walls = report(tenant(), warnings=("The program was not shut in on this machine.",))
     assert markdown.render(code).splitlines()[1].startswith("## ⚠️ No access change seen, and the code")
     assert markdown.render(walls).splitlines()[1].startswith("## ✅")
     for text in formats(walls).values():
@@ -168,7 +168,7 @@ def test_what_else_a_plan_does_in_a_tenant_is_shown_open() -> None:
     noted = report(tenant(notes=("deletes the group Project",)))
     for text in formats(noted).values():
         in_order(text, "Also happens here", "deletes the group Project")
-    (section,) = outline(noted).tenants[0].sections
+    (section,) = layout(noted).tenants[0].sections
     assert section.loud
 
 
@@ -256,7 +256,7 @@ def forty_and_one() -> Report:
 
 def test_what_happens_to_forty_is_told_once_and_whoever_differs_stands_before_them() -> None:
     of = forty_and_one()
-    told = outline(of).tenants[0]
+    told = layout(of).tenants[0]
     for holders in (told.gains, told.losses):
         assert [(one.name, one.people) for one in holders] == [("Odd One", 1), ("40 people", 40)]
     assert (told.gain, told.lose) == ("41 people gain access", "41 people lose access")
@@ -269,7 +269,7 @@ def test_what_happens_to_forty_is_told_once_and_whoever_differs_stands_before_th
 
 def test_two_who_do_the_same_are_told_apart() -> None:
     crowd = [person(f"Agent {n}", gains=of_role(PartnerRole.SALES_AGENT)) for n in range(2)]
-    assert [one.name for one in outline(report(tenant(*crowd))).tenants[0].gains] == ["Agent 0", "Agent 1"]
+    assert [one.name for one in layout(report(tenant(*crowd))).tenants[0].gains] == ["Agent 0", "Agent 1"]
 
 
 def test_people_who_are_told_once_are_counted_one_by_one_where_they_are_left_out() -> None:
@@ -325,7 +325,7 @@ def test_the_least_dangerous_is_left_out_first() -> None:
 def test_it_never_is_longer_than_it_may_be_and_says_so_where_it_is_shortened(name: str, limit: int) -> None:
     said = markdown.render(SAMPLES[name], limit=limit)
     assert size(said) <= limit
-    assert said.splitlines()[1].endswith(inert(outline(SAMPLES[name]).title))
+    assert said.splitlines()[1].endswith(escape(layout(SAMPLES[name]).title))
     assert ("Shortened" in said) == (size(markdown.render(SAMPLES[name])) > limit)
     assert said.count("<details>") == said.count("</details>")
 

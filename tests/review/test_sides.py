@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.sandbox.checkout import WORKING_TREE, Side, SideError, Source, lay_out, sources
+from tenantry.sandbox.checkout import WORKING_TREE, Revision, RevisionError, Source, check_out, sources
 from tenantry.sandbox.git import Repository
 
 Git = Callable[..., str]
-LayOut = Callable[[Source], Side]
+LayOut = Callable[[Source], Revision]
 
 
 @pytest.fixture
@@ -46,10 +46,10 @@ def git(here: Path) -> Git:
 
 @pytest.fixture
 def laid_out(tmp_path: Path) -> LayOut:
-    def lay(source: Source) -> Side:
+    def lay(source: Source) -> Revision:
         top = tmp_path / "side"
         top.mkdir()
-        return lay_out(source, "head", top)
+        return check_out(source, "head", top)
 
     return lay
 
@@ -187,18 +187,18 @@ def test_what_is_not_there_is_a_sentence(here: Path, git: Git, base: str, head: 
     git("branch", "hire")
     (here / "hire").mkdir()
     (here / "empty").mkdir()
-    with pytest.raises(SideError, match=said):
+    with pytest.raises(RevisionError, match=said):
         sources(base, head, here)
 
 
 def test_without_a_default_branch_the_base_is_asked_for(here: Path, git: Git) -> None:
     git("branch", "-m", "main", "trunk")
-    with pytest.raises(SideError, match="name the base"):
+    with pytest.raises(RevisionError, match="name the base"):
         sources(None, None, here)
 
 
 def test_outside_a_repository_two_folders_are_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(SideError, match="is in no git repository"):
+    with pytest.raises(RevisionError, match="is in no git repository"):
         sources(None, None, tmp_path)
 
 
@@ -215,7 +215,7 @@ def test_what_a_partial_clone_lacks_is_said_and_never_fetched(
     repository = Repository.around(clone)
     assert repository is not None
     commit = repository.revision("HEAD")
-    with pytest.raises(SideError, match="fetch it whole"):
+    with pytest.raises(RevisionError, match="fetch it whole"):
         laid_out(Source("HEAD", repository, commit))
 
 

@@ -18,7 +18,7 @@ from tenantry.access.resource_types import (
 )
 from tenantry.declaration import Declaration, Person, PersonState, Program, Tenant, load
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.rules import Finding, Judgement, Settings, evidence_of, judge, judge_across
+from tenantry.rules import Finding, Result, Settings, evaluate, evaluate_across, evidence_of
 
 STRANGER = "5eed0000-0000-4000-8000-00000000dead"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
@@ -319,21 +319,21 @@ class World:
         tenant = self.declaration.tenants["us"]
         return read(resources, identities(tenant), tenant.agent_groups.ids, consent=tenant.ftop_consent)
 
-    def judgements(self, *, program: bool = True, tenant: str = "us") -> list[Judgement]:
-        return judge(evidence_of(self.declaration, tenant, self.view if program else None, TODAY, self.settings))
+    def results(self, *, program: bool = True, tenant: str = "us") -> list[Result]:
+        return evaluate(evidence_of(self.declaration, tenant, self.view if program else None, TODAY, self.settings))
 
     @property
-    def judgements_across(self) -> list[Judgement]:
+    def results_across(self) -> list[Result]:
         """What the rules that span the tenants say."""
-        return judge_across(self.declaration, TODAY)
+        return evaluate_across(self.declaration, TODAY)
 
     def findings(self, *, program: bool = True, tenant: str = "us") -> list[Finding]:
-        return [finding for judged in self.judgements(program=program, tenant=tenant) for finding in judged.findings]
+        return [finding for evaluated in self.results(program=program, tenant=tenant) for finding in evaluated.findings]
 
     @property
     def everything(self) -> list[Finding]:
         """What all rules find, in the tenant that has a program, in the one of own use, and across them."""
-        across = [finding for judged in self.judgements_across for finding in judged.findings]
+        across = [finding for evaluated in self.results_across for finding in evaluated.findings]
         return [*self.findings(), *self.findings(program=False, tenant="own"), *across]
 
     def line(self, finding: Finding) -> str:

@@ -5,7 +5,7 @@ import pytest
 from tenantry.access import resource_types as types
 from tenantry.access.registered import UNKNOWN
 from tenantry.roles import AgentGroup
-from tenantry.rules import Finding, Judgement, Level, Verdict, evidence_of, judge, judge_across
+from tenantry.rules import Finding, Level, Result, Verdict, evaluate, evaluate_across, evidence_of
 
 from .builder import HELPDESK_ADMINISTRATOR, STRANGER, TODAY, World, assignment, resource
 
@@ -23,13 +23,13 @@ def grant(world: World, rule: str, about: str, when: str = EVER, key: str = "one
         world.files["tenants/us.yaml"] += entry
 
 
-def judged(world: World, rule: str, *, program: bool = True) -> Judgement:
-    (one,) = [one for one in world.judgements(program=program) + world.judgements_across if one.rule.id == rule]
+def evaluated(world: World, rule: str, *, program: bool = True) -> Result:
+    (one,) = [one for one in world.results(program=program) + world.results_across if one.rule.id == rule]
     return one
 
 
-def only(judgement: Judgement) -> Finding:
-    (finding,) = judgement.findings
+def only(result: Result) -> Finding:
+    (finding,) = result.findings
     return finding
 
 
@@ -64,10 +64,10 @@ def a_role_off_the_list(world: World) -> None:
 )
 def test_an_exception_names_what_a_finding_is_about(world: World, rule: str, about: str, change: object) -> None:
     change(world)  # type: ignore[operator]
-    found = only(judged(world, rule))
+    found = only(evaluated(world, rule))
     assert found.object == about
     grant(world, rule, about)
-    after = judged(world, rule)
+    after = evaluated(world, rule)
     if rule == "PT-204":
         assert {one.field for one in after.findings} == {"limits.minimum_holders.SalesAgents", "exceptions.one.rule"}
         return
@@ -80,16 +80,16 @@ def test_an_exception_is_for_one_object_of_one_rule(world: World) -> None:
     world.write("[Sales agent]", "[]")
     world.write("[Billing admin]", "[]")
     grant(world, "PT-311", "dora")
-    after = judged(world, "PT-311")
+    after = evaluated(world, "PT-311")
     assert [one.object for one in after.findings] == ["fay"]
     assert [one.object for one in after.excepted] == ["dora"]
-    assert after.verdict is Verdict.BROKEN
+    assert after.verdict is Verdict.FAILED
 
 
 def test_one_that_has_ended_is_a_finding_and_excuses_nothing(world: World) -> None:
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora", LAPSED)
-    after = judged(world, "PT-311")
+    after = evaluated(world, "PT-311")
     assert {one.field for one in after.findings} == {"people.dora.roles", "exceptions.one.expires_on"}
     assert {one.level for one in after.findings} == {Level.MANDATORY}
     (ended,) = [one for one in after.findings if one.field == "exceptions.one.expires_on"]
@@ -99,14 +99,14 @@ def test_one_that_has_ended_is_a_finding_and_excuses_nothing(world: World) -> No
 
 def test_one_that_has_ended_is_a_finding_without_anything_to_excuse(world: World) -> None:
     grant(world, "PT-101", "dora", LAPSED)
-    ended = only(judged(world, "PT-101", program=False))
+    ended = only(evaluated(world, "PT-101", program=False))
     assert (ended.rule, ended.level) == ("PT-101", Level.ALWAYS)
 
 
 def test_one_whose_day_has_not_come_excuses_nothing(world: World) -> None:
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora", TO_COME)
-    after = judged(world, "PT-311")
+    after = evaluated(world, "PT-311")
     assert [one.field for one in after.findings] == ["people.dora.roles"]
 
 
@@ -114,45 +114,45 @@ def test_one_whose_day_has_not_come_excuses_nothing(world: World) -> None:
 def test_the_last_day_counts(world: World, day: str) -> None:
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora", f"granted_on: 2026-01-01, expires_on: {day}")
-    assert judged(world, "PT-311").findings == ()
+    assert evaluated(world, "PT-311").findings == ()
 
 
 @pytest.mark.parametrize("rule", ["PT-108", "PT-301", "PT-405", "PT-404"])
 def test_a_rule_that_takes_none_says_so(world: World, rule: str) -> None:
     grant(world, rule, "ada")
-    after = judged(world, rule)
+    after = evaluated(world, rule)
     refused = only(after)
     assert refused.actual == f"an exception from {rule}, which takes none"
-    assert (refused.level, after.verdict) == (Level.ALWAYS, Verdict.BROKEN)
+    assert (refused.level, after.verdict) == (Level.ALWAYS, Verdict.FAILED)
 
 
 def test_what_can_never_be_lowered_is_not_excused_either(world: World) -> None:
     """Fewer than two administrators is mandatory and may be excused; none at all may not."""
     world.write("04\n    roles: [Global admin]", "04\n    roles: [Helpdesk agent]")
     grant(world, "PT-201", "us")
-    assert judged(world, "PT-201").findings == ()
+    assert evaluated(world, "PT-201").findings == ()
     world.write("roles: [Global admin]\n    adopted", "roles: [Admin agent]\n    adopted")
-    after = judged(world, "PT-201")
+    after = evaluated(world, "PT-201")
     assert (Level.ALWAYS, "people") in {(one.level, one.field) for one in after.findings}
     assert after.excepted == ()
 
 
 def test_one_that_excuses_nothing_is_advice(world: World) -> None:
     grant(world, "PT-311", "nobody")
-    needless = only(judged(world, "PT-311"))
+    needless = only(evaluated(world, "PT-311"))
     assert (needless.level, needless.field) == (Level.ADVISORY, "exceptions.one.object")
 
 
 def test_one_whose_rule_was_judged_in_part_only_may_still_be_needed(world: World) -> None:
     grant(world, "PT-101", STRANGER)
-    before = judged(world, "PT-101", program=False)
+    before = evaluated(world, "PT-101", program=False)
     assert (before.verdict, before.findings) == (Verdict.NOT_EVALUATED, ())
-    assert only(judged(world, "PT-101")).level is Level.ADVISORY
+    assert only(evaluated(world, "PT-101")).level is Level.ADVISORY
 
 
 def test_one_from_a_rule_that_there_is_not_is_advice(world: World) -> None:
     grant(world, "PT-999", "ada")
-    unknown = judged(world, "PT-999")
+    unknown = evaluated(world, "PT-999")
     assert (only(unknown).level, only(unknown).field) == (Level.ADVISORY, "exceptions.one.rule")
     assert "no rule PT-999" in only(unknown).actual
 
@@ -161,16 +161,16 @@ def test_the_day_of_the_judgement_is_the_one_that_is_given(world: World) -> None
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora")
     late = TODAY.replace(year=2028)
-    found = [one for one in judge(evidence_of(world.declaration, "us", today=late)) if one.rule.id == "PT-311"]
+    found = [one for one in evaluate(evidence_of(world.declaration, "us", today=late)) if one.rule.id == "PT-311"]
     assert len(found[0].findings) == 2
-    assert judge_across(world.declaration, late)[0].rule.id == "PT-401"
+    assert evaluate_across(world.declaration, late)[0].rule.id == "PT-401"
 
 
 def test_more_roles_beside_own_use_are_on_the_list(world: World) -> None:
     a_role_off_the_list(world)
-    assert judged(world, "PT-103").verdict is Verdict.BROKEN
+    assert evaluated(world, "PT-103").verdict is Verdict.FAILED
     world.write("purpose: [partner]", "purpose: [partner, own use]")
     world.write("mode:", f"allowed_roles: {{Helpdesk Administrator: {HELPDESK_ADMINISTRATOR.upper()}}}\nmode:")
-    assert judged(world, "PT-103").verdict is Verdict.PASSED
+    assert evaluated(world, "PT-103").verdict is Verdict.PASSED
     world.add(assignment("y", "f2ef992c-3afb-46b9-b7cf-a126ee74c451", STRANGER))
-    assert "Helpdesk Administrator (729827e3" in only(judged(world, "PT-103")).expected
+    assert "Helpdesk Administrator (729827e3" in only(evaluated(world, "PT-103")).expected

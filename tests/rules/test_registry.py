@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.rules import RULES, Level, Rule, Scope, Verdict, evidence_of, judge
+from tenantry.rules import RULES, Level, Rule, Scope, Verdict, evaluate, evidence_of
 from tenantry.rules.model import Source
 
 from .builder import World
@@ -32,15 +32,15 @@ def test_every_rule_says_what_it_is_where_it_comes_from_and_how_to_mend(rule: Ru
 
 
 def test_what_cannot_be_lowered_takes_exceptions_in_four_rules_only() -> None:
-    excusable = {rule.id for rule in RULES if rule.level is Level.ALWAYS and rule.takes_exceptions}
-    assert excusable == TAKES_EXCEPTIONS_ALTHOUGH_ALWAYS
+    exemptible = {rule.id for rule in RULES if rule.level is Level.ALWAYS and rule.takes_exceptions}
+    assert exemptible == TAKES_EXCEPTIONS_ALTHOUGH_ALWAYS
     assert all(rule.takes_exceptions for rule in RULES if rule.level is not Level.ALWAYS)
 
 
 def test_one_rule_alone_can_be_judged(tmp_path: Path) -> None:
     world = World(tmp_path)
-    (judged,) = judge(evidence_of(world.declaration, "us", world.view), [RULES[0]])
-    assert (judged.rule, judged.tenant, judged.verdict) == (RULES[0], "us", Verdict.PASSED)
+    (evaluated,) = evaluate(evidence_of(world.declaration, "us", world.view), [RULES[0]])
+    assert (evaluated.rule, evaluated.tenant, evaluated.verdict) == (RULES[0], "us", Verdict.PASSED)
 
 
 def test_the_program_can_only_be_asked_where_there_is_one(tmp_path: Path) -> None:

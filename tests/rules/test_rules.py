@@ -13,7 +13,7 @@ from tenantry.access.registered import UNKNOWN
 from tenantry.review.observe import observe
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level, Rule, Settings, Severity, Strictness, Verdict
-from tenantry.sandbox.checkout import Side
+from tenantry.sandbox.checkout import Revision
 from tenantry.sandbox.containment import Containment
 
 from .builder import (
@@ -446,7 +446,7 @@ ROWS = [
     ),
     Row(
         "PT-108",
-        "standing where the declaration says eligible",
+        "active where the declaration says eligible",
         only_declare("roles: [Billing admin]", f"roles: [Billing admin]\n    assignments: {ELIGIBLE_FOR_BILLING}"),
         FAY,
         "roles: [Billing admin]",
@@ -1167,7 +1167,7 @@ NOWHERE_HERE = {"PT-205", "PT-206", "PT-404"}
 
 
 def test_the_honest_world_breaks_no_rule(world: World) -> None:
-    verdicts = {one.rule.id: one.verdict for one in [*world.judgements(), *world.judgements_across]}
+    verdicts = {one.rule.id: one.verdict for one in [*world.results(), *world.results_across]}
     expected = dict.fromkeys((rule.id for rule in RULES), Verdict.PASSED)
     expected |= dict.fromkeys(NOWHERE_HERE, Verdict.NOT_EVALUATED) | {"PT-408": Verdict.NOT_APPLICABLE}
     assert verdicts == expected
@@ -1175,7 +1175,7 @@ def test_the_honest_world_breaks_no_rule(world: World) -> None:
 
 
 def test_what_is_judged_elsewhere_says_where(world: World) -> None:
-    because = {one.rule.id: one.because for one in world.judgements()}
+    because = {one.rule.id: one.because for one in world.results()}
     assert "CODEOWNERS" in because["PT-205"]
     assert because["PT-206"] == (
         "what a change takes from the deploying identity is judged on a plan, by `tenantry review --plan`"
@@ -1302,7 +1302,7 @@ def test_without_a_program_what_only_a_program_says_is_not_judged(world: World, 
 
 
 def test_without_a_program_its_rules_are_not_evaluated_which_is_no_pass(world: World) -> None:
-    verdicts = {one.rule.id: one for one in world.judgements(program=False)}
+    verdicts = {one.rule.id: one for one in world.results(program=False)}
     not_evaluated = {id_ for id_, one in verdicts.items() if one.verdict is Verdict.NOT_EVALUATED}
     on_a_program = {f"PT-{n}" for n in (101, 102, 103, 104, 105, 107, 108, 110, 111, 307, 309)}
     assert not_evaluated == on_a_program | NOWHERE_HERE
@@ -1325,13 +1325,13 @@ def test_a_rule_that_lacks_what_it_compares_with_is_not_evaluated(
         world.write(old, new, "partner.yaml")
     else:
         world.files.update(no_legal(world))
-    (judged,) = [one for one in world.judgements() if one.rule.id == rule]
-    assert (judged.verdict, judged.findings) == (Verdict.NOT_EVALUATED, ())
-    assert lacks in judged.because
+    (evaluated,) = [one for one in world.results() if one.rule.id == rule]
+    assert (evaluated.verdict, evaluated.findings) == (Verdict.NOT_EVALUATED, ())
+    assert lacks in evaluated.because
 
 
 def test_on_an_own_use_tenant_only_the_rules_for_all_tenants_apply(world: World) -> None:
-    verdicts = {one.rule.id: one for one in world.judgements(program=False, tenant="own")}
+    verdicts = {one.rule.id: one for one in world.results(program=False, tenant="own")}
     applicable = {id_ for id_, one in verdicts.items() if one.verdict is not Verdict.NOT_APPLICABLE}
     assert applicable == {"PT-104", "PT-206", "PT-305", "PT-312", "PT-404", "PT-408"}
     assert all("partner" in one.because for id_, one in verdicts.items() if id_ not in applicable)
@@ -1412,11 +1412,11 @@ def test_what_spans_the_tenants_is_said_of_the_one_that_it_is_about(
     world.save()
     partner.mkdir()
     (world.folder / "acme").rename(partner / "acme")
-    seen = observe(Side("head", "here", world.folder, {}), Containment(), TODAY).tenants
+    seen = observe(Revision("head", "here", world.folder, {}), Containment(), TODAY).tenants
     found = {
         name
         for name, one in seen.items()
-        for judged in one.judgements
-        if judged.rule.id == "PT-403" and judged.findings
+        for evaluated in one.results
+        if evaluated.rule.id == "PT-403" and evaluated.findings
     }
     assert found == about

@@ -14,7 +14,7 @@ from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.rules.change.evaluate import judge
+from tenantry.rules.change.evaluate import evaluate
 from tenantry.rules.change.refusal import Refusal
 from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR
 
@@ -139,7 +139,7 @@ class World:
 
     @property
     def refusals(self) -> list[Refusal]:
-        return judge(self.tenant, self.change, self.today)
+        return evaluate(self.tenant, self.change, self.today)
 
     def limits(self, **limits: Any) -> None:
         self.file.setdefault("limits", {}).update(limits)

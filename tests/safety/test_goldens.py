@@ -183,7 +183,7 @@ CHANGES: dict[str, Step] = {
     "Eligible roles without the licence": both(eligible("bruno", GLOBAL), eligible("fay"), unlicensed),
     "The tenant has consented to FTOP already": consented,
     "Somebody is eligible already, and no pin says so": both(
-        eligible_beside("ada"), holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE)
+        eligible_beside("ada"), holds(GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE)
     ),
     "An eligible role whose request is purged": both(
         made_eligible("fay", requested=False), person("fay", state="leaver")

@@ -13,7 +13,7 @@ from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
-from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.rules.change.advice import advice
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.digests import digest
@@ -26,7 +26,7 @@ GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMI
 EXCHANGE = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de")
 CREW = tuple(account(700 + number, name) for number, name in enumerate(("Uma Holm", "Vic Lund", "Wim Berg")))
 DAY = date(2026, 6, 5)
-ELIGIBLE = Standing.ELIGIBLE
+ELIGIBLE = AssignmentType.ELIGIBLE
 SCHEDULE = "b0b0b0b0-0000-4000-8000-000000000001"
 PINNED = f"pins: {{role_assignments: {{Global Administrator: {ADAS_ASSIGNMENT}}}}}"
 ADA, BRUNO, FAY = (
@@ -99,7 +99,7 @@ def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Ca
         world.facts(eligibilities=(OF_FAY,), requests=frozenset({SCHEDULE} if requested else ()))
         world.remake(
             lambda held: (
-                replace(held, standing=ELIGIBLE, assignment_id=SCHEDULE)
+                replace(held, assignment_type=ELIGIBLE, assignment_id=SCHEDULE)
                 if (held.principal.object_id, held.power) == (id_of(key), USER_ADMIN)
                 else held
             )
@@ -138,7 +138,7 @@ def eligible(key: str, role: DirectoryRole = USER_ADMIN) -> Callable[[World], No
         world.person(key, assignments={role.value: {"eligible": True}})
         world.remake(
             lambda held: (
-                replace(held, standing=Standing.ELIGIBLE)
+                replace(held, assignment_type=AssignmentType.ELIGIBLE)
                 if (held.principal.object_id, held.power) == (id_of(key), role)
                 else held
             )
@@ -483,7 +483,10 @@ ROWS = [
     ),
     Row(
         "an adopted person's eligible role that was given by hand",
-        both(eligible_beside("ada"), lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE)),
+        both(
+            eligible_beside("ada"),
+            lambda world: world.holds(GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE),
+        ),
         Kind.ROLE_ASSIGNMENT_PIN,
         (
             f"Ada Moss (ada.moss{AT}) is eligible for Global Administrator already, by the eligibility schedule "
@@ -497,7 +500,7 @@ ROWS = [
             f"an eligible role by hand whose request is purged, {what} pin",
             both(
                 eligible_beside("ada", pin, requested=False),
-                lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+                lambda world: world.holds(GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE),
             ),
             Kind.ROLE_ASSIGNMENT_PIN,
             (f"eligibility schedule {SCHEDULE}, and the directory has purged", '"action": "adminRemove"', says),
@@ -512,7 +515,7 @@ ROWS = [
         "an eligible role that the state lost, of an account of this stack",
         both(
             eligible_beside("bruno"),
-            lambda world: world.holds(GLOBAL, BRUNO, standing=ELIGIBLE, assignment_id=SCHEDULE),
+            lambda world: world.holds(GLOBAL, BRUNO, assignment_type=ELIGIBLE, assignment_id=SCHEDULE),
         ),
         Kind.ROLE_ASSIGNMENT_PIN,
         (
@@ -537,7 +540,7 @@ ROWS = [
         "a pin of an eligible role of somebody who is to hold it all the time",
         both(
             lambda world: world.person("ada", pins={"role_assignments": {"Global Administrator": SCHEDULE}}),
-            lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+            lambda world: world.holds(GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE),
             unmanaged("ada", GLOBAL),
         ),
         Kind.ROLE_ASSIGNMENT_PIN,
@@ -763,10 +766,10 @@ FINE: dict[str, Callable[[World], object]] = {
     "a group of people who are in the group themselves": lambda world: world.holds(
         HELPDESK, group(tuple(one.principal for one in world.existing.held if one.power is HELPDESK))
     ),
-    "an eligibility beside a standing assignment of the stack": lambda world: world.holds(
+    "an eligibility beside an active assignment of the stack": lambda world: world.holds(
         USER_ADMIN,
         next(one for one in world.existing.known if one.object_id == id_of("fay")),
-        standing=Standing.ELIGIBLE,
+        assignment_type=AssignmentType.ELIGIBLE,
         owned=True,
     ),
     "an emergency account leaves the agent group that somebody put it into": lambda world: world.holds(
@@ -783,13 +786,13 @@ FINE: dict[str, Callable[[World], object]] = {
     "an eligibility of a declared person that is not the stack's": lambda world: world.holds(
         DirectoryRole.BILLING_ADMINISTRATOR,
         next(one for one in world.existing.known if one.object_id == id_of("fay")),
-        standing=Standing.ELIGIBLE,
+        assignment_type=AssignmentType.ELIGIBLE,
     ),
     "who deploys was not read, and nothing is taken": lambda world: world.facts(caller=None),
     "who is eligible was not read, and no account ends": both(unread(Part.ELIGIBILITIES), roles("dora")),
     "an eligible role by hand that is pinned": both(
         eligible_beside("ada", pin=SCHEDULE),
-        lambda world: world.holds(GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE),
+        lambda world: world.holds(GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE),
     ),
     "a leaver's eligible role whose request is there": both(
         made_eligible("fay"), lambda world: world.person("fay", state="leaver")
@@ -797,14 +800,14 @@ FINE: dict[str, Callable[[World], object]] = {
     "a purged eligible role that stays": made_eligible("fay", requested=False),
     "an eligible role that is to be given again": made_eligible("fay", there=False),
     "an eligible role beside the active one that is declared": lambda world: world.holds(
-        GLOBAL, ADA, standing=ELIGIBLE, assignment_id=SCHEDULE
+        GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE
     ),
     "a group was not read in mode additive, and nothing is taken from it": both(
         unread(SALES), lambda world: world.file.update(ADDITIVE), roles("dora")
     ),
     "eligible in a tenant with the licence": eligible("fay"),
     "an eligible role of the state in a tenant with the licence": made_eligible("fay"),
-    "standing roles in a tenant without the licence": unlicensed,
+    "active roles in a tenant without the licence": unlicensed,
     "a required person who stays": limits(required_holders={"Global Administrator": ["ada", "bruno"]}),
 }
 
@@ -845,7 +848,7 @@ def test_a_gain_is_told_with_its_standing_and_its_scope() -> None:
     how = {"User Administrator": {"eligible": True, "administrative_unit": unit}}
     world.person("carla", roles=["Admin agent", "User management admin"], assignments=how)
     (gain,) = [gain for gain in world.change.gains if gain.key == "carla"]
-    assert (gain.grant.power, gain.grant.standing) == (USER_ADMIN, Standing.ELIGIBLE)
+    assert (gain.grant.power, gain.grant.assignment_type) == (USER_ADMIN, AssignmentType.ELIGIBLE)
     assert gain.grant.scope == f"/administrativeUnits/{unit}"
 
 

@@ -11,10 +11,10 @@ from tenantry.access.change import Cause, Change, change
 from tenantry.access.declared import counted_holders
 from tenantry.access.grants import Grant
 from tenantry.access.principals import Principal
-from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.rules.change.ceilings import people_left
 from tenantry.rules.change.digests import digest, removals_text
-from tenantry.rules.change.evaluate import judge
+from tenantry.rules.change.evaluate import evaluate
 from tenantry.rules.change.override import LONGEST, approvers
 from tenantry.rules.change.refusal import Kind, Refusal
 
@@ -46,7 +46,7 @@ def test_a_change_that_is_applied_takes_and_gives_nothing_more_and_is_not_refuse
     assert (again.losses, again.gains, again.disabled, again.deleted) == ((), (), (), ())
     # Who is required and not declared is said as long as that is so; nothing else is.
     required = {one for one in about(world.refusals) if one[0] is Kind.REQUIRED_HOLDER}
-    assert about(judge(world.tenant, again, TODAY)) == required
+    assert about(evaluate(world.tenant, again, TODAY)) == required
 
 
 @examples
@@ -78,7 +78,10 @@ def test_the_digest_changes_with_everybody_and_everything_that_is_taken(world: W
                 replace(loss, grant=replace(grant, principal=Principal.in_directory("somebody-else", "Somebody"))),
                 replace(loss, grant=replace(grant, kind=other_grant.kind, target=other_grant.target)),
                 replace(
-                    loss, grant=replace(grant, standing=next(one for one in Standing if one is not grant.standing))
+                    loss,
+                    grant=replace(
+                        grant, assignment_type=next(one for one in AssignmentType if one is not grant.assignment_type)
+                    ),
                 ),
                 replace(loss, grant=replace(grant, scope=f"{grant.scope}{UNIT}")),
                 replace(loss, cause=next(one for one in Cause if one is not loss.cause)),

@@ -14,8 +14,8 @@ from tenantry.access.principals import Principal
 from tenantry.access.reading import OwnedByStack, read_existing
 from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import Reading
-from tenantry.roles import AgentGroup, DirectoryRole, Standing
-from tenantry.rules.change.evaluate import judge
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
+from tenantry.rules.change.evaluate import evaluate
 from tenantry.rules.change.refusal import Kind, Refusal
 from tests.access.test_observed import ROLES, World, provisioned
 from tests.graph.in_process import reader_of
@@ -53,7 +53,7 @@ def existing(world: World, stack: OwnedByStack | None = None, **instead: httpx.R
 
 
 def refusals(world: World, now: Existing) -> list[Refusal]:
-    return judge(world.declared, change(world.declared, now), TODAY)
+    return evaluate(world.declared, change(world.declared, now), TODAY)
 
 
 def test_a_tenant_that_is_as_declared_loses_nothing_and_nothing_speaks_against_it(world: World) -> None:
@@ -100,13 +100,13 @@ def test_a_disabled_account_is_known_as_such(world: World) -> None:
 
 def test_an_eligible_role_is_read_as_such(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
-    (eligible,) = (held for held in existing(world).held if held.standing is Standing.ELIGIBLE)
+    (eligible,) = (held for held in existing(world).held if held.assignment_type is AssignmentType.ELIGIBLE)
     assert (eligible.principal.object_id, eligible.power) == (world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
 
 
 def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
-    (eligible,) = (held for held in existing(world).held if held.standing is Standing.ELIGIBLE)
+    (eligible,) = (held for held in existing(world).held if held.assignment_type is AssignmentType.ELIGIBLE)
     schedule = eligible.assignment_id
     assert schedule is not None
     stack = replace(owned(world), eligibilities=(OwnedEligibility("urn", eligible),))

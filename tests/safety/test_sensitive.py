@@ -9,7 +9,7 @@ from tenantry.access.existing import Part
 from tenantry.access.grants import Grant, OtherRole
 from tenantry.access.parts import NotRead
 from tenantry.graph.errors import Cause
-from tenantry.roles import DirectoryRole, Standing
+from tenantry.roles import AssignmentType, DirectoryRole
 from tenantry.rules.change.advice import advice
 from tenantry.rules.change.refusal import Kind
 from tenantry.sensitive_actions import (
@@ -88,7 +88,7 @@ def world_refusals(world: World) -> list[str]:
     return [str(one) for one in world.refusals if one.kind is Kind.MISSING_ROLE]
 
 
-@pytest.mark.parametrize("how", [{"standing": Standing.ELIGIBLE}, {"scope": UNIT}])
+@pytest.mark.parametrize("how", [{"assignment_type": AssignmentType.ELIGIBLE}, {"scope": UNIT}])
 def test_a_role_of_the_identity_counts_only_active_and_for_the_whole_tenant(how: dict[str, object]) -> None:
     world = world_of(PRIVILEGED_AUTHENTICATION_ADMINISTRATOR.template_id, **how)
     world.person("fay", full_name="Fay F.")
@@ -102,7 +102,7 @@ def test_a_role_of_the_identity_counts_through_a_group() -> None:
     assert refused(world) == set()
 
 
-@pytest.mark.parametrize("how", [{"standing": Standing.ELIGIBLE}, {"scope": UNIT}, {}])
+@pytest.mark.parametrize("how", [{"assignment_type": AssignmentType.ELIGIBLE}, {"scope": UNIT}, {}])
 def test_any_role_of_the_person_counts_whoever_gave_it(how: dict[str, object]) -> None:
     world = world_of()
     (gus,) = (one for one in world.existing.known if one.object_id == id_of("gus"))
@@ -165,7 +165,7 @@ def test_a_permission_that_is_missing_is_named_and_only_where_something_is_writt
     assert refused(world) == {(Kind.MISSING_PERMISSION, what) for what in named}
     for one in world.refusals:
         if one.kind is Kind.MISSING_PERMISSION:
-            assert f"Add {named[one.subject]} in Entra ID" in one.mend
+            assert f"Add {named[one.subject]} in Entra ID" in one.remediation
     world.facts(permissions=frozenset(named.values()))
     assert refused(world) == set()
     world.facts(permissions=None)

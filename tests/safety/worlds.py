@@ -12,7 +12,7 @@ from tenantry.access.existing import Existing
 from tenantry.access.grants import Grant, OtherRole
 from tenantry.access.principals import Principal
 from tenantry.graph.models import MemberKind
-from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole, Standing
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole, PartnerRole
 
 from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, World, existing_of, file_of, tenant_of
 
@@ -81,7 +81,7 @@ def _strangers(draw: st.DrawFn) -> list[Grant]:
                 Grant.of(
                     holder,
                     power,
-                    draw(st.sampled_from(Standing)) if of_role else Standing.STANDING,
+                    draw(st.sampled_from(AssignmentType)) if of_role else AssignmentType.ACTIVE,
                     draw(st.sampled_from(["/", "/", f"/administrativeUnits/{UNIT}"])) if of_role else "/",
                     f"{power}-{holder.object_id}",
                     owned=draw(st.booleans()) if power is not EXCHANGE else False,

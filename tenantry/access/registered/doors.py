@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from tenantry.access.grants import Kind, Opaque
+from tenantry.access.grants import Kind, Unresolved
 from tenantry.access.registered.lookup import Lookup, NotTold, is_unknown, items
-from tenantry.access.registered.resources import Outside, RegisteredResource
+from tenantry.access.registered.resources import OutOfPolicyGrant, RegisteredResource
 from tenantry.access.resource_types import PACKAGE, TYPES, USER, Power
 from tenantry.declaration.consent import TenantConsent
 from tenantry.graph_permissions import permissions
@@ -30,8 +30,8 @@ class Doors:
     def __init__(self, lookup: Lookup, consent: TenantConsent | None = None) -> None:
         self._lookup = lookup
         self._consent = consent
-        self.outside: list[Outside] = []
-        self.opaque: list[Opaque] = []
+        self.out_of_policy: list[OutOfPolicyGrant] = []
+        self.unresolved: list[Unresolved] = []
         self.left_out: list[tuple[str | RegisteredResource, RegisteredResource]] = []
         self._by_power: Final[Mapping[Power, Callable[[RegisteredResource], Iterator[str]]]] = {
             Power.ACCOUNT: self._account,
@@ -50,9 +50,9 @@ class Doors:
 
     def read(self) -> None:
         """Read every resource that is registered."""
-        for impostor in self._lookup.impostors:
+        for impostor in self._lookup.spoofed:
             what = f"a component that calls itself {impostor.type}, with no provider behind it"
-            self.outside.append(Outside(impostor.urn, what, "give the component a type of its own"))
+            self.out_of_policy.append(OutOfPolicyGrant(impostor.urn, what, "give the component a type of its own"))
         for resource in self._lookup.registered:
             self._read(resource)
 
@@ -60,25 +60,31 @@ class Doors:
         if resource.type == f"{_PROVIDERS}{PACKAGE}":
             if resource.inputs.get("pluginDownloadURL"):
                 what = "a provider from a place of its own, which can do whatever it likes"
-                self.outside.append(Outside(resource.urn, what, "use the provider that Pulumi publishes"))
+                self.out_of_policy.append(
+                    OutOfPolicyGrant(resource.urn, what, "use the provider that Pulumi publishes")
+                )
         elif resource.package != PACKAGE:
             self._of_another_package(resource)
         elif resource.type in TYPES:
             for what in self._by_power.get(TYPES[resource.type].power, _nothing)(resource):
-                self.outside.append(Outside(resource.urn, what))
+                self.out_of_policy.append(OutOfPolicyGrant(resource.urn, what))
         else:
             what = f"{resource.type}, a type that this version of the policy pack does not know"
-            self.outside.append(Outside(resource.urn, what, "update the policy pack, or leave the resource out"))
+            self.out_of_policy.append(
+                OutOfPolicyGrant(resource.urn, what, "update the policy pack, or leave the resource out")
+            )
 
     def _of_another_package(self, resource: RegisteredResource) -> None:
         harmless = resource.component or resource.package in _HARMLESS_PACKAGES
         if not harmless and not self._lookup.allowed.has_type(resource.type):
             what = f"{resource.type}, whose powers nobody here can tell"
-            mend = "leave it out of this stack, or list the type under `allowedTypes` once it is known to be harmless"
-            self.outside.append(Outside(resource.urn, what, mend))
+            remediation = (
+                "leave it out of this stack, or list the type under `allowedTypes` once it is known to be harmless"
+            )
+            self.out_of_policy.append(OutOfPolicyGrant(resource.urn, what, remediation))
 
-    def _hide(self, kind: Kind, resource: RegisteredResource, why: str, mend: str = "") -> None:
-        self.opaque.append(Opaque(kind, "unknown", resource.urn, why, mend))
+    def _hide(self, kind: Kind, resource: RegisteredResource, why: str, remediation: str = "") -> None:
+        self.unresolved.append(Unresolved(kind, "unknown", resource.urn, why, remediation))
 
     # Accounts and groups
 

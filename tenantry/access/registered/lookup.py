@@ -34,8 +34,8 @@ class Lookup:
         self, resources: Iterable[RegisteredResource], pinned_groups: Mapping[AgentGroup, str], allowed: Allowed
     ) -> None:
         everything = list(resources)
-        self.impostors = [one for one in everything if _is_impostor(one)]
-        self.resources = [one for one in everything if not _is_impostor(one)]
+        self.spoofed = [one for one in everything if _is_spoofed(one)]
+        self.resources = [one for one in everything if not _is_spoofed(one)]
         self.registered = [one for one in self.resources if one.registered]
         self.allowed = allowed
         self.by_urn = {one.urn: one for one in self.resources}
@@ -126,7 +126,7 @@ class Lookup:
         raise NotTold(f"`{key}`: {bare(object_id)} is a group that this program does not make")
 
 
-def _is_impostor(resource: RegisteredResource) -> bool:
+def _is_spoofed(resource: RegisteredResource) -> bool:
     return resource.component and resource.package == PACKAGE
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Opaque, Reason
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import AmbiguousPrincipalError, By, Identity, Principal, Principals
 from tenantry.access.registered.doors import Doors
@@ -13,10 +13,10 @@ from tenantry.access.registered.resources import (
     UNKNOWN,
     Account,
     Allowed,
-    Outside,
+    OutOfPolicyGrant,
+    PendingPrincipal,
     RegisteredResource,
     RegisteredView,
-    Unborn,
 )
 from tenantry.access.resource_types import (
     ADMINISTRATIVE_UNIT_ROLE_MEMBER,
@@ -31,7 +31,7 @@ from tenantry.access.resource_types import (
     USER,
 )
 from tenantry.declaration.consent import TenantConsent
-from tenantry.roles import ALL_USERS, AgentGroup, Standing
+from tenantry.roles import ALL_USERS, AgentGroup, AssignmentType
 from tenantry.spelling import folded
 
 
@@ -58,14 +58,16 @@ class _RoleType:
 
     role: str
     principal: str
-    standing: Standing = Standing.STANDING
+    assignment_type: AssignmentType = AssignmentType.ACTIVE
     scopes: tuple[str, ...] = ()
 
 
 _ROLE_TYPES: Final = {
     DIRECTORY_ROLE_ASSIGNMENT: _RoleType("roleId", "principalObjectId", scopes=("directoryScopeId", "appScopeId")),
     DIRECTORY_ROLE_MEMBER: _RoleType("roleObjectId", "memberObjectId"),
-    DIRECTORY_ROLE_ELIGIBILITY: _RoleType("roleDefinitionId", "principalId", Standing.ELIGIBLE, ("directoryScopeId",)),
+    DIRECTORY_ROLE_ELIGIBILITY: _RoleType(
+        "roleDefinitionId", "principalId", AssignmentType.ELIGIBLE, ("directoryScopeId",)
+    ),
     ADMINISTRATIVE_UNIT_ROLE_MEMBER: _RoleType(
         "roleObjectId", "memberObjectId", scopes=("administrativeUnitObjectId",)
     ),
@@ -76,9 +78,9 @@ class _Reader:
     def __init__(self, lookup: Lookup, people: Principals, consent: TenantConsent | None) -> None:
         self.lookup = lookup
         self.consent = consent
-        self.opaque: list[Opaque] = []
-        self.outside: list[Outside] = []
-        self.unborn: list[Unborn] = []
+        self.unresolved: list[Unresolved] = []
+        self.out_of_policy: list[OutOfPolicyGrant] = []
+        self.pending: list[PendingPrincipal] = []
         self.strangers: dict[Principal, str] = {}
         self.principals = self._principals(people)
 
@@ -90,15 +92,15 @@ class _Reader:
         if self.consent:
             answers.append(Answer(Kind.CONSENT, FTOP_APPLICATION))
         return RegisteredView(
-            access=AccessMap.of(grants, answers, {*self.opaque, *doors.opaque}),
+            access=AccessMap.of(grants, answers, {*self.unresolved, *doors.unresolved}),
             principals=self.principals,
             accounts=tuple(self._accounts()),
             agent_groups=tuple((group, resource) for resource, group in self._own_groups()),
             members_beside=tuple(self._members_beside()),
             writes_all_users=tuple(r for r in self.lookup.registered if self._is_all_users(r)),
             strangers=self.strangers,
-            outside=(*self.outside, *doors.outside),
-            unborn=tuple(self.unborn),
+            out_of_policy=(*self.out_of_policy, *doors.out_of_policy),
+            pending=tuple(self.pending),
             protected=frozenset(one.urn for one in self.lookup.registered if one.protected),
             left_out=tuple(
                 (self._principal(left) if isinstance(left, str) else self._principal_of(left), policy)
@@ -114,7 +116,9 @@ class _Reader:
                     principals.add(Identity(resource.known("userPrincipalName"), resource.object_id, resource.urn))
                 except AmbiguousPrincipalError as error:
                     if resource.registered:
-                        self.outside.append(Outside(resource.urn, f"an account under somebody else's name: {error}"))
+                        self.out_of_policy.append(
+                            OutOfPolicyGrant(resource.urn, f"an account under somebody else's name: {error}")
+                        )
         return principals
 
     def _accounts(self) -> Iterator[Account]:
@@ -136,16 +140,16 @@ class _Reader:
             yield self._principal(object_id)
         if value is None or not hidden:
             return
-        self.unborn.append(Unborn(resource.urn, where[1], hidden))
-        new = self._unborn(resource.depends.get(key, frozenset()))
+        self.pending.append(PendingPrincipal(resource.urn, where[1], hidden))
+        new = self._pending(resource.depends.get(key, frozenset()))
         for urn in new:
             yield self._principal_of(self.lookup.by_urn[urn])
         whole = is_unknown(value) and key == "members"
         if whole or len(new) != hidden:
             seen = "its members are unknown as a whole" if whole else f"{hidden} unknown, {len(new)} new account(s)"
-            self.opaque.append(Opaque(*where, resource.urn, f"`{key}`: {seen}"))
+            self.unresolved.append(Unresolved(*where, resource.urn, f"`{key}`: {seen}"))
 
-    def _unborn(self, urns: Iterable[str]) -> list[str]:
+    def _pending(self, urns: Iterable[str]) -> list[str]:
         """The principals among some resources whose ids the engine does not know yet."""
         births = (USER, INVITATION, SERVICE_PRINCIPAL, *GROUPS)
         return sorted(
@@ -183,21 +187,21 @@ class _Reader:
         for resource in self.lookup.registered:
             if resource.type in GROUPS and resource.object_id is None and resource.known("displayName") is None:
                 why = "a new group whose name is not known"
-                self.opaque.append(Opaque(Kind.AGENT_GROUP, "unknown", resource.urn, why))
+                self.unresolved.append(Unresolved(Kind.AGENT_GROUP, "unknown", resource.urn, why))
         for resource, group in self._own_groups():
             urn, where = resource.urn, (Kind.AGENT_GROUP, group.value)
             for principal in self._principals_in(resource, "members", where):
                 yield Grant(principal, *where), Reason(f"a member in {resource.name}", urn)
             if resource.inputs.get("dynamicMembership"):
-                self.opaque.append(Opaque(*where, urn, "a dynamic membership rule decides who is in it"))
+                self.unresolved.append(Unresolved(*where, urn, "a dynamic membership rule decides who is in it"))
             if resource.ignores_changes_of("members"):
-                self.opaque.append(
-                    Opaque(*where, urn, "changes of `members` are ignored, so that anybody can be in it")
+                self.unresolved.append(
+                    Unresolved(*where, urn, "changes of `members` are ignored, so that anybody can be in it")
                 )
             # An adopted group keeps the owners that it has: they are ignored, and only seen here.
             adopted = resource.object_id is not None and resource.ignores_changes_of("owners")
             if resource.inputs.get("owners") and not adopted:
-                self.outside.append(Outside(urn, f"owners of {group}, who can add members to it"))
+                self.out_of_policy.append(OutOfPolicyGrant(urn, f"owners of {group}, who can add members to it"))
 
     def _member_grants(self) -> Iterator[tuple[Grant, Reason]]:
         for group, resource in self._members_beside():
@@ -235,11 +239,13 @@ class _Reader:
                 continue
             template_id = self._role(resource, door.role)
             if template_id is None:
-                self.opaque.append(Opaque(Kind.DIRECTORY_ROLE, "unknown", resource.urn, "which role is not known"))
+                self.unresolved.append(
+                    Unresolved(Kind.DIRECTORY_ROLE, "unknown", resource.urn, "which role is not known")
+                )
                 template_id = "unknown"
             scope = _scope(resource, door)
             for principal in self._principals_in(resource, door.principal, (Kind.DIRECTORY_ROLE, template_id)):
-                grant = Grant(principal, Kind.DIRECTORY_ROLE, template_id, scope, door.standing)
+                grant = Grant(principal, Kind.DIRECTORY_ROLE, template_id, scope, door.assignment_type)
                 yield grant, Reason(f"the {resource.word} {resource.name}", resource.urn)
 
     def _role(self, resource: RegisteredResource, key: str) -> str | None:

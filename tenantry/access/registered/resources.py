@@ -166,16 +166,16 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Outside:
+class OutOfPolicyGrant:
     """Something that gives partner power, or a way to it, and that no declaration can give."""
 
     urn: str
     what: str
-    mend: str = "remove it, and declare roles"
+    remediation: str = "remove it, and declare roles"
 
 
 @dataclass(frozen=True)
-class Unborn:
+class PendingPrincipal:
     """A place that gives power to somebody whose object id nobody knows yet."""
 
     urn: str
@@ -198,8 +198,8 @@ class RegisteredView:
     writes_all_users: tuple[RegisteredResource, ...]
     strangers: Mapping[Principal, str]
     """Principals that are no user (a group, a service principal, a guest): what they are."""
-    outside: tuple[Outside, ...]
-    unborn: tuple[Unborn, ...]
+    out_of_policy: tuple[OutOfPolicyGrant, ...]
+    pending: tuple[PendingPrincipal, ...]
     protected: frozenset[str]
     """The URNs of what is protected against deletion."""
     left_out: tuple[tuple[Principal, RegisteredResource], ...]

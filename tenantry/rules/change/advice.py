@@ -55,8 +55,8 @@ def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:
         found = f"{one.person} has consented to FTOP for themselves, by the grant {one.id}"
         if approved:
             found += ", beside the tenant's approval, which covers them"
-            mend = "Revoke it in the Entra admin center."
+            remediation = "Revoke it in the Entra admin center."
         else:
-            mend = "Let a Global admin approve FTOP, and then revoke it in the Entra admin center."
+            remediation = "Let a Global admin approve FTOP, and then revoke it in the Entra admin center."
         allowed = "Allowed: one approval for the whole tenant, by a Global admin."
-        yield f"Advice (PT-502): {found}. It was not touched. {allowed} {mend}"
+        yield f"Advice (PT-502): {found}. It was not touched. {allowed} {remediation}"

@@ -74,7 +74,7 @@ def refused_beforehand(tenant: Tenant, changed: Change, today: date) -> Iterator
         if not refusal.liftable:
             yield refusal
         elif why_not is not None:
-            yield replace(refusal, mend=" ".join(filter(None, (why_not, refusal.mend, _APPROVAL))))
+            yield replace(refusal, remediation=" ".join(filter(None, (why_not, refusal.remediation, _APPROVAL))))
 
 
 def _as_declared(before: Tenant, later: Tenant) -> Existing:

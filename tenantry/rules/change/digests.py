@@ -4,11 +4,11 @@ The text that is digested, and that anybody can write down and check::
 
     ["tenantry removals 1","<tenant id>"]
     ["account","deleted","<object id>"]
-    ["access","removed","AdminAgents","<object id>","standing","/"]
+    ["access","removed","AdminAgents","<object id>","active","/"]
 
 A JSON array a line, without blanks: first the form and the tenant, then, sorted as text and each once, a line for every
 account that is deleted or disabled and a line for everything that a holder loses: how, the agent group's name or the
-role's template id, the holder's object id, standing or eligible, and the scope. Ids are in lower case. Lines end in a
+role's template id, the holder's object id, active or eligible, and the scope. Ids are in lower case. Lines end in a
 line feed.
 """
 
@@ -32,7 +32,7 @@ def removals_text(change: Change) -> str:
             loss.cause,
             loss.grant.target,
             loss.grant.principal.object_id,
-            loss.grant.standing,
+            loss.grant.assignment_type,
             loss.grant.scope.casefold(),
         )
         for loss in change.losses

@@ -16,7 +16,7 @@ from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.change.unread import not_evaluated
 
 
-def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
+def evaluate(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
     """Everything that speaks against a change, the most dangerous first; nothing where it may be made.
 
     ``change`` is what :func:`tenantry.access.change.change` says of the same tenant. Rules PT-203, PT-204 and PT-206,
@@ -27,7 +27,8 @@ def judge(tenant: Tenant, change: Change, today: date) -> list[Refusal]:
     kept = [refusal for refusal in against(tenant, change) if why_not is not None or not refusal.liftable]
     way_out = _way_out(tenant, change, today, {refusal.power for refusal in kept})
     told = (
-        replace(one, mend=" ".join(filter(None, (why_not, one.mend, way_out)))) if one.liftable else one for one in kept
+        replace(one, remediation=" ".join(filter(None, (why_not, one.remediation, way_out)))) if one.liftable else one
+        for one in kept
     )
     return sorted(told, key=lambda refusal: refusal.order)
 

@@ -8,19 +8,19 @@ from tenantry.access.grants import WHOLE_TENANT
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
 from tenantry.graph.models import MemberKind
-from tenantry.roles import AgentGroup, DirectoryRole, Standing
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.rules.change.ceilings import emergency_ids, told
 from tenantry.rules.change.refusal import Kind, Refusal
 from tenantry.spelling import folded_upn
 
 
 def last_administrator(change: Change) -> Iterator[Refusal]:
-    """A change after which nobody is a standing Global Administrator who can sign in, emergency accounts counted."""
+    """A change after which nobody is an active Global Administrator who can sign in, emergency accounts counted."""
     role = DirectoryRole.GLOBAL_ADMINISTRATOR
     losses = [loss for loss in change.losses if loss.grant.power is role]
     left = any(
         held.power is role
-        and held.standing is Standing.STANDING
+        and held.assignment_type is AssignmentType.ACTIVE
         and held.scope == WHOLE_TENANT
         and held.principal.kind is MemberKind.USER
         and held.principal.enabled
@@ -128,19 +128,23 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         ]
         if adopted:
             allowed = "accounts that were made here, without `adopted`"
-            mend = f"Remove `adopted` from `people.{adopted[0]}` and keep its key `{account.key}`: it was made here."
+            remediation = (
+                f"Remove `adopted` from `people.{adopted[0]}` and keep its key `{account.key}`: it was made here."
+            )
         elif renamed:
             allowed = "one key for one account"
-            mend = f"Write `former_keys: [{account.key}]` under `people.{renamed[0]}`: the account stays theirs."
+            remediation = f"Write `former_keys: [{account.key}]` under `people.{renamed[0]}`: the account stays theirs."
         elif account.principal.enabled:
             allowed = "deleting accounts that were disabled before"
-            mend = (
+            remediation = (
                 f"Put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
                 "afterwards."
             )
             new = sorted(one.key for one in change.after.accounts if one.principal.object_id.startswith(MADE_NOW))
             if new:
-                mend += f" If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})."
+                remediation += (
+                    f" If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})."
+                )
         else:
             continue
         lost = sorted(
@@ -157,5 +161,5 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             f"this change deletes the account of {account}"
             + (f", who loses {', '.join(lost)} with it" if lost else ""),
             allowed,
-            mend,
+            remediation,
         )

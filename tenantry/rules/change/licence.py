@@ -10,7 +10,7 @@ from tenantry.rules.change.refusal import Kind, Refusal
 
 _RULE: Final = "PT-102"
 _ALLOWED: Final = (
-    "eligible roles where the tenant has Microsoft Entra ID P2 or Microsoft Entra ID Governance, else standing ones"
+    "eligible roles where the tenant has Microsoft Entra ID P2 or Microsoft Entra ID Governance, else active ones"
 )
 
 

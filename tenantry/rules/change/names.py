@@ -92,9 +92,9 @@ def _of_this_stack(tenant: Tenant, key: str, other: str, what: str) -> str:
 def _name_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str, str]) -> Refusal:
     person, other = tenant.members[key], owned.get(holder.object_id)
     if other is not None:
-        mend = _of_this_stack(tenant, key, other, "`upn`")
+        remediation = _of_this_stack(tenant, key, other, "`upn`")
     else:
-        mend = (
+        remediation = (
             f"If the account is {person.full_name}'s, write `adopted: {holder.object_id}` under `people.{key}`; if it "
             "is somebody else's, give them another `upn`."
         )
@@ -105,7 +105,7 @@ def _name_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str,
         f"`people.{key}` is to sign in as {person.upn}, and the account {holder}, object id {holder.object_id}, has "
         "that name already",
         "a sign-in name that no other account has",
-        mend,
+        remediation,
     )
 
 
@@ -126,9 +126,11 @@ def _name_deleted(key: str, person: Person, deleted: list[DeletedAccount]) -> Re
 
 def _address_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str, str]) -> Refusal:
     person, other = tenant.members[key], owned.get(holder.object_id)
-    mend = f"Correct `people.{key}.email`, or take the address from {holder} in the Entra or Exchange admin center."
+    remediation = (
+        f"Correct `people.{key}.email`, or take the address from {holder} in the Entra or Exchange admin center."
+    )
     if other is not None:
-        mend = _of_this_stack(tenant, key, other, "`email`")
+        remediation = _of_this_stack(tenant, key, other, "`email`")
     return Refusal(
         Kind.ADDRESS,
         "PT-304",
@@ -136,5 +138,5 @@ def _address_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[s
         f"`people.{key}` is to have the e-mail address {person.email}, and {holder}, object id {holder.object_id}, "
         "has it already (proxyAddresses)",
         "an e-mail address that no other account or group has",
-        mend,
+        remediation,
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from tenantry.access.change import Change
 from tenantry.access.principals import Principal
 from tenantry.roles import AgentGroup
-from tenantry.rules.change.refusal import legible
+from tenantry.rules.change.refusal import sanitize
 
 
 def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> str | None:
@@ -16,7 +16,7 @@ def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]
     said = list(_said(change, last))
     if not said:
         return None
-    return legible(f"Others changed since the last update: {'; '.join(said)}. `tenantry drift` says more.")
+    return sanitize(f"Others changed since the last update: {'; '.join(said)}. `tenantry drift` says more.")
 
 
 def _said(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from tenantry.access.grants import WHOLE_TENANT, Grant
 from tenantry.access.principals import Principal
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.models import Assignment, Tenant
-from tenantry.roles import DirectoryRole, Standing
+from tenantry.roles import AssignmentType, DirectoryRole
 from tenantry.rules.change import eligibilities
 from tenantry.rules.change.refusal import Kind, Refusal
 
@@ -85,18 +85,18 @@ def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: Conse
     what = "which is no consent to FTOP"
     if named is not None:
         what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
-    mend = "Remove the pin: the stack gives the consent."
+    remediation = "Remove the pin: the stack gives the consent."
     if there and not there.owned:
-        mend = f"Write {_consent_line(consent, there)} instead."
+        remediation = f"Write {_consent_line(consent, there)} instead."
     elif there:
-        mend = "Remove the pin: the stack has given the consent."
+        remediation = "Remove the pin: the stack has given the consent."
     return Refusal(
         Kind.CONSENT_GRANT_PIN,
         _RULE,
         "FTOP",
         f"`ftop.pins` names the consent grant {consent.pinned}, {what}",
         f"the id of the tenant's own consent to FTOP on the application {consent.resource_id}",
-        mend,
+        remediation,
     )
 
 
@@ -119,7 +119,11 @@ def _is_read(change: Change, declared: Assignment) -> bool:
 def _assignment(change: Change, holder: Principal, role: DirectoryRole, declared: Assignment) -> Grant | None:
     """Somebody's own assignment of a role as it is declared, active or eligible, over its scope: what would be made."""
     return next(
-        (held for held in change.before.held if held == Grant.of(holder, role, declared.standing, declared.scope)),
+        (
+            held
+            for held in change.before.held
+            if held == Grant.of(holder, role, declared.assignment_type, declared.scope)
+        ),
         None,
     )
 
@@ -128,15 +132,15 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant) -> Refusa
     line = _line(held.power, held.assignment_id)
     owned = {account.principal.object_id for account in change.before.accounts}
     if tenant.members[key].adopted:
-        mend = f"Write it under `people.{key}`: `{line}`."
+        remediation = f"Write it under `people.{key}`: `{line}`."
     elif held.principal.object_id in owned:
         # Pins are for adopted accounts: this one was made here, and the stack does not know of the role.
-        mend = (
+        remediation = (
             "The account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
             "the role away in the Entra admin center, and the stack gives it."
         )
     else:
-        mend = f"Write both under `people.{key}`: `adopted: {held.principal.object_id}` and `{line}`."
+        remediation = f"Write both under `people.{key}`: `adopted: {held.principal.object_id}` and `{line}`."
     return Refusal(
         Kind.ROLE_ASSIGNMENT_PIN,
         _RULE,
@@ -144,13 +148,17 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant) -> Refusa
         f"{held.principal} {_holds(held)} already, by the {_kind(held)} {held.assignment_id}, "
         "which this stack would make a second time",
         "what exists already pinned by its id",
-        mend,
+        remediation,
     )
 
 
 def _is_beyond_reach(change: Change, held: Grant) -> bool:
     """Whether it is an eligible role that the provider cannot take over: its import finds no justification."""
-    return not held.owned and held.standing is Standing.ELIGIBLE and held.assignment_id not in change.before.requests
+    return (
+        not held.owned
+        and held.assignment_type is AssignmentType.ELIGIBLE
+        and held.assignment_id not in change.before.requests
+    )
 
 
 def _purged(tenant: Tenant, key: str, held: Grant) -> Refusal:
@@ -177,14 +185,14 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
         what = f"by which {named.principal} {_holds(named)}"
     declared = person.assignment(role)
     right = _assignment(change, change.people[key], role, declared)
-    mend = f"Remove the pin: the stack gives {person.full_name} the role."
+    remediation = f"Remove the pin: the stack gives {person.full_name} the role."
     if right and not right.owned:
-        mend = f"Write `{_line(role, right.assignment_id)}` instead."
+        remediation = f"Write `{_line(role, right.assignment_id)}` instead."
     elif right:
-        mend = f"Remove the pin: the stack has given {person.full_name} the role."
+        remediation = f"Remove the pin: the stack has given {person.full_name} the role."
     elif named and named.power is role and named.principal == change.people[key]:
         # Pinned, it is protected: the engine would refuse to replace it.
-        mend = (
+        remediation = (
             f"Write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
             "after an update without the pin."
         )
@@ -193,29 +201,29 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
         _RULE,
         f"{key}, {role}",
         f"`people.{key}` pins {role} of {name} to the assignment {pin}, {what}",
-        f"the id of {person.full_name}'s own assignment of {role}, {_how(declared.standing, declared.scope)}",
-        mend,
+        f"the id of {person.full_name}'s own assignment of {role}, {_how(declared.assignment_type, declared.scope)}",
+        remediation,
     )
 
 
 def _holds(held: Grant) -> str:
     """What somebody has: "holds User Administrator", "is eligible for Global Administrator"."""
     where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
-    return f"{'is eligible for' if held.standing is Standing.ELIGIBLE else 'holds'} {held.power}{where}"
+    return f"{'is eligible for' if held.assignment_type is AssignmentType.ELIGIBLE else 'holds'} {held.power}{where}"
 
 
 def _kind(held: Grant) -> str:
-    return "eligibility schedule" if held.standing is Standing.ELIGIBLE else "assignment"
+    return "eligibility schedule" if held.assignment_type is AssignmentType.ELIGIBLE else "assignment"
 
 
-def _how(standing: Standing, scope: str) -> str:
-    how = "eligible" if standing is Standing.ELIGIBLE else "active"
+def _how(assignment_type: AssignmentType, scope: str) -> str:
+    how = "eligible" if assignment_type is AssignmentType.ELIGIBLE else "active"
     return f"{how} for the whole tenant" if scope == WHOLE_TENANT else f"{how} over {scope}"
 
 
 def _declared_as(held: Grant) -> str:
     """What to write so that a role is declared as it is held."""
-    fields = ["eligible: true"] if held.standing is Standing.ELIGIBLE else []
+    fields = ["eligible: true"] if held.assignment_type is AssignmentType.ELIGIBLE else []
     if held.scope != WHOLE_TENANT:
         fields.append(f"administrative_unit: {held.scope.rpartition('/')[2]}")
     return f"`{held.power}: {{{', '.join(fields)}}}`" if fields else f"nothing for {held.power}"

@@ -16,7 +16,7 @@ from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import NotReadableError
 from tenantry.roles import AgentGroup
 from tenantry.rules.change.advice import advice
-from tenantry.rules.change.evaluate import judge
+from tenantry.rules.change.evaluate import evaluate
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def preflight(
     adopted = [person.adopted_id for person in tenant.members.values() if person.adopted_id]
     compared = compare(tenant, graph.users_by_id(adopted))
     does = change(tenant, now)
-    judged = map(str, judge(tenant, does, today))
-    refusals = (*_another_country(graph, tenant), *compared.refusals, *judged)
+    evaluated = map(str, evaluate(tenant, does, today))
+    refusals = (*_another_country(graph, tenant), *compared.refusals, *evaluated)
     return Preflight(now, does, refusals, (*compared.warnings, *advice(tenant, now)))
 
 

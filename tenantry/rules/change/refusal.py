@@ -45,7 +45,7 @@ class Refusal:
     found: str
     """What the change would do, as a sentence without its end; everybody who would lose something is named."""
     allowed: str
-    mend: str
+    remediation: str
     """What to do instead: one or more sentences."""
     liftable: bool = False
     """Whether an approved override lifts it."""
@@ -54,8 +54,8 @@ class Refusal:
 
     def __str__(self) -> str:
         """One paragraph for people, on one line whatever the directory's names hold."""
-        return legible(
-            f"Refused ({self.rule}): {self.found}. Nothing was touched. Allowed: {self.allowed}. {self.mend}"
+        return sanitize(
+            f"Refused ({self.rule}): {self.found}. Nothing was touched. Allowed: {self.allowed}. {self.remediation}"
         )
 
     @property
@@ -64,7 +64,7 @@ class Refusal:
         return list(Kind).index(self.kind), self.subject, self.found
 
 
-def legible(text: str) -> str:
+def sanitize(text: str) -> str:
     """A text in which no name breaks the line, gives orders to a terminal, or turns the direction of writing."""
     return "".join(
         one if one.isprintable() or one in _JOINERS else one.encode("unicode_escape").decode("ascii") for one in text

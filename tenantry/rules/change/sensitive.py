@@ -12,7 +12,7 @@ from tenantry.access.existing import Existing, OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT, Grant
 from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
-from tenantry.roles import AgentGroup, Standing
+from tenantry.roles import AgentGroup, AssignmentType
 from tenantry.rules.change.refusal import Kind, Refusal
 from tenantry.sensitive_actions import Operation, Rank, Role
 
@@ -102,7 +102,9 @@ def _roles_of_caller(existing: Existing) -> frozenset[str]:
     return frozenset(
         held.power.template_id
         for held in _held_by(existing, existing.caller.object_id)
-        if held.standing is Standing.STANDING and held.scope == WHOLE_TENANT and not isinstance(held.power, AgentGroup)
+        if held.assignment_type is AssignmentType.ACTIVE
+        and held.scope == WHOLE_TENANT
+        and not isinstance(held.power, AgentGroup)
     )
 
 
