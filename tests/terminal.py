@@ -14,7 +14,10 @@ from types import TracebackType
 from typing import Self
 
 #: The terminal becomes the process's own, as a login shell makes it: what is typed without echo is read from there.
-_IN_A_SHELL = "import os; os.open(os.ttyname(0), os.O_RDWR); from tenantry.commands.app import main; main()"
+_IN_A_SHELL = (
+    "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # a background job ignores it
+    "os.open(os.ttyname(0), os.O_RDWR); from tenantry.commands.app import main; main()"
+)
 LEAVES = "\x1b[?1049l"
 ENTERS = "\x1b[?1049h"
 _SECONDS = 60

@@ -123,7 +123,7 @@ def assert_told(folder: Path, checked: Checked) -> None:
         assert "Traceback" not in said
         assert "pydantic" not in said
     for result in checked.results:
-        assert result.because or result.verdict.value in ("passed", "broken"), result
+        assert result.because or result.verdict.value in ("passed", "failed"), result
 
 
 def _lines(file: Path) -> int:
