@@ -12,13 +12,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from tenantry.declaration.document import Document, Value, described
+from tenantry.declaration.document import DeclarationError, Document, Value, described
 from tenantry.declaration.explain import explained
 from tenantry.declaration.fields import DAYS_ARE_TEXT
 from tenantry.declaration.models import Tenant
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place
 from tenantry.declaration.shape import Kind, Shape, shape_of
-from tenantry.findings import Finding, mistake
+from tenantry.findings import FieldPath, Finding, Place, mistake
 
 #: What the program calls the argument: the first step of every field's path.
 ARGUMENT: Final = "tenant"

@@ -6,7 +6,7 @@ bounded, so that no file can hang or exhaust the reader.
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,8 +18,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, quoted, shown
-from tenantry.findings import Finding, mistake
+from tenantry.findings import FieldPath, Finding, Place, mistake
+from tenantry.sanitize import quoted
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 """Some twenty thousand people: the reader takes most of a minute for as much."""
@@ -32,6 +32,27 @@ _LONGEST_NUMBER: Final = 40
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _BASES: Final = {"0x": 16, "0o": 8, "0b": 2}
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class DeclarationError(Exception):
+    """A declaration that cannot be used, with everything that is wrong with it, sorted by place."""
+
+    def __init__(self, problems: Iterable[Finding]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda one: (one.place or Place(""), str(one))))
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a file is missing or is not YAML, else 1."""
+        return 2 if any(problem.unreadable for problem in self.problems) else 1
+
+
+def shown(file: Path) -> str:
+    """A file as messages name it: from the current folder where it lies below, whole otherwise."""
+    try:
+        return file.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return file.as_posix()
 
 
 class _RefusedError(Exception):
@@ -101,16 +122,16 @@ def read(file: Path) -> Document:
     Raises :class:`DeclarationError` where the file is missing, unreadable, too large, not text, empty, not YAML,
     or holds an alias, a tag, a directive or another top level than a map.
     """
-    return read_bytes(file, _bytes(file))
+    return read_text(file, text_of(file))
 
 
 def read_bytes(file: Path, content: bytes) -> Document:
-    """Read bytes as what stands in a file. Raises as :func:`read` does."""
-    return read_text(file, _text(Place(shown(file)), content))
+    """Read bytes as the content of a file. Raises as :func:`read` does."""
+    return read_text(file, _decoded(Place(shown(file)), content))
 
 
 def read_text(file: Path, text: str) -> Document:
-    """Read a text as what stands in a file, or is about to. Raises as :func:`read` does."""
+    """Read a text as the content of a file. Raises as :func:`read` does."""
     name = shown(file)
     tree = composed(name, text)
     if tree is None or (isinstance(tree, ScalarNode) and _scalar(tree) is None):
@@ -218,8 +239,8 @@ def described(value: object) -> str:
     return f"the {kind_of(value)} {quoted(value)}"
 
 
-class _WrittenInt(int):
-    """A whole number that a message shows as it was written: 01234 and not 1234."""
+class _Written:
+    """A number that a message shows as it was written: 01234 and not 1234, 1.50 and not 1.5."""
 
     written: str
 
@@ -227,13 +248,12 @@ class _WrittenInt(int):
         return self.written
 
 
-class _WrittenFloat(float):
-    """A number that a message shows as it was written: 1.50 and not 1.5."""
+class _WrittenInt(_Written, int):
+    pass
 
-    written: str
 
-    def __str__(self) -> str:
-        return self.written
+class _WrittenFloat(_Written, float):
+    pass
 
 
 def _scalar(node: Node) -> Value:
@@ -273,14 +293,15 @@ def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
         return text
 
 
-def _bytes(file: Path) -> bytes:
+def text_of(file: Path) -> str:
+    """The text of a file, with the byte order mark that some editors write. Raises as :func:`read` does."""
     place = Place(shown(file))
     try:
         if not stat.S_ISREG(file.stat().st_mode):
             found = "a folder" if file.is_dir() else "no ordinary file"
             raise _unreadable(place, found, "a YAML file", "name a file")
         with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return _decoded(place, stream.read(MAX_BYTES + 1))
     except FileNotFoundError:
         raise _unreadable(place, NO_SUCH_FILE, "a YAML file", "create it, or correct its name") from None
     except OSError as error:
@@ -288,12 +309,12 @@ def _bytes(file: Path) -> bytes:
         raise _unreadable(place, found, "a readable YAML file", "correct its permissions") from None
 
 
-def _text(place: Place, content: bytes) -> str:
+def _decoded(place: Place, content: bytes) -> str:
     if len(content) > MAX_BYTES:
         remediation = "split the people over more tenants' files"
         raise _unreadable(place, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes", remediation)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _unreadable(

@@ -9,10 +9,10 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from tenantry.declaration.document import Document, described, kind_of
-from tenantry.declaration.problems import DeclarationError, FieldPath, quoted
-from tenantry.findings import Finding, mistake
+from tenantry.declaration.document import DeclarationError, Document, described, kind_of
+from tenantry.findings import FieldPath, Finding, mistake
 from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.sanitize import quoted
 from tenantry.spelling import alike, misspelt
 
 _Model = TypeVar("_Model", bound=BaseModel)

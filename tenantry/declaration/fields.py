@@ -9,7 +9,6 @@ import pycountry
 from pydantic import AfterValidator, BeforeValidator, StrictStr, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from tenantry.declaration.problems import quoted
 from tenantry.findings import Finding, mistake
 from tenantry.role_templates import RoleTemplate, role_template_meant, role_template_named
 from tenantry.roles import (
@@ -22,6 +21,7 @@ from tenantry.roles import (
     nearest_role,
     role_named,
 )
+from tenantry.sanitize import quoted
 
 #: The context of a validation whose input has no days of its own, as YAML has: they are text there.
 DAYS_ARE_TEXT: Final = {"days": "text"}

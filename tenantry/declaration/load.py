@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from tenantry.declaration.document import NO_SUCH_FILE, Document, read
+from tenantry.declaration.document import NO_SUCH_FILE, DeclarationError, Document, read, shown
 from tenantry.declaration.explain import did_you_mean, valid
 from tenantry.declaration.fields import is_key
 from tenantry.declaration.models import Partner, Tenant
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, quoted, shown
-from tenantry.findings import Finding, mistake
+from tenantry.findings import FieldPath, Finding, Place, mistake
+from tenantry.sanitize import quoted
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

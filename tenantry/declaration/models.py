@@ -57,9 +57,9 @@ from tenantry.declaration.fields import (
     once,
     wrong,
 )
-from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.findings import Finding, mistake
+from tenantry.findings import FieldPath, Finding, mistake
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole, PartnerRole, expand
+from tenantry.sanitize import quoted
 from tenantry.spelling import alike, folded_upn
 
 _Value = TypeVar("_Value")

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tenantry.declaration import DeclarationError, Person, Stack
-from tenantry.declaration.problems import FieldPath, quoted, shown
-from tenantry.findings import mistake
+from tenantry.declaration.document import shown
+from tenantry.findings import FieldPath, mistake
+from tenantry.sanitize import quoted
 from tenantry.spelling import folded
 from tenantry.todo import Todo, TodoKind, all_todos, todo_id
 

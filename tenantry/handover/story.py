@@ -14,8 +14,8 @@ from rich.prompt import Confirm
 from rich.text import Text
 
 from tenantry.declaration import DeclarationError
+from tenantry.declaration.document import shown
 from tenantry.declaration.done import record_done, refuse_unrecordable
-from tenantry.declaration.problems import quoted, shown
 from tenantry.engine import pulumi_cli
 from tenantry.errors import WRONG, HandoverError
 from tenantry.handover.pending import Handover, handover_of
@@ -23,6 +23,7 @@ from tenantry.handover.screen import refuse_where_it_would_be_kept, show_until_e
 from tenantry.handover.stack_passwords import password_of
 from tenantry.project.paths import Project
 from tenantry.project.stacks import declared_stack
+from tenantry.sanitize import quoted
 from tenantry.todo import PARTNER_CENTER
 
 

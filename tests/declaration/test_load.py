@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.declaration import DeclarationError, Mode, Place, Program, load, load_stack
-from tenantry.declaration.document import read
-from tenantry.declaration.problems import shown
+from tenantry.declaration.document import read, shown
 
 from .folder import FILES, OWN, PARTNER, US, Folder
 
