@@ -56,15 +56,15 @@ def shown(file: Path) -> str:
 
 
 class _RefusedError(Exception):
-    """YAML that a declaration has no use for."""
+    """YAML that a declaration may not hold."""
 
-    def __init__(self, mark: Any, found: str, allowed: str, remediation: str) -> None:
-        self.mark, self.found, self.allowed, self.remediation = mark, found, allowed, remediation
-        super().__init__(found)
+    def __init__(self, mark: Any, actual: str, expected: str, remediation: str) -> None:
+        self.mark, self.actual, self.expected, self.remediation = mark, actual, expected, remediation
+        super().__init__(actual)
 
 
 class _BoundedComposer(Composer):
-    """Refuses what a declaration has no use for: aliases (and with them cycles), tags, directives, great depth."""
+    """Refuses what a declaration may not hold: aliases (and with them cycles), tags, directives, great depth."""
 
     _levels = 0
 
@@ -86,9 +86,8 @@ class _BoundedComposer(Composer):
         if getattr(event, "tag", None) is not None:
             raise _RefusedError(mark, f"a tag ({quoted(event.tag)})", "values without tags", "remove the tag")
         if self._levels == MAX_DEPTH:
-            raise _RefusedError(
-                mark, "deeper nesting", f"at most {MAX_DEPTH} levels", "write the fields as the schema has them"
-            )
+            actual, expected = f"nesting deeper than {MAX_DEPTH} levels", "fewer levels"
+            raise _RefusedError(mark, actual, expected, "write the fields as in the schema")
         if _SURROGATE.search(getattr(event, "value", None) or ""):
             raise _RefusedError(mark, "half of a character (\\ud800 to \\udfff)", "text", "write the character itself")
         self._levels += 1
@@ -105,7 +104,7 @@ class Document:
     file: Path
     content: dict[str, Value]
     problems: tuple[Finding, ...]
-    """Keys that stand twice or are no text. The content is without them."""
+    """Keys that occur twice or are not text. The content is without them."""
     _places: Mapping[FieldPath, tuple[Place, Place]]
     """Of each field, where its key stands and where its value does."""
 
@@ -135,12 +134,12 @@ def read_text(file: Path, text: str) -> Document:
     name = shown(file)
     tree = composed(name, text)
     if tree is None or (isinstance(tree, ScalarNode) and _scalar(tree) is None):
-        raise _unreadable(Place(name), "an empty file", "a map of fields", "write the fields, or remove the file")
+        raise _unreadable(Place(name), "an empty file", "fields and values", "write the fields, or remove the file")
     builder = _Builder(name)
     content = builder.value(tree, ())
     if not isinstance(content, dict):
         raise _unreadable(
-            _at(name, tree.start_mark), described(content), "a map of fields", "begin with `field: value`"
+            _at(name, tree.start_mark), described(content), "fields and values", "begin with `field: value`"
         )
     return Document(file, content, tuple(builder.problems), builder.places)
 
@@ -152,21 +151,21 @@ def composed(name: str, text: str) -> Node | None:
     try:
         tree: Node | None = reader.compose(text)
     except _RefusedError as error:
-        raise _unreadable(_at(name, error.mark), error.found, error.allowed, error.remediation) from None
+        raise _unreadable(_at(name, error.mark), error.actual, error.expected, error.remediation) from None
     except MarkedYAMLError as error:
         place = _at(name, error.problem_mark or error.context_mark)
         if error.problem == "but found another document":
-            raise _unreadable(place, "a second document", "one document a file", "remove the line `---`") from None
+            raise _unreadable(place, "a second document", "one document in a file", "remove the line `---`") from None
         why = ", ".join(str(part) for part in (error.context, error.problem) if part)
-        raise _unreadable(place, f"text that is no YAML ({why})", "plain YAML", "correct the file there") from None
+        raise _unreadable(place, f"invalid YAML ({why})", "valid YAML", "correct the file at this place") from None
     except ReaderError as error:
         place = Place(name, text.count("\n", 0, error.position) + 1)
         code = error.character if isinstance(error.character, int) else ord(error.character)
-        found = f"the control character U+{code:04X}"
-        raise _unreadable(place, found, "text", "remove the character, or save the file as UTF-8 text") from None
+        actual = f"the control character U+{code:04X}"
+        raise _unreadable(place, actual, "text", "remove the character, or save the file as UTF-8 text") from None
     except (YAMLError, ValueError) as error:
-        found = f"text that is no YAML ({quoted(str(error))})"
-        raise _unreadable(Place(name), found, "plain YAML", "correct the file") from None
+        actual = f"invalid YAML ({quoted(str(error))})"
+        raise _unreadable(Place(name), actual, "valid YAML", "correct the file") from None
     return tree
 
 
@@ -194,7 +193,8 @@ class _Builder:
         for key_node, value_node in node.value:
             key = _scalar(key_node) if isinstance(key_node, ScalarNode) else _Builder(self._file).value(key_node, ())
             if not isinstance(key, str):
-                self._refuse(key_node, path, f"{described(key)} as a key", "text", "write a key that is text")
+                remediation = "write a name; in quotes if it looks like a number"
+                self._refuse(key_node, path, f"{described(key)} as a key", "text", remediation)
             elif key in content:
                 first = self.places[*path, key][0]
                 self._refuse(
@@ -208,8 +208,8 @@ class _Builder:
                 content[key] = self.value(value_node, (*path, key), key_node)
         return content
 
-    def _refuse(self, node: Node, path: FieldPath, found: str, allowed: str, remediation: str) -> None:
-        self.problems.append(mistake(found, allowed, remediation, path).at(_at(self._file, node.start_mark)))
+    def _refuse(self, node: Node, path: FieldPath, actual: str, expected: str, remediation: str) -> None:
+        self.problems.append(mistake(actual, expected, remediation, path).at(_at(self._file, node.start_mark)))
 
 
 def kind_of(value: object) -> str:
@@ -298,15 +298,15 @@ def text_of(file: Path) -> str:
     place = Place(shown(file))
     try:
         if not stat.S_ISREG(file.stat().st_mode):
-            found = "a folder" if file.is_dir() else "no ordinary file"
-            raise _unreadable(place, found, "a YAML file", "name a file")
+            actual = "a folder" if file.is_dir() else "something other than a file"
+            raise _unreadable(place, actual, "a YAML file", "name a file")
         with file.open("rb") as stream:
             return _decoded(place, stream.read(MAX_BYTES + 1))
     except FileNotFoundError:
         raise _unreadable(place, NO_SUCH_FILE, "a YAML file", "create it, or correct its name") from None
     except OSError as error:
-        found = f"a file that cannot be read ({error.strerror})"
-        raise _unreadable(place, found, "a readable YAML file", "correct its permissions") from None
+        actual = f"a file that cannot be read ({error.strerror})"
+        raise _unreadable(place, actual, "a readable YAML file", "correct its permissions") from None
 
 
 def _decoded(place: Place, content: bytes) -> str:
@@ -318,7 +318,7 @@ def _decoded(place: Place, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _unreadable(
-            Place(place.file, line), "bytes that are no UTF-8 text", "a YAML file in UTF-8", "save it as UTF-8 text"
+            Place(place.file, line), "bytes that are not UTF-8 text", "a YAML file in UTF-8", "save it as UTF-8 text"
         ) from None
 
 
@@ -326,5 +326,5 @@ def _at(file: str, mark: Any) -> Place:
     return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
 
 
-def _unreadable(place: Place, found: str, allowed: str, remediation: str) -> DeclarationError:
-    return DeclarationError([mistake(found, allowed, remediation, unreadable=True).at(place)])
+def _unreadable(place: Place, actual: str, expected: str, remediation: str) -> DeclarationError:
+    return DeclarationError([mistake(actual, expected, remediation, unreadable=True).at(place)])
