@@ -19,9 +19,10 @@ from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, Registered
 from tenantry.access.registered.lookup import GROUPS
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import PACKAGE, USER
-from tenantry.declaration.problems import quoted, shown
+from tenantry.declaration.document import shown
 from tenantry.errors import NOT_FOUND, WRONG, EngineError
 from tenantry.findings import statement
+from tenantry.sanitize import quoted
 
 #: What the engine writes in place of a value that it does not know yet, by kind of value
 #: (pulumi, `sdk/go/common/resource/plugin/rpc.go`).

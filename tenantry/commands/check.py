@@ -10,8 +10,8 @@ import typer
 
 from tenantry.commands.shared import PartnerFolder, partner_folder
 from tenantry.declaration import DeclarationError, load
+from tenantry.declaration.document import shown
 from tenantry.declaration.order import sort_files
-from tenantry.declaration.problems import shown
 from tenantry.reports.check import Checked, check_partner
 from tenantry.reports.sarif import sarif
 

@@ -272,7 +272,7 @@ For people: each finding under whom it is about, worst first, its place at the b
 jump there, and a last part on how it went. Mistakes in the files stand on stderr, everything else on stdout.
 `--format sarif` is for code hosts, which then show each finding at its line; `--json` (or `--format json`) is for
 other machines, by the keys in [json.md](json.md). The exit code is 0 where nothing must be fixed (advice is fine), 1
-where something must, and 2 where a file is missing or is no YAML.
+where something must, and 2 where a file is missing or is not YAML.
 
 `--fix` sorts the files first: people and other maps by key, roles in the order of
 [Table 1](role-mapping.md), other lists by their text. It moves text and rewrites none: comments, quotes and blank

@@ -91,7 +91,7 @@ class Checked:
 
     @property
     def exit_code(self) -> int:
-        """0 fine; 1 something is wrong; 2 a file is missing or no YAML."""
+        """0 fine; 1 something is wrong; 2 a file is missing or not YAML."""
         if self.problems:
             return DeclarationError(self.problems).exit_code
         return int(any(finding.level.blocks for finding in self.findings))

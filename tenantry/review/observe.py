@@ -12,7 +12,6 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView, read
 from tenantry.declaration import Declaration, DeclarationError, Tenant, load
 from tenantry.declaration.consent import MICROSOFT_GRAPH
-from tenantry.declaration.problems import quoted
 from tenantry.findings import NotEvaluated
 from tenantry.project.stack_files import StackFile, Unreadable, stack_files
 from tenantry.project.stacks import DEV_STACK
@@ -23,6 +22,7 @@ from tenantry.sandbox.checkout import Revision
 from tenantry.sandbox.containment import Containment
 from tenantry.sandbox.recording import InvokeAnswer, Recording, RecordingFailed, RecordingRequest, record
 from tenantry.sandbox.registrations import born
+from tenantry.sanitize import quoted
 
 _ENVIRONMENT: Final = {"ARM_METADATA_HOSTNAME": "127.0.0.1", "PATH": "/usr/bin:/bin"}
 """The published stack refuses every directory but one on this machine. Nothing answers there."""

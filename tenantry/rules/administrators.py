@@ -17,8 +17,7 @@ from tenantry.access.resource_types import (
 )
 from tenantry.declaration import Person, Tenant
 from tenantry.declaration.fields import is_microsofts
-from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.findings import Finding, Level, Severity
+from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
 from tenantry.rules.addresses import domain_of
@@ -26,6 +25,7 @@ from tenantry.rules.change.refusal import Kind as RefusalKind
 from tenantry.rules.code_owners import whose
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 from tenantry.rules.planned import Planned
+from tenantry.sanitize import quoted
 from tenantry.spelling import folded_upn
 from tenantry.todo import WHO_MAY, Task, people_who_may
 

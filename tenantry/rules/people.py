@@ -6,8 +6,7 @@ from typing import Final
 
 from tenantry.access.declared import account_of
 from tenantry.declaration.fields import is_microsofts
-from tenantry.declaration.problems import FieldPath
-from tenantry.findings import Finding, Level, Severity
+from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import DirectoryRole, PartnerRole, expand
 from tenantry.rules.addresses import (
     ROLE_NAMES_OF_THE_SOURCE,

@@ -93,8 +93,6 @@ def group(of: AgentGroup) -> Group:
         id=GROUP_IDS[of],
         display_name=of.value,
         security_enabled=True,
-        is_assignable_to_role=False,
-        membership_rule=None,
         on_premises_sync_enabled=None,
     )
 

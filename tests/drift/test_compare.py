@@ -307,8 +307,6 @@ def test_who_is_accepted_through_a_group_is_not_accepted_directly(world: World) 
         id=group_id,
         display_name="Operators",
         security_enabled=True,
-        is_assignable_to_role=True,
-        membership_rule=None,
         on_premises_sync_enabled=None,
     )
     world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
