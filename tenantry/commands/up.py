@@ -38,7 +38,7 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop the embedded directory; what it holds stays."""
+    """Stop the embedded directory; its contents stay."""
     from tenantry.engine.up import down as run_down
     from tenantry.project.paths import Project
 

@@ -264,7 +264,7 @@ def test_a_project_is_seeded_in_the_tenant_that_is_named(project: Project, tmp_p
 
 
 def test_a_project_without_a_directory_says_so_and_makes_none(tmp_path: Path):
-    with pytest.raises(EngineError, match="There is no embedded directory"):
+    with pytest.raises(EngineError, match="has no embedded directory"):
         dumped(Project(tmp_path))
     assert list(tmp_path.iterdir()) == []
 

@@ -10,7 +10,7 @@ from tenantry.reports.review import Report
 from tenantry.review.observe import Observed, observe
 from tenantry.review.review import reported
 from tenantry.sandbox.checkout import Revision, Source, check_out
-from tenantry.sandbox.containment import Bounds, Containment
+from tenantry.sandbox.isolation import Limits, Sandbox
 
 TODAY = date(2026, 11, 24)
 PARTS = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "tenantry", "partners", "requirements.lock")
@@ -81,7 +81,7 @@ class Read:
 
     side: Revision
     observed: Observed
-    containment: Containment
+    sandbox: Sandbox
 
 
 @dataclass
@@ -110,17 +110,17 @@ class Reviewer:
         change(project)
         return project
 
-    def read(self, name: str, change: Edit, bounds: Bounds | None = None) -> Read:
+    def read(self, name: str, change: Edit, limits: Limits | None = None) -> Read:
         source = Source("before" if name == "base" else "after", folder=self.project(change))
         top = self.folder / f"side-{self.count}"
         top.mkdir()
         side = check_out(source, name, top.resolve())
-        containment = Containment(bounds or Bounds())
-        return Read(side, observe(side, containment, TODAY), containment)
+        sandbox = Sandbox(limits or Limits())
+        return Read(side, observe(side, sandbox, TODAY), sandbox)
 
-    def review(self, after: Edit, before: Edit | None = None, bounds: Bounds | None = None) -> Report:
+    def review(self, after: Edit, before: Edit | None = None, limits: Limits | None = None) -> Report:
         """What a change comes to; ``before`` makes another project of the sample first."""
         base = self.read("base", before) if before else self.base()
-        head = self.read("head", all_of(before, after) if before else after, bounds)
-        warnings = head.containment.walls.warnings()
+        head = self.read("head", all_of(before, after) if before else after, limits)
+        warnings = head.sandbox.warnings()
         return reported(base.side, base.observed, head.side, head.observed, TODAY, warnings)

@@ -149,11 +149,11 @@ def test_where_nobodys_access_changes_a_loud_line_takes_the_tick_away() -> None:
 
 def test_changed_code_is_no_tick_and_a_caution_is_said_without_taking_it_away() -> None:
     code = report(tenant(), code=EVERYTHING.code)
-    walls = report(tenant(), warnings=("The program was not shut in on this machine.",))
+    warned = report(tenant(), warnings=("The program was not isolated on this machine.",))
     assert markdown.render(code).splitlines()[1].startswith("## ⚠️ No access change seen, and the code")
-    assert markdown.render(walls).splitlines()[1].startswith("## ✅")
-    for text in formats(walls).values():
-        assert "The program was not shut in on this machine." in text
+    assert markdown.render(warned).splitlines()[1].startswith("## ✅")
+    for text in formats(warned).values():
+        assert "The program was not isolated on this machine." in text
     for text in formats(code).values():
         assert "No access changes" not in text
 

@@ -1,7 +1,6 @@
-"""Runs a program that nobody has read yet, shut in: bounded in everything, and without a way out where the kernel can.
+"""Runs a program that nobody has read yet in a sandbox: limited in everything, and isolated where the kernel can.
 
-What it leaves behind is somebody else's word: its recording is read as data, never trusted to be the truth about other
-code than the code that ran.
+Its recording is data from an untrusted source, and says nothing about other code than the code that ran.
 """
 
 import contextlib
@@ -12,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -24,10 +23,17 @@ _MIB: Final = 1024 * 1024
 _CREDENTIALS: Final = (
     ".aws", ".azure", ".config", ".docker", ".gnupg", ".kube", ".local/share/keyrings", ".pulumi", ".ssh",
 )  # fmt: skip
+_WARNINGS: Final = {
+    "network": "the program could reach the network: this machine does not allow namespaces (on Ubuntu, "
+    "`sysctl kernel.apparmor_restrict_unprivileged_userns=0` allows them; in a container, another seccomp profile)",
+    "processes": "processes that the program left behind may outlive the review, for the same reason",
+    "files": "the program could write wherever the reviewer can: the file system could not be made read-only",
+}
+"""What a report says where the sandbox lacks a part."""
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Limits:
     """How much of everything a program may take."""
 
     seconds: float = 900
@@ -39,55 +45,29 @@ class Bounds:
     files: int = 512
 
 
-@dataclass
-class Walls:
-    """What was cut off in fact, over all runs: nothing that was not is ever passed over."""
+@dataclass(frozen=True)
+class Sandbox:
+    """Starts commands in isolation, and remembers what could not be isolated here, over all runs."""
 
+    limits: Limits = field(default_factory=Limits)
     missing: set[str] = field(default_factory=set)
 
-    def note(self, achieved: Mapping[str, object]) -> None:
-        """Remember what one run was not cut off from."""
-        self.missing |= {wall for wall in _WITHOUT if not achieved.get(wall)}
-
     def warnings(self) -> tuple[str, ...]:
-        """What a report must say of it."""
-        return tuple(text for wall, text in _WITHOUT.items() if wall in self.missing)
-
-
-_WITHOUT: Final = {
-    "network": "the network was not cut: this machine gives no namespaces to whoever runs the review (Ubuntu allows "
-    "them with `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, a container with another seccomp profile)",
-    "processes": "processes that the program leaves behind may outlive the review, for the same reason",
-    "files": "the program could write wherever the reviewer can: the file system could not be made read-only",
-}
-
-
-@dataclass(frozen=True)
-class Containment:
-    """Starts commands shut in. `walls` collects what could not be done here."""
-
-    bounds: Bounds = field(default_factory=Bounds)
-    walls: Walls = field(default_factory=Walls)
+        """What a report must say of the parts that were missing."""
+        return tuple(text for part, text in _WARNINGS.items() if part in self.missing)
 
     def start(
         self, command: Sequence[str], folder: Path, request: bytes, environment: Mapping[str, str], timeout: float
     ) -> Started:
         """Run a command to its end; it may write in ``folder`` alone. Raises RecordingFailed where it does not end."""
-        limits = {
-            "core": 0,
-            "cpu": int(timeout) + 1,
-            "files": self.bounds.files,
-            "file_size": self.bounds.file_size,
-            "memory": self.bounds.memory,
-            "processes": self.bounds.processes,
-        }
+        limits = {**asdict(self.limits), "core": 0, "cpu": int(timeout) + 1}
         with tempfile.TemporaryDirectory() as outside, tempfile.TemporaryFile() as messages:
             # Neither is in the folder that the command can write.
-            asked = Path(outside, "shut-in.json")
-            asked.write_text(json.dumps({"limits": limits, "writable": str(folder), **_covered()}))
+            settings = Path(outside, "settings.json")
+            settings.write_text(json.dumps({"limits": limits, "writable": str(folder), **_hidden()}))
             reads, writes = os.pipe()
             process = subprocess.Popen(
-                [sys.executable, "-I", _LAUNCHER, asked, str(writes), *command],
+                [sys.executable, "-I", _LAUNCHER, settings, str(writes), *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=messages,
@@ -100,10 +80,10 @@ class Containment:
             try:
                 process.communicate(request, timeout=timeout)
             except subprocess.TimeoutExpired:
-                raise RecordingFailed(f"the program did not end within {timeout:g} seconds, and was ended") from None
+                raise RecordingFailed(f"the program did not end within {timeout:g} seconds, and was stopped") from None
             finally:
                 status = _status(reads)
-                self.walls.note(status)
+                self.missing.update(part for part in _WARNINGS if not status.get(part))
                 _end(process, status.get("pid"))
             messages.seek(0)
             return Started(process.returncode, messages.read(_MIB))
@@ -111,18 +91,18 @@ class Containment:
 
 def _status(reads: int) -> dict[str, object]:
     os.set_blocking(reads, False)
-    said = b""
+    lines = b""
     with contextlib.suppress(BlockingIOError):
-        said = os.read(reads, 4096)
+        lines = os.read(reads, 4096)
     os.close(reads)
-    found: dict[str, object] = {}
-    for line in said.splitlines():
-        found |= json.loads(line)
-    return found
+    status: dict[str, object] = {}
+    for line in lines.splitlines():
+        status |= json.loads(line)
+    return status
 
 
 def _end(process: subprocess.Popen[bytes], inner: object) -> None:
-    """End everything: with the first process of the inner namespace everything that it started goes."""
+    """End everything: the kernel ends what the first process of the inner namespace started together with it."""
     if process.poll() is None and isinstance(inner, int):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(inner, signal.SIGKILL)
@@ -131,8 +111,8 @@ def _end(process: subprocess.Popen[bytes], inner: object) -> None:
     process.wait()
 
 
-def _covered() -> dict[str, list[str]]:
-    """What is not there for a program: folders of credentials and of running services, and sockets elsewhere."""
+def _hidden() -> dict[str, list[str]]:
+    """What a program must not see: folders of credentials and of running services, and sockets elsewhere."""
     folders = [*(Path.home() / name for name in _CREDENTIALS), Path("/run"), Path("/var/run")]
     hidden = [folder for folder in folders if not folder.is_symlink() and not _holds_an_interpreter(folder)]
     try:

@@ -271,6 +271,31 @@ def test_a_resource_type_that_it_does_not_know_is_refused(rehearsed: Rehearsed) 
         rehearsal.up(rehearsed.project, "dev")
 
 
+@pytest.mark.parametrize(
+    ("role", "reason"),
+    [
+        (None, "is pinned to .*, which does not exist"),
+        (DirectoryRole.USER_ADMINISTRATOR, "is imported and would be replaced"),
+    ],
+)
+def test_an_import_of_another_or_a_missing_assignment_is_refused(
+    rehearsed: Rehearsed, role: DirectoryRole | None, reason: str
+) -> None:
+    with rehearsed.graph() as graph:
+        emma = user_id(graph, "emma.lindqvist")
+        given = assign(graph, emma, role) if role else "no-such-assignment"
+    program = rehearsed.project.root / "__main__.py"
+    program.write_text(
+        program.read_text()
+        + "import pulumi\nimport pulumi_azuread as azuread\n"
+        + f"azuread.DirectoryRoleAssignment('emma', principal_object_id='{emma}',"
+        + f" role_id='{DirectoryRole.BILLING_ADMINISTRATOR.template_id}',"
+        + f" opts=pulumi.ResourceOptions(import_='{given}'))\n"
+    )
+    with pytest.raises(RehearsalError, match=reason):
+        rehearsal.drift(rehearsed.project, "dev")
+
+
 def test_what_is_protected_is_not_deleted(rehearsed: Rehearsed) -> None:
     with rehearsed.people() as people:
         people["ada"]["roles"] = ["Admin agent"]
