@@ -19,6 +19,7 @@ from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.observed import ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead
+from tenantry.access.preview import Refreshed
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.access.registered import RegisteredResource, read
 from tenantry.access.resource_changes import ResourceChange
@@ -51,13 +52,11 @@ class Facts:
     declaration: Declaration
     tenant_name: str
     """As the stack has it, without the partner: what the names of its resources begin with."""
-    resource_changes: tuple[ResourceChange, ...] | NotEvaluated
+    engine: Refreshed | NotEvaluated
     """What the engine's refresh found; or why it found nothing out."""
     observed: ObservedTenant | NotEvaluated
-    """What Graph tells; or why it tells nothing."""
+    """What Graph answered; or why it did not."""
     today: date = field(default_factory=date.today)
-    not_read: tuple[NotEvaluated, ...] = ()
-    """Resources that the engine could not look at."""
 
     @property
     def tenant(self) -> Tenant:
@@ -89,7 +88,7 @@ def compare(facts: Facts) -> Found:
 class _Comparison:
     def __init__(self, facts: Facts) -> None:
         self._facts, self._tenant = facts, facts.tenant
-        self._resource_changes = facts.resource_changes if isinstance(facts.resource_changes, tuple) else ()
+        self._resource_changes = facts.engine.resource_changes if isinstance(facts.engine, Refreshed) else ()
         self._made_here = {
             f"{facts.tenant_name}-{person.first_key(key)}": person.upn
             for key, person in self._tenant.members.items()
@@ -119,9 +118,11 @@ class _Comparison:
     # --- what was not looked at
 
     def not_evaluated(self) -> Iterator[NotEvaluated]:
-        if isinstance(self._facts.resource_changes, NotEvaluated):
-            yield self._facts.resource_changes
-        yield from self._facts.not_read
+        engine = self._facts.engine
+        if isinstance(engine, NotEvaluated):
+            yield engine
+        else:
+            yield from (NotEvaluated(side="stack", what=name, why=why) for name, why in engine.not_read)
         observed = self._facts.observed
         if isinstance(observed, NotEvaluated):
             yield observed
