@@ -16,6 +16,7 @@ _PLAIN_WORD: Final = re.compile(
     r"""[(\[“„«"']*                    # what opens
     (?: [^\W_]+ (?: ['’/‐‑–+-] [^\W_]+ )* # letters and digits of any script, joined
       | \d{1,3} (?: ,\d{3} )+              # or a number in groups of three digits
+      | [,.;:()]+                           # or what stands beside code
       | [–—…&%✓] )                          # or a sign that stands alone
     [)\]”“»"'’,.;:?…]*                 # what closes
     """,

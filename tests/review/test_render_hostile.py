@@ -166,6 +166,7 @@ def _letters(text: str) -> str:
         ("thanks @contoso-owners (#12)", "thanks `@contoso-owners (#12`)"),
         ("Eve (eve@contoso.com), gone", "Eve (`eve@contoso.com`), gone"),
         ("run `pulumi up` then", "run `pulumi up` then"),
+        ("write `a: b`, or (`c`): `d`.", "write `a: b`, or (`c`): `d`."),
         ("a|b", "`a`&#124;`b`"),
         ("", "`(empty)`"),
     ],
