@@ -30,7 +30,7 @@ from tenantry.reports.escape import table
 from tenantry.reports.ftop_sheet import FtopDocument
 from tenantry.reports.review import Report
 from tenantry.reports.todo import TodoDocument
-from tenantry.reports.who_formats import WhoDocument
+from tenantry.reports.who import WhoDocument
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, RULES, Level, Rule, View
 from tenantry.sensitive_actions import LESSER_ADMINISTRATORS, ORDINARY, USER_ADMINISTRATOR, Operation, Rank, Role

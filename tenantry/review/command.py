@@ -17,6 +17,7 @@ from tenantry.findings import NotEvaluated
 from tenantry.project.paths import Project
 from tenantry.project.stacks import DEV_STACK, declared_stack
 from tenantry.reports import html, markdown, terminal
+from tenantry.reports.layout import layout
 from tenantry.reports.review import Report, Subject, Verdict
 from tenantry.review import of_plan
 from tenantry.review.options import FailOn, ReviewFormat
@@ -88,7 +89,7 @@ def _adopted_by_upn(project: Project, declared: Stack, stack: str) -> tuple[dict
 def show(report: Report, form: ReviewFormat) -> None:
     """Print a report as a format has it."""
     if form is ReviewFormat.TERMINAL:
-        terminal.show(report, Console(width=None if sys.stdout.isatty() else 140))
+        terminal.show(layout(report), Console(width=None if sys.stdout.isatty() else 140))
     else:
         print(rendered(report, form), end="")
 
@@ -97,9 +98,9 @@ def rendered(report: Report, form: ReviewFormat) -> str:
     """A report as text in a format that is no terminal's."""
     match form:
         case ReviewFormat.MARKDOWN:
-            return markdown.render(report)
+            return markdown.render(layout(report))
         case ReviewFormat.HTML:
-            return html.render(report)
+            return html.render(layout(report))
         case _:
             return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tenantry.access.existing import Existing, OwnedAccount
 from tenantry.access.grants import Grant, role_of
 from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.access.preview import Refreshed
 from tenantry.access.principals import Principal
 from tenantry.declaration import Declaration, Tenant
 from tenantry.drift.compare import Facts, Found, compare
@@ -92,7 +93,7 @@ class World:
         ]
         builder = Builder()
         resource_changes = (*made, replace_members(builder, self._members(AgentGroup.ADMIN_AGENTS)), builder.role)
-        return compare(Facts(self.declaration, "us", resource_changes, self.observed, TODAY))
+        return compare(Facts(self.declaration, "us", Refreshed(resource_changes, (), ()), self.observed, TODAY))
 
     def _members(self, of: AgentGroup) -> list[str]:
         return [one.holder for one in self.given if one.what is of]

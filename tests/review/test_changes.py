@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.reports import markdown
+from tenantry.reports.layout import layout
 from tenantry.reports.review import Verdict
 from tenantry.review.command import as_json, exit_code
 from tenantry.review.options import FailOn
@@ -49,7 +50,7 @@ def test_a_change_is_told_as_committed(
     assert exit_code(report, None) == (report.verdict is Verdict.NOT_EVALUATED)
     assert exit_code(report, FailOn.FINDINGS) == (report.verdict in (Verdict.NOT_EVALUATED, Verdict.REFUSED))
     matches_golden(f"review-changes/{name}.json", json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n")
-    matches_golden(f"review-changes/{name}.md", markdown.render(report))
+    matches_golden(f"review-changes/{name}.md", markdown.render(layout(report)))
 
 
 def test_once_the_sample_partner_is_deleted_its_stack_is_nothing_to_evaluate(reviewer: Reviewer) -> None:

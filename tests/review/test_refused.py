@@ -22,6 +22,8 @@ from tenantry.rules import RULES, Level, Result, View, evaluate, evidence_of
 from tenantry.rules import Verdict as Judged
 from tenantry.rules.model import violation
 
+from .rendered import alerts
+
 TODAY = date(2026, 11, 24)
 AT = "@contoso-partner.onmicrosoft.com"
 CARLA, EMMA, INES = (f"{name}{AT}" for name in ("carla.jensen", "emma.lindqvist", "ines.costa"))
@@ -162,7 +164,7 @@ def test_what_a_preview_would_refuse_is_new_makes_the_verdict_and_the_exit_code_
     found = [text for broken, text in refusals(report) if broken == rule]
     assert any(all(words in text for words in says) for text in found), found
     assert rule in {one.rule for one in report.tenants[0].findings.introduced}
-    assert rule in " ".join(text for _, text in layout(report).alerts)
+    assert rule in " ".join(alerts(layout(report)))
     assert "No access changes" not in report.headline
 
 
@@ -215,7 +217,7 @@ def test_what_is_said_first_of_all_is_that_the_file_speaks_of_another_tenant(sam
     assert len(report.refused) > 3
     for title in (report.headline, layout(report).title):
         assert title.startswith("Would be refused in contoso/us: PT-404, Contoso Partner (US): another ")
-    assert markdown.render(report).splitlines()[1].startswith("## 🛑 Would be refused in contoso/us: `PT-404`")
+    assert markdown.render(layout(report)).splitlines()[1].startswith("## 🛑 Would be refused in contoso/us: `PT-404`")
 
 
 SWAP_OF_THE_REST = both(person("dmitri", upn=EMMA), person("emma", upn=f"dmitri.okafor{AT}"))

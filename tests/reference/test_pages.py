@@ -14,8 +14,7 @@ from tenantry.reference.pages import PAGES, Example, examples, write
 from tenantry.reports.check import Checked, check_partner
 from tenantry.roles import CompanyRole, PartnerRole
 from tenantry.rules import RULES, Rule, evaluate, evidence_of
-
-from .programs.harness import shown, source, write_partner
+from tests.programs.harness import shown, source, write_partner
 
 SCHEMAS = [path for path in PAGES if path.endswith(".schema.json")]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tenantry.declaration import PersonState, Program, Purpose, Tenant, load
-from tenantry.reports.who import Line, notes, who, who_has_what
+from tenantry.reports.who import PersonAccess, notes, who, who_has_what
 from tenantry.roles import CompanyRole, PartnerRole
 
 
@@ -16,7 +16,7 @@ def us(root: Path) -> Tenant:
     return load(root / "partners/contoso").tenants["us"]
 
 
-def line(tenant: Tenant, key: str, **fields: Any) -> Line:
+def line(tenant: Tenant, key: str, **fields: Any) -> PersonAccess:
     people = {**tenant.members, key: tenant.members[key].model_copy(update=fields)}
     return next(line for line in who(tenant.model_copy(update={"people": people})) if line.key == key)
 
@@ -42,13 +42,13 @@ def test_each_role_gives_its_row_of_table_1(us: Tenant, role: PartnerRole, gives
 
 def test_an_emergency_account_is_marked_and_is_in_no_group(us: Tenant) -> None:
     rescue = line(us, "rescue-1")
-    assert rescue.roles == ("Global admin (emergency)",)
+    assert rescue.declared_roles == ("Global admin (emergency)",)
     assert rescue.gives == ("Global Administrator",)
 
 
 def test_a_leaver_has_nothing(us: Tenant) -> None:
     left = line(us, "bruno", state=PersonState.LEAVER)
-    assert (left.gives, left.held, left.ftop) == ((), (), "no")
+    assert (left.gives, left.roles, left.ftop_summary) == ((), (), "no")
     assert left.account == "made here, leaver"
 
 
@@ -58,18 +58,18 @@ def test_an_adopted_account_is_told_from_one_made_here(us: Tenant) -> None:
 
 
 def test_ftop_waits_for_the_tenants_approval(us: Tenant) -> None:
-    assert line(us, "ada").ftop == "incomplete: lacks tenant approval"
-    assert line(us, "ada", roles=()).ftop == "no"
+    assert line(us, "ada").ftop_summary == "incomplete: lacks tenant approval"
+    assert line(us, "ada", roles=()).ftop_summary == "no"
 
 
 def test_whoever_gets_into_ftop_reads_every_customer_and_writes_those_assigned(us: Tenant) -> None:
     assert us.ftop
     plan = us.ftop.model_copy(update={"consents": {"ines": date(2026, 3, 2)}})
     consented = us.model_copy(update={"ftop": plan})
-    assert line(consented, "ines").ftop == "yes, reads all customers; Fabrikam Inc.: FastTrack Engineer"
-    assert line(consented, "ada").ftop == "incomplete: lacks tenant approval"
-    assert line(us, "ines").ftop == "incomplete: lacks tenant approval; Fabrikam Inc.: FastTrack Engineer"
-    assert line(us, "ines", state=PersonState.LEAVER).ftop == "no"
+    assert line(consented, "ines").ftop_summary == "yes, reads all customers; Fabrikam Inc.: FastTrack Engineer"
+    assert line(consented, "ada").ftop_summary == "incomplete: lacks tenant approval"
+    assert line(us, "ines").ftop_summary == "incomplete: lacks tenant approval; Fabrikam Inc.: FastTrack Engineer"
+    assert line(us, "ines", state=PersonState.LEAVER).ftop_summary == "no"
 
 
 def test_without_csp_there_are_no_agent_groups_to_be_in(us: Tenant) -> None:

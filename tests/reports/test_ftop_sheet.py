@@ -14,14 +14,14 @@ from markdown_it.token import Token
 
 from tenantry.declaration import PersonState, Tenant, load
 from tenantry.declaration.models import FtopPlan, FtopRole
-from tenantry.reports.escape import cell
-from tenantry.reports.ftop_sheet import HEADER, Row, State, as_csv, as_markdown, sheet
+from tenantry.reports import markdown
+from tenantry.reports.ftop_sheet import HEADER, FtopAssignment, State, as_csv, layout, sheet
 from tenantry.reports.spreadsheet import csv_text, safe_cell
 from tenantry.todo import TodoKind, todos
 
 from .test_todo import tenants
 
-US = load(Path(__file__).resolve().parents[1] / "partners/contoso").tenants["us"]
+US = load(Path(__file__).resolve().parents[2] / "partners/contoso").tenants["us"]
 DAY, LATER = date(2026, 3, 2), date(2026, 5, 4)
 UPN = US.members["ines"].upn
 OF_FTOP = (TodoKind.ASSIGN, TodoKind.WITHDRAW, TodoKind.REDO_FTOP)
@@ -127,8 +127,9 @@ def test_it_says_open_exactly_where_a_to_do_is_open(declared: Tenant, data: st.D
 
 
 def printable(**more: Any) -> st.SearchStrategy[str]:
-    """Names as a declaration may have them: printable characters (and the joiners) of every script."""
-    return st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, **more).map(str.strip)
+    """Names as a declaration may have them: printable characters of every script, and not blank."""
+    characters = st.characters(exclude_categories=("C", "Zl", "Zp"))
+    return st.text(characters, min_size=1, **more).map(str.strip).filter(bool)
 
 
 FORMULAS = [
@@ -187,9 +188,9 @@ def test_what_is_read_back_has_the_same_cells(rows: list[list[str]]) -> None:
     assert all(line.startswith('"') for line in text.splitlines()[:1])
 
 
-def rows_of(customer: str, person: str, upn: str) -> list[Row]:
+def rows_of(customer: str, person: str, upn: str) -> list[FtopAssignment]:
     return [
-        Row(
+        FtopAssignment(
             tenant="Contoso",
             customer_key="x",
             customer=customer,
@@ -200,7 +201,7 @@ def rows_of(customer: str, person: str, upn: str) -> list[Row]:
             state=State.TO_ASSIGN,
             todo="assign/x/p",
         ),
-        Row(tenant="Contoso", customer_key="y", customer="Honest Ltd.", state=State.NOBODY),
+        FtopAssignment(tenant="Contoso", customer_key="y", customer="Honest Ltd.", state=State.NOBODY),
     ]
 
 
@@ -225,9 +226,16 @@ def texts(tokens: list[Token]) -> list[list[str]]:
         if token.type == "tr_open":
             found.append([])
         elif token.type == "inline" and token.level == 4:
-            assert {child.type for child in token.children or ()} <= {"text", "code_inline", "text_special"}
+            assert {child.type for child in token.children or ()} <= {
+                "text", "code_inline", "text_special", "strong_open", "strong_close",
+            }  # fmt: skip
             found[-1].append("".join(child.content for child in token.children or ()))
     return found
+
+
+def letters(text: str) -> str:
+    """A text without blanks and backticks, of which Markdown's code keeps not all."""
+    return "".join(text.split()).replace("`", "")
 
 
 @given(printable(), printable(), UPNS)
@@ -235,7 +243,7 @@ def texts(tokens: list[Token]) -> list[list[str]]:
 @example("![x](https://evil.example/x.png)", "[Eve](javascript:alert(1))", "eve|x@contoso.com")
 @example("&lt;b&gt;", "Eve\\", "eve\\|x@contoso.com")
 def test_no_name_leaves_its_cell_in_markdown(customer: str, person: str, upn: str) -> None:
-    tokens = MARKDOWN.parse(as_markdown(rows_of(customer, person, upn), customer))
+    tokens = MARKDOWN.parse(markdown.render(layout(rows_of(customer, person, upn), customer)))
     assert [token.type for token in tokens if token.type.endswith("_open") and token.level == 0] == [
         "heading_open",
         "table_open",
@@ -244,13 +252,5 @@ def test_no_name_leaves_its_cell_in_markdown(customer: str, person: str, upn: st
     assert not [token for token in tokens if "html" in token.type]
     _, row, honest = texts(tokens)
     assert [len(row), len(honest)] == [len(HEADER)] * 2
-    assert (row[1], row[3], row[4]) == (" ".join(customer.split()), upn, " ".join(person.split()))
+    assert [*map(letters, (row[1], row[3], row[4]))] == [*map(letters, (customer, upn, person))]
     assert honest[1] == "Honest Ltd."
-
-
-@given(st.text(st.characters(exclude_categories=("Cs", "Cc"))))
-@example("\\`*_[]|#!@~&<>&#35;")
-def test_markdown_gives_back_the_text_that_went_in(text: str) -> None:
-    _, inline, _ = MARKDOWN.parse(f"# .{cell(text)}.")
-    assert {child.type for child in inline.children or ()} <= {"text", "text_special"}
-    assert "".join(child.content for child in inline.children or ()) == f".{' '.join(text.split())}."

@@ -27,7 +27,7 @@ from tenantry.todo import (
     who_may,
 )
 
-CONTOSO = load(Path(__file__).resolve().parents[1] / "partners/contoso")
+CONTOSO = load(Path(__file__).resolve().parents[2] / "partners/contoso")
 FIELDS = ("what", "who", "where", "steps", "done_when")
 DAY = date(2026, 3, 2)
 BRUNO_ID = "bbbbbbbb-0000-4000-8000-00000000000b"

@@ -9,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantry.declaration.models import Tenant
-from tenantry.reports import ftop_sheet
-from tenantry.reports.escape import LIMIT, fitted
-from tenantry.reports.who import Filter
-from tenantry.reports.who_formats import Matrix
-from tenantry.reports.who_formats import as_markdown as who_markdown
+from tenantry.reports import ftop_sheet, markdown, who_document
+from tenantry.reports.truncate import LIMIT, fitted
+from tenantry.reports.who import TenantAccess, notes, who
 
 LARGE = 1_500
 """People of one tenant, whose table is longer than a code host takes."""
@@ -45,11 +43,12 @@ def large_tenant() -> Tenant:
 
 
 def who_report(tenant: Tenant) -> str:
-    return who_markdown(Matrix.of(tenant, "acme/us", Filter()))
+    access = TenantAccess(tenant="acme/us", name=tenant.name, people=who(tenant), answers={}, notes=notes(tenant))
+    return markdown.render(who_document.as_matrix([access]))
 
 
 def ftop_report(tenant: Tenant) -> str:
-    return ftop_sheet.as_markdown(ftop_sheet.sheet(tenant), tenant.name)
+    return markdown.render(ftop_sheet.layout(ftop_sheet.sheet(tenant), tenant.name))
 
 
 @pytest.mark.parametrize("report", [who_report, ftop_report])
@@ -60,11 +59,11 @@ def test_a_large_table_is_cut_to_what_a_code_host_takes_and_counts_what_it_leave
     said = report(tenant)
     assert LIMIT * 0.95 < len(said.encode()) <= LIMIT
     shown = len(re.findall(r"Person \d+ of", said))
-    found = re.search(r"([\d,]+) (?:people|rows) are left out here", said)
+    found = re.search(r"Left out here are ([\d,]+) of 1,500 (?:people|rows)", said)
     assert found
     assert int(found[1].replace(",", "")) + shown == LARGE
     few = replace_people(tenant, 3)
-    assert "left out" not in report(few)
+    assert "Left out" not in report(few)
 
 
 def replace_people(tenant: Tenant, number: int) -> Tenant:
