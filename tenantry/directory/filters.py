@@ -90,14 +90,10 @@ class AnyOf:
 
 
 @dataclass(frozen=True)
-class And:
-    """All conditions; of none, whatever."""
+class _Several:
+    """Conditions that are joined."""
 
     parts: tuple[Condition, ...] = ()
-
-    def matches(self, document: JsonObject) -> bool:
-        """Whether all hold."""
-        return all(part.matches(document) for part in self.parts)
 
     def uses(self) -> Iterator[Use]:
         """Yield those of the parts."""
@@ -105,18 +101,21 @@ class And:
 
 
 @dataclass(frozen=True)
-class Or:
-    """One of the conditions at least."""
+class And(_Several):
+    """All conditions hold; without any, every object does."""
 
-    parts: tuple[Condition, ...]
+    def matches(self, document: JsonObject) -> bool:
+        """Whether all hold."""
+        return all(part.matches(document) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Or(_Several):
+    """One of the conditions holds at least."""
 
     def matches(self, document: JsonObject) -> bool:
         """Whether one holds."""
         return any(part.matches(document) for part in self.parts)
-
-    def uses(self) -> Iterator[Use]:
-        """Yield those of the parts."""
-        return chain.from_iterable(part.uses() for part in self.parts)
 
 
 @dataclass(frozen=True)

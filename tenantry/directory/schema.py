@@ -56,6 +56,8 @@ class Property:
     required: bool = False
     longest: int | None = None
     """How many characters its text may have."""
+    choices: frozenset[str] = frozenset()
+    """The texts that it may have, where not every text will do."""
 
     @property
     def nullable(self) -> bool:
@@ -151,4 +153,8 @@ class Resource:
             for name, declared in self.properties.items():
                 if declared.required and given.get(name) in (None, ""):
                     raise errors.value_required(name, self.title)
+        for name, value in given.items():
+            choices = self.properties[name].choices
+            if choices and isinstance(value, str) and value not in choices:
+                raise errors.invalid_value(name, self.title)
         return given
