@@ -69,11 +69,11 @@ def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
 
 
 def _offered() -> JsonObject:
-    """The permissions that Microsoft Graph offers, as far as they are known here."""
-    known = permissions()
+    """The permissions that Microsoft Graph offers."""
+    offered = permissions()
     scopes: list[JsonValue] = [
         {"adminConsentDisplayName": name, "id": id_, "isEnabled": True, "type": "User", "value": name}
-        for id_, name in known.scopes.items()
+        for id_, name in offered.delegated.items()
     ]
     roles: list[JsonValue] = [
         {
@@ -85,7 +85,7 @@ def _offered() -> JsonObject:
             "origin": "Application",
             "value": name,
         }
-        for id_, name in {**known.application, **known.writing}.items()
+        for id_, name in offered.application.items()
     ]
     return {"appRoles": roles, "oauth2PermissionScopes": scopes}
 

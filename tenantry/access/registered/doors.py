@@ -171,7 +171,7 @@ class Doors:
         claims = items(resource.inputs.get("claimValues"))
         if any(is_unknown(claim) for claim in claims):
             self._hide(Kind.CONSENT, resource, "`claimValues`: which permission is not known")
-        allowed = permissions().delegated | self._lookup.allowed.permissions
+        allowed = permissions().harmless_delegated | self._lookup.allowed.permissions
         for claim in sorted({claim for claim in claims if isinstance(claim, str)}):
             if claim not in allowed and not _READS.fullmatch(claim):
                 yield f"the delegated permission {claim}"
@@ -198,9 +198,9 @@ class Doors:
         app_role = (resource.known("appRoleId") or "").lower()
         if not app_role:
             self._hide(Kind.CONSENT, resource, "`appRoleId`: which permission is not known")
-        elif app_role != _DEFAULT_APP_ROLE and app_role not in permissions().application:
-            name = permissions().writing.get(app_role, app_role)
-            if not self._lookup.allowed.permissions & {name, app_role}:
+        elif app_role != _DEFAULT_APP_ROLE:
+            name = permissions().application.get(app_role, app_role)
+            if not (permissions().harmless_application | self._lookup.allowed.permissions) & {name, app_role}:
                 yield f"the application permission {name}"
 
     # Protection
