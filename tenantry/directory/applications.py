@@ -53,11 +53,11 @@ def _check(tenant: Tenant, given: JsonObject, application: Entity | None) -> Non
 
 
 def check_identifier_uris(tenant: Tenant, uris: JsonValue, own_id: str = "") -> None:
-    """Refuse what another application of the tenant is called by."""
-    wanted = {uri for uri in uris if isinstance(uri, str)} if isinstance(uris, list) else set()
-    for other in tenant.scan(Kind.APPLICATION) if wanted else ():
+    """Refuse an identifier that another application of the tenant has."""
+    new = {uri for uri in uris if isinstance(uri, str)} if isinstance(uris, list) else set()
+    for other in tenant.scan(Kind.APPLICATION) if new else ():
         taken = other.document["identifierUris"]
-        if other.id != own_id and isinstance(taken, list) and wanted.intersection(map(str, taken)):
+        if other.id != own_id and isinstance(taken, list) and new.intersection(map(str, taken)):
             raise errors.taken("identifierUris")
 
 

@@ -226,7 +226,7 @@ class Call:
 
 
 def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
-    """Return the object, or refuse because there is none of these kinds."""
+    """Return the object, or refuse if it is missing or of another kind."""
     if entity is None or entity.kind not in kinds:
         raise errors.not_found(name)
     return entity

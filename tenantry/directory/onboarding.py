@@ -119,7 +119,7 @@ def _add_groups(tenant: Tenant, enrolment: Enrolment) -> None:
             "securityEnabled": True,
         }
         groups.create(tenant, group, object_id=enrolment.group_id(name).lower())
-    # From here on whoever becomes an enabled member of the tenant is in it.
+    # From here on, every enabled member of the tenant is in it.
     tenant.all_users_group = enrolment.group_id(ALL_USERS).lower()
 
 

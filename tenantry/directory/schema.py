@@ -106,7 +106,7 @@ class Resource:
                 raise self.unknown(name)
 
     def unknown(self, name: str) -> errors.GraphError:
-        """What is said of a property that the directory does not keep: that there is none only where Graph has none."""
+        """Return the refusal of a property that is not kept: it is unknown only if Graph does not have it either."""
         first, _, nested = name.partition("/")
         if first in self.properties and nested:
             return errors.not_implemented(f"the nested property '{name}' in a query")

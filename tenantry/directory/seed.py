@@ -219,7 +219,7 @@ class _Bed:
             self._note("Add member to role", Category.ROLES, [entity])
 
     def _principal(self, name: str) -> Entity | None:
-        """A user or group; None where the file has it and it could not be made, which is said already."""
+        """A user or group; None if the file has it and it could not be created, which is reported already."""
         if "@" in name:
             user = self.tenant.named(Kind.USER, name)
             if user is None and name not in self.seed.users:

@@ -135,7 +135,7 @@ def _create(call: Call, given: JsonObject) -> Entity:
     if call.tenant.named(Kind.SERVICE_PRINCIPAL, client_id) is not None:
         raise errors.service_principal_exists(client_id)
     application = call.tenant.named(Kind.APPLICATION, client_id)
-    # Whoever may manage only what they own makes no identity for an application of others.
+    # A caller that may manage only what it owns cannot create an identity for another's application.
     if call.only_own and not (application and _owns(call, application)):
         raise errors.denied()
     if application is not None:

@@ -82,7 +82,7 @@ class State:
         return Credentials(deployment_client_id(tenant_id), client_secret)
 
     def issue_credentials(self, tenant_id: str) -> Credentials:
-        """Return a tenant's credentials, making up the secret if there is none."""
+        """Return a tenant's credentials, making up the secret if it has none yet."""
         known = self._client_secrets()
         if tenant_id.lower() not in known:
             known[tenant_id.lower()] = secrets.token_urlsafe(32)
@@ -94,7 +94,7 @@ class State:
         return self.credentials(tenant_id)
 
     def issue_control_secret(self) -> str:
-        """Make up the secret for the controls, and keep it for whoever may read the folder."""
+        """Make up the secret for the controls, and keep it for those who may read the folder."""
         secret = secrets.token_urlsafe(32)
         self.write(self.control, json.dumps({"token": secret}).encode(), private=True)
         return secret
