@@ -367,7 +367,7 @@ def test_what_is_not_registered_still_tells_what_an_id_means(world: World) -> No
     assert admins(world) == {SOMEBODY}
 
 
-# Other doors
+# Escalation paths
 
 
 OTHER = "ffffffff-0000-4000-8000-000000000001"
@@ -473,7 +473,7 @@ DOORS = [
 
 
 @pytest.mark.parametrize(("type_", "inputs", "what"), DOORS)
-def test_doors_to_partner_power(world: World, type_: str, inputs: dict[str, Any], what: str | None) -> None:
+def test_escalation_paths_to_partner_power(world: World, type_: str, inputs: dict[str, Any], what: str | None) -> None:
     world.add(resource(TYPE[type_], "x", inputs))
     assert outside(world) == ({("x", what)} if what else set())
     assert not world.view.access.unresolved
@@ -560,7 +560,7 @@ def test_a_known_id_is_believed_before_the_resource_that_it_is_said_to_come_from
         (resource("pulumi-nodejs:dynamic:Resource", "x", {}), "pulumi-nodejs:dynamic:Resource, whose powers"),
     ],
 )
-def test_more_doors(world: World, one: RegisteredResource, what: str) -> None:
+def test_more_escalation_paths(world: World, one: RegisteredResource, what: str) -> None:
     world.add(one)
     ((name, said),) = outside(world)
     assert name == "x"

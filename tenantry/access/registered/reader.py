@@ -7,8 +7,8 @@ from typing import Final
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import AmbiguousPrincipalError, By, Identity, Principal, Principals
-from tenantry.access.registered.doors import Doors
-from tenantry.access.registered.lookup import GROUPS, Lookup, NotTold, is_unknown, items
+from tenantry.access.registered.escalation_paths import EscalationPaths
+from tenantry.access.registered.lookup import GROUPS, Lookup, UnknownGroupError, is_unknown, items
 from tenantry.access.registered.resources import (
     UNKNOWN,
     Account,
@@ -86,25 +86,25 @@ class _Reader:
 
     def view(self) -> RegisteredView:
         grants = [*self._group_grants(), *self._member_grants(), *self._role_grants(), *self._consents()]
-        doors = Doors(self.lookup, self.consent)
-        doors.read()
+        paths = EscalationPaths(self.lookup, self.consent)
+        paths.read()
         answers = [Answer(Kind.DIRECTORY_ROLE), *(Answer(Kind.AGENT_GROUP, group.value) for group in AgentGroup)]
         if self.consent:
             answers.append(Answer(Kind.CONSENT, FTOP_APPLICATION))
         return RegisteredView(
-            access=AccessMap.of(grants, answers, {*self.unresolved, *doors.unresolved}),
+            access=AccessMap.of(grants, answers, {*self.unresolved, *paths.unresolved}),
             principals=self.principals,
             accounts=tuple(self._accounts()),
             agent_groups=tuple((group, resource) for resource, group in self._own_groups()),
             members_beside=tuple(self._members_beside()),
             writes_all_users=tuple(r for r in self.lookup.registered if self._is_all_users(r)),
             strangers=self.strangers,
-            out_of_policy=(*self.out_of_policy, *doors.out_of_policy),
+            out_of_policy=(*self.out_of_policy, *paths.out_of_policy),
             pending=tuple(self.pending),
             protected=frozenset(one.urn for one in self.lookup.registered if one.protected),
             left_out=tuple(
                 (self._principal(left) if isinstance(left, str) else self._principal_of(left), policy)
-                for left, policy in doors.left_out
+                for left, policy in paths.left_out
             ),
         )
 
@@ -214,8 +214,8 @@ class _Reader:
             if resource.type == GROUP_MEMBER:
                 try:
                     group = self.lookup.group(resource, "groupObjectId")
-                except NotTold:
-                    continue  # a door that is opaque
+                except UnknownGroupError:
+                    continue  # the escalation paths say so
                 if isinstance(group, AgentGroup):
                     yield group, resource
 
@@ -234,18 +234,18 @@ class _Reader:
 
     def _role_grants(self) -> Iterator[tuple[Grant, Reason]]:
         for resource in self.lookup.registered:
-            door = _ROLE_TYPES.get(resource.type)
-            if door is None:
+            role_type = _ROLE_TYPES.get(resource.type)
+            if role_type is None:
                 continue
-            template_id = self._role(resource, door.role)
+            template_id = self._role(resource, role_type.role)
             if template_id is None:
                 self.unresolved.append(
                     Unresolved(Kind.DIRECTORY_ROLE, "unknown", resource.urn, "which role is not known")
                 )
                 template_id = "unknown"
-            scope = _scope(resource, door)
-            for principal in self._principals_in(resource, door.principal, (Kind.DIRECTORY_ROLE, template_id)):
-                grant = Grant(principal, Kind.DIRECTORY_ROLE, template_id, scope, door.assignment_type)
+            scope = _scope(resource, role_type)
+            for principal in self._principals_in(resource, role_type.principal, (Kind.DIRECTORY_ROLE, template_id)):
+                grant = Grant(principal, Kind.DIRECTORY_ROLE, template_id, scope, role_type.assignment_type)
                 yield grant, Reason(f"the {resource.word} {resource.name}", resource.urn)
 
     def _role(self, resource: RegisteredResource, key: str) -> str | None:
@@ -276,9 +276,9 @@ def _upn(resource: RegisteredResource) -> str:
     return (resource.known("userPrincipalName") or "").lower()
 
 
-def _scope(resource: RegisteredResource, door: _RoleType) -> str:
+def _scope(resource: RegisteredResource, role_type: _RoleType) -> str:
     """Where a role holds: an administrative unit, an application, or the whole tenant."""
-    given = [resource.known(key) for key in door.scopes]
-    if any(resource.inputs.get(key) == UNKNOWN and not resource.known(key) for key in door.scopes):
+    given = [resource.known(key) for key in role_type.scopes]
+    if any(resource.inputs.get(key) == UNKNOWN and not resource.known(key) for key in role_type.scopes):
         given.append("not known yet")
     return next((scope for scope in given if scope and scope != "/"), "/")
