@@ -23,8 +23,8 @@ from tenantry.access.adoption import look_up, sign_in_names
 from tenantry.access.declared import identities
 from tenantry.access.existing import OwnedAccount
 from tenantry.access.principals import Principal
-from tenantry.access.reading import OwnedByStack
 from tenantry.access.registered import read
+from tenantry.access.state import StackState
 from tenantry.declaration import Stack, Tenant
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.enrolment import deployment_client_id
@@ -677,7 +677,7 @@ def _object_id(resource: RecordedResource, entry: _Entry | None) -> str:
     return entry.object_id if entry else (resource.import_id or "").removeprefix("/groups/")
 
 
-def _owned_by_stack(name: str, tenant: Tenant, known: Mapping[str, _Entry]) -> OwnedByStack:
+def _owned_by_stack(name: str, tenant: Tenant, known: Mapping[str, _Entry]) -> StackState:
     """What the rehearsal made for a partner tenant, as the program reads it from the stack's state."""
     today = {f"{name}-{person.first_key(key)}": key for key, person in tenant.members.items()}
     of_type = {
@@ -685,20 +685,22 @@ def _owned_by_stack(name: str, tenant: Tenant, known: Mapping[str, _Entry]) -> O
         for type_ in (_USER, _GROUP, _ASSIGNMENT, _CONSENT)
     }
     # Emergency accounts are the ones that are retained.
-    accounts = (
-        OwnedAccount(
-            today.get(called, called.removeprefix(f"{name}-")),
-            Principal.in_directory(entry.object_id, called),
-            emergency=entry.retain,
-        )
+    made = {
+        called: entry
         for urn, entry in of_type[_USER].items()
         if (called := urn.rpartition("::")[2]).startswith(f"{name}-")
-    )
-    return OwnedByStack(
-        accounts=tuple(accounts),
+    }
+    return StackState(
+        accounts=tuple(
+            OwnedAccount(
+                today.get(called, called.removeprefix(f"{name}-")), Principal.in_directory(entry.object_id, called)
+            )
+            for called, entry in made.items()
+        ),
+        emergency=frozenset(entry.object_id for entry in made.values() if entry.retain),
         assignments=frozenset(entry.object_id for entry in of_type[_ASSIGNMENT].values()),
         consents=frozenset(entry.object_id for entry in of_type[_CONSENT].values()),
-        member_lists=frozenset(entry.object_id for entry in of_type[_GROUP].values()),
+        groups={urn.rpartition("::")[2]: entry.object_id for urn, entry in of_type[_GROUP].items()},
     )
 
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tenantry.access import Grant, Principal, diff
+from tenantry.access import Grant, Principal, Reason, diff
 from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
 from tenantry.access.declared import identities
-from tenantry.access.existing import Existing, OwnedAccount, Part
+from tenantry.access.existing import Existing, OwnedAccount, Part, access_of
 from tenantry.access.preview import Plan
 from tenantry.access.principals import By
 from tenantry.access.registered import RegisteredResource, RegisteredView, read
@@ -144,7 +144,7 @@ class _Side:
         """What exists on this side; ``emergency`` are accounts that are known as emergency accounts already."""
         declared = {self.people[key].object_id for key, one in self._tenant.members.items() if self._is_emergency(key)}
         return Existing(
-            held=tuple(self._held()),
+            access=access_of(self._held()),
             accounts=accounts,
             caller=self._caller(deployer.lower()) if deployer else None,
             known=tuple(self.holders.values()),
@@ -155,13 +155,12 @@ class _Side:
         """The accounts that the stack makes."""
         for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0]):
             key = self.keys.get(principal)
-            emergency = key is not None and self._is_emergency(key)
-            yield OwnedAccount(key or resource.name, self.holders[principal], emergency=emergency)
+            yield OwnedAccount(key or resource.name, self.holders[principal])
 
-    def _held(self) -> Iterator[Grant]:
+    def _held(self) -> Iterator[tuple[Grant, Reason]]:
         for grant in self.view.access.grants:
             if grant.is_power:
-                yield replace(grant, principal=self.holders[grant.principal], owned=True)
+                yield replace(grant, principal=self.holders[grant.principal]), Reason(owned=True)
 
     def _is_emergency(self, key: str) -> bool:
         return self._tenant.members[key].emergency and key in self.people
