@@ -1,7 +1,7 @@
 """Reads a program's resources for who is in an agent group and who holds a directory role."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
@@ -11,7 +11,6 @@ from tenantry.access.registered.escalation_paths import EscalationPaths
 from tenantry.access.registered.lookup import GROUPS, Lookup, UnknownGroupError, is_unknown, items
 from tenantry.access.registered.resources import (
     UNKNOWN,
-    Account,
     Allowed,
     OutOfPolicyGrant,
     PendingPrincipal,
@@ -25,12 +24,15 @@ from tenantry.access.resource_types import (
     DIRECTORY_ROLE_ASSIGNMENT,
     DIRECTORY_ROLE_ELIGIBILITY,
     DIRECTORY_ROLE_MEMBER,
+    GROUP,
     GROUP_MEMBER,
+    GROUP_WITHOUT_MEMBERS,
     INVITATION,
     SERVICE_PRINCIPAL,
     USER,
 )
 from tenantry.declaration.consent import TenantConsent
+from tenantry.graph.models import MemberKind
 from tenantry.roles import ALL_USERS, AgentGroup, AssignmentType
 from tenantry.spelling import folded
 
@@ -73,6 +75,13 @@ _ROLE_TYPES: Final = {
     ),
 }
 
+_KINDS: Final = {
+    GROUP: MemberKind.GROUP,
+    GROUP_WITHOUT_MEMBERS: MemberKind.GROUP,
+    SERVICE_PRINCIPAL: MemberKind.SERVICE_PRINCIPAL,
+    INVITATION: MemberKind.USER,
+}
+
 
 class _Reader:
     def __init__(self, lookup: Lookup, people: Principals, consent: TenantConsent | None) -> None:
@@ -81,8 +90,11 @@ class _Reader:
         self.unresolved: list[Unresolved] = []
         self.out_of_policy: list[OutOfPolicyGrant] = []
         self.pending: list[PendingPrincipal] = []
-        self.strangers: dict[Principal, str] = {}
         self.principals = self._principals(people)
+        self.accounts = tuple(
+            (self._account(resource), resource) for resource in self.lookup.registered if resource.type == USER
+        )
+        self.known = {principal: principal for principal, _ in self.accounts}
 
     def view(self) -> RegisteredView:
         grants = [*self._group_grants(), *self._member_grants(), *self._role_grants(), *self._consents()]
@@ -94,11 +106,10 @@ class _Reader:
         return RegisteredView(
             access=AccessMap.of(grants, answers, {*self.unresolved, *paths.unresolved}),
             principals=self.principals,
-            accounts=tuple(self._accounts()),
+            accounts=self.accounts,
             agent_groups=tuple((group, resource) for resource, group in self._own_groups()),
             members_beside=tuple(self._members_beside()),
             writes_all_users=tuple(r for r in self.lookup.registered if self._is_all_users(r)),
-            strangers=self.strangers,
             out_of_policy=(*self.out_of_policy, *paths.out_of_policy),
             pending=tuple(self.pending),
             protected=frozenset(one.urn for one in self.lookup.registered if one.protected),
@@ -121,12 +132,17 @@ class _Reader:
                         )
         return principals
 
-    def _accounts(self) -> Iterator[Account]:
-        for resource in self.lookup.registered:
-            if resource.type == USER:
-                upn = resource.known("userPrincipalName")
-                principal = self.principals.resolve(urn=resource.urn)
-                yield Account(resource, upn, resource.known("mail"), principal)
+    def _account(self, resource: RegisteredResource) -> Principal:
+        """Whose account a user is, and what the resource says of it."""
+        principal = self.principals.resolve(urn=resource.urn)
+        return replace(
+            principal,
+            object_id=principal.object_id or resource.object_id or "",
+            upn=resource.known("userPrincipalName"),
+            email=resource.known("mail"),
+            enabled=resource.outputs.get("accountEnabled") is not False,
+            guest="#ext#" in _upn(resource),
+        )
 
     # Who a value stands for
 
@@ -164,18 +180,16 @@ class _Reader:
         resource = self.lookup.by_id(object_id)
         # By its id, not by the account that claims the id: the claim may contradict the declaration.
         if resource is None or (resource.type == USER and "#ext#" not in _upn(resource)):
-            return self.principals.resolve(object_id=object_id)
+            principal = self.principals.resolve(object_id=object_id)
+            return self.known.get(principal, principal)
         return self._principal_of(resource)
 
     def _principal_of(self, resource: RegisteredResource) -> Principal:
         if resource.type == USER:
-            principal = self.principals.resolve(urn=resource.urn)
-            if "#ext#" in _upn(resource):
-                self.strangers[principal] = "a guest"
-            return principal
-        principal = Principal(By.URN, resource.urn)
-        self.strangers[principal] = "a guest" if resource.type == INVITATION else resource.word
-        return principal
+            principal = self._account(resource)
+            return self.known.get(principal, principal)
+        kind = _KINDS.get(resource.type, MemberKind.OTHER)
+        return Principal(By.URN, resource.urn, kind=kind, guest=resource.type == INVITATION)
 
     # Agent groups
 
