@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pulumi
 
-from components.owned import Owned
+from tenantry.access.state import StackState
 from tenantry.declaration import Tenant
 
 
@@ -18,7 +18,7 @@ class LostAccountError(pulumi.RunError):
     """The declaration no longer has an account that this stack made, and the engine would delete it."""
 
 
-def refuse_lost_accounts(name: str, tenant: Tenant, owned: Owned) -> None:
+def refuse_lost_accounts(name: str, tenant: Tenant, owned: StackState) -> None:
     """Compare the accounts that this stack made with those that the declaration has made here.
 
     ``name`` is the partner tenant's, with which its accounts' names begin. An account that is disabled may go: its
@@ -30,7 +30,7 @@ def refuse_lost_accounts(name: str, tenant: Tenant, owned: Owned) -> None:
         raise LostAccountError("\n".join([*refusals, "Nothing was touched."]))
 
 
-def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
+def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
     made_here = {person.first_key(key) for key, person in tenant.members.items() if not person.adopted}
     adopted = {person.adopted: key for key, person in tenant.members.items() if person.adopted}
     for key, account in owned.accounts_of(name).items():

@@ -112,7 +112,7 @@ def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
 
 def _unprotected(evidence: Evidence) -> Iterator[Finding]:
     """What the program makes of an emergency account, its role with it, is protected against every mistake."""
-    found = [(account.principal, account.resource.urn, "account") for account in evidence.program.accounts]
+    found = [(account, resource.urn, "account") for account, resource in evidence.program.accounts]
     found += [
         (grant.principal, reason.source, "role assignment")
         for grant, reasons in evidence.program.access.grants.items()
@@ -261,8 +261,8 @@ def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Find
 
 def _kept_for_emergencies(view: RegisteredView) -> Iterator[tuple[Principal, str, str]]:
     """The accounts and role assignments of a view, with what each is."""
-    for account in view.accounts:
-        yield account.principal, "account", account.resource.urn
+    for account, resource in view.accounts:
+        yield account, "account", resource.urn
     for grant, reasons in view.access.grants.items():
         for reason in reasons if grant.kind is Kind.DIRECTORY_ROLE else ():
             yield grant.principal, "role assignment", reason.source

@@ -49,9 +49,9 @@ def _declared_emails(evidence: Evidence) -> Iterator[_Address]:
 def _registered_emails(evidence: Evidence) -> Iterator[_Address]:
     """E-mail addresses that a program writes and the declaration does not hold."""
     declared = {folded_address(person.email) for person in evidence.tenant.members.values() if person.email}
-    for account in evidence.program.accounts:
-        if account.mail and folded_address(account.mail) not in declared:
-            yield _Address(account.mail, evidence.named(account.principal), urn=account.resource.urn)
+    for account, resource in evidence.program.accounts:
+        if account.email and folded_address(account.email) not in declared:
+            yield _Address(account.email, evidence.named(account), urn=resource.urn)
 
 
 def _in_address(address: _Address, actual: str, expected: str, remediation: str, level: Level | None = None) -> Finding:
@@ -190,28 +190,26 @@ def _declared_upns(evidence: Evidence) -> Iterator[Finding]:
 
 def _registered_upns(evidence: Evidence) -> Iterator[Finding]:
     declared = {person.upn for person in evidence.tenant.members.values()}
-    for account in evidence.program.accounts:
+    for account, resource in evidence.program.accounts:
         if account.upn is None or account.upn in declared:
             continue
         for found, allowed, remediation in _upn_faults(evidence, account.upn):
-            yield violation(
-                evidence.named(account.principal), found, allowed, remediation, resource=account.resource.urn
-            )
+            yield violation(evidence.named(account), found, allowed, remediation, resource=resource.urn)
 
 
 def _registered_twice(evidence: Evidence) -> Iterator[Finding]:
     first: dict[str, str] = {}
-    for account in evidence.program.accounts:
+    for account, resource in evidence.program.accounts:
         if account.upn is None:
             continue
-        other = first.setdefault(folded_upn(account.upn), account.resource.name)
-        if other != account.resource.name:
+        other = first.setdefault(folded_upn(account.upn), resource.name)
+        if other != resource.name:
             yield violation(
-                evidence.named(account.principal),
-                f"the UPN {account.upn!r} on both {other} and {account.resource.name}",
+                evidence.named(account),
+                f"the UPN {account.upn!r} on both {other} and {resource.name}",
                 "each UPN once in a tenant, case and Unicode form aside",
                 "remove one of the two resources",
-                resource=account.resource.urn,
+                resource=resource.urn,
             )
 
 
@@ -235,21 +233,21 @@ def _regional_domains(evidence: Evidence) -> Iterator[Finding]:
 
 def _passwords_that_stay(evidence: Evidence) -> Iterator[Finding]:
     """A property that a view did not read says nothing; one that a program leaves out is None there."""
-    for account in evidence.program.accounts:
-        found = evidence.person(account.principal)
+    for account, resource in evidence.program.accounts:
+        found = evidence.person(account)
         if found and found[1].adopted:
             continue  # PT-108 speaks of them
-        given = account.resource.inputs.get("forcePasswordChange", True)
+        given = resource.inputs.get("forcePasswordChange", True)
         if given is not True:
             yield violation(
-                evidence.named(account.principal),
+                evidence.named(account),
                 "a temporary password that may be kept"
                 if given in (None, False)
                 else "a temporary password of which it is not known yet whether it may be kept",
                 "a password that must change at first sign-in",
                 "write `force_password_change=True` (PartnerTenant does)",
-                resource=account.resource.urn,
-                about=found[0] if found else account.resource.name,
+                resource=resource.urn,
+                about=found[0] if found else resource.name,
             )
 
 
@@ -289,14 +287,14 @@ def _western_european(evidence: Evidence) -> Iterator[Finding]:
 
 def _needless_accounts(evidence: Evidence) -> Iterator[Finding]:
     holders = {grant.principal for grant in evidence.program.access.grants}
-    for account in evidence.program.accounts:
-        if evidence.person(account.principal) is None and account.principal not in holders:
+    for account, resource in evidence.program.accounts:
+        if evidence.person(account) is None and account not in holders:
             yield violation(
-                evidence.named(account.principal),
+                evidence.named(account),
                 "an account in the partner tenant for somebody who is not declared and holds nothing",
                 "accounts for those alone who need partner access",
                 "declare them with a role, or make the account in the organisation's own tenant",
-                resource=account.resource.urn,
+                resource=resource.urn,
             )
 
 

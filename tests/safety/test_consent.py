@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.access.existing import ConsentGrant, Part
+from tenantry.access.existing import ExistingConsent, Part
 from tenantry.access.parts import NotRead
 from tenantry.access.reading import read_existing
 from tenantry.declaration.consent import MICROSOFT_GRAPH
@@ -26,10 +26,10 @@ from .test_reading import owned
 FTOP = "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11"
 GRANTS = "/v1.0/oauth2PermissionGrants"
 USUAL = frozenset({"User.Read", "openid", "profile"})
-THERE = ConsentGrant("grant-1", MICROSOFT_GRAPH, USUAL)
+THERE = ExistingConsent("grant-1", MICROSOFT_GRAPH, USUAL)
 
 
-def world_of(*consents: ConsentGrant, **ftop: Any) -> World:
+def world_of(*consents: ExistingConsent, **ftop: Any) -> World:
     world = World()
     approval = {"on": date(2026, 5, 1), "by": "ada"}
     world.file["ftop"] = {"application_id": FTOP, "approval": approval, **ftop}
@@ -76,7 +76,7 @@ def test_a_consent_that_is_not_there_or_the_stacks_own_is_no_reason_to_refuse() 
     ],
 )
 def test_a_consent_that_exists_and_is_not_pinned_as_it_is_is_refused(
-    there: ConsentGrant, pin: str | None, said: tuple[str, ...]
+    there: ExistingConsent, pin: str | None, said: tuple[str, ...]
 ) -> None:
     (refusal,) = world_of(there, **({"pins": {"consent_grant": pin}} if pin else {})).refusals
     assert (refusal.kind, refusal.rule, refusal.liftable) == (Kind.CONSENT_GRANT_PIN, "PT-108", False)
@@ -142,7 +142,7 @@ def test_consents_to_ftop_are_read_with_whom_they_are_for_and_on_what(directory:
         now = read_existing(reader, declared, {}, replace(owned(directory), consents=frozenset({whole})))
     found = {one.id: one for one in now.consents}
     assert now.ftop_principal == client
-    assert found[whole] == ConsentGrant(whole, MICROSOFT_GRAPH, frozenset({"openid", "User.Read"}), owned=True)
+    assert found[whole] == ExistingConsent(whole, MICROSOFT_GRAPH, frozenset({"openid", "User.Read"}), owned=True)
     theirs_by = found[theirs].person
     assert (theirs_by and theirs_by.upn, found[theirs].owned) == (
         declared.members["ines"].upn,

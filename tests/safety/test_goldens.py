@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from tenantry.access.existing import ConsentGrant, DeletedAccount, Part, TakenAddress
+from tenantry.access.existing import DeletedAccount, ExistingConsent, Part, TakenAddress
 from tenantry.access.grants import OtherRole
 from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
@@ -55,12 +55,12 @@ def person(key: str, **fields: object) -> Step:
 
 def powerless(world: World) -> None:
     """The deploying identity holds no directory role."""
-    world.remake(lambda held: None if held is ROBOTS_ROLE else held)
+    world.remake(lambda held: None if held == ROBOTS_ROLE else held)
 
 
 def consented(world: World) -> None:
     world.file["ftop"] = {"application_id": FTOP, "approval": {"on": date(2026, 5, 1), "by": "ada"}}
-    world.facts(consents=(ConsentGrant("grant-1", MICROSOFT_GRAPH, frozenset({"Mail.Send", "openid"})),))
+    world.facts(consents=(ExistingConsent("grant-1", MICROSOFT_GRAPH, frozenset({"Mail.Send", "openid"})),))
 
 
 def new(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tenantry.access.existing import OwnedEligibility, Part
 from tenantry.access.grants import Grant, OtherRole, role_of
+from tenantry.access.grants import Kind as AccessKind
 from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
 from tenantry.graph.errors import Cause
@@ -33,7 +34,7 @@ ADA, BRUNO, FAY = (
     Principal.in_directory(id_of(name.split()[0].lower()), name, f"{name.lower().replace(' ', '.')}{AT}")
     for name in ("Ada Moss", "Bruno Vale", "Fay Ford")
 )
-OF_FAY = OwnedEligibility("urn:pulumi:dev::t::A$B::us-fay", Grant.of(FAY, USER_ADMIN, ELIGIBLE, assignment_id=SCHEDULE))
+OF_FAY = OwnedEligibility("urn:pulumi:dev::t::A$B::us-fay", Grant.of(FAY, USER_ADMIN, ELIGIBLE), SCHEDULE)
 
 
 def many(number: int, **about: Any) -> tuple[Principal, ...]:
@@ -72,10 +73,8 @@ def unread(part: AgentGroup | Part) -> Callable[[World], None]:
 
 def unmanaged(key: str, power: DirectoryRole) -> Callable[[World], None]:
     """Somebody's role assignment that the state does not know."""
-    return lambda world: world.remake(
-        lambda held: (
-            replace(held, owned=False) if (held.principal.object_id, held.power) == (id_of(key), power) else held
-        )
+    return lambda world: world.record(
+        lambda held: (held.principal.object_id, held.power) == (id_of(key), power), owned=False
     )
 
 
@@ -97,15 +96,14 @@ def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Ca
     def make(world: World) -> None:
         world.person(key, assignments={"User Administrator": {"eligible": True}})
         world.facts(eligibilities=(OF_FAY,), requests=frozenset({SCHEDULE} if requested else ()))
-        world.remake(
-            lambda held: (
-                replace(held, assignment_type=ELIGIBLE, assignment_id=SCHEDULE)
-                if (held.principal.object_id, held.power) == (id_of(key), USER_ADMIN)
-                else held
-            )
-        )
+
+        def is_theirs(held: Grant) -> bool:
+            return (held.principal.object_id, held.power) == (id_of(key), USER_ADMIN)
+
+        world.remake(lambda held: replace(held, assignment_type=ELIGIBLE) if is_theirs(held) else held)
+        world.record(is_theirs, assignment_id=SCHEDULE)
         if not there:
-            world.remake(lambda held: None if held.assignment_id == SCHEDULE else held)
+            world.remake(lambda held: None if is_theirs(held) else held)
 
     return make
 
@@ -764,7 +762,7 @@ FINE: dict[str, Callable[[World], object]] = {
     "strangers keep their roles": holds(GLOBAL, *CREW, assignment_id="theirs"),
     "three disabled strangers": holds(HELPDESK, *many(3, enabled=False)),
     "a group of people who are in the group themselves": lambda world: world.holds(
-        HELPDESK, group(tuple(one.principal for one in world.existing.held if one.power is HELPDESK))
+        HELPDESK, group(tuple(world.existing.access.holders(AccessKind.AGENT_GROUP, HELPDESK.value)))
     ),
     "an eligibility beside an active assignment of the stack": lambda world: world.holds(
         USER_ADMIN,

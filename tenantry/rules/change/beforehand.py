@@ -12,8 +12,8 @@ from typing import Final
 
 from tenantry.access.change import Change, change
 from tenantry.access.declared import account_of, declared_grant, powers_of
-from tenantry.access.existing import Existing, OwnedAccount
-from tenantry.access.grants import Grant
+from tenantry.access.existing import Existing, OwnedAccount, access_of
+from tenantry.access.grants import Grant, Reason
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Person, Tenant
 from tenantry.rules.change.evaluate import against
@@ -85,10 +85,9 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
     # Who is adopted from now on exists already, although nothing says what they hold.
     adopted = (_holder(key, person) for key, person in later.members.items() if person.adopted)
     return Existing(
-        held=tuple(_held(before, holders)),
+        access=access_of(_held(before, holders)),
         accounts=tuple(
-            OwnedAccount(today.get(_object_id(key, person), key), holders[key], emergency=person.emergency)
-            for key, person in made.items()
+            OwnedAccount(today.get(_object_id(key, person), key), holders[key]) for key, person in made.items()
         ),
         caller=None,
         known=(*adopted, *holders.values()),
@@ -96,10 +95,10 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
     )
 
 
-def _held(tenant: Tenant, holders: Mapping[str, Principal]) -> Iterator[Grant]:
+def _held(tenant: Tenant, holders: Mapping[str, Principal]) -> Iterator[tuple[Grant, Reason]]:
     for key, person in tenant.members.items():
         for power in powers_of(tenant, person):
-            yield replace(declared_grant(holders[key], person, power), owned=True)
+            yield declared_grant(holders[key], person, power), Reason(owned=True)
 
 
 def _object_id(key: str, person: Person) -> str:

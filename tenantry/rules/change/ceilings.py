@@ -140,7 +140,7 @@ def people_left(change: Change, power: Power) -> dict[str, Principal]:
     emergency = emergency_ids(change)
     return {
         held.principal.object_id: held.principal
-        for held, _ in change.after.reach()
+        for held in change.after.access.grants
         if held.target == power_id(power) and held.scope == WHOLE_TENANT and held.principal.is_person
         if held.principal.object_id not in emergency
     }
@@ -168,7 +168,7 @@ def _users_of(change: Change, existing: Existing, power: HeldPower) -> dict[str,
     emergency = emergency_ids(change)
     return {
         held.principal.object_id: held.principal
-        for held, _ in existing.reach()
+        for held in existing.access.grants
         if held.target == power_id(power) and held.principal.enabled and not held.principal.is_group
         if held.principal.object_id not in emergency
     }

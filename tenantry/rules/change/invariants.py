@@ -24,7 +24,7 @@ def last_administrator(change: Change) -> Iterator[Refusal]:
         and held.scope == WHOLE_TENANT
         and held.principal.kind is MemberKind.USER
         and held.principal.enabled
-        for held, _ in change.after.reach()
+        for held in change.after.access.grants
     )
     if losses and not left:
         yield Refusal(

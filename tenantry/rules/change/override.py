@@ -94,5 +94,5 @@ def _why_not_approver(change: Change, key: str, person: Person) -> str | None:
 def _holds(change: Change, object_id: str, role: DirectoryRole) -> bool:
     return any(
         held.power is role and held.scope == WHOLE_TENANT and held.principal.object_id == object_id
-        for held, _ in change.before.reach()
+        for held in change.before.access.grants
     )

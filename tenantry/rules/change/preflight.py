@@ -10,7 +10,8 @@ from datetime import date
 from tenantry.access.adoption import compare
 from tenantry.access.change import Change, change
 from tenantry.access.existing import Existing
-from tenantry.access.reading import OwnedByStack, read_existing
+from tenantry.access.reading import read_existing
+from tenantry.access.state import StackState
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import NotReadableError
@@ -34,7 +35,7 @@ class Preflight:
 
 
 def preflight(
-    graph: GraphReader, tenant: Tenant, groups: Mapping[AgentGroup, str], owned: OwnedByStack, today: date
+    graph: GraphReader, tenant: Tenant, groups: Mapping[AgentGroup, str], owned: StackState, today: date
 ) -> Preflight:
     """Read a tenant and judge what the declaration would do to it, and whether adopted accounts are as declared.
 

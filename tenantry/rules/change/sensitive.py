@@ -9,7 +9,7 @@ from typing import Final
 
 from tenantry.access.change import Cause, Change
 from tenantry.access.existing import Existing, OwnedAccount
-from tenantry.access.grants import WHOLE_TENANT, Grant
+from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup, AssignmentType
@@ -24,10 +24,15 @@ def missing_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Accounts of which the change does what takes a directory role that the identity that deploys does not hold."""
     own = _roles_of_caller(change.before)
     for account, operation in operations(change):
-        held = [one for one in _held_by(change.before, account.principal.object_id) if not _goes_first(one, operation)]
+        # The engine takes a role that the stack gave before it deletes the account, and updates the account before.
+        held = [
+            (role, record)
+            for role, record in _held_by(change.before, account.principal.object_id)
+            if not (operation is Operation.DELETE and record.owned)
+        ]
         guarded = account.principal.object_id in change.before.in_role_assignable_groups
         rank = Rank(
-            frozenset(power.template_id for one in held if not isinstance(power := one.power, AgentGroup)), guarded
+            frozenset(power.template_id for role, _ in held if not isinstance(power := role.power, AgentGroup)), guarded
         )
         needed = operation.needed(rank)
         if needed and not any(role.template_id in own for role in needed):
@@ -82,18 +87,13 @@ def _differences(old: OwnedAccount, new: OwnedAccount) -> Iterator[Operation]:
         yield Operation.DESCRIBE
 
 
-def _held_by(existing: Existing, object_id: str) -> list[Grant]:
+def _held_by(existing: Existing, object_id: str) -> list[tuple[Grant, Reason]]:
     """The directory roles of somebody, active or eligible, over whatever scope, by themselves or through a group."""
     return [
-        held
-        for held, _ in existing.reach()
-        if held.principal.object_id == object_id and not isinstance(held.power, AgentGroup)
+        (grant, record)
+        for grant, record in existing.access.records()
+        if grant.principal.object_id == object_id and not isinstance(grant.power, AgentGroup)
     ]
-
-
-def _goes_first(held: Grant, operation: Operation) -> bool:
-    """Whether the engine takes a role before it does something: it deletes the account last, and updates it first."""
-    return operation is Operation.DELETE and held.owned
 
 
 def _roles_of_caller(existing: Existing) -> frozenset[str]:
@@ -101,7 +101,7 @@ def _roles_of_caller(existing: Existing) -> frozenset[str]:
         return frozenset()
     return frozenset(
         held.power.template_id
-        for held in _held_by(existing, existing.caller.object_id)
+        for held, _ in _held_by(existing, existing.caller.object_id)
         if held.assignment_type is AssignmentType.ACTIVE
         and held.scope == WHOLE_TENANT
         and not isinstance(held.power, AgentGroup)
@@ -113,15 +113,15 @@ def _missing_role(
     change: Change,
     account: OwnedAccount,
     operation: Operation,
-    held: list[Grant],
+    held: list[tuple[Grant, Reason]],
     *,
     guarded: bool,
     needed: tuple[Role, ...],
 ) -> Refusal:
-    what = sorted({str(one.power) for one in held})
+    what = sorted({str(role.power) for role, _ in held})
     what += ["membership or ownership of a group that directory roles can be given to"] if guarded else []
     own = (
-        sorted({str(one.power) for one in _held_by(change.before, change.before.caller.object_id)})
+        sorted({str(role.power) for role, _ in _held_by(change.before, change.before.caller.object_id)})
         if (change.before.caller)
         else []
     )
@@ -143,13 +143,13 @@ def _ways(
     state: PersonState | None,
     account: OwnedAccount,
     operation: Operation,
-    held: list[Grant],
+    held: list[tuple[Grant, Reason]],
     role: Role,
     *,
     guarded: bool,
 ) -> Iterator[str]:
-    owned = any(one.owned for one in held)
-    others = sorted({str(one.power) for one in held if not one.owned})
+    owned = any(record.owned for _, record in held)
+    others = sorted({str(one.power) for one, record in held if not record.owned})
     if operation is Operation.DISABLE:
         yield (
             f"If they must be out at once, let a person who is {role} disable the account in the Entra admin center "
