@@ -230,7 +230,8 @@ def _judged_on(rule: Rule) -> str:
         View.PLANNED: "the plan",
         View.CHANGED: "a change of the declaration",
     }
-    on = [said[view] for view in rule.checks] + ["all declarations of a partner"] * (rule.across is not None)
+    on = [said[view] for view in rule.views] + ["all declarations of a partner"] * (rule.across is not None)
+    on += ["what an update does to the tenant"] * bool(rule.of_changes)
     *most, last = on or ["neither declaration nor program"]
     return f"{', '.join(most)} and {last}" if most else last
 

@@ -1,7 +1,6 @@
 """What stands beside people's access on both sides of a review: findings, exceptions, ceilings and to-dos."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Final
@@ -13,8 +12,9 @@ from tenantry.declaration.models import Waiver
 from tenantry.findings import Finding, worst_first
 from tenantry.reports import review as report
 from tenantry.rules import RULES, Previous, Result, View, evaluate, evidence_of
-from tenantry.rules.change.beforehand import change_between, renamed
+from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.ceilings import people_left, taken
+from tenantry.rules.change.names import renamed
 from tenantry.rules.change.override import why_not_lifted
 from tenantry.todo import Todo
 from tenantry.todo import todos as open_todos
@@ -130,10 +130,7 @@ def change_judged(before: Declaration, after: Declaration, name: str, today: dat
     previous = Previous(before.tenants[name], managed)
     evidence = evidence_of(after, name, None, today, previous=previous)
     # By this view alone: what the declaration breaks by itself has been judged with what its program registers.
-    rules = [
-        replace(rule, checks={View.CHANGED: rule.checks[View.CHANGED]}) for rule in RULES if View.CHANGED in rule.checks
-    ]
-    return evaluate(evidence, rules)
+    return evaluate(evidence, [rule for rule in RULES if View.CHANGED in rule.views], [View.CHANGED])
 
 
 def todos(before: Declaration | None, after: Declaration | None, name: str, today: date) -> tuple[report.Todo, ...]:

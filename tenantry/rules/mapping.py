@@ -11,6 +11,7 @@ from tenantry.declaration import GroupSource, Mode, Person, Program, Purpose
 from tenantry.findings import Finding, Level, Severity
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
+from tenantry.rules.change import eligibilities, licence, pins
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 
@@ -551,6 +552,7 @@ RULES: Final = (
         _TABLE_1,
         "Let the program give the whole row; the component PartnerTenant does.",
         {View.REGISTERED: _incomplete_rows},
+        of_changes=(licence.eligible_roles,),
     ),
     Rule(
         "PT-103",
@@ -619,6 +621,7 @@ RULES: Final = (
         _TABLE_1,
         "Declare the person's role, or remove what gives the power.",
         {View.REGISTERED: _outside_the_declaration},
+        of_changes=(pins.role_assignments, eligibilities.stay, pins.consent_grants),
     ),
     Rule(
         "PT-109",

@@ -151,7 +151,7 @@ def test_a_round_that_goes_back_is_no_new_password(sample: Declaration) -> None:
     (hiro,) = compared(changed(sample, "hiro", password_round=3), changed(sample, "hiro", password_round=None)).people
     (note,) = hiro.notes
     assert note.startswith("password_round goes back from 3 to 1, which the preview refuses")
-    assert "Write `password_round: 3` under `people.hiro`" in note
+    assert "write `password_round: 3` under `people.hiro`" in note
     assert "`password_round: 4` to issue a new one" in note
     (hiro,) = compared(changed(sample, "hiro", password_round=2), changed(sample, "hiro", password_round=3)).people
     assert hiro.notes == ("gets a new temporary password (round 3 instead of 2)",)
