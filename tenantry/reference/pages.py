@@ -186,7 +186,7 @@ Microsoft's guidance: {rule.source}.
 
 ## Fix
 
-{rule.remediation} {_may_be_excepted(rule)}
+{rule.remediation} {_may_be_exempted(rule)}
 {_judged_elsewhere(rule)}{_examples_of(rule)}"""
 
 
@@ -236,8 +236,8 @@ def _judged_on(rule: Rule) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _may_be_excepted(rule: Rule) -> str:
-    if rule.takes_exceptions:
+def _may_be_exempted(rule: Rule) -> str:
+    if rule.takes_exemptions:
         return "Where it cannot be fixed yet, declare an exception under `exceptions`, for at most a year."
     return "It takes no exception."
 

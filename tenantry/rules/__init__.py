@@ -10,7 +10,7 @@ from tenantry.access.declared import access_map
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration
 from tenantry.findings import Finding, Level, Severity
-from tenantry.rules import exceptions
+from tenantry.rules import exemptions
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.evaluate import evaluate as evaluate_change
 from tenantry.rules.code_owners import Ownership
@@ -60,8 +60,8 @@ class Result:
     findings: tuple[Finding, ...] = ()
     because: str = ""
     """Why it was not judged, or which part of it was not."""
-    excepted: tuple[Finding, ...] = ()
-    """What it found and a declared exception allows for a time: no pass, and nothing to mend today."""
+    exempted: tuple[Finding, ...] = ()
+    """What it found and a declared exemption allows for a time: no pass, and nothing to fix today."""
 
 
 def evidence_of(
@@ -135,12 +135,12 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
     lacks = rule.needs(evidence) if rule.needs else None
     found = [finding for view in views if not lacks for finding in rule.findings(evidence, view)]
     whole = not lacks and len(views) == len(asked) > 0
-    exempted = exceptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
+    applied = exemptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
     verdict = Verdict.PASSED if views and not lacks else Verdict.NOT_EVALUATED
-    if exempted.findings:
+    if applied.findings:
         verdict = Verdict.FAILED
     because = lacks or _because(rule, set(asked) - set(views), part=bool(views))
-    return Result(rule, name, verdict, exempted.findings, because, exempted.excepted)
+    return Result(rule, name, verdict, applied.findings, because, applied.exempted)
 
 
 def _because(rule: Rule, missing: set[View], *, part: bool) -> str:
@@ -154,11 +154,11 @@ def _because(rule: Rule, missing: set[View], *, part: bool) -> str:
 
 
 def _unknown_rules(evidence: Evidence) -> list[Result]:
-    """What is said of exceptions from rules that there are not, as if by those rules."""
+    """The exemptions from unknown rules, as findings of stand-ins for those rules."""
     name = evidence.tenant_name
     results = []
-    for rule in exceptions.unknown_rules(evidence.tenant, {rule.id for rule in RULES}):
-        found = exceptions.apply(rule, evidence.declaration, name, evidence.today, (), whole=True)
+    for rule in exemptions.unknown_rules(evidence.tenant, {rule.id for rule in RULES}):
+        found = exemptions.apply(rule, evidence.declaration, name, evidence.today, (), whole=True)
         results.append(Result(rule, name, Verdict.FAILED, found.findings))
     return results
 
@@ -167,11 +167,11 @@ def _evaluate_across(rule: Rule, declaration: Declaration, today: date, about: l
     found = rule.findings_across(declaration, today)
     with_the_first = next(iter(declaration.tenants)) in about
     findings: list[Finding] = [one for one in found if one.tenant is None and with_the_first]
-    excepted: list[Finding] = []
+    exempted: list[Finding] = []
     for name in about:
         own = [one for one in found if one.tenant == name]
-        exempted = exceptions.apply(rule, declaration, name, today, own, whole=True)
-        findings += exempted.findings
-        excepted += exempted.excepted
+        applied = exemptions.apply(rule, declaration, name, today, own, whole=True)
+        findings += applied.findings
+        exempted += applied.exempted
     verdict = Verdict.FAILED if findings else Verdict.PASSED
-    return Result(rule, declaration.key, verdict, tuple(findings), rule.elsewhere, tuple(excepted))
+    return Result(rule, declaration.key, verdict, tuple(findings), rule.elsewhere, tuple(exempted))

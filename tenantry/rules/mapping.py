@@ -35,7 +35,7 @@ def _why(evidence: Evidence, grant: Grant) -> frozenset[Reason]:
 
 
 def _object(evidence: Evidence, principal: Principal) -> str:
-    """What an exception names: a person's key; else the UPN, object id or resource that somebody goes by."""
+    """What an exemption names: a person's key; else the UPN, object id or resource that somebody goes by."""
     found = evidence.person(principal)
     return found[0] if found else principal.value.rsplit("::", 1)[-1]
 

@@ -174,7 +174,7 @@ ChangeCheck: TypeAlias = Callable[[Tenant, Change], Iterable[Refusal]]
 AcrossCheck: TypeAlias = Callable[[Declaration, date], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
-#: Parts of a file whose keys are what an exception names.
+#: Parts of a file whose keys are what an exemption names.
 _KEYED: Final = (("people",), ("ftop", "customers"))
 
 
@@ -207,15 +207,15 @@ class Rule:
     needs: Needs | None = None
     """What the declaration would have to say first; None from it where nothing is missing."""
     exemptible: bool = False
-    """Whether a rule that cannot be lowered takes exceptions all the same."""
+    """Whether a rule that cannot be lowered takes exemptions all the same."""
 
     @property
-    def takes_exceptions(self) -> bool:
-        """Whether an exception from it can be declared."""
+    def takes_exemptions(self) -> bool:
+        """Whether an exemption from it can be declared."""
         return self.exemptible or self.level is not Level.ALWAYS
 
     def exempts(self, finding: Finding) -> bool:
-        """Whether a finding of it is one that an exception may silence."""
+        """Whether a finding of it is one that an exemption may silence."""
         return self.exemptible or finding.level is not Level.ALWAYS
 
     @property
@@ -258,7 +258,7 @@ class Rule:
 
 
 def _object(found: Finding, tenant: str) -> str:
-    """What a finding is about, by the name that an exception gives it."""
+    """What a finding is about, by the name that an exemption gives it."""
     for head in _KEYED:
         if len(found.path) > len(head) and found.path[: len(head)] == head:
             return str(found.path[len(head)])
