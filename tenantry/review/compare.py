@@ -29,7 +29,7 @@ from tenantry.roles import (
     PartnerRole,
 )
 from tenantry.rules import Result
-from tenantry.rules.change.beforehand import renamed, taken_names
+from tenantry.rules.change.names import renamed, taken_names
 from tenantry.spelling import folded_upn
 
 _DISABLED: Final = "the account cannot sign in any more"

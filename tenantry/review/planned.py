@@ -12,7 +12,7 @@ from typing import Final
 from tenantry.access import Grant, Principal, Reason, diff
 from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
 from tenantry.access.declared import identities
-from tenantry.access.existing import Existing, OwnedAccount, Part, access_of
+from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.preview import Plan
 from tenantry.access.principals import By
 from tenantry.access.registered import RegisteredView, read
@@ -21,21 +21,10 @@ from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, USER
 from tenantry.declaration import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.roles import DirectoryRole
+from tenantry.rules import View
 from tenantry.rules.change.evaluate import evaluate
-from tenantry.rules.change.refusal import Kind as RefusalKind
-from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.planned import Planned
 
-#: What cannot be told from a plan, which shows the stack's own access alone: what should be pinned, and by which other
-#: assignments the identity that deploys may do what the plan does.
-_OF_THE_TENANT: Final = frozenset(
-    {
-        RefusalKind.ROLE_ASSIGNMENT_PIN,
-        RefusalKind.CONSENT_GRANT_PIN,
-        RefusalKind.MISSING_ROLE,
-        RefusalKind.MISSING_PERMISSION,
-    }
-)
 _UNDECLARED: Final = "somebody whom nobody declares"
 
 
@@ -49,16 +38,8 @@ def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None
     program = read(plan.program, identities(tenant), pinned)
     change = _change(tenant, plan.resource_changes, before, after, deployer)
     prior = read(plan.prior, identities(tenant), tenant.agent_groups.ids)
-    refusals = tuple(_refusals(tenant, change, today))
+    refusals = tuple(evaluate(tenant, change, today, View.PLANNED))
     return Planned(plan.resource_changes, before, after, program, prior, change, refusals, deployer, plan.stated)
-
-
-def _refusals(tenant: Tenant, change: Change, today: date) -> Iterator[Refusal]:
-    for refusal in evaluate(tenant, change, today):
-        # Who deploys is a question of its own (rule PT-206): a plan without an answer to it is judged for the rest.
-        who_deploys = refusal.kind is RefusalKind.NOT_EVALUATED and refusal.subject == Part.CALLER.value
-        if refusal.kind not in _OF_THE_TENANT and not who_deploys:
-            yield refusal
 
 
 def _change(

@@ -12,6 +12,7 @@ from tenantry.findings import Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
+from tenantry.rules.change import eligibilities, licence, pins
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 
@@ -35,7 +36,7 @@ def _why(evidence: Evidence, grant: Grant) -> frozenset[Reason]:
 
 
 def _object(evidence: Evidence, principal: Principal) -> str:
-    """What an exception names: a person's key; else the UPN, object id or resource that somebody goes by."""
+    """What an exemption names: a person's key; else the UPN, object id or resource that somebody goes by."""
     found = evidence.person(principal)
     return found[0] if found else principal.value.rsplit("::", 1)[-1]
 
@@ -549,6 +550,7 @@ RULES: Final = (
         _TABLE_1,
         "Let the program give the whole row; the component PartnerTenant does.",
         {View.REGISTERED: _incomplete_rows},
+        of_changes=(licence.eligible_roles,),
     ),
     Rule(
         "PT-103",
@@ -617,6 +619,7 @@ RULES: Final = (
         _TABLE_1,
         "Declare the person's role, or remove what gives the power.",
         {View.REGISTERED: _outside_the_declaration},
+        of_changes=(pins.role_assignments, eligibilities.stay, pins.consent_grants),
     ),
     Rule(
         "PT-109",

@@ -20,7 +20,7 @@ from tenantry.rules.addresses import (
     syntax_fault,
     upn_fault,
 )
-from tenantry.rules.change.beforehand import renamed, taken_names
+from tenantry.rules.change import names
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 from tenantry.spelling import folded, folded_upn
@@ -136,7 +136,7 @@ def _not_unique(evidence: Evidence) -> Iterator[Finding]:
 def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
     """Sign-in names that pass from one account to another, which fails half way, and those that nobody is told of."""
     was, tenant = evidence.before.tenant, evidence.tenant
-    taken = taken_names(was, tenant) if evidence.before.managed else {}
+    taken = names.taken_names(was, tenant) if evidence.before.managed else {}
     stay = {account_of(key, person) for key, person in tenant.members.items()}
     for key, other_key in taken.items():
         person, other = tenant.members[key], was.members[other_key]
@@ -157,7 +157,7 @@ def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
             f"make two changes of it: first {first}, and once that is applied give {person.upn} to `{key}`",
             ("people", key, "upn"),
         )
-    for key, old in renamed(was, tenant).items():
+    for key, old in names.renamed(was, tenant).items():
         person = tenant.members[key]
         yield violation(
             f"{person.full_name} ({person.upn})",
@@ -464,6 +464,7 @@ RULES: Final = (
         f'{Source.USERS}: "Enter the user\'s full name and unique email address"',
         "Correct the address, or remove the second entry.",
         {View.DECLARED: _not_unique, View.REGISTERED: _registered_twice, View.CHANGED: _names_that_move},
+        of_changes=(names.names_and_addresses,),
         also_advises=True,
         on_a_change="whether a sign-in name passes from one account to another, or changes without its former one",
     ),
@@ -476,6 +477,7 @@ RULES: Final = (
         f"{Source.WORK_ACCOUNT}, What is a work account?; {Source.ENTRA}",
         "Choose a name in one of the tenant's verified domains.",
         {View.DECLARED: _declared_upns, View.REGISTERED: _registered_upns},
+        of_changes=(names.not_verified,),
     ),
     Rule(
         "PT-306",
@@ -497,6 +499,7 @@ RULES: Final = (
         f'{Source.USERS}, "Add a new user": "prompted to change their password"',
         "Let every account that the program makes change its password at first sign-in.",
         {View.REGISTERED: _passwords_that_stay},
+        of_changes=(names.rounds_back,),
         elsewhere="that no password stands in clear text is a matter of how Tenantry writes state, plans and reports",
     ),
     Rule(

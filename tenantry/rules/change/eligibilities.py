@@ -1,4 +1,4 @@
-"""Eligible roles that the state and the tenant tell differently: the azuread provider goes by requests, Entra does not.
+"""Eligible roles that the state and the tenant show differently: the azuread provider goes by requests, Entra does not.
 
 The directory purges a request some 45 days after it was made. The provider then finds the schedule when it reads, and
 fails when it is to take the role away, in the middle of an update and for ever. And as long as the request is there,
@@ -14,14 +14,14 @@ from typing import Final
 from tenantry.access.change import Change
 from tenantry.access.existing import Existing, OwnedEligibility, Part
 from tenantry.access.grants import WHOLE_TENANT, Grant
-from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.declaration.models import Tenant
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 
-_RULE: Final = "PT-108"
 _REQUESTS: Final = "https://graph.microsoft.com/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
 _RUNBOOK: Final = "docs/runbooks/eligible-role.md"
 
 
-def stay(change: Change) -> Iterator[Refusal]:
+def stay(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """What the engine would take away and the provider cannot, each with how it goes.
 
     Rule PT-108: somebody would keep power that nobody declares.
@@ -79,29 +79,27 @@ def _forget(existing: Existing, owned: OwnedEligibility) -> str:
 
 def _purged(existing: Existing, owned: OwnedEligibility) -> Refusal:
     who, role = _who(existing, owned), _role(owned)
-    return Refusal(
+    return refused(
         Kind.ELIGIBLE_ROLE_STAYS,
-        _RULE,
         f"{who}, {owned.grant.power}",
         f"this change takes from {who} that they are eligible for {role}, and the update would "
         "fail on it: the directory has purged the request for it, as it does some 45 days after it was made, and "
         "without the request the azuread provider cannot take the role away",
         "eligible roles that are taken away before their request is purged, or before the update",
-        f"First {by_hand(owned.grant)}. Then let the state see it, by {_forget(existing, owned)}, and try again "
-        f"({_RUNBOOK}).",
+        f"first {by_hand(owned.grant)}. Then let the state see it, by {_forget(existing, owned)}, and try again "
+        f"({_RUNBOOK})",
     )
 
 
 def _gone(existing: Existing, owned: OwnedEligibility) -> Refusal:
-    return Refusal(
+    return refused(
         Kind.ELIGIBLE_ROLE_STAYS,
-        _RULE,
         f"{_who(existing, owned)}, {_role(owned)}",
         f"{_who(existing, owned)} is not eligible for {_role(owned)} any more, which was taken away by hand or has "
         "ended, and the update would fail where the azuread provider takes it away again",
         "a state without what was taken away by hand",
-        f"Let the state forget it, which takes nothing from anybody: {_forget(existing, owned)}. "
-        f"Then try again ({_RUNBOOK}).",
+        f"let the state forget it, which takes nothing from anybody: {_forget(existing, owned)}. "
+        f"Then try again ({_RUNBOOK})",
     )
 
 

@@ -51,7 +51,7 @@ def why_not_lifted(tenant: Tenant, change: Change, today: date, *, whichever: bo
     if override is None:
         return ""
     fault = _fault(tenant, change, override, today, whichever=whichever)
-    return f"The override in the file does not allow it: {fault}." if fault else None
+    return f"the override in the file does not allow it: {fault}" if fault else None
 
 
 def _fault(tenant: Tenant, change: Change, override: Override, today: date, *, whichever: bool) -> str | None:

@@ -1,12 +1,11 @@
-"""What exists already and the stack would make a second time: named by its id, or refused.
+"""What exists already and the stack would make a second time: pinned by its id, or refused.
 
 The directory refuses a second assignment of a role, or a second consent grant, only when it is asked for it, in the
-middle of an update. Here the id to pin is told before (docs/decisions/0002-a-pin-is-what-protects.md). Power that the
-stack does not know of is what rule PT-108 is about.
+middle of an update. This names the id to pin before (docs/decisions/0002-a-pin-is-what-protects.md). Rule PT-108 is
+about power that the stack does not know of.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from tenantry.access.change import Change
 from tenantry.access.declared import declared_grant, powers_of
@@ -16,9 +15,7 @@ from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.models import Assignment, Tenant
 from tenantry.roles import AssignmentType, DirectoryRole
 from tenantry.rules.change import eligibilities
-from tenantry.rules.change.refusal import Kind, Refusal
-
-_RULE: Final = "PT-108"
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 
 
 def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -70,13 +67,12 @@ def _consent_not_pinned(consent: TenantConsent, there: ExistingConsent) -> Refus
             f"the tenant consented to FTOP already, by the grant {there.id} ({_names(there.permissions)}), "
             "which this stack would make a second time"
         )
-    return Refusal(
+    return refused(
         Kind.CONSENT_GRANT_PIN,
-        _RULE,
         "FTOP",
         found,
         "what exists already pinned by its id, and declared as it is",
-        f"Write under `ftop`: {_consent_line(consent, there)}.",
+        f"write under `ftop`: {_consent_line(consent, there)}",
     )
 
 
@@ -85,14 +81,13 @@ def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: Exist
     what = "which is no consent to FTOP"
     if named is not None:
         what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
-    remediation = "Remove the pin: the stack gives the consent."
+    remediation = "remove the pin: the stack gives the consent"
     if there and not there.owned:
-        remediation = f"Write {_consent_line(consent, there)} instead."
+        remediation = f"write {_consent_line(consent, there)} instead"
     elif there:
-        remediation = "Remove the pin: the stack has given the consent."
-    return Refusal(
+        remediation = "remove the pin: the stack has given the consent"
+    return refused(
         Kind.CONSENT_GRANT_PIN,
-        _RULE,
         "FTOP",
         f"`ftop.pins` names the consent grant {consent.pinned}, {what}",
         f"the id of the tenant's own consent to FTOP on the application {consent.resource_id}",
@@ -120,18 +115,17 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant, record: R
     line = _line(held.power, record.assignment_id)
     owned = {account.principal.object_id for account in change.before.accounts}
     if tenant.members[key].adopted:
-        remediation = f"Write it under `people.{key}`: `{line}`."
+        remediation = f"write it under `people.{key}`: `{line}`"
     elif held.principal.object_id in owned:
         # Pins are for adopted accounts: this one was made here, and the stack does not know of the role.
         remediation = (
-            "The account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
-            "the role away in the Entra admin center, and the stack gives it."
+            "the account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
+            "the role away in the Entra admin center, and the stack gives it"
         )
     else:
-        remediation = f"Write both under `people.{key}`: `adopted: {held.principal.object_id}` and `{line}`."
-    return Refusal(
+        remediation = f"write both under `people.{key}`: `adopted: {held.principal.object_id}` and `{line}`"
+    return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
-        _RULE,
         f"{key}, {held.power}",
         f"{held.principal} {_holds(held)} already, by the {_kind(held)} {record.assignment_id}, "
         "which this stack would make a second time",
@@ -152,15 +146,14 @@ def _is_beyond_reach(change: Change, held: Grant, record: Reason) -> bool:
 def _purged(tenant: Tenant, key: str, held: Grant, record: Reason) -> Refusal:
     person = tenant.members[key]
     unpinned = f", remove `people.{key}.pins.role_assignments.{held.power}`" if person.pins.role_assignments else ""
-    return Refusal(
+    return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
-        _RULE,
         f"{key}, {held.power}",
         f"{held.principal} {_holds(held)} already, by the eligibility schedule {record.assignment_id}, and the "
         "directory has purged the request for it, as it does some 45 days after it was made: without the request the "
         "azuread provider cannot take the role over",
         "eligible roles that are pinned before their request is purged, or given by this stack",
-        f"To have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again.",
+        f"to have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again",
     )
 
 
@@ -173,20 +166,19 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
         what = f"by which {named.principal} {_holds(named)}"
     declared = person.assignment(role)
     right = change.before.access.direct(declared_grant(change.people[key], person, role))
-    remediation = f"Remove the pin: the stack gives {person.full_name} the role."
+    remediation = f"remove the pin: the stack gives {person.full_name} the role"
     if right and not right.owned:
-        remediation = f"Write `{_line(role, right.assignment_id)}` instead."
+        remediation = f"write `{_line(role, right.assignment_id)}` instead"
     elif right:
-        remediation = f"Remove the pin: the stack has given {person.full_name} the role."
+        remediation = f"remove the pin: the stack has given {person.full_name} the role"
     elif named and named.power is role and named.principal == change.people[key]:
         # Pinned, it is protected: the engine would refuse to replace it.
         remediation = (
-            f"Write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
-            "after an update without the pin."
+            f"write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
+            "after an update without the pin"
         )
-    return Refusal(
+    return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
-        _RULE,
         f"{key}, {role}",
         f"`people.{key}` pins {role} of {name} to the assignment {pin}, {what}",
         f"the id of {person.full_name}'s own assignment of {role}, {_how(declared.assignment_type, declared.scope)}",

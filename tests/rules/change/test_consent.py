@@ -50,29 +50,29 @@ def test_a_consent_that_is_not_there_or_the_stacks_own_is_no_reason_to_refuse() 
 @pytest.mark.parametrize(
     ("there", "pin", "said"),
     [
-        (THERE, None, ("by the grant grant-1 (User.Read, openid, profile)", "`pins: {consent_grant: grant-1}`.")),
+        (THERE, None, ("by the grant grant-1 (User.Read, openid, profile)", "`pins: {consent_grant: grant-1}`")),
         (
             replace(THERE, permissions=frozenset({"openid", "Mail.Send"})),
             None,
-            ("under `ftop`: `pins: {consent_grant: grant-1}` and `permissions: [Mail.Send, openid]`.",),
+            ("under `ftop`: `pins: {consent_grant: grant-1}` and `permissions: [Mail.Send, openid]`",),
         ),
         (
             replace(THERE, permissions=frozenset({"openid"})),
             "grant-1",
             ("the pinned consent grant grant-1 gives FTOP openid, and", "`permissions: [openid]`"),
         ),
-        (THERE, "grant-2", ("grant-2, which is no consent to FTOP", "Write `pins: {consent_grant: grant-1}` instead.")),
+        (THERE, "grant-2", ("grant-2, which is no consent to FTOP", "write `pins: {consent_grant: grant-1}` instead")),
         (
             replace(THERE, person=STRANGER),
             "grant-1",
-            (f"grant-1, which is for {STRANGER}", "Remove the pin: the stack gives the consent."),
+            (f"grant-1, which is for {STRANGER}", "remove the pin: the stack gives the consent"),
         ),
         (
             replace(THERE, resource_id=FTOP),
             "grant-1",
-            (f"which is on the application {FTOP}", "Remove the pin: the stack gives the consent."),
+            (f"which is on the application {FTOP}", "remove the pin: the stack gives the consent"),
         ),
-        (replace(THERE, owned=True), "grant-2", ("Remove the pin: the stack has given the consent.",)),
+        (replace(THERE, owned=True), "grant-2", ("remove the pin: the stack has given the consent",)),
     ],
 )
 def test_a_consent_that_exists_and_is_not_pinned_as_it_is_is_refused(
@@ -97,7 +97,7 @@ def test_consents_that_may_not_be_read_are_refused_only_where_one_is_given() -> 
 
 
 @pytest.mark.parametrize(
-    ("approval", "said"), [({}, "which covers them"), ({"state": "pending"}, "Let a Global admin")]
+    ("approval", "said"), [({}, "which covers them"), ({"state": "pending"}, "let a Global admin")]
 )
 def test_a_persons_own_consent_is_advice(approval: dict[str, Any], said: str) -> None:
     world = world_of(replace(THERE, person=STRANGER), **({"approval": approval} if approval else {}))

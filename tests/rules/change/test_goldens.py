@@ -222,7 +222,7 @@ def refusals(change: Step) -> list[Refusal]:
 
 
 def test_each_kind_of_refusal_reads_as_it_was_approved(matches_golden: Callable[[str, str], None]) -> None:
-    told = [(title, [str(one) for one in refusals(change)]) for title, change in CHANGES.items()]
+    told = [(title, [one.paragraph for one in refusals(change)]) for title, change in CHANGES.items()]
     text = "\n\n".join("\n".join([f"# {title}", *paragraphs]) for title, paragraphs in told)
     matches_golden("refusals.txt", f"{text}\n")
 
@@ -237,4 +237,4 @@ def test_the_goldens_show_every_kind_and_several_at_once() -> None:
 def test_no_name_gives_orders_to_a_terminal_or_begins_a_line_of_its_own() -> None:
     for change in CHANGES.values():
         for refusal in refusals(change):
-            assert str(refusal).replace("\u200d", "").isprintable()
+            assert refusal.paragraph.replace("\u200d", "").isprintable()

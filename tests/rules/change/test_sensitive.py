@@ -165,7 +165,7 @@ def test_a_permission_that_is_missing_is_named_and_only_where_something_is_writt
     assert refused(world) == {(Kind.MISSING_PERMISSION, what) for what in named}
     for one in world.refusals:
         if one.kind is Kind.MISSING_PERMISSION:
-            assert f"Add {named[one.subject]} in Entra ID" in one.remediation
+            assert f"add {named[one.subject]} in Entra ID" in one.remediation
     world.facts(permissions=frozenset(named.values()))
     assert refused(world) == set()
     world.facts(permissions=None)
