@@ -172,6 +172,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 ids=request.path_params,
                 query=query,
                 body=body,
+                held=identity.permissions,
                 only_own=authorization.only_own_applications(identity.permissions),
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
