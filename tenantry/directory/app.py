@@ -1,6 +1,7 @@
 """The directory as a web application: which request goes to which family, and what surrounds each of them."""
 
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import chain
@@ -22,6 +23,7 @@ from . import (
     deleted_items,
     eligibility,
     errors,
+    graph_schema,
     groups,
     metadata,
     permission_grants,
@@ -82,7 +84,8 @@ def create_app(store: Store) -> Starlette:
 
     async def missing(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
-        raise _not_here(request)
+        unknown = graph_schema.unknown_segment(request.path_params["rest"])
+        raise _not_here(request) if unknown is None else errors.no_such_segment(unknown)
 
     async def run_batch(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
@@ -127,16 +130,23 @@ def create_app(store: Store) -> Starlette:
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discover, methods=["GET"]),
             Route("/{tenant}/discovery/instance", discover_instance, methods=["GET"]),
             *(
-                Route(f"/{version}{endpoint.path}", graph(endpoint), methods=[endpoint.method])
+                _route(f"/{version}{endpoint.path}", graph(endpoint), endpoint.method)
                 for version in VERSIONS
                 for endpoint in endpoints()
             ),
-            *(Route(f"/{version}/$batch", run_batch, methods=["POST"]) for version in VERSIONS),
-            *(Route(f"/{version}/{{rest:path}}", missing, methods=list(_METHODS)) for version in VERSIONS),
+            *(_route(f"/{version}/$batch", run_batch, "POST") for version in VERSIONS),
+            *(_route(f"/{version}/{{rest:path}}", missing, *_METHODS) for version in VERSIONS),
             Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
         ],
         exception_handlers={GraphError: _refuse, Exception: _fail},
     )
+
+
+def _route(path: str, handle: _Handler, *methods: str) -> Route:
+    """Microsoft Graph takes the parts of an address in any case."""
+    route = Route(path, handle, methods=[*methods])
+    route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+    return route
 
 
 def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, content: bytes) -> Response:
@@ -148,7 +158,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
     has_body = not is_read and request.method != "DELETE" and (endpoint.needs_body or content)
-    body = _read_json(content) if has_body else {}
+    body = _spelled(_read_json(content)) if has_body else {}
     if body.get("id") in request.path_params.values():
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
     try:
@@ -157,11 +167,12 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 tenant=tenant,
                 caller=identity.caller,
                 origin=_origin(request),
-                version=request.url.path.split("/")[1],
+                version=request.url.path.split("/")[1].lower(),
                 path=request.url.path,
                 ids=request.path_params,
                 query=query,
                 body=body,
+                held=identity.permissions,
                 only_own=authorization.only_own_applications(identity.permissions),
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
@@ -201,6 +212,18 @@ def _read_json(content: bytes) -> JsonObject:
     if not isinstance(body, dict):
         raise errors.malformed("Unable to read JSON request payload. It must be a JSON object.")
     return body
+
+
+def _spelled(body: JsonObject) -> JsonObject:
+    """Return a body with the names of its properties as the schema spells them: Microsoft Graph takes any case."""
+    named: JsonObject = {}
+    for given, value in body.items():
+        name, *annotation = given.split("@", 1)
+        spelled = "@".join([graph_schema.spelled(name), *annotation])
+        if spelled in named:
+            raise errors.malformed(f"The property '{spelled}' is given more than once.")
+        named[spelled] = value
+    return named
 
 
 def _origin(request: Request) -> str:

@@ -9,7 +9,13 @@ from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
 from .identifiers import new_id
-from .permissions import CREATE_APPLICATIONS, READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATION
+from .permissions import (
+    CREATE_APPLICATIONS,
+    LIST_APPLICATIONS,
+    READ_APPLICATION,
+    WRITE_APPLICATION,
+    WRITE_APPLICATION_OWNERS,
+)
 from .references import OWNERS, add, owners_of_new
 from .resources import APPLICATION, Kind
 from .tenant import Entity, Relation, Tenant
@@ -69,13 +75,13 @@ def _initial_domain(call: Call) -> str:
 _APPLICATIONS: Final = Family(
     APPLICATION,
     "/applications/{application}",
-    READ_APPLICATIONS,
+    LIST_APPLICATIONS,
     WRITE_APPLICATION,
     noun="application",
     category=Category.APPLICATIONS,
     reads_one=READ_APPLICATION,
     creates=CREATE_APPLICATIONS,
-    lists=(ReferenceList(Relation.OWNER, OWNERS),),
+    lists=(ReferenceList(Relation.OWNER, OWNERS, writes=WRITE_APPLICATION_OWNERS),),
     check=_check,
     create=_create,
     update=_update,

@@ -11,7 +11,7 @@ from . import errors, licences
 from .eligibility import in_force
 from .endpoint import Call, Endpoint
 from .identifiers import TENANT_SCOPE, is_guid
-from .permissions import MANAGES_ROLES, OWNED_BY, WRITE_APPLICATION
+from .permissions import MANAGES_ROLES, OWNED_BY, WRITE_APPLICATION, Requirement
 from .resources import Kind
 from .tenant import Entity, Relation, Tenant
 
@@ -21,7 +21,9 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     required = endpoint.requires
     if required.owned and required.owner_needs <= held and _owns(call, call[required.owned]):
         return
-    if not required.any_of & held:
+    if not required.any_of & held and not _only_for_these(call, required, held):
+        raise errors.denied()
+    if required.also and not required.also & held:
         raise errors.denied()
     item = call.tenant.find_deleted(call["item"]) if required.of_kind else None
     if item is not None and not required.of_kind.get(item.kind, frozenset()) & held:
@@ -31,6 +33,12 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     _check_sensitive(call, endpoint)
     if endpoint.licence is not None and not licences.has(call.tenant, endpoint.licence):
         raise errors.no_premium_licence()
+
+
+def _only_for_these(call: Call, required: Requirement, held: frozenset[str]) -> bool:
+    """Whether a body changes nothing but what the caller's smaller permissions are for."""
+    allowed = {name for permission, names in required.for_properties.items() if permission in held for name in names}
+    return bool(call.body) and call.body.keys() <= allowed
 
 
 def only_own_applications(held: frozenset[str]) -> bool:

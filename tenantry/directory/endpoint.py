@@ -20,7 +20,7 @@ from . import errors, odata
 from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
 from .licences import Licence
-from .permissions import Requirement
+from .permissions import Requirement, visible
 from .resources import DIRECTORY_OBJECTS, RESOURCES, Kind
 from .schema import Resource
 from .tenant import Entity, Relation, Tenant
@@ -35,7 +35,7 @@ _ANY_OBJECT = Resource(
     "directoryObject",
     "directoryObjects",
     {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
-    not_kept=frozenset().union(*(RESOURCES[kind].not_kept for kind in DIRECTORY_OBJECTS)),
+    types=tuple(sorted(DIRECTORY_OBJECTS)),
 )
 #: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
@@ -69,6 +69,8 @@ class Call:
     body: JsonObject = field(default_factory=dict)
     eventual: bool = False
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
+    held: frozenset[str] = frozenset()
+    """The permissions of Microsoft Graph that the caller holds."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
 
@@ -98,7 +100,7 @@ class Call:
     def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
         self._check(_ANY_OBJECT)
-        return self._listing(_ANY_OBJECT, self._matching(entities), self._typed)
+        return self._listing(_ANY_OBJECT, self._matching(entities), self._related)
 
     def whole_collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with all objects of a set that is small enough to need no pages."""
@@ -168,7 +170,24 @@ class Call:
         return urlencode({**options, "$skiptoken": following})
 
     def _rendered(self, entity: Entity) -> JsonObject:
-        return {**self._selected(RESOURCES[entity.kind], entity.document), **self._expanded(entity)}
+        shown = self._selected(RESOURCES[entity.kind], entity.document)
+        if entity.kind is Kind.USER:  # the one kind of which a permission shows a part
+            shown = self._visible(entity.kind, shown)
+        return {**shown, **self._expanded(entity)}
+
+    def _related(self, entity: Entity) -> JsonObject:
+        """Return an object that another one refers to: by its type and id alone, if the caller may not read it."""
+        return self._visible(entity.kind, self._typed(entity))
+
+    def _visible(self, kind: Kind, shown: JsonObject) -> JsonObject:
+        names = visible(kind, self.held)
+        if names is None:
+            return shown
+        declared = RESOURCES[kind].properties
+        return {
+            name: declared[name].blank if name in declared and name not in names else value
+            for name, value in shown.items()
+        }
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
         names = self.query.select
@@ -193,7 +212,7 @@ class Call:
             return {}
         unselected = replace(self, query=odata.Query())
         targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
-        shown: list[JsonValue] = [unselected._typed(target) for target in targets]
+        shown: list[JsonValue] = [unselected._related(target) for target in targets]
         if _EXPANDABLE[entity.kind, relation]:
             return {relation: shown}
         return {relation: shown[0]} if shown else {}

@@ -66,6 +66,11 @@ def needs_eventual_consistency() -> GraphError:
     )
 
 
+def no_such_segment(segment: str) -> GraphError:
+    """No address in Microsoft Graph has this part in this place."""
+    return malformed(f"Resource not found for the segment '{segment}'.")
+
+
 def not_found(name: str) -> GraphError:
     """The object does not exist here, or no longer."""
     return GraphError(

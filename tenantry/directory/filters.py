@@ -17,6 +17,7 @@ from tenantry.spelling import folded
 
 from . import errors
 from .documents import JsonObject
+from .graph_schema import spelled
 from .identifiers import is_guid
 
 Literal = str | bool | int | None
@@ -221,7 +222,7 @@ class _Reader:
         return _Not(self._condition())
 
     def _about_a_property(self) -> _Condition:
-        name = self._name()
+        name = spelled(self._name())
         if self._took("("):
             return self._call(name)
         operator = self._name().lower()
@@ -252,7 +253,7 @@ class _Reader:
             return _AnyOf(owner, variable, item)
         if function.lower() != "startswith":
             raise self._unknown()
-        name = self._name()
+        name = spelled(self._name())
         if self._is("("):
             raise self._unknown()
         self._expect(",")

@@ -20,10 +20,13 @@ from .families import Family, ReferenceList, declared
 from .identifiers import TENANT_SCOPE
 from .permissions import (
     CREATE_GROUPS,
+    DELETE_GROUP,
+    READ_ALL_GROUPS_OF_GROUP,
+    READ_ALL_GROUPS_OF_USER,
     READ_APPLICATIONS,
     READ_GROUPS,
-    READ_MEMBERSHIP,
-    READ_USERS,
+    READ_GROUPS_OF_USER,
+    READ_MEMBERS,
     WRITE_GROUP,
     WRITE_MEMBERS,
     Requirement,
@@ -108,10 +111,11 @@ FAMILY: Final = Family(
     noun="group",
     category=Category.GROUPS,
     creates=CREATE_GROUPS,
+    deletes=DELETE_GROUP,
     counted=True,
     lists=(
-        ReferenceList(Relation.MEMBER, _may_be_member, writes=WRITE_MEMBERS, counted=True),
-        ReferenceList(Relation.OWNER, OWNERS, counted=True),
+        ReferenceList(Relation.MEMBER, _may_be_member, reads=READ_MEMBERS, writes=WRITE_MEMBERS, counted=True),
+        ReferenceList(Relation.OWNER, OWNERS, reads=READ_MEMBERS, counted=True),
     ),
     create=create_as_asked,
     update=_update,
@@ -119,7 +123,7 @@ FAMILY: Final = Family(
 ENDPOINTS: Final = declared(FAMILY)
 
 
-@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_GROUPS, counted=True)
+@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_MEMBERS, counted=True)
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
     return call.mixed_collection(_numbered(call, call.tenant.all_members(group.id)))
@@ -155,10 +159,10 @@ def _numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
             yield replace(entity, position=position)
 
 
-for _kind, _requires in (
-    (Kind.USER, READ_USERS),
-    (Kind.GROUP, READ_MEMBERSHIP),
-    (Kind.SERVICE_PRINCIPAL, READ_APPLICATIONS),
+for _kind, _direct, _all in (
+    (Kind.USER, READ_GROUPS_OF_USER, READ_ALL_GROUPS_OF_USER),
+    (Kind.GROUP, READ_GROUPS, READ_ALL_GROUPS_OF_GROUP),
+    (Kind.SERVICE_PRINCIPAL, READ_APPLICATIONS, READ_APPLICATIONS),
 ):
-    for _transitive in (False, True):
-        _declare_groups_of(_kind, _requires, transitive=_transitive)
+    _declare_groups_of(_kind, _direct, transitive=False)
+    _declare_groups_of(_kind, _all, transitive=True)

@@ -11,6 +11,7 @@ from typing import Final
 
 from . import errors
 from .filters import Filter, parse_filter
+from .graph_schema import spelled
 from .tenant import Entity
 
 PAGE_SIZE: Final = 100
@@ -62,9 +63,9 @@ def parse_query(parameters: Mapping[str, str]) -> Query:
     if not (after.isascii() and after.isdigit() and len(after) < 19):
         raise errors.malformed("The skip token is invalid.")
     return Query(
-        select=tuple(name.strip() for name in select.split(",")) if select else (),
+        select=tuple(spelled(name.strip()) for name in select.split(",")) if select else (),
         where=Filter() if where is None else parse_filter(where),
-        expand=expand,
+        expand=None if expand is None else spelled(expand),
         count=count == "true",
         top=None if top is None else int(top),
         after=int(after),

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from . import errors
+from . import errors, graph_schema
 from .documents import JsonObject, JsonValue
 from .filters import Use
 
@@ -87,8 +87,15 @@ class Resource:
     """What properties are where nobody gave them, if it is not null or an empty list."""
     default_selection: tuple[str, ...] = ()
     """What v1.0 returns without `$select`, where that is not everything."""
-    not_kept: frozenset[str] = frozenset()
-    """Properties and relationships of the type in Graph's published schema that the directory does not keep."""
+
+    types: tuple[str, ...] = ()
+    """The types that the objects may have, where that is not the type alone."""
+
+    @property
+    def not_kept(self) -> frozenset[str]:
+        """The properties and relationships of the type in Graph's published schema that the directory does not keep."""
+        in_graph = (graph_schema.names(name) for name in (self.type_name, *self.types))
+        return frozenset().union(*in_graph) - self.properties.keys()
 
     @property
     def title(self) -> str:

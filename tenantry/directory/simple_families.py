@@ -11,6 +11,7 @@ from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .permissions import (
+    READ_AUTHORIZATION,
     READ_DOMAINS,
     READ_OBJECTS,
     READ_ORGANIZATION,
@@ -71,7 +72,7 @@ _AUTHORIZATION: Final[JsonObject] = {
 }
 
 
-@ENDPOINTS.get("/policies/authorizationPolicy", READ_TENANT_POLICIES)
+@ENDPOINTS.get("/policies/authorizationPolicy", READ_AUTHORIZATION)
 def _authorization(call: Call) -> JsonObject:
     return call.one(Entity(0, "authorizationPolicy", Kind.AUTHORIZATION_POLICY, _AUTHORIZATION))
 

@@ -17,7 +17,7 @@ from .endpoint import Call, Category, found
 from .families import Family, declared
 from .identifiers import is_guid
 from .passwords import hash_secret, is_strong
-from .permissions import READ_USERS, REVOKE_SESSIONS, WRITE_USERS
+from .permissions import CHANGE_USER, DELETE_USER, LIST_USERS, READ_USERS, REVOKE_SESSIONS, WRITE_USERS
 from .resources import USER, Kind
 from .tenant import Entity, Relation, Secret, Tenant
 
@@ -107,10 +107,12 @@ def _delete(call: Call, user: Entity) -> None:
 FAMILY: Final = Family(
     USER,
     "/users/{user}",
-    READ_USERS,
-    WRITE_USERS,
+    LIST_USERS,
+    CHANGE_USER,
     noun="user",
     category=Category.USERS,
+    creates=WRITE_USERS,
+    deletes=DELETE_USER,
     accounts=True,
     counted=True,
     listed=_listed,

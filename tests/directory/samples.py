@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 import httpx
 
 from tenantry.directory.app import create_app, endpoints
-from tenantry.directory.enrolment import Enrolment, FirstUser, deployment_principal_id
+from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, Enrolment, FirstUser, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.state import Credentials, Running, State
 from tenantry.directory.store import Store
@@ -29,6 +29,9 @@ USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 
+# What tests look at beside what provisioning writes: the audit trail, and objects of any kind.
+PERMISSIONS = DEPLOYMENT_PERMISSIONS | {"Directory.Read.All"}
+
 UNITED_STATES = Enrolment(
     tenant_id="11111111-2222-4333-8444-555555555555",
     display_name="Contoso Deployment Services",
@@ -39,6 +42,7 @@ UNITED_STATES = Enrolment(
     city="Redmond",
     postal_code="98052",
     global_admins=(FirstUser("aaaaaaaa-0000-4000-8000-000000000001", "ada@contoso.example", "Ada Admin"),),
+    permissions=PERMISSIONS,
 )
 UNITED_KINGDOM = Enrolment(
     tenant_id="66666666-7777-4888-8999-000000000000",
@@ -48,6 +52,7 @@ UNITED_KINGDOM = Enrolment(
     global_admins=(
         FirstUser("bbbbbbbb-0000-4000-8000-000000000002", "beth@contoso-partner-uk.onmicrosoft.com", "Beth"),
     ),
+    permissions=PERMISSIONS,
 )
 ADA = UNITED_STATES.global_admins[0]
 
