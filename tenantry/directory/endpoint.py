@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from tenantry.sensitive_actions import Action
 
-from . import errors, odata
+from . import advanced_queries, errors, odata
 from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
 from .licences import Licence
@@ -32,11 +32,13 @@ _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
 
 #: What a query may select and filter by in a listing of several kinds of object.
 _ANY_OBJECT = Resource(
-    "directoryObject",
+    advanced_queries.MIXED,
     "directoryObjects",
     {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
     types=tuple(sorted(DIRECTORY_OBJECTS)),
 )
+#: The sets for which Microsoft Graph refuses `$top`, as field reports say.
+_WITHOUT_PAGES = frozenset({Kind.DIRECTORY_ROLE, Kind.ROLE_TEMPLATE})
 #: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.GROUP, Relation.MEMBER): True,
@@ -104,11 +106,13 @@ class Call:
 
     def whole_collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with all objects of a set that is small enough to need no pages."""
+        if self.query.top is not None and resource.type_name in _WITHOUT_PAGES:
+            raise errors.no_page_sizes()
         if self.query.top is not None:
             raise errors.not_implemented(f"the query option '$top' on {resource.set_name}")
         self._check(resource)
         matching = list(self._matching(entities))
-        return self._body(resource, matching, len(matching) if self.query.count else None, None, self._rendered)
+        return self._body(resource, matching, len(matching) if self._counts(resource) else None, None, self._rendered)
 
     @property
     def _root(self) -> str:
@@ -116,16 +120,21 @@ class Call:
 
     def _check(self, resource: Resource) -> None:
         resource.check_names(self.query.select)
+        resource.check_names(tuple(order.property for order in self.query.order))
+        resource.check_names(tuple(self.query.search.names()))
         for use in self.query.where.uses():
             resource.check_use(use)
         self._check_expansion(resource)
+        advanced_queries.check(resource, self.query, eventual=self.eventual)
 
     def _check_single(self, resource: Resource) -> None:
         self._check_expansion(resource)
-        if self.query.where or self.query.count or self.query.top is not None:
+        query = self.query
+        if query.where or query.count or query.top is not None or query.order or query.search:
             raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
 
     def _check_expansion(self, resource: Resource) -> None:
+        _ANY_OBJECT.check_names(self.query.expanded_select)
         relation = self.query.expand
         if relation is None or (resource.type_name, relation) in _EXPANDABLE:
             return
@@ -134,12 +143,21 @@ class Call:
         raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
 
     def _matching(self, entities: Iterable[Entity]) -> Iterator[Entity]:
-        return (entity for entity in entities if self.query.where.matches(entity.document))
+        where, search = self.query.where, self.query.search
+        return (entity for entity in entities if where.matches(entity.document) and search.matches(entity.document))
+
+    def _counts(self, resource: Resource) -> bool:
+        """Whether a listing says how long it is.
+
+        Only its first page does. Of directory objects it does so only with the header, and says nothing otherwise.
+        """
+        may_count = self.eventual or not advanced_queries.supported_on(resource)
+        return self.query.count and self.query.is_first_page and may_count
 
     def _listing(self, resource: Resource, entities: Iterable[Entity], render: _Render) -> JsonObject:
         count = None
-        # Only the first page counts: the others begin in the middle of the listing.
-        if self.query.count and self.query.after == 0:
+        entities = odata.ordered(entities, self.query)
+        if self._counts(resource):
             entities = list(entities)
             count = len(entities)
         entities, following = odata.page(entities, self.query.top or odata.PAGE_SIZE)
@@ -163,8 +181,15 @@ class Call:
             options["$select"] = ",".join(query.select)
         if query.where:
             options["$filter"] = str(query.where)
+        if query.search:
+            options["$search"] = str(query.search)
+        if query.order:
+            options["$orderby"] = ",".join(map(str, query.order))
+        if query.count:
+            options["$count"] = "true"
         if query.expand is not None:
-            options["$expand"] = query.expand
+            shown = f"($select={','.join(query.expanded_select)})" if query.expanded_select else ""
+            options["$expand"] = f"{query.expand}{shown}"
         if query.top is not None:
             options["$top"] = query.top
         return urlencode({**options, "$skiptoken": following})
@@ -210,7 +235,7 @@ class Call:
         relation = self.query.expand
         if relation is None:
             return {}
-        unselected = replace(self, query=odata.Query())
+        unselected = replace(self, query=odata.Query(select=self.query.expanded_select))
         targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
         shown: list[JsonValue] = [unselected._related(target) for target in targets]
         if _EXPANDABLE[entity.kind, relation]:
@@ -301,7 +326,7 @@ class Endpoint:
         def answer(call: Call) -> int:
             if not call.eventual:
                 raise errors.needs_eventual_consistency()
-            listed = self.answer(replace(call, query=replace(call.query, count=True, after=0)))
+            listed = self.answer(replace(call, query=replace(call.query, count=True, after=0, skip=0)))
             count = listed["@odata.count"] if isinstance(listed, dict) else None
             if not isinstance(count, int):
                 raise TypeError(f"{self.path} is not a listing that counts")

@@ -57,12 +57,60 @@ def malformed(message: str) -> GraphError:
     return GraphError(400, "BadRequest", message)
 
 
+def unsupported_query(message: str) -> GraphError:
+    """The query can be read, and is not answered: not on this resource, or not without what it takes."""
+    return GraphError(400, "Request_UnsupportedQuery", message)
+
+
 def needs_eventual_consistency() -> GraphError:
-    """Counting is answered from an index that may be a little late, and the caller has to say that this will do."""
-    return GraphError(
-        400,
-        "Request_UnsupportedQuery",
-        "$count is not currently supported without the header 'ConsistencyLevel: eventual'.",
+    """Counting is answered from an index that may be a little late, and the caller has to say that this will do.
+
+    Source: "Advanced query capabilities on Microsoft Entra ID objects", as for the refusals below.
+    """
+    return bad_request("$count is not currently supported.")
+
+
+def search_needs_eventual_consistency() -> GraphError:
+    """Searching is answered from the same index."""
+    return unsupported_query(
+        "Request with $search query parameter only works through MSGraph with a special request header: "
+        "'ConsistencyLevel: eventual'"
+    )
+
+
+def operator_needs_advanced_query(operator: str) -> GraphError:
+    """The operator is answered from that index. The page shows the text for `endsWith`; `not` is taken to be alike."""
+    return unsupported_query(
+        f"Operator '{operator}' is not supported because the required parameters might be missing. "
+        "Try adding $count=true query parameter and ConsistencyLevel:eventual header. "
+        "Refer to https://aka.ms/graph-docs/advanced-queries for more information"
+    )
+
+
+def not_equal_needs_advanced_query() -> GraphError:
+    """`ne` is answered from that index. The text is of field reports."""
+    return unsupported_query("Filter operator 'NotEqualsMatch' is not supported.")
+
+
+def unsupported_filter(property_name: str, resource: str) -> GraphError:
+    """The property is not indexed for this filter, or only in that index."""
+    return unsupported_query(
+        f"Unsupported or invalid query filter clause specified for property '{property_name}' of resource '{resource}'."
+    )
+
+
+def too_many_clauses(number: int, most: int) -> GraphError:
+    """The filter compares too often. Source: the known issues of query parameters; the text is of field reports."""
+    return unsupported_query(
+        "Too many child clauses specified in search filter expression containing 'OR' operators: "
+        f"{number}. Max allowed: {most}."
+    )
+
+
+def no_page_sizes() -> GraphError:
+    """The set is answered as a whole. The text is of field reports."""
+    return unsupported_query(
+        "This resource does not support custom page sizes. Please retry without a page size argument."
     )
 
 
