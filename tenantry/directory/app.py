@@ -17,6 +17,7 @@ from . import (
     administrative_units,
     applications,
     audit,
+    authentication_methods,
     authorization,
     batch,
     deleted_items,
@@ -28,6 +29,7 @@ from . import (
     roles,
     service_principals,
     simple_families,
+    subscriptions,
     tokens,
     users,
 )
@@ -49,6 +51,8 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     eligibility.ENDPOINTS,
     deleted_items.ENDPOINTS,
     audit.ENDPOINTS,
+    authentication_methods.ENDPOINTS,
+    subscriptions.ENDPOINTS,
 )
 VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")

@@ -34,8 +34,13 @@ _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
 _ANY_OBJECT = Resource(
     "directoryObject",
     "directoryObjects",
-    {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
-    not_kept=frozenset().union(*(RESOURCES[kind].not_kept for kind in DIRECTORY_OBJECTS)),
+    {
+        name: declared
+        for kind in sorted(DIRECTORY_OBJECTS)
+        for name, declared in RESOURCES[kind].properties.items()
+        if name not in RESOURCES[kind].on_request
+    },
+    not_kept=frozenset().union(*(RESOURCES[kind].not_kept | RESOURCES[kind].on_request for kind in DIRECTORY_OBJECTS)),
 )
 #: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
@@ -175,13 +180,16 @@ class Call:
         resource.check_names(names)
         if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
             names = resource.default_selection
-        return {name: document[name] for name in names} if names else document
+        if names:
+            left_out = {name for name in resource.on_request if document.get(name) is None}
+            return {name: document.get(name) for name in names if name not in left_out}
+        return {name: value for name, value in document.items() if name not in resource.on_request}
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]
         known = tuple(name for name in self.query.select if name in resource.properties)
         if self.query.select:
-            shown: JsonObject = {name: entity.document[name] for name in known}
+            shown: JsonObject = {name: entity.document.get(name) for name in known}
         else:
             shown = self._selected(resource, entity.document)
         return {"@odata.type": f"#microsoft.graph.{resource.type_name}", **shown}

@@ -55,10 +55,17 @@ READ_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ, _WRITE
 READ_ORGANIZATION: Final = _of("Organization.Read.All", "Organization.ReadWrite.All", _READ, _WRITE)
 READ_DOMAINS: Final = _of("Domain.Read.All", "Domain.ReadWrite.All", _READ, _WRITE)
 READ_APP_ROLES_OF_USER: Final = _of("AppRoleAssignment.ReadWrite.All", _READ, _WRITE)
-READ_AUDITS: Final = _of("AuditLog.Read.All")
+READS_SIGN_INS: Final = "AuditLog.Read.All"
+READ_AUDITS: Final = _of(READS_SIGN_INS)
+READ_METHODS: Final = _of("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All")
+READ_LICENCES: Final = _of(
+    "LicenseAssignment.Read.All", "Organization.Read.All", "Organization.ReadWrite.All", _READ, _WRITE
+)
+READ_LICENCES_OF_USER: Final = _of("LicenseAssignment.Read.All", "User.Read.All", "User.ReadWrite.All", _READ, _WRITE)
 READ_TENANT_POLICIES: Final = _of("Policy.Read.All")
 READ_POLICIES: Final = _of("Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration")
 
+ASSIGN_LICENCES: Final = _of("LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", _WRITE)
 WRITE_USERS: Final = _of("User.ReadWrite.All", _WRITE)
 CREATE_GROUPS: Final = replace(_of("Group.Create", "Group.ReadWrite.All", _WRITE), guards_roles=True)
 WRITE_GROUP: Final = replace(_of("Group.ReadWrite.All", _WRITE), owned="group", guards_roles=True)

@@ -37,6 +37,10 @@ class Kind(StrEnum):
     DIRECTORY_AUDIT = "directoryAudit"
     AUTHORIZATION_POLICY = "authorizationPolicy"
     CONDITIONAL_ACCESS_POLICY = "conditionalAccessPolicy"
+    SUBSCRIBED_SKU = "subscribedSku"
+    LICENSE_DETAILS = "licenseDetails"
+    AUTHENTICATION_METHOD = "authenticationMethod"
+    USER_REGISTRATION_DETAILS = "userRegistrationDetails"
 
 
 _TEXT = Property()
@@ -76,6 +80,7 @@ def _resource(
     *,
     blanks: Mapping[str, JsonValue] | None = None,
     default_selection: str = "",
+    on_request: str = "",
     not_kept: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
@@ -87,6 +92,7 @@ def _resource(
         blanks or {},
         tuple(default_selection.split()),
         frozenset(not_kept.split()),
+        frozenset(on_request.split()),
     )
     return RESOURCES[kind]
 
@@ -124,7 +130,9 @@ USER = _resource(
         """,
         _READ_TEXTS: "imAddresses proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "signInActivity",
     },
+    on_request="signInActivity",
     default_selection="""
         businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname
         userPrincipalName
@@ -145,8 +153,8 @@ USER = _resource(
         onPremisesExtensionAttributes onPremisesProvisioningErrors onPremisesSipInfo onPremisesSyncBehavior outlook
         ownedDevices ownedObjects pastProjects pendingAccessReviewInstances people permissionGrants photo photos
         planner preferredName presence print profile provisionedPlans refreshTokensValidFromDateTime registeredDevices
-        responsibilities schools scopedRoleMemberOf security serviceProvisioningErrors settings signInActivity skills
-        solutions sponsorOf sponsors teamwork todo transitiveMemberOf transitiveReports usageRights virtualEvents
+        responsibilities schools scopedRoleMemberOf security serviceProvisioningErrors settings skills solutions
+        sponsorOf sponsors teamwork todo transitiveMemberOf transitiveReports usageRights virtualEvents
         windowsInformationProtectionDeviceRegistrations
     """,
 )
@@ -171,7 +179,9 @@ GROUP = _resource(
         """,
         _READ_TEXTS: "creationOptions proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "membershipRuleProcessingStatus",
     },
+    on_request="membershipRuleProcessingStatus",
     blanks={
         "allowExternalSenders": False,
         "autoSubscribeNewMembers": False,
@@ -183,7 +193,7 @@ GROUP = _resource(
         acceptedSenders accessType appRoleAssignments calendar calendarView cloudLicensing conversations
         createdByAppId createdOnBehalfOf drive drives endpoints events extensions groupLifecyclePolicies
         hasMembersWithLicenseErrors infoCatalogs isArchived isFavorite isManagementRestricted isSubscribedByMail
-        licenseProcessingState memberOf members membershipRuleProcessingStatus membersWithLicenseErrors onenote
+        licenseProcessingState memberOf members membersWithLicenseErrors onenote
         onPremisesExtensionAttributes onPremisesSyncBehavior organizationId owners permissionGrants photo photos
         planner rejectedSenders serviceProvisioningErrors settings sites team threads transitiveMemberOf
         transitiveMembers uniqueName unseenConversationsCount unseenCount unseenMessagesCount welcomeMessageEnabled
@@ -481,6 +491,50 @@ CONDITIONAL_ACCESS_POLICY = _resource(
         _READ: "createdDateTime displayName modifiedDateTime state templateId",
     },
     not_kept="deletedDateTime description",
+)
+
+SUBSCRIBED_SKU = _resource(
+    Kind.SUBSCRIBED_SKU,
+    "subscribedSkus",
+    {
+        _READ: "accountId accountName appliesTo capabilityStatus skuId skuPartNumber",
+        Property(Shape.NUMBER, Access.READ_ONLY): "consumedUnits",
+        _READ_OBJECT: "prepaidUnits",
+        _READ_OBJECTS: "servicePlans",
+        _READ_TEXTS: "subscriptionIds",
+    },
+)
+
+LICENSE_DETAILS = _resource(
+    Kind.LICENSE_DETAILS,
+    "licenseDetails",
+    {
+        _READ: "skuId skuPartNumber",
+        _READ_OBJECTS: "servicePlans",
+    },
+)
+
+AUTHENTICATION_METHOD = _resource(
+    Kind.AUTHENTICATION_METHOD,
+    "authentication/methods",
+    {
+        _READ: "createdDateTime displayName",
+    },
+)
+
+USER_REGISTRATION_DETAILS = _resource(
+    Kind.USER_REGISTRATION_DETAILS,
+    "reports/authenticationMethods/userRegistrationDetails",
+    {
+        _READ_FLAG: """
+            isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable isSsprCapable isSsprEnabled isSsprRegistered
+            isSystemPreferredAuthenticationMethodEnabled
+        """,
+        _READ: """
+            lastUpdatedDateTime userDisplayName userPreferredMethodForSecondaryAuthentication userPrincipalName userType
+        """,
+        _READ_TEXTS: "methodsRegistered systemPreferredAuthenticationMethods",
+    },
 )
 
 RECYCLED: Final = (
