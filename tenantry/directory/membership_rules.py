@@ -45,7 +45,7 @@ _PROPERTIES: Final[Mapping[str, str]] = {
 _FLAGS: Final = frozenset({"accountEnabled", "onPremisesSyncEnabled"})
 
 _TOKEN: Final = re.compile(
-    r"""\s*(?:(?P<text>"(?:[^"`]|`.)*")|(?P<property>user\.\w+)|(?P<word>-?[A-Za-z]\w*)|(?P<mark>[()\[\],]))""",
+    r"""\s*(?:(?P<text>"(?:[^"`]|`.)*")|(?P<property>[A-Za-z]\w*(?:\.\w+)+)|(?P<word>-?[A-Za-z]\w*)|(?P<mark>[()\[\],]))""",
     re.IGNORECASE,
 )
 _ESCAPED: Final = re.compile(r"`(.)")
@@ -136,7 +136,8 @@ class _Reader:
         if kind != "property":
             raise self._unexpected()
         self._at += 1
-        name = _PROPERTIES.get(word.partition(".")[2].lower())
+        owner, _, called = word.lower().partition(".")
+        name = _PROPERTIES.get(called) if owner == "user" else None
         if name is None:
             raise RuleError(f"the property '{word}' is not evaluated")
         operator = self._operator()

@@ -129,9 +129,8 @@ licences: []
         f"organization.); {new_user}",
         f"{file}:7:36: groups.Ops.members[1]: found 'zoe@contoso.example', which is no user of the tenant or of this "
         f"file; {somebody}",
-        f"{file}:7:80: groups.Ops.members[3]: found 'Nothing', which is no group or application of the tenant or of this "
-        "file; "
-        f"{somebody}",
+        f"{file}:7:80: groups.Ops.members[3]: found 'Nothing', which is no group or application of the tenant or of "
+        f"this file; {somebody}",
         f"{file}:8:14: groups.Ops.owners[0]: found 'Ops', which is refused (Invalid reference: the object cannot be "
         f"among the owners of this object.); {somebody}",
         f"{file}:10:3: roles.Billing Admin: found 'Billing Admin'; expected: a built-in role of Microsoft Entra ID, by "
