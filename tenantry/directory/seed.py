@@ -319,10 +319,13 @@ class _Bed:
 
     def add_application(self, path: _Path, name: str, given: SeedApplication) -> None:
         if given.appOwnerOrganizationId is not None:
+            client_id = stable_id(given.appOwnerOrganizationId, f"applications/{name}")
+            if self.tenant.named(Kind.SERVICE_PRINCIPAL, client_id) is not None:
+                raise errors.service_principal_exists(client_id)
             principal = service_principals.create(
                 self.tenant,
                 object_id=new_id(),
-                client_id=stable_id(given.appOwnerOrganizationId, f"applications/{name}"),
+                client_id=client_id,
                 display_name=name,
                 owned_by=given.appOwnerOrganizationId,
             )
