@@ -67,7 +67,7 @@ def test_a_partner_after_ten_years_is_put_into_a_tenant(tenantry: Tenantry, proj
     assert len(users) == 58
     again = tenantry("directory", "seed", str(root / "examples/seeds/ten-years.yaml"))
     assert again.exit_code == 1
-    assert "ten-years.yaml:7:3: users.ingrid.solberg@contoso-partner.onmicrosoft.com: found" in again.stderr
+    assert "ten-years.yaml:9:3: users.ingrid.solberg@contoso-partner.onmicrosoft.com: found" in again.stderr
     assert list(dumped(project).values()) == [held], "all or none"
 
 
