@@ -26,6 +26,7 @@ class Relation(StrEnum):
     OWNER = "owners"
     MANAGER = "manager"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicies"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredentials"
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,8 @@ class Tenant:
 
     def purge(self, entity: Entity) -> None:
         """Delete an object for good, with all that leads to it and comes from it."""
+        for contained in tuple(self.targets(entity.id, Relation.FEDERATED_CREDENTIAL)):
+            self.remove(contained)
         self.remove(entity)
         self.drop_secret(entity.id)
         for statement in (
