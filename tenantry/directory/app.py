@@ -21,9 +21,12 @@ from . import (
     authorization,
     batch,
     deleted_items,
+    domains,
     eligibility,
     errors,
+    federated_credentials,
     groups,
+    invitations,
     metadata,
     permission_grants,
     roles,
@@ -44,9 +47,12 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     groups.ENDPOINTS,
     roles.ENDPOINTS,
     applications.ENDPOINTS,
+    federated_credentials.ENDPOINTS,
     service_principals.ENDPOINTS,
     permission_grants.ENDPOINTS,
     simple_families.ENDPOINTS,
+    domains.ENDPOINTS,
+    invitations.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
     deleted_items.ENDPOINTS,
@@ -151,7 +157,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
             raise _not_here(request)
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
-    has_body = not is_read and request.method != "DELETE" and (endpoint.needs_body or content)
+    has_body = not is_read and not endpoint.binary and request.method != "DELETE" and (endpoint.needs_body or content)
     body = _read_json(content) if has_body else {}
     if body.get("id") in request.path_params.values():
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
@@ -167,6 +173,8 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 query=query,
                 body=body,
                 only_own=authorization.only_own_applications(identity.permissions),
+                permissions=identity.permissions,
+                content=content if endpoint.binary else b"",
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
             authorization.check(call, endpoint, identity.permissions)

@@ -76,6 +76,10 @@ class Call:
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
+    permissions: frozenset[str] = frozenset()
+    """What the caller's token permits, for a request whose body decides what it takes."""
+    content: bytes = b""
+    """The body of a request that is not JSON, such as an image."""
 
     def __getitem__(self, name: str) -> str:
         """Return the part of the path that the endpoint's template calls `name`."""
@@ -277,6 +281,8 @@ class Endpoint:
     """The status of an answer with a body, where it is not what the method says."""
     needs_body: bool = True
     """Whether a request that writes is refused without a body."""
+    binary: bool = False
+    """Whether the body is not JSON: the call has it as it came."""
     licence: Licence | None = None
     """The licence without which the tenant is refused."""
     sensitive: tuple[Action, ...] = ()
@@ -322,12 +328,15 @@ class Endpoints(list[Endpoint]):
         category: Category | None = None,
         status: int = 0,
         needs_body: bool = True,
+        binary: bool = False,
         sensitive: tuple[Action, ...] = (),
     ) -> Callable[[Answer], Answer]:
         """Declare a request that changes something; the audit trail calls it `activity`."""
         noted = Activity(activity, category or self._category)
         return self._declare(
-            lambda answer: Endpoint(method, path, answer, requires, noted, status, needs_body, sensitive=sensitive)
+            lambda answer: Endpoint(
+                method, path, answer, requires, noted, status, needs_body, binary, sensitive=sensitive
+            )
         )
 
     def _declare(self, endpoint: Callable[[Answer], Endpoint]) -> Callable[[Answer], Answer]:

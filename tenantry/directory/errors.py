@@ -171,6 +171,40 @@ def no_such_application(client_id: str) -> GraphError:
     )
 
 
+def already_in_directory(object_id: str, *, enabled: bool) -> GraphError:
+    """The invited address is the one of a user who is no guest."""
+    account = f"The invited user already exists in the directory as object ID: {object_id}"
+    use = "they can use that account to sign in to shared apps and resources."
+    blocked = "but the account is blocked from signing in. If the account is unblocked"
+    return malformed(f"{account}. {use.capitalize()}" if enabled else f"{account}, {blocked}, {use}")
+
+
+def own_domain_invited() -> GraphError:
+    """The invited address is in a domain of the tenant, in which nobody is a guest."""
+    return malformed(
+        "This user cannot be invited because the domain of the user's email address is a verified domain of this "
+        "directory."
+    )
+
+
+def federated_credential_exists(name: str) -> GraphError:
+    """The application has a federated identity credential of this name."""
+    message = f"FederatedIdentityCredential with name {name} already exists."
+    return GraphError(409, "Request_MultipleObjectsWithSameKeyValue", message)
+
+
+def federated_token_taken(issuer: str, subject: str) -> GraphError:
+    """Another federated identity credential of the application takes the tokens of this issuer for this subject."""
+    return GraphError(
+        400,
+        "InvalidFederatedIdentityCredentialValue",
+        "The combination of issuer and subject must be unique for the application. "
+        f"Issuer {issuer} and Subject: {subject} already exist. "
+        f"paramName: FederatedIdentityCredential.Subject, paramValue: {subject}, "
+        "objectType: Microsoft.Online.DirectoryServices.Application",
+    )
+
+
 def grant_exists() -> GraphError:
     """The client has delegated permissions for this resource already: they are changed, not added."""
     return GraphError(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.")

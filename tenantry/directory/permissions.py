@@ -67,6 +67,8 @@ READ_POLICIES: Final = _of("Policy.Read.All", "Policy.ReadWrite.ApplicationConfi
 
 ASSIGN_LICENCES: Final = _of("LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", _WRITE)
 WRITE_USERS: Final = _of("User.ReadWrite.All", _WRITE)
+INVITE: Final = _of("User.Invite.All", "User.ReadWrite.All", _WRITE)
+RESET_REDEMPTION: Final = _of("User.ReadWrite.All")
 CREATE_GROUPS: Final = replace(_of("Group.Create", "Group.ReadWrite.All", _WRITE), guards_roles=True)
 WRITE_GROUP: Final = replace(_of("Group.ReadWrite.All", _WRITE), owned="group", guards_roles=True)
 WRITE_MEMBERS: Final = replace(
@@ -78,6 +80,11 @@ _WRITE_APPLICATIONS: Final = frozenset({"Application.ReadWrite.All", _WRITE})
 CREATE_APPLICATIONS: Final = Requirement(_WRITE_APPLICATIONS | {OWNED_BY})
 READ_APPLICATION: Final = replace(READ_APPLICATIONS, owned="application", owner_needs=frozenset({OWNED_BY}))
 WRITE_APPLICATION: Final = replace(READ_APPLICATION, any_of=_WRITE_APPLICATIONS)
+READ_FEDERATION: Final = replace(
+    READ_APPLICATION, any_of=frozenset({"Application.Read.All", "Application.ReadWrite.All"})
+)
+WRITE_FEDERATION: Final = replace(READ_APPLICATION, any_of=frozenset({"Application.ReadWrite.All"}))
+WRITE_LOGO: Final = WRITE_FEDERATION
 READ_PRINCIPAL: Final = replace(READ_APPLICATION, owned="principal")
 WRITE_PRINCIPAL: Final = replace(WRITE_APPLICATION, owned="principal")
 REVOKE_SESSIONS: Final = _of("User.RevokeSessions.All")

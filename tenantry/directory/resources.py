@@ -30,6 +30,8 @@ class Kind(StrEnum):
     PERMISSION_GRANT = "oAuth2PermissionGrant"
     APP_ROLE_ASSIGNMENT = "appRoleAssignment"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicy"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredential"
+    INVITATION = "invitation"
     ELIGIBILITY_REQUEST = "unifiedRoleEligibilityScheduleRequest"
     ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
     ORGANIZATION = "organization"
@@ -65,6 +67,7 @@ _READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
 _READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY)
 
 _CONSENT_TYPES: Final = frozenset({"AllPrincipals", "Principal"})
+_USER_TYPES: Final = frozenset({"Member", "Guest"})
 _AUDIENCES: Final = frozenset(
     {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
 )
@@ -112,7 +115,7 @@ USER = _resource(
             ageGroup consentProvidedForMinor employeeHireDate employeeType faxNumber mail onPremisesImmutableId
             passwordPolicies preferredLanguage usageLocation
         """,
-        Property(choices=frozenset({"Member", "Guest"})): "userType",
+        Property(choices=_USER_TYPES): "userType",
         _TEXTS: "businessPhones otherMails",
         Property(longest=128): "city country jobTitle officeLocation state",
         Property(longest=64): "companyName department givenName mobilePhone surname",
@@ -217,7 +220,7 @@ APPLICATION = _resource(
             appId applicationTemplateId createdDateTime deletedDateTime disabledByMicrosoftStatus publisherDomain
             uniqueName
         """,
-        _READ_OBJECTS: "passwordCredentials",
+        Property(Shape.OBJECTS, Access.ON_CREATION): "passwordCredentials",
     },
     blanks={
         "api": {
@@ -294,6 +297,36 @@ CLAIMS_MAPPING_POLICY = _resource(
         _READ: "deletedDateTime",
     },
     not_kept="appliesTo",
+)
+
+FEDERATED_CREDENTIAL = _resource(
+    Kind.FEDERATED_CREDENTIAL,
+    "applications/federatedIdentityCredentials",
+    {
+        _REQUIRED_TEXTS: "audiences",
+        Property(required=True, longest=600): "issuer",
+        Property(required=True, longest=120): "name",
+        Property(longest=600): "description subject",
+        _OBJECT: "claimsMatchingExpression",
+    },
+    # The expression, by which a credential is flexible, is in beta alone.
+    default_selection="audiences description id issuer name subject",
+    not_kept="trustedIssuer",
+)
+
+INVITATION = _resource(
+    Kind.INVITATION,
+    "invitations",
+    {
+        Property(required=True): "invitedUserEmailAddress inviteRedirectUrl",
+        Property(longest=256): "invitedUserDisplayName",
+        Property(choices=_USER_TYPES): "invitedUserType",
+        _FLAG: "resetRedemption sendInvitationMessage",
+        _OBJECT: "invitedUser invitedUserMessageInfo",
+        _READ: "inviteRedeemUrl status",
+    },
+    blanks={"resetRedemption": False, "sendInvitationMessage": False},
+    not_kept="invitedToGroups invitedUserSponsors",
 )
 
 PERMISSION_GRANT = _resource(

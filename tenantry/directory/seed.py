@@ -31,7 +31,19 @@ from tenantry.graph_permissions import permissions
 from tenantry.role_templates import ROLE_TEMPLATES, RoleTemplate, role_template_named
 from tenantry.spelling import misspelt
 
-from . import app, audit, authentication_methods, errors, groups, licences, references, roles, service_principals, users
+from . import (
+    app,
+    audit,
+    authentication_methods,
+    domains,
+    errors,
+    groups,
+    licences,
+    references,
+    roles,
+    service_principals,
+    users,
+)
 from .documents import JsonObject, moment, now
 from .endpoint import Activity, Call, Caller, Category
 from .errors import GraphError
@@ -460,8 +472,7 @@ class _Bed:
 
     def _guest_name(self, mail: str) -> str:
         """The user principal name that Microsoft makes of the address at which somebody is invited."""
-        initial = next(one for one in self.tenant.scan(Kind.DOMAIN) if one.document["isInitial"] is True)
-        return f"{mail.replace('@', '_')}#EXT#@{initial.id}"
+        return f"{mail.replace('@', '_')}#EXT#@{domains.initial(self.tenant)}"
 
     def _found(self, object_id: str) -> Entity:
         entity = self.tenant.find(object_id)

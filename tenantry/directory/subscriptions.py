@@ -7,7 +7,7 @@ once. Licences of groups are left out.
 from collections.abc import Iterator
 from typing import Final
 
-from . import errors, licences, users
+from . import domains, errors, licences, users
 from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, declared
@@ -18,12 +18,11 @@ from .tenant import Entity, Tenant
 
 
 def _bought(tenant: Tenant) -> Iterator[Entity]:
-    domain = next(domain for domain in tenant.scan(Kind.DOMAIN) if domain.document["isInitial"] is True)
     for product in licences.owned(tenant):
         document: JsonObject = {
             "id": f"{tenant.id}_{product.sku_id}",
             "accountId": tenant.id,
-            "accountName": domain.id.partition(".")[0],
+            "accountName": domains.initial(tenant).partition(".")[0],
             "appliesTo": "User",
             "capabilityStatus": "Enabled",
             "consumedUnits": licences.consumed(tenant, product.sku_id),

@@ -27,6 +27,7 @@ class Relation(StrEnum):
     MANAGER = "manager"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicies"
     AUTHENTICATION_METHOD = "authenticationMethods"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredentials"
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ class Tenant:
 
     def purge(self, entity: Entity) -> None:
         """Delete an object for good, with all that leads to it and comes from it."""
+        for contained in tuple(self.targets(entity.id, Relation.FEDERATED_CREDENTIAL)):
+            self.remove(contained)
         self.remove(entity)
         self.drop_secret(entity.id)
         for statement in (

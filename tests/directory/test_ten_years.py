@@ -98,6 +98,8 @@ def test_applications_have_secrets_that_expired_years_ago(tenant: Tenant):
     applications = {one["displayName"]: one for one in tenant.get("/beta/applications")["value"]}
     ends = {one["displayName"]: one["endDateTime"] for one in applications["Ticket system"]["passwordCredentials"]}
     assert ends["first"] == "2020-10-22T00:00:00Z"
+    federated = f"/v1.0/applications/{applications['Deployment pipeline']['id']}/federatedIdentityCredentials"
+    assert [one["issuer"] for one in tenant.get(federated)["value"]] == ["https://pipelines.contoso.example"]
     assert applications["Backup"]["keyCredentials"][0]["endDateTime"] == "2027-11-21T00:00:00Z"
     principals = {one["displayName"]: one for one in tenant.get("/beta/servicePrincipals")["value"]}
     assert principals["Control panel"]["appOwnerOrganizationId"] != tenant.enrolment.tenant_id
