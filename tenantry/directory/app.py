@@ -18,18 +18,23 @@ from . import (
     administrative_units,
     applications,
     audit,
+    authentication_methods,
     authorization,
     batch,
     deleted_items,
+    domains,
     eligibility,
     errors,
+    federated_credentials,
     graph_schema,
     groups,
+    invitations,
     metadata,
     permission_grants,
     roles,
     service_principals,
     simple_families,
+    subscriptions,
     tokens,
     users,
 )
@@ -44,13 +49,18 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     groups.ENDPOINTS,
     roles.ENDPOINTS,
     applications.ENDPOINTS,
+    federated_credentials.ENDPOINTS,
     service_principals.ENDPOINTS,
     permission_grants.ENDPOINTS,
     simple_families.ENDPOINTS,
+    domains.ENDPOINTS,
+    invitations.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
     deleted_items.ENDPOINTS,
     audit.ENDPOINTS,
+    authentication_methods.ENDPOINTS,
+    subscriptions.ENDPOINTS,
 )
 VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
@@ -157,7 +167,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
             raise _not_here(request)
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
-    has_body = not is_read and request.method != "DELETE" and (endpoint.needs_body or content)
+    has_body = not is_read and not endpoint.binary and request.method != "DELETE" and (endpoint.needs_body or content)
     body = _spelled(_read_json(content)) if has_body else {}
     if body.get("id") in request.path_params.values():
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
@@ -174,6 +184,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 body=body,
                 held=identity.permissions,
                 only_own=authorization.only_own_applications(identity.permissions),
+                content=content if endpoint.binary else b"",
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
             authorization.check(call, endpoint, identity.permissions)

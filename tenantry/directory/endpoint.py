@@ -34,7 +34,12 @@ _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
 _ANY_OBJECT = Resource(
     advanced_queries.MIXED,
     "directoryObjects",
-    {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
+    {
+        name: declared
+        for kind in sorted(DIRECTORY_OBJECTS)
+        for name, declared in RESOURCES[kind].properties.items()
+        if name not in RESOURCES[kind].on_request
+    },
     types=tuple(sorted(DIRECTORY_OBJECTS)),
 )
 #: The sets for which Microsoft Graph refuses `$top`, as field reports say.
@@ -75,6 +80,8 @@ class Call:
     """The permissions of Microsoft Graph that the caller holds."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
+    content: bytes = b""
+    """The body of a request that is not JSON, such as an image."""
 
     def __getitem__(self, name: str) -> str:
         """Return the part of the path that the endpoint's template calls `name`."""
@@ -219,13 +226,16 @@ class Call:
         resource.check_names(names)
         if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
             names = resource.default_selection
-        return {name: document[name] for name in names} if names else document
+        if names:
+            left_out = {name for name in resource.on_request if document.get(name) is None}
+            return {name: document.get(name) for name in names if name not in left_out}
+        return {name: value for name, value in document.items() if name not in resource.on_request}
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]
         known = tuple(name for name in self.query.select if name in resource.properties)
         if self.query.select:
-            shown: JsonObject = {name: entity.document[name] for name in known}
+            shown: JsonObject = {name: entity.document.get(name) for name in known}
         else:
             shown = self._selected(resource, entity.document)
         return {"@odata.type": f"#microsoft.graph.{resource.type_name}", **shown}
@@ -313,6 +323,8 @@ class Endpoint:
     """The status of an answer with a body, where it is not what the method says."""
     needs_body: bool = True
     """Whether a request that writes is refused without a body."""
+    binary: bool = False
+    """Whether the body is not JSON: the call has it as it came."""
     licence: Licence | None = None
     """The licence without which the tenant is refused."""
     sensitive: tuple[Action, ...] = ()
@@ -358,12 +370,15 @@ class Endpoints(list[Endpoint]):
         category: Category | None = None,
         status: int = 0,
         needs_body: bool = True,
+        binary: bool = False,
         sensitive: tuple[Action, ...] = (),
     ) -> Callable[[Answer], Answer]:
         """Declare a request that changes something; the audit trail calls it `activity`."""
         noted = Activity(activity, category or self._category)
         return self._declare(
-            lambda answer: Endpoint(method, path, answer, requires, noted, status, needs_body, sensitive=sensitive)
+            lambda answer: Endpoint(
+                method, path, answer, requires, noted, status, needs_body, binary, sensitive=sensitive
+            )
         )
 
     def _declare(self, endpoint: Callable[[Answer], Endpoint]) -> Callable[[Answer], Answer]:

@@ -48,6 +48,8 @@ class ReferenceList:
     """What adding and removing takes, where that is not what changing the object takes."""
     category: Category | None = None
     counted: bool = False
+    check: Callable[[Entity], None] | None = None
+    """Refuses to change the list of an object that has none of its own."""
 
 
 _Answer = Callable[["Family", Call], JsonObject | None]
@@ -219,10 +221,14 @@ def _endpoints_of_list(family: Family, declared_list: ReferenceList) -> Iterator
 
     def add(call: Call) -> None:
         source, target = family.named_in(call), call.reference(_REFERRED)
+        if declared_list.check:
+            declared_list.check(source)
         references.add(call.tenant, source, relation, target, declared_list.admits)
 
     def remove(call: Call) -> None:
         source, target = family.named_in(call), call["target"]
+        if declared_list.check:
+            declared_list.check(source)
         if call.tenant.find(target) is None or not call.tenant.unlink(source.id, relation, target):
             raise errors.not_found(target)
 

@@ -66,11 +66,18 @@ READ_GRANTS_OF_USER: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ
 READ_ORGANIZATION: Final = _of("Organization.Read.All", "Organization.ReadWrite.All", "User.Read.All", _READ, _WRITE)
 READ_DOMAINS: Final = _of("Domain.Read.All", "Domain.ReadWrite.All", _READ)
 READ_APP_ROLES_OF_USER: Final = _of("AppRoleAssignment.ReadWrite.All", _READ)
-READ_AUDITS: Final = replace(_of("AuditLog.Read.All"), also=frozenset({_READ}))
+READS_SIGN_INS: Final = "AuditLog.Read.All"
+READ_AUDITS: Final = replace(_of(READS_SIGN_INS), also=frozenset({_READ}))
+READ_METHODS: Final = _of("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All")
+READ_LICENCES: Final = _of(
+    "LicenseAssignment.Read.All", "Organization.Read.All", "Organization.ReadWrite.All", _READ, _WRITE
+)
+READ_LICENCES_OF_USER: Final = _of("LicenseAssignment.Read.All", "User.Read.All", "User.ReadWrite.All", _READ, _WRITE)
 READ_TENANT_POLICIES: Final = _of("Policy.Read.All")
 READ_AUTHORIZATION: Final = _of("Policy.Read.All", "Policy.ReadWrite.Authorization")
 READ_POLICIES: Final = _of("Policy.Read.All", "Policy.ReadWrite.ApplicationConfiguration")
 
+ASSIGN_LICENCES: Final = _of("LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", _WRITE)
 WRITE_USERS: Final = _of("User.ReadWrite.All", _WRITE)
 CHANGE_USER: Final = replace(
     WRITE_USERS,
@@ -82,6 +89,8 @@ CHANGE_USER: Final = replace(
     },
 )
 DELETE_USER: Final = _of("User.DeleteRestore.All", "User.ReadWrite.All")
+INVITE: Final = _of("User.Invite.All", "User.ReadWrite.All", _WRITE)
+RESET_REDEMPTION: Final = _of("User.ReadWrite.All")
 CREATE_GROUPS: Final = replace(_of("Group.Create", "Group.ReadWrite.All", _WRITE), guards_roles=True)
 WRITE_GROUP: Final = replace(_of("Group.ReadWrite.All", _WRITE), owned="group", guards_roles=True)
 DELETE_GROUP: Final = replace(WRITE_GROUP, any_of=frozenset({"Group.ReadWrite.All"}))
@@ -95,6 +104,11 @@ CREATE_PRINCIPALS: Final = _of("Application.ReadWrite.All", OWNED_BY, _WRITE)
 READ_APPLICATION: Final = replace(READ_APPLICATIONS, owned="application", owner_needs=frozenset({OWNED_BY}))
 WRITE_APPLICATION: Final = replace(READ_APPLICATION, any_of=frozenset({"Application.ReadWrite.All"}))
 WRITE_APPLICATION_OWNERS: Final = replace(WRITE_APPLICATION, any_of=WRITE_APPLICATION.any_of | {_WRITE})
+READ_FEDERATION: Final = replace(
+    READ_APPLICATION, any_of=frozenset({"Application.Read.All", "Application.ReadWrite.All"})
+)
+WRITE_FEDERATION: Final = WRITE_APPLICATION
+WRITE_LOGO: Final = WRITE_APPLICATION
 READ_PRINCIPAL: Final = replace(READ_APPLICATION, owned="principal")
 WRITE_PRINCIPAL: Final = replace(WRITE_APPLICATION_OWNERS, owned="principal")
 REVOKE_SESSIONS: Final = _of("User.RevokeSessions.All", "User.ReadWrite.All", _WRITE)

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     PERMISSION_GRANT = "oAuth2PermissionGrant"
     APP_ROLE_ASSIGNMENT = "appRoleAssignment"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicy"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredential"
+    INVITATION = "invitation"
     ELIGIBILITY_REQUEST = "unifiedRoleEligibilityScheduleRequest"
     ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
     ORGANIZATION = "organization"
@@ -31,6 +33,10 @@ class Kind(StrEnum):
     DIRECTORY_AUDIT = "directoryAudit"
     AUTHORIZATION_POLICY = "authorizationPolicy"
     CONDITIONAL_ACCESS_POLICY = "conditionalAccessPolicy"
+    SUBSCRIBED_SKU = "subscribedSku"
+    LICENSE_DETAILS = "licenseDetails"
+    AUTHENTICATION_METHOD = "authenticationMethod"
+    USER_REGISTRATION_DETAILS = "userRegistrationDetails"
 
 
 _TEXT = Property()
@@ -55,6 +61,7 @@ _READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
 _READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY)
 
 _CONSENT_TYPES: Final = frozenset({"AllPrincipals", "Principal"})
+_USER_TYPES: Final = frozenset({"Member", "Guest"})
 _AUDIENCES: Final = frozenset(
     {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
 )
@@ -70,6 +77,7 @@ def _resource(
     *,
     blanks: Mapping[str, JsonValue] | None = None,
     default_selection: str = "",
+    on_request: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -79,6 +87,7 @@ def _resource(
         {"id": _READ, **{name: properties[name] for name in sorted(properties, key=str.lower)}},
         blanks or {},
         tuple(default_selection.split()),
+        frozenset(on_request.split()),
     )
     return RESOURCES[kind]
 
@@ -98,7 +107,7 @@ USER = _resource(
             ageGroup consentProvidedForMinor employeeHireDate employeeType faxNumber mail onPremisesImmutableId
             passwordPolicies preferredLanguage usageLocation
         """,
-        Property(choices=frozenset({"Member", "Guest"})): "userType",
+        Property(choices=_USER_TYPES): "userType",
         _TEXTS: "businessPhones otherMails",
         Property(longest=128): "city country jobTitle officeLocation state",
         Property(longest=64): "companyName department givenName mobilePhone surname",
@@ -116,7 +125,9 @@ USER = _resource(
         """,
         _READ_TEXTS: "imAddresses proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "signInActivity",
     },
+    on_request="signInActivity",
     default_selection="""
         businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname
         userPrincipalName
@@ -143,7 +154,9 @@ GROUP = _resource(
         """,
         _READ_TEXTS: "creationOptions proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "membershipRuleProcessingStatus",
     },
+    on_request="membershipRuleProcessingStatus",
     blanks={
         "allowExternalSenders": False,
         "autoSubscribeNewMembers": False,
@@ -170,7 +183,7 @@ APPLICATION = _resource(
             appId applicationTemplateId createdDateTime deletedDateTime disabledByMicrosoftStatus publisherDomain
             uniqueName
         """,
-        _READ_OBJECTS: "passwordCredentials",
+        Property(Shape.OBJECTS, Access.ON_CREATION): "passwordCredentials",
     },
     blanks={
         "api": {
@@ -230,6 +243,34 @@ CLAIMS_MAPPING_POLICY = _resource(
         _FLAG: "isOrganizationDefault",
         _READ: "deletedDateTime",
     },
+)
+
+FEDERATED_CREDENTIAL = _resource(
+    Kind.FEDERATED_CREDENTIAL,
+    "applications/federatedIdentityCredentials",
+    {
+        _REQUIRED_TEXTS: "audiences",
+        Property(required=True, longest=600): "issuer",
+        Property(required=True, longest=120): "name",
+        Property(longest=600): "description subject",
+        _OBJECT: "claimsMatchingExpression",
+    },
+    # The expression, by which a credential is flexible, is in beta alone.
+    default_selection="audiences description id issuer name subject",
+)
+
+INVITATION = _resource(
+    Kind.INVITATION,
+    "invitations",
+    {
+        Property(required=True): "invitedUserEmailAddress inviteRedirectUrl",
+        Property(longest=256): "invitedUserDisplayName",
+        Property(choices=_USER_TYPES): "invitedUserType",
+        _FLAG: "resetRedemption sendInvitationMessage",
+        _OBJECT: "invitedUser invitedUserMessageInfo",
+        _READ: "inviteRedeemUrl status",
+    },
+    blanks={"resetRedemption": False, "sendInvitationMessage": False},
 )
 
 PERMISSION_GRANT = _resource(
@@ -396,6 +437,50 @@ CONDITIONAL_ACCESS_POLICY = _resource(
     {
         _READ_OBJECT: "conditions grantControls sessionControls",
         _READ: "createdDateTime displayName modifiedDateTime state templateId",
+    },
+)
+
+SUBSCRIBED_SKU = _resource(
+    Kind.SUBSCRIBED_SKU,
+    "subscribedSkus",
+    {
+        _READ: "accountId accountName appliesTo capabilityStatus skuId skuPartNumber",
+        Property(Shape.NUMBER, Access.READ_ONLY): "consumedUnits",
+        _READ_OBJECT: "prepaidUnits",
+        _READ_OBJECTS: "servicePlans",
+        _READ_TEXTS: "subscriptionIds",
+    },
+)
+
+LICENSE_DETAILS = _resource(
+    Kind.LICENSE_DETAILS,
+    "licenseDetails",
+    {
+        _READ: "skuId skuPartNumber",
+        _READ_OBJECTS: "servicePlans",
+    },
+)
+
+AUTHENTICATION_METHOD = _resource(
+    Kind.AUTHENTICATION_METHOD,
+    "authentication/methods",
+    {
+        _READ: "createdDateTime displayName",
+    },
+)
+
+USER_REGISTRATION_DETAILS = _resource(
+    Kind.USER_REGISTRATION_DETAILS,
+    "reports/authenticationMethods/userRegistrationDetails",
+    {
+        _READ_FLAG: """
+            isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable isSsprCapable isSsprEnabled isSsprRegistered
+            isSystemPreferredAuthenticationMethodEnabled
+        """,
+        _READ: """
+            lastUpdatedDateTime userDisplayName userPreferredMethodForSecondaryAuthentication userPrincipalName userType
+        """,
+        _READ_TEXTS: "methodsRegistered systemPreferredAuthenticationMethods",
     },
 )
 

@@ -20,6 +20,7 @@ class Shape(Enum):
 
     TEXT = auto()
     FLAG = auto()
+    NUMBER = auto()
     TEXTS = auto()
     OBJECT = auto()
     OBJECTS = auto()
@@ -31,6 +32,8 @@ class Shape(Enum):
                 return isinstance(value, str)
             case Shape.FLAG:
                 return isinstance(value, bool)
+            case Shape.NUMBER:
+                return isinstance(value, int) and not isinstance(value, bool)
             case Shape.TEXTS:
                 return isinstance(value, list) and all(isinstance(item, str) for item in value)
             case Shape.OBJECT:
@@ -87,7 +90,8 @@ class Resource:
     """What properties are where nobody gave them, if it is not null or an empty list."""
     default_selection: tuple[str, ...] = ()
     """What v1.0 returns without `$select`, where that is not everything."""
-
+    on_request: frozenset[str] = frozenset()
+    """Properties that are shown only to a `$select` that names them, and only where they are filled in."""
     types: tuple[str, ...] = ()
     """The types that the objects may have, where that is not the type alone."""
 
@@ -129,7 +133,7 @@ class Resource:
         shape = self.properties[use.property].shape
         if use.in_list is not (shape is Shape.TEXTS) or shape in (Shape.OBJECT, Shape.OBJECTS):
             raise errors.not_implemented(f"this filter on the property '{use.property}'")
-        fitting = bool if shape is Shape.FLAG else str
+        fitting = {Shape.FLAG: bool, Shape.NUMBER: int}.get(shape, str)
         if use.value is not None and type(use.value) is not fitting:
             raise errors.malformed(
                 "A binary operator with incompatible types was detected: the property "
