@@ -129,7 +129,7 @@ def _names(written: str) -> tuple[str, ...]:
 
 
 def _read_order(written: str) -> Iterator[Order]:
-    for name in written.split(","):
+    for name in written.split(",") if written else ():
         order = _ORDER.fullmatch(name.strip())
         if order is None:
             raise errors.malformed(f"Invalid value '{written}' for $orderby: properties, each with 'asc' or 'desc'.")
