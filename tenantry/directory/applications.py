@@ -11,7 +11,7 @@ from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
 from .identifiers import new_id
-from .permissions import CREATE_APPLICATIONS, READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATION, WRITE_LOGO
+from .permissions import CREATE_APPLICATIONS, LIST_APPLICATIONS, READ_APPLICATION, WRITE_APPLICATION, WRITE_LOGO
 from .references import OWNERS, add, owners_of_new
 from .resources import APPLICATION, Kind
 from .tenant import Entity, Relation, Tenant
@@ -80,7 +80,7 @@ def check_identifier_uris(tenant: Tenant, uris: JsonValue, own_id: str = "") -> 
 FAMILY: Final = Family(
     APPLICATION,
     "/applications/{application}",
-    READ_APPLICATIONS,
+    LIST_APPLICATIONS,
     WRITE_APPLICATION,
     noun="application",
     category=Category.APPLICATIONS,

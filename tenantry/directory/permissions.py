@@ -67,8 +67,9 @@ WRITE_GROUP: Final = replace(_of("Group.ReadWrite.All", _WRITE), owned="group", 
 WRITE_MEMBERS: Final = replace(
     _of("GroupMember.ReadWrite.All", "Group.ReadWrite.All", _WRITE), owned="group", guards_roles=True
 )
-# Says what may be done with what one owns; to list all takes more ("Microsoft Graph permissions reference", remarks).
+# Says what may be done with what one owns, and lists everybody's ("Get servicePrincipal", Permissions).
 OWNED_BY: Final = "Application.ReadWrite.OwnedBy"
+LIST_APPLICATIONS: Final = replace(READ_APPLICATIONS, any_of=READ_APPLICATIONS.any_of | {OWNED_BY})
 _WRITE_APPLICATIONS: Final = frozenset({"Application.ReadWrite.All", _WRITE})
 CREATE_APPLICATIONS: Final = Requirement(_WRITE_APPLICATIONS | {OWNED_BY})
 READ_APPLICATION: Final = replace(READ_APPLICATIONS, owned="application", owner_needs=frozenset({OWNED_BY}))

@@ -17,7 +17,7 @@ from .families import Family, ReferenceList, declared
 from .identifiers import new_id, stable_id
 from .permissions import (
     CREATE_APPLICATIONS,
-    READ_APPLICATIONS,
+    LIST_APPLICATIONS,
     READ_POLICIES,
     READ_PRINCIPAL,
     WRITE_POLICIES,
@@ -173,7 +173,7 @@ def _delete(call: Call, principal: Entity) -> None:
 FAMILY: Final = Family(
     SERVICE_PRINCIPAL,
     "/servicePrincipals/{principal}",
-    READ_APPLICATIONS,
+    LIST_APPLICATIONS,
     WRITE_PRINCIPAL,
     noun="service principal",
     category=Category.APPLICATIONS,
