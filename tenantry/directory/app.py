@@ -196,7 +196,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 audit.record(call, endpoint, earlier, answer)
     except UnknownTenantError:
         raise errors.unauthenticated("Access token validation failure. Invalid tenant.") from None
-    headers = {"request-id": str(uuid.uuid4()), "OData-Version": "4.0"}
+    headers = {**_trace(request), "OData-Version": "4.0"}
     if answer is None:
         return Response(status_code=204, headers=headers)
     if isinstance(answer, int):
@@ -241,11 +241,17 @@ def _origin(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-async def _refuse(_: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, GraphError):
         raise error
+    trace = _trace(request)
+    return JSONResponse(error.body(*trace.values()), error.status, trace, media_type=_GRAPH_TYPE)
+
+
+def _trace(request: Request) -> dict[str, str]:
+    """Return the ids by which a request is found again: the directory's own, and the caller's where it gave one."""
     request_id = str(uuid.uuid4())
-    return JSONResponse(error.body(request_id), error.status, {"request-id": request_id}, media_type=_GRAPH_TYPE)
+    return {"request-id": request_id, "client-request-id": request.headers.get("client-request-id") or request_id}
 
 
 async def _fail(request: Request, _: Exception) -> Response:

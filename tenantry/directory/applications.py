@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from . import domains, errors, service_principals
-from .credentials import add_passwords, declare_passwords, with_key_ids
+from .credentials import add_passwords, declare_passwords, kept_keys
 from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
@@ -60,8 +60,8 @@ def _merged(kept: Mapping[str, JsonValue], given: JsonObject) -> JsonObject:
         merged[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
     if "optionalClaims" in given:
         merged["optionalClaims"] = _claims(given["optionalClaims"])
-    if isinstance(merged["keyCredentials"], list):
-        merged["keyCredentials"] = list(with_key_ids(merged["keyCredentials"]))
+    if "keyCredentials" in given:
+        merged["keyCredentials"] = kept_keys(given["keyCredentials"], kept["keyCredentials"])
     return merged
 
 

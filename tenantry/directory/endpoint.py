@@ -94,7 +94,10 @@ class Call:
         resource = RESOURCES[entity.kind]
         self._check_single(resource)
         context = f"{self._root}/$metadata#{resource.set_name}/$entity"
-        return {"@odata.context": context, **self._rendered(entity)}
+        shown = self._rendered(entity)
+        if "keyCredentials" in self.query.select:
+            shown["keyCredentials"] = entity.document["keyCredentials"]
+        return {"@odata.context": context, **shown}
 
     def any_of_many_kinds(self, entity: Entity) -> JsonObject:
         """Answer with one directory object, saying of which kind it is."""
@@ -228,8 +231,8 @@ class Call:
             names = resource.default_selection
         if names:
             left_out = {name for name in resource.on_request if document.get(name) is None}
-            return {name: document.get(name) for name in names if name not in left_out}
-        return {name: value for name, value in document.items() if name not in resource.on_request}
+            return _without_keys({name: document.get(name) for name in names if name not in left_out})
+        return _without_keys({name: value for name, value in document.items() if name not in resource.on_request})
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]
@@ -277,6 +280,14 @@ class Call:
         if match is None or not is_guid(match["id"]):
             raise errors.bad_request("Invalid reference: '@odata.id' must be the address of an object.")
         return found(self.tenant.find(match["id"]), match["id"], kinds)
+
+
+def _without_keys(shown: JsonObject) -> JsonObject:
+    """Leave out the public part of keys, which Microsoft Graph shows only where it is selected of a single object."""
+    keys = shown.get("keyCredentials")
+    if not isinstance(keys, list) or not keys:
+        return shown
+    return {**shown, "keyCredentials": [{**key, "key": None} for key in keys if isinstance(key, dict)]}
 
 
 def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:

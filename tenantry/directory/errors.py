@@ -29,15 +29,18 @@ class GraphError(Exception):
         self.message = message
         self.details = details
 
-    def body(self, request_id: str) -> JsonObject:
-        """Return the answer's body; `request_id` is what a person quotes to find the request again."""
+    def body(self, request_id: str, client_request_id: str = "") -> JsonObject:
+        """Return the answer's body, with what a person quotes to find the request again.
+
+        `request_id` is the directory's own id of it, and `client_request_id` the one that the caller gave, if any.
+        """
         error: JsonObject = {
             "code": self.code,
             "message": self.message,
             "innerError": {
                 "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
                 "request-id": request_id,
-                "client-request-id": request_id,
+                "client-request-id": client_request_id or request_id,
             },
         }
         if self.details:

@@ -79,9 +79,8 @@ def _refuse_synchronised(group: Entity) -> None:
 def create_as_asked(call: Call, given: JsonObject) -> Entity:
     """Create the group that a request's body describes, with its owners and members."""
     group = create(call.tenant, given)
-    # An application that creates a group and names no owner owns it itself.
-    owners = call.references(Relation.OWNER) or [found(call.tenant.find(call.caller.object_id), "caller")]
-    for owner in owners:
+    # A group that an application makes without naming an owner has none: Microsoft Graph, "Create group".
+    for owner in call.references(Relation.OWNER):
         add(call.tenant, group, Relation.OWNER, owner, OWNERS)
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)

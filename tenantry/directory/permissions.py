@@ -97,7 +97,7 @@ DELETE_GROUP: Final = replace(WRITE_GROUP, any_of=frozenset({"Group.ReadWrite.Al
 WRITE_MEMBERS: Final = replace(
     _of("GroupMember.ReadWrite.All", "Group.ReadWrite.All", _WRITE), owned="group", guards_roles=True
 )
-# Says what may be done with what one owns; to list all takes more ("Microsoft Graph permissions reference", remarks).
+# Says what may be done with what one owns, and lists everybody's ("Get servicePrincipal", Permissions).
 OWNED_BY: Final = "Application.ReadWrite.OwnedBy"
 CREATE_APPLICATIONS: Final = _of("Application.ReadWrite.All", "AppRegistration.Create", OWNED_BY)
 CREATE_PRINCIPALS: Final = _of("Application.ReadWrite.All", OWNED_BY, _WRITE)

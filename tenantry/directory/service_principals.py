@@ -10,7 +10,7 @@ from typing import Final
 from tenantry.graph_permissions import permissions
 
 from . import errors
-from .credentials import declare_passwords, declare_token_signing, with_key_ids
+from .credentials import declare_passwords, declare_token_signing, kept_keys
 from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
@@ -157,8 +157,8 @@ def _owns(call: Call, application: Entity) -> bool:
 
 
 def _update(call: Call, principal: Entity, given: JsonObject) -> None:
-    if isinstance(given.get("keyCredentials"), list):
-        given["keyCredentials"] = list(with_key_ids(given["keyCredentials"]))
+    if "keyCredentials" in given:
+        given["keyCredentials"] = kept_keys(given["keyCredentials"], principal.document["keyCredentials"])
     call.tenant.update(principal, given)
 
 

@@ -15,7 +15,7 @@ import jwt
 from jwt.types import Options
 
 from . import errors
-from .client_credentials import proves
+from .client_credentials import has_expired, proves, refusal_of_foreign
 from .documents import JsonObject, JsonValue
 from .endpoint import Caller
 from .identifiers import is_guid, new_id
@@ -160,8 +160,19 @@ def _client_claims(tenant: Tenant, form: Mapping[str, str], audiences: tuple[str
     application = _application(tenant, form)
     if not proves(tenant, application, form, audiences):
         if "client_assertion" in form:
+            foreign = refusal_of_foreign(tenant, application, form["client_assertion"])
+            if foreign is not None:
+                raise SignInError(401, "invalid_client", *foreign)
             raise SignInError(
                 401, "invalid_client", 700027, "The certificate with which the client assertion is signed is not known."
+            )
+        if has_expired(tenant, application, form):
+            client_id = application.text("appId")
+            raise SignInError(
+                401,
+                "invalid_client",
+                7000222,
+                f"The provided client secret keys for app '{client_id}' are expired. Create new keys for your app.",
             )
         raise SignInError(
             401,

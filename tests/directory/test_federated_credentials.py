@@ -2,9 +2,17 @@
 
 from typing import Any
 
+import jwt
 import pytest
 
-from .samples import NOBODY, Tenant
+from tenantry.directory.errors import GraphError
+from tenantry.directory.store import Store
+from tenantry.directory.tokens import SignInError, sign_in
+
+from .samples import NOBODY, ORIGIN, Tenant
+from .test_permissions import Permitted, permitted
+
+__all__ = ["permitted"]
 
 BODY = {
     "name": "main-branch",
@@ -118,3 +126,52 @@ def test_credentials_come_back_with_their_application_and_go_with_it(tenant: Ten
     tenant.delete(f"/v1.0/applications/{owner}")
     tenant.delete(f"/v1.0/directory/deletedItems/{owner}")
     tenant.post(credentials(application(tenant)), BODY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "number"),
+    [
+        ({"iss": "https://elsewhere.example"}, 700211),
+        ({"aud": "api://Other"}, 700212),
+        ({"sub": "repo:contoso/access:ref:refs/heads/other"}, 700213),
+        ({"sub": "Repo:Contoso/Access:ref:refs/heads/main"}, 700213),
+    ],
+)
+def test_a_token_that_no_credential_names_is_refused(tenant: Tenant, store: Store, changes: Any, number: int):
+    with pytest.raises(SignInError) as refused:
+        present(tenant, store, changes)
+    assert (refused.value.status, refused.value.error, refused.value.number) == (401, "invalid_client", number)
+    assert str(*changes.values()) in refused.value.message
+
+
+def test_a_token_that_a_credential_names_is_not_taken_unproved(tenant: Tenant, store: Store):
+    with pytest.raises(GraphError, match="whom it does not ask for keys") as refused:
+        present(tenant, store, {})
+    assert refused.value.status == 501
+
+
+def present(tenant: Tenant, store: Store, changes: dict[str, str]) -> None:
+    """Sign in by a token of the issuer that the credential names, but for these changes."""
+    app = tenant.post("/v1.0/applications", {"displayName": "Pipeline"})
+    tenant.post("/v1.0/servicePrincipals", {"appId": app["appId"]})
+    tenant.post(credentials(app["id"]), BODY)
+    claims = {"iss": BODY["issuer"], "sub": BODY["subject"], "aud": "api://AzureADTokenExchange", **changes}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": app["appId"],
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": jwt.encode(claims, "a key that nobody else has, long enough"),
+    }
+    sign_in(store, tenant.enrolment.tenant_id, form, ORIGIN)
+
+
+def test_who_owns_an_application_manages_its_credentials(permitted: Permitted):
+    few = permitted("Application.ReadWrite.OwnedBy")
+    path = credentials(application(few))
+    made = few.post(path, BODY)
+    few.patch(f"{path}/{made['id']}", {"description": "ours"})
+    assert few.ids(path) == [made["id"]]
+    reader = permitted("Application.Read.All")
+    assert reader.ids(path) == [made["id"]]
+    assert reader.refused("POST", path, {**BODY, "name": "other"})[0] == 403
+    assert reader.refused("GET", f"{path}/{made['id']}")[0] == 403, "as Microsoft's table of permissions says"

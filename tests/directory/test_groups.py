@@ -1,8 +1,8 @@
 import pytest
 
-from tenantry.directory.enrolment import ADMIN_AGENTS, deployment_principal_id
+from tenantry.directory.enrolment import ADMIN_AGENTS
 
-from .samples import ADA, BILLING_ADMINISTRATOR, NOBODY, UNITED_STATES, Tenant, group_body
+from .samples import ADA, BILLING_ADMINISTRATOR, NOBODY, Tenant, group_body
 
 
 def test_every_property_of_a_group_is_explicit(tenant: Tenant):
@@ -14,9 +14,8 @@ def test_every_property_of_a_group_is_explicit(tenant: Tenant):
     )
 
 
-def test_a_group_belongs_to_the_application_that_made_it_unless_owners_are_named(tenant: Tenant):
-    application = deployment_principal_id(UNITED_STATES.tenant_id)
-    assert tenant.ids(f"/beta/groups/{tenant.add_group('Ops')}/owners") == [application]
+def test_a_group_belongs_to_those_who_are_named_and_not_to_the_application_that_made_it(tenant: Tenant):
+    assert tenant.ids(f"/beta/groups/{tenant.add_group('Ops')}/owners") == []
     bound = [tenant.reference(ADA.object_id)["@odata.id"]]
     named = tenant.add_group("Sales", **{"owners@odata.bind": bound})
     (owner,) = tenant.get(f"/beta/groups/{named}/owners")["value"]

@@ -55,6 +55,17 @@ def test_answers_are_json_as_microsoft_graph_labels_it(send: InProcess, store: S
     assert found.headers["request-id"]
 
 
+@pytest.mark.parametrize("path", ["/v1.0/users", "/v1.0/users/x"])
+def test_the_id_that_a_caller_gives_a_request_comes_back_with_the_answer(send: InProcess, store: Store, path: str):
+    answer = send("GET", path, headers={**token(store), "client-request-id": "mine-1"})
+    assert answer.headers["client-request-id"] == "mine-1"
+    assert answer.headers["request-id"] != "mine-1"
+    error = answer.json().get("error", {"innerError": {"client-request-id": "mine-1"}})
+    assert error["innerError"]["client-request-id"] == "mine-1"
+    own = send("GET", path, headers=token(store)).headers
+    assert own["client-request-id"] == own["request-id"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
