@@ -12,7 +12,7 @@ from .eligibility import in_force
 from .endpoint import Call, Endpoint
 from .identifiers import TENANT_SCOPE, is_guid
 from .permissions import MANAGES_ROLES, OWNED_BY, WRITE_APPLICATION
-from .resources import Kind
+from .resources import RECYCLED, Kind
 from .tenant import Entity, Relation, Tenant
 
 
@@ -21,10 +21,10 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     required = endpoint.requires
     if required.owned and required.owner_needs <= held and _owns(call, call[required.owned]):
         return
-    if not required.any_of & held:
+    if not required.any_of & held or not all(needed & held for needed in required.beside):
         raise errors.denied()
     item = call.tenant.find_deleted(call["item"]) if required.of_kind else None
-    if item is not None and not required.of_kind.get(item.kind, frozenset()) & held:
+    if item is not None and item.kind in RECYCLED and not required.of_kind.get(item.kind, frozenset()) & held:
         raise errors.denied()
     if required.guards_roles and MANAGES_ROLES not in held and _concerns_roles(call):
         raise errors.denied()

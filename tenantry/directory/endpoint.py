@@ -26,6 +26,7 @@ from .schema import Resource
 from .tenant import Entity, Relation, Tenant
 
 _VERSION_WITH_DEFAULT_SELECTION = "v1.0"
+_TYPE = "@odata.type"
 _MOST_REFERENCES = 20
 _MOST_EXPANDED = 20
 _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
@@ -69,6 +70,8 @@ class Call:
     body: JsonObject = field(default_factory=dict)
     eventual: bool = False
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
+    held: frozenset[str] = frozenset()
+    """The permissions of the caller, for what takes more than its address says."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
 
@@ -125,7 +128,7 @@ class Call:
 
     def _check_expansion(self, resource: Resource) -> None:
         relation = self.query.expand
-        if relation is None or (resource.type_name, relation) in _EXPANDABLE:
+        if relation is None or (resource.type_name, relation) in _EXPANDABLE or resource.expands(relation):
             return
         if relation.isidentifier() and relation not in resource.not_kept:
             raise resource.unknown(relation)
@@ -173,9 +176,15 @@ class Call:
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
         names = self.query.select
         resource.check_names(names)
+        shown = resource.expands(self.query.expand)
+        hidden = resource.related - shown
+        if hidden:
+            document = {name: value for name, value in document.items() if name not in hidden}
         if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
             names = resource.default_selection
-        return {name: document[name] for name in names} if names else document
+        # What is of a derived type says so, whatever is selected.
+        always = [name for name in (_TYPE, *sorted(shown)) if name in document]
+        return {name: document[name] for name in (*always, *names)} if names else document
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]
@@ -189,7 +198,7 @@ class Call:
     def _expanded(self, entity: Entity) -> JsonObject:
         """Return what `$expand` asks for with an object: twenty references at most, as in Microsoft Graph."""
         relation = self.query.expand
-        if relation is None:
+        if relation is None or RESOURCES[entity.kind].expands(relation):
             return {}
         unselected = replace(self, query=odata.Query())
         targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
@@ -300,9 +309,11 @@ class Endpoints(list[Endpoint]):
         super().__init__()
         self._category = category
 
-    def get(self, path: str, requires: Requirement, *, counted: bool = False) -> Callable[[Answer], Answer]:
+    def get(
+        self, path: str, requires: Requirement, *, counted: bool = False, licence: Licence | None = None
+    ) -> Callable[[Answer], Answer]:
         """Declare a request that reads."""
-        return self._declare(lambda answer: Endpoint("GET", path, answer, requires, counted=counted))
+        return self._declare(lambda answer: Endpoint("GET", path, answer, requires, licence=licence, counted=counted))
 
     def change(
         self,
@@ -314,12 +325,15 @@ class Endpoints(list[Endpoint]):
         category: Category | None = None,
         status: int = 0,
         needs_body: bool = True,
+        licence: Licence | None = None,
         sensitive: tuple[Action, ...] = (),
     ) -> Callable[[Answer], Answer]:
         """Declare a request that changes something; the audit trail calls it `activity`."""
         noted = Activity(activity, category or self._category)
         return self._declare(
-            lambda answer: Endpoint(method, path, answer, requires, noted, status, needs_body, sensitive=sensitive)
+            lambda answer: Endpoint(
+                method, path, answer, requires, noted, status, needs_body, licence=licence, sensitive=sensitive
+            )
         )
 
     def _declare(self, endpoint: Callable[[Answer], Endpoint]) -> Callable[[Answer], Answer]:

@@ -17,10 +17,15 @@ from .tenant import Entity, Tenant
 class Licence(StrEnum):
     """A licence that a tenant can have, where one makes a difference here."""
 
+    ENTRA_ID_P1 = "Microsoft Entra ID P1"
     ENTRA_ID_P2 = "Microsoft Entra ID P2"
+    """Includes Microsoft Entra ID P1."""
 
 
-_PLANS: Final = {Licence.ENTRA_ID_P2: "eec0eb4f-6444-4f95-aba0-50c24d67f998"}
+_PLANS: Final = {
+    Licence.ENTRA_ID_P1: "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
+    Licence.ENTRA_ID_P2: "eec0eb4f-6444-4f95-aba0-50c24d67f998",
+}
 _ENABLED: Final = "Enabled"
 _DELETED: Final = "Deleted"
 
@@ -32,10 +37,11 @@ def are_recorded(tenant: Tenant) -> bool:
 
 def give(tenant: Tenant, licences: Collection[Licence]) -> None:
     """Give a tenant exactly these licences. Nobody stays eligible for a role where the licence for that ends."""
+    included = {*licences, *({Licence.ENTRA_ID_P1} if Licence.ENTRA_ID_P2 in licences else ())}
     plans: list[JsonValue] = [
         {
             "assignedDateTime": now(),
-            "capabilityStatus": _ENABLED if licence in licences else _DELETED,
+            "capabilityStatus": _ENABLED if licence in included else _DELETED,
             "service": "AADPremiumService",
             "servicePlanId": plan,
         }
@@ -49,12 +55,20 @@ def give(tenant: Tenant, licences: Collection[Licence]) -> None:
 
 
 def has(tenant: Tenant, licence: Licence) -> bool:
-    """Whether a tenant has a licence."""
+    """Whether a tenant has a licence, or one that includes it."""
+    # A store of an earlier release knows the plan of the greater one alone.
+    plans = {_PLANS[licence], _PLANS[Licence.ENTRA_ID_P2]}
     return any(
-        plan["servicePlanId"] == _PLANS[licence] and plan["capabilityStatus"] == _ENABLED
+        plan["servicePlanId"] in plans and plan["capabilityStatus"] == _ENABLED
         for plan in _plans(tenant)
         if isinstance(plan, dict)
     )
+
+
+def check(tenant: Tenant, licence: Licence) -> None:
+    """Refuse what a tenant must have a licence for."""
+    if not has(tenant, licence):
+        raise errors.not_licensed()
 
 
 def _plans(tenant: Tenant) -> list[JsonValue]:

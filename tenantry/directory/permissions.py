@@ -16,9 +16,11 @@ MANAGES_ROLES: Final = "RoleManagement.ReadWrite.Directory"
 
 @dataclass(frozen=True)
 class Requirement:
-    """The permissions of which one suffices."""
+    """The permissions of which one suffices, if it takes nothing beside it."""
 
     any_of: frozenset[str] = frozenset()
+    beside: tuple[frozenset[str], ...] = ()
+    """What it takes beside one of these: of each set one."""
     owned: str = ""
     """The part of the path that names an object whose owner needs less."""
     owner_needs: frozenset[str] = frozenset()
@@ -31,6 +33,11 @@ class Requirement:
 
 def _of(*names: str) -> Requirement:
     return Requirement(frozenset(names))
+
+
+def either(*requirements: Requirement) -> Requirement:
+    """Return what suffices for one of these; what is asked for then decides for which."""
+    return Requirement(frozenset().union(*(required.any_of for required in requirements)))
 
 
 _READ, _WRITE = "Directory.Read.All", "Directory.ReadWrite.All"
@@ -82,6 +89,33 @@ WRITE_APP_ROLES: Final = _of("AppRoleAssignment.ReadWrite.All")
 WRITE_POLICIES: Final = _of("Policy.ReadWrite.ApplicationConfiguration")
 READ_OBJECTS: Final = _of(_READ, _WRITE, "User.Read.All", "User.ReadWrite.All", "Group.ReadWrite.All")
 """What reading any object takes: Directory.Read.All, or the permission for objects of one of the kinds."""
+
+# Security posture. Microsoft's data and pages agree that writing takes reading beside it; that a policy takes reading
+# applications is on the pages alone ("Create conditionalAccessPolicy", "Update conditionalAccessPolicy").
+_CONDITIONAL_ACCESS: Final = "Policy.ReadWrite.ConditionalAccess"
+_AND_READ_POLICIES: Final = (frozenset({"Policy.Read.All"}),)
+WRITE_CONDITIONAL_ACCESS: Final = replace(_of(_CONDITIONAL_ACCESS), beside=_AND_READ_POLICIES)
+WRITE_ACCESS_POLICY: Final = replace(WRITE_CONDITIONAL_ACCESS, beside=(*_AND_READ_POLICIES, READ_APPLICATIONS.any_of))
+WRITE_SECURITY_DEFAULTS: Final = replace(
+    _of("Policy.ReadWrite.SecurityDefaults", _CONDITIONAL_ACCESS), beside=_AND_READ_POLICIES
+)
+# Microsoft's data has neither the permissions for groups nor, for applications, those to write; its pages have both.
+READ_ROLE_POLICIES: Final = _of(
+    "RoleManagement.Read.All",
+    "RoleManagement.Read.Directory",
+    MANAGES_ROLES,
+    "RoleManagementPolicy.Read.Directory",
+    "RoleManagementPolicy.ReadWrite.Directory",
+)
+WRITE_ROLE_POLICIES: Final = _of(MANAGES_ROLES, "RoleManagementPolicy.ReadWrite.Directory")
+READ_GROUP_POLICIES: Final = _of(
+    "RoleManagementPolicy.Read.AzureADGroup", "RoleManagementPolicy.ReadWrite.AzureADGroup"
+)
+WRITE_GROUP_POLICIES: Final = _of("RoleManagementPolicy.ReadWrite.AzureADGroup")
+_AUTHENTICATION_METHODS: Final = "Policy.ReadWrite.AuthenticationMethod"
+READ_METHODS: Final = _of("Policy.Read.All", "Policy.Read.AuthenticationMethod", _AUTHENTICATION_METHODS)
+READ_STRENGTHS: Final = Requirement(READ_METHODS.any_of | {_CONDITIONAL_ACCESS})
+WRITE_STRENGTHS: Final = _of(_AUTHENTICATION_METHODS, _CONDITIONAL_ACCESS)
 
 _DELETED_APPLICATIONS: Final = _of("Application.ReadWrite.All")
 READ_DELETED: Final = {

@@ -37,6 +37,12 @@ class Kind(StrEnum):
     DIRECTORY_AUDIT = "directoryAudit"
     AUTHORIZATION_POLICY = "authorizationPolicy"
     CONDITIONAL_ACCESS_POLICY = "conditionalAccessPolicy"
+    NAMED_LOCATION = "namedLocation"
+    AUTHENTICATION_STRENGTH = "authenticationStrengthPolicy"
+    SECURITY_DEFAULTS = "identitySecurityDefaultsEnforcementPolicy"
+    AUTHENTICATION_METHODS_POLICY = "authenticationMethodsPolicy"
+    ROLE_POLICY = "unifiedRoleManagementPolicy"
+    ROLE_POLICY_ASSIGNMENT = "unifiedRoleManagementPolicyAssignment"
 
 
 _TEXT = Property()
@@ -65,6 +71,8 @@ _AUDIENCES: Final = frozenset(
     {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
 )
 
+_POLICY_STATES: Final = frozenset({"enabled", "disabled", "enabledForReportingButNotEnforced"})
+
 RESOURCES: Final[dict[Kind, Resource]] = {}
 """The resources of all kinds; each is declared below."""
 
@@ -77,6 +85,7 @@ def _resource(
     blanks: Mapping[str, JsonValue] | None = None,
     default_selection: str = "",
     not_kept: str = "",
+    related: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -87,6 +96,7 @@ def _resource(
         blanks or {},
         tuple(default_selection.split()),
         frozenset(not_kept.split()),
+        frozenset(related.split()),
     )
     return RESOURCES[kind]
 
@@ -477,10 +487,80 @@ CONDITIONAL_ACCESS_POLICY = _resource(
     Kind.CONDITIONAL_ACCESS_POLICY,
     "identity/conditionalAccess/policies",
     {
-        _READ_OBJECT: "conditions grantControls sessionControls",
-        _READ: "createdDateTime displayName modifiedDateTime state templateId",
+        Property(Shape.OBJECT, required=True): "conditions",
+        Property(required=True, longest=256): "displayName",
+        Property(required=True, choices=_POLICY_STATES): "state",
+        _OBJECT: "grantControls sessionControls",
+        _TEXT: "description",
+        _ON_CREATION: "templateId",
+        _READ: "createdDateTime deletedDateTime modifiedDateTime",
     },
-    not_kept="deletedDateTime description",
+)
+
+# What a location has beside this depends on its type: see `conditional_access`.
+NAMED_LOCATION = _resource(
+    Kind.NAMED_LOCATION,
+    "identity/conditionalAccess/namedLocations",
+    {
+        Property(required=True, longest=256): "displayName",
+        _READ: "createdDateTime deletedDateTime modifiedDateTime",
+    },
+)
+
+AUTHENTICATION_STRENGTH = _resource(
+    Kind.AUTHENTICATION_STRENGTH,
+    "policies/authenticationStrengthPolicies",
+    {
+        _REQUIRED: "displayName",
+        _TEXT: "description",
+        Property(Shape.TEXTS, Access.ON_CREATION, required=True): "allowedCombinations",
+        _READ: "createdDateTime modifiedDateTime policyType requirementsSatisfied",
+        _READ_OBJECTS: "combinationConfigurations",
+    },
+)
+
+SECURITY_DEFAULTS = _resource(
+    Kind.SECURITY_DEFAULTS,
+    "policies/identitySecurityDefaultsEnforcementPolicy",
+    {
+        _FLAG: "isEnabled",
+        _READ: "description displayName",
+    },
+    not_kept="deletedDateTime",
+)
+
+AUTHENTICATION_METHODS_POLICY = _resource(
+    Kind.AUTHENTICATION_METHODS_POLICY,
+    "policies/authenticationMethodsPolicy",
+    {
+        _READ: "description displayName lastModifiedDateTime policyMigrationState policyVersion",
+        _READ_OBJECT: "registrationEnforcement",
+        _READ_OBJECTS: "authenticationMethodConfigurations",
+    },
+    not_kept="""
+        microsoftAuthenticatorPlatformSettings reconfirmationInDays reportSuspiciousActivitySettings
+        systemCredentialPreferences
+    """,
+)
+
+ROLE_POLICY = _resource(
+    Kind.ROLE_POLICY,
+    "policies/roleManagementPolicies",
+    {
+        _READ: "description displayName lastModifiedDateTime scopeId scopeType",
+        _READ_FLAG: "isOrganizationDefault",
+        _READ_OBJECT: "lastModifiedBy",
+    },
+    related="effectiveRules rules",
+)
+
+ROLE_POLICY_ASSIGNMENT = _resource(
+    Kind.ROLE_POLICY_ASSIGNMENT,
+    "policies/roleManagementPolicyAssignments",
+    {
+        _READ: "policyId roleDefinitionId scopeId scopeType",
+    },
+    related="policy",
 )
 
 RECYCLED: Final = (

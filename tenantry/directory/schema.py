@@ -89,6 +89,8 @@ class Resource:
     """What v1.0 returns without `$select`, where that is not everything."""
     not_kept: frozenset[str] = frozenset()
     """Properties and relationships of the type in Graph's published schema that the directory does not keep."""
+    related: frozenset[str] = frozenset()
+    """Relationships that a document has within it, and an answer only where `$expand` names them."""
 
     @property
     def title(self) -> str:
@@ -98,6 +100,13 @@ class Resource:
     def blank(self) -> JsonObject:
         """Return an object of this kind with every property present and nothing filled in."""
         return {name: deepcopy(self.blanks.get(name, declared.blank)) for name, declared in self.properties.items()}
+
+    def expands(self, expansion: str | None) -> frozenset[str]:
+        """Return which of its relationships an `$expand` names; none, if it names another."""
+        if expansion is None:
+            return frozenset()
+        names = {part.removesuffix("($expand=rules)") for part in expansion.split(",")}
+        return self.related if names == {"*"} else frozenset(names) if names <= self.related else frozenset()
 
     def check_names(self, names: tuple[str, ...]) -> None:
         """Refuse a property name in a query that the directory does not keep of this resource."""
@@ -110,7 +119,7 @@ class Resource:
         first, _, nested = name.partition("/")
         if first in self.properties and nested:
             return errors.not_implemented(f"the nested property '{name}' in a query")
-        if first in self.properties or first in self.not_kept:
+        if first in self.properties or first in self.not_kept | self.related:
             return errors.not_implemented(f"the property '{first}' of the type 'microsoft.graph.{self.type_name}'")
         return errors.malformed(
             f"Could not find a property named '{first}' on type 'microsoft.graph.{self.type_name}'."

@@ -169,8 +169,8 @@ licences: []
         ),
         (
             "licences: [Entra ID P2]",
-            "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P2. Fix: did you mean `Microsoft "
-            "Entra ID P2`?",
+            "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P1, Microsoft Entra ID P2. Fix: "
+            "did you mean `Microsoft Entra ID P2`?",
         ),
         (
             "users: []",

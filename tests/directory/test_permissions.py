@@ -21,6 +21,8 @@ PRINCIPAL = f"/v1.0/servicePrincipals/{NOBODY}"
 GRANTS = "/v1.0/oauth2PermissionGrants"
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 
+STRENGTHS = "/v1.0/policies/authenticationStrengthPolicies"
+
 Permitted = Callable[..., Tenant]
 
 
@@ -51,13 +53,33 @@ def test_no_request_is_declared_twice_and_to_count_takes_what_to_list_takes():
 def test_every_endpoint_names_a_permission_and_only_reads_are_for_readers():
     for (method, path), required in REQUIRED.items():
         assert required.any_of, path
+        assert all(required.beside), path
         assert method == "GET" or not any(".Read." in name for name in required.any_of), (method, path)
         assert not required.owned or f"{{{required.owned}}}" in path
 
 
-def test_the_deploying_application_may_use_every_endpoint():
-    for place, required in REQUIRED.items():
-        assert required.any_of & DEPLOYMENT_PERMISSIONS, place
+def test_the_deploying_application_may_use_every_endpoint_but_those_that_change_the_security_posture():
+    refused = {
+        (method, path)
+        for (method, path), required in REQUIRED.items()
+        if not required.any_of & DEPLOYMENT_PERMISSIONS
+        or not all(needed & DEPLOYMENT_PERMISSIONS for needed in required.beside)
+    }
+    locations, strengths = "/identity/conditionalAccess/namedLocations", "/policies/authenticationStrengthPolicies"
+    policies, defaults = "/identity/conditionalAccess/policies", "/policies/identitySecurityDefaultsEnforcementPolicy"
+    assert refused == {
+        ("POST", policies),
+        ("PATCH", f"{policies}/{{policy}}"),
+        ("DELETE", f"{policies}/{{policy}}"),
+        ("POST", locations),
+        ("PATCH", f"{locations}/{{location}}"),
+        ("DELETE", f"{locations}/{{location}}"),
+        ("POST", strengths),
+        ("PATCH", f"{strengths}/{{strength}}"),
+        ("DELETE", f"{strengths}/{{strength}}"),
+        ("POST", f"{strengths}/{{strength}}/updateAllowedCombinations"),
+        ("PATCH", defaults),
+    }
 
 
 @pytest.mark.parametrize(
@@ -101,6 +123,8 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
         ("RoleManagement.Read.Directory", "User.ReadWrite.All", "GET", ASSIGNMENTS),
         ("Policy.Read.All", "Directory.Read.All", "GET", "/v1.0/policies/authorizationPolicy"),
         ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/policies"),
+        ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/namedLocations"),
+        ("Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.SecurityDefaults", "POST", STRENGTHS),
         ("AuditLog.Read.All", "Directory.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
         ("AuditLog.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/auditLogs/directoryAudits"),
     ],
