@@ -1,8 +1,7 @@
 """Families about which nothing is special, and requests for a single object.
 
-The organization, its domains and the tenant's policies are read only here: they stay as enrolment, or Microsoft, left
-them. A tenant begins with Microsoft's defaults for what all may do ("authorizationPolicy resource type", Microsoft
-Graph v1.0) and with no conditional access policy.
+The organization, its domains, what all may do and how they may sign in are read only here: they stay as enrolment, or
+Microsoft, left them ("authorizationPolicy resource type", Microsoft Graph v1.0).
 """
 
 from collections.abc import Mapping

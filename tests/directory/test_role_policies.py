@@ -164,7 +164,7 @@ def test_a_rule_changes_in_what_a_request_names(security: Tenant):
 def test_the_rules_of_a_groups_policy_change_together_and_it_has_another_id_then(security: Tenant):
     group = security.add_group("Ops")
     policy_id = of_members(security, group)
-    approval = {
+    approval: dict[str, Any] = {
         "@odata.type": f"{RULE}ApprovalRule",
         "id": "Approval_EndUser_Assignment",
         "setting": {
