@@ -21,7 +21,9 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     required = endpoint.requires
     if required.owned and required.owner_needs <= held and _owns(call, call[required.owned]):
         return
-    if not required.any_of & held or not all(needed & held for needed in required.beside):
+    if not required.any_of & held:
+        raise errors.denied()
+    if required.also and not required.also & held:
         raise errors.denied()
     item = call.tenant.find_deleted(call["item"]) if required.of_kind else None
     if item is not None and item.kind in RECYCLED and not required.of_kind.get(item.kind, frozenset()) & held:

@@ -13,14 +13,13 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from . import authentication_strengths, errors, licences, named_locations
+from . import authentication_strengths, errors, named_locations
 from .complex_types import NUMBER, SWITCH, TEXT, TEXTS, Complex, UnfitError, flags, one_of, some_of
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .identifiers import is_guid
-from .licences import Licence
-from .permissions import READ_TENANT_POLICIES, WRITE_ACCESS_POLICY, WRITE_CONDITIONAL_ACCESS, WRITE_SECURITY_DEFAULTS
+from .permissions import READ_APPLICATIONS, READ_TENANT_POLICIES, WRITE_CONDITIONAL_ACCESS, WRITE_SECURITY_DEFAULTS
 from .resources import CONDITIONAL_ACCESS_POLICY, NAMED_LOCATION, SECURITY_DEFAULTS, Kind
 from .schema import Resource
 from .service_principals import FIRST_PARTY
@@ -275,9 +274,15 @@ def _find(call: Call) -> Entity:
     return found(policy, call["policy"], frozenset({Kind.CONDITIONAL_ACCESS_POLICY}))
 
 
+def _check_caller(call: Call) -> None:
+    """Making and changing a policy takes reading applications as well ("Create conditionalAccessPolicy")."""
+    if not READ_APPLICATIONS.any_of & call.held:
+        raise errors.denied()
+    named_locations.check_licence(call.tenant)
+
+
 def _create(call: Call, given: JsonObject) -> Entity:
-    # Without the licence policies stay, and can be deleted; they are not made or changed.
-    licences.check(call.tenant, Licence.ENTRA_ID_P1)
+    _check_caller(call)
     blank = CONDITIONAL_ACCESS_POLICY.blank()
     policy = {**blank, **_accepted(given, blank)}
     _check(call.tenant, policy)
@@ -285,7 +290,7 @@ def _create(call: Call, given: JsonObject) -> Entity:
 
 
 def _update(call: Call, _: Entity, given: JsonObject) -> None:
-    licences.check(call.tenant, Licence.ENTRA_ID_P1)
+    _check_caller(call)
     policy = _find(call)
     changes = {**_accepted(given, policy.document), "modifiedDateTime": now()}
     _check(call.tenant, {**policy.document, **changes})
@@ -297,10 +302,9 @@ ENDPOINTS: Final = declared(
         CONDITIONAL_ACCESS_POLICY,
         "/identity/conditionalAccess/policies/{policy}",
         READ_TENANT_POLICIES,
-        WRITE_ACCESS_POLICY,
+        WRITE_CONDITIONAL_ACCESS,
         noun="conditional access policy",
         category=Category.POLICIES,
-        deletes=WRITE_CONDITIONAL_ACCESS,
         paged=False,
         listed=lambda call: (
             _shown(call.tenant, policy) for policy in call.tenant.scan(Kind.CONDITIONAL_ACCESS_POLICY)

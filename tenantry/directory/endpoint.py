@@ -71,7 +71,7 @@ class Call:
     eventual: bool = False
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
     held: frozenset[str] = frozenset()
-    """The permissions of the caller, for what takes more than its address says."""
+    """The permissions of Microsoft Graph that the caller holds."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
 

@@ -72,8 +72,6 @@ class Family:
     """What reading one object takes, where that is not what listing them takes."""
     creates: Requirement | None = None
     """What creating takes, where that is not what changing and deleting take."""
-    deletes: Requirement | None = None
-    """What deleting takes, where that is not what changing takes."""
     changeable: bool = True
     """Whether there is a PATCH."""
     creation: str = ""
@@ -161,9 +159,7 @@ def _endpoints(family: Family) -> Iterator[Endpoint]:
     if writes is not None and family.changeable:
         yield change("PATCH", path, writes, f"Update {family.noun}", _update, *PROPERTIES)
     if writes is not None:
-        yield change(
-            "DELETE", path, family.deletes or writes, family.deletion or f"Delete {family.noun}", _delete, Action.DELETE
-        )
+        yield change("DELETE", path, writes, family.deletion or f"Delete {family.noun}", _delete, Action.DELETE)
 
 
 def _list(family: Family, call: Call) -> JsonObject:

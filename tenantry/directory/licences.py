@@ -65,12 +65,6 @@ def has(tenant: Tenant, licence: Licence) -> bool:
     )
 
 
-def check(tenant: Tenant, licence: Licence) -> None:
-    """Refuse what a tenant must have a licence for."""
-    if not has(tenant, licence):
-        raise errors.not_licensed()
-
-
 def _plans(tenant: Tenant) -> list[JsonValue]:
     plans = _organization(tenant).document["assignedPlans"]
     return plans if isinstance(plans, list) else []

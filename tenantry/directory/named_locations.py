@@ -17,7 +17,7 @@ from .families import Family, declared
 from .permissions import READ_TENANT_POLICIES, WRITE_CONDITIONAL_ACCESS
 from .resources import NAMED_LOCATION, Kind
 from .schema import Property, Resource, Shape
-from .tenant import Entity
+from .tenant import Entity, Tenant
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _LOOKUP_METHODS: Final = frozenset({"clientIpAddress", "authenticatorAppGps"})
@@ -45,6 +45,12 @@ _TYPES: Final = {
     ),
 }
 _RANGES: Final = frozenset({"iPv4CidrRange", "iPv6CidrRange"})
+
+
+def check_licence(tenant: Tenant) -> None:
+    """Refuse to make or change what is left to look at and to delete in a tenant without the licence."""
+    if not licences.has(tenant, licences.Licence.ENTRA_ID_P1):
+        raise errors.not_licensed()
 
 
 def named_by(policy: JsonObject) -> list[str]:
@@ -113,13 +119,13 @@ ENDPOINTS: Final = declared(_FAMILY)
 
 @ENDPOINTS.change("POST", "/identity/conditionalAccess/namedLocations", WRITE_CONDITIONAL_ACCESS, "Add named location")
 def _post(call: Call) -> JsonObject:
-    licences.check(call.tenant, licences.Licence.ENTRA_ID_P1)
+    check_licence(call.tenant)
     return call.one(_create(call))
 
 
 @ENDPOINTS.change("PATCH", _FAMILY.path, WRITE_CONDITIONAL_ACCESS, "Update named location")
 def _patch(call: Call) -> None:
-    licences.check(call.tenant, licences.Licence.ENTRA_ID_P1)
+    check_licence(call.tenant)
     location = _FAMILY.named_in(call)
     if _type_of(call.body) != _type_of(location.document):
         raise errors.invalid_named_location("'@odata.type' must be the type that it has")

@@ -16,11 +16,11 @@ MANAGES_ROLES: Final = "RoleManagement.ReadWrite.Directory"
 
 @dataclass(frozen=True)
 class Requirement:
-    """The permissions of which one suffices, if it takes nothing beside it."""
+    """The permissions of which one suffices."""
 
     any_of: frozenset[str] = frozenset()
-    beside: tuple[frozenset[str], ...] = ()
-    """What it takes beside one of these: of each set one."""
+    also: frozenset[str] = frozenset()
+    """The permissions of which one is needed as well, if there are any."""
     owned: str = ""
     """The part of the path that names an object whose owner needs less."""
     owner_needs: frozenset[str] = frozenset()
@@ -90,14 +90,11 @@ WRITE_POLICIES: Final = _of("Policy.ReadWrite.ApplicationConfiguration")
 READ_OBJECTS: Final = _of(_READ, _WRITE, "User.Read.All", "User.ReadWrite.All", "Group.ReadWrite.All")
 """What reading any object takes: Directory.Read.All, or the permission for objects of one of the kinds."""
 
-# Security posture. Microsoft's data and pages agree that writing takes reading beside it; that a policy takes reading
-# applications is on the pages alone ("Create conditionalAccessPolicy", "Update conditionalAccessPolicy").
+# Security posture: writing takes reading as well ("Create namedLocation", "Delete conditionalAccessPolicy").
 _CONDITIONAL_ACCESS: Final = "Policy.ReadWrite.ConditionalAccess"
-_AND_READ_POLICIES: Final = (frozenset({"Policy.Read.All"}),)
-WRITE_CONDITIONAL_ACCESS: Final = replace(_of(_CONDITIONAL_ACCESS), beside=_AND_READ_POLICIES)
-WRITE_ACCESS_POLICY: Final = replace(WRITE_CONDITIONAL_ACCESS, beside=(*_AND_READ_POLICIES, READ_APPLICATIONS.any_of))
+WRITE_CONDITIONAL_ACCESS: Final = replace(_of(_CONDITIONAL_ACCESS), also=READ_TENANT_POLICIES.any_of)
 WRITE_SECURITY_DEFAULTS: Final = replace(
-    _of("Policy.ReadWrite.SecurityDefaults", _CONDITIONAL_ACCESS), beside=_AND_READ_POLICIES
+    _of("Policy.ReadWrite.SecurityDefaults", _CONDITIONAL_ACCESS), also=READ_TENANT_POLICIES.any_of
 )
 # Microsoft's data has neither the permissions for groups nor, for applications, those to write; its pages have both.
 READ_ROLE_POLICIES: Final = _of(
