@@ -15,7 +15,7 @@ from .endpoint import Call, Endpoint
 from .identifiers import TENANT_SCOPE, is_guid
 from .licences import Licence
 from .permissions import MANAGES_ROLES, OWNED_BY, READS_SIGN_INS, WRITE_APPLICATION, Requirement
-from .resources import Kind
+from .resources import RECYCLED, Kind
 from .tenant import Entity, Relation, Tenant
 
 _SIGN_IN_ACTIVITY: Final = "signInActivity"
@@ -31,7 +31,7 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     if required.also and not required.also & held:
         raise errors.denied()
     item = call.tenant.find_deleted(call["item"]) if required.of_kind else None
-    if item is not None and not required.of_kind.get(item.kind, frozenset()) & held:
+    if item is not None and item.kind in RECYCLED and not required.of_kind.get(item.kind, frozenset()) & held:
         raise errors.denied()
     if required.guards_roles and MANAGES_ROLES not in held and _concerns_roles(call):
         raise errors.denied()

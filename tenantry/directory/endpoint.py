@@ -26,6 +26,7 @@ from .schema import Resource
 from .tenant import Entity, Relation, Tenant
 
 _VERSION_WITH_DEFAULT_SELECTION = "v1.0"
+_TYPE = "@odata.type"
 _MOST_REFERENCES = 20
 _MOST_EXPANDED = 20
 _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
@@ -146,7 +147,7 @@ class Call:
     def _check_expansion(self, resource: Resource) -> None:
         _ANY_OBJECT.check_names(self.query.expanded_select)
         relation = self.query.expand
-        if relation is None or (resource.type_name, relation) in _EXPANDABLE:
+        if relation is None or (resource.type_name, relation) in _EXPANDABLE or resource.expands(relation):
             return
         if relation.isidentifier() and relation not in resource.not_kept:
             raise resource.unknown(relation)
@@ -227,11 +228,18 @@ class Call:
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
         names = self.query.select
         resource.check_names(names)
+        shown = resource.expands(self.query.expand)
+        hidden = resource.related - shown
+        if hidden:
+            document = {name: value for name, value in document.items() if name not in hidden}
         if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
             names = resource.default_selection
+        # What is of a derived type says so, whatever is selected.
+        always = [name for name in (_TYPE, *sorted(shown)) if name in document]
         if names:
             left_out = {name for name in resource.on_request if document.get(name) is None}
-            return _without_keys({name: document.get(name) for name in names if name not in left_out})
+            document = {name: document.get(name) for name in (*always, *names) if name not in left_out}
+            return _without_keys(document)
         return _without_keys({name: value for name, value in document.items() if name not in resource.on_request})
 
     def _typed(self, entity: Entity) -> JsonObject:
@@ -246,7 +254,7 @@ class Call:
     def _expanded(self, entity: Entity) -> JsonObject:
         """Return what `$expand` asks for with an object: twenty references at most, as in Microsoft Graph."""
         relation = self.query.expand
-        if relation is None:
+        if relation is None or RESOURCES[entity.kind].expands(relation):
             return {}
         unselected = replace(self, query=odata.Query(select=self.query.expanded_select))
         targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
@@ -367,9 +375,11 @@ class Endpoints(list[Endpoint]):
         super().__init__()
         self._category = category
 
-    def get(self, path: str, requires: Requirement, *, counted: bool = False) -> Callable[[Answer], Answer]:
+    def get(
+        self, path: str, requires: Requirement, *, counted: bool = False, licence: Licence | None = None
+    ) -> Callable[[Answer], Answer]:
         """Declare a request that reads."""
-        return self._declare(lambda answer: Endpoint("GET", path, answer, requires, counted=counted))
+        return self._declare(lambda answer: Endpoint("GET", path, answer, requires, licence=licence, counted=counted))
 
     def change(
         self,
@@ -382,13 +392,23 @@ class Endpoints(list[Endpoint]):
         status: int = 0,
         needs_body: bool = True,
         binary: bool = False,
+        licence: Licence | None = None,
         sensitive: tuple[Action, ...] = (),
     ) -> Callable[[Answer], Answer]:
         """Declare a request that changes something; the audit trail calls it `activity`."""
         noted = Activity(activity, category or self._category)
         return self._declare(
             lambda answer: Endpoint(
-                method, path, answer, requires, noted, status, needs_body, binary, sensitive=sensitive
+                method,
+                path,
+                answer,
+                requires,
+                noted,
+                status,
+                needs_body,
+                binary,
+                licence=licence,
+                sensitive=sensitive,
             )
         )
 

@@ -22,6 +22,7 @@ class Licence(StrEnum):
 
     ENTRA_ID_P1 = "Microsoft Entra ID P1"
     ENTRA_ID_P2 = "Microsoft Entra ID P2"
+    """Includes Microsoft Entra ID P1."""
 
 
 @dataclass(frozen=True)

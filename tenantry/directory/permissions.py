@@ -38,6 +38,11 @@ def _of(*names: str) -> Requirement:
     return Requirement(frozenset(names))
 
 
+def either(*requirements: Requirement) -> Requirement:
+    """Return what suffices for one of these; what is asked for then decides for which."""
+    return Requirement(frozenset().union(*(required.any_of for required in requirements)))
+
+
 _READ, _WRITE = "Directory.Read.All", "Directory.ReadWrite.All"
 
 READ_USERS: Final = _of("User.Read.All", "User.ReadWrite.All", _READ, _WRITE)
@@ -127,6 +132,30 @@ _WITH_PRINCIPALS: Final = frozenset({"Application.ReadWrite.All", OWNED_BY})
 READ_POLICIES_OF_PRINCIPAL: Final = replace(READ_POLICIES, also=_WITH_PRINCIPALS)
 WRITE_POLICIES_OF_PRINCIPAL: Final = Requirement(_WITH_PRINCIPALS, also=READ_POLICIES.any_of)
 READ_OBJECTS: Final = _of(_READ)
+
+# Security posture: writing takes reading as well ("Create namedLocation", "Delete conditionalAccessPolicy").
+_CONDITIONAL_ACCESS: Final = "Policy.ReadWrite.ConditionalAccess"
+WRITE_CONDITIONAL_ACCESS: Final = replace(_of(_CONDITIONAL_ACCESS), also=READ_TENANT_POLICIES.any_of)
+WRITE_SECURITY_DEFAULTS: Final = replace(
+    _of("Policy.ReadWrite.SecurityDefaults", _CONDITIONAL_ACCESS), also=READ_TENANT_POLICIES.any_of
+)
+# Microsoft's data has neither the permissions for groups nor, for applications, those to write; its pages have both.
+READ_ROLE_POLICIES: Final = _of(
+    "RoleManagement.Read.All",
+    "RoleManagement.Read.Directory",
+    MANAGES_ROLES,
+    "RoleManagementPolicy.Read.Directory",
+    "RoleManagementPolicy.ReadWrite.Directory",
+)
+WRITE_ROLE_POLICIES: Final = _of(MANAGES_ROLES, "RoleManagementPolicy.ReadWrite.Directory")
+READ_GROUP_POLICIES: Final = _of(
+    "RoleManagementPolicy.Read.AzureADGroup", "RoleManagementPolicy.ReadWrite.AzureADGroup"
+)
+WRITE_GROUP_POLICIES: Final = _of("RoleManagementPolicy.ReadWrite.AzureADGroup")
+_AUTHENTICATION_METHODS: Final = "Policy.ReadWrite.AuthenticationMethod"
+READ_METHODS_POLICY: Final = _of("Policy.Read.All", "Policy.Read.AuthenticationMethod", _AUTHENTICATION_METHODS)
+READ_STRENGTHS: Final = Requirement(READ_METHODS_POLICY.any_of | {_CONDITIONAL_ACCESS})
+WRITE_STRENGTHS: Final = _of(_AUTHENTICATION_METHODS, _CONDITIONAL_ACCESS)
 
 _DELETED_APPLICATIONS: Final = _of("Application.ReadWrite.All")
 READ_DELETED: Final = {

@@ -37,6 +37,12 @@ class Kind(StrEnum):
     LICENSE_DETAILS = "licenseDetails"
     AUTHENTICATION_METHOD = "authenticationMethod"
     USER_REGISTRATION_DETAILS = "userRegistrationDetails"
+    NAMED_LOCATION = "namedLocation"
+    AUTHENTICATION_STRENGTH = "authenticationStrengthPolicy"
+    SECURITY_DEFAULTS = "identitySecurityDefaultsEnforcementPolicy"
+    AUTHENTICATION_METHODS_POLICY = "authenticationMethodsPolicy"
+    ROLE_POLICY = "unifiedRoleManagementPolicy"
+    ROLE_POLICY_ASSIGNMENT = "unifiedRoleManagementPolicyAssignment"
 
 
 _TEXT = Property()
@@ -66,6 +72,8 @@ _AUDIENCES: Final = frozenset(
     {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
 )
 
+_POLICY_STATES: Final = frozenset({"enabled", "disabled", "enabledForReportingButNotEnforced"})
+
 RESOURCES: Final[dict[Kind, Resource]] = {}
 """The resources of all kinds; each is declared below."""
 
@@ -78,6 +86,7 @@ def _resource(
     blanks: Mapping[str, JsonValue] | None = None,
     default_selection: str = "",
     on_request: str = "",
+    related: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -87,7 +96,8 @@ def _resource(
         {"id": _READ, **{name: properties[name] for name in sorted(properties, key=str.lower)}},
         blanks or {},
         tuple(default_selection.split()),
-        frozenset(on_request.split()),
+        on_request=frozenset(on_request.split()),
+        related=frozenset(related.split()),
     )
     return RESOURCES[kind]
 
@@ -435,8 +445,13 @@ CONDITIONAL_ACCESS_POLICY = _resource(
     Kind.CONDITIONAL_ACCESS_POLICY,
     "identity/conditionalAccess/policies",
     {
-        _READ_OBJECT: "conditions grantControls sessionControls",
-        _READ: "createdDateTime displayName modifiedDateTime state templateId",
+        Property(Shape.OBJECT, required=True): "conditions",
+        Property(required=True, longest=256): "displayName",
+        Property(required=True, choices=_POLICY_STATES): "state",
+        _OBJECT: "grantControls sessionControls",
+        _TEXT: "description",
+        _ON_CREATION: "templateId",
+        _READ: "createdDateTime deletedDateTime modifiedDateTime",
     },
 )
 
@@ -482,6 +497,67 @@ USER_REGISTRATION_DETAILS = _resource(
         """,
         _READ_TEXTS: "methodsRegistered systemPreferredAuthenticationMethods",
     },
+)
+
+# What a location has beside this depends on its type: see `conditional_access`.
+NAMED_LOCATION = _resource(
+    Kind.NAMED_LOCATION,
+    "identity/conditionalAccess/namedLocations",
+    {
+        Property(required=True, longest=256): "displayName",
+        _READ: "createdDateTime deletedDateTime modifiedDateTime",
+    },
+)
+
+AUTHENTICATION_STRENGTH = _resource(
+    Kind.AUTHENTICATION_STRENGTH,
+    "policies/authenticationStrengthPolicies",
+    {
+        _REQUIRED: "displayName",
+        _TEXT: "description",
+        Property(Shape.TEXTS, Access.ON_CREATION, required=True): "allowedCombinations",
+        _READ: "createdDateTime modifiedDateTime policyType requirementsSatisfied",
+        _READ_OBJECTS: "combinationConfigurations",
+    },
+)
+
+SECURITY_DEFAULTS = _resource(
+    Kind.SECURITY_DEFAULTS,
+    "policies/identitySecurityDefaultsEnforcementPolicy",
+    {
+        _FLAG: "isEnabled",
+        _READ: "description displayName",
+    },
+)
+
+AUTHENTICATION_METHODS_POLICY = _resource(
+    Kind.AUTHENTICATION_METHODS_POLICY,
+    "policies/authenticationMethodsPolicy",
+    {
+        _READ: "description displayName lastModifiedDateTime policyMigrationState policyVersion",
+        _READ_OBJECT: "registrationEnforcement",
+        _READ_OBJECTS: "authenticationMethodConfigurations",
+    },
+)
+
+ROLE_POLICY = _resource(
+    Kind.ROLE_POLICY,
+    "policies/roleManagementPolicies",
+    {
+        _READ: "description displayName lastModifiedDateTime scopeId scopeType",
+        _READ_FLAG: "isOrganizationDefault",
+        _READ_OBJECT: "lastModifiedBy",
+    },
+    related="effectiveRules rules",
+)
+
+ROLE_POLICY_ASSIGNMENT = _resource(
+    Kind.ROLE_POLICY_ASSIGNMENT,
+    "policies/roleManagementPolicyAssignments",
+    {
+        _READ: "policyId roleDefinitionId scopeId scopeType",
+    },
+    related="policy",
 )
 
 RECYCLED: Final = (

@@ -92,6 +92,8 @@ class Resource:
     """What v1.0 returns without `$select`, where that is not everything."""
     on_request: frozenset[str] = frozenset()
     """Properties that are shown only to a `$select` that names them, and only where they are filled in."""
+    related: frozenset[str] = frozenset()
+    """Relationships that a document has within it, and an answer only where `$expand` names them."""
     types: tuple[str, ...] = ()
     """The types that the objects may have, where that is not the type alone."""
 
@@ -99,7 +101,7 @@ class Resource:
     def not_kept(self) -> frozenset[str]:
         """The properties and relationships of the type in Graph's published schema that the directory does not keep."""
         in_graph = (graph_schema.names(name) for name in (self.type_name, *self.types))
-        return frozenset().union(*in_graph) - self.properties.keys()
+        return frozenset().union(*in_graph) - self.properties.keys() - self.related
 
     @property
     def title(self) -> str:
@@ -109,6 +111,13 @@ class Resource:
     def blank(self) -> JsonObject:
         """Return an object of this kind with every property present and nothing filled in."""
         return {name: deepcopy(self.blanks.get(name, declared.blank)) for name, declared in self.properties.items()}
+
+    def expands(self, expansion: str | None) -> frozenset[str]:
+        """Return which of its relationships an `$expand` names; none, if it names another."""
+        if expansion is None:
+            return frozenset()
+        names = {part.removesuffix("($expand=rules)") for part in expansion.split(",")}
+        return self.related if names == {"*"} else frozenset(names) if names <= self.related else frozenset()
 
     def check_names(self, names: tuple[str, ...]) -> None:
         """Refuse a property name in a query that the directory does not keep of this resource."""
@@ -121,7 +130,7 @@ class Resource:
         first, _, nested = name.partition("/")
         if first in self.properties and nested:
             return errors.not_implemented(f"the nested property '{name}' in a query")
-        if first in self.properties or first in self.not_kept:
+        if first in self.properties or first in self.not_kept | self.related:
             return errors.not_implemented(f"the property '{first}' of the type 'microsoft.graph.{self.type_name}'")
         return errors.malformed(
             f"Could not find a property named '{first}' on type 'microsoft.graph.{self.type_name}'."

@@ -34,6 +34,8 @@ ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 UNITS = "/v1.0/directory/administrativeUnits"
 ASSIGN = "AppRoleAssignment.ReadWrite.All"
 
+STRENGTHS = "/v1.0/policies/authenticationStrengthPolicies"
+
 Permitted = Callable[..., Tenant]
 
 
@@ -68,10 +70,27 @@ def test_every_endpoint_names_a_permission_and_only_reads_are_for_readers():
         assert not required.owned or f"{{{required.owned}}}" in path
 
 
-def test_the_deploying_application_may_use_every_endpoint():
-    for place, required in REQUIRED.items():
-        assert required.any_of & PERMISSIONS, place
-        assert not required.also or required.also & PERMISSIONS, place
+def test_an_application_that_reads_and_deploys_uses_every_endpoint_but_those_that_change_the_security_posture():
+    refused = {
+        (method, path)
+        for (method, path), required in REQUIRED.items()
+        if not required.any_of & PERMISSIONS or (required.also and not required.also & PERMISSIONS)
+    }
+    locations, strengths = "/identity/conditionalAccess/namedLocations", "/policies/authenticationStrengthPolicies"
+    policies, defaults = "/identity/conditionalAccess/policies", "/policies/identitySecurityDefaultsEnforcementPolicy"
+    assert refused == {
+        ("POST", policies),
+        ("PATCH", f"{policies}/{{policy}}"),
+        ("DELETE", f"{policies}/{{policy}}"),
+        ("POST", locations),
+        ("PATCH", f"{locations}/{{location}}"),
+        ("DELETE", f"{locations}/{{location}}"),
+        ("POST", strengths),
+        ("PATCH", f"{strengths}/{{strength}}"),
+        ("DELETE", f"{strengths}/{{strength}}"),
+        ("POST", f"{strengths}/{{strength}}/updateAllowedCombinations"),
+        ("PATCH", defaults),
+    }
 
 
 @pytest.mark.parametrize(
@@ -129,6 +148,8 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
         ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/policies"),
         ("AuditLog.Read.All Directory.Read.All", "Directory.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
         ("AuditLog.Read.All Directory.Read.All", "AuditLog.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
+        ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/namedLocations"),
+        ("Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.SecurityDefaults", "POST", STRENGTHS),
     ],
 )
 def test_a_wide_permission_does_not_open_what_takes_another(permitted: Permitted, enough, too_little, method, path):

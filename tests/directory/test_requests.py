@@ -29,7 +29,7 @@ def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, s
         ("POST", "/beta/$query"),
         ("DELETE", "/v1.0/organization"),
         ("GET", "/v1.0/directoryRoles(roleTemplateId='x')"),
-        ("GET", "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy"),
+        ("GET", "/v1.0/policies/adminConsentRequestPolicy"),
     ],
 )
 def test_what_is_not_there_says_so_and_names_itself(tenant: Tenant, method: str, path: str):
