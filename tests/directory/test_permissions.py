@@ -104,12 +104,7 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
 @pytest.mark.parametrize(
     ("enough", "too_little", "method", "path"),
     [
-        (
-            "AppRoleAssignment.ReadWrite.All Directory.Read.All",
-            "Directory.ReadWrite.All",
-            "POST",
-            f"{PRINCIPAL}/appRoleAssignedTo",
-        ),
+        (f"{ASSIGN} Directory.Read.All", "Directory.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
         (f"{ASSIGN} Application.Read.All", "Application.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
         (f"{ASSIGN} Directory.Read.All", ASSIGN, "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
         ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", f"{PRINCIPAL}/appRoleAssignedTo/x"),
