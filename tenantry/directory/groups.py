@@ -18,6 +18,7 @@ from .documents import JsonObject, now
 from .endpoint import Call, Category, found
 from .families import Family, ReferenceList, declared
 from .identifiers import TENANT_SCOPE
+from .licences import check_premium
 from .permissions import (
     CREATE_GROUPS,
     DELETE_GROUP,
@@ -67,6 +68,7 @@ def _may_be_member(group: Entity, member: Entity) -> bool:
 
 def create_as_asked(call: Call, given: JsonObject) -> Entity:
     """Create the group that a request's body describes, with its owners and members."""
+    _check_licence(call.tenant, given)
     group = create(call.tenant, given)
     # An application that creates a group and names no owner owns it itself.
     owners = call.references(Relation.OWNER) or [found(call.tenant.find(call.caller.object_id), "caller")]
@@ -78,10 +80,19 @@ def create_as_asked(call: Call, given: JsonObject) -> Entity:
 
 
 def _update(call: Call, group: Entity, given: JsonObject) -> None:
+    if group.document["membershipRule"] is None:
+        _check_licence(call.tenant, given)
     _check({**group.document, **given})
     group = call.tenant.update(group, given)
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
+
+
+def _check_licence(tenant: Tenant, given: JsonObject) -> None:
+    if given.get("isAssignableToRole") is True:
+        check_premium(tenant, "create a group that can be assigned to roles")
+    if given.get("membershipRule") is not None:
+        check_premium(tenant, "manage a group with a dynamic membership")
 
 
 def _check(document: JsonObject) -> None:

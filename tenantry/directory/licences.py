@@ -57,6 +57,16 @@ def has(tenant: Tenant, licence: Licence) -> bool:
     )
 
 
+def check_premium(tenant: Tenant, what: str) -> None:
+    """Refuse what takes Microsoft Entra ID P1, which every licence here contains.
+
+    Sources: Microsoft Entra, "Rules for dynamic membership groups", "Use Microsoft Entra groups to manage role
+    assignments", "Create a custom role": the prerequisites of each.
+    """
+    if not any(has(tenant, licence) for licence in Licence):
+        raise errors.no_licence_for(what)
+
+
 def _plans(tenant: Tenant) -> list[JsonValue]:
     plans = _organization(tenant).document["assignedPlans"]
     return plans if isinstance(plans, list) else []
