@@ -40,6 +40,15 @@ DIFFERENCES: Final[Mapping[Place, tuple[set[str], set[str], str]]] = {
     ("GET", "/servicePrincipals/{principal}/appRoleAssignedTo"): (set(), OWNED, OF_WHAT_IT_OWNS),
     ("GET", "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"): (set(), OWNED, OF_WHAT_IT_OWNS),
     ("GET", "/servicePrincipals/{principal}/appRoleAssignments"): (set(), OWNED, OF_WHAT_IT_OWNS),
+    **{
+        ("GET", f"/groups/{{group}}/{listing}{count}"): (
+            {"Directory.ReadWrite.All"},
+            set(),
+            "the azuread provider lists them of every group, and its documents say that this permission suffices",
+        )
+        for listing in ("members", "owners", "transitiveMembers")
+        for count in ("", "/$count")
+    },
     ("GET", "/groups/{object}/memberOf"): (
         {"Group.ReadWrite.All"},
         set(),

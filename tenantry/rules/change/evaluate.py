@@ -44,7 +44,7 @@ def against(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         ceilings.too_few_left(tenant, change),
         ceilings.required_missing(tenant, change),
         sensitive.missing_roles(tenant, change),
-        sensitive.missing_permissions(tenant, change),
+        sensitive.missing_permissions(change),
         not_evaluated(tenant, change),
         pins.role_assignments(tenant, change),
         eligibilities.stay(change),
