@@ -126,8 +126,8 @@ ALSO_WITHOUT_DATA: Final = {
 
 
 def theirs(method: str, path: str) -> list[str] | None:
-    """The data for an operation: a reference takes what the list takes, counting what listing takes."""
-    plain = re.sub(r"\{[^}]*\}", "{id}", path).lower()
+    """The data for an operation: references, counts and casts take what the list takes."""
+    plain = re.sub(r"/microsoft\.graph\.\w+", "", re.sub(r"\{[^}]*\}", "{id}", path).lower())
     # One app role assignment is read with what reads the list of them.
     addresses = [plain, plain.removesuffix("/$ref"), plain.removesuffix("/$count"), plain.removesuffix("/{id}")]
     return next((DATA[f"{method} {found}"] for found in addresses if f"{method} {found}" in DATA), None)
