@@ -142,7 +142,9 @@ def test_names_and_addresses_are_taken_in_any_case(tenant: Tenant) -> None:
     }
     assert tenant.ids("/v1.0/users?$filter=JobTitle eq 'Clerk'&$select=ID") == [made["id"]]
     assert tenant.ids("/v1.0/users?$filter=startsWith(JOBTITLE,'cl')") == [made["id"]]
-    tenant.patch(f"/v1.0/users/{made['id']}", {"Department": "Sales"})
+    tenant.patch(f"/v1.0/users/{made['id']}", {"Department": "Sales", "OtherMails": ["bob@home.example"]})
+    by_mail = "/v1.0/users?$filter=othermails/any(ID:ID eq 'bob@home.example')"
+    assert tenant.ids(by_mail) == [made["id"]]
     owners = [tenant.reference(ADA.object_id)["@odata.id"]]
     ops = tenant.post("/beta/groups", {**group_body("Ops"), "Owners@odata.bind": owners})
     assert tenant.ids(f"/beta/Groups/{ops['id']}/Owners") == [ADA.object_id]
