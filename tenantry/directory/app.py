@@ -102,8 +102,7 @@ def create_app(store: Store) -> Starlette:
 
     async def missing(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
-        unknown = graph_schema.unknown_segment(request.path_params["rest"])
-        raise _not_here(request) if unknown is None else errors.no_such_segment(unknown)
+        raise _missing(request)
 
     async def run_batch(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
@@ -169,10 +168,8 @@ def _route(path: str, handle: _Handler, *methods: str) -> Route:
 
 def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, content: bytes) -> Response:
     identity = tokens.verify(key, request.headers.get("Authorization"))
-    for name in request.path_params.values():
-        # `$count` and its like are operations of their own, not ids.
-        if name.startswith("$"):
-            raise _not_here(request)
+    if not all(map(graph_schema.is_key, request.path_params.values())):
+        raise _missing(request)
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
     has_body = not is_read and not endpoint.binary and request.method != "DELETE" and (endpoint.needs_body or content)
@@ -211,6 +208,12 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
         return PlainTextResponse(str(answer), headers=headers)
     status = endpoint.status or (201 if request.method == "POST" else 200)
     return JSONResponse(answer, status, headers, media_type=_GRAPH_TYPE)
+
+
+def _missing(request: Request) -> GraphError:
+    """Return the refusal of what is not answered: it is a mistake only if Microsoft Graph does not have it either."""
+    unknown = graph_schema.unknown_segment(request.url.path.split("/", 2)[2])
+    return _not_here(request) if unknown is None else errors.no_such_segment(unknown)
 
 
 def _not_here(request: Request) -> GraphError:

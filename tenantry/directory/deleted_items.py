@@ -59,8 +59,6 @@ def _shown(entity: Entity) -> Entity:
 
 def _find(call: Call) -> Entity:
     object_id = call["item"]
-    if object_id.startswith(_CAST):
-        raise errors.not_implemented(f"deleted items of the type {object_id}")
     return found(call.tenant.find_deleted(object_id), object_id, frozenset(RECYCLED))
 
 

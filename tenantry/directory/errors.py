@@ -357,6 +357,15 @@ def licence_not_assigned() -> GraphError:
     return bad_request("User does not have a corresponding license.")
 
 
+def no_licence_for(what: str) -> GraphError:
+    """The tenant has no Microsoft Entra ID P1 or P2, which this takes.
+
+    Microsoft documents the licence, and not the refusal: the code and the text are those of another part of the
+    licence, group lifecycle policies (microsoftgraph/microsoft-graph-docs, issue 3924).
+    """
+    return GraphError(400, "NoLicenseForOperation", f"Tenant does not have proper license to {what}.")
+
+
 def nesting_in_role_assignable_group() -> GraphError:
     """A group cannot be put into a group that directory roles may be given to."""
     return bad_request("Nesting is currently not supported for groups that can be assigned to a role.")

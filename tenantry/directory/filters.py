@@ -251,7 +251,7 @@ class _Reader:
     def _call(self, function: str) -> _Condition:
         owner, _, last = function.rpartition("/")
         if owner and last.lower() == "any" and self._next != ("mark", ")"):
-            variable = self._name()
+            variable = spelled(self._name())
             self._expect(":")
             item = self._alternatives()
             if any(use.property != variable or use.in_list for use in item.uses()):

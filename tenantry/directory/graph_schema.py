@@ -79,6 +79,17 @@ def _spellings() -> Mapping[str, str]:
     return {name.lower(): name for name in every}
 
 
+def is_key(segment: str) -> bool:
+    """Whether a part of a path can be an object's id, and is no operation, cast or system segment."""
+    name = _KEY.sub("", segment).lower()
+    return not name.startswith(("$", _NAMESPACE)) and name not in _collection_operations()
+
+
+@cache
+def _collection_operations() -> frozenset[str]:
+    return frozenset(name.lower() for known in _schema().types.values() for name in known.collection_operations)
+
+
 def unknown_segment(path: str) -> str | None:
     """Return the first part of a path below the version that exists nowhere in Microsoft Graph.
 
@@ -110,6 +121,8 @@ class _Place:
         """Return where the next part of a path leads; None if it exists nowhere."""
         if segment.lower() in _SYSTEM_SEGMENTS:
             return _Place(is_beyond=True)
+        if segment.startswith("$"):
+            return None
         name = _KEY.sub("", segment)
         cast = name.lower().startswith(_NAMESPACE)
         leads_to = {known.lower(): kind for known, kind in self.links.items()}.get(

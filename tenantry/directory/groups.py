@@ -18,6 +18,7 @@ from .documents import JsonObject, now
 from .endpoint import Call, Category, found
 from .families import Family, ReferenceList, declared
 from .identifiers import TENANT_SCOPE
+from .licences import check_premium
 from .permissions import (
     CREATE_GROUPS,
     DELETE_GROUP,
@@ -78,6 +79,7 @@ def _refuse_synchronised(group: Entity) -> None:
 
 def create_as_asked(call: Call, given: JsonObject) -> Entity:
     """Create the group that a request's body describes, with its owners and members."""
+    _check_licence(call.tenant, given)
     group = create(call.tenant, given)
     # A group that an application makes without naming an owner has none: Microsoft Graph, "Create group".
     for owner in call.references(Relation.OWNER):
@@ -90,10 +92,19 @@ def create_as_asked(call: Call, given: JsonObject) -> Entity:
 def _update(call: Call, group: Entity, given: JsonObject) -> None:
     if given:
         _refuse_synchronised(group)
+    if group.document["membershipRule"] is None:
+        _check_licence(call.tenant, given)
     _check({**group.document, **given})
     group = filled_groups.fill(call.tenant, call.tenant.update(group, given))
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
+
+
+def _check_licence(tenant: Tenant, given: JsonObject) -> None:
+    if given.get("isAssignableToRole") is True:
+        check_premium(tenant, "create a group that can be assigned to roles")
+    if given.get("membershipRule") is not None:
+        check_premium(tenant, "manage a group with a dynamic membership")
 
 
 def _check(document: JsonObject) -> None:

@@ -145,6 +145,16 @@ def _enabled(tenant: Tenant) -> set[str]:
     return {str(plan["servicePlanId"]) for plan in plans if plan["capabilityStatus"] == _ENABLED}
 
 
+def check_premium(tenant: Tenant, what: str) -> None:
+    """Refuse what takes Microsoft Entra ID P1, which every licence here contains.
+
+    Sources: Microsoft Entra, "Rules for dynamic membership groups", "Use Microsoft Entra groups to manage role
+    assignments", "Create a custom role": the prerequisites of each.
+    """
+    if not any(has(tenant, licence) for licence in Licence):
+        raise errors.no_licence_for(what)
+
+
 def _plans(tenant: Tenant) -> list[JsonValue]:
     plans = _organization(tenant).document["assignedPlans"]
     return plans if isinstance(plans, list) else []

@@ -49,7 +49,7 @@ READ_USERS: Final = _of("User.Read.All", "User.ReadWrite.All", _READ, _WRITE)
 LIST_USERS: Final = replace(READ_USERS, any_of=READ_USERS.any_of | {"User.ReadBasic.All"})
 READ_GROUPS: Final = _of("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", _READ, _WRITE)
 READ_MEMBERS: Final = _of(
-    "GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", _READ
+    "GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", _READ, _WRITE
 )
 READ_GROUPS_OF_USER: Final = _of(_READ, _WRITE)
 READ_ALL_GROUPS_OF_USER: Final = _of("User.Read.All", "GroupMember.Read.All", "Group.Read.All", _READ, _WRITE)

@@ -47,6 +47,7 @@ class Kind(StrEnum):
 
 _TEXT = Property()
 _FLAG = Property(Shape.FLAG)
+_SET_FLAG = Property(Shape.FLAG, never_null=True)
 _TEXTS = Property(Shape.TEXTS)
 _OBJECT = Property(Shape.OBJECT)
 _OBJECTS = Property(Shape.OBJECTS)
@@ -188,7 +189,8 @@ APPLICATION = _resource(
         """,
         Property(choices=_AUDIENCES): "signInAudience",
         _TEXTS: "identifierUris tags",
-        _FLAG: "isDeviceOnlyAuthSupported isFallbackPublicClient oauth2RequirePostResponse",
+        _FLAG: "isDeviceOnlyAuthSupported isFallbackPublicClient",
+        _SET_FLAG: "oauth2RequirePostResponse",
         _READ: """
             appId applicationTemplateId createdDateTime deletedDateTime disabledByMicrosoftStatus publisherDomain
             uniqueName
@@ -210,6 +212,7 @@ APPLICATION = _resource(
             "supportUrl": None,
             "termsOfServiceUrl": None,
         },
+        "oauth2RequirePostResponse": False,
         "publicClient": {"redirectUris": []},
         "signInAudience": "AzureADMyOrg",
         "spa": {"redirectUris": []},
@@ -228,7 +231,8 @@ SERVICE_PRINCIPAL = _resource(
     "servicePrincipals",
     {
         _REQUIRED_ON_CREATION: "appId",
-        _FLAG: "accountEnabled appRoleAssignmentRequired",
+        _FLAG: "accountEnabled",
+        _SET_FLAG: "appRoleAssignmentRequired",
         _TEXTS: "alternativeNames notificationEmailAddresses tags",
         _TEXT: "description displayName loginUrl notes preferredSingleSignOnMode preferredTokenSigningKeyThumbprint",
         _OBJECTS: "keyCredentials passwordCredentials",
@@ -321,7 +325,7 @@ SCOPED_ROLE_MEMBER = _resource(
     {
         _REQUIRED_ON_CREATION: "roleId",
         _REQUIRED_ON_CREATION_OBJECT: "roleMemberInfo",
-        _ON_CREATION: "administrativeUnitId",
+        Property(access=Access.ON_CREATION, never_null=True): "administrativeUnitId",
     },
 )
 

@@ -16,6 +16,7 @@ from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
+from .licences import check_premium
 from .permissions import READ_DEFINITIONS, READ_ROLES, WRITE_DEFINITIONS, WRITE_ROLES
 from .references import finder
 from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
@@ -119,7 +120,10 @@ def _find_definition(call: Call) -> Entity:
 
 
 def _create_definition(call: Call, given: JsonObject) -> Entity:
-    object_id = str(given.get("templateId") or new_id())
+    check_premium(call.tenant, "manage custom role definitions")
+    object_id = str(given.get("templateId") or new_id()).lower()
+    if not is_guid(object_id):
+        raise errors.invalid_value("templateId", ROLE_DEFINITION.title)
     if call.tenant.find(object_id) is not None or object_id in ROLE_TEMPLATES:
         raise errors.conflicting_object()
     definition: JsonObject = {
@@ -274,6 +278,7 @@ ENDPOINTS: Final = declared(
 def _update_definition(call: Call) -> None:
     definition = _find_definition(call)
     _refuse_built_in(definition)
+    check_premium(call.tenant, "manage custom role definitions")
     # A client may send the template's id again, which changes nothing.
     body = {name: value for name, value in call.body.items() if (name, value) != ("templateId", definition.id)}
     call.tenant.update(definition, ROLE_DEFINITION.accept(body, creating=False))

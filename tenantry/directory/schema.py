@@ -57,6 +57,8 @@ class Property:
     shape: Shape = Shape.TEXT
     access: Access = Access.WRITABLE
     required: bool = False
+    never_null: bool = False
+    """Whether it always has a value, given or not."""
     longest: int | None = None
     """How many characters its text may have."""
     choices: frozenset[str] = frozenset()
@@ -65,12 +67,16 @@ class Property:
     @property
     def nullable(self) -> bool:
         """Whether it can be null: a list is empty instead."""
-        return not self.required and self.shape not in (Shape.TEXTS, Shape.OBJECTS)
+        return not self.required and not self.never_null and not self._is_list
+
+    @property
+    def _is_list(self) -> bool:
+        return self.shape in (Shape.TEXTS, Shape.OBJECTS)
 
     @property
     def blank(self) -> JsonValue:
         """What it is where nobody gave it."""
-        return None if self.nullable or self.required else []
+        return [] if self._is_list and not self.required else None
 
     def admits(self, value: JsonValue) -> bool:
         """Whether it can have this value."""

@@ -17,15 +17,16 @@ class Writing(StrEnum):
     """What is written in a tenant."""
 
     ACCOUNTS = "accounts"
-    AGENT_GROUPS = "agent groups, in mode authoritative"
-    MEMBERSHIPS = "memberships of agent groups, in mode additive"
+    DELETED_ACCOUNTS = "deleted accounts"
+    AGENT_GROUPS = "agent groups"
     DIRECTORY_ROLES = "directory roles"
 
 
 _SUFFICES: Final[Mapping[Writing, tuple[str, ...]]] = {
     Writing.ACCOUNTS: ("User.ReadWrite.All", "Directory.ReadWrite.All"),
+    Writing.DELETED_ACCOUNTS: ("User.ReadWrite.All", "User.DeleteRestore.All"),
+    # The azuread provider reads the group itself before it adds a member: what only writes members does not suffice.
     Writing.AGENT_GROUPS: ("Group.ReadWrite.All", "Directory.ReadWrite.All"),
-    Writing.MEMBERSHIPS: ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"),
     Writing.DIRECTORY_ROLES: ("RoleManagement.ReadWrite.Directory",),
 }
 
@@ -137,7 +138,8 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
 """The permissions that each feature takes: with one fewer it does not work."""
 
 EVERY_FEATURE: Final = ("Directory.Read.All", "RoleManagement.Read.Directory")
-"""What all features together take: the first has every other one that only reads, but not directory roles."""
+"""What all features together take. The first shows all that the smaller ones show, but not who is eligible for a
+role."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(

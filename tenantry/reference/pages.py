@@ -384,9 +384,9 @@ The least that each feature takes. A test runs each with exactly these on the em
 | --- | --- |
 {features}
 
-All of it together takes {_codes(EVERY_FEATURE)}, and nothing else: the first holds the
-smaller ones. No smaller one that only reads tells consent grants. Give the smaller ones instead, and everything but
-consent is told.
+All of it together takes {_codes(EVERY_FEATURE)}, and nothing else: the first shows all
+that the smaller ones show, but not who is eligible for a role. No smaller one that only reads tells consent grants.
+Give the smaller ones instead, and everything but consent is told.
 
 The least that each reading takes by itself:
 

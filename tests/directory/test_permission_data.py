@@ -40,6 +40,15 @@ DIFFERENCES: Final[Mapping[Place, tuple[set[str], set[str], str]]] = {
     ("GET", "/servicePrincipals/{principal}/appRoleAssignedTo"): (set(), OWNED, OF_WHAT_IT_OWNS),
     ("GET", "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"): (set(), OWNED, OF_WHAT_IT_OWNS),
     ("GET", "/servicePrincipals/{principal}/appRoleAssignments"): (set(), OWNED, OF_WHAT_IT_OWNS),
+    **{
+        ("GET", f"/groups/{{group}}/{listing}{count}"): (
+            {"Directory.ReadWrite.All"},
+            set(),
+            "the azuread provider lists them of every group, and its documents say that this permission suffices",
+        )
+        for listing in ("members", "owners", "transitiveMembers")
+        for count in ("", "/$count")
+    },
     ("GET", "/groups/{object}/memberOf"): (
         {"Group.ReadWrite.All"},
         set(),
@@ -117,8 +126,8 @@ ALSO_WITHOUT_DATA: Final = {
 
 
 def theirs(method: str, path: str) -> list[str] | None:
-    """The data for an operation: a reference takes what the list takes, counting what listing takes."""
-    plain = re.sub(r"\{[^}]*\}", "{id}", path).lower()
+    """The data for an operation: references, counts and casts take what the list takes."""
+    plain = re.sub(r"/microsoft\.graph\.\w+", "", re.sub(r"\{[^}]*\}", "{id}", path).lower())
     # One app role assignment is read with what reads the list of them.
     addresses = [plain, plain.removesuffix("/$ref"), plain.removesuffix("/$count"), plain.removesuffix("/{id}")]
     return next((DATA[f"{method} {found}"] for found in addresses if f"{method} {found}" in DATA), None)

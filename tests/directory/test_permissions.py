@@ -33,6 +33,7 @@ GRANTS = "/v1.0/oauth2PermissionGrants"
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 UNITS = "/v1.0/directory/administrativeUnits"
 ASSIGN = "AppRoleAssignment.ReadWrite.All"
+TYPE = "#microsoft.graph.user"
 
 STRENGTHS = "/v1.0/policies/authenticationStrengthPolicies"
 
@@ -123,12 +124,7 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
 @pytest.mark.parametrize(
     ("enough", "too_little", "method", "path"),
     [
-        (
-            "AppRoleAssignment.ReadWrite.All Directory.Read.All",
-            "Directory.ReadWrite.All",
-            "POST",
-            f"{PRINCIPAL}/appRoleAssignedTo",
-        ),
+        (f"{ASSIGN} Directory.Read.All", "Directory.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
         (f"{ASSIGN} Application.Read.All", "Application.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
         (f"{ASSIGN} Directory.Read.All", ASSIGN, "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
         ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", f"{PRINCIPAL}/appRoleAssignedTo/x"),
@@ -162,7 +158,7 @@ def test_a_wide_permission_does_not_open_what_takes_another(permitted: Permitted
     ("permission", "allowed", "too_much"),
     [
         ("User.EnableDisableAccount.All", {"accountEnabled": False}, {"accountEnabled": False, "city": "Oslo"}),
-        ("User-Mail.ReadWrite.All", {"otherMails": ["a@b.example"]}, {"mail": "a@b.example"}),
+        ("User-Mail.ReadWrite.All", {"@odata.type": TYPE, "otherMails": ["a@b.example"]}, {"mail": "a@b.example"}),
         ("User-Phone.ReadWrite.All", {"mobilePhone": "1", "BusinessPhones": ["2"]}, {"faxNumber": "1"}),
         ("User-PasswordProfile.ReadWrite.All", {"passwordProfile": {"password": PASSWORD}}, {"displayName": "Bob"}),
     ],
