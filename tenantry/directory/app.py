@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from . import (
+    active_roles,
     administrative_units,
     applications,
     audit,
@@ -47,6 +48,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     simple_families.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
+    active_roles.ENDPOINTS,
     deleted_items.ENDPOINTS,
     audit.ENDPOINTS,
 )
@@ -141,6 +143,8 @@ def create_app(store: Store) -> Starlette:
 
 def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, content: bytes) -> Response:
     identity = tokens.verify(key, request.headers.get("Authorization"))
+    if identity.is_person and not endpoint.for_people:
+        raise errors.not_implemented("this request for signed-in people, only for applications")
     for name in request.path_params.values():
         # `$count` and its like are operations of their own, not ids.
         if name.startswith("$"):
@@ -162,6 +166,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 ids=request.path_params,
                 query=query,
                 body=body,
+                by_person=identity.is_person,
                 only_own=authorization.only_own_applications(identity.permissions),
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from tenantry.sensitive_actions import Action
 
-from . import errors, odata
+from . import errors, odata, role_definitions
 from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
 from .licences import Licence
@@ -44,12 +44,19 @@ _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.USER, Relation.MANAGER): False,
 }
 
+#: What is shown of an object that another one names by its id.
+_BY_ID: Mapping[str, tuple[str, Callable[[Tenant, str], Entity | None]]] = {
+    "principal": ("principalId", Tenant.find),
+    "group": ("groupId", Tenant.find),
+    "roleDefinition": ("roleDefinitionId", role_definitions.find),
+}
+
 _Render = Callable[[Entity], JsonObject]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The application that calls, as its token says."""
+    """The application that calls, or the person for whom it does, as its token says."""
 
     object_id: str
     client_id: str
@@ -69,6 +76,8 @@ class Call:
     body: JsonObject = field(default_factory=dict)
     eventual: bool = False
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
+    by_person: bool = False
+    """Whether a signed-in person calls, and not an application."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
 
@@ -124,12 +133,17 @@ class Call:
             raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
 
     def _check_expansion(self, resource: Resource) -> None:
-        relation = self.query.expand
-        if relation is None or (resource.type_name, relation) in _EXPANDABLE:
-            return
-        if relation.isidentifier() and relation not in resource.not_kept:
-            raise resource.unknown(relation)
-        raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
+        for relation in self._expansions():
+            if (resource.type_name, relation) in _EXPANDABLE:
+                continue
+            if relation in _BY_ID and relation in resource.not_kept and _BY_ID[relation][0] in resource.properties:
+                continue
+            if relation.isidentifier() and relation not in resource.not_kept:
+                raise resource.unknown(relation)
+            raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
+
+    def _expansions(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.query.expand.split(",")) if self.query.expand else ()
 
     def _matching(self, entities: Iterable[Entity]) -> Iterator[Entity]:
         return (entity for entity in entities if self.query.where.matches(entity.document))
@@ -188,15 +202,27 @@ class Call:
 
     def _expanded(self, entity: Entity) -> JsonObject:
         """Return what `$expand` asks for with an object: twenty references at most, as in Microsoft Graph."""
-        relation = self.query.expand
-        if relation is None:
-            return {}
+        shown: JsonObject = {}
         unselected = replace(self, query=odata.Query())
-        targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
-        shown: list[JsonValue] = [unselected._typed(target) for target in targets]
-        if _EXPANDABLE[entity.kind, relation]:
-            return {relation: shown}
-        return {relation: shown[0]} if shown else {}
+        for relation in self._expansions():
+            if relation in _BY_ID:
+                name, find = _BY_ID[relation]
+                target = find(self.tenant, str(entity.document[name]))
+                shown[relation] = None if target is None else unselected._of_its_kind(target)
+                continue
+            targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
+            listed: list[JsonValue] = [unselected._typed(target) for target in targets]
+            if _EXPANDABLE[entity.kind, relation]:
+                shown[relation] = listed
+            elif listed:
+                shown[relation] = listed[0]
+        return shown
+
+    def _of_its_kind(self, entity: Entity) -> JsonObject:
+        """An object with its type, where it could be of several."""
+        if entity.kind is Kind.ROLE_DEFINITION:
+            return self._selected(RESOURCES[entity.kind], entity.document)
+        return self._typed(entity)
 
     # --- references to other objects
 
@@ -275,6 +301,8 @@ class Endpoint:
     """The sensitive actions on an account that the request can be; one on a property counts where the body sets it."""
     counted: bool = False
     """Whether `$count` is answered below the path of this listing."""
+    for_people: bool = False
+    """Whether signed-in people are answered, and not applications alone."""
 
     def counting(self) -> "Endpoint":
         """Return the endpoint that answers with how many objects are in this listing, as a number alone."""

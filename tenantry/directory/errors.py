@@ -201,6 +201,26 @@ def bad_schedule() -> GraphError:
     return GraphError(400, "InvalidRoleAssignmentRequestSchedule", "The role assignment request schedule is invalid.")
 
 
+def invalid_assignment_request() -> GraphError:
+    """The request asks for what can never be given. The words are those of a field report (azuread provider, 1464)."""
+    return GraphError(400, "InvalidRoleAssignmentRequest", "The role assignment request is invalid.")
+
+
+def active_too_short() -> GraphError:
+    """What was given less than five minutes ago is not taken away. The words, with their slip, are of field reports."""
+    return GraphError(
+        400, "ActiveDurationTooShort", "The Active duration is too short. Miniumum Required is 5 minutes."
+    )
+
+
+def policy_rules_failed(*rules: str) -> GraphError:
+    """The settings of the role refuse it. Source: "Common errors" of role assignment schedule requests in Azure."""
+    named = ",".join(f'"{rule}"' for rule in rules)
+    return GraphError(
+        400, "RoleAssignmentRequestPolicyValidationFailed", f"The following policy rules failed: [{named}]"
+    )
+
+
 def no_premium_licence() -> GraphError:
     """Eligible roles are shown and changed only in a tenant with the licence for them."""
     return GraphError(

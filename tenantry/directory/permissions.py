@@ -50,6 +50,19 @@ READ_ELIGIBILITY: Final = _of(
     "RoleManagement.Read.Directory",
     MANAGES_ROLES,
 )
+READ_ACTIVE_SCHEDULES: Final = _of(
+    "RoleAssignmentSchedule.Read.Directory",
+    "RoleAssignmentSchedule.ReadWrite.Directory",
+    "RoleManagement.Read.All",
+    "RoleManagement.Read.Directory",
+    MANAGES_ROLES,
+)
+READ_GROUP_ELIGIBILITY: Final = _of(
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup", "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"
+)
+READ_GROUP_SCHEDULES: Final = _of(
+    "PrivilegedAssignmentSchedule.Read.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"
+)
 READ_UNITS: Final = _of("AdministrativeUnit.Read.All", "AdministrativeUnit.ReadWrite.All", _READ, _WRITE)
 READ_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ, _WRITE)
 READ_ORGANIZATION: Final = _of("Organization.Read.All", "Organization.ReadWrite.All", _READ, _WRITE)
@@ -76,6 +89,10 @@ WRITE_PRINCIPAL: Final = replace(WRITE_APPLICATION, owned="principal")
 REVOKE_SESSIONS: Final = _of("User.RevokeSessions.All")
 WRITE_ROLES: Final = _of(MANAGES_ROLES)
 WRITE_ELIGIBILITY: Final = _of("RoleEligibilitySchedule.ReadWrite.Directory", MANAGES_ROLES)
+# Those that only remove ("….Remove.Directory") are not told apart here.
+WRITE_ACTIVE_SCHEDULES: Final = _of("RoleAssignmentSchedule.ReadWrite.Directory", MANAGES_ROLES)
+WRITE_GROUP_ELIGIBILITY: Final = _of("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup")
+WRITE_GROUP_SCHEDULES: Final = _of("PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup")
 WRITE_UNITS: Final = _of("AdministrativeUnit.ReadWrite.All", _WRITE)
 WRITE_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _WRITE)
 WRITE_APP_ROLES: Final = _of("AppRoleAssignment.ReadWrite.All")

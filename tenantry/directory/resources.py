@@ -32,6 +32,16 @@ class Kind(StrEnum):
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicy"
     ELIGIBILITY_REQUEST = "unifiedRoleEligibilityScheduleRequest"
     ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
+    ELIGIBILITY_INSTANCE = "unifiedRoleEligibilityScheduleInstance"
+    ACTIVE_ROLE_REQUEST = "unifiedRoleAssignmentScheduleRequest"
+    ACTIVE_ROLE_SCHEDULE = "unifiedRoleAssignmentSchedule"
+    ACTIVE_ROLE_INSTANCE = "unifiedRoleAssignmentScheduleInstance"
+    GROUP_ELIGIBILITY_REQUEST = "privilegedAccessGroupEligibilityScheduleRequest"
+    GROUP_ELIGIBILITY_SCHEDULE = "privilegedAccessGroupEligibilitySchedule"
+    GROUP_ELIGIBILITY_INSTANCE = "privilegedAccessGroupEligibilityScheduleInstance"
+    GROUP_ASSIGNMENT_REQUEST = "privilegedAccessGroupAssignmentScheduleRequest"
+    GROUP_ASSIGNMENT_SCHEDULE = "privilegedAccessGroupAssignmentSchedule"
+    GROUP_ASSIGNMENT_INSTANCE = "privilegedAccessGroupAssignmentScheduleInstance"
     ORGANIZATION = "organization"
     DOMAIN = "domain"
     DIRECTORY_AUDIT = "directoryAudit"
@@ -374,22 +384,28 @@ ROLE_ASSIGNMENT = _resource(
         _REQUIRED_ON_CREATION: "principalId roleDefinitionId",
         _ON_CREATION: "appScopeId directoryScopeId",
     },
-    not_kept="""
-        appScope condition directoryScope principal principalOrganizationId resourceScope roleDefinition
-    """,
+    not_kept="appScope condition directoryScope principal principalOrganizationId resourceScope roleDefinition",
 )
+
+_SCHEDULE_REQUEST: Final = {
+    _REQUIRED_ON_CREATION: "principalId action",
+    _ON_CREATION: "justification customData",
+    _ON_CREATION_OBJECT: "scheduleInfo createdBy ticketInfo",
+    _ON_CREATION_FLAG: "isValidationOnly",
+    _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
+}
+_OF_A_ROLE: Final = "appScope directoryScope principal roleDefinition"
+_HELD_ROLE: Final = "principalId roleDefinitionId appScopeId directoryScopeId"
 
 ELIGIBILITY_REQUEST = _resource(
     Kind.ELIGIBILITY_REQUEST,
     "roleManagement/directory/roleEligibilityScheduleRequests",
     {
-        _REQUIRED_ON_CREATION: "principalId roleDefinitionId action",
-        _ON_CREATION: "appScopeId directoryScopeId customData justification",
-        _ON_CREATION_OBJECT: "scheduleInfo createdBy ticketInfo",
-        _ON_CREATION_FLAG: "isValidationOnly",
-        _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
+        **_SCHEDULE_REQUEST,
+        _REQUIRED_ON_CREATION: "principalId action roleDefinitionId",
+        _ON_CREATION: "justification customData appScopeId directoryScopeId",
     },
-    not_kept="appScope directoryScope principal roleDefinition targetSchedule",
+    not_kept=f"{_OF_A_ROLE} targetSchedule",
 )
 
 ELIGIBILITY_SCHEDULE = _resource(
@@ -401,7 +417,100 @@ ELIGIBILITY_SCHEDULE = _resource(
         _ON_CREATION_OBJECT: "scheduleInfo",
         _READ: "createdDateTime status createdUsing memberType modifiedDateTime",
     },
-    not_kept="appScope directoryScope principal roleDefinition",
+    not_kept=_OF_A_ROLE,
+)
+
+ELIGIBILITY_INSTANCE = _resource(
+    Kind.ELIGIBILITY_INSTANCE,
+    "roleManagement/directory/roleEligibilityScheduleInstances",
+    {_READ: f"{_HELD_ROLE} endDateTime memberType roleEligibilityScheduleId startDateTime"},
+    not_kept=_OF_A_ROLE,
+)
+
+ACTIVE_ROLE_REQUEST = _resource(
+    Kind.ACTIVE_ROLE_REQUEST,
+    "roleManagement/directory/roleAssignmentScheduleRequests",
+    {
+        **_SCHEDULE_REQUEST,
+        _REQUIRED_ON_CREATION: "principalId action roleDefinitionId",
+        _ON_CREATION: "justification customData appScopeId directoryScopeId",
+    },
+    not_kept=f"{_OF_A_ROLE} targetSchedule activatedUsing",
+)
+
+ACTIVE_ROLE_SCHEDULE = _resource(
+    Kind.ACTIVE_ROLE_SCHEDULE,
+    "roleManagement/directory/roleAssignmentSchedules",
+    {
+        _READ: f"{_HELD_ROLE} assignmentType createdDateTime createdUsing memberType modifiedDateTime status",
+        _READ_OBJECT: "scheduleInfo",
+    },
+    not_kept=f"{_OF_A_ROLE} activatedUsing",
+)
+
+ACTIVE_ROLE_INSTANCE = _resource(
+    Kind.ACTIVE_ROLE_INSTANCE,
+    "roleManagement/directory/roleAssignmentScheduleInstances",
+    {
+        _READ: f"""
+            {_HELD_ROLE} assignmentType endDateTime memberType roleAssignmentOriginId roleAssignmentScheduleId
+            startDateTime
+        """,
+    },
+    not_kept=f"{_OF_A_ROLE} activatedUsing",
+)
+
+_IN_GROUPS: Final = "identityGovernance/privilegedAccess/group"
+_PLACE: Final = "accessId groupId principalId memberType"
+_GROUP_REQUEST: Final = {
+    **_SCHEDULE_REQUEST,
+    _REQUIRED_ON_CREATION: "principalId action groupId",
+    Property(access=Access.ON_CREATION, required=True, choices=frozenset({"member", "owner"})): "accessId",
+}
+
+GROUP_ELIGIBILITY_REQUEST = _resource(
+    Kind.GROUP_ELIGIBILITY_REQUEST,
+    f"{_IN_GROUPS}/eligibilityScheduleRequests",
+    _GROUP_REQUEST,
+    not_kept="group principal targetSchedule",
+)
+
+GROUP_ELIGIBILITY_SCHEDULE = _resource(
+    Kind.GROUP_ELIGIBILITY_SCHEDULE,
+    f"{_IN_GROUPS}/eligibilitySchedules",
+    {_READ: f"{_PLACE} createdDateTime createdUsing modifiedDateTime status", _READ_OBJECT: "scheduleInfo"},
+    not_kept="group principal",
+)
+
+GROUP_ELIGIBILITY_INSTANCE = _resource(
+    Kind.GROUP_ELIGIBILITY_INSTANCE,
+    f"{_IN_GROUPS}/eligibilityScheduleInstances",
+    {_READ: f"{_PLACE} eligibilityScheduleId endDateTime startDateTime"},
+    not_kept="group principal",
+)
+
+GROUP_ASSIGNMENT_REQUEST = _resource(
+    Kind.GROUP_ASSIGNMENT_REQUEST,
+    f"{_IN_GROUPS}/assignmentScheduleRequests",
+    _GROUP_REQUEST,
+    not_kept="activatedUsing group principal targetSchedule",
+)
+
+GROUP_ASSIGNMENT_SCHEDULE = _resource(
+    Kind.GROUP_ASSIGNMENT_SCHEDULE,
+    f"{_IN_GROUPS}/assignmentSchedules",
+    {
+        _READ: f"{_PLACE} assignmentType createdDateTime createdUsing modifiedDateTime status",
+        _READ_OBJECT: "scheduleInfo",
+    },
+    not_kept="activatedUsing group principal",
+)
+
+GROUP_ASSIGNMENT_INSTANCE = _resource(
+    Kind.GROUP_ASSIGNMENT_INSTANCE,
+    f"{_IN_GROUPS}/assignmentScheduleInstances",
+    {_READ: f"{_PLACE} assignmentScheduleId assignmentType endDateTime startDateTime"},
+    not_kept="activatedUsing group principal",
 )
 
 ORGANIZATION = _resource(
