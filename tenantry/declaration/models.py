@@ -334,7 +334,7 @@ class Limits(_Model):
     )
 
 
-class Waiver(_Model):
+class Exemption(_Model):
     """An exception from a rule for one object, for a reason, by an owner, until a day."""
 
     rule: RuleId = Field(description="The rule that is excepted from.")
@@ -807,7 +807,7 @@ class Tenant(_Model):
     tools: dict[Tool, Keys] = Field(
         default_factory=dict, description="Who needs which partner-facing tool, by key.", examples=[{"FTOP": ["ines"]}]
     )
-    exceptions: dict[Key, Waiver] = Field(
+    exceptions: dict[Key, Exemption] = Field(
         default_factory=dict, description="Exceptions from rules by a key of your own, each for one object and a time."
     )
     drift: dict[Key, DriftDecision] = Field(

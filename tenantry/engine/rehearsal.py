@@ -23,7 +23,6 @@ from tenantry.access.adoption import look_up, sign_in_names
 from tenantry.access.declared import identities
 from tenantry.access.existing import OwnedAccount
 from tenantry.access.principals import Principal, in_tenant
-from tenantry.access.reading import OwnedByStack
 from tenantry.access.registered import read
 from tenantry.access.resource_types import (
     DELEGATED_PERMISSION_GRANT,
@@ -33,6 +32,7 @@ from tenantry.access.resource_types import (
     SERVICE_PRINCIPAL,
     USER,
 )
+from tenantry.access.state import StackState
 from tenantry.declaration import Stack
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.enrolment import deployment_client_id
@@ -458,23 +458,27 @@ class _Planner:
                 raise RehearsalError("\n".join(result.refusals))
             yield from result.warnings
 
-    def _owned_by_stack(self, name: str) -> OwnedByStack:
+    def _owned_by_stack(self, name: str) -> StackState:
         """What the rehearsal made for a partner tenant, as the program reads it from the stack's state."""
         keys = {f"{name}-{person.first_key(key)}": key for key, person in self._tenant.members.items()}
-        accounts = {urn.rpartition("::")[2]: self._known[urn] for urn in self._urns(USER)}
-        return OwnedByStack(
+        accounts = {
+            account: self._known[urn]
+            for urn in self._urns(USER)
+            if (account := urn.rpartition("::")[2]).startswith(f"{name}-")
+        }
+        return StackState(
             accounts=tuple(
                 OwnedAccount(
                     keys.get(account, account.removeprefix(f"{name}-")),
                     Principal.in_directory(entry.object_id, account),
-                    emergency=entry.retain,  # emergency accounts are the ones that are retained
                 )
                 for account, entry in accounts.items()
-                if account.startswith(f"{name}-")
             ),
+            # Emergency accounts are the ones that are retained.
+            emergency=frozenset(entry.object_id for entry in accounts.values() if entry.retain),
             assignments=self._object_ids(DIRECTORY_ROLE_ASSIGNMENT),
             consents=self._object_ids(DELEGATED_PERMISSION_GRANT),
-            member_lists=self._object_ids(GROUP),
+            groups={urn.rpartition("::")[2]: self._known[urn].object_id for urn in self._urns(GROUP)},
         )
 
     def _urns(self, type_: str) -> list[str]:

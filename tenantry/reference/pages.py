@@ -186,7 +186,7 @@ Microsoft's guidance: {rule.source}.
 
 ## Fix
 
-{rule.remediation} {_may_be_excepted(rule)}
+{rule.remediation} {_may_be_exempted(rule)}
 {_judged_elsewhere(rule)}{_examples_of(rule)}"""
 
 
@@ -230,13 +230,14 @@ def _judged_on(rule: Rule) -> str:
         View.PLANNED: "the plan",
         View.CHANGED: "a change of the declaration",
     }
-    on = [said[view] for view in rule.checks] + ["all declarations of a partner"] * (rule.across is not None)
+    on = [said[view] for view in rule.views] + ["all declarations of a partner"] * (rule.across is not None)
+    on += ["what an update does to the tenant"] * bool(rule.of_changes)
     *most, last = on or ["neither declaration nor program"]
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _may_be_excepted(rule: Rule) -> str:
-    if rule.takes_exceptions:
+def _may_be_exempted(rule: Rule) -> str:
+    if rule.takes_exemptions:
         return "Where it cannot be fixed yet, declare an exception under `exceptions`, for at most a year."
     return "It takes no exception."
 

@@ -83,7 +83,7 @@ class Checked:
     @property
     def excepted(self) -> list[Finding]:
         """What a declared exception allows for a time."""
-        return worst_first(finding for result in self.results for finding in result.excepted)
+        return worst_first(finding for result in self.results for finding in result.exempted)
 
     @property
     def not_evaluated(self) -> list[Result]:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 
@@ -102,7 +102,7 @@ def rendered(report: Report, form: ReviewFormat) -> str:
         case ReviewFormat.HTML:
             return html.render(layout(report))
         case _:
-            return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
+            return json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
 #: Which format a file to write is of, by how its name ends.
@@ -125,11 +125,6 @@ def write(report: Report, files: Iterable[Path]) -> None:
             file.write_text(rendered(report, form_of(file)), "utf-8")
         except OSError as error:
             raise ReviewError(f"--write {file}: {error.strerror}.") from None
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """A report for machines, as ``schemas/review.schema.json`` has it."""
-    return report.model_dump(mode="json")
 
 
 def exit_code(report: Report, fail_on: FailOn | None) -> int:

@@ -309,8 +309,8 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             yield NotEvaluated(
                 side=_PLAN,
                 what=f"{refusal.subject} ({refusal.rule})",
-                why=refusal.found,
-                remediation=refusal.remediation.rstrip("."),
+                why=refusal.actual,
+                remediation=refusal.remediation,
             )
     for resource_change, holder in own_access_that_ends(done) if done.deployer is None else ():
         yield NotEvaluated(

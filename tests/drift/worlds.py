@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tenantry.access.existing import Existing, OwnedAccount
-from tenantry.access.grants import Grant, role_of
+from tenantry.access.existing import Existing, OwnedAccount, access_of
+from tenantry.access.grants import Grant, Reason, role_of
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.preview import Refreshed
 from tenantry.access.principals import Principal
@@ -143,16 +143,12 @@ class World:
         owned_roles = {Given(ADA, DirectoryRole.GLOBAL_ADMINISTRATOR.template_id).id}
         authoritative = self.declared["mode"] == "authoritative"
         return Existing(
-            held=tuple(
-                Grant.of(self.holder(one.holder), one.what, owned=authoritative or one in LEFT)
+            access=access_of(
+                (Grant.of(self.holder(one.holder), one.what), Reason(owned=authoritative or one in LEFT))
                 if isinstance(one.what, AgentGroup)
-                else Grant.of(
-                    self.holder(one.holder),
-                    role_of(one.what),
-                    one.assignment_type,
-                    one.scope,
-                    one.id,
-                    owned=one.id in owned_roles,
+                else (
+                    Grant.of(self.holder(one.holder), role_of(one.what), one.assignment_type, one.scope),
+                    Reason(assignment_id=one.id, owned=one.id in owned_roles),
                 )
                 for one in self.given
                 if one.id != without

@@ -1,6 +1,5 @@
 """Programs that somebody wrote to get through a review: isolated, and never reported as "no access changes"."""
 
-import json
 import os
 import socket
 import textwrap
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.reports.review import CodeKind, Verdict
-from tenantry.review.command import as_json, exit_code
+from tenantry.review.command import exit_code
 from tenantry.sandbox.isolation import Limits, Sandbox
 from tenantry.sandbox.recording import Recording, RecordingFailed, RecordingRequest, record
 
@@ -92,7 +91,7 @@ def test_a_program_that_lies_is_never_no_access_changes(
     assert report.verdict in verdicts
     assert [change.kind for change in report.code] == [CodeKind.PROGRAM]
     assert "No access changes" not in report.headline
-    assert "# Review" not in json.dumps(as_json(report))
+    assert "# Review" not in report.model_dump_json()
 
 
 def test_what_lies_beside_the_program_is_no_part_of_the_recorder(reviewer: Reviewer) -> None:

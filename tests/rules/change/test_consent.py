@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.access.existing import ConsentGrant, Part
+from tenantry.access.existing import ExistingConsent, Part
 from tenantry.access.parts import NotRead
 from tenantry.access.reading import read_existing
 from tenantry.declaration.consent import MICROSOFT_GRAPH
@@ -26,10 +26,10 @@ from .test_reading import owned
 FTOP = "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11"
 GRANTS = "/v1.0/oauth2PermissionGrants"
 USUAL = frozenset({"User.Read", "openid", "profile"})
-THERE = ConsentGrant("grant-1", MICROSOFT_GRAPH, USUAL)
+THERE = ExistingConsent("grant-1", MICROSOFT_GRAPH, USUAL)
 
 
-def world_of(*consents: ConsentGrant, **ftop: Any) -> World:
+def world_of(*consents: ExistingConsent, **ftop: Any) -> World:
     world = World()
     approval = {"on": date(2026, 5, 1), "by": "ada"}
     world.file["ftop"] = {"application_id": FTOP, "approval": approval, **ftop}
@@ -50,33 +50,33 @@ def test_a_consent_that_is_not_there_or_the_stacks_own_is_no_reason_to_refuse() 
 @pytest.mark.parametrize(
     ("there", "pin", "said"),
     [
-        (THERE, None, ("by the grant grant-1 (User.Read, openid, profile)", "`pins: {consent_grant: grant-1}`.")),
+        (THERE, None, ("by the grant grant-1 (User.Read, openid, profile)", "`pins: {consent_grant: grant-1}`")),
         (
             replace(THERE, permissions=frozenset({"openid", "Mail.Send"})),
             None,
-            ("under `ftop`: `pins: {consent_grant: grant-1}` and `permissions: [Mail.Send, openid]`.",),
+            ("under `ftop`: `pins: {consent_grant: grant-1}` and `permissions: [Mail.Send, openid]`",),
         ),
         (
             replace(THERE, permissions=frozenset({"openid"})),
             "grant-1",
             ("the pinned consent grant grant-1 gives FTOP openid, and", "`permissions: [openid]`"),
         ),
-        (THERE, "grant-2", ("grant-2, which is no consent to FTOP", "Write `pins: {consent_grant: grant-1}` instead.")),
+        (THERE, "grant-2", ("grant-2, which is no consent to FTOP", "write `pins: {consent_grant: grant-1}` instead")),
         (
             replace(THERE, person=STRANGER),
             "grant-1",
-            (f"grant-1, which is for {STRANGER}", "Remove the pin: the stack gives the consent."),
+            (f"grant-1, which is for {STRANGER}", "remove the pin: the stack gives the consent"),
         ),
         (
             replace(THERE, resource_id=FTOP),
             "grant-1",
-            (f"which is on the application {FTOP}", "Remove the pin: the stack gives the consent."),
+            (f"which is on the application {FTOP}", "remove the pin: the stack gives the consent"),
         ),
-        (replace(THERE, owned=True), "grant-2", ("Remove the pin: the stack has given the consent.",)),
+        (replace(THERE, owned=True), "grant-2", ("remove the pin: the stack has given the consent",)),
     ],
 )
 def test_a_consent_that_exists_and_is_not_pinned_as_it_is_is_refused(
-    there: ConsentGrant, pin: str | None, said: tuple[str, ...]
+    there: ExistingConsent, pin: str | None, said: tuple[str, ...]
 ) -> None:
     (refusal,) = world_of(there, **({"pins": {"consent_grant": pin}} if pin else {})).refusals
     assert (refusal.kind, refusal.rule, refusal.liftable) == (Kind.CONSENT_GRANT_PIN, "PT-108", False)
@@ -97,7 +97,7 @@ def test_consents_that_may_not_be_read_are_refused_only_where_one_is_given() -> 
 
 
 @pytest.mark.parametrize(
-    ("approval", "said"), [({}, "which covers them"), ({"state": "pending"}, "Let a Global admin")]
+    ("approval", "said"), [({}, "which covers them"), ({"state": "pending"}, "let a Global admin")]
 )
 def test_a_persons_own_consent_is_advice(approval: dict[str, Any], said: str) -> None:
     world = world_of(replace(THERE, person=STRANGER), **({"approval": approval} if approval else {}))
@@ -142,7 +142,7 @@ def test_consents_to_ftop_are_read_with_whom_they_are_for_and_on_what(directory:
         now = read_existing(reader, declared, {}, replace(owned(directory), consents=frozenset({whole})))
     found = {one.id: one for one in now.consents}
     assert now.ftop_principal == client
-    assert found[whole] == ConsentGrant(whole, MICROSOFT_GRAPH, frozenset({"openid", "User.Read"}), owned=True)
+    assert found[whole] == ExistingConsent(whole, MICROSOFT_GRAPH, frozenset({"openid", "User.Read"}), owned=True)
     theirs_by = found[theirs].person
     assert (theirs_by and theirs_by.upn, found[theirs].owned) == (
         declared.members["ines"].upn,

@@ -72,7 +72,7 @@ def test_an_exception_names_what_a_finding_is_about(world: World, rule: str, abo
         assert {one.field for one in after.findings} == {"limits.minimum_holders.SalesAgents", "exceptions.one.rule"}
         return
     assert after.findings == ()
-    assert [(one.actual, one.object) for one in after.excepted] == [(found.actual, about)]
+    assert [(one.actual, one.object) for one in after.exempted] == [(found.actual, about)]
     assert after.verdict is Verdict.PASSED
 
 
@@ -82,7 +82,7 @@ def test_an_exception_is_for_one_object_of_one_rule(world: World) -> None:
     grant(world, "PT-311", "dora")
     after = evaluated(world, "PT-311")
     assert [one.object for one in after.findings] == ["fay"]
-    assert [one.object for one in after.excepted] == ["dora"]
+    assert [one.object for one in after.exempted] == ["dora"]
     assert after.verdict is Verdict.FAILED
 
 
@@ -134,7 +134,7 @@ def test_what_can_never_be_lowered_is_not_excused_either(world: World) -> None:
     world.write("roles: [Global admin]\n    adopted", "roles: [Admin agent]\n    adopted")
     after = evaluated(world, "PT-201")
     assert (Level.ALWAYS, "people") in {(one.level, one.field) for one in after.findings}
-    assert after.excepted == ()
+    assert after.exempted == ()
 
 
 def test_one_that_excuses_nothing_is_advice(world: World) -> None:

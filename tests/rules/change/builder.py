@@ -8,8 +8,8 @@ from typing import Any
 
 from tenantry.access.change import Change, change
 from tenantry.access.declared import powers_of
-from tenantry.access.existing import Existing, OwnedAccount
-from tenantry.access.grants import Grant, HeldPower, OtherRole, power_id
+from tenantry.access.existing import Existing, OwnedAccount, access_of
+from tenantry.access.grants import Grant, HeldPower, OtherRole, Reason, power_id
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
 from tenantry.graph.models import MemberKind
@@ -19,6 +19,7 @@ from tenantry.rules.change.refusal import Refusal
 from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR
 
 TODAY = date(2026, 6, 1)
+Held = tuple[Grant, Reason]
 AT = "@acme-partner.onmicrosoft.com"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 ADAS_ASSIGNMENT = "ada-global-1"
@@ -97,19 +98,20 @@ def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:
         for key, person in tenant.members.items()
     }
     held = (
-        Grant.of(
-            holders[key],
-            power,
-            assignment_id=tenant.pinned_roles.get((key, power), f"{key}-{power.template_id[:8]}")
-            if isinstance(power, DirectoryRole)
-            else None,
-            owned=True,
+        (
+            Grant.of(holders[key], power),
+            Reason(
+                assignment_id=tenant.pinned_roles.get((key, power), f"{key}-{power.template_id[:8]}")
+                if isinstance(power, DirectoryRole)
+                else "",
+                owned=True,
+            ),
         )
         for key, person in tenant.members.items()
         for power in sorted(powers_of(tenant, person), key=power_id)
     )
     return Existing(
-        held=(ROBOTS_ROLE, *held),
+        access=access_of([(ROBOTS_ROLE, Reason()), *held]),
         accounts=tuple(OwnedAccount(key, holders[key]) for key, person in tenant.members.items() if not person.adopted),
         caller=ROBOT,
         known=tuple(holders.values()),
@@ -154,10 +156,17 @@ class World:
         for key in keys:
             del self.people[key]
 
-    def holds(self, power: HeldPower, *holders: Principal, **how: Any) -> None:
+    @property
+    def held(self) -> list[Held]:
+        """What is held directly, through no group, with the record of it."""
+        return [(grant, why) for grant, why in self.existing.access.records() if not why.through]
+
+    def holds(
+        self, power: HeldPower, *holders: Principal, assignment_id: str = "", owned: bool = False, **how: Any
+    ) -> None:
         """Let the tenant have more."""
-        more = tuple(Grant.of(holder, power, **how) for holder in holders)
-        self.existing = replace(self.existing, held=(*self.existing.held, *more))
+        record = Reason(assignment_id=assignment_id, owned=owned)
+        self.facts(access=access_of([*self.held, *((Grant.of(holder, power, **how), record) for holder in holders)]))
 
     def facts(self, **facts: Any) -> None:
         """Change facts about the tenant."""
@@ -165,7 +174,12 @@ class World:
 
     def remake(self, each: Callable[[Grant], Grant | None]) -> None:
         """Change or take out (None) what is held."""
-        self.existing = replace(self.existing, held=tuple(one for old in self.existing.held if (one := each(old))))
+        self.facts(access=access_of([(one, why) for old, why in self.held if (one := each(old))]))
+
+    def record(self, which: Callable[[Grant], bool], **record: Any) -> None:
+        """Change the records by which something is held."""
+        held = [(grant, replace(why, **record) if which(grant) else why) for grant, why in self.held]
+        self.facts(access=access_of(held))
 
     def account(self, key: str, **about: Any) -> None:
         """Change facts about an account that the stack made, and about its holder."""

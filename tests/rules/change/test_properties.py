@@ -120,7 +120,7 @@ def test_a_refusal_of_a_group_or_role_names_everybody_who_loses_it(world: World)
     for refusal in world.refusals:
         for loss in world.change.losses:
             if refusal.power == loss.grant.power:
-                assert str(loss.grant.principal) in refusal.found
+                assert str(loss.grant.principal) in refusal.actual
 
 
 @examples

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from tenantry.access.existing import Existing
-from tenantry.access.grants import Grant, OtherRole
+from tenantry.access.existing import Existing, access_of
+from tenantry.access.grants import Grant, OtherRole, Reason
 from tenantry.access.principals import Principal
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole, PartnerRole
 
-from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, World, existing_of, file_of, tenant_of
+from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, Held, World, existing_of, file_of, tenant_of
 
 UNIT: Final = "aaaaaaaa-0000-4000-8000-0000000000a1"
 EXCHANGE: Final = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de")
@@ -61,7 +61,7 @@ _ABOUT: Final[tuple[dict[str, Any], ...]] = (
 
 
 @st.composite
-def _strangers(draw: st.DrawFn) -> list[Grant]:
+def _strangers(draw: st.DrawFn) -> list[Held]:
     """Others' access: people, guests, disabled accounts, programs and groups, and what declared people hold besides."""
     everybody = [
         Principal.in_directory(
@@ -77,16 +77,14 @@ def _strangers(draw: st.DrawFn) -> list[Grant]:
     for power in POWERS:
         for holder in draw(st.lists(st.sampled_from([*everybody, crew]), max_size=3, unique=True)):
             of_role = not isinstance(power, AgentGroup)
-            held.append(
-                Grant.of(
-                    holder,
-                    power,
-                    draw(st.sampled_from(AssignmentType)) if of_role else AssignmentType.ACTIVE,
-                    draw(st.sampled_from(["/", "/", f"/administrativeUnits/{UNIT}"])) if of_role else "/",
-                    f"{power}-{holder.object_id}",
-                    owned=draw(st.booleans()) if power is not EXCHANGE else False,
-                )
+            grant = Grant.of(
+                holder,
+                power,
+                draw(st.sampled_from(AssignmentType)) if of_role else AssignmentType.ACTIVE,
+                draw(st.sampled_from(["/", "/", f"/administrativeUnits/{UNIT}"])) if of_role else "/",
             )
+            owned = draw(st.booleans()) if power is not EXCHANGE else False
+            held.append((grant, Reason(assignment_id=f"{power}-{holder.object_id}", owned=owned)))
     return held
 
 
@@ -134,9 +132,11 @@ def worlds(draw: st.DrawFn) -> World:
     file["limits"] = draw(_limits())
     existing = existing_of(tenant_of(file_of(before)), id_of)
     caller = draw(st.sampled_from([ROBOT, ROBOT, *existing.known]))
-    own = existing.held if draw(st.integers(0, 3)) else tuple(one for one in existing.held if one is not ROBOTS_ROLE)
+    world = World(file, existing)
+    own = world.held if draw(st.integers(0, 3)) else [one for one in world.held if one[0] != ROBOTS_ROLE]
     permissions = draw(st.sampled_from([None, None, frozenset[str](), frozenset({"User.ReadWrite.All"})]))
-    return World(file, replace(existing, held=(*own, *draw(_strangers())), caller=caller, permissions=permissions))
+    world.facts(access=access_of([*own, *draw(_strangers())]), caller=caller, permissions=permissions)
+    return world
 
 
 def shuffled(draw: Callable[[st.SearchStrategy[Any]], Any], world: World) -> World:
@@ -147,7 +147,8 @@ def shuffled(draw: Callable[[st.SearchStrategy[Any]], Any], world: World) -> Wor
 
     now: Existing = world.existing
     file = {**world.file, "people": dict(draw(st.permutations(list(world.people.items()))))}
-    existing = replace(now, held=other(now.held), accounts=other(now.accounts), known=other(now.known))
+    access = replace(now.access, grants=dict(other(tuple(now.access.grants.items()))))
+    existing = replace(now, access=access, accounts=other(now.accounts), known=other(now.known))
     return World(file, existing)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from tenantry.access.grants import Kind, Unresolved
-from tenantry.access.registered.lookup import Lookup, NotTold, is_unknown, items
+from tenantry.access.registered.lookup import Lookup, UnknownGroupError, is_unknown, items
 from tenantry.access.registered.resources import OutOfPolicyGrant, RegisteredResource
 from tenantry.access.resource_types import PACKAGE, TYPES, USER, Power
 from tenantry.declaration.consent import TenantConsent
@@ -24,7 +24,7 @@ _ALLOW: Final = (
 _PACKAGE_CONTENTS: Final = "catalogResourceAssociationId"
 
 
-class Doors:
+class EscalationPaths:
     """Collects what no declaration can give (``outside``), what cannot be told, and whom a protection leaves out."""
 
     def __init__(self, lookup: Lookup, consent: TenantConsent | None = None) -> None:
@@ -37,10 +37,10 @@ class Doors:
             Power.ACCOUNT: self._account,
             Power.GROUP: self._group,
             Power.MEMBERSHIP: self._into_a_group,
-            Power.GROUP_DOOR: self._into_a_group,
-            Power.PACKAGE_DOOR: self._into_a_package,
+            Power.GROUP_PATH: self._into_a_group,
+            Power.PACKAGE_PATH: self._into_a_package,
             Power.ROLE_DEFINITION: self._role_definition,
-            Power.APPLICATION_DOOR: self._application,
+            Power.APPLICATION_PATH: self._application,
             Power.SERVICE_PRINCIPAL: self._service_principal,
             Power.DELEGATED_PERMISSION: self._delegated_permission,
             Power.APPLICATION_PERMISSION: self._application_permission,
@@ -50,9 +50,9 @@ class Doors:
 
     def read(self) -> None:
         """Read every resource that is registered."""
-        for impostor in self._lookup.spoofed:
-            what = f"a component that calls itself {impostor.type}, with no provider behind it"
-            self.out_of_policy.append(OutOfPolicyGrant(impostor.urn, what, "give the component a type of its own"))
+        for spoofed in self._lookup.spoofed:
+            what = f"a component that calls itself {spoofed.type}, with no provider behind it"
+            self.out_of_policy.append(OutOfPolicyGrant(spoofed.urn, what, "give the component a type of its own"))
         for resource in self._lookup.registered:
             self._read(resource)
 
@@ -109,12 +109,12 @@ class Doors:
         key = TYPES[resource.type].over
         try:
             group = self._lookup.group(resource, key)
-        except NotTold as why:
+        except UnknownGroupError as why:
             self._hide(Kind.AGENT_GROUP, resource, str(why), _ALLOW if resource.known(key) else "")
             return
         if isinstance(group, RegisteredResource) and group.may_be("assignableToRole"):
             yield f"{resource.word} lets somebody into {group.name}, a role-assignable group, and so into its roles"
-        if isinstance(group, AgentGroup) and TYPES[resource.type].power is Power.GROUP_DOOR:
+        if isinstance(group, AgentGroup) and TYPES[resource.type].power is Power.GROUP_PATH:
             yield f"{resource.word} lets people into {group}"
 
     def _into_a_package(self, resource: RegisteredResource) -> Iterator[str]:

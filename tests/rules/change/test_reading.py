@@ -10,8 +10,10 @@ import pytest
 
 from tenantry.access.change import change
 from tenantry.access.existing import Existing, OwnedAccount, OwnedEligibility, Part
+from tenantry.access.grants import Grant
 from tenantry.access.principals import Principal
-from tenantry.access.reading import OwnedByStack, read_existing
+from tenantry.access.reading import read_existing
+from tenantry.access.state import StackState
 from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import Reading
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
@@ -19,6 +21,8 @@ from tenantry.rules.change.evaluate import evaluate
 from tenantry.rules.change.refusal import Kind, Refusal
 from tests.access.test_observed import ROLES, World, provisioned
 from tests.graph.in_process import reader_of
+
+from .builder import STRANGER
 
 TODAY = date(2026, 11, 24)
 
@@ -29,23 +33,24 @@ def world() -> Iterator[World]:
         yield world
 
 
-def owned(world: World) -> OwnedByStack:
+def owned(world: World) -> StackState:
     """What the stack of the sample holds: everything but what was there at enrolment."""
     members = world.declared.members
     there = {pin for person in members.values() for pin in person.pins.role_assignments.values()}
     given = {assignment["id"] for assignment in world.tenant.get(f"{ROLES}/roleAssignments")["value"]}
-    return OwnedByStack(
+    return StackState(
         accounts=tuple(
-            OwnedAccount(key, Principal.in_directory(id_, key), emergency=members[key].emergency)
+            OwnedAccount(key, Principal.in_directory(id_, key))
             for key, id_ in world.ids.items()
             if not members[key].adopted
         ),
+        emergency=frozenset(id_ for key, id_ in world.ids.items() if members[key].emergency),
         assignments=frozenset(given | there),
-        member_lists=frozenset(world.tenant.group(group) for group in AgentGroup),
+        groups={group.value: world.tenant.group(group) for group in AgentGroup},
     )
 
 
-def existing(world: World, stack: OwnedByStack | None = None, **instead: httpx.Response) -> Existing:
+def existing(world: World, stack: StackState | None = None, **instead: httpx.Response) -> Existing:
     answers = {f"/{path}": answer for path, answer in instead.items()}
     groups = {group: world.tenant.group(group) for group in AgentGroup}
     with reader_of(world.store, world.declared.id, answers) as reader:
@@ -61,7 +66,7 @@ def test_a_tenant_that_is_as_declared_loses_nothing_and_nothing_speaks_against_i
     made = change(world.declared, now)
     assert (made.losses, made.gains, made.deleted, made.disabled) == ((), (), (), ())
     assert refusals(world, now) == []
-    assert {held.principal.upn for held in now.held if held.power is AgentGroup.SALES_AGENTS} == {
+    assert {held.principal.upn for held in now.access.grants if held.power is AgentGroup.SALES_AGENTS} == {
         world.declared.members[key].upn for key in ("dmitri", "hiro")
     }
     assert now.caller is not None
@@ -76,7 +81,7 @@ def test_a_stranger_and_everybody_in_a_nested_group_are_told_by_name(world: Worl
     world.join(world.admin_agents, mallory)
     world.join(world.admin_agents, inner)
     now = existing(world)
-    (nested,) = (held.principal for held in now.held if held.principal.kind is MemberKind.GROUP)
+    (nested,) = (held.principal for held in now.access.grants if held.principal.kind is MemberKind.GROUP)
     assert [one.object_id for one in nested.members or ()] == [trent]
     lost = {loss.grant.principal.object_id for loss in change(world.declared, now).losses if loss.counts}
     assert lost == {mallory, trent}
@@ -87,8 +92,8 @@ def test_an_assignment_of_another_hand_is_not_the_stacks(world: World) -> None:
     stack = owned(world)
     given = world.assign(mallory)
     now = existing(world, stack)
-    (theirs,) = (held for held in now.held if held.assignment_id == given)
-    assert (theirs.power, theirs.owned) == (DirectoryRole.GLOBAL_ADMINISTRATOR, False)
+    ((theirs, record),) = ((held, why) for held, why in now.access.records() if why.assignment_id == given)
+    assert (theirs.power, record.owned) == (DirectoryRole.GLOBAL_ADMINISTRATOR, False)
     assert change(world.declared, now).losses == ()
 
 
@@ -100,16 +105,16 @@ def test_a_disabled_account_is_known_as_such(world: World) -> None:
 
 def test_an_eligible_role_is_read_as_such(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
-    (eligible,) = (held for held in existing(world).held if held.assignment_type is AssignmentType.ELIGIBLE)
+    (eligible,) = (held for held in existing(world).access.grants if held.assignment_type is AssignmentType.ELIGIBLE)
     assert (eligible.principal.object_id, eligible.power) == (world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
 
 
 def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
-    (eligible,) = (held for held in existing(world).held if held.assignment_type is AssignmentType.ELIGIBLE)
-    schedule = eligible.assignment_id
-    assert schedule is not None
-    stack = replace(owned(world), eligibilities=(OwnedEligibility("urn", eligible),))
+    access = existing(world).access
+    (eligible,) = (held for held in access.grants if held.assignment_type is AssignmentType.ELIGIBLE)
+    (schedule,) = (record.assignment_id for record in access.grants[eligible])
+    stack = replace(owned(world), eligibilities=(OwnedEligibility("urn", eligible, schedule),))
     asked = existing(world, stack).requests
     world.store.ahead = timedelta(days=46)
     assert (asked, existing(world, stack).requests) == (frozenset({schedule}), frozenset[str]())
@@ -131,12 +136,16 @@ def test_any_other_refusal_to_tell_who_is_eligible_says_nothing_of_the_licence(w
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, roleEligibilitySchedules=denied)
     assert (list(now.not_read), now.licensed) == ([Part.ELIGIBILITIES], True)
+    assert not now.access.answered(Grant.of(STRANGER, DirectoryRole.USER_ADMINISTRATOR, AssignmentType.ELIGIBLE))
+    assert now.access.answered(Grant.of(STRANGER, DirectoryRole.USER_ADMINISTRATOR))
 
 
 def test_what_may_not_be_read_is_named_and_refused(world: World) -> None:
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, roleAssignments=denied)
     assert list(now.not_read) == [Part.DIRECTORY_ROLES]
+    assert not now.access.answered(Grant.of(STRANGER, DirectoryRole.USER_ADMINISTRATOR))
+    assert now.access.answered(Grant.of(STRANGER, AgentGroup.ADMIN_AGENTS))
     (refusal,) = (one for one in refusals(world, now) if one.kind is Kind.NOT_EVALUATED)
     assert "the assignments of directory roles" in str(refusal)
     assert "RoleManagement.Read.Directory" in str(refusal)
