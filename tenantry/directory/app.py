@@ -23,6 +23,7 @@ from . import (
     deleted_items,
     eligibility,
     errors,
+    group_schedules,
     groups,
     metadata,
     permission_grants,
@@ -41,6 +42,7 @@ from .store import Store, UnknownTenantError
 _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     users.ENDPOINTS,
     groups.ENDPOINTS,
+    group_schedules.ENDPOINTS,
     roles.ENDPOINTS,
     applications.ENDPOINTS,
     service_principals.ENDPOINTS,
