@@ -90,6 +90,16 @@ def denied() -> GraphError:
     return GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
+def management_restricted() -> GraphError:
+    """The object is in a restricted management administrative unit. The second sentence is that of the admin centre."""
+    return GraphError(
+        403,
+        "Authorization_RequestDenied",
+        "Insufficient privileges to complete the operation. Target object is a member of a restricted management "
+        "administrative unit. Management rights are limited to administrators scoped on that administrative unit.",
+    )
+
+
 def throttled() -> GraphError:
     """The caller has asked too much in too short a time."""
     return GraphError(

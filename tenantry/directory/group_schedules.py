@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from . import errors, groups, references, schedules
+from . import errors, groups, references, restricted_units, schedules
 from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared
@@ -202,6 +202,8 @@ def _read(call: Call, given: JsonObject, resource: Resource) -> tuple[Action, En
     action = schedules.action_of(call, given, resource, schedules.ADMINISTRATORS)
     group_id, principal_id = str(given["groupId"]), str(given["principalId"])
     group = found(call.tenant.find(group_id), group_id, frozenset({Kind.GROUP}))
+    if any(restricted_units.around(call.tenant, group.id)):  # they are not managed by it, the documents say
+        raise errors.invalid_assignment_request()
     return action, group, found(call.tenant.find(principal_id), principal_id, _PRINCIPALS)
 
 
