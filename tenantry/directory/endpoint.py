@@ -122,6 +122,7 @@ class Call:
         return f"{self.origin}/{self.version}"
 
     def _check(self, resource: Resource) -> None:
+        resource = resource.in_version(self.version)
         resource.check_names(self.query.select)
         for use in self.query.where.uses():
             resource.check_use(use)
@@ -185,10 +186,12 @@ class Call:
         return {**self._selected(RESOURCES[entity.kind], entity.document), **self._expanded(entity)}
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
-        names = self.query.select
+        names, resource = self.query.select, resource.in_version(self.version)
         resource.check_names(names)
         if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
             names = resource.default_selection
+        if not names and resource.beta_only:
+            names = tuple(resource.properties)
         return {name: document[name] for name in names} if names else document
 
     def _typed(self, entity: Entity) -> JsonObject:

@@ -87,6 +87,7 @@ def _resource(
     blanks: Mapping[str, JsonValue] | None = None,
     default_selection: str = "",
     not_kept: str = "",
+    beta_only: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -97,6 +98,7 @@ def _resource(
         blanks or {},
         tuple(default_selection.split()),
         frozenset(not_kept.split()),
+        frozenset(beta_only.split()),
     )
     return RESOURCES[kind]
 
@@ -375,6 +377,7 @@ ROLE_DEFINITION = _resource(
         _READ_TEXTS: "resourceScopes",
     },
     not_kept="allowedPrincipalTypes inheritsPermissionsFrom",
+    beta_only="isPrivileged",
 )
 
 ROLE_ASSIGNMENT = _resource(

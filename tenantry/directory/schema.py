@@ -7,7 +7,7 @@ and the check of the names in `$select` and `$filter`.
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from . import errors
@@ -89,6 +89,15 @@ class Resource:
     """What v1.0 returns without `$select`, where that is not everything."""
     not_kept: frozenset[str] = frozenset()
     """Properties and relationships of the type in Graph's published schema that the directory does not keep."""
+    beta_only: frozenset[str] = frozenset()
+    """Properties that only beta has."""
+
+    def in_version(self, version: str) -> "Resource":
+        """Return the resource as a version of Microsoft Graph has it."""
+        if version == "beta" or not self.beta_only:
+            return self
+        known = {name: declared for name, declared in self.properties.items() if name not in self.beta_only}
+        return replace(self, properties=known)
 
     @property
     def title(self) -> str:
