@@ -104,7 +104,7 @@ def _create(call: Call, given: JsonObject) -> Entity:
     if action in schedules.REMOVALS:
         schedules.check_removal(action, held)
     else:
-        eligible = eligibility.find(tenant, role_id, principal_id, scope)
+        eligible = eligibility.to_activate(tenant, role_id, principal_id, scope)
         term = schedules.term_of(action, period, request.id, held, eligible)
     if schedules.is_validation(request):
         return request

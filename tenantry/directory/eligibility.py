@@ -40,6 +40,13 @@ def find(tenant: Tenant, role_id: str, principal_id: str, scope: str) -> Entity 
     return None if schedule is None or period_of(schedule).ended else schedule
 
 
+def to_activate(tenant: Tenant, role_id: str, principal_id: str, scope: str) -> Entity | None:
+    """Return the eligibility by which somebody may activate a role now: their own, or that of a group they are in."""
+    holders = (principal_id, *(group.id for group in tenant.all_groups_of(principal_id)))
+    eligible = (find(tenant, role_id, holder, scope) for holder in holders)
+    return next((schedule for schedule in eligible if schedule is not None and period_of(schedule).begun), None)
+
+
 def _key(role_id: str, principal_id: str, scope: str) -> str:
     return f"{role_id}/{principal_id}{scope}"
 
@@ -110,7 +117,7 @@ def _create(call: Call, given: JsonObject) -> Entity:
     if ended is not None:
         tenant.remove(ended)
     if action is Action.REMOVE:
-        _end_activation(tenant, principal_id, schedule)
+        _end_activations(tenant, schedule)
         return entity
     shared = {name: entity.document[name] for name in ELIGIBILITY_SCHEDULE.properties if name in entity.document}
     created: JsonObject = {
@@ -127,9 +134,9 @@ def _create(call: Call, given: JsonObject) -> Entity:
     return entity
 
 
-def _end_activation(tenant: Tenant, principal_id: str, schedule: Entity | None) -> None:
+def _end_activations(tenant: Tenant, schedule: Entity | None) -> None:
     """Whoever is no longer eligible is no longer active by it."""
-    for assignment in [*tenant.assignments_of(principal_id)]:
+    for assignment in [*tenant.scheduled_assignments()]:
         if schedule is not None and assignment.term.eligibility == schedule.id:
             roles.unassign(tenant, assignment)
 

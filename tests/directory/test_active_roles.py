@@ -298,6 +298,25 @@ def test_an_activation_ends_with_the_eligibility(store: Store, tenant: Tenant, b
     assert held not in tenant.ids(INSTANCES)
 
 
+def test_who_is_in_an_eligible_group_activates_its_role_and_loses_it_with_the_group(tenant: Tenant, bob: Person):
+    admins = tenant.add_group("Admins", isAssignableToRole=True)
+    tenant.post(ELIGIBLE, request(admins))
+    assert bob("POST", REQUESTS, activation(bob))[1]["error"]["message"].endswith('["EligibilityRule"]')
+    tenant.post(f"/v1.0/groups/{admins}/members/$ref", tenant.reference(bob.id))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
+    assert tenant.get(f"{INSTANCES}/{held}")["assignmentType"] == "Activated"
+    tenant.post(ELIGIBLE, request(admins, "adminRemove"))
+    assert held not in tenant.ids(INSTANCES)
+
+
+def test_nobody_activates_before_the_eligibility_begins(store: Store, tenant: Tenant, bob: Person):
+    tenant.post(ELIGIBLE, request(bob.id, scheduleInfo=for_a_time("P5D", ahead(days=2))))
+    assert bob("POST", REQUESTS, activation(bob))[1]["error"]["message"].endswith('["EligibilityRule"]')
+    store.ahead = timedelta(days=3)
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+
+
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
