@@ -1,10 +1,4 @@
-"""The kinds of object in the directory, and the properties that each of them has in Microsoft Graph.
-
-The names in `not_kept` are the other properties and relationships of a type in Graph's published schema: a request for
-one of them is answered as not implemented, and only a name that exists nowhere is a mistake. Source:
-microsoftgraph/msgraph-metadata, schemas/type-mappings (v1.0 and beta), commit f54f11b6 of 2026-08-20, and `notes` of a
-user from msgraph-sdk 1.65.
-"""
+"""The kinds of object in the directory, and the properties that each of them has in Microsoft Graph."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -30,6 +24,8 @@ class Kind(StrEnum):
     PERMISSION_GRANT = "oAuth2PermissionGrant"
     APP_ROLE_ASSIGNMENT = "appRoleAssignment"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicy"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredential"
+    INVITATION = "invitation"
     ELIGIBILITY_REQUEST = "unifiedRoleEligibilityScheduleRequest"
     ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
     ELIGIBILITY_INSTANCE = "unifiedRoleEligibilityScheduleInstance"
@@ -47,6 +43,10 @@ class Kind(StrEnum):
     DIRECTORY_AUDIT = "directoryAudit"
     AUTHORIZATION_POLICY = "authorizationPolicy"
     CONDITIONAL_ACCESS_POLICY = "conditionalAccessPolicy"
+    SUBSCRIBED_SKU = "subscribedSku"
+    LICENSE_DETAILS = "licenseDetails"
+    AUTHENTICATION_METHOD = "authenticationMethod"
+    USER_REGISTRATION_DETAILS = "userRegistrationDetails"
 
 
 _TEXT = Property()
@@ -71,6 +71,7 @@ _READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
 _READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY)
 
 _CONSENT_TYPES: Final = frozenset({"AllPrincipals", "Principal"})
+_USER_TYPES: Final = frozenset({"Member", "Guest"})
 _AUDIENCES: Final = frozenset(
     {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
 )
@@ -86,7 +87,7 @@ def _resource(
     *,
     blanks: Mapping[str, JsonValue] | None = None,
     default_selection: str = "",
-    not_kept: str = "",
+    on_request: str = "",
     beta_only: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
@@ -97,8 +98,8 @@ def _resource(
         {"id": _READ, **{name: properties[name] for name in sorted(properties, key=str.lower)}},
         blanks or {},
         tuple(default_selection.split()),
-        frozenset(not_kept.split()),
-        frozenset(beta_only.split()),
+        frozenset(on_request.split()),
+        beta_only=frozenset(beta_only.split()),
     )
     return RESOURCES[kind]
 
@@ -118,7 +119,7 @@ USER = _resource(
             ageGroup consentProvidedForMinor employeeHireDate employeeType faxNumber mail onPremisesImmutableId
             passwordPolicies preferredLanguage usageLocation
         """,
-        Property(choices=frozenset({"Member", "Guest"})): "userType",
+        Property(choices=_USER_TYPES): "userType",
         _TEXTS: "businessPhones otherMails",
         Property(longest=128): "city country jobTitle officeLocation state",
         Property(longest=64): "companyName department givenName mobilePhone surname",
@@ -136,30 +137,12 @@ USER = _resource(
         """,
         _READ_TEXTS: "imAddresses proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "signInActivity",
     },
+    on_request="signInActivity",
     default_selection="""
         businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname
         userPrincipalName
-    """,
-    not_kept="""
-        aboutMe activities adhocCalls agreementAcceptances analytics appConsentRequestsForApproval
-        appRoleAssignedResources appRoleAssignments approvals authentication authorizationInfo birthday calendar
-        calendarGroups calendars calendarView chats cloudClipboard cloudLicensing cloudPcPools cloudPCs
-        cloudRealtimeCommunicationInfo communications contactFolders contacts createdObjects customSecurityAttributes
-        dataSecurityAndGovernance deviceEnrollmentConfigurations deviceEnrollmentLimit deviceKeys
-        deviceManagementTroubleshootingEvents devices directReports distributionLists drive drives employeeExperience
-        employeeLeaveDateTime events extensions followedSites hireDate identityGovernance identityParentId
-        inferenceClassification infoCatalogs informationProtection insights interests invitedBy
-        isLicenseReconciliationNeeded isManagementRestricted isResourceAccount joinedGroups joinedTeams
-        licenseAssignmentStates licenseDetails mailboxSettings mailFolders managedAppLogCollectionRequests
-        managedAppRegistrations managedDevices manager memberOf messages mobileAppIntentAndStates
-        mobileAppTroubleshootingEvents mySite notes notifications oauth2PermissionGrants onenote onlineMeetings
-        onPremisesExtensionAttributes onPremisesProvisioningErrors onPremisesSipInfo onPremisesSyncBehavior outlook
-        ownedDevices ownedObjects pastProjects pendingAccessReviewInstances people permissionGrants photo photos
-        planner preferredName presence print profile provisionedPlans refreshTokensValidFromDateTime registeredDevices
-        responsibilities schools scopedRoleMemberOf security serviceProvisioningErrors settings signInActivity skills
-        solutions sponsorOf sponsors teamwork todo transitiveMemberOf transitiveReports usageRights virtualEvents
-        windowsInformationProtectionDeviceRegistrations
     """,
 )
 
@@ -183,7 +166,9 @@ GROUP = _resource(
         """,
         _READ_TEXTS: "creationOptions proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "membershipRuleProcessingStatus",
     },
+    on_request="membershipRuleProcessingStatus",
     blanks={
         "allowExternalSenders": False,
         "autoSubscribeNewMembers": False,
@@ -191,15 +176,6 @@ GROUP = _resource(
         "hideFromOutlookClients": False,
         "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
     },
-    not_kept="""
-        acceptedSenders accessType appRoleAssignments calendar calendarView cloudLicensing conversations
-        createdByAppId createdOnBehalfOf drive drives endpoints events extensions groupLifecyclePolicies
-        hasMembersWithLicenseErrors infoCatalogs isArchived isFavorite isManagementRestricted isSubscribedByMail
-        licenseProcessingState memberOf members membershipRuleProcessingStatus membersWithLicenseErrors onenote
-        onPremisesExtensionAttributes onPremisesSyncBehavior organizationId owners permissionGrants photo photos
-        planner rejectedSenders serviceProvisioningErrors settings sites team threads transitiveMemberOf
-        transitiveMembers uniqueName unseenConversationsCount unseenCount unseenMessagesCount welcomeMessageEnabled
-    """,
 )
 
 APPLICATION = _resource(
@@ -219,7 +195,7 @@ APPLICATION = _resource(
             appId applicationTemplateId createdDateTime deletedDateTime disabledByMicrosoftStatus publisherDomain
             uniqueName
         """,
-        _READ_OBJECTS: "passwordCredentials",
+        Property(Shape.OBJECTS, Access.ON_CREATION): "passwordCredentials",
     },
     blanks={
         "api": {
@@ -247,13 +223,6 @@ APPLICATION = _resource(
             "redirectUris": [],
         },
     },
-    not_kept="""
-        appManagementPolicies authenticationBehaviors certification connectorGroup createdByAppId createdOnBehalfOf
-        extensionProperties federatedIdentityCredentials homeRealmDiscoveryPolicies isDisabled logo
-        managerApplications nativeAuthenticationApisEnabled onPremisesPublishing owners parentalControlSettings
-        requestSignatureVerification servicePrincipalLockConfiguration signInAudienceRestrictions synchronization
-        tokenEncryptionKeyId tokenIssuancePolicies tokenLifetimePolicies verifiedPublisher windows
-    """,
 )
 
 SERVICE_PRINCIPAL = _resource(
@@ -274,15 +243,6 @@ SERVICE_PRINCIPAL = _resource(
         _READ_TEXTS: "replyUrls servicePrincipalNames",
     },
     blanks={"appRoleAssignmentRequired": False},
-    not_kept="""
-        addIns appManagementPolicies appRoleAssignedTo appRoleAssignments claimsMappingPolicies claimsPolicy
-        createdByAppId createdObjects customSecurityAttributes delegatedPermissionClassifications
-        disabledByMicrosoftStatus endpoints errorUrl federatedIdentityCredentials homeRealmDiscoveryPolicies info
-        isDisabled licenseDetails memberOf oauth2PermissionGrants ownedObjects owners passwordSingleSignOnSettings
-        permissionGrantPreApprovalPolicies preferredTokenSigningKeyEndDateTime publishedPermissionScopes publisherName
-        remoteDesktopSecurityConfiguration resourceSpecificApplicationPermissions synchronization tokenEncryptionKeyId
-        tokenIssuancePolicies tokenLifetimePolicies transitiveMemberOf verifiedPublisher
-    """,
 )
 
 CLAIMS_MAPPING_POLICY = _resource(
@@ -295,7 +255,34 @@ CLAIMS_MAPPING_POLICY = _resource(
         _FLAG: "isOrganizationDefault",
         _READ: "deletedDateTime",
     },
-    not_kept="appliesTo",
+)
+
+FEDERATED_CREDENTIAL = _resource(
+    Kind.FEDERATED_CREDENTIAL,
+    "applications/federatedIdentityCredentials",
+    {
+        _REQUIRED_TEXTS: "audiences",
+        Property(required=True, longest=600): "issuer",
+        Property(required=True, longest=120): "name",
+        Property(longest=600): "description subject",
+        _OBJECT: "claimsMatchingExpression",
+    },
+    # The expression, by which a credential is flexible, is in beta alone.
+    default_selection="audiences description id issuer name subject",
+)
+
+INVITATION = _resource(
+    Kind.INVITATION,
+    "invitations",
+    {
+        Property(required=True): "invitedUserEmailAddress inviteRedirectUrl",
+        Property(longest=256): "invitedUserDisplayName",
+        Property(choices=_USER_TYPES): "invitedUserType",
+        _FLAG: "resetRedemption sendInvitationMessage",
+        _OBJECT: "invitedUser invitedUserMessageInfo",
+        _READ: "inviteRedeemUrl status",
+    },
+    blanks={"resetRedemption": False, "sendInvitationMessage": False},
 )
 
 PERMISSION_GRANT = _resource(
@@ -307,7 +294,6 @@ PERMISSION_GRANT = _resource(
         _TEXT: "scope",
         _ON_CREATION: "principalId",
     },
-    not_kept="expiryTime startTime",
 )
 
 APP_ROLE_ASSIGNMENT = _resource(
@@ -317,7 +303,6 @@ APP_ROLE_ASSIGNMENT = _resource(
         _REQUIRED_ON_CREATION: "appRoleId principalId resourceId",
         _READ: "createdDateTime deletedDateTime principalDisplayName principalType resourceDisplayName",
     },
-    not_kept="creationTimestamp",
 )
 
 ADMINISTRATIVE_UNIT = _resource(
@@ -330,10 +315,6 @@ ADMINISTRATIVE_UNIT = _resource(
         _ON_CREATION_FLAG: "isMemberManagementRestricted",
         _READ: "deletedDateTime",
     },
-    not_kept="""
-        deletedMembers extensions members membershipRule membershipRuleProcessingState membershipType
-        scopedRoleMembers
-    """,
 )
 
 SCOPED_ROLE_MEMBER = _resource(
@@ -353,7 +334,6 @@ DIRECTORY_ROLE = _resource(
         _REQUIRED_ON_CREATION: "roleTemplateId",
         _READ: "deletedDateTime description displayName",
     },
-    not_kept="members scopedMembers",
 )
 
 ROLE_TEMPLATE = _resource(
@@ -376,7 +356,6 @@ ROLE_DEFINITION = _resource(
         _READ_FLAG: "isBuiltIn isPrivileged",
         _READ_TEXTS: "resourceScopes",
     },
-    not_kept="allowedPrincipalTypes inheritsPermissionsFrom",
     beta_only="isPrivileged",
 )
 
@@ -387,7 +366,6 @@ ROLE_ASSIGNMENT = _resource(
         _REQUIRED_ON_CREATION: "principalId roleDefinitionId",
         _ON_CREATION: "appScopeId directoryScopeId",
     },
-    not_kept="appScope condition directoryScope principal principalOrganizationId resourceScope roleDefinition",
 )
 
 _SCHEDULE_REQUEST: Final = {
@@ -397,7 +375,6 @@ _SCHEDULE_REQUEST: Final = {
     _ON_CREATION_FLAG: "isValidationOnly",
     _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
 }
-_OF_A_ROLE: Final = "appScope directoryScope principal roleDefinition"
 _HELD_ROLE: Final = "principalId roleDefinitionId appScopeId directoryScopeId"
 
 ELIGIBILITY_REQUEST = _resource(
@@ -408,7 +385,6 @@ ELIGIBILITY_REQUEST = _resource(
         _REQUIRED_ON_CREATION: "principalId action roleDefinitionId",
         _ON_CREATION: "justification customData appScopeId directoryScopeId",
     },
-    not_kept=f"{_OF_A_ROLE} targetSchedule",
 )
 
 ELIGIBILITY_SCHEDULE = _resource(
@@ -420,14 +396,12 @@ ELIGIBILITY_SCHEDULE = _resource(
         _ON_CREATION_OBJECT: "scheduleInfo",
         _READ: "createdDateTime status createdUsing memberType modifiedDateTime",
     },
-    not_kept=_OF_A_ROLE,
 )
 
 ELIGIBILITY_INSTANCE = _resource(
     Kind.ELIGIBILITY_INSTANCE,
     "roleManagement/directory/roleEligibilityScheduleInstances",
     {_READ: f"{_HELD_ROLE} endDateTime memberType roleEligibilityScheduleId startDateTime"},
-    not_kept=_OF_A_ROLE,
 )
 
 ACTIVE_ROLE_REQUEST = _resource(
@@ -438,7 +412,6 @@ ACTIVE_ROLE_REQUEST = _resource(
         _REQUIRED_ON_CREATION: "principalId action roleDefinitionId",
         _ON_CREATION: "justification customData appScopeId directoryScopeId",
     },
-    not_kept=f"{_OF_A_ROLE} targetSchedule activatedUsing",
 )
 
 ACTIVE_ROLE_SCHEDULE = _resource(
@@ -448,7 +421,6 @@ ACTIVE_ROLE_SCHEDULE = _resource(
         _READ: f"{_HELD_ROLE} assignmentType createdDateTime createdUsing memberType modifiedDateTime status",
         _READ_OBJECT: "scheduleInfo",
     },
-    not_kept=f"{_OF_A_ROLE} activatedUsing",
 )
 
 ACTIVE_ROLE_INSTANCE = _resource(
@@ -460,7 +432,6 @@ ACTIVE_ROLE_INSTANCE = _resource(
             startDateTime
         """,
     },
-    not_kept=f"{_OF_A_ROLE} activatedUsing",
 )
 
 _IN_GROUPS: Final = "identityGovernance/privilegedAccess/group"
@@ -475,28 +446,24 @@ GROUP_ELIGIBILITY_REQUEST = _resource(
     Kind.GROUP_ELIGIBILITY_REQUEST,
     f"{_IN_GROUPS}/eligibilityScheduleRequests",
     _GROUP_REQUEST,
-    not_kept="group principal targetSchedule",
 )
 
 GROUP_ELIGIBILITY_SCHEDULE = _resource(
     Kind.GROUP_ELIGIBILITY_SCHEDULE,
     f"{_IN_GROUPS}/eligibilitySchedules",
     {_READ: f"{_PLACE} createdDateTime createdUsing modifiedDateTime status", _READ_OBJECT: "scheduleInfo"},
-    not_kept="group principal",
 )
 
 GROUP_ELIGIBILITY_INSTANCE = _resource(
     Kind.GROUP_ELIGIBILITY_INSTANCE,
     f"{_IN_GROUPS}/eligibilityScheduleInstances",
     {_READ: f"{_PLACE} eligibilityScheduleId endDateTime startDateTime"},
-    not_kept="group principal",
 )
 
 GROUP_ASSIGNMENT_REQUEST = _resource(
     Kind.GROUP_ASSIGNMENT_REQUEST,
     f"{_IN_GROUPS}/assignmentScheduleRequests",
     _GROUP_REQUEST,
-    not_kept="activatedUsing group principal targetSchedule",
 )
 
 GROUP_ASSIGNMENT_SCHEDULE = _resource(
@@ -506,14 +473,12 @@ GROUP_ASSIGNMENT_SCHEDULE = _resource(
         _READ: f"{_PLACE} assignmentType createdDateTime createdUsing modifiedDateTime status",
         _READ_OBJECT: "scheduleInfo",
     },
-    not_kept="activatedUsing group principal",
 )
 
 GROUP_ASSIGNMENT_INSTANCE = _resource(
     Kind.GROUP_ASSIGNMENT_INSTANCE,
     f"{_IN_GROUPS}/assignmentScheduleInstances",
     {_READ: f"{_PLACE} assignmentScheduleId assignmentType endDateTime startDateTime"},
-    not_kept="activatedUsing group principal",
 )
 
 ORGANIZATION = _resource(
@@ -530,12 +495,6 @@ ORGANIZATION = _resource(
         """,
         _READ_FLAG: "onPremisesSyncEnabled",
     },
-    not_kept="""
-        branding certificateBasedAuthConfiguration certificateConnectorSetting directorySizeQuota extensions
-        isMultipleDataLocationsForServicesEnabled mobileDeviceManagementAuthority onPremisesLastPasswordSyncDateTime
-        onPremisesLastSyncDateTime partnerInformation partnerTenantType privacyProfile
-        securityComplianceNotificationPhones settings
-    """,
 )
 
 DOMAIN = _resource(
@@ -546,11 +505,6 @@ DOMAIN = _resource(
         _READ_FLAG: "isAdminManaged isDefault isInitial isRoot isVerified",
         _READ_TEXTS: "supportedServices",
     },
-    not_kept="""
-        availabilityStatus domainNameReferences federationConfiguration manufacturer model
-        passwordNotificationWindowInDays passwordValidityPeriodInDays rootDomain serviceConfigurationRecords
-        sharedEmailDomainInvitations state verificationDnsRecords
-    """,
 )
 
 DIRECTORY_AUDIT = _resource(
@@ -565,7 +519,6 @@ DIRECTORY_AUDIT = _resource(
         _READ_OBJECT: "initiatedBy",
     },
     blanks={"resultReason": ""},
-    not_kept="performedBy userAgent",
 )
 
 AUTHORIZATION_POLICY = _resource(
@@ -579,10 +532,6 @@ AUTHORIZATION_POLICY = _resource(
         _READ: "allowInvitesFrom description displayName guestUserRoleId",
         _READ_OBJECT: "defaultUserRolePermissions",
     },
-    not_kept="""
-        defaultUserRoleOverrides deletedDateTime enabledPreviewFeatures
-        permissionGrantPolicyIdsAssignedToDefaultUserRole
-    """,
 )
 
 CONDITIONAL_ACCESS_POLICY = _resource(
@@ -592,7 +541,50 @@ CONDITIONAL_ACCESS_POLICY = _resource(
         _READ_OBJECT: "conditions grantControls sessionControls",
         _READ: "createdDateTime displayName modifiedDateTime state templateId",
     },
-    not_kept="deletedDateTime description",
+)
+
+SUBSCRIBED_SKU = _resource(
+    Kind.SUBSCRIBED_SKU,
+    "subscribedSkus",
+    {
+        _READ: "accountId accountName appliesTo capabilityStatus skuId skuPartNumber",
+        Property(Shape.NUMBER, Access.READ_ONLY): "consumedUnits",
+        _READ_OBJECT: "prepaidUnits",
+        _READ_OBJECTS: "servicePlans",
+        _READ_TEXTS: "subscriptionIds",
+    },
+)
+
+LICENSE_DETAILS = _resource(
+    Kind.LICENSE_DETAILS,
+    "licenseDetails",
+    {
+        _READ: "skuId skuPartNumber",
+        _READ_OBJECTS: "servicePlans",
+    },
+)
+
+AUTHENTICATION_METHOD = _resource(
+    Kind.AUTHENTICATION_METHOD,
+    "authentication/methods",
+    {
+        _READ: "createdDateTime displayName",
+    },
+)
+
+USER_REGISTRATION_DETAILS = _resource(
+    Kind.USER_REGISTRATION_DETAILS,
+    "reports/authenticationMethods/userRegistrationDetails",
+    {
+        _READ_FLAG: """
+            isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable isSsprCapable isSsprEnabled isSsprRegistered
+            isSystemPreferredAuthenticationMethodEnabled
+        """,
+        _READ: """
+            lastUpdatedDateTime userDisplayName userPreferredMethodForSecondaryAuthentication userPrincipalName userType
+        """,
+        _READ_TEXTS: "methodsRegistered systemPreferredAuthenticationMethods",
+    },
 )
 
 RECYCLED: Final = (

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from . import errors
+from . import errors, graph_schema
 from .documents import JsonObject, JsonValue
 from .filters import Use
 
@@ -20,6 +20,7 @@ class Shape(Enum):
 
     TEXT = auto()
     FLAG = auto()
+    NUMBER = auto()
     TEXTS = auto()
     OBJECT = auto()
     OBJECTS = auto()
@@ -31,6 +32,8 @@ class Shape(Enum):
                 return isinstance(value, str)
             case Shape.FLAG:
                 return isinstance(value, bool)
+            case Shape.NUMBER:
+                return isinstance(value, int) and not isinstance(value, bool)
             case Shape.TEXTS:
                 return isinstance(value, list) and all(isinstance(item, str) for item in value)
             case Shape.OBJECT:
@@ -87,10 +90,19 @@ class Resource:
     """What properties are where nobody gave them, if it is not null or an empty list."""
     default_selection: tuple[str, ...] = ()
     """What v1.0 returns without `$select`, where that is not everything."""
-    not_kept: frozenset[str] = frozenset()
-    """Properties and relationships of the type in Graph's published schema that the directory does not keep."""
+    on_request: frozenset[str] = frozenset()
+    """Properties that are shown only to a `$select` that names them, and only where they are filled in."""
+    types: tuple[str, ...] = ()
+    """The types that the objects may have, where that is not the type alone."""
+
     beta_only: frozenset[str] = frozenset()
     """Properties that only beta has."""
+
+    @property
+    def not_kept(self) -> frozenset[str]:
+        """The properties and relationships of the type in Graph's published schema that the directory does not keep."""
+        in_graph = (graph_schema.names(name) for name in (self.type_name, *self.types))
+        return frozenset().union(*in_graph) - self.properties.keys()
 
     def in_version(self, version: str) -> "Resource":
         """Return the resource as a version of Microsoft Graph has it."""
@@ -131,7 +143,7 @@ class Resource:
         shape = self.properties[use.property].shape
         if use.in_list is not (shape is Shape.TEXTS) or shape in (Shape.OBJECT, Shape.OBJECTS):
             raise errors.not_implemented(f"this filter on the property '{use.property}'")
-        fitting = bool if shape is Shape.FLAG else str
+        fitting = {Shape.FLAG: bool, Shape.NUMBER: int}.get(shape, str)
         if use.value is not None and type(use.value) is not fitting:
             raise errors.malformed(
                 "A binary operator with incompatible types was detected: the property "

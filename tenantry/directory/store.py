@@ -98,6 +98,11 @@ _BY_MAIL: Final = (
     "WHERE deleted IS NULL AND kind IN ('user', 'group')"
 )
 
+_WITH_A_RULE: Final = (
+    "CREATE INDEX IF NOT EXISTS groups_with_a_rule ON objects (tenant, position) "
+    "WHERE kind = 'group' AND json_extract(document, '$.membershipRule') IS NOT NULL AND deleted IS NULL"
+)
+
 
 #: For how long a role, or a place in a group, is held: beside the schema, for a store of before is given it as well.
 _TERM: Final = ("starts", "ends", "request", "eligibility")
@@ -152,6 +157,7 @@ class Store:
             # How many seconds the clock is ahead of this machine's. A store of an earlier release has none.
             connection.execute("CREATE TABLE IF NOT EXISTS clock (seconds REAL NOT NULL)")
             connection.execute(_BY_MAIL)
+            connection.execute(_WITH_A_RULE)
             for table in ("links", "role_assignments"):
                 known = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
                 for column in _TERM:

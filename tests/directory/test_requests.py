@@ -25,7 +25,7 @@ def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, s
         ("GET", "/v1.0/me"),
         ("GET", "/v1.0/applications/$count"),
         ("PUT", "/v1.0/users"),
-        ("POST", "/v1.0/invitations"),
+        ("GET", "/v1.0/applicationTemplates"),
         ("POST", "/beta/$query"),
         ("DELETE", "/v1.0/organization"),
         ("GET", "/v1.0/directoryRoles(roleTemplateId='x')"),

@@ -99,8 +99,9 @@ def test_a_group_in_a_restricted_unit_is_not_managed_by_privileged_identity_mana
 
 
 def test_what_changes_an_account_is_a_sensitive_action_or_said_to_be_none():
-    """Beside what Microsoft calls sensitive, these change an account, its sign-ins or its manager."""
+    """Beside what Microsoft calls sensitive, these change an account: its licences, its sign-ins, its manager."""
     others = {
+        ("POST", "/users/{user}/assignLicense"),
         ("POST", "/users/{user}/revokeSignInSessions"),
         ("PUT", "/users/{user}/manager/$ref"),
         ("DELETE", "/users/{user}/manager/$ref"),
