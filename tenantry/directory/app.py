@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from . import (
+    active_roles,
     administrative_units,
     applications,
     audit,
@@ -29,6 +30,7 @@ from . import (
     errors,
     federated_credentials,
     graph_schema,
+    group_schedules,
     groups,
     invitations,
     metadata,
@@ -51,6 +53,7 @@ from .store import Store, UnknownTenantError
 _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     users.ENDPOINTS,
     groups.ENDPOINTS,
+    group_schedules.ENDPOINTS,
     roles.ENDPOINTS,
     applications.ENDPOINTS,
     federated_credentials.ENDPOINTS,
@@ -65,6 +68,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     role_policies.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
+    active_roles.ENDPOINTS,
     deleted_items.ENDPOINTS,
     audit.ENDPOINTS,
     authentication_methods.ENDPOINTS,
@@ -168,6 +172,8 @@ def _route(path: str, handle: _Handler, *methods: str) -> Route:
 
 def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, content: bytes) -> Response:
     identity = tokens.verify(key, request.headers.get("Authorization"))
+    if identity.is_person and not endpoint.for_people:
+        raise errors.not_implemented("this request for signed-in people, only for applications")
     if not all(map(graph_schema.is_key, request.path_params.values())):
         raise _missing(request)
     query = parse_query(request.query_params)
@@ -188,6 +194,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 query=query,
                 body=body,
                 held=identity.permissions,
+                by_person=identity.is_person,
                 only_own=authorization.only_own_applications(identity.permissions),
                 content=content if endpoint.binary else b"",
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",

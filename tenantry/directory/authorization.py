@@ -9,7 +9,7 @@ from typing import Final
 
 from tenantry.sensitive_actions import PROPERTIES, Rank, may
 
-from . import errors, licences
+from . import errors, licences, restricted_units
 from .eligibility import in_force
 from .endpoint import Call, Endpoint
 from .identifiers import TENANT_SCOPE, is_guid
@@ -24,6 +24,7 @@ _SIGN_IN_ACTIVITY: Final = "signInActivity"
 def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     """Refuse a call for which the caller holds too little."""
     required = endpoint.requires
+    restricted_units.check(call, endpoint)  # which holds for owners, too
     if required.owned and required.owner_needs <= held and _owns(call, call[required.owned]):
         return
     if not required.any_of & held and not _only_for_these(call, required, held):

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from tenantry.sensitive_actions import Action
 
-from . import advanced_queries, errors, odata
+from . import advanced_queries, errors, odata, role_definitions
 from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
 from .licences import Licence
@@ -52,12 +52,19 @@ _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.USER, Relation.MANAGER): False,
 }
 
+#: What is shown of an object that another one names by its id.
+_BY_ID: Mapping[str, tuple[str, Callable[[Tenant, str], Entity | None]]] = {
+    "principal": ("principalId", Tenant.find),
+    "group": ("groupId", Tenant.find),
+    "roleDefinition": ("roleDefinitionId", role_definitions.find),
+}
+
 _Render = Callable[[Entity], JsonObject]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The application that calls, as its token says."""
+    """The application that calls, or the person for whom it does, as its token says."""
 
     object_id: str
     client_id: str
@@ -77,6 +84,8 @@ class Call:
     body: JsonObject = field(default_factory=dict)
     eventual: bool = False
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
+    by_person: bool = False
+    """Whether a signed-in person calls, and not an application."""
     held: frozenset[str] = frozenset()
     """The permissions of Microsoft Graph that the caller holds."""
     only_own: bool = False
@@ -130,6 +139,7 @@ class Call:
         return f"{self.origin}/{self.version}"
 
     def _check(self, resource: Resource) -> None:
+        resource = resource.in_version(self.version)
         resource.check_names(self.query.select)
         resource.check_names(tuple(order.property for order in self.query.order))
         resource.check_names(tuple(self.query.search.names()))
@@ -146,12 +156,17 @@ class Call:
 
     def _check_expansion(self, resource: Resource) -> None:
         _ANY_OBJECT.check_names(self.query.expanded_select)
-        relation = self.query.expand
-        if relation is None or (resource.type_name, relation) in _EXPANDABLE or resource.expands(relation):
-            return
-        if relation.isidentifier() and relation not in resource.not_kept:
-            raise resource.unknown(relation)
-        raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
+        for relation in self._expansions():
+            if (resource.type_name, relation) in _EXPANDABLE or resource.expands(relation):
+                continue
+            if relation in _BY_ID and relation in resource.not_kept and _BY_ID[relation][0] in resource.properties:
+                continue
+            if relation.isidentifier() and relation not in resource.not_kept:
+                raise resource.unknown(relation)
+            raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
+
+    def _expansions(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.query.expand.split(",")) if self.query.expand else ()
 
     def _matching(self, entities: Iterable[Entity]) -> Iterator[Entity]:
         where, search = self.query.where, self.query.search
@@ -226,7 +241,7 @@ class Call:
         }
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
-        names = self.query.select
+        names, resource = self.query.select, resource.in_version(self.version)
         resource.check_names(names)
         shown = resource.expands(self.query.expand)
         hidden = resource.related - shown
@@ -234,6 +249,8 @@ class Call:
             document = {name: value for name, value in document.items() if name not in hidden}
         if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
             names = resource.default_selection
+        if not names and resource.beta_only:
+            names = tuple(resource.properties)
         # What is of a derived type says so, whatever is selected.
         always = [name for name in (_TYPE, *sorted(shown)) if name in document]
         if names:
@@ -253,15 +270,29 @@ class Call:
 
     def _expanded(self, entity: Entity) -> JsonObject:
         """Return what `$expand` asks for with an object: twenty references at most, as in Microsoft Graph."""
-        relation = self.query.expand
-        if relation is None or RESOURCES[entity.kind].expands(relation):
-            return {}
+        shown: JsonObject = {}
         unselected = replace(self, query=odata.Query(select=self.query.expanded_select))
-        targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
-        shown: list[JsonValue] = [unselected._related(target) for target in targets]
-        if _EXPANDABLE[entity.kind, relation]:
-            return {relation: shown}
-        return {relation: shown[0]} if shown else {}
+        for relation in self._expansions():
+            if RESOURCES[entity.kind].expands(relation):
+                continue  # The document has it within it.
+            if relation in _BY_ID:
+                name, find = _BY_ID[relation]
+                target = find(self.tenant, str(entity.document[name]))
+                shown[relation] = None if target is None else unselected._of_its_kind(target)
+                continue
+            targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
+            listed: list[JsonValue] = [unselected._related(target) for target in targets]
+            if _EXPANDABLE[entity.kind, relation]:
+                shown[relation] = listed
+            elif listed:
+                shown[relation] = listed[0]
+        return shown
+
+    def _of_its_kind(self, entity: Entity) -> JsonObject:
+        """An object with its type, where it could be of several."""
+        if entity.kind is Kind.ROLE_DEFINITION:
+            return self._selected(RESOURCES[entity.kind], entity.document)
+        return self._related(entity)
 
     # --- references to other objects
 
@@ -350,6 +381,8 @@ class Endpoint:
     """The sensitive actions on an account that the request can be; one on a property counts where the body sets it."""
     counted: bool = False
     """Whether `$count` is answered below the path of this listing."""
+    for_people: bool = False
+    """Whether signed-in people are answered, and not applications alone."""
 
     def counting(self) -> "Endpoint":
         """Return the endpoint that answers with how many objects are in this listing, as a number alone."""

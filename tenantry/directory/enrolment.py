@@ -29,6 +29,8 @@ DEPLOYMENT_PERMISSIONS: Final = frozenset(
         "Organization.Read.All",
         "Policy.Read.All",
         "Policy.ReadWrite.ApplicationConfiguration",
+        "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
+        "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
         "RoleEligibilitySchedule.ReadWrite.Directory",
         "RoleManagement.ReadWrite.Directory",
         "User.ReadWrite.All",

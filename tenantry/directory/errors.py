@@ -146,6 +146,16 @@ def denied() -> GraphError:
     return GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
+def management_restricted() -> GraphError:
+    """The object is in a restricted management administrative unit. The second sentence is that of the admin centre."""
+    return GraphError(
+        403,
+        "Authorization_RequestDenied",
+        "Insufficient privileges to complete the operation. Target object is a member of a restricted management "
+        "administrative unit. Management rights are limited to administrators scoped on that administrative unit.",
+    )
+
+
 def throttled() -> GraphError:
     """The caller has asked too much in too short a time."""
     return GraphError(
@@ -289,6 +299,26 @@ def no_such_eligibility_request() -> GraphError:
 def bad_schedule() -> GraphError:
     """The eligibility would end before it begins. Not documented: the code and the text are of field reports."""
     return GraphError(400, "InvalidRoleAssignmentRequestSchedule", "The role assignment request schedule is invalid.")
+
+
+def invalid_assignment_request() -> GraphError:
+    """The request asks for what can never be given. The words are those of a field report (azuread provider, 1464)."""
+    return GraphError(400, "InvalidRoleAssignmentRequest", "The role assignment request is invalid.")
+
+
+def active_too_short() -> GraphError:
+    """What was given less than five minutes ago is not taken away. The words, with their slip, are of field reports."""
+    return GraphError(
+        400, "ActiveDurationTooShort", "The Active duration is too short. Miniumum Required is 5 minutes."
+    )
+
+
+def policy_rules_failed(*rules: str) -> GraphError:
+    """The settings of the role refuse it. Source: "Common errors" of role assignment schedule requests in Azure."""
+    named = ",".join(f'"{rule}"' for rule in rules)
+    return GraphError(
+        400, "RoleAssignmentRequestPolicyValidationFailed", f"The following policy rules failed: [{named}]"
+    )
 
 
 def no_premium_licence() -> GraphError:

@@ -16,7 +16,7 @@ permissions follow from the declaration.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
@@ -88,6 +88,8 @@ class Family:
     """The licence without which the tenant is refused."""
     accounts: bool = False
     """Whether the objects are accounts: changing or deleting one can be a sensitive action."""
+    created_by_people: bool = False
+    """Whether signed-in people may create, and not applications alone."""
     paged: bool = True
     """Whether the listing comes in pages, or as a whole."""
     counted: bool = False
@@ -159,7 +161,8 @@ def _endpoints(family: Family) -> Iterator[Endpoint]:
     yield Endpoint("GET", listing, partial(_list, family), family.reads, licence=family.licence, counted=family.counted)
     yield Endpoint("GET", path, partial(_get, family), reads_one, licence=family.licence)
     if creates is not None:
-        yield change("POST", listing, creates, family.creation or f"Add {family.noun}", _create)
+        created = change("POST", listing, creates, family.creation or f"Add {family.noun}", _create)
+        yield replace(created, for_people=family.created_by_people)
     if writes is not None and family.changeable:
         yield change("PATCH", path, writes, f"Update {family.noun}", _update, *PROPERTIES)
     if writes is not None:

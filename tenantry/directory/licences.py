@@ -73,7 +73,7 @@ def are_recorded(tenant: Tenant) -> bool:
 
 
 def give(tenant: Tenant, licences: Collection[Licence]) -> None:
-    """Give a tenant exactly these licences. Nobody stays eligible for a role where the licence for that ends."""
+    """Give a tenant exactly these licences. Nobody stays eligible, or active by that, where the licence for it ends."""
     bought = {plan.id for licence in licences for plan in PRODUCTS[licence].plans}
     all_plans = {plan.id: plan for product in PRODUCTS.values() for plan in product.plans}
     plans: list[JsonValue] = [
@@ -92,8 +92,12 @@ def give(tenant: Tenant, licences: Collection[Licence]) -> None:
         if len(kept) < len(assigned_to(user)):
             tenant.update(user, {"assignedLicenses": [*kept]})
     if Licence.ENTRA_ID_P2 not in licences:
-        for schedule in [*tenant.scan(Kind.ELIGIBILITY_SCHEDULE)]:
-            tenant.remove(schedule)
+        for kind in (Kind.ELIGIBILITY_SCHEDULE, Kind.GROUP_ELIGIBILITY_SCHEDULE):
+            for schedule in [*tenant.scan(kind)]:
+                tenant.remove(schedule)
+        for assignment in [*tenant.scheduled_assignments()]:
+            if assignment.term.eligibility is not None:
+                tenant.unassign(assignment)
 
 
 def has(tenant: Tenant, licence: Licence) -> bool:

@@ -65,6 +65,19 @@ READ_ELIGIBILITY: Final = _of(
     "RoleManagement.Read.Directory",
     MANAGES_ROLES,
 )
+READ_ACTIVE_SCHEDULES: Final = _of(
+    "RoleAssignmentSchedule.Read.Directory",
+    "RoleAssignmentSchedule.ReadWrite.Directory",
+    "RoleManagement.Read.All",
+    "RoleManagement.Read.Directory",
+    MANAGES_ROLES,
+)
+READ_GROUP_ELIGIBILITY: Final = _of(
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup", "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"
+)
+READ_GROUP_SCHEDULES: Final = _of(
+    "PrivilegedAssignmentSchedule.Read.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"
+)
 READ_UNITS: Final = _of("AdministrativeUnit.Read.All", "AdministrativeUnit.ReadWrite.All", _READ, _WRITE)
 READ_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ, _WRITE)
 READ_GRANTS_OF_USER: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ)
@@ -120,6 +133,10 @@ REVOKE_SESSIONS: Final = _of("User.RevokeSessions.All", "User.ReadWrite.All", _W
 WRITE_ROLES: Final = _of(MANAGES_ROLES)
 WRITE_DEFINITIONS: Final = _of(MANAGES_ROLES, _WRITE)
 WRITE_ELIGIBILITY: Final = _of("RoleEligibilitySchedule.ReadWrite.Directory", MANAGES_ROLES)
+# Those that only remove ("….Remove.Directory") are not told apart here.
+WRITE_ACTIVE_SCHEDULES: Final = _of("RoleAssignmentSchedule.ReadWrite.Directory", MANAGES_ROLES)
+WRITE_GROUP_ELIGIBILITY: Final = _of("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup")
+WRITE_GROUP_SCHEDULES: Final = _of("PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup")
 WRITE_UNITS: Final = _of("AdministrativeUnit.ReadWrite.All")
 WRITE_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _WRITE)
 UNASSIGN_APP_ROLES: Final = _of("AppRoleAssignment.ReadWrite.All")

@@ -28,6 +28,16 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     ELIGIBILITY_REQUEST = "unifiedRoleEligibilityScheduleRequest"
     ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
+    ELIGIBILITY_INSTANCE = "unifiedRoleEligibilityScheduleInstance"
+    ACTIVE_ROLE_REQUEST = "unifiedRoleAssignmentScheduleRequest"
+    ACTIVE_ROLE_SCHEDULE = "unifiedRoleAssignmentSchedule"
+    ACTIVE_ROLE_INSTANCE = "unifiedRoleAssignmentScheduleInstance"
+    GROUP_ELIGIBILITY_REQUEST = "privilegedAccessGroupEligibilityScheduleRequest"
+    GROUP_ELIGIBILITY_SCHEDULE = "privilegedAccessGroupEligibilitySchedule"
+    GROUP_ELIGIBILITY_INSTANCE = "privilegedAccessGroupEligibilityScheduleInstance"
+    GROUP_ASSIGNMENT_REQUEST = "privilegedAccessGroupAssignmentScheduleRequest"
+    GROUP_ASSIGNMENT_SCHEDULE = "privilegedAccessGroupAssignmentSchedule"
+    GROUP_ASSIGNMENT_INSTANCE = "privilegedAccessGroupAssignmentScheduleInstance"
     ORGANIZATION = "organization"
     DOMAIN = "domain"
     DIRECTORY_AUDIT = "directoryAudit"
@@ -88,6 +98,7 @@ def _resource(
     default_selection: str = "",
     on_request: str = "",
     related: str = "",
+    beta_only: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -99,6 +110,7 @@ def _resource(
         tuple(default_selection.split()),
         on_request=frozenset(on_request.split()),
         related=frozenset(related.split()),
+        beta_only=frozenset(beta_only.split()),
     )
     return RESOURCES[kind]
 
@@ -358,6 +370,7 @@ ROLE_DEFINITION = _resource(
         _READ_FLAG: "isBuiltIn isPrivileged",
         _READ_TEXTS: "resourceScopes",
     },
+    beta_only="isPrivileged",
 )
 
 ROLE_ASSIGNMENT = _resource(
@@ -369,15 +382,22 @@ ROLE_ASSIGNMENT = _resource(
     },
 )
 
+_SCHEDULE_REQUEST: Final = {
+    _REQUIRED_ON_CREATION: "principalId action",
+    _ON_CREATION: "justification customData",
+    _ON_CREATION_OBJECT: "scheduleInfo createdBy ticketInfo",
+    _ON_CREATION_FLAG: "isValidationOnly",
+    _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
+}
+_HELD_ROLE: Final = "principalId roleDefinitionId appScopeId directoryScopeId"
+
 ELIGIBILITY_REQUEST = _resource(
     Kind.ELIGIBILITY_REQUEST,
     "roleManagement/directory/roleEligibilityScheduleRequests",
     {
-        _REQUIRED_ON_CREATION: "principalId roleDefinitionId action",
-        _ON_CREATION: "appScopeId directoryScopeId customData justification",
-        _ON_CREATION_OBJECT: "scheduleInfo createdBy ticketInfo",
-        _ON_CREATION_FLAG: "isValidationOnly",
-        _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
+        **_SCHEDULE_REQUEST,
+        _REQUIRED_ON_CREATION: "principalId action roleDefinitionId",
+        _ON_CREATION: "justification customData appScopeId directoryScopeId",
     },
 )
 
@@ -390,6 +410,89 @@ ELIGIBILITY_SCHEDULE = _resource(
         _ON_CREATION_OBJECT: "scheduleInfo",
         _READ: "createdDateTime status createdUsing memberType modifiedDateTime",
     },
+)
+
+ELIGIBILITY_INSTANCE = _resource(
+    Kind.ELIGIBILITY_INSTANCE,
+    "roleManagement/directory/roleEligibilityScheduleInstances",
+    {_READ: f"{_HELD_ROLE} endDateTime memberType roleEligibilityScheduleId startDateTime"},
+)
+
+ACTIVE_ROLE_REQUEST = _resource(
+    Kind.ACTIVE_ROLE_REQUEST,
+    "roleManagement/directory/roleAssignmentScheduleRequests",
+    {
+        **_SCHEDULE_REQUEST,
+        _REQUIRED_ON_CREATION: "principalId action roleDefinitionId",
+        _ON_CREATION: "justification customData appScopeId directoryScopeId",
+    },
+)
+
+ACTIVE_ROLE_SCHEDULE = _resource(
+    Kind.ACTIVE_ROLE_SCHEDULE,
+    "roleManagement/directory/roleAssignmentSchedules",
+    {
+        _READ: f"{_HELD_ROLE} assignmentType createdDateTime createdUsing memberType modifiedDateTime status",
+        _READ_OBJECT: "scheduleInfo",
+    },
+)
+
+ACTIVE_ROLE_INSTANCE = _resource(
+    Kind.ACTIVE_ROLE_INSTANCE,
+    "roleManagement/directory/roleAssignmentScheduleInstances",
+    {
+        _READ: f"""
+            {_HELD_ROLE} assignmentType endDateTime memberType roleAssignmentOriginId roleAssignmentScheduleId
+            startDateTime
+        """,
+    },
+)
+
+_IN_GROUPS: Final = "identityGovernance/privilegedAccess/group"
+_PLACE: Final = "accessId groupId principalId memberType"
+_GROUP_REQUEST: Final = {
+    **_SCHEDULE_REQUEST,
+    _REQUIRED_ON_CREATION: "principalId action groupId",
+    Property(access=Access.ON_CREATION, required=True, choices=frozenset({"member", "owner"})): "accessId",
+}
+
+GROUP_ELIGIBILITY_REQUEST = _resource(
+    Kind.GROUP_ELIGIBILITY_REQUEST,
+    f"{_IN_GROUPS}/eligibilityScheduleRequests",
+    _GROUP_REQUEST,
+)
+
+GROUP_ELIGIBILITY_SCHEDULE = _resource(
+    Kind.GROUP_ELIGIBILITY_SCHEDULE,
+    f"{_IN_GROUPS}/eligibilitySchedules",
+    {_READ: f"{_PLACE} createdDateTime createdUsing modifiedDateTime status", _READ_OBJECT: "scheduleInfo"},
+)
+
+GROUP_ELIGIBILITY_INSTANCE = _resource(
+    Kind.GROUP_ELIGIBILITY_INSTANCE,
+    f"{_IN_GROUPS}/eligibilityScheduleInstances",
+    {_READ: f"{_PLACE} eligibilityScheduleId endDateTime startDateTime"},
+)
+
+GROUP_ASSIGNMENT_REQUEST = _resource(
+    Kind.GROUP_ASSIGNMENT_REQUEST,
+    f"{_IN_GROUPS}/assignmentScheduleRequests",
+    _GROUP_REQUEST,
+)
+
+GROUP_ASSIGNMENT_SCHEDULE = _resource(
+    Kind.GROUP_ASSIGNMENT_SCHEDULE,
+    f"{_IN_GROUPS}/assignmentSchedules",
+    {
+        _READ: f"{_PLACE} assignmentType createdDateTime createdUsing modifiedDateTime status",
+        _READ_OBJECT: "scheduleInfo",
+    },
+)
+
+GROUP_ASSIGNMENT_INSTANCE = _resource(
+    Kind.GROUP_ASSIGNMENT_INSTANCE,
+    f"{_IN_GROUPS}/assignmentScheduleInstances",
+    {_READ: f"{_PLACE} assignmentScheduleId assignmentType endDateTime startDateTime"},
 )
 
 ORGANIZATION = _resource(

@@ -7,7 +7,7 @@ and the check of the names in `$select` and `$filter`.
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from . import errors, graph_schema
@@ -103,11 +103,21 @@ class Resource:
     types: tuple[str, ...] = ()
     """The types that the objects may have, where that is not the type alone."""
 
+    beta_only: frozenset[str] = frozenset()
+    """Properties that only beta has."""
+
     @property
     def not_kept(self) -> frozenset[str]:
         """The properties and relationships of the type in Graph's published schema that the directory does not keep."""
         in_graph = (graph_schema.names(name) for name in (self.type_name, *self.types))
         return frozenset().union(*in_graph) - self.properties.keys() - self.related
+
+    def in_version(self, version: str) -> "Resource":
+        """Return the resource as a version of Microsoft Graph has it."""
+        if version == "beta" or not self.beta_only:
+            return self
+        known = {name: declared for name, declared in self.properties.items() if name not in self.beta_only}
+        return replace(self, properties=known)
 
     @property
     def title(self) -> str:

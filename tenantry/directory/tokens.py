@@ -2,12 +2,13 @@
 
 Two grants of the OAuth 2.0 token endpoint of the Microsoft identity platform are answered. With client
 credentials the deploying application gets a token for Microsoft Graph. With the resource owner's password a
-person proves their password: the token that they get grants nothing here, since the directory's Graph serves
-applications. Tokens are JSON Web Tokens, signed with a key that only this directory has.
+person gets one for the delegated permissions that their application was consented: little is answered to people here,
+since the directory's Graph serves applications. Tokens are JSON Web Tokens, signed with a key that only this directory
+has.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,6 +74,8 @@ class Identity:
     tenant_id: str
     caller: Caller
     permissions: frozenset[str]
+    is_person: bool = False
+    """Whether it is for a signed-in person, with the delegated permissions of their application."""
 
 
 def sign_in(
@@ -129,9 +132,10 @@ def verify(key: bytes, authorization: str | None) -> Identity:
         raise errors.unauthenticated("Lifetime validation failed, the token is expired.") from None
     except jwt.InvalidTokenError:
         raise errors.unauthenticated("Access token validation failure. Invalid signature.") from None
+    caller = Caller(claims["oid"], claims["appid"])
     if claims["idtyp"] != "app":
-        raise errors.not_implemented("Microsoft Graph for signed-in people, only for applications")
-    return Identity(claims["tid"], Caller(claims["oid"], claims["appid"]), frozenset(claims["roles"]))
+        return Identity(claims["tid"], caller, frozenset(claims["scp"].split()), is_person=True)
+    return Identity(claims["tid"], caller, frozenset(claims["roles"]))
 
 
 def discovery(tenant: str, origin: str) -> JsonObject:
@@ -225,10 +229,20 @@ def _password_claims(tenant: Tenant, form: Mapping[str, str]) -> JsonObject:
         "appid": application.text("appId"),
         "idtyp": "user",
         "oid": user.id,
-        "scp": "openid",
+        "scp": " ".join(sorted({"openid", *_delegated(tenant, application, user)})),
         "sub": user.id,
         "upn": user.text("userPrincipalName"),
     }
+
+
+def _delegated(tenant: Tenant, application: Entity, user: Entity) -> Iterator[str]:
+    """The delegated permissions of Microsoft Graph that an application was consented, by all or by this person."""
+    offering = tenant.named(Kind.SERVICE_PRINCIPAL, MICROSOFT_GRAPH)
+    for grant in tenant.scan(Kind.PERMISSION_GRANT):
+        given = grant.document
+        is_graph = offering is not None and given["resourceId"] == offering.id
+        if is_graph and given["clientId"] == application.id and given["principalId"] in (None, user.id):
+            yield from str(given["scope"] or "").split()
 
 
 def _application(tenant: Tenant, form: Mapping[str, str]) -> Entity:

@@ -46,6 +46,7 @@ class Reading(StrEnum):
     GROUPS = "groups and their members"
     ROLE_ASSIGNMENTS = "role assignments"
     ROLE_ELIGIBILITIES = "eligible role assignments"
+    ROLE_ACTIVATIONS = "activated role assignments"
     ROLE_DEFINITIONS = "role definitions"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
@@ -103,6 +104,11 @@ READINGS: Final[Mapping[Reading, Need]] = {
         f"{_ROLES}/roleEligibilitySchedules",
         f"{_ROLES}/roleEligibilityScheduleRequests",
     ),
+    Reading.ROLE_ACTIVATIONS: _reads(
+        "RoleAssignmentSchedule.Read.Directory",
+        "who has activated which directory role, and until when (RoleManagement.Read.Directory suffices as well)",
+        f"{_ROLES}/roleAssignmentScheduleInstances",
+    ),
     Reading.ROLE_DEFINITIONS: _reads(
         "RoleManagement.Read.Directory", "what a directory role is called", f"{_ROLES}/roleDefinitions"
     ),
@@ -130,7 +136,7 @@ class Feature(StrEnum):
 FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     Feature.TENANT: ("Domain.Read.All", "Organization.Read.All"),
     Feature.AGENT_GROUPS: ("GroupMember.Read.All", "User.Read.All"),
-    # Who may read assignments may read eligibilities.
+    # Who may read assignments may read eligibilities and activations.
     Feature.DIRECTORY_ROLES: ("GroupMember.Read.All", "RoleManagement.Read.Directory", "User.Read.All"),
     # No smaller permission that only reads shows consent grants. This one shows people and applications too.
     Feature.CONSENT: ("Directory.Read.All",),

@@ -397,7 +397,7 @@ The least that each reading takes by itself:
 Who may activate a directory role is asked of Privileged Identity Management. Where the tenant has no licence for it
 (Microsoft Entra ID P2 or Microsoft Entra ID Governance), nobody is eligible, and that is what is told. A change that
 would make somebody eligible there is refused, by name, before anything is touched. A role that somebody has activated
-for some hours shows as held all the time.
+for some hours is told from one that is held all the time, and shows until when.
 
 ## To provision
 

@@ -186,6 +186,8 @@ def test_an_eligible_role_with_an_end_in_the_past_is_refused(tenant: Tenant, exp
         ({"type": "afterDateTime", "endDateTime": "next week"}, "endDateTime"),
         ({"type": "afterDateTime"}, "endDateTime"),
         ({"type": "afterDuration", "duration": "P1X"}, "duration"),
+        ({"type": "afterDuration", "duration": "P1W"}, "duration"),
+        ({"type": "afterDuration", "duration": "P6M"}, "duration"),
         ({"type": "afterLunch"}, "type"),
     ],
 )
@@ -199,7 +201,7 @@ def test_what_is_no_end_is_refused_by_name(tenant: Tenant, expiration: dict[str,
     [
         {"type": "afterDateTime", "endDateTime": in_days(10)},
         {"type": "afterDuration", "duration": "P10D"},
-        {"type": "AfterDuration", "duration": "P1W2DT24H"},
+        {"type": "AfterDuration", "duration": "P9DT24H"},
     ],
 )
 def test_who_is_eligible_until_a_day_is_so_no_longer_and_can_be_again(

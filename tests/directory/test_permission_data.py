@@ -100,7 +100,20 @@ DIFFERENCES: Final[Mapping[Place, tuple[set[str], set[str], str]]] = {
             set(),
             "the data has them for people alone; they read what the requests led to",
         )
-        for item in ("", "/{request}")
+        for item in ("", "/{request}", "/filterByCurrentUser(on={on})")
+    },
+    ("POST", "/roleManagement/directory/roleAssignmentScheduleRequests"): (
+        set(),
+        {"RoleAssignmentSchedule.Remove.Directory", "RoleEligibilitySchedule.Remove.Directory"},
+        "they only remove: not told apart here, which is the stricter reading",
+    ),
+    **{
+        ("POST", f"/identityGovernance/privilegedAccess/group/{way.lower()}ScheduleRequests"): (
+            set(),
+            {f"Privileged{way}Schedule.Remove.AzureADGroup"},
+            "it only removes: not told apart here, which is the stricter reading",
+        )
+        for way in ("Eligibility", "Assignment")
     },
     ("POST", "/directory/deletedItems/{item}/restore"): (
         {"AdministrativeUnit.ReadWrite.All", "Application.ReadWrite.All", "Group.ReadWrite.All"},

@@ -109,7 +109,17 @@ def test_templates_and_definitions_are_the_same_roles(tenant: Tenant):
     assert [role["displayName"] for role in templates] == [role["displayName"] for role in definitions]
     assert tenant.get(f"/v1.0/directoryRoleTemplates/{USER_ADMINISTRATOR}")["displayName"] == "User Administrator"
     found = tenant.get(f"/v1.0/roleManagement/directory/roleDefinitions/{BILLING_ADMINISTRATOR}")
-    assert (found["displayName"], found["isBuiltIn"], found["isPrivileged"]) == ("Billing Administrator", True, False)
+    assert (found["displayName"], found["isBuiltIn"]) == ("Billing Administrator", True)
     by_name = "/v1.0/roleManagement/directory/roleDefinitions?$filter=displayName eq 'Global Administrator'"
     assert tenant.ids(by_name) == [GLOBAL_ADMINISTRATOR]
     assert tenant.refused("GET", f"/v1.0/directoryRoleTemplates/{NOBODY}")[0] == 404
+
+
+def test_whether_a_role_is_privileged_is_told_by_beta_alone(tenant: Tenant):
+    path = "roleManagement/directory/roleDefinitions"
+    assert tenant.get(f"/beta/{path}/{BILLING_ADMINISTRATOR}")["isPrivileged"] is False
+    assert GLOBAL_ADMINISTRATOR in tenant.ids(f"/beta/{path}?$filter=isPrivileged eq true")
+    assert "isPrivileged" not in tenant.get(f"/v1.0/{path}/{BILLING_ADMINISTRATOR}")
+    assert all("isPrivileged" not in role for role in tenant.get(f"/v1.0/{path}")["value"])
+    for option in ("$select=isPrivileged", "$filter=isPrivileged eq true"):
+        assert tenant.refused("GET", f"/v1.0/{path}?{option}")[0] == 400

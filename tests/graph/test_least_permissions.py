@@ -64,6 +64,7 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
         lambda graph: list(graph.role_eligibilities()),
         lambda graph: list(graph.role_eligibility_requests()),
     ],
+    Reading.ROLE_ACTIVATIONS: [lambda graph: list(graph.activated_roles())],
     Reading.CONSENT_GRANTS: [lambda graph: list(graph.consent_grants())],
     Reading.SERVICE_PRINCIPALS: [
         lambda graph: graph.service_principal(FTOP),
