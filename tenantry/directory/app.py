@@ -25,6 +25,7 @@ from . import (
     groups,
     metadata,
     permission_grants,
+    resource_manager,
     roles,
     service_principals,
     simple_families,
@@ -84,6 +85,10 @@ def create_app(store: Store) -> Starlette:
         tokens.verify(key, request.headers.get("Authorization"))
         raise _not_here(request)
 
+    async def answer_for_oneself(request: Request) -> Response:
+        tokens.verify(key, request.headers.get("Authorization"))
+        raise errors.needs_person()
+
     async def run_batch(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
         inherited = {"authorization": request.headers["Authorization"]}
@@ -113,6 +118,9 @@ def create_app(store: Store) -> Starlette:
     async def discover(request: Request) -> Response:
         return JSONResponse(tokens.discovery(request.path_params["tenant"], _origin(request)))
 
+    async def list_keys(_: Request) -> Response:
+        return JSONResponse(tokens.published_keys())
+
     async def discover_instance(request: Request) -> Response:
         return JSONResponse(tokens.instance_discovery(request.path_params["tenant"], _origin(request)))
 
@@ -120,11 +128,26 @@ def create_app(store: Store) -> Starlette:
         api_version = request.query_params.get("api-version")
         return JSONResponse(metadata.endpoints(api_version, _origin(request)))
 
+    async def list_subscriptions(request: Request) -> Response:
+        tokens.verify(key, request.headers.get("Authorization"))
+        return JSONResponse(resource_manager.subscriptions())
+
+    async def list_tenants(request: Request) -> Response:
+        identity = tokens.verify(key, request.headers.get("Authorization"))
+        try:
+            with store.reading(identity.tenant_id) as tenant:
+                return JSONResponse(resource_manager.tenants(tenant))
+        except UnknownTenantError:
+            raise errors.unknown_tenant() from None
+
     return Starlette(
         routes=[
             Route("/metadata/endpoints", describe, methods=["GET"]),
+            Route("/subscriptions", list_subscriptions, methods=["GET"]),
+            Route("/tenants", list_tenants, methods=["GET"]),
             Route("/{tenant}/oauth2/v2.0/token", sign_in, methods=["POST"]),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discover, methods=["GET"]),
+            Route("/{tenant}/discovery/v2.0/keys", list_keys, methods=["GET"]),
             Route("/{tenant}/discovery/instance", discover_instance, methods=["GET"]),
             *(
                 Route(f"/{version}{endpoint.path}", graph(endpoint), methods=[endpoint.method])
@@ -132,6 +155,11 @@ def create_app(store: Store) -> Starlette:
                 for endpoint in endpoints()
             ),
             *(Route(f"/{version}/$batch", run_batch, methods=["POST"]) for version in VERSIONS),
+            *(
+                Route(f"/{version}/me{below}", answer_for_oneself, methods=list(_METHODS))
+                for version in VERSIONS
+                for below in ("", "/{rest:path}")
+            ),
             *(Route(f"/{version}/{{rest:path}}", missing, methods=list(_METHODS)) for version in VERSIONS),
             Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
         ],
@@ -173,7 +201,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 answer = endpoint.answer(call)
                 audit.record(call, endpoint, earlier, answer)
     except UnknownTenantError:
-        raise errors.unauthenticated("Access token validation failure. Invalid tenant.") from None
+        raise errors.unknown_tenant() from None
     headers = {"request-id": str(uuid.uuid4()), "OData-Version": "4.0"}
     if answer is None:
         return Response(status_code=204, headers=headers)
