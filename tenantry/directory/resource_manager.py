@@ -1,6 +1,6 @@
 """What signing in asks Azure Resource Manager: which subscriptions and which tenants the caller can see.
 
-The Azure CLI and AzureHound ask for both before they ask Microsoft Graph anything. The rest of Azure Resource Manager is
+The Azure CLI asks for the subscriptions, and AzureHound for the tenants. The rest of Azure Resource Manager is
 not here. Source: "Subscriptions - List" and "Tenants - List", Azure Resource Manager, version 2022-12-01.
 """
 
