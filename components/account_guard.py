@@ -1,9 +1,9 @@
 """Refuses to delete the account of somebody who can still sign in.
 
-:func:`tenantry.rules.change.judge` refuses the same, later, and neither can go. This guard goes by the names that the
-program is about to register: it sees the deletion of an account whose key somebody else has taken over, and of one that
-was disabled or deleted by hand while nobody declared that its person leaves. The judgement goes by the tenant as it is:
-it sees the deletion of an account that somebody enabled again since the last update, and says what is lost with it.
+:func:`tenantry.rules.change.evaluate` refuses the same, later, and both are needed. This guard goes by the names that
+the program is about to register: it sees the deletion of an account whose key somebody else has taken over, and of one
+that was disabled or deleted by hand while nobody declared that its person leaves. The rules go by the tenant as it is:
+they see the deletion of an account that somebody enabled again since the last update, and say what is lost with it.
 """
 
 from collections.abc import Iterator

@@ -70,7 +70,7 @@ class Gain:
 
 @dataclass(frozen=True)
 class Change:
-    """What applying a declaration does to access: everything that :func:`tenantry.rules.change.judge` judges."""
+    """What applying a declaration does to access: everything that :func:`tenantry.rules.change.evaluate` judges."""
 
     tenant_id: str
     before: Existing
@@ -92,7 +92,7 @@ class Change:
 def change(tenant: Tenant, existing: Existing) -> Change:
     """What applying a tenant's declaration takes and gives. Pure: nothing is read or written.
 
-    What was not read is no part of it: :func:`tenantry.rules.change.judge` refuses where that matters.
+    What was not read is no part of it: :func:`tenantry.rules.change.evaluate` refuses where that matters.
     """
     accounts = _accounts_after(tenant, existing)
     kept = {account.principal for account in accounts}

@@ -1,6 +1,7 @@
 """The directory as a web application: which request goes to which family, and what surrounds each of them."""
 
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import chain
@@ -17,18 +18,24 @@ from . import (
     administrative_units,
     applications,
     audit,
+    authentication_methods,
     authorization,
     batch,
     deleted_items,
+    domains,
     eligibility,
     errors,
+    federated_credentials,
+    graph_schema,
     groups,
+    invitations,
     metadata,
     permission_grants,
     resource_manager,
     roles,
     service_principals,
     simple_families,
+    subscriptions,
     tokens,
     users,
 )
@@ -43,13 +50,18 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     groups.ENDPOINTS,
     roles.ENDPOINTS,
     applications.ENDPOINTS,
+    federated_credentials.ENDPOINTS,
     service_principals.ENDPOINTS,
     permission_grants.ENDPOINTS,
     simple_families.ENDPOINTS,
+    domains.ENDPOINTS,
+    invitations.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
     deleted_items.ENDPOINTS,
     audit.ENDPOINTS,
+    authentication_methods.ENDPOINTS,
+    subscriptions.ENDPOINTS,
 )
 VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
@@ -83,11 +95,11 @@ def create_app(store: Store) -> Starlette:
 
     async def missing(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
-        raise _not_here(request)
-
-    async def answer_for_oneself(request: Request) -> Response:
-        tokens.verify(key, request.headers.get("Authorization"))
-        raise errors.needs_person()
+        rest = request.path_params["rest"]
+        if rest.partition("/")[0].lower() == "me":
+            raise errors.needs_person()
+        unknown = graph_schema.unknown_segment(rest)
+        raise _not_here(request) if unknown is None else errors.no_such_segment(unknown)
 
     async def run_batch(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
@@ -150,21 +162,23 @@ def create_app(store: Store) -> Starlette:
             Route("/{tenant}/discovery/v2.0/keys", list_keys, methods=["GET"]),
             Route("/{tenant}/discovery/instance", discover_instance, methods=["GET"]),
             *(
-                Route(f"/{version}{endpoint.path}", graph(endpoint), methods=[endpoint.method])
+                _route(f"/{version}{endpoint.path}", graph(endpoint), endpoint.method)
                 for version in VERSIONS
                 for endpoint in endpoints()
             ),
-            *(Route(f"/{version}/$batch", run_batch, methods=["POST"]) for version in VERSIONS),
-            *(
-                Route(f"/{version}/me{below}", answer_for_oneself, methods=list(_METHODS))
-                for version in VERSIONS
-                for below in ("", "/{rest:path}")
-            ),
-            *(Route(f"/{version}/{{rest:path}}", missing, methods=list(_METHODS)) for version in VERSIONS),
+            *(_route(f"/{version}/$batch", run_batch, "POST") for version in VERSIONS),
+            *(_route(f"/{version}/{{rest:path}}", missing, *_METHODS) for version in VERSIONS),
             Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
         ],
         exception_handlers={GraphError: _refuse, Exception: _fail},
     )
+
+
+def _route(path: str, handle: _Handler, *methods: str) -> Route:
+    """Microsoft Graph takes the parts of an address in any case."""
+    route = Route(path, handle, methods=[*methods])
+    route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+    return route
 
 
 def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, content: bytes) -> Response:
@@ -175,8 +189,8 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
             raise _not_here(request)
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
-    has_body = not is_read and request.method != "DELETE" and (endpoint.needs_body or content)
-    body = _read_json(content) if has_body else {}
+    has_body = not is_read and not endpoint.binary and request.method != "DELETE" and (endpoint.needs_body or content)
+    body = _spelled(_read_json(content)) if has_body else {}
     if body.get("id") in request.path_params.values():
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
     try:
@@ -185,12 +199,14 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 tenant=tenant,
                 caller=identity.caller,
                 origin=_origin(request),
-                version=request.url.path.split("/")[1],
+                version=request.url.path.split("/")[1].lower(),
                 path=request.url.path,
                 ids=request.path_params,
                 query=query,
                 body=body,
+                held=identity.permissions,
                 only_own=authorization.only_own_applications(identity.permissions),
+                content=content if endpoint.binary else b"",
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
             authorization.check(call, endpoint, identity.permissions)
@@ -229,6 +245,18 @@ def _read_json(content: bytes) -> JsonObject:
     if not isinstance(body, dict):
         raise errors.malformed("Unable to read JSON request payload. It must be a JSON object.")
     return body
+
+
+def _spelled(body: JsonObject) -> JsonObject:
+    """Return a body with the names of its properties as the schema spells them: Microsoft Graph takes any case."""
+    named: JsonObject = {}
+    for given, value in body.items():
+        name, *annotation = given.split("@", 1)
+        spelled = "@".join([graph_schema.spelled(name), *annotation])
+        if spelled in named:
+            raise errors.malformed(f"The property '{spelled}' is given more than once.")
+        named[spelled] = value
+    return named
 
 
 def _origin(request: Request) -> str:

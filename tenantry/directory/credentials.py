@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from .endpoint import Call, Endpoints
 from .families import Family
 from .identifiers import new_id
 from .passwords import hash_secret
-from .tenant import Entity, Secret
+from .tenant import Entity, Secret, Tenant
 
 _CERTIFICATE = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.selfSignedCertificate"
 _PASSWORD = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.passwordCredential"  # noqa: S105 (a type)
@@ -33,19 +34,8 @@ def declare_passwords(endpoints: Endpoints, owners: Family, *, added: str, remov
         given = call.body.get("passwordCredential") or {}
         if not isinstance(given, dict):
             raise errors.malformed("'passwordCredential' must be an object.")
-        text = secrets.token_urlsafe(30)
-        credential: JsonObject = {
-            "customKeyIdentifier": None,
-            "displayName": given.get("displayName"),
-            "endDateTime": given.get("endDateTime") or _in_two_years(),
-            "hint": text[:3],
-            "keyId": new_id(),
-            "startDateTime": given.get("startDateTime") or now(),
-        }
-        kept = [*_kept(owner, "passwordCredentials"), credential | {"secretText": None}]
-        call.tenant.update(owner, {"passwordCredentials": kept})
-        call.tenant.keep_secret(f"{owner.id}/{credential['keyId']}", Secret(hash_secret(text), False))
-        return {"@odata.context": _PASSWORD, **credential, "secretText": text}
+        (shown,) = add_passwords(call.tenant, owner, [given])
+        return {"@odata.context": _PASSWORD, **shown}
 
     @endpoints.change("POST", f"{owners.path}/removePassword", owners.required_to_change, removed)
     def remove_password(call: Call) -> None:
@@ -56,6 +46,27 @@ def declare_passwords(endpoints: Endpoints, owners: Family, *, added: str, remov
             raise errors.bad_request(f"No credentials found to be removed with the key id '{key_id}'.")
         call.tenant.update(owner, {"passwordCredentials": left})
         call.tenant.drop_secret(f"{owner.id}/{key_id}")
+
+
+def add_passwords(tenant: Tenant, owner: Entity, asked: Iterable[JsonObject]) -> list[JsonObject]:
+    """Make passwords as a request asks for them, and return them as they are shown: once, with their text."""
+    shown: list[JsonObject] = []
+    for given in asked:
+        text = secrets.token_urlsafe(30)
+        credential: JsonObject = {
+            "customKeyIdentifier": None,
+            "displayName": given.get("displayName"),
+            "endDateTime": given.get("endDateTime") or _in_two_years(),
+            "hint": text[:3],
+            "keyId": new_id(),
+            "secretText": text,
+            "startDateTime": given.get("startDateTime") or now(),
+        }
+        tenant.keep_secret(f"{owner.id}/{credential['keyId']}", Secret(hash_secret(text), False))
+        shown.append(credential)
+    kept = [*_kept(owner, "passwordCredentials"), *({**credential, "secretText": None} for credential in shown)]
+    tenant.update(owner, {"passwordCredentials": kept})
+    return shown
 
 
 def declare_token_signing(endpoints: Endpoints, owners: Family, activity: str) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from tenantry.sensitive_actions import Action
 
-from . import applications, errors, users
+from . import applications, authentication_methods, errors, filled_groups, users
 from .documents import JsonObject
 from .endpoint import Call, Category, Endpoints, found
 from .permissions import PURGE_DELETED_ITEM, READ_DELETED, READ_DELETED_ITEM, RESTORE_DELETED_ITEM
@@ -94,7 +94,10 @@ def _restore(call: Call) -> JsonObject:
         raise errors.not_implemented(f"restoring with '{name}'")
     if entity.kind in _CHECKS:
         _CHECKS[entity.kind](call.tenant, entity)
-    return call.any_of_many_kinds(call.tenant.restore(entity))
+    restored = call.tenant.restore(entity)
+    if restored.kind is Kind.USER:
+        filled_groups.place(call.tenant, restored)
+    return call.any_of_many_kinds(restored)
 
 
 @ENDPOINTS.change(
@@ -105,4 +108,6 @@ def _restore(call: Call) -> JsonObject:
     sensitive=(Action.DELETE,),
 )
 def _delete(call: Call) -> None:
-    call.tenant.purge(_find(call))
+    entity = _find(call)
+    authentication_methods.forget(call.tenant, entity.id)
+    call.tenant.purge(entity)

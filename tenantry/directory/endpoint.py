@@ -16,11 +16,11 @@ from urllib.parse import urlencode
 
 from tenantry.sensitive_actions import Action
 
-from . import errors, odata
+from . import advanced_queries, errors, odata
 from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
 from .licences import Licence
-from .permissions import Requirement
+from .permissions import Requirement, visible
 from .resources import DIRECTORY_OBJECTS, RESOURCES, Kind
 from .schema import Resource
 from .tenant import Entity, Relation, Tenant
@@ -32,11 +32,18 @@ _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
 
 #: What a query may select and filter by in a listing of several kinds of object.
 _ANY_OBJECT = Resource(
-    "directoryObject",
+    advanced_queries.MIXED,
     "directoryObjects",
-    {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
-    not_kept=frozenset().union(*(RESOURCES[kind].not_kept for kind in DIRECTORY_OBJECTS)),
+    {
+        name: declared
+        for kind in sorted(DIRECTORY_OBJECTS)
+        for name, declared in RESOURCES[kind].properties.items()
+        if name not in RESOURCES[kind].on_request
+    },
+    types=tuple(sorted(DIRECTORY_OBJECTS)),
 )
+#: The sets for which Microsoft Graph refuses `$top`, as field reports say.
+_WITHOUT_PAGES = frozenset({Kind.DIRECTORY_ROLE, Kind.ROLE_TEMPLATE})
 #: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.GROUP, Relation.MEMBER): True,
@@ -69,8 +76,12 @@ class Call:
     body: JsonObject = field(default_factory=dict)
     eventual: bool = False
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
+    held: frozenset[str] = frozenset()
+    """The permissions of Microsoft Graph that the caller holds."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
+    content: bytes = b""
+    """The body of a request that is not JSON, such as an image."""
 
     def __getitem__(self, name: str) -> str:
         """Return the part of the path that the endpoint's template calls `name`."""
@@ -98,15 +109,17 @@ class Call:
     def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
         self._check(_ANY_OBJECT)
-        return self._listing(_ANY_OBJECT, self._matching(entities), self._typed)
+        return self._listing(_ANY_OBJECT, self._matching(entities), self._related)
 
     def whole_collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with all objects of a set that is small enough to need no pages."""
+        if self.query.top is not None and resource.type_name in _WITHOUT_PAGES:
+            raise errors.no_page_sizes()
         if self.query.top is not None:
             raise errors.not_implemented(f"the query option '$top' on {resource.set_name}")
         self._check(resource)
         matching = list(self._matching(entities))
-        return self._body(resource, matching, len(matching) if self.query.count else None, None, self._rendered)
+        return self._body(resource, matching, len(matching) if self._counts(resource) else None, None, self._rendered)
 
     @property
     def _root(self) -> str:
@@ -114,16 +127,21 @@ class Call:
 
     def _check(self, resource: Resource) -> None:
         resource.check_names(self.query.select)
+        resource.check_names(tuple(order.property for order in self.query.order))
+        resource.check_names(tuple(self.query.search.names()))
         for use in self.query.where.uses():
             resource.check_use(use)
         self._check_expansion(resource)
+        advanced_queries.check(resource, self.query, eventual=self.eventual)
 
     def _check_single(self, resource: Resource) -> None:
         self._check_expansion(resource)
-        if self.query.where or self.query.count or self.query.top is not None:
+        query = self.query
+        if query.where or query.count or query.top is not None or query.order or query.search:
             raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
 
     def _check_expansion(self, resource: Resource) -> None:
+        _ANY_OBJECT.check_names(self.query.expanded_select)
         relation = self.query.expand
         if relation is None or (resource.type_name, relation) in _EXPANDABLE:
             return
@@ -132,12 +150,21 @@ class Call:
         raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
 
     def _matching(self, entities: Iterable[Entity]) -> Iterator[Entity]:
-        return (entity for entity in entities if self.query.where.matches(entity.document))
+        where, search = self.query.where, self.query.search
+        return (entity for entity in entities if where.matches(entity.document) and search.matches(entity.document))
+
+    def _counts(self, resource: Resource) -> bool:
+        """Whether a listing says how long it is.
+
+        Only its first page does. Of directory objects it does so only with the header, and says nothing otherwise.
+        """
+        may_count = self.eventual or not advanced_queries.supported_on(resource)
+        return self.query.count and self.query.is_first_page and may_count
 
     def _listing(self, resource: Resource, entities: Iterable[Entity], render: _Render) -> JsonObject:
         count = None
-        # Only the first page counts: the others begin in the middle of the listing.
-        if self.query.count and self.query.after == 0:
+        entities = odata.ordered(entities, self.query)
+        if self._counts(resource):
             entities = list(entities)
             count = len(entities)
         entities, following = odata.page(entities, self.query.top or odata.PAGE_SIZE)
@@ -161,27 +188,58 @@ class Call:
             options["$select"] = ",".join(query.select)
         if query.where:
             options["$filter"] = str(query.where)
+        if query.search:
+            options["$search"] = str(query.search)
+        if query.order:
+            options["$orderby"] = ",".join(map(str, query.order))
+        if query.count:
+            options["$count"] = "true"
         if query.expand is not None:
-            options["$expand"] = query.expand
+            shown = f"($select={','.join(query.expanded_select)})" if query.expanded_select else ""
+            options["$expand"] = f"{query.expand}{shown}"
         if query.top is not None:
             options["$top"] = query.top
         return urlencode({**options, "$skiptoken": following})
 
     def _rendered(self, entity: Entity) -> JsonObject:
-        return {**self._selected(RESOURCES[entity.kind], entity.document), **self._expanded(entity)}
+        shown = self._selected(RESOURCES[entity.kind], entity.document)
+        if entity.kind is Kind.USER:  # the one kind of which a permission shows a part
+            shown = self._visible(entity.kind, shown)
+        return {**shown, **self._expanded(entity)}
+
+    def _related(self, entity: Entity) -> JsonObject:
+        """Return an object that another one refers to: by its type and id alone, if the caller may not read it."""
+        return self._visible(entity.kind, self._typed(entity))
+
+    def _visible(self, kind: Kind, shown: JsonObject) -> JsonObject:
+        names = visible(kind, self.held)
+        if names is None:
+            return shown
+        declared = RESOURCES[kind].properties
+        return {
+            name: declared[name].blank if name in declared and name not in names else value
+            for name, value in shown.items()
+        }
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
         names = self.query.select
         resource.check_names(names)
-        if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
-            names = resource.default_selection
-        return {name: document[name] for name in names} if names else document
+        hidden = resource.on_request
+        if self.version == _VERSION_WITH_DEFAULT_SELECTION:
+            hidden |= resource.beta_only
+            for name in resource.beta_only.intersection(names):
+                raise resource.missing(name)
+            names = names or resource.default_selection
+        if names:
+            left_out = {name for name in resource.on_request if document.get(name) is None}
+            return {name: document.get(name) for name in names if name not in left_out}
+        return {name: value for name, value in document.items() if name not in hidden}
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]
         known = tuple(name for name in self.query.select if name in resource.properties)
         if self.query.select:
-            shown: JsonObject = {name: entity.document[name] for name in known}
+            shown: JsonObject = {name: entity.document.get(name) for name in known}
         else:
             shown = self._selected(resource, entity.document)
         return {"@odata.type": f"#microsoft.graph.{resource.type_name}", **shown}
@@ -191,9 +249,9 @@ class Call:
         relation = self.query.expand
         if relation is None:
             return {}
-        unselected = replace(self, query=odata.Query())
+        unselected = replace(self, query=odata.Query(select=self.query.expanded_select))
         targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
-        shown: list[JsonValue] = [unselected._typed(target) for target in targets]
+        shown: list[JsonValue] = [unselected._related(target) for target in targets]
         if _EXPANDABLE[entity.kind, relation]:
             return {relation: shown}
         return {relation: shown[0]} if shown else {}
@@ -269,6 +327,8 @@ class Endpoint:
     """The status of an answer with a body, where it is not what the method says."""
     needs_body: bool = True
     """Whether a request that writes is refused without a body."""
+    binary: bool = False
+    """Whether the body is not JSON: the call has it as it came."""
     licence: Licence | None = None
     """The licence without which the tenant is refused."""
     sensitive: tuple[Action, ...] = ()
@@ -282,7 +342,7 @@ class Endpoint:
         def answer(call: Call) -> int:
             if not call.eventual:
                 raise errors.needs_eventual_consistency()
-            listed = self.answer(replace(call, query=replace(call.query, count=True, after=0)))
+            listed = self.answer(replace(call, query=replace(call.query, count=True, after=0, skip=0)))
             count = listed["@odata.count"] if isinstance(listed, dict) else None
             if not isinstance(count, int):
                 raise TypeError(f"{self.path} is not a listing that counts")
@@ -314,12 +374,15 @@ class Endpoints(list[Endpoint]):
         category: Category | None = None,
         status: int = 0,
         needs_body: bool = True,
+        binary: bool = False,
         sensitive: tuple[Action, ...] = (),
     ) -> Callable[[Answer], Answer]:
         """Declare a request that changes something; the audit trail calls it `activity`."""
         noted = Activity(activity, category or self._category)
         return self._declare(
-            lambda answer: Endpoint(method, path, answer, requires, noted, status, needs_body, sensitive=sensitive)
+            lambda answer: Endpoint(
+                method, path, answer, requires, noted, status, needs_body, binary, sensitive=sensitive
+            )
         )
 
     def _declare(self, endpoint: Callable[[Answer], Endpoint]) -> Callable[[Answer], Answer]:

@@ -57,13 +57,66 @@ def malformed(message: str) -> GraphError:
     return GraphError(400, "BadRequest", message)
 
 
+def unsupported_query(message: str) -> GraphError:
+    """The query can be read, and is not answered: not on this resource, or not without what it takes."""
+    return GraphError(400, "Request_UnsupportedQuery", message)
+
+
 def needs_eventual_consistency() -> GraphError:
-    """Counting is answered from an index that may be a little late, and the caller has to say that this will do."""
-    return GraphError(
-        400,
-        "Request_UnsupportedQuery",
-        "$count is not currently supported without the header 'ConsistencyLevel: eventual'.",
+    """Counting is answered from an index that may be a little late, and the caller has to say that this will do.
+
+    Source: "Advanced query capabilities on Microsoft Entra ID objects", as for the refusals below.
+    """
+    return bad_request("$count is not currently supported.")
+
+
+def search_needs_eventual_consistency() -> GraphError:
+    """Searching is answered from the same index."""
+    return unsupported_query(
+        "Request with $search query parameter only works through MSGraph with a special request header: "
+        "'ConsistencyLevel: eventual'"
     )
+
+
+def operator_needs_advanced_query(operator: str) -> GraphError:
+    """The operator is answered from that index. The page shows the text for `endsWith`; `not` is taken to be alike."""
+    return unsupported_query(
+        f"Operator '{operator}' is not supported because the required parameters might be missing. "
+        "Try adding $count=true query parameter and ConsistencyLevel:eventual header. "
+        "Refer to https://aka.ms/graph-docs/advanced-queries for more information"
+    )
+
+
+def not_equal_needs_advanced_query() -> GraphError:
+    """`ne` is answered from that index. The text is of field reports."""
+    return unsupported_query("Filter operator 'NotEqualsMatch' is not supported.")
+
+
+def unsupported_filter(property_name: str, resource: str) -> GraphError:
+    """The property is not indexed for this filter, or only in that index."""
+    return unsupported_query(
+        f"Unsupported or invalid query filter clause specified for property '{property_name}' of resource '{resource}'."
+    )
+
+
+def too_many_clauses(number: int, most: int) -> GraphError:
+    """The filter compares too often. Source: the known issues of query parameters; the text is of field reports."""
+    return unsupported_query(
+        "Too many child clauses specified in search filter expression containing 'OR' operators: "
+        f"{number}. Max allowed: {most}."
+    )
+
+
+def no_page_sizes() -> GraphError:
+    """The set is answered as a whole. The text is of field reports."""
+    return unsupported_query(
+        "This resource does not support custom page sizes. Please retry without a page size argument."
+    )
+
+
+def no_such_segment(segment: str) -> GraphError:
+    """No address in Microsoft Graph has this part in this place."""
+    return malformed(f"Resource not found for the segment '{segment}'.")
 
 
 def not_found(name: str) -> GraphError:
@@ -184,6 +237,40 @@ def no_such_application(client_id: str) -> GraphError:
     )
 
 
+def already_in_directory(object_id: str, *, enabled: bool) -> GraphError:
+    """The invited address is the one of a user who is no guest."""
+    account = f"The invited user already exists in the directory as object ID: {object_id}"
+    use = "they can use that account to sign in to shared apps and resources."
+    blocked = "but the account is blocked from signing in. If the account is unblocked"
+    return malformed(f"{account}. {use.capitalize()}" if enabled else f"{account}, {blocked}, {use}")
+
+
+def own_domain_invited() -> GraphError:
+    """The invited address is in a domain of the tenant, in which nobody is a guest."""
+    return malformed(
+        "This user cannot be invited because the domain of the user's email address is a verified domain of this "
+        "directory."
+    )
+
+
+def federated_credential_exists(name: str) -> GraphError:
+    """The application has a federated identity credential of this name."""
+    message = f"FederatedIdentityCredential with name {name} already exists."
+    return GraphError(409, "Request_MultipleObjectsWithSameKeyValue", message)
+
+
+def federated_token_taken(issuer: str, subject: str) -> GraphError:
+    """Another federated identity credential of the application takes the tokens of this issuer for this subject."""
+    return GraphError(
+        400,
+        "InvalidFederatedIdentityCredentialValue",
+        "The combination of issuer and subject must be unique for the application. "
+        f"Issuer {issuer} and Subject: {subject} already exist. "
+        f"paramName: FederatedIdentityCredential.Subject, paramValue: {subject}, "
+        "objectType: Microsoft.Online.DirectoryServices.Application",
+    )
+
+
 def grant_exists() -> GraphError:
     """The client has delegated permissions for this resource already: they are changed, not added."""
     return GraphError(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.")
@@ -221,6 +308,63 @@ def no_premium_licence() -> GraphError:
         "AadPremiumLicenseRequired",
         "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.",
     )
+
+
+def not_premium() -> GraphError:
+    """Sign-in activity and the reports of authentication methods are shown only in a tenant with a premium licence.
+
+    The code and the text are those of microsoftgraph/microsoft-graph-docs, issues 12772 and 14118.
+    """
+    return GraphError(
+        403,
+        "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+        "Neither tenant is B2C or tenant doesn't have premium license",
+    )
+
+
+def no_audit_permission() -> GraphError:
+    """Sign-in activity takes a permission of its own. As in microsoftgraph/microsoft-graph-explorer-v4, issue 2731."""
+    return GraphError(
+        403,
+        "Authentication_MSGraphPermissionMissing",
+        "Calling principal does not have required MSGraph permissions AuditLog.Read.All",
+    )
+
+
+def sign_in_activity_by_name() -> GraphError:
+    """The sign-in activity of one user is found by object id alone. The text is of field reports."""
+    return bad_request("Get By Key only supports UserId and the key has to be a valid Guid")
+
+
+def mastered_on_premises() -> GraphError:
+    """What is synchronised from a local Active Directory is changed there.
+
+    The text is that of microsoftgraph/microsoft-graph-docs, issues 7301 and 18038.
+    """
+    return bad_request(
+        "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects "
+        "currently undergoing migration."
+    )
+
+
+def no_usage_location() -> GraphError:
+    """A licence is only given to somebody of whom it is known in which country they use it."""
+    return bad_request("License assignment cannot be done for user with invalid usage location.")
+
+
+def no_such_licence(sku_id: str) -> GraphError:
+    """The tenant has not bought this. The text is of field reports."""
+    return bad_request(f"License {sku_id} does not correspond to a valid company License.")
+
+
+def no_licence_left(sku_id: str) -> GraphError:
+    """Everything that the tenant bought of this is in use. The text is of field reports."""
+    return bad_request(f"Subscription with SKU {sku_id} does not have any available licenses.")
+
+
+def licence_not_assigned() -> GraphError:
+    """The user does not have the licence that is to be taken. The text is of field reports."""
+    return bad_request("User does not have a corresponding license.")
 
 
 def nesting_in_role_assignable_group() -> GraphError:

@@ -48,6 +48,8 @@ class ReferenceList:
     """What adding and removing takes, where that is not what changing the object takes."""
     category: Category | None = None
     counted: bool = False
+    check: Callable[[Entity], None] | None = None
+    """Refuses to change the list of an object that has none of its own."""
 
 
 _Answer = Callable[["Family", Call], JsonObject | None]
@@ -71,7 +73,9 @@ class Family:
     reads_one: Requirement | None = None
     """What reading one object takes, where that is not what listing them takes."""
     creates: Requirement | None = None
-    """What creating takes, where that is not what changing and deleting take."""
+    """What creating takes, where that is not what changing takes."""
+    deletes: Requirement | None = None
+    """What deleting takes, where that is not what changing takes."""
     changeable: bool = True
     """Whether there is a PATCH."""
     creation: str = ""
@@ -159,7 +163,9 @@ def _endpoints(family: Family) -> Iterator[Endpoint]:
     if writes is not None and family.changeable:
         yield change("PATCH", path, writes, f"Update {family.noun}", _update, *PROPERTIES)
     if writes is not None:
-        yield change("DELETE", path, writes, family.deletion or f"Delete {family.noun}", _delete, Action.DELETE)
+        yield change(
+            "DELETE", path, family.deletes or writes, family.deletion or f"Delete {family.noun}", _delete, Action.DELETE
+        )
 
 
 def _list(family: Family, call: Call) -> JsonObject:
@@ -215,10 +221,14 @@ def _endpoints_of_list(family: Family, declared_list: ReferenceList) -> Iterator
 
     def add(call: Call) -> None:
         source, target = family.named_in(call), call.reference(_REFERRED)
+        if declared_list.check:
+            declared_list.check(source)
         references.add(call.tenant, source, relation, target, declared_list.admits)
 
     def remove(call: Call) -> None:
         source, target = family.named_in(call), call["target"]
+        if declared_list.check:
+            declared_list.check(source)
         if call.tenant.find(target) is None or not call.tenant.unlink(source.id, relation, target):
             raise errors.not_found(target)
 

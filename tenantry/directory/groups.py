@@ -1,6 +1,6 @@
 """Groups, who is in them, who owns them, and what an object is a member of.
 
-Security groups, Microsoft 365 ("Unified") groups, and groups with a dynamic rule, which is kept and not evaluated.
+Security groups, Microsoft 365 ("Unified") groups, and groups with a dynamic rule (:mod:`.filled_groups`).
 The rules are those that Microsoft documents for groups: a reference is added once and
 removed once, and a group to which directory roles may be given is that from the beginning and holds no groups.
 """
@@ -13,17 +13,20 @@ from typing import Final
 
 from tenantry.role_templates import ROLE_TEMPLATES
 
-from . import errors
+from . import errors, filled_groups
 from .documents import JsonObject, now
 from .endpoint import Call, Category, found
 from .families import Family, ReferenceList, declared
 from .identifiers import TENANT_SCOPE
 from .permissions import (
     CREATE_GROUPS,
+    DELETE_GROUP,
+    READ_ALL_GROUPS_OF_GROUP,
+    READ_ALL_GROUPS_OF_USER,
     READ_APPLICATIONS,
     READ_GROUPS,
-    READ_MEMBERSHIP,
-    READ_USERS,
+    READ_GROUPS_OF_USER,
+    READ_MEMBERS,
     WRITE_GROUP,
     WRITE_MEMBERS,
     Requirement,
@@ -46,7 +49,7 @@ def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None
     given: JsonObject = {**document, "renewedDateTime": now()}
     if given.get("isAssignableToRole") is True and given.get("visibility") is None:
         given["visibility"] = "Private"
-    return tenant.create(GROUP, given, object_id=object_id)
+    return filled_groups.fill(tenant, tenant.create(GROUP, given, object_id=object_id))
 
 
 def add_member(tenant: Tenant, group: Entity, member: Entity) -> None:
@@ -55,11 +58,22 @@ def add_member(tenant: Tenant, group: Entity, member: Entity) -> None:
 
 
 def _may_be_member(group: Entity, member: Entity) -> bool:
-    if group.document["membershipRule"] is not None:
-        raise errors.bad_request("Membership of a dynamic group cannot be changed: its rule decides.")
+    _refuse_filled(group)
     if member.kind is Kind.GROUP and group.document["isAssignableToRole"] is True:
         raise errors.nesting_in_role_assignable_group()
     return _MEMBERS(group, member)
+
+
+def _refuse_filled(group: Entity) -> None:
+    """Refuse to change by hand who is in a group that its rule, or a local Active Directory, fills."""
+    if group.document["membershipRule"] is not None:
+        raise errors.bad_request("Membership of a dynamic group cannot be changed: its rule decides.")
+    _refuse_synchronised(group)
+
+
+def _refuse_synchronised(group: Entity) -> None:
+    if group.document["onPremisesSyncEnabled"] is True:
+        raise errors.mastered_on_premises()
 
 
 def create_as_asked(call: Call, given: JsonObject) -> Entity:
@@ -75,8 +89,10 @@ def create_as_asked(call: Call, given: JsonObject) -> Entity:
 
 
 def _update(call: Call, group: Entity, given: JsonObject) -> None:
+    if given:
+        _refuse_synchronised(group)
     _check({**group.document, **given})
-    group = call.tenant.update(group, given)
+    group = filled_groups.fill(call.tenant, call.tenant.update(group, given))
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
 
@@ -108,10 +124,18 @@ FAMILY: Final = Family(
     noun="group",
     category=Category.GROUPS,
     creates=CREATE_GROUPS,
+    deletes=DELETE_GROUP,
     counted=True,
     lists=(
-        ReferenceList(Relation.MEMBER, _may_be_member, writes=WRITE_MEMBERS, counted=True),
-        ReferenceList(Relation.OWNER, OWNERS, counted=True),
+        ReferenceList(
+            Relation.MEMBER,
+            _may_be_member,
+            reads=READ_MEMBERS,
+            writes=WRITE_MEMBERS,
+            counted=True,
+            check=_refuse_filled,
+        ),
+        ReferenceList(Relation.OWNER, OWNERS, reads=READ_MEMBERS, counted=True),
     ),
     create=create_as_asked,
     update=_update,
@@ -119,7 +143,7 @@ FAMILY: Final = Family(
 ENDPOINTS: Final = declared(FAMILY)
 
 
-@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_GROUPS, counted=True)
+@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_MEMBERS, counted=True)
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
     return call.mixed_collection(_numbered(call, call.tenant.all_members(group.id)))
@@ -155,10 +179,10 @@ def _numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
             yield replace(entity, position=position)
 
 
-for _kind, _requires in (
-    (Kind.USER, READ_USERS),
-    (Kind.GROUP, READ_MEMBERSHIP),
-    (Kind.SERVICE_PRINCIPAL, READ_APPLICATIONS),
+for _kind, _direct, _all in (
+    (Kind.USER, READ_GROUPS_OF_USER, READ_ALL_GROUPS_OF_USER),
+    (Kind.GROUP, READ_GROUPS, READ_ALL_GROUPS_OF_GROUP),
+    (Kind.SERVICE_PRINCIPAL, READ_APPLICATIONS, READ_APPLICATIONS),
 ):
-    for _transitive in (False, True):
-        _declare_groups_of(_kind, _requires, transitive=_transitive)
+    _declare_groups_of(_kind, _direct, transitive=False)
+    _declare_groups_of(_kind, _all, transitive=True)

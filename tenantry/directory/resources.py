@@ -1,10 +1,4 @@
-"""The kinds of object in the directory, and the properties that each of them has in Microsoft Graph.
-
-The names in `not_kept` are the other properties and relationships of a type in Graph's published schema: a request for
-one of them is answered as not implemented, and only a name that exists nowhere is a mistake. Source:
-microsoftgraph/msgraph-metadata, schemas/type-mappings (v1.0 and beta), commit f54f11b6 of 2026-08-20, and `notes` of a
-user from msgraph-sdk 1.65.
-"""
+"""The kinds of object in the directory, and the properties that each of them has in Microsoft Graph."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -30,6 +24,8 @@ class Kind(StrEnum):
     PERMISSION_GRANT = "oAuth2PermissionGrant"
     APP_ROLE_ASSIGNMENT = "appRoleAssignment"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicy"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredential"
+    INVITATION = "invitation"
     ELIGIBILITY_REQUEST = "unifiedRoleEligibilityScheduleRequest"
     ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
     ORGANIZATION = "organization"
@@ -37,6 +33,10 @@ class Kind(StrEnum):
     DIRECTORY_AUDIT = "directoryAudit"
     AUTHORIZATION_POLICY = "authorizationPolicy"
     CONDITIONAL_ACCESS_POLICY = "conditionalAccessPolicy"
+    SUBSCRIBED_SKU = "subscribedSku"
+    LICENSE_DETAILS = "licenseDetails"
+    AUTHENTICATION_METHOD = "authenticationMethod"
+    USER_REGISTRATION_DETAILS = "userRegistrationDetails"
 
 
 _TEXT = Property()
@@ -61,6 +61,7 @@ _READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
 _READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY)
 
 _CONSENT_TYPES: Final = frozenset({"AllPrincipals", "Principal"})
+_USER_TYPES: Final = frozenset({"Member", "Guest"})
 _AUDIENCES: Final = frozenset(
     {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
 )
@@ -76,7 +77,8 @@ def _resource(
     *,
     blanks: Mapping[str, JsonValue] | None = None,
     default_selection: str = "",
-    not_kept: str = "",
+    on_request: str = "",
+    beta_only: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -86,7 +88,8 @@ def _resource(
         {"id": _READ, **{name: properties[name] for name in sorted(properties, key=str.lower)}},
         blanks or {},
         tuple(default_selection.split()),
-        frozenset(not_kept.split()),
+        frozenset(on_request.split()),
+        frozenset(beta_only.split()),
     )
     return RESOURCES[kind]
 
@@ -106,7 +109,7 @@ USER = _resource(
             ageGroup consentProvidedForMinor employeeHireDate employeeType faxNumber mail onPremisesImmutableId
             passwordPolicies preferredLanguage usageLocation
         """,
-        Property(choices=frozenset({"Member", "Guest"})): "userType",
+        Property(choices=_USER_TYPES): "userType",
         _TEXTS: "businessPhones otherMails",
         Property(longest=128): "city country jobTitle officeLocation state",
         Property(longest=64): "companyName department givenName mobilePhone surname",
@@ -124,30 +127,12 @@ USER = _resource(
         """,
         _READ_TEXTS: "imAddresses proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "signInActivity",
     },
+    on_request="signInActivity",
     default_selection="""
         businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname
         userPrincipalName
-    """,
-    not_kept="""
-        aboutMe activities adhocCalls agreementAcceptances analytics appConsentRequestsForApproval
-        appRoleAssignedResources appRoleAssignments approvals authentication authorizationInfo birthday calendar
-        calendarGroups calendars calendarView chats cloudClipboard cloudLicensing cloudPcPools cloudPCs
-        cloudRealtimeCommunicationInfo communications contactFolders contacts createdObjects customSecurityAttributes
-        dataSecurityAndGovernance deviceEnrollmentConfigurations deviceEnrollmentLimit deviceKeys
-        deviceManagementTroubleshootingEvents devices directReports distributionLists drive drives employeeExperience
-        employeeLeaveDateTime events extensions followedSites hireDate identityGovernance identityParentId
-        inferenceClassification infoCatalogs informationProtection insights interests invitedBy
-        isLicenseReconciliationNeeded isManagementRestricted isResourceAccount joinedGroups joinedTeams
-        licenseAssignmentStates licenseDetails mailboxSettings mailFolders managedAppLogCollectionRequests
-        managedAppRegistrations managedDevices manager memberOf messages mobileAppIntentAndStates
-        mobileAppTroubleshootingEvents mySite notes notifications oauth2PermissionGrants onenote onlineMeetings
-        onPremisesExtensionAttributes onPremisesProvisioningErrors onPremisesSipInfo onPremisesSyncBehavior outlook
-        ownedDevices ownedObjects pastProjects pendingAccessReviewInstances people permissionGrants photo photos
-        planner preferredName presence print profile provisionedPlans refreshTokensValidFromDateTime registeredDevices
-        responsibilities schools scopedRoleMemberOf security serviceProvisioningErrors settings signInActivity skills
-        solutions sponsorOf sponsors teamwork todo transitiveMemberOf transitiveReports usageRights virtualEvents
-        windowsInformationProtectionDeviceRegistrations
     """,
 )
 
@@ -171,7 +156,9 @@ GROUP = _resource(
         """,
         _READ_TEXTS: "creationOptions proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "membershipRuleProcessingStatus",
     },
+    on_request="membershipRuleProcessingStatus",
     blanks={
         "allowExternalSenders": False,
         "autoSubscribeNewMembers": False,
@@ -179,15 +166,7 @@ GROUP = _resource(
         "hideFromOutlookClients": False,
         "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
     },
-    not_kept="""
-        acceptedSenders accessType appRoleAssignments calendar calendarView cloudLicensing conversations
-        createdByAppId createdOnBehalfOf drive drives endpoints events extensions groupLifecyclePolicies
-        hasMembersWithLicenseErrors infoCatalogs isArchived isFavorite isManagementRestricted isSubscribedByMail
-        licenseProcessingState memberOf members membershipRuleProcessingStatus membersWithLicenseErrors onenote
-        onPremisesExtensionAttributes onPremisesSyncBehavior organizationId owners permissionGrants photo photos
-        planner rejectedSenders serviceProvisioningErrors settings sites team threads transitiveMemberOf
-        transitiveMembers uniqueName unseenConversationsCount unseenCount unseenMessagesCount welcomeMessageEnabled
-    """,
+    beta_only="writebackConfiguration",
 )
 
 APPLICATION = _resource(
@@ -207,7 +186,7 @@ APPLICATION = _resource(
             appId applicationTemplateId createdDateTime deletedDateTime disabledByMicrosoftStatus publisherDomain
             uniqueName
         """,
-        _READ_OBJECTS: "passwordCredentials",
+        Property(Shape.OBJECTS, Access.ON_CREATION): "passwordCredentials",
     },
     blanks={
         "api": {
@@ -235,13 +214,6 @@ APPLICATION = _resource(
             "redirectUris": [],
         },
     },
-    not_kept="""
-        appManagementPolicies authenticationBehaviors certification connectorGroup createdByAppId createdOnBehalfOf
-        extensionProperties federatedIdentityCredentials homeRealmDiscoveryPolicies isDisabled logo
-        managerApplications nativeAuthenticationApisEnabled onPremisesPublishing owners parentalControlSettings
-        requestSignatureVerification servicePrincipalLockConfiguration signInAudienceRestrictions synchronization
-        tokenEncryptionKeyId tokenIssuancePolicies tokenLifetimePolicies verifiedPublisher windows
-    """,
 )
 
 SERVICE_PRINCIPAL = _resource(
@@ -262,15 +234,7 @@ SERVICE_PRINCIPAL = _resource(
         _READ_TEXTS: "replyUrls servicePrincipalNames",
     },
     blanks={"appRoleAssignmentRequired": False},
-    not_kept="""
-        addIns appManagementPolicies appRoleAssignedTo appRoleAssignments claimsMappingPolicies claimsPolicy
-        createdByAppId createdObjects customSecurityAttributes delegatedPermissionClassifications
-        disabledByMicrosoftStatus endpoints errorUrl federatedIdentityCredentials homeRealmDiscoveryPolicies info
-        isDisabled licenseDetails memberOf oauth2PermissionGrants ownedObjects owners passwordSingleSignOnSettings
-        permissionGrantPreApprovalPolicies preferredTokenSigningKeyEndDateTime publishedPermissionScopes publisherName
-        remoteDesktopSecurityConfiguration resourceSpecificApplicationPermissions synchronization tokenEncryptionKeyId
-        tokenIssuancePolicies tokenLifetimePolicies transitiveMemberOf verifiedPublisher
-    """,
+    beta_only="samlMetadataUrl",
 )
 
 CLAIMS_MAPPING_POLICY = _resource(
@@ -283,7 +247,34 @@ CLAIMS_MAPPING_POLICY = _resource(
         _FLAG: "isOrganizationDefault",
         _READ: "deletedDateTime",
     },
-    not_kept="appliesTo",
+)
+
+FEDERATED_CREDENTIAL = _resource(
+    Kind.FEDERATED_CREDENTIAL,
+    "applications/federatedIdentityCredentials",
+    {
+        _REQUIRED_TEXTS: "audiences",
+        Property(required=True, longest=600): "issuer",
+        Property(required=True, longest=120): "name",
+        Property(longest=600): "description subject",
+        _OBJECT: "claimsMatchingExpression",
+    },
+    # The expression, by which a credential is flexible, is in beta alone.
+    default_selection="audiences description id issuer name subject",
+)
+
+INVITATION = _resource(
+    Kind.INVITATION,
+    "invitations",
+    {
+        Property(required=True): "invitedUserEmailAddress inviteRedirectUrl",
+        Property(longest=256): "invitedUserDisplayName",
+        Property(choices=_USER_TYPES): "invitedUserType",
+        _FLAG: "resetRedemption sendInvitationMessage",
+        _OBJECT: "invitedUser invitedUserMessageInfo",
+        _READ: "inviteRedeemUrl status",
+    },
+    blanks={"resetRedemption": False, "sendInvitationMessage": False},
 )
 
 PERMISSION_GRANT = _resource(
@@ -295,7 +286,6 @@ PERMISSION_GRANT = _resource(
         _TEXT: "scope",
         _ON_CREATION: "principalId",
     },
-    not_kept="expiryTime startTime",
 )
 
 APP_ROLE_ASSIGNMENT = _resource(
@@ -305,7 +295,6 @@ APP_ROLE_ASSIGNMENT = _resource(
         _REQUIRED_ON_CREATION: "appRoleId principalId resourceId",
         _READ: "createdDateTime deletedDateTime principalDisplayName principalType resourceDisplayName",
     },
-    not_kept="creationTimestamp",
 )
 
 ADMINISTRATIVE_UNIT = _resource(
@@ -318,10 +307,6 @@ ADMINISTRATIVE_UNIT = _resource(
         _ON_CREATION_FLAG: "isMemberManagementRestricted",
         _READ: "deletedDateTime",
     },
-    not_kept="""
-        deletedMembers extensions members membershipRule membershipRuleProcessingState membershipType
-        scopedRoleMembers
-    """,
 )
 
 SCOPED_ROLE_MEMBER = _resource(
@@ -341,7 +326,6 @@ DIRECTORY_ROLE = _resource(
         _REQUIRED_ON_CREATION: "roleTemplateId",
         _READ: "deletedDateTime description displayName",
     },
-    not_kept="members scopedMembers",
 )
 
 ROLE_TEMPLATE = _resource(
@@ -364,7 +348,7 @@ ROLE_DEFINITION = _resource(
         _READ_FLAG: "isBuiltIn isPrivileged",
         _READ_TEXTS: "resourceScopes",
     },
-    not_kept="allowedPrincipalTypes inheritsPermissionsFrom",
+    beta_only="isPrivileged",
 )
 
 ROLE_ASSIGNMENT = _resource(
@@ -374,9 +358,6 @@ ROLE_ASSIGNMENT = _resource(
         _REQUIRED_ON_CREATION: "principalId roleDefinitionId",
         _ON_CREATION: "appScopeId directoryScopeId",
     },
-    not_kept="""
-        appScope condition directoryScope principal principalOrganizationId resourceScope roleDefinition
-    """,
 )
 
 ELIGIBILITY_REQUEST = _resource(
@@ -389,7 +370,6 @@ ELIGIBILITY_REQUEST = _resource(
         _ON_CREATION_FLAG: "isValidationOnly",
         _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
     },
-    not_kept="appScope directoryScope principal roleDefinition targetSchedule",
 )
 
 ELIGIBILITY_SCHEDULE = _resource(
@@ -401,7 +381,6 @@ ELIGIBILITY_SCHEDULE = _resource(
         _ON_CREATION_OBJECT: "scheduleInfo",
         _READ: "createdDateTime status createdUsing memberType modifiedDateTime",
     },
-    not_kept="appScope directoryScope principal roleDefinition",
 )
 
 ORGANIZATION = _resource(
@@ -418,12 +397,6 @@ ORGANIZATION = _resource(
         """,
         _READ_FLAG: "onPremisesSyncEnabled",
     },
-    not_kept="""
-        branding certificateBasedAuthConfiguration certificateConnectorSetting directorySizeQuota extensions
-        isMultipleDataLocationsForServicesEnabled mobileDeviceManagementAuthority onPremisesLastPasswordSyncDateTime
-        onPremisesLastSyncDateTime partnerInformation partnerTenantType privacyProfile
-        securityComplianceNotificationPhones settings
-    """,
 )
 
 DOMAIN = _resource(
@@ -434,11 +407,6 @@ DOMAIN = _resource(
         _READ_FLAG: "isAdminManaged isDefault isInitial isRoot isVerified",
         _READ_TEXTS: "supportedServices",
     },
-    not_kept="""
-        availabilityStatus domainNameReferences federationConfiguration manufacturer model
-        passwordNotificationWindowInDays passwordValidityPeriodInDays rootDomain serviceConfigurationRecords
-        sharedEmailDomainInvitations state verificationDnsRecords
-    """,
 )
 
 DIRECTORY_AUDIT = _resource(
@@ -453,7 +421,6 @@ DIRECTORY_AUDIT = _resource(
         _READ_OBJECT: "initiatedBy",
     },
     blanks={"resultReason": ""},
-    not_kept="performedBy userAgent",
 )
 
 AUTHORIZATION_POLICY = _resource(
@@ -467,10 +434,6 @@ AUTHORIZATION_POLICY = _resource(
         _READ: "allowInvitesFrom description displayName guestUserRoleId",
         _READ_OBJECT: "defaultUserRolePermissions",
     },
-    not_kept="""
-        defaultUserRoleOverrides deletedDateTime enabledPreviewFeatures
-        permissionGrantPolicyIdsAssignedToDefaultUserRole
-    """,
 )
 
 CONDITIONAL_ACCESS_POLICY = _resource(
@@ -480,7 +443,50 @@ CONDITIONAL_ACCESS_POLICY = _resource(
         _READ_OBJECT: "conditions grantControls sessionControls",
         _READ: "createdDateTime displayName modifiedDateTime state templateId",
     },
-    not_kept="deletedDateTime description",
+)
+
+SUBSCRIBED_SKU = _resource(
+    Kind.SUBSCRIBED_SKU,
+    "subscribedSkus",
+    {
+        _READ: "accountId accountName appliesTo capabilityStatus skuId skuPartNumber",
+        Property(Shape.NUMBER, Access.READ_ONLY): "consumedUnits",
+        _READ_OBJECT: "prepaidUnits",
+        _READ_OBJECTS: "servicePlans",
+        _READ_TEXTS: "subscriptionIds",
+    },
+)
+
+LICENSE_DETAILS = _resource(
+    Kind.LICENSE_DETAILS,
+    "licenseDetails",
+    {
+        _READ: "skuId skuPartNumber",
+        _READ_OBJECTS: "servicePlans",
+    },
+)
+
+AUTHENTICATION_METHOD = _resource(
+    Kind.AUTHENTICATION_METHOD,
+    "authentication/methods",
+    {
+        _READ: "createdDateTime displayName",
+    },
+)
+
+USER_REGISTRATION_DETAILS = _resource(
+    Kind.USER_REGISTRATION_DETAILS,
+    "reports/authenticationMethods/userRegistrationDetails",
+    {
+        _READ_FLAG: """
+            isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable isSsprCapable isSsprEnabled isSsprRegistered
+            isSystemPreferredAuthenticationMethodEnabled
+        """,
+        _READ: """
+            lastUpdatedDateTime userDisplayName userPreferredMethodForSecondaryAuthentication userPrincipalName userType
+        """,
+        _READ_TEXTS: "methodsRegistered systemPreferredAuthenticationMethods",
+    },
 )
 
 RECYCLED: Final = (

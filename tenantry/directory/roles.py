@@ -16,7 +16,7 @@ from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
-from .permissions import READ_ASSIGNMENTS, READ_ROLES, WRITE_ROLES
+from .permissions import READ_DEFINITIONS, READ_ROLES, WRITE_DEFINITIONS, WRITE_ROLES
 from .references import finder
 from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
 from .tenant import Entity, RoleAssignment, Tenant
@@ -239,8 +239,8 @@ ENDPOINTS: Final = declared(
     Family(
         ROLE_DEFINITION,
         "/roleManagement/directory/roleDefinitions/{definition}",
-        READ_ROLES,
-        WRITE_ROLES,
+        READ_DEFINITIONS,
+        WRITE_DEFINITIONS,
         noun="role definition",
         category=Category.ROLES,
         paged=False,
@@ -254,7 +254,7 @@ ENDPOINTS: Final = declared(
     Family(
         ROLE_ASSIGNMENT,
         "/roleManagement/directory/roleAssignments/{assignment}",
-        READ_ASSIGNMENTS,
+        READ_ROLES,
         WRITE_ROLES,
         noun="member to role",
         deletion="Remove member from role",
@@ -269,7 +269,7 @@ ENDPOINTS: Final = declared(
 
 
 @ENDPOINTS.change(
-    "PATCH", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_ROLES, "Update role definition"
+    "PATCH", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_DEFINITIONS, "Update role definition"
 )
 def _update_definition(call: Call) -> None:
     definition = _find_definition(call)

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from . import errors
+from . import errors, graph_schema
 from .documents import JsonObject, JsonValue
 from .filters import Use
 
@@ -20,6 +20,7 @@ class Shape(Enum):
 
     TEXT = auto()
     FLAG = auto()
+    NUMBER = auto()
     TEXTS = auto()
     OBJECT = auto()
     OBJECTS = auto()
@@ -31,6 +32,8 @@ class Shape(Enum):
                 return isinstance(value, str)
             case Shape.FLAG:
                 return isinstance(value, bool)
+            case Shape.NUMBER:
+                return isinstance(value, int) and not isinstance(value, bool)
             case Shape.TEXTS:
                 return isinstance(value, list) and all(isinstance(item, str) for item in value)
             case Shape.OBJECT:
@@ -87,8 +90,18 @@ class Resource:
     """What properties are where nobody gave them, if it is not null or an empty list."""
     default_selection: tuple[str, ...] = ()
     """What v1.0 returns without `$select`, where that is not everything."""
-    not_kept: frozenset[str] = frozenset()
-    """Properties and relationships of the type in Graph's published schema that the directory does not keep."""
+    on_request: frozenset[str] = frozenset()
+    """Properties that are shown only to a `$select` that names them, and only where they are filled in."""
+    beta_only: frozenset[str] = frozenset()
+    """Properties that only beta has."""
+    types: tuple[str, ...] = ()
+    """The types that the objects may have, where that is not the type alone."""
+
+    @property
+    def not_kept(self) -> frozenset[str]:
+        """The properties and relationships of the type in Graph's published schema that the directory does not keep."""
+        in_graph = (graph_schema.names(name) for name in (self.type_name, *self.types))
+        return frozenset().union(*in_graph) - self.properties.keys()
 
     @property
     def title(self) -> str:
@@ -112,9 +125,11 @@ class Resource:
             return errors.not_implemented(f"the nested property '{name}' in a query")
         if first in self.properties or first in self.not_kept:
             return errors.not_implemented(f"the property '{first}' of the type 'microsoft.graph.{self.type_name}'")
-        return errors.malformed(
-            f"Could not find a property named '{first}' on type 'microsoft.graph.{self.type_name}'."
-        )
+        return self.missing(first)
+
+    def missing(self, name: str) -> errors.GraphError:
+        """Return the refusal of a property that Microsoft Graph does not have."""
+        return errors.malformed(f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type_name}'.")
 
     def check_use(self, use: Use) -> None:
         """Refuse a filter that compares a property with what it can never be."""
@@ -122,7 +137,7 @@ class Resource:
         shape = self.properties[use.property].shape
         if use.in_list is not (shape is Shape.TEXTS) or shape in (Shape.OBJECT, Shape.OBJECTS):
             raise errors.not_implemented(f"this filter on the property '{use.property}'")
-        fitting = bool if shape is Shape.FLAG else str
+        fitting = {Shape.FLAG: bool, Shape.NUMBER: int}.get(shape, str)
         if use.value is not None and type(use.value) is not fitting:
             raise errors.malformed(
                 "A binary operator with incompatible types was detected: the property "

@@ -16,11 +16,11 @@ from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
 from .identifiers import new_id, stable_id
 from .permissions import (
-    CREATE_APPLICATIONS,
-    READ_APPLICATIONS,
-    READ_POLICIES,
+    CREATE_PRINCIPALS,
+    LIST_APPLICATIONS,
+    READ_POLICIES_OF_PRINCIPAL,
     READ_PRINCIPAL,
-    WRITE_POLICIES,
+    WRITE_POLICIES_OF_PRINCIPAL,
     WRITE_PRINCIPAL,
 )
 from .references import OWNERS, add, finder, only, owners_of_new
@@ -173,20 +173,20 @@ def _delete(call: Call, principal: Entity) -> None:
 FAMILY: Final = Family(
     SERVICE_PRINCIPAL,
     "/servicePrincipals/{principal}",
-    READ_APPLICATIONS,
+    LIST_APPLICATIONS,
     WRITE_PRINCIPAL,
     noun="service principal",
     category=Category.APPLICATIONS,
     reads_one=READ_PRINCIPAL,
-    creates=CREATE_APPLICATIONS,
+    creates=CREATE_PRINCIPALS,
     deletion="Remove service principal",
     lists=(
         ReferenceList(Relation.OWNER, OWNERS),
         ReferenceList(
             Relation.CLAIMS_MAPPING_POLICY,
             only(Kind.CLAIMS_MAPPING_POLICY),
-            reads=READ_POLICIES,
-            writes=WRITE_POLICIES,
+            reads=READ_POLICIES_OF_PRINCIPAL,
+            writes=WRITE_POLICIES_OF_PRINCIPAL,
             category=Category.POLICIES,
         ),
     ),

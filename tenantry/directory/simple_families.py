@@ -1,8 +1,8 @@
 """Families about which nothing is special, and requests for a single object.
 
-The organization, its domains and the tenant's policies are read only here: they stay as enrolment, or Microsoft, left
-them. A tenant begins with Microsoft's defaults for what all may do ("authorizationPolicy resource type", Microsoft
-Graph v1.0) and with no conditional access policy.
+The organization and the tenant's policies are read only here: they stay as enrolment, or Microsoft, left them. A
+tenant begins with Microsoft's defaults for what all may do ("authorizationPolicy resource type", Microsoft Graph v1.0)
+and with no conditional access policy.
 """
 
 from typing import Final
@@ -11,27 +11,18 @@ from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .permissions import (
-    READ_DOMAINS,
+    READ_AUTHORIZATION,
     READ_OBJECTS,
     READ_ORGANIZATION,
     READ_POLICIES,
     READ_TENANT_POLICIES,
     WRITE_POLICIES,
 )
-from .resources import CLAIMS_MAPPING_POLICY, CONDITIONAL_ACCESS_POLICY, DOMAIN, ORGANIZATION, Kind
+from .resources import CLAIMS_MAPPING_POLICY, CONDITIONAL_ACCESS_POLICY, ORGANIZATION, Kind
 from .tenant import Entity
 
 ENDPOINTS: Final = declared(
     Family(ORGANIZATION, "/organization/{organization}", READ_ORGANIZATION, paged=False),
-    Family(
-        DOMAIN,
-        "/domains/{domain}",
-        READ_DOMAINS,
-        paged=False,
-        find=lambda call: found(
-            call.tenant.named(Kind.DOMAIN, call["domain"]), call["domain"], frozenset({Kind.DOMAIN})
-        ),
-    ),
     Family(
         CLAIMS_MAPPING_POLICY,
         "/policies/claimsMappingPolicies/{policy}",
@@ -71,7 +62,7 @@ _AUTHORIZATION: Final[JsonObject] = {
 }
 
 
-@ENDPOINTS.get("/policies/authorizationPolicy", READ_TENANT_POLICIES)
+@ENDPOINTS.get("/policies/authorizationPolicy", READ_AUTHORIZATION)
 def _authorization(call: Call) -> JsonObject:
     return call.one(Entity(0, "authorizationPolicy", Kind.AUTHORIZATION_POLICY, _AUTHORIZATION))
 

@@ -97,6 +97,11 @@ _BY_MAIL: Final = (
     "WHERE deleted IS NULL AND kind IN ('user', 'group')"
 )
 
+_WITH_A_RULE: Final = (
+    "CREATE INDEX IF NOT EXISTS groups_with_a_rule ON objects (tenant, position) "
+    "WHERE kind = 'group' AND json_extract(document, '$.membershipRule') IS NOT NULL AND deleted IS NULL"
+)
+
 
 class StoreError(Exception):
     """The file is not a directory's store, or one of another version; the message says what to do."""
@@ -147,6 +152,7 @@ class Store:
             # How many seconds the clock is ahead of this machine's. A store of an earlier release has none.
             connection.execute("CREATE TABLE IF NOT EXISTS clock (seconds REAL NOT NULL)")
             connection.execute(_BY_MAIL)
+            connection.execute(_WITH_A_RULE)
 
     def copy(self) -> "Store":
         """Return a store in memory that holds what this one holds now."""

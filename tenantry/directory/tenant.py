@@ -26,6 +26,8 @@ class Relation(StrEnum):
     OWNER = "owners"
     MANAGER = "manager"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicies"
+    AUTHENTICATION_METHOD = "authenticationMethods"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredentials"
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ class Tenant:
 
     def purge(self, entity: Entity) -> None:
         """Delete an object for good, with all that leads to it and comes from it."""
+        for contained in tuple(self.targets(entity.id, Relation.FEDERATED_CREDENTIAL)):
+            self.remove(contained)
         self.remove(entity)
         self.drop_secret(entity.id)
         for statement in (
@@ -176,6 +180,18 @@ class Tenant:
             f"{_OBJECTS} AND lower(json_extract(o.document, '$.mail')) = lower(?) "
             "AND o.deleted IS NULL AND o.kind IN ('user', 'group') ORDER BY o.position",
             address,
+        )
+
+    def groups_with_a_rule(self) -> Iterator[Entity]:
+        """Yield the groups that have a membership rule."""
+        # Read whole, since who is in them changes meanwhile.
+        return iter(
+            [
+                *self._entities(
+                    f"{_OBJECTS} AND o.kind = 'group' AND json_extract(o.document, '$.membershipRule') IS NOT NULL "
+                    "AND o.deleted IS NULL ORDER BY o.position"
+                )
+            ]
         )
 
     def scan(self, kind: Kind, after: int = 0) -> Iterator[Entity]:

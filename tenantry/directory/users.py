@@ -11,13 +11,13 @@ from typing import Final
 
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 
-from . import errors
+from . import errors, filled_groups
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .identifiers import is_guid
 from .passwords import hash_secret, is_strong
-from .permissions import READ_USERS, REVOKE_SESSIONS, WRITE_USERS
+from .permissions import CHANGE_USER, DELETE_USER, LIST_USERS, READ_USERS, REVOKE_SESSIONS, WRITE_USERS
 from .resources import USER, Kind
 from .tenant import Entity, Relation, Secret, Tenant
 
@@ -29,6 +29,16 @@ _MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _POLICIES: Final = frozenset({"DisableStrongPassword", "DisablePasswordExpiration"})
 _MEMBER: Final = "Member"
+_OF_THE_CLOUD: Final = frozenset(
+    {"accountEnabled", "ageGroup", "consentProvidedForMinor", "otherMails", "passwordPolicies", "showInAddressList"}
+    | {"usageLocation", "userType"}
+)
+"""What is changed here even of a user who is synchronised from a local Active Directory.
+
+The reference lists no such properties. All others are among what Entra Connect synchronises, or were refused in field
+reports (`employeeHireDate`, `employeeOrgData`, `passwordProfile`). An account may be disabled: "Revoke user access in
+Microsoft Entra ID" says so.
+"""
 
 
 def find(tenant: Tenant, id_or_upn: str) -> Entity:
@@ -42,7 +52,7 @@ def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None
     _check(tenant, document)
     given: JsonObject = {"userType": _MEMBER, **document, "proxyAddresses": _proxy_addresses(document)}
     user = tenant.create(USER, given, object_id=object_id, name=str(document["userPrincipalName"]))
-    _keep_all_users(tenant, user)
+    filled_groups.place(tenant, user)
     return user
 
 
@@ -88,6 +98,8 @@ def _create(call: Call, given: JsonObject) -> Entity:
 
 
 def _update(call: Call, user: Entity, given: JsonObject) -> None:
+    if not given.keys() <= _OF_THE_CLOUD:
+        _refuse_synchronised(user)
     profile = given.pop("passwordProfile", None)
     _check(call.tenant, given, user)
     addresses: JsonObject = {"proxyAddresses": _proxy_addresses(given)} if "mail" in given else {}
@@ -95,7 +107,12 @@ def _update(call: Call, user: Entity, given: JsonObject) -> None:
     user = call.tenant.update(user, given | addresses, name=upn if isinstance(upn, str) else None)
     if isinstance(profile, dict):
         keep_password(call.tenant, user, profile)
-    _keep_all_users(call.tenant, user)
+    filled_groups.place(call.tenant, user)
+
+
+def _refuse_synchronised(user: Entity) -> None:
+    if user.document["onPremisesSyncEnabled"] is True:
+        raise errors.mastered_on_premises()
 
 
 def _delete(call: Call, user: Entity) -> None:
@@ -107,10 +124,12 @@ def _delete(call: Call, user: Entity) -> None:
 FAMILY: Final = Family(
     USER,
     "/users/{user}",
-    READ_USERS,
-    WRITE_USERS,
+    LIST_USERS,
+    CHANGE_USER,
     noun="user",
     category=Category.USERS,
+    creates=WRITE_USERS,
+    deletes=DELETE_USER,
     accounts=True,
     counted=True,
     listed=_listed,
@@ -150,6 +169,7 @@ def _put_manager(call: Call) -> None:
     user, manager = find(call.tenant, call["user"]), call.reference()
     if manager.kind is not Kind.USER or manager.id == user.id:
         raise errors.invalid_value("manager", USER.title)
+    _refuse_synchronised(user)
     call.tenant.unlink_all(user.id, Relation.MANAGER)
     call.tenant.link(user.id, Relation.MANAGER, manager.id)
 
@@ -157,6 +177,7 @@ def _put_manager(call: Call) -> None:
 @ENDPOINTS.change("DELETE", "/users/{user}/manager/$ref", WRITE_USERS, "Remove user manager")
 def _delete_manager(call: Call) -> None:
     user = find(call.tenant, call["user"])
+    _refuse_synchronised(user)
     if not call.tenant.unlink_all(user.id, Relation.MANAGER):
         raise errors.not_found("manager")
 
@@ -223,15 +244,3 @@ def _are_policies(value: str) -> bool:
 def _proxy_addresses(document: JsonObject) -> list[JsonValue]:
     mail = document.get("mail")
     return [f"SMTP:{mail}"] if mail else []
-
-
-def _keep_all_users(tenant: Tenant, user: Entity) -> None:
-    """Keep the group `All Users` what its name says: the enabled members of the tenant."""
-    group_id = tenant.all_users_group
-    if group_id is None or tenant.get(Kind.GROUP, group_id) is None:
-        return
-    enabled = user.document["accountEnabled"] is True and user.document["userType"] == _MEMBER
-    if enabled:
-        tenant.link(group_id, Relation.MEMBER, user.id)
-    else:
-        tenant.unlink(group_id, Relation.MEMBER, user.id)

@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 
 from tenantry.access.resource_types import TYPES, Power
 from tenantry.declaration import Partner, Tenant
+from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
 from tenantry.findings import Record
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
@@ -519,6 +520,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "components/schema.json": lambda: _json(package_schema()),
     "schemas/partner.schema.json": _schema(Partner, "A Microsoft partner"),
     "schemas/review.schema.json": _review_schema,
+    "schemas/seed.schema.json": _schema(Seed, "What a tenant of the embedded directory is given"),
     "schemas/tenant.schema.json": _schema(Tenant, "A tenant of a Microsoft partner"),
 }
 

@@ -29,6 +29,7 @@ from tenantry.graph.models import Member, MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole
 from tests.directory.samples import CLIENT_SECRET, NOBODY, Tenant
 from tests.graph.in_process import reader_of
+from tests.ten_years import AT, grown
 
 PARTNERS = Path(__file__).resolve().parents[2] / "partners"
 ROLES = "/v1.0/roleManagement/directory"
@@ -156,6 +157,29 @@ def test_the_facts_of_a_tenant_are_plain(world: World) -> None:
     assert not isinstance(seen.users, NotRead)
     assert {user.id for user in seen.users} == set(world.ids.values())
     assert seen.consents == seen.role_eligibilities == ()
+
+
+def test_a_tenant_after_ten_years_is_read_whole_and_shows_who_holds_what() -> None:
+    with grown() as (declaration, store, tenant), reader_of(store, declaration.tenants["us"].id) as reader:
+        seen = observe(reader, {AgentGroup.ADMIN_AGENTS: tenant.group(AgentGroup.ADMIN_AGENTS)})
+    assert seen.roles_not_read is seen.consents_not_read is None
+    assert not any(isinstance(part, NotRead) for part in (*seen.agent_groups.values(), *seen.inside.values()))
+    assert not isinstance(seen.users, NotRead)
+    view = access_map(seen)
+    enabled = {user.user_principal_name: user.account_enabled for user in seen.users}
+    agents = [grant.principal for grant in view.grants if grant.target == AgentGroup.ADMIN_AGENTS]
+    disabled = {one.value for one in agents if one.by is By.UPN and not enabled.get(one.value, True)}
+    assert disabled == {f"erik.dahl{AT}", f"petra.schulz{AT}"}
+    through = agent(Principal(By.UPN, f"dorde.petrovic{AT}"))
+    assert said(view, through) == ["a member of AdminAgents, through the group Support Team"]
+    guests = [
+        grant
+        for grant in view.grants
+        if grant.target == AgentGroup.HELPDESK_AGENTS and "#ext#" in grant.principal.value
+    ]
+    assert len(guests) == 2
+    deleted = Principal(By.UPN, f"maria.garcia{AT}")
+    assert {grant.target for grant in view.grants if grant.principal == deleted} == {AgentGroup.SALES_AGENTS}
 
 
 def test_a_stranger_in_an_agent_group_is_access_that_nobody_declared(world: World) -> None:

@@ -28,6 +28,7 @@ ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 DEFINITIONS = "/v1.0/roleManagement/directory/roleDefinitions"
 REQUESTS = "/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
 SCHEDULES = "/v1.0/roleManagement/directory/roleEligibilitySchedules"
+ENTRA_ID_P1 = "41781fb2-bc02-4b7c-bd55-b576c07bb09d"
 ENTRA_ID_P2 = "eec0eb4f-6444-4f95-aba0-50c24d67f998"
 
 
@@ -260,13 +261,16 @@ def test_without_the_licence_nothing_is_told_of_eligible_roles_and_nobody_stays_
 
 
 def test_a_licence_shows_as_a_plan_of_the_organization(store: Store, tenant: Tenant) -> None:
-    def plans() -> set[tuple[str, str]]:
+    def plans() -> dict[str, str]:
         (organization,) = tenant.get("/v1.0/organization")["value"]
-        return {(plan["servicePlanId"], plan["capabilityStatus"]) for plan in organization["assignedPlans"]}
+        return {plan["servicePlanId"]: plan["capabilityStatus"] for plan in organization["assignedPlans"]}
 
-    assert plans() == {(ENTRA_ID_P2, "Enabled")}
+    assert plans()[ENTRA_ID_P2] == "Enabled"
+    assert set(plans().values()) == {"Enabled"}
+    license_for(store, licences.Licence.ENTRA_ID_P1)
+    assert (plans()[ENTRA_ID_P2], plans()[ENTRA_ID_P1]) == ("Deleted", "Enabled")
     license_for(store)
-    assert plans() == {(ENTRA_ID_P2, "Deleted")}
+    assert set(plans().values()) == {"Deleted"}
 
 
 def test_a_tenant_has_the_licence_from_the_beginning_and_keeps_what_it_was_told_since(

@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
-from .samples import ADA, NOBODY, Tenant
+from tenantry.directory.enrolment import deployment_principal_id
+from tenantry.directory.store import Store
+from tenantry.directory.tokens import sign_in, token_for_application
+
+from .samples import ADA, NOBODY, ORIGIN, InProcess, Tenant
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 ROLE = {
@@ -113,6 +117,50 @@ def test_a_password_is_shown_once_and_removed_by_its_key(tenant: Tenant, family:
     assert status == 204
     assert tenant.get(path)["passwordCredentials"] == []
     assert tenant.refused("POST", f"{path}/removePassword", {"keyId": added["keyId"]})[0] == 400
+
+
+def test_an_application_can_begin_with_a_password_that_is_shown_once(tenant: Tenant, store: Store) -> None:
+    app = add_application(tenant, passwordCredentials=[{"displayName": "ci", "endDateTime": "2030-01-01T00:00:00Z"}])
+    (shown,) = app["passwordCredentials"]
+    assert len(shown["secretText"]) > 20
+    (kept,) = tenant.get(f"/v1.0/applications/{app['id']}")["passwordCredentials"]
+    assert kept == {**shown, "secretText": None}
+    assert (kept["displayName"], kept["endDateTime"]) == ("ci", "2030-01-01T00:00:00Z")
+    add_principal(tenant, app["appId"])
+    form = {"grant_type": "client_credentials", "client_id": app["appId"], "client_secret": shown["secretText"]}
+    assert sign_in(store, tenant.enrolment.tenant_id, form, ORIGIN)["access_token"]
+    assert tenant.refused("PATCH", f"/v1.0/applications/{app['id']}", {"passwordCredentials": []})[0] == 400
+
+
+def test_optional_claims_are_replaced_together_and_cleared_by_an_empty_object(tenant: Tenant) -> None:
+    app = add_application(tenant, optionalClaims={"idToken": [{"name": "email"}], "saml2Token": [{"name": "groups"}]})
+    path = f"/v1.0/applications/{app['id']}"
+    tenant.patch(path, {"optionalClaims": {"accessToken": [{"name": "acct"}]}})
+    assert tenant.get(path)["optionalClaims"] == {"accessToken": [{"name": "acct"}], "idToken": [], "saml2Token": []}
+    tenant.patch(path, {"notes": "x"})
+    assert tenant.get(path)["optionalClaims"] is not None
+    tenant.patch(path, {"optionalClaims": {}})
+    assert tenant.get(path)["optionalClaims"] is None
+
+
+def test_a_logo_gives_an_application_an_address_that_changes_with_it(
+    tenant: Tenant, store: Store, send: InProcess
+) -> None:
+    own = deployment_principal_id(tenant.enrolment.tenant_id)
+    issued = token_for_application(store, tenant.enrolment.tenant_id, own, ORIGIN)
+    path = f"/v1.0/applications/{add_application(tenant, info={'supportUrl': 'https://help.example'})['id']}"
+
+    def put(content: bytes) -> int:
+        headers = {"Authorization": f"Bearer {issued}", "Content-Type": "image/png"}
+        return send("PUT", f"{path}/logo", content=content, headers=headers).status_code
+
+    assert put(b"\x89PNG\r\n\x1a\n one") == 204
+    first = tenant.get(path)["info"]
+    assert first["logoUrl"].startswith("https://")
+    assert first["supportUrl"] == "https://help.example"
+    assert put(b"\x89PNG\r\n\x1a\n two") == 204
+    assert tenant.get(path)["info"]["logoUrl"] != first["logoUrl"]
+    assert put(b"<svg/>") == 400
 
 
 def test_a_certificate_gets_a_key_id(tenant: Tenant) -> None:

@@ -114,8 +114,8 @@ licences: []
         "Fix: correct it, or remove it if the user is there"
     )
     somebody = (
-        "expected: a user or group, of the tenant or of this file, that can be put there. "
-        "Fix: correct it, remove it, or write it under `users` or `groups`"
+        "expected: a user, guest, group or application, of the tenant or of this file, that can be put there. "
+        "Fix: correct it, remove it, or write it under `users`, `guests`, `groups` or `applications`"
     )
     assert str(raised.value).splitlines() == [
         f"{file}:2:53: users.bob@contoso.example.password: found a password, which is refused (The specified password "
@@ -129,8 +129,8 @@ licences: []
         f"organization.); {new_user}",
         f"{file}:7:36: groups.Ops.members[1]: found 'zoe@contoso.example', which is no user of the tenant or of this "
         f"file; {somebody}",
-        f"{file}:7:80: groups.Ops.members[3]: found 'Nothing', which is no group of the tenant or of this file; "
-        f"{somebody}",
+        f"{file}:7:80: groups.Ops.members[3]: found 'Nothing', which is no group or application of the tenant or of "
+        f"this file; {somebody}",
         f"{file}:8:14: groups.Ops.owners[0]: found 'Ops', which is refused (Invalid reference: the object cannot be "
         f"among the owners of this object.); {somebody}",
         f"{file}:10:3: roles.Billing Admin: found 'Billing Admin'; expected: a built-in role of Microsoft Entra ID, by "
@@ -158,7 +158,8 @@ licences: []
         ),
         (
             "people: {}",
-            "1:1: people: found the unknown key 'people'; expected: groups, licences, roles, users. Fix: remove it",
+            "1:1: people: found the unknown key 'people'; expected: administrativeUnits, applications, deletedUsers, "
+            "eligibleRoles, groups, guests, licences, roles, users. Fix: remove it",
         ),
         (
             "groups:\n  Ops: {members: bob}\nroles: {Emperor: 1}",
@@ -169,8 +170,8 @@ licences: []
         ),
         (
             "licences: [Entra ID P2]",
-            "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P2. Fix: did you mean `Microsoft "
-            "Entra ID P2`?",
+            "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P1, Microsoft Entra ID P2. Fix: did "
+            "you mean `Microsoft Entra ID P2`?",
         ),
         (
             "users: []",

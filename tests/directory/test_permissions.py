@@ -13,13 +13,26 @@ from tenantry.directory.onboarding import enrol
 from tenantry.directory.permissions import Requirement
 from tenantry.directory.store import Store
 
-from .samples import ADA, CLIENT_SECRET, NOBODY, REQUIRED, UNITED_STATES, Tenant, group_body, user_body
+from .samples import (
+    ADA,
+    CLIENT_SECRET,
+    NOBODY,
+    PASSWORD,
+    PERMISSIONS,
+    REQUIRED,
+    UNITED_STATES,
+    Tenant,
+    group_body,
+    user_body,
+)
 
 DENIED = (403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 PRINCIPAL = f"/v1.0/servicePrincipals/{NOBODY}"
 GRANTS = "/v1.0/oauth2PermissionGrants"
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
+UNITS = "/v1.0/directory/administrativeUnits"
+ASSIGN = "AppRoleAssignment.ReadWrite.All"
 
 Permitted = Callable[..., Tenant]
 
@@ -57,7 +70,8 @@ def test_every_endpoint_names_a_permission_and_only_reads_are_for_readers():
 
 def test_the_deploying_application_may_use_every_endpoint():
     for place, required in REQUIRED.items():
-        assert required.any_of & DEPLOYMENT_PERMISSIONS, place
+        assert required.any_of & PERMISSIONS, place
+        assert not required.also or required.also & PERMISSIONS, place
 
 
 @pytest.mark.parametrize(
@@ -90,25 +104,88 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
 @pytest.mark.parametrize(
     ("enough", "too_little", "method", "path"),
     [
-        ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
-        ("AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
+        (
+            "AppRoleAssignment.ReadWrite.All Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "POST",
+            f"{PRINCIPAL}/appRoleAssignedTo",
+        ),
+        (f"{ASSIGN} Application.Read.All", "Application.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
+        (f"{ASSIGN} Directory.Read.All", ASSIGN, "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
         ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", f"{PRINCIPAL}/appRoleAssignedTo/x"),
         ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "POST", GRANTS),
         ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "PATCH", f"{GRANTS}/x"),
         ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "DELETE", f"{GRANTS}/x"),
         ("RoleManagement.ReadWrite.Directory", "Directory.ReadWrite.All", "POST", ASSIGNMENTS),
-        ("User.RevokeSessions.All", "User.ReadWrite.All", "POST", "/v1.0/users/x/revokeSignInSessions"),
+        ("User.RevokeSessions.All", "User.Read.All", "POST", "/v1.0/users/x/revokeSignInSessions"),
         ("RoleManagement.Read.Directory", "User.ReadWrite.All", "GET", ASSIGNMENTS),
         ("Policy.Read.All", "Directory.Read.All", "GET", "/v1.0/policies/authorizationPolicy"),
+        ("User.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", "/v1.0/users/x"),
+        ("User.DeleteRestore.All", "User.EnableDisableAccount.All", "DELETE", "/v1.0/users/x"),
+        ("Group.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", "/v1.0/groups/x"),
+        ("Directory.Read.All", "User.ReadWrite.All", "GET", f"/v1.0/directoryObjects/{NOBODY}"),
+        ("AdministrativeUnit.ReadWrite.All", "Directory.ReadWrite.All", "PATCH", f"{UNITS}/x"),
+        ("AdministrativeUnit.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", f"{UNITS}/x"),
         ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/policies"),
-        ("AuditLog.Read.All", "Directory.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
-        ("AuditLog.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/auditLogs/directoryAudits"),
+        ("AuditLog.Read.All Directory.Read.All", "Directory.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
+        ("AuditLog.Read.All Directory.Read.All", "AuditLog.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
     ],
 )
 def test_a_wide_permission_does_not_open_what_takes_another(permitted: Permitted, enough, too_little, method, path):
-    assert permitted(too_little).refused(method, path, {}) == DENIED
-    status, answer = permitted(enough).graph.request(method, path, {})
+    assert permitted(*too_little.split()).refused(method, path, {}) == DENIED
+    status, answer = permitted(*enough.split()).graph.request(method, path, {})
     assert status != 403, answer
+
+
+@pytest.mark.parametrize(
+    ("permission", "allowed", "too_much"),
+    [
+        ("User.EnableDisableAccount.All", {"accountEnabled": False}, {"accountEnabled": False, "city": "Oslo"}),
+        ("User-Mail.ReadWrite.All", {"otherMails": ["a@b.example"]}, {"mail": "a@b.example"}),
+        ("User-Phone.ReadWrite.All", {"mobilePhone": "1", "BusinessPhones": ["2"]}, {"faxNumber": "1"}),
+        ("User-PasswordProfile.ReadWrite.All", {"passwordProfile": {"password": PASSWORD}}, {"displayName": "Bob"}),
+    ],
+)
+def test_a_permission_for_some_properties_changes_no_others(permitted: Permitted, permission, allowed, too_much):
+    everything = permitted(*PERMISSIONS)
+    everything.empower()
+    bob = everything.add_user("bob")
+    few = permitted(permission)
+    few.patch(f"/v1.0/users/{bob}", allowed)
+    for body in (too_much, {**allowed, **too_much}, {}):
+        assert few.refused("PATCH", f"/v1.0/users/{bob}", body) == DENIED
+    assert few.refused("DELETE", f"/v1.0/users/{bob}") == DENIED
+    assert few.refused("GET", f"/v1.0/users/{bob}") == DENIED
+
+
+def test_who_may_not_read_people_sees_their_type_and_id_in_groups(permitted: Permitted):
+    everything = permitted(*PERMISSIONS)
+    ops, bob = everything.add_group("Ops"), everything.add_user("bob", businessPhones=["1"])
+    inner = everything.add_group("Inner")
+    for member in (bob, inner):
+        everything.post(f"/v1.0/groups/{ops}/members/$ref", everything.reference(member))
+    seen = {}
+    for permissions in ("GroupMember.Read.All", "GroupMember.Read.All User.ReadBasic.All", "Directory.Read.All"):
+        tenant = permitted(*permissions.split())
+        for listing in ("members", "transitiveMembers"):
+            found = {one["id"]: one for one in tenant.get(f"/v1.0/groups/{ops}/{listing}")["value"]}
+            assert found[inner]["displayName"] == "Inner"
+            assert found[bob]["@odata.type"] == "#microsoft.graph.user"
+            seen[permissions] = found[bob]["displayName"], found[bob]["businessPhones"]
+    assert list(seen.values()) == [(None, []), ("Bob", []), ("Bob", ["1"])]
+    expanded = permitted("GroupMember.Read.All").get(f"/v1.0/groups/{ops}?$expand=members")["members"]
+    assert {one["id"]: one["displayName"] for one in expanded} == {bob: None, inner: "Inner"}
+
+
+def test_the_basic_permission_lists_people_with_their_basic_properties(permitted: Permitted):
+    bob = permitted(*PERMISSIONS).add_user("bob", jobTitle="Clerk")
+    few = permitted("User.ReadBasic.All")
+    for path in (f"/v1.0/users/{bob}", f"/v1.0/users/{bob}?$select=id,displayName,userPrincipalName,jobTitle"):
+        person = few.get(path)
+        assert (person["displayName"], person["userPrincipalName"]) == ("Bob", "bob@contoso.example")
+        assert person["jobTitle"] is None
+    assert {one["jobTitle"] for one in few.get("/v1.0/users")["value"]} == {None}
+    assert few.refused("PATCH", f"/v1.0/users/{bob}", {"city": "Oslo"}) == DENIED
 
 
 def test_an_application_that_is_not_owned_takes_more_than_the_permission_for_owned_ones(permitted: Permitted):

@@ -24,7 +24,7 @@ def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, s
     [
         ("GET", "/v1.0/applications/$count"),
         ("PUT", "/v1.0/users"),
-        ("POST", "/v1.0/invitations"),
+        ("GET", "/v1.0/applicationTemplates"),
         ("POST", "/beta/$query"),
         ("DELETE", "/v1.0/organization"),
         ("GET", "/v1.0/directoryRoles(roleTemplateId='x')"),
@@ -191,7 +191,7 @@ def test_a_caller_sees_its_own_tenant_and_no_subscription(send: InProcess, store
             "tenantId": UNITED_STATES.tenant_id,
             "countryCode": "US",
             "displayName": "Contoso Deployment Services",
-            "domains": ["contoso.example", "contoso-partner.onmicrosoft.com"],
+            "domains": ["contoso-partner.onmicrosoft.com", "contoso.example"],
             "tenantCategory": "Home",
             "defaultDomain": "contoso.example",
             "tenantType": "AAD",
