@@ -36,6 +36,7 @@ from . import (
     metadata,
     named_locations,
     permission_grants,
+    resource_manager,
     role_policies,
     roles,
     service_principals,
@@ -106,6 +107,8 @@ def create_app(store: Store) -> Starlette:
 
     async def missing(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
+        if request.path_params["rest"].partition("/")[0].lower() == "me":
+            raise errors.needs_person()
         raise _missing(request)
 
     async def run_batch(request: Request) -> Response:
@@ -137,6 +140,9 @@ def create_app(store: Store) -> Starlette:
     async def discover(request: Request) -> Response:
         return JSONResponse(tokens.discovery(request.path_params["tenant"], _origin(request)))
 
+    async def list_keys(_: Request) -> Response:
+        return JSONResponse(tokens.published_keys())
+
     async def discover_instance(request: Request) -> Response:
         return JSONResponse(tokens.instance_discovery(request.path_params["tenant"], _origin(request)))
 
@@ -144,11 +150,26 @@ def create_app(store: Store) -> Starlette:
         api_version = request.query_params.get("api-version")
         return JSONResponse(metadata.endpoints(api_version, _origin(request)))
 
+    async def list_subscriptions(request: Request) -> Response:
+        tokens.verify(key, request.headers.get("Authorization"))
+        return JSONResponse(resource_manager.subscriptions())
+
+    async def list_tenants(request: Request) -> Response:
+        identity = tokens.verify(key, request.headers.get("Authorization"))
+        try:
+            with store.reading(identity.tenant_id) as tenant:
+                return JSONResponse(resource_manager.tenants(tenant))
+        except UnknownTenantError:
+            raise errors.unknown_tenant() from None
+
     return Starlette(
         routes=[
             Route("/metadata/endpoints", describe, methods=["GET"]),
+            Route("/subscriptions", list_subscriptions, methods=["GET"]),
+            Route("/tenants", list_tenants, methods=["GET"]),
             Route("/{tenant}/oauth2/v2.0/token", sign_in, methods=["POST"]),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discover, methods=["GET"]),
+            Route("/{tenant}/discovery/v2.0/keys", list_keys, methods=["GET"]),
             Route("/{tenant}/discovery/instance", discover_instance, methods=["GET"]),
             *(
                 _route(f"/{version}{endpoint.path}", graph(endpoint), endpoint.method)
@@ -207,7 +228,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 answer = endpoint.answer(call)
                 audit.record(call, endpoint, earlier, answer)
     except UnknownTenantError:
-        raise errors.unauthenticated("Access token validation failure. Invalid tenant.") from None
+        raise errors.unknown_tenant() from None
     headers = {**_trace(request), "OData-Version": "4.0"}
     if answer is None:
         return Response(status_code=204, headers=headers)

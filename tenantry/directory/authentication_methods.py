@@ -194,5 +194,6 @@ def _get_method(call: Call) -> JsonObject:
     user = users.find(call.tenant, call["user"])
     for shown in _shown(call.tenant, user):
         if shown["id"] == call["method"].lower():
-            return shown
+            context = f"{call.origin}/{call.version}/$metadata#users('{call['user']}')/authentication/methods/$entity"
+            return {"@odata.context": context, **shown}
     raise errors.not_found(call["method"])

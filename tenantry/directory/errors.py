@@ -141,6 +141,19 @@ def unauthenticated(message: str) -> GraphError:
     return GraphError(401, "InvalidAuthenticationToken", message)
 
 
+def unknown_tenant() -> GraphError:
+    """The token is for a tenant that is not here, or no longer."""
+    return unauthenticated("Access token validation failure. Invalid tenant.")
+
+
+def needs_person() -> GraphError:
+    """An application asked for what belongs to the signed-in person.
+
+    Source: microsoftgraph/msgraph-sdk-php, issue 1163.
+    """
+    return GraphError(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+
+
 def denied() -> GraphError:
     """The caller is known, and may not do this."""
     return GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")

@@ -187,6 +187,7 @@ GROUP = _resource(
         "hideFromOutlookClients": False,
         "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
     },
+    beta_only="writebackConfiguration",
 )
 
 APPLICATION = _resource(
@@ -257,6 +258,7 @@ SERVICE_PRINCIPAL = _resource(
         _READ_TEXTS: "replyUrls servicePrincipalNames",
     },
     blanks={"appRoleAssignmentRequired": False},
+    beta_only="samlMetadataUrl",
 )
 
 CLAIMS_MAPPING_POLICY = _resource(

@@ -148,9 +148,11 @@ class Resource:
             return errors.not_implemented(f"the nested property '{name}' in a query")
         if first in self.properties or first in self.not_kept | self.related:
             return errors.not_implemented(f"the property '{first}' of the type 'microsoft.graph.{self.type_name}'")
-        return errors.malformed(
-            f"Could not find a property named '{first}' on type 'microsoft.graph.{self.type_name}'."
-        )
+        return self.missing(first)
+
+    def missing(self, name: str) -> errors.GraphError:
+        """Return the refusal of a property that Microsoft Graph does not have."""
+        return errors.malformed(f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type_name}'.")
 
     def check_use(self, use: Use) -> None:
         """Refuse a filter that compares a property with what it can never be."""

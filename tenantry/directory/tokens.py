@@ -143,12 +143,21 @@ def discovery(tenant: str, origin: str) -> JsonObject:
     return {
         "authorization_endpoint": f"{origin}/{tenant}/oauth2/v2.0/authorize",
         "issuer": f"{origin}/{tenant}/v2.0",
+        "jwks_uri": f"{origin}/{tenant}/discovery/v2.0/keys",
         "response_types_supported": ["token"],
         "subject_types_supported": ["pairwise"],
         "tenant_region_scope": None,
         "token_endpoint": f"{origin}/{tenant}/oauth2/v2.0/token",
         "token_endpoint_auth_methods_supported": ["client_secret_post"],
     }
+
+
+def published_keys() -> JsonObject:
+    """Return the keys that anybody can check a token with: none, since the key of these tokens is the directory's own.
+
+    Microsoft asks clients not to check the tokens of Graph themselves, either.
+    """
+    return {"keys": []}
 
 
 def instance_discovery(tenant: str, origin: str) -> JsonObject:

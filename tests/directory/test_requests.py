@@ -22,7 +22,6 @@ def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, s
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/v1.0/me"),
         ("GET", "/v1.0/applications/$count"),
         ("PUT", "/v1.0/users"),
         ("GET", "/v1.0/applicationTemplates"),
@@ -181,3 +180,43 @@ def test_the_cloud_is_described_in_the_version_that_the_provider_asks_for(send: 
     assert described["microsoftGraphResourceId"] == ORIGIN
     assert described["authentication"]["loginEndpoint"] == ORIGIN
     assert send("GET", "/metadata/endpoints?api-version=2019-05-01").status_code == 501
+
+
+def test_the_cloud_s_description_is_complete_enough_for_the_azure_cli(send: InProcess):
+    assert send("GET", "/metadata/endpoints?api-version=2022-09-01").json()["suffixes"] == {}
+
+
+def test_a_discovery_document_leads_to_the_published_keys(send: InProcess):
+    document = send("GET", f"/{UNITED_STATES.tenant_id}/v2.0/.well-known/openid-configuration").json()
+    assert document["jwks_uri"].startswith(ORIGIN)
+    assert send("GET", document["jwks_uri"].removeprefix(ORIGIN)).json() == {"keys": []}
+
+
+def test_a_caller_sees_its_own_tenant_and_no_subscription(send: InProcess, store: Store):
+    subscriptions = send("GET", "/subscriptions?api-version=2022-12-01", headers=token(store)).json()
+    assert subscriptions["value"] == []
+    tenants = send("GET", "/tenants?api-version=2022-12-01", headers=token(store)).json()
+    assert tenants["value"] == [
+        {
+            "id": f"/tenants/{UNITED_STATES.tenant_id}",
+            "tenantId": UNITED_STATES.tenant_id,
+            "countryCode": "US",
+            "displayName": "Contoso Deployment Services",
+            "domains": ["contoso-partner.onmicrosoft.com", "contoso.example"],
+            "tenantCategory": "Home",
+            "defaultDomain": "contoso.example",
+            "tenantType": "AAD",
+        }
+    ]
+
+
+@pytest.mark.parametrize("path", ["/subscriptions", "/tenants", "/v1.0/me"])
+def test_what_is_about_the_caller_takes_a_token(send: InProcess, path: str):
+    assert send("GET", path).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/v1.0/me", "/beta/me/ownedObjects"])
+def test_an_application_is_no_signed_in_person(send: InProcess, store: Store, path: str):
+    answer = send("GET", path, headers=token(store))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == "/me request is only valid with delegated authentication flow."

@@ -108,8 +108,8 @@ def test_templates_and_definitions_are_the_same_roles(tenant: Tenant):
     definitions = tenant.get("/v1.0/roleManagement/directory/roleDefinitions")["value"]
     assert [role["displayName"] for role in templates] == [role["displayName"] for role in definitions]
     assert tenant.get(f"/v1.0/directoryRoleTemplates/{USER_ADMINISTRATOR}")["displayName"] == "User Administrator"
-    found = tenant.get(f"/v1.0/roleManagement/directory/roleDefinitions/{BILLING_ADMINISTRATOR}")
-    assert (found["displayName"], found["isBuiltIn"]) == ("Billing Administrator", True)
+    found = tenant.get(f"/beta/roleManagement/directory/roleDefinitions/{BILLING_ADMINISTRATOR}")
+    assert (found["displayName"], found["isBuiltIn"], found["isPrivileged"]) == ("Billing Administrator", True, False)
     by_name = "/v1.0/roleManagement/directory/roleDefinitions?$filter=displayName eq 'Global Administrator'"
     assert tenant.ids(by_name) == [GLOBAL_ADMINISTRATOR]
     assert tenant.refused("GET", f"/v1.0/directoryRoleTemplates/{NOBODY}")[0] == 404
