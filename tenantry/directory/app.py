@@ -9,11 +9,13 @@ from urllib.parse import parse_qsl
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from . import (
+    addresses,
     administrative_units,
     applications,
     audit,
@@ -23,6 +25,7 @@ from . import (
     eligibility,
     errors,
     groups,
+    memberships,
     metadata,
     permission_grants,
     roles,
@@ -40,6 +43,7 @@ from .store import Store, UnknownTenantError
 _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     users.ENDPOINTS,
     groups.ENDPOINTS,
+    memberships.ENDPOINTS,
     roles.ENDPOINTS,
     applications.ENDPOINTS,
     service_principals.ENDPOINTS,
@@ -52,6 +56,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
 )
 VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
+_OPERATIONS: Final = frozenset({"delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"})
 _BATCHED: Final = frozenset({"content-type", "retry-after", "location"})
 """The headers of an answer that a batch passes on."""
 _GRAPH_TYPE: Final = (
@@ -64,6 +69,7 @@ _Handler = Callable[[Request], Awaitable[Response]]
 def endpoints() -> Iterator[Endpoint]:
     """Yield every endpoint of Microsoft Graph that is answered here."""
     listed = tuple(chain.from_iterable(_FAMILIES))
+    listed += tuple(endpoint.casting(kind) for endpoint in listed for kind in endpoint.casts)
     # Those that count come first: `$count` would otherwise be taken for an id.
     return chain((endpoint.counting() for endpoint in listed if endpoint.counted), listed)
 
@@ -136,14 +142,15 @@ def create_app(store: Store) -> Starlette:
             Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
         ],
         exception_handlers={GraphError: _refuse, Exception: _fail},
+        middleware=[Middleware(addresses.PlainAddresses)],
     )
 
 
 def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, content: bytes) -> Response:
     identity = tokens.verify(key, request.headers.get("Authorization"))
     for name in request.path_params.values():
-        # `$count` and its like are operations of their own, not ids.
-        if name.startswith("$"):
+        # `$count`, `delta` and their like are operations of their own, not ids.
+        if name.startswith("$") or name.lower() in _OPERATIONS:
             raise _not_here(request)
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
@@ -151,6 +158,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
     body = _read_json(content) if has_body else {}
     if body.get("id") in request.path_params.values():
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
+    is_read = endpoint.activity is None  # Some requests that only read take a body.
     try:
         with (store.reading if is_read else store.writing)(identity.tenant_id) as tenant:
             call = Call(
@@ -158,8 +166,8 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 caller=identity.caller,
                 origin=_origin(request),
                 version=request.url.path.split("/")[1],
-                path=request.url.path,
-                ids=request.path_params,
+                path=addresses.asked(request.scope),
+                ids=addresses.ids(tenant, request.url.path, request.path_params),
                 query=query,
                 body=body,
                 only_own=authorization.only_own_applications(identity.permissions),
@@ -174,7 +182,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 audit.record(call, endpoint, earlier, answer)
     except UnknownTenantError:
         raise errors.unauthenticated("Access token validation failure. Invalid tenant.") from None
-    headers = {"request-id": str(uuid.uuid4()), "OData-Version": "4.0"}
+    headers = {**_traced(request), "OData-Version": "4.0"}
     if answer is None:
         return Response(status_code=204, headers=headers)
     if isinstance(answer, int):
@@ -184,7 +192,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
 
 
 def _not_here(request: Request) -> GraphError:
-    return errors.not_implemented(f"{request.method} {request.url.path}")
+    return errors.not_implemented(f"{request.method} {addresses.asked(request.scope)}")
 
 
 async def _unknown_address(request: Request) -> Response:
@@ -207,11 +215,18 @@ def _origin(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-async def _refuse(_: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, GraphError):
         raise error
+    headers = _traced(request)
+    body = error.body(headers["request-id"], headers["client-request-id"])
+    return JSONResponse(body, error.status, headers, media_type=_GRAPH_TYPE)
+
+
+def _traced(request: Request) -> dict[str, str]:
+    """Return the headers by which a request is found again: our name for it, and the client's."""
     request_id = str(uuid.uuid4())
-    return JSONResponse(error.body(request_id), error.status, {"request-id": request_id}, media_type=_GRAPH_TYPE)
+    return {"request-id": request_id, "client-request-id": request.headers.get("client-request-id") or request_id}
 
 
 async def _fail(request: Request, _: Exception) -> Response:

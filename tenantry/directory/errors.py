@@ -29,15 +29,18 @@ class GraphError(Exception):
         self.message = message
         self.details = details
 
-    def body(self, request_id: str) -> JsonObject:
-        """Return the answer's body; `request_id` is what a person quotes to find the request again."""
+    def body(self, request_id: str, client_request_id: str = "") -> JsonObject:
+        """Return the answer's body.
+
+        `request_id` is what a person quotes to find the request again, `client_request_id` what the client called it.
+        """
         error: JsonObject = {
             "code": self.code,
             "message": self.message,
             "innerError": {
                 "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
                 "request-id": request_id,
-                "client-request-id": request_id,
+                "client-request-id": client_request_id or request_id,
             },
         }
         if self.details:
@@ -96,6 +99,14 @@ def unsupported_filter(property_name: str, resource: str) -> GraphError:
     """The property is not indexed for this filter, or only in that index."""
     return unsupported_query(
         f"Unsupported or invalid query filter clause specified for property '{property_name}' of resource '{resource}'."
+    )
+
+
+def cast_needs_advanced_query() -> GraphError:
+    """The page says that this takes an advanced query. It does not say what the refusal is: the text is ours."""
+    return unsupported_query(
+        "OData cast on a transitive relationship is not supported because the required parameters might be missing. "
+        "Try adding $count=true query parameter and ConsistencyLevel:eventual header."
     )
 
 

@@ -32,6 +32,9 @@ from .schema import Resource
 from .tenant import Entity, Relation, Tenant
 
 _REFERRED = DIRECTORY_OBJECTS | {Kind.CLAIMS_MAPPING_POLICY}
+MEMBERS = (Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+_CASTS = {Relation.MEMBER: MEMBERS, Relation.OWNER: (Kind.USER, Kind.SERVICE_PRINCIPAL)}
+"""The kinds by which a list of references is asked for: `/members/microsoft.graph.user`."""
 _NAMES = {Relation.MEMBER: "member", Relation.OWNER: "owner", Relation.CLAIMS_MAPPING_POLICY: "policy"}
 
 
@@ -222,7 +225,7 @@ def _endpoints_of_list(family: Family, declared_list: ReferenceList) -> Iterator
         if call.tenant.find(target) is None or not call.tenant.unlink(source.id, relation, target):
             raise errors.not_found(target)
 
-    yield Endpoint("GET", path, answer, reads, counted=declared_list.counted)
+    yield Endpoint("GET", path, answer, reads, counted=declared_list.counted, casts=_CASTS.get(relation, ()))
     yield Endpoint("POST", f"{path}/$ref", add, writes, added)
     yield Endpoint("DELETE", f"{path}/{{target}}/$ref", remove, writes, removed)
 

@@ -16,7 +16,7 @@ from tenantry.role_templates import ROLE_TEMPLATES
 from . import errors
 from .documents import JsonObject, now
 from .endpoint import Call, Category, found
-from .families import Family, ReferenceList, declared
+from .families import MEMBERS, Family, ReferenceList, declared
 from .identifiers import TENANT_SCOPE
 from .permissions import (
     CREATE_GROUPS,
@@ -36,6 +36,7 @@ from .users import find as find_user
 
 find: Final = finder(Kind.GROUP)
 _MEMBERS: Final = only(Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+_CONTAINERS: Final = (Kind.GROUP, Kind.DIRECTORY_ROLE, Kind.ADMINISTRATIVE_UNIT)
 _UNIFIED, _DYNAMIC = "Unified", "DynamicMembership"
 _NICKNAME: Final = re.compile(r"[^@()\\\[\]\";:<>, ]{1,64}")
 
@@ -119,26 +120,35 @@ FAMILY: Final = Family(
 ENDPOINTS: Final = declared(FAMILY)
 
 
-@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_GROUPS, counted=True)
+@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_GROUPS, counted=True, casts=MEMBERS)
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
-    return call.mixed_collection(_numbered(call, call.tenant.all_members(group.id)))
+    return call.mixed_collection(numbered(call, call.tenant.all_members(group.id)))
 
 
 def _declare_groups_of(kind: Kind, requires: Requirement, *, transitive: bool) -> None:
     """Declare the endpoint for what an object of this kind is a member of: groups and directory roles."""
 
-    @ENDPOINTS.get(f"/{kind}s/{{object}}/{'transitiveMemberOf' if transitive else 'memberOf'}", requires)
+    path = f"/{kind}s/{{object}}/{'transitiveMemberOf' if transitive else 'memberOf'}"
+
+    @ENDPOINTS.get(path, requires, counted=True, casts=_CONTAINERS)
     def answer(call: Call) -> JsonObject:
-        tenant = call.tenant
-        member = _find_member(tenant, kind, call["object"])
-        groups = list(tenant.all_groups_of(member.id) if transitive else tenant.groups_of(member.id))
-        holders = [member, *groups] if transitive else [member]
-        return call.mixed_collection(_numbered(call, chain(groups, _roles_of(tenant, holders))))
+        member = find_member(call.tenant, kind, call["object"])
+        return call.mixed_collection(numbered(call, memberships(call.tenant, member, transitive=transitive)))
 
 
-def _find_member(tenant: Tenant, kind: Kind, name: str) -> Entity:
-    return find_user(tenant, name) if kind is Kind.USER else found(tenant.get(kind, name), name)
+def find_member(tenant: Tenant, kind: Kind | None, name: str) -> Entity:
+    """Return an object of this kind, or of any, by its id, a user also by name; or refuse."""
+    if kind is Kind.USER:
+        return find_user(tenant, name)
+    return found(tenant.find(name) if kind is None else tenant.get(kind, name), name)
+
+
+def memberships(tenant: Tenant, member: Entity, *, transitive: bool) -> Iterator[Entity]:
+    """Yield the groups, administrative units and directory roles that an object is in."""
+    groups = list(tenant.all_groups_of(member.id) if transitive else tenant.groups_of(member.id))
+    holders = [member, *groups] if transitive else [member]
+    return chain(groups, _roles_of(tenant, holders))
 
 
 def _roles_of(tenant: Tenant, holders: Iterable[Entity]) -> Iterator[Entity]:
@@ -148,7 +158,7 @@ def _roles_of(tenant: Tenant, holders: Iterable[Entity]) -> Iterator[Entity]:
     return (activated(tenant, template_id) for template_id in built_in)
 
 
-def _numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
+def numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
     """Give a listing that is put together from several its own positions."""
     for position, entity in enumerate(entities, start=1):
         if position > call.query.after:
