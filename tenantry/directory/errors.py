@@ -173,6 +173,14 @@ def invalid_value(property_name: str, resource: str) -> GraphError:
     return bad_request(f"Invalid value specified for property '{property_name}' of resource '{resource}'.")
 
 
+def unknown_property(property_name: str, type_name: str) -> GraphError:
+    """The property exists nowhere on this type."""
+    return bad_request(
+        f"The property '{property_name}' does not exist on type 'microsoft.graph.{type_name}'. "
+        "Make sure to only use property names that are defined by the type."
+    )
+
+
 def value_required(property_name: str, resource: str) -> GraphError:
     """The property must be given when an object is created."""
     return bad_request(f"A value is required for property '{property_name}' of resource '{resource}'.")

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Final
 
 from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.spelling import folded
 
 from . import errors
 from .documents import JsonObject, now
@@ -32,19 +33,28 @@ from .references import OWNERS, add, finder, only
 from .resources import GROUP, Kind
 from .roles import activated
 from .tenant import Entity, Relation, Tenant
+from .users import check_address
 from .users import find as find_user
 
 find: Final = finder(Kind.GROUP)
 _MEMBERS: Final = only(Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
 _CONTAINERS: Final = (Kind.GROUP, Kind.DIRECTORY_ROLE, Kind.ADMINISTRATIVE_UNIT)
 _UNIFIED, _DYNAMIC = "Unified", "DynamicMembership"
-_NICKNAME: Final = re.compile(r"[^@()\\\[\]\";:<>, ]{1,64}")
+_NICKNAME: Final = re.compile(r"[!-~]{1,64}")
+_NOT_IN_A_NICKNAME: Final = re.compile(r"[@()\\\[\]\";:<>,]")
+_HIDDEN: Final = "hiddenmembership"
+_VISIBILITIES: Final = frozenset({"private", "public", _HIDDEN})
 
 
 def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None) -> Entity:
     """Add a group with these properties, without members and owners."""
+    GROUP.refuse_empty(document)
     _check(document)
     given: JsonObject = {**document, "renewedDateTime": now()}
+    if _is_unified(document):
+        mail = f"{document['mailNickname']}@{_default_domain(tenant)}"
+        check_free(tenant, str(document["mailNickname"]), mail)
+        given |= {"mail": mail, "proxyAddresses": [f"SMTP:{mail}"]}
     if given.get("isAssignableToRole") is True and given.get("visibility") is None:
         given["visibility"] = "Private"
     return tenant.create(GROUP, given, object_id=object_id)
@@ -66,8 +76,11 @@ def _may_be_member(group: Entity, member: Entity) -> bool:
 def create_as_asked(call: Call, given: JsonObject) -> Entity:
     """Create the group that a request's body describes, with its owners and members."""
     group = create(call.tenant, given)
-    # An application that creates a group and names no owner owns it itself.
-    owners = call.references(Relation.OWNER) or [found(call.tenant.find(call.caller.object_id), "caller")]
+    owners = call.references(Relation.OWNER)
+    # An application that creates a security group and names no owner owns it itself. A Microsoft 365 group it creates
+    # without an owner ("Create group", Microsoft Graph).
+    if not owners and not _is_unified(given):
+        owners = [found(call.tenant.find(call.caller.object_id), "caller")]
     for owner in owners:
         add(call.tenant, group, Relation.OWNER, owner, OWNERS)
     for member in call.references(Relation.MEMBER):
@@ -76,7 +89,12 @@ def create_as_asked(call: Call, given: JsonObject) -> Entity:
 
 
 def _update(call: Call, group: Entity, given: JsonObject) -> None:
+    GROUP.refuse_empty(given)
     _check({**group.document, **given})
+    if "mailNickname" in given and _is_unified(group.document):
+        check_free(call.tenant, str(given["mailNickname"]), str(group.document["mail"]), group)
+    if _is_hidden(given) and not _is_hidden(group.document):
+        raise errors.invalid_value("visibility", GROUP.title)
     group = call.tenant.update(group, given)
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
@@ -96,9 +114,41 @@ def _check(document: JsonObject) -> None:
         raise errors.invalid_value("membershipRule", GROUP.title)
     if document.get("isAssignableToRole") is True and _DYNAMIC in types:
         raise errors.bad_request("A group with a dynamic membership cannot be assigned to roles.")
-    nickname = document.get("mailNickname")
-    if isinstance(nickname, str) and _NICKNAME.fullmatch(nickname) is None:
+    nickname, visibility = document.get("mailNickname"), document.get("visibility")
+    if isinstance(nickname, str) and not (_NICKNAME.fullmatch(nickname) and not _NOT_IN_A_NICKNAME.search(nickname)):
         raise errors.invalid_value("mailNickname", GROUP.title)
+    is_unknown = isinstance(visibility, str) and visibility.lower() not in _VISIBILITIES
+    if is_unknown or (_is_hidden(document) and _UNIFIED not in types):
+        raise errors.invalid_value("visibility", GROUP.title)
+
+
+def _is_unified(document: JsonObject) -> bool:
+    types = document.get("groupTypes")
+    return isinstance(types, list) and _UNIFIED in types
+
+
+def _is_hidden(document: JsonObject) -> bool:
+    return str(document.get("visibility")).lower() == _HIDDEN
+
+
+def check_free(tenant: Tenant, nickname: str, mail: str, group: Entity | None = None) -> None:
+    """Refuse the mail nickname of another Microsoft 365 group, and the e-mail address of another group or user."""
+    for other in tenant.scan(Kind.GROUP):
+        is_same = folded(str(other.document["mailNickname"])) == folded(nickname)
+        if is_same and _is_unified(other.document) and (group is None or other.id != group.id):
+            raise errors.taken("mailNickname")
+    check_address(tenant, mail, group)
+
+
+def check_to_restore(tenant: Tenant, group: Entity) -> None:
+    """Refuse to bring back a group whose nickname or address another one has by now."""
+    if _is_unified(group.document):
+        check_free(tenant, group.text("mailNickname"), str(group.document["mail"]), group)
+
+
+def _default_domain(tenant: Tenant) -> str:
+    domains = tenant.scan(Kind.DOMAIN)
+    return next(domain.text("id") for domain in domains if domain.document["isDefault"] is True)
 
 
 FAMILY: Final = Family(
