@@ -43,6 +43,8 @@ _WITHOUT_PAGES = frozenset({Kind.DIRECTORY_ROLE, Kind.ROLE_TEMPLATE})
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.GROUP, Relation.MEMBER): True,
     (Kind.GROUP, Relation.OWNER): True,
+    (Kind.APPLICATION, Relation.OWNER): True,
+    (Kind.SERVICE_PRINCIPAL, Relation.OWNER): True,
     (Kind.USER, Relation.MANAGER): False,
 }
 

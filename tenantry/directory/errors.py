@@ -110,6 +110,11 @@ def cast_needs_advanced_query() -> GraphError:
     )
 
 
+def impossible_cast(type_name: str) -> GraphError:
+    """A Microsoft 365 group has no groups as members. Source: "List group members"; the text is ours."""
+    return unsupported_query(f"An object of the type 'microsoft.graph.{type_name}' cannot be a member here.")
+
+
 def too_many_clauses(number: int, most: int) -> GraphError:
     """The filter compares too often. Source: the known issues of query parameters; the text is of field reports."""
     return unsupported_query(

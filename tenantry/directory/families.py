@@ -214,7 +214,11 @@ def _endpoints_of_list(family: Family, declared_list: ReferenceList) -> Iterator
     removed = Activity(f"Remove {name} from {family.noun}", category)
 
     def answer(call: Call) -> JsonObject:
-        return references.listed(call, family.named_in(call), relation)
+        source = family.named_in(call)
+        types = source.document.get("groupTypes")
+        if call.cast is Kind.GROUP and isinstance(types, list) and "Unified" in types:
+            raise errors.impossible_cast(call.cast)
+        return references.listed(call, source, relation)
 
     def add(call: Call) -> None:
         source, target = family.named_in(call), call.reference(_REFERRED)

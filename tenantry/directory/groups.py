@@ -70,7 +70,9 @@ def _may_be_member(group: Entity, member: Entity) -> bool:
         raise errors.bad_request("Membership of a dynamic group cannot be changed: its rule decides.")
     if member.kind is Kind.GROUP and group.document["isAssignableToRole"] is True:
         raise errors.nesting_in_role_assignable_group()
-    return _MEMBERS(group, member)
+    # "Add members", Microsoft Graph: users alone in a Microsoft 365 group, and no such group in another group.
+    is_possible = member.kind is Kind.USER if _is_unified(group.document) else not _is_unified(member.document)
+    return is_possible and _MEMBERS(group, member)
 
 
 def create_as_asked(call: Call, given: JsonObject) -> Entity:

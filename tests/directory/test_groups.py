@@ -219,3 +219,13 @@ def test_membership_is_hidden_from_the_beginning_or_never(tenant: Tenant):
     tenant.patch(f"/v1.0/groups/{hidden}", {"description": "still hidden"})
     team = tenant.add_group("team", **TEAM, visibility="Public")
     assert tenant.refused("PATCH", f"/v1.0/groups/{team}", {"visibility": "HiddenMembership"})[0] == 400
+
+
+def test_a_microsoft_365_group_holds_users_and_is_in_no_group(tenant: Tenant):
+    team, security = tenant.add_group("team", **TEAM), tenant.add_group("security")
+    tenant.post(f"/v1.0/groups/{team}/members/$ref", tenant.reference(ADA.object_id))
+    application = deployment_principal_id(UNITED_STATES.tenant_id)
+    for group, member in ((team, security), (security, team), (team, application)):
+        refused = tenant.refused("POST", f"/v1.0/groups/{group}/members/$ref", tenant.reference(member))
+        assert refused[:2] == (400, "Request_BadRequest")
+    tenant.post(f"/v1.0/groups/{security}/members/$ref", tenant.reference(application))

@@ -12,16 +12,22 @@ UNITS = "/v1.0/directory/administrativeUnits"
 
 
 class World:
-    """Bob in a group in a group, in a unit, and with a role through the outer group."""
+    """Bob in a group in a group, in a team, in a unit, and with a role through a group."""
 
     def __init__(self, tenant: Tenant) -> None:
         self.bob = tenant.add_user("bob")
         self.inner = tenant.add_group("inner")
-        self.outer = tenant.add_group("outer", groupTypes=["Unified"], mailEnabled=True, securityEnabled=False)
+        self.outer = tenant.add_group("outer")
+        self.team = tenant.add_group("team", groupTypes=["Unified"], mailEnabled=True, securityEnabled=False)
         self.holder = tenant.add_group("holder", isAssignableToRole=True)
         self.unit = str(tenant.post(UNITS, {"displayName": "Unit"})["id"])
         self.everyone = tenant.group(ALL_USERS)
-        for group, member in ((self.inner, self.bob), (self.outer, self.inner), (self.holder, self.bob)):
+        for group, member in (
+            (self.inner, self.bob),
+            (self.outer, self.inner),
+            (self.holder, self.bob),
+            (self.team, self.bob),
+        ):
             tenant.post(f"/v1.0/groups/{group}/members/$ref", tenant.reference(member))
         tenant.post(f"{UNITS}/{self.unit}/members/$ref", tenant.reference(self.bob))
         body = {"principalId": self.holder, "roleDefinitionId": BILLING_ADMINISTRATOR, "directoryScopeId": "/"}
@@ -31,7 +37,7 @@ class World:
 
     @property
     def groups(self) -> set[str]:
-        return {self.inner, self.outer, self.holder, self.everyone}
+        return {self.inner, self.outer, self.holder, self.team, self.everyone}
 
 
 @pytest.fixture
@@ -51,10 +57,10 @@ def asked(tenant: Tenant, path: str, body: Any) -> list[str]:
 def test_all_that_somebody_is_in_is_given_by_id(tenant: Tenant, world: World, path: str):
     path = path.format(world)
     assert set(asked(tenant, f"{path}/getMemberGroups", {"securityEnabledOnly": False})) == world.groups
-    assert set(asked(tenant, f"{path}/getMemberGroups", {"securityEnabledOnly": True})) == world.groups - {world.outer}
+    assert set(asked(tenant, f"{path}/getMemberGroups", {"securityEnabledOnly": True})) == world.groups - {world.team}
     everything = world.groups | {world.unit, world.role}
     assert set(asked(tenant, f"{path}/getMemberObjects", {"securityEnabledOnly": False})) == everything
-    only_security = world.groups - {world.outer}
+    only_security = world.groups - {world.team}
     assert set(asked(tenant, f"{path}/getMemberObjects", {"securityEnabledOnly": True})) == only_security
 
 
@@ -126,6 +132,9 @@ def test_one_kind_is_asked_for_in_a_list_of_several(tenant: Tenant, world: World
     shown = tenant.get(f"/v1.0/groups/{group}/members/microsoft.graph.user?$select=id,userPrincipalName")
     assert shown["value"] == [{"id": world.bob, "userPrincipalName": "bob@contoso.example"}]
     assert str(shown["@odata.context"]).endswith("$metadata#users")
+    # A Microsoft 365 group holds no groups.
+    impossible = f"/v1.0/groups/{world.team}/members/microsoft.graph.group"
+    assert tenant.refused("GET", impossible)[:2] == (400, "Request_UnsupportedQuery")
     # A property of another kind is unknown there.
     wrong = f"/v1.0/groups/{group}/members/microsoft.graph.user?$select=securityEnabled"
     assert tenant.refused("GET", wrong)[0] == 400
