@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from . import (
     active_roles,
+    addresses,
     administrative_units,
     applications,
     audit,
@@ -33,6 +35,7 @@ from . import (
     group_schedules,
     groups,
     invitations,
+    memberships,
     metadata,
     named_locations,
     permission_grants,
@@ -55,6 +58,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     users.ENDPOINTS,
     groups.ENDPOINTS,
     group_schedules.ENDPOINTS,
+    memberships.ENDPOINTS,
     roles.ENDPOINTS,
     applications.ENDPOINTS,
     federated_credentials.ENDPOINTS,
@@ -77,6 +81,7 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
 )
 VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
+_OPERATIONS: Final = frozenset({"delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"})
 _BATCHED: Final = frozenset({"content-type", "retry-after", "location"})
 """The headers of an answer that a batch passes on."""
 _GRAPH_TYPE: Final = (
@@ -89,6 +94,7 @@ _Handler = Callable[[Request], Awaitable[Response]]
 def endpoints() -> Iterator[Endpoint]:
     """Yield every endpoint of Microsoft Graph that is answered here."""
     listed = tuple(chain.from_iterable(_FAMILIES))
+    listed += tuple(endpoint.casting(kind) for endpoint in listed for kind in endpoint.casts)
     # Those that count come first: `$count` would otherwise be taken for an id.
     return chain((endpoint.counting() for endpoint in listed if endpoint.counted), listed)
 
@@ -181,6 +187,7 @@ def create_app(store: Store) -> Starlette:
             Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
         ],
         exception_handlers={GraphError: _refuse, Exception: _fail},
+        middleware=[Middleware(addresses.PlainAddresses)],
     )
 
 
@@ -203,6 +210,7 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
     body = _spelled(_read_json(content)) if has_body else {}
     if body.get("id") in request.path_params.values():
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
+    is_read = endpoint.activity is None  # Some requests that only read take a body.
     try:
         with (store.reading if is_read else store.writing)(identity.tenant_id) as tenant:
             call = Call(
@@ -210,8 +218,8 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 caller=identity.caller,
                 origin=_origin(request),
                 version=request.url.path.split("/")[1].lower(),
-                path=request.url.path,
-                ids=request.path_params,
+                path=addresses.asked(request.scope),
+                ids=addresses.ids(tenant, request.url.path, request.path_params),
                 query=query,
                 body=body,
                 held=identity.permissions,
@@ -240,12 +248,12 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
 
 def _missing(request: Request) -> GraphError:
     """Return the refusal of what is not answered: it is a mistake only if Microsoft Graph does not have it either."""
-    unknown = graph_schema.unknown_segment(request.url.path.split("/", 2)[2])
+    unknown = graph_schema.unknown_segment(addresses.asked(request.scope).split("/", 2)[2])
     return _not_here(request) if unknown is None else errors.no_such_segment(unknown)
 
 
 def _not_here(request: Request) -> GraphError:
-    return errors.not_implemented(f"{request.method} {request.url.path}")
+    return errors.not_implemented(f"{request.method} {addresses.asked(request.scope)}")
 
 
 async def _unknown_address(request: Request) -> Response:

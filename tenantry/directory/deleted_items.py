@@ -11,7 +11,7 @@ from typing import Final
 
 from tenantry.sensitive_actions import Action
 
-from . import applications, authentication_methods, errors, filled_groups, users
+from . import applications, authentication_methods, errors, filled_groups, groups, users
 from .documents import JsonObject
 from .endpoint import Call, Category, Endpoints, found
 from .permissions import PURGE_DELETED_ITEM, READ_DELETED, READ_DELETED_ITEM, RESTORE_DELETED_ITEM
@@ -42,6 +42,7 @@ def _check_application(tenant: Tenant, application: Entity) -> None:
 
 
 _CHECKS: Final[Mapping[Kind, Callable[[Tenant, Entity], None]]] = {
+    Kind.GROUP: groups.check_to_restore,
     Kind.USER: _check_user,
     Kind.APPLICATION: _check_application,
     Kind.SERVICE_PRINCIPAL: _check_service_principal,

@@ -49,6 +49,8 @@ _WITHOUT_PAGES = frozenset({Kind.DIRECTORY_ROLE, Kind.ROLE_TEMPLATE})
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.GROUP, Relation.MEMBER): True,
     (Kind.GROUP, Relation.OWNER): True,
+    (Kind.APPLICATION, Relation.OWNER): True,
+    (Kind.SERVICE_PRINCIPAL, Relation.OWNER): True,
     (Kind.USER, Relation.MANAGER): False,
 }
 
@@ -88,6 +90,8 @@ class Call:
     """Whether a signed-in person calls, and not an application."""
     held: frozenset[str] = frozenset()
     """The permissions of Microsoft Graph that the caller holds."""
+    cast: Kind | None = None
+    """The one kind that is asked for in a listing of several."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
     content: bytes = b""
@@ -103,7 +107,7 @@ class Call:
         """Answer with one object."""
         resource = RESOURCES[entity.kind]
         self._check_single(resource)
-        context = f"{self._root}/$metadata#{resource.set_name}/$entity"
+        context = f"{self.root}/$metadata#{resource.set_name}/$entity"
         shown = self._rendered(entity)
         if "keyCredentials" in self.query.select:
             shown["keyCredentials"] = entity.document["keyCredentials"]
@@ -112,7 +116,7 @@ class Call:
     def any_of_many_kinds(self, entity: Entity) -> JsonObject:
         """Answer with one directory object, saying of which kind it is."""
         self._check_single(_ANY_OBJECT)
-        return {"@odata.context": f"{self._root}/$metadata#directoryObjects/$entity", **self._typed(entity)}
+        return {"@odata.context": f"{self.root}/$metadata#directoryObjects/$entity", **self._typed(entity)}
 
     def collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of objects of one kind."""
@@ -121,6 +125,8 @@ class Call:
 
     def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
+        if self.cast is not None:
+            return self.collection(RESOURCES[self.cast], (entity for entity in entities if entity.kind is self.cast))
         self._check(_ANY_OBJECT)
         return self._listing(_ANY_OBJECT, self._matching(entities), self._related)
 
@@ -135,7 +141,8 @@ class Call:
         return self._body(resource, matching, len(matching) if self._counts(resource) else None, None, self._rendered)
 
     @property
-    def _root(self) -> str:
+    def root(self) -> str:
+        """The address of the version that is asked."""
         return f"{self.origin}/{self.version}"
 
     def _check(self, resource: Resource) -> None:
@@ -192,7 +199,7 @@ class Call:
     def _body(
         self, resource: Resource, entities: list[Entity], count: int | None, following: int | None, render: _Render
     ) -> JsonObject:
-        answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{resource.set_name}"}
+        answer: JsonObject = {"@odata.context": f"{self.root}/$metadata#{resource.set_name}"}
         if count is not None:
             answer["@odata.count"] = count
         if following is not None:
@@ -383,6 +390,23 @@ class Endpoint:
     """Whether `$count` is answered below the path of this listing."""
     for_people: bool = False
     """Whether signed-in people are answered, and not applications alone."""
+    casts: tuple[Kind, ...] = ()
+    """The kinds by which this listing of several is answered, too: `/members/microsoft.graph.user`."""
+
+    def casting(self, kind: Kind) -> "Endpoint":
+        """Return the endpoint that answers with what is of one kind in this listing."""
+
+        def answer(call: Call) -> JsonObject | int | None:
+            return self.answer(replace(call, cast=kind))
+
+        # The last part of the path says whether the listing goes through groups in groups.
+        is_transitive = self.path.rpartition("/")[2].startswith("transitive")
+        return replace(
+            self,
+            path=f"{self.path}/microsoft.graph.{kind}",
+            answer=_advanced(answer) if is_transitive else answer,
+            casts=(),
+        )
 
     def counting(self) -> "Endpoint":
         """Return the endpoint that answers with how many objects are in this listing, as a number alone."""
@@ -400,6 +424,17 @@ class Endpoint:
         return Endpoint("GET", f"{self.path}/$count", answer, self.requires)
 
 
+def _advanced(answer: Callable[[Call], JsonObject | int | None]) -> Callable[[Call], JsonObject | int | None]:
+    """Answer an advanced query, and refuse any other."""
+
+    def checked(call: Call) -> JsonObject | int | None:
+        if not (call.eventual and call.query.count):
+            raise errors.cast_needs_advanced_query()
+        return answer(call)
+
+    return checked
+
+
 class Endpoints(list[Endpoint]):
     """The endpoints of a family, which are declared at the functions that answer them."""
 
@@ -409,10 +444,22 @@ class Endpoints(list[Endpoint]):
         self._category = category
 
     def get(
-        self, path: str, requires: Requirement, *, counted: bool = False, licence: Licence | None = None
+        self,
+        path: str,
+        requires: Requirement,
+        *,
+        counted: bool = False,
+        casts: tuple[Kind, ...] = (),
+        licence: Licence | None = None,
     ) -> Callable[[Answer], Answer]:
         """Declare a request that reads."""
-        return self._declare(lambda answer: Endpoint("GET", path, answer, requires, licence=licence, counted=counted))
+        return self._declare(
+            lambda answer: Endpoint("GET", path, answer, requires, licence=licence, counted=counted, casts=casts)
+        )
+
+    def ask(self, path: str, requires: Requirement) -> Callable[[Answer], Answer]:
+        """Declare a request that only reads, though it is a POST: what it asks for stands in a body."""
+        return self._declare(lambda answer: Endpoint("POST", path, answer, requires, status=200))
 
     def change(
         self,

@@ -102,6 +102,19 @@ def unsupported_filter(property_name: str, resource: str) -> GraphError:
     )
 
 
+def cast_needs_advanced_query() -> GraphError:
+    """The page says that this takes an advanced query. It does not say what the refusal is: the text is ours."""
+    return unsupported_query(
+        "OData cast on a transitive relationship is not supported because the required parameters might be missing. "
+        "Try adding $count=true query parameter and ConsistencyLevel:eventual header."
+    )
+
+
+def impossible_cast(type_name: str) -> GraphError:
+    """A Microsoft 365 group has no groups as members. Source: "List group members"; the text is ours."""
+    return unsupported_query(f"An object of the type 'microsoft.graph.{type_name}' cannot be a member here.")
+
+
 def too_many_clauses(number: int, most: int) -> GraphError:
     """The filter compares too often. Source: the known issues of query parameters; the text is of field reports."""
     return unsupported_query(
@@ -191,6 +204,14 @@ def taken(property_name: str) -> GraphError:
 def invalid_value(property_name: str, resource: str) -> GraphError:
     """The property exists and cannot have this value."""
     return bad_request(f"Invalid value specified for property '{property_name}' of resource '{resource}'.")
+
+
+def unknown_property(property_name: str, type_name: str) -> GraphError:
+    """The property exists nowhere on this type."""
+    return bad_request(
+        f"The property '{property_name}' does not exist on type 'microsoft.graph.{type_name}'. "
+        "Make sure to only use property names that are defined by the type."
+    )
 
 
 def value_required(property_name: str, resource: str) -> GraphError:

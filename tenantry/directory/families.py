@@ -32,6 +32,9 @@ from .schema import Resource
 from .tenant import Entity, Relation, Tenant
 
 _REFERRED = DIRECTORY_OBJECTS | {Kind.CLAIMS_MAPPING_POLICY}
+MEMBERS = (Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+_CASTS = {Relation.MEMBER: MEMBERS, Relation.OWNER: (Kind.USER, Kind.SERVICE_PRINCIPAL)}
+"""The kinds by which a list of references is asked for: `/members/microsoft.graph.user`."""
 _NAMES = {Relation.MEMBER: "member", Relation.OWNER: "owner", Relation.CLAIMS_MAPPING_POLICY: "policy"}
 
 
@@ -220,7 +223,11 @@ def _endpoints_of_list(family: Family, declared_list: ReferenceList) -> Iterator
     removed = Activity(f"Remove {name} from {family.noun}", category)
 
     def answer(call: Call) -> JsonObject:
-        return references.listed(call, family.named_in(call), relation)
+        source = family.named_in(call)
+        types = source.document.get("groupTypes")
+        if call.cast is Kind.GROUP and isinstance(types, list) and "Unified" in types:
+            raise errors.impossible_cast(call.cast)
+        return references.listed(call, source, relation)
 
     def add(call: Call) -> None:
         source, target = family.named_in(call), call.reference(_REFERRED)
@@ -235,7 +242,7 @@ def _endpoints_of_list(family: Family, declared_list: ReferenceList) -> Iterator
         if call.tenant.find(target) is None or not call.tenant.unlink(source.id, relation, target):
             raise errors.not_found(target)
 
-    yield Endpoint("GET", path, answer, reads, counted=declared_list.counted)
+    yield Endpoint("GET", path, answer, reads, counted=declared_list.counted, casts=_CASTS.get(relation, ()))
     yield Endpoint("POST", f"{path}/$ref", add, writes, added)
     yield Endpoint("DELETE", f"{path}/{{target}}/$ref", remove, writes, removed)
 

@@ -54,6 +54,18 @@ READ_MEMBERS: Final = _of(
 READ_GROUPS_OF_USER: Final = _of(_READ, _WRITE)
 READ_ALL_GROUPS_OF_USER: Final = _of("User.Read.All", "GroupMember.Read.All", "Group.Read.All", _READ, _WRITE)
 READ_ALL_GROUPS_OF_GROUP: Final = _of(_READ, _WRITE)
+# Microsoft's data names the same for every kind of object, and one fewer for getMemberGroups.
+GET_MEMBER_GROUPS: Final = _of(
+    "Application.Read.All",
+    "Application.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "GroupMember.Read.All",
+    "User.Read.All",
+    _READ,
+    _WRITE,
+)
+CHECK_MEMBERSHIPS: Final = Requirement(GET_MEMBER_GROUPS.any_of | {"User.ReadWrite.All"})
 READ_APPLICATIONS: Final = _of("Application.Read.All", "Application.ReadWrite.All", _READ, _WRITE)
 LIST_APPLICATIONS: Final = _of("Application.Read.All", "Application.ReadWrite.All", _READ)
 READ_ROLES: Final = _of("RoleManagement.Read.Directory", MANAGES_ROLES, _READ, _WRITE)

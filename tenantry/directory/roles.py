@@ -14,7 +14,7 @@ from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTe
 from . import errors, role_definitions
 from .documents import JsonObject
 from .endpoint import Call, Category, found
-from .families import Family, declared
+from .families import MEMBERS, Family, declared
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
 from .licences import check_premium
 from .permissions import READ_DEFINITIONS, READ_ROLES, WRITE_DEFINITIONS, WRITE_ROLES
@@ -265,8 +265,10 @@ def _update_definition(call: Call) -> None:
     call.tenant.update(definition, ROLE_DEFINITION.accept(body, creating=False))
 
 
-@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES)
+@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES, casts=MEMBERS)
 def _list_role_members(call: Call) -> JsonObject:
+    if call.query.top is not None:
+        raise errors.no_page_sizes()
     holders = call.tenant.role_members(_ROLES.named_in(call).text("roleTemplateId"))
     return call.mixed_collection(holder for holder in holders if holder.position > call.query.after)
 

@@ -167,6 +167,12 @@ class Resource:
                 f"'{use.property}' is not to be compared with {use.value!r}."
             )
 
+    def refuse_empty(self, given: JsonObject) -> None:
+        """Refuse empty texts, as field reports say of users and groups: null takes a value away."""
+        for name, value in given.items():
+            if value == "":
+                raise errors.invalid_value(name, self.title)
+
     def accept(self, body: JsonObject, *, creating: bool) -> JsonObject:
         """Return the properties that a request's body sets, or refuse it.
 
@@ -179,12 +185,11 @@ class Resource:
             if declared is None and name in self.not_kept:
                 raise self.unknown(name)
             if declared is None:
-                raise errors.bad_request(
-                    f"The property '{name}' does not exist on type 'microsoft.graph.{self.type_name}'. "
-                    "Make sure to only use property names that are defined by the type."
-                )
+                raise errors.unknown_property(name, self.type_name)
             if declared.access is Access.READ_ONLY or (declared.access is Access.ON_CREATION and not creating):
                 raise errors.bad_request(f"Property '{name}' is read-only and cannot be set.")
+            if declared.required and value is None:
+                raise errors.value_required(name, self.title)
             if not declared.admits(value):
                 raise errors.invalid_value(name, self.title)
         if creating:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+import pycountry
+
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 
 from . import errors, filled_groups
@@ -25,8 +27,12 @@ from .tenant import Entity, Relation, Secret, Tenant
 _UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})")
 _NICKNAME: Final = re.compile(r"[!-~]+")
 _NOT_IN_A_NICKNAME: Final = frozenset('@()\\[]";:<>,')
-_MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+# Printable ASCII: an address has no letters with accents.
+_MAIL: Final = re.compile(r"[!-?A-~]+@[A-Za-z0-9.\-]+")
+_OF_A_PASSWORD: Final = frozenset({"password", "forceChangePasswordNextSignIn", "forceChangePasswordNextSignInWithMfa"})
+# The lengths are of the user resource, and of the refusals in field reports.
+_PHONE: Final = 64
+_OTHER: Final = 256
 _POLICIES: Final = frozenset({"DisableStrongPassword", "DisablePasswordExpiration"})
 _MEMBER: Final = "Member"
 _OF_THE_CLOUD: Final = frozenset(
@@ -59,11 +65,14 @@ def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None
 def keep_password(tenant: Tenant, user: Entity, profile: JsonObject) -> Entity:
     """Give a user the password of a `passwordProfile`, or only say that it must be changed."""
     password, must_change = profile.get("password"), profile.get("forceChangePasswordNextSignIn")
-    if must_change is not None and not isinstance(must_change, bool):
-        raise errors.invalid_value("passwordProfile", USER.title)
+    for name, value in profile.items():
+        if "@odata." not in name and name not in _OF_A_PASSWORD:
+            raise errors.unknown_property(name, "passwordProfile")
+        if name.startswith("force") and value is not None and not isinstance(value, bool):
+            raise errors.invalid_value("passwordProfile", USER.title)
     kept = tenant.secret(user.id)
     if password is None:
-        if kept is not None and must_change is not None:
+        if kept is not None and isinstance(must_change, bool):
             tenant.keep_secret(user.id, Secret(kept.hash, must_change))
         return user
     policies = user.document["passwordPolicies"]
@@ -184,6 +193,7 @@ def _delete_manager(call: Call) -> None:
 
 def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> None:
     """Refuse values that the shape of a property admits and the directory does not."""
+    USER.refuse_empty(given)
     for name, is_valid in (
         ("usageLocation", _is_country),
         ("passwordPolicies", _are_policies),
@@ -218,8 +228,11 @@ def _check_addresses(given: JsonObject, user: Entity | None) -> None:
     no_address = "mail" in given and mail is None and user is not None
     if no_address or (isinstance(mail, str) and _MAIL.fullmatch(mail) is None):
         raise errors.invalid_value("mail", USER.title)
-    if isinstance(phones, list) and len(phones) > 1:
+    if isinstance(phones, list) and (len(phones) > 1 or not all(0 < len(str(phone)) <= _PHONE for phone in phones)):
         raise errors.invalid_value("businessPhones", USER.title)
+    others = given.get("otherMails")
+    if isinstance(others, list) and not all(0 < len(str(other)) <= _OTHER and str(other).isascii() for other in others):
+        raise errors.invalid_value("otherMails", USER.title)
 
 
 def _check_upn(tenant: Tenant, upn: str, user: Entity | None) -> None:
@@ -234,7 +247,7 @@ def _check_upn(tenant: Tenant, upn: str, user: Entity | None) -> None:
 
 
 def _is_country(value: str) -> bool:
-    return _COUNTRY.fullmatch(value) is not None
+    return value.isupper() and pycountry.countries.get(alpha_2=value) is not None
 
 
 def _are_policies(value: str) -> bool:

@@ -179,6 +179,13 @@ class InProcess:
 
 REQUIRED: Final = {(endpoint.method, endpoint.path): endpoint.requires for endpoint in endpoints()}
 """What an application must be permitted for each request."""
+ASKING: Final = ("getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects", "getByIds")
+"""The requests that only read, though they are a POST."""
+
+
+def reads(method: str, path: str) -> bool:
+    """Whether a request changes nothing."""
+    return method == "GET" or path.endswith(ASKING)
 
 
 class LiveDirectory:

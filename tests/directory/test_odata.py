@@ -265,7 +265,7 @@ def test_other_parameters_are_passed_over():
         ("/v1.0/users?$expand=members", 400),
         ("/v1.0/users?$expand=memberOf", 501),
         ("/v1.0/users?$expand=manager,memberOf", 501),
-        ("/v1.0/applications?$expand=owners", 501),
+        ("/v1.0/applications?$expand=extensionProperties", 501),
         ("/v1.0/domains?$expand=owners", 400),
         ("/v1.0/users?$select=licenseAssignmentStates", 501),
         (f"/v1.0/users/{ADA.object_id}?$select=id,licenseAssignmentStates", 501),
@@ -395,6 +395,14 @@ def test_an_expansion_shows_what_is_selected_of_it(tenant: Tenant):
     assert first["value"] == [{"id": outer, "members": expected}]
     assert tenant.get(first["@odata.nextLink"])["value"] == [{"id": inner, "members": []}]
     assert tenant.refused("GET", f"/v1.0/groups/{outer}?$expand=members($select=shoeSize)")[0] == 400
+
+
+def test_an_application_is_shown_with_its_owners(tenant: Tenant):
+    application = tenant.post("/v1.0/applications", {"displayName": "App"})
+    tenant.post(f"/v1.0/applications/{application['id']}/owners/$ref", tenant.reference(ADA.object_id))
+    shown = tenant.get("/v1.0/applications?$select=displayName&$expand=owners($select=id)")["value"]
+    owner = {"@odata.type": "#microsoft.graph.user", "id": ADA.object_id}
+    assert shown == [{"displayName": "App", "owners": [owner]}]
 
 
 def test_a_user_is_shown_with_the_manager_if_there_is_one(tenant: Tenant):
