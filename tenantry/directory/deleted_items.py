@@ -96,6 +96,8 @@ def _restore(call: Call) -> JsonObject:
     restored = call.tenant.restore(entity)
     if restored.kind is Kind.USER:
         filled_groups.place(call.tenant, restored)
+    elif restored.kind is Kind.GROUP:
+        filled_groups.fill(call.tenant, restored)
     return call.any_of_many_kinds(restored)
 
 

@@ -87,6 +87,9 @@ _LICENCE: Final = _Expected(
 )
 _MANAGER: Final = _Expected("a user of the tenant or of this file", "correct it, or remove it")
 _GROUP: Final = _Expected("the name of a group, there or new", "choose another name")
+_MEMBER_OF: Final = _Expected(
+    "the name of a group of the tenant or of this file", "correct it, remove it, or write it under `groups`"
+)
 _APPLICATION: Final = _Expected("what Microsoft Graph takes of an application", "correct it, or remove it")
 _PERMISSION: Final = "an application permission of Microsoft Graph, such as `User.Read.All`"
 _UNIT: Final = _Expected("what Microsoft Graph takes of an administrative unit", "correct it, or remove it")
@@ -210,7 +213,7 @@ class _Bed:
             with self.trying((*path, "password"), None, _PASSWORD):
                 users.keep_password(self.tenant, user, {"password": given.password.get_secret_value()})
         for index, licence in enumerate(given.licences):
-            with self.trying((*path, "licences", index), licence, _LICENCE):
+            with self.trying((*path, "licences", index), licence.value, _LICENCE):
                 user = licences.assign(self.tenant, user, [{"skuId": licences.PRODUCTS[licence].sku_id}], ())
         return user
 
@@ -219,7 +222,7 @@ class _Bed:
         with self.trying((*path, "userPrincipalName"), upn, _NEW_USER):
             user = self.add_user(path, upn, given)
             for index, name in enumerate(given.memberOf):
-                with self.trying((*path, "memberOf", index), name, _GROUP):
+                with self.trying((*path, "memberOf", index), name, _MEMBER_OF):
                     group = self._group(name)
                     if group is not None:
                         groups.add_member(self.tenant, group, user)

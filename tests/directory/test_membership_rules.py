@@ -113,6 +113,10 @@ def test_a_dynamic_group_has_whom_its_rule_names_at_every_time(tenant: Tenant):
     tenant.patch(f"/v1.0/groups/{group}", {"membershipRule": 'user.department -eq "Sales"'})
     assert tenant.ids(members) == [bob]
     assert status(tenant, group)["status"] == "Succeeded"
+    tenant.delete(f"/v1.0/groups/{group}")
+    tenant.patch(f"/v1.0/users/{bob}", {"department": "Support"})
+    tenant.graph.request("POST", f"/v1.0/directory/deletedItems/{group}/restore")
+    assert tenant.ids(members) == [], "who left meanwhile is not in it when it comes back"
 
 
 def test_a_paused_rule_leaves_who_is_in_the_group(tenant: Tenant):
