@@ -1,7 +1,7 @@
 """Small projects to review: the sample's, and what a change makes of it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,8 @@ from tenantry.review.observe import Observed, observe
 from tenantry.review.review import reported
 from tenantry.sandbox.checkout import Revision, Source, check_out
 from tenantry.sandbox.containment import Bounds, Containment
+from tenantry.sandbox.recording import Started
+from tests import forks
 
 TODAY = date(2026, 11, 24)
 PARTS = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "tenantry", "partners", "requirements.lock")
@@ -75,6 +77,16 @@ def all_of(*edits: Edit) -> Edit:
     return change
 
 
+class InForks(Containment):
+    """Runs programs that the tests know, which need no walls: tests/review/test_hostile.py has those that do."""
+
+    def start(
+        self, command: Sequence[str], folder: Path, request: bytes, environment: Mapping[str, str], timeout: float
+    ) -> Started:
+        theirs = {**environment, "HOME": str(folder), "TMPDIR": str(folder)}
+        return forks.start(command, folder, request, theirs, timeout)
+
+
 @dataclass(frozen=True)
 class Read:
     """One side, laid out and read."""
@@ -90,6 +102,7 @@ class Reviewer:
 
     root: Path
     folder: Path
+    contained: Callable[[Bounds], Containment] = InForks
     count: int = 0
     sample: Read | None = None
 
@@ -115,7 +128,7 @@ class Reviewer:
         top = self.folder / f"side-{self.count}"
         top.mkdir()
         side = check_out(source, name, top.resolve())
-        containment = Containment(bounds or Bounds())
+        containment = self.contained(bounds or Bounds())
         return Read(side, observe(side, containment, TODAY), containment)
 
     def review(self, after: Edit, before: Edit | None = None, bounds: Bounds | None = None) -> Report:

@@ -21,6 +21,12 @@ MIB = 1024 * 1024
 Run = Callable[..., Recording]
 
 
+@pytest.fixture(scope="module")
+def reviewer(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Reviewer:
+    """One that shuts programs in, as the product does."""
+    return Reviewer(root, tmp_path_factory.mktemp("hostile"), Containment)
+
+
 def program(text: str) -> Edit:
     return append(PROGRAM, textwrap.dedent(text))
 
