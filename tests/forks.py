@@ -51,6 +51,7 @@ def _run(recorder: Path, program: Path, request: bytes, environment: Mapping[str
         os.dup2(kept.fileno(), 2)
     os.environ.clear()
     os.environ.update(environment)
+    sys.dont_write_bytecode = True
     # A program may bring a module of its own under the name of one that is imported already.
     own = {path.stem for path in program.iterdir()}
     for name in [name for name in sys.modules if name.partition(".")[0] in own]:

@@ -157,7 +157,7 @@ def in_process(folder: Path, preview: Preview | None = None) -> Analyzer:
 
 @contextmanager
 def configured_in_process(
-    pack: Path, config: Mapping[str, str], settings: Mapping[str, Any], **environ: str
+    pack: Path, config: Mapping[str, str], settings: Mapping[str, Any] | None = None, **environ: str
 ) -> Iterator[Analyzer]:
     """The pack in a folder, in this process, which has the environment of the pack's own meanwhile."""
     with pytest.MonkeyPatch.context() as patch:
@@ -168,7 +168,8 @@ def configured_in_process(
             patch.setenv(name, value)
         patch.chdir(pack)
         analyzer = in_process(pack)
-        analyzer.configure_pack(settings)
+        if settings is not None:
+            analyzer.configure_pack(settings)
         yield analyzer
 
 
