@@ -38,7 +38,7 @@ bench: setup ## run the benchmarks: JSON in .tenantry/ and tables
 
 docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.reference.pages
-	@$(BIN)/python -m pytest -q -n auto tests/cli tests/test_who.py tests/safety/test_goldens.py tests/review --renew-goldens
+	@$(BIN)/python -m pytest -q -n auto tests/cli tests/rules/change/test_goldens.py tests/review --renew-goldens
 
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph --extra dev -o requirements.lock

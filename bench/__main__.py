@@ -1,12 +1,10 @@
 """`make bench`: what a check, a preview's rules and the policy pack cost, and how that grows with the number of people.
 
-Each size runs in a process of its own, so that memory is its own. The table gives times and memory as ratios to those
-of 1,000 people in the same run, beside the seconds: machines differ, growth does not.
+The table gives times and memory, and their ratios to those of 1,000 people in the same run: machines differ, growth
+does not.
 """
 
-import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,9 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from rich.console import Console
-from rich.table import Table
-
+from bench.sizes import Measured, measured, report
 from tenantry.access.registered import read
 from tenantry.declaration import load
 from tenantry.reports import check
@@ -32,6 +28,17 @@ SIZES = (300, 1_000, 3_000, 10_000)
 AGAINST = 1_000
 RESULT = Path(".tenantry/bench.json")
 DOMAIN = "bench.onmicrosoft.com"
+PARTNER = """\
+name: Bench
+legal:
+  name: Bench Inc.
+  phone: +1 425 555 0100
+  address: {street: 1 Main Street, city: Redmond, postal_code: "98052", country: US}
+contact: {name: Person 0, email: p0@contoso.com, phone: +1 425 555 0101}
+agreement: {accepted_on: 2025-02-03, by: Person 0}
+account_verified_on: 2025-02-10
+tenants: [one]
+"""
 
 
 def partner(folder: Path, people: int) -> Path:
@@ -52,7 +59,7 @@ mode: authoritative
 people:
 """
     (folder / "tenants").mkdir(parents=True)
-    (folder / "partner.yaml").write_text("name: Bench\ntenants: [one]\n")
+    (folder / "partner.yaml").write_text(PARTNER)
     (folder / "tenants" / "one.yaml").write_text(tenant + "\n".join(lines) + "\n")
     return folder
 
@@ -72,12 +79,15 @@ def timed(function: Callable[_Given, _Result], into: list[float]) -> Callable[_G
 
 def peak_mib() -> float:
     """The most memory that this process has held."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux counts the parent's memory in `ru_maxrss` too
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
-def measure(people: int) -> dict[str, float]:
-    """Seconds of a check, of loading in it, and of reading and judging a preview; peak memory of the check in MiB."""
+def measure(people: int) -> Measured:
+    """Seconds of a check, of loading in it, and of the rules on a preview; peak memory of the check in MiB."""
     loading: list[float] = []
     whole: list[float] = []
     vars(check)["load"] = timed(load, loading)
@@ -122,33 +132,22 @@ COLUMNS = {
 
 
 def main() -> None:
-    """Measure every size in a process of its own; write JSON and show a table."""
-    if len(sys.argv) > 1:
-        print(json.dumps(measure(int(sys.argv[1]))))
-        return
-    results = [
-        json.loads(subprocess.run([sys.executable, "-m", "bench", str(n)], check=True, capture_output=True).stdout)
-        for n in SIZES
-    ]
+    """Measure every size; write JSON and show a table."""
+    results = measured("bench", SIZES, measure)
     against = next(result for result in results if result["people"] == AGAINST)
-    for result in results:
-        result["loading_share"] = result["loading_s"] / result["check_s"]
-        result["growth"] = {key: result[key] / against[key] for key in ("people", *COLUMNS)}
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(results, indent=2) + "\n")
-    table = Table(title=f"{RESULT}: growth against {AGAINST:,} people, in one run", title_justify="left")
-    table.add_column("people", justify="right")
-    for heading, _ in COLUMNS.values():
-        table.add_column(heading, justify="right")
-    for result in results:
-        cells = [f"{form.format(result[key])} (×{result['growth'][key]:.1f})" for key, (_, form) in COLUMNS.items()]
-        table.add_row(f"{result['people']:,} (×{result['growth']['people']:.1f})", *cells)
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    console.print(table)
-    share = results[-1]["loading_share"]
-    console.print(
-        f"Of a check of {SIZES[-1]:,} people, loading is {share:.0%} and judging by the rules {1 - share:.0%}."
-    )
+    growth = [{key: one[key] / against[key] for key in ("people", *COLUMNS)} for one in results]
+    shares = [one["loading_s"] / one["check_s"] for one in results]
+    written = [
+        {**one, "loading_share": share, "growth": ratios}
+        for one, share, ratios in zip(results, shares, growth, strict=True)
+    ]
+    rows = []
+    for one, ratios in zip(results, growth, strict=True):
+        cells = [f"{form.format(one[key])} (×{ratios[key]:.1f})" for key, (_, form) in COLUMNS.items()]
+        rows.append([f"{one['people']:,} (×{ratios['people']:.1f})", *cells])
+    headings = ["people", *(heading for heading, _ in COLUMNS.values())]
+    report(RESULT, written, f"growth against {AGAINST:,} people, in one run", headings, rows)
+    print(f"Of a check of {SIZES[-1]:,} people, loading takes {shares[-1]:.0%} and the rules {1 - shares[-1]:.0%}.")
 
 
 if __name__ == "__main__":

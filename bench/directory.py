@@ -1,22 +1,18 @@
 """``python -m bench.directory``: what the embedded directory answers in a second, and how much memory it takes.
 
-Each size is a directory of its own, served by a process of its own, asked by one client over TLS that waits for each
-answer. The directory must not be what another benchmark measures.
+Each size is a directory of its own, in a server process of its own. One client asks it over TLS, and waits for each
+answer. It shows that no other benchmark measures the directory by mistake.
 """
 
-import json
 import ssl
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from rich.console import Console
-from rich.table import Table
 
+from bench.sizes import Measured, measured, report
 from tenantry.directory import users
 from tenantry.directory.onboarding import open_store
 from tenantry.directory.state import State
@@ -58,7 +54,7 @@ def per_second(ask: Callable[[int], httpx.Response]) -> float:
     return REQUESTS / (time.perf_counter() - begun)
 
 
-def measure(people: int) -> dict[str, float]:
+def measure(people: int) -> Measured:
     """Requests a second by kind, and the server's memory, for one size."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state"
@@ -93,24 +89,11 @@ def measure(people: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure every size in a process of its own; write JSON and show a table."""
-    if len(sys.argv) > 1:
-        print(json.dumps(measure(int(sys.argv[1]))))
-        return
-    results = [
-        json.loads(
-            subprocess.run([sys.executable, "-m", "bench.directory", str(n)], check=True, capture_output=True).stdout
-        )
-        for n in SIZES
-    ]
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(results, indent=2) + "\n")
-    table = Table(title=f"{RESULT}: answers a second, one client", title_justify="left")
-    for key in results[0]:
-        table.add_column(key.replace("memory_mib", "memory, MiB"), justify="right")
-    for result in results:
-        table.add_row(*(f"{value:,.0f}" for value in result.values()))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    """Measure every size; write JSON and show a table."""
+    results = measured("bench.directory", SIZES, measure)
+    headings = [key.replace("memory_mib", "memory, MiB") for key in results[0]]
+    rows = [[f"{value:,.0f}" for value in result.values()] for result in results]
+    report(RESULT, results, "answers a second, one client", headings, rows)
 
 
 if __name__ == "__main__":

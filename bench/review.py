@@ -13,10 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from bench.__main__ import partner
+from bench.sizes import Measured, measured, report
 
 ROOT = Path(__file__).parents[1]
 SIZES = (100, 1_000, 10_000)
@@ -37,7 +35,7 @@ def side(folder: Path, people: int) -> Path:
     return folder
 
 
-def measure(people: int) -> dict[str, float]:
+def measure(people: int) -> Measured:
     """Seconds of a review in each format, from one run of it."""
     with tempfile.TemporaryDirectory() as folder:
         base, head = Path(folder) / "base", Path(folder) / "head"
@@ -68,28 +66,20 @@ def measure(people: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure every size in a process of its own; write JSON and show a table."""
-    if len(sys.argv) > 1:
-        print(json.dumps(measure(int(sys.argv[1]))))
-        return
-    results = []
-    for people in SIZES:
-        ran = subprocess.run([sys.executable, "-m", "bench.review", str(people)], check=True, stdout=subprocess.PIPE)
-        results.append(json.loads(ran.stdout))
-    against = results[0]
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(results, indent=2) + "\n")
-    table = Table(title=f"{RESULT}: a review of one promotion, growth in one run", title_justify="left")
-    for heading in ("people", "seconds", "CPU seconds", "largest process"):
-        table.add_column(heading, justify="right")
-    for one in results:
-        table.add_row(
+    """Measure every size; write JSON and show a table."""
+    results = measured("bench.review", SIZES, measure)
+    least = results[0]
+    rows = [
+        (
             f"{one['people']:,}",
-            f"{one['seconds']:.1f} (×{one['seconds'] / against['seconds']:.1f})",
-            f"{one['cpu_s']:.1f} (×{one['cpu_s'] / against['cpu_s']:.1f})",
+            f"{one['seconds']:.1f} (×{one['seconds'] / least['seconds']:.1f})",
+            f"{one['cpu_s']:.1f} (×{one['cpu_s'] / least['cpu_s']:.1f})",
             f"{one['largest_process_mib']:.0f} MiB",
         )
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+        for one in results
+    ]
+    headings = ("people", "seconds", "CPU seconds", "largest process")
+    report(RESULT, results, "a review of one promotion, growth in one run", headings, rows)
 
 
 if __name__ == "__main__":

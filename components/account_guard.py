@@ -1,16 +1,16 @@
 """Refuses to delete the account of somebody who can still sign in.
 
-:func:`tenantry.rules.change.judge` refuses the same, later, and neither can go. This guard goes by the names that the
-program is about to register: it sees the deletion of an account whose key somebody else has taken over, and of one that
-was disabled or deleted by hand while nobody declared that its person leaves. The judgement goes by the tenant as it is:
-it sees the deletion of an account that somebody enabled again since the last update, and says what is lost with it.
+:func:`tenantry.rules.change.evaluate` refuses the same, later, and both are needed. This guard goes by the names that
+the program is about to register: it sees the deletion of an account whose key somebody else has taken over, and of one
+that was disabled or deleted by hand while nobody declared that its person leaves. The rules go by the tenant as it is:
+they see the deletion of an account that somebody enabled again since the last update, and say what is lost with it.
 """
 
 from collections.abc import Iterator
 
 import pulumi
 
-from components.owned import Owned
+from tenantry.access.state import StackState
 from tenantry.declaration import Tenant
 
 
@@ -18,7 +18,7 @@ class LostAccountError(pulumi.RunError):
     """The declaration no longer has an account that this stack made, and the engine would delete it."""
 
 
-def refuse_lost_accounts(name: str, tenant: Tenant, owned: Owned) -> None:
+def refuse_lost_accounts(name: str, tenant: Tenant, owned: StackState) -> None:
     """Compare the accounts that this stack made with those that the declaration has made here.
 
     ``name`` is the partner tenant's, with which its accounts' names begin. An account that is disabled may go: its
@@ -30,7 +30,7 @@ def refuse_lost_accounts(name: str, tenant: Tenant, owned: Owned) -> None:
         raise LostAccountError("\n".join([*refusals, "Nothing was touched."]))
 
 
-def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
+def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
     made_here = {person.first_key(key) for key, person in tenant.members.items() if not person.adopted}
     adopted = {person.adopted: key for key, person in tenant.members.items() if person.adopted}
     for key, account in owned.accounts_of(name).items():

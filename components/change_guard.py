@@ -1,16 +1,14 @@
 """Refuses a change that takes too much, before the first resource (rules PT-203, PT-204 and PT-206)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 import pulumi
 
 from components.agent_groups import ExistingGroup
-from components.owned import Owned
 from tenantry.access.existing import Existing
-from tenantry.access.reading import OwnedByStack
-from tenantry.declaration import Mode, Tenant
+from tenantry.access.state import StackState
+from tenantry.declaration import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
@@ -23,7 +21,7 @@ class UnsafeChangeError(pulumi.RunError):
 
 
 def refuse_unsafe_change(
-    name: str, tenant: Tenant, existing: Mapping[AgentGroup, ExistingGroup], owned: Owned
+    name: str, tenant: Tenant, existing: Mapping[AgentGroup, ExistingGroup], owned: StackState
 ) -> Existing | None:
     """Compare who holds what in the tenant now, and adopted accounts, with what is declared, and refuse by name.
 
@@ -38,7 +36,7 @@ def refuse_unsafe_change(
     try:
         with GraphReader.from_environment() as graph:
             _refuse_another_tenant(tenant, graph.caller().tenant_id)
-            found = preflight(graph, tenant, groups, _of_stack(name, tenant, owned), date.today())
+            found = preflight(graph, tenant, groups, owned.of_tenant(name, tenant), date.today())
     except GraphError as error:
         raise UnsafeChangeError(
             f"Refused: what this change takes from people could not be told. {error} Nothing was touched."
@@ -51,7 +49,7 @@ def refuse_unsafe_change(
     return found.existing
 
 
-def _left(owned: Owned, groups: Mapping[AgentGroup, str]) -> dict[AgentGroup, frozenset[str]]:
+def _left(owned: StackState, groups: Mapping[AgentGroup, str]) -> dict[AgentGroup, frozenset[str]]:
     """Who was in each agent group after the last update, as far as the stack had put them there."""
     single = {
         group: frozenset(who for where, who in owned.memberships if where == id_) for group, id_ in groups.items()
@@ -67,19 +65,3 @@ def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
             f"tenant {signed_in}, and the declaration is of {tenant.name} ({tenant.id}). Nothing was touched. Sign in "
             "to the declared tenant in the environment too (ARM_TENANT_ID)."
         )
-
-
-def _of_stack(name: str, tenant: Tenant, owned: Owned) -> OwnedByStack:
-    today = {person.first_key(key): key for key, person in tenant.members.items()}
-    return OwnedByStack(
-        accounts=tuple(
-            replace(account, key=today.get(first_key, first_key))
-            for first_key, account in owned.accounts_of(name).items()
-        ),
-        assignments=owned.assignments,
-        eligibilities=owned.eligibilities,
-        consents=owned.consents,
-        # In mode additive a list that is being let go of takes nobody out.
-        member_lists=frozenset() if tenant.mode is Mode.ADDITIVE else frozenset(owned.groups.values()),
-        memberships=owned.memberships,
-    )

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pulumi
 
-from components.owned import Owned, known_ids
+from components.owned import known_ids
 from tenantry.access.declared import holders
+from tenantry.access.state import StackState
 from tenantry.declaration import Mode, Tenant
 from tenantry.roles import AgentGroup
 
@@ -14,7 +15,7 @@ class ModeError(pulumi.RunError):
     """The declared mode cannot be reached from what the stack holds."""
 
 
-def refuse_a_change_of_mode_in_one_step(name: str, tenant: Tenant, owned: Owned) -> None:
+def refuse_a_change_of_mode_in_one_step(name: str, tenant: Tenant, owned: StackState) -> None:
     """Compare how the stack holds the agent groups' members with how it is declared to.
 
     The engine adopts a group first and deletes single memberships last, so that going over at once leaves the group
@@ -25,7 +26,7 @@ def refuse_a_change_of_mode_in_one_step(name: str, tenant: Tenant, owned: Owned)
         raise ModeError("\n".join(refusals))
 
 
-def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
+def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
     lists = owned.agent_groups_of(name)
     if tenant.mode is Mode.ADDITIVE:
         if lists and not owned.released:
@@ -50,7 +51,7 @@ def _refusals(name: str, tenant: Tenant, owned: Owned) -> Iterator[str]:
         )
 
 
-def _kept_by_the_release(name: str, tenant: Tenant, owned: Owned) -> set[str]:
+def _kept_by_the_release(name: str, tenant: Tenant, owned: StackState) -> set[str]:
     """The object ids of those whose membership leaves the program while the stack lets go of them."""
     ids = known_ids(name, tenant, owned)
     declared = {

@@ -54,7 +54,7 @@ class PartnerTenant(pulumi.ComponentResource):
         ids: dict[str, pulumi.Input[str]] = {**ready.known_ids, **(people.object_ids if people else {})}
         if ready.has_agent_groups and tenant.mode is Mode.AUTHORITATIVE:
             AgentGroups(name, AgentGroupsArgs(tenant, groups, ids, approval), child)
-        if ready.has_agent_groups and tenant.mode is Mode.ADDITIVE:
+        if ready.has_members and tenant.mode is Mode.ADDITIVE:
             GroupMemberships(name, GroupMembershipsArgs(tenant, groups, ids, ready.known_ids, approval), child)
         if ready.has_roles:
             DirectoryRoles(name, DirectoryRolesArgs(tenant, ids), child)

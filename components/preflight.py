@@ -39,6 +39,11 @@ class Ready:
         return {key: person for key, person in self.tenant.members.items() if not person.adopted}
 
     @property
+    def has_members(self) -> bool:
+        """Whether anybody is to be in an agent group."""
+        return any(holders(self.tenant, group) for group in AgentGroup)
+
+    @property
     def has_roles(self) -> bool:
         """Whether anybody is to hold a directory role."""
         return any(holders(self.tenant, role) for role in DirectoryRole)

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pulumi
 import pulumi_azuread as azuread
 
-from components.owned import Owned
 from components.providers import first_line
+from tenantry.access.state import StackState
 from tenantry.declaration import Tenant
 
 #: The stack whose passphrase is published, since its secrets belong to the embedded directory alone.
@@ -61,7 +61,7 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
         )
 
 
-def refuse_a_changed_tenant(tenant: Tenant, owned: Owned) -> None:
+def refuse_a_changed_tenant(tenant: Tenant, owned: StackState) -> None:
     """Compare the declared tenant with the one that this stack was last updated with (rule PT-404).
 
     A tenant's id and country never change: a file that says others is of another tenant. Raises

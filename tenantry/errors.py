@@ -1,4 +1,4 @@
-"""What keeps the engine from working, each said in a sentence with its mend."""
+"""Errors that the user can fix. Each message is a sentence with its fix."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ NOT_REACHED: Final = 3
 
 
 class EngineError(Exception):
-    """Something that the user can mend; the message says what was found and how."""
+    """Something that the user can fix; the message says what is wrong and how."""
 
     exit_code = WRONG
 

@@ -94,7 +94,7 @@ class Finding(Record):
     resource: str | None = None
     """The URN of the resource that it is about, if it is about one."""
     unreadable: bool = Field(False, exclude=True)
-    """Whether the file is missing or is no YAML (exit code 2)."""
+    """Whether the file is missing or is not YAML (exit code 2)."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -1,5 +1,10 @@
-"""Permissions of Microsoft Graph, as far as they are known here: ``data/graph-permissions.yaml``."""
+"""Permissions of Microsoft Graph: those that it offers, and which of them give nobody power.
 
+Source of ``data/graph-permissions.csv``: microsoftgraph/microsoft-graph-devx-content, permissions-descriptions.json
+(read 2026-11); names and ids alone. ``data/harmless-permissions.yaml`` is our own reading of them.
+"""
+
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,21 +15,25 @@ from ruamel.yaml import YAML
 
 @dataclass(frozen=True)
 class Permissions:
-    """What is known of permissions."""
+    """What Microsoft Graph offers."""
 
-    delegated: frozenset[str]
-    """Names of delegated permissions that give nobody power."""
     application: Mapping[str, str]
-    """Application permissions that only read: id to name."""
-    writing: Mapping[str, str]
-    """Application permissions that write the directory, its groups, roles or credentials: id to name."""
-    scopes: Mapping[str, str]
-    """Delegated permissions by id: what the embedded directory's Microsoft Graph offers."""
+    """Application permissions (app roles): id to name."""
+    delegated: Mapping[str, str]
+    """Delegated permissions (scopes): id to name."""
+    harmless_application: frozenset[str]
+    """Names of application permissions that only read."""
+    harmless_delegated: frozenset[str]
+    """Names of delegated permissions that give nobody power."""
 
 
 @cache
 def permissions() -> Permissions:
-    """The table, read once."""
-    text = files("tenantry").joinpath("data", "graph-permissions.yaml").read_text(encoding="utf-8")
-    table = YAML(typ="safe", pure=True).load(text)
-    return Permissions(frozenset(table["delegated"]), table["application"], table["writing"], table["scopes"])
+    """The tables, read once."""
+    data = files("tenantry").joinpath("data")
+    rows = list(csv.DictReader(data.joinpath("graph-permissions.csv").read_text(encoding="utf-8").splitlines()))
+    application, delegated = (
+        {row["id"]: row["name"] for row in rows if row["kind"] == kind} for kind in ("application", "delegated")
+    )
+    harmless = YAML(typ="safe", pure=True).load(data.joinpath("harmless-permissions.yaml").read_text(encoding="utf-8"))
+    return Permissions(application, delegated, frozenset(harmless["application"]), frozenset(harmless["delegated"]))

@@ -26,7 +26,7 @@ def sanitize(text: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    """A legible text, cut where it is longer than so many characters; what is cut is said."""
+    """A text on one line, cut after so many characters; its end says how many are missing."""
     line = sanitize(text)
     return line if len(line) <= most else f"{line[:most]}… ({len(line) - most} more characters)"
 

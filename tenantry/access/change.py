@@ -1,10 +1,9 @@
 """What applying a declaration takes from whom, and the tenant as it is afterwards.
 
-What is taken: from an agent group in mode *authoritative*, everybody who is not declared, strangers too; in mode
-*additive*, what the stack owns. Of Table 1's directory roles, the assignments that the stack owns and that are no
-longer declared; others' assignments are not touched, in either mode. An account that the stack made and that is no
-longer declared is deleted, and one that is declared as a leaver or as disabled is disabled: whoever cannot sign in
-any more has lost whatever they hold.
+What is taken: from an agent group in mode *authoritative*, everybody who is not declared; in mode *additive*, what the
+stack owns. Of Table 1's directory roles, the assignments that the stack owns and that are no longer declared; others'
+assignments are not touched, in either mode. An account that the stack made and that is no longer declared is deleted,
+and one that is declared as a leaver or as disabled is disabled: who cannot sign in any more has lost what they hold.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -14,8 +13,8 @@ from typing import Final
 
 from tenantry.access.declared import declared_grant, powers_of
 from tenantry.access.diff import diff
-from tenantry.access.existing import Existing, OwnedAccount
-from tenantry.access.grants import WHOLE_TENANT, Grant, power_id
+from tenantry.access.existing import Existing, OwnedAccount, access_of
+from tenantry.access.grants import WHOLE_TENANT, Grant, Reason, power_id
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Mode, Person, Program, Tenant
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
@@ -71,7 +70,7 @@ class Gain:
 
 @dataclass(frozen=True)
 class Change:
-    """What applying a declaration does to access: everything that :func:`tenantry.rules.change.judge` judges."""
+    """What applying a declaration does to access: everything that :func:`tenantry.rules.change.evaluate` judges."""
 
     tenant_id: str
     before: Existing
@@ -93,7 +92,7 @@ class Change:
 def change(tenant: Tenant, existing: Existing) -> Change:
     """What applying a tenant's declaration takes and gives. Pure: nothing is read or written.
 
-    What was not read is no part of it: :func:`tenantry.rules.change.judge` refuses where that matters.
+    What was not read is no part of it: :func:`tenantry.rules.change.evaluate` refuses where that matters.
     """
     accounts = _accounts_after(tenant, existing)
     kept = {account.principal for account in accounts}
@@ -114,16 +113,16 @@ def change(tenant: Tenant, existing: Existing) -> Change:
 
     wanted = list(_wanted(tenant, people))
     have = {grant for _, grant in wanted}
-    stays: list[Grant] = []
-    for held in existing.held:
-        holder = afterwards.holder(held.principal)
-        if holder and (held in have or not _is_taken(tenant, held)):
-            stays.append(replace(held, principal=holder, owned=held.owned or held in have))
-    there = set(stays)
-    given = [Gain(key, grant) for key, grant in wanted if grant not in there]
+    stays: list[tuple[Grant, Reason]] = []
+    for grant, why in existing.access.records():
+        holder = None if why.through else afterwards.holder(grant.principal)
+        if holder and (grant in have or not _is_taken(tenant, grant, why)):
+            stays.append((replace(grant, principal=holder), replace(why, owned=why.owned or grant in have)))
+    kept_grants = {grant for grant, _ in stays}
+    given = [Gain(key, grant) for key, grant in wanted if grant not in kept_grants]
     after = replace(
         existing,
-        held=(*stays, *(gain.grant for gain in given)),
+        access=access_of([*stays, *((gain.grant, Reason(owned=True)) for gain in given)], existing.not_read),
         accounts=accounts,
         known=tuple(holder for one in existing.known if (holder := afterwards.holder(one))),
         emergency=frozenset(
@@ -161,7 +160,7 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
         object_id = old.principal.object_id if old else f"{MADE_NOW}{key}"
         email = person.email or (old.principal.email if old else None)
         account = Principal.in_directory(object_id, person.full_name, person.upn, enabled=enabled, email=email)
-        after.append(OwnedAccount(key, account, person.password_round or 1, person.emergency))
+        after.append(OwnedAccount(key, account, person.password_round or 1))
     return tuple(after)
 
 
@@ -202,14 +201,14 @@ def _wanted(tenant: Tenant, people: dict[str, Principal]) -> Iterator[tuple[str,
     for key, person in tenant.members.items():
         for power in sorted(powers_of(tenant, person), key=power_id):
             if key in people:
-                yield key, replace(declared_grant(people[key], person, power), owned=True)
+                yield key, declared_grant(people[key], person, power)
 
 
-def _is_taken(tenant: Tenant, held: Grant) -> bool:
+def _is_taken(tenant: Tenant, grant: Grant, why: Reason) -> bool:
     """Whether applying the declaration takes away what it does not name."""
-    if isinstance(held.power, AgentGroup) and tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs:
+    if isinstance(grant.power, AgentGroup) and tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs:
         return True
-    return held.owned and isinstance(held.power, AgentGroup | DirectoryRole)
+    return why.owned and isinstance(grant.power, AgentGroup | DirectoryRole)
 
 
 def losses_between(before: Existing, after: Existing, gone: Collection[Principal]) -> tuple[Loss, ...]:
@@ -217,8 +216,8 @@ def losses_between(before: Existing, after: Existing, gone: Collection[Principal
 
     ``gone`` are the accounts that are deleted.
     """
-    losses = diff(before.access(), after.access())
-    usable = diff(before.access(usable=True), after.access(usable=True))
+    losses = diff(before.access, after.access)
+    usable = diff(before.access.usable(), after.access.usable())
     why, holders = {**losses.lost, **usable.lost}, before.holders()
     return tuple(
         Loss(

@@ -4,14 +4,15 @@ Plain facts, filled by whoever reads the tenant and the stack's state. Absent is
 said in :attr:`Existing.not_read`, with the reason.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
-from tenantry.roles import AgentGroup
+from tenantry.roles import AgentGroup, AssignmentType
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,6 @@ class OwnedAccount:
     """As the tenant has it, once that was read; until then as the state does."""
     password_round: int | None = None
     """The round of the temporary password that the stack gave it last; None where its state does not say."""
-    emergency: bool = False
-    """Whether the stack knows it as an emergency account."""
 
     @property
     def object_id(self) -> str:
@@ -37,7 +36,7 @@ class OwnedAccount:
 
 
 @dataclass(frozen=True)
-class ConsentGrant:
+class ExistingConsent:
     """A consent to FTOP (a delegated permission grant of its application) that exists in the tenant."""
 
     id: str
@@ -57,7 +56,8 @@ class OwnedEligibility:
 
     urn: str
     grant: Grant
-    """Its id is that of the request that made it, and of the schedule."""
+    assignment_id: str
+    """The id of the request that made it, and of the schedule."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,14 @@ class Part(StrEnum):
 class Existing:
     """A tenant as it is before a change."""
 
-    held: tuple[Grant, ...]
+    access: AccessMap
+    """Who holds which agent group or directory role: groups, and everybody in them (:func:`access_of`)."""
     accounts: tuple[OwnedAccount, ...]
     caller: Principal | None
     """The identity that deploys; None only where it was not read."""
     ftop_principal: str | None = None
     """The object id of FTOP's service principal, where its application is declared and the tenant has it."""
-    consents: tuple[ConsentGrant, ...] = ()
+    consents: tuple[ExistingConsent, ...] = ()
     known: tuple[Principal, ...] = ()
     """Accounts that need hold nothing: those that the declaration adopts and those that the stack owns, as they are."""
     emergency: frozenset[str] = frozenset()
@@ -139,24 +140,34 @@ class Existing:
 
     def holders(self) -> dict[str, Principal]:
         """Everybody and everything known here, by object id."""
-        direct = [held.principal for held in self.held] + list(self.known) + ([self.caller] if self.caller else [])
-        inside = [member for holder in direct for member in holder.members or ()]
-        return {holder.object_id: holder for holder in [*inside, *direct]}
+        direct = {grant.principal.object_id: grant.principal for grant, why in self.access.records() if not why.through}
+        others = [*self.known, *([self.caller] if self.caller else [])]
+        everybody = {grant.principal.object_id: grant.principal for grant in self.access.grants}
+        return everybody | direct | {holder.object_id: holder for holder in others}
 
-    def access(self, *, usable: bool = False) -> AccessMap:
-        """What it gives to whom, groups and everybody in them; where ``usable``, to who can sign in alone."""
-        return AccessMap.of(
-            (
-                (grant, Reason("", through=group.object_id if group else ""))
-                for grant, group in self.reach()
-                if grant.principal.enabled or not usable
-            ),
-            (Answer(Kind.AGENT_GROUP), Answer(Kind.DIRECTORY_ROLE)),
-        )
 
-    def reach(self) -> Iterator[tuple[Grant, Principal | None]]:
-        """Each piece of access, of groups and of everybody in them, with the group that it is held through."""
-        for held in self.held:
-            yield held, None
-            for member in held.principal.members or ():
-                yield replace(held, principal=member), held.principal
+def access_of(direct: Iterable[tuple[Grant, Reason]], not_read: Collection[AgentGroup | Part] = ()) -> AccessMap:
+    """The access of a tenant, from what is held directly: what a group holds, everybody in it holds through it.
+
+    It answers for all agent groups and directory roles but those ``not_read``.
+    """
+    held = list(direct)
+    through = (
+        (replace(grant, principal=member), replace(why, through=grant.principal.object_id))
+        for grant, why in held
+        for member in grant.principal.members or ()
+    )
+    of_groups = (Answer(Kind.AGENT_GROUP, group.value) for group in AgentGroup if group not in not_read)
+    of_roles = (
+        Answer(Kind.DIRECTORY_ROLE, None, assignment_type)
+        for part, assignment_type in _ROLES_BY_PART.items()
+        if part not in not_read
+    )
+    # Direct ones first: what is known of a holder is best known there.
+    return AccessMap.of([*held, *through], [*of_groups, *of_roles])
+
+
+_ROLES_BY_PART: Final = {
+    Part.DIRECTORY_ROLES: AssignmentType.ACTIVE,
+    Part.ELIGIBILITIES: AssignmentType.ELIGIBLE,
+}

@@ -1,6 +1,6 @@
 """The access map: which principal holds what, why, and what a view cannot tell."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Self
@@ -63,10 +63,6 @@ class Grant:
     target: str
     scope: str = WHOLE_TENANT
     assignment_type: AssignmentType = AssignmentType.ACTIVE
-    assignment_id: str | None = field(default=None, compare=False)
-    """Of a directory role: the id of its assignment or eligibility schedule, where the view knows it."""
-    owned: bool = field(default=False, compare=False)
-    """Whether the stack's state holds the assignment, the membership, or the group's list of members."""
 
     @classmethod
     def of(
@@ -75,15 +71,12 @@ class Grant:
         power: HeldPower,
         assignment_type: AssignmentType = AssignmentType.ACTIVE,
         scope: str = WHOLE_TENANT,
-        assignment_id: str | None = None,
-        *,
-        owned: bool = False,
     ) -> Self:
         """Membership of an agent group, by its name, or a directory role, by its template id."""
         kind = Kind.AGENT_GROUP if isinstance(power, AgentGroup) else Kind.DIRECTORY_ROLE
         where, _, id_ = scope.rpartition("/")
         scope = f"{where}/{id_.casefold()}"
-        return cls(principal, kind, power_id(power), scope, assignment_type, assignment_id, owned)
+        return cls(principal, kind, power_id(power), scope, assignment_type)
 
     @property
     def power(self) -> HeldPower:
@@ -107,24 +100,33 @@ class Grant:
 
 @dataclass(frozen=True, order=True)
 class Reason:
-    """Why a grant is there: the row of Table 1 or the field that gives it."""
+    """Why a grant is there: the row of Table 1, the field or the directory's record that gives it."""
 
-    text: str
+    text: str = ""
     source: str = ""
     through: str = ""
     """The object id of the group through which it is held, in the tenant as it is; empty where it is held directly."""
+    assignment_id: str = ""
+    """Of a directory role in the tenant: the id of its assignment or eligibility schedule; empty where it has none."""
+    owned: bool = False
+    """Whether the stack's state holds the assignment, the membership, or the group's list of members."""
 
 
 @dataclass(frozen=True, order=True)
 class Answer:
-    """What a view can speak of: a kind, for one target or (None) for all."""
+    """What a view can speak of: a kind, for one target or (None) for all, held in one way or (None) in any."""
 
     kind: Kind
     target: str | None = None
+    assignment_type: AssignmentType | None = None
 
     def covers(self, grant: Grant) -> bool:
         """Whether this answer says anything about a grant."""
-        return grant.kind is self.kind and self.target in (None, grant.target)
+        return (
+            grant.kind is self.kind
+            and self.target in (None, grant.target)
+            and self.assignment_type in (None, grant.assignment_type)
+        )
 
 
 @dataclass(frozen=True, order=True)
@@ -168,6 +170,19 @@ class AccessMap:
         """Whether this view can say that the grant is there or is not."""
         return any(answer.covers(grant) for answer in self.answers)
 
+    def records(self) -> Iterator[tuple[Grant, Reason]]:
+        """Each grant with each reason for it."""
+        return ((grant, reason) for grant, reasons in self.grants.items() for reason in sorted(reasons))
+
+    def direct(self, grant: Grant) -> Reason | None:
+        """The record by which a grant is held directly, through no group; None where there is none."""
+        return next((reason for reason in sorted(self.grants.get(grant, ())) if not reason.through), None)
+
+    def usable(self) -> Self:
+        """The same of those who can sign in alone."""
+        grants = {grant: reasons for grant, reasons in self.grants.items() if grant.principal.enabled}
+        return replace(self, grants=grants)
+
     def of_principal(self, principal: Principal) -> dict[Grant, frozenset[Reason]]:
         """What one principal holds."""
         return {grant: reasons for grant, reasons in self.grants.items() if grant.principal == principal}
@@ -181,9 +196,7 @@ class AccessMap:
 
     def renamed(self, name: Callable[[Principal], Principal]) -> Self:
         """The same under other names of the principals, as another map knows them."""
-        grants = (
-            (replace(g, principal=name(g.principal)), why) for g, reasons in self.grants.items() for why in reasons
-        )
+        grants = ((replace(grant, principal=name(grant.principal)), why) for grant, why in self.records())
         return self.of(grants, self.answers, self.unresolved)
 
     def holders(self, kind: Kind, target: str) -> list[Principal]:

@@ -19,9 +19,11 @@ from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, Registered
 from tenantry.access.registered.lookup import GROUPS
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import PACKAGE, USER
-from tenantry.declaration.problems import quoted, shown
+from tenantry.access.state import PARTNER_TENANT, stated
+from tenantry.declaration.document import shown
 from tenantry.errors import NOT_FOUND, WRONG, EngineError
 from tenantry.findings import statement
+from tenantry.sanitize import quoted
 
 #: What the engine writes in place of a value that it does not know yet, by kind of value
 #: (pulumi, `sdk/go/common/resource/plugin/rpc.go`).
@@ -37,7 +39,6 @@ _NOT_KNOWN: Final = frozenset(
     }
 )
 _HIDDEN: Final = "[secret]"
-_PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"
 _URN: Final = re.compile(r"urn:pulumi:(?P<stack>[A-Za-z0-9_.-]+)::[^:]+::(?P<types>.+?)::(?P<name>.+)", re.DOTALL)
 #: The import id of what has an object id: of an assignment or a membership it ends in somebody else's.
 _OWN_ID: Final = re.compile(r"/[^/]+/([^/]+)")
@@ -393,9 +394,7 @@ def _errors(diagnostics: Iterable[_Diagnostic]) -> Iterator[str]:
 
 def _stated(steps: Iterable[_Step]) -> dict[str, str]:
     """What the state's PartnerTenant says of its tenant: by what name the report has it."""
-    outputs = next((step.old.outputs for step in steps if step.old and step.old.type == _PARTNER_TENANT), {})
-    said = {"id": outputs.get("tenant"), "country": outputs.get("country")}
-    return {name: value for name, value in said.items() if isinstance(value, str)}
+    return stated(next((step.old.outputs for step in steps if step.old and step.old.type == PARTNER_TENANT), {}))
 
 
 def _not_refreshed(steps: Iterable[_Step]) -> int:

@@ -83,6 +83,11 @@ class Principal:
         return self.kind is MemberKind.GROUP
 
     @property
+    def is_member_account(self) -> bool:
+        """Whether it is, or may be, an account of this tenant's own: no guest, no group and no service principal."""
+        return self.kind is MemberKind.USER and not self.guest
+
+    @property
     def is_person(self) -> bool:
         """Whether it is a person's account of this tenant that can sign in."""
         return self.kind is MemberKind.USER and self.enabled and not is_guest("guest" if self.guest else None, self.upn)

@@ -4,56 +4,47 @@ What may not be read becomes a part that was not read; a Graph that is not reach
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from tenantry.access.declared import eligible_roles
 from tenantry.access.existing import (
-    ConsentGrant,
     DeletedAccount,
     Existing,
+    ExistingConsent,
     OwnedAccount,
-    OwnedEligibility,
     Part,
     TakenAddress,
+    access_of,
 )
-from tenantry.access.grants import Grant, role_of
+from tenantry.access.grants import Grant, Reason, role_of
 from tenantry.access.new_accounts import new_addresses, new_names
 from tenantry.access.parts import Eligibilities, NotRead, Parts, read
 from tenantry.access.principals import Principal, in_tenant
+from tenantry.access.state import StackState
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.models import Tenant
 from tenantry.graph.client import GraphReader
-from tenantry.graph.models import ConsentGrant as Consent
-from tenantry.graph.models import ConsentType, Group, Member, MemberKind, RoleAssignment, ServicePrincipal, User
+from tenantry.graph.models import (
+    ConsentGrant,
+    ConsentType,
+    Group,
+    Member,
+    MemberKind,
+    RoleAssignment,
+    ServicePrincipal,
+    User,
+)
 from tenantry.roles import AgentGroup, AssignmentType
 from tenantry.spelling import folded_upn
 
 _Item = TypeVar("_Item")
 
 
-@dataclass(frozen=True)
-class OwnedByStack:
-    """What a stack's state holds. Object ids are in lower case."""
-
-    accounts: tuple[OwnedAccount, ...] = ()
-    """The accounts that it made, by the persons' keys of today."""
-    assignments: frozenset[str] = frozenset()
-    """The ids of role assignments and eligibility schedules."""
-    eligibilities: tuple[OwnedEligibility, ...] = ()
-    """The eligible roles."""
-    consents: frozenset[str] = frozenset()
-    """The ids of consent grants."""
-    member_lists: frozenset[str] = frozenset()
-    """The groups of which it owns the list of members."""
-    memberships: frozenset[tuple[str, str]] = frozenset()
-    """Group and member, of single memberships that it made."""
-
-
-def read_existing(
-    graph: GraphReader, tenant: Tenant, groups: Mapping[AgentGroup, str], owned: OwnedByStack
-) -> Existing:
+def read_existing(graph: GraphReader, tenant: Tenant, groups: Mapping[AgentGroup, str], owned: StackState) -> Existing:
     """A tenant as it is now. ``groups`` are the object ids of the agent groups that exist.
+
+    ``owned`` is what the stack's state holds of this tenant (:meth:`StackState.of_tenant`).
 
     Raises UnreachableError and SignInError where nothing could be read.
     """
@@ -61,7 +52,7 @@ def read_existing(
 
 
 class _Reading:
-    def __init__(self, graph: GraphReader, owned: OwnedByStack) -> None:
+    def __init__(self, graph: GraphReader, owned: StackState) -> None:
         self._graph, self._owned = graph, owned
         self._not_read: dict[AgentGroup | Part, NotRead] = {}
         self._parts = Parts(graph)
@@ -83,13 +74,13 @@ class _Reading:
         ftop, consents = self._part(Part.CONSENT_GRANTS, self._consents(tenant.ftop_consent)) or (None, ())
         domains = self._part(Part.DOMAINS, read(self._verified_domains))
         found = Existing(
-            held=(*members, *roles),
+            access=access_of([*members, *roles], self._not_read),
             accounts=tuple(self._accounts(holders)),
             caller=self._part(Part.CALLER, read(lambda: self._caller(holders))),
             ftop_principal=ftop,
             consents=consents,
             known=tuple(holders[id_] for id_ in sorted(adopted | self._made) if id_ in holders),
-            emergency=frozenset(one.object_id for one in self._owned.accounts if one.emergency),
+            emergency=self._owned.emergency,
             not_read=dict(self._not_read),
             licensed=eligible.licensed,
             eligibilities=self._owned.eligibilities,
@@ -150,30 +141,25 @@ class _Reading:
         self._not_read.setdefault(part, found)
         return None
 
-    def _members(self, group: AgentGroup, object_id: str) -> Iterator[Grant]:
+    def _members(self, group: AgentGroup, object_id: str) -> Iterator[tuple[Grant, Reason]]:
         for member in self._all(group, self._parts.members(object_id)):
             holder = self._principal(member)
             owned = (
-                object_id.lower() in self._owned.member_lists
+                object_id.lower() in self._owned.groups.values()
                 or (object_id.lower(), member.id) in self._owned.memberships
             )
-            yield Grant.of(holder, group, owned=owned)
+            yield Grant.of(holder, group), Reason(owned=owned)
 
     def _roles(
         self, assignments: Iterable[RoleAssignment], assignment_type: AssignmentType, holders: Mapping[str, Principal]
-    ) -> Iterator[Grant]:
+    ) -> Iterator[tuple[Grant, Reason]]:
         for assignment in assignments:
             holder = holders.get(assignment.principal_id)
-            yield Grant.of(
-                holder or Principal.in_directory(assignment.principal_id, "somebody unknown", enabled=False),
-                role_of(assignment.role_definition_id),
-                assignment_type,
-                assignment.scope,
-                assignment.id,
-                owned=assignment.id in self._owned.assignments,
-            )
+            holder = holder or Principal.in_directory(assignment.principal_id, "somebody unknown", enabled=False)
+            grant = Grant.of(holder, role_of(assignment.role_definition_id), assignment_type, assignment.scope)
+            yield grant, Reason(assignment_id=assignment.id, owned=assignment.id in self._owned.assignments)
 
-    def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ConsentGrant, ...]] | NotRead:
+    def _consents(self, declared: TenantConsent | None) -> tuple[str | None, tuple[ExistingConsent, ...]] | NotRead:
         """FTOP's service principal, and every consent to it; nothing where the declaration does not name FTOP."""
         if declared is None:
             return None, ()
@@ -191,11 +177,11 @@ class _Reading:
         ftop = client.id
         return read(lambda: (ftop, tuple(self._grants(grants, people))))
 
-    def _grants(self, grants: Sequence[Consent], people: Mapping[str, Principal]) -> Iterator[ConsentGrant]:
+    def _grants(self, grants: Sequence[ConsentGrant], people: Mapping[str, Principal]) -> Iterator[ExistingConsent]:
         resources = self._graph.service_principals_by_id({grant.resource_id for grant in grants})
         app_ids = {resource.id: resource.app_id for resource in resources}
         for grant in grants:
-            yield ConsentGrant(
+            yield ExistingConsent(
                 grant.id,
                 app_ids.get(grant.resource_id, grant.resource_id),
                 frozenset((grant.scope or "").split()),

@@ -20,11 +20,11 @@ class Power(StrEnum):
     GUEST = "an account of a guest"
     GROUP = "membership of a group, by its own list, its rule or its owners"
     MEMBERSHIP = "membership of a group"
-    GROUP_DOOR = "a way into a group: by a schedule, a catalogue of access packages or the policy of its activation"
-    PACKAGE_DOOR = "a way into whatever an access package or its catalogue holds"
+    GROUP_PATH = "a way into a group: by a schedule, a catalogue of access packages or the policy of its activation"
+    PACKAGE_PATH = "a way into whatever an access package or its catalogue holds"
     DIRECTORY_ROLE = "a directory role, active or eligible, of the tenant or a part of it"
     ROLE_DEFINITION = "more to whoever holds a role of its own making"
-    APPLICATION_DOOR = "a way to act as an application: a credential, an owner, an address that its tokens are sent to"
+    APPLICATION_PATH = "a way to act as an application: a credential, an owner, an address that its tokens are sent to"
     SERVICE_PRINCIPAL = "an identity for an application, and owners who may act as it"
     DELEGATED_PERMISSION = "what an application may do in the name of its users"
     APPLICATION_PERMISSION = "what an application may do by itself"
@@ -84,13 +84,13 @@ _TABLE: Final[Mapping[Power, Mapping[str, str]]] = {
     Power.GUEST: {"Invitation": "userEmailAddress"},
     Power.GROUP: {"Group": "displayName", "GroupWithoutMembers": "displayName"},
     Power.MEMBERSHIP: {"GroupMember": "groupObjectId"},
-    Power.GROUP_DOOR: {
+    Power.GROUP_PATH: {
         "AccessPackageResourceCatalogAssociation": "resourceOriginId",
         "GroupRoleManagementPolicy": "groupId",
         "PrivilegedAccessGroupAssignmentSchedule": "groupId",
         "PrivilegedAccessGroupEligibilitySchedule": "groupId",
     },
-    Power.PACKAGE_DOOR: {
+    Power.PACKAGE_PATH: {
         "AccessPackage": "catalogId",
         "AccessPackageAssignmentPolicy": "accessPackageId",
         "AccessPackageCatalogRoleAssignment": "catalogId",
@@ -103,7 +103,7 @@ _TABLE: Final[Mapping[Power, Mapping[str, str]]] = {
         "DirectoryRoleMember": "roleObjectId",
     },
     Power.ROLE_DEFINITION: {"CustomDirectoryRole": "permissions"},
-    Power.APPLICATION_DOOR: {
+    Power.APPLICATION_PATH: {
         "Application": "",
         "ApplicationApiAccess": "applicationId",
         "ApplicationAppRole": "applicationId",

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from tenantry.commands.shared import PartnerFolder, partner_folder
+from tenantry.commands.shared import PartnerFolder, console, partner_folder
 from tenantry.declaration import DeclarationError, load
+from tenantry.declaration.document import shown
 from tenantry.declaration.order import sort_files
-from tenantry.declaration.problems import shown
+from tenantry.reports import terminal
 from tenantry.reports.check import Checked, check_partner
 from tenantry.reports.sarif import sarif
 
@@ -42,7 +43,7 @@ def check(
     if form is CheckFormat.TERMINAL:
         for problem in checked.problems:
             print(problem, file=sys.stderr)
-        print("\n".join(checked.lines()))
+        terminal.show(checked.layout, console())
     elif form is CheckFormat.JSON:
         print(checked.document.model_dump_json(indent=2))
     else:

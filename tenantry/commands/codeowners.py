@@ -8,7 +8,7 @@ import typer
 
 from tenantry.commands.shared import PartnerFolder, partner_folder
 from tenantry.declaration import load
-from tenantry.declaration.problems import shown
+from tenantry.declaration.document import shown
 from tenantry.rules import code_owners
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tenantry.commands.shared import console
-from tenantry.declaration.problems import shown
+from tenantry.declaration.document import shown
 
 
 def serve(

@@ -24,15 +24,16 @@ def drift(
     """What others changed in the tenant, by person, and access that nobody declared. Writes nothing; 7 on drift."""
     from tenantry.drift.run import drift as run
     from tenantry.project.paths import Project
-    from tenantry.reports import drift as formats
+    from tenantry.reports import markdown, terminal
+    from tenantry.reports.drift import layout
 
     with console(stderr=True).status("Comparing the tenant with what is declared …"):
         report = run(Project.around(Path.cwd()), stack)
     match form:
         case DriftFormat.TERMINAL:
-            print("\n".join(formats.lines(report)))
+            terminal.show(layout(report), console())
         case DriftFormat.MARKDOWN:
-            print(formats.as_markdown(report), end="")
+            print(markdown.render(layout(report)), end="")
         case DriftFormat.JSON:
             print(report.model_dump_json(indent=2))
     raise typer.Exit(report.exit_code)

@@ -7,7 +7,7 @@ import typer
 
 from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
 from tenantry.declaration import load
-from tenantry.reports import ftop_sheet
+from tenantry.reports import ftop_sheet, markdown, terminal
 
 
 class FtopFormat(StrEnum):
@@ -28,12 +28,13 @@ def ftop(
     declaration = load(partner_folder(partner))
     tenants = [declaration.tenants[name] for name in tenant_names(declaration, tenant)]
     rows = [row for one in tenants for row in ftop_sheet.sheet(one)]
+    document = ftop_sheet.layout(rows, ", ".join(one.name for one in tenants))
     match form:
         case FtopFormat.CSV:
             print(ftop_sheet.as_csv(rows), end="")
         case FtopFormat.MARKDOWN:
-            print(ftop_sheet.as_markdown(rows, ", ".join(one.name for one in tenants)), end="")
+            print(markdown.render(document), end="")
         case FtopFormat.JSON:
             print(ftop_sheet.FtopDocument(rows=tuple(rows)).model_dump_json(indent=2))
         case FtopFormat.TERMINAL:
-            ftop_sheet.print_table(rows, console())
+            terminal.show(document, console())

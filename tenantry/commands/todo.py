@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from tenantry.commands.shared import PartnerFolder, partner_folder, tenant_names
+from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
 from tenantry.declaration import load
-from tenantry.reports import todo as todo_formats
+from tenantry.reports import markdown, terminal
+from tenantry.reports.todo import TenantTodos, TodoDocument, layout
 
 
 class TodoFormat(StrEnum):
@@ -29,11 +30,11 @@ def todo(
     """What humans still have to do in Partner Center and FTOP, who may, and where."""
     declaration = load(partner_folder(partner))
     named = tenant_names(declaration, tenant)
-    listed = [todo_formats.Listed.of(one, person) for one in declaration.stacks() if one.tenant_name in named]
+    tenants = [TenantTodos.of(one, person) for one in declaration.stacks() if one.tenant_name in named]
     match form:
         case TodoFormat.TERMINAL:
-            print("\n".join(todo_formats.lines(listed)))
+            terminal.show(layout(tenants), console())
         case TodoFormat.MARKDOWN:
-            print(todo_formats.as_markdown(listed), end="")
+            print(markdown.render(layout(tenants)), end="")
         case TodoFormat.JSON:
-            print(todo_formats.TodoDocument(tenants=tuple(listed)).model_dump_json(indent=2))
+            print(TodoDocument(tenants=tuple(tenants)).model_dump_json(indent=2))

@@ -5,9 +5,8 @@ from pathlib import Path
 import typer
 
 from tenantry.commands.shared import console
-from tenantry.reports import who_formats
-from tenantry.reports.who import Filter
-from tenantry.reports.who_formats import Matrix
+from tenantry.reports import terminal, who_document
+from tenantry.reports.who import TenantAccess
 from tenantry.todo import todos
 
 
@@ -29,16 +28,16 @@ def up() -> None:
         )
 
     def who_has_what() -> str:
-        terminal = console()
-        with terminal.capture() as captured:
-            who_formats.print_list(Matrix.of(stack.tenant, stack.name, Filter()), terminal)
+        screen = console()
+        with screen.capture() as captured:
+            terminal.show(who_document.as_list([TenantAccess.of(stack)]), screen)
         return captured.get()
 
     raise typer.Exit(run_up(project, Report(who_has_what, by_hand), lambda: rehearsal.up(project, "dev")))
 
 
 def down() -> None:
-    """Stop the embedded directory; what it holds stays."""
+    """Stop the embedded directory; its contents stay."""
     from tenantry.engine.up import down as run_down
     from tenantry.project.paths import Project
 

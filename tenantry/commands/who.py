@@ -7,9 +7,8 @@ import typer
 
 from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
 from tenantry.declaration import load
-from tenantry.reports import who_formats
-from tenantry.reports.who import Capability, Filter
-from tenantry.reports.who_formats import Matrix
+from tenantry.reports import markdown, terminal, who_document
+from tenantry.reports.who import Capability, Filter, TenantAccess, WhoDocument
 from tenantry.role_templates import role_template_meant, role_template_named
 from tenantry.roles import CompanyRole, PartnerRole, nearest_role, role_named
 
@@ -38,25 +37,23 @@ def who(
     """Who has what in a partner's tenants, and why."""
     declaration = load(partner_folder(partner))
     wanted = Filter(_role(role), person, can)
-    matrices = [
-        Matrix.of(declaration.tenants[name], f"{declaration.key}/{name}", wanted)
-        for name in tenant_names(declaration, tenant)
-    ]
+    names = tenant_names(declaration, tenant)
+    tenants = [TenantAccess.of(stack, wanted) for stack in declaration.stacks() if stack.tenant_name in names]
     match form:
         case WhoFormat.TERMINAL:
-            for matrix in matrices:
-                who_formats.print_list(matrix, console())
+            terminal.show(who_document.as_list(tenants), console())
         case WhoFormat.MATRIX:
-            for matrix in matrices:
-                console().print(who_formats.as_terminal(matrix))
+            terminal.show(who_document.as_marks(tenants), console())
         case WhoFormat.MARKDOWN:
-            print("\n".join(who_formats.as_markdown(matrix) for matrix in matrices), end="")
+            print(markdown.render(who_document.as_matrix(tenants)), end="")
         case WhoFormat.HTML:
-            print(who_formats.as_html(matrices), end="")
+            from tenantry.reports import html  # jinja2 is no business of the commands that show no page
+
+            print(html.render(who_document.as_matrix(tenants)), end="")
         case WhoFormat.CSV:
-            print(who_formats.as_csv(matrices), end="")
+            print(who_document.as_csv(tenants), end="")
         case WhoFormat.JSON:
-            print(who_formats.document(matrices).model_dump_json(indent=2))
+            print(WhoDocument(tenants=tuple(tenants)).model_dump_json(indent=2))
 
 
 def _role(named: str | None) -> PartnerRole | CompanyRole | None:

@@ -1,5 +1,6 @@
 """What a partner wrote: its file, a file a tenant, and every mistake in them at once."""
 
+from tenantry.declaration.document import DeclarationError
 from tenantry.declaration.load import Declaration, Stack, load, load_stack
 from tenantry.declaration.models import (
     AgentGroups,
@@ -14,7 +15,7 @@ from tenantry.declaration.models import (
     Purpose,
     Tenant,
 )
-from tenantry.declaration.problems import DeclarationError, Place
+from tenantry.findings import Place
 
 __all__ = [
     "AgentGroups",

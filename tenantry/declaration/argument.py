@@ -12,13 +12,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from tenantry.declaration.document import Document, Value, described
+from tenantry.declaration.document import DeclarationError, Document, Value, described
 from tenantry.declaration.explain import explained
 from tenantry.declaration.fields import DAYS_ARE_TEXT
 from tenantry.declaration.models import Tenant
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place
 from tenantry.declaration.shape import Kind, Shape, shape_of
-from tenantry.findings import Finding, mistake
+from tenantry.findings import FieldPath, Finding, Place, mistake
 
 #: What the program calls the argument: the first step of every field's path.
 ARGUMENT: Final = "tenant"
@@ -38,8 +37,8 @@ def tenant_from(argument: Any) -> Tenant:
     """
     problems = list(_promised(argument, (ARGUMENT,)))
     if not problems and not isinstance(argument, dict):
-        found, allowed = described(argument), "a map of fields"
-        problems.append(mistake(found, allowed, "write the tenant's fields there", (ARGUMENT,)).at(_PLACE))
+        actual, expected = described(argument), "the tenant's fields"
+        problems.append(mistake(actual, expected, "pass the fields that the schema has", (ARGUMENT,)).at(_PLACE))
     if problems:
         raise DeclarationError(problems)
     content = _as_in_files(argument, _SHAPE, (ARGUMENT,), problems)
@@ -65,14 +64,14 @@ def schema_names_in(text: str) -> str:
 
 
 def _promised(value: Any, path: FieldPath) -> Iterator[Finding]:
-    """Where an argument holds what is not known yet, or is kept secret: the promise of a value."""
+    """Where an argument holds a value that is secret, or not known yet."""
     if isinstance(value, dict | list):
         for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _promised(inner, (*path, step))
     elif value == _NOT_KNOWN or not isinstance(value, str | int | float | None):
-        found = "a secret, or a value that is known only when the program has run"
-        allowed = "a plain value: who has what is judged before anything is made"
-        yield mistake(found, allowed, "write the value itself", path).at(_PLACE)
+        actual = "a secret, or a value that is known only when the program has run"
+        expected = "a plain value: the rules check who has what before anything is made"
+        yield mistake(actual, expected, "write the value itself", path).at(_PLACE)
 
 
 def _as_in_files(value: Any, shape: Shape, path: FieldPath, problems: list[Finding]) -> Any:
@@ -83,8 +82,8 @@ def _as_in_files(value: Any, shape: Shape, path: FieldPath, problems: list[Findi
         for name, inner in value.items():
             field, at = names.get(name, str(name)), (*path, name)
             if field in content:
-                found, remediation = f"`{field}` and `{schema_name(field)}`", "remove one of the two"
-                problems.append(mistake(found, "each field once", remediation, at).at(_PLACE))
+                actual, remediation = f"`{field}` and `{schema_name(field)}`", "remove one of the two"
+                problems.append(mistake(actual, "each field once", remediation, at).at(_PLACE))
             known = shape.fields.get(field)
             content[field] = _as_in_files(inner, known, at, problems) if known else inner
         return content
@@ -116,10 +115,10 @@ def _renamed_in(text: str) -> str:
 def _as_in_schema(problem: Finding) -> Finding:
     """A message with the fields named as the program names them. What is quoted of the program stays as it is."""
     steps = (_renamed_in(step) if isinstance(step, str) else step for step in problem.path)
-    said = {
+    words = {
         "path": (ARGUMENT, *steps),
         "actual": schema_names_in(problem.actual),
         "expected": _renamed_in(problem.expected),
         "remediation": _renamed_in(problem.remediation),
     }
-    return problem.model_copy(update=said)
+    return problem.model_copy(update=words)

@@ -6,7 +6,7 @@ bounded, so that no file can hang or exhaust the reader.
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,8 +18,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, quoted, shown
-from tenantry.findings import Finding, mistake
+from tenantry.findings import FieldPath, Finding, Place, mistake
+from tenantry.sanitize import quoted
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 """Some twenty thousand people: the reader takes most of a minute for as much."""
@@ -34,16 +34,37 @@ _BASES: Final = {"0x": 16, "0o": 8, "0b": 2}
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-class _RefusedError(Exception):
-    """YAML that a declaration has no use for."""
+class DeclarationError(Exception):
+    """A declaration that cannot be used, with everything that is wrong with it, sorted by place."""
 
-    def __init__(self, mark: Any, found: str, allowed: str, remediation: str) -> None:
-        self.mark, self.found, self.allowed, self.remediation = mark, found, allowed, remediation
-        super().__init__(found)
+    def __init__(self, problems: Iterable[Finding]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda one: (one.place or Place(""), str(one))))
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a file is missing or is not YAML, else 1."""
+        return 2 if any(problem.unreadable for problem in self.problems) else 1
+
+
+def shown(file: Path) -> str:
+    """A file as messages name it: from the current folder where it lies below, whole otherwise."""
+    try:
+        return file.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return file.as_posix()
+
+
+class _RefusedError(Exception):
+    """YAML that a declaration may not hold."""
+
+    def __init__(self, mark: Any, actual: str, expected: str, remediation: str) -> None:
+        self.mark, self.actual, self.expected, self.remediation = mark, actual, expected, remediation
+        super().__init__(actual)
 
 
 class _BoundedComposer(Composer):
-    """Refuses what a declaration has no use for: aliases (and with them cycles), tags, directives, great depth."""
+    """Refuses what a declaration may not hold: aliases (and with them cycles), tags, directives, great depth."""
 
     _levels = 0
 
@@ -65,9 +86,8 @@ class _BoundedComposer(Composer):
         if getattr(event, "tag", None) is not None:
             raise _RefusedError(mark, f"a tag ({quoted(event.tag)})", "values without tags", "remove the tag")
         if self._levels == MAX_DEPTH:
-            raise _RefusedError(
-                mark, "deeper nesting", f"at most {MAX_DEPTH} levels", "write the fields as the schema has them"
-            )
+            actual, expected = f"nesting deeper than {MAX_DEPTH} levels", "fewer levels"
+            raise _RefusedError(mark, actual, expected, "write the fields as in the schema")
         if _SURROGATE.search(getattr(event, "value", None) or ""):
             raise _RefusedError(mark, "half of a character (\\ud800 to \\udfff)", "text", "write the character itself")
         self._levels += 1
@@ -84,7 +104,7 @@ class Document:
     file: Path
     content: dict[str, Value]
     problems: tuple[Finding, ...]
-    """Keys that stand twice or are no text. The content is without them."""
+    """Keys that occur twice or are not text. The content is without them."""
     _places: Mapping[FieldPath, tuple[Place, Place]]
     """Of each field, where its key stands and where its value does."""
 
@@ -101,25 +121,25 @@ def read(file: Path) -> Document:
     Raises :class:`DeclarationError` where the file is missing, unreadable, too large, not text, empty, not YAML,
     or holds an alias, a tag, a directive or another top level than a map.
     """
-    return read_bytes(file, _bytes(file))
+    return read_text(file, text_of(file))
 
 
 def read_bytes(file: Path, content: bytes) -> Document:
-    """Read bytes as what stands in a file. Raises as :func:`read` does."""
-    return read_text(file, _text(Place(shown(file)), content))
+    """Read bytes as the content of a file. Raises as :func:`read` does."""
+    return read_text(file, _decoded(Place(shown(file)), content))
 
 
 def read_text(file: Path, text: str) -> Document:
-    """Read a text as what stands in a file, or is about to. Raises as :func:`read` does."""
+    """Read a text as the content of a file. Raises as :func:`read` does."""
     name = shown(file)
     tree = composed(name, text)
     if tree is None or (isinstance(tree, ScalarNode) and _scalar(tree) is None):
-        raise _unreadable(Place(name), "an empty file", "a map of fields", "write the fields, or remove the file")
+        raise _unreadable(Place(name), "an empty file", "fields and values", "write the fields, or remove the file")
     builder = _Builder(name)
     content = builder.value(tree, ())
     if not isinstance(content, dict):
         raise _unreadable(
-            _at(name, tree.start_mark), described(content), "a map of fields", "begin with `field: value`"
+            _at(name, tree.start_mark), described(content), "fields and values", "begin with `field: value`"
         )
     return Document(file, content, tuple(builder.problems), builder.places)
 
@@ -131,21 +151,21 @@ def composed(name: str, text: str) -> Node | None:
     try:
         tree: Node | None = reader.compose(text)
     except _RefusedError as error:
-        raise _unreadable(_at(name, error.mark), error.found, error.allowed, error.remediation) from None
+        raise _unreadable(_at(name, error.mark), error.actual, error.expected, error.remediation) from None
     except MarkedYAMLError as error:
         place = _at(name, error.problem_mark or error.context_mark)
         if error.problem == "but found another document":
-            raise _unreadable(place, "a second document", "one document a file", "remove the line `---`") from None
+            raise _unreadable(place, "a second document", "one document in a file", "remove the line `---`") from None
         why = ", ".join(str(part) for part in (error.context, error.problem) if part)
-        raise _unreadable(place, f"text that is no YAML ({why})", "plain YAML", "correct the file there") from None
+        raise _unreadable(place, f"invalid YAML ({why})", "valid YAML", "correct the file at this place") from None
     except ReaderError as error:
         place = Place(name, text.count("\n", 0, error.position) + 1)
         code = error.character if isinstance(error.character, int) else ord(error.character)
-        found = f"the control character U+{code:04X}"
-        raise _unreadable(place, found, "text", "remove the character, or save the file as UTF-8 text") from None
+        actual = f"the control character U+{code:04X}"
+        raise _unreadable(place, actual, "text", "remove the character, or save the file as UTF-8 text") from None
     except (YAMLError, ValueError) as error:
-        found = f"text that is no YAML ({quoted(str(error))})"
-        raise _unreadable(Place(name), found, "plain YAML", "correct the file") from None
+        actual = f"invalid YAML ({quoted(str(error))})"
+        raise _unreadable(Place(name), actual, "valid YAML", "correct the file") from None
     return tree
 
 
@@ -173,7 +193,8 @@ class _Builder:
         for key_node, value_node in node.value:
             key = _scalar(key_node) if isinstance(key_node, ScalarNode) else _Builder(self._file).value(key_node, ())
             if not isinstance(key, str):
-                self._refuse(key_node, path, f"{described(key)} as a key", "text", "write a key that is text")
+                remediation = "write a name; in quotes if it looks like a number"
+                self._refuse(key_node, path, f"{described(key)} as a key", "text", remediation)
             elif key in content:
                 first = self.places[*path, key][0]
                 self._refuse(
@@ -187,8 +208,8 @@ class _Builder:
                 content[key] = self.value(value_node, (*path, key), key_node)
         return content
 
-    def _refuse(self, node: Node, path: FieldPath, found: str, allowed: str, remediation: str) -> None:
-        self.problems.append(mistake(found, allowed, remediation, path).at(_at(self._file, node.start_mark)))
+    def _refuse(self, node: Node, path: FieldPath, actual: str, expected: str, remediation: str) -> None:
+        self.problems.append(mistake(actual, expected, remediation, path).at(_at(self._file, node.start_mark)))
 
 
 def kind_of(value: object) -> str:
@@ -218,8 +239,8 @@ def described(value: object) -> str:
     return f"the {kind_of(value)} {quoted(value)}"
 
 
-class _WrittenInt(int):
-    """A whole number that a message shows as it was written: 01234 and not 1234."""
+class _Written:
+    """A number that a message shows as it was written: 01234 and not 1234, 1.50 and not 1.5."""
 
     written: str
 
@@ -227,13 +248,12 @@ class _WrittenInt(int):
         return self.written
 
 
-class _WrittenFloat(float):
-    """A number that a message shows as it was written: 1.50 and not 1.5."""
+class _WrittenInt(_Written, int):
+    pass
 
-    written: str
 
-    def __str__(self) -> str:
-        return self.written
+class _WrittenFloat(_Written, float):
+    pass
 
 
 def _scalar(node: Node) -> Value:
@@ -273,31 +293,32 @@ def _number(text: str, kind: type[int] | type[float]) -> int | float | str:
         return text
 
 
-def _bytes(file: Path) -> bytes:
+def text_of(file: Path) -> str:
+    """The text of a file, with the byte order mark that some editors write. Raises as :func:`read` does."""
     place = Place(shown(file))
     try:
         if not stat.S_ISREG(file.stat().st_mode):
-            found = "a folder" if file.is_dir() else "no ordinary file"
-            raise _unreadable(place, found, "a YAML file", "name a file")
+            actual = "a folder" if file.is_dir() else "something other than a file"
+            raise _unreadable(place, actual, "a YAML file", "name a file")
         with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return _decoded(place, stream.read(MAX_BYTES + 1))
     except FileNotFoundError:
         raise _unreadable(place, NO_SUCH_FILE, "a YAML file", "create it, or correct its name") from None
     except OSError as error:
-        found = f"a file that cannot be read ({error.strerror})"
-        raise _unreadable(place, found, "a readable YAML file", "correct its permissions") from None
+        actual = f"a file that cannot be read ({error.strerror})"
+        raise _unreadable(place, actual, "a readable YAML file", "correct its permissions") from None
 
 
-def _text(place: Place, content: bytes) -> str:
+def _decoded(place: Place, content: bytes) -> str:
     if len(content) > MAX_BYTES:
         remediation = "split the people over more tenants' files"
         raise _unreadable(place, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes", remediation)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _unreadable(
-            Place(place.file, line), "bytes that are no UTF-8 text", "a YAML file in UTF-8", "save it as UTF-8 text"
+            Place(place.file, line), "bytes that are not UTF-8 text", "a YAML file in UTF-8", "save it as UTF-8 text"
         ) from None
 
 
@@ -305,5 +326,5 @@ def _at(file: str, mark: Any) -> Place:
     return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
 
 
-def _unreadable(place: Place, found: str, allowed: str, remediation: str) -> DeclarationError:
-    return DeclarationError([mistake(found, allowed, remediation, unreadable=True).at(place)])
+def _unreadable(place: Place, actual: str, expected: str, remediation: str) -> DeclarationError:
+    return DeclarationError([mistake(actual, expected, remediation, unreadable=True).at(place)])

@@ -8,14 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
 from ruamel.yaml.nodes import MappingNode, Node
 
-from tenantry.declaration.document import Document, composed, read, read_text
-from tenantry.declaration.explain import explained
-from tenantry.declaration.files import BOM, read_bytes, refuse_unwritable, replace
+from tenantry.declaration.document import DeclarationError, Document, composed, read_text, shown, text_of
+from tenantry.declaration.explain import valid
+from tenantry.declaration.files import refuse_unwritable, replace
 from tenantry.declaration.models import Tenant
-from tenantry.declaration.problems import DeclarationError, shown
 from tenantry.findings import mistake
 
 _DONE: Final = "done"
@@ -27,41 +25,22 @@ def record_done(file: Path, todo_id: str, day: date, remark: str = "") -> None:
     Raises DeclarationError, and then nothing is written: where the file is not valid, with the entry or without,
     cannot be written, or has a layout into which no line can be put.
     """
-    content = _recorded(file, todo_id, day, remark)
-    replace(file.resolve(), content)
+    replace(file.resolve(), _recorded(file, todo_id, day, remark))
 
 
 def refuse_unrecordable(file: Path, todo_id: str, day: date) -> None:
-    """Raise DeclarationError where :func:`record_done` would, as far as that can be told before."""
+    """Raise DeclarationError where :func:`record_done` would, as far as is known before."""
     _recorded(file, todo_id, day, "")
     refuse_unwritable(file.resolve())
 
 
-def _recorded(file: Path, todo_id: str, day: date, remark: str) -> bytes:
-    """A tenant's file with the entry. What is changed is what is there now, and not what was read before."""
-    raw = read_bytes(file)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        read(file)  # says where
-        raise
+def _recorded(file: Path, todo_id: str, day: date, remark: str) -> str:
+    """The text of a tenant's file with the entry. The file is read anew: it may have changed since."""
+    text = text_of(file)
     document = read_text(file, text)
-    _refuse_invalid(document)
-    done = document.content.get(_DONE) or {}
-    if not isinstance(done, dict) or todo_id in done:
-        return raw
-    changed = with_entry(document, text, todo_id, day, remark)
-    return (BOM if raw.startswith(BOM) else b"") + changed.encode()
-
-
-def _refuse_invalid(document: Document) -> None:
-    problems = list(document.problems)
-    try:
-        Tenant.model_validate(document.content)
-    except ValidationError as error:
-        problems += explained(error, Tenant, document)
-    if problems:
-        raise DeclarationError(problems)
+    if todo_id in valid(Tenant, document).done:
+        return text
+    return with_entry(document, text, todo_id, day, remark)
 
 
 def with_entry(document: Document, text: str, todo_id: str, day: date, remark: str = "") -> str:
@@ -78,7 +57,7 @@ def with_entry(document: Document, text: str, todo_id: str, day: date, remark: s
         raise _refused(document, todo_id, day) from None
     if again.problems or again.content != expected:
         raise _refused(document, todo_id, day)
-    _refuse_invalid(again)
+    valid(Tenant, again)
     return changed
 
 
@@ -106,12 +85,12 @@ def _inserted(document: Document, text: str, todo_id: str, day: date, remark: st
 
 def _comment(remark: str) -> str:
     """A remark as a comment that ends with its line, whatever is in it."""
-    sanitize = " ".join("".join(character if character.isprintable() else " " for character in remark).split())
-    return f"  # {sanitize}" if sanitize else ""
+    line = " ".join("".join(character if character.isprintable() else " " for character in remark).split())
+    return f"  # {line}" if line else ""
 
 
 def _refused(document: Document, todo_id: str, day: date) -> DeclarationError:
     at = (_DONE,) if _DONE in document.content else ()
-    found, allowed = "a layout into which no line can be put", "fields and entries on lines of their own"
+    actual, expected = "a layout that has no room for one more line", "fields and entries on lines of their own"
     remediation = f"declare `done: {{{todo_id}: {day}}}` by hand"
-    return DeclarationError([mistake(found, allowed, remediation, at).at(document.place(at))])
+    return DeclarationError([mistake(actual, expected, remediation, at).at(document.place(at))])

@@ -1,7 +1,9 @@
-"""What a model finds wrong, in words for the writer of the file: pydantic's errors as :class:`Finding`."""
+"""A model's errors in words for the writer of the file: pydantic's as :class:`Finding`."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date
+from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -9,30 +11,32 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from tenantry.declaration.document import Document, described, kind_of
-from tenantry.declaration.problems import DeclarationError, FieldPath, quoted
-from tenantry.findings import Finding, mistake
+from tenantry.declaration.document import DeclarationError, Document, described, kind_of
+from tenantry.findings import FieldPath, Finding, mistake
 from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.sanitize import quoted
 from tenantry.spelling import alike, misspelt
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 _ACCESS: Final = frozenset[str]((*AgentGroup, *DirectoryRole))
 
+#: Text that needs no quotes in a list.
+_PLAIN: Final = re.compile(r"[A-Za-z][\w@. -]{0,59}")
+
 #: What pydantic calls a wrong type, and what a person would call the right one.
 _WANTED: Final = {
-    "string_type": "text (in quotes where it looks like a number)",
+    "string_type": "text (in quotes if it looks like a number)",
     "bool_type": "true or false",
     "int_type": "a whole number",
     "float_type": "a number",
     "finite_number": "a finite number",
     "list_type": "a list",
-    "mapping_type": "a map",
     "tuple_type": "a list",
     "frozen_set_type": "a list",
-    "dict_type": "a map",
-    "model_type": "a map",
-    "model_attributes_type": "a map",
+    "dict_type": "names",
+    "model_type": "fields",
+    "model_attributes_type": "fields",
 }
 
 
@@ -55,9 +59,9 @@ def explained(error: ValidationError, model: type[BaseModel], document: Document
 
 
 def did_you_mean(value: object, names: list[str], otherwise: str) -> str:
-    """How to mend a name that is none: the nearest of those there are, if one is near.
+    """The fix for an unknown name: the nearest known one, else something else to do.
 
-    Of agent groups and directory roles only one that was plainly misspelt: another would be other access.
+    An agent group or directory role is proposed only for a plain misspelling: any other one would give other access.
     """
     gives_access = not _ACCESS.isdisjoint(names)
     near = (misspelt if gives_access else alike)(str(value), names)
@@ -77,59 +81,70 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             yield found_below.model_copy(update={"path": below}).at(document.place(below, key=about_key))
         return
     value = path[-1] if about_key else _at(document.content, path)
-    found, remediation = kind_of(value) if _bare(annotation) is SecretStr else described(value), "correct the value"
+    actual, remediation = kind_of(value) if _bare(annotation) is SecretStr else described(value), "correct the value"
     match error["type"]:
         case "missing":
-            found, allowed, remediation = "nothing", f"`{path[-1]}`, which is required", f"add `{path[-1]}:`"
+            actual, expected, remediation = "nothing", f"`{path[-1]}`, which is required", f"add `{path[-1]}:`"
         case "extra_forbidden":
             names = _fields_at(model, error["loc"][:-1])
-            found, allowed, remediation = (
-                f"the unknown key {quoted(value)}",
-                ", ".join(names),
-                did_you_mean(value, names, "remove it"),
-            )
-        case "enum":
-            names = context["expected"].replace("' or '", "', '").strip("'").split("', '")
-            found, allowed, remediation = (
-                quoted(value),
-                ", ".join(names),
-                did_you_mean(value, names, "choose one of them"),
-            )
-        case "literal_error":
+            actual, expected = f"the unknown key {quoted(value)}", ", ".join(names)
+            remediation = did_you_mean(value, names, "remove it")
+        case "enum" | "literal_error":
             names = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
-            nearest = did_you_mean(value, names, "choose one of them")
-            allowed, remediation = ", ".join(names), nearest if isinstance(value, str) else "choose one of them"
+            actual, expected = quoted(value) if isinstance(value, str) else actual, ", ".join(names)
+            remediation = "choose one of them"
+            if isinstance(value, str):
+                remediation = did_you_mean(value, names, remediation)
         case "union_tag_not_found":
             name = context["discriminator"].strip("'")
             kinds = ", ".join(_kinds(annotation))
-            found, allowed, remediation = f"no `{name}`", f"`{name}`, which is one of: {kinds}", f"add `{name}:`"
+            actual, expected, remediation = f"no `{name}`", f"`{name}`, which is one of: {kinds}", f"add `{name}:`"
         case "union_tag_invalid":
             names, path = list(_kinds(annotation)), (*path, context["discriminator"].strip("'"))
-            found, allowed = described(_at(document.content, path)), ", ".join(names)
+            actual, expected = described(_at(document.content, path)), ", ".join(names)
             remediation = did_you_mean(context["tag"], names, "choose one of them")
         case "string_too_short":
-            allowed, remediation = f"text of {context['min_length']} or more characters", "write more"
+            expected, remediation = f"text of {context['min_length']} or more characters", "write more"
         case "too_short":
-            allowed = f"at least {_entries(context['min_length'])}"
-            remediation = "add one"
+            expected, remediation = f"at least {_entries(context['min_length'])}", "add one"
         case "too_long":
-            found = _entries(context["actual_length"])
-            allowed, remediation = f"at most {_entries(context['max_length'])}", "remove some"
+            actual = _entries(context["actual_length"])
+            expected, remediation = f"at most {_entries(context['max_length'])}", "remove some"
         case "greater_than_equal":
-            allowed = f"{context['ge']} or more"
+            expected = f"{context['ge']} or more"
         case "greater_than":
-            allowed = f"more than {context['gt']:g}"
+            expected = f"more than {context['gt']:g}"
         case "less_than_equal":
-            allowed = f"{context['le']} or less"
+            expected = f"{context['le']} or less"
         case "string_type" if isinstance(value, int | float | date):
             written = str(value).lower() if isinstance(value, bool) else str(value)
-            allowed, remediation = _WANTED["string_type"], f'write it in quotes: "{written}"'
+            expected, remediation = _WANTED["string_type"], f'write it in quotes: "{written}"'
         case kind if kind in _WANTED:
-            allowed, remediation = _WANTED[kind], f"write {_WANTED[kind]} there"
+            expected, remediation = _WANTED[kind], f"write {_WANTED[kind]}"
+            if sketch := _sketch(annotation, value):
+                name = path[-1] if path and isinstance(path[-1], str) else "it"
+                remediation = f"`{name}` needs {expected}: `{name}: {sketch}`"
         case _:
-            allowed = error["msg"].removeprefix("Input ").removeprefix("should be ")
+            expected = error["msg"].removeprefix("Input ").removeprefix("should be ")
             remediation = context.get("remediation", remediation)
-    yield mistake(found, allowed, remediation, path).at(document.place(path, key=about_key))
+    yield mistake(actual, expected, remediation, path).at(document.place(path, key=about_key))
+
+
+def _sketch(annotation: Any, value: object = None) -> str:
+    """What a field looks like, such as ``{name: {rule: …}}``; empty for plain text, numbers and flags."""
+    kind = _bare(annotation)
+    if _is_model(kind):
+        name, field = next(iter(kind.model_fields.items()))
+        return f"{{{name}: {_sketch(field.annotation) or '…'}}}"
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return str(next(iter(kind)))
+    inner = get_args(kind)
+    if get_origin(kind) in (dict, Mapping):
+        return f"{{{_sketch(inner[0]) or 'name'}: {_sketch(inner[1]) or '…'}}}"
+    if get_origin(kind) in (tuple, frozenset, list):
+        written = value if isinstance(value, str) and _PLAIN.fullmatch(value) else _sketch(inner[0])
+        return f"[{written or '…'}]"
+    return ""
 
 
 def _entries(number: int) -> str:
@@ -152,9 +167,9 @@ def _fields_at(model: type[BaseModel], location: FieldPath) -> list[str]:
 
 
 def _field_at(model: type[BaseModel], location: FieldPath) -> tuple[FieldPath, Any]:
-    """The way to a field from the top of its file, and its type where the model has one.
+    """The path of a field in its file, and its type if the model has one.
 
-    Inside of a choice by one field pydantic's way names the choice as well, which is no step in the file.
+    Inside a choice that one field decides, pydantic's location names the choice too. The file has no such step.
     """
     path: FieldPath = ()
     here: Any = model

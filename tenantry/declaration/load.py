@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from tenantry.declaration.document import NO_SUCH_FILE, Document, read
+from tenantry.declaration.document import NO_SUCH_FILE, DeclarationError, Document, read, shown
 from tenantry.declaration.explain import did_you_mean, valid
 from tenantry.declaration.fields import is_key
 from tenantry.declaration.models import Partner, Tenant
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, quoted, shown
-from tenantry.findings import Finding, mistake
+from tenantry.findings import FieldPath, Finding, Place, mistake
+from tenantry.sanitize import quoted
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -65,13 +65,13 @@ class Stack:
 def load(folder: Path) -> Declaration:
     """Load the partner in a folder.
 
-    Raises :class:`DeclarationError` with every problem of every file; nothing is returned of a declaration that
-    is wrong anywhere.
+    Raises :class:`DeclarationError` with every problem of every file; a declaration with a
+    mistake is never returned in part.
     """
     if not _is_folder(folder):
-        allowed, remediation = "a partner's folder with partner.yaml in it", "name the folder, such as partners/contoso"
+        expected, remediation = "a folder that has a partner.yaml", "name a partner's folder, such as partners/contoso"
         raise DeclarationError(
-            [mistake("no such folder", allowed, remediation, unreadable=True).at(Place(shown(folder)))]
+            [mistake("no such folder", expected, remediation, unreadable=True).at(Place(shown(folder)))]
         )
     partner, document, problems = _model_in(Partner, folder / "partner.yaml")
     listed = _listed(document)
@@ -83,8 +83,8 @@ def load(folder: Path) -> Declaration:
         file = folder / "tenants" / f"{name}.yaml"
         tenant, tenant_document, more = _model_in(Tenant, file)
         if [problem.actual for problem in more] == [NO_SUCH_FILE]:
-            found, remediation = f"{name!r}, and no file {shown(file)}", f"create {shown(file)}, or remove {name!r}"
-            more = [mistake(found, "names of files under tenants/", remediation, path, unreadable=True).at(place)]
+            actual, remediation = f"{name!r}, and no file {shown(file)}", f"create {shown(file)}, or remove {name!r}"
+            more = [mistake(actual, "names of files under tenants/", remediation, path, unreadable=True).at(place)]
         problems += more
         if tenant and tenant_document:
             tenants[name], documents[name] = tenant, tenant_document
@@ -103,13 +103,13 @@ def load_stack(partners: Path, name: str) -> Stack:
     declaration = load(partners / partner)
     stacks = [stack.name for stack in declaration.stacks()]
     if name not in stacks:
-        found, remediation = f"no partner tenant {quoted(name)}", "set `tenantry:tenant` to one of them"
+        actual, remediation = f"no partner tenant {quoted(name)}", "set `tenantry:tenant` to one of them"
         if tenant in declaration.tenants:
-            found += " (it is for own use, which no stack manages)"
+            actual += " (it is for own use, and has no stack)"
         else:
             remediation = did_you_mean(name, stacks, remediation)
-        place, allowed = declaration.partner_document.place(("tenants",)), ", ".join(stacks) or "a partner tenant"
-        raise DeclarationError([mistake(found, allowed, remediation, ("tenants",)).at(place)])
+        place, expected = declaration.partner_document.place(("tenants",)), ", ".join(stacks) or "a partner tenant"
+        raise DeclarationError([mistake(actual, expected, remediation, ("tenants",)).at(place)])
     return Stack(declaration, tenant)
 
 
@@ -133,9 +133,9 @@ def _listed(document: Document | None) -> dict[str, tuple[Place, FieldPath]] | N
 
 
 def _unlisted(folder: Path, listed: Collection[str] | None, document: Document | None) -> list[Finding]:
-    """What is wrong with files under tenants/ that the partner's file does not list.
+    """Mistakes of files under tenants/ that the partner's file does not list, and of what they hold.
 
-    To leave one out silently would leave its people out: each is a mistake, and its own mistakes are shown with it.
+    Tenantry never leaves a file out silently: its people would be left out with it.
     """
     problems: list[Finding] = []
     for file in sorted((folder / "tenants").glob("*")):
@@ -143,10 +143,11 @@ def _unlisted(folder: Path, listed: Collection[str] | None, document: Document |
         if file.suffix.lower() not in (".yaml", ".yml") or (named_right and file.stem in (listed or ())):
             continue
         if document and listed is not None:
-            found = quoted(f"tenants/{file.name}") + (", which is not listed" if named_right else ", not named .yaml")
+            reason = "which is not listed" if named_right else "whose name does not end in .yaml"
             remediation = f"add {quoted(file.stem)} to the list" if named_right else "rename it"
-            place, allowed = document.place(("tenants",)), "a list that names every file under tenants/"
-            problems.append(mistake(found, allowed, f"{remediation}, or remove the file", ("tenants",)).at(place))
+            actual, place = f"{quoted(f'tenants/{file.name}')}, {reason}", document.place(("tenants",))
+            expected = "a list that names every file under tenants/"
+            problems.append(mistake(actual, expected, f"{remediation}, or remove the file", ("tenants",)).at(place))
         if is_key(file.stem):
             problems += _model_in(Tenant, file)[2]
     return problems

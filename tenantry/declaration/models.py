@@ -3,13 +3,13 @@
 Strict: an unknown key is a mistake. Absent and empty differ: an absent optional field is not managed, an empty
 list means exactly nobody. All models are frozen.
 
-Fields are checked in the order in which they stand here, and all of them: what goes together is checked with the
-later field, and is left alone where the earlier one is wrong already.
+All fields are checked, in the order in which they stand here. A check of two fields belongs to the later one, and is
+left out where the earlier one is wrong already.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated, Final, TypeVar
 
 from pydantic import (
@@ -51,15 +51,16 @@ from tenantry.declaration.fields import (
     Roles,
     RuleId,
     TodoId,
-    all_wrong,
+    checked,
     is_microsofts,
     is_schedule_id,
     once,
+    within_a_year_after,
     wrong,
 )
-from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.findings import Finding, mistake
+from tenantry.findings import FieldPath, Finding, mistake
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole, PartnerRole, expand
+from tenantry.sanitize import quoted
 from tenantry.spelling import alike, folded_upn
 
 _Value = TypeVar("_Value")
@@ -268,7 +269,9 @@ class AgentGroups(_Model):
     @classmethod
     def _created_groups_have_no_ids_yet(cls, ids: GroupIds, info: ValidationInfo) -> GroupIds:
         if info.data.get("source") is GroupSource.CREATE and ids:
-            raise wrong("`ids` with `source: create`", "ids only of groups that exist", "remove `ids`, or adopt")
+            raise wrong(
+                "`ids` with `source: create`", "ids only of groups that exist", "remove `ids`, or adopt the groups"
+            )
         return ids
 
 
@@ -331,15 +334,7 @@ class Limits(_Model):
     )
 
 
-def _within_a_year(end: date, begin: date | None, field: str) -> date:
-    """The end of what is allowed for a time: at most a year after the day in a field, where that is given."""
-    if begin is not None and not begin < end <= begin + timedelta(days=366):
-        said = field.replace("_", " ")
-        raise wrong(f"{end}, {said} {begin}", f"a day within a year after `{field}`", "choose an earlier day")
-    return end
-
-
-class Waiver(_Model):
+class Exemption(_Model):
     """An exception from a rule for one object, for a reason, by an owner, until a day."""
 
     rule: RuleId = Field(description="The rule that is excepted from.")
@@ -349,12 +344,9 @@ class Waiver(_Model):
     reason: Name = Field(description="Why the rule does not hold here.", examples=["Shared mailbox until the merger"])
     owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
     granted_on: Day = Field(description="When it was granted.")
-    expires_on: Day = Field(description="At most a year after `granted_on`.")
-
-    @field_validator("expires_on")
-    @classmethod
-    def _at_most_a_year(cls, expires: date, info: ValidationInfo) -> date:
-        return _within_a_year(expires, info.data.get("granted_on"), "granted_on")
+    expires_on: Annotated[Day, within_a_year_after("granted_on")] = Field(
+        description="At most a year after `granted_on`."
+    )
 
 
 class DriftState(StrEnum):
@@ -409,34 +401,20 @@ class DriftDecision(_Model):
     reason: Name = Field(description="Why.", examples=["The migration project ends in March"])
     owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
     decided_on: Day = Field(description="When it was decided.")
-    until: Day = Field(description="Until when it holds: at most a year after `decided_on`.")
-
-    @property
-    def is_of_a_role(self) -> bool:
-        """Whether it is about a directory role."""
-        return is_role_in_drift(self.what)
+    until: Annotated[Day, within_a_year_after("decided_on")] = Field(
+        description="Until when it holds: at most a year after `decided_on`."
+    )
 
     @field_validator("assignment")
     @classmethod
     def _of_a_role_it_says_which(cls, assignment: AssignmentType | None, info: ValidationInfo) -> AssignmentType | None:
-        if "what" not in info.data:
-            return assignment
-        if is_role_in_drift(info.data["what"]) is (assignment is None):
-            raise (
-                wrong(
-                    "no `assignment`",
-                    "`active` or `eligible` in a decision about a directory role",
-                    "copy it from what `tenantry drift` shows",
-                )
-                if assignment is None
-                else wrong(f"`assignment` of {info.data['what']}", "`assignment` of a directory role", "remove it")
-            )
+        what = info.data.get("what")
+        if what and assignment is None and is_role_in_drift(what):
+            expected = "`active` or `eligible` in a decision about a directory role"
+            raise wrong("no `assignment`", expected, "copy it from what `tenantry drift` shows")
+        if what and assignment and not is_role_in_drift(what):
+            raise wrong(f"`assignment` for {what}", "`assignment` only for a directory role", "remove it")
         return assignment
-
-    @field_validator("until")
-    @classmethod
-    def _at_most_a_year(cls, until: date, info: ValidationInfo) -> date:
-        return _within_a_year(until, info.data.get("decided_on"), "decided_on")
 
 
 def is_role_in_drift(what: str) -> bool:
@@ -578,25 +556,26 @@ class Person(_Model):
     def _pins_are_of_what_was_held_before(cls, pins: Pins, info: ValidationInfo) -> Pins:
         if pins.role_assignments and info.data.get("adopted", pins) is None:
             raise wrong(
-                "`pins` on an account made here",
-                "pins on adopted accounts, which may hold roles already",
-                "remove `pins`, or name the account's object id under `adopted`",
+                "`pins` on an account that the stack makes",
+                "pins only on adopted accounts, which may hold roles already",
+                "remove `pins`, or write the account's object id under `adopted`",
             )
-        if "roles" in info.data:
-            given = expand(info.data["roles"], emergency=info.data.get("emergency", False))
-            beside = [
+        if "roles" not in info.data:
+            return pins
+        given = expand(info.data["roles"], emergency=info.data.get("emergency", False))
+        return checked(
+            pins,
+            (
                 mistake(
-                    f"a pin of {role}, which none of the roles gives",
-                    "pins of what `roles` gives",
+                    f"a pin of {role}, which no role in `roles` gives",
+                    "pins only of what `roles` gives",
                     "remove it, or add the role that gives it",
                     ("role_assignments", role.value),
                 )
                 for role in pins.role_assignments
                 if role not in given
-            ]
-            if beside:
-                raise all_wrong(beside)
-        return pins
+            ),
+        )
 
     @field_validator("assignments")
     @classmethod
@@ -608,14 +587,14 @@ class Person(_Model):
         emergency = info.data.get("emergency", False)
         given = expand(info.data["roles"], emergency=emergency)
         pins = info.data["pins"].role_assignments if "pins" in info.data else {}
-        mistakes = [
-            one
-            for role, assignment in assignments.items()
-            for one in _wrong_assignment(role, assignment, role in given, pins.get(role), emergency)
-        ]
-        if mistakes:
-            raise all_wrong(mistakes)
-        return assignments
+        return checked(
+            assignments,
+            (
+                wrong_part
+                for role, assignment in assignments.items()
+                for wrong_part in _wrong_assignment(role, assignment, role in given, pins.get(role), emergency)
+            ),
+        )
 
     @field_validator("password_round")
     @classmethod
@@ -623,7 +602,7 @@ class Person(_Model):
         if number and info.data.get("adopted"):
             raise wrong(
                 "`password_round` with `adopted`",
-                "temporary passwords for accounts made here only",
+                "temporary passwords only for accounts that the stack makes",
                 "remove `password_round`: an adopted account is never written",
             )
         return number
@@ -647,8 +626,8 @@ def _wrong_assignment(
 ) -> Iterator[Finding]:
     if not given:
         yield mistake(
-            f"how {role} is assigned, which none of the roles gives",
-            "roles that `roles` gives",
+            f"an assignment of {role}, which no role in `roles` gives",
+            "only directory roles that `roles` gives",
             "remove it, or add the role that gives it",
             (role.value,),
         )
@@ -662,16 +641,16 @@ def _wrong_assignment(
     if assignment.administrative_unit and role is not _SCOPED:
         yield mistake(
             f"{role} over an administrative unit",
-            f"{_SCOPED} alone: Entra assigns no other role of Table 1 over a unit",
+            f"a unit only for {_SCOPED}: Entra assigns no other role of Table 1 over a unit",
             "remove it",
             (role.value, "administrative_unit"),
         )
     if pin and is_schedule_id(pin) is not assignment.eligible:
+        pinned = "eligible" if is_schedule_id(pin) else "active"
         yield mistake(
-            f"{role} both pinned and assigned anew",
-            f"either the assignment that exists, which is {'eligible' if is_schedule_id(pin) else 'active'} "
-            f"by its id {pin}, or another one",
-            f"remove `pins.role_assignments.{role}` first, and run `pulumi up`, or assign it as it is",
+            f"{role} with `eligible: {str(assignment.eligible).lower()}`, and a pin that says otherwise",
+            f"the assignment type of the pin: by its id {pin} it is {pinned}",
+            f"make it {pinned}, or remove `pins.role_assignments.{role}` first and run `pulumi up`",
             (role.value,),
         )
 
@@ -689,18 +668,13 @@ class FtopApproval(_Model):
     @field_validator("on", "by")
     @classmethod
     def _the_tenants_approval_says_when_and_by_whom(cls, value: _Value, info: ValidationInfo) -> _Value:
-        whole = info.data.get("state") is Consent.TENANT
-        if whole is (value is None):
-            name = info.field_name
-            raise (
-                wrong(
-                    f"no `{name}`",
-                    "`on` and `by` with the tenant's approval",
-                    f"add `{name}:`, or say `state: pending`",
-                )
-                if whole
-                else wrong(f"`{name}` without the tenant's approval", "`on` and `by` with `state: tenant`", "remove it")
-            )
+        name, whole = info.field_name, info.data.get("state") is Consent.TENANT
+        if whole and value is None:
+            expected = "`on` and `by` with the tenant's approval"
+            raise wrong(f"no `{name}`", expected, f"add `{name}:`, or write `state: pending`")
+        if value is not None and not whole:
+            expected = "`on` and `by` only with `state: tenant`"
+            raise wrong(f"`{name}` without the tenant's approval", expected, "remove it")
         return value
 
 
@@ -759,7 +733,7 @@ class FtopPlan(_Model):
         if value is not None and info.data.get("application_id", value) is None:
             raise wrong(
                 f"`{info.field_name}` without `application_id`",
-                f"`{info.field_name}` beside the id of FTOP's application",
+                f"`{info.field_name}` together with the id of FTOP's application",
                 "add `application_id`, or remove it",
             )
         return value
@@ -773,10 +747,15 @@ class FtopPlan(_Model):
         if info.data["application_id"] is None or approval is None or approval.state is not Consent.TENANT:
             raise wrong(
                 "the pin of a consent that this file does not give",
-                "`pins` beside `application_id` and the tenant's approval",
+                "`pins` together with `application_id` and the tenant's approval",
                 "add `application_id` and `approval: {on: …, by: …}`, or remove `pins`",
             )
         return pins
+
+    @property
+    def is_approved_for_all(self) -> bool:
+        """Whether a Global admin approved FTOP for everybody in the tenant."""
+        return self.approval is not None and self.approval.state is Consent.TENANT
 
 
 #: Enough to sign in and to know who does. Which ones FTOP asks for is shown when it is approved.
@@ -828,7 +807,7 @@ class Tenant(_Model):
     tools: dict[Tool, Keys] = Field(
         default_factory=dict, description="Who needs which partner-facing tool, by key.", examples=[{"FTOP": ["ines"]}]
     )
-    exceptions: dict[Key, Waiver] = Field(
+    exceptions: dict[Key, Exemption] = Field(
         default_factory=dict, description="Exceptions from rules by a key of your own, each for one object and a time."
     )
     drift: dict[Key, DriftDecision] = Field(
@@ -842,15 +821,15 @@ class Tenant(_Model):
         cls, decisions: dict[str, DriftDecision], info: ValidationInfo
     ) -> dict[str, DriftDecision]:
         undone = info.data.get("mode") is Mode.AUTHORITATIVE and Program.CSP in info.data.get("programs", ())
-        mistakes = [
-            mistake(*why, path=(key, "state"))
-            for key, one in decisions.items()
-            if one.state is DriftState.ACCEPTED
-            for why in _why_not_accepted(one, undone)
-        ]
-        if mistakes:
-            raise all_wrong(mistakes)
-        return decisions
+        return checked(
+            decisions,
+            (
+                mistake(*why, path=(key, "state"))
+                for key, decision in decisions.items()
+                if decision.state is DriftState.ACCEPTED
+                for why in _why_not_accepted(decision, undone)
+            ),
+        )
 
     done: dict[TodoId, Day] = Field(
         default_factory=dict, description="To-dos that somebody has done, by the id that `tenantry todo` shows."
@@ -861,8 +840,8 @@ class Tenant(_Model):
     def _more_roles_only_beside_own_use(cls, roles: dict[str, str], info: ValidationInfo) -> dict[str, str]:
         if roles and Purpose.OWN_USE not in info.data.get("purpose", (Purpose.OWN_USE,)):
             raise wrong(
-                "`allowed_roles` in a tenant of partner business alone",
-                "Table 1's directory roles there, others by exception",
+                "`allowed_roles` in a tenant that is for partner business only",
+                "`allowed_roles` only where `purpose` has `own use` too",
                 "remove `allowed_roles`, or declare an exception from PT-103",
             )
         return roles
@@ -872,22 +851,14 @@ class Tenant(_Model):
     def _an_additive_tenant_pins_its_groups(cls, groups: AgentGroups, info: ValidationInfo) -> AgentGroups:
         additive = info.data.get("mode") is Mode.ADDITIVE and Program.CSP in info.data.get("programs", ())
         if additive and groups.source is GroupSource.CREATE:
-            raise all_wrong(
-                [
-                    mistake(
-                        "`source: create` with `mode: additive`",
-                        "`mode: authoritative` where the groups are made here: nobody else puts anybody into them",
-                        "say `mode: authoritative`, or adopt the groups",
-                        ("source",),
-                    )
-                ]
-            )
+            expected = "`mode: authoritative` where the stack makes the groups: nobody else adds people to them"
+            remediation = "write `mode: authoritative`, or adopt the groups"
+            checked(groups, [mistake("`source: create` with `mode: additive`", expected, remediation, ("source",))])
         missing = [group.value for group in AgentGroup if group not in groups.ids]
         if additive and missing:
             raise wrong(
                 f"`mode: additive` without the object id of {', '.join(missing)}",
-                "`ids` of all agent groups in an additive tenant: a membership by itself says no more than the "
-                "group's id, and the policy pack knows the groups by it",
+                "the ids of all agent groups in an additive tenant: the policy pack knows the groups by them",
                 f"write `agent_groups: {{ids: {{{', '.join(f'{group}: ID' for group in missing)}}}}}`, with the object "
                 "ids from the Entra admin center",
             )
@@ -914,39 +885,15 @@ class Tenant(_Model):
         )
         # Two people with one sign-in name break rule PT-304; two accounts with one cannot even be told apart.
         names = ((key, ("upn",), folded_upn(person.upn)) for key, person in (people or {}).items() if person.adopted)
-        mistakes = [*_twice(accounts), *_twice(assignments), *_twice(names), *_keys_of_others(people or {})]
-        if mistakes:
-            raise all_wrong(mistakes)
-        return people
+        return checked(people, chain(_twice(chain(accounts, assignments, names)), _keys_of_others(people or {})))
 
     @field_validator("ftop")
     @classmethod
     def _ftop_names_people_of_this_tenant(cls, ftop: FtopPlan | None, info: ValidationInfo) -> FtopPlan | None:
         if ftop is None or "people" not in info.data:
             return ftop
-        named: list[tuple[str, FieldPath, str]] = [
-            (person, ("customers", customer_key, "assignments", person), f"to assign to the customer `{customer_key}`")
-            for customer_key, customer in ftop.customers.items()
-            for person in customer.assignments
-        ]
-        if ftop.approval and ftop.approval.by:
-            named.append((ftop.approval.by, ("approval", "by"), "as the one who approved"))
-        named += [(person, ("consents", person), "as one who consented") for person in ftop.consents]
         people = info.data["people"] or {}
-        strangers = [
-            mistake(
-                f"`{person}` {what}",
-                "a key of this tenant's `people`",
-                f"did you mean `{near}`?" if near else f"add `{person}` to `people`, or name somebody who is there",
-                at,
-            )
-            for person, at, what in named
-            if person not in people
-            for near in [alike(person, people)]
-        ]
-        if strangers:
-            raise all_wrong(strangers)
-        return ftop
+        return checked(ftop, (_undeclared(*person, people) for person in _named(ftop) if person[0] not in people))
 
     @property
     def members(self) -> dict[str, Person]:
@@ -975,19 +922,17 @@ class Tenant(_Model):
         """Whether somebody may use FTOP as far as consent goes: the tenant's approval, or their own."""
         if self.ftop is None:
             return False
-        approval = self.ftop.approval
-        return bool(approval and approval.state is Consent.TENANT) or key in self.ftop.consents
+        return self.ftop.is_approved_for_all or key in self.ftop.consents
 
     @property
     def ftop_consent(self) -> TenantConsent | None:
-        """The tenant's consent to FTOP's application; None where its id is not declared, so that nobody can tell."""
+        """The tenant's consent to FTOP's application; None where its id is not declared."""
         if self.ftop is None or self.ftop.application_id is None:
             return None
-        approval = self.ftop.approval
         return TenantConsent(
             self.id,
             self.ftop.application_id,
-            bool(approval and approval.state is Consent.TENANT),
+            self.ftop.is_approved_for_all,
             self.ftop.resource_application_id or MICROSOFT_GRAPH,
             frozenset(self.ftop.permissions or _FTOP_PERMISSIONS),
             self.ftop.pins.consent_grant,
@@ -1004,36 +949,53 @@ class Tenant(_Model):
 
 
 def _why_not_accepted(decision: DriftDecision, undone: bool) -> Iterator[tuple[str, str, str]]:
-    """Why something that others did does not stay, whoever accepts it: what was found, what is allowed, how it can."""
+    """Why something that others did cannot stay, even if it is accepted: actual, expected, remediation."""
     what = decision.what.casefold()
     group = next((group for group in AgentGroup if group.value.casefold() == what), None)
-    allowed = "`accepted` of what the next update leaves alone and a rule may allow"
-    instead = "or say `state: to be removed`"
+    expected = "`accepted` only for what the next update leaves alone and a rule may allow"
+    instead = "or write `state: to be removed`"
     if group and undone:
         yield (
-            f"{group} accepted in a tenant of `mode: authoritative`: the next update makes its members as declared",
-            allowed,
+            f"{group} accepted in a tenant of `mode: authoritative`: the next update restores the declared members",
+            expected,
             f"to keep somebody in {group}, declare them under `people` with a role that gives it; to keep what is not "
-            f"declared, go over to `mode: additive`; {instead}",
+            f"declared, change to `mode: additive`; {instead}",
         )
-    elif not group and not decision.is_of_a_role:
+    elif not group and not is_role_in_drift(decision.what):
         yield (
-            f"{decision.what} accepted: the next update makes it as declared",
-            allowed,
+            f"{decision.what} accepted: the next update restores the declared value",
+            expected,
             f"declare it as it is now (`tenantry drift` shows the line); {instead}",
         )
     elif what in {name.casefold() for pair in NEVER_ASSIGNED.items() for name in pair}:
         yield (
             f"{decision.what} accepted, which Microsoft lists as not intended for use (PT-104)",
-            allowed,
-            "remove the assignment in the Entra admin center, and this with it",
+            expected,
+            "remove the assignment in the Entra admin center, then remove this entry",
         )
     elif "#ext#" in decision.principal.casefold():
         yield (
             f"{decision.what} of a guest accepted (PT-106)",
-            allowed,
+            expected,
             f"give the person an account of this tenant, and take it from the guest; {instead}",
         )
+
+
+def _named(ftop: FtopPlan) -> Iterator[tuple[str, FieldPath, str]]:
+    """Everybody whom FTOP's part names: the key, the field, and for what."""
+    for customer_key, customer in ftop.customers.items():
+        for person in customer.assignments:
+            at = ("customers", customer_key, "assignments", person)
+            yield person, at, f"assigned to the customer `{customer_key}`"
+    if ftop.approval and ftop.approval.by:
+        yield ftop.approval.by, ("approval", "by"), "who approved"
+    yield from ((person, ("consents", person), "who consented") for person in ftop.consents)
+
+
+def _undeclared(person: str, path: FieldPath, what: str, people: Mapping[str, Person]) -> Finding:
+    near = alike(person, people)
+    remediation = f"did you mean `{near}`?" if near else f"add `{person}` to `people`, or name a declared person"
+    return mistake(f"`{person}`, {what}", "a key of this tenant's `people`", remediation, path)
 
 
 def _keys_of_others(people: dict[str, Person]) -> Iterator[Finding]:
@@ -1043,7 +1005,7 @@ def _keys_of_others(people: dict[str, Person]) -> Iterator[Finding]:
         for number, former in enumerate(person.former_keys):
             if taken.setdefault(former, key) != key or former == key:
                 yield mistake(
-                    f"{quoted(former)}, which is `{taken[former]}`'s",
+                    f"{quoted(former)}, a key of `{taken[former]}`",
                     "keys that nobody else has or had",
                     "remove it here, or rename the other person's key",
                     (key, "former_keys", number),
@@ -1051,7 +1013,7 @@ def _keys_of_others(people: dict[str, Person]) -> Iterator[Finding]:
 
 
 def _twice(entries: Iterable[tuple[str, FieldPath, str | None]]) -> Iterator[Finding]:
-    """What two people share that only one can have: (person, field, value)."""
+    """What two people share that only one can have. An entry is (person, field, value)."""
     first: dict[str, str] = {}
     for key, field, value in entries:
         if value is not None and first.setdefault(value, key) != key:

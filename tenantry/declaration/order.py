@@ -5,83 +5,54 @@ of one entry stay as their writer ordered them. Sorting moves pieces of text and
 blank lines and line breaks stay, and a comment above an entry goes with it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from tenantry.declaration.document import Document, Value, composed, read_text
-from tenantry.declaration.files import BOM, read_bytes, replace
+from tenantry.declaration.document import DeclarationError, Document, Value, composed, read_text, shown, text_of
+from tenantry.declaration.files import replace
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import FtopRole, Purpose
-from tenantry.declaration.problems import DeclarationError, FieldPath, Place, shown
-from tenantry.findings import mistake
-from tenantry.roles import CompanyRole, PartnerRole, role_named
+from tenantry.declaration.models import Partner, Tenant
+from tenantry.declaration.shape import Kind, Shape, shape_of
+from tenantry.findings import FieldPath, Place, mistake
+from tenantry.roles import role_named
 
-Order = Callable[[str], Any]
+_Order = Callable[[str], Any]
 """What an entry is sorted by: a map's key, or a list's item."""
 
-EACH: Final = "*"
-"""In a path: every key of a map."""
+_HISTORY: Final = ("former_upns", "former_keys")
+"""Lists that say what was first: they are never sorted."""
 
 
-def _by_text(entry: str) -> Any:
-    return entry
+def _order(path: FieldPath, shape: Shape | None) -> _Order | None:
+    """How the entries of a field are sorted; None where they stay as they are."""
+    if shape is None or shape.kind not in (Kind.MAP, Kind.LIST) or path[-1] in _HISTORY:
+        return None
+    choices = shape.inner.choices if shape.kind is Kind.LIST and shape.inner else ()
+    return (lambda entry: choices.index(role_named(entry) or entry)) if choices else str
 
 
-def _as_in(names: type[StrEnum]) -> Order:
-    rank = {name: number for number, name in enumerate(names)}
-    return lambda entry: rank[names(role_named(entry) or entry)]
-
-
-#: What is sorted in a partner's and in a tenant's file, and by what.
-ORDERS: Final[Mapping[FieldPath, Order]] = {
-    ("tenants",): _by_text,
-    ("purpose",): _as_in(Purpose),
-    ("serves",): _by_text,
-    ("programs",): _by_text,
-    ("domains", "verified"): _by_text,
-    ("limits", "per"): _by_text,
-    ("limits", "minimum_holders"): _by_text,
-    ("limits", "required_holders"): _by_text,
-    ("limits", "required_holders", EACH): _by_text,
-    ("agent_groups", "ids"): _by_text,
-    ("allowed_roles",): _by_text,
-    ("people",): _by_text,
-    ("people", EACH, "roles"): _as_in(PartnerRole),
-    ("people", EACH, "company_roles"): _as_in(CompanyRole),
-    ("people", EACH, "pins", "role_assignments"): _by_text,
-    ("people", EACH, "assignments"): _by_text,
-    ("ftop", "consents"): _by_text,
-    ("ftop", "permissions"): _by_text,
-    ("ftop", "customers"): _by_text,
-    ("ftop", "customers", EACH, "assignments"): _by_text,
-    ("ftop", "customers", EACH, "assignments", EACH): _as_in(FtopRole),
-    ("tools",): _by_text,
-    ("tools", EACH): _by_text,
-    ("exceptions",): _by_text,
-    ("drift",): _by_text,
-    ("done",): _by_text,
-}
+def _shape(document: Document) -> Shape:
+    return shape_of(Partner if "tenants" in document.content else Tenant)
 
 
 def unsorted(document: Document) -> list[FieldPath]:
     """The maps and lists of a valid document that do not stand in order."""
-    return list(_unsorted(document.content, (), ()))
+    return list(_unsorted(document.content, (), _shape(document)))
 
 
-def _unsorted(value: Value, path: FieldPath, pattern: FieldPath) -> Iterator[FieldPath]:
-    order = ORDERS.get(pattern)
+def _unsorted(value: Value, path: FieldPath, shape: Shape | None) -> Iterator[FieldPath]:
+    order = _order(path, shape)
     if order and isinstance(value, dict | list):
         entries = [str(entry) for entry in value]
         if entries != sorted(entries, key=order):
             yield path
-    if isinstance(value, dict):
+    if shape and isinstance(value, dict):
         for key, inner in value.items():
-            yield from _unsorted(inner, (*path, key), (*pattern, EACH if order else key))
+            yield from _unsorted(inner, (*path, key), shape.at(key))
 
 
 def in_order(document: Document, text: str) -> str:
@@ -94,7 +65,7 @@ def in_order(document: Document, text: str) -> str:
         return text
     ended = text if text.endswith("\n") else text + "\n"
     tree = composed(name, ended)
-    moved = _Mover(name, ended).moved(tree) if tree else ended
+    moved = _Mover(name, ended).moved(tree, _shape(document)) if tree else ended
     if not _same_in_order(document, moved):
         raise _refused(Place(name), "a layout that cannot be sorted by moving lines")
     return moved
@@ -118,83 +89,68 @@ def _lists_aside(value: Value) -> Any:
 
 def sort_files(declaration: Declaration) -> list[Path]:
     """Sort the files of a valid declaration; the ones that changed. Nothing is written where one cannot be sorted."""
-    changed: dict[Path, bytes] = {}
+    changed: dict[Path, str] = {}
     for document in (declaration.partner_document, *declaration.tenant_documents.values()):
         if unsorted(document):
-            raw = read_bytes(document.file)
-            text = raw.decode("utf-8-sig")
-            # What is sorted is what is there now.
+            text = text_of(document.file)
+            # The file may have changed since it was read.
             if read_text(document.file, text).content != document.content:
-                found, allowed = "a file that changed meanwhile", "a file that stays while it is sorted"
-                raise DeclarationError([mistake(found, allowed, "run it again").at(Place(shown(document.file)))])
-            mark = BOM if raw.startswith(BOM) else b""
-            changed[document.file] = mark + in_order(document, text).encode()
-    for file, content in changed.items():
-        replace(file.resolve(), content)
+                actual, expected = "a file that changed meanwhile", "a file that stays while it is sorted"
+                raise DeclarationError([mistake(actual, expected, "run it again").at(Place(shown(document.file)))])
+            changed[document.file] = in_order(document, text)
+    for file, text in changed.items():
+        replace(file.resolve(), text)
     return list(changed)
 
 
-@dataclass
-class _Slot:
-    """A piece of text that moves as one: an entry with its comments, and what moves inside it."""
-
-    start: int
-    end: int
-    inside: "list[_Move]" = field(default_factory=list)
-
-
-@dataclass
-class _Move:
-    """The entries of a map or list as they stand, and the order that they should stand in."""
-
-    slots: list[_Slot]
-    order: list[int]
-
-
-@dataclass
+@dataclass(frozen=True)
 class _Entry:
+    """An entry of a map or list, and where its text begins and ends."""
+
     name: str
     start: int
     end: int
-    inside: list[_Move]
+
+
+_Slot = tuple[int, int]
+"""Where a piece of text that moves as one begins and ends: an entry with its comments."""
 
 
 class _Mover:
-    """Moves the entries of one text. Offsets are those of the text as it stands."""
+    """Moves the entries of one text. Offsets are those of the text as it was.
+
+    Inner entries move first. To change places leaves the length of the whole as it is, so that the offsets of what is
+    around them stay right.
+    """
 
     def __init__(self, file: str, text: str) -> None:
-        self._file, self._text = file, text
+        self._file, self._text, self._characters = file, text, list(text)
 
-    def moved(self, tree: Node) -> str:
-        return self._rendered(0, len(self._text), self._moves(tree, ()))
+    def moved(self, tree: Node, shape: Shape) -> str:
+        self._move(tree, (), shape)
+        return "".join(self._characters)
 
-    def _rendered(self, start: int, end: int, moves: Iterable[_Move]) -> str:
-        said, at = [], start
-        for move in moves:
-            for slot, number in zip(move.slots, move.order, strict=True):
-                said.append(self._text[at : slot.start])
-                source = move.slots[number]
-                said.append(self._rendered(source.start, source.end, source.inside))
-                at = slot.end
-        return "".join([*said, self._text[at:end]])
-
-    def _moves(self, node: Node, pattern: FieldPath) -> list[_Move]:
-        order = ORDERS.get(pattern)
+    def _move(self, node: Node, path: FieldPath, shape: Shape | None) -> None:
         entries: list[_Entry] = []
         if isinstance(node, MappingNode):
             for key, value in node.value:
-                inside = self._moves(value, (*pattern, EACH if order else str(key.value)))
-                entries.append(_Entry(str(key.value), key.start_mark.index, self._end(value, key), inside))
+                name = str(key.value)
+                self._move(value, (*path, name), shape.at(name) if shape else None)
+                entries.append(_Entry(name, key.start_mark.index, self._end(value, key)))
         elif isinstance(node, SequenceNode):
-            entries = [_Entry(str(one.value), one.start_mark.index, self._end(one), []) for one in node.value]
-        inner = [move for entry in entries for move in entry.inside]
+            entries = [_Entry(str(item.value), item.start_mark.index, self._end(item)) for item in node.value]
+        order = _order(path, shape)
         if order is None or not isinstance(node, MappingNode | SequenceNode):
-            return inner
+            return
         numbers = sorted(range(len(entries)), key=lambda number: order(entries[number].name))
         if numbers == list(range(len(entries))):
-            return inner
+            return
         slots = self._in_line(node, entries) if node.flow_style else self._in_block(node, entries)
-        return [_Move(slots, numbers)]
+        moved, at = [], slots[0][0]
+        for (start, end), number in zip(slots, numbers, strict=True):
+            moved += self._characters[at:start] + self._characters[slice(*slots[number])]
+            at = end
+        self._characters[slots[0][0] : at] = moved
 
     def _end(self, node: Node, key: Node | None = None) -> int:
         """Where the last thing that a node says ends. (A block's own end mark is where the next thing begins.)"""
@@ -210,30 +166,22 @@ class _Mover:
 
     def _in_line(self, node: Node, entries: Sequence[_Entry]) -> list[_Slot]:
         """Entries between brackets: they change places, and what stands between them stays."""
-        edges = [
-            node.start_mark.index,
-            *(edge for one in entries for edge in (one.start, one.end)),
-            node.end_mark.index,
-        ]
+        edges = [node.start_mark.index, *(edge for entry in entries for edge in (entry.start, entry.end))]
+        edges.append(node.end_mark.index)
         if any("#" in self._text[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)):
             mark = node.start_mark
             place = Place(self._file, mark.line + 1, mark.column + 1)
-            raise _refused(place, "comments between brackets, whose entry cannot be told")
-        return [_Slot(one.start, one.end, one.inside) for one in entries]
+            raise _refused(place, "comments between brackets, which may belong to either entry beside them")
+        return [(entry.start, entry.end) for entry in entries]
 
     def _in_block(self, node: Node, entries: Sequence[_Entry]) -> list[_Slot]:
         """Entries on lines of their own: each moves with the comments above it; blank lines between them stay."""
-        lines = [self._entry_lines(node, one) for one in entries]
+        lines = [self._entry_lines(node, entry) for entry in entries]
         column = lines[0][1]
-        slots: list[_Slot] = []
-        before = self._before(lines[0][0])
-        for number, ((start, _, end), entry) in enumerate(zip(lines, entries, strict=True)):
-            below = before if number == 0 else self._deeper(lines[number - 1][2], start, column)
-            if number:
-                slots[-1].end = below
-            slots.append(_Slot(self._after_blanks(below, start), end, entry.inside))
-        slots[-1].end = self._deeper(slots[-1].end, self._after_comments(slots[-1].end), column)
-        return slots
+        ends = [self._own_comments(end, column) for _, _, end in lines]
+        starts = [self._comments_above(lines[0][0]), *ends[:-1]]
+        below = zip(starts, lines, ends, strict=True)
+        return [(self._after_blanks(start, first), end) for start, (first, _, _), end in below]
 
     def _entry_lines(self, node: Node, entry: _Entry) -> tuple[int, int, int]:
         """Of an entry: where its first line begins, the column that it begins in, and where its last line ends."""
@@ -246,7 +194,7 @@ class _Mover:
             raise _refused(Place(self._file, line, first - start + 1), "an entry that does not begin its line")
         return start, first - start, self._text.index("\n", entry.end - 1) + 1
 
-    def _before(self, start: int) -> int:
+    def _comments_above(self, start: int) -> int:
         """Where the comments and blank lines above a line begin."""
         while start:
             above = self._text.rfind("\n", 0, start - 1) + 1
@@ -254,16 +202,6 @@ class _Mover:
             if line and not line.startswith("#"):
                 break
             start = above
-        return start
-
-    def _after_comments(self, start: int) -> int:
-        """Where the comments and blank lines that begin here end."""
-        while start < len(self._text):
-            end = self._text.index("\n", start) + 1
-            line = self._text[start:end].strip()
-            if line and not line.startswith("#"):
-                break
-            start = end
         return start
 
     def _after_blanks(self, start: int, end: int) -> int:
@@ -274,12 +212,14 @@ class _Mover:
             start = below
         return start
 
-    def _deeper(self, start: int, end: int, column: int) -> int:
-        """Where, in comments below an entry, those that are set in deeper than the entry itself end: they are its."""
-        own = at = start
-        while at < end:
+    def _own_comments(self, end: int, column: int) -> int:
+        """Where the comments below an entry end that are set in deeper than the entry itself: they are its own."""
+        own = at = end
+        while at < len(self._text):
             below = self._text.index("\n", at) + 1
             line = self._text[at:below]
+            if line.strip() and not line.lstrip().startswith("#"):
+                break
             if line.strip() and len(line) - len(line.lstrip()) > column:
                 own = below
             at = below
@@ -292,9 +232,6 @@ def unsorted_at(document: Document) -> tuple[Place, FieldPath] | None:
     return (document.place(paths[0], key=True), paths[0]) if paths else None
 
 
-def _refused(place: Place, found: str) -> DeclarationError:
-    allowed, remediation = (
-        "entries that can be sorted by moving whole lines",
-        "write one entry a line, and sort here by hand",
-    )
-    return DeclarationError([mistake(found, allowed, remediation).at(place)])
+def _refused(place: Place, actual: str) -> DeclarationError:
+    expected = "entries that can be sorted by moving whole lines"
+    return DeclarationError([mistake(actual, expected, "write one entry a line, and sort here by hand").at(place)])

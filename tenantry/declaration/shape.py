@@ -40,6 +40,10 @@ class Shape:
         """A record's fields by the models' names, in order; nothing of other shapes."""
         return _fields_of(self.model) if self.model else {}
 
+    def at(self, step: str | int) -> "Shape | None":
+        """The shape of what stands under a field, key or index; None of an unknown field."""
+        return self.fields.get(str(step)) if self.kind is Kind.RECORD else self.inner
+
 
 @cache
 def _fields_of(model: type[BaseModel]) -> Mapping[str, Shape]:

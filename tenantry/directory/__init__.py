@@ -3,11 +3,12 @@
 From the outside in:
 
 - `server` runs it over TLS on a loopback address; `local` reaches it in process, without a network.
-- `app` is the web application; `tokens` and `metadata` are its doors for signing in and for discovery.
-- `users`, `groups`, `roles`, `organization`, `service_principals` and `objects` hold one family of Microsoft
-  Graph resources each: the endpoints and the directory's own rules about them.
-- `endpoint` is what a family is given and what it answers, `odata` the query options, `filters` the one of them
-  that is a language, `counts` the numbers behind `$count`, `errors` the refusals.
+- `app` is the web application; clients sign in through `tokens` and discover addresses through `metadata`.
+- `families` declares families of Microsoft Graph resources as data, and says how to add one. `simple_families` has
+  those without rules of their own; `users`, `groups`, `roles`, `eligibility`, `applications`, `service_principals`,
+  `permission_grants` and `administrative_units` have the others, with their rules.
+- `endpoint` is the call that a family is given and the answers it makes, `odata` the query options, `filters` the
+  language of `$filter`, `errors` the refusals.
 - `resources` says which properties each kind of object has, in the terms of `schema`.
 - `deleted_items` brings back what was deleted, and `batch` answers many requests in one.
 - `enrolment` describes what Partner Center leaves in a tenant, and `onboarding` puts it there.

@@ -19,19 +19,15 @@ from . import (
     audit,
     authorization,
     batch,
-    counts,
     deleted_items,
     eligibility,
     errors,
     groups,
     metadata,
-    objects,
-    organization,
     permission_grants,
-    policies,
     roles,
     service_principals,
-    tenant_policies,
+    simple_families,
     tokens,
     users,
 )
@@ -42,21 +38,16 @@ from .odata import parse_query
 from .store import Store, UnknownTenantError
 
 _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
-    # First, since `$count` would otherwise be taken for an id.
-    counts.ENDPOINTS,
     users.ENDPOINTS,
     groups.ENDPOINTS,
     roles.ENDPOINTS,
-    organization.ENDPOINTS,
     applications.ENDPOINTS,
     service_principals.ENDPOINTS,
     permission_grants.ENDPOINTS,
-    policies.ENDPOINTS,
-    tenant_policies.ENDPOINTS,
+    simple_families.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
     deleted_items.ENDPOINTS,
-    objects.ENDPOINTS,
     audit.ENDPOINTS,
 )
 VERSIONS: Final = ("v1.0", "beta")
@@ -72,7 +63,9 @@ _Handler = Callable[[Request], Awaitable[Response]]
 
 def endpoints() -> Iterator[Endpoint]:
     """Yield every endpoint of Microsoft Graph that is answered here."""
-    return chain.from_iterable(_FAMILIES)
+    listed = tuple(chain.from_iterable(_FAMILIES))
+    # Those that count come first: `$count` would otherwise be taken for an id.
+    return chain((endpoint.counting() for endpoint in listed if endpoint.counted), listed)
 
 
 def create_app(store: Store) -> Starlette:

@@ -5,63 +5,36 @@ from typing import Final
 
 from . import errors, service_principals
 from .credentials import declare_passwords, with_key_ids
-from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Category, Endpoints
+from .documents import JsonObject, JsonValue
+from .endpoint import Call, Category
+from .families import Family, ReferenceList, declared
 from .identifiers import new_id
 from .permissions import CREATE_APPLICATIONS, READ_APPLICATION, READ_APPLICATIONS, WRITE_APPLICATION
-from .references import add, declare_list, finder, only, owners_of_new
+from .references import OWNERS, add, owners_of_new
 from .resources import APPLICATION, Kind
-from .tenant import Relation, Tenant
-
-ENDPOINTS: Final = Endpoints(Category.APPLICATIONS)
-
-find: Final = finder(Kind.APPLICATION)
-_OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
-_AUDIENCES: Final = frozenset(
-    {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
-)
+from .tenant import Entity, Relation, Tenant
 
 
-@ENDPOINTS.get("/applications", READ_APPLICATIONS)
-def _list(call: Call) -> JsonObject:
-    return call.collection(APPLICATION, call.tenant.scan(Kind.APPLICATION, call.query.after))
-
-
-@ENDPOINTS.change("POST", "/applications", CREATE_APPLICATIONS, "Add application")
-def _create(call: Call) -> JsonObject:
-    given = APPLICATION.accept(call.body, creating=True)
-    _check(call, given)
+def _create(call: Call, given: JsonObject) -> Entity:
+    client_id = new_id()
     application: JsonObject = {
         **_merged(APPLICATION.blank(), given),
-        "id": new_id(),
-        "appId": new_id(),
-        "createdDateTime": now(),
+        "appId": client_id,
         "publisherDomain": _initial_domain(call),
     }
-    entity = call.tenant.add(Kind.APPLICATION, str(application["id"]), application, name=str(application["appId"]))
+    entity = call.tenant.create(APPLICATION, application, name=client_id)
     for owner in owners_of_new(call):
-        add(call.tenant, entity, Relation.OWNER, owner, _OWNERS)
-    return call.one(entity)
+        add(call.tenant, entity, Relation.OWNER, owner, OWNERS)
+    return entity
 
 
-@ENDPOINTS.get("/applications/{application}", READ_APPLICATION)
-def _get(call: Call) -> JsonObject:
-    return call.one(find(call.tenant, call["application"]))
-
-
-@ENDPOINTS.change("PATCH", "/applications/{application}", WRITE_APPLICATION, "Update application")
-def _update(call: Call) -> None:
-    application = find(call.tenant, call["application"])
-    given = APPLICATION.accept(call.body, creating=False)
-    _check(call, given, application.id)
-    changed = call.tenant.replace(application, _merged(application.document, given))
+def _update(call: Call, application: Entity, given: JsonObject) -> None:
+    changed = call.tenant.update(application, _merged(application.document, given))
     service_principals.follow(call.tenant, changed)
 
 
-@ENDPOINTS.change("DELETE", "/applications/{application}", WRITE_APPLICATION, "Delete application")
-def _delete(call: Call) -> None:
-    application = call.tenant.soft_delete(find(call.tenant, call["application"]))
-    service_principals.delete_with(call.tenant, application)
+def _delete(call: Call, application: Entity) -> None:
+    service_principals.delete_with(call.tenant, call.tenant.soft_delete(application))
 
 
 def _merged(kept: Mapping[str, JsonValue], given: JsonObject) -> JsonObject:
@@ -75,19 +48,16 @@ def _merged(kept: Mapping[str, JsonValue], given: JsonObject) -> JsonObject:
     return merged
 
 
-def _check(call: Call, given: JsonObject, own_id: str = "") -> None:
-    audience = given.get("signInAudience")
-    if isinstance(audience, str) and audience not in _AUDIENCES:
-        raise errors.invalid_value("signInAudience", APPLICATION.title)
-    check_identifier_uris(call.tenant, given.get("identifierUris"), own_id)
+def _check(tenant: Tenant, given: JsonObject, application: Entity | None) -> None:
+    check_identifier_uris(tenant, given.get("identifierUris"), application.id if application else "")
 
 
 def check_identifier_uris(tenant: Tenant, uris: JsonValue, own_id: str = "") -> None:
-    """Refuse what another application of the tenant is called by."""
-    wanted = {uri for uri in uris if isinstance(uri, str)} if isinstance(uris, list) else set()
-    for other in tenant.scan(Kind.APPLICATION) if wanted else ():
+    """Refuse an identifier that another application of the tenant has."""
+    new = {uri for uri in uris if isinstance(uri, str)} if isinstance(uris, list) else set()
+    for other in tenant.scan(Kind.APPLICATION) if new else ():
         taken = other.document["identifierUris"]
-        if other.id != own_id and isinstance(taken, list) and wanted.intersection(map(str, taken)):
+        if other.id != own_id and isinstance(taken, list) and new.intersection(map(str, taken)):
             raise errors.taken("identifierUris")
 
 
@@ -96,21 +66,22 @@ def _initial_domain(call: Call) -> str:
     return next(domain.text("id") for domain in domains if domain.document["isInitial"] is True)
 
 
-declare_passwords(
-    ENDPOINTS,
+_APPLICATIONS: Final = Family(
+    APPLICATION,
     "/applications/{application}",
-    find,
+    READ_APPLICATIONS,
     WRITE_APPLICATION,
-    added="Add password to application",
-    removed="Remove password from application",
+    noun="application",
+    category=Category.APPLICATIONS,
+    reads_one=READ_APPLICATION,
+    creates=CREATE_APPLICATIONS,
+    lists=(ReferenceList(Relation.OWNER, OWNERS),),
+    check=_check,
+    create=_create,
+    update=_update,
+    delete=_delete,
 )
-declare_list(
-    ENDPOINTS,
-    "/applications/{application}",
-    Relation.OWNER,
-    find,
-    _OWNERS,
-    reads=READ_APPLICATION,
-    writes=WRITE_APPLICATION,
-    activity="owner to application",
+ENDPOINTS: Final = declared(_APPLICATIONS)
+declare_passwords(
+    ENDPOINTS, _APPLICATIONS, added="Add password to application", removed="Remove password from application"
 )

@@ -5,11 +5,9 @@ A sensitive action takes a directory role beside the permission of Microsoft Gra
 enforced for nobody.
 """
 
-from collections.abc import Iterator
+from tenantry.sensitive_actions import PROPERTIES, Rank, may
 
-from tenantry.sensitive_actions import PROPERTIES, Action, Rank, may
-
-from . import errors
+from . import errors, licences
 from .eligibility import in_force
 from .endpoint import Call, Endpoint
 from .identifiers import TENANT_SCOPE, is_guid
@@ -31,6 +29,8 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     if required.guards_roles and MANAGES_ROLES not in held and _concerns_roles(call):
         raise errors.denied()
     _check_sensitive(call, endpoint)
+    if endpoint.licence is not None and not licences.has(call.tenant, endpoint.licence):
+        raise errors.no_premium_licence()
 
 
 def only_own_applications(held: frozenset[str]) -> bool:
@@ -53,7 +53,8 @@ def _concerns_roles(call: Call) -> bool:
 
 def _check_sensitive(call: Call, endpoint: Endpoint) -> None:
     """Refuse a sensitive action for which the calling application lacks the directory role."""
-    actions = list(_actions(call, endpoint))
+    # Whether the value of a property changes does not count: the documents do not say that it matters.
+    actions = [action for action in endpoint.sensitive if action not in PROPERTIES or action in call.body]
     if not actions:
         return
     account = _account(call)
@@ -62,17 +63,6 @@ def _check_sensitive(call: Call, endpoint: Endpoint) -> None:
     target, held = _rank(call.tenant, account.id), _held_by(call.tenant, call.caller.object_id)
     if not all(may(action, target, held) for action in actions):
         raise errors.denied()
-
-
-def _actions(call: Call, endpoint: Endpoint) -> Iterator[Action]:
-    match endpoint.method, endpoint.path:
-        case "PATCH", "/users/{user}":
-            # Whether the value changes is not asked: the documents do not say that it matters.
-            yield from (action for action in PROPERTIES if action in call.body)
-        case "DELETE", "/users/{user}" | "/directory/deletedItems/{item}":
-            yield Action.DELETE
-        case "POST", "/directory/deletedItems/{item}/restore":
-            yield Action.RESTORE
 
 
 def _account(call: Call) -> Entity | None:

@@ -1,7 +1,7 @@
-"""What time it is in the directory: this machine's, and ahead of that by what its control was told.
+"""What time it is in the directory: this machine's, or ahead of it by as much as its control sets.
 
-Whatever here depends on the time asks this module, within a transaction of the store, which keeps how far the clock is
-ahead. Tokens go by this machine's own time: their readers do, too.
+Everything here that depends on the time asks this module, within a transaction of the store, which keeps how far the
+clock is ahead. Tokens go by this machine's own time: their readers do, too.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The directory's own controls, beside what it emulates: its faults and its clock.
 
-They are for whoever has the secret in its state folder.
+They take the secret in its state folder.
 """
 
 import hmac

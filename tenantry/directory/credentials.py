@@ -15,25 +15,21 @@ from . import errors
 from .clock import instant
 from .documents import JsonObject, moment, now
 from .endpoint import Call, Endpoints
+from .families import Family
 from .identifiers import new_id
 from .passwords import hash_secret
-from .permissions import Requirement
-from .references import Find
 from .tenant import Entity, Secret
 
 _CERTIFICATE = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.selfSignedCertificate"
 _PASSWORD = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.passwordCredential"  # noqa: S105 (a type)
 
 
-def declare_passwords(
-    endpoints: Endpoints, owner_path: str, find: Find, requires: Requirement, *, added: str, removed: str
-) -> None:
-    """Declare ``addPassword`` and ``removePassword``. The path of the owner ends with its name in braces."""
-    name = owner_path.rpartition("/")[2].strip("{}")
+def declare_passwords(endpoints: Endpoints, owners: Family, *, added: str, removed: str) -> None:
+    """Declare ``addPassword`` and ``removePassword``; the audit trail calls them ``added`` and ``removed``."""
 
-    @endpoints.change("POST", f"{owner_path}/addPassword", requires, added, status=200)
+    @endpoints.change("POST", f"{owners.path}/addPassword", owners.required_to_change, added, status=200)
     def add_password(call: Call) -> JsonObject:
-        owner = find(call.tenant, call[name])
+        owner = owners.named_in(call)
         given = call.body.get("passwordCredential") or {}
         if not isinstance(given, dict):
             raise errors.malformed("'passwordCredential' must be an object.")
@@ -46,34 +42,29 @@ def declare_passwords(
             "keyId": new_id(),
             "startDateTime": given.get("startDateTime") or now(),
         }
-        _keep(
-            call,
-            owner,
-            "passwordCredentials",
-            [*_kept(owner, "passwordCredentials"), credential | {"secretText": None}],
-        )
+        kept = [*_kept(owner, "passwordCredentials"), credential | {"secretText": None}]
+        call.tenant.update(owner, {"passwordCredentials": kept})
         call.tenant.keep_secret(f"{owner.id}/{credential['keyId']}", Secret(hash_secret(text), False))
         return {"@odata.context": _PASSWORD, **credential, "secretText": text}
 
-    @endpoints.change("POST", f"{owner_path}/removePassword", requires, removed)
+    @endpoints.change("POST", f"{owners.path}/removePassword", owners.required_to_change, removed)
     def remove_password(call: Call) -> None:
-        owner, key_id = find(call.tenant, call[name]), call.body.get("keyId")
-        left = [one for one in _kept(owner, "passwordCredentials") if one["keyId"] != key_id]
-        if len(left) == len(_kept(owner, "passwordCredentials")):
+        owner, key_id = owners.named_in(call), call.body.get("keyId")
+        kept = _kept(owner, "passwordCredentials")
+        left = [credential for credential in kept if credential["keyId"] != key_id]
+        if len(left) == len(kept):
             raise errors.bad_request(f"No credentials found to be removed with the key id '{key_id}'.")
-        _keep(call, owner, "passwordCredentials", left)
+        call.tenant.update(owner, {"passwordCredentials": left})
         call.tenant.drop_secret(f"{owner.id}/{key_id}")
 
 
-def declare_token_signing(
-    endpoints: Endpoints, owner_path: str, find: Find, requires: Requirement, activity: str
-) -> None:
+def declare_token_signing(endpoints: Endpoints, owners: Family, activity: str) -> None:
     """Declare ``addTokenSigningCertificate``: a certificate that the directory makes, to sign what it says."""
-    name = owner_path.rpartition("/")[2].strip("{}")
+    path = f"{owners.path}/addTokenSigningCertificate"
 
-    @endpoints.change("POST", f"{owner_path}/addTokenSigningCertificate", requires, activity, status=200)
+    @endpoints.change("POST", path, owners.required_to_change, activity, status=200)
     def add_certificate(call: Call) -> JsonObject:
-        owner = find(call.tenant, call[name])
+        owner = owners.named_in(call)
         subject = str(call.body.get("displayName") or "CN=Microsoft Azure Federated SSO Certificate")
         end = call.body.get("endDateTime") or _in_two_years()
         certificate = _self_signed(subject)
@@ -90,20 +81,20 @@ def declare_token_signing(
         }
         signing = {**key, "key": None, "keyId": new_id(), "type": "X509CertAndPassword", "usage": "Sign"}
         password = {
-            **_blank_password(),
+            "displayName": None,
+            "hint": None,
+            "secretText": None,
+            "startDateTime": now(),
             "customKeyIdentifier": thumbprint,
             "endDateTime": end,
             "keyId": signing["keyId"],
         }
-        kept = call.tenant.replace(
-            owner, {**owner.document, "keyCredentials": [*_kept(owner, "keyCredentials"), signing, key]}
-        )
-        _keep(call, kept, "passwordCredentials", [*_kept(owner, "passwordCredentials"), password])
+        credentials: JsonObject = {
+            "keyCredentials": [*_kept(owner, "keyCredentials"), signing, key],
+            "passwordCredentials": [*_kept(owner, "passwordCredentials"), password],
+        }
+        call.tenant.update(owner, credentials)
         return {"@odata.context": _CERTIFICATE, **key, "thumbprint": thumbprint}
-
-
-def _blank_password() -> JsonObject:
-    return {"displayName": None, "hint": None, "secretText": None, "startDateTime": now()}
 
 
 def _self_signed(subject: str) -> x509.Certificate:
@@ -127,10 +118,6 @@ def _kept(owner: Entity, name: str) -> list[Any]:
     return list(kept) if isinstance(kept, list) else []
 
 
-def _keep(call: Call, owner: Entity, name: str, credentials: list[Any]) -> None:
-    call.tenant.replace(owner, {**owner.document, name: credentials})
-
-
 def _in_two_years() -> str:
-    """When a password ends for which no end was asked."""
+    """Return when a password ends if the request names no end."""
     return moment(timedelta(days=730))

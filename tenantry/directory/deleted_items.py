@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from tenantry.sensitive_actions import Action
+
 from . import applications, errors, users
 from .documents import JsonObject
 from .endpoint import Call, Category, Endpoints, found
 from .permissions import PURGE_DELETED_ITEM, READ_DELETED, READ_DELETED_ITEM, RESTORE_DELETED_ITEM
-from .resources import RESOURCES, Kind
+from .resources import RECYCLED, RESOURCES, Kind
 from .tenant import Entity, Tenant
 
 ENDPOINTS: Final = Endpoints(Category.DIRECTORY)
@@ -39,18 +41,12 @@ def _check_application(tenant: Tenant, application: Entity) -> None:
     applications.check_identifier_uris(tenant, application.document["identifierUris"])
 
 
-def _check_nothing(_: Tenant, __: Entity) -> None:
-    """Nothing about the object is unique but its id."""
-
-
 _CHECKS: Final[Mapping[Kind, Callable[[Tenant, Entity], None]]] = {
     Kind.USER: _check_user,
-    Kind.GROUP: _check_nothing,
     Kind.APPLICATION: _check_application,
     Kind.SERVICE_PRINCIPAL: _check_service_principal,
-    Kind.ADMINISTRATIVE_UNIT: _check_nothing,
 }
-"""The kinds of object that are kept when they are deleted, and what has to be free for them to come back."""
+"""What has to be free for an object to be restored; of the other kinds nothing is unique but the id."""
 
 
 def _shown(entity: Entity) -> Entity:
@@ -65,7 +61,7 @@ def _find(call: Call) -> Entity:
     object_id = call["item"]
     if object_id.startswith(_CAST):
         raise errors.not_implemented(f"deleted items of the type {object_id}")
-    return found(call.tenant.find_deleted(object_id), object_id, frozenset(_CHECKS))
+    return found(call.tenant.find_deleted(object_id), object_id, frozenset(RECYCLED))
 
 
 def _declare_list(kind: Kind) -> None:
@@ -74,7 +70,7 @@ def _declare_list(kind: Kind) -> None:
         return call.collection(RESOURCES[kind], map(_shown, call.tenant.scan_deleted(kind, call.query.after)))
 
 
-for _kind in _CHECKS:  # before the endpoint that would take the kind for an id
+for _kind in RECYCLED:  # before the endpoint that would take the kind for an id
     _declare_list(_kind)
 
 
@@ -90,15 +86,23 @@ def _get(call: Call) -> JsonObject:
     "Restore object",
     status=200,
     needs_body=False,
+    sensitive=(Action.RESTORE,),
 )
 def _restore(call: Call) -> JsonObject:
     entity = _find(call)
     for name in call.body:
         raise errors.not_implemented(f"restoring with '{name}'")
-    _CHECKS[entity.kind](call.tenant, entity)
+    if entity.kind in _CHECKS:
+        _CHECKS[entity.kind](call.tenant, entity)
     return call.any_of_many_kinds(call.tenant.restore(entity))
 
 
-@ENDPOINTS.change("DELETE", "/directory/deletedItems/{item}", PURGE_DELETED_ITEM, "Hard delete object")
+@ENDPOINTS.change(
+    "DELETE",
+    "/directory/deletedItems/{item}",
+    PURGE_DELETED_ITEM,
+    "Hard delete object",
+    sensitive=(Action.DELETE,),
+)
 def _delete(call: Call) -> None:
     call.tenant.purge(_find(call))

@@ -8,20 +8,20 @@ schedule, and with it who is eligible, stays until its end.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from . import errors, licences, roles
+from . import errors, roles
 from .clock import instant
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Category, Endpoints
+from .endpoint import Call, Category
+from .families import Family, declared
 from .identifiers import is_guid, new_id
 from .licences import Licence
 from .permissions import READ_ELIGIBILITY, WRITE_ELIGIBILITY
 from .resources import ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
 from .tenant import Entity, Tenant
-
-ENDPOINTS: Final = Endpoints(Category.ROLES)
 
 _ASSIGN, _REMOVE = "adminAssign", "adminRemove"
 REQUESTS_ARE_KEPT: Final = timedelta(days=45)
@@ -84,15 +84,30 @@ def _is_kept(request: Entity) -> bool:
     return instant() < _moment(request.document["createdDateTime"], "createdDateTime") + REQUESTS_ARE_KEPT
 
 
-@ENDPOINTS.change(
-    "POST",
-    "/roleManagement/directory/roleEligibilityScheduleRequests",
-    WRITE_ELIGIBILITY,
-    "Change eligibility of member for role",
-)
-@licences.needed(Licence.ENTRA_ID_P2)
-def _create(call: Call) -> JsonObject:
-    given = ELIGIBILITY_REQUEST.accept(call.body, creating=True)
+def _find_request(call: Call) -> Entity:
+    request = call.tenant.get(Kind.ELIGIBILITY_REQUEST, call["request"])
+    if request is None or not _is_kept(request):
+        raise errors.no_such_eligibility_request()
+    return request
+
+
+def _shown(schedule: Entity) -> Entity:
+    return replace(schedule, document={**schedule.document, "id": schedule.document["createdUsing"]})
+
+
+def _find_schedule(call: Call) -> Entity:
+    schedule = call.tenant.get(Kind.ELIGIBILITY_SCHEDULE, _schedule_id(call["schedule"]))
+    if schedule is None or not _holds(schedule):
+        raise errors.not_found(call["schedule"])
+    return _shown(schedule)
+
+
+def _schedule_id(request_id: str) -> str:
+    """The directory gives the schedule the request's id; here an object has its id for itself."""
+    return f"{request_id}:schedule"
+
+
+def _create(call: Call, given: JsonObject) -> Entity:
     action = given["action"]
     if action not in (_ASSIGN, _REMOVE):
         raise errors.not_implemented(f"the action {action!r}, only {_ASSIGN} and {_REMOVE}")
@@ -121,59 +136,38 @@ def _create(call: Call) -> JsonObject:
         "targetScheduleId": request_id,
     }
     if given.get("isValidationOnly"):
-        return call.document(ELIGIBILITY_REQUEST, request)
-    entity = call.tenant.add(Kind.ELIGIBILITY_REQUEST, request_id, request)
+        return Entity(0, request_id, Kind.ELIGIBILITY_REQUEST, request)
+    entity = call.tenant.create(ELIGIBILITY_REQUEST, request, object_id=request_id)
     if schedule is not None:
         call.tenant.remove(schedule)
-        return call.one(entity)
+        return entity
     shared = {name: request[name] for name in ELIGIBILITY_SCHEDULE.properties if name in request}
-    made: JsonObject = {
-        **ELIGIBILITY_SCHEDULE.blank(),
-        **shared,
-        "id": _schedule_id(request_id),
-        "createdUsing": request_id,
-        "memberType": "Direct",
-    }
-    call.tenant.add(Kind.ELIGIBILITY_SCHEDULE, str(made["id"]), made, name=key)
-    return call.one(entity)
+    created: JsonObject = {**shared, "createdUsing": request_id, "memberType": "Direct"}
+    call.tenant.create(ELIGIBILITY_SCHEDULE, created, object_id=_schedule_id(request_id), name=key)
+    return entity
 
 
-def _schedule_id(request_id: str) -> str:
-    """The directory gives the schedule the request's id; here an object has its id for itself."""
-    return f"{request_id}:schedule"
-
-
-@ENDPOINTS.get("/roleManagement/directory/roleEligibilityScheduleRequests", READ_ELIGIBILITY)
-@licences.needed(Licence.ENTRA_ID_P2)
-def _list_requests(call: Call) -> JsonObject:
-    requests = call.tenant.scan(Kind.ELIGIBILITY_REQUEST, call.query.after)
-    return call.collection(ELIGIBILITY_REQUEST, filter(_is_kept, requests))
-
-
-@ENDPOINTS.get("/roleManagement/directory/roleEligibilityScheduleRequests/{request}", READ_ELIGIBILITY)
-@licences.needed(Licence.ENTRA_ID_P2)
-def _get_request(call: Call) -> JsonObject:
-    request = call.tenant.get(Kind.ELIGIBILITY_REQUEST, call["request"])
-    if request is None or not _is_kept(request):
-        raise errors.no_such_eligibility_request()
-    return call.one(request)
-
-
-def _shown(document: JsonObject) -> JsonObject:
-    return {**document, "id": document["createdUsing"]}
-
-
-@ENDPOINTS.get("/roleManagement/directory/roleEligibilitySchedules", READ_ELIGIBILITY)
-@licences.needed(Licence.ENTRA_ID_P2)
-def _list_schedules(call: Call) -> JsonObject:
-    shown = (_shown(schedule.document) for schedule in in_force(call.tenant))
-    return call.whole_collection(ELIGIBILITY_SCHEDULE, shown)
-
-
-@ENDPOINTS.get("/roleManagement/directory/roleEligibilitySchedules/{schedule}", READ_ELIGIBILITY)
-@licences.needed(Licence.ENTRA_ID_P2)
-def _get_schedule(call: Call) -> JsonObject:
-    schedule = call.tenant.get(Kind.ELIGIBILITY_SCHEDULE, _schedule_id(call["schedule"]))
-    if schedule is None or not _holds(schedule):
-        raise errors.not_found(call["schedule"])
-    return call.document(ELIGIBILITY_SCHEDULE, _shown(schedule.document))
+ENDPOINTS: Final = declared(
+    Family(
+        ELIGIBILITY_REQUEST,
+        "/roleManagement/directory/roleEligibilityScheduleRequests/{request}",
+        READ_ELIGIBILITY,
+        creates=WRITE_ELIGIBILITY,
+        creation="Change eligibility of member for role",
+        category=Category.ROLES,
+        licence=Licence.ENTRA_ID_P2,
+        listed=lambda call: filter(_is_kept, call.tenant.scan(Kind.ELIGIBILITY_REQUEST, call.query.after)),
+        find=_find_request,
+        create=_create,
+    ),
+    Family(
+        ELIGIBILITY_SCHEDULE,
+        "/roleManagement/directory/roleEligibilitySchedules/{schedule}",
+        READ_ELIGIBILITY,
+        category=Category.ROLES,
+        licence=Licence.ENTRA_ID_P2,
+        paged=False,
+        listed=lambda call: map(_shown, in_force(call.tenant)),
+        find=_find_schedule,
+    ),
+)

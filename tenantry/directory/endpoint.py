@@ -7,16 +7,19 @@ It refuses by raising a `GraphError`; the changes that it made are then undone.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from tenantry.sensitive_actions import Action
+
 from . import errors, odata
 from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
+from .licences import Licence
 from .permissions import Requirement
 from .resources import DIRECTORY_OBJECTS, RESOURCES, Kind
 from .schema import Resource
@@ -41,7 +44,7 @@ _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.USER, Relation.MANAGER): False,
 }
 
-Item = TypeVar("Item", bound=odata.Positioned)
+_Render = Callable[[Entity], JsonObject]
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,7 @@ class Call:
         resource = RESOURCES[entity.kind]
         self._check_single(resource)
         context = f"{self._root}/$metadata#{resource.set_name}/$entity"
-        return {"@odata.context": context, **self._selected(resource, entity.document), **self._expanded(entity)}
-
-    def document(self, resource: Resource, document: JsonObject) -> JsonObject:
-        """Answer with one object that is not kept as such."""
-        self._check_single(resource)
-        context = f"{self._root}/$metadata#{resource.set_name}/$entity"
-        return {"@odata.context": context, **self._selected(resource, document)}
+        return {"@odata.context": context, **self._rendered(entity)}
 
     def any_of_many_kinds(self, entity: Entity) -> JsonObject:
         """Answer with one directory object, saying of which kind it is."""
@@ -96,34 +93,20 @@ class Call:
     def collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of objects of one kind."""
         self._check(resource)
-        where = self.query.where
-        return self._page(
-            resource.set_name,
-            (entity for entity in entities if where.matches(entity.document)),
-            lambda entity: {**self._selected(resource, entity.document), **self._expanded(entity)},
-        )
+        return self._listing(resource, self._matching(entities), self._rendered)
 
     def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
         self._check(_ANY_OBJECT)
-        where = self.query.where
-        return self._page(
-            "directoryObjects",
-            (entity for entity in entities if where.matches(entity.document)),
-            self._typed,
-        )
+        return self._listing(_ANY_OBJECT, self._matching(entities), self._typed)
 
-    def whole_collection(self, resource: Resource, documents: Iterable[JsonObject]) -> JsonObject:
+    def whole_collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with all objects of a set that is small enough to need no pages."""
         if self.query.top is not None:
             raise errors.not_implemented(f"the query option '$top' on {resource.set_name}")
         self._check(resource)
-        matching = [document for document in documents if self.query.where.matches(document)]
-        answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{resource.set_name}"}
-        if self.query.count:
-            answer["@odata.count"] = len(matching)
-        answer["value"] = [self._selected(resource, document) for document in matching]
-        return answer
+        matching = list(self._matching(entities))
+        return self._body(resource, matching, len(matching) if self.query.count else None, None, self._rendered)
 
     @property
     def _root(self) -> str:
@@ -141,23 +124,34 @@ class Call:
             raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
 
     def _check_expansion(self, resource: Resource) -> None:
-        wanted = self.query.expand
-        if wanted is None or (resource.type_name, wanted) in _EXPANDABLE:
+        relation = self.query.expand
+        if relation is None or (resource.type_name, relation) in _EXPANDABLE:
             return
-        if wanted.isidentifier() and wanted not in resource.not_kept:
-            raise resource.unknown(wanted)
-        raise errors.not_implemented(f"'$expand={wanted}' on {resource.set_name}")
+        if relation.isidentifier() and relation not in resource.not_kept:
+            raise resource.unknown(relation)
+        raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
 
-    def _page(self, set_name: str, items: Iterable[Item], render: Callable[[Item], JsonObject]) -> JsonObject:
-        answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{set_name}"}
-        # Only the first page counts: the others begin in the midst of what there is.
+    def _matching(self, entities: Iterable[Entity]) -> Iterator[Entity]:
+        return (entity for entity in entities if self.query.where.matches(entity.document))
+
+    def _listing(self, resource: Resource, entities: Iterable[Entity], render: _Render) -> JsonObject:
+        count = None
+        # Only the first page counts: the others begin in the middle of the listing.
         if self.query.count and self.query.after == 0:
-            items = list(items)
-            answer["@odata.count"] = len(items)
-        items, following = odata.page(items, self.query.top or odata.PAGE_SIZE)
+            entities = list(entities)
+            count = len(entities)
+        entities, following = odata.page(entities, self.query.top or odata.PAGE_SIZE)
+        return self._body(resource, entities, count, following, render)
+
+    def _body(
+        self, resource: Resource, entities: list[Entity], count: int | None, following: int | None, render: _Render
+    ) -> JsonObject:
+        answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{resource.set_name}"}
+        if count is not None:
+            answer["@odata.count"] = count
         if following is not None:
             answer["@odata.nextLink"] = f"{self.origin}{self.path}?{self._options(following)}"
-        answer["value"] = [render(item) for item in items]
+        answer["value"] = [render(entity) for entity in entities]
         return answer
 
     def _options(self, following: int) -> str:
@@ -172,6 +166,9 @@ class Call:
         if query.top is not None:
             options["$top"] = query.top
         return urlencode({**options, "$skiptoken": following})
+
+    def _rendered(self, entity: Entity) -> JsonObject:
+        return {**self._selected(RESOURCES[entity.kind], entity.document), **self._expanded(entity)}
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
         names = self.query.select
@@ -190,16 +187,16 @@ class Call:
         return {"@odata.type": f"#microsoft.graph.{resource.type_name}", **shown}
 
     def _expanded(self, entity: Entity) -> JsonObject:
-        """Return what the query wants to see with an object: twenty references at most, as in Microsoft Graph."""
-        wanted = self.query.expand
-        if wanted is None:
+        """Return what `$expand` asks for with an object: twenty references at most, as in Microsoft Graph."""
+        relation = self.query.expand
+        if relation is None:
             return {}
         unselected = replace(self, query=odata.Query())
-        targets = islice(self.tenant.targets(entity.id, Relation(wanted)), _MOST_EXPANDED)
+        targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
         shown: list[JsonValue] = [unselected._typed(target) for target in targets]
-        if _EXPANDABLE[entity.kind, wanted]:
-            return {wanted: shown}
-        return {wanted: shown[0]} if shown else {}
+        if _EXPANDABLE[entity.kind, relation]:
+            return {relation: shown}
+        return {relation: shown[0]} if shown else {}
 
     # --- references to other objects
 
@@ -229,7 +226,7 @@ class Call:
 
 
 def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
-    """Return the object, or refuse because there is none of these kinds."""
+    """Return the object, or refuse if it is missing or of another kind."""
     if entity is None or entity.kind not in kinds:
         raise errors.not_found(name)
     return entity
@@ -272,6 +269,27 @@ class Endpoint:
     """The status of an answer with a body, where it is not what the method says."""
     needs_body: bool = True
     """Whether a request that writes is refused without a body."""
+    licence: Licence | None = None
+    """The licence without which the tenant is refused."""
+    sensitive: tuple[Action, ...] = ()
+    """The sensitive actions on an account that the request can be; one on a property counts where the body sets it."""
+    counted: bool = False
+    """Whether `$count` is answered below the path of this listing."""
+
+    def counting(self) -> "Endpoint":
+        """Return the endpoint that answers with how many objects are in this listing, as a number alone."""
+
+        def answer(call: Call) -> int:
+            if not call.eventual:
+                raise errors.needs_eventual_consistency()
+            listed = self.answer(replace(call, query=replace(call.query, count=True, after=0)))
+            count = listed["@odata.count"] if isinstance(listed, dict) else None
+            if not isinstance(count, int):
+                raise TypeError(f"{self.path} is not a listing that counts")
+            return count
+
+        # Counting takes what listing takes.
+        return Endpoint("GET", f"{self.path}/$count", answer, self.requires)
 
 
 class Endpoints(list[Endpoint]):
@@ -282,9 +300,9 @@ class Endpoints(list[Endpoint]):
         super().__init__()
         self._category = category
 
-    def get(self, path: str, requires: Requirement) -> Callable[[Answer], Answer]:
+    def get(self, path: str, requires: Requirement, *, counted: bool = False) -> Callable[[Answer], Answer]:
         """Declare a request that reads."""
-        return self._declare(lambda answer: Endpoint("GET", path, answer, requires))
+        return self._declare(lambda answer: Endpoint("GET", path, answer, requires, counted=counted))
 
     def change(
         self,
@@ -296,10 +314,13 @@ class Endpoints(list[Endpoint]):
         category: Category | None = None,
         status: int = 0,
         needs_body: bool = True,
+        sensitive: tuple[Action, ...] = (),
     ) -> Callable[[Answer], Answer]:
         """Declare a request that changes something; the audit trail calls it `activity`."""
         noted = Activity(activity, category or self._category)
-        return self._declare(lambda answer: Endpoint(method, path, answer, requires, noted, status, needs_body))
+        return self._declare(
+            lambda answer: Endpoint(method, path, answer, requires, noted, status, needs_body, sensitive=sensitive)
+        )
 
     def _declare(self, endpoint: Callable[[Answer], Endpoint]) -> Callable[[Answer], Answer]:
         def declare(answer: Answer) -> Answer:

@@ -35,7 +35,7 @@ DEPLOYMENT_PERMISSIONS: Final = frozenset(
         "User.RevokeSessions.All",
     }
 )
-"""What the deploying application may do with Microsoft Graph, where nothing else is said."""
+"""What the deploying application may do with Microsoft Graph, if the enrolment does not say otherwise."""
 
 
 def partner_group_id(tenant_id: str, name: str) -> str:

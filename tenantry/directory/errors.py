@@ -67,7 +67,7 @@ def needs_eventual_consistency() -> GraphError:
 
 
 def not_found(name: str) -> GraphError:
-    """There is no such object here, or no longer."""
+    """The object does not exist here, or no longer."""
     return GraphError(
         404,
         "Request_ResourceNotFound",
@@ -76,12 +76,12 @@ def not_found(name: str) -> GraphError:
 
 
 def not_implemented(what: str) -> GraphError:
-    """Microsoft Graph has this and the embedded directory does not: said, rather than guessed at."""
+    """Microsoft Graph has this and the embedded directory does not: it says so rather than guess."""
     return GraphError(501, "NotImplemented", f"The embedded directory does not implement {what}.")
 
 
 def unauthenticated(message: str) -> GraphError:
-    """There is no valid token on the request."""
+    """The request carries no valid token."""
     return GraphError(401, "InvalidAuthenticationToken", message)
 
 
@@ -136,7 +136,7 @@ def weak_password() -> GraphError:
 
 
 def reference_exists(relation: str) -> GraphError:
-    """The member or owner is there already."""
+    """The member or owner is in the list already."""
     return bad_request(
         f"One or more added object references already exist for the following modified properties: '{relation}'."
     )
@@ -165,14 +165,14 @@ def service_principal_exists(client_id: str) -> GraphError:
 
 
 def no_such_application(client_id: str) -> GraphError:
-    """A service principal can only be made for an application that there is."""
+    """A service principal can only be created for an application that exists."""
     return bad_request(
         f"The appId '{client_id}' of the service principal does not reference a valid application object."
     )
 
 
 def grant_exists() -> GraphError:
-    """The delegated permissions of this client for this resource are there, and are changed and not added."""
+    """The client has delegated permissions for this resource already: they are changed, not added."""
     return GraphError(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.")
 
 
@@ -187,12 +187,12 @@ def eligibility_exists() -> GraphError:
 
 
 def no_such_eligibility() -> GraphError:
-    """There is no eligibility to take away."""
+    """The principal is not eligible for this role."""
     return GraphError(400, "RoleAssignmentDoesNotExist", "The Role assignment does not exist.")
 
 
 def no_such_eligibility_request() -> GraphError:
-    """There is no such request, or no longer: the directory purges them."""
+    """The request does not exist, or the directory has purged it."""
     return GraphError(404, "RoleAssignmentRequestNotFound", "The role assignment request is not found.")
 
 
@@ -202,7 +202,7 @@ def bad_schedule() -> GraphError:
 
 
 def no_premium_licence() -> GraphError:
-    """Who is eligible for a role is told and changed only in a tenant with the licence for that."""
+    """Eligible roles are shown and changed only in a tenant with the licence for them."""
     return GraphError(
         400,
         "AadPremiumLicenseRequired",

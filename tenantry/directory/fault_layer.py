@@ -227,7 +227,7 @@ class FaultLayer:
         try:
             identity = tokens.verify(self._key, asked.request.headers.get("Authorization"))
         except GraphError:
-            return None  # Whoever is nobody is refused as such.
+            return None  # The application refuses it for want of a valid token.
         who = (identity.caller.client_id, identity.tenant_id)
         units, writes = active.buckets.setdefault(
             who, (Bucket(UNITS[fault.size], UNIT_SECONDS), Bucket(WRITES, WRITE_SECONDS))
@@ -304,7 +304,7 @@ async def _nothing() -> Message:
 async def _cut(scope: Scope, receive: Receive) -> None:
     drop = scope.get("extensions", {}).get(DROP)
     if drop is None:
-        raise ConnectionResetError("The connection was cut.")  # There is none in process.
+        raise ConnectionResetError("The connection was cut.")  # In process, requests have no connection.
     drop()
     # The server takes an application that ends without an answer for a broken one, unless the client is gone.
     while (await receive())["type"] != "http.disconnect":

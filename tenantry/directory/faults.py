@@ -1,6 +1,6 @@
 """What can be made to go wrong: the faults that a person switches on, as they write them.
 
-A fault says what happens and, where that is wanted, to which requests: by method, by the beginning of the path
+A fault says what happens and, optionally, to which requests: by method, by the beginning of the path
 below the version of Microsoft Graph, to every k-th of them, and to how many in all. Nothing here is left to chance.
 """
 

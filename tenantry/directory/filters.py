@@ -22,7 +22,7 @@ from .identifiers import is_guid
 Literal = str | bool | int | None
 
 
-class Operator(StrEnum):
+class _Operator(StrEnum):
     """How a comparison compares."""
 
     EQ = "eq"
@@ -39,7 +39,7 @@ class Use:
     in_list: bool = False
 
 
-class Condition(Protocol):
+class _Condition(Protocol):
     """What an object fulfils or does not."""
 
     def matches(self, document: JsonObject) -> bool:
@@ -50,96 +50,86 @@ class Condition(Protocol):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class _Comparison:
     """A property and a value; texts compare without regard to case and Unicode form."""
 
     property: str
-    operator: Operator
+    operator: _Operator
     value: Literal
 
     def matches(self, document: JsonObject) -> bool:
-        """Whether the property compares so."""
         actual, value = _folded(document.get(self.property)), _folded(self.value)
-        if self.operator is Operator.STARTS_WITH:
+        if self.operator is _Operator.STARTS_WITH:
             return isinstance(actual, str) and isinstance(value, str) and actual.startswith(value)
         # Truth is no number here, though Python has it so.
         equal = type(actual) is type(value) and actual == value
-        return equal is (self.operator is Operator.EQ)
+        return equal is (self.operator is _Operator.EQ)
 
     def uses(self) -> Iterator[Use]:
-        """Yield the one use."""
         yield Use(self.property, self.value)
 
 
 @dataclass(frozen=True)
-class AnyOf:
+class _AnyOf:
     """`property/any(variable: item)`: one text of a list, at least, fulfils a condition on the variable."""
 
     property: str
     variable: str
-    item: Condition
+    item: _Condition
 
     def matches(self, document: JsonObject) -> bool:
-        """Whether one does."""
         texts = document.get(self.property)
         return isinstance(texts, list) and any(self.item.matches({self.variable: text}) for text in texts)
 
     def uses(self) -> Iterator[Use]:
-        """Yield the uses of the variable, as those of the property."""
         return (Use(self.property, use.value, in_list=True) for use in self.item.uses())
 
 
 @dataclass(frozen=True)
-class And:
-    """All conditions; of none, whatever."""
+class _Several:
+    """Conditions that are joined."""
 
-    parts: tuple[Condition, ...] = ()
+    parts: tuple[_Condition, ...] = ()
+
+    def uses(self) -> Iterator[Use]:
+        return chain.from_iterable(part.uses() for part in self.parts)
+
+
+@dataclass(frozen=True)
+class _And(_Several):
+    """All conditions hold; without any, every object does."""
 
     def matches(self, document: JsonObject) -> bool:
-        """Whether all hold."""
         return all(part.matches(document) for part in self.parts)
 
-    def uses(self) -> Iterator[Use]:
-        """Yield those of the parts."""
-        return chain.from_iterable(part.uses() for part in self.parts)
-
 
 @dataclass(frozen=True)
-class Or:
-    """One of the conditions at least."""
-
-    parts: tuple[Condition, ...]
+class _Or(_Several):
+    """One of the conditions holds at least."""
 
     def matches(self, document: JsonObject) -> bool:
-        """Whether one holds."""
         return any(part.matches(document) for part in self.parts)
 
-    def uses(self) -> Iterator[Use]:
-        """Yield those of the parts."""
-        return chain.from_iterable(part.uses() for part in self.parts)
-
 
 @dataclass(frozen=True)
-class Not:
+class _Not:
     """The contrary of a condition."""
 
-    part: Condition
+    part: _Condition
 
     def matches(self, document: JsonObject) -> bool:
-        """Whether the condition does not hold."""
         return not self.part.matches(document)
 
     def uses(self) -> Iterator[Use]:
-        """Yield those of the condition."""
         return self.part.uses()
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition with the text that it was read from; without a text, there is none."""
+    """A condition with the text that it was read from; without a text, every object fulfils it."""
 
     text: str = ""
-    condition: Condition = And()
+    condition: _Condition = _And()
 
     def __str__(self) -> str:
         return self.text
@@ -160,9 +150,9 @@ class Filter:
         waiting = [self.condition]
         while waiting:
             match waiting.pop():
-                case And(parts):
+                case _And(parts):
                     waiting += parts
-                case Comparison(property, Operator.EQ, str(value)) if property == name:
+                case _Comparison(property, _Operator.EQ, str(value)) if property == name:
                     return value
         return None
 
@@ -190,25 +180,25 @@ class _Reader:
         self._at = 0
         self._depth = 0
 
-    def read(self) -> Condition:
+    def read(self) -> _Condition:
         condition = self._alternatives()
         if self._next != _END:
             raise self._malformed()
         return condition
 
-    def _alternatives(self) -> Condition:
+    def _alternatives(self) -> _Condition:
         parts = [self._conjunction()]
         while self._took("or"):
             parts.append(self._conjunction())
-        return Or(tuple(parts)) if len(parts) > 1 else parts[0]
+        return _Or(tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def _conjunction(self) -> Condition:
+    def _conjunction(self) -> _Condition:
         parts = [self._condition()]
         while self._took("and"):
             parts.append(self._condition())
-        return And(tuple(parts)) if len(parts) > 1 else parts[0]
+        return _And(tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def _condition(self) -> Condition:
+    def _condition(self) -> _Condition:
         # Each level costs a few of Python's own, of which there are not so many.
         self._depth += 1
         if self._depth > _DEEPEST:
@@ -218,7 +208,7 @@ class _Reader:
         finally:
             self._depth -= 1
 
-    def _nested(self) -> Condition:
+    def _nested(self) -> _Condition:
         if self._took("("):
             inner = self._alternatives()
             self._expect(")")
@@ -228,29 +218,29 @@ class _Reader:
         is_called = self._tokens[self._at + 1 : self._at + 2] == [("mark", "(")]
         if self._next[0] == "word" and not is_called and not self._is("not"):
             raise self._unknown()
-        return Not(self._condition())
+        return _Not(self._condition())
 
-    def _about_a_property(self) -> Condition:
+    def _about_a_property(self) -> _Condition:
         name = self._name()
         if self._took("("):
             return self._call(name)
         operator = self._name().lower()
         match operator:
             case "eq" | "ne":
-                return Comparison(name, Operator(operator), self._literal())
+                return _Comparison(name, _Operator(operator), self._literal())
             case "in":
                 self._expect("(")
-                choices = [Comparison(name, Operator.EQ, self._literal())]
+                choices = [_Comparison(name, _Operator.EQ, self._literal())]
                 while self._took(","):
-                    choices.append(Comparison(name, Operator.EQ, self._literal()))
+                    choices.append(_Comparison(name, _Operator.EQ, self._literal()))
                 self._expect(")")
-                return Or(tuple(choices))
+                return _Or(tuple(choices))
             case operator if operator in _OTHER_OPERATORS:
                 raise self._unknown()
             case _:
                 raise errors.malformed(f"Invalid filter clause: {operator!r} is no operator in {self._text!r}.")
 
-    def _call(self, function: str) -> Condition:
+    def _call(self, function: str) -> _Condition:
         owner, _, last = function.rpartition("/")
         if owner and last.lower() == "any" and self._next != ("mark", ")"):
             variable = self._name()
@@ -259,7 +249,7 @@ class _Reader:
             if any(use.property != variable or use.in_list for use in item.uses()):
                 raise self._unknown()
             self._expect(")")
-            return AnyOf(owner, variable, item)
+            return _AnyOf(owner, variable, item)
         if function.lower() != "startswith":
             raise self._unknown()
         name = self._name()
@@ -268,7 +258,7 @@ class _Reader:
         self._expect(",")
         prefix = self._literal()
         self._expect(")")
-        return Comparison(name, Operator.STARTS_WITH, prefix)
+        return _Comparison(name, _Operator.STARTS_WITH, prefix)
 
     def _name(self) -> str:
         kind, word = self._next

@@ -15,8 +15,9 @@ from tenantry.role_templates import ROLE_TEMPLATES
 
 from . import errors
 from .documents import JsonObject, now
-from .endpoint import Call, Category, Endpoints, found
-from .identifiers import TENANT_SCOPE, new_id
+from .endpoint import Call, Category, found
+from .families import Family, ReferenceList, declared
+from .identifiers import TENANT_SCOPE
 from .permissions import (
     CREATE_GROUPS,
     READ_APPLICATIONS,
@@ -27,17 +28,14 @@ from .permissions import (
     WRITE_MEMBERS,
     Requirement,
 )
-from .references import add, declare_list, finder, only
+from .references import OWNERS, add, finder, only
 from .resources import GROUP, Kind
 from .roles import activated
 from .tenant import Entity, Relation, Tenant
 from .users import find as find_user
 
-ENDPOINTS: Final = Endpoints(Category.GROUPS)
-
 find: Final = finder(Kind.GROUP)
 _MEMBERS: Final = only(Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
-_OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
 _UNIFIED, _DYNAMIC = "Unified", "DynamicMembership"
 _NICKNAME: Final = re.compile(r"[^@()\\\[\]\";:<>, ]{1,64}")
 
@@ -45,17 +43,10 @@ _NICKNAME: Final = re.compile(r"[^@()\\\[\]\";:<>, ]{1,64}")
 def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None) -> Entity:
     """Add a group with these properties, without members and owners."""
     _check(document)
-    identifier = object_id or new_id()
-    group: JsonObject = {
-        **GROUP.blank(),
-        **document,
-        "id": identifier,
-        "createdDateTime": now(),
-        "renewedDateTime": now(),
-    }
-    if group["isAssignableToRole"] is True and group["visibility"] is None:
-        group["visibility"] = "Private"
-    return tenant.add(Kind.GROUP, identifier, group)
+    given: JsonObject = {**document, "renewedDateTime": now()}
+    if given.get("isAssignableToRole") is True and given.get("visibility") is None:
+        given["visibility"] = "Private"
+    return tenant.create(GROUP, given, object_id=object_id)
 
 
 def add_member(tenant: Tenant, group: Entity, member: Entity) -> None:
@@ -71,46 +62,23 @@ def _may_be_member(group: Entity, member: Entity) -> bool:
     return _MEMBERS(group, member)
 
 
-@ENDPOINTS.get("/groups", READ_GROUPS)
-def _list(call: Call) -> JsonObject:
-    return call.collection(GROUP, call.tenant.scan(Kind.GROUP, call.query.after))
-
-
-@ENDPOINTS.change("POST", "/groups", CREATE_GROUPS, "Add group")
-def _create(call: Call) -> JsonObject:
-    return call.one(create_as_asked(call))
-
-
-def create_as_asked(call: Call) -> Entity:
-    """Make the group that a request's body describes, with its owners and members."""
-    group = create(call.tenant, GROUP.accept(call.body, creating=True))
+def create_as_asked(call: Call, given: JsonObject) -> Entity:
+    """Create the group that a request's body describes, with its owners and members."""
+    group = create(call.tenant, given)
     # An application that creates a group and names no owner owns it itself.
     owners = call.references(Relation.OWNER) or [found(call.tenant.find(call.caller.object_id), "caller")]
     for owner in owners:
-        add(call.tenant, group, Relation.OWNER, owner, _OWNERS)
+        add(call.tenant, group, Relation.OWNER, owner, OWNERS)
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
     return group
 
 
-@ENDPOINTS.get("/groups/{group}", READ_GROUPS)
-def _get(call: Call) -> JsonObject:
-    return call.one(find(call.tenant, call["group"]))
-
-
-@ENDPOINTS.change("PATCH", "/groups/{group}", WRITE_GROUP, "Update group")
-def _update(call: Call) -> None:
-    group = find(call.tenant, call["group"])
-    changed: JsonObject = {**group.document, **GROUP.accept(call.body, creating=False)}
-    _check(changed)
-    group = call.tenant.replace(group, changed)
+def _update(call: Call, group: Entity, given: JsonObject) -> None:
+    _check({**group.document, **given})
+    group = call.tenant.update(group, given)
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
-
-
-@ENDPOINTS.change("DELETE", "/groups/{group}", WRITE_GROUP, "Delete group")
-def _delete(call: Call) -> None:
-    call.tenant.soft_delete(find(call.tenant, call["group"]))
 
 
 def _check(document: JsonObject) -> None:
@@ -132,7 +100,26 @@ def _check(document: JsonObject) -> None:
         raise errors.invalid_value("mailNickname", GROUP.title)
 
 
-@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_GROUPS)
+FAMILY: Final = Family(
+    GROUP,
+    "/groups/{group}",
+    READ_GROUPS,
+    WRITE_GROUP,
+    noun="group",
+    category=Category.GROUPS,
+    creates=CREATE_GROUPS,
+    counted=True,
+    lists=(
+        ReferenceList(Relation.MEMBER, _may_be_member, writes=WRITE_MEMBERS, counted=True),
+        ReferenceList(Relation.OWNER, OWNERS, counted=True),
+    ),
+    create=create_as_asked,
+    update=_update,
+)
+ENDPOINTS: Final = declared(FAMILY)
+
+
+@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_GROUPS, counted=True)
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
     return call.mixed_collection(_numbered(call, call.tenant.all_members(group.id)))
@@ -168,26 +155,6 @@ def _numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
             yield replace(entity, position=position)
 
 
-declare_list(
-    ENDPOINTS,
-    "/groups/{group}",
-    Relation.MEMBER,
-    find,
-    _may_be_member,
-    reads=READ_GROUPS,
-    writes=WRITE_MEMBERS,
-    activity="member to group",
-)
-declare_list(
-    ENDPOINTS,
-    "/groups/{group}",
-    Relation.OWNER,
-    find,
-    _OWNERS,
-    reads=READ_GROUPS,
-    writes=WRITE_GROUP,
-    activity="owner to group",
-)
 for _kind, _requires in (
     (Kind.USER, READ_USERS),
     (Kind.GROUP, READ_MEMBERSHIP),

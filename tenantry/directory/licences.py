@@ -4,14 +4,12 @@ Sources: Microsoft's "Product names and service plan identifiers for licensing" 
 Governance licensing fundamentals" for what Privileged Identity Management needs, and what is left when that ends.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from enum import StrEnum
-from functools import wraps
 from typing import Final
 
 from . import errors
-from .documents import JsonObject, JsonValue, now
-from .endpoint import Call
+from .documents import JsonValue, now
 from .resources import Kind
 from .tenant import Entity, Tenant
 
@@ -27,8 +25,8 @@ _ENABLED: Final = "Enabled"
 _DELETED: Final = "Deleted"
 
 
-def are_told(tenant: Tenant) -> bool:
-    """Whether it was ever said which licences a tenant has."""
+def are_recorded(tenant: Tenant) -> bool:
+    """Whether it was ever recorded which licences a tenant has."""
     return bool(_plans(tenant))
 
 
@@ -44,7 +42,7 @@ def give(tenant: Tenant, licences: Collection[Licence]) -> None:
         for licence, plan in _PLANS.items()
     ]
     organization = _organization(tenant)
-    tenant.replace(organization, {**organization.document, "assignedPlans": plans})
+    tenant.update(organization, {"assignedPlans": plans})
     if Licence.ENTRA_ID_P2 not in licences:
         for schedule in [*tenant.scan(Kind.ELIGIBILITY_SCHEDULE)]:
             tenant.remove(schedule)
@@ -57,21 +55,6 @@ def has(tenant: Tenant, licence: Licence) -> bool:
         for plan in _plans(tenant)
         if isinstance(plan, dict)
     )
-
-
-def needed(licence: Licence) -> Callable[[Callable[[Call], JsonObject]], Callable[[Call], JsonObject]]:
-    """Let an endpoint's function refuse in a tenant without a licence."""
-
-    def decorate(answer: Callable[[Call], JsonObject]) -> Callable[[Call], JsonObject]:
-        @wraps(answer)
-        def licensed(call: Call) -> JsonObject:
-            if not has(call.tenant, licence):
-                raise errors.no_premium_licence()
-            return answer(call)
-
-        return licensed
-
-    return decorate
 
 
 def _plans(tenant: Tenant) -> list[JsonValue]:

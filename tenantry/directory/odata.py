@@ -7,10 +7,11 @@ malformed. Source: the OData 4.01 URL conventions and Microsoft Graph's page on 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from . import errors
 from .filters import Filter, parse_filter
+from .tenant import Entity
 
 PAGE_SIZE: Final = 100
 _LARGEST_PAGE: Final = 999
@@ -32,20 +33,9 @@ class Query:
     after: int = 0
 
 
-class Positioned(Protocol):
-    """Something that has a place in a listing."""
-
-    @property
-    def position(self) -> int:
-        """The place, above zero and rising through the listing."""
-
-
-Item = TypeVar("Item", bound=Positioned)
-
-
-def page(items: Iterable[Item], size: int) -> tuple[list[Item], int | None]:
-    """Return the first items and, if there are more, the position behind which the next page begins."""
-    taken = list(islice(items, size + 1))
+def page(entities: Iterable[Entity], size: int) -> tuple[list[Entity], int | None]:
+    """Return the first objects and, if there are more, the position behind which the next page begins."""
+    taken = list(islice(entities, size + 1))
     if len(taken) <= size:
         return taken, None
     return taken[:size], taken[size - 1].position

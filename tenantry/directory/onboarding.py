@@ -6,7 +6,7 @@ from typing import Final
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 
 from . import groups, licences, roles, service_principals, users
-from .documents import JsonObject, JsonValue, now
+from .documents import JsonObject, JsonValue
 from .enrolment import (
     ADMIN_AGENTS,
     ALL_USERS,
@@ -62,7 +62,7 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
             if enrolment.agent_groups:
                 _add_groups(tenant, enrolment)
             _add_first_users(tenant, enrolment)
-        if not licences.are_told(tenant):  # it is new, or older than this question
+        if not licences.are_recorded(tenant):  # it is new, or was enrolled by an earlier release
             licences.give(tenant, enrolment.licences)
         tenant.keep_secret(deployment_principal_id(tenant.id), Secret(hash_secret(client_secret), False))
         tenant.permit(deployment_principal_id(tenant.id), enrolment.permissions)
@@ -84,11 +84,8 @@ def _add_organization(tenant: Tenant, enrolment: Enrolment) -> None:
         for name in enrolment.verified_domains
     ]
     organization: JsonObject = {
-        **ORGANIZATION.blank(),
-        "id": tenant.id,
         "city": enrolment.city,
         "countryLetterCode": enrolment.country,
-        "createdDateTime": now(),
         "defaultUsageLocation": enrolment.country,
         "displayName": enrolment.display_name,
         "postalCode": enrolment.postal_code,
@@ -96,14 +93,12 @@ def _add_organization(tenant: Tenant, enrolment: Enrolment) -> None:
         "tenantType": "AAD",
         "verifiedDomains": verified,
     }
-    tenant.add(Kind.ORGANIZATION, tenant.id, organization)
+    tenant.create(ORGANIZATION, organization, object_id=tenant.id)
 
 
 def _add_domains(tenant: Tenant, enrolment: Enrolment) -> None:
     for name in enrolment.verified_domains:
         domain: JsonObject = {
-            **DOMAIN.blank(),
-            "id": name,
             "authenticationType": "Managed",
             "isAdminManaged": True,
             "isDefault": name == enrolment.verified_domains[0],
@@ -112,7 +107,7 @@ def _add_domains(tenant: Tenant, enrolment: Enrolment) -> None:
             "isVerified": True,
             "supportedServices": list(_SERVICES),
         }
-        tenant.add(Kind.DOMAIN, name, domain, name=name)
+        tenant.create(DOMAIN, domain, object_id=name, name=name)
 
 
 def _add_groups(tenant: Tenant, enrolment: Enrolment) -> None:
@@ -124,7 +119,7 @@ def _add_groups(tenant: Tenant, enrolment: Enrolment) -> None:
             "securityEnabled": True,
         }
         groups.create(tenant, group, object_id=enrolment.group_id(name).lower())
-    # From here on whoever becomes an enabled member of the tenant is in it.
+    # From here on, every enabled member of the tenant is in it.
     tenant.all_users_group = enrolment.group_id(ALL_USERS).lower()
 
 

@@ -81,7 +81,7 @@ WRITE_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _WRITE)
 WRITE_APP_ROLES: Final = _of("AppRoleAssignment.ReadWrite.All")
 WRITE_POLICIES: Final = _of("Policy.ReadWrite.ApplicationConfiguration")
 READ_OBJECTS: Final = _of(_READ, _WRITE, "User.Read.All", "User.ReadWrite.All", "Group.ReadWrite.All")
-"""What an object is told to: Directory.Read.All, or the permission for objects of one of the kinds."""
+"""What reading any object takes: Directory.Read.All, or the permission for objects of one of the kinds."""
 
 _DELETED_APPLICATIONS: Final = _of("Application.ReadWrite.All")
 READ_DELETED: Final = {

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     ORGANIZATION = "organization"
     DOMAIN = "domain"
     DIRECTORY_AUDIT = "directoryAudit"
+    AUTHORIZATION_POLICY = "authorizationPolicy"
+    CONDITIONAL_ACCESS_POLICY = "conditionalAccessPolicy"
 
 
 _TEXT = Property()
@@ -58,13 +60,17 @@ _READ_TEXTS = Property(Shape.TEXTS, Access.READ_ONLY)
 _READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
 _READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY)
 
+_CONSENT_TYPES: Final = frozenset({"AllPrincipals", "Principal"})
+_AUDIENCES: Final = frozenset(
+    {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
+)
 
 RESOURCES: Final[dict[Kind, Resource]] = {}
-"""What is said of each kind below."""
+"""The resources of all kinds; each is declared below."""
 
 
 def _resource(
-    type_name: str,
+    kind: Kind,
     set_name: str,
     names: Mapping[Property, str],
     *,
@@ -74,17 +80,15 @@ def _resource(
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
-    resource = Resource(
-        type_name,
+    RESOURCES[kind] = Resource(
+        kind,
         set_name,
         {"id": _READ, **{name: properties[name] for name in sorted(properties, key=str.lower)}},
         blanks or {},
         tuple(default_selection.split()),
         frozenset(not_kept.split()),
     )
-    if isinstance(type_name, Kind):
-        RESOURCES[type_name] = resource
-    return resource
+    return RESOURCES[kind]
 
 
 # The lengths are those of the user and group resources in the reference of Microsoft Graph. A role definition that is
@@ -100,8 +104,9 @@ USER = _resource(
         _REQUIRED: "userPrincipalName",
         _TEXT: """
             ageGroup consentProvidedForMinor employeeHireDate employeeType faxNumber mail onPremisesImmutableId
-            passwordPolicies preferredLanguage usageLocation userType
+            passwordPolicies preferredLanguage usageLocation
         """,
+        Property(choices=frozenset({"Member", "Guest"})): "userType",
         _TEXTS: "businessPhones otherMails",
         Property(longest=128): "city country jobTitle officeLocation state",
         Property(longest=64): "companyName department givenName mobilePhone surname",
@@ -194,8 +199,8 @@ APPLICATION = _resource(
         _OBJECT: "api info optionalClaims publicClient spa web",
         _TEXT: """
             defaultRedirectUri description groupMembershipClaims notes samlMetadataUrl serviceManagementReference
-            signInAudience
         """,
+        Property(choices=_AUDIENCES): "signInAudience",
         _TEXTS: "identifierUris tags",
         _FLAG: "isDeviceOnlyAuthSupported isFallbackPublicClient oauth2RequirePostResponse",
         _READ: """
@@ -285,7 +290,8 @@ PERMISSION_GRANT = _resource(
     Kind.PERMISSION_GRANT,
     "oauth2PermissionGrants",
     {
-        _REQUIRED_ON_CREATION: "clientId consentType resourceId",
+        _REQUIRED_ON_CREATION: "clientId resourceId",
+        Property(access=Access.ON_CREATION, required=True, choices=_CONSENT_TYPES): "consentType",
         _TEXT: "scope",
         _ON_CREATION: "principalId",
     },
@@ -307,7 +313,8 @@ ADMINISTRATIVE_UNIT = _resource(
     "directory/administrativeUnits",
     {
         _REQUIRED: "displayName",
-        _TEXT: "description visibility",
+        _TEXT: "description",
+        Property(choices=frozenset({"Public", "HiddenMembership"})): "visibility",
         _ON_CREATION_FLAG: "isMemberManagementRestricted",
         _READ: "deletedDateTime",
     },
@@ -449,9 +456,8 @@ DIRECTORY_AUDIT = _resource(
     not_kept="performedBy userAgent",
 )
 
-# The two below are no objects of the store, so they have no kind.
 AUTHORIZATION_POLICY = _resource(
-    "authorizationPolicy",
+    Kind.AUTHORIZATION_POLICY,
     "policies/authorizationPolicy",
     {
         _READ_FLAG: """
@@ -468,7 +474,7 @@ AUTHORIZATION_POLICY = _resource(
 )
 
 CONDITIONAL_ACCESS_POLICY = _resource(
-    "conditionalAccessPolicy",
+    Kind.CONDITIONAL_ACCESS_POLICY,
     "identity/conditionalAccess/policies",
     {
         _READ_OBJECT: "conditions grantControls sessionControls",
@@ -477,14 +483,14 @@ CONDITIONAL_ACCESS_POLICY = _resource(
     not_kept="deletedDateTime description",
 )
 
-DIRECTORY_OBJECTS = frozenset(
-    {
-        Kind.USER,
-        Kind.GROUP,
-        Kind.SERVICE_PRINCIPAL,
-        Kind.APPLICATION,
-        Kind.DIRECTORY_ROLE,
-        Kind.ADMINISTRATIVE_UNIT,
-    }
+RECYCLED: Final = (
+    Kind.USER,
+    Kind.GROUP,
+    Kind.APPLICATION,
+    Kind.SERVICE_PRINCIPAL,
+    Kind.ADMINISTRATIVE_UNIT,
 )
+"""The kinds whose objects are kept when they are deleted, and can be restored."""
+
+DIRECTORY_OBJECTS: Final = frozenset({*RECYCLED, Kind.DIRECTORY_ROLE})
 """The kinds that `/directoryObjects` finds by id and that a reference may point to."""

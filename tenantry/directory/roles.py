@@ -5,6 +5,7 @@ Both are views of the same assignments here. A role's object in `directoryRoles`
 activated, which its first assignment does.
 """
 
+from collections.abc import Iterable
 from itertools import chain
 from typing import Final
 
@@ -12,7 +13,8 @@ from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTe
 
 from . import errors
 from .documents import JsonObject
-from .endpoint import Call, Category, Endpoints, found
+from .endpoint import Call, Category, found
+from .families import Family, declared
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
 from .permissions import READ_ASSIGNMENTS, READ_ROLES, WRITE_ROLES
 from .references import finder
@@ -20,12 +22,7 @@ from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TE
 from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
-ENDPOINTS: Final = Endpoints(Category.ROLES)
-
 _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
-_find_definition: Final = finder(Kind.ROLE_DEFINITION)
-
-
 find: Final = finder(Kind.DIRECTORY_ROLE)
 
 
@@ -36,13 +33,12 @@ def activated(tenant: Tenant, template_id: str) -> Entity:
         return known
     template = _template(template_id)
     role: JsonObject = {
-        **DIRECTORY_ROLE.blank(),
-        "id": stable_id(tenant.id, f"directoryRoles/{template.id}"),
         "description": template.description,
         "displayName": template.name,
         "roleTemplateId": template.id,
     }
-    return tenant.add(Kind.DIRECTORY_ROLE, str(role["id"]), role, name=template.id)
+    object_id = stable_id(tenant.id, f"directoryRoles/{template.id}")
+    return tenant.create(DIRECTORY_ROLE, role, object_id=object_id, name=template.id)
 
 
 def check_assignable(tenant: Tenant, role_id: str, principal_id: str) -> Entity:
@@ -84,17 +80,18 @@ def _template(template_id: str) -> RoleTemplate:
 # --- directoryRoleTemplates and roleDefinitions: the same data under two names
 
 
-def _template_document(template: RoleTemplate) -> JsonObject:
-    return {
+def _template_entity(template: RoleTemplate) -> Entity:
+    document: JsonObject = {
         **ROLE_TEMPLATE.blank(),
         "id": template.id,
         "description": template.description,
         "displayName": template.name,
     }
+    return Entity(0, template.id, Kind.ROLE_TEMPLATE, document)
 
 
-def _definition_document(template: RoleTemplate) -> JsonObject:
-    return {
+def _built_in_definition(template: RoleTemplate) -> Entity:
+    document: JsonObject = {
         **ROLE_DEFINITION.blank(),
         "id": template.id,
         "description": template.description,
@@ -106,71 +103,43 @@ def _definition_document(template: RoleTemplate) -> JsonObject:
         "templateId": template.id,
         "version": "1",
     }
+    return Entity(0, template.id, Kind.ROLE_DEFINITION, document)
 
 
-@ENDPOINTS.get("/directoryRoleTemplates", READ_ROLES)
-def _list_templates(call: Call) -> JsonObject:
-    return call.whole_collection(ROLE_TEMPLATE, map(_template_document, ROLE_TEMPLATES.values()))
+def _definitions(call: Call) -> Iterable[Entity]:
+    return chain(map(_built_in_definition, ROLE_TEMPLATES.values()), call.tenant.scan(Kind.ROLE_DEFINITION))
 
 
-@ENDPOINTS.get("/directoryRoleTemplates/{template}", READ_ROLES)
-def _get_template(call: Call) -> JsonObject:
-    return call.document(ROLE_TEMPLATE, _template_document(_template(call["template"])))
+def _find_definition(call: Call) -> Entity:
+    object_id = call["definition"]
+    template = ROLE_TEMPLATES.get(object_id.lower())
+    if template is None:
+        return found(call.tenant.get(Kind.ROLE_DEFINITION, object_id), object_id, frozenset({Kind.ROLE_DEFINITION}))
+    return _built_in_definition(template)
 
 
-@ENDPOINTS.get("/roleManagement/directory/roleDefinitions", READ_ROLES)
-def _list_definitions(call: Call) -> JsonObject:
-    own = (definition.document for definition in call.tenant.scan(Kind.ROLE_DEFINITION))
-    return call.whole_collection(ROLE_DEFINITION, chain(map(_definition_document, ROLE_TEMPLATES.values()), own))
-
-
-@ENDPOINTS.get("/roleManagement/directory/roleDefinitions/{definition}", READ_ROLES)
-def _get_definition(call: Call) -> JsonObject:
-    template = ROLE_TEMPLATES.get(call["definition"].lower())
-    document = _definition_document(template) if template else _own_definition(call).document
-    return call.document(ROLE_DEFINITION, document)
-
-
-def _own_definition(call: Call) -> Entity:
-    if call["definition"].lower() in ROLE_TEMPLATES:
-        raise errors.bad_request("A built-in role definition cannot be changed.")
-    return _find_definition(call.tenant, call["definition"])
-
-
-@ENDPOINTS.change("POST", "/roleManagement/directory/roleDefinitions", WRITE_ROLES, "Add role definition")
-def _create_definition(call: Call) -> JsonObject:
-    given = ROLE_DEFINITION.accept(call.body, creating=True)
+def _create_definition(call: Call, given: JsonObject) -> Entity:
     object_id = str(given.get("templateId") or new_id())
     if call.tenant.find(object_id) is not None or object_id in ROLE_TEMPLATES:
         raise errors.conflicting_object()
     definition: JsonObject = {
-        **ROLE_DEFINITION.blank(),
         **given,
-        "id": object_id,
         "isBuiltIn": False,
         "isPrivileged": False,
         "resourceScopes": [TENANT_SCOPE],
         "templateId": object_id,
     }
-    return call.one(call.tenant.add(Kind.ROLE_DEFINITION, object_id, definition))
+    return call.tenant.create(ROLE_DEFINITION, definition, object_id=object_id)
 
 
-@ENDPOINTS.change(
-    "PATCH", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_ROLES, "Update role definition"
-)
-def _update_definition(call: Call) -> None:
-    definition = _own_definition(call)
-    # A client may send the template's id again, which changes nothing.
-    body = {name: value for name, value in call.body.items() if (name, value) != ("templateId", definition.id)}
-    call.tenant.replace(definition, {**definition.document, **ROLE_DEFINITION.accept(body, creating=False)})
+def _refuse_built_in(definition: Entity) -> None:
+    if definition.document["isBuiltIn"] is True:
+        raise errors.bad_request("A built-in role definition cannot be changed.")
 
 
-@ENDPOINTS.change(
-    "DELETE", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_ROLES, "Delete role definition"
-)
-def _delete_definition(call: Call) -> None:
-    definition = _own_definition(call)
-    if any(one.template_id == definition.id for one in call.tenant.assignments()):
+def _delete_definition(call: Call, definition: Entity) -> None:
+    _refuse_built_in(definition)
+    if any(assignment.template_id == definition.id for assignment in call.tenant.assignments()):
         raise errors.bad_request("A role definition that is assigned cannot be deleted.")
     call.tenant.remove(definition)
 
@@ -178,50 +147,11 @@ def _delete_definition(call: Call) -> None:
 # --- directoryRoles
 
 
-@ENDPOINTS.get("/directoryRoles", READ_ROLES)
-def _list_roles(call: Call) -> JsonObject:
-    roles = call.tenant.scan(Kind.DIRECTORY_ROLE)
-    return call.whole_collection(DIRECTORY_ROLE, (role.document for role in roles))
-
-
-@ENDPOINTS.change("POST", "/directoryRoles", WRITE_ROLES, "Add role from template")
-def _activate(call: Call) -> JsonObject:
-    given = DIRECTORY_ROLE.accept(call.body, creating=True)
+def _activate(call: Call, given: JsonObject) -> Entity:
     template = _template(str(given["roleTemplateId"]))
     if call.tenant.named(Kind.DIRECTORY_ROLE, template.id) is not None:
         raise errors.conflicting_object()
-    return call.one(activated(call.tenant, template.id))
-
-
-def _find_role(call: Call) -> Entity:
-    return find(call.tenant, call["role"])
-
-
-@ENDPOINTS.get("/directoryRoles/{role}", READ_ROLES)
-def _get_role(call: Call) -> JsonObject:
-    return call.one(_find_role(call))
-
-
-@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES)
-def _list_role_members(call: Call) -> JsonObject:
-    holders = call.tenant.role_members(_find_role(call).text("roleTemplateId"))
-    return call.mixed_collection(holder for holder in holders if holder.position > call.query.after)
-
-
-@ENDPOINTS.change("POST", "/directoryRoles/{role}/members/$ref", WRITE_ROLES, "Add member to role")
-def _add_role_member(call: Call) -> None:
-    role, principal = _find_role(call), call.reference()
-    if _held(call.tenant, role, principal.id) is not None:
-        raise errors.reference_exists("members")
-    assign(call.tenant, role.text("roleTemplateId"), principal.id)
-
-
-@ENDPOINTS.change("DELETE", "/directoryRoles/{role}/members/{target}/$ref", WRITE_ROLES, "Remove member from role")
-def _remove_role_member(call: Call) -> None:
-    assignment = _held(call.tenant, _find_role(call), call["target"])
-    if assignment is None:
-        raise errors.not_found(call["target"])
-    unassign(call.tenant, assignment)
+    return activated(call.tenant, template.id)
 
 
 def _held(tenant: Tenant, role: Entity, principal_id: str) -> RoleAssignment | None:
@@ -245,20 +175,17 @@ def _assignment_entity(assignment: RoleAssignment) -> Entity:
     return Entity(assignment.position, assignment.id, Kind.ROLE_ASSIGNMENT, document)
 
 
-@ENDPOINTS.get("/roleManagement/directory/roleAssignments", READ_ASSIGNMENTS)
-def _list_assignments(call: Call) -> JsonObject:
+def _list_assignments(call: Call) -> Iterable[Entity]:
     principal_id = call.query.where.equals("principalId")
     if principal_id is None:
         assignments = call.tenant.assignments(call.query.after)
     else:
         held = call.tenant.assignments_of(principal_id.lower())
         assignments = (assignment for assignment in held if assignment.position > call.query.after)
-    return call.collection(ROLE_ASSIGNMENT, map(_assignment_entity, assignments))
+    return map(_assignment_entity, assignments)
 
 
-@ENDPOINTS.change("POST", "/roleManagement/directory/roleAssignments", WRITE_ROLES, "Add member to role")
-def _create_assignment(call: Call) -> JsonObject:
-    given = ROLE_ASSIGNMENT.accept(call.body, creating=True)
+def _create_assignment(call: Call, given: JsonObject) -> Entity:
     if given.get("appScopeId") is None and given.get("directoryScopeId") is None:
         raise errors.value_required("directoryScopeId", "RoleAssignment")
     if given.get("appScopeId") is not None:
@@ -267,7 +194,7 @@ def _create_assignment(call: Call) -> JsonObject:
     template_id, principal_id = str(given["roleDefinitionId"]), str(given["principalId"])
     if not is_guid(principal_id):
         raise errors.invalid_value("principalId", "RoleAssignment")
-    return call.one(_assignment_entity(assign(call.tenant, template_id, principal_id, scope)))
+    return _assignment_entity(assign(call.tenant, template_id, principal_id, scope))
 
 
 def _known_scope(tenant: Tenant, scope: str) -> str:
@@ -287,13 +214,88 @@ def _find_assignment(call: Call) -> RoleAssignment:
     return assignment
 
 
-@ENDPOINTS.get("/roleManagement/directory/roleAssignments/{assignment}", READ_ASSIGNMENTS)
-def _get_assignment(call: Call) -> JsonObject:
-    return call.one(_assignment_entity(_find_assignment(call)))
+# --- the endpoints
+
+_ROLES: Final = Family(
+    DIRECTORY_ROLE,
+    "/directoryRoles/{role}",
+    READ_ROLES,
+    noun="role from template",
+    category=Category.ROLES,
+    creates=WRITE_ROLES,
+    paged=False,
+    create=_activate,
+)
+ENDPOINTS: Final = declared(
+    Family(
+        ROLE_TEMPLATE,
+        "/directoryRoleTemplates/{template}",
+        READ_ROLES,
+        category=Category.ROLES,
+        paged=False,
+        listed=lambda _: map(_template_entity, ROLE_TEMPLATES.values()),
+        find=lambda call: _template_entity(_template(call["template"])),
+    ),
+    Family(
+        ROLE_DEFINITION,
+        "/roleManagement/directory/roleDefinitions/{definition}",
+        READ_ROLES,
+        WRITE_ROLES,
+        noun="role definition",
+        category=Category.ROLES,
+        paged=False,
+        changeable=False,  # here; below is how
+        listed=_definitions,
+        find=_find_definition,
+        create=_create_definition,
+        delete=_delete_definition,
+    ),
+    _ROLES,
+    Family(
+        ROLE_ASSIGNMENT,
+        "/roleManagement/directory/roleAssignments/{assignment}",
+        READ_ASSIGNMENTS,
+        WRITE_ROLES,
+        noun="member to role",
+        deletion="Remove member from role",
+        category=Category.ROLES,
+        changeable=False,
+        listed=_list_assignments,
+        find=lambda call: _assignment_entity(_find_assignment(call)),
+        create=_create_assignment,
+        delete=lambda call, _: unassign(call.tenant, _find_assignment(call)),
+    ),
+)
 
 
 @ENDPOINTS.change(
-    "DELETE", "/roleManagement/directory/roleAssignments/{assignment}", WRITE_ROLES, "Remove member from role"
+    "PATCH", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_ROLES, "Update role definition"
 )
-def _delete_assignment(call: Call) -> None:
-    unassign(call.tenant, _find_assignment(call))
+def _update_definition(call: Call) -> None:
+    definition = _find_definition(call)
+    _refuse_built_in(definition)
+    # A client may send the template's id again, which changes nothing.
+    body = {name: value for name, value in call.body.items() if (name, value) != ("templateId", definition.id)}
+    call.tenant.update(definition, ROLE_DEFINITION.accept(body, creating=False))
+
+
+@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES)
+def _list_role_members(call: Call) -> JsonObject:
+    holders = call.tenant.role_members(_ROLES.named_in(call).text("roleTemplateId"))
+    return call.mixed_collection(holder for holder in holders if holder.position > call.query.after)
+
+
+@ENDPOINTS.change("POST", "/directoryRoles/{role}/members/$ref", WRITE_ROLES, "Add member to role")
+def _add_role_member(call: Call) -> None:
+    role, principal = _ROLES.named_in(call), call.reference()
+    if _held(call.tenant, role, principal.id) is not None:
+        raise errors.reference_exists("members")
+    assign(call.tenant, role.text("roleTemplateId"), principal.id)
+
+
+@ENDPOINTS.change("DELETE", "/directoryRoles/{role}/members/{target}/$ref", WRITE_ROLES, "Remove member from role")
+def _remove_role_member(call: Call) -> None:
+    assignment = _held(call.tenant, _ROLES.named_in(call), call["target"])
+    if assignment is None:
+        raise errors.not_found(call["target"])
+    unassign(call.tenant, assignment)

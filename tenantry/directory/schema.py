@@ -56,6 +56,8 @@ class Property:
     required: bool = False
     longest: int | None = None
     """How many characters its text may have."""
+    choices: frozenset[str] = frozenset()
+    """The texts that it may have, where not every text will do."""
 
     @property
     def nullable(self) -> bool:
@@ -104,7 +106,7 @@ class Resource:
                 raise self.unknown(name)
 
     def unknown(self, name: str) -> errors.GraphError:
-        """What is said of a property that the directory does not keep: that there is none only where Graph has none."""
+        """Return the refusal of a property that is not kept: it is unknown only if Graph does not have it either."""
         first, _, nested = name.partition("/")
         if first in self.properties and nested:
             return errors.not_implemented(f"the nested property '{name}' in a query")
@@ -151,4 +153,8 @@ class Resource:
             for name, declared in self.properties.items():
                 if declared.required and given.get(name) in (None, ""):
                     raise errors.value_required(name, self.title)
+        for name, value in given.items():
+            choices = self.properties[name].choices
+            if choices and isinstance(value, str) and value not in choices:
+                raise errors.invalid_value(name, self.title)
         return given

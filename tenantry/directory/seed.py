@@ -33,8 +33,6 @@ from .licences import Licence
 from .resources import Kind
 from .tenant import Entity, Relation, Tenant
 
-_OWNERS: Final = references.only(Kind.USER, Kind.SERVICE_PRINCIPAL)
-
 
 @dataclass(frozen=True)
 class _Expected:
@@ -210,7 +208,7 @@ class _Bed:
         if relation is Relation.MEMBER:
             groups.add_member(self.tenant, group, entity)
         else:
-            references.add(self.tenant, group, relation, entity, _OWNERS)
+            references.add(self.tenant, group, relation, entity, references.OWNERS)
         activity = f"Add {relation.removesuffix('s')} to group"
         self._note(activity, Category.GROUPS, [group, entity], relation)
 
@@ -221,7 +219,7 @@ class _Bed:
             self._note("Add member to role", Category.ROLES, [entity])
 
     def _principal(self, name: str) -> Entity | None:
-        """A user or group; None where the file has it and it could not be made, which is said already."""
+        """A user or group; None if the file has it and it could not be created, which is reported already."""
         if "@" in name:
             user = self.tenant.named(Kind.USER, name)
             if user is None and name not in self.seed.users:

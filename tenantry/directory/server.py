@@ -1,4 +1,4 @@
-"""Serving the directory: over TLS, on a loopback address, until it is told to stop.
+"""Serving the directory: over TLS, on a loopback address, until a signal stops it.
 
 Clients that verify certificates (all of them do) are given `bundle.pem` from the state folder, which holds the
 directory's own certificate authority beside the system's roots, so that one setting serves both.
@@ -35,7 +35,7 @@ from .protocol import CuttableProtocol
 from .state import Running, State
 
 DEFAULT_PORT: Final = 8443
-"""The port where nothing else is said."""
+"""The port, if the caller names no other."""
 
 # Requests take milliseconds; what is waited for is only clients that keep an idle connection open.
 _SECONDS_TO_FINISH: Final = 1
@@ -186,7 +186,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _signals_left_to_the_server() -> Iterator[None]:
     """Let the server's own handling of SIGTERM and SIGINT be all there is.
 
-    It shuts down in order, and afterwards raises the signal again for whoever handled it before; with the
+    It shuts down in order, and afterwards raises the signal again for the handler that was there before; with the
     default handlers that would end the process before this module has closed the store.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -217,11 +217,11 @@ def _write_certificates(state: State, host: str) -> None:
 
 
 def _system_roots(own_bundle: Path) -> bytes:
-    """Return the roots that this machine trusts: those that OpenSSL is told of, else certifi's."""
+    """Return the roots that this machine trusts: those that OpenSSL is set to use, else certifi's."""
     paths = ssl.get_default_verify_paths()
     named = [os.environ.get("SSL_CERT_FILE"), paths.cafile, paths.openssl_cafile, certifi.where()]
     for name in named:
-        # A shell that has been told to use the bundle must not make the bundle grow with every start.
+        # A shell that is set to use the bundle must not make the bundle grow with every start.
         if name and Path(name).is_file() and Path(name).resolve() != own_bundle.resolve():
             return Path(name).read_bytes()
     return b""

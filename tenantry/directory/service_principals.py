@@ -11,8 +11,9 @@ from tenantry.graph_permissions import permissions
 
 from . import errors
 from .credentials import declare_passwords, declare_token_signing, with_key_ids
-from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Category, Endpoints
+from .documents import JsonObject, JsonValue
+from .endpoint import Call, Category
+from .families import Family, ReferenceList, declared
 from .identifiers import new_id, stable_id
 from .permissions import (
     CREATE_APPLICATIONS,
@@ -22,15 +23,11 @@ from .permissions import (
     WRITE_POLICIES,
     WRITE_PRINCIPAL,
 )
-from .references import add, declare_list, finder, only, owners_of_new
+from .references import OWNERS, add, finder, only, owners_of_new
 from .resources import SERVICE_PRINCIPAL, Kind
 from .tenant import Entity, Relation, Tenant
 
-ENDPOINTS: Final = Endpoints(Category.APPLICATIONS)
-
 find: Final = finder(Kind.SERVICE_PRINCIPAL)
-_OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
-_POLICIES: Final = only(Kind.CLAIMS_MAPPING_POLICY)
 _MICROSOFT: Final = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 """The tenant of Microsoft's own applications."""
 
@@ -49,19 +46,16 @@ FIRST_PARTY: Final[Mapping[str, str]] = {
 def create(tenant: Tenant, *, object_id: str, client_id: str, display_name: str, owned_by: str | None = None) -> Entity:
     """Add the service principal of an application that is registered in this tenant, or in ``owned_by``."""
     principal: JsonObject = {
-        **SERVICE_PRINCIPAL.blank(),
-        "id": object_id,
         "accountEnabled": True,
         "appDisplayName": display_name,
         "appId": client_id,
         "appOwnerOrganizationId": owned_by or tenant.id,
-        "createdDateTime": now(),
         "displayName": display_name,
         "servicePrincipalNames": [client_id],
         "servicePrincipalType": "Application",
         "signInAudience": "AzureADMyOrg" if owned_by is None else "AzureADMultipleOrgs",
     }
-    return tenant.add(Kind.SERVICE_PRINCIPAL, object_id, principal, name=client_id)
+    return tenant.create(SERVICE_PRINCIPAL, principal, object_id=object_id, name=client_id)
 
 
 def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
@@ -71,15 +65,15 @@ def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
     if tenant.find_deleted(object_id) is not None:
         object_id = new_id()
     principal = create(tenant, object_id=object_id, client_id=client_id, display_name=name, owned_by=_MICROSOFT)
-    return tenant.replace(principal, principal.document | _offered()) if client_id == MICROSOFT_GRAPH else principal
+    return tenant.update(principal, _offered()) if client_id == MICROSOFT_GRAPH else principal
 
 
 def _offered() -> JsonObject:
-    """The permissions that Microsoft Graph offers, as far as they are known here."""
-    known = permissions()
+    """The permissions that Microsoft Graph offers."""
+    offered = permissions()
     scopes: list[JsonValue] = [
         {"adminConsentDisplayName": name, "id": id_, "isEnabled": True, "type": "User", "value": name}
-        for id_, name in known.scopes.items()
+        for id_, name in offered.delegated.items()
     ]
     roles: list[JsonValue] = [
         {
@@ -91,7 +85,7 @@ def _offered() -> JsonObject:
             "origin": "Application",
             "value": name,
         }
-        for id_, name in {**known.application, **known.writing}.items()
+        for id_, name in offered.application.items()
     ]
     return {"appRoles": roles, "oauth2PermissionScopes": scopes}
 
@@ -100,7 +94,7 @@ def follow(tenant: Tenant, application: Entity) -> None:
     """Let the service principal of an application show what the application is now."""
     principal = tenant.named(Kind.SERVICE_PRINCIPAL, application.text("appId"))
     if principal is not None:
-        tenant.replace(principal, {**principal.document, **_shown_of(application)})
+        tenant.update(principal, _shown_of(application))
 
 
 def delete_with(tenant: Tenant, application: Entity) -> None:
@@ -136,56 +130,39 @@ def _originating_here(roles: JsonValue) -> list[JsonValue]:
     )
 
 
-@ENDPOINTS.get("/servicePrincipals", READ_APPLICATIONS)
-def _list(call: Call) -> JsonObject:
-    return call.collection(SERVICE_PRINCIPAL, call.tenant.scan(Kind.SERVICE_PRINCIPAL, call.query.after))
-
-
-@ENDPOINTS.change("POST", "/servicePrincipals", CREATE_APPLICATIONS, "Add service principal")
-def _create(call: Call) -> JsonObject:
-    given = SERVICE_PRINCIPAL.accept(call.body, creating=True)
+def _create(call: Call, given: JsonObject) -> Entity:
     client_id = str(given["appId"]).lower()
     if call.tenant.named(Kind.SERVICE_PRINCIPAL, client_id) is not None:
         raise errors.service_principal_exists(client_id)
     application = call.tenant.named(Kind.APPLICATION, client_id)
-    # Whoever may manage only what they own makes no identity for an application of others.
+    # A caller that may manage only what it owns cannot create an identity for another's application.
     if call.only_own and not (application and _owns(call, application)):
         raise errors.denied()
     if application is not None:
         name = application.text("displayName")
         principal = create(call.tenant, object_id=new_id(), client_id=client_id, display_name=name)
-        principal = call.tenant.replace(principal, {**principal.document, **_shown_of(application)})
+        principal = call.tenant.update(principal, _shown_of(application))
     elif client_id in FIRST_PARTY:
         principal = of_microsoft(call.tenant, client_id)
     else:
         raise errors.no_such_application(client_id)
-    principal = call.tenant.replace(principal, {**principal.document, **given, "appId": client_id})
+    principal = call.tenant.update(principal, {**given, "appId": client_id})
     for owner in owners_of_new(call):
-        add(call.tenant, principal, Relation.OWNER, owner, _OWNERS)
-    return call.one(principal)
+        add(call.tenant, principal, Relation.OWNER, owner, OWNERS)
+    return principal
 
 
 def _owns(call: Call, application: Entity) -> bool:
     return call.tenant.target(application.id, Relation.OWNER, call.caller.object_id) is not None
 
 
-@ENDPOINTS.get("/servicePrincipals/{principal}", READ_PRINCIPAL)
-def _get(call: Call) -> JsonObject:
-    return call.one(find(call.tenant, call["principal"]))
-
-
-@ENDPOINTS.change("PATCH", "/servicePrincipals/{principal}", WRITE_PRINCIPAL, "Update service principal")
-def _update(call: Call) -> None:
-    principal = find(call.tenant, call["principal"])
-    given = SERVICE_PRINCIPAL.accept(call.body, creating=False)
+def _update(call: Call, principal: Entity, given: JsonObject) -> None:
     if isinstance(given.get("keyCredentials"), list):
         given["keyCredentials"] = list(with_key_ids(given["keyCredentials"]))
-    call.tenant.replace(principal, {**principal.document, **given})
+    call.tenant.update(principal, given)
 
 
-@ENDPOINTS.change("DELETE", "/servicePrincipals/{principal}", WRITE_PRINCIPAL, "Remove service principal")
-def _delete(call: Call) -> None:
-    principal = find(call.tenant, call["principal"])
+def _delete(call: Call, principal: Entity) -> None:
     # Microsoft Graph stays: clients that took over its service principal (`use_existing`) try to delete it. That the
     # real directory refuses, too, is a reading of theirs, which would otherwise take it from one another.
     if principal.text("appId") == MICROSOFT_GRAPH:
@@ -193,35 +170,32 @@ def _delete(call: Call) -> None:
     call.tenant.soft_delete(principal)
 
 
-declare_passwords(
-    ENDPOINTS,
+FAMILY: Final = Family(
+    SERVICE_PRINCIPAL,
     "/servicePrincipals/{principal}",
-    find,
+    READ_APPLICATIONS,
     WRITE_PRINCIPAL,
-    added="Add service principal credentials",
-    removed="Remove service principal credentials",
+    noun="service principal",
+    category=Category.APPLICATIONS,
+    reads_one=READ_PRINCIPAL,
+    creates=CREATE_APPLICATIONS,
+    deletion="Remove service principal",
+    lists=(
+        ReferenceList(Relation.OWNER, OWNERS),
+        ReferenceList(
+            Relation.CLAIMS_MAPPING_POLICY,
+            only(Kind.CLAIMS_MAPPING_POLICY),
+            reads=READ_POLICIES,
+            writes=WRITE_POLICIES,
+            category=Category.POLICIES,
+        ),
+    ),
+    create=_create,
+    update=_update,
+    delete=_delete,
 )
-declare_token_signing(
-    ENDPOINTS, "/servicePrincipals/{principal}", find, WRITE_PRINCIPAL, "Add service principal credentials"
+ENDPOINTS: Final = declared(FAMILY)
+declare_passwords(
+    ENDPOINTS, FAMILY, added="Add service principal credentials", removed="Remove service principal credentials"
 )
-declare_list(
-    ENDPOINTS,
-    "/servicePrincipals/{principal}",
-    Relation.OWNER,
-    find,
-    _OWNERS,
-    reads=READ_PRINCIPAL,
-    writes=WRITE_PRINCIPAL,
-    activity="owner to service principal",
-)
-declare_list(
-    ENDPOINTS,
-    "/servicePrincipals/{principal}",
-    Relation.CLAIMS_MAPPING_POLICY,
-    find,
-    _POLICIES,
-    reads=READ_POLICIES,
-    writes=WRITE_POLICIES,
-    activity="policy to service principal",
-    category=Category.POLICIES,
-)
+declare_token_signing(ENDPOINTS, FAMILY, "Add service principal credentials")

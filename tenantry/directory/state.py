@@ -45,60 +45,26 @@ class Running:
     started: str
 
 
-@dataclass(frozen=True)
 class State:
     """The paths in the folder, and the files that are read and written as a whole."""
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = folder / "directory.sqlite"
+        self.authority = folder / "ca.pem"
+        self.authority_key = folder / "ca-key.pem"
+        self.bundle = folder / "bundle.pem"
+        self.server_certificate = folder / "server.pem"
+        self.request_log = folder / "requests.log"
+        self.control = folder / "control.json"
+        self._credentials = folder / "credentials.json"
+        self._running = folder / "running.json"
 
     @classmethod
     def prepare(cls, folder: Path) -> Self:
         """Make the folder if it is not there."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(folder)
-
-    @property
-    def store(self) -> Path:
-        """The store."""
-        return self.folder / "directory.sqlite"
-
-    @property
-    def authority(self) -> Path:
-        """The certificate authority's certificate."""
-        return self.folder / "ca.pem"
-
-    @property
-    def authority_key(self) -> Path:
-        """The certificate authority's key."""
-        return self.folder / "ca-key.pem"
-
-    @property
-    def bundle(self) -> Path:
-        """All roots that a client of the directory, and of the rest of the world, needs."""
-        return self.folder / "bundle.pem"
-
-    @property
-    def server_certificate(self) -> Path:
-        """The server's certificate and key."""
-        return self.folder / "server.pem"
-
-    @property
-    def request_log(self) -> Path:
-        """The log of requests."""
-        return self.folder / "requests.log"
-
-    @property
-    def control(self) -> Path:
-        """The secret for the directory's own controls."""
-        return self.folder / "control.json"
-
-    @property
-    def _credentials(self) -> Path:
-        return self.folder / "credentials.json"
-
-    @property
-    def _running(self) -> Path:
-        return self.folder / "running.json"
 
     def write(self, path: Path, content: bytes, *, private: bool = False) -> None:
         """Write a file so that nobody ever reads half of it, or, if it is private, anything."""
@@ -116,7 +82,7 @@ class State:
         return Credentials(deployment_client_id(tenant_id), client_secret)
 
     def issue_credentials(self, tenant_id: str) -> Credentials:
-        """Return a tenant's credentials, making up the secret if there is none."""
+        """Return a tenant's credentials, making up the secret if it has none yet."""
         known = self._client_secrets()
         if tenant_id.lower() not in known:
             known[tenant_id.lower()] = secrets.token_urlsafe(32)
@@ -128,7 +94,7 @@ class State:
         return self.credentials(tenant_id)
 
     def issue_control_secret(self) -> str:
-        """Make up the secret for the controls, and keep it for whoever may read the folder."""
+        """Make up the secret for the controls, and keep it for those who may read the folder."""
         secret = secrets.token_urlsafe(32)
         self.write(self.control, json.dumps({"token": secret}).encode(), private=True)
         return secret

@@ -9,12 +9,14 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from tenantry.spelling import folded
 
 from .documents import JsonObject, now
-from .identifiers import TENANT_SCOPE, role_assignment_id
+from .identifiers import TENANT_SCOPE, new_id, role_assignment_id
 from .resources import Kind
+from .schema import Resource
 
 
 class Relation(StrEnum):
@@ -62,6 +64,16 @@ class Secret:
     must_change: bool
 
 
+_OBJECTS: Final = "SELECT o.position, o.id, o.kind, o.document FROM objects o WHERE o.tenant = ?"
+_LINKED: Final = "SELECT l.position, o.id, o.kind, o.document FROM links l JOIN objects o ON o.tenant = l.tenant AND "
+_TARGETS: Final = _LINKED + "o.id = l.target WHERE l.tenant = ?"
+_SOURCES: Final = _LINKED + "o.id = l.source WHERE l.tenant = ?"
+_HOLDERS: Final = (
+    "SELECT a.position, o.id, o.kind, o.document FROM role_assignments a "
+    "JOIN objects o ON o.tenant = a.tenant AND o.id = a.principal WHERE a.tenant = ?"
+)
+
+
 def _closure(start: str, step: Callable[[str], Iterator[Entity]]) -> Iterator[Entity]:
     """Yield what can be reached from an object, step by step; only groups lead further."""
     seen, waiting = {start}, [start]
@@ -83,16 +95,23 @@ class Tenant:
 
     # --- objects
 
-    def add(self, kind: Kind, object_id: str, document: JsonObject, *, name: str | None = None) -> Entity:
-        """Keep a new object; `name` must be free in its kind."""
+    def create(
+        self, resource: Resource, given: JsonObject, *, object_id: str | None = None, name: str | None = None
+    ) -> Entity:
+        """Keep a new object with the properties that are given; `name` must be free in its kind."""
+        document: JsonObject = {**resource.blank(), **given, "id": object_id or new_id()}
+        if document.get("createdDateTime", "") is None:
+            document["createdDateTime"] = now()
+        entity = Entity(0, str(document["id"]), Kind(resource.type_name), document)
         cursor = self._connection.execute(
             "INSERT INTO objects (tenant, id, kind, name, document) VALUES (?, ?, ?, ?, ?)",
-            (self.id, object_id, kind, name and folded(name), json.dumps(document)),
+            (self.id, entity.id, entity.kind, name and folded(name), json.dumps(document)),
         )
-        return Entity(cursor.lastrowid or 0, object_id, kind, document)
+        return replace(entity, position=cursor.lastrowid or 0)
 
-    def replace(self, entity: Entity, document: JsonObject, *, name: str | None = None) -> Entity:
-        """Keep other properties, and with `name` another name, for an object."""
+    def update(self, entity: Entity, changes: JsonObject, *, name: str | None = None) -> Entity:
+        """Keep changed properties of an object and, with `name`, another name."""
+        document: JsonObject = {**entity.document, **changes}
         self._connection.execute(
             "UPDATE objects SET document = ?, name = coalesce(?, name) WHERE tenant = ? AND id = ?",
             (json.dumps(document), name and folded(name), self.id, entity.id),
@@ -127,19 +146,12 @@ class Tenant:
 
     def find_deleted(self, object_id: str) -> Entity | None:
         """Return the deleted object with this id."""
-        return self._first(
-            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
-            "WHERE o.tenant = ? AND o.id = ? AND o.deleted IS NOT NULL",
-            (self.id, object_id.lower()),
-        )
+        return self._first(f"{_OBJECTS} AND o.id = ? AND o.deleted IS NOT NULL", object_id.lower())
 
     def scan_deleted(self, kind: Kind, after: int = 0) -> Iterator[Entity]:
         """Yield the deleted objects of this kind, behind a position."""
-        return self._entities(
-            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
-            "WHERE o.tenant = ? AND o.kind = ? AND o.position > ? AND o.deleted IS NOT NULL ORDER BY o.position",
-            (self.id, kind, after),
-        )
+        where = "AND o.kind = ? AND o.position > ? AND o.deleted IS NOT NULL ORDER BY o.position"
+        return self._entities(f"{_OBJECTS} {where}", kind, after)
 
     def remove(self, entity: Entity) -> None:
         """Delete an object that has no deleted items: a grant, an assignment, a definition."""
@@ -152,36 +164,24 @@ class Tenant:
 
     def find(self, object_id: str) -> Entity | None:
         """Return the object with this id, of whatever kind."""
-        return self._first(
-            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
-            "WHERE o.tenant = ? AND o.id = ? AND o.deleted IS NULL",
-            (self.id, object_id.lower()),
-        )
+        return self._first(f"{_OBJECTS} AND o.id = ? AND o.deleted IS NULL", object_id.lower())
 
     def named(self, kind: Kind, name: str) -> Entity | None:
         """Return the object of this kind with this unique name."""
-        return self._first(
-            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
-            "WHERE o.tenant = ? AND o.kind = ? AND o.name = ? AND o.deleted IS NULL",
-            (self.id, kind, folded(name)),
-        )
+        return self._first(f"{_OBJECTS} AND o.kind = ? AND o.name = ? AND o.deleted IS NULL", kind, folded(name))
 
     def with_mail(self, address: str) -> Iterator[Entity]:
         """Yield the users and groups whose e-mail address this is, compared without case."""
         return self._entities(
-            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
-            "WHERE o.tenant = ? AND lower(json_extract(o.document, '$.mail')) = lower(?) "
+            f"{_OBJECTS} AND lower(json_extract(o.document, '$.mail')) = lower(?) "
             "AND o.deleted IS NULL AND o.kind IN ('user', 'group') ORDER BY o.position",
-            (self.id, address),
+            address,
         )
 
     def scan(self, kind: Kind, after: int = 0) -> Iterator[Entity]:
         """Yield the objects of this kind behind a position, in the order in which they were made."""
-        return self._entities(
-            "SELECT o.position, o.id, o.kind, o.document FROM objects o "
-            "WHERE o.tenant = ? AND o.kind = ? AND o.position > ? AND o.deleted IS NULL ORDER BY o.position",
-            (self.id, kind, after),
-        )
+        where = "AND o.kind = ? AND o.position > ? AND o.deleted IS NULL ORDER BY o.position"
+        return self._entities(f"{_OBJECTS} {where}", kind, after)
 
     # --- links
 
@@ -210,32 +210,18 @@ class Tenant:
 
     def targets(self, source: str, relation: Relation, after: int = 0) -> Iterator[Entity]:
         """Yield the objects that one object is linked to, behind a position."""
-        return self._entities(
-            "SELECT l.position, o.id, o.kind, o.document FROM links l "
-            "JOIN objects o ON o.tenant = l.tenant AND o.id = l.target "
-            "WHERE l.tenant = ? AND l.source = ? AND l.relation = ? AND l.position > ? "
-            "AND o.deleted IS NULL ORDER BY l.position",
-            (self.id, source, relation, after),
-        )
+        where = "AND l.source = ? AND l.relation = ? AND l.position > ? AND o.deleted IS NULL ORDER BY l.position"
+        return self._entities(f"{_TARGETS} {where}", source, relation, after)
 
     def target(self, source: str, relation: Relation, target: str) -> Entity | None:
         """Return an object if the other one is linked to it."""
-        return self._first(
-            "SELECT l.position, o.id, o.kind, o.document FROM links l "
-            "JOIN objects o ON o.tenant = l.tenant AND o.id = l.target "
-            "WHERE l.tenant = ? AND l.source = ? AND l.relation = ? AND l.target = ? AND o.deleted IS NULL",
-            (self.id, source, relation, target.lower()),
-        )
+        where = "AND l.source = ? AND l.relation = ? AND l.target = ? AND o.deleted IS NULL"
+        return self._first(f"{_TARGETS} {where}", source, relation, target.lower())
 
     def groups_of(self, object_id: str, relation: Relation = Relation.MEMBER) -> Iterator[Entity]:
         """Yield the groups that an object is directly in, or that it owns."""
-        return self._entities(
-            "SELECT l.position, o.id, o.kind, o.document FROM links l "
-            "JOIN objects o ON o.tenant = l.tenant AND o.id = l.source "
-            "WHERE l.tenant = ? AND l.target = ? AND l.relation = ? AND o.deleted IS NULL "
-            "ORDER BY l.position",
-            (self.id, object_id, relation),
-        )
+        where = "AND l.target = ? AND l.relation = ? AND o.deleted IS NULL ORDER BY l.position"
+        return self._entities(f"{_SOURCES} {where}", object_id, relation)
 
     def all_members(self, group_id: str) -> Iterator[Entity]:
         """Yield everything in a group, also through groups in it, once each."""
@@ -283,12 +269,8 @@ class Tenant:
 
     def role_members(self, template_id: str) -> Iterator[Entity]:
         """Yield the principals that hold a role themselves, in the whole tenant."""
-        return self._entities(
-            "SELECT a.position, o.id, o.kind, o.document FROM role_assignments a "
-            "JOIN objects o ON o.tenant = a.tenant AND o.id = a.principal "
-            "WHERE a.tenant = ? AND a.template = ? AND a.scope = '/' AND o.deleted IS NULL ORDER BY a.position",
-            (self.id, template_id),
-        )
+        where = "AND a.template = ? AND a.scope = '/' AND o.deleted IS NULL ORDER BY a.position"
+        return self._entities(f"{_HOLDERS} {where}", template_id)
 
     def _assignments(self, condition: str, value: str | int) -> Iterator[RoleAssignment]:
         # Those of a deleted principal are out of sight with it.
@@ -368,9 +350,9 @@ class Tenant:
 
     # --- reading rows
 
-    def _first(self, statement: str, parameters: tuple[str | int | None, ...]) -> Entity | None:
-        return next(self._entities(statement, parameters), None)
+    def _first(self, statement: str, *values: str | int) -> Entity | None:
+        return next(self._entities(statement, *values), None)
 
-    def _entities(self, statement: str, parameters: tuple[str | int | None, ...]) -> Iterator[Entity]:
-        for position, object_id, kind, document in self._connection.execute(statement, parameters):
+    def _entities(self, statement: str, *values: str | int) -> Iterator[Entity]:
+        for position, object_id, kind, document in self._connection.execute(statement, (self.id, *values)):
             yield Entity(position, object_id, Kind(kind), json.loads(document))

@@ -117,7 +117,7 @@ def token_for_application(store: Store, tenant_id: str, principal_id: str, origi
 
 
 def verify(key: bytes, authorization: str | None) -> Identity:
-    """Return whom the `Authorization` header of a request is for, or refuse it."""
+    """Return the identity that the `Authorization` header of a request proves, or refuse it."""
     scheme, _, token = (authorization or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise errors.unauthenticated("Access token is empty.")

@@ -6,20 +6,20 @@ sight and its name is free, and the last Global Administrator stays.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 
 from . import errors
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Category, Endpoints, found
-from .identifiers import is_guid, new_id
+from .endpoint import Call, Category, found
+from .families import Family, declared
+from .identifiers import is_guid
 from .passwords import hash_secret, is_strong
 from .permissions import READ_USERS, REVOKE_SESSIONS, WRITE_USERS
 from .resources import USER, Kind
 from .tenant import Entity, Relation, Secret, Tenant
-
-ENDPOINTS: Final = Endpoints(Category.USERS)
 
 # No full stop stands before the @.
 _UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})")
@@ -40,21 +40,10 @@ def find(tenant: Tenant, id_or_upn: str) -> Entity:
 def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None) -> Entity:
     """Add a user with these properties, the password not among them."""
     _check(tenant, document)
-    user: JsonObject = {
-        **USER.blank(),
-        "userType": _MEMBER,
-        **document,
-        "id": object_id or new_id(),
-        "createdDateTime": now(),
-        "proxyAddresses": _proxy_addresses(document),
-        "passwordProfile": None,
-    }
-    upn = user["userPrincipalName"]
-    if not isinstance(upn, str):
-        raise errors.invalid_value("userPrincipalName", USER.title)
-    entity = tenant.add(Kind.USER, str(user["id"]), user, name=upn)
-    _keep_all_users(tenant, entity)
-    return entity
+    given: JsonObject = {"userType": _MEMBER, **document, "proxyAddresses": _proxy_addresses(document)}
+    user = tenant.create(USER, given, object_id=object_id, name=str(document["userPrincipalName"]))
+    _keep_all_users(tenant, user)
+    return user
 
 
 def keep_password(tenant: Tenant, user: Entity, profile: JsonObject) -> Entity:
@@ -73,7 +62,7 @@ def keep_password(tenant: Tenant, user: Entity, profile: JsonObject) -> Entity:
         raise errors.weak_password()
     # Microsoft Graph's documented default is that a password must be changed at the next sign-in.
     tenant.keep_secret(user.id, Secret(hash_secret(password), must_change is not False))
-    return tenant.replace(user, {**user.document, "lastPasswordChangeDateTime": now()})
+    return tenant.update(user, {"lastPasswordChangeDateTime": now()})
 
 
 def is_last_global_administrator(tenant: Tenant, principal_id: str) -> bool:
@@ -82,53 +71,55 @@ def is_last_global_administrator(tenant: Tenant, principal_id: str) -> bool:
     return holders == [principal_id]
 
 
-@ENDPOINTS.get("/users", READ_USERS)
-def _list(call: Call) -> JsonObject:
+def _listed(call: Call) -> Iterable[Entity]:
     upn = call.query.where.equals("userPrincipalName")
     if upn is None:
-        return call.collection(USER, call.tenant.scan(Kind.USER, call.query.after))
+        return call.tenant.scan(Kind.USER, call.query.after)
     # The one question that every client asks a large tenant: answered by the index of names.
     user = call.tenant.named(Kind.USER, upn)
-    beginning = call.query.after == 0
-    return call.collection(USER, [user] if user is not None and beginning else [])
+    return [user] if user is not None and call.query.after == 0 else []
 
 
-@ENDPOINTS.change("POST", "/users", WRITE_USERS, "Add user")
-def _create(call: Call) -> JsonObject:
-    given = USER.accept(call.body, creating=True)
+def _create(call: Call, given: JsonObject) -> Entity:
     profile = given.pop("passwordProfile", None)
     if not isinstance(profile, dict) or profile.get("password") is None:
         raise errors.value_required("passwordProfile", USER.title)
-    return call.one(keep_password(call.tenant, create(call.tenant, given), profile))
+    return keep_password(call.tenant, create(call.tenant, given), profile)
 
 
-@ENDPOINTS.get("/users/{user}", READ_USERS)
-def _get(call: Call) -> JsonObject:
-    return call.one(find(call.tenant, call["user"]))
-
-
-@ENDPOINTS.change("PATCH", "/users/{user}", WRITE_USERS, "Update user")
-def _update(call: Call) -> None:
-    user = find(call.tenant, call["user"])
-    given = USER.accept(call.body, creating=False)
+def _update(call: Call, user: Entity, given: JsonObject) -> None:
     profile = given.pop("passwordProfile", None)
     _check(call.tenant, given, user)
-    changed: JsonObject = {**user.document, **given}
-    if "mail" in given:
-        changed["proxyAddresses"] = _proxy_addresses(given)
+    addresses: JsonObject = {"proxyAddresses": _proxy_addresses(given)} if "mail" in given else {}
     upn = given.get("userPrincipalName")
-    user = call.tenant.replace(user, changed, name=upn if isinstance(upn, str) else None)
+    user = call.tenant.update(user, given | addresses, name=upn if isinstance(upn, str) else None)
     if isinstance(profile, dict):
         keep_password(call.tenant, user, profile)
     _keep_all_users(call.tenant, user)
 
 
-@ENDPOINTS.change("DELETE", "/users/{user}", WRITE_USERS, "Delete user")
-def _delete(call: Call) -> None:
-    user = find(call.tenant, call["user"])
+def _delete(call: Call, user: Entity) -> None:
     if is_last_global_administrator(call.tenant, user.id):
         raise errors.last_global_administrator()
     call.tenant.soft_delete(user)
+
+
+FAMILY: Final = Family(
+    USER,
+    "/users/{user}",
+    READ_USERS,
+    WRITE_USERS,
+    noun="user",
+    category=Category.USERS,
+    accounts=True,
+    counted=True,
+    listed=_listed,
+    find=lambda call: find(call.tenant, call["user"]),
+    create=_create,
+    update=_update,
+    delete=_delete,
+)
+ENDPOINTS: Final = declared(FAMILY)
 
 
 @ENDPOINTS.change(
@@ -141,7 +132,7 @@ def _delete(call: Call) -> None:
 )
 def _revoke_sessions(call: Call) -> JsonObject:
     user = find(call.tenant, call["user"])
-    call.tenant.replace(user, {**user.document, "signInSessionsValidFromDateTime": now()})
+    call.tenant.update(user, {"signInSessionsValidFromDateTime": now()})
     return {"@odata.context": f"{call.origin}/{call.version}/$metadata#Edm.Boolean", "value": True}
 
 
@@ -172,13 +163,12 @@ def _delete_manager(call: Call) -> None:
 
 def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> None:
     """Refuse values that the shape of a property admits and the directory does not."""
-    for name, allowed in (
+    for name, is_valid in (
         ("usageLocation", _is_country),
         ("passwordPolicies", _are_policies),
-        ("userType", {_MEMBER, "Guest"}.__contains__),
     ):
         value = given.get(name)
-        if isinstance(value, str) and not allowed(value):
+        if isinstance(value, str) and not is_valid(value):
             raise errors.invalid_value(name, USER.title)
     if "mailNickname" in given and not _is_nickname(given["mailNickname"]):
         raise errors.invalid_value("mailNickname", USER.title)

@@ -5,7 +5,7 @@ for it (added), or where the last update left it and the tenant gives it no more
 yet applied, or taken out of the declaration and not yet taken away, is no drift: the next update was always to do it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -19,18 +19,13 @@ from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.observed import ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead
+from tenantry.access.preview import Refreshed
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.access.registered import RegisteredResource, read
 from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import (
-    DRIFT_OBJECTS,
-    DRIFT_PROPERTIES,
-    DriftDecision,
-    Person,
-    Tenant,
-)
+from tenantry.declaration.models import DRIFT_OBJECTS, DRIFT_PROPERTIES, DriftDecision, Person, Tenant
 from tenantry.drift.advice import Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.findings import NotEvaluated
@@ -51,13 +46,11 @@ class Facts:
     declaration: Declaration
     tenant_name: str
     """As the stack has it, without the partner: what the names of its resources begin with."""
-    resource_changes: tuple[ResourceChange, ...] | NotEvaluated
+    engine: Refreshed | NotEvaluated
     """What the engine's refresh found; or why it found nothing out."""
     observed: ObservedTenant | NotEvaluated
-    """What Graph tells; or why it tells nothing."""
+    """What Graph answered; or why it did not."""
     today: date = field(default_factory=date.today)
-    not_read: tuple[NotEvaluated, ...] = ()
-    """Resources that the engine could not look at."""
 
     @property
     def tenant(self) -> Tenant:
@@ -89,7 +82,7 @@ def compare(facts: Facts) -> Found:
 class _Comparison:
     def __init__(self, facts: Facts) -> None:
         self._facts, self._tenant = facts, facts.tenant
-        self._resource_changes = facts.resource_changes if isinstance(facts.resource_changes, tuple) else ()
+        self._resource_changes = facts.engine.resource_changes if isinstance(facts.engine, Refreshed) else ()
         self._made_here = {
             f"{facts.tenant_name}-{person.first_key(key)}": person.upn
             for key, person in self._tenant.members.items()
@@ -119,9 +112,11 @@ class _Comparison:
     # --- what was not looked at
 
     def not_evaluated(self) -> Iterator[NotEvaluated]:
-        if isinstance(self._facts.resource_changes, NotEvaluated):
-            yield self._facts.resource_changes
-        yield from self._facts.not_read
+        engine = self._facts.engine
+        if isinstance(engine, NotEvaluated):
+            yield engine
+        else:
+            yield from (NotEvaluated(side="stack", what=name, why=why) for name, why in engine.not_read)
         observed = self._facts.observed
         if isinstance(observed, NotEvaluated):
             yield observed
@@ -158,18 +153,13 @@ class _Comparison:
         enabled = {user.id for user in (users if isinstance(users, tuple) else ()) if user.account_enabled is not False}
         for key, person in self._tenant.members.items():
             if person.leaves and person.adopted_id in enabled:
-                yield Drift(
+                yield _of_adopted(person)(
                     change=Change.KEPT,
-                    subject=f"{person.full_name} ({person.upn})",
-                    principal=person.upn,
-                    declared=True,
                     what=DRIFT_OBJECTS[0],
                     how="declared `state: leaver`",
-                    seen_by=SeenBy.GRAPH,
                     next_update="leaves it: an adopted account is never written",
                     advice=Advice(f"take `state: leaver` from `people.{key}`", "disable it in the Entra admin center"),
                     danger=Danger.PEOPLE_AND_MONEY,
-                    names=frozenset({folded_upn(person.upn), person.adopted_id}),
                 )
 
     def _leaves(self, principal: Principal) -> bool:
@@ -264,15 +254,7 @@ class _Comparison:
             if person.adopted_id is None or person.leaves:
                 continue
             account = there.get(person.adopted_id)
-            about = partial(
-                Drift,
-                subject=f"{person.full_name} ({person.upn})",
-                principal=person.upn,
-                declared=True,
-                seen_by=SeenBy.GRAPH,
-                next_update="is refused",
-                names=frozenset({folded_upn(person.upn), person.adopted_id}),
-            )
+            about = partial(_of_adopted(person), next_update="is refused")
             if account is None:
                 yield about(
                     change=Change.DELETED,
@@ -423,6 +405,18 @@ class _Comparison:
     def _view(self, resources: Iterable[RegisteredResource | None]) -> AccessMap:
         there = [one for one in resources if one]
         return read(there, self._identities, self._tenant.agent_groups.ids).access
+
+
+def _of_adopted(person: Person) -> Callable[..., Drift]:
+    """Makes drift of a declared person whose account is adopted."""
+    return partial(
+        Drift,
+        subject=f"{person.full_name} ({person.upn})",
+        principal=person.upn,
+        declared=True,
+        seen_by=SeenBy.GRAPH,
+        names=frozenset(filter(None, (folded_upn(person.upn), person.adopted_id))),
+    )
 
 
 def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:

@@ -7,7 +7,6 @@ being compared: what the program refuses afterwards is what the next update woul
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -34,17 +33,9 @@ _OF_GRAPH: Final = "access that nobody declared"
 
 
 class NothingComparedError(EngineError):
-    """Neither the engine nor Microsoft Graph told anything of the tenant."""
+    """Neither the engine nor Microsoft Graph answered."""
 
     exit_code = NOT_REACHED
-
-
-@dataclass(frozen=True)
-class _Looked:
-    """What the engine and Graph told."""
-
-    engine: Refreshed | NotEvaluated
-    observed: ObservedTenant | NotEvaluated
 
 
 def drift(project: Project, stack: str, today: date | None = None) -> DriftReport:
@@ -56,9 +47,8 @@ def drift(project: Project, stack: str, today: date | None = None) -> DriftRepor
     declared = declared_stack(project, stack)
     engine = pulumi_cli.find(project)
     environment = applied(current_environment(project, stack)) if stack == DEV_STACK else dict(os.environ)
-    looked = _look(project, engine, environment, stack, declared)
-    found = compare(_facts(declared, looked, today or date.today()))
-    refusals = looked.engine.refusals if isinstance(looked.engine, Refreshed) else ()
+    refreshed, observed = _look(project, engine, environment, stack, declared)
+    found = compare(Facts(declared.declaration, declared.tenant_name, refreshed, observed, today or date.today()))
     return DriftReport(
         stack=stack,
         tenant=declared.name,
@@ -66,34 +56,26 @@ def drift(project: Project, stack: str, today: date | None = None) -> DriftRepor
         changes=found.drift,
         not_evaluated=found.not_evaluated,
         stale=found.stale,
-        refusals=refusals,
-    )
-
-
-def _facts(declared: Stack, looked: _Looked, today: date) -> Facts:
-    if isinstance(looked.engine, NotEvaluated):
-        return Facts(declared.declaration, declared.tenant_name, looked.engine, looked.observed, today)
-    not_read = tuple(NotEvaluated(side="stack", what=name, why=why) for name, why in looked.engine.not_read)
-    return Facts(
-        declared.declaration, declared.tenant_name, looked.engine.resource_changes, looked.observed, today, not_read
+        refusals=refreshed.refusals if isinstance(refreshed, Refreshed) else (),
     )
 
 
 def _look(
     project: Project, engine: pulumi_cli.PulumiCli, environment: Mapping[str, str], stack: str, declared: Stack
-) -> _Looked:
+) -> tuple[Refreshed | NotEvaluated, ObservedTenant | NotEvaluated]:
+    """What the engine and Microsoft Graph find, or why they find nothing out."""
     refreshed: Refreshed | NotEvaluated | None = None
     try:
         with GraphReader.from_environment(environment) as graph:
             _refuse_another_tenant(graph, declared.tenant.id)
             refreshed = _refreshed(project, engine, environment, stack)
             ids = {**_groups_of_the_stack(declared.tenant_name, refreshed), **declared.tenant.agent_groups.ids}
-            return _Looked(refreshed, observe(graph, ids))
+            return refreshed, observe(graph, ids)
     except GraphError as error:
         refreshed = refreshed or _refreshed(project, engine, environment, stack)
         if isinstance(refreshed, NotEvaluated):
             raise NothingComparedError(f"Nothing was compared. {error} {refreshed.why}") from None
-        return _Looked(refreshed, NotEvaluated(side="tenant", what=_OF_GRAPH, why=str(error)))
+        return refreshed, NotEvaluated(side="tenant", what=_OF_GRAPH, why=str(error))
 
 
 def _refuse_another_tenant(graph: GraphReader, tenant_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Running a program that may hang, for as long as it gets on."""
+"""Running a program that may hang, for as long as it makes progress."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ _LOOK_EVERY: Final = 0.2
 
 
 class StalledError(Exception):
-    """The program made no progress for too long, and was ended."""
+    """The program made no progress for too long, and was stopped."""
 
     def __init__(self, patience: float, output: str) -> None:
         super().__init__(f"no progress for {patience:g} s")
@@ -34,9 +34,8 @@ def run_while_it_progresses(
 ) -> Finished:
     """Run a program until it ends, or until for `patience` seconds it wrote nothing.
 
-    Progress is output, or a change in size of the folder `watch`, which is also where the program is told to put
-    its temporary files. It gets no input. Raises StalledError once it and everything that it started is ended,
-    and OSError where it cannot be started.
+    Progress is output, or a change in size of the folder `watch`, where the program puts its temporary files. It gets
+    no input. Raises StalledError once it and everything that it started has ended, and OSError where it cannot start.
     """
     watch.mkdir(parents=True, exist_ok=True)
     variables = {**(os.environ if environment is None else environment), "TMPDIR": str(watch)}
@@ -69,9 +68,9 @@ def run_while_it_progresses(
 
 
 def last_line(output: str) -> str:
-    """The last line that says something: where a program that failed tells the reason."""
+    """The last line with text: where a program that failed gives the reason."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1].removeprefix("error: ") if lines else "it said nothing"
+    return lines[-1].removeprefix("error: ") if lines else "no output"
 
 
 def _text(descriptor: int) -> str:
@@ -79,7 +78,7 @@ def _text(descriptor: int) -> str:
 
 
 def _size(folder: Path) -> int:
-    """The bytes in a folder while somebody else is changing it."""
+    """The bytes in a folder that another process is changing."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

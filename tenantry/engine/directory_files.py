@@ -9,11 +9,11 @@ from typing import Final
 
 from tenantry.declaration import DeclarationError, document
 from tenantry.declaration.explain import valid
-from tenantry.declaration.problems import quoted
 from tenantry.directory.faults import Faults
 from tenantry.directory.seed import Seed, SeedError, plant
 from tenantry.directory.tenant import Tenant
 from tenantry.findings import mistake
+from tenantry.sanitize import quoted
 
 _REQUEST: Final = Path("the request")
 """What messages call the body of a request to the controls."""

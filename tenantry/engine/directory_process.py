@@ -32,7 +32,7 @@ from tenantry.project.paths import Project
 HOST: Final = "127.0.0.1"
 PREFERRED_PORT: Final = 7443
 PATIENCE: Final = 20.0
-"""How many seconds the process may take to answer after its start, and to end after it is told to."""
+"""How many seconds the process may take to answer after its start, and to end after SIGTERM."""
 
 _SECONDS_TO_ANSWER: Final = 5
 _LOOK_EVERY: Final = 0.05
@@ -41,13 +41,12 @@ _LOOK_EVERY: Final = 0.05
 def serve(project: Project, port: int = PREFERRED_PORT, faults: Path | None = None) -> None:
     """Serve the project's directory in this process, until SIGTERM or SIGINT ends it.
 
-    ``faults`` is a file of faults that are switched on from the beginning.
-
-    Raises DeclarationError, EngineError; DirectoryError where it cannot be served there.
+    ``faults`` is a file of faults that are switched on from the beginning. Raises DeclarationError, EngineError; and
+    DirectoryError where it cannot be served on that port.
     """
-    wanted = None if faults is None else read_faults(faults)
+    first_faults = None if faults is None else read_faults(faults)
     try:
-        _serve(project, port, wanted)
+        _serve(project, port, first_faults)
     except (server.ServeError, StoreError) as error:
         raise DirectoryError(str(error)) from error
 
@@ -58,34 +57,33 @@ def _serve(project: Project, port: int, faults: Faults | None = None) -> None:
 
 
 def running(project: Project) -> Running | None:
-    """The directory that runs for this project; None where none does.
+    """The directory that runs for this project, if any.
 
-    A process id may meanwhile be another program's: what counts is that somebody answers with a certificate of
-    this directory's own authority.
+    Another program may have its process id by now, so the directory must prove itself with its own certificate.
     """
     try:
-        found = State(project.directory).running()
+        record = State(project.directory).running()
     except (ValueError, TypeError):
-        return None  # Not what the directory writes: nothing that runs.
-    return found if found is not None and _answers(project, found) else None
+        return None  # a record that the directory did not write
+    return record if record is not None and _answers(project, record) else None
 
 
 def start(project: Project, *, patience: float = PATIENCE) -> Running:
-    """Start the directory in the background, or find that it runs; return where it answers.
+    """Start the directory in the background unless it runs; return where it answers.
 
-    One that runs is started anew where a tenant was declared since. Raises DeclarationError or EngineError where
-    the declarations are wrong, and DirectoryError where it does not start.
+    Restarts it if a tenant was declared since. Raises DeclarationError or EngineError where the declarations are
+    wrong, and DirectoryError where it does not start.
     """
-    wanted = declared_enrolments(project)
+    enrolments = declared_enrolments(project)
     project.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (project.directory / "starting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once start one directory
-        found = running(project)
-        if found is not None:
-            if _has_all(project, wanted):
-                return found
+        current = running(project)
+        if current is not None:
+            if _has_all(project, enrolments):
+                return current
             stop(project)
-        # A record that nobody stands behind, as a crash leaves it, may name a process of somebody else's.
+        # A record that a crash left behind may name another program's process.
         State(project.directory).withdraw()
         return _start(project, patience)
 
@@ -106,23 +104,23 @@ def _start(project: Project, patience: float) -> Running:
     if started is None:
         process.kill()
         process.wait()
-        said = last_line(project.directory_log.read_text(encoding="utf-8", errors="replace"))
-        raise DirectoryError(f"The embedded directory did not start: {said} ({project.directory_log})")
+        reason = last_line(project.directory_log.read_text(encoding="utf-8", errors="replace"))
+        raise DirectoryError(f"The embedded directory did not start: {reason} ({project.directory_log})")
     project.directory_port.write_text(f"{urlsplit(started.url).port}\n", encoding="utf-8")
     return started
 
 
 def stop(project: Project, *, patience: float = PATIENCE) -> bool:
-    """Stop the directory; False where none runs. What it holds stays. Raises DirectoryError."""
-    found = running(project)
-    if found is None:
+    """Stop the directory; False if it does not run. Its contents stay. Raises DirectoryError."""
+    current = running(project)
+    if current is None:
         return False
     try:
-        os.kill(found.pid, signal.SIGTERM)
+        os.kill(current.pid, signal.SIGTERM)
     except PermissionError:
-        raise DirectoryError(f"The embedded directory (process {found.pid}) is another user's to stop.") from None
-    if not _wait_until(lambda: _has_ended(found.pid), patience):
-        raise DirectoryError(f"The embedded directory (process {found.pid}) does not stop: end that process.")
+        raise DirectoryError(f"The embedded directory (process {current.pid}) belongs to another user.") from None
+    if not _wait_until(lambda: _has_ended(current.pid), patience):
+        raise DirectoryError(f"The embedded directory (process {current.pid}) does not stop: end that process.")
     return True
 
 
@@ -131,28 +129,28 @@ def credentials(project: Project, tenant_id: str) -> Credentials:
     try:
         return State(project.directory).credentials(tenant_id)
     except NotEnrolledError:
-        raise DirectoryError(f"The embedded directory has no tenant {tenant_id}: `make up` puts it there.") from None
+        raise DirectoryError(f"The embedded directory has no tenant {tenant_id}: `make up` adds it.") from None
 
 
 def dumped(project: Project, tenant_id: str | None = None) -> JsonObject:
     """What the directory holds, by tenant. Raises EngineError."""
     with _opened(project) as store:
         tenants: JsonObject = {}
-        for wanted in [tenant_id] if tenant_id else store.tenant_ids():
-            with store.reading(wanted) as tenant:
+        for id_ in [tenant_id] if tenant_id else store.tenant_ids():
+            with store.reading(id_) as tenant:
                 tenants[tenant.id] = dump(tenant)
         return tenants
 
 
 def seeded(project: Project, file: Path, tenant_id: str | None = None) -> str:
     """Add what a file says to a tenant, all or nothing; the tenant's id. Raises DeclarationError and EngineError."""
-    wanted = SeedFile.read(file)
+    seed = SeedFile.read(file)
     with _opened(project) as store:
         known = store.tenant_ids()
         if tenant_id is None and len(known) != 1:
-            raise EngineError(f"Name a tenant (--tenant); there are: {', '.join(known) or 'none'}")
+            raise EngineError(f"Name a tenant (--tenant); the directory has: {', '.join(known) or 'no tenant'}")
         with store.writing(tenant_id or known[0]) as tenant:
-            wanted.plant(tenant)
+            seed.plant(tenant)
             return tenant.id
 
 
@@ -161,7 +159,7 @@ def _opened(project: Project) -> Iterator[Store]:
     """The store, whether or not a process serves it: writers wait for each other."""
     path = State(project.directory).store
     if not path.exists():
-        raise DirectoryError(f"There is no embedded directory in {project.directory}: `make up` makes it.")
+        raise DirectoryError(f"{project.directory} has no embedded directory: `make up` creates it.")
     try:
         with closing(Store(path)) as store:
             yield store
@@ -184,9 +182,9 @@ def _answers(project: Project, found: Running) -> bool:
     return answer.is_success
 
 
-def _has_all(project: Project, wanted: list[Enrolment]) -> bool:
+def _has_all(project: Project, enrolments: list[Enrolment]) -> bool:
     try:
-        for enrolment in wanted:
+        for enrolment in enrolments:
             State(project.directory).credentials(enrolment.tenant_id)
     except NotEnrolledError:
         return False
@@ -194,7 +192,7 @@ def _has_all(project: Project, wanted: list[Enrolment]) -> bool:
 
 
 def _last_port(project: Project) -> int:
-    """The port of the last start, so that shells that were told of it stay right."""
+    """The port of the last start, so that the variables of open shells stay right."""
     try:
         return int(project.directory_port.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -212,7 +210,7 @@ def _wait_until(condition: Callable[[], bool], patience: float) -> bool:
 
 def _has_ended(pid: int) -> bool:
     try:
-        # Our own child would stay on as a zombie until somebody asks for it.
+        # Our own child would remain as a zombie until we ask for it.
         if os.waitpid(pid, os.WNOHANG) != (0, 0):
             return True
     except ChildProcessError:
@@ -225,7 +223,7 @@ def _has_ended(pid: int) -> bool:
 
 
 def main(root: str, port: str) -> None:
-    """The process in the background, on another port where that one is taken; it says on stderr why it cannot serve."""
+    """The process in the background, on another port where that one is taken; stderr says why it cannot serve."""
     project = Project(Path(root))
     try:
         try:

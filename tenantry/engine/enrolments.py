@@ -10,16 +10,13 @@ from tenantry.spelling import folded_upn
 
 
 def declared_enrolments(project: Project) -> list[Enrolment]:
-    """The enrolments of all partners in the project.
-
-    Raises DeclarationError where a declaration is wrong, and EngineError where no tenant could be as declared.
-    """
+    """The enrolments of all partners in the project. Raises DeclarationError, and EngineError as `enrolments` does."""
     folders = sorted(file.parent for file in project.partners.glob("*/partner.yaml"))
     return [enrolment for folder in folders for enrolment in enrolments(load(folder))]
 
 
 def enrolments(declaration: Declaration) -> list[Enrolment]:
-    """The enrolments of a partner's tenants; those for own use alone were never enrolled.
+    """The enrolments of a partner's tenants, but for those for own use only.
 
     Raises EngineError where a tenant could not have been enrolled as it is declared.
     """
@@ -47,18 +44,14 @@ def _enrolment(stack: Stack) -> Enrolment:
 
 
 def _first_admins(stack: Stack) -> tuple[FirstUser, ...]:
-    """Who enrolled the tenant: the adopted Global admins.
-
-    Somebody must have: where no Global admin is adopted, it is a stranger to the declaration, as it would be in
-    a real tenant.
-    """
+    """Who enrolled the tenant: the adopted Global admins, or an undeclared one, as it would be in a real tenant."""
     tenant = stack.tenant
-    stranger = FirstUser(
+    undeclared = FirstUser(
         stable_id(tenant.id, "users/enrolling-admin"),
         f"enrolling.admin@{tenant.domains.initial}",
         "Enrolling administrator",
     )
-    return _adopted(tenant, admins=True) or (stranger,)
+    return _adopted(tenant, admins=True) or (undeclared,)
 
 
 def _adopted(tenant: Tenant, *, admins: bool) -> tuple[FirstUser, ...]:

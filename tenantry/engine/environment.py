@@ -36,20 +36,19 @@ def environment(
 ) -> Environment:
     """The variables with which `pulumi` works on a stack's tenant in the embedded directory.
 
-    What `outside` (by default this process's environment) has for the provider or for Pulumi's Python is unset:
-    another sign-in, or another cloud, must not be mixed into this one. The passphrase is set for the `dev` stack
-    alone, since no other stack may be kept under a published one.
+    Other variables in `outside` (by default this process's environment) for the provider or for Pulumi's Python are
+    unset: another sign-in or cloud must not mix with this one. Only `dev` gets the passphrase, which is public.
     """
     outside = os.environ if outside is None else outside
-    strangers = [name for name in outside if name.startswith("ARM_") and name.isidentifier() and name.isascii()]
-    variables: Environment = dict.fromkeys([*sorted(strangers), "PULUMI_PYTHON_CMD", "PYTHONHOME"])
+    others = [name for name in outside if name.startswith("ARM_") and name.isidentifier() and name.isascii()]
+    variables: Environment = dict.fromkeys([*sorted(others), "PULUMI_PYTHON_CMD", "PYTHONHOME"])
     variables |= {
         "ARM_TENANT_ID": tenant_id,
         "ARM_CLIENT_ID": credentials.client_id,
         "ARM_CLIENT_SECRET": credentials.client_secret,
         "ARM_METADATA_HOSTNAME": directory.metadata_host,
         "ARM_USE_CLI": "false",
-        # Microsoft is not told that a local directory was used with Terraform's provider.
+        # Use of a local directory is not reported to Microsoft.
         "ARM_DISABLE_TERRAFORM_PARTNER_ID": "true",
         "SSL_CERT_FILE": str(State(project.directory).bundle),
         "PULUMI_BACKEND_URL": project.backend.as_uri(),
@@ -67,10 +66,7 @@ def environment(
 
 
 def state_access(project: Project, stack: str) -> Environment:
-    """The variables with which `pulumi` reads a stack's state and secrets, where they are known: those of `dev`.
-
-    Of any other stack whoever may read it has them in their environment.
-    """
+    """The variables with which `pulumi` reads the state and secrets of `dev`; for other stacks, none."""
     if stack != DEV_STACK:
         return {}
     return {
@@ -81,7 +77,7 @@ def state_access(project: Project, stack: str) -> Environment:
 
 
 def current_environment(project: Project, stack: str = DEV_STACK) -> Environment:
-    """The variables for a stack on the directory that runs now, and the engine that is there (if any is).
+    """The variables for a stack on the directory that runs now, with the installed engine, if any.
 
     Raises DeclarationError, and DirectoryError where the directory does not run.
     """

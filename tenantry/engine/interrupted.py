@@ -1,85 +1,55 @@
 """What an update was making when its engine was killed: pending creates in a state, and the state without them.
 
-The engine writes down what it is about to create, and the provider's answer afterwards. Where it is killed in between
-(the provider waits twenty seconds on each new account), the tenant has an object that the state does not know: the
-next update would make it a second time, and be refused. A pending create proves that this stack was making it.
+The engine writes down what it is about to create, and the provider's answer afterwards. If it is killed in between
+(the provider waits twenty seconds on each new account), the tenant has an object that the state does not know. The
+next update would create it again, and fail. A pending create proves that this stack was making it.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from tenantry.errors import EngineError
-
-USER: Final = "azuread:index/user:User"
-ROLE: Final = "azuread:index/directoryRole:DirectoryRole"
-ASSIGNMENT: Final = "azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"
-ELIGIBILITY: Final = "azuread:index/directoryRoleEligibilityScheduleRequest:DirectoryRoleEligibilityScheduleRequest"
-MEMBERSHIP: Final = "azuread:index/groupMember:GroupMember"
 
 _CREATING: Final = "creating"
 
 
 class _Inputs(BaseModel):
-    """The inputs by which an object is found again; nothing else of them is looked at."""
-
-    model_config = ConfigDict(extra="ignore")
+    """The inputs that identify an object in the tenant; everything else in them is ignored."""
 
     upn: str = Field("", alias="userPrincipalName")
-    role: str = Field("", alias="roleId")
-    eligible_role: str = Field("", alias="roleDefinitionId")
-    holder: str = Field("", alias="principalObjectId")
-    eligible_holder: str = Field("", alias="principalId")
+    role: str = Field("", validation_alias=AliasChoices("roleId", "roleDefinitionId"))
+    holder: str = Field("", validation_alias=AliasChoices("principalObjectId", "principalId"))
     scope: str = Field("/", alias="directoryScopeId")
     group: str = Field("", alias="groupObjectId")
     member: str = Field("", alias="memberObjectId")
 
 
-class _Resource(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+class PendingCreate(BaseModel):
+    """A resource that was being created."""
 
     urn: str
     type: str
     inputs: _Inputs = _Inputs()
 
+    def __str__(self) -> str:
+        return f"{self.urn.rpartition('::')[2]} ({self.type.rpartition(':')[2]})"
+
 
 class _Operation(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
     type: str
-    resource: _Resource
+    resource: PendingCreate
 
 
 class _Deployment(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
     pending_operations: tuple[_Operation, ...] = ()
 
 
 class _State(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
     deployment: _Deployment
-
-
-@dataclass(frozen=True)
-class PendingCreate:
-    """A resource that was being created."""
-
-    urn: str
-    type: str
-    inputs: _Inputs
-
-    @property
-    def name(self) -> str:
-        """The resource's name, the last part of the URN."""
-        return self.urn.rpartition("::")[2]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.type.rpartition(':')[2]})"
 
 
 @dataclass(frozen=True)
@@ -89,46 +59,38 @@ class Found:
     id: str
     """Its id as the provider writes it."""
     object_id: str | None = None
-    """Its object id, where its resource tells one."""
+    """Its object id, if its resource has one."""
 
 
 def pending_creates(exported: str) -> list[PendingCreate]:
-    """What a state (`pulumi stack export`) says was being created. Raises EngineError where it is no state."""
+    """What was being created, as a state (`pulumi stack export`) says. Raises EngineError for anything else."""
     try:
         operations = _State.model_validate_json(exported).deployment.pending_operations
     except ValidationError:
         # The validation's error holds parts of the state.
         raise EngineError(
-            "`pulumi stack export` did not answer with a state that is understood. Nothing was changed. Look at its "
-            "answer, and at the engine's version."
+            "`pulumi stack export` did not answer with a state that this version understands. Nothing was changed. "
+            "Look at its answer, and at the engine's version."
         ) from None
-    return [
-        PendingCreate(one.resource.urn, one.resource.type, one.resource.inputs)
-        for one in operations
-        if one.type == _CREATING
-    ]
+    return [operation.resource for operation in operations if operation.type == _CREATING]
 
 
 def completed(exported: str, found: Mapping[str, Found]) -> str:
-    """The state in which pending creates are over: what was found (by URN) is the stack's, the rest never was.
+    """The state without pending creates: the stack owns what was found (by URN), and nothing else of them.
 
-    What a resource looks like in the tenant is left to the next refresh. Secrets stay encrypted as they are.
+    The next refresh reads what a resource looks like in the tenant. Secrets stay encrypted as they are.
     """
     state = json.loads(exported)
     deployment = state["deployment"]
     operations = deployment.get("pending_operations", [])
-    deployment["resources"] = [*deployment.get("resources", []), *_owned(operations, found)]
-    deployment["pending_operations"] = [one for one in operations if one["type"] != _CREATING]
+    created = [operation["resource"] for operation in operations if operation["type"] == _CREATING]
+    owned = [_owned(resource, found[resource["urn"]]) for resource in created if resource["urn"] in found]
+    deployment["resources"] = [*deployment.get("resources", []), *owned]
+    deployment["pending_operations"] = [operation for operation in operations if operation["type"] != _CREATING]
     return json.dumps(state)
 
 
-def _owned(operations: list[dict[str, object]], found: Mapping[str, Found]) -> Iterator[dict[str, object]]:
-    for operation in operations:
-        resource = operation["resource"]
-        if operation["type"] != _CREATING or not isinstance(resource, dict) or resource["urn"] not in found:
-            continue
-        there = found[resource["urn"]]
-        outputs = {name: value for name, value in resource["inputs"].items() if name != "__defaults"}
-        if there.object_id:
-            outputs["objectId"] = there.object_id
-        yield {**resource, "id": there.id, "outputs": {**outputs, "id": there.id}}
+def _owned(resource: Mapping[str, Any], found: Found) -> dict[str, Any]:
+    outputs = {name: value for name, value in resource["inputs"].items() if name != "__defaults"}
+    object_id = {"objectId": found.object_id} if found.object_id else {}
+    return {**resource, "id": found.id, "outputs": {**outputs, **object_id, "id": found.id}}

@@ -2,14 +2,12 @@
 
 import importlib.util
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
 
-from tenantry.engine.bounded import StalledError, last_line, run_while_it_progresses
-from tenantry.engine.pulumi_cli import PATIENCE, PulumiCli
+from tenantry.engine.bounded import last_line
+from tenantry.engine.pulumi_cli import PATIENCE, PulumiCli, quick, run_installer
 from tenantry.errors import EngineMissingError
 from tenantry.project.paths import Project
 
@@ -28,48 +26,27 @@ def wanted_version() -> str:
 
 
 def ensure_provider(project: Project, engine: PulumiCli, *, patience: float = PATIENCE) -> str:
-    """See to it that the engine has the azuread plugin, installing it where it is missing; return its version.
+    """Install the azuread plugin where the engine lacks it; return its version.
 
-    Raises EngineMissingError with the reason where that fails or for `patience` seconds gets no further.
+    Raises EngineMissingError with the reason where that fails or makes no progress for `patience` seconds.
     """
     version = wanted_version()
     if _is_installed(engine, version):
         return version
-    command = [str(engine.path), "plugin", "install", "resource", _NAME, version]
     try:
-        finished = run_while_it_progresses(
-            command, watch=project.downloads, patience=patience, environment=_environment()
-        )
-        if finished.exit_code == 0:
-            return version
-        reason = last_line(finished.output)
-    except StalledError as error:
-        reason = str(error)
-    finally:
-        shutil.rmtree(project.downloads, ignore_errors=True)
-    raise EngineMissingError(f"The provider {_NAME} {version} could not be installed: {reason.rstrip('.')}.")
+        run_installer(project, [str(engine.path), "plugin", "install", "resource", _NAME, version], patience)
+    except EngineMissingError as error:
+        reason = str(error).rstrip(".")
+        raise EngineMissingError(f"The provider {_NAME} {version} could not be installed: {reason}.") from None
+    return version
 
 
 def _is_installed(engine: PulumiCli, version: str) -> bool:
     try:
-        answer = subprocess.run(
-            [engine.path, "plugin", "ls", "--json"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS_FOR_A_LIST,
-            env=_environment(),
-            check=False,
-        )
+        answer = quick(engine.path, "plugin", "ls", "--json", timeout=_SECONDS_FOR_A_LIST)
         plugins = json.loads(answer.stdout)
     except subprocess.TimeoutExpired:
         raise EngineMissingError(f"{engine} does not list its plugins.") from None
     except ValueError:
         raise EngineMissingError(f"{engine} does not list its plugins: {last_line(answer.stderr)}") from None
-    return any(
-        (plugin["kind"], plugin["name"], plugin["version"]) == ("resource", _NAME, version) for plugin in plugins
-    )
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    return ("resource", _NAME, version) in {(plugin["kind"], plugin["name"], plugin["version"]) for plugin in plugins}

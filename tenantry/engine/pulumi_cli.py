@@ -1,4 +1,4 @@
-"""Finding the Pulumi CLI, or installing it into the project, and asking it."""
+"""Finding the Pulumi CLI, installing it into the project, and running it."""
 
 import importlib.util
 import os
@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,47 +38,67 @@ class PulumiCli:
 def find(project: Project, *, note: Callable[[str], None] = lambda _: None) -> PulumiCli:
     """The first CLI that will do: on PATH, in `~/.pulumi/bin`, or in the project's own folder.
 
-    `note` is told, a sentence each, of those that are passed over and why. Raises EngineMissingError where none
-    will do, with the same sentences.
+    `note` gets one sentence on each CLI that is skipped, with the reason. Raises EngineMissingError with the same
+    sentences where no CLI will do.
     """
-    passed_over = []
+    skipped = []
     for path in _places(project):
         try:
             return _examined(path)
         except EngineMissingError as error:
-            passed_over.append(str(error))
+            skipped.append(str(error))
             note(str(error))
     remediation = "`make up` installs one, and so does https://www.pulumi.com/docs/install."
-    raise EngineMissingError(" ".join(["No Pulumi CLI was found.", *passed_over, remediation]))
+    raise EngineMissingError(" ".join(["No Pulumi CLI was found.", *skipped, remediation]))
 
 
 def install(project: Project, *, patience: float = PATIENCE) -> PulumiCli:
     """Install the CLI that belongs to the Pulumi SDK into the project's own folder.
 
-    The installer is that of Pulumi's Automation API, which fetches from get.pulumi.com. Raises EngineMissingError
-    with the reason where it fails or for `patience` seconds gets no further; then nothing of it is left.
+    The installer is that of Pulumi's Automation API, which fetches from get.pulumi.com. Raises EngineMissingError with
+    the reason where it fails or makes no progress for `patience` seconds; it then leaves no files.
     """
     if importlib.util.find_spec("pulumi") is None:
         raise EngineMissingError("The Python package pulumi, which installs the CLI, is missing: run `make up`.")
     root = project.own_engine
     command = [sys.executable, "-m", "tenantry.engine.install_pulumi", str(root)]
     try:
-        finished = run_while_it_progresses(command, watch=project.downloads, patience=patience)
-        if finished.exit_code == 0:
-            return _examined(root / "bin" / "pulumi")
-        reason = last_line(finished.output)
-    except StalledError as error:
-        reason = str(error)
+        run_installer(project, command, patience)
+        return _examined(root / "bin" / "pulumi")
     except EngineMissingError as error:
-        reason = str(error)
+        shutil.rmtree(root, ignore_errors=True)
+        raise EngineMissingError(f"Pulumi could not be installed: {str(error).rstrip('.')}.") from None
+
+
+def run_installer(project: Project, command: Sequence[str], patience: float) -> None:
+    """Run a program that downloads. Raises EngineMissingError with the reason where it fails or hangs."""
+    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    try:
+        finished = run_while_it_progresses(command, watch=project.downloads, patience=patience, environment=environment)
+    except StalledError as error:
+        raise EngineMissingError(str(error)) from None
     finally:
         shutil.rmtree(project.downloads, ignore_errors=True)
-    shutil.rmtree(root, ignore_errors=True)
-    raise EngineMissingError(f"Pulumi could not be installed: {reason.rstrip('.')}.")
+    if finished.exit_code != 0:
+        raise EngineMissingError(last_line(finished.output))
 
 
-def asked(project: Project, engine: PulumiCli, variables: Mapping[str, str], *arguments: str) -> str:
-    """The answer of a short Pulumi command. Raises EngineError with the reason that it gives, and never the answer."""
+def quick(path: Path, *arguments: str, timeout: float) -> subprocess.CompletedProcess[str]:
+    """Run a short command of a CLI. Raises OSError where it does not start, and TimeoutExpired."""
+    return subprocess.run(
+        [path, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=timeout,
+        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        check=False,
+    )
+
+
+def run(project: Project, engine: PulumiCli, variables: Mapping[str, str], *arguments: str) -> str:
+    """The output of a short Pulumi command. Raises EngineError with the engine's reason, and never with the output."""
     answer = subprocess.run(
         [engine.path, *arguments, "--non-interactive"],
         cwd=project.root,
@@ -94,7 +114,7 @@ def asked(project: Project, engine: PulumiCli, variables: Mapping[str, str], *ar
 
 
 def _reason(output: str) -> str:
-    """What the engine calls an error, else what it said last: a lock's error goes on with where the lock lies."""
+    """The engine's last error, else its last line: the error about a lock continues with the lock's path."""
     errors = [line for line in output.splitlines() if line.startswith("error: ")]
     return last_line(errors[-1] if errors else output)
 
@@ -112,16 +132,7 @@ def _places(project: Project) -> Iterator[Path]:
 def _examined(path: Path) -> PulumiCli:
     """The CLI at a path. Raises EngineMissingError where it does not run or is too old."""
     try:
-        answer = subprocess.run(
-            [path, "version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_SECONDS_FOR_A_VERSION,
-            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-            check=False,
-        )
+        answer = quick(path, "version", timeout=_SECONDS_FOR_A_VERSION)
     except OSError as error:
         raise EngineMissingError(f"{path} does not run: {error.strerror}.") from None
     except subprocess.TimeoutExpired:
@@ -129,8 +140,8 @@ def _examined(path: Path) -> PulumiCli:
     version = answer.stdout.strip().removeprefix("v")
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
     if answer.returncode != 0 or numbers is None:
-        raise EngineMissingError(f"{path} does not tell its version: {last_line(answer.stderr or answer.stdout)}.")
+        raise EngineMissingError(f"{path} does not print its version: {last_line(answer.stderr or answer.stdout)}.")
     if tuple(int(number) for number in numbers.groups()) < MINIMUM:
-        wanted = ".".join(map(str, MINIMUM))
-        raise EngineMissingError(f"{path} is Pulumi {version}, older than {wanted}: upgrade it.")
+        minimum = ".".join(map(str, MINIMUM))
+        raise EngineMissingError(f"{path} is Pulumi {version}, older than {minimum}: upgrade it.")
     return PulumiCli(path, version)

@@ -1,35 +1,35 @@
-"""The story of `tenantry recover`: after an engine was killed, give the stack what it had just made."""
+"""`tenantry recover`: after an engine was killed, give the stack what it had just made."""
 
 import os
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from rich.prompt import Confirm
 
+from tenantry.access.resource_types import (
+    DIRECTORY_ROLE,
+    DIRECTORY_ROLE_ASSIGNMENT,
+    DIRECTORY_ROLE_ELIGIBILITY,
+    GROUP_MEMBER,
+    USER,
+)
 from tenantry.engine import pulumi_cli
 from tenantry.engine.environment import applied, current_environment
-from tenantry.engine.interrupted import (
-    ASSIGNMENT,
-    ELIGIBILITY,
-    MEMBERSHIP,
-    ROLE,
-    USER,
-    Found,
-    PendingCreate,
-    completed,
-    pending_creates,
-)
+from tenantry.engine.interrupted import Found, PendingCreate, completed, pending_creates
 from tenantry.errors import NOT_REACHED, WRONG, EngineError
 from tenantry.graph.client import GraphReader
 from tenantry.graph.models import RoleAssignment
 from tenantry.project.paths import Project
 from tenantry.project.stacks import DEV_STACK, declared_stack
 
+_KNOWN: Final = (USER, DIRECTORY_ROLE, DIRECTORY_ROLE_ASSIGNMENT, DIRECTORY_ROLE_ELIGIBILITY, GROUP_MEMBER)
+
 
 class StateError(EngineError):
-    """The engine does not hand out the stack's state, or does not take it back; the message says why."""
+    """The engine cannot export the stack's state, or cannot import it; the message says why."""
 
     exit_code = NOT_REACHED
 
@@ -37,10 +37,9 @@ class StateError(EngineError):
 def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
     """Find what an interrupted update was making, and write it into the stack's state. Returns the exit code.
 
-    Asks first unless ``agreed``. Raises DeclarationError, EngineMissingError, GraphError, StateError where the engine
-    cannot say or write what the stack has, and EngineError where there is something to mend: no stack, a lock that the
-    killed engine left, the wrong passphrase, another tenant, or an object that cannot be looked up. Nothing is changed
-    then.
+    Asks first unless ``agreed``. Raises DeclarationError, EngineMissingError, GraphError; StateError where the engine
+    cannot read or write the state; and EngineError for what the user can fix: no stack, a lock that the killed engine
+    left, the wrong passphrase, another tenant, or an object that cannot be looked up. Nothing is changed then.
     """
     stack = declared_stack(project, stack_name)
     engine = pulumi_cli.find(project)
@@ -49,7 +48,7 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
     def state(command: str, *more: str) -> str:
         arguments = ("stack", command, "--stack", stack_name, *more)
         try:
-            return pulumi_cli.asked(project, engine, environment, *arguments)
+            return pulumi_cli.run(project, engine, environment, *arguments)
         except EngineError as error:
             raise _explained(stack_name, command, str(error)) from None
 
@@ -58,11 +57,11 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
     if not pending:
         print("No update was interrupted: there is nothing to recover.")
         return 0
-    unknown = [str(one) for one in pending if one.type not in (USER, ROLE, ASSIGNMENT, ELIGIBILITY, MEMBERSHIP)]
+    unknown = [str(one) for one in pending if one.type not in _KNOWN]
     if unknown:
         raise EngineError(
-            f"What became of {', '.join(unknown)} cannot be told from here. Nothing was changed. Look in the tenant "
-            "whether it was made, and say so to `pulumi refresh`, which asks about each."
+            f"It is not known whether {', '.join(unknown)} exists. Nothing was changed. Look for it in the tenant, and "
+            "run `pulumi refresh`, which asks about each."
         )
     with GraphReader.from_environment(environment) as graph:
         signed_in = graph.caller().tenant_id
@@ -73,8 +72,8 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
             )
         found = _found(graph, pending)
     for one in pending:
-        there = found.get(one.urn)
-        print(f"  {one}: {f'was made: {there.id}' if there else 'was not made'}")
+        created = found.get(one.urn)
+        print(f"  {one}: {f'was created: {created.id}' if created else 'was not created'}")
     if not agreed and not _agreed():
         print("Nothing was changed.", file=sys.stderr)
         return WRONG
@@ -88,62 +87,62 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
         file.touch(mode=0o600)
         file.write_text(completed(exported, found), encoding="utf-8")
         state("import", "--file", str(file))
-    print(f"The stack {stack_name} has what it made. Run `pulumi up` again: it goes on where it was interrupted.")
+    print(f"The stack {stack_name} owns what it created. Run `pulumi up` again: it continues the update.")
     return 0
 
 
 def _explained(stack: str, command: str, reason: str) -> EngineError:
     if "no stack named" in reason:
         return EngineError(
-            f"There is no stack `{stack}`, and so nothing to recover. `pulumi stack ls` lists those there are."
+            f"The stack `{stack}` does not exist, so there is nothing to recover. `pulumi stack ls` lists the stacks."
         )
     if "currently locked" in reason:
         return EngineError(
             f"The stack `{stack}` is locked: an update runs, or one was killed and left its lock. Nothing was changed. "
-            f"Where no update runs any more, lift the lock by `pulumi cancel --stack {stack}`, and run this again."
+            f"If no update runs, remove the lock with `pulumi cancel --stack {stack}`, and run this again."
         )
     if "passphrase" in reason:
         return EngineError(
-            f"The state of the stack `{stack}` cannot be written with this passphrase, or without one. Nothing was "
-            "changed. Set PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it, and run this again."
+            f"The passphrase of the stack `{stack}` is missing or wrong. Nothing was changed. Set "
+            "PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it, and run this again."
         )
     what = "read" if command == "export" else "written"
-    said = reason.partition(" failed: ")[2] or reason
-    return StateError(f"The state of the stack `{stack}` cannot be {what}: {said.rstrip('.')}. Nothing was changed.")
+    why = reason.partition(" failed: ")[2] or reason
+    return StateError(f"The state of the stack `{stack}` cannot be {what}: {why.rstrip('.')}. Nothing was changed.")
 
 
 def _agreed() -> bool:
     if not sys.stdin.isatty():
-        raise EngineError("Nobody can be asked here: say `--yes` to write this into the state. Nothing was changed.")
+        raise EngineError("No terminal to ask on: add `--yes` to write this into the state. Nothing was changed.")
     return Confirm.ask("Write this into the stack's state?", default=False)
 
 
 def _found(graph: GraphReader, pending: list[PendingCreate]) -> dict[str, Found]:
-    """What each pending create came to, by URN; what is not there, or is made again without harm, is left out."""
+    """The objects of pending creates, by URN. A directory role is left out: it can be activated again without harm."""
     types = {one.type for one in pending}
-    assignment_type = _by_what(graph.role_assignments()) if ASSIGNMENT in types else {}
-    eligible = _by_what(graph.role_eligibilities()) if ELIGIBILITY in types else {}
-    groups = {one.inputs.group.lower() for one in pending if one.type == MEMBERSHIP}
+    assigned = _by_what(graph.role_assignments()) if DIRECTORY_ROLE_ASSIGNMENT in types else {}
+    eligible = _by_what(graph.role_eligibilities()) if DIRECTORY_ROLE_ELIGIBILITY in types else {}
+    groups = {one.inputs.group.lower() for one in pending if one.type == GROUP_MEMBER}
     members = {group: {member.id for member in graph.members(group)} for group in groups}
     found: dict[str, Found] = {}
     for one in pending:
         inputs = one.inputs
-        there: Found | None = None
+        key = _key(inputs.role, inputs.holder, inputs.scope)
         if one.type == USER and (user := graph.user(inputs.upn)):
-            there = Found(f"/users/{user.id}", user.id)
-        elif one.type == ASSIGNMENT:
-            given = assignment_type.get((inputs.role.lower(), inputs.holder.lower(), inputs.scope.lower()))
-            there = Found(f"/roleManagement/directory/roleAssignments/{given}") if given else None
-        elif one.type == ELIGIBILITY:
-            key = (inputs.eligible_role.lower(), inputs.eligible_holder.lower(), inputs.scope.lower())
-            there = Found(eligible[key]) if key in eligible else None
-        elif one.type == MEMBERSHIP and inputs.member.lower() in members[inputs.group.lower()]:
-            there = Found(f"{inputs.group}/member/{inputs.member}")
-        if there:
-            found[one.urn] = there
+            found[one.urn] = Found(f"/users/{user.id}", user.id)
+        elif one.type == DIRECTORY_ROLE_ASSIGNMENT and key in assigned:
+            found[one.urn] = Found(f"/roleManagement/directory/roleAssignments/{assigned[key]}")
+        elif one.type == DIRECTORY_ROLE_ELIGIBILITY and key in eligible:
+            found[one.urn] = Found(eligible[key])
+        elif one.type == GROUP_MEMBER and inputs.member.lower() in members[inputs.group.lower()]:
+            found[one.urn] = Found(f"{inputs.group}/member/{inputs.member}")
     return found
 
 
 def _by_what(assignments: Iterable[RoleAssignment]) -> dict[tuple[str, str, str], str]:
     """Role assignments' ids by role, principal and scope."""
-    return {(one.role_definition_id, one.principal_id, one.scope.lower()): one.id for one in assignments}
+    return {_key(one.role_definition_id, one.principal_id, one.scope): one.id for one in assignments}
+
+
+def _key(role: str, holder: str, scope: str) -> tuple[str, str, str]:
+    return role.lower(), holder.lower(), scope.lower()

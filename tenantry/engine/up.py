@@ -1,4 +1,4 @@
-"""The story of `make up` and `make down`, told as it happens."""
+"""`make up` and `make down`, with their progress on the terminal."""
 
 import json
 import signal
@@ -30,7 +30,7 @@ What to try next:
 
 @dataclass(frozen=True)
 class Report:
-    """What is shown at the end of a good run, asked for only then."""
+    """What a successful run shows at its end, rendered only then."""
 
     who_has_what: Callable[[], str]
     by_hand: Callable[[], str]
@@ -39,8 +39,8 @@ class Report:
 def up(project: Project, report: Report, rehearse: Callable[[], int], stack: str = DEV_STACK) -> int:
     """Provision a stack's tenant on the embedded directory, with the policy pack, and show who has what.
 
-    Where the engine cannot be had, `rehearse` is called in its place, after the reason was announced. Returns the
-    exit code. Raises DeclarationError before anything is started, and DirectoryError.
+    Without an engine it says why and calls `rehearse` instead. Returns the exit code. Raises DeclarationError before
+    anything starts, and DirectoryError.
     """
     tenant = declared_stack(project, stack).tenant
     try:
@@ -61,7 +61,7 @@ def up(project: Project, report: Report, rehearse: Callable[[], int], stack: str
         result = f": {_changes(project, stack, engine, variables)}" if exit_code == 0 else ""
     seconds = time.monotonic() - begun
     if exit_code != 0:
-        print(f"Not done: the reason stands above ({seconds:.0f} s).", file=sys.stderr)
+        print(f"Failed after {seconds:.0f} s: see the reason above.", file=sys.stderr)
         return exit_code if engine is None else WRONG
     print(f"\nDone in {seconds:.0f} s by {engine or 'the rehearsal'}{result}.")
     for text in (report.who_has_what(), report.by_hand(), _NEXT if engine else _NEXT_WITHOUT_ENGINE):
@@ -71,17 +71,19 @@ def up(project: Project, report: Report, rehearse: Callable[[], int], stack: str
 
 
 def down(project: Project) -> int:
-    """Stop the embedded directory, and say so. Raises DirectoryError."""
+    """Stop the embedded directory. Raises DirectoryError."""
     stopped = directory_process.stop(project)
-    print("The embedded directory is stopped; what it holds stays." if stopped else "No embedded directory runs.")
+    print(
+        "The embedded directory is stopped; its contents stay." if stopped else "The embedded directory does not run."
+    )
     return 0
 
 
 def _engine(project: Project) -> PulumiCli:
     """An engine that can work here. Raises EngineMissingError."""
     if sys.platform != "linux":
-        # Go reads SSL_CERT_FILE on Linux alone: elsewhere the provider cannot be told of the directory's authority.
-        raise EngineMissingError("Its provider can be told to trust the embedded directory on Linux alone.")
+        # Go reads SSL_CERT_FILE only on Linux.
+        raise EngineMissingError("Its provider can trust the embedded directory's certificate only on Linux.")
     try:
         engine = pulumi_cli.find(project, note=lambda sentence: print(sentence, file=sys.stderr))
     except EngineMissingError:
@@ -94,13 +96,13 @@ def _engine(project: Project) -> PulumiCli:
 
 
 def _pulumi_up(project: Project, stack: str, engine: PulumiCli, variables: Mapping[str, str]) -> int:
-    """Make the stack if it is not there, and bring the tenant to what is declared, on this terminal."""
+    """Create the stack if it does not exist, and update the tenant, on this terminal."""
     project.backend.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pulumi_cli.asked(project, engine, variables, "stack", "select", stack, "--create")
-    # The outputs are what the report says below, in fewer words.
+    pulumi_cli.run(project, engine, variables, "stack", "select", stack, "--create")
+    # The report below says what the outputs say.
     command = [str(engine.path), "up", "--yes", "--suppress-outputs", "--stack", stack]
     command += ["--policy-pack", str(project.policies)]
-    sys.stdout.flush()  # what was said so far stands before what the engine says
+    sys.stdout.flush()  # before the engine writes
     with _interrupts_left_to_the_engine(), subprocess.Popen(command, cwd=project.root, env=variables) as process:
         return process.wait()
 
@@ -108,14 +110,14 @@ def _pulumi_up(project: Project, stack: str, engine: PulumiCli, variables: Mappi
 def _changes(project: Project, stack: str, engine: PulumiCli, variables: Mapping[str, str]) -> str:
     """What the last update did, in the engine's own words: "12 create, 3 import"."""
     last = ("stack", "history", "--stack", stack, "--json", "--page-size", "1")
-    (update,) = json.loads(pulumi_cli.asked(project, engine, variables, *last))
+    (update,) = json.loads(pulumi_cli.run(project, engine, variables, *last))
     changes = {kind: count for kind, count in (update.get("resourceChanges") or {}).items() if kind != "same" and count}
     return ", ".join(f"{count} {kind}" for kind, count in sorted(changes.items())) or "nothing to change"
 
 
 @contextmanager
 def _interrupts_left_to_the_engine() -> Iterator[None]:
-    """Let Ctrl-C reach the engine alone, which then ends in order and keeps its state; we wait for it."""
+    """Leave Ctrl-C to the engine, which then stops in order and keeps its state; we wait for it."""
     before = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     try:
         yield

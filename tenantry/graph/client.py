@@ -2,7 +2,7 @@
 
 Source: Microsoft Graph's reference (v1.0), "Paging Microsoft Graph data in your app" and "Microsoft Graph throttling
 guidance". Members of groups are read from beta, as the azuread provider reads them: v1.0 has left service principals
-out of them, and whoever looks for strangers in a group must see those.
+out of them, and a look for undeclared principals must show those.
 """
 
 import os
@@ -31,7 +31,6 @@ from tenantry.graph.errors import (
 from tenantry.graph.models import (
     Addressed,
     AddressedGroup,
-    AppRoleAssignment,
     ConsentGrant,
     DeletedUser,
     Domain,
@@ -46,7 +45,7 @@ from tenantry.graph.models import (
     User,
 )
 from tenantry.graph.permissions import Reading
-from tenantry.graph.transport import READING, RETRY, client, said
+from tenantry.graph.transport import READING, RETRY, client, reason
 
 _Item = TypeVar("_Item", bound=GraphObject)
 _Read = TypeVar("_Read", bound=BaseModel)
@@ -93,9 +92,9 @@ class Caller:
 class GraphReader:
     """Reads one tenant. Use it as a context manager.
 
-    Listings are generators, and ask for a page when it is needed; a page that cannot be had raises, so that what was
-    read before is never taken for the whole. Every method raises GraphError: NotReadableError where this part is not
-    told to the application, UnreachableError and SignInError where nothing is.
+    Listings are generators, and ask for a page when it is needed. A page that cannot be read raises, so that a part is
+    never taken for the whole. Every method raises GraphError: NotReadableError where the application may not read this
+    part, UnreachableError and SignInError where it can read nothing.
     """
 
     def __init__(
@@ -198,8 +197,7 @@ class GraphReader:
 
     def deleted_users(self) -> Iterator[DeletedUser]:
         """The accounts that were deleted within thirty days."""
-        where = "/v1.0/directory/deletedItems/microsoft.graph.user"
-        return self._list(Reading.DELETED_USERS, DeletedUser, where)
+        return self._list(Reading.DELETED_USERS, DeletedUser, "/v1.0/directory/deletedItems/microsoft.graph.user")
 
     # --- groups
 
@@ -226,8 +224,7 @@ class GraphReader:
 
     def owners(self, group_id: str) -> Iterator[Member]:
         """Who owns a group."""
-        where = f"/v1.0/groups/{quote(group_id, safe='')}/owners"
-        return self._list(Reading.GROUPS, Member, where)
+        return self._list(Reading.GROUPS, Member, f"/v1.0/groups/{quote(group_id, safe='')}/owners")
 
     def members(self, group_id: str) -> Iterator[Member]:
         """Who is in a group by itself."""
@@ -274,11 +271,6 @@ class GraphReader:
     def service_principals_by_id(self, ids: Iterable[str]) -> Iterator[ServicePrincipal]:
         """Those of some object ids that are service principals."""
         return self._by_id(Reading.SERVICE_PRINCIPALS, ServicePrincipal, "/v1.0/servicePrincipals", ids)
-
-    def app_role_assigned_to(self, principal_id: str) -> Iterator[AppRoleAssignment]:
-        """Who has which role of an application: for Microsoft Graph's own, the application permissions."""
-        where = f"/v1.0/servicePrincipals/{quote(principal_id, safe='')}/appRoleAssignedTo"
-        return self._list(Reading.APPLICATION_PERMISSIONS, AppRoleAssignment, where)
 
     # --- how it is read
 
@@ -329,7 +321,7 @@ class GraphReader:
         try:
             answer = retry_request(self._http, "GET", url, extensions={READING: reading}, retry=self._retry)
         except httpx.HTTPError as error:
-            raise UnreachableError(f"{self._cloud.graph} is not reached: {said(error)}.") from None
+            raise UnreachableError(f"{self._cloud.graph} is not reached: {reason(error)}.") from None
         if answer.status_code in (httpx.codes.OK, missing):
             return answer
         raise self._refusal(reading, answer)

@@ -13,7 +13,7 @@ from httpx_retries import retry_request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenantry.graph.errors import CredentialsError, UnreachableError
-from tenantry.graph.transport import RETRY, client, said
+from tenantry.graph.transport import RETRY, client, reason
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _described_by(host: str, environment: Mapping[str, str], transport: httpx.Ba
         metadata = _Metadata.model_validate_json(answer.content)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnreachableError(
-            f"The cloud's metadata at {where} (ARM_METADATA_HOSTNAME) cannot be read: {said(error)}."
+            f"The cloud's metadata at {where} (ARM_METADATA_HOSTNAME) cannot be read: {reason(error)}."
         ) from None
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, mistake["loc"])) for mistake in error.errors(include_input=False))

@@ -28,7 +28,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from tenantry.graph.clouds import Cloud
 from tenantry.graph.errors import CredentialsError, SignInError
-from tenantry.graph.transport import RETRY, client, proxy_for, said
+from tenantry.graph.transport import RETRY, client, proxy_for, reason
 
 
 class Method(StrEnum):
@@ -189,7 +189,7 @@ class _Environment:
             answer.raise_for_status()
             return _Issued.model_validate_json(answer.content).value.get_secret_value()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SignInError(f"No OIDC token was issued (ARM_OIDC_REQUEST_URL): {said(error)}.") from None
+            raise SignInError(f"No OIDC token was issued (ARM_OIDC_REQUEST_URL): {reason(error)}.") from None
         except ValidationError:
             raise SignInError("No OIDC token was issued (ARM_OIDC_REQUEST_URL): the answer has none.") from None
 

@@ -1,7 +1,4 @@
-"""What keeps Microsoft Graph from being read, each said in a sentence with its mend.
-
-No message, and nothing that a message was made from, holds a token or a secret.
-"""
+"""Why Microsoft Graph could not be read. Each message is a sentence with its fix, and holds no token or secret."""
 
 from enum import StrEnum
 
@@ -14,13 +11,13 @@ class Cause(StrEnum):
 
     PERMISSION = "a permission is missing"
     LICENCE = "the tenant lacks the licence"
-    AMBIGUOUS = "there are several that it could be"
+    AMBIGUOUS = "several fit"
     GONE = "it is no longer there"
     UNEXPECTED = "the answer was not understood"
 
 
 class GraphError(EngineError):
-    """Microsoft Graph was not read; the message says what was found and how to mend it."""
+    """Microsoft Graph was not read; the message says why, and the fix."""
 
     exit_code = NOT_REACHED
 
@@ -36,11 +33,11 @@ class SignInError(GraphError):
 
 
 class UnreachableError(GraphError):
-    """No answer, or none that could be used after several tries."""
+    """No usable answer, after several tries."""
 
 
 class NotReadableError(GraphError):
-    """One part of the tenant is not told to this application; others may be."""
+    """This application cannot read one part of the tenant; it may read others."""
 
     def __init__(self, reading: Reading, cause: Cause, message: str) -> None:
         self.reading, self.cause = reading, cause
@@ -51,7 +48,7 @@ def not_permitted(reading: Reading, client: str, code: str) -> NotReadableError:
     """The refusal for want of a permission, which names the least one that would do."""
     permission = READINGS[reading].permission
     message = (
-        f"Microsoft Graph does not tell {client} {reading} ({code}): the application permission {permission} is "
+        f"Microsoft Graph does not let {client} read {reading} ({code}): the application permission {permission} is "
         "missing. Add it in Entra ID under App registrations, API permissions, and have an administrator consent to it."
     )
     return NotReadableError(reading, Cause.PERMISSION, message)
@@ -60,7 +57,7 @@ def not_permitted(reading: Reading, client: str, code: str) -> NotReadableError:
 def no_licence(reading: Reading, code: str) -> NotReadableError:
     """The refusal for want of a licence."""
     message = (
-        f"Microsoft Graph does not tell {reading} ({code}): the tenant has no licence for Privileged Identity "
+        f"Microsoft Graph does not show {reading} ({code}): the tenant has no licence for Privileged Identity "
         "Management (Microsoft Entra ID P2 or Microsoft Entra ID Governance)."
     )
     return NotReadableError(reading, Cause.LICENCE, message)

@@ -30,7 +30,6 @@ class VerifiedDomain(GraphObject):
 
     name: str
     is_initial: bool
-    is_default: bool
 
 
 class Organization(GraphObject):
@@ -53,7 +52,6 @@ class Domain(GraphObject):
 
     id: str
     is_verified: bool
-    is_default: bool
     is_initial: bool
 
 
@@ -66,7 +64,7 @@ class User(GraphObject):
     mail: str | None
     account_enabled: bool | None
     user_type: str | None
-    """Member or Guest; null for some accounts that are older than the difference."""
+    """Member or Guest; null for some accounts that are older than this property."""
     on_premises_sync_enabled: bool | None
     """Whether the account comes from an on-premises directory; null for one that never did."""
 
@@ -76,22 +74,19 @@ class User(GraphObject):
         return is_guest(self.user_type, self.user_principal_name)
 
 
-class Addressed(GraphObject):
-    """A person's account with its e-mail addresses."""
-
-    id: ObjectId
-    user_principal_name: str
-    display_name: str | None
-    proxy_addresses: tuple[str, ...]
-    """Each with its kind in front; "SMTP:" in capitals is the primary e-mail address."""
-
-
 class AddressedGroup(GraphObject):
     """A group with its e-mail addresses."""
 
     id: ObjectId
     display_name: str | None
     proxy_addresses: tuple[str, ...]
+    """Each with its kind in front; "SMTP:" in capitals is the primary e-mail address."""
+
+
+class Addressed(AddressedGroup):
+    """A person's account with its e-mail addresses."""
+
+    user_principal_name: str
 
 
 class DeletedUser(User):
@@ -111,9 +106,6 @@ class Group(GraphObject):
     id: ObjectId
     display_name: str | None
     security_enabled: bool | None
-    is_assignable_to_role: bool | None
-    membership_rule: str | None
-    """The rule that decides who is in it, in a dynamic group."""
     on_premises_sync_enabled: bool | None
 
 
@@ -216,17 +208,6 @@ class ServicePrincipal(GraphObject):
     app_id: ObjectId
     display_name: str | None
     account_enabled: bool | None
-
-
-class AppRoleAssignment(GraphObject):
-    """An application permission, or a role of an application, that something has."""
-
-    id: str
-    principal_id: ObjectId
-    principal_type: str | None
-    principal_display_name: str | None
-    resource_id: ObjectId
-    app_role_id: ObjectId
 
 
 def is_guest(user_type: str | None, upn: str | None) -> bool:

@@ -48,7 +48,6 @@ class Reading(StrEnum):
     ROLE_DEFINITIONS = "role definitions"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
-    APPLICATION_PERMISSIONS = "application permissions"
 
 
 @dataclass(frozen=True)
@@ -114,17 +113,12 @@ READINGS: Final[Mapping[Reading, Need]] = {
     Reading.SERVICE_PRINCIPALS: _reads(
         "Application.Read.All", "which application a consent or a role is for", "/servicePrincipals"
     ),
-    Reading.APPLICATION_PERMISSIONS: _reads(
-        "Application.Read.All",
-        "which applications may do what by themselves",
-        "/servicePrincipals/{principal}/appRoleAssignedTo",
-    ),
 }
 """What each reading takes, by itself."""
 
 
 class Feature(StrEnum):
-    """What is told of a tenant by what was read. Each is told by itself, where its permissions are there."""
+    """What Tenantry says about a tenant. Each feature works by itself, with its own permissions."""
 
     TENANT = "which tenant it is"
     AGENT_GROUPS = "who is in the agent groups"
@@ -137,13 +131,13 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     Feature.AGENT_GROUPS: ("GroupMember.Read.All", "User.Read.All"),
     # Who may read assignments may read eligibilities.
     Feature.DIRECTORY_ROLES: ("GroupMember.Read.All", "RoleManagement.Read.Directory", "User.Read.All"),
-    # Nothing smaller that only reads tells consent grants; it tells people and applications as well.
+    # No smaller permission that only reads shows consent grants. This one shows people and applications too.
     Feature.CONSENT: ("Directory.Read.All",),
 }
-"""The permissions that each feature takes: with one fewer it is not told."""
+"""The permissions that each feature takes: with one fewer it does not work."""
 
 EVERY_FEATURE: Final = ("Directory.Read.All", "RoleManagement.Read.Directory")
-"""What all features together take: the first holds whatever else only reads, but directory roles."""
+"""What all features together take: the first has every other one that only reads, but not directory roles."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(

@@ -19,7 +19,7 @@ RETRY: Final = Retry(
     total=6,
     allowed_methods=["GET"],
     status_forcelist=[429, 500, 502, 503, 504],
-    # Not where no connection comes about: an untrusted certificate or a wrong name does not mend itself.
+    # A failed connection is not tried again: an untrusted certificate or a wrong name does not fix itself.
     retry_on_exceptions=[httpx.TimeoutException, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError],
     backoff_factor=0.5,
     max_backoff_wait=120,
@@ -107,8 +107,8 @@ def proxy_for(host: str, environment: Mapping[str, str]) -> str | None:
     return given.get("https_proxy") or given.get("all_proxy")
 
 
-def said(error: Exception) -> str:
-    """What an error of the network says, in one line: nothing of a request's headers is ever in it."""
+def reason(error: Exception) -> str:
+    """Why a request failed, in one line. It never holds anything of a request's headers."""
     if isinstance(error, httpx.HTTPStatusError):
         return f"it answers {error.response.status_code}"
     if isinstance(error, httpx.TimeoutException):

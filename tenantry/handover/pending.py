@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tenantry.declaration import DeclarationError, Person, Stack
-from tenantry.declaration.problems import FieldPath, quoted, shown
-from tenantry.findings import mistake
+from tenantry.declaration.document import shown
+from tenantry.findings import FieldPath, mistake
+from tenantry.sanitize import quoted
 from tenantry.spelling import folded
 from tenantry.todo import Todo, TodoKind, all_todos, todo_id
 
@@ -48,16 +49,17 @@ def handover_of(stack: Stack, name: str) -> Handover:
                 "the password that was sealed when the account was made; if it is lost, reset it in the Entra admin "
                 "center, sign in once, and seal the new one where two people can reach it"
             )
-        found = f"{name!r}, an account that was there before, and has no temporary password here"
-        raise _refused(stack, ("people", name, "adopted"), found, "people whose accounts are made here", remediation)
+        actual = f"{name!r}, an adopted account, which has no temporary password here"
+        expected = "people whose accounts the stack makes"
+        raise _refused(stack, ("people", name, "adopted"), actual, expected, remediation)
     if not person.may_sign_in:
-        leaves = person.leaves
-        found = f"{name!r}, who {'leaves' if leaves else 'is disabled'}"
-        remediation = "correct `state`, and run `pulumi up`" + (
-            "" if leaves else ", before the password is handed over"
-        )
-        raise _refused(stack, ("people", name, "state"), found, "people who may sign in", remediation)
-    todo = _todo(stack, name, person)
+        actual = f"{name!r}, who {'leaves' if person.leaves else 'is disabled'}"
+        remediation = "correct `state`, and run `pulumi up`"
+        if not person.leaves:
+            remediation += ", before the password is handed over"
+        raise _refused(stack, ("people", name, "state"), actual, "people who may sign in", remediation)
+    wanted = todo_id(TodoKind.HAND_OVER, name, time=person.password_round or 1)
+    todo = next(todo for todo in all_todos(stack.tenant) if todo.id == wanted)
     if todo.done_on:
         again = (person.password_round or 1) + 1
         raise _refused(
@@ -70,19 +72,13 @@ def handover_of(stack: Stack, name: str) -> Handover:
     return Handover(name, person, todo)
 
 
-def _todo(stack: Stack, key: str, person: Person) -> Todo:
-    wanted = todo_id(TodoKind.HAND_OVER, key, time=person.password_round or 1)
-    (found,) = (todo for todo in all_todos(stack.tenant) if todo.id == wanted)
-    return found
-
-
 def _unknown(stack: Stack, name: str) -> DeclarationError:
-    """Nobody has this key. Whoever knows a person by another name finds the key that is nearest to it."""
+    """Nobody has this key. A full name or a UPN leads to the nearest key too."""
     keys = {folded(written): key for key, written in _names(stack)}
     near = dict.fromkeys(keys[match] for match in get_close_matches(folded(name), keys, n=5, cutoff=0.6))
     remediation = f"did you mean {' or '.join(f'`{key}`' for key in list(near)[:3])}?" if near else "see `tenantry who`"
-    allowed = f"a key of `people` in {shown(stack.declaration.tenant_documents[stack.tenant_name].file)}"
-    return _refused(stack, ("people",), f"nobody with the key {quoted(name)}", allowed, remediation)
+    expected = f"a key of `people` in {shown(stack.declaration.tenant_documents[stack.tenant_name].file)}"
+    return _refused(stack, ("people",), f"nobody with the key {quoted(name)}", expected, remediation)
 
 
 def _names(stack: Stack) -> Iterator[tuple[str, str]]:
@@ -90,7 +86,7 @@ def _names(stack: Stack) -> Iterator[tuple[str, str]]:
         yield from ((key, key), (key, person.full_name), (key, person.upn), (key, person.upn.partition("@")[0]))
 
 
-def _refused(stack: Stack, path: FieldPath, found: str, allowed: str, remediation: str) -> DeclarationError:
+def _refused(stack: Stack, path: FieldPath, actual: str, expected: str, remediation: str) -> DeclarationError:
     return DeclarationError(
-        [mistake(found, allowed, remediation, path).at(stack.declaration.place(stack.tenant_name, path))]
+        [mistake(actual, expected, remediation, path).at(stack.declaration.place(stack.tenant_name, path))]
     )

@@ -49,13 +49,13 @@ def refuse_where_it_would_be_kept(environment: Mapping[str, str] | None = None) 
     for stream, name in ((sys.stdin, "input"), (sys.stdout, "output")):
         if not stream.isatty():
             raise HandoverError(
-                f"A password is shown on a terminal only, and the {name} is none: run it in a terminal."
+                f"A password is shown on a terminal only, and the {name} is not one: run it in a terminal."
             )
     for names, what in ((_CI, "continuous integration"), (_RECORDERS, "a recorded terminal")):
-        told = [name for name in names if environment.get(name, "").lower() not in ("", "0", "false")]
-        if told:
+        named = [name for name in names if environment.get(name, "").lower() not in ("", "0", "false")]
+        if named:
             raise HandoverError(
-                f"A password is never shown in {what} ({told[0]} is set): run it in a terminal of your own."
+                f"A password is never shown in {what} ({named[0]} is set): run it in a terminal of your own."
             )
     console = _console()
     if console.is_dumb_terminal or console.legacy_windows:
@@ -66,8 +66,8 @@ def show_until_enter(secret: str, about: Sequence[str]) -> None:
     """Show a secret with some lines about it until Enter is pressed, then wipe it.
 
     It is only ever written to the alternate screen, which has no scrollback, and is written over there before the
-    screen is left: also at Ctrl-C (KeyboardInterrupt), at Ctrl-D (EOFError) and where the program is told to end
-    (SystemExit). The program cannot be put aside meanwhile. Raises HandoverError, with nothing shown, where the
+    screen is left: also at Ctrl-C (KeyboardInterrupt), at Ctrl-D (EOFError) and where a signal ends the program
+    (SystemExit). Nothing can suspend the program meanwhile. Raises HandoverError, with nothing shown, where the
     terminal is too small.
     """
     console = _console()

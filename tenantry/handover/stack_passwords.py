@@ -55,7 +55,7 @@ def _asked(project: Project, engine: PulumiCli, stack: str, *what: str) -> objec
     command = ("stack", *what) if what[0] == "output" else what
     variables = applied({**state_access(project, stack), "PULUMI_SKIP_UPDATE_CHECK": "true"}, os.environ)
     try:
-        answer = pulumi_cli.asked(project, engine, variables, *command, "--stack", stack, "--show-secrets", "--json")
+        answer = pulumi_cli.run(project, engine, variables, *command, "--stack", stack, "--show-secrets", "--json")
     except EngineError as error:
         raise _explained(stack, str(error)) from None
     try:

@@ -1,4 +1,4 @@
-"""The story of `tenantry handover`: who asks, for whose password, shown once, and recorded."""
+"""The course of `tenantry handover`: who asks, for whose password, shown once, and recorded."""
 
 import getpass
 import os
@@ -14,8 +14,8 @@ from rich.prompt import Confirm
 from rich.text import Text
 
 from tenantry.declaration import DeclarationError
+from tenantry.declaration.document import shown
 from tenantry.declaration.done import record_done, refuse_unrecordable
-from tenantry.declaration.problems import quoted, shown
 from tenantry.engine import pulumi_cli
 from tenantry.errors import WRONG, HandoverError
 from tenantry.handover.pending import Handover, handover_of
@@ -23,13 +23,14 @@ from tenantry.handover.screen import refuse_where_it_would_be_kept, show_until_e
 from tenantry.handover.stack_passwords import password_of
 from tenantry.project.paths import Project
 from tenantry.project.stacks import declared_stack
+from tenantry.sanitize import quoted
 from tenantry.todo import PARTNER_CENTER
 
 
 def handover(project: Project, stack_name: str, name: str) -> int:
     """Show a person's temporary password once, on this terminal, and record that it was handed over.
 
-    Whatever can be wrong is found before anything is shown. Returns the exit code. Raises DeclarationError,
+    Every check runs before anything is shown. Returns the exit code. Raises DeclarationError,
     HandoverError, EngineMissingError and EngineError.
     """
     refuse_where_it_would_be_kept()
@@ -53,7 +54,7 @@ def _confirm(wanted: Handover, stack: str, asker: str) -> None:
     print(f"The temporary password of {wanted.person.full_name} ({wanted.person.upn}), stack {stack}")
     print(f"  asked for by: {asker}")
     if wanted.person.emergency:
-        print("  an emergency account: whoever has this password is Global Administrator of the tenant")
+        print("  an emergency account: its password makes its holder Global Administrator of the tenant")
     question = Text("Are you the one who asks, and alone with this screen?")
     try:
         agreed = Confirm.ask(question, default=False)
@@ -95,7 +96,7 @@ def _record(file: Path, wanted: Handover, asker: str) -> int:
 def who_asks(folder: Path) -> str:
     """Who runs this command: the signed-in user of this machine and, where git knows one, the name in git.
 
-    Both are what the machine says, and no proof: whoever could change them could read the state as well.
+    Both are what the machine says, and no proof: a user who can change them can read the state as well.
     """
     name, email = _git(folder, "user.name"), _git(folder, "user.email")
     in_git = " ".join([*([name] if name else []), *([f"<{email}>"] if email else [])])

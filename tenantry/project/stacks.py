@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tenantry.declaration import DeclarationError, Stack, load_stack
-from tenantry.declaration.document import kind_of, read
+from tenantry.declaration.document import described, read
 from tenantry.findings import Finding, mistake
 from tenantry.project.paths import Project
 
@@ -17,7 +17,7 @@ _PATH = ("config", _KEY)
 def stack_tenant(project: Project, stack: str) -> str:
     """The tenant that `Pulumi.<stack>.yaml` names, such as `contoso/us`.
 
-    Raises DeclarationError, with the place in the file, where it is missing, no YAML, or names no tenant.
+    Raises DeclarationError, with the place in the file, where it is missing, is not YAML, or names no tenant.
     """
     document = read(project.stack_file(stack))
     config = document.content.get("config")
@@ -27,7 +27,7 @@ def stack_tenant(project: Project, stack: str) -> str:
     raise DeclarationError(
         [
             mistake(
-                kind_of(name),
+                described(name),
                 "the name of a tenant, such as contoso/us",
                 f"pulumi config set {_KEY} PARTNER/TENANT --stack {stack}",
                 _PATH,
@@ -53,17 +53,15 @@ class Managed:
 
     @property
     def embedded(self) -> bool:
-        """Whether it is the embedded directory's, and no tenant of Microsoft's."""
+        """Whether it is the embedded directory's, not a tenant of Microsoft's."""
         return self.stack == DEV_STACK
 
 
 def all_stacks(project: Project, *, real: bool = False) -> list[Managed]:
-    """Every stack that has a `Pulumi.<stack>.yaml`, by name; with ``real`` without the embedded directory's.
-
-    That one is not even read then: its sample partner may be deleted.
+    """Every stack that has a `Pulumi.<stack>.yaml`, by name; ``real`` leaves out the embedded directory's, unread.
 
     Raises DeclarationError with the problems of all of them, also where two stacks manage one tenant: each would
-    undo what the other does.
+    undo the other's changes.
     """
     names = sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in project.root.glob("Pulumi.*.yaml"))
     names = [name for name in names if not (real and name == DEV_STACK)]

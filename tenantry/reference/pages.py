@@ -30,7 +30,7 @@ from tenantry.reports.escape import table
 from tenantry.reports.ftop_sheet import FtopDocument
 from tenantry.reports.review import Report
 from tenantry.reports.todo import TodoDocument
-from tenantry.reports.who_formats import WhoDocument
+from tenantry.reports.who import WhoDocument
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, RULES, Level, Rule, View
 from tenantry.sensitive_actions import LESSER_ADMINISTRATORS, ORDINARY, USER_ADMINISTRATOR, Operation, Rank, Role
@@ -186,7 +186,7 @@ Microsoft's guidance: {rule.source}.
 
 ## Fix
 
-{rule.remediation} {_may_be_excepted(rule)}
+{rule.remediation} {_may_be_exempted(rule)}
 {_judged_elsewhere(rule)}{_examples_of(rule)}"""
 
 
@@ -230,13 +230,14 @@ def _judged_on(rule: Rule) -> str:
         View.PLANNED: "the plan",
         View.CHANGED: "a change of the declaration",
     }
-    on = [said[view] for view in rule.checks] + ["all declarations of a partner"] * (rule.across is not None)
+    on = [said[view] for view in rule.views] + ["all declarations of a partner"] * (rule.across is not None)
+    on += ["what an update does to the tenant"] * bool(rule.of_changes)
     *most, last = on or ["neither declaration nor program"]
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _may_be_excepted(rule: Rule) -> str:
-    if rule.takes_exceptions:
+def _may_be_exempted(rule: Rule) -> str:
+    if rule.takes_exemptions:
         return "Where it cannot be fixed yet, declare an exception under `exceptions`, for at most a year."
     return "It takes no exception."
 
@@ -272,7 +273,7 @@ For people: each finding under whom it is about, worst first, its place at the b
 jump there, and a last part on how it went. Mistakes in the files stand on stderr, everything else on stdout.
 `--format sarif` is for code hosts, which then show each finding at its line; `--json` (or `--format json`) is for
 other machines, by the keys in [json.md](json.md). The exit code is 0 where nothing must be fixed (advice is fine), 1
-where something must, and 2 where a file is missing or is no YAML.
+where something must, and 2 where a file is missing or is not YAML.
 
 `--fix` sorts the files first: people and other maps by key, roles in the order of
 [Table 1](role-mapping.md), other lists by their text. It moves text and rewrites none: comments, quotes and blank

@@ -1,6 +1,6 @@
 """Checks a partner: its files, and the rules on every tenant. Nothing is touched, and no network is used."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Final
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import unsorted_at
 from tenantry.findings import FieldPath, Finding, Level, Record, Severity, mistake, statement, worst_first
+from tenantry.reports.document import Document, Lines, Section, Tone, Voice
 from tenantry.rules import Result, Verdict, code_owners, evaluate, evaluate_across, evidence_of
 from tenantry.rules.code_owners import Ownership
 from tenantry.todo import unknown_done
@@ -82,7 +83,7 @@ class Checked:
     @property
     def excepted(self) -> list[Finding]:
         """What a declared exception allows for a time."""
-        return worst_first(finding for result in self.results for finding in result.excepted)
+        return worst_first(finding for result in self.results for finding in result.exempted)
 
     @property
     def not_evaluated(self) -> list[Result]:
@@ -91,22 +92,27 @@ class Checked:
 
     @property
     def exit_code(self) -> int:
-        """0 fine; 1 something is wrong; 2 a file is missing or no YAML."""
+        """0 fine; 1 something is wrong; 2 a file is missing or not YAML."""
         if self.problems:
             return DeclarationError(self.problems).exit_code
         return int(any(finding.level.blocks for finding in self.findings))
 
-    def lines(self) -> Iterator[str]:
+    @property
+    def layout(self) -> Document:
         """For people, beside mistakes in the files: each finding under whom it is about, worst first; how it went."""
         groups: dict[tuple[str, str], list[Finding]] = {}
         for finding in self.findings:
             groups.setdefault((finding.subject, finding.place.file if finding.place else ""), []).append(finding)
-        for (subject, _), findings in groups.items():
-            yield f"{subject}:"
-            yield from map(_line, findings)
-        yield from map(_line, self.remarks)
-        yield from self.not_judged()
-        yield self.summary()
+        rest = (*map(_line, self.remarks), *self.not_judged())
+        return Document(
+            self.summary(),
+            (
+                *(Section(subject, (_placed(map(_line, found)),)) for (subject, _), found in groups.items()),
+                *([_placed(rest)] if rest else []),
+            ),
+            tone=Tone.STOP if self.exit_code else Tone.GOOD,
+            title_last=True,
+        )
 
     def summary(self) -> str:
         """One line that says how it went, without calling passed what was not judged."""
@@ -207,6 +213,10 @@ def _advice(rule: str, actual: str, expected: str, remediation: str, path: Field
     """Something about a file that no rule of the registry speaks of."""
     stated = {"rule": rule, "level": Level.ADVISORY, "severity": Severity.LOW}
     return mistake(actual, expected, remediation, path).model_copy(update=stated)
+
+
+def _placed(lines: Iterable[str]) -> Lines:
+    return Lines(tuple(lines), Voice.PLACED)
 
 
 def _line(finding: Finding) -> str:

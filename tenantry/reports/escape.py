@@ -1,8 +1,8 @@
-"""Text from a declaration in Markdown: it stays in its place, whatever is in it, and a report stays short enough."""
+"""Text from a declaration in Markdown: it stays in its place, whatever is in it."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tenantry.sanitize import sanitize
@@ -15,7 +15,9 @@ _LITERAL: Final = str.maketrans(
 _PLAIN_WORD: Final = re.compile(
     r"""[(\[“„«"']*                    # what opens
     (?: [^\W_]+ (?: ['’/‐‑–+-] [^\W_]+ )* # letters and digits of any script, joined
-      | [–—…&%] )                          # or a sign that stands alone
+      | \d{1,3} (?: ,\d{3} )+              # or a number in groups of three digits
+      | [,.;:()]+                           # or what stands beside code
+      | [–—…&%✓] )                          # or a sign that stands alone
     [)\]”“»"'’,.;:?…]*                 # what closes
     """,
     re.VERBOSE,
@@ -27,16 +29,6 @@ _QUOTED: Final = re.compile(r"`([^`]*[^`\s][^`]*)`")
 _EMPTY: Final = "`(empty)`"
 #: What cannot stand in code: it would end it, end the cell of a table, or begin a tag or a comment for a coarse reader.
 _NOT_IN_CODE: Final = re.compile(r"([`|<>])")
-
-
-def cell(text: str) -> str:
-    """Text that Markdown and HTML take literally, on one line: a table's cell, a heading, an item of a list."""
-    return " ".join(text.translate(_LITERAL).split())
-
-
-def code(text: str) -> str:
-    """Text between backticks, or escaped where something in it could end them or the cell."""
-    return cell(text) if set(text) & set("`|\\<&") else f"`{text}`"
 
 
 def escape(text: str) -> str:
@@ -93,31 +85,3 @@ def table(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """A table of cells that are escaped already."""
     lines = (headings, ["---"] * len(headings), *rows)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-# --- length
-
-LIMIT: Final = 64_000
-"""How many bytes a report may have as a comment or an issue. GitHub takes 65,536 characters, Azure DevOps 150,000; a
-pipeline may add some."""
-_SHORTEST_ITEM: Final = 10
-"""No item of a report has fewer bytes."""
-
-
-def fitted(whole: str, shortened: Callable[[int], str], items: int, limit: int = LIMIT) -> str:
-    """A report in at most ``limit`` bytes of UTF-8: the ``whole``, else with as many of its ``items`` as fit.
-
-    ``shortened(n)`` is the report with its ``n`` most important items, which says how many it leaves out. Where not
-    even ``shortened(0)`` fits, that is returned: what is said of every report is never cut.
-    """
-    if _fits(whole, limit):
-        return whole
-    low, high = 0, min(items, limit // _SHORTEST_ITEM)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if _fits(shortened(middle), limit) else (low, middle - 1)
-    return shortened(low)
-
-
-def _fits(text: str, limit: int) -> bool:
-    return len(text.encode()) <= limit

@@ -11,14 +11,10 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from tenantry.access.declared import ftop_of
 from tenantry.declaration.models import FtopCustomer, FtopRole, Person, Tenant
 from tenantry.findings import Record
-from tenantry.reports.escape import LIMIT, cell, code, fitted, table
+from tenantry.reports.document import Document, Group, Lines, Look, Piece, Table, Voice
 from tenantry.reports.spreadsheet import csv_text
 from tenantry.roles import Ftop
 from tenantry.todo import FTOP, TodoKind, todo_id
@@ -45,7 +41,7 @@ class State(StrEnum):
     NOBODY = "nobody assigned"
 
 
-class Row(Record):
+class FtopAssignment(Record):
     """One sign-in name in one role of one customer's record."""
 
     tenant: str
@@ -89,18 +85,18 @@ class FtopDocument(Record):
 
     version: int = 1
     """It changes when a key goes or changes its meaning, and not when one is added."""
-    rows: tuple[Row, ...]
+    rows: tuple[FtopAssignment, ...]
     """One for each customer, person, sign-in name and FTOP role."""
 
 
-def sheet(tenant: Tenant) -> tuple[Row, ...]:
+def sheet(tenant: Tenant) -> tuple[FtopAssignment, ...]:
     """The rows of a tenant's customers, in the order of the file."""
     customers = tenant.ftop.customers if tenant.ftop else {}
     return tuple(row for key, customer in customers.items() for row in _customer(tenant, key, customer))
 
 
-def _customer(tenant: Tenant, customer_key: str, customer: FtopCustomer) -> Iterator[Row]:
-    row = partial(Row, tenant=tenant.name, customer_key=customer_key, customer=customer.name)
+def _customer(tenant: Tenant, customer_key: str, customer: FtopCustomer) -> Iterator[FtopAssignment]:
+    row = partial(FtopAssignment, tenant=tenant.name, customer_key=customer_key, customer=customer.name)
     people = {key: person for key in customer.assignments if (person := tenant.members.get(key))}
     for key, person in people.items():
         for upn, state, lacks, done_on, todo in _names(tenant, customer_key, key, person):
@@ -153,43 +149,21 @@ def _names(tenant: Tenant, customer_key: str, key: str, person: Person) -> Itera
         yield upn, State.TO_WITHDRAW, (), None, "" if access.verdict is Ftop.NO else named(TodoKind.REDO_FTOP, changes)
 
 
-def as_csv(rows: Iterable[Row]) -> str:
+def as_csv(rows: Iterable[FtopAssignment]) -> str:
     """The sheet as CSV: no name in it is a formula, and none ends its cell."""
     return csv_text(HEADER, (row.cells for row in rows))
 
 
-def as_markdown(rows: Iterable[Row], title: str, *, limit: int = LIMIT) -> str:
-    """The sheet as Markdown, safe to paste anywhere: no name can break out of its cell.
-
-    Where it would be longer than ``limit`` (in bytes of UTF-8) its last rows are left out, and it says how many.
-    """
-    every = list(rows)
-
-    def shortened(most: int) -> str:
-        return _markdown(every[:most], title, len(every) - most)
-
-    return fitted(_markdown(every, title), shortened, len(every), limit)
+def layout(rows: Sequence[FtopAssignment], title: str) -> Document:
+    """The sheet as a table, and how to work it off."""
+    if not rows:
+        return Document("No FTOP customers are declared.", ())
+    table = Table(HEADER, tuple(map(_group, rows)), what="rows")
+    return Document(f"FTOP customers of {title}", (table, Lines(HOW, Voice.OURS)), whole="`tenantry ftop --format csv`")
 
 
-def _markdown(rows: Sequence[Row], title: str, left_out: int = 0) -> str:
-    shown = table(HEADER, map(_markdown_cells, rows)) if rows or left_out else "No FTOP customers are declared."
-    short = [f"⚠️ **Shortened**: {left_out:,} rows are left out here; `--format csv` has all."] if left_out else []
-    parts = (f"## FTOP customers of {cell(title)}", *short, shown, "\n".join(f"- {how}" for how in HOW))
-    return "\n\n".join(parts) + "\n"
-
-
-def _markdown_cells(row: Row) -> Iterator[str]:
-    for heading, text in zip(HEADER, row.cells, strict=True):
-        yield (code(text) if heading in ("UPN", "To-do") else cell(text)) if text else "–"
-
-
-def print_table(rows: list[Row], console: Console) -> None:
-    """The sheet for a terminal."""
-    grid = Table(title="FTOP customers", title_justify="left", title_style="bold")
-    for heading in HEADER:
-        grid.add_column(heading, overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(cell or "–") for cell in row.cells))
-    console.print(grid if rows else "No FTOP customers are declared.")
-    for how in HOW if rows else ():
-        console.print(Text(f"- {how}"))
+def _group(row: FtopAssignment) -> Group:
+    codes = ("UPN", "To-do")
+    texts = zip(HEADER[1:], row.cells[1:], strict=True)
+    cells = ((Piece(text, Look.CODE if heading in codes else Look.PLAIN),) * bool(text) for heading, text in texts)
+    return Group(row.tenant, (tuple(cells),))

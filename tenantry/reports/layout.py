@@ -1,16 +1,30 @@
-"""What a review tells its reader, in order and in words, before any format: renderers show this, and add nothing.
+"""A review as a document.
 
 Most dangerous first, what is taken away last, what does not change anybody's access behind it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Final
 
 from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind
-from tenantry.findings import Finding, NotEvaluated
+from tenantry.findings import Finding
+from tenantry.reports.document import (
+    Block,
+    Cell,
+    Document,
+    Entries,
+    Entry,
+    Group,
+    Lines,
+    Look,
+    Piece,
+    Section,
+    Table,
+    Tone,
+    Voice,
+)
 from tenantry.reports.review import (
     Access,
     Ceiling,
@@ -27,128 +41,8 @@ from tenantry.reports.review import (
 )
 from tenantry.roles import AssignmentType
 
-WHOLE_REPORT: Final = "`tenantry review` with the same arguments and `--format html`"
-"""Where the whole report is, when one is shortened and nobody says better."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """Access that one person gains or loses by one and the same reason."""
-
-    names: tuple[str, ...]
-    """What it is: "AdminAgents", "Global Administrator (eligible)"."""
-    danger: Danger
-    reasons: tuple[str, ...]
-    """Partner roles with their row of Table 1, or what gives it instead."""
-    may: tuple[str, ...]
-    declared: bool
-
-
-@dataclass(frozen=True)
-class Holder:
-    """One person with what they gain, lose, or hold for another reason."""
-
-    name: str
-    upn: str | None
-    notes: tuple[str, ...]
-    lines: tuple[Line, ...]
-    rank: int
-    """Of the most dangerous line, as :attr:`Danger.rank`."""
-    alike: tuple[tuple[str, str | None], ...] = ()
-    """Of several people with whom the very same happens: the name of each, and what they sign in with."""
-
-    @property
-    def people(self) -> int:
-        """How many people it stands for."""
-        return len(self.alike) or 1
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Anything else to be said: one line, what belongs to it by label, and whether it is to be seen first."""
-
-    head: str
-    parts: tuple[tuple[str, str], ...] = ()
-    rank: int = len(Danger)
-    """How soon it is left out where there is no room: 0 last."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """Entries of one sort."""
-
-    title: str
-    entries: tuple[Entry, ...]
-    loud: bool = False
-    """Whether it is shown open, and before what is not."""
-
-
-@dataclass(frozen=True)
-class TenantLayout:
-    """What is said of one tenant."""
-
-    title: str
-    """Its name, and how `tenantry:tenant` names it where that is not the same."""
-    gains: tuple[Holder, ...]
-    losses: tuple[Holder, ...]
-    unchanged: tuple[Holder, ...]
-    """Whoever gains and loses nothing, and of whom there is something to say all the same."""
-    sections: tuple[Section, ...]
-    """Loud ones first."""
-    gaining: int
-    """How many gain access, shown or not."""
-    losing: int
-
-    @property
-    def gain(self) -> str:
-        """How many gain access, and how many of them are shown where not all are."""
-        return _of_people(self.gaining, sum(one.people for one in self.gains), "gains", "gain")
-
-    @property
-    def lose(self) -> str:
-        """How many lose access, as :attr:`gain`."""
-        return _of_people(self.losing, sum(one.people for one in self.losses), "loses", "lose")
-
-    @property
-    def says_something(self) -> bool:
-        """Whether there is anything below the title."""
-        return bool(self.gains or self.losses or self.unchanged or self.sections)
-
-
-class Alert(StrEnum):
-    """What a loud line is about."""
-
-    CODE = "code"
-    DANGER = "danger"
-    FINDINGS = "findings"
-    CEILINGS = "ceilings"
-    UNDECLARED = "undeclared"
-    SETTINGS = "settings"
-    CAUTION = "caution"
-    """How the report was found out, not what it says."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A whole review."""
-
-    verdict: Verdict
-    title: str
-    """The verdict in one line."""
-    compared: str
-    unseen: tuple[Entry, ...]
-    """What was not evaluated: it is said before everything else."""
-    alerts: tuple[tuple[Alert, str], ...]
-    code: tuple[Entry, ...]
-    tenants: tuple[TenantLayout, ...]
-    """Those of which there is something to say."""
-    silence: str
-    """What is said of the others; empty where there are none. Only where all was seen does nothing change there."""
-    last: str
-    """What the report rests on, in a sentence."""
-
-
 CODE_CHANGED: Final = "Code changed; this report shows what that code chose to register here"
+MARKER: Final = "<!-- tenantry review -->"
 
 _REACHES: Final = {
     Danger.EVERYTHING: "everything",
@@ -156,37 +50,76 @@ _REACHES: Final = {
     Danger.CUSTOMERS: "customers",
     Danger.READING: "reading",
 }
+_ICONS: Final = {
+    Verdict.REFUSED: "🛑",
+    Verdict.CHANGES: "🔑",
+    Verdict.NO_CHANGES: "✅",
+    Verdict.CODE_CHANGES: "⚠️",
+    Verdict.NOT_EVALUATED: "⛔",
+}
+_TONES: Final = {
+    Verdict.REFUSED: Tone.STOP,
+    Verdict.CHANGES: Tone.WARNING,
+    Verdict.NO_CHANGES: Tone.GOOD,
+    Verdict.CODE_CHANGES: Tone.WARNING,
+    Verdict.NOT_EVALUATED: Tone.STOP,
+}
 _FINDINGS_RANK: Final = {True: 0, False: Danger.PEOPLE_AND_MONEY.rank}
-
-
 _ALIKE: Final = 3
-"""From how many people on the same change is told once."""
+"""From how many people on the same change is shown once."""
 _FEW_PEOPLE: Final = 2
 """How many people a title names."""
+_OPEN: Final = 15
+"""How many people of a table a comment shows before it folds the rest."""
 
 
-def reaches(danger: Danger) -> str:
-    """How far a piece of access reaches, in a word or two."""
-    return _REACHES[danger]
-
-
-def layout(report: Report) -> Layout:
+def layout(report: Report) -> Document:
     """Everything that a report says, in the order in which it is read."""
     tenants = [(tenant, _tenant(tenant)) for tenant in report.tenants]
-    return Layout(
-        report.verdict,
-        _title(report),
-        _compared(report),
-        (
-            *map(_unseen, report.not_evaluated),
-            *(_unseen(one, tenant) for tenant in report.tenants for one in tenant.not_evaluated),
-        ),
-        tuple(_alerts(report)),
-        tuple(Entry(one.path, (("", f"{one.kind}, {one.how}"),), Danger.PEOPLE_AND_MONEY.rank) for one in report.code),
-        tuple(told for _, told in tenants if told.says_something),
-        _silence(report, [told.title for one, told in tenants if not told.says_something and not one.not_evaluated]),
-        _rests_on(report),
+    alarms = tuple(_alarms(report))
+    silent = [_tenant_title(one) for one, blocks in tenants if not blocks and not one.not_evaluated]
+    icon = "⚠️" if report.verdict is Verdict.NO_CHANGES and alarms else _ICONS[report.verdict]
+    blocks: tuple[Block, ...] = (
+        *_unseen(report),
+        *_lines((*alarms, *report.warnings), Voice.ALERT),
+        *_code(report),
+        *(Section(_tenant_title(tenant), blocks) for tenant, blocks in tenants if blocks),
+        *_lines(_silence(report, silent), Voice.QUIET),
     )
+    return Document(
+        _title(report),
+        blocks,
+        kind=f"Access review: {report.verdict}",
+        tone=_TONES[report.verdict],
+        icon=icon,
+        compared=_compared(report),
+        closing=_rests_on(report),
+        marker=MARKER,
+        whole="`tenantry review` with the same arguments and `--format html`",
+    )
+
+
+def _lines(lines: tuple[str, ...], voice: Voice) -> list[Lines]:
+    return [Lines(lines, voice)] if lines else []
+
+
+def _unseen(report: Report) -> Iterator[Section]:
+    """What was not evaluated: it is said before everything else."""
+    unseen = [
+        *((part.side, part) for part in report.not_evaluated),
+        *((f"{one.tenant}, {part.side}", part) for one in report.tenants for part in one.not_evaluated),
+    ]
+    if unseen:
+        text = "What could not be seen may give or take any access: this is not “no change”."
+        entries = (Entry(f"{where}: {one.what}", (("Why", one.why), ("Fix", one.remediation))) for where, one in unseen)
+        yield Section("Not evaluated", (Lines((text,)), Entries(tuple(entries))), Tone.STOP)
+
+
+def _code(report: Report) -> Iterator[Section]:
+    if report.code:
+        rank = Danger.PEOPLE_AND_MONEY.rank
+        entries = tuple(Entry(one.path, (("", f"{one.kind}, {one.how}"),), rank) for one in report.code)
+        yield Section("Files of the code that changed", (Entries(entries),), folded=True, number=len(entries))
 
 
 def _title(report: Report) -> str:
@@ -214,18 +147,17 @@ def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) 
     """Who gains and loses what: "Emma Lindqvist gains AdminAgents and loses HelpdeskAgents in contoso/us"."""
     said = []
     for verb, access in (("gains", person.gains), ("loses", person.losses)):
-        told = [one for one in access if one.danger.rank <= down_to.rank]
-        if told:
-            names = [name for line in _lines(told) for name in line.names]
+        names = _names(one for one in access if one.danger.rank <= down_to.rank)
+        if names:
             said.append(f"{verb} {' and '.join(names) if len(names) == 2 else _few(names, 2)}")
     return f"{person.name} {' and '.join(said)} in {tenant.tenant}"
 
 
-def _silence(report: Report, titles: list[str]) -> str:
-    if not titles:
-        return ""
+def _silence(report: Report, titles: list[str]) -> tuple[str, ...]:
+    """What is said of tenants without any change; only where all was seen does nothing change there."""
     known = not report.code and not any(report.everything_not_evaluated)
-    return f"{'Nothing changes' if known else 'No change seen'} in {', '.join(titles)}."
+    said = "Nothing changes" if known else "No change seen"
+    return (f"{said} in {', '.join(titles)}.",) if titles else ()
 
 
 def _compared(report: Report) -> str:
@@ -239,21 +171,22 @@ def _rests_on(report: Report) -> str:
     return "It informs; the policy pack and whoever approves decide. No tenant was asked."
 
 
-def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
+def _alarms(report: Report) -> Iterator[str]:
+    """What the report shows first of what it found."""
     if report.refused:
         reasons = [f"{one.rule}: {one.subject}: {one.actual}" for _, one in report.refused]
         text = f"{_count(len(reasons), 'finding')} to fix before `pulumi preview` and its policies accept this"
-        yield Alert.FINDINGS, f"{text}: {_few(reasons, separator='; ')}."
+        yield f"{text}: {_few(reasons, separator='; ')}."
     if report.code:
         kinds = ", ".join(dict.fromkeys(str(one.kind) for one in report.code))
-        yield Alert.CODE, f"{CODE_CHANGED} ({_count(len(report.code), 'file')}: {kinds})."
+        yield f"{CODE_CHANGED} ({_count(len(report.code), 'file')}: {kinds})."
     people = _changed(report)
     dangerous = [_sentence(person, tenant, Danger.EVERYTHING) for tenant, person in people if person.danger == 0]
     if dangerous and not _are_named(report):
-        yield Alert.DANGER, f"Reaches everything: {_few(dangerous, separator='; ')}."
+        yield f"Reaches everything: {_few(dangerous, separator='; ')}."
     beside = [person.name for _, person in people if any(not gain.declared for gain in person.gains)]
     if beside:
-        yield Alert.UNDECLARED, f"Access that no declaration gives, for {_few(beside)}."
+        yield f"Access that no declaration gives, for {_few(beside)}."
     exceeded = [one for tenant in report.tenants for one in tenant.ceilings if one.exceeded]
     if exceeded:
         said = (
@@ -261,116 +194,165 @@ def _alerts(report: Report) -> Iterator[tuple[Alert, str]]:
             f"{', approved by ' + one.override if one.override else ', and nobody approved it'})"
             for one in exceeded
         )
-        yield Alert.CEILINGS, f"More is taken than the limits allow: {_few(list(said))}."
+        yield f"More is taken than the limits allow: {_few(list(said))}."
     loosened = [one.field for tenant in report.tenants for one in tenant.settings if one.loosens]
     if loosened:
-        yield Alert.SETTINGS, f"Protection is loosened: {_few(loosened)}."
-    yield from ((Alert.CAUTION, caution) for caution in report.warnings)
+        yield f"Protection is loosened: {_few(loosened)}."
 
 
-def _tenant(tenant: Tenant) -> TenantLayout:
-    people = tenant.people
-    idle = [person for person in people if not (person.gains or person.losses)]
-    other = [person for person in people if person.other_reason and (person.gains or person.losses)]
-    sections = (
-        Section("Also happens here", tuple(Entry(note, rank=0) for note in tenant.notes), loud=True),
-        Section("New findings", tuple(map(_finding, tenant.findings.introduced)), loud=True),
-        Section(
-            "Protection that is loosened", tuple(_setting(one) for one in tenant.settings if one.loosens), loud=True
-        ),
-        Section("Ceilings", tuple(map(_ceiling, tenant.ceilings)), loud=any(one.exceeded for one in tenant.ceilings)),
-        Section(
-            "Exceptions",
-            tuple(map(_exception, tenant.exceptions)),
-            loud=any(one.state is not ExceptionState.ENDS for one in tenant.exceptions),
-        ),
-        Section("To do by hand", tuple(_todo(one) for one in tenant.todos if one.state is TodoState.NEW)),
-        Section("No longer to do", tuple(_todo(one) for one in tenant.todos if one.state is TodoState.GONE)),
-        Section("Other settings", tuple(_setting(one) for one in tenant.settings if not one.loosens)),
-        Section("Findings resolved", tuple(_finding(one, old=True) for one in tenant.findings.resolved)),
-        Section("Findings still open", tuple(_finding(one, old=True) for one in tenant.findings.still_open)),
+def _tenant(tenant: Tenant) -> tuple[Block, ...]:
+    """What is said of one tenant; nothing where nothing changes there."""
+    gains = _most_dangerous_first(
+        (one, _group(one, one.gains, one.losses, "loses")) for one in tenant.people if one.gains
     )
-    said = [section for section in sections if section.entries]
-    return TenantLayout(
-        _tenant_title(tenant),
-        _worst_first((one, _holder(one, one.gains, also=one.losses, verb="loses")) for one in people if one.gains),
-        _worst_first(
-            (one, _holder(one, one.losses, also=one.gains, verb="gains", notes=not one.gains))
-            for one in people
-            if one.losses
-        ),
-        _told_once(
-            (
-                *((person, _holder(person, person.other_reason)) for person in idle),
-                *((person, _holder(person, person.other_reason, notes=False)) for person in other),
-            )
-        ),
-        tuple(sorted(said, key=lambda section: not section.loud)),
-        sum(bool(person.gains) for person in people),
-        sum(bool(person.losses) for person in people),
+    losses = _most_dangerous_first(
+        (one, _group(one, one.losses, one.gains, "gains", notes=not one.gains)) for one in tenant.people if one.losses
+    )
+    loud, folded = [], []
+    for title, entries, is_loud in _sections(tenant):
+        if entries and is_loud:
+            loud.append(Section(title, (Entries(entries),), Tone.WARNING))
+        elif entries:
+            folded.append(Section(title, (Entries(entries),), folded=True, number=len(entries)))
+    return (
+        *_people(gains, sum(bool(one.gains) for one in tenant.people), gaining=True),
+        *_people(losses, sum(bool(one.losses) for one in tenant.people), gaining=False),
+        *loud,
+        *_unchanged(tenant),
+        *folded,
     )
 
 
-def _worst_first(holders: Iterable[tuple[Person, Holder]]) -> tuple[Holder, ...]:
-    """Most dangerous first; of the same danger, whoever is alone with their change before those who are many."""
-    return tuple(sorted(_told_once(holders), key=lambda holder: (holder.rank, len(holder.alike))))
+def _sections(tenant: Tenant) -> Iterator[tuple[str, tuple[Entry, ...], bool]]:
+    """The lists below a tenant's people: a title, the entries, and whether they are shown open."""
+    findings, settings, todos, exceptions = tenant.findings, tenant.settings, tenant.todos, tenant.exceptions
+    exceeded = any(one.exceeded for one in tenant.ceilings)
+    lasts = any(one.state is not ExceptionState.ENDS for one in exceptions)
+    yield "Also happens here", tuple(Entry(note) for note in tenant.notes), True
+    yield "New findings", tuple(map(_finding, findings.introduced)), True
+    yield "Protection that is loosened", tuple(_setting(one) for one in settings if one.loosens), True
+    yield "Ceilings", tuple(map(_ceiling, tenant.ceilings)), exceeded
+    yield "Exceptions", tuple(map(_exception, exceptions)), lasts
+    yield "To do by hand", tuple(_todo(one) for one in todos if one.state is TodoState.NEW), False
+    yield "No longer to do", tuple(_todo(one) for one in todos if one.state is TodoState.GONE), False
+    yield "Other settings", tuple(_setting(one) for one in settings if not one.loosens), False
+    yield "Findings resolved", tuple(_finding(one, old=True) for one in findings.resolved), False
+    yield "Findings still open", tuple(_finding(one, old=True) for one in findings.still_open), False
 
 
-def _told_once(holders: Iterable[tuple[Person, Holder]]) -> tuple[Holder, ...]:
-    """People with whom the very same happens as one, where they are several: whoever differs is seen among them."""
-    groups: dict[Person, list[Holder]] = {}
-    for person, holder in holders:
+def _people(groups: tuple[Group, ...], number: int, *, gaining: bool) -> Iterator[Table]:
+    """The table of those who gain, or who lose. What is taken away stays longer where there is no room for all."""
+    if not groups:
+        return
+    verb, others = ("gain", "gains") if gaining else ("lose", "loses")
+    if not gaining:
+        groups = tuple(replace(group, rank=group.rank - 0.5) for group in groups)
+    yield Table(
+        ("Person", "Gains", "Reaches", "Because", "May")
+        if gaining
+        else ("Person", "Loses", "Reached", "Had it because", "Could"),
+        groups,
+        caption=f"1 person {others} access" if number == 1 else f"{number:,} people {verb} access",
+        tone=Tone.GAIN if gaining else Tone.LOSS,
+        what=f"people who {verb} access",
+        counted=number,
+        folded_after=_OPEN,
+        sign="+" if gaining else "-",
+    )
+
+
+def _unchanged(tenant: Tenant) -> Iterator[Section]:
+    """Those who gain and lose nothing, where there is something to say of them all the same."""
+    idle = [one for one in tenant.people if not (one.gains or one.losses)]
+    other = [one for one in tenant.people if one.other_reason and (one.gains or one.losses)]
+    groups = _shown_once(
+        (
+            *((person, _group(person, person.other_reason)) for person in idle),
+            *((person, _group(person, person.other_reason, notes=False)) for person in other),
+        )
+    )
+    if groups:
+        rows = [replace(group, rows=_keeps(group)) for group in groups]
+        table = Table(("Person", "Keeps", "Because"), tuple(rows), what="people who keep their access", sign="=")
+        title = "Same access, another account or reason"
+        yield Section(title, (table,), folded=True, number=len(groups))
+
+
+def _keeps(group: Group) -> tuple[tuple[Cell, ...], ...]:
+    """The rows of somebody who keeps what they have: without how far it reaches."""
+    return tuple((what, because) for what, _, because, _ in group.rows) or (((), ()),)
+
+
+def _most_dangerous_first(groups: Iterable[tuple[Person, Group]]) -> tuple[Group, ...]:
+    """Of the same danger, those who are alone with their change stand before those who are many."""
+    return tuple(sorted(_shown_once(groups), key=lambda group: (group.rank, len(group.alike))))
+
+
+def _shown_once(groups: Iterable[tuple[Person, Group]]) -> tuple[Group, ...]:
+    """People with whom the very same happens as one, where they are several, so that the others are seen."""
+    same: dict[Person, list[Group]] = {}
+    for person, group in groups:
         nameless = person.model_copy(update={"key": "" if person.key is not None else None, "name": "", "upn": None})
-        groups.setdefault(nameless, []).append(holder)
-    told: list[Holder] = []
-    for several in groups.values():
+        same.setdefault(nameless, []).append(group)
+    shown: list[Group] = []
+    for several in same.values():
         if len(several) < _ALIKE:
-            told += several
+            shown += several
         else:
             names = tuple((one.name, one.upn) for one in several)
-            told.append(replace(several[0], name=f"{len(several):,} people", upn=None, alike=names))
-    return tuple(told)
+            shown.append(replace(several[0], name=f"{len(several):,} people", upn=None, alike=names))
+    return tuple(shown)
 
 
 def _tenant_title(tenant: Tenant) -> str:
     return tenant.tenant if tenant.name == tenant.tenant else f"{tenant.name} ({tenant.tenant})"
 
 
-def _holder(
-    person: Person, access: Iterable[Access], *, also: Iterable[Access] = (), verb: str = "", notes: bool = True
-) -> Holder:
-    lines = _lines(access)
-    others = [name for line in _lines(also) for name in line.names]
-    cross = (f"also {verb} {_few(others)}",) if others else ()
-    stranger = person.key is None and not any(
+def _group(
+    person: Person, access: Iterable[Access], also: Iterable[Access] = (), verb: str = "", *, notes: bool = True
+) -> Group:
+    access = tuple(access)
+    others = _names(also)
+    declared = person.key is not None or any(
         one.declared for one in (*person.gains, *person.losses, *person.other_reason)
     )
-    undeclared = ("nobody declared this account",) if stranger else ()
-    return Holder(
+    danger = min((one.danger for one in access), key=lambda danger: danger.rank, default=None)
+    return Group(
         person.name,
+        tuple(map(_row, _by_reason(access))),
         person.upn,
-        (*undeclared, *(person.notes if notes else ()), *cross),
-        lines,
-        min((line.danger.rank for line in lines), default=len(Danger)),
+        (
+            *(() if declared else ("nobody declared this account",)),
+            *(person.notes if notes else ()),
+            *((f"also {verb} {_few(others)}",) if others else ()),
+        ),
+        rank=len(Danger) if danger is None else danger.rank,
+        danger=danger,
     )
 
 
-def _lines(access: Iterable[Access]) -> tuple[Line, ...]:
-    """Access by its reason, most dangerous first: what one role gives is one line."""
+def _by_reason(access: Iterable[Access]) -> list[list[Access]]:
+    """Access by its reason, most dangerous first: what one role gives is one row."""
     groups: dict[tuple[object, ...], list[Access]] = {}
     for one in access:
         groups.setdefault((one.because, one.was_because, one.rows, one.may, one.declared), []).append(one)
-    lines = (
-        Line(
-            tuple(_what(one) for one in sorted(group, key=lambda one: one.danger.rank)),
-            min((one.danger for one in group), key=lambda danger: danger.rank),
-            tuple(_reasons(group[0])),
-            group[0].may,
-            group[0].declared,
-        )
-        for group in groups.values()
+    rows = [sorted(group, key=lambda one: one.danger.rank) for group in groups.values()]
+    return sorted(rows, key=lambda row: row[0].danger.rank)
+
+
+def _names(access: Iterable[Access]) -> list[str]:
+    return [_what(one) for row in _by_reason(access) for one in row]
+
+
+def _row(access: list[Access]) -> tuple[Cell, ...]:
+    first = access[0]
+    undeclared = () if first.declared else (Piece("no declaration gives it", Look.WARNING),)
+    return (
+        tuple(Piece(_what(one), Look.STRONG) for one in access),
+        (Piece(_REACHES[first.danger], danger=first.danger),),
+        (*undeclared, *(Piece(reason) for reason in _reasons(first))),
+        (Piece("; ".join(first.may)),) if first.may else (),
     )
-    return tuple(sorted(lines, key=lambda line: line.danger.rank))
 
 
 def _what(access: Access) -> str:
@@ -460,16 +442,6 @@ def _todo(todo: Todo) -> Entry:
     new = todo.state is TodoState.NEW
     rank = Danger.CUSTOMERS.rank if new else len(Danger) + 1
     return Entry(todo.what, (("Who may", todo.who), ("Where", todo.where)) if new else (), rank)
-
-
-def _unseen(part: NotEvaluated, tenant: Tenant | None = None) -> Entry:
-    where = f"{tenant.tenant}, {part.side}" if tenant else part.side
-    return Entry(f"{where}: {part.what}", (("Why", part.why), ("Fix", part.remediation)), 0)
-
-
-def _of_people(number: int, shown: int, one: str, several: str) -> str:
-    said = f"1 person {one} access" if number == 1 else f"{number:,} people {several} access"
-    return said if shown == number else f"{said}, {shown:,} of them shown here"
 
 
 def _few(names: list[str], most: int = 4, separator: str = ", ") -> str:

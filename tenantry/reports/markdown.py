@@ -1,173 +1,168 @@
-"""A review as the comment of a pull request: understood in ten seconds, details folded, no longer than hosts take."""
+"""A report as Markdown for a comment or an issue: understood in ten seconds, details folded, no longer than hosts take.
+
+No text of the report can break out of its place, link, mention or refer to anything.
+"""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from tenantry.reports.escape import LIMIT, escape, fitted, in_code, table
-from tenantry.reports.layout import WHOLE_REPORT, Alert, Entry, Holder, Layout, Line, TenantLayout, layout, reaches
-from tenantry.reports.review import Report, Verdict
-from tenantry.reports.truncate import LeftOut, keep_first, size
+from tenantry.reports.document import (
+    Block,
+    Cell,
+    Document,
+    Entries,
+    Entry,
+    Facts,
+    Group,
+    Lines,
+    Look,
+    Piece,
+    Section,
+    Table,
+    Tone,
+    Voice,
+)
+from tenantry.reports.escape import escape, in_code, table
+from tenantry.reports.truncate import LIMIT, fitted, keep_first, size
 from tenantry.sanitize import clipped
-
-MARKER: Final = "<!-- tenantry review -->"
-"""The first line, by which the comment is found again and edited in place."""
 
 _LONGEST: Final = 500
 """How many characters of one text are shown."""
-_OPEN: Final = 15
-"""How many people of a table are shown before the rest is folded."""
-_NAMES: Final = 12
-"""How many pieces of access of one person, by one reason, are shown."""
-_FOLDED: Final = 100
+_PIECES: Final = 12
+"""How many pieces of one cell are shown."""
+_ALIKE: Final = 100
 """How many people with one and the same change are named."""
 _SHORT: Final = 80
 """How many characters of one of their names are shown."""
 
-_ICONS: Final = {
-    Verdict.REFUSED: "🛑",
-    Verdict.CHANGES: "🔑",
-    Verdict.NO_CHANGES: "✅",
-    Verdict.CODE_CHANGES: "⚠️",
-    Verdict.NOT_EVALUATED: "⛔",
-}
+_ICONS: Final = {Tone.GAIN: "🔼 ", Tone.LOSS: "🔻 ", Tone.STOP: "⛔ "}
 
 
-def render(report: Report, *, whole: str = WHOLE_REPORT, limit: int = LIMIT) -> str:
-    """A review as Markdown for a comment.
+def render(document: Document, *, limit: int = LIMIT) -> str:
+    """A document as Markdown.
 
-    No text of the report can break out of its place, link, mention or refer to anything. Where it would be longer than
-    ``limit`` (in bytes of UTF-8), the least dangerous people and lines are left out, and it says how many, and where
-    the ``whole`` report is (Markdown of the caller's own, such as a link to an artifact).
+    Where it would be longer than ``limit`` (in bytes of UTF-8), the least dangerous groups and entries are left out,
+    and it says how many, and where the whole report is.
     """
-    told = layout(report)
 
     def shortened(most: int) -> str:
-        shown, left = keep_first(told, most)
-        return _document(shown, _shortened(left, whole))
+        shown, left = keep_first(document, most)
+        return _document(
+            shown,
+            "⚠️ **Shortened to fit into a comment**, from the least dangerous end. "
+            f"Left out here are {left}. The whole report: {document.whole}.",
+        )
 
-    return fitted(_document(told), shortened, size(told), limit)
+    return fitted(_document(document), shortened, size(document), limit)
 
 
-def _document(told: Layout, shortened: str = "") -> str:
-    blocks = [
-        f"{MARKER}\n## {_icon(told)} {_text(told.title)}",
-        *([shortened] if shortened else []),
-        *_unseen(told),
-        *(f"⚠️ **{_text(text)}**" for _, text in told.alerts),
-        *_folded("Files of the code that changed", _entries(told.code), len(told.code)),
-        *(block for tenant in told.tenants for block in _tenant(tenant)),
-        *([_text(told.silence)] if told.silence else []),
-        f"<sub>{_text(told.compared)}. {_text(told.last)}</sub>",
+def _document(document: Document, shortened: str = "") -> str:
+    marker = f"{document.marker}\n" if document.marker else ""
+    icon = f"{document.icon} " if document.icon else ""
+    small = [_text(text) for text in (f"{document.compared}." if document.compared else "", document.closing) if text]
+    parts = [
+        f"{marker}## {icon}{_text(document.title)}",
+        shortened,
+        *_blocks(document.blocks, 3),
+        f"<sub>{' '.join(small)}</sub>" if small else "",
     ]
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _icon(told: Layout) -> str:
-    if told.verdict is Verdict.NO_CHANGES and any(alert is not Alert.CAUTION for alert, _ in told.alerts):
-        return "⚠️"
-    return _ICONS[told.verdict]
+def _blocks(blocks: Iterable[Block], level: int) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case Section():
+                yield from _section(block, level)
+            case Table():
+                yield from _table(block, level)
+            case Entries():
+                yield "\n".join(_entry(entry, to_tick=block.to_tick) for entry in block.entries)
+            case Facts():
+                yield "\n".join(f"- {_text(name)}: {_text(fact)}" for name, fact in block.facts)
+            case Lines():
+                yield _lines(block)
 
 
-def _shortened(left: LeftOut, whole: str) -> str:
-    return (
-        f"⚠️ **Shortened to fit into a comment**, from the least dangerous end. "
-        f"Left out here are {left}. The whole report: {whole}."
-    )
+def _section(section: Section, level: int) -> Iterator[str]:
+    title = _text(section.title) + ("" if section.number is None else f" ({section.number:,})")
+    if section.folded:
+        yield _folded(title, "\n\n".join(_blocks(section.blocks, level + 1)))
+        return
+    yield f"{'#' * level} {_ICONS.get(section.tone, '')}{title}"
+    yield from _blocks(section.blocks, level + 1)
 
 
-def _unseen(told: Layout) -> Iterator[str]:
-    if told.unseen:
-        yield "⛔ **Not evaluated.** What could not be seen may give or take any access: this is not “no change”."
-        yield _entries(told.unseen)
+def _folded(title: str, content: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{content}\n\n</details>"
 
 
-def _tenant(tenant: TenantLayout) -> Iterator[str]:
-    yield f"### {_text(tenant.title)}"
-    if tenant.gaining:
-        yield f"#### 🔼 {tenant.gain}"
-    if tenant.gains:
-        yield from _tables(tenant.gains, ("Person", "Gains", "Reaches", "Because", "May"))
-    if tenant.losing:
-        yield f"#### 🔻 {tenant.lose}"
-    if tenant.losses:
-        yield from _tables(tenant.losses, ("Person", "Loses", "Reached", "Had it because", "Could"))
-    for section in tenant.sections:
-        if section.loud:
-            yield f"**{section.title}**"
-            yield _entries(section.entries)
-    yield from _unchanged(tenant.unchanged)
-    for section in tenant.sections:
-        if not section.loud:
-            yield from _folded(section.title, _entries(section.entries), len(section.entries))
+def _lines(block: Lines) -> str:
+    match block.voice:
+        case Voice.OURS:
+            return "\n".join(f"- {line}" for line in block.lines)
+        case Voice.PLACED:
+            return "\n".join(f"- {_text(line)}" for line in block.lines)
+        case Voice.ALERT:
+            return "\n\n".join(f"⚠️ **{_text(line)}**" for line in block.lines)
+        case _:
+            return "\n\n".join(map(_text, block.lines))
 
 
-def _tables(holders: tuple[Holder, ...], heads: tuple[str, ...]) -> Iterator[str]:
-    yield _table(holders[:_OPEN], heads)
-    rest = holders[_OPEN:]
-    yield from _folded(f"And, less dangerous, {heads[1].lower()}", _table(rest, heads), len(rest))
+def _entry(entry: Entry, *, to_tick: bool) -> str:
+    parts = ((f"{label}: " if label else "") + _text(text) for label, text in entry.parts)
+    return "<br>".join((f"- {'[ ] ' if to_tick else ''}**{_text(entry.head)}**", *parts))
 
 
-def _table(holders: Iterable[Holder], heads: tuple[str, ...]) -> str:
-    rows = (
-        (_person(holder) if number == 0 else "", _access(line))
-        for holder in holders
-        for number, line in enumerate(holder.lines)
-    )
-    return table(heads, rows)
+def _table(shown: Table, level: int) -> Iterator[str]:
+    if shown.caption:
+        yield f"{'#' * level} {_ICONS.get(shown.tone, '')}{_text(shown.title)}"
+    first = shown.groups[: shown.folded_after]
+    rest = shown.groups[len(first) :]
+    if first:
+        yield table([*map(_text, shown.headings)], _rows(first))
+    if rest:
+        yield _folded(f"And {len(rest):,} more, less dangerous", table([*map(_text, shown.headings)], _rows(rest)))
 
 
-def _person(holder: Holder) -> str:
-    upn = [] if holder.upn is None else [in_code(clipped(holder.upn, _LONGEST))]
-    return "<br>".join((f"**{_text(holder.name)}**", *upn, *map(_text, holder.notes), *_alike(holder)))
+def _rows(groups: Iterable[Group]) -> Iterator[list[str]]:
+    for group in groups:
+        for number, cells in enumerate(group.rows):
+            yield [_name(group) if number == 0 else "", *map(_cell, cells)]
 
 
-def _alike(holder: Holder) -> Iterator[str]:
+def _name(group: Group) -> str:
+    upn = [] if group.upn is None else [in_code(clipped(group.upn, _LONGEST))]
+    return "<br>".join((f"**{_text(group.name)}**", *upn, *map(_text, group.notes), *_alike(group)))
+
+
+def _alike(group: Group) -> Iterator[str]:
     """Everybody with whom the same happens, folded."""
-    if holder.alike:
+    if group.alike:
         names = [
             _text(clipped(name, _SHORT)) + ("" if upn is None else f" {in_code(clipped(upn, _SHORT))}")
-            for name, upn in holder.alike[:_FOLDED]
+            for name, upn in group.alike[:_ALIKE]
         ]
-        more = [f"and {holder.people - _FOLDED:,} more"] if holder.people > _FOLDED else []
+        more = [f"and {group.number - _ALIKE:,} more"] if group.number > _ALIKE else []
         yield f"<details><summary>who</summary>{', '.join([*names, *more])}</details>"
 
 
-def _access(line: Line) -> str:
-    what = "<br>".join(f"**{_text(name)}**" for name in line.names[:_NAMES])
-    if len(line.names) > _NAMES:
-        what += f"<br>and {len(line.names) - _NAMES} more"
-    because = "<br>".join(map(_text, line.reasons)) or "–"
-    if not line.declared:
-        because = f"⚠️ **no declaration gives it**<br>{because}"
-    return " | ".join((what, _text(reaches(line.danger)), because, _text("; ".join(line.may)) if line.may else "–"))
+def _cell(pieces: Cell) -> str:
+    more = [f"and {len(pieces) - _PIECES} more"] if len(pieces) > _PIECES else []
+    return "<br>".join([*map(_piece, pieces[:_PIECES]), *more]) or "–"
 
 
-def _unchanged(holders: tuple[Holder, ...]) -> Iterator[str]:
-    items = [
-        f"- {_person(holder).replace('<br>', ', ')}"
-        + "".join(
-            f"\n  - **{_text(name)}** because of {', '.join(map(_text, line.reasons))}"
-            for line in holder.lines
-            for name in line.names[:_NAMES]
-        )
-        for holder in holders
-    ]
-    yield from _folded("Same access, another account or reason", "\n".join(items), len(holders))
-
-
-def _entries(entries: Iterable[Entry]) -> str:
-    return "\n".join(map(_entry, entries))
-
-
-def _entry(entry: Entry) -> str:
-    parts = ((f"{label}: " if label else "") + _text(text) for label, text in entry.parts)
-    return "<br>".join((f"- **{_text(entry.head)}**", *parts))
-
-
-def _folded(title: str, content: str, number: int) -> Iterator[str]:
-    if number:
-        yield f"<details><summary>{title} ({number:,})</summary>\n\n{content}\n\n</details>"
+def _piece(piece: Piece) -> str:
+    match piece.look:
+        case Look.STRONG:
+            return f"**{_text(piece.text)}**"
+        case Look.WARNING:
+            return f"⚠️ **{_text(piece.text)}**"
+        case Look.CODE:
+            return in_code(clipped(piece.text, _LONGEST))
+        case Look.PLAIN:
+            return escape(piece.text) if piece.whole else _text(piece.text)
 
 
 @lru_cache(4096)

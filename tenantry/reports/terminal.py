@@ -1,110 +1,177 @@
-"""A review on a terminal: readable at 80 columns, coloured where there is colour, and never led by what it shows."""
+"""A report on a terminal: coloured where there is colour, and never led by what it shows.
 
-from collections.abc import Iterable
+Texts are taken literally: no markup, and no character that a terminal would obey. Lines break between words alone, and
+never within code, so that whatever is to be copied stays whole.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table as Grid
 from rich.text import Text
 
 from tenantry.access.danger import Danger
-from tenantry.reports.layout import Entry, Holder, Line, TenantLayout, layout, reaches
-from tenantry.reports.review import Report, Verdict
+from tenantry.reports.document import (
+    Block,
+    Cell,
+    Document,
+    Entries,
+    Facts,
+    Group,
+    Lines,
+    Look,
+    Piece,
+    Section,
+    Table,
+    Tone,
+    Voice,
+)
 from tenantry.sanitize import sanitize
 
+_TONES: Final = {
+    Tone.PLAIN: "bold",
+    Tone.GAIN: "bold green",
+    Tone.LOSS: "bold red",
+    Tone.GOOD: "bold green",
+    Tone.WARNING: "bold yellow",
+    Tone.STOP: "bold red",
+}
+_LOOKS: Final = {Look.PLAIN: "", Look.STRONG: "bold", Look.CODE: "", Look.WARNING: "bold red"}
 _DANGERS: Final = {
     Danger.EVERYTHING: "bold red",
     Danger.PEOPLE_AND_MONEY: "yellow",
     Danger.CUSTOMERS: "cyan",
     Danger.READING: "dim",
 }
-_VERDICTS: Final = {
-    Verdict.REFUSED: "bold red",
-    Verdict.CHANGES: "bold yellow",
-    Verdict.NO_CHANGES: "bold green",
-    Verdict.CODE_CHANGES: "bold yellow",
-    Verdict.NOT_EVALUATED: "bold red",
+_VOICES: Final = {
+    Voice.TEXT: ("", ""),
+    Voice.QUIET: ("", "dim"),
+    Voice.ALERT: ("! ", "bold yellow"),
+    Voice.PLACED: ("", ""),
+    Voice.OURS: ("- ", ""),
 }
+_CODE: Final = re.compile("`[^`]*`")
+_HELD: Final = "\ue000"
+"""Stands for a blank at which no line breaks: a character that :func:`sanitize` lets no text have."""
 
 
-def show(report: Report, console: Console) -> None:
-    """Print a review. Its texts are taken literally: no markup, and no character that a terminal would obey."""
-    told = layout(report)
-    _print(console, told.title, _VERDICTS[told.verdict])
-    _print(console, f"{told.compared}.", "dim")
-    if told.unseen:
+def show(document: Document, console: Console) -> None:
+    """Print a document."""
+    if not document.title_last:
+        _print(console, document.title, _TONES[document.tone])
+    if document.compared:
+        _print(console, f"{document.compared}.", "dim")
+    _blocks(console, document.blocks, 0)
+    if document.closing:
         console.print()
-        _print(
-            console,
-            "Not evaluated. What could not be seen may give or take any access: this is not “no change”.",
-            "bold red",
-        )
-        _entries(console, told.unseen)
-    if told.alerts:
-        console.print()
-    for _, text in told.alerts:
-        _print(console, f"! {text}", "bold yellow")
-    _entries(console, told.code)
-    for tenant in told.tenants:
-        _tenant(console, tenant)
-    console.print()
-    if told.silence:
-        _print(console, told.silence, "dim")
-    _print(console, told.last, "dim")
+        _print(console, document.closing, "dim")
+    if document.title_last:
+        _print(console, document.title, _TONES[document.tone])
 
 
-def _tenant(console: Console, tenant: TenantLayout) -> None:
-    console.print()
-    _print(console, tenant.title, "bold underline")
-    if tenant.gains:
-        _print(console, f"{tenant.gain}:", "bold green")
-        _holders(console, tenant.gains, "+", "bold green")
-    if tenant.losses:
-        _print(console, f"{tenant.lose}:", "bold red")
-        _holders(console, tenant.losses, "-", "bold red", "could")
-    for section in tenant.sections:
-        _print(console, f"{section.title}:", "bold yellow" if section.loud else "bold")
-        _entries(console, section.entries)
-    if tenant.unchanged:
-        _print(console, "Same access, another account or reason:", "bold")
-        _holders(console, tenant.unchanged, "=", "bold")
+def _blocks(console: Console, blocks: Iterable[Block], depth: int) -> None:
+    for block in blocks:
+        if depth == 0:
+            console.print()
+        match block:
+            case Section():
+                style = _TONES[block.tone] + (" underline" if depth == 0 else "")
+                _print(console, f"{block.title}:", style)
+                _blocks(console, block.blocks, depth + 1)
+            case Table():
+                _table(console, block)
+            case Entries():
+                for entry in block.entries:
+                    _print(console, f"* {entry.head}", "", indent=2)
+                    for label, text in entry.parts:
+                        _print(console, f"{label.lower()}: {text}" if label else text, "dim", indent=6)
+            case Facts():
+                for name, fact in block.facts:
+                    _print(console, f"- {name}: {fact}", "")
+            case Lines():
+                _lines(console, block)
 
 
-def _holders(console: Console, holders: Iterable[Holder], sign: str, style: str, may: str = "may") -> None:
-    for holder in holders:
-        _print(
-            console, f"{sign} {holder.name}" + (f" <{holder.upn}>" if holder.upn is not None else ""), style, indent=2
-        )
-        for note in holder.notes:
-            _print(console, note, "italic", indent=4)
-        for line in holder.lines:
-            _line(console, line, may)
-        if holder.alike:
-            _print(console, f"they are: {', '.join(name for name, _ in holder.alike)}", "dim", indent=4)
+def _lines(console: Console, block: Lines) -> None:
+    sign, style = _VOICES[block.voice]
+    for line in block.lines:
+        if block.voice is Voice.PLACED:
+            console.print(Text(sanitize(line), style), highlight=False, soft_wrap=True)
+        else:
+            _print(console, f"{sign}{line}", style)
 
 
-def _line(console: Console, line: Line, may: str) -> None:
-    names = Text(sanitize(", ".join(line.names)), "bold")
-    _wrapped(console, names.append(f": reaches {reaches(line.danger)}", _DANGERS[line.danger]), indent=4)
-    if not line.declared:
-        _print(console, "no declaration gives it", "bold red", indent=6)
-    for label, told in (("because", line.reasons), (may, line.may)):
-        if told:
-            _print(console, f"{label}: {'; '.join(told)}", "", indent=6)
+def _table(console: Console, table: Table) -> None:
+    if table.caption and table.groups:
+        _print(console, f"{table.title}:", _TONES[table.tone])
+    if table.sign:
+        for group in table.groups:
+            _listed(console, group, table)
+    elif table.groups:
+        console.print(_grid(table))
 
 
-def _entries(console: Console, entries: Iterable[Entry]) -> None:
-    for entry in entries:
-        _print(console, f"* {entry.head}", "", indent=2)
-        for label, text in entry.parts:
-            _print(console, f"{label.lower()}: {text}" if label else text, "dim", indent=6)
+def _listed(console: Console, group: Group, table: Table) -> None:
+    """A group of a table whose rows would not fit side by side: each cell on a line with its heading."""
+    upn = "" if group.upn is None else f" <{group.upn}>"
+    _print(console, f"{table.sign} {group.name}{upn}", _TONES[table.tone], indent=2)
+    for note in group.notes:
+        _print(console, note, "italic", indent=4)
+    for row in group.rows:
+        for heading, pieces in zip(table.headings[1:], row, strict=True):
+            plain = [piece.text for piece in pieces if piece.look is not Look.WARNING]
+            for piece in pieces:
+                if piece.look is Look.WARNING:
+                    _print(console, piece.text, _LOOKS[piece.look], indent=6)
+            if plain:
+                first = pieces[0].look is Look.STRONG
+                _print(console, f"{heading.lower()}: {'; '.join(plain)}", _style(pieces[0]), indent=4 if first else 6)
+    if group.alike:
+        _print(console, f"they are: {', '.join(name for name, _ in group.alike)}", "dim", indent=4)
+
+
+def _grid(table: Table) -> Grid:
+    grid = Grid()
+    first, *others = table.headings
+    grid.add_column(Text(first), no_wrap=any(group.upn for group in table.groups), overflow="fold")
+    for heading in others:
+        if heading in table.narrow:
+            grid.add_column(Text("\n".join(heading.split())), justify="center", vertical="bottom")
+        else:
+            grid.add_column(Text(heading), overflow="fold")
+    for group in table.groups:
+        name = "\n".join(map(sanitize, (group.name, *([group.upn] if group.upn else []), *group.notes)))
+        for number, cells in enumerate(group.rows):
+            dash = ("" if heading in table.narrow else "–" for heading in others)
+            texts = (_pieces(cell) or Text(empty) for cell, empty in zip(cells, dash, strict=True))
+            grid.add_row(Text(name if number == 0 else ""), *texts)
+    return grid
+
+
+def _pieces(pieces: Cell) -> Text:
+    return Text("\n").join(Text(sanitize(piece.text), _style(piece)) for piece in pieces)
+
+
+def _style(piece: Piece) -> str:
+    return _LOOKS[piece.look] if piece.danger is None else _DANGERS[piece.danger]
 
 
 def _print(console: Console, text: str, style: str, *, indent: int = 0) -> None:
-    _wrapped(console, Text(sanitize(text), style), indent)
+    """Print a text below its indentation."""
+    for line in _wrapped(sanitize(text), max(console.width - indent, 20)):
+        console.print(Text(" " * indent).append(line, style), highlight=False, soft_wrap=True)
 
 
-def _wrapped(console: Console, text: Text, indent: int) -> None:
-    """Print a text below its indentation, without blanks at the ends of lines."""
-    for line in text.wrap(console, max(console.width - indent, 20)):
-        line.rstrip()
-        console.print(Text(" " * indent).append_text(line), highlight=False, soft_wrap=True)
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    """Lines of at most a width, but for words and code that are longer."""
+    line = ""
+    for word in _CODE.sub(lambda code: code[0].replace(" ", _HELD), text).split(" "):
+        if line and cell_len(line) + 1 + cell_len(word) > width:
+            yield line.replace(_HELD, " ")
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    yield line.replace(_HELD, " ")

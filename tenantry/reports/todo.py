@@ -1,14 +1,14 @@
-"""To-dos for people and machines: the terminal, Markdown for an issue, JSON."""
+"""To-dos for people and machines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 from tenantry.declaration import Stack
 from tenantry.findings import Record
-from tenantry.reports.escape import escape
+from tenantry.reports.document import Block, Document, Entries, Entry, Lines, Section, by_tenant
 from tenantry.todo import TodoKind, todos
 
 
-class Entry(Record):
+class OpenTodo(Record):
     """One thing to do by hand."""
 
     id: str
@@ -20,7 +20,7 @@ class Entry(Record):
     what: str
     """What is to be done."""
     who: str
-    """Who may do it, by role and, where the declaration tells, by name."""
+    """Who may do it, by role and, where the declaration names them, by name."""
     where: str
     """The address to open, or the command to run."""
     steps: str
@@ -29,23 +29,23 @@ class Entry(Record):
     """How one sees that it worked."""
 
 
-class Listed(Record):
+class TenantTodos(Record):
     """What is to be done by hand in one tenant."""
 
     tenant: str
     """As `tenantry:tenant` names it: contoso/us."""
     name: str
     """The tenant's name."""
-    todos: tuple[Entry, ...]
+    todos: tuple[OpenTodo, ...]
     """What is open, in the order of the file."""
 
     @classmethod
-    def of(cls, stack: Stack, person: str | None = None) -> "Listed":
+    def of(cls, stack: Stack, person: str | None = None) -> "TenantTodos":
         """Everything that is open in a tenant, or that is about a ``person``: a key, or a part of a name or UPN."""
         found = todos(stack.tenant, stack.declaration.partner)
         if person is not None:
             found = tuple(one for one in found if any(_is_named(stack, key, person.casefold()) for key in one.people))
-        entries = tuple(Entry.model_validate(one, from_attributes=True) for one in found)
+        entries = tuple(OpenTodo.model_validate(one, from_attributes=True) for one in found)
         return cls(tenant=stack.name, name=stack.tenant.name, todos=entries)
 
 
@@ -54,7 +54,7 @@ class TodoDocument(Record):
 
     version: int = 1
     """It changes when a key goes or changes its meaning, and not when one is added."""
-    tenants: tuple[Listed, ...]
+    tenants: tuple[TenantTodos, ...]
     """One for each tenant."""
 
 
@@ -63,26 +63,21 @@ def _is_named(stack: Stack, key: str, text: str) -> bool:
     return any(text in name.casefold() for name in (key, person.full_name, person.upn))
 
 
-def lines(listed: Iterable[Listed]) -> Iterator[str]:
-    """For a terminal."""
-    for one in listed:
-        yield f"To do by hand in {one.name}:"
-        for entry in one.todos:
-            yield f"  - {entry.what}\n    who: {entry.who}\n    where: {entry.where}\n    {entry.steps}"
-            yield f"    done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`"
+def layout(tenants: Sequence[TenantTodos]) -> Document:
+    """A list a tenant, with a box to tick for each to-do where there are boxes."""
+    return Document(
+        f"To do by hand in {', '.join(tenant.name for tenant in tenants)}",
+        by_tenant([Section(tenant.name, (_list(tenant),)) for tenant in tenants]),
+        whole="`tenantry todo`",
+    )
 
 
-def as_markdown(listed: Iterable[Listed]) -> str:
-    """For an issue: a list with a box to tick for each."""
-    said = []
-    for one in listed:
-        said.append(f"## To do by hand in {escape(one.name)}\n")
-        said += [_item(entry) for entry in one.todos] or ["Nothing."]
-        said.append("")
-    return "\n".join(said)
+def _list(tenant: TenantTodos) -> Block:
+    if not tenant.todos:
+        return Lines(("Nothing.",))
+    return Entries(tuple(map(_entry, tenant.todos)), what="to-dos", to_tick=True)
 
 
-def _item(entry: Entry) -> str:
-    done = f"Done when {entry.done_when}; then declare `done: {{{entry.id}: YYYY-MM-DD}}`"
-    parts = (f"Who: {entry.who}", f"Where: {entry.where}", entry.steps, done)
-    return "<br>".join((f"- [ ] **{escape(entry.what)}**", *map(escape, parts)))
+def _entry(todo: OpenTodo) -> Entry:
+    done = f"{todo.done_when}; then declare `done: {{{todo.id}: YYYY-MM-DD}}`"
+    return Entry(todo.what, (("Who", todo.who), ("Where", todo.where), ("How", todo.steps), ("Done when", done)))

@@ -1,95 +1,105 @@
-"""Leaves out of a review what is least dangerous, where there is no room for all, and says what was left out."""
+"""Leaves out of a document what is least dangerous, where there is no room for all, and says what was left out."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import count
-from typing import TypeVar
+from typing import Final
 
 from tenantry.access.danger import Danger
-from tenantry.reports.layout import Entry, Holder, Layout, TenantLayout
+from tenantry.reports.document import Block, Document, Entries, Entry, Group, Section, Table
 
-_Item = TypeVar("_Item", Entry, Holder)
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """How much is not shown."""
-
-    gaining: int
-    losing: int
-    others: int
-    """People of whom nothing changes, findings, to-dos, settings, files, …"""
-    danger: Danger | None
-    """The most dangerous access of it."""
-
-    def __str__(self) -> str:
-        people = [f"{self.gaining:,} who gain access"] * bool(self.gaining)
-        people += [f"{self.losing:,} who lose access"] * bool(self.losing)
-        said = [f"people: {' and '.join(people)}"] if people else []
-        said += [f"{self.others:,} other lines" if self.others > 1 else "1 other line"] * bool(self.others)
-        if self.danger:
-            said.append(f"the most dangerous of it reaches {self.danger}")
-        return "; ".join(said)
+LIMIT: Final = 64_000
+"""How many bytes a report may have as a comment or an issue. GitHub takes 65,536 characters, Azure DevOps 150,000; a
+pipeline may add some."""
+_SHORTEST_ITEM: Final = 10
+"""No item of a report has fewer bytes."""
 
 
-def size(layout: Layout) -> int:
-    """How many people and lines an outline has."""
-    return sum(1 for _ in _ranks(layout))
+def fitted(whole: str, shortened: Callable[[int], str], items: int, limit: int = LIMIT) -> str:
+    """A report in at most ``limit`` bytes of UTF-8: the ``whole``, else with as many of its ``items`` as fit.
 
-
-def keep_first(layout: Layout, most: int) -> tuple[Layout, LeftOut]:
-    """The most dangerous people and lines of an outline, in their order, and what is left out.
-
-    What is taken away stays longer than what is given with the same danger.
+    ``shortened(n)`` is the report with its ``n`` most important items, which says how many it leaves out. Where not
+    even ``shortened(0)`` fits, that is returned: what is said of every report is never cut.
     """
-    ranks = list(_ranks(layout))
+    if _fits(whole, limit):
+        return whole
+    low, high = 0, min(items, limit // _SHORTEST_ITEM)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _fits(shortened(middle), limit) else (low, middle - 1)
+    return shortened(low)
+
+
+def _fits(text: str, limit: int) -> bool:
+    return len(text.encode()) <= limit
+
+
+def size(document: Document) -> int:
+    """How many groups and entries a document has."""
+    return sum(1 for _ in _items(document.blocks))
+
+
+def keep_first(document: Document, most: int) -> tuple[Document, str]:
+    """The document with only its most dangerous groups and entries, in their order; and what is left out, in words."""
+    ranks = [item.rank for _, item in _items(document.blocks)]
     kept = set(sorted(range(len(ranks)), key=ranks.__getitem__)[:most])
     numbers = count()
 
-    def some(items: tuple[_Item, ...]) -> tuple[_Item, ...]:
-        return tuple(item for item in items if next(numbers) in kept)
+    def cut(block: Block) -> Block | None:
+        match block:
+            case Section():
+                blocks = _present(map(cut, block.blocks))
+                number = None if block.number is None else sum(1 for _ in _items(blocks))
+                return replace(block, blocks=blocks, number=number) if _stays(block, blocks) else None
+            case Table():
+                return replace(block, groups=tuple(group for group in block.groups if next(numbers) in kept))
+            case Entries():
+                entries = tuple(entry for entry in block.entries if next(numbers) in kept)
+                return replace(block, entries=entries) if entries else None
+            case _:
+                return block
 
-    def tenant(whole: TenantLayout) -> TenantLayout:
-        gains, losses, unchanged = some(whole.gains), some(whole.losses), some(whole.unchanged)
-        sections = (replace(section, entries=some(section.entries)) for section in whole.sections)
-        return replace(
-            whole,
-            gains=gains,
-            losses=losses,
-            unchanged=unchanged,
-            sections=tuple(section for section in sections if section.entries),
-        )
-
-    shown = replace(
-        layout,
-        unseen=some(layout.unseen),
-        code=some(layout.code),
-        tenants=tuple(one for one in map(tenant, layout.tenants) if one.says_something),
-    )
-    return shown, _left_out(layout, shown, len(ranks) - len(kept))
+    shown = replace(document, blocks=_present(map(cut, document.blocks)))
+    return shown, _left_out(document, shown)
 
 
-def _left_out(layout: Layout, shown: Layout, number: int) -> LeftOut:
-    gaining, losing = (
-        sum(one.people for one in _holders(layout, gains=gains))
-        - sum(one.people for one in _holders(shown, gains=gains))
-        for gains in (True, False)
-    )
-    seen = {id(one) for gains in (True, False) for one in _holders(shown, gains=gains)}
-    left = [one for gains in (True, False) for one in _holders(layout, gains=gains) if id(one) not in seen]
-    worst = min((one.rank for one in left), default=None)
-    return LeftOut(gaining, losing, number - len(left), None if worst is None else list(Danger)[worst])
+def _present(blocks: Iterable[Block | None]) -> tuple[Block, ...]:
+    return tuple(block for block in blocks if block is not None)
 
 
-def _holders(layout: Layout, *, gains: bool) -> list[Holder]:
-    return [one for tenant in layout.tenants for one in (tenant.gains if gains else tenant.losses)]
+def _stays(before: Section, blocks: tuple[Block, ...]) -> bool:
+    """Whether a section still has an item, or never had one."""
+    return any(_items(blocks)) or not any(_items(before.blocks))
 
 
-def _ranks(layout: Layout) -> Iterator[float]:
-    """How dangerous each person and line is, 0 most, in the order in which :func:`keep_first` walks."""
-    yield from (entry.rank for entry in (*layout.unseen, *layout.code))
-    for tenant in layout.tenants:
-        yield from (holder.rank for holder in tenant.gains)
-        yield from (holder.rank - 0.5 for holder in tenant.losses)
-        yield from (holder.rank for holder in tenant.unchanged)
-        yield from (entry.rank for section in tenant.sections for entry in section.entries)
+def _items(blocks: Iterable[Block]) -> Iterator[tuple[str, Group | Entry]]:
+    """Every group and entry with what it is, in the order in which :func:`keep_first` walks."""
+    for block in blocks:
+        match block:
+            case Section():
+                yield from _items(block.blocks)
+            case Table():
+                yield from ((block.what, group) for group in block.groups)
+            case Entries():
+                yield from ((block.what, entry) for entry in block.entries)
+
+
+def _left_out(document: Document, shown: Document) -> str:
+    total, left = _counted(document), _counted(document) - _counted(shown)
+    said = ", ".join(f"{left[what]:,} of {total[what]:,} {what}" for what in total if left[what])
+    gone = _dangers(document) - _dangers(shown)
+    worst = next((danger for danger in Danger if gone[danger]), None)
+    return f"{said}; the most dangerous of it reaches {worst}" if worst else said
+
+
+def _counted(document: Document) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for what, item in _items(document.blocks):
+        counted[what] += item.number if isinstance(item, Group) else 1
+    return counted
+
+
+def _dangers(document: Document) -> Counter[Danger]:
+    groups = (item for _, item in _items(document.blocks) if isinstance(item, Group))
+    return Counter(group.danger for group in groups if group.danger is not None)

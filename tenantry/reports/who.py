@@ -1,7 +1,7 @@
 """Who has what in a tenant, and why: the answer of ``tenantry who`` and of the stack's outputs.
 
 How to associate a user to your MPN ID tells people to "find your global admin" and to ask who may manage users:
-:func:`answers` says it.
+:data:`QUESTIONS` has the answers.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,10 +9,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from pydantic import Field
+
 from tenantry.access.declared import ftop_of, people_with_access, powers_of
+from tenantry.declaration import Stack
 from tenantry.declaration.models import FtopRole, Person, Purpose, Tenant
 from tenantry.findings import Record
-from tenantry.roles import ROW_OF, AgentGroup, CompanyRole, DirectoryRole, Ftop, FtopAccess, PartnerRole, Power
+from tenantry.roles import (
+    COMPANY_ROLE_MAY,
+    ROW_OF,
+    AgentGroup,
+    CompanyRole,
+    DirectoryRole,
+    Ftop,
+    FtopAccess,
+    PartnerRole,
+    Power,
+)
 from tenantry.spelling import folded
 from tenantry.todo import Task, people_who_may
 
@@ -35,7 +48,7 @@ class Capability(StrEnum):
     """Who may approve FTOP for the whole tenant."""
 
 
-class Held(Record):
+class RoleHeld(Record):
     """One role of Table 1 that somebody holds, and what it gives them."""
 
     role: PartnerRole
@@ -46,6 +59,27 @@ class Held(Record):
     """Agent groups and directory roles, with how they are held where that is not active and everywhere."""
     may: str
     """What it may do."""
+
+
+class CompanyRoleHeld(Record):
+    """A role that is given in Partner Center only."""
+
+    role: CompanyRole
+    """Its name."""
+    may: str
+    """What it may do."""
+
+
+class FtopStatus(Record):
+    """Whether somebody gets into FTOP."""
+
+    access: Ftop
+    """Whether they do."""
+    lacks: tuple[str, ...]
+    """What somebody who is incomplete lacks."""
+
+    def __str__(self) -> str:
+        return str(FtopAccess(self.access, self.lacks))
 
 
 class Customer(Record):
@@ -59,27 +93,86 @@ class Customer(Record):
     """The roles in which they are assigned to it."""
 
 
-@dataclass(frozen=True)
-class Line:
+class PersonAccess(Record):
     """What one person has."""
 
     key: str
+    """Their key under `people`."""
     name: str
+    """Their full name."""
     upn: str
-    roles: tuple[str, ...]
-    """Their partner roles, emergency accounts marked, Partner Center-only roles last."""
-    gives: tuple[str, ...]
-    """What the roles give in Entra ID: agent groups and directory roles."""
-    ftop: str
-    """Whether they get into FTOP, what they read there, and the customers whose records they may write."""
+    """Their sign-in name."""
     account: str
-    """Whether the account is adopted or made here, and whether it may sign in."""
-    held: tuple[Held, ...]
-    """The matrix: each role of Table 1 with what it gives."""
-    company_roles: tuple[CompanyRole, ...]
+    """Whether it is adopted or made here, and whether it may sign in."""
     emergency: bool
-    ftop_access: FtopAccess
-    customers: tuple[Customer, ...]
+    """Whether it is an emergency account."""
+    roles: tuple[RoleHeld, ...]
+    """The roles of Table 1; none of a leaver's."""
+    company_roles: tuple[CompanyRoleHeld, ...]
+    """The roles that are given in Partner Center only."""
+    ftop: FtopStatus
+    """Whether they get into FTOP."""
+    ftop_customers: tuple[Customer, ...]
+    """The customers whose records they may write."""
+    gives: tuple[str, ...] = Field(exclude=True)
+    """What all their roles give in Entra ID."""
+    declared_roles: tuple[str, ...] = Field(exclude=True)
+    """The roles as declared, a leaver's too: those of Table 1, then those of Partner Center only."""
+
+    @property
+    def ftop_summary(self) -> str:
+        """Whether they get into FTOP, what they read there, and the customers whose records they may write."""
+        reads = ", reads all customers" if self.ftop.access is Ftop.YES else ""
+        customers = (f"{one.name}: {', '.join(one.roles)}" for one in self.ftop_customers)
+        return "; ".join((f"{self.ftop}{reads}", *customers))
+
+
+class Contact(Record):
+    """Somebody to ask."""
+
+    name: str
+    """Their full name."""
+    upn: str
+    """Their sign-in name."""
+
+
+class TenantAccess(Record):
+    """Who has what in one tenant."""
+
+    tenant: str
+    """As `tenantry:tenant` names it: contoso/us."""
+    name: str
+    """The tenant's name."""
+    people: tuple[PersonAccess, ...]
+    """Those who are asked for, in the order of the file."""
+    answers: dict[str, tuple[Contact, ...]]
+    """Each question of the guide with the people to ask."""
+    notes: tuple[str, ...]
+    """What a reader must know of this tenant."""
+
+    @classmethod
+    def of(cls, stack: Stack, wanted: "Filter | None" = None) -> "TenantAccess":
+        """The people of a tenant who are wanted, and the answers, which name others too."""
+        contacts = {
+            question: tuple(Contact(name=person.full_name, upn=person.upn) for person in answer(stack.tenant).values())
+            for question, answer in QUESTIONS.items()
+        }
+        return cls(
+            tenant=stack.name,
+            name=stack.tenant.name,
+            people=who(stack.tenant, wanted),
+            answers=contacts,
+            notes=notes(stack.tenant),
+        )
+
+
+class WhoDocument(Record):
+    """What ``tenantry who --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    tenants: tuple[TenantAccess, ...]
+    """One for each tenant."""
 
 
 @dataclass(frozen=True)
@@ -91,25 +184,28 @@ class Filter:
     """A key, or a part of a name or UPN, case and Unicode form aside."""
     can: Capability | None = None
 
-    def among(self, tenant: Tenant, lines: Iterable[Line]) -> tuple[Line, ...]:
+    def among(self, tenant: Tenant, people: Iterable[PersonAccess]) -> tuple[PersonAccess, ...]:
         """Those of some people who are to be shown."""
         able = None if self.can is None else _WHO_CAN[self.can](tenant)
         return tuple(
-            line
-            for line in lines
-            if (able is None or line.key in able)
-            and (self.role is None or self.role in {*(held.role for held in line.held), *line.company_roles})
-            and (self.person is None or self._is_named(line, folded(self.person)))
+            person
+            for person in people
+            if (able is None or person.key in able)
+            and (
+                self.role is None
+                or self.role in {*(one.role for one in person.roles), *(one.role for one in person.company_roles)}
+            )
+            and (self.person is None or self._is_named(person, folded(self.person)))
         )
 
     @staticmethod
-    def _is_named(line: Line, text: str) -> bool:
-        return any(text in folded(name) for name in (line.key, line.name, line.upn))
+    def _is_named(person: PersonAccess, text: str) -> bool:
+        return any(text in folded(name) for name in (person.key, person.name, person.upn))
 
 
-def who(tenant: Tenant, wanted: Filter | None = None) -> tuple[Line, ...]:
-    """A line a person who is wanted, in the order of the file."""
-    return (wanted or Filter()).among(tenant, _lines(tenant))
+def who(tenant: Tenant, wanted: Filter | None = None) -> tuple[PersonAccess, ...]:
+    """What each person has who is wanted, in the order of the file."""
+    return (wanted or Filter()).among(tenant, (_person(tenant, key, one) for key, one in tenant.members.items()))
 
 
 def _enters_ftop(tenant: Tenant) -> dict[str, Person]:
@@ -131,11 +227,6 @@ QUESTIONS: Final[dict[str, Callable[[Tenant], dict[str, Person]]]] = {
 }
 
 
-def answers(tenant: Tenant) -> dict[str, tuple[Person, ...]]:
-    """Each question with the people to ask: no emergency account, nobody who may not sign in."""
-    return {question: tuple(answer(tenant).values()) for question, answer in QUESTIONS.items()}
-
-
 def _who_holds(tenant: Tenant, role: PartnerRole | CompanyRole) -> dict[str, Person]:
     return {
         key: person
@@ -144,37 +235,29 @@ def _who_holds(tenant: Tenant, role: PartnerRole | CompanyRole) -> dict[str, Per
     }
 
 
-def _lines(tenant: Tenant) -> tuple[Line, ...]:
-    lines = []
-    for key, person in tenant.members.items():
-        emergency = " (emergency)" if person.emergency else ""
-        lines.append(
-            Line(
-                key,
-                person.full_name,
-                person.upn,
-                (*(f"{role}{emergency}" for role in person.roles), *(person.company_roles or ())),
-                _gives(person, powers_of(tenant, person)),
-                "; ".join(_ftop(tenant, key)),
-                ("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
-                tuple(_role(tenant, person, role) for role in _kept(person)),
-                () if person.leaves else person.company_roles or (),
-                person.emergency,
-                ftop_of(tenant, key),
-                tuple(_customers(tenant, key)),
-            )
-        )
-    return tuple(lines)
+def _person(tenant: Tenant, key: str, person: Person) -> PersonAccess:
+    emergency = " (emergency)" if person.emergency else ""
+    access, company = ftop_of(tenant, key), person.company_roles or ()
+    return PersonAccess(
+        key=key,
+        name=person.full_name,
+        upn=person.upn,
+        account=("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
+        emergency=person.emergency,
+        roles=() if person.leaves else tuple(_role(tenant, person, role) for role in person.roles),
+        company_roles=()
+        if person.leaves
+        else tuple(CompanyRoleHeld(role=role, may=COMPANY_ROLE_MAY[role]) for role in company),
+        ftop=FtopStatus(access=access.verdict, lacks=access.lacks),
+        ftop_customers=tuple(_customers(tenant, key)),
+        gives=_gives(person, powers_of(tenant, person)),
+        declared_roles=(*(f"{role}{emergency}" for role in person.roles), *company),
+    )
 
 
-def _role(tenant: Tenant, person: Person, role: PartnerRole) -> Held:
+def _role(tenant: Tenant, person: Person, role: PartnerRole) -> RoleHeld:
     row, gives = ROW_OF[role], _gives(person, powers_of(tenant, person, [role]))
-    return Held(role=role, why=f"{row.group_membership}; {row.admin_center_role}", gives=gives, may=row.may)
-
-
-def _kept(person: Person) -> tuple[PartnerRole, ...]:
-    """The roles that somebody keeps: none of a leaver's."""
-    return () if person.leaves else person.roles
+    return RoleHeld(role=role, why=f"{row.group_membership}; {row.admin_center_role}", gives=gives, may=row.may)
 
 
 def _gives(person: Person, powers: frozenset[Power]) -> tuple[str, ...]:
@@ -193,13 +276,6 @@ def _held(person: Person, role: DirectoryRole) -> str:
     return f"{role} ({', '.join(how)})" if how else role.value
 
 
-def _ftop(tenant: Tenant, key: str) -> Iterator[str]:
-    access = ftop_of(tenant, key)
-    yield f"{access}, reads all customers" if access.verdict is Ftop.YES else str(access)
-    for customer in _customers(tenant, key):
-        yield f"{customer.name}: {', '.join(customer.roles)}"
-
-
 def _customers(tenant: Tenant, key: str) -> Iterator[Customer]:
     if tenant.ftop and not tenant.members[key].leaves:
         for customer_key, customer in tenant.ftop.customers.items():
@@ -209,8 +285,7 @@ def _customers(tenant: Tenant, key: str) -> Iterator[Customer]:
 
 def who_has_what(tenant: Tenant) -> dict[str, list[str]]:
     """UPN to what they hold in Entra ID and their Partner Center-only roles: the stack's output."""
-    company = {line.key: list(tenant.members[line.key].company_roles or ()) for line in who(tenant)}
-    return {line.upn: [*line.gives, *(str(role) for role in company[line.key])] for line in who(tenant)}
+    return {person.upn: [*person.gives, *(tenant.members[person.key].company_roles or ())] for person in who(tenant)}
 
 
 def notes(tenant: Tenant) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
     elif was_round > is_round:
         yield (
             f"password_round goes back from {was_round} to {is_round}, which the preview refuses where the stack has "
-            f"given it: rounds only go up. {round_line(key, was_round)}"
+            f"given it: rounds only go up. Fix: {round_line(key, was_round)}."
         )
     yield from _pins(before, after)
 

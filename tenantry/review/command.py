@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 
@@ -17,6 +17,7 @@ from tenantry.findings import NotEvaluated
 from tenantry.project.paths import Project
 from tenantry.project.stacks import DEV_STACK, declared_stack
 from tenantry.reports import html, markdown, terminal
+from tenantry.reports.layout import layout
 from tenantry.reports.review import Report, Subject, Verdict
 from tenantry.review import of_plan
 from tenantry.review.options import FailOn, ReviewFormat
@@ -88,7 +89,7 @@ def _adopted_by_upn(project: Project, declared: Stack, stack: str) -> tuple[dict
 def show(report: Report, form: ReviewFormat) -> None:
     """Print a report as a format has it."""
     if form is ReviewFormat.TERMINAL:
-        terminal.show(report, Console(width=None if sys.stdout.isatty() else 140))
+        terminal.show(layout(report), Console(width=None if sys.stdout.isatty() else 140))
     else:
         print(rendered(report, form), end="")
 
@@ -97,11 +98,11 @@ def rendered(report: Report, form: ReviewFormat) -> str:
     """A report as text in a format that is no terminal's."""
     match form:
         case ReviewFormat.MARKDOWN:
-            return markdown.render(report)
+            return markdown.render(layout(report))
         case ReviewFormat.HTML:
-            return html.render(report)
+            return html.render(layout(report))
         case _:
-            return json.dumps(as_json(report), indent=2, ensure_ascii=False) + "\n"
+            return json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
 #: Which format a file to write is of, by how its name ends.
@@ -124,11 +125,6 @@ def write(report: Report, files: Iterable[Path]) -> None:
             file.write_text(rendered(report, form_of(file)), "utf-8")
         except OSError as error:
             raise ReviewError(f"--write {file}: {error.strerror}.") from None
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """A report for machines, as ``schemas/review.schema.json`` has it."""
-    return report.model_dump(mode="json")
 
 
 def exit_code(report: Report, fail_on: FailOn | None) -> int:

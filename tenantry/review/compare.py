@@ -29,7 +29,7 @@ from tenantry.roles import (
     PartnerRole,
 )
 from tenantry.rules import Result
-from tenantry.rules.change.beforehand import renamed, taken_names
+from tenantry.rules.change.names import renamed, taken_names
 from tenantry.spelling import folded_upn
 
 _DISABLED: Final = "the account cannot sign in any more"
@@ -121,15 +121,15 @@ class _Side:
             for account, (_, person) in self.accounts().items()
             if person.says_who_may_sign_in
         }
-        for one in self.registered.accounts if self.registered and by_program else ():
-            if isinstance(enabled := one.resource.inputs.get("accountEnabled"), bool):
-                found[self.account(one.principal)] = enabled
+        for account, resource in self.registered.accounts if self.registered and by_program else ():
+            if isinstance(enabled := resource.inputs.get("accountEnabled"), bool):
+                found[self.account(account)] = enabled
         return found
 
     def made(self) -> dict[Principal, str]:
         """The accounts that the program makes, with what they sign in with."""
         accounts = self.registered.accounts if self.registered else ()
-        return {self.account(one.principal): one.upn or "an unknown name" for one in accounts}
+        return {self.account(account): account.upn or "an unknown name" for account, _ in accounts}
 
 
 def compare(
@@ -361,10 +361,11 @@ def _held(base: _Side, head: _Side) -> tuple[AccessMap, AccessMap]:
 
 def _names(side: _Side, held: Iterable[Principal]) -> dict[Principal, str]:
     """What principals that nobody declared are called."""
-    undeclared = side.registered.strangers if side.registered else {}
     declared = side.accounts()
     return {
-        account: f"{account} ({undeclared[account]})" if account in undeclared else str(account)
+        account: str(account)
+        if account.is_member_account
+        else f"{account} ({'a guest' if account.guest else account.kind})"
         for account in held
         if account not in declared
     }

@@ -1,6 +1,6 @@
 """Everything that one side of a change says of its tenants: declared, registered, judged, and what was not seen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -9,10 +9,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tenantry.access import AmbiguousPrincipalError
 from tenantry.access.declared import identities
+from tenantry.access.principals import Principal
 from tenantry.access.registered import RegisteredView, read
 from tenantry.declaration import Declaration, DeclarationError, Tenant, load
 from tenantry.declaration.consent import MICROSOFT_GRAPH
-from tenantry.declaration.problems import quoted
 from tenantry.findings import NotEvaluated
 from tenantry.project.stack_files import StackFile, Unreadable, stack_files
 from tenantry.project.stacks import DEV_STACK
@@ -20,9 +20,11 @@ from tenantry.review.compare import Snapshot
 from tenantry.roles import AgentGroup
 from tenantry.rules import Result, code_owners, evaluate, evaluate_across, evidence_of
 from tenantry.sandbox.checkout import Revision
-from tenantry.sandbox.containment import Containment
+from tenantry.sandbox.isolation import Sandbox
+from tenantry.sandbox.lookups import KnownGroup, answers
 from tenantry.sandbox.recording import InvokeAnswer, Recording, RecordingFailed, RecordingRequest, record
-from tenantry.sandbox.registrations import born
+from tenantry.sandbox.registrations import with_synthetic_ids
+from tenantry.sanitize import quoted
 
 _ENVIRONMENT: Final = {"ARM_METADATA_HOSTNAME": "127.0.0.1", "PATH": "/usr/bin:/bin"}
 """The published stack refuses every directory but one on this machine. Nothing answers there."""
@@ -51,14 +53,14 @@ class Observed:
         return self.tenants.get(name)
 
 
-def observe(side: Revision, containment: Containment, today: date, stack: str | None = None) -> Observed:
+def observe(side: Revision, sandbox: Sandbox, today: date, stack: str | None = None) -> Observed:
     """Read a side: its declarations, and what its program registers, once a stack."""
-    return _Observer(side, containment, today).all(stack)
+    return _Observer(side, sandbox, today).all(stack)
 
 
 class _Observer:
-    def __init__(self, side: Revision, containment: Containment, today: date) -> None:
-        self._side, self._containment, self._today = side, containment, today
+    def __init__(self, side: Revision, sandbox: Sandbox, today: date) -> None:
+        self._side, self._sandbox, self._today = side, sandbox, today
         self._root = side.root.resolve()
         self._found = Observed(not_evaluated=list(side.not_evaluated))
 
@@ -127,7 +129,7 @@ class _Observer:
         remote = [resource for resource in recording.resources if resource.remote]
         try:
             known = identities(tenant.with_object_ids(_adopted(tenant)))
-            view = read(born(recording), known, tenant.agent_groups.ids, consent=tenant.ftop_consent)
+            view = read(with_synthetic_ids(recording), known, tenant.agent_groups.ids, consent=tenant.ftop_consent)
         except AmbiguousPrincipalError as error:
             return None, [self._not_seen(what, str(error), "correct the declaration or the program")]
         return view, [
@@ -148,8 +150,8 @@ class _Observer:
             preview=False,  # so that what a program computes from ids is computed, and seen
             invokes=tuple(_answers(tenant)),
         )
-        seconds = self._containment.bounds.seconds
-        return record(self._root, request, timeout=seconds, environment=_ENVIRONMENT, start=self._containment.start)
+        seconds = self._sandbox.limits.seconds
+        return record(self._root, request, timeout=seconds, environment=_ENVIRONMENT, start=self._sandbox.start)
 
     def _judged(self, declaration: Declaration, name: str, view: RegisteredView | None) -> Iterator[Result]:
         ownership = code_owners.around(self._root / "partners" / declaration.key, self._root)
@@ -167,30 +169,19 @@ class _Observer:
 
 def _answers(tenant: Tenant) -> Iterator[InvokeAnswer]:
     """What the provider would answer to a program's look-ups, on the tenant that is declared."""
-    yield _answer("getClientConfig", {}, {"tenantId": tenant.id, "clientId": "", "objectId": "", "id": "review"})
-    initial = [{"domainName": tenant.domains.initial, "initial": True}]
-    yield _answer("getDomains", {"onlyInitial": True}, {"domains": initial, "id": "review", "onlyInitial": True})
     consent = tenant.ftop_consent
-    for application in sorted({MICROSOFT_GRAPH, *((consent.application_id, consent.resource_id) if consent else ())}):
-        known = {"clientId": application, "objectId": _made_up(tenant, application), "id": "review"}
-        yield _answer("getServicePrincipal", {"clientId": application}, known)
-    accounts = [
-        {"objectId": object_id, "userPrincipalName": person.upn, "displayName": person.full_name}
-        for object_id, person in zip(_adopted(tenant).values(), tenant.looked_up.values(), strict=True)
-    ]
-    yield _answer("getUsers", {}, {"users": accounts, "id": "review"})
-    for group, object_id in _groups(tenant).items():
-        found: Mapping[str, object] = {
-            "id": object_id,
-            "objectId": object_id,
-            "displayName": group.value,
-            "members": [],
-        }
-        yield _answer("getGroup", {"objectId": object_id}, found)
-        yield _answer("getGroup", {"displayName": group.value}, found)
-        prefix = group.value.removesuffix("Agents")
-        named = {"objectIds": [object_id], "displayNames": [group.value], "id": "review"}
-        yield _answer("getGroups", {"displayNamePrefix": prefix}, named)
+    applications = sorted({MICROSOFT_GRAPH, *((consent.application_id, consent.resource_id) if consent else ())})
+    people = tenant.looked_up
+    return answers(
+        tenant.id,
+        tenant.domains.initial,
+        accounts=[
+            Principal.in_directory(object_id, people[key].full_name, people[key].upn)
+            for key, object_id in _adopted(tenant).items()
+        ],
+        applications={client_id: _made_up(tenant, client_id) for client_id in applications},
+        groups=[KnownGroup(object_id, group.value) for group, object_id in _groups(tenant).items()],
+    )
 
 
 def _adopted(tenant: Tenant) -> dict[str, str]:
@@ -206,7 +197,3 @@ def _groups(tenant: Tenant) -> dict[AgentGroup, str]:
 def _made_up(tenant: Tenant, name: str) -> str:
     """An object id that something of a tenant could have: always the same one."""
     return str(uuid5(NAMESPACE_URL, f"{tenant.id}/{name}"))
-
-
-def _answer(function: str, args: Mapping[str, object], result: Mapping[str, object]) -> InvokeAnswer:
-    return InvokeAnswer(token=f"azuread:index/{function}:{function}", args=args, result=result)

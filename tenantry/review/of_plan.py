@@ -12,7 +12,6 @@ from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import DIRECTORY_ROLE, PACKAGE, TYPES, USER, Power
 from tenantry.declaration import Stack
-from tenantry.declaration.problems import quoted
 from tenantry.errors import WRONG
 from tenantry.findings import NotEvaluated
 from tenantry.reports import review as report
@@ -25,6 +24,7 @@ from tenantry.rules.administrators import own_access_that_ends
 from tenantry.rules.change.override import why_not_lifted
 from tenantry.rules.change.refusal import Kind as RefusalKind
 from tenantry.rules.planned import Planned
+from tenantry.sanitize import quoted
 from tenantry.spelling import folded_upn
 
 NOW: Final = "the stack now"
@@ -309,8 +309,8 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             yield NotEvaluated(
                 side=_PLAN,
                 what=f"{refusal.subject} ({refusal.rule})",
-                why=refusal.found,
-                remediation=refusal.remediation.rstrip("."),
+                why=refusal.actual,
+                remediation=refusal.remediation,
             )
     for resource_change, holder in own_access_that_ends(done) if done.deployer is None else ():
         yield NotEvaluated(

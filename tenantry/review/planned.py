@@ -9,48 +9,22 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tenantry.access import Grant, Principal, diff
+from tenantry.access import Grant, Principal, Reason, diff
 from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
 from tenantry.access.declared import identities
-from tenantry.access.existing import Existing, OwnedAccount, Part
+from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.preview import Plan
 from tenantry.access.principals import By
-from tenantry.access.registered import RegisteredResource, RegisteredView, read
+from tenantry.access.registered import RegisteredView, read
 from tenantry.access.resource_changes import ResourceChange
-from tenantry.access.resource_types import (
-    DIRECTORY_ROLE_ASSIGNMENT,
-    GROUP,
-    GROUP_WITHOUT_MEMBERS,
-    SERVICE_PRINCIPAL,
-    USER,
-)
+from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, USER
 from tenantry.declaration import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.roles import DirectoryRole
+from tenantry.rules import View
 from tenantry.rules.change.evaluate import evaluate
-from tenantry.rules.change.refusal import Kind as RefusalKind
-from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.planned import Planned
 
-#: What cannot be told from a plan, which shows the stack's own access alone: what should be pinned, and by which other
-#: assignments the identity that deploys may do what the plan does.
-_OF_THE_TENANT: Final = frozenset(
-    {
-        RefusalKind.ROLE_ASSIGNMENT_PIN,
-        RefusalKind.CONSENT_GRANT_PIN,
-        RefusalKind.MISSING_ROLE,
-        RefusalKind.MISSING_PERMISSION,
-    }
-)
-_KINDS: Final = {
-    type_.rsplit(":", 1)[-1]: kind
-    for type_, kind in (
-        (GROUP, MemberKind.GROUP),
-        (GROUP_WITHOUT_MEMBERS, MemberKind.GROUP),
-        (SERVICE_PRINCIPAL, MemberKind.SERVICE_PRINCIPAL),
-    )
-}
-_GUEST: Final = "a guest"
 _UNDECLARED: Final = "somebody whom nobody declares"
 
 
@@ -64,16 +38,8 @@ def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None
     program = read(plan.program, identities(tenant), pinned)
     change = _change(tenant, plan.resource_changes, before, after, deployer)
     prior = read(plan.prior, identities(tenant), tenant.agent_groups.ids)
-    refusals = tuple(_refusals(tenant, change, today))
+    refusals = tuple(evaluate(tenant, change, today, View.PLANNED))
     return Planned(plan.resource_changes, before, after, program, prior, change, refusals, deployer, plan.stated)
-
-
-def _refusals(tenant: Tenant, change: Change, today: date) -> Iterator[Refusal]:
-    for refusal in evaluate(tenant, change, today):
-        # Who deploys is a question of its own (rule PT-206): a plan without an answer to it is judged for the rest.
-        who_deploys = refusal.kind is RefusalKind.NOT_EVALUATED and refusal.subject == Part.CALLER.value
-        if refusal.kind not in _OF_THE_TENANT and not who_deploys:
-            yield refusal
 
 
 def _change(
@@ -131,10 +97,10 @@ class _Side:
 
     def __init__(self, tenant: Tenant, view: RegisteredView) -> None:
         self._tenant, self.view = tenant, view
-        self._made = {account.principal: account.resource for account in view.accounts}
+        self._made = dict(view.accounts)
         self.keys = {view.principals.resolve(upn=person.upn): key for key, person in tenant.members.items()}
         adopted = {who for who, key in self.keys.items() if tenant.members[key].adopted}
-        everybody = {grant.principal for grant in view.access.grants} | set(self._made) | adopted
+        everybody = self._made.keys() | {grant.principal for grant in view.access.grants} | adopted
         self.holders = {principal: self._holder(principal) for principal in sorted(everybody)}
         self.people = {key: self.holders[who] for who, key in self.keys.items() if who in self.holders}
 
@@ -144,7 +110,7 @@ class _Side:
         """What exists on this side; ``emergency`` are accounts that are known as emergency accounts already."""
         declared = {self.people[key].object_id for key, one in self._tenant.members.items() if self._is_emergency(key)}
         return Existing(
-            held=tuple(self._held()),
+            access=access_of(self._held()),
             accounts=accounts,
             caller=self._caller(deployer.lower()) if deployer else None,
             known=tuple(self.holders.values()),
@@ -155,13 +121,12 @@ class _Side:
         """The accounts that the stack makes."""
         for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0]):
             key = self.keys.get(principal)
-            emergency = key is not None and self._is_emergency(key)
-            yield OwnedAccount(key or resource.name, self.holders[principal], emergency=emergency)
+            yield OwnedAccount(key or resource.name, self.holders[principal])
 
-    def _held(self) -> Iterator[Grant]:
+    def _held(self) -> Iterator[tuple[Grant, Reason]]:
         for grant in self.view.access.grants:
             if grant.is_power:
-                yield replace(grant, principal=self.holders[grant.principal], owned=True)
+                yield replace(grant, principal=self.holders[grant.principal]), Reason(owned=True)
 
     def _is_emergency(self, key: str) -> bool:
         return self._tenant.members[key].emergency and key in self.people
@@ -173,26 +138,16 @@ class _Side:
         )
 
     def _holder(self, principal: Principal) -> Principal:
+        """Somebody by object id, as the directory knows them; new accounts by the key of their person."""
         key, resource = self.keys.get(principal), self._made.get(principal)
         person = self._tenant.members[key] if key else None
-        object_id = self._object_id(principal, resource, (person and person.adopted_id) or None)
-        what = self.view.strangers.get(principal, "")
-        if resource:
-            name = resource.known("displayName") or (person.full_name if person else resource.name)
-            enabled = resource.outputs.get("accountEnabled") is not False
-            return Principal.in_directory(
-                object_id, name, resource.known("userPrincipalName"), enabled=enabled, guest=what == _GUEST
-            )
+        name = resource and (resource.known("displayName") or resource.name)
         if person:
-            return Principal.in_directory(object_id, person.full_name, person.upn, enabled=person.may_sign_in)
-        upn = principal.value if principal.by is By.UPN else None
-        return Principal.in_directory(
-            object_id, _UNDECLARED, upn, _KINDS.get(what, MemberKind.USER), guest=what == _GUEST
-        )
-
-    def _object_id(self, principal: Principal, resource: RegisteredResource | None, adopted: str | None) -> str:
-        if adopted or principal.by is By.OBJECT_ID:
-            return adopted or principal.value
-        known = resource.object_id if resource else None
-        key = self.keys.get(principal, principal.value.rsplit("::", 1)[-1])
-        return known or f"{MADE_NOW}{key}"
+            name = (resource and resource.known("displayName")) or person.full_name
+        known = principal
+        if person and resource is None:
+            known = replace(principal, upn=person.upn, enabled=person.may_sign_in)
+        object_id = (person and person.adopted_id) or principal.object_id
+        new = f"{MADE_NOW}{key or principal.value.rsplit('::', 1)[-1]}"
+        id_ = (object_id or new).casefold()
+        return replace(known, by=By.OBJECT_ID, value=id_, object_id=id_, name=name or _UNDECLARED)

@@ -15,28 +15,28 @@ from tenantry.review.compare import Snapshot, compare
 from tenantry.review.observe import Observed, observe
 from tenantry.review.settings import partner_settings
 from tenantry.sandbox.checkout import Revision, RevisionError, Source, check_out
-from tenantry.sandbox.containment import Containment
+from tenantry.sandbox.isolation import Sandbox
 
 
 def review(
-    base: Source, head: Source, *, today: date, stack: str | None = None, containment: Containment | None = None
+    base: Source, head: Source, *, today: date, stack: str | None = None, sandbox: Sandbox | None = None
 ) -> report.Report:
-    """What a change does to access. Raises SideError where a side, or the named stack, is not there.
+    """What a change does to access. Raises RevisionError where a side, or the named stack, is not there.
 
-    Nothing that either side holds is run but its program, shut in; see :mod:`tenantry.sandbox.containment`.
+    Of either side only its program runs, in a sandbox; see :mod:`tenantry.sandbox.isolation`.
     """
-    shut_in = containment or Containment()
+    sandbox = sandbox or Sandbox()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         before, after = (
             check_out(source, name, _new(Path(folder).resolve() / name))
             for source, name in ((base, "base"), (head, "head"))
         )
-        was, now = _observed(before, after, today, stack, shut_in)
+        was, now = _observed(before, after, today, stack, sandbox)
     stacks = was.stacks.keys() | now.stacks.keys()
     if stack is not None and stack not in stacks:
         known = ", ".join(sorted(stacks)) or "none"
         raise RevisionError(f"There is no Pulumi.{stack}.yaml on either side; the stacks are: {known}.")
-    return reported(before, was, after, now, today, shut_in.walls.warnings())
+    return reported(before, was, after, now, today, sandbox.warnings())
 
 
 def reported(
@@ -63,14 +63,14 @@ def _new(folder: Path) -> Path:
 
 
 def _observed(
-    before: Revision, after: Revision, today: date, stack: str | None, containment: Containment
+    before: Revision, after: Revision, today: date, stack: str | None, sandbox: Sandbox
 ) -> tuple[Observed, Observed]:
     with ThreadPoolExecutor(2) as pool:
-        reading = pool.submit(observe, before, containment, today, stack)
+        reading = pool.submit(observe, before, sandbox, today, stack)
         if before.files == after.files and not before.not_evaluated:
             # The same files say the same: what is true of one side is true of the other.
             return reading.result(), reading.result()
-        other = pool.submit(observe, after, containment, today, stack)
+        other = pool.submit(observe, after, sandbox, today, stack)
         return reading.result(), other.result()
 
 

@@ -1,7 +1,6 @@
 """What stands beside people's access on both sides of a review: findings, exceptions, ceilings and to-dos."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Final
@@ -9,12 +8,13 @@ from typing import Final
 from tenantry.access.change import Change
 from tenantry.access.grants import OtherRole
 from tenantry.declaration import Declaration, Tenant
-from tenantry.declaration.models import Waiver
+from tenantry.declaration.models import Exemption
 from tenantry.findings import Finding, worst_first
 from tenantry.reports import review as report
 from tenantry.rules import RULES, Previous, Result, View, evaluate, evidence_of
-from tenantry.rules.change.beforehand import change_between, renamed
+from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.ceilings import people_left, taken
+from tenantry.rules.change.names import renamed
 from tenantry.rules.change.override import why_not_lifted
 from tenantry.todo import Todo
 from tenantry.todo import todos as open_todos
@@ -54,29 +54,31 @@ def exceptions(
 
     ``judged`` is what the rules say at base and at head, and so what an exception silences.
     """
-    silenced = tuple([one for result in side for one in result.excepted] for side in evaluated)
+    silenced = tuple([one for result in side for one in result.exempted] for side in evaluated)
     was, now = (before.exceptions if before else {}), (after.exceptions if after else {})
     return tuple(
         report.DeclaredException(
             state=state,
-            rule=waiver.rule,
-            object=waiver.object,
-            reason=waiver.reason,
-            owner=waiver.owner,
-            expires=waiver.expires_on,
-            exempts=_excused(waiver, silenced[state is not report.ExceptionState.ENDS]),
+            rule=exemption.rule,
+            object=exemption.object,
+            reason=exemption.reason,
+            owner=exemption.owner,
+            expires=exemption.expires_on,
+            exempts=_exempts(exemption, silenced[state is not report.ExceptionState.ENDS]),
         )
         for key in sorted(was.keys() | now.keys())
-        for waiver, state in _becomes(was.get(key), now.get(key), today)
+        for exemption, state in _becomes(was.get(key), now.get(key), today)
     )
 
 
-def _excused(waiver: Waiver, silenced: Iterable[Finding]) -> tuple[str, ...]:
-    found = (one for one in silenced if (one.rule, one.object) == (waiver.rule, waiver.object))
+def _exempts(exemption: Exemption, silenced: Iterable[Finding]) -> tuple[str, ...]:
+    found = (one for one in silenced if (one.rule, one.object) == (exemption.rule, exemption.object))
     return tuple(sorted({f"{one.subject}: {one.actual}" for one in found}))
 
 
-def _becomes(was: Waiver | None, now: Waiver | None, today: date) -> Iterator[tuple[Waiver, report.ExceptionState]]:
+def _becomes(
+    was: Exemption | None, now: Exemption | None, today: date
+) -> Iterator[tuple[Exemption, report.ExceptionState]]:
     if now is None:
         if was is not None:
             yield was, report.ExceptionState.ENDS
@@ -130,10 +132,7 @@ def change_judged(before: Declaration, after: Declaration, name: str, today: dat
     previous = Previous(before.tenants[name], managed)
     evidence = evidence_of(after, name, None, today, previous=previous)
     # By this view alone: what the declaration breaks by itself has been judged with what its program registers.
-    rules = [
-        replace(rule, checks={View.CHANGED: rule.checks[View.CHANGED]}) for rule in RULES if View.CHANGED in rule.checks
-    ]
-    return evaluate(evidence, rules)
+    return evaluate(evidence, [rule for rule in RULES if View.CHANGED in rule.views], [View.CHANGED])
 
 
 def todos(before: Declaration | None, after: Declaration | None, name: str, today: date) -> tuple[report.Todo, ...]:

@@ -1,6 +1,6 @@
 """The rules by id, and how they judge a tenant."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,10 +10,13 @@ from tenantry.access.declared import access_map
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration
 from tenantry.findings import Finding, Level, Severity
-from tenantry.rules import administrators, consent, exceptions, mapping, people, tenants
+from tenantry.rules import exemptions
+from tenantry.rules.change.beforehand import change_between
+from tenantry.rules.change.evaluate import evaluate as evaluate_change
 from tenantry.rules.code_owners import Ownership
 from tenantry.rules.model import Evidence, Previous, Rule, Scope, View
 from tenantry.rules.planned import Planned
+from tenantry.rules.registry import RULES
 from tenantry.rules.settings import Settings, Strictness
 
 __all__ = [
@@ -36,15 +39,6 @@ __all__ = [
     "evaluate_across",
 ]
 
-#: Every rule, in order of its id.
-RULES: Final[tuple[Rule, ...]] = (
-    *mapping.RULES,
-    *administrators.RULES,
-    *people.RULES,
-    *tenants.RULES,
-    *consent.RULES,
-)
-
 
 class Verdict(StrEnum):
     """What became of a rule. Neither *not applicable* nor *not evaluated* is a pass."""
@@ -66,8 +60,8 @@ class Result:
     findings: tuple[Finding, ...] = ()
     because: str = ""
     """Why it was not judged, or which part of it was not."""
-    excepted: tuple[Finding, ...] = ()
-    """What it found and a declared exception allows for a time: no pass, and nothing to mend today."""
+    exempted: tuple[Finding, ...] = ()
+    """What it found and a declared exemption allows for a time: no pass, and nothing to fix today."""
 
 
 def evidence_of(
@@ -81,22 +75,31 @@ def evidence_of(
     previous: Previous | None = None,
 ) -> Evidence:
     """What is known of a tenant: its declaration and, where they were read, a program, CODEOWNERS, a plan, …"""
+    declared, day = declaration.tenants[tenant], today or date.today()
+    refusals = {View.PLANNED: planned.refusals} if planned else {}
+    if previous and previous.managed:
+        change = change_between(previous.tenant, declared)
+        refusals[View.CHANGED] = tuple(evaluate_change(declared, change, day, View.CHANGED))
     return Evidence(
         declaration,
         tenant,
-        access_map(declaration.tenants[tenant]),
+        access_map(declared),
         registered,
-        today or date.today(),
+        day,
         settings or Settings(),
         ownership,
         planned,
         previous,
+        refusals,
     )
 
 
-def evaluate(evidence: Evidence, rules: Iterable[Rule] = RULES) -> list[Result]:
-    """Judge a tenant by rules, on every view that is there. Rules across tenants are left to :func:`judge_across`."""
-    results = [_evaluate(rule, evidence) for rule in rules if rule.scope is not Scope.ACROSS]
+def evaluate(evidence: Evidence, rules: Iterable[Rule] = RULES, views: Collection[View] = tuple(View)) -> list[Result]:
+    """Judge a tenant by rules, on those of the views that are there.
+
+    :func:`evaluate_across` judges by the rules across tenants.
+    """
+    results = [_evaluate(rule, evidence, views) for rule in rules if rule.scope is not Scope.ACROSS]
     return results + _unknown_rules(evidence) if rules is RULES else results
 
 
@@ -117,7 +120,7 @@ ON_A_CHANGE: Final = "is judged on a change in git, by `tenantry review`"
 _REST_ON_A_PROGRAM: Final = "the part that a program shows is judged at `pulumi preview`"
 
 
-def _evaluate(rule: Rule, evidence: Evidence) -> Result:
+def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result:
     name = evidence.tenant_name
     if not rule.scope.applies_to(evidence.tenant):
         return Result(rule, name, Verdict.NOT_APPLICABLE, because=f"it is for {rule.scope}")
@@ -127,37 +130,35 @@ def _evaluate(rule: Rule, evidence: Evidence) -> Result:
         View.PLANNED: evidence.planned is not None,
         View.CHANGED: evidence.previous is not None,
     }
-    views = [view for view in rule.checks if there[view]]
+    asked = [view for view in rule.views if view in among]
+    views = [view for view in asked if there[view]]
     lacks = rule.needs(evidence) if rule.needs else None
     found = [finding for view in views if not lacks for finding in rule.findings(evidence, view)]
-    whole = not lacks and len(views) == len(rule.checks) > 0
-    exempted = exceptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
+    whole = not lacks and len(views) == len(asked) > 0
+    applied = exemptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
     verdict = Verdict.PASSED if views and not lacks else Verdict.NOT_EVALUATED
-    if exempted.findings:
+    if applied.findings:
         verdict = Verdict.FAILED
-    because = lacks or _because(rule, set(views))
-    return Result(rule, name, verdict, exempted.findings, because, exempted.excepted)
+    because = lacks or _because(rule, set(asked) - set(views), part=bool(views))
+    return Result(rule, name, verdict, applied.findings, because, applied.exempted)
 
 
-def _because(rule: Rule, views: set[View]) -> str:
-    """Why a rule was not judged on everything that it speaks of."""
-    missing = rule.checks.keys() - views
-    said = []
-    if View.REGISTERED in missing:
-        said.append(_REST_ON_A_PROGRAM if views else _ON_A_PROGRAM)
-    if View.PLANNED in missing:
-        said.append(f"{rule.on_a_plan} {ON_A_PLAN}")
-    if View.CHANGED in missing:
-        said.append(f"{rule.on_a_change} {ON_A_CHANGE}")
-    return "; ".join(filter(None, [*said, rule.elsewhere]))
+def _because(rule: Rule, missing: set[View], *, part: bool) -> str:
+    """Why a rule was not judged on some views. ``part``: it was on others."""
+    where = {
+        View.REGISTERED: _REST_ON_A_PROGRAM if part else _ON_A_PROGRAM,
+        View.PLANNED: f"{rule.on_a_plan} {ON_A_PLAN}",
+        View.CHANGED: f"{rule.on_a_change} {ON_A_CHANGE}",
+    }
+    return "; ".join(filter(None, [*(text for view, text in where.items() if view in missing), rule.elsewhere]))
 
 
 def _unknown_rules(evidence: Evidence) -> list[Result]:
-    """What is said of exceptions from rules that there are not, as if by those rules."""
+    """The exemptions from unknown rules, as findings of stand-ins for those rules."""
     name = evidence.tenant_name
     results = []
-    for rule in exceptions.unknown_rules(evidence.tenant, {rule.id for rule in RULES}):
-        found = exceptions.apply(rule, evidence.declaration, name, evidence.today, (), whole=True)
+    for rule in exemptions.unknown_rules(evidence.tenant, {rule.id for rule in RULES}):
+        found = exemptions.apply(rule, evidence.declaration, name, evidence.today, (), whole=True)
         results.append(Result(rule, name, Verdict.FAILED, found.findings))
     return results
 
@@ -166,11 +167,11 @@ def _evaluate_across(rule: Rule, declaration: Declaration, today: date, about: l
     found = rule.findings_across(declaration, today)
     with_the_first = next(iter(declaration.tenants)) in about
     findings: list[Finding] = [one for one in found if one.tenant is None and with_the_first]
-    excepted: list[Finding] = []
+    exempted: list[Finding] = []
     for name in about:
         own = [one for one in found if one.tenant == name]
-        exempted = exceptions.apply(rule, declaration, name, today, own, whole=True)
-        findings += exempted.findings
-        excepted += exempted.excepted
+        applied = exemptions.apply(rule, declaration, name, today, own, whole=True)
+        findings += applied.findings
+        exempted += applied.exempted
     verdict = Verdict.FAILED if findings else Verdict.PASSED
-    return Result(rule, declaration.key, verdict, tuple(findings), rule.elsewhere, tuple(excepted))
+    return Result(rule, declaration.key, verdict, tuple(findings), rule.elsewhere, tuple(exempted))

@@ -1,6 +1,6 @@
 """PT-201 to PT-206: enough administrators and not too many, emergency accounts, and who may take away what."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access import Kind, Principal
@@ -17,15 +17,15 @@ from tenantry.access.resource_types import (
 )
 from tenantry.declaration import Person, Tenant
 from tenantry.declaration.fields import is_microsofts
-from tenantry.declaration.problems import FieldPath, quoted
-from tenantry.findings import Finding, Level, Severity
+from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
 from tenantry.rules.addresses import domain_of
-from tenantry.rules.change.refusal import Kind as RefusalKind
+from tenantry.rules.change import ceilings, invariants, sensitive
 from tenantry.rules.code_owners import whose
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 from tenantry.rules.planned import Planned
+from tenantry.sanitize import quoted
 from tenantry.spelling import folded_upn
 from tenantry.todo import WHO_MAY, Task, people_who_may
 
@@ -112,7 +112,7 @@ def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
 
 def _unprotected(evidence: Evidence) -> Iterator[Finding]:
     """What the program makes of an emergency account, its role with it, is protected against every mistake."""
-    found = [(account.principal, account.resource.urn, "account") for account in evidence.program.accounts]
+    found = [(account, resource.urn, "account") for account, resource in evidence.program.accounts]
     found += [
         (grant.principal, reason.source, "role assignment")
         for grant, reasons in evidence.program.access.grants.items()
@@ -134,7 +134,7 @@ def _unprotected(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _below_the_floor(evidence: Evidence) -> Iterator[Finding]:
-    """Who counts is whom a change is judged by too (:mod:`tenantry.rules.change.ceilings`)."""
+    """Counts the same people as the rules of a change (:mod:`tenantry.rules.change.ceilings`)."""
     tenant = evidence.tenant
     for power, least in tenant.limits.minimum_holders.items():
         held_by = counted_holders(tenant, power)
@@ -211,27 +211,7 @@ def _is_team(owner: str) -> bool:
     return owner.startswith("@") and "/" in owner
 
 
-def _refused(evidence: Evidence, rule: str) -> Iterator[Finding]:
-    """What :mod:`tenantry.rules.change` says against the plan; what it could not judge is said by the review itself."""
-    for one in evidence.plan.refusals:
-        if one.rule == rule and one.kind is not RefusalKind.NOT_EVALUATED:
-            yield violation(one.subject, one.found, one.allowed, one.remediation.rstrip("."))
-
-
-def _refused_beforehand(rule: str) -> Callable[[Evidence], Iterator[Finding]]:
-    """What :mod:`tenantry.rules.change.beforehand` says that a preview will refuse of a change, by one rule."""
-
-    def check(evidence: Evidence) -> Iterator[Finding]:
-        for one in evidence.refused:
-            if one.rule == rule:
-                path = ("people",) if one.power is None else ("limits",)
-                yield violation(one.subject, one.found, one.allowed, one.remediation.rstrip("."), path)
-
-    return check
-
-
 def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Finding]:
-    yield from _refused(evidence, "PT-203")
     for principal, what, urn in _kept_for_emergencies(evidence.plan.before):
         resource_change, declared = evidence.plan.by_urn[urn], evidence.person(principal)
         if not (declared and declared[1].emergency):
@@ -261,15 +241,11 @@ def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Find
 
 def _kept_for_emergencies(view: RegisteredView) -> Iterator[tuple[Principal, str, str]]:
     """The accounts and role assignments of a view, with what each is."""
-    for account in view.accounts:
-        yield account.principal, "account", account.resource.urn
+    for account, resource in view.accounts:
+        yield account, "account", resource.urn
     for grant, reasons in view.access.grants.items():
         for reason in reasons if grant.kind is Kind.DIRECTORY_ROLE else ():
             yield grant.principal, "role assignment", reason.source
-
-
-def _too_much_taken(evidence: Evidence) -> Iterator[Finding]:
-    return _refused(evidence, "PT-204")
 
 
 #: What a service principal holds its own access by, with the property that names it.
@@ -297,7 +273,6 @@ def own_access_that_ends(planned: Planned) -> Iterator[tuple[ResourceChange, str
 
 
 def _own_access(evidence: Evidence) -> Iterator[Finding]:
-    yield from _refused(evidence, "PT-206")
     deployer = (evidence.plan.deployer or "").casefold()
     for resource_change, holder in own_access_that_ends(evidence.plan):
         if holder == deployer:
@@ -346,8 +321,8 @@ RULES: Final = (
             View.DECLARED: _emergency_accounts,
             View.REGISTERED: _unprotected,
             View.PLANNED: _emergency_accounts_that_a_plan_touches,
-            View.CHANGED: _refused_beforehand("PT-203"),
         },
+        of_changes=(invariants.emergency_accounts,),
         also_advises=True,
         on_a_plan="whether an update removes or weakens one",
         on_a_change="whether a change removes or weakens one",
@@ -361,11 +336,14 @@ RULES: Final = (
         f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
         "Make the change in smaller steps, or have it approved as an override. Leave a role to everybody whom "
         "the limits require.",
-        {
-            View.DECLARED: _below_the_floor,
-            View.PLANNED: _too_much_taken,
-            View.CHANGED: _refused_beforehand("PT-204"),
-        },
+        {View.DECLARED: _below_the_floor},
+        of_changes=(
+            invariants.last_administrator,
+            invariants.accounts_deleted,
+            ceilings.too_much_taken,
+            ceilings.too_few_left,
+            ceilings.required_missing,
+        ),
         on_a_plan="how much an update takes away",
         on_a_change="how much of what was declared a change takes away",
     ),
@@ -390,6 +368,7 @@ RULES: Final = (
         f"{Source.ENTRA}: best practices for Entra roles",
         "Leave the deploying identity's roles and permissions out of the change.",
         {View.PLANNED: _own_access},
+        of_changes=(invariants.own_access, sensitive.missing_roles, sensitive.missing_permissions),
         on_a_plan="what a change takes from the deploying identity",
     ),
 )

@@ -5,8 +5,7 @@ from typing import Final
 
 from tenantry.declaration import Program, Tenant
 from tenantry.declaration.models import Consent, Tool
-from tenantry.declaration.problems import FieldPath
-from tenantry.findings import Finding, Level, Severity
+from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import PartnerRole
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 

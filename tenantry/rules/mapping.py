@@ -9,8 +9,10 @@ from tenantry.access.registered import RegisteredView
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.declaration import GroupSource, Mode, Person, Program, Purpose
 from tenantry.findings import Finding, Level, Severity
+from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
+from tenantry.rules.change import eligibilities, licence, pins
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 
@@ -34,7 +36,7 @@ def _why(evidence: Evidence, grant: Grant) -> frozenset[Reason]:
 
 
 def _object(evidence: Evidence, principal: Principal) -> str:
-    """What an exception names: a person's key; else the UPN, object id or resource that somebody goes by."""
+    """What an exemption names: a person's key; else the UPN, object id or resource that somebody goes by."""
     found = evidence.person(principal)
     return found[0] if found else principal.value.rsplit("::", 1)[-1]
 
@@ -63,7 +65,7 @@ def _undeclared(evidence: Evidence, kind: Kind) -> Iterator[Grant]:
 
 def _members_without_a_role(evidence: Evidence) -> Iterator[Finding]:
     for grant in _undeclared(evidence, Kind.AGENT_GROUP):
-        if grant.principal in evidence.program.strangers:
+        if not grant.principal.is_member_account:
             continue  # PT-106 and PT-107 speak of them
         found = evidence.person(grant.principal)
         roles = _roles_that_give(AgentGroup(grant.target))
@@ -319,15 +321,12 @@ def _additive(view: RegisteredView) -> Iterator[Finding]:
             )
 
 
-def _strangers(view: RegisteredView, *, guests: bool) -> Iterator[tuple[Grant, str]]:
-    for grant in view.access.grants:
-        what = view.strangers.get(grant.principal)
-        if what and (what == "a guest") is guests:
-            yield grant, what
+def _of_no_user(view: RegisteredView) -> Iterator[Grant]:
+    return (grant for grant in view.access.grants if grant.principal.kind is not MemberKind.USER)
 
 
 def _guests(evidence: Evidence) -> Iterator[Finding]:
-    for grant, _ in _strangers(evidence.program, guests=True):
+    for grant in (grant for grant in evidence.program.access.grants if grant.principal.guest):
         yield violation(
             evidence.named(grant.principal),
             f"a guest with {target_name(grant)}",
@@ -350,11 +349,11 @@ def _declared_guests(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _groups_and_services(evidence: Evidence) -> Iterator[Finding]:
-    for grant, what in _strangers(evidence.program, guests=False):
+    for grant in _of_no_user(evidence.program):
         if grant.kind is Kind.AGENT_GROUP:
             yield violation(
                 evidence.named(grant.principal),
-                f"a {what} in {grant.target}",
+                f"a {grant.principal.kind} in {grant.target}",
                 "people; members of AdminAgents own customers' Azure subscriptions",
                 f"take it out of {grant.target}, and declare the people behind it",
                 resource=_urn(evidence, grant),
@@ -366,7 +365,7 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
     allowed = "partner power through the declaration alone"
     for grant in _undeclared(evidence, Kind.DIRECTORY_ROLE):
         role = DirectoryRole.by_template_id(grant.target)
-        if role is None or grant.principal in evidence.program.strangers:
+        if role is None or not grant.principal.is_member_account:
             continue  # PT-103, PT-104 and PT-106 speak of them
         person = evidence.person(grant.principal)
         if person and _is_agent_alone(person[1].roles):
@@ -385,7 +384,7 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
             _person_path(evidence, grant.principal),
             resource=_urn(evidence, grant),
         )
-    for grant, _ in _strangers(evidence.program, guests=False):
+    for grant in _of_no_user(evidence.program):
         if grant.kind is Kind.DIRECTORY_ROLE and DirectoryRole.by_template_id(grant.target):
             yield violation(
                 evidence.named(grant.principal),
@@ -394,30 +393,30 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
                 "remove the assignment",
                 resource=_urn(evidence, grant),
             )
-    for account in evidence.program.accounts:
-        found = evidence.person(account.principal)
+    for account, resource in evidence.program.accounts:
+        found = evidence.person(account)
         if found and found[1].adopted:
             yield violation(
-                evidence.named(account.principal),
-                f"the User {account.resource.name} takes over an adopted account, its password with it",
+                evidence.named(account),
+                f"the User {resource.name} takes over an adopted account, its password with it",
                 "adopted people by object id, never written",
                 "remove the User; PartnerTenant refers to adopted people by their object id",
                 ("people", found[0], "adopted"),
-                resource=account.resource.urn,
+                resource=resource.urn,
             )
         elif (
             found
             and found[1].says_who_may_sign_in
             and not found[1].may_sign_in
-            and account.resource.inputs.get("accountEnabled", False) is not False
+            and resource.inputs.get("accountEnabled", False) is not False
         ):
             yield violation(
-                evidence.named(account.principal),
+                evidence.named(account),
                 f"declared `state: {found[1].state}`, and the program lets them sign in",
                 "`account_enabled=False` for whom the declaration disables",
                 "write it (PartnerTenant does), or correct `state`",
                 ("people", found[0], "state"),
-                resource=account.resource.urn,
+                resource=resource.urn,
             )
     for outside in evidence.program.out_of_policy:
         yield violation(_last(outside.urn), outside.what, allowed, outside.remediation, resource=outside.urn)
@@ -551,6 +550,7 @@ RULES: Final = (
         _TABLE_1,
         "Let the program give the whole row; the component PartnerTenant does.",
         {View.REGISTERED: _incomplete_rows},
+        of_changes=(licence.eligible_roles,),
     ),
     Rule(
         "PT-103",
@@ -619,6 +619,7 @@ RULES: Final = (
         _TABLE_1,
         "Declare the person's role, or remove what gives the power.",
         {View.REGISTERED: _outside_the_declaration},
+        of_changes=(pins.role_assignments, eligibilities.stay, pins.consent_grants),
     ),
     Rule(
         "PT-109",

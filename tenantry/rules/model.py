@@ -1,6 +1,6 @@
 """What a rule is, what it judges, and what it finds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from tenantry.access import AccessMap, Principal, Principals
+from tenantry.access.change import Change
 from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Purpose, Tenant
 from tenantry.findings import FieldPath, Finding, Level, Severity
-from tenantry.rules.change.beforehand import change_between, refused_beforehand
 from tenantry.rules.change.refusal import Refusal
 from tenantry.rules.code_owners import Ownership
 from tenantry.rules.planned import Planned
@@ -91,6 +91,8 @@ class Evidence:
     """What an update would do, where its plan is known."""
     previous: Previous | None = None
     """What was declared before, where that is known."""
+    refusals: Mapping[View, tuple[Refusal, ...]] = field(default_factory=dict)
+    """What the rules refuse of the change of access that a plan or an earlier declaration shows."""
 
     @property
     def tenant(self) -> Tenant:
@@ -117,14 +119,6 @@ class Evidence:
         if self.previous is None:
             raise ValueError("there is no earlier declaration")
         return self.previous
-
-    @cached_property
-    def refused(self) -> tuple[Refusal, ...]:
-        """What a preview will refuse of the change; nothing of a tenant that no stack manages."""
-        if not self.before.managed:
-            return ()
-        changed = change_between(self.before.tenant, self.tenant)
-        return tuple(refused_beforehand(self.tenant, changed, self.today))
 
     def person(self, principal: Principal) -> tuple[str, Person] | None:
         """The declared person behind a principal, with their key."""
@@ -176,10 +170,11 @@ def violation(
 
 
 Check: TypeAlias = Callable[[Evidence], Iterable[Finding]]
+ChangeCheck: TypeAlias = Callable[[Tenant, Change], Iterable[Refusal]]
 AcrossCheck: TypeAlias = Callable[[Declaration, date], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
-#: Parts of a file whose keys are what an exception names.
+#: Parts of a file whose keys are what an exemption names.
 _KEYED: Final = (("people",), ("ftop", "customers"))
 
 
@@ -195,6 +190,8 @@ class Rule:
     source: str
     remediation: str
     checks: Mapping[View, Check] = field(default_factory=dict)
+    of_changes: tuple[ChangeCheck, ...] = ()
+    """What it refuses of a change of access: before an update, on a plan, and of a change in git."""
     also_advises: bool = False
     """Whether some of its findings only advise, beside those of its own level."""
     also_binds: bool = False
@@ -210,21 +207,34 @@ class Rule:
     needs: Needs | None = None
     """What the declaration would have to say first; None from it where nothing is missing."""
     exemptible: bool = False
-    """Whether a rule that cannot be lowered takes exceptions all the same."""
+    """Whether a rule that cannot be lowered takes exemptions all the same."""
 
     @property
-    def takes_exceptions(self) -> bool:
-        """Whether an exception from it can be declared."""
+    def takes_exemptions(self) -> bool:
+        """Whether an exemption from it can be declared."""
         return self.exemptible or self.level is not Level.ALWAYS
 
     def exempts(self, finding: Finding) -> bool:
-        """Whether a finding of it is one that an exception may silence."""
+        """Whether a finding of it is one that an exemption may silence."""
         return self.exemptible or finding.level is not Level.ALWAYS
+
+    @property
+    def views(self) -> list[View]:
+        """What it is judged on."""
+        on_changes = {View.PLANNED: self.on_a_plan, View.CHANGED: self.on_a_change}
+        return [view for view in View if view in self.checks or on_changes.get(view)]
+
+    def refusals(self, tenant: Tenant, change: Change) -> Iterator[Refusal]:
+        """What it refuses of a change of access."""
+        for check in self.of_changes:
+            for refusal in check(tenant, change):
+                yield refusal.model_copy(update={"rule": self.id})
 
     def findings(self, evidence: Evidence, view: View) -> list[Finding]:
         """Judge one view. A view that the rule does not read gives nothing."""
         check = self.checks.get(view)
-        found = check(evidence) if check else ()
+        found = list(check(evidence)) if check else []
+        found += (refusal for refusal in evidence.refusals.get(view, ()) if refusal.rule == self.id)
         return sorted({self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}, key=str)
 
     def findings_across(self, declaration: Declaration, today: date) -> list[Finding]:
@@ -248,7 +258,7 @@ class Rule:
 
 
 def _object(found: Finding, tenant: str) -> str:
-    """What a finding is about, by the name that an exception gives it."""
+    """What a finding is about, by the name that an exemption gives it."""
     for head in _KEYED:
         if len(found.path) > len(head) and found.path[: len(head)] == head:
             return str(found.path[len(head)])

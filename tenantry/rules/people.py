@@ -6,8 +6,7 @@ from typing import Final
 
 from tenantry.access.declared import account_of
 from tenantry.declaration.fields import is_microsofts
-from tenantry.declaration.problems import FieldPath
-from tenantry.findings import Finding, Level, Severity
+from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import DirectoryRole, PartnerRole, expand
 from tenantry.rules.addresses import (
     ROLE_NAMES_OF_THE_SOURCE,
@@ -21,7 +20,7 @@ from tenantry.rules.addresses import (
     syntax_fault,
     upn_fault,
 )
-from tenantry.rules.change.beforehand import renamed, taken_names
+from tenantry.rules.change import names
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 from tenantry.spelling import folded, folded_upn
@@ -50,9 +49,9 @@ def _declared_emails(evidence: Evidence) -> Iterator[_Address]:
 def _registered_emails(evidence: Evidence) -> Iterator[_Address]:
     """E-mail addresses that a program writes and the declaration does not hold."""
     declared = {folded_address(person.email) for person in evidence.tenant.members.values() if person.email}
-    for account in evidence.program.accounts:
-        if account.mail and folded_address(account.mail) not in declared:
-            yield _Address(account.mail, evidence.named(account.principal), urn=account.resource.urn)
+    for account, resource in evidence.program.accounts:
+        if account.email and folded_address(account.email) not in declared:
+            yield _Address(account.email, evidence.named(account), urn=resource.urn)
 
 
 def _in_address(address: _Address, actual: str, expected: str, remediation: str, level: Level | None = None) -> Finding:
@@ -137,7 +136,7 @@ def _not_unique(evidence: Evidence) -> Iterator[Finding]:
 def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
     """Sign-in names that pass from one account to another, which fails half way, and those that nobody is told of."""
     was, tenant = evidence.before.tenant, evidence.tenant
-    taken = taken_names(was, tenant) if evidence.before.managed else {}
+    taken = names.taken_names(was, tenant) if evidence.before.managed else {}
     stay = {account_of(key, person) for key, person in tenant.members.items()}
     for key, other_key in taken.items():
         person, other = tenant.members[key], was.members[other_key]
@@ -158,7 +157,7 @@ def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
             f"make two changes of it: first {first}, and once that is applied give {person.upn} to `{key}`",
             ("people", key, "upn"),
         )
-    for key, old in renamed(was, tenant).items():
+    for key, old in names.renamed(was, tenant).items():
         person = tenant.members[key]
         yield violation(
             f"{person.full_name} ({person.upn})",
@@ -191,28 +190,26 @@ def _declared_upns(evidence: Evidence) -> Iterator[Finding]:
 
 def _registered_upns(evidence: Evidence) -> Iterator[Finding]:
     declared = {person.upn for person in evidence.tenant.members.values()}
-    for account in evidence.program.accounts:
+    for account, resource in evidence.program.accounts:
         if account.upn is None or account.upn in declared:
             continue
         for found, allowed, remediation in _upn_faults(evidence, account.upn):
-            yield violation(
-                evidence.named(account.principal), found, allowed, remediation, resource=account.resource.urn
-            )
+            yield violation(evidence.named(account), found, allowed, remediation, resource=resource.urn)
 
 
 def _registered_twice(evidence: Evidence) -> Iterator[Finding]:
     first: dict[str, str] = {}
-    for account in evidence.program.accounts:
+    for account, resource in evidence.program.accounts:
         if account.upn is None:
             continue
-        other = first.setdefault(folded_upn(account.upn), account.resource.name)
-        if other != account.resource.name:
+        other = first.setdefault(folded_upn(account.upn), resource.name)
+        if other != resource.name:
             yield violation(
-                evidence.named(account.principal),
-                f"the UPN {account.upn!r} on both {other} and {account.resource.name}",
+                evidence.named(account),
+                f"the UPN {account.upn!r} on both {other} and {resource.name}",
                 "each UPN once in a tenant, case and Unicode form aside",
                 "remove one of the two resources",
-                resource=account.resource.urn,
+                resource=resource.urn,
             )
 
 
@@ -236,21 +233,21 @@ def _regional_domains(evidence: Evidence) -> Iterator[Finding]:
 
 def _passwords_that_stay(evidence: Evidence) -> Iterator[Finding]:
     """A property that a view did not read says nothing; one that a program leaves out is None there."""
-    for account in evidence.program.accounts:
-        found = evidence.person(account.principal)
+    for account, resource in evidence.program.accounts:
+        found = evidence.person(account)
         if found and found[1].adopted:
             continue  # PT-108 speaks of them
-        given = account.resource.inputs.get("forcePasswordChange", True)
+        given = resource.inputs.get("forcePasswordChange", True)
         if given is not True:
             yield violation(
-                evidence.named(account.principal),
+                evidence.named(account),
                 "a temporary password that may be kept"
                 if given in (None, False)
                 else "a temporary password of which it is not known yet whether it may be kept",
                 "a password that must change at first sign-in",
                 "write `force_password_change=True` (PartnerTenant does)",
-                resource=account.resource.urn,
-                about=found[0] if found else account.resource.name,
+                resource=resource.urn,
+                about=found[0] if found else resource.name,
             )
 
 
@@ -290,14 +287,14 @@ def _western_european(evidence: Evidence) -> Iterator[Finding]:
 
 def _needless_accounts(evidence: Evidence) -> Iterator[Finding]:
     holders = {grant.principal for grant in evidence.program.access.grants}
-    for account in evidence.program.accounts:
-        if evidence.person(account.principal) is None and account.principal not in holders:
+    for account, resource in evidence.program.accounts:
+        if evidence.person(account) is None and account not in holders:
             yield violation(
-                evidence.named(account.principal),
+                evidence.named(account),
                 "an account in the partner tenant for somebody who is not declared and holds nothing",
                 "accounts for those alone who need partner access",
                 "declare them with a role, or make the account in the organisation's own tenant",
-                resource=account.resource.urn,
+                resource=resource.urn,
             )
 
 
@@ -467,6 +464,7 @@ RULES: Final = (
         f'{Source.USERS}: "Enter the user\'s full name and unique email address"',
         "Correct the address, or remove the second entry.",
         {View.DECLARED: _not_unique, View.REGISTERED: _registered_twice, View.CHANGED: _names_that_move},
+        of_changes=(names.names_and_addresses,),
         also_advises=True,
         on_a_change="whether a sign-in name passes from one account to another, or changes without its former one",
     ),
@@ -479,6 +477,7 @@ RULES: Final = (
         f"{Source.WORK_ACCOUNT}, What is a work account?; {Source.ENTRA}",
         "Choose a name in one of the tenant's verified domains.",
         {View.DECLARED: _declared_upns, View.REGISTERED: _registered_upns},
+        of_changes=(names.not_verified,),
     ),
     Rule(
         "PT-306",
@@ -500,6 +499,7 @@ RULES: Final = (
         f'{Source.USERS}, "Add a new user": "prompted to change their password"',
         "Let every account that the program makes change its password at first sign-in.",
         {View.REGISTERED: _passwords_that_stay},
+        of_changes=(names.rounds_back,),
         elsewhere="that no password stands in clear text is a matter of how Tenantry writes state, plans and reports",
     ),
     Rule(

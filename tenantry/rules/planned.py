@@ -26,7 +26,7 @@ class Planned:
     change: Change
     """What it takes from whom."""
     refusals: tuple[Refusal, ...]
-    """What :func:`tenantry.rules.change.judge` says of that."""
+    """What the rules refuse of that (:func:`tenantry.rules.change.evaluate.evaluate`)."""
     deployer: str | None = None
     """The object id of the identity that applies the plan, where it is known."""
     stated: Mapping[str, str] = field(default_factory=dict)

@@ -6,8 +6,7 @@ from itertools import combinations
 from typing import Final, TypeVar
 
 from tenantry.declaration import Declaration, Program, Purpose, Tenant
-from tenantry.declaration.problems import FieldPath
-from tenantry.findings import Finding, Level, Severity
+from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import ROW_OF, Family
 from tenantry.rules.addresses import domain_of
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation

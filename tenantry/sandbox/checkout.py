@@ -1,7 +1,7 @@
-"""The two sides of a change: finds what was named, and lays each side out in a folder of its own.
+"""The two revisions of a change: finds them by name, and checks each out into a folder of its own.
 
-A revision is written out as it is stored: no hook, filter, attribute or large-file store has a say, and nothing is
-fetched. A link that would lead out of the folder is left out, and that is said.
+Files are written as git stores them: without hooks, filters, attributes or a large-file store, and without fetching. A
+link that leads out of the folder is left out, and the report says so.
 """
 
 import hashlib
@@ -22,12 +22,12 @@ _SHORT: Final = 10
 
 
 class RevisionError(Exception):
-    """A side that cannot be found; the message is a sentence."""
+    """A revision that cannot be found; the message is a sentence."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a side is to be had: a commit, a working tree, or a folder."""
+    """Where a revision comes from: a commit, a working tree, or a folder."""
 
     label: str
     """As the report names it."""
@@ -40,7 +40,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Revision:
-    """A side that is laid out."""
+    """A revision that is checked out."""
 
     name: str
     """"base" or "head"."""
@@ -53,33 +53,29 @@ class Revision:
 
     @property
     def root(self) -> Path:
-        """The project's folder. It may not be there: a change may bring the project."""
+        """The project's folder. It may not exist: a change may add the project."""
         return self.top / self.project
 
 
 def sources(base: str | None, head: str | None, here: Path) -> tuple[Source, Source]:
-    """What two arguments name: revisions or folders, by default where HEAD left the default branch and what is here.
+    """The revisions or folders that two arguments name. Raises RevisionError.
 
-    Raises SideError.
+    By default the base is where HEAD left the default branch, and the head is the working tree.
     """
     repository = git.Repository.around(here)
-    project = _project_in(repository, here)
-    if repository is None and (base is None or head is None):
-        raise RevisionError(f"{here} is in no git repository: name two folders, as in `tenantry review BEFORE AFTER`.")
-    try:
-        return (
-            _merge_base(repository, project) if base is None else _named(base, repository, project, here),
-            Source(WORKING_TREE, repository, project=project)
-            if head is None
-            else _named(head, repository, project, here),
-        )
-    except git.GitError as error:
-        raise RevisionError(str(error)) from None
-
-
-def _project_in(repository: git.Repository | None, here: Path) -> str:
     if repository is None:
-        return ""
+        if base is None or head is None:
+            raise RevisionError(
+                f"{here} is not in a git repository: name two folders, as in `tenantry review BEFORE AFTER`."
+            )
+        return _named(base, None, "", here), _named(head, None, "", here)
+    project = _project_in(repository, here)
+    before = _merge_base(repository, project) if base is None else _named(base, repository, project, here)
+    working_tree = Source(WORKING_TREE, repository, project=project)
+    return before, working_tree if head is None else _named(head, repository, project, here)
+
+
+def _project_in(repository: git.Repository, here: Path) -> str:
     try:
         root = Project.around(here).root
     except NoProjectError:
@@ -88,33 +84,33 @@ def _project_in(repository: git.Repository | None, here: Path) -> str:
     return "" if inside == "." else inside
 
 
-def _merge_base(repository: git.Repository | None, project: str) -> Source:
-    if repository is None:
-        raise RevisionError("There is no git repository here.")
-    commit, branch = repository.merge_base()
+def _merge_base(repository: git.Repository, project: str) -> Source:
+    try:
+        commit, branch = repository.merge_base()
+    except git.GitError as error:
+        raise RevisionError(str(error)) from None
     return Source(f"{commit[:_SHORT]} (where it left {branch})", repository, commit, project=project)
 
 
 def _named(name: str, repository: git.Repository | None, project: str, here: Path) -> Source:
     commit = repository.revision(name) if repository else None
     folder = here / name
-    is_folder = folder.is_dir()
-    if commit and is_folder and not name.startswith((".", "/")):
-        raise RevisionError(
-            f"{name!r} is both a revision and a folder: write ./{name} for the folder, or the commit's id."
-        )
-    if is_folder and (commit is None or name.startswith((".", "/"))):
+    if folder.is_dir():
+        if commit and not name.startswith((".", "/")):
+            raise RevisionError(
+                f"{name!r} is both a revision and a folder: write ./{name} for the folder, or the commit's id."
+            )
         if not (folder / "Pulumi.yaml").is_file():
-            raise RevisionError(f"{name} is no project: there is no Pulumi.yaml in it.")
+            raise RevisionError(f"{name} is not a project: it has no Pulumi.yaml.")
         return Source(name, folder=folder.resolve())
-    if commit is None:
+    if repository is None or commit is None:
         raise RevisionError(f"{name!r} is neither a git revision nor a folder here.")
     label = commit[:_SHORT] if commit.startswith(name) else f"{name} ({commit[:_SHORT]})"
     return Source(label, repository, commit, project=project)
 
 
 def check_out(source: Source, name: str, top: Path) -> Revision:
-    """Write a side into an empty folder. Raises SideError where it cannot be had."""
+    """Write a revision into an empty folder. Raises RevisionError where git cannot read it."""
     writer = _Writer(top, name)
     try:
         if source.folder:
@@ -159,7 +155,7 @@ class _Writer:
     links: dict[str, str] = field(default_factory=dict)
 
     def copy(self, folder: Path, path: str) -> None:
-        """A file or link of a folder; what was deleted meanwhile, and a repository inside, are none."""
+        """A file or link of a folder. What was deleted meanwhile is skipped, and so is a repository inside."""
         place = folder / path
         if place.is_symlink():
             self.write(path, os.fsencode(place.readlink()), link=True)
@@ -189,7 +185,7 @@ class _Writer:
             self._leave_out(path, f"it cannot be written ({error.strerror})")
 
     def make_links(self) -> None:
-        """Make the links, once no file can be written through one; what leads out of the folder is left out."""
+        """Make the links, after all files, so that none is written through a link."""
         top = self.top.resolve()
         made = []
         for path, target in self.links.items():

@@ -1,4 +1,4 @@
-"""The little of git that a review needs: no hook, no filter, no attribute and no network has a say in it."""
+"""The little of git that a review needs, without hooks, filters, attributes or the network."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ EXECUTABLE: Final = "100755"
 
 
 class GitError(Exception):
-    """Git is missing, or does not do what it was asked; the message is a sentence."""
+    """Git is missing, or fails; the message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Repository:
 
     @classmethod
     def around(cls, folder: Path) -> Self | None:
-        """The repository that a folder is in; None where it is in none, or where git is missing."""
+        """The repository that a folder is in; None for a folder outside of one, and without git."""
         try:
             return cls(Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))).resolve())
         except GitError:
             return None
 
     def revision(self, name: str) -> str | None:
-        """The commit that a name stands for; None where it stands for none."""
+        """The commit that a name stands for, if any."""
         try:
             found = _git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         except GitError:
@@ -64,7 +64,7 @@ class Repository:
         branch = next((name for name in _DEFAULT_BRANCHES if self.revision(name)), None)
         if head is None or branch is None:
             raise GitError(
-                f"There is no default branch to compare with ({', '.join(_DEFAULT_BRANCHES)}): name the base, as in "
+                f"No default branch to compare with ({', '.join(_DEFAULT_BRANCHES)}): name the base, as in "
                 "`tenantry review BASE`."
             )
         try:
@@ -84,7 +84,7 @@ class Repository:
                 yield Entry(mode, object_id, os.fsdecode(path))
 
     def contents(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]]:
-        """Files with their content, as it is stored. Raises GitError where one is not here."""
+        """Files with their content, as it is stored. Raises GitError where this clone lacks one."""
         with subprocess.Popen(
             ["git", *_QUIET, "cat-file", "--batch"],
             cwd=self.top,
@@ -126,6 +126,6 @@ def _git(folder: Path, *arguments: str) -> bytes:
     except OSError as error:
         raise GitError(f"git cannot be started: {error.strerror}.") from None
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitError(said[-1] if said else f"git {arguments[0]} failed.")
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise GitError(lines[-1] if lines else f"git {arguments[0]} failed.")
     return done.stdout

@@ -1,13 +1,14 @@
-"""Shuts a command in, as far as this machine's kernel lets anybody, and becomes it.
+"""Puts a command into a sandbox, as far as this machine's kernel allows, and becomes it.
 
-    python -I launcher.py SHUT_IN.json STATUS_FD COMMAND …
+    python -I launcher.py SETTINGS.json STATUS_FD COMMAND …
 
 Stand-alone, so that nothing of it is in the environment of what it starts. On Linux the command gets namespaces of its
-own: no network, no other process to see or to outlive, and a file system that it can read and not write, but for one
-folder; folders of credentials are empty there. Everywhere it gets limits. What was achieved is written to the status,
-a line of JSON each, before the command has begun and out of its reach.
+own: no network, no other processes, and a read-only file system but for one folder; folders of credentials are empty
+there. Everywhere it gets limits. The status says what was achieved, in lines of JSON, before the command starts and out
+of its reach.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -23,7 +24,7 @@ _BIND, _REC, _PRIVATE, _NOSUID, _NODEV, _NOEXEC, _RDONLY = 0x1000, 0x4000, 0x400
 _MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE = 442, -100, 0x8000
 _PDEATHSIG, _NO_NEW_PRIVS = 1, 38
 _INSIDE: Final = 1000
-"""Who the command is in its own namespace: not root there, so that it holds no power over its own walls."""
+"""The user id of the command in its own namespace: not root, so that it cannot undo its sandbox."""
 _LIMITS: Final = {
     "core": resource.RLIMIT_CORE,
     "cpu": resource.RLIMIT_CPU,
@@ -39,25 +40,25 @@ class _MountAttributes(ctypes.Structure):
 
 
 def main() -> int:
-    """Do it; returns only where the command runs in a process beside this one."""
-    asked = json.loads(Path(sys.argv[1]).read_bytes())
+    """Start the command; returns only where it runs in a process beside this one."""
+    settings = json.loads(Path(sys.argv[1]).read_bytes())
     status, command = int(sys.argv[2]), sys.argv[3:]
     os.set_inheritable(status, False)
-    # The interpreter's own limits first: what is shut in cannot raise them.
-    for name, limit in asked["limits"].items():
-        _limit(_LIMITS[name], limit)
-    apart = sys.platform == "linux" and _apart()
-    _say(status, network=apart, processes=apart)
-    if not apart:
+    # The limits come first: the command cannot raise them.
+    for name, which in _LIMITS.items():
+        _limit(which, settings["limits"][name])
+    isolated = sys.platform == "linux" and _isolated()
+    _report(status, network=isolated, processes=isolated)
+    if not isolated:
         _become(command)
     child = os.fork()
     if child:
-        _say(status, pid=child)
+        _report(status, pid=child)
         os.close(status)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return code if code >= 0 else 128 - code
     _libc().prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    _say(status, files=_read_only(asked["writable"], asked["hidden"], asked["sockets"]))
+    _report(status, files=_read_only(settings["writable"], settings["hidden"], settings["sockets"]))
     _become(command)
     return 1
 
@@ -68,24 +69,23 @@ def _limit(which: int, limit: int) -> None:
     try:
         resource.setrlimit(which, (value, value))
     except (OSError, ValueError):
-        return  # some systems know a limit and do not take it
+        return  # some systems know a limit and refuse to set it
 
 
 def _libc() -> Any:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _apart() -> bool:
-    """Go into namespaces of one's own; False where that is not allowed."""
+def _isolated() -> bool:
+    """Enter namespaces of our own; False where the kernel does not allow it."""
     user, group = os.getuid(), os.getgid()
     if _libc().unshare(_ALL):
         return False
-    try:
+    # Where the ids cannot be mapped, the command runs isolated all the same, without a name.
+    with contextlib.suppress(OSError):
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{_INSIDE} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{_INSIDE} {group} 1")
-    except OSError:
-        return True  # apart all the same, as nobody at all
     return True
 
 
@@ -100,10 +100,10 @@ def _read_only(writable: str, hidden: list[str], sockets: list[str]) -> bool:
         if Path(place).is_dir():
             done.append(libc.mount(b"none", os.fsencode(place), b"tmpfs", _NOSUID | _NODEV | _NOEXEC, b"size=4k") == 0)
     for place in sockets:
-        # A read-only file system keeps nobody from talking to a service through a socket in it.
+        # A program can talk to a service through a socket in a read-only file system.
         if os.path.lexists(place):
             done.append(libc.mount(b"/dev/null", os.fsencode(place), None, _BIND, None) == 0)
-    # The processes outside, and their environments, are nobody's business in here.
+    # The command must not see the processes outside, or their environments.
     quiet = _NOSUID | _NODEV | _NOEXEC
     done.append(
         libc.mount(b"proc", b"/proc", b"proc", quiet, None) == 0
@@ -123,10 +123,10 @@ def _attributes(libc: Any, path: bytes, flags: int, attributes: _MountAttributes
 def _become(command: list[str]) -> None:
     if sys.platform == "linux":
         _libc().prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
-    os.execv(command[0], command)  # noqa: S606 - the very point of it
+    os.execv(command[0], command)  # noqa: S606 - what this program is for
 
 
-def _say(status: int, **what: bool | int) -> None:
+def _report(status: int, **what: bool | int) -> None:
     os.write(status, json.dumps(what).encode() + b"\n")
 
 

@@ -3,8 +3,8 @@
     python recorder.py PROGRAM_DIR [REQUEST.json]        the request is read from stdin where no file is named
 
 Stand-alone: it needs the standard library and ``pulumi`` only, so that it runs in the environment of the program that
-it records. `Request` says what it may be asked, `Recorder.document` what it writes. It exits with 0 only if the program
-ran to its end and every registration is in the document; with 1 if not, and the document then says why.
+it records. `Request` says what it takes, `Recorder.document` what it writes. It exits with 0 only if the program ran to
+its end and every registration is in the document; otherwise with 1, and the document says why.
 
 Property values are written as JSON, with three markers, each an object of exactly one key:
 
@@ -28,7 +28,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,15 +62,15 @@ class Request:
     stack: str
     output: str
     """The file to write the document to."""
-    config: Mapping[str, str] = field(default_factory=dict)
-    secret_config_keys: Sequence[str] = ()
-    preview: bool = True
+    config: Mapping[str, str]
+    secret_config_keys: Sequence[str]
+    preview: bool
     """True: what does not exist has unknown ids. False: it has the placeholders ``ref:<urn>:<property>``."""
-    invokes: Sequence[Mapping[str, Any]] = ()
+    invokes: Sequence[Mapping[str, Any]]
     """Answers to provider functions: ``{token, args, result}``; the first whose ``args`` are among the call's holds."""
-    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    resources: Mapping[str, Mapping[str, Any]]
     """What exists already, by URN: ``{id, outputs}``."""
-    reveal_secrets: bool = False
+    reveal_secrets: bool
 
 
 class NotRecordable(pulumi.RunError):
@@ -82,7 +82,7 @@ class UnansweredInvoke(NotRecordable):
 
 
 class Secrets:
-    """The secret strings seen so far, and how to keep them out of what is written."""
+    """The secret strings known so far, and how to keep them out of the document and the messages."""
 
     def __init__(self, reveal: bool) -> None:
         self.reveal = reveal
@@ -144,14 +144,12 @@ class Recorder(MockMonitor):
         self._lock = threading.Lock()
         self._records: dict[str, dict[str, Any]] = {}
         self._outputs: dict[str, Any] = {}
-        self._unanswered: list[dict[str, Any]] = []
 
     def document(self, error: Mapping[str, Any] | None) -> dict[str, Any]:
-        """What was recorded: registrations in their order, the stack's outputs, what was not answered, what failed."""
+        """What was recorded: registrations in their order, the stack's outputs, what failed."""
         return {
             "resources": list(self._records.values()),
             "outputs": self._outputs,
-            "unanswered": self._unanswered,
             "error": error,
         }
 
@@ -187,8 +185,6 @@ class Recorder(MockMonitor):
             protect=self._inherited(request, "protect"),
             retainOnDelete=self._inherited(request, "retainOnDelete"),
             ignoreChanges=list(request.ignoreChanges),
-            deleteBeforeReplace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
-            aliases=[MessageToDict(alias) for alias in request.aliases],
         )
         response = resource_pb2.RegisterResourceResponse(urn=urn, id=id_, unknown=not complete)
         if request.remote:
@@ -203,20 +199,15 @@ class Recorder(MockMonitor):
         inputs = _without_resources(MessageToDict(request.properties), _identity)
         id_ = "" if request.id == rpc.UNKNOWN else request.id
         _, outputs, complete = self._state(urn, request, inputs, id_, placeholders=False)
-        self._keep(urn, request, inputs, read=True, id=self._encode(id_ or rpc.UNKNOWN))
+        self._keep(urn, request, inputs, custom=True, read=True, id=self._encode(id_ or rpc.UNKNOWN))
         response = resource_pb2.ReadResourceResponse(urn=urn, id=id_, unknown=not complete)
         response.properties.update(outputs)
         return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
-        """Keep the outputs of a component, or of the stack."""
-        outputs = self._encode_all(_without_resources(MessageToDict(request.outputs), _identity))
-        with self._lock:
-            record = self._records[request.urn]
-            if record["type"] == _STACK:
-                self._outputs = outputs
-            else:
-                record["outputs"] = outputs
+        """Keep the outputs of the stack."""
+        if self._records[request.urn]["type"] == _STACK:
+            self._outputs = self._encode_all(_without_resources(MessageToDict(request.outputs), _identity))
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
@@ -260,22 +251,7 @@ class Recorder(MockMonitor):
             "urn": urn,
             "type": request.type,
             "name": request.name,
-            "custom": True,
-            "remote": False,
-            "read": False,
-            "id": None,
-            "parent": request.parent or None,
-            "provider": "::".join(request.provider.split("::")[:4]) or None,
             "inputs": self._encode_all(inputs),
-            "outputs": None,
-            "dependencies": sorted(request.dependencies),
-            "propertyDependencies": {},
-            "importId": None,
-            "protect": False,
-            "retainOnDelete": False,
-            "ignoreChanges": [],
-            "deleteBeforeReplace": None,
-            "aliases": [],
             **more,
         }
         with self._lock:
@@ -313,10 +289,9 @@ class Recorder(MockMonitor):
         return id_ or (_reference(urn, "id") if placeholders else ""), outputs, False
 
     def _refusal(self, token: str, args: dict[str, Any]) -> UnansweredInvoke:
-        scrubbed = self.secrets.scrub(args)
-        with self._lock:
-            self._unanswered.append({"token": token, "args": scrubbed})
-        return UnansweredInvoke(f"no answer for {token} with {json.dumps(scrubbed, ensure_ascii=False)}")
+        return UnansweredInvoke(
+            f"no answer for {token} with {json.dumps(self.secrets.scrub(args), ensure_ascii=False)}"
+        )
 
     def _encode_all(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self._encode(value) for name, value in sorted(values.items())}
@@ -351,7 +326,7 @@ class Engine:
             print(f"{severity}: {self._secrets.scrub(request.message)}", file=sys.stderr)
 
     def RequirePulumiVersion(self, request: Any) -> None:  # noqa: N802
-        """Accept: there is no command line here whose version could matter."""
+        """Accept: no command line runs here whose version could matter."""
 
 
 class InThread(ThreadPoolExecutor):
@@ -362,7 +337,7 @@ class InThread(ThreadPoolExecutor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except BaseException as problem:  # noqa: BLE001 - handed to whoever awaits it
+        except BaseException as problem:  # noqa: BLE001 - handed to the code that awaits it
             future.set_exception(problem)
         return future
 

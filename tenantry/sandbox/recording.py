@@ -19,6 +19,7 @@ from typing_extensions import TypeAliasType
 _RECORDER: Final = Path(__file__).with_name("recorder.py")
 _INHERITED: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """What an interpreter may need to start at all. Nothing else of this process's environment reaches the program."""
+_PYTHON: Final = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 _LARGEST: Final = 256 * 1024 * 1024
 """In bytes: a larger recording is not read."""
@@ -36,7 +37,7 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 @dataclass(frozen=True)
 class SecretValue:
-    """A secret value; it is there only if the request revealed secrets, and never shown."""
+    """A secret value; the recording has it only if the request revealed secrets, and nothing prints it."""
 
     revealed: bool = False
     value: "Value" = field(default=None, repr=False)
@@ -73,10 +74,6 @@ def _values(written: Any) -> Mapping[str, Value]:
     return {name: _value(item) for name, item in written.items()}
 
 
-def _values_or_none(written: Any) -> Mapping[str, Value] | None:
-    return None if written is None else _values(written)
-
-
 _Value = Annotated[Value, PlainValidator(_value)]
 _Values = Annotated[Mapping[str, Value], PlainValidator(_values)]
 
@@ -85,7 +82,9 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
 
-class _Written(_Strict):
+class _Recorded(_Strict):
+    """A part of the recorder's document. The recorder leaves out what has its default."""
+
     model_config = ConfigDict(alias_generator=to_camel)
 
 
@@ -105,7 +104,7 @@ class ExistingResource(_Strict):
 
 
 class RecordingRequest(_Strict):
-    """What to record: a stack of a project, its configuration, and what the run is told of the world."""
+    """What to record: a stack of a project, its configuration, and what exists before the run."""
 
     project: str
     stack: str
@@ -119,7 +118,7 @@ class RecordingRequest(_Strict):
     reveal_secrets: bool = False
 
 
-class RecordedResource(_Written):
+class RecordedResource(_Recorded):
     """One registration, as the program made it."""
 
     urn: str
@@ -127,31 +126,23 @@ class RecordedResource(_Written):
     name: str
     custom: bool
     """False for a component."""
-    remote: bool
+    remote: bool = False
     """True for a plugin's component: what it holds is not in the recording."""
-    read: bool
+    read: bool = False
     """True where the program only looks a resource up."""
-    id: _Value
+    id: _Value = None
     """A string or `UNKNOWN`; None for a component."""
-    parent: str | None
-    provider: str | None
-    """The URN of an explicit provider."""
     inputs: _Values
-    outputs: Annotated[Mapping[str, Value] | None, PlainValidator(_values_or_none)]
-    """What a component says of itself; None where it registers no outputs."""
-    dependencies: tuple[str, ...]
-    property_dependencies: Mapping[str, tuple[str, ...]]
+    property_dependencies: Mapping[str, tuple[str, ...]] = {}
     """The URNs that each input's value came from."""
-    import_id: str | None
-    protect: bool
+    import_id: str | None = None
+    protect: bool = False
     """Inherited from the parent where the program does not say; so is `retain_on_delete`."""
-    retain_on_delete: bool
-    ignore_changes: tuple[str, ...]
-    delete_before_replace: bool | None
-    aliases: tuple[Mapping[str, Any], ...]
+    retain_on_delete: bool = False
+    ignore_changes: tuple[str, ...] = ()
 
 
-class Frame(_Written):
+class Frame(_Recorded):
     """A line of the program that an error went through; the file is relative to the program's folder."""
 
     file: str
@@ -159,7 +150,7 @@ class Frame(_Written):
     function: str
 
 
-class ProgramError(_Written):
+class ProgramError(_Recorded):
     """What a program failed with."""
 
     type: str
@@ -171,20 +162,12 @@ class ProgramError(_Written):
         return f"{self.type}: {self.message}{at}"
 
 
-class UnansweredInvoke(_Written):
-    """A call of a provider function that the request had no answer for."""
-
-    token: str
-    args: Mapping[str, Any]
-
-
-class Recording(_Written):
+class Recording(_Recorded):
     """What a program registered, in the order of registration. Where `error` is set, it is not all of it."""
 
     resources: tuple[RecordedResource, ...]
     outputs: _Values
     """The stack's exports."""
-    unanswered: tuple[UnansweredInvoke, ...]
     error: ProgramError | None
 
 
@@ -202,18 +185,13 @@ def is_reference(value: str) -> bool:
     return value.startswith("ref:")
 
 
-def _environment() -> dict[str, str]:
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return inherited | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-
-
 def _last_line(messages: bytes, request: RecordingRequest) -> str:
-    """What the process said last, without the configuration's secrets."""
+    """The last line that the process wrote, without the configuration's secrets."""
     lines = messages.decode("utf-8", errors="replace").split("\n")
-    said = next((line for line in reversed(lines) if line.strip()), "")
+    last = next((line for line in reversed(lines) if line.strip()), "")
     for secret in filter(None, map(request.config.get, request.secret_config_keys)):
-        said = said.replace(secret, "[secret]")
-    return said
+        last = last.replace(secret, "[secret]")
+    return last
 
 
 @dataclass(frozen=True)
@@ -247,7 +225,7 @@ def _start(
 
 
 def _written(document: Path) -> bytes | None:
-    """What the recorder left behind. A program may put anything in its place: only a file that is one is read."""
+    """What the recorder wrote. A program may put anything in its place, so only a regular file is read."""
     try:
         descriptor = os.open(document, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError:
@@ -269,26 +247,26 @@ def record(
 ) -> Recording:
     """Run the program in a folder under the recorder, in a process of its own that knows nothing of this one's secrets.
 
-    A program that fails gives a recording with an error; `RecordingFailed` means that there is none. ``environment`` is
-    added to the little that Python needs; ``start`` runs the recorder, where it is to be shut in.
+    A program that fails gives a recording with an error. Raises RecordingFailed where no recording exists.
+    ``environment`` is added to the little that Python needs; ``start`` runs the recorder, for one in a sandbox.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         document = folder / "recording.json"
-        asked = request.model_dump(mode="json") | {"output": str(document)}
+        stdin = json.dumps(request.model_dump(mode="json") | {"output": str(document)}).encode()
         command = [str(python), "-s", "-P", str(_RECORDER), str(program)]
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        variables = {**inherited, **_PYTHON, **(environment or {})}
         try:
-            started = start(
-                command, folder, json.dumps(asked).encode(), _environment() | dict(environment or {}), timeout
-            )
+            started = start(command, folder, stdin, variables, timeout)
         except subprocess.TimeoutExpired:
             raise RecordingFailed(f"{program} did not end within {timeout:g} seconds") from None
         except OSError as problem:
             raise RecordingFailed(f"cannot start {python}: {problem.strerror}") from problem
         written = _written(document)
     if written is None:
-        said = _last_line(started.messages, request)
-        raise RecordingFailed(f"{program} left no recording (exit code {started.exit_code}){said and ': '}{said}")
+        last = _last_line(started.messages, request)
+        raise RecordingFailed(f"{program} left no recording (exit code {started.exit_code}){last and ': '}{last}")
     if len(written) > _LARGEST:
         raise RecordingFailed(f"{program} left a recording of more than {_LARGEST // 1024**2} MiB")
     try:

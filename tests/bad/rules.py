@@ -72,7 +72,7 @@ roles: [Global admin], emergency: true}
 """
 
 
-def waiver(rule: str, of: str, granted: str = "2026-06-01", expires: str = "2027-05-01") -> str:
+def exemption(rule: str, of: str, granted: str = "2026-06-01", expires: str = "2027-05-01") -> str:
     return (
         f"{_MODE}exceptions:\n  x:\n    rule: {rule}\n    object: {of}\n    reason: it is so\n    owner: Ada Moss\n"
         f"    granted_on: {granted}\n    expires_on: {expires}\n"
@@ -363,7 +363,7 @@ RULE_CASES = (
     case(
         "PT-303-with-an-exception",
         Edit(US, _DORAS_MAIL, "email: info@acme.example"),
-        Edit(US, _MODE, waiver("PT-303", "dora")),
+        Edit(US, _MODE, exemption("PT-303", "dora")),
         says=(),
         exit_code=0,
     ),
@@ -373,15 +373,15 @@ RULE_CASES = (
         _DORAS_MAIL,
         "email: §info@acme.example",
         "PT-303",
-        changes=(Edit(US, _MODE, waiver("PT-303", "dora", "2025-06-01", "§2026-05-01")),),
+        changes=(Edit(US, _MODE, exemption("PT-303", "dora", "2025-06-01", "§2026-05-01")),),
     ),
-    advises("PT-311-exception-from-nothing", "PT-311", _MODE, waiver("PT-311", "§dora")),
+    advises("PT-311-exception-from-nothing", "PT-311", _MODE, exemption("PT-311", "§dora")),
     finds(
         "PT-301-exception-from-a-rule-that-takes-none",
         "PT-301",
         _DORAS_MAIL,
         "email: §dora.lake@gmail.com",
         "PT-301",
-        changes=(Edit(US, _MODE, waiver("§PT-301", "dora")),),
+        changes=(Edit(US, _MODE, exemption("§PT-301", "dora")),),
     ),
 )

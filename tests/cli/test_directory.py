@@ -13,7 +13,7 @@ from tests.directory.samples import CLIENT_SECRET, UNITED_STATES
 
 from .conftest import Tenantry
 
-NO_MAP = "expected: a map of fields. Fix: write the fields, or remove the file"
+NO_MAP = "expected: fields and values. Fix: write the fields, or remove the file"
 
 
 @pytest.fixture

@@ -459,8 +459,11 @@ def test_no_component_is_registered_without_a_resource_in_it(us: Tenant) -> None
     run = provision(changed(us, **adopted))
     assert (run.of(USER), run.of("tenantry:index:People"), run.passwords) == ({}, {}, {})
     assert set(run.of("tenantry:index:DirectoryRoles")) == {"us"}
-    nobody = provision(changed(us, **{key: {"roles": ()} for key in us.members}))
+    ids = dict(zip(AgentGroup, (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS), strict=True))
+    additive = us.model_copy(update={"mode": Mode.ADDITIVE, "agent_groups": AgentGroups(ids=ids)})
+    nobody = provision(changed(additive, **{key: {"roles": ()} for key in us.members}))
     assert (nobody.of(ASSIGNMENT), nobody.of("tenantry:index:DirectoryRoles")) == ({}, {})
+    assert (nobody.of(MEMBER), nobody.of("tenantry:index:GroupMemberships")) == ({}, {})
 
 
 def test_what_the_next_run_compares_with_is_registered_without_waiting_for_any_account(us: Tenant) -> None:

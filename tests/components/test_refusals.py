@@ -14,7 +14,7 @@ from components.adopted_accounts import AdoptionError
 from components.configuration import declared_tenant, password_secret
 from components.owned import owned_by_this_stack
 from components.tenant_guard import WrongTenantError
-from tenantry.access.existing import OwnedAccount
+from tenantry.access.state import StackState
 from tenantry.declaration import AgentGroups, Mode, Tenant
 from tenantry.declaration.models import FtopPlan
 from tenantry.graph.client import Caller, GraphReader
@@ -390,17 +390,19 @@ def test_what_the_state_keeps_of_people_is_read_back_with_their_accounts(us: Ten
     registered = provision(tenant).monitor.outputs
     (people,) = (outputs for urn, outputs in registered.items() if "tenantry:index:People" in urn)
     kept = held("tenantry:index:People", "us", **people)
-    found: list[OwnedAccount] = []
+    found: list[StackState] = []
 
     def program(_: Run) -> None:
-        found.extend(owned_by_this_stack().accounts)
+        found.append(owned_by_this_stack())
 
     assert run(World.of(us, owned=kept | owned("carl", "rescue-1", "zoe")), program).error is None
-    assert {account.key: (account.emergency, account.password_round) for account in found} == {
-        "us-carl": (False, 3),
-        "us-rescue-1": (True, 1),
-        "us-zoe": (False, None),
+    (state,) = found
+    assert {account.key: account.password_round for account in state.accounts} == {
+        "us-carl": 3,
+        "us-rescue-1": 1,
+        "us-zoe": None,
     }
+    assert state.emergency == {state.accounts_of("us")["rescue-1"].object_id}
 
 
 def test_accounts_that_are_still_declared_are_no_reason_to_refuse(us: Tenant) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.declaration import Declaration, DeclarationError, Place, load
-from tenantry.declaration.problems import shown
+from tenantry.declaration.document import shown
 from tenantry.findings import Finding
 
 PARTNER = "partner.yaml"

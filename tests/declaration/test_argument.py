@@ -162,7 +162,7 @@ def test_all_mistakes_come_at_once_and_name_fields_as_programs_do() -> None:
 @pytest.mark.parametrize("nothing", [None, "contoso/us", [], 1.0])
 def test_an_argument_that_is_no_map_is_told(nothing: Any) -> None:
     said = problem(nothing)
-    assert (said.field, said.expected) == ("tenant", "a map of fields")
+    assert (said.field, said.expected) == ("tenant", "the tenant's fields")
 
 
 def test_a_kind_of_field_without_a_shape_is_a_failure_of_tests_and_not_a_guess() -> None:

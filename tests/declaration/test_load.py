@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from tenantry.declaration import DeclarationError, Mode, Place, Program, load, load_stack
-from tenantry.declaration.document import read
-from tenantry.declaration.problems import shown
+from tenantry.declaration.document import read, shown
 
 from .folder import FILES, OWN, PARTNER, US, Folder
 
@@ -89,7 +88,7 @@ def test_a_stack_is_one_partner_tenant(folder: Folder) -> None:
     [
         ("contoso/uss", "no partner tenant 'contoso/uss'", "did you mean `contoso/us`?"),
         ("contoso", "no partner tenant 'contoso'", "contoso/us"),
-        ("contoso/own-use", "it is for own use, which no stack manages", "tenantry:tenant"),
+        ("contoso/own-use", "it is for own use, and has no stack", "tenantry:tenant"),
         ("contoso/us/", "no partner tenant", "contoso/us"),
     ],
 )

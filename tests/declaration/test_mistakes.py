@@ -74,11 +74,13 @@ CASES = {
     ),
     "unknown program": Case(US, "  CSP:", "  §CPS:", "programs.CPS", "'CPS'", "CSP, MAICPP, FastTrack", "`CSP`"),
     "a key that is a number": Case(
-        US, "  ines:", "  §7: {}\n  ines:", "people", "the number 7", "text", "a key that is text"
+        US, "  ines:", "  §7: {}\n  ines:", "people", "the number 7", "text", "write a name; in quotes"
     ),
-    "a key that is true": Case(US, "  ines:", "  §true: {}\n  ines:", "people", "true as a key", "text", "write a key"),
+    "a key that is true": Case(
+        US, "  ines:", "  §true: {}\n  ines:", "people", "true as a key", "text", "write a name"
+    ),
     "a key that is a list": Case(US, "  ines:", "  §[a, b]: {}\n  ines:", "people", "a list as a key", "text", "write"),
-    "a key that is left out": Case(US, "  ines:", "  §: {}\n  ines:", "people", "nothing as", "text", "write a key"),
+    "a key that is left out": Case(US, "  ines:", "  §: {}\n  ines:", "people", "nothing as", "text", "write a name"),
     "a person's key in capitals": Case(
         US, "  ines:", "  §Ines:", "people.Ines", "'Ines'", "lower-case letters", "`ada-lovelace`"
     ),
@@ -112,12 +114,29 @@ CASES = {
         US, "'Carla Jensen'", "§2026-01-31", "people.carla.full_name", "the date 2026-01-31", "text", "in quotes"
     ),
     "text for a list": Case(
-        US, CARLAS_ROLES, "roles: §Admin agent\n", "people.carla.roles", "the text 'Admin agent'", "a list", "a list"
+        US,
+        CARLAS_ROLES,
+        "roles: §Admin agent\n",
+        "people.carla.roles",
+        "the text 'Admin agent'",
+        "a list",
+        "`roles: [Admin agent]`",
     ),
-    "a map for a list": Case(US, "[partner]", "§{partner: 1}", "purpose", "a map", "a list", "write a list"),
-    "text for a map": Case(US, "{on: 2025-03-04, by: ada}", "§yes", "ftop.approval", "'yes'", "a map", "a map"),
+    "a map for a list": Case(US, "[partner]", "§{partner: 1}", "purpose", "a map", "a list", "`purpose: [partner]`"),
+    "text for a map": Case(
+        US, "{on: 2025-03-04, by: ada}", "§yes", "ftop.approval", "'yes'", "fields", "`approval: {state: tenant}`"
+    ),
+    "a text with orders to a terminal for a list": Case(
+        US, "[partner]", r'§"\e[2J"', "purpose", r"'\x1b[2J'", "a list", "`purpose: [partner]`"
+    ),
     "a list for a map": Case(
-        US, "{ines: [FastTrack Engineer]}", "§[ines]", "ftop.customers.fabrikam.assignments", "a list", "a map", "a map"
+        US,
+        "{ines: [FastTrack Engineer]}",
+        "§[ines]",
+        "ftop.customers.fabrikam.assignments",
+        "a list",
+        "names",
+        "`assignments: {name: [Regional Manager]}`",
     ),
     "text for true or false": Case(
         US, "emergency: true", "emergency: §yes", "people.rescue.emergency", "the text 'yes'", "true or false", "write"
@@ -176,6 +195,24 @@ CASES = {
         )
         for number in ("01234", "+4827315", "0x1F4", "0o17", "48_27315", "1.50", "1e3")
     },
+    "exceptions as a list": Case(
+        US,
+        "ftop:\n",
+        "exceptions:\n  §- rule: PT-303\nftop:\n",
+        "exceptions",
+        "a list",
+        "names",
+        "`exceptions` needs names: `exceptions: {name: {rule: …}}`",
+    ),
+    "a list of groups": Case(
+        US,
+        "mode: authoritative",
+        "mode: authoritative\nagent_groups: {ids: §[]}",
+        "agent_groups.ids",
+        "an empty list",
+        "names",
+        "`ids` needs names: `ids: {AdminAgents: …}`",
+    ),
     # What a field holds
     "an unknown role": Case(
         US,
@@ -194,7 +231,7 @@ CASES = {
         "'Exchange Administrator', a directory role of Microsoft Entra ID",
         "Sales agent",
         "`allowed_roles: {Exchange Administrator: 29232cdf-9323-42fd-ade2-1d097af3e4de}` in a tenant that is for own "
-        "use too, elsewhere an exception from PT-103",
+        "use too; in another tenant declare an exception from PT-103",
     ),
     "a directory role by a short name": Case(
         US,
@@ -212,7 +249,7 @@ CASES = {
         "people.ines.roles[0]",
         "a directory role of Microsoft Entra ID",
         "Sales agent",
-        "remove it: Microsoft lists this role as not intended for use, and PT-104 allows it nobody",
+        "remove it: Microsoft lists this role as not intended for use, and PT-104 refuses it",
     ),
     "a directory role of which no pin can be": Case(
         US,
@@ -240,7 +277,7 @@ CASES = {
         "- Billing admin",
         "- §Account admin",
         "people.carla.roles[1]",
-        "a role of another family",
+        "'Account admin', which belongs in `company_roles`",
         "Sales agent",
         "move it to `company_roles`",
     ),
@@ -258,7 +295,7 @@ CASES = {
         "[Account admin]",
         "[§Sales agent]",
         "people.ada.company_roles[0]",
-        "a role of another family",
+        "'Sales agent', which belongs in `roles`",
         "Account admin",
         "move it to `roles`",
     ),
@@ -381,7 +418,7 @@ CASES = {
         US, "mode: authoritative\n", "§mode:\n", "mode", "no `mode`", "every partner tenant", "`mode: additive`"
     ),
     "a partner without tenants": Case(
-        PARTNER, "tenants: [own-use, us]", "§tenants: ", "tenants", "nothing", "a list", "write a list"
+        PARTNER, "tenants: [own-use, us]", "§tenants: ", "tenants", "nothing", "a list", "`tenants: […]`"
     ),
     # What goes together
     "pins on an account made here": Case(
@@ -389,7 +426,7 @@ CASES = {
         f"    adopted: {ADA_ID}\n    pins:\n      role",
         "    pins:\n      §role",
         "people.ada.pins",
-        "`pins` on an account made here",
+        "`pins` on an account that the stack makes",
         "adopted accounts",
         "under `adopted`",
     ),
@@ -407,8 +444,8 @@ CASES = {
         CARLAS_ROLES,
         f"{CARLAS_ROLES}    assignments:\n      User Administrator: §{{eligible: true}}\n",
         "people.carla.assignments.User Administrator",
-        "which none of the roles gives",
-        "roles that `roles` gives",
+        "an assignment of User Administrator, which no role in `roles` gives",
+        "only directory roles that `roles` gives",
         "add the role",
     ),
     "an eligible emergency account": Case(
@@ -426,7 +463,7 @@ CASES = {
         f"{CARLAS_ROLES}    assignments:\n      Billing Administrator: {{administrative_unit: §{ADA_ID}}}\n",
         "people.carla.assignments.Billing Administrator.administrative_unit",
         "Billing Administrator over an administrative unit",
-        "User Administrator alone",
+        "a unit only for User Administrator",
         "remove it",
     ),
     "a pinned role assigned anew": Case(
@@ -434,8 +471,8 @@ CASES = {
         f"        {ADAS_PIN}\n",
         f"        {ADAS_PIN}\n    assignments:\n      Global Administrator: §{{eligible: true}}\n",
         "people.ada.assignments.Global Administrator",
-        "both pinned and assigned anew",
-        "the assignment that exists",
+        "Global Administrator with `eligible: true`, and a pin that says otherwise",
+        "by its id lAPpYvVpN0KRkAEhdxReEA5abDtdj49Mmj5KahptfgE-1 it is active",
         "remove `pins.role_assignments.Global Administrator` first",
     ),
     "a pin of an eligible role that is assigned as active": Case(
@@ -443,16 +480,16 @@ CASES = {
         f"        {ADAS_PIN}\n",
         f"        Global Administrator: {ADA_ID}\n    assignments:\n      Global Administrator: §{{eligible: false}}\n",
         "people.ada.assignments.Global Administrator",
-        "both pinned and assigned anew",
-        f"which is eligible by its id {ADA_ID}",
-        "assign it as it is",
+        "Global Administrator with `eligible: false`, and a pin that says otherwise",
+        f"by its id {ADA_ID} it is eligible",
+        "make it eligible, or remove `pins.role_assignments.Global Administrator` first",
     ),
     "a former key that is somebody else's": Case(
         US,
         CARLAS_ROLES,
         f"{CARLAS_ROLES}    former_keys: [karla, §ines]\n",
         "people.carla.former_keys[1]",
-        "'ines', which is `ines`'s",
+        "'ines', a key of `ines`",
         "nobody else has or had",
         "rename the other",
     ),
@@ -462,21 +499,21 @@ CASES = {
         "drift:\n  x: {principal: x@y.com, what: AdminAgents, state: accepted, reason: r, owner: o, "
         "decided_on: 2026-01-01, until: §2027-06-01}\nftop:\n",
         "drift.x.until",
-        "2027-06-01, decided on 2026-01-01",
+        "2027-06-01, with `decided_on: 2026-01-01`",
         "a day within a year after `decided_on`",
-        "choose an earlier day",
+        "choose a day after 2026-01-01, 2027-01-02 at the latest",
     ),
     "a decision that an agent group's next update undoes": decided(
         "what: AdminAgents, state: §accepted",
         "state",
-        "AdminAgents accepted in a tenant of `mode: authoritative`: the next update makes its members as declared",
+        "AdminAgents accepted in a tenant of `mode: authoritative`: the next update restores the declared members",
         "what the next update leaves alone",
-        "declare them under `people` with a role that gives it; to keep what is not declared, go over to `mode: add",
+        "declare them under `people` with a role that gives it; to keep what is not declared, change to `mode: add",
     ),
     "a decision that a name stays changed": decided(
         "what: the name, state: §accepted",
         "state",
-        "the name accepted: the next update makes it as declared",
+        "the name accepted: the next update restores the declared value",
         "what the next update leaves alone",
         "declare it as it is now",
     ),
@@ -510,8 +547,8 @@ CASES = {
     "a decision about a group that says active": decided(
         "what: AdminAgents, assignment: §active, state: to be removed",
         "assignment",
-        "`assignment` of AdminAgents",
-        "`assignment` of a directory role",
+        "`assignment` for AdminAgents",
+        "`assignment` only for a directory role",
         "remove it",
     ),
     "a handle without its sign": Case(
@@ -520,8 +557,8 @@ CASES = {
         f"{CARLAS_ROLES}    handle: §carla-jensen\n",
         "people.carla.handle",
         "'carla-jensen'",
-        "a name at the code host, such as @carla-jensen",
-        "write it with its @",
+        "one person's name at the code host, such as @carla-jensen",
+        "write the person's own name, with @ in front",
     ),
     "a team as a person's handle": Case(
         US,
@@ -529,8 +566,8 @@ CASES = {
         f'{CARLAS_ROLES}    handle: §"@contoso/everybody"\n',
         "people.carla.handle",
         "'@contoso/everybody'",
-        "a name at the code host, such as @carla-jensen",
-        "write it with its @",
+        "one person's name at the code host, such as @carla-jensen",
+        "write the person's own name, with @ in front",
     ),
     "an adopted account with a password round": Case(
         US,
@@ -538,7 +575,7 @@ CASES = {
         f"adopted: {ADA_ID}\n    password_round: §2",
         "people.ada.password_round",
         "with `adopted`",
-        "accounts made here",
+        "accounts that the stack makes",
         "never written",
     ),
     "an adopted account with a state": Case(
@@ -595,7 +632,7 @@ CASES = {
         "{ines: [FastTrack Engineer]}",
         "{inez: §[FastTrack Engineer]}",
         "ftop.customers.fabrikam.assignments.inez",
-        "`inez` to assign to the customer `fabrikam`",
+        "`inez`, assigned to the customer `fabrikam`",
         "this tenant's `people`",
         "did you mean `ines`?",
     ),
@@ -641,7 +678,7 @@ CASES = {
         "correct",
     ),
     "a ceiling as a number": limited(
-        "per: {AdminAgents: §1}", "per.AdminAgents", "the number 1", "a map", "write a map"
+        "per: {AdminAgents: §1}", "per.AdminAgents", "the number 1", "fields", "`AdminAgents: {removal_share: …}`"
     ),
     "a required holder by name": limited(
         "required_holders: {AdminAgents: [§Carla Jensen]}",
@@ -668,7 +705,7 @@ CASES = {
         "override: {change: §5f0c1b7d, reason: r, approved_by: ada, expires_on: 2026-11-25}",
         "override.change",
         "'5f0c1b7d'",
-        "32 of 0-9 and a-f",
+        "32 characters, each 0-9 or a-f",
         "copy it from the refusal",
     ),
     "an override of a digest that is read as a number": limited(
@@ -746,7 +783,7 @@ def test_a_tenant_in_a_file_of_the_other_ending_is_not_silently_left_out(folder:
     (folder.path / US).rename(folder.path / "tenants/us.yml")
     listed, beside = folder.error().problems
     assert "no file" in (listed.actual + beside.actual)
-    assert "'tenants/us.yml', not named .yaml" in (listed.actual + beside.actual)
+    assert "'tenants/us.yml', whose name does not end in .yaml" in (listed.actual + beside.actual)
 
 
 def test_a_listed_tenant_without_a_file_is_told_where_it_is_listed(folder: Folder) -> None:

@@ -275,7 +275,7 @@ def test_a_tenant_has_the_licence_from_the_beginning_and_keeps_what_it_was_told_
     with store.writing(UNITED_STATES.tenant_id) as opened:  # as a store from before licences were told
         organization = opened.get(Kind.ORGANIZATION, opened.id)
         assert organization is not None
-        opened.replace(organization, {**organization.document, "assignedPlans": []})
+        opened.update(organization, {"assignedPlans": []})
     enrol(store, UNITED_STATES, CLIENT_SECRET)
     assert tenant.ids(SCHEDULES) == []
     license_for(store)

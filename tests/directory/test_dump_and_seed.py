@@ -162,17 +162,23 @@ licences: []
         ),
         (
             "groups:\n  Ops: {members: bob}\nroles: {Emperor: 1}",
-            "2:18: groups.Ops.members: found the text 'bob'; expected: a list. Fix: write a list there\n"
-            "{file}:3:18: roles.Emperor: found the number 1; expected: a list. Fix: write a list there",
+            "2:18: groups.Ops.members: found the text 'bob'; expected: a list. "
+            "Fix: `members` needs a list: `members: [bob]`\n"
+            "{file}:3:18: roles.Emperor: found the number 1; expected: a list. "
+            "Fix: `Emperor` needs a list: `Emperor: […]`",
         ),
         (
             "licences: [Entra ID P2]",
             "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P2. Fix: did you mean `Microsoft "
             "Entra ID P2`?",
         ),
-        ("users: []", "1:8: users: found an empty list; expected: a map. Fix: write a map there"),
-        ("[]", "1:1: found an empty list; expected: a map of fields. Fix: begin with `field: value`"),
-        ("", "1:1: found an empty file; expected: a map of fields. Fix: write the fields, or remove the file"),
+        (
+            "users: []",
+            "1:8: users: found an empty list; expected: names. "
+            "Fix: `users` needs names: `users: {name: {displayName: …}}`",
+        ),
+        ("[]", "1:1: found an empty list; expected: fields and values. Fix: begin with `field: value`"),
+        ("", "1:1: found an empty file; expected: fields and values. Fix: write the fields, or remove the file"),
     ],
 )
 def test_a_file_of_another_shape_is_refused_with_its_place_and_how_to_mend_it(tmp_path: Path, text: str, said: str):
@@ -258,7 +264,7 @@ def test_a_project_is_seeded_in_the_tenant_that_is_named(project: Project, tmp_p
 
 
 def test_a_project_without_a_directory_says_so_and_makes_none(tmp_path: Path):
-    with pytest.raises(EngineError, match="There is no embedded directory"):
+    with pytest.raises(EngineError, match="has no embedded directory"):
         dumped(Project(tmp_path))
     assert list(tmp_path.iterdir()) == []
 

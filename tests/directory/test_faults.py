@@ -467,10 +467,10 @@ class Wrong:
 WRONG = {
     "not YAML": Wrong(
         '{"faults": [',
-        "1:13: found text that is no YAML (while parsing a flow node, expected the node content, but found '<stream "
-        "end>'); expected: plain YAML. Fix: correct the file there",
+        "1:13: found invalid YAML (while parsing a flow node, expected the node content, but found '<stream "
+        "end>'); expected: valid YAML. Fix: correct the file at this place",
     ),
-    "a list": Wrong("[]", "1:1: found an empty list; expected: a map of fields. Fix: begin with `field: value`"),
+    "a list": Wrong("[]", "1:1: found an empty list; expected: fields and values. Fix: begin with `field: value`"),
     "an unknown key": Wrong(
         '{"fault": []}', "1:2: fault: found the unknown key 'fault'; expected: faults. Fix: did you mean `faults`?"
     ),
@@ -493,19 +493,19 @@ WRONG = {
     ),
     "text for a number": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": "1"}]}',
-        "1:46: faults[0].seconds: found the text '1'; expected: a number. Fix: write a number there",
+        "1:46: faults[0].seconds: found the text '1'; expected: a number. Fix: write a number",
     ),
     "true for a number": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": true}]}',
-        "1:46: faults[0].seconds: found true; expected: a number. Fix: write a number there",
+        "1:46: faults[0].seconds: found true; expected: a number. Fix: write a number",
     ),
     "part of a number": Wrong(
         "faults:\n- kind: stale_listing\n  reads: 1.5\n",
-        "3:10: faults[0].reads: found the number 1.5; expected: a whole number. Fix: write a whole number there",
+        "3:10: faults[0].reads: found the number 1.5; expected: a whole number. Fix: write a whole number",
     ),
     "no end of seconds": Wrong(
         "faults: [{kind: held_back, seconds: .inf}]",
-        "1:37: faults[0].seconds: found the number .inf; expected: a finite number. Fix: write a finite number there",
+        "1:37: faults[0].seconds: found the number .inf; expected: a finite number. Fix: write a finite number",
     ),
     "too small": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 0}]}',
@@ -518,8 +518,7 @@ WRONG = {
     ),
     "an unknown method": Wrong(
         '{"faults": [{"kind": "dropped", "when": "before", "methods": ["POTS"]}]}',
-        "1:63: faults[0].methods[0]: found the text 'POTS'; expected: GET, POST, PATCH, PUT, DELETE. Fix: did you "
-        "mean `POST`?",
+        "1:63: faults[0].methods[0]: found 'POTS'; expected: GET, POST, PATCH, PUT, DELETE. Fix: did you mean `POST`?",
     ),
 }
 

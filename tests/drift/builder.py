@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.access.preview import Refreshed
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
@@ -93,8 +94,6 @@ def group(of: AgentGroup) -> Group:
         id=GROUP_IDS[of],
         display_name=of.value,
         security_enabled=True,
-        is_assignable_to_role=False,
-        membership_rule=None,
         on_premises_sync_enabled=None,
     )
 
@@ -151,7 +150,9 @@ class World:
 
     def compared(self) -> Found:
         resources = tuple(one for one in (self.carla, self.admins, self.role) if one)
-        facts = Facts(self.declaration, "us", self.engine or resources, self.graph or self.observed(), TODAY)
+        facts = Facts(
+            self.declaration, "us", self.engine or Refreshed(resources, (), ()), self.graph or self.observed(), TODAY
+        )
         return compare(facts)
 
     @property

@@ -139,7 +139,7 @@ def test_an_account_outside_the_tenants_domains_cannot_be_declared_and_the_rule_
 def access(existing: Existing) -> Access:
     return {
         (held.principal.object_id, power_id(held.power), held.assignment_type, held.scope)
-        for held, _ in existing.reach()
+        for held in existing.access.grants
         if not held.principal.is_group
     }
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tenantry.access.existing import Existing, OwnedAccount
-from tenantry.access.grants import Grant, role_of
+from tenantry.access.existing import Existing, OwnedAccount, access_of
+from tenantry.access.grants import Grant, Reason, role_of
 from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.access.preview import Refreshed
 from tenantry.access.principals import Principal
 from tenantry.declaration import Declaration, Tenant
 from tenantry.drift.compare import Facts, Found, compare
@@ -92,7 +93,7 @@ class World:
         ]
         builder = Builder()
         resource_changes = (*made, replace_members(builder, self._members(AgentGroup.ADMIN_AGENTS)), builder.role)
-        return compare(Facts(self.declaration, "us", resource_changes, self.observed, TODAY))
+        return compare(Facts(self.declaration, "us", Refreshed(resource_changes, (), ()), self.observed, TODAY))
 
     def _members(self, of: AgentGroup) -> list[str]:
         return [one.holder for one in self.given if one.what is of]
@@ -142,16 +143,12 @@ class World:
         owned_roles = {Given(ADA, DirectoryRole.GLOBAL_ADMINISTRATOR.template_id).id}
         authoritative = self.declared["mode"] == "authoritative"
         return Existing(
-            held=tuple(
-                Grant.of(self.holder(one.holder), one.what, owned=authoritative or one in LEFT)
+            access=access_of(
+                (Grant.of(self.holder(one.holder), one.what), Reason(owned=authoritative or one in LEFT))
                 if isinstance(one.what, AgentGroup)
-                else Grant.of(
-                    self.holder(one.holder),
-                    role_of(one.what),
-                    one.assignment_type,
-                    one.scope,
-                    one.id,
-                    owned=one.id in owned_roles,
+                else (
+                    Grant.of(self.holder(one.holder), role_of(one.what), one.assignment_type, one.scope),
+                    Reason(assignment_id=one.id, owned=one.id in owned_roles),
                 )
                 for one in self.given
                 if one.id != without

@@ -8,6 +8,7 @@ from tenantry.access.danger import Danger
 from tenantry.drift.model import Drift, DriftReport
 from tenantry.drift.run import drift
 from tenantry.reports import drift as formats
+from tenantry.reports import markdown
 from tests.depth import deep
 
 from .world import World
@@ -148,7 +149,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert of(report, "Carla Jensen (carla.jensen" + AT + ") has SalesAgents").to_keep == (
         "declare it: write under `people.carla`: `roles: [Admin agent, Sales agent]`"
     )
-    assert PASSWORD not in report.model_dump_json() + formats.as_markdown(report)
+    assert PASSWORD not in report.model_dump_json() + markdown.render(formats.layout(report))
 
     # What is decided is told with who decided it; what is accepted for a time is no drift until then.
     with world.declaration() as document:

@@ -86,7 +86,7 @@ def test_fifty_people_are_all_there_once_however_often_the_engine_was_killed(wor
         # Five more people each time, so that there is always something to interrupt.
         declare(world, PEOPLE * (number + 1) // KILLS)
         kills += killed_after(world, moments.uniform(3, 20))
-        made += recovered(world).count("was made: ")
+        made += recovered(world).count("was created: ")
     assert kills == KILLS
     assert made > 0, "no kill left anything to recover"
     world.up().ok()

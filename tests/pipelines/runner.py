@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .files import read, steps
 
-LEFT_OUT = ("Set up", "Let the review shut programs in")
+LEFT_OUT = ("Set up", "Allow the review's sandbox")
 """Steps that make the machine ready, which the tests run on already."""
 
 

@@ -79,7 +79,7 @@ def test_a_mistake_in_the_declaration_fails_and_the_report_is_there_all_the_same
     assert job.run() == 1
     assert job.ran == [
         "Check the declaration and the rules",
-        "Review who gains and who loses what, and judge the program by the rules of the pack",
+        "Review who gains and who loses what, and evaluate the rules of the pack on the program",
         "Show it",
     ]
     assert "Sales agnt" in job.said

@@ -14,6 +14,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime import set_all_config
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel
@@ -167,10 +168,14 @@ def configured_in_process(
         for name, value in theirs.items():
             patch.setenv(name, value)
         patch.chdir(pack)
+        set_all_config(dict(config))
         analyzer = in_process(pack)
         if settings is not None:
             analyzer.configure_pack(settings)
-        yield analyzer
+        try:
+            yield analyzer
+        finally:
+            set_all_config({})  # the pack's library copies it there, for as long as the process lives
 
 
 def command(pack: Path, *, python: Iterable[str] = (sys.executable,)) -> list[str]:

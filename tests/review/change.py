@@ -10,7 +10,7 @@ from tenantry.reports.review import Report
 from tenantry.review.observe import Observed, observe
 from tenantry.review.review import reported
 from tenantry.sandbox.checkout import Revision, Source, check_out
-from tenantry.sandbox.containment import Bounds, Containment
+from tenantry.sandbox.isolation import Limits, Sandbox
 from tenantry.sandbox.recording import Started
 from tests import forks
 
@@ -77,8 +77,8 @@ def all_of(*edits: Edit) -> Edit:
     return change
 
 
-class InForks(Containment):
-    """Runs programs that the tests know, which need no walls: tests/review/test_hostile.py has those that do."""
+class InForks(Sandbox):
+    """Runs programs that the tests know, which need no isolation: tests/review/test_hostile.py has those that do."""
 
     def start(
         self, command: Sequence[str], folder: Path, request: bytes, environment: Mapping[str, str], timeout: float
@@ -93,7 +93,7 @@ class Read:
 
     side: Revision
     observed: Observed
-    containment: Containment
+    sandbox: Sandbox
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Reviewer:
 
     root: Path
     folder: Path
-    contained: Callable[[Bounds], Containment] = InForks
+    sandbox: Callable[[Limits], Sandbox] = InForks
     count: int = 0
     sample: Read | None = None
 
@@ -123,17 +123,17 @@ class Reviewer:
         change(project)
         return project
 
-    def read(self, name: str, change: Edit, bounds: Bounds | None = None) -> Read:
+    def read(self, name: str, change: Edit, limits: Limits | None = None) -> Read:
         source = Source("before" if name == "base" else "after", folder=self.project(change))
         top = self.folder / f"side-{self.count}"
         top.mkdir()
         side = check_out(source, name, top.resolve())
-        containment = self.contained(bounds or Bounds())
-        return Read(side, observe(side, containment, TODAY), containment)
+        sandbox = self.sandbox(limits or Limits())
+        return Read(side, observe(side, sandbox, TODAY), sandbox)
 
-    def review(self, after: Edit, before: Edit | None = None, bounds: Bounds | None = None) -> Report:
+    def review(self, after: Edit, before: Edit | None = None, limits: Limits | None = None) -> Report:
         """What a change comes to; ``before`` makes another project of the sample first."""
         base = self.read("base", before) if before else self.base()
-        head = self.read("head", all_of(before, after) if before else after, bounds)
-        warnings = head.containment.walls.warnings()
+        head = self.read("head", all_of(before, after) if before else after, limits)
+        warnings = head.sandbox.warnings()
         return reported(base.side, base.observed, head.side, head.observed, TODAY, warnings)

@@ -13,7 +13,34 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from tenantry.reports import terminal
+from tenantry.reports.document import Block, Document, Lines, Section, Table, Voice
+from tenantry.reports.layout import layout
 from tenantry.reports.review import Report
+
+
+def blocks(document: Document | Section) -> list[Block]:
+    """Every block of a document, those of its sections too."""
+    found: list[Block] = []
+    for block in document.blocks:
+        found += [block, *(blocks(block) if isinstance(block, Section) else ())]
+    return found
+
+
+def section(document: Document, title: str) -> Section:
+    (found,) = [one for one in blocks(document) if isinstance(one, Section) and one.title == title]
+    return found
+
+
+def table(document: Document, heading: str) -> Table:
+    """The only table whose second heading is this: Gains, Loses, Keeps."""
+    (found,) = [one for one in blocks(document) if isinstance(one, Table) and one.headings[1] == heading]
+    return found
+
+
+def alerts(document: Document) -> list[str]:
+    lines = [one for one in document.blocks if isinstance(one, Lines) and one.voice is Voice.ALERT]
+    return [line for one in lines for line in one.lines]
+
 
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -81,12 +108,16 @@ def html_text(html: str) -> str:
     return parser.text
 
 
-def on_terminal(report: Report, *, colours: bool = False, width: int = 80) -> str:
+def on_terminal(report: Report, *, colours: bool = False) -> str:
+    return printed(layout(report), colours=colours)
+
+
+def printed(document: Document, *, colours: bool = False, width: int = 80) -> str:
     """What a terminal is sent, or a file where there are no colours."""
     console = Console(
         file=StringIO(), width=width, force_terminal=colours, color_system="truecolor" if colours else None, _environ={}
     )
-    terminal.show(report, console)
+    terminal.show(document, console)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 

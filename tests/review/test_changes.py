@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tenantry.reports import markdown
+from tenantry.reports.layout import layout
 from tenantry.reports.review import Verdict
-from tenantry.review.command import as_json, exit_code
+from tenantry.review.command import exit_code
 from tenantry.review.options import FailOn
 from tests.rules.builder import OWN, PARTNER
 from tests.rules.builder import US as ACME
@@ -48,8 +49,10 @@ def test_a_change_is_told_as_committed(
     assert report.verdict is VERDICTS.get(name, Verdict.CHANGES)
     assert exit_code(report, None) == (report.verdict is Verdict.NOT_EVALUATED)
     assert exit_code(report, FailOn.FINDINGS) == (report.verdict in (Verdict.NOT_EVALUATED, Verdict.REFUSED))
-    matches_golden(f"review-changes/{name}.json", json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n")
-    matches_golden(f"review-changes/{name}.md", markdown.render(report))
+    matches_golden(
+        f"review-changes/{name}.json", json.dumps(report.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+    )
+    matches_golden(f"review-changes/{name}.md", markdown.render(layout(report)))
 
 
 def test_once_the_sample_partner_is_deleted_its_stack_is_nothing_to_evaluate(reviewer: Reviewer) -> None:

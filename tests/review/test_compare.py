@@ -11,7 +11,7 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredView, read
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
 from tenantry.declaration import Declaration, Person, PersonState, load
-from tenantry.declaration.models import Assignment, Ceiling, Limits, Waiver
+from tenantry.declaration.models import Assignment, Ceiling, Exemption, Limits
 from tenantry.findings import NotEvaluated
 from tenantry.reports.review import ExceptionState
 from tenantry.reports.review import Tenant as Compared
@@ -151,7 +151,7 @@ def test_a_round_that_goes_back_is_no_new_password(sample: Declaration) -> None:
     (hiro,) = compared(changed(sample, "hiro", password_round=3), changed(sample, "hiro", password_round=None)).people
     (note,) = hiro.notes
     assert note.startswith("password_round goes back from 3 to 1, which the preview refuses")
-    assert "Write `password_round: 3` under `people.hiro`" in note
+    assert "write `password_round: 3` under `people.hiro`" in note
     assert "`password_round: 4` to issue a new one" in note
     (hiro,) = compared(changed(sample, "hiro", password_round=2), changed(sample, "hiro", password_round=3)).people
     assert hiro.notes == ("gets a new temporary password (round 3 instead of 2)",)
@@ -298,16 +298,16 @@ def test_a_setting_says_whether_it_protects_less(sample: Declaration, was: Limit
 
 
 def test_exceptions_begin_change_end_and_run_out(sample: Declaration) -> None:
-    def waiver(expires: date) -> Waiver:
-        return Waiver(
+    def exemption(expires: date) -> Exemption:
+        return Exemption(
             rule="PT-306", object="carla", reason="r", owner="o", granted_on=date(2026, 1, 5), expires_on=expires
         )
 
-    def states(was: Waiver | None, now: Waiver | None) -> list[ExceptionState]:
+    def states(was: Exemption | None, now: Exemption | None) -> list[ExceptionState]:
         sides = [tenant_with(sample, exceptions={"x": one} if one else {}) for one in (was, now)]
         return [one.state for one in compared(*sides).exceptions]
 
-    late, soon, past = waiver(date(2026, 12, 31)), waiver(date(2026, 12, 24)), waiver(date(2026, 11, 23))
+    late, soon, past = exemption(date(2026, 12, 31)), exemption(date(2026, 12, 24)), exemption(date(2026, 11, 23))
     assert states(late, late) == []
     assert states(None, late) == [ExceptionState.BEGINS]
     assert states(late, None) == [ExceptionState.ENDS]
@@ -318,7 +318,7 @@ def test_exceptions_begin_change_end_and_run_out(sample: Declaration) -> None:
 
 def test_an_exception_says_what_it_excuses(sample: Declaration) -> None:
     """Of one that ends, what it excused until now."""
-    waiver = Waiver(
+    exemption = Exemption(
         rule="PT-306",
         object="carla",
         reason="r",
@@ -327,14 +327,14 @@ def test_an_exception_says_what_it_excuses(sample: Declaration) -> None:
         expires_on=date(2026, 12, 31),
     )
     regional = changed(sample, "carla", email="carla.jensen@contoso.de")
-    excepted = tenant_with(regional, exceptions={"x": waiver})
+    excepted = tenant_with(regional, exceptions={"x": exemption})
     said = (
         "Carla Jensen (carla.jensen@contoso-partner.onmicrosoft.com): 'carla.jensen@contoso.de', in a regional domain",
     )
     for sides, state in (((regional, excepted), ExceptionState.BEGINS), ((excepted, regional), ExceptionState.ENDS)):
         (one,) = compared(*sides).exceptions
         assert (one.state, one.exempts) == (state, said)
-    (idle,) = compared(sample, tenant_with(sample, exceptions={"x": waiver})).exceptions
+    (idle,) = compared(sample, tenant_with(sample, exceptions={"x": exemption})).exceptions
     assert idle.exempts == ()
 
 

@@ -1,6 +1,5 @@
-"""Programs that somebody wrote to get through a review: shut in, and never told as "no access changes"."""
+"""Programs that somebody wrote to get through a review: isolated, and never reported as "no access changes"."""
 
-import json
 import os
 import socket
 import textwrap
@@ -11,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tenantry.reports.review import CodeKind, Verdict
-from tenantry.review.command import as_json, exit_code
-from tenantry.sandbox.containment import Bounds, Containment
+from tenantry.review.command import exit_code
+from tenantry.sandbox.isolation import Limits, Sandbox
 from tenantry.sandbox.recording import Recording, RecordingFailed, RecordingRequest, record
 
 from .change import EVIL, PROGRAM, Edit, Reviewer, all_of, append
@@ -23,8 +22,8 @@ Run = Callable[..., Recording]
 
 @pytest.fixture(scope="module")
 def reviewer(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Reviewer:
-    """One that shuts programs in, as the product does."""
-    return Reviewer(root, tmp_path_factory.mktemp("hostile"), Containment)
+    """One that isolates programs, as the product does."""
+    return Reviewer(root, tmp_path_factory.mktemp("hostile"), Sandbox)
 
 
 def program(text: str) -> Edit:
@@ -66,7 +65,7 @@ keeper.document = cleaned
 ITS_OWN_RECORDING = """
 import json, os
 with open(os.path.join(os.environ["TMPDIR"], "recording.json"), "w") as file:
-    json.dump({"resources": [], "outputs": {}, "unanswered": [], "error": None}, file)
+    json.dump({"resources": [], "outputs": {}, "error": None}, file)
 os._exit(0)
 """
 NO_RECORDING = """
@@ -98,7 +97,7 @@ def test_a_program_that_lies_is_never_no_access_changes(
     assert report.verdict in verdicts
     assert [change.kind for change in report.code] == [CodeKind.PROGRAM]
     assert "No access changes" not in report.headline
-    assert "# Review" not in json.dumps(as_json(report))
+    assert "# Review" not in report.model_dump_json()
 
 
 def test_what_lies_beside_the_program_is_no_part_of_the_recorder(reviewer: Reviewer) -> None:
@@ -110,7 +109,7 @@ def test_what_lies_beside_the_program_is_no_part_of_the_recorder(reviewer: Revie
 
 
 def test_a_program_that_does_not_end_is_not_evaluated(reviewer: Reviewer) -> None:
-    report = reviewer.review(program("while True: pass\n"), bounds=Bounds(seconds=5))
+    report = reviewer.review(program("while True: pass\n"), limits=Limits(seconds=5))
     assert report.verdict is Verdict.NOT_EVALUATED
     assert exit_code(report, None) == 1
     (part,) = report.everything_not_evaluated
@@ -118,24 +117,24 @@ def test_a_program_that_does_not_end_is_not_evaluated(reviewer: Reviewer) -> Non
     assert "did not end within 5 seconds" in part.why
 
 
-# What the walls hold
+# What the sandbox keeps in
 
 
 @pytest.fixture(scope="module")
-def containment() -> Containment:
-    return Containment()
+def sandbox() -> Sandbox:
+    return Sandbox()
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Records a program of its own, shut in."""
+    """Records a program of its own in the sandbox."""
 
-    def run(text: str, containment: Containment, seconds: float = 60) -> Recording:
+    def run(text: str, sandbox: Sandbox, seconds: float = 60) -> Recording:
         folder = tmp_path / "program"
         folder.mkdir(exist_ok=True)
         (folder / "__main__.py").write_text(textwrap.dedent(text))
         request = RecordingRequest(project="hostile", stack="dev")
-        return record(folder, request, start=containment.start, timeout=seconds)
+        return record(folder, request, start=sandbox.start, timeout=seconds)
 
     return run
 
@@ -147,13 +146,13 @@ def listener() -> Iterator[socket.socket]:
         yield server
 
 
-def walled(containment: Containment) -> None:
-    if containment.walls.missing:
-        pytest.skip(f"this machine cannot: {containment.walls.warnings()}")
+def isolated(sandbox: Sandbox) -> None:
+    if sandbox.missing:
+        pytest.skip(f"this machine cannot: {sandbox.warnings()}")
 
 
 def test_nothing_outside_can_be_reached_read_from_the_environment_or_written(
-    run: Run, containment: Containment, listener: socket.socket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run, sandbox: Sandbox, listener: socket.socket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "canary-of-the-environment")
     service = socket.socket(socket.AF_UNIX)
@@ -193,9 +192,9 @@ def test_nothing_outside_can_be_reached_read_from_the_environment_or_written(
         subprocess.run(["/bin/sh", "-c", "mount -o remount,rw,bind / 2>/dev/null; touch {outside}"], check=False,
                        stderr=subprocess.DEVNULL)
         """,
-        containment,
+        sandbox,
     )
-    walled(containment)
+    isolated(sandbox)
     assert recording.error is None
     assert recording.outputs["network"] == "OSError"
     assert recording.outputs["service"] == "ConnectionRefusedError"
@@ -207,15 +206,15 @@ def test_nothing_outside_can_be_reached_read_from_the_environment_or_written(
         listener.accept()
 
 
-def test_what_a_program_starts_ends_with_it(run: Run, containment: Containment) -> None:
+def test_what_a_program_starts_ends_with_it(run: Run, sandbox: Sandbox) -> None:
     mark = f"9{os.getpid()}.125"
     code = f"import os, ctypes; os.setsid(); ctypes.CDLL(None).prctl(1, 0); os.execv('/bin/sleep', ['sleep', '{mark}'])"
-    run(f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {code!r}])\n", containment)
-    walled(containment)
+    run(f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {code!r}])\n", sandbox)
+    isolated(sandbox)
     with pytest.raises(RecordingFailed, match="did not end within 3 seconds"):
         run(
             f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {code!r}])\nwhile True: pass\n",
-            containment,
+            sandbox,
             3,
         )
     time.sleep(0.2)
@@ -231,7 +230,7 @@ def processes() -> list[str]:
 
 
 def test_a_program_gets_as_much_memory_as_it_may_have_and_no_more(run: Run) -> None:
-    recording = run("held = bytearray(3 * 1024**3)\n", Containment(Bounds(memory=2048 * MIB)))
+    recording = run("held = bytearray(3 * 1024**3)\n", Sandbox(Limits(memory=2048 * MIB)))
     assert recording.error is not None
     assert recording.error.type == "MemoryError"
 
@@ -239,15 +238,17 @@ def test_a_program_gets_as_much_memory_as_it_may_have_and_no_more(run: Run) -> N
 def test_a_program_that_writes_without_end_leaves_no_recording(run: Run) -> None:
     endless = "import pulumi\nfor n in range(40): pulumi.export(f'x{n}', 'x' * 1024**2)\n"
     with pytest.raises(RecordingFailed, match=r"left no recording|cannot be read"):
-        run(endless, Containment(Bounds(file_size=8 * MIB)))
+        run(endless, Sandbox(Limits(file_size=8 * MIB)))
 
 
-def test_a_wall_that_is_missing_is_said(reviewer: Reviewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_report_warns_of_what_a_sandbox_lacks(
+    reviewer: Reviewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     launcher = tmp_path / "launcher.py"
     text = (Path(__file__).parents[2] / "tenantry/sandbox/launcher.py").read_text()
-    launcher.write_text(text.replace('sys.platform == "linux" and _apart()', "False"))
-    monkeypatch.setattr("tenantry.sandbox.containment._LAUNCHER", launcher)
+    launcher.write_text(text.replace('sys.platform == "linux" and _isolated()', "False"))
+    monkeypatch.setattr("tenantry.sandbox.isolation._LAUNCHER", launcher)
     report = reviewer.review(lambda _: None)
     assert report.verdict is Verdict.NO_CHANGES
-    assert any("the network was not cut" in caution for caution in report.warnings)
+    assert any("the program could reach the network" in warning for warning in report.warnings)
     assert len(report.warnings) == 3

@@ -3,18 +3,21 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 
 import pytest
 from jinja2 import UndefinedError
 
 from tenantry.reports import html, markdown
-from tenantry.reports.escape import LIMIT, escape
+from tenantry.reports.document import Tone
+from tenantry.reports.escape import escape
+from tenantry.reports.html import page
 from tenantry.reports.layout import CODE_CHANGED, layout
-from tenantry.reports.page import page
 from tenantry.reports.review import Report
+from tenantry.reports.truncate import LIMIT
 from tenantry.roles import PartnerRole
 
-from .rendered import html_shape, html_text, on_terminal, retold, tokens
+from .rendered import html_shape, html_text, on_terminal, retold, section, table, tokens
 from .reports import (
     EVERYTHING,
     HIRE_AND_LEAVER,
@@ -35,7 +38,11 @@ from .reports import (
 
 def formats(of: Report) -> dict[str, str]:
     """A review in every format that people read, as one line each."""
-    said = {"markdown": markdown.render(of), "html": html_text(html.render(of)), "terminal": on_terminal(of)}
+    said = {
+        "markdown": markdown.render(layout(of)),
+        "html": html_text(html.render(layout(of))),
+        "terminal": on_terminal(of),
+    }
     return {name: " ".join(text.split()) for name, text in said.items()}
 
 
@@ -109,20 +116,21 @@ def test_the_most_dangerous_comes_first_among_those_who_gain_and_those_who_lose(
         person("Low", gains=of_role(PartnerRole.SALES_AGENT), losses=of_role(PartnerRole.GLOBAL_ADMIN)),
         person("High", gains=of_role(PartnerRole.GLOBAL_ADMIN), losses=of_role(PartnerRole.SALES_AGENT)),
     )
-    told = layout(report(tenant(*people))).tenants[0]
-    assert [one.name for one in told.gains] == ["High", "Low"]
-    assert [one.name for one in told.losses] == ["Low", "High"]
+    told = layout(report(tenant(*people)))
+    assert [one.name for one in table(told, "Gains").groups] == ["High", "Low"]
+    assert [one.name for one in table(told, "Loses").groups] == ["Low", "High"]
 
 
 def test_what_one_role_gives_is_one_line_and_says_its_row_of_table_1() -> None:
-    (holder,) = layout(report(tenant(person("Ada", gains=of_role(PartnerRole.GLOBAL_ADMIN))))).tenants[0].gains
-    (line,) = holder.lines
-    assert line.names == ("AdminAgents", "Global Administrator")
-    assert line.reasons == ("Global admin (Table 1: Admin Agents/All Users; Global admin)",)
+    told = layout(report(tenant(person("Ada", gains=of_role(PartnerRole.GLOBAL_ADMIN)))))
+    (group,) = table(told, "Gains").groups
+    ((names, _, reasons, _),) = group.rows
+    assert [one.text for one in names] == ["AdminAgents", "Global Administrator"]
+    assert [one.text for one in reasons] == ["Global admin (Table 1: Admin Agents/All Users; Global admin)"]
 
 
 def test_changed_code_is_a_loud_line_of_its_own() -> None:
-    said = markdown.render(EVERYTHING).splitlines()
+    said = markdown.render(layout(EVERYTHING)).splitlines()
     assert [line for line in said if CODE_CHANGED in line] == [
         f"⚠️ **{CODE_CHANGED} (2 files: program, lock and dependencies).**"
     ]
@@ -143,17 +151,17 @@ def test_loosened_protection_and_exceeded_ceilings_are_loud() -> None:
 
 def test_where_nobodys_access_changes_a_loud_line_takes_the_tick_away() -> None:
     loosened = tenant(settings=EVERYTHING.tenants[0].settings)
-    assert markdown.render(report(tenant())).splitlines()[1].startswith("## ✅")
-    assert markdown.render(report(loosened)).splitlines()[1].startswith("## ⚠️")
+    assert markdown.render(layout(report(tenant()))).splitlines()[1].startswith("## ✅")
+    assert markdown.render(layout(report(loosened))).splitlines()[1].startswith("## ⚠️")
 
 
 def test_changed_code_is_no_tick_and_a_caution_is_said_without_taking_it_away() -> None:
     code = report(tenant(), code=EVERYTHING.code)
-    walls = report(tenant(), warnings=("The program was not shut in on this machine.",))
-    assert markdown.render(code).splitlines()[1].startswith("## ⚠️ No access change seen, and the code")
-    assert markdown.render(walls).splitlines()[1].startswith("## ✅")
-    for text in formats(walls).values():
-        assert "The program was not shut in on this machine." in text
+    warned = report(tenant(), warnings=("The program was not isolated on this machine.",))
+    assert markdown.render(layout(code)).splitlines()[1].startswith("## ⚠️ No access change seen, and the code")
+    assert markdown.render(layout(warned)).splitlines()[1].startswith("## ✅")
+    for text in formats(warned).values():
+        assert "The program was not isolated on this machine." in text
     for text in formats(code).values():
         assert "No access changes" not in text
 
@@ -168,8 +176,8 @@ def test_what_else_a_plan_does_in_a_tenant_is_shown_open() -> None:
     noted = report(tenant(notes=("deletes the group Project",)))
     for text in formats(noted).values():
         in_order(text, "Also happens here", "deletes the group Project")
-    (section,) = layout(noted).tenants[0].sections
-    assert section.loud
+    noted_here = section(layout(noted), "Also happens here")
+    assert (noted_here.folded, noted_here.tone) == (None, Tone.WARNING)
 
 
 def test_to_dos_say_who_may_do_them_and_where() -> None:
@@ -178,7 +186,7 @@ def test_to_dos_say_who_may_do_them_and_where() -> None:
 
 
 def test_details_are_folded_in_a_comment_and_on_a_page() -> None:
-    markdown_said, html_said = markdown.render(HIRE_AND_LEAVER), html.render(HIRE_AND_LEAVER)
+    markdown_said, html_said = markdown.render(layout(HIRE_AND_LEAVER)), html.render(layout(HIRE_AND_LEAVER))
     for title in ("To do by hand (2)", "Findings still open (1)", "Ceilings (1)"):
         assert f"<summary>{title}</summary>" in markdown_said
         assert f"<summary>{title}</summary>" in html_said
@@ -186,16 +194,13 @@ def test_details_are_folded_in_a_comment_and_on_a_page() -> None:
 
 
 def test_the_sixteenth_to_gain_is_folded_and_there() -> None:
-    said = markdown.render(
-        report(
-            tenant(*(person(f"P {n}", notes=(f"desk {n}",), gains=of_role(PartnerRole.SALES_AGENT)) for n in range(16)))
-        )
-    )
+    crowd = [person(f"P {n}", notes=(f"desk {n}",), gains=of_role(PartnerRole.SALES_AGENT)) for n in range(16)]
+    said = markdown.render(layout(report(tenant(*crowd))))
     in_order(said, "P 14", "<details>", "P 15", "</details>")
 
 
 def test_a_page_has_no_script_and_nothing_from_elsewhere() -> None:
-    said = html.render(EVERYTHING)
+    said = html.render(layout(EVERYTHING))
     tags = {tag for tag, attributes in html_shape(said) if attributes != "end"}
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "form", "a", "svg", "base", "video"}
     names = {name for _, attributes in html_shape(said) if isinstance(attributes, list) for name, _ in attributes}
@@ -206,7 +211,7 @@ def test_a_page_has_no_script_and_nothing_from_elsewhere() -> None:
 
 
 def test_a_pages_policy_allows_its_own_style_alone() -> None:
-    said = html.render(PROMOTION)
+    said = html.render(layout(PROMOTION))
     style = re.search(r"<style>(.*?)</style>", said, re.DOTALL)
     assert style
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
@@ -215,7 +220,7 @@ def test_a_pages_policy_allows_its_own_style_alone() -> None:
 
 
 def test_tables_of_a_page_name_their_columns_and_rows() -> None:
-    shape = html_shape(html.render(EVERYTHING))
+    shape = html_shape(html.render(layout(EVERYTHING)))
     scopes = [dict(a).get("scope") for tag, a in shape if tag == "th" and a != "end"]
     assert set(scopes) == {"col", "rowgroup"}
     assert [tag for tag, a in shape if a != "end"].count("table") == [tag for tag, a in shape if a != "end"].count(
@@ -226,7 +231,7 @@ def test_tables_of_a_page_name_their_columns_and_rows() -> None:
 
 def test_a_template_that_lacks_a_value_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        page("review.html.j2")
+        page("document.html.j2")
 
 
 def test_json_is_the_report_with_its_verdict() -> None:
@@ -256,25 +261,25 @@ def forty_and_one() -> Report:
 
 def test_what_happens_to_forty_is_told_once_and_whoever_differs_stands_before_them() -> None:
     of = forty_and_one()
-    told = layout(of).tenants[0]
-    for holders in (told.gains, told.losses):
-        assert [(one.name, one.people) for one in holders] == [("Odd One", 1), ("40 people", 40)]
-    assert (told.gain, told.lose) == ("41 people gain access", "41 people lose access")
+    gains, losses = table(layout(of), "Gains"), table(layout(of), "Loses")
+    for shown in (gains, losses):
+        assert [(one.name, one.number) for one in shown.groups] == [("Odd One", 1), ("40 people", 40)]
+    assert (gains.title, losses.title) == ("41 people gain access", "41 people lose access")
     for text in formats(of).values():
         assert all(f"Agent {n:02}" in text for n in range(40))
         in_order(text, "Odd One", "40 people", "Agent 00", "Agent 39")
-    assert len(markdown.render(of).splitlines()) < 30
+    assert len(markdown.render(layout(of)).splitlines()) < 30
     assert len(on_terminal(of).splitlines()) < 100
 
 
 def test_two_who_do_the_same_are_told_apart() -> None:
     crowd = [person(f"Agent {n}", gains=of_role(PartnerRole.SALES_AGENT)) for n in range(2)]
-    assert [one.name for one in layout(report(tenant(*crowd))).tenants[0].gains] == ["Agent 0", "Agent 1"]
+    assert [one.name for one in table(layout(report(tenant(*crowd))), "Gains").groups] == ["Agent 0", "Agent 1"]
 
 
 def test_people_who_are_told_once_are_counted_one_by_one_where_they_are_left_out() -> None:
-    said = markdown.render(forty_and_one(), limit=4000)
-    assert "Left out here are people: 40 who gain access;" in said
+    said = markdown.render(layout(forty_and_one()), limit=4000)
+    assert "Left out here are 40 of 41 people who gain access;" in said
 
 
 # Where there is no room for all
@@ -285,14 +290,16 @@ def size(text: str) -> int:
 
 
 def test_what_fits_is_not_shortened() -> None:
-    assert "Shortened" not in markdown.render(EVERYTHING)
+    assert "Shortened" not in markdown.render(layout(EVERYTHING))
 
 
 def test_five_thousand_people_fit_and_it_says_what_was_left_out_and_where_it_is() -> None:
     crowd = large(5000)
-    said = markdown.render(crowd, whole="the artifact `access-review`")
+    said = markdown.render(replace(layout(crowd), whole="the artifact `access-review`"))
     shown = sum(token.content.startswith("Person ") for token in tokens(said) if token.type == "text")
-    left = re.search(r"Left out here are people: ([\d,]+) who gain access and ([\d,]+) who lose access", said)
+    left = re.search(
+        r"Left out here are ([\d,]+) of 5,000 people who gain access, ([\d,]+) of 1,667 people who lose access", said
+    )
     assert 50_000 < size(said) <= LIMIT
     assert left
     gone = sum(int(number.replace(",", "")) for number in left.groups())
@@ -309,7 +316,7 @@ def test_the_least_dangerous_is_left_out_first() -> None:
     of = report(
         tenant(dangerous, *crowd, leaver, findings={"still_open": quiet}, settings=EVERYTHING.tenants[0].settings)
     )
-    said = markdown.render(of, limit=10_000)
+    said = markdown.render(layout(of), limit=10_000)
     assert size(said) <= 10_000
     assert "**Danger**" in said
     assert "**Leaver**" in said
@@ -323,15 +330,15 @@ def test_the_least_dangerous_is_left_out_first() -> None:
 @pytest.mark.parametrize("limit", [3_000, 5_000, 8_000, 20_000])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_it_never_is_longer_than_it_may_be_and_says_so_where_it_is_shortened(name: str, limit: int) -> None:
-    said = markdown.render(SAMPLES[name], limit=limit)
+    said = markdown.render(layout(SAMPLES[name]), limit=limit)
     assert size(said) <= limit
     assert said.splitlines()[1].endswith(escape(layout(SAMPLES[name]).title))
-    assert ("Shortened" in said) == (size(markdown.render(SAMPLES[name])) > limit)
+    assert ("Shortened" in said) == (size(markdown.render(layout(SAMPLES[name]))) > limit)
     assert said.count("<details>") == said.count("</details>")
 
 
 def test_long_texts_are_cut_and_say_so() -> None:
-    said = markdown.render(retold(EVERYTHING, lambda one: "x" * 60_000 if one == "Emma Lindqvist" else one))
+    said = markdown.render(layout(retold(EVERYTHING, lambda one: "x" * 60_000 if one == "Emma Lindqvist" else one)))
     assert size(said) <= LIMIT
     assert "more characters" in said
     assert "Shortened" not in said
@@ -339,7 +346,7 @@ def test_long_texts_are_cut_and_say_so() -> None:
 
 def test_many_pieces_of_access_of_one_person_are_cut_and_counted() -> None:
     many = tuple(access(f"Customer {number}", because=("assigned",)) for number in range(900))
-    said = markdown.render(report(tenant(person("Ines", gains=many)), UK))
+    said = markdown.render(layout(report(tenant(person("Ines", gains=many)), UK)))
     assert "and 888 more" in said
     assert "Shortened" not in said
 
@@ -349,6 +356,6 @@ def test_a_thousand_tenants_fit() -> None:
         tenant(person("Ada", losses=of_role(PartnerRole.GLOBAL_ADMIN)), tenant=f"contoso/t{number}", name=f"T {number}")
         for number in range(1000)
     ]
-    said = markdown.render(report(*tenants))
+    said = markdown.render(layout(report(*tenants)))
     assert size(said) <= LIMIT
     assert "who lose access" in said

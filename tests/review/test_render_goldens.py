@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tenantry.reports import html, markdown
+from tenantry.reports.layout import layout
 
 from .rendered import on_terminal
 from .reports import SAMPLES
@@ -14,12 +15,12 @@ Golden = Callable[[str, str], None]
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_golden_markdown(matches_golden: Golden, name: str) -> None:
-    matches_golden(f"review/{name}.md", markdown.render(SAMPLES[name]))
+    matches_golden(f"review/{name}.md", markdown.render(layout(SAMPLES[name])))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_golden_page(matches_golden: Golden, name: str) -> None:
-    matches_golden(f"review/{name}.html", html.render(SAMPLES[name]))
+    matches_golden(f"review/{name}.html", html.render(layout(SAMPLES[name])))
 
 
 @pytest.mark.parametrize("name", SAMPLES)

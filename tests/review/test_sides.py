@@ -179,7 +179,7 @@ def test_a_project_below_the_top_of_its_repository_is_found(here: Path, git: Git
     [
         ("nope", None, "'nope' is neither a git revision nor a folder here"),
         ("--upload-pack=x", None, "is neither a git revision nor a folder here"),
-        ("main", "empty", "empty is no project"),
+        ("main", "empty", "empty is not a project"),
         ("main", "hire", "both a revision and a folder"),
     ],
 )
@@ -198,7 +198,7 @@ def test_without_a_default_branch_the_base_is_asked_for(here: Path, git: Git) ->
 
 
 def test_outside_a_repository_two_folders_are_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(RevisionError, match="is in no git repository"):
+    with pytest.raises(RevisionError, match="is not in a git repository"):
         sources(None, None, tmp_path)
 
 

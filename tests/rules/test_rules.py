@@ -14,7 +14,7 @@ from tenantry.review.observe import observe
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level, Rule, Settings, Severity, Strictness, Verdict
 from tenantry.sandbox.checkout import Revision
-from tenantry.sandbox.containment import Containment
+from tenantry.sandbox.isolation import Sandbox
 
 from .builder import (
     ADA_ID,
@@ -1412,7 +1412,7 @@ def test_what_spans_the_tenants_is_said_of_the_one_that_it_is_about(
     world.save()
     partner.mkdir()
     (world.folder / "acme").rename(partner / "acme")
-    seen = observe(Revision("head", "here", world.folder, {}), Containment(), TODAY).tenants
+    seen = observe(Revision("head", "here", world.folder, {}), Sandbox(), TODAY).tenants
     found = {
         name
         for name, one in seen.items()

@@ -50,7 +50,7 @@ def is_alive(process: int) -> bool:
 
 @pytest.mark.parametrize(
     ("output", "line"),
-    [("a\nb\n\n", "b"), ("warning: a\nerror: b\n", "b"), ("", "it said nothing"), (" \n", "it said nothing")],
+    [("a\nb\n\n", "b"), ("warning: a\nerror: b\n", "b"), ("", "no output"), (" \n", "no output")],
 )
 def test_the_reason_is_the_last_line(output: str, line: str):
     assert last_line(output) == line

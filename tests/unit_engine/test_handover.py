@@ -212,7 +212,7 @@ def test_an_emergency_account_is_named_as_what_it_is_and_its_new_password_sealed
     office.text = office.text.replace("roles: [Global admin]\n", "roles: [Global admin]\n    emergency: true\n")
     office.file.write_text(office.text)
     with office.handover() as terminal:
-        terminal.until("whoever has this password is Global Administrator").until("[y/n]").type("y\n")
+        terminal.until("its password makes its holder Global Administrator").until("[y/n]").type("y\n")
         terminal.until("choose a new one, and seal it where two people can reach it").until_hushed().type("\n")
         assert terminal.ends() == 0
 
@@ -224,7 +224,7 @@ def test_a_pipe_is_refused_at_either_end(office: Office) -> None:
     command = [sys.executable, "-c", "from tenantry.commands.app import main; main()", "handover", PERSON]
     ran = subprocess.run(command, cwd=office.project.root, env=office.env, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert "the input is none" in ran.stderr
+    assert "the input is not one" in ran.stderr
     master, slave = pty.openpty()
     try:
         ran = subprocess.run(
@@ -234,7 +234,7 @@ def test_a_pipe_is_refused_at_either_end(office: Office) -> None:
         os.close(master)
         os.close(slave)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert "the output is none" in ran.stderr
+    assert "the output is not one" in ran.stderr
 
 
 @pytest.mark.parametrize("variable", ["CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "GITLAB_CI"])

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tenantry.engine.interrupted import ASSIGNMENT, USER, Found, completed, pending_creates
+from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, USER
+from tenantry.engine.interrupted import Found, completed, pending_creates
 from tenantry.errors import EngineError
 
 HEAD = "urn:pulumi:dev::tenantry::tenantry:index:PartnerTenant$tenantry:index:People"
@@ -60,6 +61,9 @@ def test_what_was_made_becomes_the_stacks_with_its_secret_as_it_is_and_what_was_
 
 
 def test_a_role_assignment_has_no_object_id() -> None:
-    pending = {"type": "creating", "resource": {"urn": "u::a", "type": ASSIGNMENT, "inputs": {"roleId": "r"}}}
+    pending = {
+        "type": "creating",
+        "resource": {"urn": "u::a", "type": DIRECTORY_ROLE_ASSIGNMENT, "inputs": {"roleId": "r"}},
+    }
     done = json.loads(completed(state(pending), {"u::a": Found("/roleAssignments/7")}))["deployment"]
     assert done["resources"][-1]["outputs"] == {"roleId": "r", "id": "/roleAssignments/7"}

@@ -45,8 +45,8 @@ def test_a_stack_names_its_tenant(project: Project):
         ("config: [", 2, "found"),
         ("encryptionsalt: x\n", 1, "found: nothing|found nothing"),
         ("config: text\n", 1, "found nothing"),
-        ("config:\n  tenantry:tenant: 7\n", 1, r"Pulumi\.x\.yaml:2:20: .*found number.*contoso/us"),
-        ("config:\n  tenantry:tenant: ''\n", 1, "found text"),
+        ("config:\n  tenantry:tenant: 7\n", 1, r"Pulumi\.x\.yaml:2:20: .*found the number 7.*contoso/us"),
+        ("config:\n  tenantry:tenant: ''\n", 1, "found the text"),
     ],
 )
 def test_a_stack_that_names_none_is_said_with_its_place(

@@ -39,9 +39,9 @@ def test_an_old_one_is_passed_over_and_said(project: Project, home: Path, monkey
     ("body", "reason"),
     [
         ("echo v2.25.2", "is Pulumi 2.25.2, older than 3.249.0"),
-        ("echo pulumi: command not found >&2; exit 127", "does not tell its version: pulumi: command not found"),
-        ("echo dev", "does not tell its version: dev"),
-        ("", "does not tell its version: it said nothing"),
+        ("echo pulumi: command not found >&2; exit 127", "does not print its version: pulumi: command not found"),
+        ("echo dev", "does not print its version: dev"),
+        ("", "does not print its version: no output"),
     ],
 )
 def test_where_none_will_do_the_reason_is_in_the_error(project: Project, home: Path, body: str, reason: str):

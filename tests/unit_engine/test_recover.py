@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from tenantry.access.resource_types import DIRECTORY_ROLE, DIRECTORY_ROLE_ASSIGNMENT, GROUP_MEMBER, USER
 from tenantry.commands.app import main
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
-from tenantry.engine.interrupted import ASSIGNMENT, MEMBERSHIP, ROLE, USER
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import UnreachableError
 from tenantry.project.paths import Project
@@ -116,8 +116,13 @@ def sign_in(monkeypatch: pytest.MonkeyPatch, store: Store, tenant_id: str) -> No
 
 
 REFUSALS = {
-    "no stack": ("export", "error: no stack named 'us' found", 1, "There is no stack `us`, and so nothing to recover."),
-    "a locked stack": ("import", LOCKED, 1, "lift the lock by `pulumi cancel --stack us`, and run this again"),
+    "no stack": (
+        "export",
+        "error: no stack named 'us' found",
+        1,
+        "The stack `us` does not exist, so there is nothing to recover.",
+    ),
+    "a locked stack": ("import", LOCKED, 1, "remove the lock with `pulumi cancel --stack us`, and run this again"),
     "a wrong passphrase": (
         "import",
         "error: could not deserialize deployment: failed to decrypt: incorrect passphrase, please set …",
@@ -190,7 +195,7 @@ def test_an_answer_that_is_no_state_is_not_taken_for_an_empty_one(
     (desk.vault / "state").write_text(answer)
     ran = desk.run(capsys, "--yes")
     assert (ran.exit_code, desk.imported) == (1, None)
-    assert "did not answer with a state that is understood. Nothing was changed." in ran.err
+    assert "did not answer with a state that this version understands. Nothing was changed." in ran.err
 
 
 def test_what_cannot_be_looked_up_stops_it_before_anything_is_asked(
@@ -199,7 +204,7 @@ def test_what_cannot_be_looked_up_stops_it_before_anything_is_asked(
     desk.state(ADAS, pending(GROUP_TYPE, "AdminAgents", displayName="AdminAgents"))
     ran = desk.run(capsys, "--yes")
     assert (ran.exit_code, ran.out, desk.imported) == (1, "", None)
-    assert "What became of us-AdminAgents (Group) cannot be told from here. Nothing was changed." in ran.err
+    assert "It is not known whether us-AdminAgents (Group) exists. Nothing was changed." in ran.err
 
 
 def test_another_tenant_than_the_stacks_is_refused(
@@ -232,8 +237,8 @@ def test_where_nobody_can_be_asked_it_takes_a_word_on_the_command_line(
 ) -> None:
     ran = desk.run(capsys)
     assert (ran.exit_code, desk.imported) == (1, None)
-    assert ran.out == f"  us-ada (User): was made: /users/{ADA.object_id}\n", "what it would write is shown first"
-    assert "say `--yes` to write this into the state. Nothing was changed." in ran.err
+    assert ran.out == f"  us-ada (User): was created: /users/{ADA.object_id}\n", "what it would write is shown first"
+    assert "add `--yes` to write this into the state. Nothing was changed." in ran.err
 
 
 @pytest.mark.parametrize(("answer", "exit_code"), [(True, 0), (False, 1)])
@@ -260,16 +265,19 @@ def test_what_was_made_becomes_the_stacks_and_what_was_not_is_made_again(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     group = UNITED_STATES.group_id("AdminAgents")
-    joined = pending(MEMBERSHIP, "admins-ada", groupObjectId=group, memberObjectId=ADA.object_id)
-    role = pending(ROLE, "global", templateId="62e90394-69f5-4237-9190-012177145e10")
+    joined = pending(GROUP_MEMBER, "admins-ada", groupObjectId=group, memberObjectId=ADA.object_id)
+    role = pending(DIRECTORY_ROLE, "global", templateId="62e90394-69f5-4237-9190-012177145e10")
     given = pending(
-        ASSIGNMENT, "global-ada", roleId="62e90394-69f5-4237-9190-012177145e10", principalObjectId=ADA.object_id
+        DIRECTORY_ROLE_ASSIGNMENT,
+        "global-ada",
+        roleId="62e90394-69f5-4237-9190-012177145e10",
+        principalObjectId=ADA.object_id,
     )
     desk.state(ADAS, ZOES, joined, role, given)
     ran = desk.run(capsys, "--yes")
     assert (ran.exit_code, ran.err) == (0, "")
-    assert "us-zoe (User): was not made" in ran.out
-    assert "us-global (DirectoryRole): was not made" in ran.out, "made again without harm"
+    assert "us-zoe (User): was not created" in ran.out
+    assert "us-global (DirectoryRole): was not created" in ran.out, "it can be activated again without harm"
     assert "Run `pulumi up` again" in ran.out
     deployment = desk.imported
     assert deployment is not None

@@ -99,7 +99,7 @@ def test_a_run_that_fails_shows_no_report(project: Project, home: Path, capfd: p
     assert up(project, REPORT, no_rehearsal) == 1
     out, err = capfd.readouterr()
     assert "Ada" not in out
-    assert err.index("error: PT-101") < err.index("Not done")
+    assert err.index("error: PT-101") < err.index("Failed after")
 
 
 def test_a_stack_that_cannot_be_opened_is_said(project: Project, home: Path):
@@ -135,7 +135,7 @@ def test_where_the_provider_cannot_be_told_whom_to_trust_it_is_a_rehearsal(
     engine(home)
     monkeypatch.setattr("sys.platform", "darwin")
     assert up(project, REPORT, lambda: 0) == 0
-    assert "on Linux alone" in capfd.readouterr().out
+    assert "only on Linux" in capfd.readouterr().out
 
 
 def test_a_wrong_declaration_is_said_before_anything_is_started(project: Project, home: Path, started: list[str]):
@@ -158,6 +158,6 @@ def test_down_says_what_it_found(project: Project, capfd: pytest.CaptureFixture[
     assert down(project) == 0
     assert down(project) == 0
     assert capfd.readouterr().out.splitlines() == [
-        "The embedded directory is stopped; what it holds stays.",
-        "No embedded directory runs.",
+        "The embedded directory is stopped; its contents stay.",
+        "The embedded directory does not run.",
     ]

@@ -20,8 +20,8 @@ GROUPS: Final = (GROUP, GROUP_WITHOUT_MEMBERS)
 _WITHOUT_OBJECT_ID: Final = (ACCESS_PACKAGE, ACCESS_PACKAGE_CATALOG, ACCESS_PACKAGE_RESOURCE)
 
 
-class NotTold(Exception):  # noqa: N818 - what happened, as its readers say it
-    """A program does not tell which group it means, so that it may be any; the message says why."""
+class UnknownGroupError(Exception):
+    """It is not known which group a program means, so that it may be any; the message says why."""
 
 
 class Lookup:
@@ -108,13 +108,13 @@ class Lookup:
     def group(self, resource: RegisteredResource, key: str) -> AgentGroup | RegisteredResource | str:
         """The group that a property names: an agent group, another one of the program's, or an id that is allowed.
 
-        Raises :class:`NotTold` for one that may be an agent group, or hold roles, for all that can be seen.
+        Raises :class:`UnknownGroupError` for one that may be an agent group, or hold roles, for all that can be seen.
         """
         object_id = resource.known(key)
         if object_id is None:
             source = self.only_source(resource, key)
             if source is None or source.type not in GROUPS:
-                raise NotTold(f"`{key}`: which group is not known")
+                raise UnknownGroupError(f"`{key}`: which group is not known")
             return self._group_of_urn.get(source.urn) or source
         if group := self._group_of_id.get(bare(object_id)):
             return group
@@ -123,7 +123,7 @@ class Lookup:
             return found
         if bare(object_id) in self.allowed.groups:
             return bare(object_id)
-        raise NotTold(f"`{key}`: {bare(object_id)} is a group that this program does not make")
+        raise UnknownGroupError(f"`{key}`: {bare(object_id)} is a group that this program does not make")
 
 
 def _is_spoofed(resource: RegisteredResource) -> bool:

@@ -1,17 +1,16 @@
 """Reads a program's resources for who is in an agent group and who holds a directory role."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import AmbiguousPrincipalError, By, Identity, Principal, Principals
-from tenantry.access.registered.doors import Doors
-from tenantry.access.registered.lookup import GROUPS, Lookup, NotTold, is_unknown, items
+from tenantry.access.registered.escalation_paths import EscalationPaths
+from tenantry.access.registered.lookup import GROUPS, Lookup, UnknownGroupError, is_unknown, items
 from tenantry.access.registered.resources import (
     UNKNOWN,
-    Account,
     Allowed,
     OutOfPolicyGrant,
     PendingPrincipal,
@@ -25,12 +24,15 @@ from tenantry.access.resource_types import (
     DIRECTORY_ROLE_ASSIGNMENT,
     DIRECTORY_ROLE_ELIGIBILITY,
     DIRECTORY_ROLE_MEMBER,
+    GROUP,
     GROUP_MEMBER,
+    GROUP_WITHOUT_MEMBERS,
     INVITATION,
     SERVICE_PRINCIPAL,
     USER,
 )
 from tenantry.declaration.consent import TenantConsent
+from tenantry.graph.models import MemberKind
 from tenantry.roles import ALL_USERS, AgentGroup, AssignmentType
 from tenantry.spelling import folded
 
@@ -73,6 +75,13 @@ _ROLE_TYPES: Final = {
     ),
 }
 
+_KINDS: Final = {
+    GROUP: MemberKind.GROUP,
+    GROUP_WITHOUT_MEMBERS: MemberKind.GROUP,
+    SERVICE_PRINCIPAL: MemberKind.SERVICE_PRINCIPAL,
+    INVITATION: MemberKind.USER,
+}
+
 
 class _Reader:
     def __init__(self, lookup: Lookup, people: Principals, consent: TenantConsent | None) -> None:
@@ -81,30 +90,32 @@ class _Reader:
         self.unresolved: list[Unresolved] = []
         self.out_of_policy: list[OutOfPolicyGrant] = []
         self.pending: list[PendingPrincipal] = []
-        self.strangers: dict[Principal, str] = {}
         self.principals = self._principals(people)
+        self.accounts = tuple(
+            (self._account(resource), resource) for resource in self.lookup.registered if resource.type == USER
+        )
+        self.known = {principal: principal for principal, _ in self.accounts}
 
     def view(self) -> RegisteredView:
         grants = [*self._group_grants(), *self._member_grants(), *self._role_grants(), *self._consents()]
-        doors = Doors(self.lookup, self.consent)
-        doors.read()
+        paths = EscalationPaths(self.lookup, self.consent)
+        paths.read()
         answers = [Answer(Kind.DIRECTORY_ROLE), *(Answer(Kind.AGENT_GROUP, group.value) for group in AgentGroup)]
         if self.consent:
             answers.append(Answer(Kind.CONSENT, FTOP_APPLICATION))
         return RegisteredView(
-            access=AccessMap.of(grants, answers, {*self.unresolved, *doors.unresolved}),
+            access=AccessMap.of(grants, answers, {*self.unresolved, *paths.unresolved}),
             principals=self.principals,
-            accounts=tuple(self._accounts()),
+            accounts=self.accounts,
             agent_groups=tuple((group, resource) for resource, group in self._own_groups()),
             members_beside=tuple(self._members_beside()),
             writes_all_users=tuple(r for r in self.lookup.registered if self._is_all_users(r)),
-            strangers=self.strangers,
-            out_of_policy=(*self.out_of_policy, *doors.out_of_policy),
+            out_of_policy=(*self.out_of_policy, *paths.out_of_policy),
             pending=tuple(self.pending),
             protected=frozenset(one.urn for one in self.lookup.registered if one.protected),
             left_out=tuple(
                 (self._principal(left) if isinstance(left, str) else self._principal_of(left), policy)
-                for left, policy in doors.left_out
+                for left, policy in paths.left_out
             ),
         )
 
@@ -121,12 +132,17 @@ class _Reader:
                         )
         return principals
 
-    def _accounts(self) -> Iterator[Account]:
-        for resource in self.lookup.registered:
-            if resource.type == USER:
-                upn = resource.known("userPrincipalName")
-                principal = self.principals.resolve(urn=resource.urn)
-                yield Account(resource, upn, resource.known("mail"), principal)
+    def _account(self, resource: RegisteredResource) -> Principal:
+        """Whose account a user is, and what the resource says of it."""
+        principal = self.principals.resolve(urn=resource.urn)
+        return replace(
+            principal,
+            object_id=principal.object_id or resource.object_id or "",
+            upn=resource.known("userPrincipalName"),
+            email=resource.known("mail"),
+            enabled=resource.outputs.get("accountEnabled") is not False,
+            guest="#ext#" in _upn(resource),
+        )
 
     # Who a value stands for
 
@@ -164,18 +180,16 @@ class _Reader:
         resource = self.lookup.by_id(object_id)
         # By its id, not by the account that claims the id: the claim may contradict the declaration.
         if resource is None or (resource.type == USER and "#ext#" not in _upn(resource)):
-            return self.principals.resolve(object_id=object_id)
+            principal = self.principals.resolve(object_id=object_id)
+            return self.known.get(principal, principal)
         return self._principal_of(resource)
 
     def _principal_of(self, resource: RegisteredResource) -> Principal:
         if resource.type == USER:
-            principal = self.principals.resolve(urn=resource.urn)
-            if "#ext#" in _upn(resource):
-                self.strangers[principal] = "a guest"
-            return principal
-        principal = Principal(By.URN, resource.urn)
-        self.strangers[principal] = "a guest" if resource.type == INVITATION else resource.word
-        return principal
+            principal = self._account(resource)
+            return self.known.get(principal, principal)
+        kind = _KINDS.get(resource.type, MemberKind.OTHER)
+        return Principal(By.URN, resource.urn, kind=kind, guest=resource.type == INVITATION)
 
     # Agent groups
 
@@ -214,8 +228,8 @@ class _Reader:
             if resource.type == GROUP_MEMBER:
                 try:
                     group = self.lookup.group(resource, "groupObjectId")
-                except NotTold:
-                    continue  # a door that is opaque
+                except UnknownGroupError:
+                    continue  # the escalation paths say so
                 if isinstance(group, AgentGroup):
                     yield group, resource
 
@@ -234,18 +248,18 @@ class _Reader:
 
     def _role_grants(self) -> Iterator[tuple[Grant, Reason]]:
         for resource in self.lookup.registered:
-            door = _ROLE_TYPES.get(resource.type)
-            if door is None:
+            role_type = _ROLE_TYPES.get(resource.type)
+            if role_type is None:
                 continue
-            template_id = self._role(resource, door.role)
+            template_id = self._role(resource, role_type.role)
             if template_id is None:
                 self.unresolved.append(
                     Unresolved(Kind.DIRECTORY_ROLE, "unknown", resource.urn, "which role is not known")
                 )
                 template_id = "unknown"
-            scope = _scope(resource, door)
-            for principal in self._principals_in(resource, door.principal, (Kind.DIRECTORY_ROLE, template_id)):
-                grant = Grant(principal, Kind.DIRECTORY_ROLE, template_id, scope, door.assignment_type)
+            scope = _scope(resource, role_type)
+            for principal in self._principals_in(resource, role_type.principal, (Kind.DIRECTORY_ROLE, template_id)):
+                grant = Grant(principal, Kind.DIRECTORY_ROLE, template_id, scope, role_type.assignment_type)
                 yield grant, Reason(f"the {resource.word} {resource.name}", resource.urn)
 
     def _role(self, resource: RegisteredResource, key: str) -> str | None:
@@ -276,9 +290,9 @@ def _upn(resource: RegisteredResource) -> str:
     return (resource.known("userPrincipalName") or "").lower()
 
 
-def _scope(resource: RegisteredResource, door: _RoleType) -> str:
+def _scope(resource: RegisteredResource, role_type: _RoleType) -> str:
     """Where a role holds: an administrative unit, an application, or the whole tenant."""
-    given = [resource.known(key) for key in door.scopes]
-    if any(resource.inputs.get(key) == UNKNOWN and not resource.known(key) for key in door.scopes):
+    given = [resource.known(key) for key in role_type.scopes]
+    if any(resource.inputs.get(key) == UNKNOWN and not resource.known(key) for key in role_type.scopes):
         given.append("not known yet")
     return next((scope for scope in given if scope and scope != "/"), "/")

@@ -156,16 +156,6 @@ class Allowed:
 
 
 @dataclass(frozen=True)
-class Account:
-    """A user that the program makes or manages."""
-
-    resource: RegisteredResource
-    upn: str | None
-    mail: str | None
-    principal: Principal
-
-
-@dataclass(frozen=True)
 class OutOfPolicyGrant:
     """Something that gives partner power, or a way to it, and that no declaration can give."""
 
@@ -190,14 +180,13 @@ class RegisteredView:
 
     access: AccessMap
     principals: Principals
-    accounts: tuple[Account, ...]
+    accounts: tuple[tuple[Principal, RegisteredResource], ...]
+    """The users that the program makes or manages."""
     agent_groups: tuple[tuple[AgentGroup, RegisteredResource], ...]
     """The resources that own an agent group's members."""
     members_beside: tuple[tuple[AgentGroup, RegisteredResource], ...]
     """Memberships of an agent group that stand outside the group's own list."""
     writes_all_users: tuple[RegisteredResource, ...]
-    strangers: Mapping[Principal, str]
-    """Principals that are no user (a group, a service principal, a guest): what they are."""
     out_of_policy: tuple[OutOfPolicyGrant, ...]
     pending: tuple[PendingPrincipal, ...]
     protected: frozenset[str]

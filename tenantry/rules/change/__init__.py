@@ -1,6 +1,7 @@
-"""Safety before the first resource: what a change takes from whom, and whether it may (rules PT-203, PT-204, PT-206).
+"""What a change of access takes from whom, and what the rules refuse of it.
 
-Pure but for :mod:`tenantry.access.reading`, which fills :class:`Existing` from Microsoft Graph and the stack's state,
-and :mod:`tenantry.rules.change.preflight`, which asks everything at once;
-:func:`change` says what applying the declaration takes and gives; :func:`judge` says everything that speaks against it.
+:mod:`tenantry.access.change` says what a change takes and gives. Each rule of the registry names its checks of one
+(``Rule.of_changes``), and :mod:`tenantry.rules.change.evaluate` asks them all: for the program before its first
+resource (:mod:`tenantry.rules.change.preflight`), for a plan, and for a change in git. All of it is pure but the
+preflight, which reads the tenant.
 """

@@ -1,15 +1,16 @@
-"""What is worth saying of a tenant and is no reason to refuse a change (rules PT-102, PT-502; decisions 3, 16)."""
+"""What somebody should know before an update, and no reason to refuse it (rules PT-102, PT-502; decisions 3, 16)."""
 
 from collections.abc import Iterator
 
 from tenantry.access.declared import powers_of
 from tenantry.access.existing import Existing
 from tenantry.declaration.models import PersonState, Tenant
+from tenantry.findings import statement
 from tenantry.rules.change import eligibilities
 
 
 def advice(tenant: Tenant, existing: Existing) -> list[str]:
-    """Sentences for whoever applies the declaration, in order."""
+    """Sentences for the person who applies the declaration, in order."""
     return sorted(
         [
             *_consents_of_people(tenant, existing),
@@ -21,7 +22,7 @@ def advice(tenant: Tenant, existing: Existing) -> list[str]:
 
 
 def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
-    """People whose accounts were made here, are disabled, and stay so: the declaration says nothing of it."""
+    """People whose accounts were made here, are disabled, and stay so, since the declaration states no `state`."""
     for account in existing.accounts:
         person = tenant.members.get(account.key)
         if person is None or person.adopted or person.state is not None or account.principal.enabled:
@@ -30,13 +31,13 @@ def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
         if powers:
             yield (
                 f"{person.full_name} ({account.principal.upn}, `people.{account.key}`) is disabled, and cannot use "
-                f"{', '.join(powers)}. No update enables the account, since `state` is left out: whoever disabled it "
-                "by hand is not overruled. Fix: `state: present` enables it; `state: disabled` says that it stays so."
+                f"{', '.join(powers)}. No update enables the account, since `state` is left out: somebody may have "
+                "disabled it by hand. Fix: `state: present` enables it; `state: disabled` says that it stays so."
             )
 
 
 def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
-    """People who hold nothing any more and can still sign in: the second step is still to be taken."""
+    """People who hold nothing any more and can still sign in: the second step is left."""
     for account in existing.accounts:
         person = tenant.members.get(account.key)
         if person and person.state is PersonState.LEAVING and account.principal.enabled:
@@ -47,16 +48,16 @@ def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
 
 
 def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:
-    """People's own consents to FTOP: seen, told and never touched."""
+    """People's own consents to FTOP, which no update touches."""
     approved = tenant.ftop_consent is not None and tenant.ftop_consent.approved
     for one in existing.consents:
         if one.person is None:
             continue
-        found = f"{one.person} has consented to FTOP for themselves, by the grant {one.id}"
+        actual = f"{one.person} has consented to FTOP for themselves, by the grant {one.id}"
         if approved:
-            found += ", beside the tenant's approval, which covers them"
-            remediation = "Revoke it in the Entra admin center."
+            actual += ", beside the tenant's approval, which covers them"
+            remediation = "revoke it in the Entra admin center"
         else:
-            remediation = "Let a Global admin approve FTOP, and then revoke it in the Entra admin center."
-        allowed = "Allowed: one approval for the whole tenant, by a Global admin."
-        yield f"Advice (PT-502): {found}. It was not touched. {allowed} {remediation}"
+            remediation = "let a Global admin approve FTOP, and then revoke it in the Entra admin center"
+        expected = "one approval for the whole tenant, by a Global admin"
+        yield f"Advice (PT-502): {statement(actual, expected, remediation)}. No update touches it."

@@ -1,8 +1,8 @@
 """How much one change may take: removal ceilings, minimum holders and required holders (rule PT-204).
 
-Counted are the distinct holders who can use what they hold: accounts that can sign in and service principals,
-themselves and everybody in a group that holds it; no group, no disabled account and no emergency account. A group or
-role of which nothing is taken is not judged: what the tenant lacks already is nothing that the change takes.
+It counts the distinct holders who can use what they hold: accounts that can sign in and service principals, by
+themselves and through a group. Groups, disabled accounts and emergency accounts do not count. A group or role of which
+the change takes nothing is not judged.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,12 +16,11 @@ from tenantry.access.grants import WHOLE_TENANT, HeldPower, power_id
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Ceiling, Limits, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Power
-from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 
 #: In per cent, and in people, where the declaration says nothing (docs/decisions/0008-removal-ceilings.md).
 DEFAULT_SHARE: Final = 25
 DEFAULT_COUNT: Final = 10
-_RULE: Final = "PT-204"
 
 
 def ceiling_of(limits: Limits, power: HeldPower) -> tuple[int, int]:
@@ -77,14 +76,13 @@ def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Groups and roles of which the change takes more than the ceilings allow."""
     for one in taken(tenant, change):
         if one.too_much:
-            yield Refusal(
+            yield refused(
                 Kind.REMOVAL_CEILING,
-                _RULE,
                 str(one.power),
                 f"this change takes {one.power} from {len(one.lost)} of the {one.before} who can use it: "
-                f"{told(one.lost)}" + (f"; and, not counted, from {told(one.others)}" if one.others else ""),
+                f"{listed(one.lost)}" + (f"; and, not counted, from {listed(one.others)}" if one.others else ""),
                 f"{one.allowed} ({one.share} % of {one.before} rounded down, but 1 at least and {one.count} at most)",
-                "Make the change in smaller steps.",
+                "make the change in smaller steps",
                 liftable=True,
                 power=one.power,
             )
@@ -98,14 +96,13 @@ def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         left = people_left(change, power)
         if any(loss.grant.principal.is_person for loss in lost) and len(left) < least:
             names = ", ".join(sorted(map(str, left.values()))) or "nobody"
-            yield Refusal(
+            yield refused(
                 Kind.MINIMUM_HOLDERS,
-                _RULE,
                 str(power),
-                f"this change leaves {len(left)} in {power} ({names}) and takes it from {told(lost)}",
+                f"this change leaves {len(left)} in {power} ({names}) and takes it from {listed(lost)}",
                 f"at least {least} {'person' if least == 1 else 'people'} who can sign in, emergency accounts and "
                 "guests aside (`limits.minimum_holders`)",
-                f"Give somebody else a role that gives {power} first.",
+                f"give somebody else a role that gives {power} first",
                 liftable=bool(left),
                 power=power,
             )
@@ -120,15 +117,14 @@ def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 continue
             person = tenant.members.get(key)
             name = f"{person.full_name} ({person.upn})" if person else f"`{key}`"
-            taken = told(losses.get(power, ()))
-            yield Refusal(
+            taken = listed(losses.get(power, ()))
+            yield refused(
                 Kind.REQUIRED_HOLDER,
-                _RULE,
                 f"{power}, {key}",
                 f"{name} must hold {power}, and does not once this change is applied"
                 + (f"; it takes {power} from {taken}" if taken else ""),
                 f"{name} in {power}, able to sign in (`limits.required_holders`)",
-                "Leave them a role that gives it; or have somebody else required, in a change of its own.",
+                "leave them a role that gives it; or have somebody else required, in a change of its own",
             )
 
 
@@ -140,7 +136,7 @@ def people_left(change: Change, power: Power) -> dict[str, Principal]:
     emergency = emergency_ids(change)
     return {
         held.principal.object_id: held.principal
-        for held, _ in change.after.reach()
+        for held in change.after.access.grants
         if held.target == power_id(power) and held.scope == WHOLE_TENANT and held.principal.is_person
         if held.principal.object_id not in emergency
     }
@@ -159,7 +155,7 @@ def by_power(losses: Iterable[Loss]) -> dict[HeldPower, list[Loss]]:
     return found
 
 
-def told(losses: Iterable[Loss]) -> str:
+def listed(losses: Iterable[Loss]) -> str:
     """Who loses something, and how where that is not plain, in order."""
     return "; ".join(sorted(map(str, losses)))
 
@@ -168,7 +164,7 @@ def _users_of(change: Change, existing: Existing, power: HeldPower) -> dict[str,
     emergency = emergency_ids(change)
     return {
         held.principal.object_id: held.principal
-        for held, _ in existing.reach()
+        for held in existing.access.grants
         if held.target == power_id(power) and held.principal.enabled and not held.principal.is_group
         if held.principal.object_id not in emergency
     }

@@ -1,4 +1,4 @@
-"""Eligible roles that the state and the tenant tell differently: the azuread provider goes by requests, Entra does not.
+"""Eligible roles that the state and the tenant show differently: the azuread provider goes by requests, Entra does not.
 
 The directory purges a request some 45 days after it was made. The provider then finds the schedule when it reads, and
 fails when it is to take the role away, in the middle of an update and for ever. And as long as the request is there,
@@ -14,34 +14,33 @@ from typing import Final
 from tenantry.access.change import Change
 from tenantry.access.existing import Existing, OwnedEligibility, Part
 from tenantry.access.grants import WHOLE_TENANT, Grant
-from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.declaration.models import Tenant
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 
-_RULE: Final = "PT-108"
 _REQUESTS: Final = "https://graph.microsoft.com/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
 _RUNBOOK: Final = "docs/runbooks/eligible-role.md"
 
 
-def stay(change: Change) -> Iterator[Refusal]:
+def stay(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """What the engine would take away and the provider cannot, each with how it goes.
 
     Rule PT-108: somebody would keep power that nobody declares.
     """
     before = change.before
     for owned in before.eligibilities if _are_known(before) else ():
-        if owned.grant in change.after.held:
+        if change.after.access.direct(owned.grant):
             continue
-        held = next((held for held in before.held if held == owned.grant), None)
-        requested = owned.grant.assignment_id in before.requests
-        if held and held.assignment_id == owned.grant.assignment_id and not requested:
-            yield _purged(before, held, owned)
-        elif held is None:
+        record = before.access.direct(owned.grant)
+        if record is None:
             yield _gone(before, owned)
+        elif record.assignment_id == owned.assignment_id and owned.assignment_id not in before.requests:
+            yield _purged(before, owned)
 
 
 def unseen(existing: Existing) -> Iterator[str]:
     """What the state holds and nobody has, which the engine does not see and so does not give again."""
     for owned in existing.eligibilities if _are_known(existing) else ():
-        if owned.grant.assignment_id in existing.requests and owned.grant not in existing.held:
+        if owned.assignment_id in existing.requests and not existing.access.direct(owned.grant):
             yield (
                 f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the tenant "
                 "has it no more: it was taken away by hand, or it has ended. The engine does not see that before the "
@@ -72,36 +71,35 @@ def by_hand(held: Grant) -> str:
 
 def _forget(existing: Existing, owned: OwnedEligibility) -> str:
     """The command by which the state lets go of a role that is gone; the engine does not look before it deletes."""
-    if owned.grant.assignment_id in existing.requests:
+    if owned.assignment_id in existing.requests:
         return f"`pulumi state delete '{owned.urn}'`"
     # Lets go of nothing that is there still.
     return f"`pulumi refresh --run-program=false --yes --target '{owned.urn}'`"
 
 
-def _purged(existing: Existing, held: Grant, owned: OwnedEligibility) -> Refusal:
-    where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
-    return Refusal(
+def _purged(existing: Existing, owned: OwnedEligibility) -> Refusal:
+    who, role = _who(existing, owned), _role(owned)
+    return refused(
         Kind.ELIGIBLE_ROLE_STAYS,
-        _RULE,
-        f"{held.principal}, {held.power}",
-        f"this change takes from {held.principal} that they are eligible for {held.power}{where}, and the update would "
+        f"{who}, {owned.grant.power}",
+        f"this change takes from {who} that they are eligible for {role}, and the update would "
         "fail on it: the directory has purged the request for it, as it does some 45 days after it was made, and "
         "without the request the azuread provider cannot take the role away",
         "eligible roles that are taken away before their request is purged, or before the update",
-        f"First {by_hand(held)}. Then let the state see it, by {_forget(existing, owned)}, and try again ({_RUNBOOK}).",
+        f"first {by_hand(owned.grant)}. Then let the state see it, by {_forget(existing, owned)}, and try again "
+        f"({_RUNBOOK})",
     )
 
 
 def _gone(existing: Existing, owned: OwnedEligibility) -> Refusal:
-    return Refusal(
+    return refused(
         Kind.ELIGIBLE_ROLE_STAYS,
-        _RULE,
         f"{_who(existing, owned)}, {_role(owned)}",
         f"{_who(existing, owned)} is not eligible for {_role(owned)} any more, which was taken away by hand or has "
         "ended, and the update would fail where the azuread provider takes it away again",
         "a state without what was taken away by hand",
-        f"Let the state forget it, which takes nothing from anybody: {_forget(existing, owned)}. "
-        f"Then try again ({_RUNBOOK}).",
+        f"let the state forget it, which takes nothing from anybody: {_forget(existing, owned)}. "
+        f"Then try again ({_RUNBOOK})",
     )
 
 

@@ -1,4 +1,4 @@
-"""What no change does, and no override allows (rules PT-203, PT-204 and PT-206)."""
+"""What no change may do, whatever override is approved (rules PT-203, PT-204 and PT-206)."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
-from tenantry.rules.change.ceilings import emergency_ids, told
-from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.rules.change.ceilings import emergency_ids, listed
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 from tenantry.spelling import folded_upn
 
 
-def last_administrator(change: Change) -> Iterator[Refusal]:
+def last_administrator(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """A change after which nobody is an active Global Administrator who can sign in, emergency accounts counted."""
     role = DirectoryRole.GLOBAL_ADMINISTRATOR
     losses = [loss for loss in change.losses if loss.grant.power is role]
@@ -24,38 +24,36 @@ def last_administrator(change: Change) -> Iterator[Refusal]:
         and held.scope == WHOLE_TENANT
         and held.principal.kind is MemberKind.USER
         and held.principal.enabled
-        for held, _ in change.after.reach()
+        for held in change.after.access.grants
     )
     if losses and not left:
-        yield Refusal(
+        yield refused(
             Kind.LAST_ADMINISTRATOR,
-            "PT-204",
             str(role),
-            f"this change leaves nobody in {role}: it takes it from {told(losses)}",
+            f"this change leaves nobody in {role}: it takes it from {listed(losses)}",
             "never, whatever is approved",
-            "Give somebody else the role Global admin, apply that, and take it from them afterwards.",
+            "give somebody else the role Global admin, apply that, and take it from them afterwards",
             power=role,
         )
 
 
-def emergency_accounts(change: Change) -> Iterator[Refusal]:
+def emergency_accounts(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Emergency accounts that would be deleted, disabled, weakened, given an agent group, or declared ordinary ones."""
     before = {id_.casefold() for id_ in change.before.emergency}
     after = {id_.casefold() for id_ in change.after.emergency}
     for id_ in sorted(emergency_ids(change)):
-        told_ = list(_touches(change, id_))
+        touched = list(_touches(change, id_))
         if id_ in before and id_ not in after:
-            told_.append("is not declared as an emergency account any more")
-        if told_:
+            touched.append("is no longer declared as an emergency account")
+        if touched:
             who = _who(change, id_)
-            yield Refusal(
+            yield refused(
                 Kind.EMERGENCY_ACCOUNT,
-                "PT-203",
                 who,
-                f"the emergency account {who} {', '.join(told_)}",
+                f"the emergency account {who} {', '.join(touched)}",
                 "emergency accounts as they are, whatever is approved: Global Administrator, and in no agent group",
-                "Leave it in the file with `emergency: true`, `roles: [Global admin]` and no `state`. To retire one, "
-                "let go of it first: `pulumi state unprotect` and `pulumi state delete` on it and its role assignment.",
+                "leave it in the file with `emergency: true`, `roles: [Global admin]` and no `state`. To retire one, "
+                "let go of it first: `pulumi state unprotect` and `pulumi state delete` on it and its role assignment",
             )
 
 
@@ -85,8 +83,8 @@ def _who(change: Change, id_: str) -> str:
     return str({**change.after.holders(), **known, **change.before.holders()}.get(id_, id_))
 
 
-def own_access(change: Change) -> Iterator[Refusal]:
-    """Whatever the deploying identity would take from itself."""
+def own_access(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """What the deploying identity would take from itself."""
     caller = change.before.caller
     if caller is None:
         return
@@ -95,13 +93,12 @@ def own_access(change: Change) -> Iterator[Refusal]:
     lost += ["its account, which is deleted" for one in change.deleted if one.principal.object_id == id_]
     lost += ["the use of its account, which is disabled" for one in change.disabled if one.principal.object_id == id_]
     if lost:
-        yield Refusal(
+        yield refused(
             Kind.OWN_ACCESS,
-            "PT-206",
             str(caller),
             f"{caller} deploys, and would take from itself {', '.join(sorted(lost))}",
             "changes that leave the deploying identity what it holds, whatever is approved",
-            "Keep it in the declaration, or deploy as another identity.",
+            "keep it in the declaration, or deploy as another identity",
         )
 
 
@@ -111,7 +108,7 @@ def _what(loss: Loss) -> str:
 
 
 def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
-    """Accounts of this stack that would be deleted at one stroke, or that the declaration takes for somebody else's.
+    """Accounts of this stack that would be deleted in one step, or that the declaration takes for somebody else's.
 
     The program refuses most of these before (``components/account_guard.py``, by what its state says). This goes by
     the tenant as it is, where somebody may have enabled an account again since, and says what is lost with it.
@@ -129,21 +126,21 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         if adopted:
             allowed = "accounts that were made here, without `adopted`"
             remediation = (
-                f"Remove `adopted` from `people.{adopted[0]}` and keep its key `{account.key}`: it was made here."
+                f"remove `adopted` from `people.{adopted[0]}` and keep its key `{account.key}`: it was made here"
             )
         elif renamed:
             allowed = "one key for one account"
-            remediation = f"Write `former_keys: [{account.key}]` under `people.{renamed[0]}`: the account stays theirs."
+            remediation = f"write `former_keys: [{account.key}]` under `people.{renamed[0]}`: the account stays theirs"
         elif account.principal.enabled:
             allowed = "deleting accounts that were disabled before"
             remediation = (
-                f"Put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
-                "afterwards."
+                f"put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
+                "afterwards"
             )
             new = sorted(one.key for one in change.after.accounts if one.principal.object_id.startswith(MADE_NOW))
             if new:
                 remediation += (
-                    f" If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})."
+                    f". If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})"
                 )
         else:
             continue
@@ -154,9 +151,8 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 if loss.grant.principal.object_id == account.principal.object_id
             }
         )
-        yield Refusal(
+        yield refused(
             Kind.ACCOUNT_DELETED,
-            "PT-204",
             str(account),
             f"this change deletes the account of {account}"
             + (f", who loses {', '.join(lost)} with it" if lost else ""),

@@ -6,9 +6,8 @@ from typing import Final
 from tenantry.access.change import Change
 from tenantry.access.declared import eligible_roles as declared_eligible
 from tenantry.declaration.models import Tenant
-from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 
-_RULE: Final = "PT-102"
 _ALLOWED: Final = (
     "eligible roles where the tenant has Microsoft Entra ID P2 or Microsoft Entra ID Governance, else active ones"
 )
@@ -26,25 +25,23 @@ def eligible_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     if eligible:
         people = (f"{tenant.members[key].full_name} ({tenant.members[key].upn}) for {role}" for key, role in eligible)
         fields = ", ".join(f"`people.{key}.assignments.{role}`" for key, role in eligible)
-        yield Refusal(
+        yield refused(
             Kind.LICENCE,
-            _RULE,
             "eligible roles",
             f"the declaration makes people eligible, {', '.join(people)}, and the tenant has no licence for "
             "Privileged Identity Management, without which nobody can be eligible",
             _ALLOWED,
-            f"Remove `eligible: true` under {fields}: the roles are then held all the time. Or license the tenant, and "
-            "try again.",
+            f"remove `eligible: true` under {fields}: the roles are then held all the time. Or license the tenant, and "
+            "try again",
         )
     if change.before.eligibilities:
         commands = ", ".join(f"`pulumi state delete '{one.urn}'`" for one in change.before.eligibilities)
-        yield Refusal(
+        yield refused(
             Kind.LICENCE,
-            _RULE,
             "eligible roles in the stack's state",
             f"the stack's state holds {len(change.before.eligibilities)} of the eligible roles that ended with the "
             "tenant's licence for Privileged Identity Management, and the provider can neither read nor remove them",
             _ALLOWED,
-            f"Let the state forget them, which takes nothing from anybody: {commands}. Or license the tenant, and try "
-            "again.",
+            f"let the state forget them, which takes nothing from anybody: {commands}. Or license the tenant, and try "
+            "again",
         )

@@ -1,23 +1,25 @@
-"""What an account would be made or changed with, and cannot: names, addresses and password rounds.
+"""What an account cannot be made or changed with: names, addresses and password rounds.
 
 The directory refuses a sign-in name or an e-mail address that another account has, and a name under a domain that the
-tenant has not verified, only when it is asked, in the middle of an update. A round of temporary passwords that goes
-back it does not refuse at all: the old password would be set again, and told as new. Rules PT-304, PT-305 and PT-307.
+tenant has not verified, only in the middle of an update. It does not refuse a round of temporary passwords that goes
+back: the update would set the old password again, and show it as new. Rules PT-304, PT-305 and PT-307.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from tenantry.access.existing import DeletedAccount, Existing, OwnedAccount
+from tenantry.access.change import Change
+from tenantry.access.declared import account_of
+from tenantry.access.existing import DeletedAccount
 from tenantry.access.new_accounts import made_here, new_addresses, new_names
 from tenantry.access.principals import Principal
 from tenantry.declaration.models import Person, Tenant
-from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 from tenantry.spelling import folded_upn
 
 
-def refused(tenant: Tenant, existing: Existing) -> Iterator[Refusal]:
-    """Everything with which an account cannot be made or changed, and every round that goes back."""
-    yield from _domains(tenant, existing)
+def names_and_addresses(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """New sign-in names and e-mail addresses that another account has."""
+    existing = change.before
     owned = {account.principal.object_id: account.key for account in existing.accounts}
     there = set(owned.values())
     taken = {folded_upn(holder.upn): holder for holder in existing.names if holder.upn}
@@ -32,20 +34,18 @@ def refused(tenant: Tenant, existing: Existing) -> Iterator[Refusal]:
     holders = {one.address: one.holder for one in existing.addresses}
     for key, address in new_addresses(tenant, existing.accounts).items():
         holder = holders.get(address)
-        # An account with the sign-in name as well is told of already: most likely it is theirs.
+        # An account with the sign-in name as well is named already: most likely it is theirs.
         if holder and folded_upn(holder.upn or "") != folded_upn(tenant.members[key].upn):
             yield _address_taken(tenant, key, holder, owned)
-    yield from rounds_back(tenant, existing.accounts)
 
 
-def rounds_back(tenant: Tenant, accounts: Iterable[OwnedAccount]) -> Iterator[Refusal]:
+def rounds_back(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Rounds of temporary passwords that are lower than those that the stack has given."""
-    for key, person, account in made_here(tenant, accounts):
+    for key, person, account in made_here(tenant, change.before.accounts):
         declared, given = person.password_round or 1, account.password_round if account else None
         if given is not None and declared < given:
-            yield Refusal(
+            yield refused(
                 Kind.ROUND_GOES_BACK,
-                "PT-307",
                 key,
                 f"`people.{key}.password_round` is {declared}, and the stack has given {person.full_name} the "
                 f"temporary password of round {given}: an old password would be set again",
@@ -57,35 +57,57 @@ def rounds_back(tenant: Tenant, accounts: Iterable[OwnedAccount]) -> Iterator[Re
 def round_line(key: str, given: int) -> str:
     """What to write where a round goes back. ``given`` is the highest that there was."""
     return (
-        f"Write `password_round: {given}` under `people.{key}` to leave the password as it is, or "
-        f"`password_round: {given + 1}` to issue a new one."
+        f"write `password_round: {given}` under `people.{key}` to leave the password as it is, or "
+        f"`password_round: {given + 1}` to issue a new one"
     )
 
 
-def _domains(tenant: Tenant, existing: Existing) -> Iterator[Refusal]:
-    verified = existing.verified_domains
+def not_verified(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Domains that are declared as verified, and that the tenant has not verified."""
+    verified = change.before.verified_domains
     for domain in tenant.domains.all if verified is not None else ():
         if verified is not None and domain.casefold() not in verified:
-            yield Refusal(
+            yield refused(
                 Kind.DOMAIN,
-                "PT-305",
                 domain,
                 f"the domain {domain} is declared as verified, and the tenant has not verified it",
                 f"domains that the tenant has verified ({', '.join(sorted(verified))})",
-                "Verify it in the Entra admin center (Settings, Domain names), or remove it from `domains.verified`.",
+                "verify it in the Entra admin center (Settings, Domain names), or remove it from `domains.verified`",
             )
+
+
+def renamed(before: Tenant, after: Tenant) -> dict[str, str]:
+    """People whose account has another sign-in name than before that `former_upns` does not state: key to that name."""
+    was = {account_of(key, person): person.upn for key, person in before.members.items()}
+    found = {}
+    for key, person in after.members.items():
+        old = was.get(account_of(key, person))
+        if old and folded_upn(old) not in {folded_upn(name) for name in (person.upn, *person.former_upns)}:
+            found[key] = old
+    return found
+
+
+def taken_names(before: Tenant, after: Tenant) -> dict[str, str]:
+    """People with a sign-in name that was somebody else's until now: their key to that other's key before."""
+    was = {folded_upn(person.upn): (key, person) for key, person in before.members.items()}
+    found = {}
+    for key, person in after.members.items():
+        other = was.get(folded_upn(person.upn))
+        if other and account_of(*other) != account_of(key, person):
+            found[key] = other[0]
+    return found
 
 
 def _of_this_stack(tenant: Tenant, key: str, other: str, what: str) -> str:
     """What to do where another account of the same stack is in the way: the engine orders none of its accounts."""
     if other not in tenant.members:
         return (
-            f"This stack made that account, under the key `{other}`. If it is the same person's, write `former_keys: "
-            f"[{other}]` under `people.{key}`; if not, run `pulumi up` without `{key}` first, so that it is gone."
+            f"this stack made that account, under the key `{other}`. If it is the same person's, write `former_keys: "
+            f"[{other}]` under `people.{key}`; if not, run `pulumi up` without `{key}` first, so that it is gone"
         )
     return (
-        f"This stack made that account too (`people.{other}`), and changes accounts in no order. Give `{other}` "
-        f"another {what} first, run `pulumi up`, and change `{key}` then."
+        f"this stack made that account too (`people.{other}`), and changes accounts in no order. Give `{other}` "
+        f"another {what} first, run `pulumi up`, and change `{key}` then"
     )
 
 
@@ -95,12 +117,11 @@ def _name_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str,
         remediation = _of_this_stack(tenant, key, other, "`upn`")
     else:
         remediation = (
-            f"If the account is {person.full_name}'s, write `adopted: {holder.object_id}` under `people.{key}`; if it "
-            "is somebody else's, give them another `upn`."
+            f"if the account is {person.full_name}'s, write `adopted: {holder.object_id}` under `people.{key}`; if it "
+            "is somebody else's, give them another `upn`"
         )
-    return Refusal(
+    return refused(
         Kind.SIGN_IN_NAME,
-        "PT-304",
         key,
         f"`people.{key}` is to sign in as {person.upn}, and the account {holder}, object id {holder.object_id}, has "
         "that name already",
@@ -112,28 +133,26 @@ def _name_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str,
 def _name_deleted(key: str, person: Person, deleted: list[DeletedAccount]) -> Refusal:
     ids = " or ".join(f"`adopted: {account.principal.object_id}`" for account in deleted if not account.owned)
     adopt = f" and write {ids} under `people.{key}`" if ids else ": this stack made it, and keeps it then"
-    return Refusal(
+    return refused(
         Kind.SIGN_IN_NAME,
-        "PT-304",
         key,
         f"`people.{key}` is to be made as {person.upn}, and the deleted account {' and '.join(map(str, deleted))} had "
         "that name: a new account is another principal to everybody",
         "a sign-in name that no deleted account has",
-        f"If the account is {person.full_name}'s, restore it in the Entra admin center (Users, Deleted users){adopt}. "
-        "To make a new account, delete the old one there permanently first.",
+        f"if the account is {person.full_name}'s, restore it in the Entra admin center (Users, Deleted users){adopt}. "
+        "To make a new account, delete the old one there permanently first",
     )
 
 
 def _address_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str, str]) -> Refusal:
     person, other = tenant.members[key], owned.get(holder.object_id)
     remediation = (
-        f"Correct `people.{key}.email`, or take the address from {holder} in the Entra or Exchange admin center."
+        f"correct `people.{key}.email`, or take the address from {holder} in the Entra or Exchange admin center"
     )
     if other is not None:
         remediation = _of_this_stack(tenant, key, other, "`email`")
-    return Refusal(
+    return refused(
         Kind.ADDRESS,
-        "PT-304",
         key,
         f"`people.{key}` is to have the e-mail address {person.email}, and {holder}, object id {holder.object_id}, "
         "has it already (proxyAddresses)",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from tenantry.access.change import Change
 from tenantry.access.principals import Principal
 from tenantry.roles import AgentGroup
-from tenantry.rules.change.refusal import sanitize
+from tenantry.sanitize import sanitize
 
 
 def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> str | None:

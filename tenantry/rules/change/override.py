@@ -51,7 +51,7 @@ def why_not_lifted(tenant: Tenant, change: Change, today: date, *, whichever: bo
     if override is None:
         return ""
     fault = _fault(tenant, change, override, today, whichever=whichever)
-    return f"The override in the file does not allow it: {fault}." if fault else None
+    return f"the override in the file does not allow it: {fault}" if fault else None
 
 
 def _fault(tenant: Tenant, change: Change, override: Override, today: date, *, whichever: bool) -> str | None:
@@ -94,5 +94,5 @@ def _why_not_approver(change: Change, key: str, person: Person) -> str | None:
 def _holds(change: Change, object_id: str, role: DirectoryRole) -> bool:
     return any(
         held.power is role and held.scope == WHOLE_TENANT and held.principal.object_id == object_id
-        for held, _ in change.before.reach()
+        for held in change.before.access.grants
     )

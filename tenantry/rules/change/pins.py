@@ -1,25 +1,21 @@
-"""What exists already and the stack would make a second time: named by its id, or refused.
+"""What exists already and the stack would make a second time: pinned by its id, or refused.
 
 The directory refuses a second assignment of a role, or a second consent grant, only when it is asked for it, in the
-middle of an update. Here the id to pin is told before (docs/decisions/0002-a-pin-is-what-protects.md). Power that the
-stack does not know of is what rule PT-108 is about.
+middle of an update. This names the id to pin before (docs/decisions/0002-a-pin-is-what-protects.md). Rule PT-108 is
+about power that the stack does not know of.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from tenantry.access.change import Change
-from tenantry.access.declared import powers_of
-from tenantry.access.existing import ConsentGrant, Part
-from tenantry.access.grants import WHOLE_TENANT, Grant
-from tenantry.access.principals import Principal
+from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.existing import ExistingConsent, Part
+from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.models import Assignment, Tenant
 from tenantry.roles import AssignmentType, DirectoryRole
 from tenantry.rules.change import eligibilities
-from tenantry.rules.change.refusal import Kind, Refusal
-
-_RULE: Final = "PT-108"
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 
 
 def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -35,14 +31,15 @@ def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         for role in DirectoryRole:
             if not _is_read(change, person.assignment(role)):
                 continue
-            held = _assignment(change, holder, role, person.assignment(role))
+            held = declared_grant(holder, person, role)
+            record = change.before.access.direct(held)
             pin = person.pins.role_assignments.get(role)
-            if pin is not None and (held is None or held.assignment_id != pin):
+            if pin is not None and (record is None or record.assignment_id != pin):
                 yield _wrongly_pinned(tenant, change, key, role, pin)
-            elif held and role in powers_of(tenant, person) and _is_beyond_reach(change, held):
-                yield _purged(tenant, key, held)
-            elif pin is None and held and not held.owned and role in powers_of(tenant, person):
-                yield _not_pinned(tenant, change, key, held)
+            elif record and role in powers_of(tenant, person) and _is_beyond_reach(change, held, record):
+                yield _purged(tenant, key, held, record)
+            elif pin is None and record and not record.owned and role in powers_of(tenant, person):
+                yield _not_pinned(tenant, change, key, held, record)
 
 
 def consent_grants(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -59,7 +56,7 @@ def consent_grants(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         yield _consent_not_pinned(consent, there)
 
 
-def _consent_not_pinned(consent: TenantConsent, there: ConsentGrant) -> Refusal:
+def _consent_not_pinned(consent: TenantConsent, there: ExistingConsent) -> Refusal:
     if consent.pinned:
         found = (
             f"the pinned consent grant {there.id} gives FTOP {_names(there.permissions)}, and the declaration "
@@ -70,29 +67,27 @@ def _consent_not_pinned(consent: TenantConsent, there: ConsentGrant) -> Refusal:
             f"the tenant consented to FTOP already, by the grant {there.id} ({_names(there.permissions)}), "
             "which this stack would make a second time"
         )
-    return Refusal(
+    return refused(
         Kind.CONSENT_GRANT_PIN,
-        _RULE,
         "FTOP",
         found,
         "what exists already pinned by its id, and declared as it is",
-        f"Write under `ftop`: {_consent_line(consent, there)}.",
+        f"write under `ftop`: {_consent_line(consent, there)}",
     )
 
 
-def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: ConsentGrant | None) -> Refusal:
+def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: ExistingConsent | None) -> Refusal:
     named = next((one for one in change.before.consents if one.id == consent.pinned), None)
     what = "which is no consent to FTOP"
     if named is not None:
         what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
-    remediation = "Remove the pin: the stack gives the consent."
+    remediation = "remove the pin: the stack gives the consent"
     if there and not there.owned:
-        remediation = f"Write {_consent_line(consent, there)} instead."
+        remediation = f"write {_consent_line(consent, there)} instead"
     elif there:
-        remediation = "Remove the pin: the stack has given the consent."
-    return Refusal(
+        remediation = "remove the pin: the stack has given the consent"
+    return refused(
         Kind.CONSENT_GRANT_PIN,
-        _RULE,
         "FTOP",
         f"`ftop.pins` names the consent grant {consent.pinned}, {what}",
         f"the id of the tenant's own consent to FTOP on the application {consent.resource_id}",
@@ -100,7 +95,7 @@ def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: Conse
     )
 
 
-def _consent_line(consent: TenantConsent, there: ConsentGrant) -> str:
+def _consent_line(consent: TenantConsent, there: ExistingConsent) -> str:
     """What to write so that the grant is taken over as it is."""
     pin = f"`pins: {{consent_grant: {there.id}}}`"
     as_it_is = f" and `permissions: [{_names(there.permissions)}]`"
@@ -116,89 +111,74 @@ def _is_read(change: Change, declared: Assignment) -> bool:
     return change.before.why_not_read(part) is None and (change.before.licensed or not declared.eligible)
 
 
-def _assignment(change: Change, holder: Principal, role: DirectoryRole, declared: Assignment) -> Grant | None:
-    """Somebody's own assignment of a role as it is declared, active or eligible, over its scope: what would be made."""
-    return next(
-        (
-            held
-            for held in change.before.held
-            if held == Grant.of(holder, role, declared.assignment_type, declared.scope)
-        ),
-        None,
-    )
-
-
-def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant) -> Refusal:
-    line = _line(held.power, held.assignment_id)
+def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant, record: Reason) -> Refusal:
+    line = _line(held.power, record.assignment_id)
     owned = {account.principal.object_id for account in change.before.accounts}
     if tenant.members[key].adopted:
-        remediation = f"Write it under `people.{key}`: `{line}`."
+        remediation = f"write it under `people.{key}`: `{line}`"
     elif held.principal.object_id in owned:
         # Pins are for adopted accounts: this one was made here, and the stack does not know of the role.
         remediation = (
-            "The account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
-            "the role away in the Entra admin center, and the stack gives it."
+            "the account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
+            "the role away in the Entra admin center, and the stack gives it"
         )
     else:
-        remediation = f"Write both under `people.{key}`: `adopted: {held.principal.object_id}` and `{line}`."
-    return Refusal(
+        remediation = f"write both under `people.{key}`: `adopted: {held.principal.object_id}` and `{line}`"
+    return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
-        _RULE,
         f"{key}, {held.power}",
-        f"{held.principal} {_holds(held)} already, by the {_kind(held)} {held.assignment_id}, "
+        f"{held.principal} {_holds(held)} already, by the {_kind(held)} {record.assignment_id}, "
         "which this stack would make a second time",
         "what exists already pinned by its id",
         remediation,
     )
 
 
-def _is_beyond_reach(change: Change, held: Grant) -> bool:
+def _is_beyond_reach(change: Change, held: Grant, record: Reason) -> bool:
     """Whether it is an eligible role that the provider cannot take over: its import finds no justification."""
     return (
-        not held.owned
+        not record.owned
         and held.assignment_type is AssignmentType.ELIGIBLE
-        and held.assignment_id not in change.before.requests
+        and record.assignment_id not in change.before.requests
     )
 
 
-def _purged(tenant: Tenant, key: str, held: Grant) -> Refusal:
+def _purged(tenant: Tenant, key: str, held: Grant, record: Reason) -> Refusal:
     person = tenant.members[key]
     unpinned = f", remove `people.{key}.pins.role_assignments.{held.power}`" if person.pins.role_assignments else ""
-    return Refusal(
+    return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
-        _RULE,
         f"{key}, {held.power}",
-        f"{held.principal} {_holds(held)} already, by the eligibility schedule {held.assignment_id}, and the directory "
-        "has purged the request for it, as it does some 45 days after it was made: without the request the azuread "
-        "provider cannot take the role over",
+        f"{held.principal} {_holds(held)} already, by the eligibility schedule {record.assignment_id}, and the "
+        "directory has purged the request for it, as it does some 45 days after it was made: without the request the "
+        "azuread provider cannot take the role over",
         "eligible roles that are pinned before their request is purged, or given by this stack",
-        f"To have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again.",
+        f"to have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again",
     )
 
 
 def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRole, pin: str) -> Refusal:
     person = tenant.members[key]
     name = f"{person.full_name} ({person.upn})"
-    named = next((held for held in change.before.held if held.assignment_id == pin), None)
+    named = next((held for held, why in change.before.access.records() if why.assignment_id == pin), None)
     what = "which is not there"
     if named is not None:
         what = f"by which {named.principal} {_holds(named)}"
     declared = person.assignment(role)
-    right = _assignment(change, change.people[key], role, declared)
-    remediation = f"Remove the pin: the stack gives {person.full_name} the role."
+    right = change.before.access.direct(declared_grant(change.people[key], person, role))
+    remediation = f"remove the pin: the stack gives {person.full_name} the role"
     if right and not right.owned:
-        remediation = f"Write `{_line(role, right.assignment_id)}` instead."
+        remediation = f"write `{_line(role, right.assignment_id)}` instead"
     elif right:
-        remediation = f"Remove the pin: the stack has given {person.full_name} the role."
+        remediation = f"remove the pin: the stack has given {person.full_name} the role"
     elif named and named.power is role and named.principal == change.people[key]:
         # Pinned, it is protected: the engine would refuse to replace it.
         remediation = (
-            f"Write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
-            "after an update without the pin."
+            f"write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
+            "after an update without the pin"
         )
-    return Refusal(
+    return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
-        _RULE,
         f"{key}, {role}",
         f"`people.{key}` pins {role} of {name} to the assignment {pin}, {what}",
         f"the id of {person.full_name}'s own assignment of {role}, {_how(declared.assignment_type, declared.scope)}",
@@ -229,5 +209,5 @@ def _declared_as(held: Grant) -> str:
     return f"`{held.power}: {{{', '.join(fields)}}}`" if fields else f"nothing for {held.power}"
 
 
-def _line(power: object, assignment_id: str | None) -> str:
+def _line(power: object, assignment_id: str) -> str:
     return f"pins: {{role_assignments: {{{power}: {assignment_id}}}}}"

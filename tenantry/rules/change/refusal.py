@@ -1,13 +1,12 @@
-"""Why a change is not made: one thing that it would do, or that cannot be told."""
+"""Why a change is not made: one thing that it would do, or that was not read."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+
+from pydantic import Field
 
 from tenantry.access.grants import HeldPower
-
-#: Unprintable by themselves, and part of names in Persian, Hindi and other scripts.
-_JOINERS: Final = "\u200c\u200d"
+from tenantry.findings import Finding, statement
+from tenantry.sanitize import sanitize
 
 
 class Kind(StrEnum):
@@ -33,39 +32,45 @@ class Kind(StrEnum):
     ROUND_GOES_BACK = "the round of a temporary password goes back"
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """One reason why a change is not made."""
+class Refusal(Finding):
+    """A finding about a change of access. ``actual`` names everybody who would lose something."""
 
-    kind: Kind
-    rule: str
-    """The rule that it comes from, such as PT-204."""
-    subject: str
-    """What or whom it is about."""
-    found: str
-    """What the change would do, as a sentence without its end; everybody who would lose something is named."""
-    allowed: str
-    remediation: str
-    """What to do instead: one or more sentences."""
-    liftable: bool = False
+    kind: Kind = Field(exclude=True)
+    liftable: bool = Field(False, exclude=True)
     """Whether an approved override lifts it."""
-    power: HeldPower | None = None
+    power: HeldPower | None = Field(None, exclude=True)
     """The group or role that it is about, where it names everybody who would lose it."""
 
-    def __str__(self) -> str:
-        """One paragraph for people, on one line whatever the directory's names hold."""
-        return sanitize(
-            f"Refused ({self.rule}): {self.found}. Nothing was touched. Allowed: {self.allowed}. {self.remediation}"
-        )
+    @property
+    def paragraph(self) -> str:
+        """What the program says, on one line whatever the directory's names hold."""
+        said = statement(self.actual, self.expected, self.remediation)
+        return sanitize(f"Refused ({self.rule}): {said}. Nothing was touched.")
 
     @property
     def order(self) -> tuple[int, str, str]:
         """Sorts refusals: the most dangerous first, then by what they are about."""
-        return list(Kind).index(self.kind), self.subject, self.found
+        return list(Kind).index(self.kind), self.subject, self.actual
 
 
-def sanitize(text: str) -> str:
-    """A text in which no name breaks the line, gives orders to a terminal, or turns the direction of writing."""
-    return "".join(
-        one if one.isprintable() or one in _JOINERS else one.encode("unicode_escape").decode("ascii") for one in text
+def refused(
+    kind: Kind,
+    subject: str,
+    actual: str,
+    expected: str,
+    remediation: str,
+    *,
+    liftable: bool = False,
+    power: HeldPower | None = None,
+) -> Refusal:
+    """What a check finds; its rule adds the id (:meth:`tenantry.rules.model.Rule.refusals`)."""
+    return Refusal(
+        kind=kind,
+        subject=subject,
+        actual=actual,
+        expected=expected,
+        remediation=remediation,
+        path=("limits",) if power else ("people",),
+        liftable=liftable,
+        power=power,
     )

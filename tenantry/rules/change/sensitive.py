@@ -1,7 +1,7 @@
-"""What the service would refuse halfway, told at the preview: what the identity that deploys may not do (rule PT-206).
+"""What the identity that deploys may not do, and the service would refuse halfway (rule PT-206).
 
-Two things are looked at: the application permissions of the identity, as its token says, and the directory roles that
-it holds, which sensitive actions on administrators take beside them (:mod:`tenantry.sensitive_actions`).
+The application permissions of the identity, as its token says, and the directory roles that it holds: sensitive actions
+on administrators take both (:mod:`tenantry.sensitive_actions`).
 """
 
 from collections.abc import Iterator
@@ -9,14 +9,13 @@ from typing import Final
 
 from tenantry.access.change import Cause, Change
 from tenantry.access.existing import Existing, OwnedAccount
-from tenantry.access.grants import WHOLE_TENANT, Grant
+from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.declaration.models import Mode, Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup, AssignmentType
-from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 from tenantry.sensitive_actions import Operation, Rank, Role
 
-_RULE: Final = "PT-206"
 _ENDS: Final = (Operation.DISABLE, Operation.DELETE)
 
 
@@ -24,10 +23,15 @@ def missing_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Accounts of which the change does what takes a directory role that the identity that deploys does not hold."""
     own = _roles_of_caller(change.before)
     for account, operation in operations(change):
-        held = [one for one in _held_by(change.before, account.principal.object_id) if not _goes_first(one, operation)]
+        # The engine takes a role that the stack gave before it deletes the account, and updates the account before.
+        held = [
+            (role, record)
+            for role, record in _held_by(change.before, account.principal.object_id)
+            if not (operation is Operation.DELETE and record.owned)
+        ]
         guarded = account.principal.object_id in change.before.in_role_assignable_groups
         rank = Rank(
-            frozenset(power.template_id for one in held if not isinstance(power := one.power, AgentGroup)), guarded
+            frozenset(power.template_id for role, _ in held if not isinstance(power := role.power, AgentGroup)), guarded
         )
         needed = operation.needed(rank)
         if needed and not any(role.template_id in own for role in needed):
@@ -47,15 +51,14 @@ def missing_permissions(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     for writing, what in _writes(tenant, change):
         enough = suffices(writing)
         if not permissions & set(enough):
-            yield Refusal(
+            yield refused(
                 Kind.MISSING_PERMISSION,
-                _RULE,
                 writing.value,
                 f"this change is {what}, and the identity that deploys ({change.before.caller}) has no permission for "
                 f"it: Microsoft Entra ID would refuse it halfway",
                 f"the application permission {' or '.join(enough)}",
-                f"Add {enough[0]} in Entra ID under App registrations, API permissions, and have an administrator "
-                "consent to it (docs/permissions.md).",
+                f"add {enough[0]} in Entra ID under App registrations, API permissions, and have an administrator "
+                "consent to it (docs/permissions.md)",
             )
 
 
@@ -82,18 +85,13 @@ def _differences(old: OwnedAccount, new: OwnedAccount) -> Iterator[Operation]:
         yield Operation.DESCRIBE
 
 
-def _held_by(existing: Existing, object_id: str) -> list[Grant]:
+def _held_by(existing: Existing, object_id: str) -> list[tuple[Grant, Reason]]:
     """The directory roles of somebody, active or eligible, over whatever scope, by themselves or through a group."""
     return [
-        held
-        for held, _ in existing.reach()
-        if held.principal.object_id == object_id and not isinstance(held.power, AgentGroup)
+        (grant, record)
+        for grant, record in existing.access.records()
+        if grant.principal.object_id == object_id and not isinstance(grant.power, AgentGroup)
     ]
-
-
-def _goes_first(held: Grant, operation: Operation) -> bool:
-    """Whether the engine takes a role before it does something: it deletes the account last, and updates it first."""
-    return operation is Operation.DELETE and held.owned
 
 
 def _roles_of_caller(existing: Existing) -> frozenset[str]:
@@ -101,7 +99,7 @@ def _roles_of_caller(existing: Existing) -> frozenset[str]:
         return frozenset()
     return frozenset(
         held.power.template_id
-        for held in _held_by(existing, existing.caller.object_id)
+        for held, _ in _held_by(existing, existing.caller.object_id)
         if held.assignment_type is AssignmentType.ACTIVE
         and held.scope == WHOLE_TENANT
         and not isinstance(held.power, AgentGroup)
@@ -113,29 +111,29 @@ def _missing_role(
     change: Change,
     account: OwnedAccount,
     operation: Operation,
-    held: list[Grant],
+    held: list[tuple[Grant, Reason]],
     *,
     guarded: bool,
     needed: tuple[Role, ...],
 ) -> Refusal:
-    what = sorted({str(one.power) for one in held})
+    what = sorted({str(role.power) for role, _ in held})
     what += ["membership or ownership of a group that directory roles can be given to"] if guarded else []
     own = (
-        sorted({str(one.power) for one in _held_by(change.before, change.before.caller.object_id)})
+        sorted({str(role.power) for role, _ in _held_by(change.before, change.before.caller.object_id)})
         if (change.before.caller)
         else []
     )
     role, *others = needed
-    return Refusal(
+    remediation = ". ".join(_ways(person.state if person else None, account, operation, held, role, guarded=guarded))
+    return refused(
         Kind.MISSING_ROLE,
-        _RULE,
         f"{account}, {operation}",
         (f"{account} holds {', '.join(what)}: " if what else f"{account}: ")
         + f"{operation} needs the directory role {role} (or {' or '.join(map(str, others))}) of the identity that "
         f"deploys ({change.before.caller or 'unknown'}), which holds {', '.join(own) or 'none'}; Microsoft Entra ID "
         "would refuse it halfway",
         "what the identity that deploys may do to the account by its directory roles (docs/permissions.md)",
-        " ".join(_ways(person.state if person else None, account, operation, held, role, guarded=guarded)),
+        remediation[0].lower() + remediation[1:],
     )
 
 
@@ -143,40 +141,40 @@ def _ways(
     state: PersonState | None,
     account: OwnedAccount,
     operation: Operation,
-    held: list[Grant],
+    held: list[tuple[Grant, Reason]],
     role: Role,
     *,
     guarded: bool,
 ) -> Iterator[str]:
-    owned = any(one.owned for one in held)
-    others = sorted({str(one.power) for one in held if not one.owned})
+    owned = any(record.owned for _, record in held)
+    others = sorted({str(one.power) for one, record in held if not record.owned})
     if operation is Operation.DISABLE:
         yield (
             f"If they must be out at once, let a person who is {role} disable the account in the Entra admin center "
-            "(docs/runbooks/leaver-today.md): the same declaration then only takes the roles."
+            "(docs/runbooks/leaver-today.md): the same declaration then only takes the roles"
         )
     if operation in _ENDS:
         if owned and state is PersonState.LEAVER:
             yield (
                 f"Take two steps. First declare `state: leaving` under `people.{account.key}`, which takes their "
                 "roles, and run `pulumi up`. Once that has taken effect (up to 15 minutes), declare `state: leaver` "
-                "and run `pulumi up` again."
+                "and run `pulumi up` again"
             )
         if others:
-            yield f"Take {', '.join(others)} from them in the Entra admin center first: this stack did not give it."
+            yield f"Take {', '.join(others)} from them in the Entra admin center first: this stack did not give it"
         if guarded:
-            yield "Take them out of the groups that directory roles can be given to first."
+            yield "Take them out of the groups that directory roles can be given to first"
     elif operation is Operation.RENEW_PASSWORD:
         yield (
             f"Take back `password_round` under `people.{account.key}`, and let a person who is {role} give them a new "
-            "password."
+            "password"
         )
     else:
         yield (
             f"Let a person who is {role} make exactly this change in the Entra admin center; the declaration then "
-            "agrees with the tenant."
+            "agrees with the tenant"
         )
-    yield f"Or give the identity that deploys the directory role {role}: whoever controls it then has that power too."
+    yield f"Or give the identity that deploys the directory role {role}: who controls it then has that power too"
 
 
 def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
@@ -186,7 +184,7 @@ def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
     touched = {account for account, _ in operations(change)}
     if made or touched:
         yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
-    # Whoever is only disabled keeps, in the tenant, what they hold.
+    # A disabled account keeps, in the tenant, what it holds.
     powers = [loss.grant.power for loss in change.losses if loss.cause is Cause.REMOVED]
     powers += [gain.grant.power for gain in change.gains]
     if any(isinstance(power, AgentGroup) for power in powers):

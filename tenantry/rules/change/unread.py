@@ -1,4 +1,4 @@
-"""What was not read, where a judgement needs it: refused, since absent is never empty."""
+"""What was not read and the rules need: refused, since absent is never empty."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from tenantry.access.declared import eligible_roles, powers_of
 from tenantry.access.existing import Part
 from tenantry.declaration.models import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
-from tenantry.rules.change.refusal import Kind, Refusal
+from tenantry.rules.change.refusal import Kind, Refusal, refused
 from tenantry.rules.change.sensitive import operations
 
 _RULES = {
@@ -19,11 +19,11 @@ _RULES = {
     Part.DELETED: "PT-304",
 }
 _GIVEN = (Part.DOMAINS, Part.NAMES, Part.DELETED)
-"""What tells whether accounts can be made as declared, and not what anybody loses."""
+"""The parts that show whether accounts can be made as declared, and not what anybody loses."""
 
 
 def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
-    """The parts of the tenant that the judgement of this change needs and that could not be read."""
+    """The parts of the tenant that the rules need for this change and that could not be read."""
     for part in (*AgentGroup, *Part):
         because = change.before.why_not_read(part)
         if because and _is_needed(tenant, change, part):
@@ -67,11 +67,11 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
 
 
 def _refusal(what: str, because: str, rule: str, does: str = "takes") -> Refusal:
-    return Refusal(
+    unread = refused(
         Kind.NOT_EVALUATED,
-        rule,
         what,
         f"what this change {does} was not evaluated, because {what} could not be read: {because}",
         f"changes of which everything that they could {does.removesuffix('s')} is known",
-        "Let the deploying identity read it (docs/permissions.md), and try again.",
+        "let the deploying identity read it (docs/permissions.md), and try again",
     )
+    return unread.model_copy(update={"rule": rule})

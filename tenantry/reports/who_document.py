@@ -1,0 +1,166 @@
+"""``tenantry who`` as documents: a list for a terminal, a matrix of people and roles; and as CSV."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from tenantry.reports.document import (
+    Block,
+    Cell,
+    Document,
+    Entries,
+    Entry,
+    Facts,
+    Group,
+    Lines,
+    Section,
+    Table,
+    Voice,
+    by_tenant,
+    cell,
+)
+from tenantry.reports.spreadsheet import csv_text
+from tenantry.reports.who import PersonAccess, RoleHeld, TenantAccess
+from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, PartnerRole
+
+_BY_HAND: Final = "given in Partner Center, by hand"
+
+
+def as_list(tenants: Sequence[TenantAccess]) -> Document:
+    """A person a row with their roles, and whom to ask."""
+    headings = ("Person", "Roles", "Gives in Entra ID", "FTOP", "Account")
+    return _document(
+        tenants,
+        [
+            Table(
+                headings,
+                tuple(
+                    Group(
+                        one.name,
+                        ((cell(*one.declared_roles), cell(*one.gives), cell(one.ftop_summary), cell(one.account)),),
+                        one.upn,
+                    )
+                    for one in tenant.people
+                ),
+            )
+            for tenant in tenants
+        ],
+    )
+
+
+def as_matrix(tenants: Sequence[TenantAccess]) -> Document:
+    """People against the roles that somebody of them holds, and what each role gives and why."""
+    return _document(tenants, list(map(_matrix, tenants)), with_legend=True)
+
+
+def as_marks(tenants: Sequence[TenantAccess]) -> Document:
+    """The matrix in marks, which fits a terminal: a full one for what is held, an empty one for what is eligible."""
+    return _document(tenants, list(map(_marks, tenants)), with_answers=False)
+
+
+def _document(
+    tenants: Sequence[TenantAccess], tables: Sequence[Table], *, with_legend: bool = False, with_answers: bool = True
+) -> Document:
+    sections = []
+    for tenant, table in zip(tenants, tables, strict=True):
+        blocks: list[Block] = [table if tenant.people else Lines((f"Nobody like that in {tenant.name}.",))]
+        if with_answers:
+            blocks.insert(int(not with_legend), Facts(_answers(tenant)))
+        if with_legend and tenant.people:
+            blocks.append(Section("What each role gives, and why", (_legend(tenant),), folded=False))
+        if with_answers:
+            blocks.append(Lines(tenant.notes, Voice.OURS))
+        sections.append(Section(tenant.name, tuple(blocks)))
+    return Document(
+        f"Who has what in {', '.join(tenant.name for tenant in tenants)}",
+        by_tenant(sections),
+        closing="From the declaration. `tenantry drift` says what the tenant really holds." if with_legend else "",
+        whole="`tenantry who --format csv`",
+    )
+
+
+def _answers(tenant: TenantAccess) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (question, ", ".join(person.name for person in people) or "nobody")
+        for question, people in tenant.answers.items()
+    )
+
+
+def _roles(tenant: TenantAccess) -> list[PartnerRole]:
+    """The roles of Table 1 that somebody holds, in its order."""
+    held = {one.role for person in tenant.people for one in person.roles}
+    return [row.role for row in TABLE_1 if row.role in held]
+
+
+def _company_roles(tenant: TenantAccess) -> list[CompanyRole]:
+    held = {one.role for person in tenant.people for one in person.company_roles}
+    return [role for role in CompanyRole if role in held]
+
+
+def _legend(tenant: TenantAccess) -> Entries:
+    """Each role in the matrix, the reason for what it gives, and what it may do."""
+    rows = [ROW_OF[role] for role in _roles(tenant)]
+    of_table_1 = [
+        (row.role.value, f"Table 1: {row.group_membership}; {row.admin_center_role}", row.may) for row in rows
+    ]
+    company = [(role.value, _BY_HAND, COMPANY_ROLE_MAY[role]) for role in _company_roles(tenant)]
+    entries = (Entry(role, (("Why", why), ("May", may)), rank=-1) for role, why, may in (*of_table_1, *company))
+    return Entries(tuple(entries), what="roles")
+
+
+def _matrix(tenant: TenantAccess) -> Table:
+    roles, company = _roles(tenant), _company_roles(tenant)
+    headings = (*roles, *(["Partner Center only"] if company else []), "FTOP", "Account")
+    groups = []
+    for person in tenant.people:
+        held = {one.role: one for one in person.roles}
+        cells = (
+            *(_held(held.get(role)) for role in roles),
+            *([cell(*(one.role for one in person.company_roles))] if company else []),
+            cell(person.ftop_summary),
+            cell(person.account),
+        )
+        notes = ("emergency account",) if person.emergency else ()
+        groups.append(Group(person.name, (cells,), person.upn, notes))
+    return Table(("Person", *map(str, headings)), tuple(groups), caption="People and the roles they hold")
+
+
+def _held(held: RoleHeld | None) -> Cell:
+    if held is None:
+        return ()
+    return cell(f"✓ {', '.join(held.gives)}".strip())
+
+
+def _marks(tenant: TenantAccess) -> Table:
+    roles = tuple(str(role) for role in (*_roles(tenant), *_company_roles(tenant)))
+    groups = []
+    for person in tenant.people:
+        marks = {str(one.role): _mark(one) for one in person.roles}
+        marks |= {str(one.role): "●" for one in person.company_roles}
+        cells = (*(cell(marks.get(role, "")) for role in roles), cell(str(person.ftop)))
+        groups.append(Group(person.name, (cells,)))
+    return Table(("Person", *roles, "FTOP"), tuple(groups), narrow=roles)
+
+
+def _mark(held: RoleHeld) -> str:
+    return "○" if any("(eligible" in one for one in held.gives) else "●"
+
+
+def as_csv(tenants: Sequence[TenantAccess]) -> str:
+    """Every role and FTOP customer of every person, one a line, for a spreadsheet: it filters and pivots."""
+    return csv_text(
+        ("Tenant", "Key", "Person", "UPN", "Kind", "Role", "Gives", "Why", "FTOP", "Account"),
+        (
+            (tenant.tenant, person.key, person.name, person.upn, *what, str(person.ftop), person.account)
+            for tenant in tenants
+            for person in tenant.people
+            for what in _csv_rows(person)
+        ),
+    )
+
+
+def _csv_rows(person: PersonAccess) -> list[tuple[str, str, str, str]]:
+    rows = [("Table 1", one.role.value, ", ".join(one.gives), one.why) for one in person.roles]
+    rows += [("Partner Center only", one.role.value, "", _BY_HAND) for one in person.company_roles]
+    customers = person.ftop_customers
+    rows += [("FTOP customer", ", ".join(one.roles), one.name, "assigned in FTOP, by hand") for one in customers]
+    return rows or [("none", "", "", "")]

@@ -1,0 +1,111 @@
+"""Declared exemptions: one object, a reason, an owner, and a day on which it ends. Files call them `exceptions`.
+
+An exemption silences one rule's findings about one object until it ends. One that silences nothing, or may not
+silence what it names, is a finding itself.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from tenantry.declaration import Declaration, Tenant
+from tenantry.declaration.models import Exemption
+from tenantry.findings import Finding, Level, Severity
+from tenantry.rules.model import Rule, Scope, violation
+
+_NO_SUCH_RULE: Final = "Exceptions name rules that there are"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A rule's findings, parted by the exemptions that a tenant declares."""
+
+    findings: tuple[Finding, ...]
+    exempted: tuple[Finding, ...]
+
+
+def apply(
+    rule: Rule, declaration: Declaration, tenant: str, today: date, found: Iterable[Finding], *, whole: bool
+) -> Applied:
+    """Take out what an exemption allows today, and add what is wrong with the exemptions themselves.
+
+    ``whole``: the rule was judged on all that it reads, so that an exemption without a finding is one too many.
+    """
+    exemptions = {
+        key: exemption for key, exemption in declaration.tenants[tenant].exceptions.items() if exemption.rule == rule.id
+    }
+    if not exemptions:
+        return Applied(tuple(found), ())
+    allowed = {exemption.object for exemption in exemptions.values() if _in_force(exemption, today)}
+    kept: list[Finding] = []
+    exempted: list[Finding] = []
+    for finding in found:
+        (exempted if finding.object in allowed and rule.exempts(finding) else kept).append(finding)
+    used = {finding.object for finding in exempted}
+    kept += (rule.completed(one, declaration, tenant) for one in _wrong(rule, exemptions, today, used, whole=whole))
+    return Applied(tuple(kept), tuple(exempted))
+
+
+def unknown_rules(tenant: Tenant, known: set[str]) -> list[Rule]:
+    """A stand-in for each unknown rule that an exemption names."""
+    return [
+        Rule(
+            id_,
+            _NO_SUCH_RULE,
+            Level.ADVISORY,
+            Severity.LOW,
+            Scope.ALL,
+            "Tenantry: exceptions name a rule of the registry",
+            "Correct the rule's id, or remove the exception.",
+        )
+        for id_ in sorted({exemption.rule for exemption in tenant.exceptions.values()} - known)
+    ]
+
+
+def _in_force(exemption: Exemption, today: date) -> bool:
+    return exemption.granted_on <= today <= exemption.expires_on
+
+
+def _wrong(
+    rule: Rule, exemptions: dict[str, Exemption], today: date, used: set[str], *, whole: bool
+) -> Iterator[Finding]:
+    for key, exemption in exemptions.items():
+        subject = f"the exception `{key}`, owner {exemption.owner}"
+        if rule.title == _NO_SUCH_RULE:
+            yield violation(
+                subject,
+                f"no rule {rule.id}",
+                "ids of rules that there are (docs/rules.md)",
+                "correct `rule`, or remove the exception",
+                ("exceptions", key, "rule"),
+                about=exemption.object,
+            )
+        elif not rule.takes_exemptions:
+            yield violation(
+                subject,
+                f"an exception from {rule.id}, which takes none",
+                "no exception from this rule",
+                "remove it, and mend what the rule finds",
+                ("exceptions", key, "rule"),
+                about=exemption.object,
+            )
+        elif today > exemption.expires_on:
+            yield violation(
+                subject,
+                f"it ended on {exemption.expires_on}",
+                "exceptions that have not ended",
+                f"mend what it was for (`{exemption.object}`) and remove it, or have it granted anew",
+                ("exceptions", key, "expires_on"),
+                about=exemption.object,
+            )
+        elif whole and _in_force(exemption, today) and exemption.object not in used:
+            yield violation(
+                subject,
+                f"nothing that {rule.id} finds about `{exemption.object}` and that it may allow",
+                "exceptions that are needed",
+                "correct `object` (a person's key, a group's or a resource's name), or remove the exception",
+                ("exceptions", key, "object"),
+                level=Level.ADVISORY,
+                about=exemption.object,
+            )

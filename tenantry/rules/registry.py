@@ -1,0 +1,14 @@
+"""Every rule, in order of its id."""
+
+from typing import Final
+
+from tenantry.rules import administrators, consent, mapping, people, tenants
+from tenantry.rules.model import Rule
+
+RULES: Final[tuple[Rule, ...]] = (
+    *mapping.RULES,
+    *administrators.RULES,
+    *people.RULES,
+    *tenants.RULES,
+    *consent.RULES,
+)

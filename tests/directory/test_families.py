@@ -1,0 +1,65 @@
+"""A family's declaration gives its requests: each once, with what it takes and what the audit trail calls it."""
+
+from collections import Counter
+
+import pytest
+
+from tenantry.directory.app import endpoints
+from tenantry.directory.endpoint import Activity, Category, Endpoint
+from tenantry.directory.families import Family, declared
+from tenantry.directory.licences import Licence
+from tenantry.directory.permissions import READ_POLICIES, WRITE_POLICIES
+from tenantry.directory.resources import CLAIMS_MAPPING_POLICY, RESOURCES, Kind
+
+PATH = "/policies/samples/{sample}"
+
+
+def requests(family: Family) -> dict[tuple[str, str], Endpoint]:
+    return {(endpoint.method, endpoint.path): endpoint for endpoint in declared(family)}
+
+
+def test_no_two_endpoints_answer_the_same_request():
+    counted = Counter((endpoint.method, endpoint.path) for endpoint in endpoints())
+    assert [request for request, times in counted.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("endpoint", list(endpoints()), ids=lambda one: f"{one.method} {one.path}")
+def test_every_request_takes_a_permission_and_every_change_has_an_activity(endpoint: Endpoint):
+    assert endpoint.requires.any_of
+    assert (endpoint.activity is None) is (endpoint.method == "GET")
+
+
+def test_every_kind_of_object_has_its_properties():
+    assert RESOURCES.keys() == set(Kind)
+
+
+def test_a_family_that_nothing_may_write_is_read_only():
+    assert requests(Family(CLAIMS_MAPPING_POLICY, PATH, READ_POLICIES)).keys() == {
+        ("GET", "/policies/samples"),
+        ("GET", PATH),
+    }
+
+
+def test_a_family_says_what_its_requests_take_and_what_they_are_called():
+    family = Family(
+        CLAIMS_MAPPING_POLICY,
+        PATH,
+        READ_POLICIES,
+        WRITE_POLICIES,
+        noun="sample",
+        category=Category.POLICIES,
+        licence=Licence.ENTRA_ID_P2,
+        deletion="Remove sample",
+    )
+    found = requests(family)
+    assert {request: endpoint.activity for request, endpoint in found.items() if endpoint.activity} == {
+        ("POST", "/policies/samples"): Activity("Add sample", Category.POLICIES),
+        ("PATCH", PATH): Activity("Update sample", Category.POLICIES),
+        ("DELETE", PATH): Activity("Remove sample", Category.POLICIES),
+    }
+    assert {endpoint.licence for endpoint in found.values()} == {Licence.ENTRA_ID_P2}
+    assert {method for (method, _), endpoint in found.items() if endpoint.requires is WRITE_POLICIES} == {
+        "POST",
+        "PATCH",
+        "DELETE",
+    }
