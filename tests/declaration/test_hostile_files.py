@@ -12,9 +12,7 @@ from tenantry.declaration import Declaration, DeclarationError, load
 
 from .folder import FILES, Folder
 
-FEW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+LARGE = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 SCALARS: list[Any] = [
     None,
     True,
@@ -101,7 +99,7 @@ def dumped(tree: Any) -> bytes:
         return stream.read()
 
 
-@FEW
+@LARGE
 @given(
     st.sampled_from(sorted(TREES)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(paths(TREES[name])))),
     st.sampled_from(["delete", "replace", "rename", "insert"]),
@@ -115,7 +113,7 @@ def test_a_changed_field_gives_a_declaration_or_full_messages(
     assert_told(loaded({name: dumped(changed(TREES[name], path, how, key, value))}))
 
 
-@FEW
+@LARGE
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_garbled_bytes_give_a_declaration_or_full_messages(name: str, data: st.DataObject) -> None:
     content = FILES[name].encode()
@@ -127,7 +125,7 @@ def test_garbled_bytes_give_a_declaration_or_full_messages(name: str, data: st.D
     assert_told(loaded({name: content[:start] + piece + content[end:]}))
 
 
-@settings(FEW, max_examples=50)
+@LARGE
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_at_all_give_full_messages(content: bytes) -> None:
     assert_told(loaded({"partner.yaml": content}))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantry.declaration import DeclarationError, Partner, Place, Tenant, load
@@ -213,7 +213,6 @@ def pieces(text: str) -> list[str]:
     )
 
 
-@settings(deadline=None, max_examples=100)
 @given(texts())
 def test_sorting_loses_nothing_means_the_same_and_is_done_once(text: str) -> None:
     before = read_text(FILE, text)
@@ -228,7 +227,6 @@ def test_sorting_loses_nothing_means_the_same_and_is_done_once(text: str) -> Non
     assert (text == after) == (not unsorted(before))
 
 
-@settings(deadline=None, max_examples=50)
 @given(texts())
 def test_a_comment_above_a_person_stays_above_that_person(text: str) -> None:
     lines = [line.strip() for line in ordered(text).splitlines() if line.strip()]

@@ -30,8 +30,8 @@ from tenantry.findings import Finding
 from tenantry.reports.check import Checked, check_partner
 from tests.deep.declarations import addresses, days, names, partners
 from tests.deep.trees import Map, damage, paths, retyped, text_of, value_at
+from tests.depth import DEEP
 
-DEEP = os.environ.get("TENANTRY_DEEP") == "1"
 EXAMPLES = {
     "valid": (60, 5500),
     "fields": (80, 5200),
@@ -49,7 +49,6 @@ JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 def examples(kind: str) -> settings:
     return settings(
         max_examples=EXAMPLES[kind][DEEP],
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     )

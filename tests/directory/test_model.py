@@ -10,6 +10,7 @@ from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
+from tests.depth import examples
 
 from .samples import (
     ADA,
@@ -174,4 +175,4 @@ class Directory(RuleBasedStateMachine):
 
 
 TestDirectory = Directory.TestCase
-TestDirectory.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestDirectory.settings = settings(examples(10), stateful_step_count=25)

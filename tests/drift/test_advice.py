@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 
 from tenantry.access.adoption import compare as compare_adopted
 from tenantry.access.change import change
@@ -153,7 +153,6 @@ def refused(tenant: Tenant, existing: Existing) -> set[tuple[str, str]]:
     return {(one.kind.value, one.subject) for one in evaluate(tenant, change(tenant, existing), TODAY)}
 
 
-@settings(max_examples=60, deadline=None)
 @given(worlds())
 def test_an_advice_leads_to_the_access_that_was_there_or_says_that_it_cannot_stay(here: World) -> None:
     for one in here.compared().drift:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS
 from tenantry.engine import provider, pulumi_cli
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.errors import EngineMissingError
 from tenantry.project.paths import Project
 
-from .world import SOURCE, World
+from .world import LEAST, SOURCE, World
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +43,7 @@ def world(engine: PulumiCli, request: pytest.FixtureRequest) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def provisioned(engine: PulumiCli, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a closed world: the sample's US tenant as the first `up` leaves it.
+    """The folder of a closed world: the sample's US tenant as the first `up`, with the least permissions, leaves it.
 
     The first worker that asks for it makes it, and the others wait for that: an `up` that creates people takes half
     a minute, and a copy of what it made next to nothing.
@@ -57,7 +58,9 @@ def provisioned(engine: PulumiCli, tmp_path_factory: pytest.TempPathFactory) -> 
             draft = Path(tempfile.mkdtemp(dir=shared.resolve()))
             made = World(draft, engine, "us")
             try:
+                made.permit(LEAST)
                 made.up().ok()
+                made.permit(DEPLOYMENT_PERMISSIONS)
             finally:
                 made.close()
             draft.rename(folder)  # so that what is there is whole

@@ -2,7 +2,8 @@
 
 import pytest
 
-from .deep import deep
+from tests.depth import deep
+
 from .world import World
 
 TENANT = "uk"

@@ -1,7 +1,6 @@
 """The policy pack once the resources are there: the next preview, an update that shows itself too late, an audit."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.reference.evasions import Evasion, evasions
+from tests.depth import deep
 from tests.programs.harness import evading
 
 from .test_evasions import acme_world, said_by_the_pack
@@ -17,7 +17,7 @@ from .world import Ran, World
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.xdist_group("engine-acme-up"),
-    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="a minute long: `make test-deep` runs it"),
+    deep,
 ]
 EVASIONS = {one.title: one for one in evasions()}
 STRANGER = "5eed0000-0000-4000-8000-00000000dead"

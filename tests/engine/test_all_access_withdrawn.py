@@ -3,9 +3,9 @@
 A minute of waiting for one story: `make test-deep` runs it.
 """
 
-import os
-
 import pytest
+
+from tests.depth import deep
 
 from .world import World
 
@@ -13,7 +13,7 @@ TENANT = "uk"
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.xdist_group("engine-leavers"),
-    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="a minute long: `make test-deep` runs it"),
+    deep,
 ]
 
 

@@ -8,9 +8,8 @@ from ruamel.yaml.comments import CommentedSeq
 
 from tenantry.directory.state import State
 from tenantry.roles import DirectoryRole
-from tenantry.sensitive_actions import USER_ADMINISTRATOR
+from tests.depth import deep
 
-from .deep import deep
 from .world import World
 
 pytestmark = [pytest.mark.engine]
@@ -71,41 +70,37 @@ def test_what_others_edit_is_neither_drift_nor_ever_written(world: World) -> Non
     world.graph("PATCH", f"/users/{hiro}", accountEnabled=True)
 
 
-def test_roles_come_and_go_and_a_upn_changes_in_place(world: World) -> None:
+def test_roles_come_and_go_a_upn_changes_in_place_and_a_leaver_goes_in_two_steps(world: World) -> None:
     graph, domain = world.graph, world.tenant.domains.initial
-    emma = graph.user(f"emma.lindqvist@{domain}")["id"]
+    emma, ines = (graph.user(f"{name}@{domain}")["id"] for name in ("emma.lindqvist", "ines.costa"))
     with world.declaration() as tenant:
         tenant["people"]["dmitri"]["roles"].append("Billing admin")
         tenant["people"]["hiro"]["roles"] = CommentedSeq(["Sales agent"])
         tenant["people"]["emma"]["upn"] = f"emma.berg@{domain}"
         tenant["people"]["emma"]["former_upns"] = CommentedSeq([f"emma.lindqvist@{domain}"])
+        tenant["people"]["ines"]["state"] = "leaver"
     with world.writes() as writes:
         world.up().ok()
     assert graph.user(f"emma.berg@{domain}")["id"] == emma
     billing = {DirectoryRole.BILLING_ADMINISTRATOR.template_id}
     assert graph.roles_of(graph.user(f"dmitri.okafor@{domain}")["id"]) == billing
     assert graph.roles_of(graph.user(f"hiro.tanaka@{domain}")["id"]) == set()
-    assert emma in graph.member_ids("HelpdeskAgents")
-    assert world.changes() == {"create": 1, "delete": 1, "update": 1}
+    assert graph.member_ids("HelpdeskAgents") == {emma}
+    assert graph("GET", f"/users/{ines}?$select=accountEnabled")["accountEnabled"] is False
+    assert world.changes() == {"create": 1, "delete": 1, "update": 3}
     assert sorted(write.split("/")[0] + write.split("/")[2] for write in writes) == [
+        "DELETE groups",
         "DELETE roleManagement",
+        "PATCH users",
         "PATCH users",
         "POST roleManagement",
     ]
 
-
-def test_a_leaver_loses_everything_and_is_deleted_only_once_they_are_removed(world: World) -> None:
-    graph, domain = world.graph, world.tenant.domains.initial
-    dmitri = graph.user(f"dmitri.okafor@{domain}")["id"]
+    # The account of a leaver is deleted only once they are removed.
     with world.declaration() as tenant:
-        tenant["people"]["dmitri"]["state"] = "leaver"
+        del tenant["people"]["ines"]
     world.up().ok()
-    assert graph("GET", f"/users/{dmitri}?$select=accountEnabled")["accountEnabled"] is False
-    assert dmitri not in graph.member_ids("SalesAgents")
-    with world.declaration() as tenant:
-        del tenant["people"]["dmitri"]
-    world.up().ok()
-    assert graph.status(f"/users/{dmitri}") == 404
+    assert graph.status(f"/users/{ines}") == 404
 
 
 @deep
@@ -139,48 +134,36 @@ def test_a_role_becomes_eligible_or_limited_to_a_unit_and_a_person_gets_a_new_ke
     assert world.drift().exit_code == 0
 
 
-def test_the_passwords_of_the_outputs_are_the_accounts_after_any_number_of_runs(world: World) -> None:
-    graph, domain = world.graph, world.tenant.domains.initial
+def test_the_passwords_of_the_outputs_are_the_accounts_own_and_show_nowhere_else(world: World) -> None:
+    graph, upn = world.graph, f"bruno.keller@{world.tenant.domains.initial}"
     graph.empower()
     before = world.outputs()["temporary_passwords"]
     assert "ada" not in before
-    assert graph.sign_in_error(f"bruno.keller@{domain}", before["bruno"]) == RIGHT_AND_MUST_BE_CHANGED
-    assert graph.sign_in_error(f"bruno.keller@{domain}", before["carla"]) == WRONG_PASSWORD
+    assert graph.sign_in_error(upn, before["bruno"]) == RIGHT_AND_MUST_BE_CHANGED
+    assert graph.sign_in_error(upn, before["carla"]) == WRONG_PASSWORD
 
     with world.declaration() as tenant:
         tenant["people"]["bruno"]["password_round"] = 2
-    world.up().ok()
-    after = world.outputs()["temporary_passwords"]
-    assert {key for key in before if before[key] != after[key]} == {"bruno"}
-    assert graph.sign_in_error(f"bruno.keller@{domain}", after["bruno"]) == RIGHT_AND_MUST_BE_CHANGED
-    assert graph.sign_in_error(f"bruno.keller@{domain}", before["bruno"]) == WRONG_PASSWORD
-
-
-def test_no_temporary_password_shows_anywhere_but_in_the_secret_output(world: World) -> None:
-    passwords = world.outputs()["temporary_passwords"].values()
-    world.graph.empower(USER_ADMINISTRATOR)
-    with world.declaration() as tenant:
-        tenant["people"]["carla"]["password_round"] = 2
-        tenant["people"]["carla"]["full_name"] = "Carla Jensen-Roy"
+        tenant["people"]["bruno"]["full_name"] = "Bruno Keller-Roy"
     plan = world.project.root / "plan.json"
+    log = ("--logtostderr", "-v=3")
     seen = {
-        "preview": world.preview("--diff").output,
+        "preview and its plan": world.preview("--diff", "--save-plan", str(plan)).output + plan.read_text(),
         "preview --json": world.preview("--json").output,
-        "plan": world.preview("--save-plan", str(plan)).output + plan.read_text(),
-        "up": world.up().ok().output,
+        "up and its log": world.pulumi("up", "--yes", "--skip-preview", *log).ok().output,
         "output": world.pulumi("stack", "output", "--json").output,
         "export": world.pulumi("stack", "export").output,
         "history": world.pulumi("stack", "history", "--json").output,
-        "log": world.pulumi("preview", "--logtostderr", "-v=3").output,
     }
-    seen |= {
-        str(file): file.read_text("latin-1") for file in world.project.root.rglob(".tenantry/**/*") if file.is_file()
-    }
-    seen |= {
-        str(file): file.read_text("latin-1") for file in (world.project.root / "partners").rglob("*") if file.is_file()
-    }
-    hunted = {*passwords, *world.outputs()["temporary_passwords"].values()}
-    assert len(hunted) == len(set(passwords)) + 1
-    leaks = {where for where, text in seen.items() for password in hunted if password in text}
-    assert leaks == set()
+    after = world.outputs()["temporary_passwords"]
+    assert {key for key in before if before[key] != after[key]} == {"bruno"}
+    assert graph.sign_in_error(upn, after["bruno"]) == RIGHT_AND_MUST_BE_CHANGED
+    assert graph.sign_in_error(upn, before["bruno"]) == WRONG_PASSWORD
+
+    for folder in (".tenantry", "partners"):
+        files = (file for file in (world.project.root / folder).rglob("*") if file.is_file())
+        seen |= {str(file): file.read_text("latin-1") for file in files}
+    hunted = {*before.values(), *after.values()}
+    assert len(hunted) == len(set(before.values())) + 1
+    assert {where for where, text in seen.items() for password in hunted if password in text} == set()
     assert State(world.project.directory).request_log.name in {file.split("/")[-1] for file in seen}

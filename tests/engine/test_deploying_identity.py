@@ -11,9 +11,8 @@ from tenantry.drift.run import drift
 from tenantry.reports import drift as formats
 from tenantry.roles import DirectoryRole
 from tenantry.sensitive_actions import USER_ADMINISTRATOR
+from tests.depth import deep
 
-from .deep import deep
-from .test_least_permissions import permit
 from .world import World
 
 pytestmark = pytest.mark.engine
@@ -157,7 +156,7 @@ def test_a_permission_that_was_taken_since_is_named_at_the_preview(
 ) -> None:
     world = own_copy
     reading = {"User.Read.All", "GroupMember.Read.All", "RoleManagement.Read.Directory"}
-    permit(world, (DEPLOYMENT_PERMISSIONS - {missing}) | reading)
+    world.permit((DEPLOYMENT_PERMISSIONS - {missing}) | reading)
     declare(world, "carla", **fields)
     with world.writes() as writes:
         refused = world.preview()

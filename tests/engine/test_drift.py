@@ -9,8 +9,8 @@ from tenantry.drift.model import Drift, DriftReport
 from tenantry.drift.run import drift
 from tenantry.reports import drift as formats
 from tenantry.reports import markdown
+from tests.depth import deep
 
-from .deep import deep
 from .world import World
 
 AT = "@contoso-partner.onmicrosoft.com"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tenantry.roles import DirectoryRole
+from tests.depth import deep
 
-from .deep import deep
 from .world import World
 
 TENANT = "uk"

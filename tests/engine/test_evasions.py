@@ -4,7 +4,6 @@ Each takes some seconds. `make test` runs one of every kind, `make test-deep` al
 """
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,13 +14,13 @@ import pytest
 
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.reference.evasions import Evasion, Stopped, evasions
+from tests.depth import DEEP, deep
 from tests.programs.harness import CLUB_ID, TEAM_ID, declared, evading, write_partner
 from tests.programs.legitimate import LEGITIMATE, Legitimate
 
 from .world import Ran, World
 
 pytestmark = [pytest.mark.engine]
-DEEP = os.environ.get("TENANTRY_DEEP") == "1"
 WORKERS = 3 if DEEP else 1
 ALL = [one for one in evasions() if not one.engine]
 SHORT = {
@@ -99,9 +98,10 @@ def test_the_raw_program_passes_without_a_word(acme: World, groups: dict[str, st
     [
         pytest.param(one, id=one.title, marks=pytest.mark.xdist_group(f"engine-acme-{number % WORKERS}"))
         for number, one in enumerate(LEGITIMATE)
-        if not one.engine and (DEEP or number == 5)
+        if not one.engine
     ],
 )
+@deep
 def test_a_program_that_is_right_passes_without_a_word(
     acme: World, groups: dict[str, str], tmp_path: Path, program: Legitimate
 ) -> None:
@@ -136,7 +136,7 @@ def test_it_looks_honest_at_the_first_preview(acme: World, groups: dict[str, str
 @pytest.mark.parametrize(
     ("config", "says"),
     [
-        ({"all": "disabled"}, "`declared-tenant`: the level `disabled`"),
+        pytest.param({"all": "disabled"}, "`declared-tenant`: the level `disabled`", marks=deep),
         ({"PT-101": "advisory", "tenantry": {"partnres": "x"}}, "`tenantry.partnres`: a key that there is not"),
     ],
 )
@@ -151,6 +151,7 @@ def test_a_configuration_that_lowers_what_cannot_be_lowered_or_cannot_be_read_is
     assert "Traceback" not in ran.output
 
 
+@deep
 @pytest.mark.xdist_group("engine-acme-0")
 def test_at_the_level_strict_an_apply_that_swaps_an_id_is_refused(
     acme: World, groups: dict[str, str], tmp_path: Path

@@ -1,6 +1,5 @@
 """An update while the directory fails as the real one does: it converges, and nothing is there twice or missing."""
 
-import os
 import re
 import ssl
 from collections import Counter
@@ -17,12 +16,13 @@ import pytest
 from tenantry.directory import control
 from tenantry.directory.state import State
 from tenantry.engine.pulumi_cli import PulumiCli
+from tests.depth import deep
 
 from .world import Ran, World
 
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="minutes long: `make test-deep` runs it"),
+    deep,
 ]
 ASSIGNMENTS = "/roleManagement/directory/roleAssignments"
 GRAPH_WRITES = ["POST", "PATCH", "PUT", "DELETE"]

@@ -13,9 +13,9 @@ from ruamel.yaml.comments import CommentedSeq
 from tenantry.reports.review import Report, Verdict
 from tenantry.review.command import review_plan
 from tenantry.roles import AgentGroup
+from tests.depth import deep
 from tests.review.plans import preview
 
-from .deep import deep
 from .world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-foreseen")]

@@ -10,8 +10,8 @@ from tenantry.declaration import Declaration, load
 from tenantry.reports.review import Report, Subject, Verdict
 from tenantry.review.compare import Snapshot, compare
 from tenantry.roles import AgentGroup
+from tests.depth import deep
 
-from .deep import deep
 from .world import World
 
 pytestmark = [pytest.mark.engine, deep]

@@ -3,7 +3,6 @@
 The tests share one tenant, and each goes on from where the one before left it.
 """
 
-import os
 from datetime import date
 from typing import Any
 
@@ -12,9 +11,8 @@ from ruamel.yaml.comments import CommentedSeq
 
 from tenantry.directory.service_principals import MICROSOFT_GRAPH
 from tenantry.graph.permissions import WRITINGS
+from tests.depth import deep
 
-from .deep import deep
-from .test_least_permissions import permit
 from .world import World
 
 TENANT = "us"
@@ -70,12 +68,12 @@ def test_the_approval_comes_before_anybody_joins_an_agent_group_and_a_second_run
     world: World, ftop: Ftop
 ) -> None:
     least = frozenset(need.permission for need in WRITINGS)
-    permit(world, least - {"DelegatedPermissionGrant.ReadWrite.All"})
+    world.permit(least - {"DelegatedPermissionGrant.ReadWrite.All"})
     with world.writes() as writes:
         refused = world.up()
     assert (refused.exit_code != 0, writes) == (True, [])
     assert "the consents to FTOP could not be read" in refused.output
-    permit(world, least)
+    world.permit(least)
     with world.writes() as writes:
         world.up().ok()
     consented = writes.index(f"POST /v1.0{GRANTS}")
@@ -93,7 +91,7 @@ def test_the_approval_comes_before_anybody_joins_an_agent_group_and_a_second_run
     assert (drift.exit_code, writes) == (0, []), drift.output
 
 
-@pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="a minute long: `make test-deep` runs it")
+@deep
 def test_a_permission_that_was_added_by_hand_is_drift_and_up_takes_it_back(world: World, ftop: Ftop) -> None:
     grant = ftop.grants[None]["id"]
     world.graph("PATCH", f"{GRANTS}/{grant}", scope="Mail.Send User.Read openid Directory.AccessAsUser.All")

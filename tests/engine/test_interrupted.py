@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 
+from tests.depth import deep
+
 from .world import SOURCE, World
 
 TENANT = "uk"
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.xdist_group("engine-interrupted"),
-    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="minutes long: `make test-deep` runs it"),
+    deep,
 ]
 
 PEOPLE = 50

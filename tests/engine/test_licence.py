@@ -5,8 +5,8 @@ import pytest
 from tenantry.directory.licences import Licence
 from tenantry.engine import directory_process
 from tenantry.roles import DirectoryRole
+from tests.depth import deep
 
-from .deep import deep
 from .world import World
 
 TENANT = "uk"

@@ -3,7 +3,6 @@
 Minutes of waiting: `make test-deep` runs it.
 """
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -18,12 +17,13 @@ from tenantry.directory.state import State
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.roles import DirectoryRole
+from tests.depth import deep
 
 from .world import Graph, World
 
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="minutes long: `make test-deep` runs it"),
+    deep,
 ]
 
 GLOBAL_ADMINISTRATOR = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id

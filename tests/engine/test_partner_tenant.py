@@ -8,8 +8,8 @@ import json
 import pytest
 
 from tenantry.roles import DirectoryRole
+from tests.depth import deep
 
-from .deep import deep
 from .world import SOURCE, World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-us")]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.depth import deep
 from tests.pipelines.files import OWN
 from tests.pipelines.runner import Job
 
-from .deep import deep
 from .world import World
 
 pytestmark = pytest.mark.engine

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,13 +16,12 @@ from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.reports.who import who_has_what
 from tenantry.roles import AgentGroup, DirectoryRole
 from tests.declaration.program import EVERY_FIELD, as_sent
+from tests.depth import deep
 
-from .deep import deep
 from .plugin import SECRET, Example, example, registered
 from .world import SOURCE
 
 pytestmark = [pytest.mark.engine]
-DEEP = os.environ.get("TENANTRY_DEEP") == "1"
 LANGUAGES = ["python", "typescript", "yaml"]
 
 #: The tenant of every field in each language: under the names that people write there, from a JSON file beside it.
@@ -75,6 +73,7 @@ class TestInPython:
         after = {name: text for name, text in python.files().items() if name in python.before}
         assert after == python.before
 
+    @deep
     def test_the_engine_reads_the_committed_schema(self, python: Example) -> None:
         answer = python.pulumi("package", "get-schema", "../../components").ok().output
         committed = json.loads((SOURCE / "components/schema.json").read_text())
@@ -167,7 +166,7 @@ def in_language(language: str) -> Any:
     return pytest.param(language, marks=pytest.mark.xdist_group(f"engine-plugin-{language}"))
 
 
-@pytest.mark.skipif(not DEEP, reason="minutes long: `make test-deep`")
+@deep
 @pytest.mark.parametrize("language", [in_language(language) for language in LANGUAGES])
 def test_a_program_does_what_the_program_in_tree_does(engine: PulumiCli, language: str) -> None:
     """From adding the package to drift: a world of its own for each language."""

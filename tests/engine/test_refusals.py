@@ -10,6 +10,8 @@ from datetime import date, timedelta
 import pytest
 from ruamel.yaml.comments import CommentedSeq
 
+from tests.depth import deep
+
 from .world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-us-refusals")]
@@ -38,13 +40,11 @@ def test_no_account_is_deleted_while_its_person_can_sign_in(world: World) -> Non
         tenant["people"]["bruno"]["adopted"] = bruno
         del tenant["people"]["carla"]
     with world.writes() as writes:
-        preview, up = world.preview(), world.up()
-    for refused in (preview, up):
-        assert refused.exit_code != 0
-        assert "`people.bruno.adopted` names the account of Bruno Keller" in refused.output
-        assert f"this stack made the account of Carla Jensen (carla.jensen@{domain})" in refused.output
-        assert "Traceback" not in refused.output
-    assert writes == []
+        refused = world.up()
+    assert (refused.exit_code != 0, writes) == (True, [])
+    assert "`people.bruno.adopted` names the account of Bruno Keller" in refused.output
+    assert f"this stack made the account of Carla Jensen (carla.jensen@{domain})" in refused.output
+    assert "Traceback" not in refused.output
     world.tenant_file.write_text(before)
 
     program = world.program.read_text()
@@ -86,9 +86,8 @@ def test_a_broken_declaration_is_reported_as_a_whole_and_nothing_is_touched(worl
         people["farid"]["email"] = 17
         tenant["country"] = "USA"
     with world.writes() as writes:
-        preview = world.preview()
-        up = world.up()
-    assert (preview.exit_code, up.exit_code) != (0, 0)
+        refused = world.preview()
+    assert (refused.exit_code != 0, writes) == (True, [])
     for said in (
         "people.carla.roles[0]: found 'Admn agent'",
         "did you mean `Admin agent`?",
@@ -98,10 +97,8 @@ def test_a_broken_declaration_is_reported_as_a_whole_and_nothing_is_touched(worl
         "people.farid.email: found",
         "country: found 'USA'",
     ):
-        assert said in preview.output
-        assert said in up.output
-    assert "Traceback" not in preview.output
-    assert writes == []
+        assert said in refused.output
+    assert "Traceback" not in refused.output
 
 
 def test_signed_in_to_another_tenant_is_refused_at_preview(world: World) -> None:
@@ -115,15 +112,15 @@ def test_signed_in_to_another_tenant_is_refused_at_preview(world: World) -> None
     assert writes == []
 
 
-@pytest.mark.parametrize("run_program", ["true", "false"])
-def test_an_up_without_preview_on_another_tenant_loses_nothing_from_the_state(world: World, run_program: str) -> None:
+def test_an_up_without_preview_on_another_tenant_loses_nothing_from_the_state(world: World) -> None:
     """Also where the engine refreshes before it runs the program: the state is bound to the declared tenant."""
     other = world.environment_of("b2a7d9c4-1e08-4b6f-a7d3-9c5e0f21d720")
     before = world.resources()
     with world.writes() as writes:
         signed_in = {key: other[key] for key in SIGNED_IN}
-        refused = world.pulumi("up", "--yes", "--skip-preview", **signed_in, PULUMI_RUN_PROGRAM=run_program)
-    assert refused.exit_code != 0
+        for run_program in ("true", "false"):
+            refused = world.pulumi("up", "--yes", "--skip-preview", **signed_in, PULUMI_RUN_PROGRAM=run_program)
+            assert refused.exit_code != 0
     assert world.resources() == before
     assert writes == []
 
@@ -145,7 +142,7 @@ def test_a_look_alike_of_an_agent_group_is_refused_with_both_ids(world: World) -
     ("env", "said"),
     [
         ({"ARM_CLIENT_SECRET": "not-the-secret"}, "could not be reached"),
-        ({"ARM_METADATA_HOSTNAME": "127.0.0.1:9"}, "could not be reached"),
+        pytest.param({"ARM_METADATA_HOSTNAME": "127.0.0.1:9"}, "could not be reached", marks=deep),
         ({"ARM_METADATA_HOSTNAME": "login.example.com"}, "for the embedded directory alone"),
     ],
 )

@@ -10,9 +10,9 @@ from tenantry.project.stacks import declared_stack
 from tenantry.reports.review import Report, Verdict
 from tenantry.review.command import review_plan
 from tenantry.roles import DirectoryRole
+from tests.depth import deep
 from tests.review.plans import SCENARIOS, preview, swap_carla_for_a_stranger
 
-from .deep import deep
 from .world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-review-plan")]

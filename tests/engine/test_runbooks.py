@@ -16,6 +16,7 @@ from tenantry.reports.check import check_partner
 from tenantry.roles import DirectoryRole
 from tenantry.sensitive_actions import USER_ADMINISTRATOR
 from tenantry.todo import TodoKind, todos
+from tests.depth import deep
 from tests.terminal import ENTERS, LEAVES, Terminal
 
 from .world import Ran, World
@@ -24,7 +25,7 @@ TENANT = "us"
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.xdist_group("engine-runbooks"),
-    pytest.mark.skipif(os.environ.get("TENANTRY_DEEP") != "1", reason="minutes long: `make test-deep` runs it"),
+    deep,
 ]
 
 RIGHT_AND_MUST_BE_CHANGED = "AADSTS50055"

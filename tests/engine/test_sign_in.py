@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
-from tenantry.graph.permissions import WRITINGS
+from tests.depth import deep
 
-from .deep import deep
-from .world import World
+from .world import LEAST, World
 
 TENANT = "uk"
 pytestmark = [deep, pytest.mark.engine, pytest.mark.xdist_group("engine-sign-in")]
@@ -47,7 +46,7 @@ class Pipeline:
         principal = graph("POST", "/servicePrincipals", appId=self.client_id)["id"]
         (offering,) = graph("GET", f"/servicePrincipals?$filter=appId eq '{MICROSOFT_GRAPH}'")["value"]
         offered = {role["value"]: role["id"] for role in offering["appRoles"]}
-        for permission in (need.permission for need in WRITINGS if not need.only_where):
+        for permission in LEAST:
             graph(
                 "POST",
                 f"/servicePrincipals/{offering['id']}/appRoleAssignedTo",

@@ -1,13 +1,14 @@
 """A copy of the project with a directory and a state of its own, driven as a user would: by `pulumi` and by Graph."""
 
 import json
+import os
+import re
 import shutil
 import ssl
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,22 @@ from ruamel.yaml import YAML
 
 from tenantry.directory.control import CLOCK
 from tenantry.directory.enrolment import deployment_principal_id
+from tenantry.directory.onboarding import open_store
 from tenantry.directory.state import State
 from tenantry.engine import directory_process
+from tenantry.engine.enrolments import declared_enrolments
 from tenantry.engine.environment import applied, environment
 from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.graph.permissions import WRITINGS
 from tenantry.project.paths import Project
 from tenantry.project.stacks import declared_stack
 from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, Role
 
+from .interpreter import environment_folder
+
 SOURCE = Path(__file__).resolve().parents[2]
+LEAST = frozenset(need.permission for need in WRITINGS if not need.only_where)
+"""The permissions that provisioning takes, as docs/permissions.md says."""
 PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "policies", "partners")
 
 
@@ -133,6 +141,8 @@ class World:
             _lay_out(root, tenant, prepare)
         else:
             shutil.copytree(kept, root, dirs_exist_ok=True)
+        program = root / "Pulumi.yaml"
+        program.write_text(re.sub("virtualenv: .*", f"virtualenv: {environment_folder()}", program.read_text()))
         self.project = Project(root)
         self.program = root / "__main__.py"
         (self.tenant_file,) = self.project.partners.glob(f"*/tenants/{tenant}.yaml")
@@ -148,7 +158,8 @@ class World:
     def environment_of(self, tenant_id: str) -> dict[str, str]:
         """The environment of somebody who is signed in to a tenant of this directory."""
         credentials = directory_process.credentials(self.project, tenant_id)
-        return applied(environment(self.project, "dev", tenant_id, self.running, credentials, self.engine))
+        env = applied(environment(self.project, "dev", tenant_id, self.running, credentials, self.engine))
+        return {**env, "PATH": os.pathsep.join([str(environment_folder() / "bin"), env["PATH"]])}
 
     def _graph(self) -> Graph:
         credentials = directory_process.credentials(self.project, self.tenant.id)
@@ -224,6 +235,11 @@ class World:
             if asked.method != "GET" and not asked.path.endswith("/token")
         ]
 
+    def permit(self, permissions: frozenset[str]) -> None:
+        """Let the deploying application have these permissions from its next sign-in on."""
+        enrolled = [replace(known, permissions=permissions) for known in declared_enrolments(self.project)]
+        open_store(State(self.project.directory), enrolled).close()
+
     def let_days_pass(self, days: float) -> None:
         """Let the directory's clock be so far ahead of this machine's."""
         state = State(self.project.directory)
@@ -244,11 +260,7 @@ def _lay_out(root: Path, tenant: str, prepare: Callable[[Path], str]) -> None:
         source = SOURCE / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
     partner = prepare(root)
-    _replace(root / "Pulumi.yaml", "virtualenv: .venv", f"virtualenv: {sys.prefix}")
-    _replace(root / "Pulumi.dev.yaml", "contoso/us", f"{partner}/{tenant}")
-
-
-def _replace(file: Path, old: str, new: str) -> None:
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new))
+    stack = root / "Pulumi.dev.yaml"
+    text = stack.read_text()
+    assert "contoso/us" in text
+    stack.write_text(text.replace("contoso/us", f"{partner}/{tenant}"))

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import pytest
 from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime import set_all_config
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel
@@ -89,6 +91,11 @@ class Analyzer:
     def configure(self, **policies: pb.PolicyConfig) -> None:
         self.stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=policies), timeout=PATIENCE)
 
+    def configure_pack(self, settings: Mapping[str, Any]) -> None:
+        configured = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
+        configured.properties.update(settings)
+        self.configure(tenantry=configured)
+
     def info(self) -> pb.AnalyzerInfo:
         return self.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=PATIENCE)
 
@@ -149,6 +156,28 @@ def in_process(folder: Path, preview: Preview | None = None) -> Analyzer:
     return Analyzer(_InProcess(served))
 
 
+@contextmanager
+def configured_in_process(
+    pack: Path, config: Mapping[str, str], settings: Mapping[str, Any] | None = None, **environ: str
+) -> Iterator[Analyzer]:
+    """The pack in a folder, in this process, which has the environment of the pack's own meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        theirs = environment(config, **environ)
+        for name in os.environ.keys() - theirs.keys():
+            patch.delenv(name)
+        for name, value in theirs.items():
+            patch.setenv(name, value)
+        patch.chdir(pack)
+        set_all_config(dict(config))
+        analyzer = in_process(pack)
+        if settings is not None:
+            analyzer.configure_pack(settings)
+        try:
+            yield analyzer
+        finally:
+            set_all_config({})  # the pack's library copies it there, for as long as the process lives
+
+
 def command(pack: Path, *, python: Iterable[str] = (sys.executable,)) -> list[str]:
     """How Pulumi's Python host starts a policy pack (pulumi-language-python, RunPlugin)."""
     return [*python, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(pack)]
@@ -177,9 +206,7 @@ def running(
         with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.max_receive_message_length", -1)]) as channel:
             analyzer = Analyzer(analyzer_pb2_grpc.AnalyzerStub(channel))
             if settings is not None:
-                configured = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
-                configured.properties.update(settings)
-                analyzer.configure(tenantry=configured)
+                analyzer.configure_pack(settings)
             yield analyzer
     finally:
         process.kill()

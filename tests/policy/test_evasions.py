@@ -1,6 +1,6 @@
 """Every known way round the pack, on a raw program, through the analyzer's protocol: docs/evasions.yaml."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tenantry.reference.evasions import Evasion, Stopped, evasions
 from tenantry.rules import RULES, evaluate, evaluate_across, evidence_of
 from tests.programs.harness import STACK, TENANT_ID, declared, recorded_evasion, write_partner
 
-from .engine import ROOT, Analyzer, Said, running
+from .engine import ROOT, Analyzer, Said, configured_in_process, running
 
 ALL = {one.title: one for one in evasions()}
 AT_PREVIEW = [one for one in ALL.values() if one.stopped is Stopped.PREVIEW]
@@ -33,13 +33,18 @@ def partners(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pack(partners: Path) -> Iterator[Analyzer]:
-    with pack_of(partners) as analyzer:
+    with pack_of(partners, alone=True) as analyzer:
         yield analyzer
 
 
-def pack_of(partners: Path, **settings: object) -> AbstractContextManager[Analyzer]:
+def pack_of(
+    partners: Path, settings: Mapping[str, object] | None = None, *, alone: bool = False
+) -> AbstractContextManager[Analyzer]:
+    """The pack over a declaration; ``alone`` in a process of its own, as the engine runs it."""
+    start = running if alone else configured_in_process
     config = {"tenantry:tenant": STACK}
-    return running(ROOT / "policies", config, {"partners": str(partners), **settings}, ARM_TENANT_ID=TENANT_ID)
+    theirs = {"partners": str(partners), **(settings or {})}
+    return start(ROOT / "policies", config, theirs, ARM_TENANT_ID=TENANT_ID)
 
 
 def previewed(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> Said:
@@ -98,7 +103,7 @@ STRICT = ["an apply that swaps an id", "an apply that swaps who gets a role"]
 def test_at_the_level_strict_nobody_gets_power_before_their_id_is_known(
     partners: Path, tmp_path: Path, name: str
 ) -> None:
-    with pack_of(partners, level="strict") as strict:
+    with pack_of(partners, {"level": "strict"}) as strict:
         preview = strict.preview(recorded_evasion(tmp_path, ALL[name]))
     assert "PT-108" in preview.mandatory
     assert "whose object id is not known yet" in preview.of("PT-108")

@@ -7,6 +7,7 @@ import pytest
 from tenantry.declaration import load
 from tenantry.sandbox.recording import InvokeAnswer, RecordingRequest, record
 from tenantry.sandbox.registrations import registrations
+from tests import forks
 from tests.programs.harness import GROUP_IDS, SECRET, declared, evading, existing_after, shown, write_partner
 from tests.programs.legitimate import LEGITIMATE, Legitimate
 
@@ -18,11 +19,11 @@ from .test_evasions import pack_of
 def test_a_program_that_is_right_passes_without_a_word(tmp_path: Path, program: Legitimate) -> None:
     write_partner(tmp_path / "partners", {"tenants/us.yaml": declared(program)})
     first = shown(tmp_path / "program", evading(program))
-    with pack_of(tmp_path / "partners", **program.settings) as pack:
+    with pack_of(tmp_path / "partners", program.settings) as pack:
         assert pack.preview(first).text == ""
     second = shown(tmp_path / "program", evading(program), existing=existing_after(first))
     assert all(one.object_id for one in second if one.type.endswith((":User", ":Group")))
-    with pack_of(tmp_path / "partners", **program.settings) as pack:
+    with pack_of(tmp_path / "partners", program.settings) as pack:
         assert pack.preview(second).text == ""
 
 
@@ -52,7 +53,7 @@ def test_our_own_program_passes_without_a_word(tenant: str) -> None:
         secret_config_keys=("tenantry:passwordSecret",),
         invokes=tuple(answers),
     )
-    recording = record(ROOT, request, environment={"ARM_METADATA_HOSTNAME": "127.0.0.1"})
+    recording = record(ROOT, request, environment={"ARM_METADATA_HOSTNAME": "127.0.0.1"}, start=forks.start)
     assert recording.error is None
     with running(ROOT / "policies", config, ARM_TENANT_ID=declaration.id) as pack:
         assert pack.preview(registrations(recording)).text == ""

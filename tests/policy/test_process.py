@@ -32,7 +32,7 @@ from tests.rules.builder import (
     user,
 )
 
-from .engine import PATIENCE, ROOT, Analyzer, Said, command, environment, running
+from .engine import PATIENCE, ROOT, Analyzer, Said, command, configured_in_process, environment, running
 
 CONTOSO_US = {"tenantry:tenant": "contoso/us"}
 AT = "@contoso-partner.onmicrosoft.com"
@@ -308,7 +308,7 @@ def test_every_mistake_of_the_configuration_is_told_at_once(fresh_pack: Analyzer
 
 
 def test_signed_in_to_another_tenant(us: Tenant, program: Program) -> None:
-    with running(ROOT / "policies", CONTOSO_US, ARM_TENANT_ID=STRANGER.upper()) as pack:
+    with configured_in_process(ROOT / "policies", CONTOSO_US, ARM_TENANT_ID=STRANGER.upper()) as pack:
         preview = pack.preview(program.values())
     assert preview.mandatory == {"declared-tenant"}
     assert f"ARM_TENANT_ID names the tenant {STRANGER}; expected: {us.id}, {us.name}. Fix:" in preview.text
@@ -331,7 +331,7 @@ def test_with_an_invalid_declaration_every_mistake_is_told_with_its_place(elsewh
     shutil.copytree(ROOT / "partners", elsewhere.parent / "partners")
     file = elsewhere.parent / "partners" / "contoso" / "tenants" / "us.yaml"
     file.write_text(file.read_text().replace("country: US", "country: XX").replace("[Admin agent]", "[Chief]"))
-    with running(elsewhere, CONTOSO_US) as pack:
+    with configured_in_process(elsewhere, CONTOSO_US) as pack:
         preview = pack.preview(program.values())
     assert len([one for one in preview.diagnostics if "us.yaml:" in one.message]) == 2
     undeclared(preview)
@@ -346,12 +346,12 @@ def test_with_an_invalid_declaration_every_mistake_is_told_with_its_place(elsewh
     ],
 )
 def test_a_stack_that_names_no_partner_tenant(program: Program, name: str, says: str) -> None:
-    with running(ROOT / "policies", {"tenantry:tenant": name}) as pack:
+    with configured_in_process(ROOT / "policies", {"tenantry:tenant": name}) as pack:
         assert says in undeclared(pack.preview(program.values()))
 
 
 def test_a_stack_that_names_no_tenant_may_give_no_partner_power(us: Tenant, program: Program) -> None:
-    with running(ROOT / "policies", {}) as pack:
+    with configured_in_process(ROOT / "policies", {}) as pack:
         adding(group_member("x", UNKNOWN, STRANGER))(program)
         adding(resource("azuread:index/new:New", "y", {}))(program)
         text = undeclared(pack.preview(program.values()))
@@ -365,7 +365,7 @@ def test_a_stack_that_names_no_tenant_may_give_no_partner_power(us: Tenant, prog
 
 
 def test_a_stack_without_partner_power_needs_no_declaration() -> None:
-    with running(ROOT / "policies", {}) as pack:
+    with configured_in_process(ROOT / "policies", {}) as pack:
         preview = pack.preview([user("x", "x@acme.example"), resource(types.GROUP, "club", {"displayName": "Club"})])
     assert preview.text == ""
 

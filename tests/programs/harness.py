@@ -12,6 +12,7 @@ from tenantry.reference.evasions import Evasion
 from tenantry.reference.pages import examples
 from tenantry.sandbox.recording import ExistingResource, InvokeAnswer, Recording, RecordingRequest, record
 from tenantry.sandbox.registrations import registrations
+from tests import forks
 
 from .legitimate import Legitimate
 
@@ -145,7 +146,7 @@ def recorded(folder: Path, program: str, *, preview: bool = True, existing: Exis
         invokes=tuple(answers()),
         resources=READABLE | dict(existing or {}),
     )
-    recording = record(folder, request, environment={"ARM_METADATA_HOSTNAME": "127.0.0.1"})
+    recording = record(folder, request, environment={"ARM_METADATA_HOSTNAME": "127.0.0.1"}, start=forks.start)
     assert recording.error is None, str(recording.error)
     return recording
 

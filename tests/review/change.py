@@ -1,7 +1,7 @@
 """Small projects to review: the sample's, and what a change makes of it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,8 @@ from tenantry.review.observe import Observed, observe
 from tenantry.review.review import reported
 from tenantry.sandbox.checkout import Revision, Source, check_out
 from tenantry.sandbox.isolation import Limits, Sandbox
+from tenantry.sandbox.recording import Started
+from tests import forks
 
 TODAY = date(2026, 11, 24)
 PARTS = ("Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "components", "tenantry", "partners", "requirements.lock")
@@ -75,6 +77,16 @@ def all_of(*edits: Edit) -> Edit:
     return change
 
 
+class InForks(Sandbox):
+    """Runs programs that the tests know, which need no isolation: tests/review/test_hostile.py has those that do."""
+
+    def start(
+        self, command: Sequence[str], folder: Path, request: bytes, environment: Mapping[str, str], timeout: float
+    ) -> Started:
+        theirs = {**environment, "HOME": str(folder), "TMPDIR": str(folder)}
+        return forks.start(command, folder, request, theirs, timeout)
+
+
 @dataclass(frozen=True)
 class Read:
     """One side, laid out and read."""
@@ -90,6 +102,7 @@ class Reviewer:
 
     root: Path
     folder: Path
+    sandbox: Callable[[Limits], Sandbox] = InForks
     count: int = 0
     sample: Read | None = None
 
@@ -115,7 +128,7 @@ class Reviewer:
         top = self.folder / f"side-{self.count}"
         top.mkdir()
         side = check_out(source, name, top.resolve())
-        sandbox = Sandbox(limits or Limits())
+        sandbox = self.sandbox(limits or Limits())
         return Read(side, observe(side, sandbox, TODAY), sandbox)
 
     def review(self, after: Edit, before: Edit | None = None, limits: Limits | None = None) -> Report:

@@ -20,6 +20,12 @@ MIB = 1024 * 1024
 Run = Callable[..., Recording]
 
 
+@pytest.fixture(scope="module")
+def reviewer(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Reviewer:
+    """One that isolates programs, as the product does."""
+    return Reviewer(root, tmp_path_factory.mktemp("hostile"), Sandbox)
+
+
 def program(text: str) -> Edit:
     return append(PROGRAM, textwrap.dedent(text))
 

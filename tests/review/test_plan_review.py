@@ -577,7 +577,7 @@ def stack_of_the_change(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_stands_in_a_plan_it_is_reviewed_or_refused(
     data: st.DataObject, tmp_path: Path, stack_of_the_change: Stack
 ) -> None:

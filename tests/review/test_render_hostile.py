@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantry.reports import html, markdown
@@ -87,7 +87,6 @@ REPORTS = pytest.mark.parametrize("report", [EVERYTHING, HIRE_AND_LEAVER], ids=[
 
 
 @given(text=texts)
-@settings(max_examples=60, deadline=None)
 def test_markdown_gets_no_other_shape_from_any_text(text: str) -> None:
     said = markdown.render(layout(retold(EVERYTHING, lambda _: text)))
     assert markdown_shape(said) == HARMLESS_MARKDOWN
@@ -95,14 +94,12 @@ def test_markdown_gets_no_other_shape_from_any_text(text: str) -> None:
 
 
 @given(text=texts)
-@settings(max_examples=60, deadline=None)
 def test_no_host_finds_anything_in_the_words_of_markdown(text: str) -> None:
     for words in markdown_words(markdown.render(layout(retold(EVERYTHING, lambda _: text)))):
         assert not READ_BY_HOSTS.search(words), words
 
 
 @given(text=texts)
-@settings(max_examples=60, deadline=None)
 def test_the_marker_is_the_first_line_and_stands_nowhere_else(text: str) -> None:
     said = markdown.render(layout(retold(EVERYTHING, lambda _: text)))
     assert said.splitlines()[0] == MARKER
@@ -110,13 +107,11 @@ def test_the_marker_is_the_first_line_and_stands_nowhere_else(text: str) -> None
 
 
 @given(text=texts)
-@settings(max_examples=60, deadline=None)
 def test_a_page_gets_no_other_elements_from_any_text(text: str) -> None:
     assert html_shape(html.render(layout(retold(EVERYTHING, lambda _: text)))) == HARMLESS_PAGE
 
 
 @given(text=texts)
-@settings(max_examples=60, deadline=None)
 def test_a_terminal_is_given_no_order_but_for_colours(text: str) -> None:
     for colours in (True, False):
         said = on_terminal(retold(EVERYTHING, lambda _: text), colours=colours)
@@ -139,7 +134,6 @@ def test_one_hostile_text_among_harmless_ones_changes_nothing_around_it(report: 
 
 
 @given(text=texts)
-@settings(max_examples=300, deadline=None)
 def test_inert_text_says_what_was_written(text: str) -> None:
     shown = "".join(
         token.content for token in tokens(f"x {escape(text)}") if token.type in {"text", "text_special", "code_inline"}

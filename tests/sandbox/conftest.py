@@ -11,6 +11,7 @@ import pytest
 
 from tenantry.sandbox import recording
 from tenantry.sandbox.recording import ExistingResource, Recording, RecordingRequest, record
+from tests import forks
 
 from .sample import ADA, CLIENT_CONFIG, HELPDESK, PASSWORD, PEOPLE, PROGRAM, write_program
 
@@ -81,8 +82,12 @@ def raw(program: Path, tmp_path_factory: pytest.TempPathFactory) -> RawRun:
 
 @pytest.fixture
 def recorded(tmp_path: Path) -> Callable[..., Recording]:
-    def run(main: str, *, environment: dict[str, str] | None = None, timeout: float = 60, **more: Any) -> Recording:
+    """Records a program: in a fork, or ``alone`` in the process that the product starts."""
+
+    def run(main: str, *, alone: bool = False, timeout: float = 60, **more: Any) -> Recording:
         folder = write_program(tmp_path / "program", main)
-        return record(folder, request(**more), environment=environment, timeout=timeout)
+        if alone:
+            return record(folder, request(**more), environment={"EXTRA": "yes"}, timeout=timeout)
+        return record(folder, request(**more), start=forks.start)
 
     return run

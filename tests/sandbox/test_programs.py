@@ -48,7 +48,7 @@ def test_a_program_runs_in_its_own_folder_and_knows_nothing_of_our_environment(
         pulumi.export("config", pulumi.Config("azuread").require("tenantId"))
         pulumi.export("stdin", sys.stdin.read())
         """,
-        environment={"EXTRA": "yes"},
+        alone=True,
     )
     environment = run.outputs["environment"]
     assert isinstance(environment, dict)
@@ -275,12 +275,12 @@ def test_a_program_that_cannot_be_recorded_says_why(recorded: Recorded, main: st
 )
 def test_no_recording_is_a_failure_and_never_an_empty_one(recorded: Recorded, main: str, message: str) -> None:
     with pytest.raises(RecordingFailed, match=message):
-        recorded(main)
+        recorded(main, alone=True)
 
 
 def test_a_program_that_does_not_end_is_stopped(recorded: Recorded) -> None:
     with pytest.raises(RecordingFailed, match=r"did not end within 0\.5 seconds"):
-        recorded("import time; time.sleep(60)", timeout=0.5)
+        recorded("import time; time.sleep(60)", alone=True, timeout=0.5)
 
 
 def test_an_interpreter_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tenantry.engine import directory_process
+from tenantry.engine import directory_process, rehearsal
 from tenantry.project.paths import Project
+from tenantry.sandbox.recording import record
+from tests import forks
 
 TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
 ADMIN_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
@@ -52,6 +55,12 @@ def script(path: Path, body: str) -> Path:
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(0o755)
     return path
+
+
+@pytest.fixture(autouse=True)
+def programs_in_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the first run of a module, which comes before, a rehearsal records programs in forks."""
+    monkeypatch.setattr(rehearsal, "record", partial(record, start=forks.start))
 
 
 @pytest.fixture

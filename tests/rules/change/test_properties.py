@@ -21,7 +21,7 @@ from tenantry.rules.change.refusal import Kind, Refusal
 from .builder import TODAY, World, existing_of
 from .worlds import UNIT, id_of, override, shuffled, worlds
 
-examples = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+examples = settings(suppress_health_check=list(HealthCheck))
 
 LIFTED = {Kind.REMOVAL_CEILING, Kind.MINIMUM_HOLDERS}
 """What an override may lift."""
@@ -178,7 +178,7 @@ def test_a_floor_counts_the_same_people_in_the_declaration_as_in_the_tenant_that
 def test_the_worlds_are_refused_for_every_reason_that_a_whole_reading_can_give() -> None:
     seen: set[Kind] = set()
 
-    @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(worlds())
     def look(world: World) -> None:
         seen.update(one.kind for one in world.refusals)

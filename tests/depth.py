@@ -1,0 +1,16 @@
+"""How much a run tries: `make test` one story of each kind and some examples, `make test-deep` all and many."""
+
+import os
+from typing import Final
+
+import pytest
+from hypothesis import settings
+
+DEEP: Final = os.environ.get("TENANTRY_DEEP") == "1"
+
+deep: Final = pytest.mark.skipif(not DEEP, reason="a minute long: `make test-deep` runs it")
+
+
+def examples(few: int) -> settings:
+    """So many examples of a property of which each takes long; ten times as many in the deep run."""
+    return settings(max_examples=few * 10 if DEEP else few)
