@@ -146,7 +146,7 @@ class Resource:
         first, _, nested = name.partition("/")
         if first in self.properties and nested:
             return errors.not_implemented(f"the nested property '{name}' in a query")
-        if first in self.properties or first in self.not_kept | self.related:
+        if first in self.properties or first in (self.not_kept | self.related) - self.beta_only:
             return errors.not_implemented(f"the property '{first}' of the type 'microsoft.graph.{self.type_name}'")
         return self.missing(first)
 
