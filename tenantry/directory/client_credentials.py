@@ -21,6 +21,10 @@ from .tenant import Entity, Relation, Tenant
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
+# Seconds, as Microsoft's libraries allow by default. MSAL for JavaScript rounds the moment of an assertion up.
+_CLOCKS_DIFFER_BY: Final = 300
+
+
 def proves(tenant: Tenant, principal: Entity, form: Mapping[str, str], audiences: tuple[str, ...]) -> bool:
     """Whether a request to the token endpoint proves to be this application.
 
@@ -105,7 +109,9 @@ def _is_signed(tenant: Tenant, principal: Entity, assertion: str, audiences: tup
         for certificate in _certificates(tenant, principal):
             if named & {_thumbprint(certificate, "sha1"), _thumbprint(certificate, "sha256")}:
                 key: Any = certificate.public_key()
-                claims = jwt.decode(assertion, key, ["RS256", "PS256"], audience=audiences, issuer=client_id)
+                claims = jwt.decode(
+                    assertion, key, ["RS256", "PS256"], audience=audiences, issuer=client_id, leeway=_CLOCKS_DIFFER_BY
+                )
                 return claims.get("sub") == client_id
     except jwt.InvalidTokenError:
         pass

@@ -86,7 +86,7 @@ def register_pipeline(directory: LiveDirectory, folder: Path) -> Pipeline:
         offered = found.raise_for_status().json()["value"][0]
         role = next(role["id"] for role in offered["appRoles"] if role["value"] == "Organization.Read.All")
         assignment = {"principalId": principal["id"], "resourceId": offered["id"], "appRoleId": role}
-        graph.post(f"/v1.0/servicePrincipals/{principal['id']}/appRoleAssignments", json=assignment).raise_for_status()
+        graph.post(f"/v1.0/servicePrincipals/{offered['id']}/appRoleAssignedTo", json=assignment).raise_for_status()
     path = folder / "pipeline.pem"
     path.write_bytes(pem)
     return Pipeline(made["appId"], path)

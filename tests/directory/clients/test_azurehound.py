@@ -8,7 +8,7 @@ import pytest
 
 from tests.directory.samples import ADA, UNITED_STATES, LiveDirectory, group_body
 
-from .programs import deploying_token, find_program, run
+from .programs import deploying_token, find_program, register_pipeline, run
 
 #: The collections of `list az-ad` that the directory answers, and kinds of objects that each must bring.
 _COLLECTED = {
@@ -34,6 +34,7 @@ def collect(directory: LiveDirectory, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("azurehound")
     credentials = directory.credentials()
     fill(directory)
+    register_pipeline(directory, folder)
 
     def call(collection: str) -> list[dict[str, Any]]:
         output = folder / f"{collection}.json"
