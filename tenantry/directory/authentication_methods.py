@@ -15,7 +15,7 @@ from .documents import JsonObject, JsonValue
 from .endpoint import Call, found
 from .families import Family, declared
 from .licences import Licence
-from .permissions import READ_AUDITS, READ_METHODS
+from .permissions import READ_METHODS, READ_REGISTRATIONS
 from .resources import AUTHENTICATION_METHOD, USER_REGISTRATION_DETAILS, Kind
 from .tenant import Entity, Relation, Tenant
 
@@ -172,7 +172,7 @@ ENDPOINTS: Final = declared(
     Family(
         USER_REGISTRATION_DETAILS,
         "/reports/authenticationMethods/userRegistrationDetails/{details}",
-        READ_AUDITS,
+        READ_REGISTRATIONS,
         licence=Licence.ENTRA_ID_P1,
         listed=_listed,
         find=_find,

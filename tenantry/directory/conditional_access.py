@@ -19,7 +19,13 @@ from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .identifiers import is_guid
-from .permissions import READ_APPLICATIONS, READ_TENANT_POLICIES, WRITE_CONDITIONAL_ACCESS, WRITE_SECURITY_DEFAULTS
+from .permissions import (
+    READ_APPLICATIONS,
+    READ_SECURITY_DEFAULTS,
+    READ_TENANT_POLICIES,
+    WRITE_CONDITIONAL_ACCESS,
+    WRITE_SECURITY_DEFAULTS,
+)
 from .resources import CONDITIONAL_ACCESS_POLICY, NAMED_LOCATION, SECURITY_DEFAULTS, Kind
 from .schema import Resource
 from .service_principals import FIRST_PARTY
@@ -351,7 +357,7 @@ def _security_defaults(tenant: Tenant) -> Entity:
     return kept or Entity(0, _DEFAULTS_ID, Kind.SECURITY_DEFAULTS, begins)
 
 
-@ENDPOINTS.get(_DEFAULTS_PATH, READ_TENANT_POLICIES)
+@ENDPOINTS.get(_DEFAULTS_PATH, READ_SECURITY_DEFAULTS)
 def _get_defaults(call: Call) -> JsonObject:
     return call.one(_security_defaults(call.tenant))
 

@@ -248,23 +248,19 @@ class Call:
         }
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
-        names, resource = self.query.select, resource.in_version(self.version)
-        resource.check_names(names)
+        names, known = self.query.select, resource.in_version(self.version)
+        known.check_names(names)
         shown = resource.expands(self.query.expand)
-        hidden = resource.related - shown
-        if hidden:
-            document = {name: value for name, value in document.items() if name not in hidden}
+        hidden = resource.on_request | (resource.properties.keys() - known.properties.keys())
+        document = {name: value for name, value in document.items() if name not in resource.related - shown}
         if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
             names = resource.default_selection
-        if not names and resource.beta_only:
-            names = tuple(resource.properties)
+        if not names:
+            return _without_keys({name: value for name, value in document.items() if name not in hidden})
         # What is of a derived type says so, whatever is selected.
         always = [name for name in (_TYPE, *sorted(shown)) if name in document]
-        if names:
-            left_out = {name for name in resource.on_request if document.get(name) is None}
-            document = {name: document.get(name) for name in (*always, *names) if name not in left_out}
-            return _without_keys(document)
-        return _without_keys({name: value for name, value in document.items() if name not in resource.on_request})
+        left_out = {name for name in resource.on_request if document.get(name) is None}
+        return _without_keys({name: document.get(name) for name in (*always, *names) if name not in left_out})
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]

@@ -61,6 +61,11 @@ def properties(type_name: str) -> dict[str, str]:
     return {name: kind for known in lineage(type_name) for name, kind in known.properties.items()}
 
 
+def relationships(type_name: str) -> dict[str, str]:
+    """Return the relationships of a type, inherited ones among them, with the types that they lead to."""
+    return {name: kind for known in lineage(type_name) for name, kind in known.navigation.items()}
+
+
 @cache
 def names(type_name: str) -> frozenset[str]:
     """Return the names of all properties and relationships of a type, inherited ones among them."""

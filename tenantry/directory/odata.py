@@ -27,6 +27,7 @@ _OPTIONS: Final = frozenset(
     | {"compute", "deltatoken", "index", "schemaversion"}
 )
 # What is shown of the objects that an expansion adds: `members($select=id,displayName)`.
+_RELATIONS: Final = re.compile(r"[\w, ]+")
 _EXPANSION: Final = re.compile(r"(?P<relation>\w+)\(\$select=(?P<names>[\w, ]+)\)")
 _ORDER: Final = re.compile(r"(?P<name>[A-Za-z][\w/]*)(?: +(?P<direction>asc|desc))?", re.IGNORECASE)
 
@@ -113,7 +114,7 @@ def parse_query(parameters: Mapping[str, str]) -> Query:
     return Query(
         select=_names(select),
         where=Filter() if where is None else parse_filter(where),
-        expand=spelled(expansion["relation"]) if expansion else expand,
+        expand=_expanded(expansion["relation"] if expansion else expand),
         count=count == "true",
         top=None if top is None else int(top),
         after=0 if order else int(after),
@@ -122,6 +123,12 @@ def parse_query(parameters: Mapping[str, str]) -> Query:
         search=Search() if search is None else parse_search(search),
         expanded_select=_names(expansion["names"]) if expansion else (),
     )
+
+
+def _expanded(written: str | None) -> str | None:
+    if written is None or not _RELATIONS.fullmatch(written):
+        return written
+    return ",".join(_names(written))
 
 
 def _names(written: str) -> tuple[str, ...]:

@@ -67,7 +67,9 @@ GET_MEMBER_GROUPS: Final = _of(
 )
 CHECK_MEMBERSHIPS: Final = Requirement(GET_MEMBER_GROUPS.any_of | {"User.ReadWrite.All"})
 READ_APPLICATIONS: Final = _of("Application.Read.All", "Application.ReadWrite.All", _READ, _WRITE)
-LIST_APPLICATIONS: Final = _of("Application.Read.All", "Application.ReadWrite.All", _READ)
+LIST_APPLICATIONS: Final = _of(
+    "Application.Read.All", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", _READ
+)
 READ_ROLES: Final = _of("RoleManagement.Read.Directory", MANAGES_ROLES, _READ, _WRITE)
 READ_DEFINITIONS: Final = replace(READ_ROLES, any_of=READ_ROLES.any_of | {"RoleManagement.Read.All"})
 READ_ELIGIBILITY: Final = _of(
@@ -98,6 +100,7 @@ READ_DOMAINS: Final = _of("Domain.Read.All", "Domain.ReadWrite.All", _READ)
 READ_APP_ROLES_OF_USER: Final = _of("AppRoleAssignment.ReadWrite.All", _READ)
 READS_SIGN_INS: Final = "AuditLog.Read.All"
 READ_AUDITS: Final = replace(_of(READS_SIGN_INS), also=frozenset({_READ}))
+READ_REGISTRATIONS: Final = _of(READS_SIGN_INS)
 READ_METHODS: Final = _of("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All")
 READ_LICENCES: Final = _of(
     "LicenseAssignment.Read.All", "Organization.Read.All", "Organization.ReadWrite.All", _READ, _WRITE
@@ -165,6 +168,9 @@ READ_OBJECTS: Final = _of(_READ)
 # Security posture: writing takes reading as well ("Create namedLocation", "Delete conditionalAccessPolicy").
 _CONDITIONAL_ACCESS: Final = "Policy.ReadWrite.ConditionalAccess"
 WRITE_CONDITIONAL_ACCESS: Final = replace(_of(_CONDITIONAL_ACCESS), also=READ_TENANT_POLICIES.any_of)
+READ_SECURITY_DEFAULTS: Final = replace(
+    _of("Policy.Read.All", "Policy.ReadWrite.SecurityDefaults"), also=READ_TENANT_POLICIES.any_of
+)
 WRITE_SECURITY_DEFAULTS: Final = replace(
     _of("Policy.ReadWrite.SecurityDefaults", _CONDITIONAL_ACCESS), also=READ_TENANT_POLICIES.any_of
 )

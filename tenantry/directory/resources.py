@@ -636,7 +636,7 @@ SECURITY_DEFAULTS = _resource(
     Kind.SECURITY_DEFAULTS,
     "policies/identitySecurityDefaultsEnforcementPolicy",
     {
-        _FLAG: "isEnabled",
+        _SET_FLAG: "isEnabled",
         _READ: "description displayName",
     },
 )

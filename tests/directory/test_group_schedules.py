@@ -97,11 +97,11 @@ def test_an_end_is_changed_and_a_later_beginning_waits(store: Store, tenant: Ten
 def test_members_and_owners_of_old_stand_among_the_assignments_without_an_end(tenant: Tenant, ops: str):
     bob = tenant.add_user("bob")
     tenant.post(f"/v1.0/groups/{ops}/members/$ref", tenant.reference(bob))
+    tenant.post(f"/v1.0/groups/{ops}/owners/$ref", tenant.reference(ADA.object_id))
     shown = tenant.get(f"{GROUPS}/assignmentScheduleInstances?$filter=groupId eq '{ops}'")["value"]
-    own = deployment_principal_id(UNITED_STATES.tenant_id)
     assert [(one["accessId"], one["principalId"], one["endDateTime"]) for one in shown] == [
-        ("owner", own, None),
         ("member", bob, None),
+        ("owner", ADA.object_id, None),
     ]
     assert all(one["id"].startswith(f"{ops}_{one['accessId']}_") for one in shown)
     (mine,) = tenant.get(f"{GROUPS}/assignmentSchedules?$filter=principalId eq '{bob}' and groupId eq '{ops}'")["value"]

@@ -166,4 +166,5 @@ def test_those_whom_somebody_leads_and_what_somebody_owns_are_listed(tenant: Ten
     assert tenant.ids(owned) == [world.inner, application]
     assert tenant.ids(f"{owned}/microsoft.graph.application") == [application]
     own = deployment_principal_id(UNITED_STATES.tenant_id)
+    tenant.post(f"/v1.0/groups/{world.inner}/owners/$ref", tenant.reference(own))
     assert world.inner in tenant.ids(f"/v1.0/servicePrincipals/{own}/ownedObjects/microsoft.graph.group")
