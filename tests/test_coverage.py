@@ -129,8 +129,8 @@ WRONG = {
         "S1.50: there is no tests/test_none.py",
     ),
     "a missing test": (
-        lambda row: _with(row, shown_by="`tests/test_todo.py::test_none`"),
-        "S1.50: there is no test_none in tests/test_todo.py",
+        lambda row: _with(row, shown_by="`tests/reports/test_todo.py::test_none`"),
+        "S1.50: there is no test_none in tests/reports/test_todo.py",
     ),
     "another word": (lambda row: _with(row, became="maybe"), "S1.50: 'maybe'"),
     "no such statement": (lambda row: _with(row, id="S1.99"), "S1.99 is no statement"),
