@@ -4,8 +4,8 @@
 map of them, which answers for what was read whole, and for nothing else: what could not be read is never nothing.
 
 It does not see who owns a group or an application, who may activate membership of a group, and what applications
-may do by themselves. A role that somebody has activated for some hours stands among the assignments, and so shows as
-held all the time.
+may do by themselves. A role that somebody has activated for some hours is held as eligible; where activations cannot
+be read, it stands among the assignments, and shows as held all the time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +19,7 @@ from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, in_tenant
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
+    ActivatedRole,
     ConsentGrant,
     ConsentType,
     Domain,
@@ -64,6 +65,8 @@ class ObservedTenant:
     consents: tuple[ConsentGrant, ...] | NotRead
     service_principals: tuple[ServicePrincipal, ...] | NotRead
     """The applications that were consented to or hold a directory role."""
+    role_activations: tuple[ActivatedRole, ...] | NotRead = ()
+    """The assignments that somebody activated, and that end by themselves."""
     role_names: Mapping[str, str] = field(default_factory=dict)
     """What directory roles are called, by definition id; what was not read goes by its id."""
 
@@ -125,6 +128,7 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
         },
         consents=consents,
         service_principals=holders.service_principals,
+        role_activations=parts.activations(),
         role_names=_role_names(reader, assignments, eligibilities),
     )
 
@@ -279,10 +283,19 @@ class _Mapper:
 
     def _roles(self) -> None:
         self._answers.append(Answer(Kind.DIRECTORY_ROLE))
+        activations = self._observed.role_activations
+        unknown = isinstance(activations, NotRead)
         eligible = {_what(one) for one in or_none(self._observed.role_eligibilities)}
+        activated = {_what(one): one.end_date_time for one in or_none(activations)}
         for one in or_none(self._observed.role_assignments):
-            text = f"assigned; {_AS_WELL}" if _what(one) in eligible else "assigned"
-            self._role(one, AssignmentType.ACTIVE, Reason(text, f"role assignment {one.id}"))
+            source = f"role assignment {one.id}"
+            if _what(one) in activated:
+                until = activated[_what(one)]
+                text = f"activated until {until:%Y-%m-%d %H:%M} UTC" if until else "activated"
+                self._role(one, AssignmentType.ELIGIBLE, Reason(text, source))
+            else:
+                text = f"assigned; {_AS_WELL}" if unknown and _what(one) in eligible else "assigned"
+                self._role(one, AssignmentType.ACTIVE, Reason(text, source))
         for one in or_none(self._observed.role_eligibilities):
             self._role(one, AssignmentType.ELIGIBLE, Reason("eligible", f"eligibility {one.id}"))
 

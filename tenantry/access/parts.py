@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from tenantry.graph.errors import Cause, NotReadableError
-from tenantry.graph.models import ConsentGrant, Group, Member, RoleAssignment, ServicePrincipal, User
+from tenantry.graph.models import ActivatedRole, ConsentGrant, Group, Member, RoleAssignment, ServicePrincipal, User
 
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
@@ -93,6 +93,11 @@ class Parts:
         requests = self._graph.role_eligibility_requests() if with_requests else ()
         ids = frozenset(request.id for request in requests)
         return Eligibilities(tuple(self._graph.role_eligibilities()), ids)
+
+    def activations(self) -> tuple[ActivatedRole, ...] | NotRead:
+        """Who has activated which directory role: nobody, where the tenant lacks the licence for it."""
+        found = read(lambda: tuple(self._graph.activated_roles()))
+        return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
 
     def consents(self) -> tuple[ConsentGrant, ...] | NotRead:
         """Every consent to an application that acts for people."""

@@ -34,10 +34,13 @@ def dump(
 
 
 def seed(
-    file: Annotated[Path, typer.Argument(help="A YAML file of users, groups, roles and licences.")],
+    file: Annotated[Path, typer.Argument(help="A YAML file of users, groups, applications, roles and licences.")],
     tenant: Annotated[str | None, typer.Option("--tenant", help="The tenant's id, where there are several.")] = None,
 ) -> None:
-    """Add people, groups, roles and licences from a file to a tenant of the embedded directory: all or none."""
+    """Add what a file says to a tenant of the embedded directory, all or none: people, groups, roles, licences.
+
+    The file's schema is `tenantry schema seed`; examples/seeds/ten-years.yaml is a partner after ten years.
+    """
     from tenantry.engine.directory_process import seeded
     from tenantry.project.paths import Project
 

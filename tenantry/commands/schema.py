@@ -8,10 +8,10 @@ from tenantry.reference.pages import PAGES
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="partner, tenant or review", metavar="KIND")] = "tenant",
+    kind: Annotated[str, typer.Argument(help="partner, tenant, seed or review", metavar="KIND")] = "tenant",
 ) -> None:
-    """The JSON schema of a partner's or a tenant's file, or of what `tenantry review --format json` says."""
+    """The JSON schema of a partner's, a tenant's or a seed's file, or of what `tenantry review --format json` says."""
     page = PAGES.get(f"schemas/{kind}.schema.json")
     if page is None:
-        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant, review")
+        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant, seed, review")
     print(page(), end="")

@@ -12,7 +12,16 @@ from .references import add, only
 from .resources import ADMINISTRATIVE_UNIT, GROUP, SCOPED_ROLE_MEMBER, Kind
 from .tenant import Entity, Relation, RoleAssignment
 
-_MEMBERS: Final = only(Kind.USER, Kind.GROUP)
+_ANY_MEMBER: Final = only(Kind.USER, Kind.GROUP)
+
+
+def _may_be_member(unit: Entity, member: Entity) -> bool:
+    """Of groups, a unit with restricted management takes security groups alone."""
+    is_restricted = unit.document["isMemberManagementRestricted"] is True
+    has_mail = member.kind is Kind.GROUP and member.document["mailEnabled"] is True
+    return _ANY_MEMBER(unit, member) and not (is_restricted and has_mail)
+
+
 _UNITS: Final = Family(
     ADMINISTRATIVE_UNIT,
     "/directory/administrativeUnits/{unit}",
@@ -20,7 +29,7 @@ _UNITS: Final = Family(
     WRITE_UNITS,
     noun="administrative unit",
     category=Category.UNITS,
-    lists=(ReferenceList(Relation.MEMBER, _MEMBERS),),
+    lists=(ReferenceList(Relation.MEMBER, _may_be_member),),
 )
 
 
@@ -114,5 +123,5 @@ def _create_group(call: Call) -> JsonObject:
     if call.body.get("@odata.type") != "#microsoft.graph.group":
         raise errors.not_implemented("making anything but a group in an administrative unit")
     group = groups.create_as_asked(call, GROUP.accept(call.body, creating=True))
-    add(call.tenant, unit, Relation.MEMBER, group, _MEMBERS)
+    add(call.tenant, unit, Relation.MEMBER, group, _may_be_member)
     return call.any_of_many_kinds(group)

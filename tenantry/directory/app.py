@@ -1,6 +1,7 @@
 """The directory as a web application: which request goes to which family, and what surrounds each of them."""
 
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import chain
@@ -9,25 +10,41 @@ from urllib.parse import parse_qsl
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from . import (
+    active_roles,
+    addresses,
     administrative_units,
     applications,
     audit,
+    authentication_methods,
+    authentication_strengths,
     authorization,
     batch,
+    conditional_access,
     deleted_items,
+    domains,
     eligibility,
     errors,
+    federated_credentials,
+    graph_schema,
+    group_schedules,
     groups,
+    invitations,
+    memberships,
     metadata,
+    named_locations,
     permission_grants,
+    resource_manager,
+    role_policies,
     roles,
     service_principals,
     simple_families,
+    subscriptions,
     tokens,
     users,
 )
@@ -40,18 +57,31 @@ from .store import Store, UnknownTenantError
 _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     users.ENDPOINTS,
     groups.ENDPOINTS,
+    group_schedules.ENDPOINTS,
+    memberships.ENDPOINTS,
     roles.ENDPOINTS,
     applications.ENDPOINTS,
+    federated_credentials.ENDPOINTS,
     service_principals.ENDPOINTS,
     permission_grants.ENDPOINTS,
     simple_families.ENDPOINTS,
+    domains.ENDPOINTS,
+    invitations.ENDPOINTS,
+    conditional_access.ENDPOINTS,
+    named_locations.ENDPOINTS,
+    authentication_strengths.ENDPOINTS,
+    role_policies.ENDPOINTS,
     administrative_units.ENDPOINTS,
     eligibility.ENDPOINTS,
+    active_roles.ENDPOINTS,
     deleted_items.ENDPOINTS,
     audit.ENDPOINTS,
+    authentication_methods.ENDPOINTS,
+    subscriptions.ENDPOINTS,
 )
 VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
+_OPERATIONS: Final = frozenset({"delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"})
 _BATCHED: Final = frozenset({"content-type", "retry-after", "location"})
 """The headers of an answer that a batch passes on."""
 _GRAPH_TYPE: Final = (
@@ -64,6 +94,7 @@ _Handler = Callable[[Request], Awaitable[Response]]
 def endpoints() -> Iterator[Endpoint]:
     """Yield every endpoint of Microsoft Graph that is answered here."""
     listed = tuple(chain.from_iterable(_FAMILIES))
+    listed += tuple(endpoint.casting(kind) for endpoint in listed for kind in endpoint.casts)
     # Those that count come first: `$count` would otherwise be taken for an id.
     return chain((endpoint.counting() for endpoint in listed if endpoint.counted), listed)
 
@@ -82,7 +113,9 @@ def create_app(store: Store) -> Starlette:
 
     async def missing(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
-        raise _not_here(request)
+        if request.path_params["rest"].partition("/")[0].lower() == "me":
+            raise errors.needs_person()
+        raise _missing(request)
 
     async def run_batch(request: Request) -> Response:
         tokens.verify(key, request.headers.get("Authorization"))
@@ -113,6 +146,9 @@ def create_app(store: Store) -> Starlette:
     async def discover(request: Request) -> Response:
         return JSONResponse(tokens.discovery(request.path_params["tenant"], _origin(request)))
 
+    async def list_keys(_: Request) -> Response:
+        return JSONResponse(tokens.published_keys())
+
     async def discover_instance(request: Request) -> Response:
         return JSONResponse(tokens.instance_discovery(request.path_params["tenant"], _origin(request)))
 
@@ -120,49 +156,76 @@ def create_app(store: Store) -> Starlette:
         api_version = request.query_params.get("api-version")
         return JSONResponse(metadata.endpoints(api_version, _origin(request)))
 
+    async def list_subscriptions(request: Request) -> Response:
+        tokens.verify(key, request.headers.get("Authorization"))
+        return JSONResponse(resource_manager.subscriptions())
+
+    async def list_tenants(request: Request) -> Response:
+        identity = tokens.verify(key, request.headers.get("Authorization"))
+        try:
+            with store.reading(identity.tenant_id) as tenant:
+                return JSONResponse(resource_manager.tenants(tenant))
+        except UnknownTenantError:
+            raise errors.unknown_tenant() from None
+
     return Starlette(
         routes=[
             Route("/metadata/endpoints", describe, methods=["GET"]),
+            Route("/subscriptions", list_subscriptions, methods=["GET"]),
+            Route("/tenants", list_tenants, methods=["GET"]),
             Route("/{tenant}/oauth2/v2.0/token", sign_in, methods=["POST"]),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discover, methods=["GET"]),
+            Route("/{tenant}/discovery/v2.0/keys", list_keys, methods=["GET"]),
             Route("/{tenant}/discovery/instance", discover_instance, methods=["GET"]),
             *(
-                Route(f"/{version}{endpoint.path}", graph(endpoint), methods=[endpoint.method])
+                _route(f"/{version}{endpoint.path}", graph(endpoint), endpoint.method)
                 for version in VERSIONS
                 for endpoint in endpoints()
             ),
-            *(Route(f"/{version}/$batch", run_batch, methods=["POST"]) for version in VERSIONS),
-            *(Route(f"/{version}/{{rest:path}}", missing, methods=list(_METHODS)) for version in VERSIONS),
+            *(_route(f"/{version}/$batch", run_batch, "POST") for version in VERSIONS),
+            *(_route(f"/{version}/{{rest:path}}", missing, *_METHODS) for version in VERSIONS),
             Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
         ],
         exception_handlers={GraphError: _refuse, Exception: _fail},
+        middleware=[Middleware(addresses.PlainAddresses)],
     )
+
+
+def _route(path: str, handle: _Handler, *methods: str) -> Route:
+    """Microsoft Graph takes the parts of an address in any case."""
+    route = Route(path, handle, methods=[*methods])
+    route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+    return route
 
 
 def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, content: bytes) -> Response:
     identity = tokens.verify(key, request.headers.get("Authorization"))
-    for name in request.path_params.values():
-        # `$count` and its like are operations of their own, not ids.
-        if name.startswith("$"):
-            raise _not_here(request)
+    if identity.is_person and not endpoint.for_people:
+        raise errors.not_implemented("this request for signed-in people, only for applications")
+    if not all(map(graph_schema.is_key, request.path_params.values())):
+        raise _missing(request)
     query = parse_query(request.query_params)
     is_read = request.method in ("GET", "HEAD")
-    has_body = not is_read and request.method != "DELETE" and (endpoint.needs_body or content)
-    body = _read_json(content) if has_body else {}
+    has_body = not is_read and not endpoint.binary and request.method != "DELETE" and (endpoint.needs_body or content)
+    body = _spelled(_read_json(content)) if has_body else {}
     if body.get("id") in request.path_params.values():
         del body["id"]  # The object's own id may stand in its body, and says nothing new.
+    is_read = endpoint.activity is None  # Some requests that only read take a body.
     try:
         with (store.reading if is_read else store.writing)(identity.tenant_id) as tenant:
             call = Call(
                 tenant=tenant,
                 caller=identity.caller,
                 origin=_origin(request),
-                version=request.url.path.split("/")[1],
-                path=request.url.path,
-                ids=request.path_params,
+                version=request.url.path.split("/")[1].lower(),
+                path=addresses.asked(request.scope),
+                ids=addresses.ids(tenant, request.url.path, request.path_params),
                 query=query,
                 body=body,
+                held=identity.permissions,
+                by_person=identity.is_person,
                 only_own=authorization.only_own_applications(identity.permissions),
+                content=content if endpoint.binary else b"",
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
             authorization.check(call, endpoint, identity.permissions)
@@ -173,8 +236,8 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
                 answer = endpoint.answer(call)
                 audit.record(call, endpoint, earlier, answer)
     except UnknownTenantError:
-        raise errors.unauthenticated("Access token validation failure. Invalid tenant.") from None
-    headers = {"request-id": str(uuid.uuid4()), "OData-Version": "4.0"}
+        raise errors.unknown_tenant() from None
+    headers = {**_trace(request), "OData-Version": "4.0"}
     if answer is None:
         return Response(status_code=204, headers=headers)
     if isinstance(answer, int):
@@ -183,8 +246,14 @@ def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, cont
     return JSONResponse(answer, status, headers, media_type=_GRAPH_TYPE)
 
 
+def _missing(request: Request) -> GraphError:
+    """Return the refusal of what is not answered: it is a mistake only if Microsoft Graph does not have it either."""
+    unknown = graph_schema.unknown_segment(addresses.asked(request.scope).split("/", 2)[2])
+    return _not_here(request) if unknown is None else errors.no_such_segment(unknown)
+
+
 def _not_here(request: Request) -> GraphError:
-    return errors.not_implemented(f"{request.method} {request.url.path}")
+    return errors.not_implemented(f"{request.method} {addresses.asked(request.scope)}")
 
 
 async def _unknown_address(request: Request) -> Response:
@@ -203,15 +272,33 @@ def _read_json(content: bytes) -> JsonObject:
     return body
 
 
+def _spelled(body: JsonObject) -> JsonObject:
+    """Return a body with the names of its properties as the schema spells them: Microsoft Graph takes any case."""
+    named: JsonObject = {}
+    for given, value in body.items():
+        name, *annotation = given.split("@", 1)
+        spelled = "@".join([graph_schema.spelled(name), *annotation])
+        if spelled in named:
+            raise errors.malformed(f"The property '{spelled}' is given more than once.")
+        named[spelled] = value
+    return named
+
+
 def _origin(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-async def _refuse(_: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     if not isinstance(error, GraphError):
         raise error
+    trace = _trace(request)
+    return JSONResponse(error.body(*trace.values()), error.status, trace, media_type=_GRAPH_TYPE)
+
+
+def _trace(request: Request) -> dict[str, str]:
+    """Return the ids by which a request is found again: the directory's own, and the caller's where it gave one."""
     request_id = str(uuid.uuid4())
-    return JSONResponse(error.body(request_id), error.status, {"request-id": request_id}, media_type=_GRAPH_TYPE)
+    return {"request-id": request_id, "client-request-id": request.headers.get("client-request-id") or request_id}
 
 
 async def _fail(request: Request, _: Exception) -> Response:

@@ -30,7 +30,7 @@ def record(call: Call, endpoint: Endpoint, earlier: tuple[Entity, ...], answer: 
     """Write an entry for a change that was made."""
     if endpoint.activity is None:
         raise TypeError(f"{endpoint.method} {endpoint.path} changes nothing")
-    made = call.tenant.find(str(answer["id"])) if isinstance(answer, dict) and "id" in answer else None
+    made = call.tenant.find(_id_of_made(answer)) if isinstance(answer, dict) else None
     known = earlier if made is None else (made, *earlier)
     # What is restored was there before, too: the target is what it is now.
     targets = tuple({entity.id: entity for entity in reversed(known)}.values())[::-1]
@@ -44,6 +44,12 @@ def record(call: Call, endpoint: Endpoint, earlier: tuple[Entity, ...], answer: 
     changed = _changed(call, endpoint, earlier)
     details = {"method": endpoint.method, "path": call.path}
     call.tenant.note(entry(endpoint.activity, by, targets, changed, details))
+
+
+def _id_of_made(answer: JsonObject) -> str:
+    """Return the id of what an answer shows; an invitation is nothing but the user whom it makes."""
+    invited = answer.get("invitedUser")
+    return str((invited if isinstance(invited, dict) else answer).get("id", ""))
 
 
 def entry(

@@ -5,32 +5,63 @@ A sensitive action takes a directory role beside the permission of Microsoft Gra
 enforced for nobody.
 """
 
+from typing import Final
+
 from tenantry.sensitive_actions import PROPERTIES, Rank, may
 
-from . import errors, licences
+from . import errors, licences, restricted_units
 from .eligibility import in_force
 from .endpoint import Call, Endpoint
 from .identifiers import TENANT_SCOPE, is_guid
-from .permissions import MANAGES_ROLES, OWNED_BY, WRITE_APPLICATION
-from .resources import Kind
+from .licences import Licence
+from .permissions import MANAGES_ROLES, OWNED_BY, READS_SIGN_INS, WRITE_APPLICATION, Requirement
+from .resources import RECYCLED, Kind
 from .tenant import Entity, Relation, Tenant
+
+_SIGN_IN_ACTIVITY: Final = "signInActivity"
 
 
 def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     """Refuse a call for which the caller holds too little."""
     required = endpoint.requires
+    restricted_units.check(call, endpoint)  # which holds for owners, too
     if required.owned and required.owner_needs <= held and _owns(call, call[required.owned]):
         return
-    if not required.any_of & held:
+    if not required.any_of & held and not _only_for_these(call, required, held):
+        raise errors.denied()
+    if required.also and not required.also & held:
         raise errors.denied()
     item = call.tenant.find_deleted(call["item"]) if required.of_kind else None
-    if item is not None and not required.of_kind.get(item.kind, frozenset()) & held:
+    if item is not None and item.kind in RECYCLED and not required.of_kind.get(item.kind, frozenset()) & held:
         raise errors.denied()
     if required.guards_roles and MANAGES_ROLES not in held and _concerns_roles(call):
         raise errors.denied()
     _check_sensitive(call, endpoint)
-    if endpoint.licence is not None and not licences.has(call.tenant, endpoint.licence):
-        raise errors.no_premium_licence()
+    if endpoint.licence is not None:
+        _check_licence(call.tenant, endpoint.licence)
+    if _SIGN_IN_ACTIVITY in call.query.select:
+        _check_sign_in_activity(call, held)
+
+
+def _check_licence(tenant: Tenant, licence: Licence) -> None:
+    if not licences.has(tenant, licence):
+        raise errors.no_premium_licence() if licence is Licence.ENTRA_ID_P2 else errors.not_premium()
+
+
+def _check_sign_in_activity(call: Call, held: frozenset[str]) -> None:
+    """Refuse to show when somebody last signed in. Source: Microsoft Graph, "signInActivity" of the user resource."""
+    if READS_SIGN_INS not in held:
+        raise errors.no_audit_permission()
+    _check_licence(call.tenant, Licence.ENTRA_ID_P1)
+    if "user" in call.ids and not is_guid(call["user"]):
+        raise errors.sign_in_activity_by_name()
+
+
+def _only_for_these(call: Call, required: Requirement, held: frozenset[str]) -> bool:
+    """Whether a body changes nothing but what the caller's smaller permissions are for."""
+    allowed = {name for permission, names in required.for_properties.items() if permission in held for name in names}
+    changed = {name for name in call.body if "@" not in name}
+    return bool(changed) and changed <= allowed
 
 
 def only_own_applications(held: frozenset[str]) -> bool:

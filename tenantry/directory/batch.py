@@ -20,7 +20,8 @@ class BatchItem(BaseModel):
     """One request of a batch."""
 
     # msgraph-sdk sends a key that Microsoft Graph does not know (`depends_on`) and passes over.
-    model_config = ConfigDict(extra="ignore")
+    # CLI for Microsoft 365 numbers its requests.
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     id: str = Field(min_length=1)
     method: str

@@ -2,7 +2,8 @@
 
 import base64
 import secrets
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
@@ -13,14 +14,15 @@ from cryptography.x509.oid import NameOID
 
 from . import errors
 from .clock import instant
-from .documents import JsonObject, moment, now
+from .documents import JsonObject, JsonValue, moment, now
 from .endpoint import Call, Endpoints
 from .families import Family
 from .identifiers import new_id
 from .passwords import hash_secret
-from .tenant import Entity, Secret
+from .tenant import Entity, Secret, Tenant
 
 _CERTIFICATE = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.selfSignedCertificate"
+_WRITTEN = "%Y-%m-%dT%H:%M:%SZ"
 _PASSWORD = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.passwordCredential"  # noqa: S105 (a type)
 
 
@@ -33,19 +35,8 @@ def declare_passwords(endpoints: Endpoints, owners: Family, *, added: str, remov
         given = call.body.get("passwordCredential") or {}
         if not isinstance(given, dict):
             raise errors.malformed("'passwordCredential' must be an object.")
-        text = secrets.token_urlsafe(30)
-        credential: JsonObject = {
-            "customKeyIdentifier": None,
-            "displayName": given.get("displayName"),
-            "endDateTime": given.get("endDateTime") or _in_two_years(),
-            "hint": text[:3],
-            "keyId": new_id(),
-            "startDateTime": given.get("startDateTime") or now(),
-        }
-        kept = [*_kept(owner, "passwordCredentials"), credential | {"secretText": None}]
-        call.tenant.update(owner, {"passwordCredentials": kept})
-        call.tenant.keep_secret(f"{owner.id}/{credential['keyId']}", Secret(hash_secret(text), False))
-        return {"@odata.context": _PASSWORD, **credential, "secretText": text}
+        (shown,) = add_passwords(call.tenant, owner, [given])
+        return {"@odata.context": _PASSWORD, **shown}
 
     @endpoints.change("POST", f"{owners.path}/removePassword", owners.required_to_change, removed)
     def remove_password(call: Call) -> None:
@@ -56,6 +47,27 @@ def declare_passwords(endpoints: Endpoints, owners: Family, *, added: str, remov
             raise errors.bad_request(f"No credentials found to be removed with the key id '{key_id}'.")
         call.tenant.update(owner, {"passwordCredentials": left})
         call.tenant.drop_secret(f"{owner.id}/{key_id}")
+
+
+def add_passwords(tenant: Tenant, owner: Entity, asked: Iterable[JsonObject]) -> list[JsonObject]:
+    """Make passwords as a request asks for them, and return them as they are shown: once, with their text."""
+    shown: list[JsonObject] = []
+    for given in asked:
+        text = secrets.token_urlsafe(30)
+        credential: JsonObject = {
+            "customKeyIdentifier": None,
+            "displayName": given.get("displayName"),
+            "endDateTime": _checked(given.get("endDateTime")) or _in_two_years(),
+            "hint": text[:3],
+            "keyId": new_id(),
+            "secretText": text,
+            "startDateTime": _checked(given.get("startDateTime")) or now(),
+        }
+        tenant.keep_secret(f"{owner.id}/{credential['keyId']}", Secret(hash_secret(text), False))
+        shown.append(credential)
+    kept = [*_kept(owner, "passwordCredentials"), *({**credential, "secretText": None} for credential in shown)]
+    tenant.update(owner, {"passwordCredentials": kept})
+    return shown
 
 
 def declare_token_signing(endpoints: Endpoints, owners: Family, activity: str) -> None:
@@ -106,11 +118,86 @@ def _self_signed(subject: str) -> x509.Certificate:
     return dated.serial_number(x509.random_serial_number()).sign(key, hashes.SHA256())
 
 
-def with_key_ids(keys: Any) -> list[JsonObject]:
-    """Key credentials as they are kept: each with an id, and the public key without what it was sent in."""
-    return [
-        {"displayName": None, "customKeyIdentifier": None, **key, "keyId": key.get("keyId") or new_id()} for key in keys
-    ]
+def kept_keys(given: JsonValue, before: JsonValue) -> list[JsonValue]:
+    """Return key credentials as they are kept: with an id, and with what their certificate says where nobody did.
+
+    A key that comes without its public part, since Microsoft Graph did not show it, is the one that was there
+    ``before``. Source: Microsoft Graph, "keyCredential resource type"; the refusals are those of field reports
+    (Azure/azure-rest-api-specs#11985, microsoftgraph/msgraph-sdk-java#1823).
+    """
+    known = {key["keyId"]: key for key in _objects(before)}
+    return [_kept_key(key, known.get(key.get("keyId"), {})) for key in _objects(given)]
+
+
+def _kept_key(given: JsonObject, known: JsonObject) -> JsonValue:
+    if given.get("usage") not in ("Sign", "Verify"):
+        raise errors.bad_request(
+            'The value for the property "usage" in one of your credentials is invalid. '
+            "Acceptable values are Sign, Verify."
+        )
+    public = given.get("key") or known.get("key")
+    said = {name: value for name, value in given.items() if value is not None}
+    certificate = read_certificate(public) if isinstance(public, str) else None
+    return {
+        "customKeyIdentifier": None,
+        "displayName": None,
+        "endDateTime": None,
+        "startDateTime": None,
+        **(_said_by(certificate, said.get("endDateTime")) if certificate else {}),
+        **said,
+        "key": public,
+        "keyId": given.get("keyId") or new_id(),
+    }
+
+
+def _said_by(certificate: x509.Certificate, end: JsonValue) -> JsonObject:
+    """Return what a certificate says of itself; a credential cannot end after its certificate."""
+    last = certificate.not_valid_after_utc
+    if end is not None and _moment(end) > last:
+        raise errors.bad_request("Key credential end date is invalid.")
+    return {
+        "customKeyIdentifier": certificate.fingerprint(hashes.SHA1()).hex().upper(),  # noqa: S303 (its name in Graph)
+        "displayName": certificate.subject.rfc4514_string(),
+        "endDateTime": last.strftime(_WRITTEN),
+        "startDateTime": certificate.not_valid_before_utc.strftime(_WRITTEN),
+    }
+
+
+def read_certificate(public: str) -> x509.Certificate | None:
+    """Return the certificate of a key credential, which is DER, or PEM, in base64; None if it is neither."""
+    try:
+        content = base64.b64decode(public)
+        is_pem = content.startswith(b"-----BEGIN")
+        return x509.load_pem_x509_certificate(content) if is_pem else x509.load_der_x509_certificate(content)
+    except ValueError:
+        return None
+
+
+def has_ended(credential: Mapping[str, JsonValue]) -> bool:
+    """Whether a password or a key is not valid any more."""
+    end = credential.get("endDateTime")
+    return end is not None and _moment(end) < instant()
+
+
+def _checked(value: JsonValue) -> JsonValue:
+    """Return a moment as the caller wrote it, or refuse it."""
+    if value is not None:
+        _moment(value)
+    return value
+
+
+def _moment(value: JsonValue) -> datetime:
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise errors.malformed(
+            f"Cannot convert the literal '{value}' to the expected type 'Edm.DateTimeOffset'."
+        ) from None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _objects(value: JsonValue) -> list[JsonObject]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _kept(owner: Entity, name: str) -> list[Any]:

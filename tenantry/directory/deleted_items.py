@@ -11,7 +11,7 @@ from typing import Final
 
 from tenantry.sensitive_actions import Action
 
-from . import applications, errors, users
+from . import applications, authentication_methods, errors, filled_groups, groups, users
 from .documents import JsonObject
 from .endpoint import Call, Category, Endpoints, found
 from .permissions import PURGE_DELETED_ITEM, READ_DELETED, READ_DELETED_ITEM, RESTORE_DELETED_ITEM
@@ -42,6 +42,7 @@ def _check_application(tenant: Tenant, application: Entity) -> None:
 
 
 _CHECKS: Final[Mapping[Kind, Callable[[Tenant, Entity], None]]] = {
+    Kind.GROUP: groups.check_to_restore,
     Kind.USER: _check_user,
     Kind.APPLICATION: _check_application,
     Kind.SERVICE_PRINCIPAL: _check_service_principal,
@@ -59,8 +60,6 @@ def _shown(entity: Entity) -> Entity:
 
 def _find(call: Call) -> Entity:
     object_id = call["item"]
-    if object_id.startswith(_CAST):
-        raise errors.not_implemented(f"deleted items of the type {object_id}")
     return found(call.tenant.find_deleted(object_id), object_id, frozenset(RECYCLED))
 
 
@@ -94,7 +93,12 @@ def _restore(call: Call) -> JsonObject:
         raise errors.not_implemented(f"restoring with '{name}'")
     if entity.kind in _CHECKS:
         _CHECKS[entity.kind](call.tenant, entity)
-    return call.any_of_many_kinds(call.tenant.restore(entity))
+    restored = call.tenant.restore(entity)
+    if restored.kind is Kind.USER:
+        filled_groups.place(call.tenant, restored)
+    elif restored.kind is Kind.GROUP:
+        filled_groups.fill(call.tenant, restored)
+    return call.any_of_many_kinds(restored)
 
 
 @ENDPOINTS.change(
@@ -105,4 +109,6 @@ def _restore(call: Call) -> JsonObject:
     sensitive=(Action.DELETE,),
 )
 def _delete(call: Call) -> None:
-    call.tenant.purge(_find(call))
+    entity = _find(call)
+    authentication_methods.forget(call.tenant, entity.id)
+    call.tenant.purge(entity)

@@ -1,94 +1,54 @@
 """Eligible roles (Privileged Identity Management): a request makes a schedule of the same id, or ends one.
 
-Source: Microsoft's documentation of ``roleEligibilityScheduleRequests`` and of ``expirationPattern``. Only what an
-administrator asks for is here: ``adminAssign`` and ``adminRemove``, at once. Without the licence every request is
-refused. A request is history, and purged some 45 days later, which no document says and the azuread provider knows; the
-schedule, and with it who is eligible, stays until its end.
+Sources: Microsoft Graph's reference (v1.0), "Create roleEligibilityScheduleRequests" and "List
+roleEligibilityScheduleInstances"; "Plan a Privileged Identity Management deployment" for who can be eligible. Without
+the licence every request is refused. Only what an administrator asks for is here, at once: nobody approves.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from . import errors, roles
-from .clock import instant
-from .documents import JsonObject, JsonValue, now
+from . import errors, roles, schedules
+from .documents import JsonObject
 from .endpoint import Call, Category
 from .families import Family, declared
-from .identifiers import is_guid, new_id
+from .identifiers import is_guid, role_assignment_id
 from .licences import Licence
 from .permissions import READ_ELIGIBILITY, WRITE_ELIGIBILITY
-from .resources import ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
+from .resources import ELIGIBILITY_INSTANCE, ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
+from .schedules import Action, Period
 from .tenant import Entity, Tenant
 
-_ASSIGN, _REMOVE = "adminAssign", "adminRemove"
-REQUESTS_ARE_KEPT: Final = timedelta(days=45)
-_PERIOD: Final = re.compile(
-    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
-)
+_PATH: Final = "/roleManagement/directory"
 
 
-def _moment(value: JsonValue, name: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise errors.invalid_value(name, ELIGIBILITY_REQUEST.title) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def period_of(schedule: Entity) -> Period:
+    """Return when an eligibility begins and ends."""
+    made = schedules.moment_of(schedule.document["createdDateTime"], "createdDateTime", ELIGIBILITY_SCHEDULE)
+    return schedules.period_of(schedule.document["scheduleInfo"], made, ELIGIBILITY_SCHEDULE)
 
 
-def _period(value: JsonValue) -> timedelta:
-    match = _PERIOD.fullmatch(str(value))
-    if match is None or not any(match.groups()):
-        raise errors.invalid_value("scheduleInfo.expiration.duration", ELIGIBILITY_REQUEST.title)
-    return timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
+def in_force(tenant: Tenant, after: int = 0) -> Iterator[Entity]:
+    """The eligible roles of a tenant that have not ended, also those that begin later."""
+    return (schedule for schedule in tenant.scan(Kind.ELIGIBILITY_SCHEDULE, after) if not period_of(schedule).ended)
 
 
-def _end(schedule_info: JsonValue, made: datetime) -> datetime | None:
-    """When an eligibility ends by its schedule; None for never. Refuses what is no schedule."""
-    schedule = schedule_info if isinstance(schedule_info, dict) else {}
-    expiration = schedule.get("expiration")
-    expiration = expiration if isinstance(expiration, dict) else {}
-    begins = _moment(schedule["startDateTime"], "scheduleInfo.startDateTime") if schedule.get("startDateTime") else made
-    match str(expiration.get("type") or "noExpiration").casefold():
-        case "noexpiration" | "notspecified":
-            return None
-        case "afterdatetime":
-            return _moment(expiration.get("endDateTime"), "scheduleInfo.expiration.endDateTime")
-        case "afterduration":
-            return begins + _period(expiration.get("duration"))
-        case _:
-            raise errors.invalid_value("scheduleInfo.expiration.type", ELIGIBILITY_REQUEST.title)
+def find(tenant: Tenant, role_id: str, principal_id: str, scope: str) -> Entity | None:
+    """Return the eligibility of a principal for a role in a scope that has not ended."""
+    schedule = tenant.named(Kind.ELIGIBILITY_SCHEDULE, _key(role_id, principal_id, scope))
+    return None if schedule is None or period_of(schedule).ended else schedule
 
 
-def _refuse_an_end_in_the_past(schedule_info: JsonValue) -> None:
-    end = _end(schedule_info, instant())
-    if end is not None and end <= instant():
-        raise errors.bad_schedule()
+def to_activate(tenant: Tenant, role_id: str, principal_id: str, scope: str) -> Entity | None:
+    """Return the eligibility by which somebody may activate a role now: their own, or that of a group they are in."""
+    holders = (principal_id, *(group.id for group in tenant.all_groups_of(principal_id)))
+    eligible = (find(tenant, role_id, holder, scope) for holder in holders)
+    return next((schedule for schedule in eligible if schedule is not None and period_of(schedule).begun), None)
 
 
-def _holds(schedule: Entity) -> bool:
-    """Whether an eligibility has not ended."""
-    end = _end(schedule.document["scheduleInfo"], _moment(schedule.document["createdDateTime"], "createdDateTime"))
-    return end is None or instant() < end
-
-
-def in_force(tenant: Tenant) -> Iterator[Entity]:
-    """The eligible roles of a tenant that have not ended."""
-    return (schedule for schedule in tenant.scan(Kind.ELIGIBILITY_SCHEDULE) if _holds(schedule))
-
-
-def _is_kept(request: Entity) -> bool:
-    """Whether a request is not purged yet."""
-    return instant() < _moment(request.document["createdDateTime"], "createdDateTime") + REQUESTS_ARE_KEPT
-
-
-def _find_request(call: Call) -> Entity:
-    request = call.tenant.get(Kind.ELIGIBILITY_REQUEST, call["request"])
-    if request is None or not _is_kept(request):
-        raise errors.no_such_eligibility_request()
-    return request
+def _key(role_id: str, principal_id: str, scope: str) -> str:
+    return f"{role_id}/{principal_id}{scope}"
 
 
 def _shown(schedule: Entity) -> Entity:
@@ -97,7 +57,7 @@ def _shown(schedule: Entity) -> Entity:
 
 def _find_schedule(call: Call) -> Entity:
     schedule = call.tenant.get(Kind.ELIGIBILITY_SCHEDULE, _schedule_id(call["schedule"]))
-    if schedule is None or not _holds(schedule):
+    if schedule is None or period_of(schedule).ended:
         raise errors.not_found(call["schedule"])
     return _shown(schedule)
 
@@ -107,67 +67,112 @@ def _schedule_id(request_id: str) -> str:
     return f"{request_id}:schedule"
 
 
+def _instances(call: Call) -> Iterator[Entity]:
+    for schedule in in_force(call.tenant, call.query.after):
+        period, held = period_of(schedule), schedule.document
+        if period.begun:
+            scope = str(held["directoryScopeId"] or "/")
+            held_as = role_assignment_id(str(held["roleDefinitionId"]), str(held["principalId"]), scope)
+            document: JsonObject = {
+                **{name: held[name] for name in ELIGIBILITY_INSTANCE.properties if name in held},
+                "id": f"{held_as}-e",
+                "endDateTime": schedules.written(period.ends),
+                "roleEligibilityScheduleId": held["createdUsing"],
+                "startDateTime": schedules.written(period.starts),
+            }
+            yield Entity(schedule.position, str(document["id"]), Kind.ELIGIBILITY_INSTANCE, document)
+
+
+def _find_instance(call: Call) -> Entity:
+    whole = replace(call, query=replace(call.query, after=0))
+    found = next((instance for instance in _instances(whole) if instance.id == call["instance"]), None)
+    if found is None:
+        raise errors.not_found(call["instance"])
+    return found
+
+
+def _requests(call: Call) -> Iterator[Entity]:
+    return filter(schedules.is_kept, call.tenant.scan(Kind.ELIGIBILITY_REQUEST, call.query.after))
+
+
 def _create(call: Call, given: JsonObject) -> Entity:
-    action = given["action"]
-    if action not in (_ASSIGN, _REMOVE):
-        raise errors.not_implemented(f"the action {action!r}, only {_ASSIGN} and {_REMOVE}")
+    tenant = call.tenant
+    action = schedules.action_of(call, given, ELIGIBILITY_REQUEST, schedules.ADMINISTRATORS)
     role_id, principal_id = str(given["roleDefinitionId"]).lower(), str(given["principalId"]).lower()
     if not is_guid(principal_id):
         raise errors.invalid_value("principalId", ELIGIBILITY_REQUEST.title)
-    roles.check_assignable(call.tenant, role_id, principal_id)
-    scope = str(given.get("directoryScopeId") or "/")
-    key = f"{role_id}/{principal_id}{scope}"
-    schedule = call.tenant.named(Kind.ELIGIBILITY_SCHEDULE, key)
-    if schedule is not None and not _holds(schedule):
-        call.tenant.remove(schedule)
-        schedule = None
-    if action == _ASSIGN:
-        _refuse_an_end_in_the_past(given.get("scheduleInfo"))
-    if (action == _ASSIGN) is (schedule is not None):
+    principal = roles.check_assignable(tenant, role_id, principal_id)
+    if principal.kind is Kind.SERVICE_PRINCIPAL:
+        raise errors.invalid_assignment_request()
+    scope = roles.known_scope(tenant, str(given.get("directoryScopeId") or "/"))
+    schedule = find(tenant, role_id, principal_id, scope)
+    if (action is Action.ASSIGN) is (schedule is not None):
         raise errors.eligibility_exists() if schedule else errors.no_such_eligibility()
-    request_id = new_id()
-    request: JsonObject = {
-        **ELIGIBILITY_REQUEST.blank(),
-        **given,
-        "id": request_id,
-        "createdBy": {"application": {"id": call.caller.object_id}},
-        "createdDateTime": now(),
-        "status": "Provisioned" if action == _ASSIGN else "Revoked",
-        "targetScheduleId": request_id,
-    }
-    if given.get("isValidationOnly"):
-        return Entity(0, request_id, Kind.ELIGIBILITY_REQUEST, request)
-    entity = call.tenant.create(ELIGIBILITY_REQUEST, request, object_id=request_id)
-    if schedule is not None:
-        call.tenant.remove(schedule)
+    period = schedules.asked_for({} if action is Action.REMOVE else given, ELIGIBILITY_REQUEST)
+    request = schedules.request_of(call, ELIGIBILITY_REQUEST, given, action, period)
+    if schedules.is_validation(request):
+        return request
+    entity = schedules.kept(call, ELIGIBILITY_REQUEST, request)
+    ended = tenant.named(Kind.ELIGIBILITY_SCHEDULE, _key(role_id, principal_id, scope))
+    if ended is not None:
+        tenant.remove(ended)
+    if action is Action.REMOVE:
+        _end_activations(tenant, schedule)
         return entity
-    shared = {name: request[name] for name in ELIGIBILITY_SCHEDULE.properties if name in request}
-    created: JsonObject = {**shared, "createdUsing": request_id, "memberType": "Direct"}
-    call.tenant.create(ELIGIBILITY_SCHEDULE, created, object_id=_schedule_id(request_id), name=key)
+    shared = {name: entity.document[name] for name in ELIGIBILITY_SCHEDULE.properties if name in entity.document}
+    created: JsonObject = {
+        **shared,
+        "createdUsing": entity.id,
+        "directoryScopeId": scope,
+        "memberType": "Direct",
+        "principalId": principal_id,
+        "roleDefinitionId": role_id,
+        "scheduleInfo": period.schedule,
+    }
+    created_id = _schedule_id(entity.id)
+    tenant.create(ELIGIBILITY_SCHEDULE, created, object_id=created_id, name=_key(role_id, principal_id, scope))
     return entity
 
 
-ENDPOINTS: Final = declared(
-    Family(
-        ELIGIBILITY_REQUEST,
-        "/roleManagement/directory/roleEligibilityScheduleRequests/{request}",
-        READ_ELIGIBILITY,
-        creates=WRITE_ELIGIBILITY,
-        creation="Change eligibility of member for role",
-        category=Category.ROLES,
-        licence=Licence.ENTRA_ID_P2,
-        listed=lambda call: filter(_is_kept, call.tenant.scan(Kind.ELIGIBILITY_REQUEST, call.query.after)),
-        find=_find_request,
-        create=_create,
-    ),
-    Family(
-        ELIGIBILITY_SCHEDULE,
-        "/roleManagement/directory/roleEligibilitySchedules/{schedule}",
-        READ_ELIGIBILITY,
-        category=Category.ROLES,
-        licence=Licence.ENTRA_ID_P2,
-        paged=False,
-        listed=lambda call: map(_shown, in_force(call.tenant)),
-        find=_find_schedule,
-    ),
+def _end_activations(tenant: Tenant, schedule: Entity | None) -> None:
+    """Whoever is no longer eligible is no longer active by it."""
+    for assignment in [*tenant.scheduled_assignments()]:
+        if schedule is not None and assignment.term.eligibility == schedule.id:
+            roles.unassign(tenant, assignment)
+
+
+_REQUESTS: Final = Family(
+    ELIGIBILITY_REQUEST,
+    f"{_PATH}/roleEligibilityScheduleRequests/{{request}}",
+    READ_ELIGIBILITY,
+    creates=WRITE_ELIGIBILITY,
+    creation="Change eligibility of member for role",
+    category=Category.ROLES,
+    licence=Licence.ENTRA_ID_P2,
+    listed=_requests,
+    find=lambda call: schedules.find_request(call, Kind.ELIGIBILITY_REQUEST),
+    create=_create,
 )
+_SCHEDULES: Final = Family(
+    ELIGIBILITY_SCHEDULE,
+    f"{_PATH}/roleEligibilitySchedules/{{schedule}}",
+    READ_ELIGIBILITY,
+    category=Category.ROLES,
+    licence=Licence.ENTRA_ID_P2,
+    listed=lambda call: map(_shown, in_force(call.tenant, call.query.after)),
+    find=_find_schedule,
+)
+_INSTANCES: Final = Family(
+    ELIGIBILITY_INSTANCE,
+    f"{_PATH}/roleEligibilityScheduleInstances/{{instance}}",
+    READ_ELIGIBILITY,
+    category=Category.ROLES,
+    licence=Licence.ENTRA_ID_P2,
+    listed=_instances,
+    find=_find_instance,
+)
+# What concerns the caller comes first: `filterByCurrentUser(…)` would otherwise be taken for an id.
+ENDPOINTS: Final = [
+    *(schedules.own(family) for family in (_REQUESTS, _SCHEDULES, _INSTANCES)),
+    *declared(_REQUESTS, _SCHEDULES, _INSTANCES),
+]

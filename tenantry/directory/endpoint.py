@@ -16,32 +16,49 @@ from urllib.parse import urlencode
 
 from tenantry.sensitive_actions import Action
 
-from . import errors, odata
+from . import advanced_queries, errors, odata, role_definitions
 from .documents import JsonObject, JsonValue
 from .identifiers import is_guid
 from .licences import Licence
-from .permissions import Requirement
+from .permissions import Requirement, visible
 from .resources import DIRECTORY_OBJECTS, RESOURCES, Kind
 from .schema import Resource
 from .tenant import Entity, Relation, Tenant
 
 _VERSION_WITH_DEFAULT_SELECTION = "v1.0"
+_TYPE = "@odata.type"
 _MOST_REFERENCES = 20
 _MOST_EXPANDED = 20
 _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
 
 #: What a query may select and filter by in a listing of several kinds of object.
 _ANY_OBJECT = Resource(
-    "directoryObject",
+    advanced_queries.MIXED,
     "directoryObjects",
-    {name: declared for kind in sorted(DIRECTORY_OBJECTS) for name, declared in RESOURCES[kind].properties.items()},
-    not_kept=frozenset().union(*(RESOURCES[kind].not_kept for kind in DIRECTORY_OBJECTS)),
+    {
+        name: declared
+        for kind in sorted(DIRECTORY_OBJECTS)
+        for name, declared in RESOURCES[kind].properties.items()
+        if name not in RESOURCES[kind].on_request
+    },
+    types=tuple(sorted(DIRECTORY_OBJECTS)),
 )
+#: The sets for which Microsoft Graph refuses `$top`, as field reports say.
+_WITHOUT_PAGES = frozenset({Kind.DIRECTORY_ROLE, Kind.ROLE_TEMPLATE})
 #: The references that `$expand` shows with an object: as a list, or as the one object that there can be.
 _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.GROUP, Relation.MEMBER): True,
     (Kind.GROUP, Relation.OWNER): True,
+    (Kind.APPLICATION, Relation.OWNER): True,
+    (Kind.SERVICE_PRINCIPAL, Relation.OWNER): True,
     (Kind.USER, Relation.MANAGER): False,
+}
+
+#: What is shown of an object that another one names by its id.
+_BY_ID: Mapping[str, tuple[str, Callable[[Tenant, str], Entity | None]]] = {
+    "principal": ("principalId", Tenant.find),
+    "group": ("groupId", Tenant.find),
+    "roleDefinition": ("roleDefinitionId", role_definitions.find),
 }
 
 _Render = Callable[[Entity], JsonObject]
@@ -49,7 +66,7 @@ _Render = Callable[[Entity], JsonObject]
 
 @dataclass(frozen=True)
 class Caller:
-    """The application that calls, as its token says."""
+    """The application that calls, or the person for whom it does, as its token says."""
 
     object_id: str
     client_id: str
@@ -69,8 +86,16 @@ class Call:
     body: JsonObject = field(default_factory=dict)
     eventual: bool = False
     """Whether the caller takes an answer that may be a little late: `ConsistencyLevel: eventual`."""
+    by_person: bool = False
+    """Whether a signed-in person calls, and not an application."""
+    held: frozenset[str] = frozenset()
+    """The permissions of Microsoft Graph that the caller holds."""
+    cast: Kind | None = None
+    """The one kind that is asked for in a listing of several."""
     only_own: bool = False
     """Whether the caller may manage only the applications and service principals that it owns."""
+    content: bytes = b""
+    """The body of a request that is not JSON, such as an image."""
 
     def __getitem__(self, name: str) -> str:
         """Return the part of the path that the endpoint's template calls `name`."""
@@ -82,13 +107,16 @@ class Call:
         """Answer with one object."""
         resource = RESOURCES[entity.kind]
         self._check_single(resource)
-        context = f"{self._root}/$metadata#{resource.set_name}/$entity"
-        return {"@odata.context": context, **self._rendered(entity)}
+        context = f"{self.root}/$metadata#{resource.set_name}/$entity"
+        shown = self._rendered(entity)
+        if "keyCredentials" in self.query.select:
+            shown["keyCredentials"] = entity.document["keyCredentials"]
+        return {"@odata.context": context, **shown}
 
     def any_of_many_kinds(self, entity: Entity) -> JsonObject:
         """Answer with one directory object, saying of which kind it is."""
         self._check_single(_ANY_OBJECT)
-        return {"@odata.context": f"{self._root}/$metadata#directoryObjects/$entity", **self._typed(entity)}
+        return {"@odata.context": f"{self.root}/$metadata#directoryObjects/$entity", **self._typed(entity)}
 
     def collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of objects of one kind."""
@@ -97,47 +125,72 @@ class Call:
 
     def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
+        if self.cast is not None:
+            return self.collection(RESOURCES[self.cast], (entity for entity in entities if entity.kind is self.cast))
         self._check(_ANY_OBJECT)
-        return self._listing(_ANY_OBJECT, self._matching(entities), self._typed)
+        return self._listing(_ANY_OBJECT, self._matching(entities), self._related)
 
     def whole_collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with all objects of a set that is small enough to need no pages."""
+        if self.query.top is not None and resource.type_name in _WITHOUT_PAGES:
+            raise errors.no_page_sizes()
         if self.query.top is not None:
             raise errors.not_implemented(f"the query option '$top' on {resource.set_name}")
         self._check(resource)
         matching = list(self._matching(entities))
-        return self._body(resource, matching, len(matching) if self.query.count else None, None, self._rendered)
+        return self._body(resource, matching, len(matching) if self._counts(resource) else None, None, self._rendered)
 
     @property
-    def _root(self) -> str:
+    def root(self) -> str:
+        """The address of the version that is asked."""
         return f"{self.origin}/{self.version}"
 
     def _check(self, resource: Resource) -> None:
+        resource = resource.in_version(self.version)
         resource.check_names(self.query.select)
+        resource.check_names(tuple(order.property for order in self.query.order))
+        resource.check_names(tuple(self.query.search.names()))
         for use in self.query.where.uses():
             resource.check_use(use)
         self._check_expansion(resource)
+        advanced_queries.check(resource, self.query, eventual=self.eventual)
 
     def _check_single(self, resource: Resource) -> None:
         self._check_expansion(resource)
-        if self.query.where or self.query.count or self.query.top is not None:
+        query = self.query
+        if query.where or query.count or query.top is not None or query.order or query.search:
             raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
 
     def _check_expansion(self, resource: Resource) -> None:
-        relation = self.query.expand
-        if relation is None or (resource.type_name, relation) in _EXPANDABLE:
-            return
-        if relation.isidentifier() and relation not in resource.not_kept:
-            raise resource.unknown(relation)
-        raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
+        _ANY_OBJECT.check_names(self.query.expanded_select)
+        for relation in self._expansions():
+            if (resource.type_name, relation) in _EXPANDABLE or resource.expands(relation):
+                continue
+            if relation in _BY_ID and relation in resource.not_kept and _BY_ID[relation][0] in resource.properties:
+                continue
+            if relation.isidentifier() and relation not in resource.not_kept:
+                raise resource.unknown(relation)
+            raise errors.not_implemented(f"'$expand={relation}' on {resource.set_name}")
+
+    def _expansions(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.query.expand.split(",")) if self.query.expand else ()
 
     def _matching(self, entities: Iterable[Entity]) -> Iterator[Entity]:
-        return (entity for entity in entities if self.query.where.matches(entity.document))
+        where, search = self.query.where, self.query.search
+        return (entity for entity in entities if where.matches(entity.document) and search.matches(entity.document))
+
+    def _counts(self, resource: Resource) -> bool:
+        """Whether a listing says how long it is.
+
+        Only its first page does. Of directory objects it does so only with the header, and says nothing otherwise.
+        """
+        may_count = self.eventual or not advanced_queries.supported_on(resource)
+        return self.query.count and self.query.is_first_page and may_count
 
     def _listing(self, resource: Resource, entities: Iterable[Entity], render: _Render) -> JsonObject:
         count = None
-        # Only the first page counts: the others begin in the middle of the listing.
-        if self.query.count and self.query.after == 0:
+        entities = odata.ordered(entities, self.query)
+        if self._counts(resource):
             entities = list(entities)
             count = len(entities)
         entities, following = odata.page(entities, self.query.top or odata.PAGE_SIZE)
@@ -146,7 +199,7 @@ class Call:
     def _body(
         self, resource: Resource, entities: list[Entity], count: int | None, following: int | None, render: _Render
     ) -> JsonObject:
-        answer: JsonObject = {"@odata.context": f"{self._root}/$metadata#{resource.set_name}"}
+        answer: JsonObject = {"@odata.context": f"{self.root}/$metadata#{resource.set_name}"}
         if count is not None:
             answer["@odata.count"] = count
         if following is not None:
@@ -161,42 +214,88 @@ class Call:
             options["$select"] = ",".join(query.select)
         if query.where:
             options["$filter"] = str(query.where)
+        if query.search:
+            options["$search"] = str(query.search)
+        if query.order:
+            options["$orderby"] = ",".join(map(str, query.order))
+        if query.count:
+            options["$count"] = "true"
         if query.expand is not None:
-            options["$expand"] = query.expand
+            shown = f"($select={','.join(query.expanded_select)})" if query.expanded_select else ""
+            options["$expand"] = f"{query.expand}{shown}"
         if query.top is not None:
             options["$top"] = query.top
         return urlencode({**options, "$skiptoken": following})
 
     def _rendered(self, entity: Entity) -> JsonObject:
-        return {**self._selected(RESOURCES[entity.kind], entity.document), **self._expanded(entity)}
+        shown = self._selected(RESOURCES[entity.kind], entity.document)
+        if entity.kind is Kind.USER:  # the one kind of which a permission shows a part
+            shown = self._visible(entity.kind, shown)
+        return {**shown, **self._expanded(entity)}
+
+    def _related(self, entity: Entity) -> JsonObject:
+        """Return an object that another one refers to: by its type and id alone, if the caller may not read it."""
+        return self._visible(entity.kind, self._typed(entity))
+
+    def _visible(self, kind: Kind, shown: JsonObject) -> JsonObject:
+        names = visible(kind, self.held)
+        if names is None:
+            return shown
+        declared = RESOURCES[kind].properties
+        return {
+            name: declared[name].blank if name in declared and name not in names else value
+            for name, value in shown.items()
+        }
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
-        names = self.query.select
-        resource.check_names(names)
+        names, known = self.query.select, resource.in_version(self.version)
+        known.check_names(names)
+        shown = resource.expands(self.query.expand)
+        hidden = resource.on_request | (resource.properties.keys() - known.properties.keys())
+        document = {name: value for name, value in document.items() if name not in resource.related - shown}
         if not names and self.version == _VERSION_WITH_DEFAULT_SELECTION:
             names = resource.default_selection
-        return {name: document[name] for name in names} if names else document
+        if not names:
+            return _without_keys({name: value for name, value in document.items() if name not in hidden})
+        # What is of a derived type says so, whatever is selected.
+        always = [name for name in (_TYPE, *sorted(shown)) if name in document]
+        left_out = {name for name in resource.on_request if document.get(name) is None}
+        return _without_keys({name: document.get(name) for name in (*always, *names) if name not in left_out})
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]
         known = tuple(name for name in self.query.select if name in resource.properties)
         if self.query.select:
-            shown: JsonObject = {name: entity.document[name] for name in known}
+            shown: JsonObject = {name: entity.document.get(name) for name in known}
         else:
             shown = self._selected(resource, entity.document)
         return {"@odata.type": f"#microsoft.graph.{resource.type_name}", **shown}
 
     def _expanded(self, entity: Entity) -> JsonObject:
         """Return what `$expand` asks for with an object: twenty references at most, as in Microsoft Graph."""
-        relation = self.query.expand
-        if relation is None:
-            return {}
-        unselected = replace(self, query=odata.Query())
-        targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
-        shown: list[JsonValue] = [unselected._typed(target) for target in targets]
-        if _EXPANDABLE[entity.kind, relation]:
-            return {relation: shown}
-        return {relation: shown[0]} if shown else {}
+        shown: JsonObject = {}
+        unselected = replace(self, query=odata.Query(select=self.query.expanded_select))
+        for relation in self._expansions():
+            if RESOURCES[entity.kind].expands(relation):
+                continue  # The document has it within it.
+            if relation in _BY_ID:
+                name, find = _BY_ID[relation]
+                target = find(self.tenant, str(entity.document[name]))
+                shown[relation] = None if target is None else unselected._of_its_kind(target)
+                continue
+            targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
+            listed: list[JsonValue] = [unselected._related(target) for target in targets]
+            if _EXPANDABLE[entity.kind, relation]:
+                shown[relation] = listed
+            elif listed:
+                shown[relation] = listed[0]
+        return shown
+
+    def _of_its_kind(self, entity: Entity) -> JsonObject:
+        """An object with its type, where it could be of several."""
+        if entity.kind is Kind.ROLE_DEFINITION:
+            return self._selected(RESOURCES[entity.kind], entity.document)
+        return self._related(entity)
 
     # --- references to other objects
 
@@ -223,6 +322,14 @@ class Call:
         if match is None or not is_guid(match["id"]):
             raise errors.bad_request("Invalid reference: '@odata.id' must be the address of an object.")
         return found(self.tenant.find(match["id"]), match["id"], kinds)
+
+
+def _without_keys(shown: JsonObject) -> JsonObject:
+    """Leave out the public part of keys, which Microsoft Graph shows only where it is selected of a single object."""
+    keys = shown.get("keyCredentials")
+    if not isinstance(keys, list) or not keys:
+        return shown
+    return {**shown, "keyCredentials": [{**key, "key": None} for key in keys if isinstance(key, dict)]}
 
 
 def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
@@ -269,12 +376,33 @@ class Endpoint:
     """The status of an answer with a body, where it is not what the method says."""
     needs_body: bool = True
     """Whether a request that writes is refused without a body."""
+    binary: bool = False
+    """Whether the body is not JSON: the call has it as it came."""
     licence: Licence | None = None
     """The licence without which the tenant is refused."""
     sensitive: tuple[Action, ...] = ()
     """The sensitive actions on an account that the request can be; one on a property counts where the body sets it."""
     counted: bool = False
     """Whether `$count` is answered below the path of this listing."""
+    for_people: bool = False
+    """Whether signed-in people are answered, and not applications alone."""
+    casts: tuple[Kind, ...] = ()
+    """The kinds by which this listing of several is answered, too: `/members/microsoft.graph.user`."""
+
+    def casting(self, kind: Kind) -> "Endpoint":
+        """Return the endpoint that answers with what is of one kind in this listing."""
+
+        def answer(call: Call) -> JsonObject | int | None:
+            return self.answer(replace(call, cast=kind))
+
+        # The last part of the path says whether the listing goes through groups in groups.
+        is_transitive = self.path.rpartition("/")[2].startswith("transitive")
+        return replace(
+            self,
+            path=f"{self.path}/microsoft.graph.{kind}",
+            answer=_advanced(answer) if is_transitive else answer,
+            casts=(),
+        )
 
     def counting(self) -> "Endpoint":
         """Return the endpoint that answers with how many objects are in this listing, as a number alone."""
@@ -282,7 +410,7 @@ class Endpoint:
         def answer(call: Call) -> int:
             if not call.eventual:
                 raise errors.needs_eventual_consistency()
-            listed = self.answer(replace(call, query=replace(call.query, count=True, after=0)))
+            listed = self.answer(replace(call, query=replace(call.query, count=True, after=0, skip=0)))
             count = listed["@odata.count"] if isinstance(listed, dict) else None
             if not isinstance(count, int):
                 raise TypeError(f"{self.path} is not a listing that counts")
@@ -290,6 +418,17 @@ class Endpoint:
 
         # Counting takes what listing takes.
         return Endpoint("GET", f"{self.path}/$count", answer, self.requires)
+
+
+def _advanced(answer: Callable[[Call], JsonObject | int | None]) -> Callable[[Call], JsonObject | int | None]:
+    """Answer an advanced query, and refuse any other."""
+
+    def checked(call: Call) -> JsonObject | int | None:
+        if not (call.eventual and call.query.count):
+            raise errors.cast_needs_advanced_query()
+        return answer(call)
+
+    return checked
 
 
 class Endpoints(list[Endpoint]):
@@ -300,9 +439,23 @@ class Endpoints(list[Endpoint]):
         super().__init__()
         self._category = category
 
-    def get(self, path: str, requires: Requirement, *, counted: bool = False) -> Callable[[Answer], Answer]:
+    def get(
+        self,
+        path: str,
+        requires: Requirement,
+        *,
+        counted: bool = False,
+        casts: tuple[Kind, ...] = (),
+        licence: Licence | None = None,
+    ) -> Callable[[Answer], Answer]:
         """Declare a request that reads."""
-        return self._declare(lambda answer: Endpoint("GET", path, answer, requires, counted=counted))
+        return self._declare(
+            lambda answer: Endpoint("GET", path, answer, requires, licence=licence, counted=counted, casts=casts)
+        )
+
+    def ask(self, path: str, requires: Requirement) -> Callable[[Answer], Answer]:
+        """Declare a request that only reads, though it is a POST: what it asks for stands in a body."""
+        return self._declare(lambda answer: Endpoint("POST", path, answer, requires, status=200))
 
     def change(
         self,
@@ -314,12 +467,25 @@ class Endpoints(list[Endpoint]):
         category: Category | None = None,
         status: int = 0,
         needs_body: bool = True,
+        binary: bool = False,
+        licence: Licence | None = None,
         sensitive: tuple[Action, ...] = (),
     ) -> Callable[[Answer], Answer]:
         """Declare a request that changes something; the audit trail calls it `activity`."""
         noted = Activity(activity, category or self._category)
         return self._declare(
-            lambda answer: Endpoint(method, path, answer, requires, noted, status, needs_body, sensitive=sensitive)
+            lambda answer: Endpoint(
+                method,
+                path,
+                answer,
+                requires,
+                noted,
+                status,
+                needs_body,
+                binary,
+                licence=licence,
+                sensitive=sensitive,
+            )
         )
 
     def _declare(self, endpoint: Callable[[Answer], Endpoint]) -> Callable[[Answer], Answer]:

@@ -29,9 +29,12 @@ DEPLOYMENT_PERMISSIONS: Final = frozenset(
         "Organization.Read.All",
         "Policy.Read.All",
         "Policy.ReadWrite.ApplicationConfiguration",
+        "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
+        "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
         "RoleEligibilitySchedule.ReadWrite.Directory",
         "RoleManagement.ReadWrite.Directory",
         "User.ReadWrite.All",
+        "UserAuthenticationMethod.Read.All",
         "User.RevokeSessions.All",
     }
 )
@@ -93,7 +96,7 @@ class Enrolment:
     pinned_groups: Mapping[str, str] = field(default_factory=dict, hash=False)
     permissions: frozenset[str] = DEPLOYMENT_PERMISSIONS
     directory_roles: frozenset[str] = frozenset()
-    licences: frozenset[Licence] = frozenset(Licence)
+    licences: frozenset[Licence] = frozenset({Licence.ENTRA_ID_P2})
 
     def __post_init__(self) -> None:
         for what, value in (

@@ -16,7 +16,7 @@ permissions follow from the declaration.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
@@ -32,6 +32,9 @@ from .schema import Resource
 from .tenant import Entity, Relation, Tenant
 
 _REFERRED = DIRECTORY_OBJECTS | {Kind.CLAIMS_MAPPING_POLICY}
+MEMBERS = (Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+_CASTS = {Relation.MEMBER: MEMBERS, Relation.OWNER: (Kind.USER, Kind.SERVICE_PRINCIPAL)}
+"""The kinds by which a list of references is asked for: `/members/microsoft.graph.user`."""
 _NAMES = {Relation.MEMBER: "member", Relation.OWNER: "owner", Relation.CLAIMS_MAPPING_POLICY: "policy"}
 
 
@@ -48,6 +51,8 @@ class ReferenceList:
     """What adding and removing takes, where that is not what changing the object takes."""
     category: Category | None = None
     counted: bool = False
+    check: Callable[[Entity], None] | None = None
+    """Refuses to change the list of an object that has none of its own."""
 
 
 _Answer = Callable[["Family", Call], JsonObject | None]
@@ -71,7 +76,9 @@ class Family:
     reads_one: Requirement | None = None
     """What reading one object takes, where that is not what listing them takes."""
     creates: Requirement | None = None
-    """What creating takes, where that is not what changing and deleting take."""
+    """What creating takes, where that is not what changing takes."""
+    deletes: Requirement | None = None
+    """What deleting takes, where that is not what changing takes."""
     changeable: bool = True
     """Whether there is a PATCH."""
     creation: str = ""
@@ -84,6 +91,8 @@ class Family:
     """The licence without which the tenant is refused."""
     accounts: bool = False
     """Whether the objects are accounts: changing or deleting one can be a sensitive action."""
+    created_by_people: bool = False
+    """Whether signed-in people may create, and not applications alone."""
     paged: bool = True
     """Whether the listing comes in pages, or as a whole."""
     counted: bool = False
@@ -155,11 +164,14 @@ def _endpoints(family: Family) -> Iterator[Endpoint]:
     yield Endpoint("GET", listing, partial(_list, family), family.reads, licence=family.licence, counted=family.counted)
     yield Endpoint("GET", path, partial(_get, family), reads_one, licence=family.licence)
     if creates is not None:
-        yield change("POST", listing, creates, family.creation or f"Add {family.noun}", _create)
+        created = change("POST", listing, creates, family.creation or f"Add {family.noun}", _create)
+        yield replace(created, for_people=family.created_by_people)
     if writes is not None and family.changeable:
         yield change("PATCH", path, writes, f"Update {family.noun}", _update, *PROPERTIES)
     if writes is not None:
-        yield change("DELETE", path, writes, family.deletion or f"Delete {family.noun}", _delete, Action.DELETE)
+        yield change(
+            "DELETE", path, family.deletes or writes, family.deletion or f"Delete {family.noun}", _delete, Action.DELETE
+        )
 
 
 def _list(family: Family, call: Call) -> JsonObject:
@@ -211,18 +223,26 @@ def _endpoints_of_list(family: Family, declared_list: ReferenceList) -> Iterator
     removed = Activity(f"Remove {name} from {family.noun}", category)
 
     def answer(call: Call) -> JsonObject:
-        return references.listed(call, family.named_in(call), relation)
+        source = family.named_in(call)
+        types = source.document.get("groupTypes")
+        if call.cast is Kind.GROUP and isinstance(types, list) and "Unified" in types:
+            raise errors.impossible_cast(call.cast)
+        return references.listed(call, source, relation)
 
     def add(call: Call) -> None:
         source, target = family.named_in(call), call.reference(_REFERRED)
+        if declared_list.check:
+            declared_list.check(source)
         references.add(call.tenant, source, relation, target, declared_list.admits)
 
     def remove(call: Call) -> None:
         source, target = family.named_in(call), call["target"]
+        if declared_list.check:
+            declared_list.check(source)
         if call.tenant.find(target) is None or not call.tenant.unlink(source.id, relation, target):
             raise errors.not_found(target)
 
-    yield Endpoint("GET", path, answer, reads, counted=declared_list.counted)
+    yield Endpoint("GET", path, answer, reads, counted=declared_list.counted, casts=_CASTS.get(relation, ()))
     yield Endpoint("POST", f"{path}/$ref", add, writes, added)
     yield Endpoint("DELETE", f"{path}/{{target}}/$ref", remove, writes, removed)
 

@@ -1,14 +1,14 @@
 """`$filter`: what a request says that the objects of a listing must fulfil.
 
-Answered are `eq`, `ne`, `in`, `startsWith(property, 'text')`, `property/any(x: …)` on a list of texts, joined by `and`,
-`or`, `not` and parentheses; a literal is a quoted text (a quote in it doubled), a GUID, `true`, `false`, `null` or an
-integer. Words of the language are read in any case, as Microsoft Graph reads them. Whatever else OData has is refused
-as not implemented, and what is no OData as malformed: a filter is never passed over.
+Answered are `eq`, `ne`, `in`, `startsWith(property, 'text')`, `endsWith(property, 'text')`, `property/any(x: …)` on a
+list of texts, joined by `and`, `or`, `not` and parentheses; a literal is a quoted text (a quote in it doubled), a GUID,
+`true`, `false`, `null` or an integer. Words of the language are read in any case, as Microsoft Graph reads them.
+Whatever else OData has is refused as not implemented, and what is no OData as malformed: a filter is never passed over.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from typing import Final, Protocol
@@ -17,17 +17,19 @@ from tenantry.spelling import folded
 
 from . import errors
 from .documents import JsonObject
+from .graph_schema import spelled
 from .identifiers import is_guid
 
 Literal = str | bool | int | None
 
 
-class _Operator(StrEnum):
+class Operator(StrEnum):
     """How a comparison compares."""
 
     EQ = "eq"
     NE = "ne"
     STARTS_WITH = "startsWith"
+    ENDS_WITH = "endsWith"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ class Use:
     property: str
     value: Literal
     in_list: bool = False
+    operator: Operator = Operator.EQ
+    negated: bool = False
+    """Whether it stands behind a `not`."""
 
 
 class _Condition(Protocol):
@@ -54,19 +59,21 @@ class _Comparison:
     """A property and a value; texts compare without regard to case and Unicode form."""
 
     property: str
-    operator: _Operator
+    operator: Operator
     value: Literal
 
     def matches(self, document: JsonObject) -> bool:
         actual, value = _folded(document.get(self.property)), _folded(self.value)
-        if self.operator is _Operator.STARTS_WITH:
+        if self.operator is Operator.STARTS_WITH:
             return isinstance(actual, str) and isinstance(value, str) and actual.startswith(value)
+        if self.operator is Operator.ENDS_WITH:
+            return isinstance(actual, str) and isinstance(value, str) and actual.endswith(value)
         # Truth is no number here, though Python has it so.
         equal = type(actual) is type(value) and actual == value
-        return equal is (self.operator is _Operator.EQ)
+        return equal is (self.operator is Operator.EQ)
 
     def uses(self) -> Iterator[Use]:
-        yield Use(self.property, self.value)
+        yield Use(self.property, self.value, operator=self.operator)
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class _AnyOf:
         return isinstance(texts, list) and any(self.item.matches({self.variable: text}) for text in texts)
 
     def uses(self) -> Iterator[Use]:
-        return (Use(self.property, use.value, in_list=True) for use in self.item.uses())
+        return (replace(use, property=self.property, in_list=True) for use in self.item.uses())
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ class _Not:
         return not self.part.matches(document)
 
     def uses(self) -> Iterator[Use]:
-        return self.part.uses()
+        return (replace(use, negated=True) for use in self.part.uses())
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,7 @@ class Filter:
             match waiting.pop():
                 case _And(parts):
                     waiting += parts
-                case _Comparison(property, _Operator.EQ, str(value)) if property == name:
+                case _Comparison(property, Operator.EQ, str(value)) if property == name:
                     return value
         return None
 
@@ -166,6 +173,7 @@ _TOKEN: Final = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<word>-?\w[\w/.\-
 _NAME: Final = re.compile(r"[A-Za-z_][\w/.]*")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 _CONSTANTS: Final[Mapping[str, Literal]] = {"true": True, "false": False, "null": None}
+_FUNCTIONS: Final = {operator.lower(): operator for operator in (Operator.STARTS_WITH, Operator.ENDS_WITH)}
 _OTHER_OPERATORS: Final = frozenset({"gt", "ge", "lt", "le", "has", "add", "sub", "mul", "div", "divby", "mod"})
 _DEEPEST: Final = 50
 _END: Final = ("end", "")
@@ -221,18 +229,18 @@ class _Reader:
         return _Not(self._condition())
 
     def _about_a_property(self) -> _Condition:
-        name = self._name()
+        name = spelled(self._name())
         if self._took("("):
             return self._call(name)
         operator = self._name().lower()
         match operator:
             case "eq" | "ne":
-                return _Comparison(name, _Operator(operator), self._literal())
+                return _Comparison(name, Operator(operator), self._literal())
             case "in":
                 self._expect("(")
-                choices = [_Comparison(name, _Operator.EQ, self._literal())]
+                choices = [_Comparison(name, Operator.EQ, self._literal())]
                 while self._took(","):
-                    choices.append(_Comparison(name, _Operator.EQ, self._literal()))
+                    choices.append(_Comparison(name, Operator.EQ, self._literal()))
                 self._expect(")")
                 return _Or(tuple(choices))
             case operator if operator in _OTHER_OPERATORS:
@@ -243,22 +251,23 @@ class _Reader:
     def _call(self, function: str) -> _Condition:
         owner, _, last = function.rpartition("/")
         if owner and last.lower() == "any" and self._next != ("mark", ")"):
-            variable = self._name()
+            variable = spelled(self._name())
             self._expect(":")
             item = self._alternatives()
             if any(use.property != variable or use.in_list for use in item.uses()):
                 raise self._unknown()
             self._expect(")")
             return _AnyOf(owner, variable, item)
-        if function.lower() != "startswith":
+        operator = _FUNCTIONS.get(function.lower())
+        if operator is None:
             raise self._unknown()
-        name = self._name()
+        name = spelled(self._name())
         if self._is("("):
             raise self._unknown()
         self._expect(",")
-        prefix = self._literal()
+        text = self._literal()
         self._expect(")")
-        return _Comparison(name, _Operator.STARTS_WITH, prefix)
+        return _Comparison(name, operator, text)
 
     def _name(self) -> str:
         kind, word = self._next

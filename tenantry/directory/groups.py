@@ -1,6 +1,6 @@
 """Groups, who is in them, who owns them, and what an object is a member of.
 
-Security groups, Microsoft 365 ("Unified") groups, and groups with a dynamic rule, which is kept and not evaluated.
+Security groups, Microsoft 365 ("Unified") groups, and groups with a dynamic rule (:mod:`.filled_groups`).
 The rules are those that Microsoft documents for groups: a reference is added once and
 removed once, and a group to which directory roles may be given is that from the beginning and holds no groups.
 """
@@ -12,18 +12,23 @@ from itertools import chain
 from typing import Final
 
 from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.spelling import folded
 
-from . import errors
+from . import errors, filled_groups
 from .documents import JsonObject, now
 from .endpoint import Call, Category, found
-from .families import Family, ReferenceList, declared
+from .families import MEMBERS, Family, ReferenceList, declared
 from .identifiers import TENANT_SCOPE
+from .licences import check_premium
 from .permissions import (
     CREATE_GROUPS,
+    DELETE_GROUP,
+    READ_ALL_GROUPS_OF_GROUP,
+    READ_ALL_GROUPS_OF_USER,
     READ_APPLICATIONS,
     READ_GROUPS,
-    READ_MEMBERSHIP,
-    READ_USERS,
+    READ_GROUPS_OF_USER,
+    READ_MEMBERS,
     WRITE_GROUP,
     WRITE_MEMBERS,
     Requirement,
@@ -32,21 +37,31 @@ from .references import OWNERS, add, finder, only
 from .resources import GROUP, Kind
 from .roles import activated
 from .tenant import Entity, Relation, Tenant
+from .users import check_address
 from .users import find as find_user
 
 find: Final = finder(Kind.GROUP)
 _MEMBERS: Final = only(Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+_CONTAINERS: Final = (Kind.GROUP, Kind.DIRECTORY_ROLE, Kind.ADMINISTRATIVE_UNIT)
 _UNIFIED, _DYNAMIC = "Unified", "DynamicMembership"
-_NICKNAME: Final = re.compile(r"[^@()\\\[\]\";:<>, ]{1,64}")
+_NICKNAME: Final = re.compile(r"[!-~]{1,64}")
+_NOT_IN_A_NICKNAME: Final = re.compile(r"[@()\\\[\]\";:<>,]")
+_HIDDEN: Final = "hiddenmembership"
+_VISIBILITIES: Final = frozenset({"private", "public", _HIDDEN})
 
 
 def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None) -> Entity:
     """Add a group with these properties, without members and owners."""
+    GROUP.refuse_empty(document)
     _check(document)
     given: JsonObject = {**document, "renewedDateTime": now()}
+    if _is_unified(document):
+        mail = f"{document['mailNickname']}@{_default_domain(tenant)}"
+        check_free(tenant, str(document["mailNickname"]), mail)
+        given |= {"mail": mail, "proxyAddresses": [f"SMTP:{mail}"]}
     if given.get("isAssignableToRole") is True and given.get("visibility") is None:
         given["visibility"] = "Private"
-    return tenant.create(GROUP, given, object_id=object_id)
+    return filled_groups.fill(tenant, tenant.create(GROUP, given, object_id=object_id))
 
 
 def add_member(tenant: Tenant, group: Entity, member: Entity) -> None:
@@ -55,19 +70,32 @@ def add_member(tenant: Tenant, group: Entity, member: Entity) -> None:
 
 
 def _may_be_member(group: Entity, member: Entity) -> bool:
-    if group.document["membershipRule"] is not None:
-        raise errors.bad_request("Membership of a dynamic group cannot be changed: its rule decides.")
+    _refuse_filled(group)
     if member.kind is Kind.GROUP and group.document["isAssignableToRole"] is True:
         raise errors.nesting_in_role_assignable_group()
-    return _MEMBERS(group, member)
+    # "Add members", Microsoft Graph: users alone in a Microsoft 365 group, and no such group in another group.
+    is_possible = member.kind is Kind.USER if _is_unified(group.document) else not _is_unified(member.document)
+    return is_possible and _MEMBERS(group, member)
+
+
+def _refuse_filled(group: Entity) -> None:
+    """Refuse to change by hand who is in a group that its rule, or a local Active Directory, fills."""
+    if group.document["membershipRule"] is not None:
+        raise errors.bad_request("Membership of a dynamic group cannot be changed: its rule decides.")
+    _refuse_synchronised(group)
+
+
+def _refuse_synchronised(group: Entity) -> None:
+    if group.document["onPremisesSyncEnabled"] is True:
+        raise errors.mastered_on_premises()
 
 
 def create_as_asked(call: Call, given: JsonObject) -> Entity:
     """Create the group that a request's body describes, with its owners and members."""
+    _check_licence(call.tenant, given)
     group = create(call.tenant, given)
-    # An application that creates a group and names no owner owns it itself.
-    owners = call.references(Relation.OWNER) or [found(call.tenant.find(call.caller.object_id), "caller")]
-    for owner in owners:
+    # A group that an application makes without naming an owner has none: Microsoft Graph, "Create group".
+    for owner in call.references(Relation.OWNER):
         add(call.tenant, group, Relation.OWNER, owner, OWNERS)
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
@@ -75,10 +103,26 @@ def create_as_asked(call: Call, given: JsonObject) -> Entity:
 
 
 def _update(call: Call, group: Entity, given: JsonObject) -> None:
+    GROUP.refuse_empty(given)
+    if given:
+        _refuse_synchronised(group)
+    if group.document["membershipRule"] is None:
+        _check_licence(call.tenant, given)
     _check({**group.document, **given})
-    group = call.tenant.update(group, given)
+    if "mailNickname" in given and _is_unified(group.document):
+        check_free(call.tenant, str(given["mailNickname"]), str(group.document["mail"]), group)
+    if _is_hidden(given) and not _is_hidden(group.document):
+        raise errors.invalid_value("visibility", GROUP.title)
+    group = filled_groups.fill(call.tenant, call.tenant.update(group, given))
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
+
+
+def _check_licence(tenant: Tenant, given: JsonObject) -> None:
+    if given.get("isAssignableToRole") is True:
+        check_premium(tenant, "create a group that can be assigned to roles")
+    if given.get("membershipRule") is not None:
+        check_premium(tenant, "manage a group with a dynamic membership")
 
 
 def _check(document: JsonObject) -> None:
@@ -95,9 +139,41 @@ def _check(document: JsonObject) -> None:
         raise errors.invalid_value("membershipRule", GROUP.title)
     if document.get("isAssignableToRole") is True and _DYNAMIC in types:
         raise errors.bad_request("A group with a dynamic membership cannot be assigned to roles.")
-    nickname = document.get("mailNickname")
-    if isinstance(nickname, str) and _NICKNAME.fullmatch(nickname) is None:
+    nickname, visibility = document.get("mailNickname"), document.get("visibility")
+    if isinstance(nickname, str) and not (_NICKNAME.fullmatch(nickname) and not _NOT_IN_A_NICKNAME.search(nickname)):
         raise errors.invalid_value("mailNickname", GROUP.title)
+    is_unknown = isinstance(visibility, str) and visibility.lower() not in _VISIBILITIES
+    if is_unknown or (_is_hidden(document) and _UNIFIED not in types):
+        raise errors.invalid_value("visibility", GROUP.title)
+
+
+def _is_unified(document: JsonObject) -> bool:
+    types = document.get("groupTypes")
+    return isinstance(types, list) and _UNIFIED in types
+
+
+def _is_hidden(document: JsonObject) -> bool:
+    return str(document.get("visibility")).lower() == _HIDDEN
+
+
+def check_free(tenant: Tenant, nickname: str, mail: str, group: Entity | None = None) -> None:
+    """Refuse the mail nickname of another Microsoft 365 group, and the e-mail address of another group or user."""
+    for other in tenant.scan(Kind.GROUP):
+        is_same = folded(str(other.document["mailNickname"])) == folded(nickname)
+        if is_same and _is_unified(other.document) and (group is None or other.id != group.id):
+            raise errors.taken("mailNickname")
+    check_address(tenant, mail, group)
+
+
+def check_to_restore(tenant: Tenant, group: Entity) -> None:
+    """Refuse to bring back a group whose nickname or address another one has by now."""
+    if _is_unified(group.document):
+        check_free(tenant, group.text("mailNickname"), str(group.document["mail"]), group)
+
+
+def _default_domain(tenant: Tenant) -> str:
+    domains = tenant.scan(Kind.DOMAIN)
+    return next(domain.text("id") for domain in domains if domain.document["isDefault"] is True)
 
 
 FAMILY: Final = Family(
@@ -108,10 +184,18 @@ FAMILY: Final = Family(
     noun="group",
     category=Category.GROUPS,
     creates=CREATE_GROUPS,
+    deletes=DELETE_GROUP,
     counted=True,
     lists=(
-        ReferenceList(Relation.MEMBER, _may_be_member, writes=WRITE_MEMBERS, counted=True),
-        ReferenceList(Relation.OWNER, OWNERS, counted=True),
+        ReferenceList(
+            Relation.MEMBER,
+            _may_be_member,
+            reads=READ_MEMBERS,
+            writes=WRITE_MEMBERS,
+            counted=True,
+            check=_refuse_filled,
+        ),
+        ReferenceList(Relation.OWNER, OWNERS, reads=READ_MEMBERS, counted=True),
     ),
     create=create_as_asked,
     update=_update,
@@ -119,26 +203,35 @@ FAMILY: Final = Family(
 ENDPOINTS: Final = declared(FAMILY)
 
 
-@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_GROUPS, counted=True)
+@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_MEMBERS, counted=True, casts=MEMBERS)
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
-    return call.mixed_collection(_numbered(call, call.tenant.all_members(group.id)))
+    return call.mixed_collection(numbered(call, call.tenant.all_members(group.id)))
 
 
 def _declare_groups_of(kind: Kind, requires: Requirement, *, transitive: bool) -> None:
     """Declare the endpoint for what an object of this kind is a member of: groups and directory roles."""
 
-    @ENDPOINTS.get(f"/{kind}s/{{object}}/{'transitiveMemberOf' if transitive else 'memberOf'}", requires)
+    path = f"/{kind}s/{{object}}/{'transitiveMemberOf' if transitive else 'memberOf'}"
+
+    @ENDPOINTS.get(path, requires, counted=True, casts=_CONTAINERS)
     def answer(call: Call) -> JsonObject:
-        tenant = call.tenant
-        member = _find_member(tenant, kind, call["object"])
-        groups = list(tenant.all_groups_of(member.id) if transitive else tenant.groups_of(member.id))
-        holders = [member, *groups] if transitive else [member]
-        return call.mixed_collection(_numbered(call, chain(groups, _roles_of(tenant, holders))))
+        member = find_member(call.tenant, kind, call["object"])
+        return call.mixed_collection(numbered(call, memberships(call.tenant, member, transitive=transitive)))
 
 
-def _find_member(tenant: Tenant, kind: Kind, name: str) -> Entity:
-    return find_user(tenant, name) if kind is Kind.USER else found(tenant.get(kind, name), name)
+def find_member(tenant: Tenant, kind: Kind | None, name: str) -> Entity:
+    """Return an object of this kind, or of any, by its id, a user also by name; or refuse."""
+    if kind is Kind.USER:
+        return find_user(tenant, name)
+    return found(tenant.find(name) if kind is None else tenant.get(kind, name), name)
+
+
+def memberships(tenant: Tenant, member: Entity, *, transitive: bool) -> Iterator[Entity]:
+    """Yield the groups, administrative units and directory roles that an object is in."""
+    groups = list(tenant.all_groups_of(member.id) if transitive else tenant.groups_of(member.id))
+    holders = [member, *groups] if transitive else [member]
+    return chain(groups, _roles_of(tenant, holders))
 
 
 def _roles_of(tenant: Tenant, holders: Iterable[Entity]) -> Iterator[Entity]:
@@ -148,17 +241,17 @@ def _roles_of(tenant: Tenant, holders: Iterable[Entity]) -> Iterator[Entity]:
     return (activated(tenant, template_id) for template_id in built_in)
 
 
-def _numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
+def numbered(call: Call, entities: Iterable[Entity]) -> Iterator[Entity]:
     """Give a listing that is put together from several its own positions."""
     for position, entity in enumerate(entities, start=1):
         if position > call.query.after:
             yield replace(entity, position=position)
 
 
-for _kind, _requires in (
-    (Kind.USER, READ_USERS),
-    (Kind.GROUP, READ_MEMBERSHIP),
-    (Kind.SERVICE_PRINCIPAL, READ_APPLICATIONS),
+for _kind, _direct, _all in (
+    (Kind.USER, READ_GROUPS_OF_USER, READ_ALL_GROUPS_OF_USER),
+    (Kind.GROUP, READ_GROUPS, READ_ALL_GROUPS_OF_GROUP),
+    (Kind.SERVICE_PRINCIPAL, READ_APPLICATIONS, READ_APPLICATIONS),
 ):
-    for _transitive in (False, True):
-        _declare_groups_of(_kind, _requires, transitive=_transitive)
+    _declare_groups_of(_kind, _direct, transitive=False)
+    _declare_groups_of(_kind, _all, transitive=True)

@@ -1,6 +1,7 @@
 """The directory without a network: Microsoft Graph for one tenant, in this process."""
 
 import asyncio
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 
@@ -32,9 +33,11 @@ class LocalGraph:
             headers={"Authorization": f"Bearer {self.token}"},
         )
 
-    def request(self, method: str, path: str, json: JsonObject | None = None) -> tuple[int, JsonObject]:
+    def request(
+        self, method: str, path: str, json: JsonObject | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, JsonObject]:
         """Send a request, such as `GET /v1.0/users?$top=5`; return the status and the body (`{}` for none)."""
-        response = self._runner.run(self._client.request(method, path, json=json))
+        response = self._runner.run(self._client.request(method, path, json=json, headers=headers))
         return response.status_code, response.json() if response.content else {}
 
     @property

@@ -1,7 +1,8 @@
 """The metadata endpoint: where a client learns which addresses make up this cloud.
 
 Clients of Azure's clouds read it from a host that they are given; the azuread provider does with
-`ARM_METADATA_HOSTNAME`. Everything of the embedded directory is at one address.
+`ARM_METADATA_HOSTNAME`, and the Azure CLI with `az cloud register`. Everything of the embedded directory is at one
+address.
 """
 
 from . import errors
@@ -24,4 +25,6 @@ def endpoints(api_version: str | None, origin: str) -> JsonObject:
         "microsoftGraphResourceId": origin,
         "name": "EmbeddedDirectory",
         "resourceManager": origin,
+        # The domains of Azure's other services, of which none is here. The Azure CLI reads the object in any case.
+        "suffixes": {},
     }

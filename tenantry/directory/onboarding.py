@@ -5,7 +5,7 @@ from typing import Final
 
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 
-from . import groups, licences, roles, service_principals, users
+from . import domains, groups, licences, roles, service_principals, users
 from .documents import JsonObject, JsonValue
 from .enrolment import (
     ADMIN_AGENTS,
@@ -16,13 +16,12 @@ from .enrolment import (
     deployment_principal_id,
 )
 from .passwords import hash_secret
-from .resources import DOMAIN, ORGANIZATION, Kind
+from .resources import ORGANIZATION, Kind
 from .state import State
 from .store import Store
 from .tenant import Secret, Tenant
 
 _DEPLOYING_APPLICATION: Final = "Tenantry deployment"
-_SERVICES: Final = ("Email", "OfficeCommunicationsOnline")
 
 
 def open_store(state: State, enrolments: Iterable[Enrolment]) -> Store:
@@ -51,7 +50,7 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
         is_new = tenant.get(Kind.ORGANIZATION, tenant.id) is None
         if is_new:
             _add_organization(tenant, enrolment)
-            _add_domains(tenant, enrolment)
+            domains.add(tenant, enrolment.verified_domains, enrolment.initial_domain.lower())
             service_principals.create(
                 tenant,
                 object_id=deployment_principal_id(tenant.id),
@@ -75,7 +74,7 @@ def _add_organization(tenant: Tenant, enrolment: Enrolment) -> None:
     default = enrolment.verified_domains[0]
     verified: list[JsonValue] = [
         {
-            "capabilities": ", ".join(_SERVICES),
+            "capabilities": ", ".join(domains.SERVICES),
             "isDefault": name == default,
             "isInitial": name == enrolment.initial_domain.lower(),
             "name": name,
@@ -94,20 +93,6 @@ def _add_organization(tenant: Tenant, enrolment: Enrolment) -> None:
         "verifiedDomains": verified,
     }
     tenant.create(ORGANIZATION, organization, object_id=tenant.id)
-
-
-def _add_domains(tenant: Tenant, enrolment: Enrolment) -> None:
-    for name in enrolment.verified_domains:
-        domain: JsonObject = {
-            "authenticationType": "Managed",
-            "isAdminManaged": True,
-            "isDefault": name == enrolment.verified_domains[0],
-            "isInitial": name == enrolment.initial_domain.lower(),
-            "isRoot": True,
-            "isVerified": True,
-            "supportedServices": list(_SERVICES),
-        }
-        tenant.create(DOMAIN, domain, object_id=name, name=name)
 
 
 def _add_groups(tenant: Tenant, enrolment: Enrolment) -> None:

@@ -7,7 +7,15 @@ from . import errors, service_principals, users
 from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared, listing_of
-from .permissions import READ_APP_ROLES_OF_USER, READ_APPLICATIONS, READ_GRANTS, WRITE_APP_ROLES, WRITE_GRANTS
+from .permissions import (
+    ASSIGN_APP_ROLES,
+    READ_APP_ROLES_OF_USER,
+    READ_APPLICATIONS,
+    READ_GRANTS,
+    READ_GRANTS_OF_USER,
+    UNASSIGN_APP_ROLES,
+    WRITE_GRANTS,
+)
 from .resources import APP_ROLE_ASSIGNMENT, PERMISSION_GRANT, Kind
 from .tenant import Entity
 
@@ -90,10 +98,11 @@ _ASSIGNED: Final = Family(
     APP_ROLE_ASSIGNMENT,
     "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}",
     READ_APPLICATIONS,
-    WRITE_APP_ROLES,
+    UNASSIGN_APP_ROLES,
     noun="app role assignment",
     deletion="Remove app role assignment",
     category=Category.APPLICATIONS,
+    creates=ASSIGN_APP_ROLES,
     changeable=False,
     listed=_list_assigned,
     find=_find_assigned,
@@ -103,7 +112,7 @@ ENDPOINTS: Final = declared(_GRANTS, _ASSIGNED)
 ENDPOINTS.extend(
     (
         listing_of(service_principals.FAMILY, _GRANTS, "oauth2PermissionGrants", "clientId", READ_GRANTS),
-        listing_of(users.FAMILY, _GRANTS, "oauth2PermissionGrants", "principalId", READ_GRANTS),
+        listing_of(users.FAMILY, _GRANTS, "oauth2PermissionGrants", "principalId", READ_GRANTS_OF_USER),
         listing_of(service_principals.FAMILY, _ASSIGNED, "appRoleAssignments", "principalId", READ_APPLICATIONS),
         listing_of(users.FAMILY, _ASSIGNED, "appRoleAssignments", "principalId", READ_APP_ROLES_OF_USER),
     )

@@ -1,10 +1,4 @@
-"""The kinds of object in the directory, and the properties that each of them has in Microsoft Graph.
-
-The names in `not_kept` are the other properties and relationships of a type in Graph's published schema: a request for
-one of them is answered as not implemented, and only a name that exists nowhere is a mistake. Source:
-microsoftgraph/msgraph-metadata, schemas/type-mappings (v1.0 and beta), commit f54f11b6 of 2026-08-20, and `notes` of a
-user from msgraph-sdk 1.65.
-"""
+"""The kinds of object in the directory, and the properties that each of them has in Microsoft Graph."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -30,17 +24,40 @@ class Kind(StrEnum):
     PERMISSION_GRANT = "oAuth2PermissionGrant"
     APP_ROLE_ASSIGNMENT = "appRoleAssignment"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicy"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredential"
+    INVITATION = "invitation"
     ELIGIBILITY_REQUEST = "unifiedRoleEligibilityScheduleRequest"
     ELIGIBILITY_SCHEDULE = "unifiedRoleEligibilitySchedule"
+    ELIGIBILITY_INSTANCE = "unifiedRoleEligibilityScheduleInstance"
+    ACTIVE_ROLE_REQUEST = "unifiedRoleAssignmentScheduleRequest"
+    ACTIVE_ROLE_SCHEDULE = "unifiedRoleAssignmentSchedule"
+    ACTIVE_ROLE_INSTANCE = "unifiedRoleAssignmentScheduleInstance"
+    GROUP_ELIGIBILITY_REQUEST = "privilegedAccessGroupEligibilityScheduleRequest"
+    GROUP_ELIGIBILITY_SCHEDULE = "privilegedAccessGroupEligibilitySchedule"
+    GROUP_ELIGIBILITY_INSTANCE = "privilegedAccessGroupEligibilityScheduleInstance"
+    GROUP_ASSIGNMENT_REQUEST = "privilegedAccessGroupAssignmentScheduleRequest"
+    GROUP_ASSIGNMENT_SCHEDULE = "privilegedAccessGroupAssignmentSchedule"
+    GROUP_ASSIGNMENT_INSTANCE = "privilegedAccessGroupAssignmentScheduleInstance"
     ORGANIZATION = "organization"
     DOMAIN = "domain"
     DIRECTORY_AUDIT = "directoryAudit"
     AUTHORIZATION_POLICY = "authorizationPolicy"
     CONDITIONAL_ACCESS_POLICY = "conditionalAccessPolicy"
+    SUBSCRIBED_SKU = "subscribedSku"
+    LICENSE_DETAILS = "licenseDetails"
+    AUTHENTICATION_METHOD = "authenticationMethod"
+    USER_REGISTRATION_DETAILS = "userRegistrationDetails"
+    NAMED_LOCATION = "namedLocation"
+    AUTHENTICATION_STRENGTH = "authenticationStrengthPolicy"
+    SECURITY_DEFAULTS = "identitySecurityDefaultsEnforcementPolicy"
+    AUTHENTICATION_METHODS_POLICY = "authenticationMethodsPolicy"
+    ROLE_POLICY = "unifiedRoleManagementPolicy"
+    ROLE_POLICY_ASSIGNMENT = "unifiedRoleManagementPolicyAssignment"
 
 
 _TEXT = Property()
 _FLAG = Property(Shape.FLAG)
+_SET_FLAG = Property(Shape.FLAG, never_null=True)
 _TEXTS = Property(Shape.TEXTS)
 _OBJECT = Property(Shape.OBJECT)
 _OBJECTS = Property(Shape.OBJECTS)
@@ -61,9 +78,12 @@ _READ_OBJECT = Property(Shape.OBJECT, Access.READ_ONLY)
 _READ_OBJECTS = Property(Shape.OBJECTS, Access.READ_ONLY)
 
 _CONSENT_TYPES: Final = frozenset({"AllPrincipals", "Principal"})
+_USER_TYPES: Final = frozenset({"Member", "Guest"})
 _AUDIENCES: Final = frozenset(
     {"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
 )
+
+_POLICY_STATES: Final = frozenset({"enabled", "disabled", "enabledForReportingButNotEnforced"})
 
 RESOURCES: Final[dict[Kind, Resource]] = {}
 """The resources of all kinds; each is declared below."""
@@ -76,7 +96,9 @@ def _resource(
     *,
     blanks: Mapping[str, JsonValue] | None = None,
     default_selection: str = "",
-    not_kept: str = "",
+    on_request: str = "",
+    related: str = "",
+    beta_only: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -86,7 +108,9 @@ def _resource(
         {"id": _READ, **{name: properties[name] for name in sorted(properties, key=str.lower)}},
         blanks or {},
         tuple(default_selection.split()),
-        frozenset(not_kept.split()),
+        on_request=frozenset(on_request.split()),
+        related=frozenset(related.split()),
+        beta_only=frozenset(beta_only.split()),
     )
     return RESOURCES[kind]
 
@@ -106,7 +130,7 @@ USER = _resource(
             ageGroup consentProvidedForMinor employeeHireDate employeeType faxNumber mail onPremisesImmutableId
             passwordPolicies preferredLanguage usageLocation
         """,
-        Property(choices=frozenset({"Member", "Guest"})): "userType",
+        Property(choices=_USER_TYPES): "userType",
         _TEXTS: "businessPhones otherMails",
         Property(longest=128): "city country jobTitle officeLocation state",
         Property(longest=64): "companyName department givenName mobilePhone surname",
@@ -124,30 +148,12 @@ USER = _resource(
         """,
         _READ_TEXTS: "imAddresses proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "signInActivity",
     },
+    on_request="signInActivity",
     default_selection="""
         businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname
         userPrincipalName
-    """,
-    not_kept="""
-        aboutMe activities adhocCalls agreementAcceptances analytics appConsentRequestsForApproval
-        appRoleAssignedResources appRoleAssignments approvals authentication authorizationInfo birthday calendar
-        calendarGroups calendars calendarView chats cloudClipboard cloudLicensing cloudPcPools cloudPCs
-        cloudRealtimeCommunicationInfo communications contactFolders contacts createdObjects customSecurityAttributes
-        dataSecurityAndGovernance deviceEnrollmentConfigurations deviceEnrollmentLimit deviceKeys
-        deviceManagementTroubleshootingEvents devices directReports distributionLists drive drives employeeExperience
-        employeeLeaveDateTime events extensions followedSites hireDate identityGovernance identityParentId
-        inferenceClassification infoCatalogs informationProtection insights interests invitedBy
-        isLicenseReconciliationNeeded isManagementRestricted isResourceAccount joinedGroups joinedTeams
-        licenseAssignmentStates licenseDetails mailboxSettings mailFolders managedAppLogCollectionRequests
-        managedAppRegistrations managedDevices manager memberOf messages mobileAppIntentAndStates
-        mobileAppTroubleshootingEvents mySite notes notifications oauth2PermissionGrants onenote onlineMeetings
-        onPremisesExtensionAttributes onPremisesProvisioningErrors onPremisesSipInfo onPremisesSyncBehavior outlook
-        ownedDevices ownedObjects pastProjects pendingAccessReviewInstances people permissionGrants photo photos
-        planner preferredName presence print profile provisionedPlans refreshTokensValidFromDateTime registeredDevices
-        responsibilities schools scopedRoleMemberOf security serviceProvisioningErrors settings signInActivity skills
-        solutions sponsorOf sponsors teamwork todo transitiveMemberOf transitiveReports usageRights virtualEvents
-        windowsInformationProtectionDeviceRegistrations
     """,
 )
 
@@ -159,7 +165,9 @@ GROUP = _resource(
         _REQUIRED_FLAG: "mailEnabled securityEnabled",
         Property(required=True, longest=64): "mailNickname",
         _FLAG: "allowExternalSenders autoSubscribeNewMembers hideFromAddressLists hideFromOutlookClients",
-        _TEXT: "classification description membershipRule membershipRuleProcessingState theme visibility",
+        _TEXT: "classification description membershipRule visibility",
+        Property(choices=frozenset({"On", "Paused"})): "membershipRuleProcessingState",
+        Property(choices=frozenset({"Blue", "Green", "Orange", "Pink", "Purple", "Red", "Teal"})): "theme",
         _OBJECT: "writebackConfiguration",
         _ON_CREATION_TEXTS: "groupTypes resourceBehaviorOptions resourceProvisioningOptions",
         _ON_CREATION_FLAG: "isAssignableToRole",
@@ -171,7 +179,9 @@ GROUP = _resource(
         """,
         _READ_TEXTS: "creationOptions proxyAddresses",
         _READ_FLAG: "onPremisesSyncEnabled",
+        _READ_OBJECT: "membershipRuleProcessingStatus",
     },
+    on_request="membershipRuleProcessingStatus",
     blanks={
         "allowExternalSenders": False,
         "autoSubscribeNewMembers": False,
@@ -179,15 +189,7 @@ GROUP = _resource(
         "hideFromOutlookClients": False,
         "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
     },
-    not_kept="""
-        acceptedSenders accessType appRoleAssignments calendar calendarView cloudLicensing conversations
-        createdByAppId createdOnBehalfOf drive drives endpoints events extensions groupLifecyclePolicies
-        hasMembersWithLicenseErrors infoCatalogs isArchived isFavorite isManagementRestricted isSubscribedByMail
-        licenseProcessingState memberOf members membershipRuleProcessingStatus membersWithLicenseErrors onenote
-        onPremisesExtensionAttributes onPremisesSyncBehavior organizationId owners permissionGrants photo photos
-        planner rejectedSenders serviceProvisioningErrors settings sites team threads transitiveMemberOf
-        transitiveMembers uniqueName unseenConversationsCount unseenCount unseenMessagesCount welcomeMessageEnabled
-    """,
+    beta_only="writebackConfiguration",
 )
 
 APPLICATION = _resource(
@@ -202,12 +204,13 @@ APPLICATION = _resource(
         """,
         Property(choices=_AUDIENCES): "signInAudience",
         _TEXTS: "identifierUris tags",
-        _FLAG: "isDeviceOnlyAuthSupported isFallbackPublicClient oauth2RequirePostResponse",
+        _FLAG: "isDeviceOnlyAuthSupported isFallbackPublicClient",
+        _SET_FLAG: "oauth2RequirePostResponse",
         _READ: """
             appId applicationTemplateId createdDateTime deletedDateTime disabledByMicrosoftStatus publisherDomain
             uniqueName
         """,
-        _READ_OBJECTS: "passwordCredentials",
+        Property(Shape.OBJECTS, Access.ON_CREATION): "passwordCredentials",
     },
     blanks={
         "api": {
@@ -224,6 +227,7 @@ APPLICATION = _resource(
             "supportUrl": None,
             "termsOfServiceUrl": None,
         },
+        "oauth2RequirePostResponse": False,
         "publicClient": {"redirectUris": []},
         "signInAudience": "AzureADMyOrg",
         "spa": {"redirectUris": []},
@@ -235,13 +239,6 @@ APPLICATION = _resource(
             "redirectUris": [],
         },
     },
-    not_kept="""
-        appManagementPolicies authenticationBehaviors certification connectorGroup createdByAppId createdOnBehalfOf
-        extensionProperties federatedIdentityCredentials homeRealmDiscoveryPolicies isDisabled logo
-        managerApplications nativeAuthenticationApisEnabled onPremisesPublishing owners parentalControlSettings
-        requestSignatureVerification servicePrincipalLockConfiguration signInAudienceRestrictions synchronization
-        tokenEncryptionKeyId tokenIssuancePolicies tokenLifetimePolicies verifiedPublisher windows
-    """,
 )
 
 SERVICE_PRINCIPAL = _resource(
@@ -249,7 +246,8 @@ SERVICE_PRINCIPAL = _resource(
     "servicePrincipals",
     {
         _REQUIRED_ON_CREATION: "appId",
-        _FLAG: "accountEnabled appRoleAssignmentRequired",
+        _FLAG: "accountEnabled",
+        _SET_FLAG: "appRoleAssignmentRequired",
         _TEXTS: "alternativeNames notificationEmailAddresses tags",
         _TEXT: "description displayName loginUrl notes preferredSingleSignOnMode preferredTokenSigningKeyThumbprint",
         _OBJECTS: "keyCredentials passwordCredentials",
@@ -262,15 +260,7 @@ SERVICE_PRINCIPAL = _resource(
         _READ_TEXTS: "replyUrls servicePrincipalNames",
     },
     blanks={"appRoleAssignmentRequired": False},
-    not_kept="""
-        addIns appManagementPolicies appRoleAssignedTo appRoleAssignments claimsMappingPolicies claimsPolicy
-        createdByAppId createdObjects customSecurityAttributes delegatedPermissionClassifications
-        disabledByMicrosoftStatus endpoints errorUrl federatedIdentityCredentials homeRealmDiscoveryPolicies info
-        isDisabled licenseDetails memberOf oauth2PermissionGrants ownedObjects owners passwordSingleSignOnSettings
-        permissionGrantPreApprovalPolicies preferredTokenSigningKeyEndDateTime publishedPermissionScopes publisherName
-        remoteDesktopSecurityConfiguration resourceSpecificApplicationPermissions synchronization tokenEncryptionKeyId
-        tokenIssuancePolicies tokenLifetimePolicies transitiveMemberOf verifiedPublisher
-    """,
+    beta_only="samlMetadataUrl",
 )
 
 CLAIMS_MAPPING_POLICY = _resource(
@@ -283,7 +273,34 @@ CLAIMS_MAPPING_POLICY = _resource(
         _FLAG: "isOrganizationDefault",
         _READ: "deletedDateTime",
     },
-    not_kept="appliesTo",
+)
+
+FEDERATED_CREDENTIAL = _resource(
+    Kind.FEDERATED_CREDENTIAL,
+    "applications/federatedIdentityCredentials",
+    {
+        _REQUIRED_TEXTS: "audiences",
+        Property(required=True, longest=600): "issuer",
+        Property(required=True, longest=120): "name",
+        Property(longest=600): "description subject",
+        _OBJECT: "claimsMatchingExpression",
+    },
+    # The expression, by which a credential is flexible, is in beta alone.
+    default_selection="audiences description id issuer name subject",
+)
+
+INVITATION = _resource(
+    Kind.INVITATION,
+    "invitations",
+    {
+        Property(required=True): "invitedUserEmailAddress inviteRedirectUrl",
+        Property(longest=256): "invitedUserDisplayName",
+        Property(choices=_USER_TYPES): "invitedUserType",
+        _FLAG: "resetRedemption sendInvitationMessage",
+        _OBJECT: "invitedUser invitedUserMessageInfo",
+        _READ: "inviteRedeemUrl status",
+    },
+    blanks={"resetRedemption": False, "sendInvitationMessage": False},
 )
 
 PERMISSION_GRANT = _resource(
@@ -295,7 +312,6 @@ PERMISSION_GRANT = _resource(
         _TEXT: "scope",
         _ON_CREATION: "principalId",
     },
-    not_kept="expiryTime startTime",
 )
 
 APP_ROLE_ASSIGNMENT = _resource(
@@ -305,7 +321,6 @@ APP_ROLE_ASSIGNMENT = _resource(
         _REQUIRED_ON_CREATION: "appRoleId principalId resourceId",
         _READ: "createdDateTime deletedDateTime principalDisplayName principalType resourceDisplayName",
     },
-    not_kept="creationTimestamp",
 )
 
 ADMINISTRATIVE_UNIT = _resource(
@@ -318,10 +333,6 @@ ADMINISTRATIVE_UNIT = _resource(
         _ON_CREATION_FLAG: "isMemberManagementRestricted",
         _READ: "deletedDateTime",
     },
-    not_kept="""
-        deletedMembers extensions members membershipRule membershipRuleProcessingState membershipType
-        scopedRoleMembers
-    """,
 )
 
 SCOPED_ROLE_MEMBER = _resource(
@@ -330,7 +341,7 @@ SCOPED_ROLE_MEMBER = _resource(
     {
         _REQUIRED_ON_CREATION: "roleId",
         _REQUIRED_ON_CREATION_OBJECT: "roleMemberInfo",
-        _ON_CREATION: "administrativeUnitId",
+        Property(access=Access.ON_CREATION, never_null=True): "administrativeUnitId",
     },
 )
 
@@ -341,7 +352,6 @@ DIRECTORY_ROLE = _resource(
         _REQUIRED_ON_CREATION: "roleTemplateId",
         _READ: "deletedDateTime description displayName",
     },
-    not_kept="members scopedMembers",
 )
 
 ROLE_TEMPLATE = _resource(
@@ -364,7 +374,7 @@ ROLE_DEFINITION = _resource(
         _READ_FLAG: "isBuiltIn isPrivileged",
         _READ_TEXTS: "resourceScopes",
     },
-    not_kept="allowedPrincipalTypes inheritsPermissionsFrom",
+    beta_only="isPrivileged",
 )
 
 ROLE_ASSIGNMENT = _resource(
@@ -374,22 +384,25 @@ ROLE_ASSIGNMENT = _resource(
         _REQUIRED_ON_CREATION: "principalId roleDefinitionId",
         _ON_CREATION: "appScopeId directoryScopeId",
     },
-    not_kept="""
-        appScope condition directoryScope principal principalOrganizationId resourceScope roleDefinition
-    """,
 )
+
+_SCHEDULE_REQUEST: Final = {
+    _REQUIRED_ON_CREATION: "principalId action",
+    _ON_CREATION: "justification customData",
+    _ON_CREATION_OBJECT: "scheduleInfo createdBy ticketInfo",
+    _ON_CREATION_FLAG: "isValidationOnly",
+    _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
+}
+_HELD_ROLE: Final = "principalId roleDefinitionId appScopeId directoryScopeId"
 
 ELIGIBILITY_REQUEST = _resource(
     Kind.ELIGIBILITY_REQUEST,
     "roleManagement/directory/roleEligibilityScheduleRequests",
     {
-        _REQUIRED_ON_CREATION: "principalId roleDefinitionId action",
-        _ON_CREATION: "appScopeId directoryScopeId customData justification",
-        _ON_CREATION_OBJECT: "scheduleInfo createdBy ticketInfo",
-        _ON_CREATION_FLAG: "isValidationOnly",
-        _READ: "createdDateTime status approvalId completedDateTime targetScheduleId",
+        **_SCHEDULE_REQUEST,
+        _REQUIRED_ON_CREATION: "principalId action roleDefinitionId",
+        _ON_CREATION: "justification customData appScopeId directoryScopeId",
     },
-    not_kept="appScope directoryScope principal roleDefinition targetSchedule",
 )
 
 ELIGIBILITY_SCHEDULE = _resource(
@@ -401,7 +414,89 @@ ELIGIBILITY_SCHEDULE = _resource(
         _ON_CREATION_OBJECT: "scheduleInfo",
         _READ: "createdDateTime status createdUsing memberType modifiedDateTime",
     },
-    not_kept="appScope directoryScope principal roleDefinition",
+)
+
+ELIGIBILITY_INSTANCE = _resource(
+    Kind.ELIGIBILITY_INSTANCE,
+    "roleManagement/directory/roleEligibilityScheduleInstances",
+    {_READ: f"{_HELD_ROLE} endDateTime memberType roleEligibilityScheduleId startDateTime"},
+)
+
+ACTIVE_ROLE_REQUEST = _resource(
+    Kind.ACTIVE_ROLE_REQUEST,
+    "roleManagement/directory/roleAssignmentScheduleRequests",
+    {
+        **_SCHEDULE_REQUEST,
+        _REQUIRED_ON_CREATION: "principalId action roleDefinitionId",
+        _ON_CREATION: "justification customData appScopeId directoryScopeId",
+    },
+)
+
+ACTIVE_ROLE_SCHEDULE = _resource(
+    Kind.ACTIVE_ROLE_SCHEDULE,
+    "roleManagement/directory/roleAssignmentSchedules",
+    {
+        _READ: f"{_HELD_ROLE} assignmentType createdDateTime createdUsing memberType modifiedDateTime status",
+        _READ_OBJECT: "scheduleInfo",
+    },
+)
+
+ACTIVE_ROLE_INSTANCE = _resource(
+    Kind.ACTIVE_ROLE_INSTANCE,
+    "roleManagement/directory/roleAssignmentScheduleInstances",
+    {
+        _READ: f"""
+            {_HELD_ROLE} assignmentType endDateTime memberType roleAssignmentOriginId roleAssignmentScheduleId
+            startDateTime
+        """,
+    },
+)
+
+_IN_GROUPS: Final = "identityGovernance/privilegedAccess/group"
+_PLACE: Final = "accessId groupId principalId memberType"
+_GROUP_REQUEST: Final = {
+    **_SCHEDULE_REQUEST,
+    _REQUIRED_ON_CREATION: "principalId action groupId",
+    Property(access=Access.ON_CREATION, required=True, choices=frozenset({"member", "owner"})): "accessId",
+}
+
+GROUP_ELIGIBILITY_REQUEST = _resource(
+    Kind.GROUP_ELIGIBILITY_REQUEST,
+    f"{_IN_GROUPS}/eligibilityScheduleRequests",
+    _GROUP_REQUEST,
+)
+
+GROUP_ELIGIBILITY_SCHEDULE = _resource(
+    Kind.GROUP_ELIGIBILITY_SCHEDULE,
+    f"{_IN_GROUPS}/eligibilitySchedules",
+    {_READ: f"{_PLACE} createdDateTime createdUsing modifiedDateTime status", _READ_OBJECT: "scheduleInfo"},
+)
+
+GROUP_ELIGIBILITY_INSTANCE = _resource(
+    Kind.GROUP_ELIGIBILITY_INSTANCE,
+    f"{_IN_GROUPS}/eligibilityScheduleInstances",
+    {_READ: f"{_PLACE} eligibilityScheduleId endDateTime startDateTime"},
+)
+
+GROUP_ASSIGNMENT_REQUEST = _resource(
+    Kind.GROUP_ASSIGNMENT_REQUEST,
+    f"{_IN_GROUPS}/assignmentScheduleRequests",
+    _GROUP_REQUEST,
+)
+
+GROUP_ASSIGNMENT_SCHEDULE = _resource(
+    Kind.GROUP_ASSIGNMENT_SCHEDULE,
+    f"{_IN_GROUPS}/assignmentSchedules",
+    {
+        _READ: f"{_PLACE} assignmentType createdDateTime createdUsing modifiedDateTime status",
+        _READ_OBJECT: "scheduleInfo",
+    },
+)
+
+GROUP_ASSIGNMENT_INSTANCE = _resource(
+    Kind.GROUP_ASSIGNMENT_INSTANCE,
+    f"{_IN_GROUPS}/assignmentScheduleInstances",
+    {_READ: f"{_PLACE} assignmentScheduleId assignmentType endDateTime startDateTime"},
 )
 
 ORGANIZATION = _resource(
@@ -418,12 +513,6 @@ ORGANIZATION = _resource(
         """,
         _READ_FLAG: "onPremisesSyncEnabled",
     },
-    not_kept="""
-        branding certificateBasedAuthConfiguration certificateConnectorSetting directorySizeQuota extensions
-        isMultipleDataLocationsForServicesEnabled mobileDeviceManagementAuthority onPremisesLastPasswordSyncDateTime
-        onPremisesLastSyncDateTime partnerInformation partnerTenantType privacyProfile
-        securityComplianceNotificationPhones settings
-    """,
 )
 
 DOMAIN = _resource(
@@ -434,11 +523,6 @@ DOMAIN = _resource(
         _READ_FLAG: "isAdminManaged isDefault isInitial isRoot isVerified",
         _READ_TEXTS: "supportedServices",
     },
-    not_kept="""
-        availabilityStatus domainNameReferences federationConfiguration manufacturer model
-        passwordNotificationWindowInDays passwordValidityPeriodInDays rootDomain serviceConfigurationRecords
-        sharedEmailDomainInvitations state verificationDnsRecords
-    """,
 )
 
 DIRECTORY_AUDIT = _resource(
@@ -453,7 +537,6 @@ DIRECTORY_AUDIT = _resource(
         _READ_OBJECT: "initiatedBy",
     },
     blanks={"resultReason": ""},
-    not_kept="performedBy userAgent",
 )
 
 AUTHORIZATION_POLICY = _resource(
@@ -467,20 +550,125 @@ AUTHORIZATION_POLICY = _resource(
         _READ: "allowInvitesFrom description displayName guestUserRoleId",
         _READ_OBJECT: "defaultUserRolePermissions",
     },
-    not_kept="""
-        defaultUserRoleOverrides deletedDateTime enabledPreviewFeatures
-        permissionGrantPolicyIdsAssignedToDefaultUserRole
-    """,
 )
 
 CONDITIONAL_ACCESS_POLICY = _resource(
     Kind.CONDITIONAL_ACCESS_POLICY,
     "identity/conditionalAccess/policies",
     {
-        _READ_OBJECT: "conditions grantControls sessionControls",
-        _READ: "createdDateTime displayName modifiedDateTime state templateId",
+        Property(Shape.OBJECT, required=True): "conditions",
+        Property(required=True, longest=256): "displayName",
+        Property(required=True, choices=_POLICY_STATES): "state",
+        _OBJECT: "grantControls sessionControls",
+        _TEXT: "description",
+        _ON_CREATION: "templateId",
+        _READ: "createdDateTime deletedDateTime modifiedDateTime",
     },
-    not_kept="deletedDateTime description",
+)
+
+SUBSCRIBED_SKU = _resource(
+    Kind.SUBSCRIBED_SKU,
+    "subscribedSkus",
+    {
+        _READ: "accountId accountName appliesTo capabilityStatus skuId skuPartNumber",
+        Property(Shape.NUMBER, Access.READ_ONLY): "consumedUnits",
+        _READ_OBJECT: "prepaidUnits",
+        _READ_OBJECTS: "servicePlans",
+        _READ_TEXTS: "subscriptionIds",
+    },
+)
+
+LICENSE_DETAILS = _resource(
+    Kind.LICENSE_DETAILS,
+    "licenseDetails",
+    {
+        _READ: "skuId skuPartNumber",
+        _READ_OBJECTS: "servicePlans",
+    },
+)
+
+AUTHENTICATION_METHOD = _resource(
+    Kind.AUTHENTICATION_METHOD,
+    "authentication/methods",
+    {
+        _READ: "createdDateTime displayName",
+    },
+)
+
+USER_REGISTRATION_DETAILS = _resource(
+    Kind.USER_REGISTRATION_DETAILS,
+    "reports/authenticationMethods/userRegistrationDetails",
+    {
+        _READ_FLAG: """
+            isAdmin isMfaCapable isMfaRegistered isPasswordlessCapable isSsprCapable isSsprEnabled isSsprRegistered
+            isSystemPreferredAuthenticationMethodEnabled
+        """,
+        _READ: """
+            lastUpdatedDateTime userDisplayName userPreferredMethodForSecondaryAuthentication userPrincipalName userType
+        """,
+        _READ_TEXTS: "methodsRegistered systemPreferredAuthenticationMethods",
+    },
+)
+
+# What a location has beside this depends on its type: see `conditional_access`.
+NAMED_LOCATION = _resource(
+    Kind.NAMED_LOCATION,
+    "identity/conditionalAccess/namedLocations",
+    {
+        Property(required=True, longest=256): "displayName",
+        _READ: "createdDateTime deletedDateTime modifiedDateTime",
+    },
+)
+
+AUTHENTICATION_STRENGTH = _resource(
+    Kind.AUTHENTICATION_STRENGTH,
+    "policies/authenticationStrengthPolicies",
+    {
+        _REQUIRED: "displayName",
+        _TEXT: "description",
+        Property(Shape.TEXTS, Access.ON_CREATION, required=True): "allowedCombinations",
+        _READ: "createdDateTime modifiedDateTime policyType requirementsSatisfied",
+        _READ_OBJECTS: "combinationConfigurations",
+    },
+)
+
+SECURITY_DEFAULTS = _resource(
+    Kind.SECURITY_DEFAULTS,
+    "policies/identitySecurityDefaultsEnforcementPolicy",
+    {
+        _SET_FLAG: "isEnabled",
+        _READ: "description displayName",
+    },
+)
+
+AUTHENTICATION_METHODS_POLICY = _resource(
+    Kind.AUTHENTICATION_METHODS_POLICY,
+    "policies/authenticationMethodsPolicy",
+    {
+        _READ: "description displayName lastModifiedDateTime policyMigrationState policyVersion",
+        _READ_OBJECT: "registrationEnforcement",
+        _READ_OBJECTS: "authenticationMethodConfigurations",
+    },
+)
+
+ROLE_POLICY = _resource(
+    Kind.ROLE_POLICY,
+    "policies/roleManagementPolicies",
+    {
+        _READ: "description displayName lastModifiedDateTime scopeId scopeType",
+        _READ_FLAG: "isOrganizationDefault",
+        _READ_OBJECT: "lastModifiedBy",
+    },
+    related="effectiveRules rules",
+)
+
+ROLE_POLICY_ASSIGNMENT = _resource(
+    Kind.ROLE_POLICY_ASSIGNMENT,
+    "policies/roleManagementPolicyAssignments",
+    {
+        _READ: "policyId roleDefinitionId scopeId scopeType",
+    },
+    related="policy",
 )
 
 RECYCLED: Final = (

@@ -11,12 +11,13 @@ from typing import Final
 
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTemplate
 
-from . import errors
+from . import errors, role_definitions
 from .documents import JsonObject
 from .endpoint import Call, Category, found
-from .families import Family, declared
+from .families import MEMBERS, Family, declared
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
-from .permissions import READ_ASSIGNMENTS, READ_ROLES, WRITE_ROLES
+from .licences import check_premium
+from .permissions import READ_DEFINITIONS, READ_ROLES, WRITE_DEFINITIONS, WRITE_ROLES
 from .references import finder
 from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
 from .tenant import Entity, RoleAssignment, Tenant
@@ -43,8 +44,7 @@ def activated(tenant: Tenant, template_id: str) -> Entity:
 
 def check_assignable(tenant: Tenant, role_id: str, principal_id: str) -> Entity:
     """Return the principal if a role, built-in or of the tenant's own, can be given to it, or refuse."""
-    if role_id.lower() not in ROLE_TEMPLATES:
-        found(tenant.get(Kind.ROLE_DEFINITION, role_id), role_id, frozenset({Kind.ROLE_DEFINITION}))
+    found(role_definitions.find(tenant, role_id), role_id, frozenset({Kind.ROLE_DEFINITION}))
     principal = found(tenant.find(principal_id), principal_id, _PRINCIPALS)
     if principal.kind is Kind.GROUP and principal.document["isAssignableToRole"] is not True:
         raise errors.group_not_role_assignable()
@@ -90,36 +90,21 @@ def _template_entity(template: RoleTemplate) -> Entity:
     return Entity(0, template.id, Kind.ROLE_TEMPLATE, document)
 
 
-def _built_in_definition(template: RoleTemplate) -> Entity:
-    document: JsonObject = {
-        **ROLE_DEFINITION.blank(),
-        "id": template.id,
-        "description": template.description,
-        "displayName": template.name,
-        "isBuiltIn": True,
-        "isEnabled": True,
-        "isPrivileged": template.privileged,
-        "resourceScopes": [TENANT_SCOPE],
-        "templateId": template.id,
-        "version": "1",
-    }
-    return Entity(0, template.id, Kind.ROLE_DEFINITION, document)
-
-
 def _definitions(call: Call) -> Iterable[Entity]:
-    return chain(map(_built_in_definition, ROLE_TEMPLATES.values()), call.tenant.scan(Kind.ROLE_DEFINITION))
+    built_in = map(role_definitions.built_in, ROLE_TEMPLATES.values())
+    return chain(built_in, call.tenant.scan(Kind.ROLE_DEFINITION))
 
 
 def _find_definition(call: Call) -> Entity:
     object_id = call["definition"]
-    template = ROLE_TEMPLATES.get(object_id.lower())
-    if template is None:
-        return found(call.tenant.get(Kind.ROLE_DEFINITION, object_id), object_id, frozenset({Kind.ROLE_DEFINITION}))
-    return _built_in_definition(template)
+    return found(role_definitions.find(call.tenant, object_id), object_id, frozenset({Kind.ROLE_DEFINITION}))
 
 
 def _create_definition(call: Call, given: JsonObject) -> Entity:
-    object_id = str(given.get("templateId") or new_id())
+    check_premium(call.tenant, "manage custom role definitions")
+    object_id = str(given.get("templateId") or new_id()).lower()
+    if not is_guid(object_id):
+        raise errors.invalid_value("templateId", ROLE_DEFINITION.title)
     if call.tenant.find(object_id) is not None or object_id in ROLE_TEMPLATES:
         raise errors.conflicting_object()
     definition: JsonObject = {
@@ -190,14 +175,14 @@ def _create_assignment(call: Call, given: JsonObject) -> Entity:
         raise errors.value_required("directoryScopeId", "RoleAssignment")
     if given.get("appScopeId") is not None:
         raise errors.not_implemented("role assignments in the scope of an application's own (appScopeId)")
-    scope = _known_scope(call.tenant, str(given["directoryScopeId"]))
+    scope = known_scope(call.tenant, str(given["directoryScopeId"]))
     template_id, principal_id = str(given["roleDefinitionId"]), str(given["principalId"])
     if not is_guid(principal_id):
         raise errors.invalid_value("principalId", "RoleAssignment")
     return _assignment_entity(assign(call.tenant, template_id, principal_id, scope))
 
 
-def _known_scope(tenant: Tenant, scope: str) -> str:
+def known_scope(tenant: Tenant, scope: str) -> str:
     """The whole tenant, an administrative unit, or an object such as an application; or refuse."""
     if scope == TENANT_SCOPE:
         return scope
@@ -239,8 +224,8 @@ ENDPOINTS: Final = declared(
     Family(
         ROLE_DEFINITION,
         "/roleManagement/directory/roleDefinitions/{definition}",
-        READ_ROLES,
-        WRITE_ROLES,
+        READ_DEFINITIONS,
+        WRITE_DEFINITIONS,
         noun="role definition",
         category=Category.ROLES,
         paged=False,
@@ -254,7 +239,7 @@ ENDPOINTS: Final = declared(
     Family(
         ROLE_ASSIGNMENT,
         "/roleManagement/directory/roleAssignments/{assignment}",
-        READ_ASSIGNMENTS,
+        READ_ROLES,
         WRITE_ROLES,
         noun="member to role",
         deletion="Remove member from role",
@@ -269,18 +254,21 @@ ENDPOINTS: Final = declared(
 
 
 @ENDPOINTS.change(
-    "PATCH", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_ROLES, "Update role definition"
+    "PATCH", "/roleManagement/directory/roleDefinitions/{definition}", WRITE_DEFINITIONS, "Update role definition"
 )
 def _update_definition(call: Call) -> None:
     definition = _find_definition(call)
     _refuse_built_in(definition)
+    check_premium(call.tenant, "manage custom role definitions")
     # A client may send the template's id again, which changes nothing.
     body = {name: value for name, value in call.body.items() if (name, value) != ("templateId", definition.id)}
     call.tenant.update(definition, ROLE_DEFINITION.accept(body, creating=False))
 
 
-@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES)
+@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES, casts=MEMBERS)
 def _list_role_members(call: Call) -> JsonObject:
+    if call.query.top is not None:
+        raise errors.no_page_sizes()
     holders = call.tenant.role_members(_ROLES.named_in(call).text("roleTemplateId"))
     return call.mixed_collection(holder for holder in holders if holder.position > call.query.after)
 

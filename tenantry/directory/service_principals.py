@@ -10,17 +10,17 @@ from typing import Final
 from tenantry.graph_permissions import permissions
 
 from . import errors
-from .credentials import declare_passwords, declare_token_signing, with_key_ids
+from .credentials import declare_passwords, declare_token_signing, kept_keys
 from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
 from .identifiers import new_id, stable_id
 from .permissions import (
-    CREATE_APPLICATIONS,
-    READ_APPLICATIONS,
-    READ_POLICIES,
+    CREATE_PRINCIPALS,
+    LIST_APPLICATIONS,
+    READ_POLICIES_OF_PRINCIPAL,
     READ_PRINCIPAL,
-    WRITE_POLICIES,
+    WRITE_POLICIES_OF_PRINCIPAL,
     WRITE_PRINCIPAL,
 )
 from .references import OWNERS, add, finder, only, owners_of_new
@@ -157,8 +157,8 @@ def _owns(call: Call, application: Entity) -> bool:
 
 
 def _update(call: Call, principal: Entity, given: JsonObject) -> None:
-    if isinstance(given.get("keyCredentials"), list):
-        given["keyCredentials"] = list(with_key_ids(given["keyCredentials"]))
+    if "keyCredentials" in given:
+        given["keyCredentials"] = kept_keys(given["keyCredentials"], principal.document["keyCredentials"])
     call.tenant.update(principal, given)
 
 
@@ -173,20 +173,20 @@ def _delete(call: Call, principal: Entity) -> None:
 FAMILY: Final = Family(
     SERVICE_PRINCIPAL,
     "/servicePrincipals/{principal}",
-    READ_APPLICATIONS,
+    LIST_APPLICATIONS,
     WRITE_PRINCIPAL,
     noun="service principal",
     category=Category.APPLICATIONS,
     reads_one=READ_PRINCIPAL,
-    creates=CREATE_APPLICATIONS,
+    creates=CREATE_PRINCIPALS,
     deletion="Remove service principal",
     lists=(
         ReferenceList(Relation.OWNER, OWNERS),
         ReferenceList(
             Relation.CLAIMS_MAPPING_POLICY,
             only(Kind.CLAIMS_MAPPING_POLICY),
-            reads=READ_POLICIES,
-            writes=WRITE_POLICIES,
+            reads=READ_POLICIES_OF_PRINCIPAL,
+            writes=WRITE_POLICIES_OF_PRINCIPAL,
             category=Category.POLICIES,
         ),
     ),

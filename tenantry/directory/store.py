@@ -12,6 +12,7 @@ from typing import Final
 from tenantry.spelling import folded
 
 from .clock import ahead
+from .documents import now
 from .tenant import Tenant
 
 _SCHEMA_VERSION: Final = 3
@@ -97,6 +98,15 @@ _BY_MAIL: Final = (
     "WHERE deleted IS NULL AND kind IN ('user', 'group')"
 )
 
+_WITH_A_RULE: Final = (
+    "CREATE INDEX IF NOT EXISTS groups_with_a_rule ON objects (tenant, position) "
+    "WHERE kind = 'group' AND json_extract(document, '$.membershipRule') IS NOT NULL AND deleted IS NULL"
+)
+
+
+#: For how long a role, or a place in a group, is held: beside the schema, for a store of before is given it as well.
+_TERM: Final = ("starts", "ends", "request", "eligibility")
+
 
 class StoreError(Exception):
     """The file is not a directory's store, or one of another version; the message says what to do."""
@@ -147,6 +157,14 @@ class Store:
             # How many seconds the clock is ahead of this machine's. A store of an earlier release has none.
             connection.execute("CREATE TABLE IF NOT EXISTS clock (seconds REAL NOT NULL)")
             connection.execute(_BY_MAIL)
+            connection.execute(_WITH_A_RULE)
+            for table in ("links", "role_assignments"):
+                known = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+                for column in _TERM:
+                    if column not in known:
+                        connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
+        # What is held for a time ends by the directory's clock, with nobody doing anything.
+        self._connection.create_function("directory_time", 0, now)
 
     def copy(self) -> "Store":
         """Return a store in memory that holds what this one holds now."""

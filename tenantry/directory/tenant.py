@@ -7,7 +7,7 @@ them apart. Rules about what may be written are with the families of resources; 
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from enum import StrEnum
 from typing import Final
 
@@ -26,6 +26,8 @@ class Relation(StrEnum):
     OWNER = "owners"
     MANAGER = "manager"
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicies"
+    AUTHENTICATION_METHOD = "authenticationMethods"
+    FEDERATED_CREDENTIAL = "federatedIdentityCredentials"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,22 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class Term:
+    """For how long something is held, and what gave it. Moments are as Microsoft Graph writes them, in UTC."""
+
+    starts: str | None = None
+    ends: str | None = None
+    request: str | None = None
+    """The id of the request of Privileged Identity Management that gave it; None where it was given without."""
+    eligibility: str | None = None
+    """The id of the eligibility that was activated; None for what was assigned."""
+
+
+STANDING: Final = Term()
+"""What is held until somebody takes it away."""
+
+
+@dataclass(frozen=True)
 class RoleAssignment:
     """A directory role held by a principal, in the whole tenant (``/``) or in another scope."""
 
@@ -54,6 +72,18 @@ class RoleAssignment:
     template_id: str
     principal_id: str
     scope: str = TENANT_SCOPE
+    term: Term = STANDING
+
+
+@dataclass(frozen=True)
+class GroupPlace:
+    """A place in a group: that of a member or of an owner."""
+
+    position: int
+    group_id: str
+    relation: Relation
+    principal_id: str
+    term: Term
 
 
 @dataclass(frozen=True)
@@ -64,13 +94,18 @@ class Secret:
     must_change: bool
 
 
+_NOT_ENDED: Final = "(held.ends IS NULL OR held.ends > directory_time())"
+_IN_FORCE: Final = f"(held.starts IS NULL OR held.starts <= directory_time()) AND {_NOT_ENDED}"
+_TERM: Final = ", ".join(field.name for field in fields(Term))
 _OBJECTS: Final = "SELECT o.position, o.id, o.kind, o.document FROM objects o WHERE o.tenant = ?"
-_LINKED: Final = "SELECT l.position, o.id, o.kind, o.document FROM links l JOIN objects o ON o.tenant = l.tenant AND "
-_TARGETS: Final = _LINKED + "o.id = l.target WHERE l.tenant = ?"
-_SOURCES: Final = _LINKED + "o.id = l.source WHERE l.tenant = ?"
+_LINKED: Final = (
+    "SELECT held.position, o.id, o.kind, o.document FROM links held JOIN objects o ON o.tenant = held.tenant AND "
+)
+_TARGETS: Final = f"{_LINKED} o.id = held.target WHERE held.tenant = ? AND {_IN_FORCE}"
+_SOURCES: Final = f"{_LINKED} o.id = held.source WHERE held.tenant = ? AND {_IN_FORCE}"
 _HOLDERS: Final = (
-    "SELECT a.position, o.id, o.kind, o.document FROM role_assignments a "
-    "JOIN objects o ON o.tenant = a.tenant AND o.id = a.principal WHERE a.tenant = ?"
+    "SELECT held.position, o.id, o.kind, o.document FROM role_assignments held "
+    f"JOIN objects o ON o.tenant = held.tenant AND o.id = held.principal WHERE held.tenant = ? AND {_IN_FORCE}"
 )
 
 
@@ -136,6 +171,8 @@ class Tenant:
 
     def purge(self, entity: Entity) -> None:
         """Delete an object for good, with all that leads to it and comes from it."""
+        for contained in tuple(self.targets(entity.id, Relation.FEDERATED_CREDENTIAL)):
+            self.remove(contained)
         self.remove(entity)
         self.drop_secret(entity.id)
         for statement in (
@@ -178,6 +215,18 @@ class Tenant:
             address,
         )
 
+    def groups_with_a_rule(self) -> Iterator[Entity]:
+        """Yield the groups that have a membership rule."""
+        # Read whole, since who is in them changes meanwhile.
+        return iter(
+            [
+                *self._entities(
+                    f"{_OBJECTS} AND o.kind = 'group' AND json_extract(o.document, '$.membershipRule') IS NOT NULL "
+                    "AND o.deleted IS NULL ORDER BY o.position"
+                )
+            ]
+        )
+
     def scan(self, kind: Kind, after: int = 0) -> Iterator[Entity]:
         """Yield the objects of this kind behind a position, in the order in which they were made."""
         where = "AND o.kind = ? AND o.position > ? AND o.deleted IS NULL ORDER BY o.position"
@@ -186,17 +235,31 @@ class Tenant:
     # --- links
 
     def link(self, source: str, relation: Relation, target: str) -> bool:
-        """Link one object to another; False if they were linked."""
+        """Link one object to another; False if they are linked, or will be."""
+        where = (self.id, source, relation, target)
+        self._connection.execute(
+            "DELETE FROM links AS held WHERE tenant = ? AND source = ? AND relation = ? AND target = ? "
+            f"AND NOT {_NOT_ENDED}",
+            where,
+        )
         cursor = self._connection.execute(
-            "INSERT OR IGNORE INTO links (tenant, source, relation, target) VALUES (?, ?, ?, ?)",
-            (self.id, source, relation, target),
+            "INSERT OR IGNORE INTO links (tenant, source, relation, target) VALUES (?, ?, ?, ?)", where
         )
         return cursor.rowcount == 1
+
+    def limit_link(self, source: str, relation: Relation, target: str, term: Term) -> None:
+        """Let a link hold for a term."""
+        self._connection.execute(
+            f"UPDATE links SET ({_TERM}) = (?, ?, ?, ?) "
+            "WHERE tenant = ? AND source = ? AND relation = ? AND target = ?",
+            (*astuple(term), self.id, source, relation, target),
+        )
 
     def unlink(self, source: str, relation: Relation, target: str) -> bool:
         """Take a link away; False if there was none."""
         cursor = self._connection.execute(
-            "DELETE FROM links WHERE tenant = ? AND source = ? AND relation = ? AND target = ?",
+            "DELETE FROM links AS held WHERE tenant = ? AND source = ? AND relation = ? AND target = ? "
+            f"AND {_NOT_ENDED}",
             (self.id, source, relation, target.lower()),
         )
         return cursor.rowcount == 1
@@ -210,17 +273,30 @@ class Tenant:
 
     def targets(self, source: str, relation: Relation, after: int = 0) -> Iterator[Entity]:
         """Yield the objects that one object is linked to, behind a position."""
-        where = "AND l.source = ? AND l.relation = ? AND l.position > ? AND o.deleted IS NULL ORDER BY l.position"
-        return self._entities(f"{_TARGETS} {where}", source, relation, after)
+        where = "AND held.source = ? AND held.relation = ? AND held.position > ? AND o.deleted IS NULL"
+        return self._entities(f"{_TARGETS} {where} ORDER BY held.position", source, relation, after)
 
     def target(self, source: str, relation: Relation, target: str) -> Entity | None:
         """Return an object if the other one is linked to it."""
-        where = "AND l.source = ? AND l.relation = ? AND l.target = ? AND o.deleted IS NULL"
+        where = "AND held.source = ? AND held.relation = ? AND held.target = ? AND o.deleted IS NULL"
         return self._first(f"{_TARGETS} {where}", source, relation, target.lower())
+
+    def places(self, *, group_id: str = "", principal_id: str = "") -> Iterator[GroupPlace]:
+        """Yield the places in a group, or of a principal in whatever groups, with those that are to begin later."""
+        rows = self._connection.execute(
+            f"SELECT held.position, held.source, held.relation, held.target, {_TERM} FROM links held "
+            "JOIN objects o ON o.tenant = held.tenant AND o.id = held.source "
+            "JOIN objects t ON t.tenant = held.tenant AND t.id = held.target "
+            "WHERE held.tenant = ? AND (held.source = ? OR held.target = ?) "
+            "AND held.relation IN ('members', 'owners') AND o.kind = 'group' "
+            f"AND o.deleted IS NULL AND t.deleted IS NULL AND {_NOT_ENDED} ORDER BY held.position",
+            (self.id, group_id.lower(), principal_id.lower()),
+        )
+        return (GroupPlace(row[0], row[1], Relation(row[2]), row[3], Term(*row[4:])) for row in rows)
 
     def groups_of(self, object_id: str, relation: Relation = Relation.MEMBER) -> Iterator[Entity]:
         """Yield the groups that an object is directly in, or that it owns."""
-        where = "AND l.target = ? AND l.relation = ? AND o.deleted IS NULL ORDER BY l.position"
+        where = "AND held.target = ? AND held.relation = ? AND o.deleted IS NULL ORDER BY held.position"
         return self._entities(f"{_SOURCES} {where}", object_id, relation)
 
     def all_members(self, group_id: str) -> Iterator[Entity]:
@@ -234,8 +310,12 @@ class Tenant:
     # --- role assignments
 
     def assign(self, template_id: str, principal_id: str, scope: str = TENANT_SCOPE) -> RoleAssignment | None:
-        """Give a role to a principal in a scope; None if it holds the role there."""
+        """Give a role to a principal in a scope; None if it holds the role there, or will."""
         assignment_id = role_assignment_id(template_id, principal_id, scope)
+        self._connection.execute(
+            f"DELETE FROM role_assignments AS held WHERE tenant = ? AND id = ? AND NOT {_NOT_ENDED}",
+            (self.id, assignment_id),
+        )
         cursor = self._connection.execute(
             "INSERT OR IGNORE INTO role_assignments (tenant, id, template, principal, scope) VALUES (?, ?, ?, ?, ?)",
             (self.id, assignment_id, template_id, principal_id, scope),
@@ -244,44 +324,61 @@ class Tenant:
             return None
         return RoleAssignment(cursor.lastrowid or 0, assignment_id, template_id, principal_id, scope)
 
+    def limit(self, assignment: RoleAssignment, term: Term) -> RoleAssignment:
+        """Let a role assignment hold for a term."""
+        self._connection.execute(
+            f"UPDATE role_assignments SET ({_TERM}) = (?, ?, ?, ?) WHERE tenant = ? AND id = ?",
+            (*astuple(term), self.id, assignment.id),
+        )
+        return replace(assignment, term=term)
+
     def unassign(self, assignment: RoleAssignment) -> None:
         """Take a role from a principal."""
         self._connection.execute("DELETE FROM role_assignments WHERE tenant = ? AND id = ?", (self.id, assignment.id))
 
     def assignment(self, assignment_id: str) -> RoleAssignment | None:
         """Return the role assignment with this id."""
-        return next(self._assignments("a.id = ?2", assignment_id), None)
+        return next(self._assignments("held.id = ?2", assignment_id), None)
 
     def assignments(self, after: int = 0) -> Iterator[RoleAssignment]:
         """Yield the role assignments behind a position."""
-        return self._assignments("a.position > ?2", after)
+        return self._assignments("held.position > ?2", after)
 
     def assignments_of(self, principal_id: str) -> Iterator[RoleAssignment]:
         """Yield the role assignments that a principal holds itself."""
-        return self._assignments("a.principal = ?2", principal_id)
+        return self._assignments("held.principal = ?2", principal_id)
+
+    def scheduled_assignments(self, after: int = 0) -> Iterator[RoleAssignment]:
+        """Yield the role assignments behind a position, with those that are to begin later."""
+        return self._assignments("held.position > ?2", after, _NOT_ENDED)
+
+    def scheduled_assignment(self, assignment_id: str) -> RoleAssignment | None:
+        """Return the role assignment with this id, also one that is to begin later."""
+        return next(self._assignments("held.id = ?2", assignment_id, _NOT_ENDED), None)
 
     def roles_kept_for(self, principal_id: str) -> set[str]:
         """Return the roles that a principal holds itself, over any scope: also a deleted one, who may come back."""
         rows = self._connection.execute(
-            "SELECT template FROM role_assignments WHERE tenant = ? AND principal = ?", (self.id, principal_id)
+            f"SELECT template FROM role_assignments held WHERE tenant = ? AND principal = ? AND {_IN_FORCE}",
+            (self.id, principal_id),
         )
         return {str(template) for (template,) in rows}
 
     def role_members(self, template_id: str) -> Iterator[Entity]:
         """Yield the principals that hold a role themselves, in the whole tenant."""
-        where = "AND a.template = ? AND a.scope = '/' AND o.deleted IS NULL ORDER BY a.position"
+        where = "AND held.template = ? AND held.scope = '/' AND o.deleted IS NULL ORDER BY held.position"
         return self._entities(f"{_HOLDERS} {where}", template_id)
 
-    def _assignments(self, condition: str, value: str | int) -> Iterator[RoleAssignment]:
+    def _assignments(self, condition: str, value: str | int, when: str = _IN_FORCE) -> Iterator[RoleAssignment]:
         # Those of a deleted principal are out of sight with it.
-        # The condition is one of those above, never a caller's.
         rows = self._connection.execute(
-            "SELECT a.position, a.id, a.template, a.principal, a.scope FROM role_assignments a "  # noqa: S608
-            "JOIN objects o ON o.tenant = a.tenant AND o.id = a.principal "
-            f"WHERE a.tenant = ?1 AND {condition} AND o.deleted IS NULL ORDER BY a.position",
+            f"SELECT held.position, held.id, held.template, held.principal, held.scope, {_TERM} "
+            "FROM role_assignments held JOIN objects o ON o.tenant = held.tenant AND o.id = held.principal "
+            f"WHERE held.tenant = ?1 AND {condition} AND {when} AND o.deleted IS NULL ORDER BY held.position",
             (self.id, value),
         )
-        return (RoleAssignment(*row) for row in rows)
+        for position, assignment_id, template, principal, scope, *term in rows:
+            yield RoleAssignment(position, assignment_id, template, principal, scope, Term(*term))
 
     # --- secrets
 

@@ -2,12 +2,13 @@
 
 Two grants of the OAuth 2.0 token endpoint of the Microsoft identity platform are answered. With client
 credentials the deploying application gets a token for Microsoft Graph. With the resource owner's password a
-person proves their password: the token that they get grants nothing here, since the directory's Graph serves
-applications. Tokens are JSON Web Tokens, signed with a key that only this directory has.
+person gets one for the delegated permissions that their application was consented: little is answered to people here,
+since the directory's Graph serves applications. Tokens are JSON Web Tokens, signed with a key that only this directory
+has.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ import jwt
 from jwt.types import Options
 
 from . import errors
-from .client_credentials import proves
+from .client_credentials import has_expired, proves, refusal_of_foreign
 from .documents import JsonObject, JsonValue
 from .endpoint import Caller
 from .identifiers import is_guid, new_id
@@ -73,6 +74,8 @@ class Identity:
     tenant_id: str
     caller: Caller
     permissions: frozenset[str]
+    is_person: bool = False
+    """Whether it is for a signed-in person, with the delegated permissions of their application."""
 
 
 def sign_in(
@@ -129,9 +132,10 @@ def verify(key: bytes, authorization: str | None) -> Identity:
         raise errors.unauthenticated("Lifetime validation failed, the token is expired.") from None
     except jwt.InvalidTokenError:
         raise errors.unauthenticated("Access token validation failure. Invalid signature.") from None
+    caller = Caller(claims["oid"], claims["appid"])
     if claims["idtyp"] != "app":
-        raise errors.not_implemented("Microsoft Graph for signed-in people, only for applications")
-    return Identity(claims["tid"], Caller(claims["oid"], claims["appid"]), frozenset(claims["roles"]))
+        return Identity(claims["tid"], caller, frozenset(claims["scp"].split()), is_person=True)
+    return Identity(claims["tid"], caller, frozenset(claims["roles"]))
 
 
 def discovery(tenant: str, origin: str) -> JsonObject:
@@ -139,12 +143,21 @@ def discovery(tenant: str, origin: str) -> JsonObject:
     return {
         "authorization_endpoint": f"{origin}/{tenant}/oauth2/v2.0/authorize",
         "issuer": f"{origin}/{tenant}/v2.0",
+        "jwks_uri": f"{origin}/{tenant}/discovery/v2.0/keys",
         "response_types_supported": ["token"],
         "subject_types_supported": ["pairwise"],
         "tenant_region_scope": None,
         "token_endpoint": f"{origin}/{tenant}/oauth2/v2.0/token",
         "token_endpoint_auth_methods_supported": ["client_secret_post"],
     }
+
+
+def published_keys() -> JsonObject:
+    """Return the keys that anybody can check a token with: none, since the key of these tokens is the directory's own.
+
+    Microsoft asks clients not to check the tokens of Graph themselves, either.
+    """
+    return {"keys": []}
 
 
 def instance_discovery(tenant: str, origin: str) -> JsonObject:
@@ -160,8 +173,19 @@ def _client_claims(tenant: Tenant, form: Mapping[str, str], audiences: tuple[str
     application = _application(tenant, form)
     if not proves(tenant, application, form, audiences):
         if "client_assertion" in form:
+            foreign = refusal_of_foreign(tenant, application, form["client_assertion"])
+            if foreign is not None:
+                raise SignInError(401, "invalid_client", *foreign)
             raise SignInError(
                 401, "invalid_client", 700027, "The certificate with which the client assertion is signed is not known."
+            )
+        if has_expired(tenant, application, form):
+            client_id = application.text("appId")
+            raise SignInError(
+                401,
+                "invalid_client",
+                7000222,
+                f"The provided client secret keys for app '{client_id}' are expired. Create new keys for your app.",
             )
         raise SignInError(
             401,
@@ -214,10 +238,20 @@ def _password_claims(tenant: Tenant, form: Mapping[str, str]) -> JsonObject:
         "appid": application.text("appId"),
         "idtyp": "user",
         "oid": user.id,
-        "scp": "openid",
+        "scp": " ".join(sorted({"openid", *_delegated(tenant, application, user)})),
         "sub": user.id,
         "upn": user.text("userPrincipalName"),
     }
+
+
+def _delegated(tenant: Tenant, application: Entity, user: Entity) -> Iterator[str]:
+    """The delegated permissions of Microsoft Graph that an application was consented, by all or by this person."""
+    offering = tenant.named(Kind.SERVICE_PRINCIPAL, MICROSOFT_GRAPH)
+    for grant in tenant.scan(Kind.PERMISSION_GRANT):
+        given = grant.document
+        is_graph = offering is not None and given["resourceId"] == offering.id
+        if is_graph and given["clientId"] == application.id and given["principalId"] in (None, user.id):
+            yield from str(given["scope"] or "").split()
 
 
 def _application(tenant: Tenant, form: Mapping[str, str]) -> Entity:

@@ -9,15 +9,17 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+import pycountry
+
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 
-from . import errors
+from . import errors, filled_groups
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .identifiers import is_guid
 from .passwords import hash_secret, is_strong
-from .permissions import READ_USERS, REVOKE_SESSIONS, WRITE_USERS
+from .permissions import CHANGE_USER, DELETE_USER, LIST_USERS, READ_USERS, REVOKE_SESSIONS, WRITE_USERS
 from .resources import USER, Kind
 from .tenant import Entity, Relation, Secret, Tenant
 
@@ -25,10 +27,24 @@ from .tenant import Entity, Relation, Secret, Tenant
 _UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})")
 _NICKNAME: Final = re.compile(r"[!-~]+")
 _NOT_IN_A_NICKNAME: Final = frozenset('@()\\[]";:<>,')
-_MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+# Printable ASCII: an address has no letters with accents.
+_MAIL: Final = re.compile(r"[!-?A-~]+@[A-Za-z0-9.\-]+")
+_OF_A_PASSWORD: Final = frozenset({"password", "forceChangePasswordNextSignIn", "forceChangePasswordNextSignInWithMfa"})
+# The lengths are of the user resource, and of the refusals in field reports.
+_PHONE: Final = 64
+_OTHER: Final = 256
 _POLICIES: Final = frozenset({"DisableStrongPassword", "DisablePasswordExpiration"})
 _MEMBER: Final = "Member"
+_OF_THE_CLOUD: Final = frozenset(
+    {"accountEnabled", "ageGroup", "consentProvidedForMinor", "otherMails", "passwordPolicies", "showInAddressList"}
+    | {"usageLocation", "userType"}
+)
+"""What is changed here even of a user who is synchronised from a local Active Directory.
+
+The reference lists no such properties. All others are among what Entra Connect synchronises, or were refused in field
+reports (`employeeHireDate`, `employeeOrgData`, `passwordProfile`). An account may be disabled: "Revoke user access in
+Microsoft Entra ID" says so.
+"""
 
 
 def find(tenant: Tenant, id_or_upn: str) -> Entity:
@@ -42,18 +58,21 @@ def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None
     _check(tenant, document)
     given: JsonObject = {"userType": _MEMBER, **document, "proxyAddresses": _proxy_addresses(document)}
     user = tenant.create(USER, given, object_id=object_id, name=str(document["userPrincipalName"]))
-    _keep_all_users(tenant, user)
+    filled_groups.place(tenant, user)
     return user
 
 
 def keep_password(tenant: Tenant, user: Entity, profile: JsonObject) -> Entity:
     """Give a user the password of a `passwordProfile`, or only say that it must be changed."""
     password, must_change = profile.get("password"), profile.get("forceChangePasswordNextSignIn")
-    if must_change is not None and not isinstance(must_change, bool):
-        raise errors.invalid_value("passwordProfile", USER.title)
+    for name, value in profile.items():
+        if "@odata." not in name and name not in _OF_A_PASSWORD:
+            raise errors.unknown_property(name, "passwordProfile")
+        if name.startswith("force") and value is not None and not isinstance(value, bool):
+            raise errors.invalid_value("passwordProfile", USER.title)
     kept = tenant.secret(user.id)
     if password is None:
-        if kept is not None and must_change is not None:
+        if kept is not None and isinstance(must_change, bool):
             tenant.keep_secret(user.id, Secret(kept.hash, must_change))
         return user
     policies = user.document["passwordPolicies"]
@@ -88,6 +107,8 @@ def _create(call: Call, given: JsonObject) -> Entity:
 
 
 def _update(call: Call, user: Entity, given: JsonObject) -> None:
+    if not given.keys() <= _OF_THE_CLOUD:
+        _refuse_synchronised(user)
     profile = given.pop("passwordProfile", None)
     _check(call.tenant, given, user)
     addresses: JsonObject = {"proxyAddresses": _proxy_addresses(given)} if "mail" in given else {}
@@ -95,7 +116,12 @@ def _update(call: Call, user: Entity, given: JsonObject) -> None:
     user = call.tenant.update(user, given | addresses, name=upn if isinstance(upn, str) else None)
     if isinstance(profile, dict):
         keep_password(call.tenant, user, profile)
-    _keep_all_users(call.tenant, user)
+    filled_groups.place(call.tenant, user)
+
+
+def _refuse_synchronised(user: Entity) -> None:
+    if user.document["onPremisesSyncEnabled"] is True:
+        raise errors.mastered_on_premises()
 
 
 def _delete(call: Call, user: Entity) -> None:
@@ -107,10 +133,12 @@ def _delete(call: Call, user: Entity) -> None:
 FAMILY: Final = Family(
     USER,
     "/users/{user}",
-    READ_USERS,
-    WRITE_USERS,
+    LIST_USERS,
+    CHANGE_USER,
     noun="user",
     category=Category.USERS,
+    creates=WRITE_USERS,
+    deletes=DELETE_USER,
     accounts=True,
     counted=True,
     listed=_listed,
@@ -150,6 +178,7 @@ def _put_manager(call: Call) -> None:
     user, manager = find(call.tenant, call["user"]), call.reference()
     if manager.kind is not Kind.USER or manager.id == user.id:
         raise errors.invalid_value("manager", USER.title)
+    _refuse_synchronised(user)
     call.tenant.unlink_all(user.id, Relation.MANAGER)
     call.tenant.link(user.id, Relation.MANAGER, manager.id)
 
@@ -157,12 +186,14 @@ def _put_manager(call: Call) -> None:
 @ENDPOINTS.change("DELETE", "/users/{user}/manager/$ref", WRITE_USERS, "Remove user manager")
 def _delete_manager(call: Call) -> None:
     user = find(call.tenant, call["user"])
+    _refuse_synchronised(user)
     if not call.tenant.unlink_all(user.id, Relation.MANAGER):
         raise errors.not_found("manager")
 
 
 def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> None:
     """Refuse values that the shape of a property admits and the directory does not."""
+    USER.refuse_empty(given)
     for name, is_valid in (
         ("usageLocation", _is_country),
         ("passwordPolicies", _are_policies),
@@ -197,8 +228,11 @@ def _check_addresses(given: JsonObject, user: Entity | None) -> None:
     no_address = "mail" in given and mail is None and user is not None
     if no_address or (isinstance(mail, str) and _MAIL.fullmatch(mail) is None):
         raise errors.invalid_value("mail", USER.title)
-    if isinstance(phones, list) and len(phones) > 1:
+    if isinstance(phones, list) and (len(phones) > 1 or not all(0 < len(str(phone)) <= _PHONE for phone in phones)):
         raise errors.invalid_value("businessPhones", USER.title)
+    others = given.get("otherMails")
+    if isinstance(others, list) and not all(0 < len(str(other)) <= _OTHER and str(other).isascii() for other in others):
+        raise errors.invalid_value("otherMails", USER.title)
 
 
 def _check_upn(tenant: Tenant, upn: str, user: Entity | None) -> None:
@@ -213,7 +247,7 @@ def _check_upn(tenant: Tenant, upn: str, user: Entity | None) -> None:
 
 
 def _is_country(value: str) -> bool:
-    return _COUNTRY.fullmatch(value) is not None
+    return value.isupper() and pycountry.countries.get(alpha_2=value) is not None
 
 
 def _are_policies(value: str) -> bool:
@@ -223,15 +257,3 @@ def _are_policies(value: str) -> bool:
 def _proxy_addresses(document: JsonObject) -> list[JsonValue]:
     mail = document.get("mail")
     return [f"SMTP:{mail}"] if mail else []
-
-
-def _keep_all_users(tenant: Tenant, user: Entity) -> None:
-    """Keep the group `All Users` what its name says: the enabled members of the tenant."""
-    group_id = tenant.all_users_group
-    if group_id is None or tenant.get(Kind.GROUP, group_id) is None:
-        return
-    enabled = user.document["accountEnabled"] is True and user.document["userType"] == _MEMBER
-    if enabled:
-        tenant.link(group_id, Relation.MEMBER, user.id)
-    else:
-        tenant.unlink(group_id, Relation.MEMBER, user.id)

@@ -10,7 +10,8 @@ from typing import Final
 from tenantry.declaration import DeclarationError, document
 from tenantry.declaration.explain import valid
 from tenantry.directory.faults import Faults
-from tenantry.directory.seed import Seed, SeedError, plant
+from tenantry.directory.seed import SeedError, plant
+from tenantry.directory.seed_model import Seed
 from tenantry.directory.tenant import Tenant
 from tenantry.findings import mistake
 from tenantry.sanitize import quoted

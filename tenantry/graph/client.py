@@ -29,6 +29,7 @@ from tenantry.graph.errors import (
     unexpected,
 )
 from tenantry.graph.models import (
+    ActivatedRole,
     Addressed,
     AddressedGroup,
     ConsentGrant,
@@ -247,6 +248,11 @@ class GraphReader:
     def role_eligibilities(self) -> Iterator[RoleAssignment]:
         """Every directory role that somebody may activate."""
         return self._list(Reading.ROLE_ELIGIBILITIES, RoleAssignment, f"{_ROLES}/roleEligibilitySchedules")
+
+    def activated_roles(self) -> Iterator[ActivatedRole]:
+        """Every directory role that somebody has activated just now."""
+        where = {"$filter": "assignmentType eq 'Activated'"}
+        return self._list(Reading.ROLE_ACTIVATIONS, ActivatedRole, f"{_ROLES}/roleAssignmentScheduleInstances", where)
 
     def role_eligibility_requests(self) -> Iterator[EligibilityRequest]:
         """The requests that made people eligible, or took that away, as far as the directory keeps them."""

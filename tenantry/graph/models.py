@@ -152,7 +152,7 @@ class RoleAssignment(GraphObject):
     """A directory role that somebody holds; eligible ones have the same shape.
 
     A built-in role's definition has the id of its template, the same in every tenant. A role that is activated just
-    now has an assignment beside its eligibility.
+    now has an assignment beside its eligibility: :class:`ActivatedRole` tells it from one that is held all the time.
     """
 
     id: str
@@ -165,6 +165,14 @@ class RoleAssignment(GraphObject):
     def scope(self) -> str:
         """Where it holds: "/" for the whole tenant, else an administrative unit, object or application."""
         return self.directory_scope_id or self.app_scope_id or "/"
+
+
+class ActivatedRole(RoleAssignment):
+    """An active role that somebody activated, and loses again by itself (unifiedRoleAssignmentScheduleInstance)."""
+
+    assignment_type: str
+    """Activated, or Assigned where it was given as it is."""
+    end_date_time: datetime | None
 
 
 class EligibilityRequest(GraphObject):

@@ -17,15 +17,16 @@ class Writing(StrEnum):
     """What is written in a tenant."""
 
     ACCOUNTS = "accounts"
-    AGENT_GROUPS = "agent groups, in mode authoritative"
-    MEMBERSHIPS = "memberships of agent groups, in mode additive"
+    DELETED_ACCOUNTS = "deleted accounts"
+    AGENT_GROUPS = "agent groups"
     DIRECTORY_ROLES = "directory roles"
 
 
 _SUFFICES: Final[Mapping[Writing, tuple[str, ...]]] = {
     Writing.ACCOUNTS: ("User.ReadWrite.All", "Directory.ReadWrite.All"),
+    Writing.DELETED_ACCOUNTS: ("User.ReadWrite.All", "User.DeleteRestore.All"),
+    # The azuread provider reads the group itself before it adds a member: what only writes members does not suffice.
     Writing.AGENT_GROUPS: ("Group.ReadWrite.All", "Directory.ReadWrite.All"),
-    Writing.MEMBERSHIPS: ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"),
     Writing.DIRECTORY_ROLES: ("RoleManagement.ReadWrite.Directory",),
 }
 
@@ -45,6 +46,7 @@ class Reading(StrEnum):
     GROUPS = "groups and their members"
     ROLE_ASSIGNMENTS = "role assignments"
     ROLE_ELIGIBILITIES = "eligible role assignments"
+    ROLE_ACTIVATIONS = "activated role assignments"
     ROLE_DEFINITIONS = "role definitions"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
@@ -102,6 +104,11 @@ READINGS: Final[Mapping[Reading, Need]] = {
         f"{_ROLES}/roleEligibilitySchedules",
         f"{_ROLES}/roleEligibilityScheduleRequests",
     ),
+    Reading.ROLE_ACTIVATIONS: _reads(
+        "RoleAssignmentSchedule.Read.Directory",
+        "who has activated which directory role, and until when (RoleManagement.Read.Directory suffices as well)",
+        f"{_ROLES}/roleAssignmentScheduleInstances",
+    ),
     Reading.ROLE_DEFINITIONS: _reads(
         "RoleManagement.Read.Directory", "what a directory role is called", f"{_ROLES}/roleDefinitions"
     ),
@@ -129,7 +136,7 @@ class Feature(StrEnum):
 FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     Feature.TENANT: ("Domain.Read.All", "Organization.Read.All"),
     Feature.AGENT_GROUPS: ("GroupMember.Read.All", "User.Read.All"),
-    # Who may read assignments may read eligibilities.
+    # Who may read assignments may read eligibilities and activations.
     Feature.DIRECTORY_ROLES: ("GroupMember.Read.All", "RoleManagement.Read.Directory", "User.Read.All"),
     # No smaller permission that only reads shows consent grants. This one shows people and applications too.
     Feature.CONSENT: ("Directory.Read.All",),
@@ -137,7 +144,8 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
 """The permissions that each feature takes: with one fewer it does not work."""
 
 EVERY_FEATURE: Final = ("Directory.Read.All", "RoleManagement.Read.Directory")
-"""What all features together take: the first has every other one that only reads, but not directory roles."""
+"""What all features together take. The first shows all that the smaller ones show, but not who is eligible for a
+role."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(

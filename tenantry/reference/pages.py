@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 
 from tenantry.access.resource_types import TYPES, Power
 from tenantry.declaration import Partner, Tenant
+from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
 from tenantry.findings import Record
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
@@ -383,9 +384,9 @@ The least that each feature takes. A test runs each with exactly these on the em
 | --- | --- |
 {features}
 
-All of it together takes {_codes(EVERY_FEATURE)}, and nothing else: the first holds the
-smaller ones. No smaller one that only reads tells consent grants. Give the smaller ones instead, and everything but
-consent is told.
+All of it together takes {_codes(EVERY_FEATURE)}, and nothing else: the first shows all
+that the smaller ones show, but not who is eligible for a role. No smaller one that only reads tells consent grants.
+Give the smaller ones instead, and everything but consent is told.
 
 The least that each reading takes by itself:
 
@@ -396,7 +397,7 @@ The least that each reading takes by itself:
 Who may activate a directory role is asked of Privileged Identity Management. Where the tenant has no licence for it
 (Microsoft Entra ID P2 or Microsoft Entra ID Governance), nobody is eligible, and that is what is told. A change that
 would make somebody eligible there is refused, by name, before anything is touched. A role that somebody has activated
-for some hours shows as held all the time.
+for some hours is told from one that is held all the time, and shows until when.
 
 ## To provision
 
@@ -519,6 +520,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "components/schema.json": lambda: _json(package_schema()),
     "schemas/partner.schema.json": _schema(Partner, "A Microsoft partner"),
     "schemas/review.schema.json": _review_schema,
+    "schemas/seed.schema.json": _schema(Seed, "What a tenant of the embedded directory is given"),
     "schemas/tenant.schema.json": _schema(Tenant, "A tenant of a Microsoft partner"),
 }
 

@@ -1,10 +1,12 @@
 """What a tenant really gives, read from the embedded directory: as declared, and as it should not be."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -18,17 +20,19 @@ from tenantry.access.parts import NotRead
 from tenantry.access.principals import By, Identity
 from tenantry.declaration import Tenant as Declared
 from tenantry.declaration import load
-from tenantry.directory import licences
+from tenantry.directory import eligibility, licences, roles
 from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_client_id, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
+from tenantry.directory.tenant import Term
 from tenantry.engine.enrolments import enrolments
 from tenantry.graph.errors import Cause, UnreachableError
 from tenantry.graph.models import Member, MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole
 from tests.directory.samples import CLIENT_SECRET, NOBODY, Tenant
 from tests.graph.in_process import reader_of
+from tests.ten_years import AT, grown
 
 PARTNERS = Path(__file__).resolve().parents[2] / "partners"
 ROLES = "/v1.0/roleManagement/directory"
@@ -75,6 +79,15 @@ class World:
         body = {"action": "adminAssign", "justification": "x", "principalId": member, "directoryScopeId": "/"}
         given = {"roleDefinitionId": role.template_id, "scheduleInfo": {"startDateTime": "2026-01-01T00:00:00Z"}}
         self.tenant.post(f"{ROLES}/roleEligibilityScheduleRequests", {**body, **given})
+
+    def activate(self, member: str, role: DirectoryRole) -> None:
+        """Activate an eligible role for an hour, as its holder would."""
+        begins = datetime.now(UTC)
+        start, end = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (begins, begins + timedelta(hours=1)))
+        with self.store.writing(self.declared.id) as tenant:
+            eligible = eligibility.find(tenant, role.template_id, member, "/")
+            assert eligible is not None
+            tenant.limit(roles.assign(tenant, role.template_id, member), Term(start, end, NOBODY, eligible.id))
 
     def stranger(self, name: str) -> tuple[str, Principal]:
         upn = f"{name}@{self.declared.domains.initial}"
@@ -158,6 +171,29 @@ def test_the_facts_of_a_tenant_are_plain(world: World) -> None:
     assert seen.consents == seen.role_eligibilities == ()
 
 
+def test_a_tenant_after_ten_years_is_read_whole_and_shows_who_holds_what() -> None:
+    with grown() as (declaration, store, tenant), reader_of(store, declaration.tenants["us"].id) as reader:
+        seen = observe(reader, {AgentGroup.ADMIN_AGENTS: tenant.group(AgentGroup.ADMIN_AGENTS)})
+    assert seen.roles_not_read is seen.consents_not_read is None
+    assert not any(isinstance(part, NotRead) for part in (*seen.agent_groups.values(), *seen.inside.values()))
+    assert not isinstance(seen.users, NotRead)
+    view = access_map(seen)
+    enabled = {user.user_principal_name: user.account_enabled for user in seen.users}
+    agents = [grant.principal for grant in view.grants if grant.target == AgentGroup.ADMIN_AGENTS]
+    disabled = {one.value for one in agents if one.by is By.UPN and not enabled.get(one.value, True)}
+    assert disabled == {f"erik.dahl{AT}", f"petra.schulz{AT}"}
+    through = agent(Principal(By.UPN, f"dorde.petrovic{AT}"))
+    assert said(view, through) == ["a member of AdminAgents, through the group Support Team"]
+    guests = [
+        grant
+        for grant in view.grants
+        if grant.target == AgentGroup.HELPDESK_AGENTS and "#ext#" in grant.principal.value
+    ]
+    assert len(guests) == 2
+    deleted = Principal(By.UPN, f"maria.garcia{AT}")
+    assert {grant.target for grant in view.grants if grant.principal == deleted} == {AgentGroup.SALES_AGENTS}
+
+
 def test_a_stranger_in_an_agent_group_is_access_that_nobody_declared(world: World) -> None:
     mallory, name = world.stranger("mallory")
     world.join(world.admin_agents, mallory)
@@ -187,11 +223,40 @@ def test_who_is_eligible_holds_it_as_eligible(world: World) -> None:
     assert list(world.drift().gained) == [replace(role(name), assignment_type=AssignmentType.ELIGIBLE)]
 
 
-def test_a_role_that_may_be_activated_just_now_is_shown_as_both_and_says_so(world: World) -> None:
+def test_an_activated_role_is_held_as_eligible_and_says_until_when(world: World) -> None:
+    mallory, name = world.stranger("mallory")
+    world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
+    world.activate(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
+    eligible = replace(role(name), assignment_type=AssignmentType.ELIGIBLE)
+    drift = world.drift()
+    assert list(drift.gained) == [eligible]
+    texts = sorted(reason.text for reason in drift.gained[eligible])
+    assert texts[1] == "eligible"
+    assert re.fullmatch(r"activated until \d{4}-\d\d-\d\d \d\d:\d\d UTC", texts[0])
+
+
+def test_a_role_that_is_assigned_for_a_time_is_active_beside_being_eligible(world: World) -> None:
     mallory, name = world.stranger("mallory")
     world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     world.assign(mallory)
     view = world.view()
+    assert said(view, role(name)) == ["assigned"]
+    assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
+
+
+def test_nobody_is_active_by_activation_without_the_licence(world: World) -> None:
+    world.unlicense()
+    assert world.observe().role_activations == ()
+    drift = world.drift()
+    assert (drift.lost, drift.gained) == ({}, {})
+
+
+def test_where_activations_are_not_read_a_role_is_shown_as_both_and_says_so(world: World) -> None:
+    mallory, name = world.stranger("mallory")
+    world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
+    world.activate(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
+    denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
+    view = world.view(roleAssignmentScheduleInstances=denied)
     assert said(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
     assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
 

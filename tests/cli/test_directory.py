@@ -57,6 +57,20 @@ def test_nothing_is_served_with_faults_that_are_none(
     assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", said)
 
 
+def test_a_partner_after_ten_years_is_put_into_a_tenant(tenantry: Tenantry, project: Project, root: Path) -> None:
+    ran = tenantry("directory", "seed", str(root / "examples/seeds/ten-years.yaml"))
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    (held,) = dumped(project).values()
+    assert isinstance(held, dict)
+    users = held["users"]
+    assert isinstance(users, list)
+    assert len(users) == 58
+    again = tenantry("directory", "seed", str(root / "examples/seeds/ten-years.yaml"))
+    assert again.exit_code == 1
+    assert "ten-years.yaml:9:3: users.ingrid.solberg@contoso-partner.onmicrosoft.com: found" in again.stderr
+    assert list(dumped(project).values()) == [held], "all or none"
+
+
 def test_a_taken_port_is_said_in_a_sentence(tenantry: Tenantry, project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -78,7 +92,9 @@ def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, proje
             "seed.yaml:2:24: users.bob@contoso.example.displayName: found nothing; expected: `displayName`, which is "
             "required. Fix: add `displayName:`\n"
             "seed.yaml:2:25: users.bob@contoso.example.name: found the unknown key 'name'; expected: accountEnabled, "
-            "displayName, password. Fix: remove it\n",
+            "authenticationMethods, city, companyName, country, created, department, displayName, employeeId, "
+            "givenName, jobTitle, lastSignIn, licences, mail, manager, officeLocation, onPremisesSyncEnabled, "
+            "password, preferredLanguage, surname, usageLocation, userType. Fix: did you mean `surname`?\n",
         ),
         (
             "users:\n  bob@contoso.example: {displayName: Bob}\nroles:\n  Billing Administratr: []\n",

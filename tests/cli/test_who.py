@@ -206,7 +206,7 @@ def test_a_hostile_tenant_name_is_no_markup_on_the_terminal(tenantry: Tenantry, 
     assert "Who has what in [red]Eve[/blue]" in ran.stdout
 
 
-@pytest.mark.parametrize("kind", ["partner", "tenant"])
+@pytest.mark.parametrize("kind", ["partner", "tenant", "seed"])
 def test_schema_is_the_committed_one(tenantry: Tenantry, root: Path, kind: str) -> None:
     ran = tenantry("schema", kind)
     assert ran.exit_code == 0

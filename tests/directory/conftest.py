@@ -1,6 +1,7 @@
 """A tenant as Partner Center leaves it, in process for most tests and behind TLS for those that need it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,15 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDirectory]:
 @pytest.fixture
 def state_dir(tmp_path: Path) -> Path:
     return tmp_path / "state"
+
+
+@pytest.fixture
+def security(store: Store) -> Iterator[Tenant]:
+    """The tenant for an application that may change the security posture as well."""
+    permissions = UNITED_STATES.permissions | {
+        "Policy.ReadWrite.ConditionalAccess",
+        "RoleManagementPolicy.ReadWrite.AzureADGroup",
+    }
+    enrol(store, replace(UNITED_STATES, permissions=permissions), CLIENT_SECRET)
+    with LocalGraph(store, UNITED_STATES.tenant_id) as client:
+        yield Tenant(client, UNITED_STATES)

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 import httpx
 
 from tenantry.directory.app import create_app, endpoints
-from tenantry.directory.enrolment import Enrolment, FirstUser, deployment_principal_id
+from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, Enrolment, FirstUser, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.state import Credentials, Running, State
 from tenantry.directory.store import Store
@@ -27,7 +27,12 @@ GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 BILLING_ADMINISTRATOR = "b0f54661-2d74-4c50-afa3-1ec803f12efe"
 USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"
+EVENTUAL: Final = {"ConsistencyLevel": "eventual"}
+"""What an advanced query says beside `$count=true`."""
 NOBODY = "00000000-0000-4000-8000-00000000dead"
+
+# What tests look at beside what provisioning writes: the audit trail, and objects of any kind.
+PERMISSIONS = DEPLOYMENT_PERMISSIONS | {"Directory.Read.All"}
 
 UNITED_STATES = Enrolment(
     tenant_id="11111111-2222-4333-8444-555555555555",
@@ -39,6 +44,7 @@ UNITED_STATES = Enrolment(
     city="Redmond",
     postal_code="98052",
     global_admins=(FirstUser("aaaaaaaa-0000-4000-8000-000000000001", "ada@contoso.example", "Ada Admin"),),
+    permissions=PERMISSIONS,
 )
 UNITED_KINGDOM = Enrolment(
     tenant_id="66666666-7777-4888-8999-000000000000",
@@ -48,6 +54,7 @@ UNITED_KINGDOM = Enrolment(
     global_admins=(
         FirstUser("bbbbbbbb-0000-4000-8000-000000000002", "beth@contoso-partner-uk.onmicrosoft.com", "Beth"),
     ),
+    permissions=PERMISSIONS,
 )
 ADA = UNITED_STATES.global_admins[0]
 
@@ -82,18 +89,22 @@ class Tenant:
         self.graph = graph
         self.enrolment = enrolment
 
-    def get(self, path: str) -> Any:
-        return self._expect("GET", path, None, 200)
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Any:
+        return self._expect("GET", path, None, 200, headers)
 
-    def ids(self, path: str) -> list[str]:
-        return [item["id"] for item in self.get(path)["value"]]
+    def ids(self, path: str, headers: Mapping[str, str] | None = None) -> list[str]:
+        return [item["id"] for item in self.get(path, headers)["value"]]
 
-    def pages(self, path: str) -> list[list[str]]:
+    def found(self, path: str) -> list[str]:
+        """The ids in a listing that is asked for with an advanced query."""
+        return self.ids(f"{path}&$count=true", EVENTUAL)
+
+    def pages(self, path: str, headers: Mapping[str, str] | None = None) -> list[list[str]]:
         """Follow a listing to its end."""
         pages: list[list[str]] = []
         while path:
             assert len(pages) < 10, "the pages never end"
-            answer = self.get(path)
+            answer = self.get(path, headers)
             pages.append([item["id"] for item in answer["value"]])
             path = answer.get("@odata.nextLink", "")
         return pages
@@ -110,8 +121,10 @@ class Tenant:
     def delete(self, path: str) -> None:
         self._expect("DELETE", path, None, 204)
 
-    def refused(self, method: str, path: str, body: Any = None) -> tuple[int, str, str]:
-        status, answer = self.graph.request(method, path, body)
+    def refused(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        status, answer = self.graph.request(method, path, body, headers)
         error: Any = answer["error"]
         return status, error["code"], error["message"]
 
@@ -140,8 +153,10 @@ class Tenant:
     def reference(self, object_id: str) -> dict[str, str]:
         return {"@odata.id": f"https://localhost/v1.0/directoryObjects/{object_id}"}
 
-    def _expect(self, method: str, path: str, body: Any, expected: int) -> Any:
-        status, answer = self.graph.request(method, path, body)
+    def _expect(
+        self, method: str, path: str, body: Any, expected: int, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        status, answer = self.graph.request(method, path, body, headers)
         assert status == expected, answer
         return answer
 
@@ -164,6 +179,13 @@ class InProcess:
 
 REQUIRED: Final = {(endpoint.method, endpoint.path): endpoint.requires for endpoint in endpoints()}
 """What an application must be permitted for each request."""
+ASKING: Final = ("getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects", "getByIds")
+"""The requests that only read, though they are a POST."""
+
+
+def reads(method: str, path: str) -> bool:
+    """Whether a request changes nothing."""
+    return method == "GET" or path.endswith(ASKING)
 
 
 class LiveDirectory:

@@ -28,6 +28,7 @@ ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 DEFINITIONS = "/v1.0/roleManagement/directory/roleDefinitions"
 REQUESTS = "/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
 SCHEDULES = "/v1.0/roleManagement/directory/roleEligibilitySchedules"
+ENTRA_ID_P1 = "41781fb2-bc02-4b7c-bd55-b576c07bb09d"
 ENTRA_ID_P2 = "eec0eb4f-6444-4f95-aba0-50c24d67f998"
 
 
@@ -185,6 +186,8 @@ def test_an_eligible_role_with_an_end_in_the_past_is_refused(tenant: Tenant, exp
         ({"type": "afterDateTime", "endDateTime": "next week"}, "endDateTime"),
         ({"type": "afterDateTime"}, "endDateTime"),
         ({"type": "afterDuration", "duration": "P1X"}, "duration"),
+        ({"type": "afterDuration", "duration": "P1W"}, "duration"),
+        ({"type": "afterDuration", "duration": "P6M"}, "duration"),
         ({"type": "afterLunch"}, "type"),
     ],
 )
@@ -198,7 +201,7 @@ def test_what_is_no_end_is_refused_by_name(tenant: Tenant, expiration: dict[str,
     [
         {"type": "afterDateTime", "endDateTime": in_days(10)},
         {"type": "afterDuration", "duration": "P10D"},
-        {"type": "AfterDuration", "duration": "P1W2DT24H"},
+        {"type": "AfterDuration", "duration": "P9DT24H"},
     ],
 )
 def test_who_is_eligible_until_a_day_is_so_no_longer_and_can_be_again(
@@ -260,13 +263,16 @@ def test_without_the_licence_nothing_is_told_of_eligible_roles_and_nobody_stays_
 
 
 def test_a_licence_shows_as_a_plan_of_the_organization(store: Store, tenant: Tenant) -> None:
-    def plans() -> set[tuple[str, str]]:
+    def plans() -> dict[str, str]:
         (organization,) = tenant.get("/v1.0/organization")["value"]
-        return {(plan["servicePlanId"], plan["capabilityStatus"]) for plan in organization["assignedPlans"]}
+        return {plan["servicePlanId"]: plan["capabilityStatus"] for plan in organization["assignedPlans"]}
 
-    assert plans() == {(ENTRA_ID_P2, "Enabled")}
+    assert plans()[ENTRA_ID_P2] == "Enabled"
+    assert set(plans().values()) == {"Enabled"}
+    license_for(store, licences.Licence.ENTRA_ID_P1)
+    assert (plans()[ENTRA_ID_P2], plans()[ENTRA_ID_P1]) == ("Deleted", "Enabled")
     license_for(store)
-    assert plans() == {(ENTRA_ID_P2, "Deleted")}
+    assert set(plans().values()) == {"Deleted"}
 
 
 def test_a_tenant_has_the_licence_from_the_beginning_and_keeps_what_it_was_told_since(

@@ -1,10 +1,21 @@
 """Applications, their identities, credentials and consents."""
 
+import base64
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
-from .samples import ADA, NOBODY, Tenant
+from tenantry.directory.enrolment import deployment_principal_id
+from tenantry.directory.store import Store
+from tenantry.directory.tokens import SignInError, sign_in, token_for_application
+
+from .samples import ADA, NOBODY, ORIGIN, InProcess, Tenant
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 ROLE = {
@@ -115,6 +126,50 @@ def test_a_password_is_shown_once_and_removed_by_its_key(tenant: Tenant, family:
     assert tenant.refused("POST", f"{path}/removePassword", {"keyId": added["keyId"]})[0] == 400
 
 
+def test_an_application_can_begin_with_a_password_that_is_shown_once(tenant: Tenant, store: Store) -> None:
+    app = add_application(tenant, passwordCredentials=[{"displayName": "ci", "endDateTime": "2030-01-01T00:00:00Z"}])
+    (shown,) = app["passwordCredentials"]
+    assert len(shown["secretText"]) > 20
+    (kept,) = tenant.get(f"/v1.0/applications/{app['id']}")["passwordCredentials"]
+    assert kept == {**shown, "secretText": None}
+    assert (kept["displayName"], kept["endDateTime"]) == ("ci", "2030-01-01T00:00:00Z")
+    add_principal(tenant, app["appId"])
+    form = {"grant_type": "client_credentials", "client_id": app["appId"], "client_secret": shown["secretText"]}
+    assert sign_in(store, tenant.enrolment.tenant_id, form, ORIGIN)["access_token"]
+    assert tenant.refused("PATCH", f"/v1.0/applications/{app['id']}", {"passwordCredentials": []})[0] == 400
+
+
+def test_optional_claims_are_replaced_together_and_cleared_by_an_empty_object(tenant: Tenant) -> None:
+    app = add_application(tenant, optionalClaims={"idToken": [{"name": "email"}], "saml2Token": [{"name": "groups"}]})
+    path = f"/v1.0/applications/{app['id']}"
+    tenant.patch(path, {"optionalClaims": {"accessToken": [{"name": "acct"}]}})
+    assert tenant.get(path)["optionalClaims"] == {"accessToken": [{"name": "acct"}], "idToken": [], "saml2Token": []}
+    tenant.patch(path, {"notes": "x"})
+    assert tenant.get(path)["optionalClaims"] is not None
+    tenant.patch(path, {"optionalClaims": {}})
+    assert tenant.get(path)["optionalClaims"] is None
+
+
+def test_a_logo_gives_an_application_an_address_that_changes_with_it(
+    tenant: Tenant, store: Store, send: InProcess
+) -> None:
+    own = deployment_principal_id(tenant.enrolment.tenant_id)
+    issued = token_for_application(store, tenant.enrolment.tenant_id, own, ORIGIN)
+    path = f"/v1.0/applications/{add_application(tenant, info={'supportUrl': 'https://help.example'})['id']}"
+
+    def put(content: bytes) -> int:
+        headers = {"Authorization": f"Bearer {issued}", "Content-Type": "image/png"}
+        return send("PUT", f"{path}/logo", content=content, headers=headers).status_code
+
+    assert put(b"\x89PNG\r\n\x1a\n one") == 204
+    first = tenant.get(path)["info"]
+    assert first["logoUrl"].startswith("https://")
+    assert first["supportUrl"] == "https://help.example"
+    assert put(b"\x89PNG\r\n\x1a\n two") == 204
+    assert tenant.get(path)["info"]["logoUrl"] != first["logoUrl"]
+    assert put(b"<svg/>") == 400
+
+
 def test_a_certificate_gets_a_key_id(tenant: Tenant) -> None:
     principal = add_principal(tenant, add_application(tenant)["appId"])
     key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": "TUlJ"}
@@ -123,6 +178,59 @@ def test_a_certificate_gets_a_key_id(tenant: Tenant) -> None:
     assert kept["keyId"]
     tenant.patch(f"/v1.0/servicePrincipals/{principal['id']}", {"keyCredentials": [kept]})
     assert tenant.get(f"/v1.0/servicePrincipals/{principal['id']}")["keyCredentials"] == [kept]
+
+
+def certificate(days: int) -> str:
+    """A certificate that is valid from the beginning of 2026 for so many days, as a key credential carries it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pipeline")])
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    unsigned = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    dated = unsigned.serial_number(1).not_valid_before(begin).not_valid_after(begin + timedelta(days=days))
+    return base64.b64encode(dated.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)).decode()
+
+
+def test_a_certificate_says_itself_when_it_ends_and_its_key_is_shown_only_where_it_is_selected(tenant: Tenant) -> None:
+    public = certificate(days=365)
+    key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": public}
+    path = f"/v1.0/applications/{add_application(tenant, keyCredentials=[key])['id']}"
+    (shown,) = tenant.get(path)["keyCredentials"]
+    assert (shown["startDateTime"], shown["endDateTime"]) == ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z")
+    assert (shown["displayName"], len(shown["customKeyIdentifier"])) == ("CN=pipeline", 40)
+    assert shown["key"] is None
+    assert tenant.get("/v1.0/applications?$select=keyCredentials")["value"][0]["keyCredentials"][0]["key"] is None
+    tenant.patch(path, {"keyCredentials": [shown]})
+    (selected,) = tenant.get(f"{path}?$select=keyCredentials")["keyCredentials"]
+    assert selected["key"] == public, "a key that was not shown is not taken away"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"endDateTime": "2027-01-02T00:00:00Z"}, "Key credential end date is invalid."),
+        ({"endDateTime": "next year"}, "Edm.DateTimeOffset"),
+        ({"usage": "Encrypt"}, "Acceptable values are Sign, Verify."),
+    ],
+)
+def test_certificates_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, str], message: str) -> None:
+    key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": certificate(days=365), **changes}
+    path = f"/v1.0/applications/{add_application(tenant)['id']}"
+    status, _, refused = tenant.refused("PATCH", path, {"keyCredentials": [key]})
+    assert status == 400
+    assert message in refused
+    assert tenant.get(path)["keyCredentials"] == []
+
+
+def test_a_password_that_has_ended_does_not_sign_in(tenant: Tenant, store: Store) -> None:
+    app = add_application(tenant, passwordCredentials=[{"endDateTime": "2020-01-01T00:00:00Z"}])
+    add_principal(tenant, app["appId"])
+    ended = app["passwordCredentials"][0]["secretText"]
+    form = {"grant_type": "client_credentials", "client_id": app["appId"], "client_secret": ended}
+    with pytest.raises(SignInError, match="are expired") as expired:
+        sign_in(store, tenant.enrolment.tenant_id, form, ORIGIN)
+    assert expired.value.number == 7000222
+    bad = {"passwordCredential": {"endDateTime": "soon"}}
+    assert tenant.refused("POST", f"/v1.0/applications/{app['id']}/addPassword", bad)[0] == 400
 
 
 def test_a_certificate_that_the_directory_makes_is_kept_twice(tenant: Tenant) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tenantry.directory.app import endpoints
-from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_client_id, deployment_principal_id
+from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.store import Store
 
@@ -15,10 +15,12 @@ from .samples import (
     BILLING_ADMINISTRATOR,
     NOBODY,
     PASSWORD,
+    PERMISSIONS,
     UNITED_KINGDOM,
     UNITED_STATES,
     Tenant,
     group_body,
+    reads,
     user_body,
 )
 from .test_permissions import Permitted, permitted
@@ -38,7 +40,7 @@ def changed(entry: Any) -> list[str]:
 
 def test_every_change_has_a_name_and_nothing_else_has_one():
     for endpoint in endpoints():
-        assert (endpoint.activity is None) == (endpoint.method == "GET"), (endpoint.method, endpoint.path)
+        assert (endpoint.activity is None) == reads(endpoint.method, endpoint.path), (endpoint.method, endpoint.path)
         assert endpoint.activity is None or endpoint.activity.name
 
 
@@ -145,7 +147,7 @@ def test_each_tenant_has_its_own(tenant: Tenant, store: Store):
     ("method", "where", "activity"), [("POST", "/restore", "Restore object"), ("DELETE", "", "Hard delete object")]
 )
 def test_an_item_that_is_restored_or_erased_is_named_once(permitted: Permitted, method: str, where: str, activity: str):
-    tenant = permitted(*DEPLOYMENT_PERMISSIONS, "User.DeleteRestore.All")
+    tenant = permitted(*PERMISSIONS, "User.DeleteRestore.All")
     bob = tenant.add_user("bob")
     tenant.delete(f"/v1.0/users/{bob}")
     assert tenant.graph.request(method, f"/v1.0/directory/deletedItems/{bob}{where}")[0] in (200, 204)

@@ -12,7 +12,9 @@ from tenantry.declaration import DeclarationError
 from tenantry.directory.dump import dump
 from tenantry.directory.licences import Licence, has
 from tenantry.directory.onboarding import enrol
+from tenantry.directory.passwords import is_secret
 from tenantry.directory.request_log import counts
+from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 from tenantry.engine.directory_files import SeedFile
 from tenantry.engine.directory_process import dumped, seeded
@@ -114,8 +116,8 @@ licences: []
         "Fix: correct it, or remove it if the user is there"
     )
     somebody = (
-        "expected: a user or group, of the tenant or of this file, that can be put there. "
-        "Fix: correct it, remove it, or write it under `users` or `groups`"
+        "expected: a user, guest, group or application, of the tenant or of this file, that can be put there. "
+        "Fix: correct it, remove it, or write it under `users`, `guests`, `groups` or `applications`"
     )
     assert str(raised.value).splitlines() == [
         f"{file}:2:53: users.bob@contoso.example.password: found a password, which is refused (The specified password "
@@ -129,8 +131,8 @@ licences: []
         f"organization.); {new_user}",
         f"{file}:7:36: groups.Ops.members[1]: found 'zoe@contoso.example', which is no user of the tenant or of this "
         f"file; {somebody}",
-        f"{file}:7:80: groups.Ops.members[3]: found 'Nothing', which is no group of the tenant or of this file; "
-        f"{somebody}",
+        f"{file}:7:80: groups.Ops.members[3]: found 'Nothing', which is no group or application of the tenant or of "
+        f"this file; {somebody}",
         f"{file}:8:14: groups.Ops.owners[0]: found 'Ops', which is refused (Invalid reference: the object cannot be "
         f"among the owners of this object.); {somebody}",
         f"{file}:10:3: roles.Billing Admin: found 'Billing Admin'; expected: a built-in role of Microsoft Entra ID, by "
@@ -141,6 +143,90 @@ licences: []
         f"IsAssignableToRole property set cannot be assigned to roles.); {somebody}",
     ]
     assert text_of(store) == before
+
+
+def test_a_mistake_is_said_of_everything_that_a_file_can_hold(store: Store, tmp_path: Path):
+    before = text_of(store)
+    wrong = """users:
+  bob@contoso.example: {displayName: Bob, licences: [Microsoft Entra ID P1], manager: zoe@contoso.example}
+guests:
+  eve: {displayName: Eve}
+deletedUsers:
+  - {userPrincipalName: old@elsewhere.example, displayName: Old}
+  - {userPrincipalName: one@contoso.example, displayName: One, memberOf: [Nothing], roles: [Emperor]}
+groups:
+  Ops: {membershipRule: user.city -eq null, members: [bob@contoso.example]}
+  Panel: {}
+applications:
+  Panel: {}
+  Backup:
+    owners: [Nothing]
+    permissions: [User.Reed.All]
+    federatedCredentials: {main: {issuer: x, subject: y, audiences: []}}
+administrativeUnits:
+  Oslo: {members: [Backup], roles: {Emperor: [bob@contoso.example]}}
+eligibleRoles:
+  Billing Administrator: [Panel, Ops]
+"""
+    with pytest.raises(DeclarationError) as raised:
+        put(store, tmp_path, wrong)
+    said = {line.partition(": found")[0].partition("seed.yaml:")[2]: line for line in str(raised.value).splitlines()}
+    assert list(said) == [
+        "2:54: users.bob@contoso.example.licences[0]",
+        "2:87: users.bob@contoso.example.manager",
+        "4:3: guests.eve",
+        "6:25: deletedUsers[0].userPrincipalName",
+        "7:75: deletedUsers[1].memberOf[0]",
+        "7:93: deletedUsers[1].roles[0]",
+        "9:55: groups.Ops.members[0]",
+        "14:14: applications.Backup.owners[0]",
+        "15:19: applications.Backup.permissions[0]",
+        "16:28: applications.Backup.federatedCredentials.main",
+        "18:20: administrativeUnits.Oslo.members[0]",
+        "18:37: administrativeUnits.Oslo.roles.Emperor",
+        "20:27: eligibleRoles.Billing Administrator[0]",
+        "20:34: eligibleRoles.Billing Administrator[1]",
+    ]
+    assert said["15:19: applications.Backup.permissions[0]"].endswith("Fix: did you mean `User.Read.All`?")
+    assert "which 2 groups and applications are called" in said["20:27: eligibleRoles.Billing Administrator[0]"]
+    licence = said["2:54: users.bob@contoso.example.licences[0]"]
+    assert "found 'Microsoft Entra ID P1', which is refused (License assignment cannot be done" in licence
+    assert text_of(store) == before
+
+
+def test_without_the_licence_nobody_is_eligible_by_a_file_either(store: Store, tmp_path: Path):
+    with pytest.raises(DeclarationError, match="needs to have Microsoft Entra ID P2"):
+        put(store, tmp_path, "licences: []\neligibleRoles: {Billing Administrator: [ada@contoso.example]}\n")
+
+
+def test_what_is_in_the_documentation_can_be_put_into_a_tenant(
+    store: Store, tmp_path: Path, tenant: Tenant, root: Path
+):
+    page = (root / "docs/directory.md").read_text(encoding="utf-8")
+    (example,) = [block.partition("```")[0] for block in page.split("```yaml\n")[1:]]
+    put(store, tmp_path, example)
+    (support,) = tenant.ids("/v1.0/groups?$filter=displayName eq 'Support'")
+    assert tenant.ids(f"/v1.0/groups/{support}/members") == tenant.ids(
+        "/v1.0/users?$filter=userPrincipalName eq 'bob@contoso.example'"
+    )
+
+
+def test_a_client_secret_of_a_file_signs_in_unless_it_is_unknown(store: Store, tmp_path: Path):
+    put(
+        store,
+        tmp_path,
+        "applications: {Job: {passwords: {now: {secret: of-the-job-0123456789}, lost: {expires: 2020-01-01}}}}\n",
+    )
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        (job,) = [one for one in opened.scan(Kind.APPLICATION) if one.document["displayName"] == "Job"]
+        kept = job.document["passwordCredentials"]
+        assert isinstance(kept, list)
+        key_ids = {str(one["displayName"]): one["keyId"] for one in kept if isinstance(one, dict)}
+        secret = opened.secret(f"{job.id}/{key_ids['now']}")
+        assert secret is not None
+        assert is_secret("of-the-job-0123456789", secret.hash)
+        assert opened.secret(f"{job.id}/{key_ids['lost']}") is None
+    assert "of-the-job" not in text_of(store)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +244,8 @@ licences: []
         ),
         (
             "people: {}",
-            "1:1: people: found the unknown key 'people'; expected: groups, licences, roles, users. Fix: remove it",
+            "1:1: people: found the unknown key 'people'; expected: administrativeUnits, applications, deletedUsers, "
+            "eligibleRoles, groups, guests, licences, roles, users. Fix: remove it",
         ),
         (
             "groups:\n  Ops: {members: bob}\nroles: {Emperor: 1}",
@@ -169,8 +256,8 @@ licences: []
         ),
         (
             "licences: [Entra ID P2]",
-            "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P2. Fix: did you mean `Microsoft "
-            "Entra ID P2`?",
+            "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P1, Microsoft Entra ID P2. Fix: did "
+            "you mean `Microsoft Entra ID P2`?",
         ),
         (
             "users: []",

@@ -2,7 +2,7 @@ import pytest
 
 from tenantry.directory.enrolment import ADMIN_AGENTS, deployment_principal_id
 
-from .samples import ADA, BILLING_ADMINISTRATOR, NOBODY, UNITED_STATES, Tenant, group_body
+from .samples import ADA, BILLING_ADMINISTRATOR, NOBODY, UNITED_STATES, Tenant, group_body, user_body
 
 
 def test_every_property_of_a_group_is_explicit(tenant: Tenant):
@@ -14,9 +14,8 @@ def test_every_property_of_a_group_is_explicit(tenant: Tenant):
     )
 
 
-def test_a_group_belongs_to_the_application_that_made_it_unless_owners_are_named(tenant: Tenant):
-    application = deployment_principal_id(UNITED_STATES.tenant_id)
-    assert tenant.ids(f"/beta/groups/{tenant.add_group('Ops')}/owners") == [application]
+def test_a_group_belongs_to_those_who_are_named_and_not_to_the_application_that_made_it(tenant: Tenant):
+    assert tenant.ids(f"/beta/groups/{tenant.add_group('Ops')}/owners") == []
     bound = [tenant.reference(ADA.object_id)["@odata.id"]]
     named = tenant.add_group("Sales", **{"owners@odata.bind": bound})
     (owner,) = tenant.get(f"/beta/groups/{named}/owners")["value"]
@@ -135,7 +134,13 @@ def test_groups_are_found_by_the_filters_that_clients_send(tenant: Tenant):
             {"groupTypes": ["DynamicMembership"], "membershipRule": "true", "isAssignableToRole": True},
             400,
         ),
-        ({"mailNickname": "with a blank"}, 400),
+        *(({"mailNickname": text}, 400) for text in ("with a blank", "b\u00f3b", "a@b", "a(1)", "x" * 65, "")),
+        ({"description": ""}, 400),
+        ({"displayName": "x" * 257}, 400),
+        ({"visibility": "Secret"}, 400),
+        ({"visibility": "HiddenMembership"}, 400),
+        ({"theme": "Black"}, 400),
+        ({"membershipRuleProcessingState": "Off"}, 400),
         ({"mailEnabled": True}, 400),
         ({"securityEnabled": False}, 400),
         ({"displayName": None}, 400),
@@ -167,3 +172,59 @@ def test_nobody_is_put_into_a_group_whose_rule_decides(tenant: Tenant):
     group = tenant.add_group("sales", **rule, membershipRuleProcessingState="On")
     assert tenant.get(f"/beta/groups/{group}")["membershipRule"] == rule["membershipRule"]
     assert tenant.refused("POST", f"/beta/groups/{group}/members/$ref", tenant.reference(ADA.object_id))[0] == 400
+
+
+TEAM = {"groupTypes": ["Unified"], "mailEnabled": True}
+
+
+def test_a_microsoft_365_group_has_an_address_and_no_owner_unless_one_is_named(tenant: Tenant):
+    group = tenant.get(f"/v1.0/groups/{tenant.add_group('team', **TEAM)}")
+    domain = next(one["id"] for one in tenant.get("/v1.0/domains")["value"] if one["isDefault"])
+    assert (group["mail"], group["proxyAddresses"]) == (f"team@{domain}", [f"SMTP:team@{domain}"])
+    assert tenant.ids(f"/v1.0/groups/{group['id']}/owners") == []
+    bound = [tenant.reference(ADA.object_id)["@odata.id"]]
+    named = tenant.add_group("other", **TEAM, **{"owners@odata.bind": bound})
+    assert tenant.ids(f"/v1.0/groups/{named}/owners") == [ADA.object_id]
+
+
+def test_the_mail_nickname_of_a_microsoft_365_group_is_its_own(tenant: Tenant):
+    team = tenant.add_group("team", **TEAM)
+    message = "Another object with the same value for property mailNickname already exists."
+    refused = tenant.refused("POST", "/v1.0/groups", group_body("Team", **TEAM))
+    assert refused == (400, "Request_BadRequest", message)
+    other = tenant.add_group("other", **TEAM)
+    assert tenant.refused("PATCH", f"/v1.0/groups/{other}", {"mailNickname": "TEAM"})[2] == message
+    tenant.patch(f"/v1.0/groups/{team}", {"mailNickname": "Team"})
+    # Security groups have no address.
+    tenant.add_group("team")
+    tenant.add_group("team")
+    tenant.delete(f"/v1.0/groups/{team}")
+    again = tenant.add_group("team", **TEAM)
+    assert tenant.refused("POST", f"/v1.0/directory/deletedItems/{team}/restore", {})[2] == message
+    tenant.delete(f"/v1.0/groups/{again}")
+    assert tenant.graph.request("POST", f"/v1.0/directory/deletedItems/{team}/restore")[0] == 200
+
+
+def test_a_group_and_a_user_do_not_share_an_address(tenant: Tenant):
+    mail = tenant.get(f"/v1.0/groups/{tenant.add_group('team', **TEAM)}")["mail"]
+    message = "Another object with the same value for property proxyAddresses already exists."
+    assert tenant.refused("POST", "/v1.0/users", user_body("bob", mail=mail.upper()))[2] == message
+    tenant.add_user("ops", mail=mail.replace("team@", "ops@"))
+    assert tenant.refused("POST", "/v1.0/groups", group_body("ops", **TEAM))[2] == message
+
+
+def test_membership_is_hidden_from_the_beginning_or_never(tenant: Tenant):
+    hidden = tenant.add_group("hidden", **TEAM, visibility="HiddenMembership")
+    tenant.patch(f"/v1.0/groups/{hidden}", {"description": "still hidden"})
+    team = tenant.add_group("team", **TEAM, visibility="Public")
+    assert tenant.refused("PATCH", f"/v1.0/groups/{team}", {"visibility": "HiddenMembership"})[0] == 400
+
+
+def test_a_microsoft_365_group_holds_users_and_is_in_no_group(tenant: Tenant):
+    team, security = tenant.add_group("team", **TEAM), tenant.add_group("security")
+    tenant.post(f"/v1.0/groups/{team}/members/$ref", tenant.reference(ADA.object_id))
+    application = deployment_principal_id(UNITED_STATES.tenant_id)
+    for group, member in ((team, security), (security, team), (team, application)):
+        refused = tenant.refused("POST", f"/v1.0/groups/{group}/members/$ref", tenant.reference(member))
+        assert refused[:2] == (400, "Request_BadRequest")
+    tenant.post(f"/v1.0/groups/{security}/members/$ref", tenant.reference(application))

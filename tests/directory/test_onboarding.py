@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tenantry.directory.enrolment import (
@@ -14,9 +16,10 @@ from tenantry.directory.enrolment import (
 from tenantry.directory.identifiers import role_assignment_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
+from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 
-from .samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, UNITED_STATES, Tenant
+from .samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, NOBODY, UNITED_STATES, Tenant
 
 
 def test_a_role_assignment_has_the_id_that_microsoft_graph_gives_it():
@@ -138,11 +141,23 @@ def test_the_organization_is_where_and_what_it_was_enrolled_as(tenant: Tenant):
 def test_domains_are_verified(tenant: Tenant):
     domains = tenant.get("/v1.0/domains")["value"]
     assert [(domain["id"], domain["isVerified"], domain["isDefault"]) for domain in domains] == [
-        ("contoso.example", True, True),
         ("contoso-partner.onmicrosoft.com", True, False),
-    ]
+        ("contoso.example", True, True),
+    ], "the initial domain is older than any other"
     assert tenant.get("/v1.0/domains/contoso.example")["id"] == "contoso.example"
     assert tenant.refused("GET", "/v1.0/domains/fabrikam.example")[0] == 404
+
+
+def test_a_subdomain_of_a_verified_domain_is_no_root(store: Store):
+    enrolment = replace(UNITED_STATES, tenant_id=NOBODY, domains=("contoso.example", "eu.contoso.example"))
+    enrol(store, enrolment, CLIENT_SECRET)
+    with store.reading(NOBODY) as tenant:
+        roots = {domain.id: domain.document["isRoot"] for domain in tenant.scan(Kind.DOMAIN)}
+    assert roots == {
+        "contoso-partner.onmicrosoft.com": True,
+        "contoso.example": True,
+        "eu.contoso.example": False,
+    }
 
 
 def test_the_deploying_application_is_found_by_its_client_id(tenant: Tenant):

@@ -13,13 +13,30 @@ from tenantry.directory.onboarding import enrol
 from tenantry.directory.permissions import Requirement
 from tenantry.directory.store import Store
 
-from .samples import ADA, CLIENT_SECRET, NOBODY, REQUIRED, UNITED_STATES, Tenant, group_body, user_body
+from .samples import (
+    ADA,
+    CLIENT_SECRET,
+    NOBODY,
+    PASSWORD,
+    PERMISSIONS,
+    REQUIRED,
+    UNITED_STATES,
+    Tenant,
+    group_body,
+    reads,
+    user_body,
+)
 
 DENIED = (403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 PRINCIPAL = f"/v1.0/servicePrincipals/{NOBODY}"
 GRANTS = "/v1.0/oauth2PermissionGrants"
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
+UNITS = "/v1.0/directory/administrativeUnits"
+ASSIGN = "AppRoleAssignment.ReadWrite.All"
+TYPE = "#microsoft.graph.user"
+
+STRENGTHS = "/v1.0/policies/authenticationStrengthPolicies"
 
 Permitted = Callable[..., Tenant]
 
@@ -51,13 +68,31 @@ def test_no_request_is_declared_twice_and_to_count_takes_what_to_list_takes():
 def test_every_endpoint_names_a_permission_and_only_reads_are_for_readers():
     for (method, path), required in REQUIRED.items():
         assert required.any_of, path
-        assert method == "GET" or not any(".Read." in name for name in required.any_of), (method, path)
+        assert reads(method, path) or not any(".Read." in name for name in required.any_of), (method, path)
         assert not required.owned or f"{{{required.owned}}}" in path
 
 
-def test_the_deploying_application_may_use_every_endpoint():
-    for place, required in REQUIRED.items():
-        assert required.any_of & DEPLOYMENT_PERMISSIONS, place
+def test_an_application_that_reads_and_deploys_uses_every_endpoint_but_those_that_change_the_security_posture():
+    refused = {
+        (method, path)
+        for (method, path), required in REQUIRED.items()
+        if not required.any_of & PERMISSIONS or (required.also and not required.also & PERMISSIONS)
+    }
+    locations, strengths = "/identity/conditionalAccess/namedLocations", "/policies/authenticationStrengthPolicies"
+    policies, defaults = "/identity/conditionalAccess/policies", "/policies/identitySecurityDefaultsEnforcementPolicy"
+    assert refused == {
+        ("POST", policies),
+        ("PATCH", f"{policies}/{{policy}}"),
+        ("DELETE", f"{policies}/{{policy}}"),
+        ("POST", locations),
+        ("PATCH", f"{locations}/{{location}}"),
+        ("DELETE", f"{locations}/{{location}}"),
+        ("POST", strengths),
+        ("PATCH", f"{strengths}/{{strength}}"),
+        ("DELETE", f"{strengths}/{{strength}}"),
+        ("POST", f"{strengths}/{{strength}}/updateAllowedCombinations"),
+        ("PATCH", defaults),
+    }
 
 
 @pytest.mark.parametrize(
@@ -90,25 +125,85 @@ def test_one_permission_opens_what_it_is_for(permitted: Permitted, permission, m
 @pytest.mark.parametrize(
     ("enough", "too_little", "method", "path"),
     [
-        ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
-        ("AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
+        (f"{ASSIGN} Directory.Read.All", "Directory.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
+        (f"{ASSIGN} Application.Read.All", "Application.ReadWrite.All", "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
+        (f"{ASSIGN} Directory.Read.All", ASSIGN, "POST", f"{PRINCIPAL}/appRoleAssignedTo"),
         ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", f"{PRINCIPAL}/appRoleAssignedTo/x"),
         ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "POST", GRANTS),
         ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "PATCH", f"{GRANTS}/x"),
         ("DelegatedPermissionGrant.ReadWrite.All", "Application.ReadWrite.All", "DELETE", f"{GRANTS}/x"),
         ("RoleManagement.ReadWrite.Directory", "Directory.ReadWrite.All", "POST", ASSIGNMENTS),
-        ("User.RevokeSessions.All", "User.ReadWrite.All", "POST", "/v1.0/users/x/revokeSignInSessions"),
+        ("User.RevokeSessions.All", "User.Read.All", "POST", "/v1.0/users/x/revokeSignInSessions"),
         ("RoleManagement.Read.Directory", "User.ReadWrite.All", "GET", ASSIGNMENTS),
         ("Policy.Read.All", "Directory.Read.All", "GET", "/v1.0/policies/authorizationPolicy"),
+        ("User.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", "/v1.0/users/x"),
+        ("User.DeleteRestore.All", "User.EnableDisableAccount.All", "DELETE", "/v1.0/users/x"),
+        ("Group.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", "/v1.0/groups/x"),
+        ("Directory.Read.All", "User.ReadWrite.All", "GET", f"/v1.0/directoryObjects/{NOBODY}"),
+        ("AdministrativeUnit.ReadWrite.All", "Directory.ReadWrite.All", "PATCH", f"{UNITS}/x"),
+        ("AdministrativeUnit.ReadWrite.All", "Directory.ReadWrite.All", "DELETE", f"{UNITS}/x"),
         ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/policies"),
-        ("AuditLog.Read.All", "Directory.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
-        ("AuditLog.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/auditLogs/directoryAudits"),
+        ("AuditLog.Read.All Directory.Read.All", "Directory.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
+        ("AuditLog.Read.All Directory.Read.All", "AuditLog.Read.All", "GET", "/v1.0/auditLogs/directoryAudits"),
+        ("Policy.Read.All", "Directory.ReadWrite.All", "GET", "/v1.0/identity/conditionalAccess/namedLocations"),
+        ("Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.SecurityDefaults", "POST", STRENGTHS),
     ],
 )
 def test_a_wide_permission_does_not_open_what_takes_another(permitted: Permitted, enough, too_little, method, path):
-    assert permitted(too_little).refused(method, path, {}) == DENIED
-    status, answer = permitted(enough).graph.request(method, path, {})
+    assert permitted(*too_little.split()).refused(method, path, {}) == DENIED
+    status, answer = permitted(*enough.split()).graph.request(method, path, {})
     assert status != 403, answer
+
+
+@pytest.mark.parametrize(
+    ("permission", "allowed", "too_much"),
+    [
+        ("User.EnableDisableAccount.All", {"accountEnabled": False}, {"accountEnabled": False, "city": "Oslo"}),
+        ("User-Mail.ReadWrite.All", {"@odata.type": TYPE, "otherMails": ["a@b.example"]}, {"mail": "a@b.example"}),
+        ("User-Phone.ReadWrite.All", {"mobilePhone": "1", "BusinessPhones": ["2"]}, {"faxNumber": "1"}),
+        ("User-PasswordProfile.ReadWrite.All", {"passwordProfile": {"password": PASSWORD}}, {"displayName": "Bob"}),
+    ],
+)
+def test_a_permission_for_some_properties_changes_no_others(permitted: Permitted, permission, allowed, too_much):
+    everything = permitted(*PERMISSIONS)
+    everything.empower()
+    bob = everything.add_user("bob")
+    few = permitted(permission)
+    few.patch(f"/v1.0/users/{bob}", allowed)
+    for body in (too_much, {**allowed, **too_much}, {}):
+        assert few.refused("PATCH", f"/v1.0/users/{bob}", body) == DENIED
+    assert few.refused("DELETE", f"/v1.0/users/{bob}") == DENIED
+    assert few.refused("GET", f"/v1.0/users/{bob}") == DENIED
+
+
+def test_who_may_not_read_people_sees_their_type_and_id_in_groups(permitted: Permitted):
+    everything = permitted(*PERMISSIONS)
+    ops, bob = everything.add_group("Ops"), everything.add_user("bob", businessPhones=["1"])
+    inner = everything.add_group("Inner")
+    for member in (bob, inner):
+        everything.post(f"/v1.0/groups/{ops}/members/$ref", everything.reference(member))
+    seen = {}
+    for permissions in ("GroupMember.Read.All", "GroupMember.Read.All User.ReadBasic.All", "Directory.Read.All"):
+        tenant = permitted(*permissions.split())
+        for listing in ("members", "transitiveMembers"):
+            found = {one["id"]: one for one in tenant.get(f"/v1.0/groups/{ops}/{listing}")["value"]}
+            assert found[inner]["displayName"] == "Inner"
+            assert found[bob]["@odata.type"] == "#microsoft.graph.user"
+            seen[permissions] = found[bob]["displayName"], found[bob]["businessPhones"]
+    assert list(seen.values()) == [(None, []), ("Bob", []), ("Bob", ["1"])]
+    expanded = permitted("GroupMember.Read.All").get(f"/v1.0/groups/{ops}?$expand=members")["members"]
+    assert {one["id"]: one["displayName"] for one in expanded} == {bob: None, inner: "Inner"}
+
+
+def test_the_basic_permission_lists_people_with_their_basic_properties(permitted: Permitted):
+    bob = permitted(*PERMISSIONS).add_user("bob", jobTitle="Clerk")
+    few = permitted("User.ReadBasic.All")
+    for path in (f"/v1.0/users/{bob}", f"/v1.0/users/{bob}?$select=id,displayName,userPrincipalName,jobTitle"):
+        person = few.get(path)
+        assert (person["displayName"], person["userPrincipalName"]) == ("Bob", "bob@contoso.example")
+        assert person["jobTitle"] is None
+    assert {one["jobTitle"] for one in few.get("/v1.0/users")["value"]} == {None}
+    assert few.refused("PATCH", f"/v1.0/users/{bob}", {"city": "Oslo"}) == DENIED
 
 
 def test_an_application_that_is_not_owned_takes_more_than_the_permission_for_owned_ones(permitted: Permitted):
@@ -144,8 +239,9 @@ def test_an_application_may_manage_those_that_it_owns_and_no_others(permitted: P
     assert few.get(f"{principal}?$select=notes")["notes"] == "ours"
     for client_id in (theirs["appId"], "00000003-0000-0ff1-ce00-000000000000"):
         assert few.refused("POST", "/v1.0/servicePrincipals", {"appId": client_id}) == DENIED
-    for listing in ("/v1.0/applications", "/v1.0/servicePrincipals", f"{principal}/appRoleAssignedTo"):
-        assert few.refused("GET", listing) == DENIED
+    assert theirs["id"] in few.ids("/v1.0/applications"), "to list everybody's is allowed"
+    assert few.get(f"/v1.0/servicePrincipals?$filter=appId eq '{made['appId']}'")["value"]
+    assert few.refused("GET", f"{principal}/appRoleAssignedTo") == DENIED
     assert few.refused("GET", f"/v1.0/applications/{theirs['id']}") == DENIED
 
     without = permitted("User.Read.All")
@@ -204,10 +300,6 @@ def test_a_group_for_roles_takes_the_permission_to_manage_roles_as_well(permitte
     everything = permitted(*DEPLOYMENT_PERMISSIONS)
     admins = everything.add_group("Admins", isAssignableToRole=True)
     ordinary = everything.add_group("Ops")
-    for group in (admins, ordinary):
-        # A person takes over, so that the application is not the owner.
-        everything.post(f"/beta/groups/{group}/owners/$ref", everything.reference(ADA.object_id))
-        everything.delete(f"/beta/groups/{group}/owners/{deployment_principal_id(UNITED_STATES.tenant_id)}/$ref")
     few = permitted("Group.ReadWrite.All")
     add = ("POST", f"/beta/groups/{admins}/members/$ref", few.reference(ADA.object_id))
     assert few.refused(*add) == DENIED
@@ -221,7 +313,7 @@ def test_a_group_for_roles_takes_the_permission_to_manage_roles_as_well(permitte
 
 def test_the_owner_of_a_group_needs_no_permission_for_its_members_and_no_other_group(permitted: Permitted):
     everything = permitted(*DEPLOYMENT_PERMISSIONS)
-    own = everything.add_group("Own")
+    own = everything.add_group("Own", **{"owners@odata.bind": [everything.reference(OWN)["@odata.id"]]})
     owner = permitted("User.Read.All")
     owner.post(f"/beta/groups/{own}/members/$ref", owner.reference(ADA.object_id))
     owner.delete(f"/beta/groups/{own.upper()}/members/{ADA.object_id}/$ref")

@@ -4,22 +4,17 @@ import asyncio
 import base64
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import CertificateCredential, ClientSecretCredential
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from tenantry.directory.resources import RESOURCES
 from tenantry.directory.schema import Resource
 
+from .certificates import make_certificate
 from .samples import ADA, PASSWORD, UNITED_STATES, LiveDirectory
 
 msgraph = pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
@@ -65,7 +60,7 @@ def ask(live: LiveDirectory, work: Callable[[Any], Awaitable[Any]]) -> Any:
 def test_every_property_that_the_sdk_knows_is_kept_or_called_not_implemented(resource: Resource) -> None:
     module = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", resource.type_name).lower()
     model = getattr(import_module(f"msgraph.generated.models.{module}"), resource.title)
-    known = {*resource.properties, *resource.not_kept}
+    known = {*resource.properties, *resource.related, *resource.not_kept}
     assert model().get_field_deserializers().keys() - {"@odata.type"} <= known
 
 
@@ -162,22 +157,7 @@ def test_the_sdk_sends_a_batch(live: LiveDirectory) -> None:
 
 @pytest.fixture(scope="module")
 def certificate() -> tuple[bytes, bytes]:
-    """A private key with its certificate as PEM, and the certificate as DER."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pipeline")])
-    today = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return private + made.public_bytes(Encoding.PEM), made.public_bytes(Encoding.DER)
+    return make_certificate()
 
 
 def application(live: LiveDirectory, **more: Any) -> dict[str, Any]:

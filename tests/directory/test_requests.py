@@ -11,7 +11,7 @@ from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 from tenantry.directory.tokens import token_for_application
 
-from .samples import ADA, ORIGIN, UNITED_KINGDOM, UNITED_STATES, InProcess, Tenant, user_body
+from .samples import ADA, NOBODY, ORIGIN, UNITED_KINGDOM, UNITED_STATES, InProcess, Tenant, user_body
 
 
 def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, str]:
@@ -22,14 +22,17 @@ def token(store: Store, tenant_id: str = UNITED_STATES.tenant_id) -> dict[str, s
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/v1.0/me"),
         ("GET", "/v1.0/applications/$count"),
         ("PUT", "/v1.0/users"),
-        ("POST", "/v1.0/invitations"),
+        ("GET", "/v1.0/applicationTemplates"),
         ("POST", "/beta/$query"),
         ("DELETE", "/v1.0/organization"),
-        ("GET", "/v1.0/directoryRoles(roleTemplateId='x')"),
-        ("GET", "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy"),
+        ("GET", "/v1.0/policies/adminConsentRequestPolicy"),
+        ("GET", "/v1.0/groups(uniqueName='x')"),
+        ("GET", "/v1.0/reports/getOffice365ActiveUserCounts(period='D7')"),
+        ("GET", "/v1.0/users/delta"),
+        ("GET", "/v1.0/groups/delta()"),
+        ("GET", "/v1.0/servicePrincipals/microsoft.graph.delta()"),
     ],
 )
 def test_what_is_not_there_says_so_and_names_itself(tenant: Tenant, method: str, path: str):
@@ -53,6 +56,17 @@ def test_answers_are_json_as_microsoft_graph_labels_it(send: InProcess, store: S
         for answer in (found, refused)
     )
     assert found.headers["request-id"]
+
+
+@pytest.mark.parametrize("path", ["/v1.0/users", "/v1.0/users/x"])
+def test_the_id_that_a_caller_gives_a_request_comes_back_with_the_answer(send: InProcess, store: Store, path: str):
+    answer = send("GET", path, headers={**token(store), "client-request-id": "mine-1"})
+    assert answer.headers["client-request-id"] == "mine-1"
+    assert answer.headers["request-id"] != "mine-1"
+    error = answer.json().get("error", {"innerError": {"client-request-id": "mine-1"}})
+    assert error["innerError"]["client-request-id"] == "mine-1"
+    own = send("GET", path, headers=token(store)).headers
+    assert own["client-request-id"] == own["request-id"]
 
 
 @pytest.mark.parametrize(
@@ -170,3 +184,92 @@ def test_the_cloud_is_described_in_the_version_that_the_provider_asks_for(send: 
     assert described["microsoftGraphResourceId"] == ORIGIN
     assert described["authentication"]["loginEndpoint"] == ORIGIN
     assert send("GET", "/metadata/endpoints?api-version=2019-05-01").status_code == 501
+
+
+def test_the_cloud_s_description_is_complete_enough_for_the_azure_cli(send: InProcess):
+    assert send("GET", "/metadata/endpoints?api-version=2022-09-01").json()["suffixes"] == {}
+
+
+def test_a_discovery_document_leads_to_the_published_keys(send: InProcess):
+    document = send("GET", f"/{UNITED_STATES.tenant_id}/v2.0/.well-known/openid-configuration").json()
+    assert document["jwks_uri"].startswith(ORIGIN)
+    assert send("GET", document["jwks_uri"].removeprefix(ORIGIN)).json() == {"keys": []}
+
+
+def test_a_caller_sees_its_own_tenant_and_no_subscription(send: InProcess, store: Store):
+    subscriptions = send("GET", "/subscriptions?api-version=2022-12-01", headers=token(store)).json()
+    assert subscriptions["value"] == []
+    tenants = send("GET", "/tenants?api-version=2022-12-01", headers=token(store)).json()
+    assert tenants["value"] == [
+        {
+            "id": f"/tenants/{UNITED_STATES.tenant_id}",
+            "tenantId": UNITED_STATES.tenant_id,
+            "countryCode": "US",
+            "displayName": "Contoso Deployment Services",
+            "domains": ["contoso-partner.onmicrosoft.com", "contoso.example"],
+            "tenantCategory": "Home",
+            "defaultDomain": "contoso.example",
+            "tenantType": "AAD",
+        }
+    ]
+
+
+@pytest.mark.parametrize("path", ["/subscriptions", "/tenants", "/v1.0/me"])
+def test_what_is_about_the_caller_takes_a_token(send: InProcess, path: str):
+    assert send("GET", path).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/v1.0/me", "/beta/me/ownedObjects"])
+def test_an_application_is_no_signed_in_person(send: InProcess, store: Store, path: str):
+    answer = send("GET", path, headers=token(store))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == "/me request is only valid with delegated authentication flow."
+
+
+def test_an_object_is_addressed_by_a_key_in_parentheses(tenant: Tenant):
+    own, upn = deployment_principal_id(UNITED_STATES.tenant_id), "o'neil#ext#@contoso.example"
+    role = "62e90394-69f5-4237-9190-012177145e10"
+    guest = tenant.add_user("oneil", userPrincipalName=upn)
+    client_id = tenant.get(f"/v1.0/servicePrincipals/{own}")["appId"]
+    application = tenant.post("/v1.0/applications", {"displayName": "App"})
+    for address, object_id in (
+        (f"users('{ADA.object_id}')", ADA.object_id),
+        (f"users('{ADA.upn.upper()}')", ADA.object_id),
+        (f"users(userPrincipalName='{ADA.upn}')", ADA.object_id),
+        ("users('o''neil%23ext%23@contoso.example')", guest),
+        (f"groups('{tenant.group('AdminAgents')}')", tenant.group("AdminAgents")),
+        (f"servicePrincipals(appId='{client_id}')", own),
+        (f"applications(appId='{application['appId']}')", application["id"]),
+    ):
+        assert tenant.get(f"/v1.0/{address}")["id"] == object_id, address
+    assert tenant.get(f"/v1.0/directoryRoles(roleTemplateId='{role}')")["roleTemplateId"] == role
+    assert tenant.ids(f"/v1.0/directoryRoles(roleTemplateId='{role}')/members") == [ADA.object_id]
+    for address in ("users('nobody@contoso.example')", f"servicePrincipals(appId='{NOBODY}')"):
+        assert tenant.refused("GET", f"/v1.0/{address}")[:2] == (404, "Request_ResourceNotFound")
+
+
+def test_what_is_addressed_by_a_key_is_changed_and_comes_in_pages(tenant: Tenant):
+    application = tenant.post("/v1.0/applications", {"displayName": "App"})
+    address = f"/v1.0/applications(appId='{application['appId']}')"
+    tenant.patch(address, {"displayName": "Renamed"})
+    assert tenant.get(f"/v1.0/applications/{application['id']}")["displayName"] == "Renamed"
+    owners = [ADA.object_id, tenant.add_user("bob")]
+    for owner in owners:
+        tenant.post(f"{address}/owners/$ref", tenant.reference(owner))
+    first = tenant.get(f"{address}/owners?$top=1")
+    assert first["@odata.nextLink"].startswith(f"{ORIGIN}{address}/owners?")
+    assert [item["id"] for item in first["value"] + tenant.get(first["@odata.nextLink"])["value"]] == owners
+    tenant.delete(address)
+    assert tenant.refused("GET", address)[0] == 404
+
+
+def test_the_name_that_a_client_gives_a_request_comes_back(send: InProcess, store: Store):
+    named = token(store) | {"client-request-id": "ours", "return-client-request-id": "true"}
+    for path, status in (("/v1.0/users", 200), ("/v1.0/users/x", 404), ("/v1.0/users/$count", 400)):
+        answer = send("GET", path, headers=named)
+        assert (answer.status_code, answer.headers["client-request-id"]) == (status, "ours")
+        if status != 200:
+            inner = answer.json()["error"]["innerError"]
+            assert (inner["client-request-id"], inner["request-id"]) == ("ours", answer.headers["request-id"])
+    unnamed = send("GET", "/v1.0/users", headers=token(store)).headers
+    assert unnamed["client-request-id"] == unnamed["request-id"]

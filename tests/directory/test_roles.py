@@ -44,12 +44,12 @@ def test_role_members_are_added_once_and_removed_once(tenant: Tenant):
     assert tenant.refused("DELETE", f"{members}/{bob}/$ref")[0] == 404
 
 
-def test_the_holders_of_a_role_come_in_pages(tenant: Tenant):
+def test_the_holders_of_a_role_are_listed_and_assignments_come_in_pages(tenant: Tenant):
     people = [tenant.add_user(f"p{number}") for number in range(3)]
     made = [tenant.post(ASSIGNMENTS, assignment(person))["id"] for person in people]
     tenant.post(ASSIGNMENTS, assignment(people[0], USER_ADMINISTRATOR))
     (role,) = tenant.ids(f"/v1.0/directoryRoles?$filter=roleTemplateId eq '{BILLING_ADMINISTRATOR}'")
-    assert tenant.pages(f"/v1.0/directoryRoles/{role}/members?$top=2") == [people[:2], people[2:]]
+    assert tenant.ids(f"/v1.0/directoryRoles/{role}/members") == people
     held = f"{ASSIGNMENTS}?$top=1&$filter=principalId eq '{people[0]}'"
     assert tenant.pages(held) == [made[:1], [role_assignment_id(USER_ADMINISTRATOR, people[0])]]
 
@@ -108,8 +108,18 @@ def test_templates_and_definitions_are_the_same_roles(tenant: Tenant):
     definitions = tenant.get("/v1.0/roleManagement/directory/roleDefinitions")["value"]
     assert [role["displayName"] for role in templates] == [role["displayName"] for role in definitions]
     assert tenant.get(f"/v1.0/directoryRoleTemplates/{USER_ADMINISTRATOR}")["displayName"] == "User Administrator"
-    found = tenant.get(f"/v1.0/roleManagement/directory/roleDefinitions/{BILLING_ADMINISTRATOR}")
+    found = tenant.get(f"/beta/roleManagement/directory/roleDefinitions/{BILLING_ADMINISTRATOR}")
     assert (found["displayName"], found["isBuiltIn"], found["isPrivileged"]) == ("Billing Administrator", True, False)
     by_name = "/v1.0/roleManagement/directory/roleDefinitions?$filter=displayName eq 'Global Administrator'"
     assert tenant.ids(by_name) == [GLOBAL_ADMINISTRATOR]
     assert tenant.refused("GET", f"/v1.0/directoryRoleTemplates/{NOBODY}")[0] == 404
+
+
+def test_whether_a_role_is_privileged_is_told_by_beta_alone(tenant: Tenant):
+    path = "roleManagement/directory/roleDefinitions"
+    assert tenant.get(f"/beta/{path}/{BILLING_ADMINISTRATOR}")["isPrivileged"] is False
+    assert GLOBAL_ADMINISTRATOR in tenant.ids(f"/beta/{path}?$filter=isPrivileged eq true")
+    assert "isPrivileged" not in tenant.get(f"/v1.0/{path}/{BILLING_ADMINISTRATOR}")
+    assert all("isPrivileged" not in role for role in tenant.get(f"/v1.0/{path}")["value"])
+    for option in ("$select=isPrivileged", "$filter=isPrivileged eq true"):
+        assert tenant.refused("GET", f"/v1.0/{path}?{option}")[0] == 400

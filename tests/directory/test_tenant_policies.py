@@ -1,4 +1,4 @@
-"""The tenant's own policies: as a tenant begins with them, and read only."""
+"""The tenant's own policies: as a tenant begins with them."""
 
 from typing import Any
 
@@ -21,11 +21,19 @@ def test_a_tenant_begins_without_conditional_access(tenant: Tenant):
     assert tenant.graph.request("GET", f"{CONDITIONAL_ACCESS}/{NOBODY}")[0] == 404
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("PATCH", "/v1.0/policies/authorizationPolicy"), ("POST", CONDITIONAL_ACCESS)]
-)
-def test_neither_can_be_changed_here(tenant: Tenant, method: str, path: str):
-    status, answer = tenant.graph.request(method, path, {"displayName": "Mine"})
+@pytest.mark.parametrize("path", ["/v1.0/policies/authorizationPolicy", "/v1.0/policies/authenticationMethodsPolicy"])
+def test_some_cannot_be_changed_here(tenant: Tenant, path: str):
+    status, answer = tenant.graph.request("PATCH", path, {"displayName": "Mine"})
     assert status == 501
     error: Any = answer["error"]
-    assert method in error["message"]
+    assert "PATCH" in error["message"]
+
+
+def test_a_tenant_says_which_authentication_methods_it_allows(tenant: Tenant):
+    policy = tenant.get("/v1.0/policies/authenticationMethodsPolicy")
+    methods = {method["id"]: method["state"] for method in policy["authenticationMethodConfigurations"]}
+    assert (methods["MicrosoftAuthenticator"], methods["Sms"]) == ("enabled", "disabled")
+    one = tenant.get("/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2")
+    assert one["@odata.type"] == "#microsoft.graph.fido2AuthenticationMethodConfiguration"
+    missing = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/Telepathy"
+    assert tenant.graph.request("GET", missing)[0] == 404

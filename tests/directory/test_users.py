@@ -63,6 +63,16 @@ def test_an_update_changes_what_it_names_and_null_clears(tenant: Tenant):
     assert (user["displayName"], user["jobTitle"], user["city"]) == ("Robert", None, "Oslo")
 
 
+def test_what_a_user_must_have_is_not_taken_away(tenant: Tenant):
+    bob = tenant.add_user("bob")
+    for name in ("displayName", "mailNickname", "userPrincipalName", "accountEnabled"):
+        message = f"A value is required for property '{name}' of resource 'User'."
+        refused = tenant.refused("PATCH", f"/v1.0/users/{bob}", {name: None})
+        assert refused == (400, "Request_BadRequest", message)
+    message = "Invalid value specified for property 'displayName' of resource 'User'."
+    assert tenant.refused("PATCH", f"/v1.0/users/{bob}", {"displayName": ""})[2] == message
+
+
 @pytest.mark.parametrize("mail", [None, ""])
 def test_a_mail_address_is_changed_and_never_taken_away(tenant: Tenant, mail: str | None):
     bob = tenant.add_user("bob", mail=None)
@@ -79,7 +89,7 @@ def test_the_longest_that_there_can_be_is_taken(tenant: Tenant):
 
 def test_a_name_is_found_in_any_unicode_form_and_case(tenant: Tenant):
     jose = tenant.add_user("jose", displayName="Jos\u00e9 Stra\u00dfe")
-    group = tenant.add_group("Jos\u00e9s")
+    group = tenant.add_group("Jos\u00e9s", mailNickname="joses")
     for kind, name, found in (("users", "JOSE\u0301 STRASSE", jose), ("groups", "jose\u0301s", group)):
         assert tenant.ids(f"/v1.0/{kind}?$filter=displayName eq '{name}'") == [found]
         assert tenant.ids(f"/v1.0/{kind}?$filter=startsWith(displayName,'{name[:6]}')") == [found]
@@ -137,14 +147,27 @@ def test_a_user_may_be_given_the_name_that_they_have(tenant: Tenant):
                 ("employeeId", "1" * 17),
                 ("mail", ""),
                 ("mail", "bob at contoso"),
+                ("mail", "b\u00f3b@contoso.example"),
+                ("mail", "bob@contoso@example"),
+                ("mobilePhone", ""),
+                ("preferredLanguage", ""),
+                ("businessPhones", [""]),
+                ("businessPhones", ["1" * 65]),
+                ("otherMails", [""]),
+                ("otherMails", ["b\u00f3b@home.example"]),
+                ("usageLocation", "us"),
+                ("usageLocation", "ZZ"),
+                ("passwordProfile", {"password": PASSWORD, "forceChangePasswordNextSignIn": "yes"}),
+                ("passwordProfile", {"password": PASSWORD, "forceChangePasswordNextSignInWithMfa": 1}),
                 ("businessPhones", ["+1 425 555 0100", "+1 425 555 0101"]),
             )
         ),
         ({"usageLocation": "USA"}, "Invalid value specified for property 'usageLocation' of resource 'User'."),
         ({"passwordPolicies": "Lax"}, "Invalid value specified for property 'passwordPolicies' of resource 'User'."),
-        ({"displayName": None}, "Invalid value specified for property 'displayName' of resource 'User'."),
+        ({"displayName": None}, "A value is required for property 'displayName' of resource 'User'."),
         ({"displayName": ""}, "A value is required for property 'displayName' of resource 'User'."),
         ({"accountEnabled": "yes"}, "Invalid value specified for property 'accountEnabled' of resource 'User'."),
+        ({"passwordProfile": {"password": PASSWORD, "hint": "x"}}, "The property 'hint' does not exist on type"),
         ({"shoeSize": 9}, "The property 'shoeSize' does not exist on type 'microsoft.graph.user'."),
         ({"createdDateTime": "2020-01-01T00:00:00Z"}, "Property 'createdDateTime' is read-only and cannot be set."),
         ({"passwordProfile": None}, "A value is required for property 'passwordProfile' of resource 'User'."),

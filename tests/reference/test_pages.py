@@ -62,6 +62,13 @@ def test_the_sample_tells_editors_its_schema(root: Path, file: str) -> None:
     assert (sample.parent / schema).resolve().relative_to(root.resolve()).as_posix() in PAGES
 
 
+def test_the_example_of_a_seed_tells_editors_its_schema(root: Path) -> None:
+    seed = root / "examples/seeds/ten-years.yaml"
+    modeline = seed.read_text(encoding="utf-8").splitlines()[0]
+    schema = modeline.removeprefix("# yaml-language-server: $schema=")
+    assert (seed.parent / schema).resolve() == root.resolve() / "schemas/seed.schema.json"
+
+
 DECLARATION, EXAMPLES = examples()
 DECLARED = {rule: example for rule, example in EXAMPLES.items() if example.kind == "yaml"}
 PROGRAMS = {rule: example for rule, example in EXAMPLES.items() if example.kind == "python"}

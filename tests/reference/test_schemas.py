@@ -46,7 +46,7 @@ def as_an_editor_reads(file: Path) -> Any:
 
 
 def validator(file: Path) -> Draft202012Validator:
-    kind = "partner" if file.name == "partner.yaml" else "tenant"
+    kind = {"partner.yaml": "partner", "ten-years.yaml": "seed"}.get(file.name, "tenant")
     return Draft202012Validator(SCHEMAS[f"schemas/{kind}.schema.json"], format_checker=FormatChecker())
 
 
@@ -88,6 +88,24 @@ def test_a_sample_is_valid_in_an_editor(root: Path, name: str) -> None:
     file = root / "partners/contoso" / name
     errors = [f"{error.json_path}: {error.message}" for error in validator(file).iter_errors(as_an_editor_reads(file))]
     assert errors == []
+
+
+def test_the_example_of_a_seed_is_valid_in_an_editor_and_a_mistake_in_it_is_not(root: Path, tmp_path: Path) -> None:
+    seed = root / "examples/seeds/ten-years.yaml"
+    assert list(validator(seed).iter_errors(as_an_editor_reads(seed))) == []
+    text = seed.read_text(encoding="utf-8")
+    for old, new, where in (
+        ("accountEnabled: false", "acountEnabled: false", "$.users"),
+        ("created: 2016-03-01", "created: 2016-03-32", "$.users"),
+        ("licences: [Microsoft Entra ID P2]", "licences: [Entra P2]", "$.licences[0]"),
+        ("externalUserState: PendingAcceptance", "externalUserState: Pending", "$.guests"),
+        ("    members:", "    members: bob\n    x:", "$.groups.AdminAgents"),
+    ):
+        assert old in text
+        wrong = tmp_path / seed.name
+        wrong.write_text(text.replace(old, new, 1), encoding="utf-8")
+        told = [error.json_path for error in validator(wrong).iter_errors(as_an_editor_reads(wrong))]
+        assert any(path.startswith(where) for path in told), (new, told)
 
 
 def test_all_samples_are_looked_at(root: Path) -> None:

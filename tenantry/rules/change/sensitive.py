@@ -10,7 +10,7 @@ from typing import Final
 from tenantry.access.change import Cause, Change
 from tenantry.access.existing import Existing, OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
-from tenantry.declaration.models import Mode, Person, PersonState, Tenant
+from tenantry.declaration.models import Person, PersonState, Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup, AssignmentType
 from tenantry.rules.change.refusal import Kind, Refusal, refused
@@ -40,7 +40,7 @@ def missing_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             )
 
 
-def missing_permissions(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+def missing_permissions(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """What the change writes and the identity that deploys has no permission of Microsoft Graph for.
 
     An identity that holds a directory role may do by that role what no permission of its says: nothing is refused.
@@ -48,7 +48,7 @@ def missing_permissions(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     permissions = change.before.permissions
     if permissions is None or _roles_of_caller(change.before):
         return
-    for writing, what in _writes(tenant, change):
+    for writing, what in _writes(change):
         enough = suffices(writing)
         if not permissions & set(enough):
             yield refused(
@@ -177,11 +177,13 @@ def _ways(
     yield f"Or give the identity that deploys the directory role {role}: who controls it then has that power too"
 
 
-def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
+def _writes(change: Change) -> Iterator[tuple[Writing, str]]:
     """What the change writes, with words for it."""
     there = {account.principal.object_id for account in change.before.accounts}
     made = [account for account in change.after.accounts if account.principal.object_id not in there]
-    touched = {account for account, _ in operations(change)}
+    touched = {account for account, operation in operations(change) if operation is not Operation.DELETE}
+    if change.deleted:
+        yield Writing.DELETED_ACCOUNTS, f"the deletion of accounts ({', '.join(sorted(map(str, change.deleted)))})"
     if made or touched:
         yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
     # A disabled account keeps, in the tenant, what it holds.
@@ -189,8 +191,7 @@ def _writes(tenant: Tenant, change: Change) -> Iterator[tuple[Writing, str]]:
     powers += [gain.grant.power for gain in change.gains]
     if any(isinstance(power, AgentGroup) for power in powers):
         groups = ", ".join(sorted({str(power) for power in powers if isinstance(power, AgentGroup)}))
-        additive = tenant.mode is Mode.ADDITIVE
-        yield Writing.MEMBERSHIPS if additive else Writing.AGENT_GROUPS, f"about the members of {groups}"
+        yield Writing.AGENT_GROUPS, f"about the members of {groups}"
     if any(not isinstance(power, AgentGroup) for power in powers):
         roles = ", ".join(sorted({str(power) for power in powers if not isinstance(power, AgentGroup)}))
         yield Writing.DIRECTORY_ROLES, f"about who holds {roles}"

@@ -161,7 +161,7 @@ def test_a_permission_that_is_missing_is_named_and_only_where_something_is_writt
     world.person("gus", full_name="Gus D.", roles=["Sales agent"])
     named = {
         "accounts": "User.ReadWrite.All",
-        "agent groups, in mode authoritative": "Group.ReadWrite.All",
+        "agent groups": "Group.ReadWrite.All",
     }
     assert refused(world) == {(Kind.MISSING_PERMISSION, what) for what in named}
     for one in world.refusals:
@@ -171,6 +171,16 @@ def test_a_permission_that_is_missing_is_named_and_only_where_something_is_writt
     assert refused(world) == set()
     world.facts(permissions=None)
     assert refused(world) == set(), "a person's token does not say what they may do"
+
+
+def test_deleting_an_account_takes_more_than_changing_one() -> None:
+    world = world_of()
+    world.account("fay", enabled=False)
+    world.facts(permissions=frozenset({"Directory.ReadWrite.All", "RoleManagement.ReadWrite.Directory"}))
+    world.drop("fay")
+    (said,) = (one for one in world.refusals if one.kind is Kind.MISSING_PERMISSION)
+    assert said.subject == "deleted accounts"
+    assert "the application permission User.ReadWrite.All or User.DeleteRestore.All" in str(said)
 
 
 def test_a_role_of_the_identity_may_stand_for_a_permission() -> None:

@@ -1,0 +1,69 @@
+"""Addresses with keys in parentheses: `/users('ada@contoso.example')` and `/servicePrincipals(appId='…')`.
+
+The first is `/users/ada@contoso.example` in the older way of OData. The second names an object by another of its
+properties that is unique in the tenant. Source: "Get servicePrincipal", "Get application" and "Get directoryRole" in
+Microsoft Graph's reference.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from . import errors
+from .resources import Kind
+from .tenant import Tenant
+
+_KEY: Final = re.compile(r"/(?P<set>[A-Za-z]+)\((?:(?P<name>[A-Za-z]+)=)?'(?P<value>(?:[^'/]|'')+)'\)")
+_NAMED: Final = re.compile(r"\((?P<name>\w+)=(?P<value>.+)\)")
+_ALTERNATE: Final[Mapping[tuple[str, str], Kind]] = {
+    ("applications", "appid"): Kind.APPLICATION,
+    ("directoryroles", "roletemplateid"): Kind.DIRECTORY_ROLE,
+    ("serviceprincipals", "appid"): Kind.SERVICE_PRINCIPAL,
+    ("users", "userprincipalname"): Kind.USER,
+}
+_ASKED: Final = "tenantry.address"
+
+
+class PlainAddresses:
+    """Lets an application see every key as a part of the address: `/users/ada@…` and `/servicePrincipals/(appId=…)`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] == "http":
+            scope = {**scope, "path": _KEY.sub(_as_part, scope["path"]), _ASKED: scope["path"]}
+        await self._app(scope, receive, send)
+
+
+def asked(scope: Scope) -> str:
+    """Return the address as the caller wrote it."""
+    return str(scope.get(_ASKED, scope["path"]))
+
+
+def _as_part(key: re.Match[str]) -> str:
+    value, name = key["value"].replace("''", "'"), key["name"]
+    if name is None:
+        return f"/{key['set']}/{value}"
+    known = (key["set"].lower(), name.lower()) in _ALTERNATE
+    return f"/{key['set']}/({name}={value})" if known else key[0]
+
+
+def ids(tenant: Tenant, path: str, named: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the parts of an address that name objects, each of them as an id or as it was given; or refuse."""
+    return {part: _id(tenant, path, value) for part, value in named.items()}
+
+
+def _id(tenant: Tenant, path: str, value: str) -> str:
+    key = _NAMED.fullmatch(value)
+    if key is None:
+        return value
+    parts = path.split("/")
+    kind = _ALTERNATE[parts[parts.index(value) - 1].lower(), key["name"].lower()]
+    entity = tenant.named(kind, key["value"])
+    if entity is None:
+        raise errors.not_found(key["value"])
+    return entity.id

@@ -1,0 +1,317 @@
+"""Places in groups by Privileged Identity Management: who may be a member or an owner for a time, and who is.
+
+Source: Microsoft Graph's reference (v1.0), "Create eligibilityScheduleRequest", "Create assignmentScheduleRequest" and
+"List assignmentScheduleInstances" of `identityGovernance/privilegedAccess/group`; "Assign eligibility for a group in
+Privileged Identity Management" for the five minutes. Members and owners that were made directly stand among the
+assignments. A listing is asked for one group or one principal. Only what administrators ask for is here: nobody
+activates.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from . import errors, groups, references, restricted_units, schedules
+from .documents import JsonObject
+from .endpoint import Call, Category, found
+from .families import Family, declared
+from .identifiers import stable_id
+from .licences import Licence
+from .permissions import (
+    READ_GROUP_ELIGIBILITY,
+    READ_GROUP_SCHEDULES,
+    WRITE_GROUP_ELIGIBILITY,
+    WRITE_GROUP_SCHEDULES,
+    Requirement,
+)
+from .resources import (
+    GROUP_ASSIGNMENT_INSTANCE,
+    GROUP_ASSIGNMENT_REQUEST,
+    GROUP_ASSIGNMENT_SCHEDULE,
+    GROUP_ELIGIBILITY_INSTANCE,
+    GROUP_ELIGIBILITY_REQUEST,
+    GROUP_ELIGIBILITY_SCHEDULE,
+    Kind,
+)
+from .schedules import Action, Period
+from .schema import Resource
+from .tenant import Entity, GroupPlace, Relation, Tenant, Term
+
+_RELATIONS: Final = {"member": Relation.MEMBER, "owner": Relation.OWNER}
+_ACCESS: Final = {relation: access for access, relation in _RELATIONS.items()}
+_PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
+
+
+def _asked(call: Call, entities: Iterable[Entity]) -> Iterable[Entity]:
+    """What is in a listing; refuses to list everybody's. Not documented: in which words."""
+    if call.query.where.equals("groupId") is None and call.query.where.equals("principalId") is None:
+        raise errors.malformed("The request requires a $filter by 'groupId' or 'principalId' with the operator eq.")
+    return entities
+
+
+# --- who may be in a group
+
+
+def _eligible(tenant: Tenant, after: int = 0) -> Iterator[Entity]:
+    schedules_of_all = tenant.scan(Kind.GROUP_ELIGIBILITY_SCHEDULE, after)
+    return (schedule for schedule in schedules_of_all if not _period(schedule).ended)
+
+
+def _period(schedule: Entity) -> Period:
+    made = schedules.moment_of(schedule.document["createdDateTime"], "createdDateTime", GROUP_ELIGIBILITY_SCHEDULE)
+    return schedules.period_of(schedule.document["scheduleInfo"], made, GROUP_ELIGIBILITY_SCHEDULE)
+
+
+def _eligible_instances(call: Call) -> Iterator[Entity]:
+    for schedule in _eligible(call.tenant, call.query.after):
+        period, held = _period(schedule), schedule.document
+        if period.begun:
+            document: JsonObject = {
+                **{name: held[name] for name in GROUP_ELIGIBILITY_INSTANCE.properties if name in held},
+                "eligibilityScheduleId": schedule.id,
+                "endDateTime": schedules.written(period.ends),
+                "startDateTime": schedules.written(period.starts),
+            }
+            yield Entity(schedule.position, schedule.id, Kind.GROUP_ELIGIBILITY_INSTANCE, document)
+
+
+def _create_eligibility(call: Call, given: JsonObject) -> Entity:
+    tenant, resource = call.tenant, GROUP_ELIGIBILITY_REQUEST
+    action, group, principal = _read(call, given, resource)
+    if principal.kind is Kind.SERVICE_PRINCIPAL:
+        raise errors.invalid_assignment_request()
+    key = f"{group.id}/{given['accessId']}/{principal.id}"
+    existing = tenant.named(Kind.GROUP_ELIGIBILITY_SCHEDULE, key)
+    schedule = None if existing is None or _period(existing).ended else existing
+    if (action is Action.ASSIGN) is (schedule is not None):
+        raise errors.eligibility_exists() if schedule else errors.no_such_eligibility()
+    if action is Action.REMOVE and schedule is not None:
+        schedules.check_removal(action, Term(starts=schedules.written(_period(schedule).starts)))
+    period = _asked_for(action, given, resource)
+    request = schedules.request_of(call, resource, given, action, period, f"{group.id}_{given['accessId']}")
+    if schedules.is_validation(request):
+        return request
+    if existing is not None:
+        tenant.remove(existing)
+    if action is not Action.REMOVE:
+        created: JsonObject = {
+            "accessId": given["accessId"],
+            "createdDateTime": request.document["createdDateTime"],
+            "createdUsing": request.id,
+            "groupId": group.id,
+            "memberType": "direct",
+            "principalId": principal.id,
+            "scheduleInfo": period.schedule,
+            "status": "Provisioned",
+        }
+        target = request.text("targetScheduleId")
+        tenant.create(GROUP_ELIGIBILITY_SCHEDULE, created, object_id=target, name=key)
+        return schedules.kept(call, resource, request)
+    return schedules.kept(call, resource, _of_target(request, schedule.id if schedule else ""))
+
+
+# --- who is in a group
+
+
+def _places(call: Call) -> Iterator[GroupPlace]:
+    where = call.query.where
+    of = call.tenant.places(
+        group_id=where.equals("groupId") or "", principal_id="" if where.equals("groupId") else _principal(call)
+    )
+    return (place for place in of if place.position > call.query.after)
+
+
+def _principal(call: Call) -> str:
+    return call.query.where.equals("principalId") or ""
+
+
+def _place_id(tenant: Tenant, place: GroupPlace) -> str:
+    access = _ACCESS[place.relation]
+    standing = stable_id(tenant.id, f"places/{place.group_id}/{access}/{place.principal_id}")
+    return f"{place.group_id}_{access}_{place.term.request or standing}"
+
+
+def _place(call: Call, place: GroupPlace) -> JsonObject:
+    return {
+        "id": _place_id(call.tenant, place),
+        "accessId": _ACCESS[place.relation],
+        "assignmentType": "assigned",
+        "groupId": place.group_id,
+        "memberType": "direct",
+        "principalId": place.principal_id,
+    }
+
+
+def _schedule(call: Call, place: GroupPlace) -> Entity:
+    document: JsonObject = {
+        **GROUP_ASSIGNMENT_SCHEDULE.blank(),
+        **_place(call, place),
+        "createdDateTime": place.term.starts,
+        "createdUsing": place.term.request,
+        "scheduleInfo": schedules.until(place.term.starts, place.term.ends),
+        "status": "Provisioned",
+    }
+    return Entity(place.position, str(document["id"]), Kind.GROUP_ASSIGNMENT_SCHEDULE, document)
+
+
+def _instance(call: Call, place: GroupPlace) -> Entity:
+    document: JsonObject = {
+        **GROUP_ASSIGNMENT_INSTANCE.blank(),
+        **_place(call, place),
+        "assignmentScheduleId": _place_id(call.tenant, place),
+        "endDateTime": place.term.ends,
+        "startDateTime": place.term.starts,
+    }
+    return Entity(place.position, str(document["id"]), Kind.GROUP_ASSIGNMENT_INSTANCE, document)
+
+
+def _begun(tenant: Tenant, place: GroupPlace) -> bool:
+    return tenant.target(place.group_id, place.relation, place.principal_id) is not None
+
+
+def _create_assignment(call: Call, given: JsonObject) -> Entity:
+    tenant, resource = call.tenant, GROUP_ASSIGNMENT_REQUEST
+    action, group, principal = _read(call, given, resource)
+    relation = _RELATIONS[str(given["accessId"])]
+    places = tenant.places(group_id=group.id)
+    place = next((one for one in places if (one.relation, one.principal_id) == (relation, principal.id)), None)
+    held = None if place is None else place.term
+    period = _asked_for(action, given, resource)
+    request = schedules.request_of(call, resource, given, action, period, f"{group.id}_{given['accessId']}")
+    if action is Action.REMOVE:
+        schedules.check_removal(action, held)
+    else:
+        term = schedules.term_of(action, period, request.id, held, None)
+    if schedules.is_validation(request):
+        return request
+    if action is Action.REMOVE:
+        tenant.unlink(group.id, relation, principal.id)
+        return schedules.kept(call, resource, _of_target(request, _place_id(tenant, place) if place else ""))
+    if place is None and relation is Relation.MEMBER:
+        groups.add_member(tenant, group, principal)
+    elif place is None:
+        references.add(tenant, group, relation, principal, references.OWNERS)
+    tenant.limit_link(group.id, relation, principal.id, term)
+    return schedules.kept(call, resource, request)
+
+
+# --- requests
+
+
+def _read(call: Call, given: JsonObject, resource: Resource) -> tuple[Action, Entity, Entity]:
+    action = schedules.action_of(call, given, resource, schedules.ADMINISTRATORS)
+    group_id, principal_id = str(given["groupId"]), str(given["principalId"])
+    group = found(call.tenant.find(group_id), group_id, frozenset({Kind.GROUP}))
+    if any(restricted_units.around(call.tenant, group.id)):  # they are not managed by it, the documents say
+        raise errors.invalid_assignment_request()
+    return action, group, found(call.tenant.find(principal_id), principal_id, _PRINCIPALS)
+
+
+def _asked_for(action: Action, given: JsonObject, resource: Resource) -> Period:
+    period = schedules.asked_for({} if action is Action.REMOVE else given, resource)
+    if period.ends is not None and period.ends - period.starts < schedules.SHORTEST:
+        raise errors.bad_schedule()
+    return period
+
+
+def _of_target(request: Entity, target: str) -> Entity:
+    """A request to take away is about the schedule that it ends."""
+    return replace(request, document={**request.document, "targetScheduleId": target})
+
+
+def _requests(kind: Kind) -> Callable[[Call], Iterable[Entity]]:
+    return lambda call: _asked(call, filter(schedules.is_kept, call.tenant.scan(kind, call.query.after)))
+
+
+def _find_place(call: Call, make: Callable[[Call, GroupPlace], Entity], key: str) -> Entity:
+    group_id = call[key].partition("_")[0]
+    entities = (make(call, place) for place in call.tenant.places(group_id=group_id))
+    entity = next((one for one in entities if one.id == call[key].lower()), None)
+    if entity is None:
+        raise errors.not_found(call[key])
+    return entity
+
+
+def _find_eligible(call: Call) -> Entity:
+    schedule = call.tenant.get(Kind.GROUP_ELIGIBILITY_SCHEDULE, call["schedule"])
+    if schedule is None or _period(schedule).ended:
+        raise errors.not_found(call["schedule"])
+    return schedule
+
+
+def _find_eligible_instance(call: Call) -> Entity:
+    whole = replace(call, query=replace(call.query, after=0))
+    instance = next((one for one in _eligible_instances(whole) if one.id == call["instance"]), None)
+    if instance is None:
+        raise errors.not_found(call["instance"])
+    return instance
+
+
+def _family(
+    resource: Resource,
+    item: str,
+    reads: Requirement,
+    listed: Callable[[Call], Iterable[Entity]],
+    find: Callable[[Call], Entity],
+    *,
+    writes: Requirement | None = None,
+    create: Callable[[Call, JsonObject], Entity] | None = None,
+) -> Family:
+    return Family(
+        resource,
+        f"/{resource.set_name}/{{{item}}}",
+        reads,
+        creates=writes,
+        creation="Change member in group by Privileged Identity Management",
+        category=Category.GROUPS,
+        licence=Licence.ENTRA_ID_P2,
+        listed=lambda call: _asked(call, listed(call)),
+        find=find,
+        create=create,
+    )
+
+
+ENDPOINTS: Final = declared(
+    _family(
+        GROUP_ELIGIBILITY_REQUEST,
+        "request",
+        READ_GROUP_ELIGIBILITY,
+        _requests(Kind.GROUP_ELIGIBILITY_REQUEST),
+        lambda call: schedules.find_request(call, Kind.GROUP_ELIGIBILITY_REQUEST),
+        writes=WRITE_GROUP_ELIGIBILITY,
+        create=_create_eligibility,
+    ),
+    _family(
+        GROUP_ELIGIBILITY_SCHEDULE,
+        "schedule",
+        READ_GROUP_ELIGIBILITY,
+        lambda call: _eligible(call.tenant, call.query.after),
+        _find_eligible,
+    ),
+    _family(
+        GROUP_ELIGIBILITY_INSTANCE, "instance", READ_GROUP_ELIGIBILITY, _eligible_instances, _find_eligible_instance
+    ),
+    _family(
+        GROUP_ASSIGNMENT_REQUEST,
+        "request",
+        READ_GROUP_SCHEDULES,
+        _requests(Kind.GROUP_ASSIGNMENT_REQUEST),
+        lambda call: schedules.find_request(call, Kind.GROUP_ASSIGNMENT_REQUEST),
+        writes=WRITE_GROUP_SCHEDULES,
+        create=_create_assignment,
+    ),
+    _family(
+        GROUP_ASSIGNMENT_SCHEDULE,
+        "schedule",
+        READ_GROUP_SCHEDULES,
+        lambda call: (_schedule(call, place) for place in _places(call)),
+        lambda call: _find_place(call, _schedule, "schedule"),
+    ),
+    _family(
+        GROUP_ASSIGNMENT_INSTANCE,
+        "instance",
+        READ_GROUP_SCHEDULES,
+        lambda call: (_instance(call, place) for place in _places(call) if _begun(call.tenant, place)),
+        lambda call: _find_place(call, _instance, "instance"),
+    ),
+)

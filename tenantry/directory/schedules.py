@@ -1,0 +1,263 @@
+"""What the requests of Privileged Identity Management have in common: their actions, their schedules, their history.
+
+Sources: Microsoft Graph's reference (v1.0), "Create roleAssignmentScheduleRequests", "requestSchedule" and
+"expirationPattern"; OData's CSDL for durations, which have days and less, no weeks or months. A request is history, and
+purged some 45 days later, which no document says and the azuread provider knows; what it gave stays until its end.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from . import errors
+from .clock import instant
+from .documents import JsonObject, JsonValue, now
+from .endpoint import Call, Endpoint
+from .families import Family
+from .identifiers import new_id
+from .resources import RESOURCES, Kind
+from .schema import Resource
+from .tenant import Entity, Term
+
+REQUESTS_ARE_KEPT: Final = timedelta(days=45)
+SHORTEST: Final = timedelta(minutes=5)
+_LONGEST_ACTIVATION: Final = timedelta(hours=8)
+_DURATION: Final = re.compile(
+    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+)
+
+
+class Action(StrEnum):
+    """What a request asks for."""
+
+    ASSIGN = "adminAssign"
+    REMOVE = "adminRemove"
+    UPDATE = "adminUpdate"
+    EXTEND = "adminExtend"
+    RENEW = "adminRenew"
+    ACTIVATE = "selfActivate"
+    DEACTIVATE = "selfDeactivate"
+    SELF_EXTEND = "selfExtend"
+    SELF_RENEW = "selfRenew"
+
+    @property
+    def by_oneself(self) -> bool:
+        """Whether it is what people do for themselves."""
+        return self.startswith("self")
+
+
+_ACTIONS: Final = {action.casefold(): action for action in Action}
+ADMINISTRATORS: Final = frozenset({Action.ASSIGN, Action.REMOVE, Action.UPDATE, Action.EXTEND})
+CHANGES: Final = frozenset({Action.UPDATE, Action.EXTEND})
+REMOVALS: Final = frozenset({Action.REMOVE, Action.DEACTIVATE})
+
+
+@dataclass(frozen=True)
+class Period:
+    """When something begins and ends, and the schedule that says so."""
+
+    starts: datetime
+    ends: datetime | None
+    schedule: JsonObject
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has begun."""
+        return self.starts <= instant()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.ends is not None and self.ends <= instant()
+
+
+def written(moment: datetime | None) -> str | None:
+    """Return a moment as Microsoft Graph writes it."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment_of(value: JsonValue, name: str, resource: Resource) -> datetime:
+    """Return the moment that a property says, or refuse it."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise errors.invalid_value(name, resource.title) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _duration(value: JsonValue, resource: Resource) -> timedelta:
+    match = _DURATION.fullmatch(str(value))
+    if match is None or not any(match.groups()):
+        raise errors.invalid_value("scheduleInfo.expiration.duration", resource.title)
+    return timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
+
+
+def period_of(schedule_info: JsonValue, made: datetime, resource: Resource) -> Period:
+    """Read a schedule, which begins when it was `made` at the earliest. Refuses what is no schedule."""
+    schedule = schedule_info if isinstance(schedule_info, dict) else {}
+    if schedule.get("recurrence") is not None:
+        raise errors.not_implemented("schedules that recur")
+    expiration = schedule.get("expiration")
+    expiration = expiration if isinstance(expiration, dict) else {}
+    given = schedule.get("startDateTime")
+    starts = max(made, moment_of(given, "scheduleInfo.startDateTime", resource)) if given else made
+    ends = None
+    match str(expiration.get("type") or "noExpiration").casefold():
+        case "noexpiration" | "notspecified":
+            kind = "noExpiration"
+        case "afterdatetime":
+            kind = "afterDateTime"
+            ends = moment_of(expiration.get("endDateTime"), "scheduleInfo.expiration.endDateTime", resource)
+        case "afterduration":
+            kind = "afterDuration"
+            ends = starts + _duration(expiration.get("duration"), resource)
+        case _:
+            raise errors.invalid_value("scheduleInfo.expiration.type", resource.title)
+    shown: JsonObject = {
+        "type": kind,
+        "endDateTime": written(ends) if kind == "afterDateTime" else None,
+        "duration": expiration.get("duration") if kind == "afterDuration" else None,
+    }
+    return Period(starts, ends, {"startDateTime": written(starts), "recurrence": None, "expiration": shown})
+
+
+def asked_for(given: JsonObject, resource: Resource) -> Period:
+    """Return the period that a request asks for; refuses one that ends before it begins, or in the past."""
+    period = period_of(given.get("scheduleInfo"), instant(), resource)
+    if period.ended or (period.ends is not None and period.ends <= period.starts):
+        raise errors.bad_schedule()
+    return period
+
+
+def until(starts: str | None, ends: str | None) -> JsonObject:
+    """Return the schedule of what is held between two moments."""
+    expiration: JsonObject = {
+        "type": "afterDateTime" if ends else "noExpiration",
+        "endDateTime": ends,
+        "duration": None,
+    }
+    return {"startDateTime": starts, "recurrence": None, "expiration": expiration}
+
+
+# --- requests
+
+
+def action_of(call: Call, given: JsonObject, resource: Resource, answered: frozenset[Action]) -> Action:
+    """Return the action of a request, or refuse it: people act for themselves here, and applications administer."""
+    action = _ACTIONS.get(str(given["action"]).casefold())
+    if action is None:
+        raise errors.invalid_value("action", resource.title)
+    if action not in answered:
+        raise errors.not_implemented(f"the action '{action}' of {resource.set_name}")
+    if call.by_person and not action.by_oneself:
+        raise errors.not_implemented(f"the action '{action}' for signed-in people, only for applications")
+    if action.by_oneself and str(given["principalId"]).lower() != call.caller.object_id:
+        # Not documented: nobody activates for somebody else.
+        raise errors.denied()
+    return action
+
+
+def term_of(action: Action, period: Period, request_id: str, held: Term | None, eligibility: Entity | None) -> Term:
+    """Return for how long a request gives something that is held for a term already, or refuse it.
+
+    "Activation is always time-bound, for a maximum of 8 hours", by Microsoft's settings.
+    """
+    if action in CHANGES:
+        if held is None or held.eligibility is not None:
+            raise errors.no_such_eligibility()
+    elif held is not None:
+        raise errors.eligibility_exists()
+    ends = period.ends
+    if action is Action.ACTIVATE:
+        if eligibility is None:
+            raise errors.policy_rules_failed("EligibilityRule")
+        if ends is None or ends - period.starts > _LONGEST_ACTIVATION:
+            raise errors.policy_rules_failed("ExpirationRule")
+        of_eligibility = period_of(
+            eligibility.document["scheduleInfo"], period.starts, RESOURCES[eligibility.kind]
+        ).ends
+        ends = ends if of_eligibility is None else min(ends, of_eligibility)
+    used = eligibility.id if eligibility is not None and action is Action.ACTIVATE else None
+    return Term(written(period.starts), written(ends), request_id, used)
+
+
+def check_removal(action: Action, held: Term | None) -> None:
+    """Refuse to take away what is not held, or was given less than five minutes ago."""
+    if held is None or (action is Action.DEACTIVATE) is not (held.eligibility is not None):
+        raise errors.no_such_eligibility()
+    if held.starts is not None and instant() < datetime.fromisoformat(held.starts) + SHORTEST:
+        raise errors.active_too_short()
+
+
+def request_of(
+    call: Call, resource: Resource, given: JsonObject, action: Action, period: Period, target: str | None = None
+) -> Entity:
+    """Make the request that a body describes, without keeping it; by default its target has its own id."""
+    request_id = new_id()
+    by = "user" if call.by_person else "application"
+    status = "Revoked" if action in REMOVALS else "Provisioned" if period.begun else "Granted"
+    document: JsonObject = {
+        **resource.blank(),
+        **given,
+        "id": request_id,
+        "action": action,
+        "completedDateTime": now() if period.begun else written(period.starts),
+        "createdBy": {by: {"id": call.caller.object_id}},
+        "createdDateTime": now(),
+        "isValidationOnly": given.get("isValidationOnly") is True,
+        "scheduleInfo": None if action in REMOVALS else period.schedule,
+        "status": status,
+        "targetScheduleId": request_id if target is None else f"{target}_{request_id}",
+    }
+    return Entity(0, request_id, Kind(resource.type_name), document)
+
+
+def kept(call: Call, resource: Resource, request: Entity) -> Entity:
+    """Keep a request as history."""
+    return call.tenant.create(resource, request.document, object_id=request.id)
+
+
+def is_validation(request: Entity) -> bool:
+    """Whether a request only asks whether it would do."""
+    return request.document["isValidationOnly"] is True
+
+
+def is_kept(request: Entity) -> bool:
+    """Whether a request is not purged yet."""
+    made = moment_of(request.document["createdDateTime"], "createdDateTime", RESOURCES[request.kind])
+    return instant() < made + REQUESTS_ARE_KEPT
+
+
+def find_request(call: Call, kind: Kind) -> Entity:
+    """Return the request that a path names, or refuse one that is purged."""
+    request = call.tenant.get(kind, call["request"])
+    if request is None or not is_kept(request):
+        raise errors.no_such_eligibility_request()
+    return request
+
+
+# --- what the caller holds
+
+
+def own(family: Family) -> Endpoint:
+    """Return the endpoint that lists what concerns the caller: `filterByCurrentUser(on='principal')`."""
+    resource, listed = family.resource, family.listed
+    if listed is None:
+        raise TypeError(f"{family.path} does not say what is in its listing")
+
+    def answer(call: Call) -> JsonObject:
+        if call["on"] != "'principal'":
+            raise errors.not_implemented(f"filterByCurrentUser(on={call['on']}) of {resource.set_name}")
+        mine = (entity for entity in listed(call) if entity.document["principalId"] == call.caller.object_id)
+        return call.collection(replace(resource, set_name=f"Collection({resource.type_name})"), mine)
+
+    return Endpoint(
+        "GET",
+        f"{family.path.rpartition('/')[0]}/filterByCurrentUser(on={{on}})",
+        answer,
+        family.reads,
+        licence=family.licence,
+        for_people=True,
+    )

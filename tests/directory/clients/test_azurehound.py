@@ -1,0 +1,72 @@
+"""AzureHound's collector: `azurehound list`, one collection after another, as BloodHound's users run it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.directory.samples import ADA, UNITED_STATES, LiveDirectory, group_body
+
+from .programs import deploying_token, find_program, register_pipeline, run
+
+#: The collections of `list az-ad` that the directory answers, and kinds of objects that each must bring.
+_COLLECTED = {
+    "apps": "AZApp",
+    "app-owners": "AZAppOwner",
+    "groups": "AZGroup",
+    "group-members": "AZGroupMember",
+    "group-owners": "AZGroupOwner",
+    "roles": "AZRole",
+    "service-principals": "AZServicePrincipal",
+    "service-principal-owners": "AZServicePrincipalOwner",
+    "app-role-assignments": "AZAppRoleAssignment",
+    "tenants": "AZTenant",
+}
+
+_Collect = Callable[[str], list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def collect(directory: LiveDirectory, tmp_path_factory: pytest.TempPathFactory) -> _Collect:
+    """AzureHound, signed in as the deploying application of a tenant with something to collect."""
+    program = find_program("AzureHound", "azurehound", "TENANTRY_AZUREHOUND")
+    folder = tmp_path_factory.mktemp("azurehound")
+    credentials = directory.credentials()
+    fill(directory)
+    register_pipeline(directory, folder)
+
+    def call(collection: str) -> list[dict[str, Any]]:
+        output = folder / f"{collection}.json"
+        # Only with a region that it does not know does it take the addresses that it is given.
+        addresses = ("--region", "embedded", "--auth", directory.url, "--graph", directory.url, "--mgmt", directory.url)
+        identity = ("--app", credentials.client_id, "--secret", credentials.client_secret)
+        tenant = ("--tenant", UNITED_STATES.tenant_id)
+        outcome = run(
+            [program, "list", collection, *identity, *tenant, *addresses, "--output", str(output)],
+            {"SSL_CERT_FILE": str(directory.bundle)},
+            folder,
+        )
+        assert outcome.succeeded, outcome.complaint
+        assert "ERR" not in outcome.complaint
+        return list(json.loads(output.read_text())["data"])
+
+    return call
+
+
+def fill(directory: LiveDirectory) -> None:
+    """Make an application and a group that have owners, and a member."""
+    ada = {"@odata.id": f"{directory.url}/v1.0/directoryObjects/{ADA.object_id}"}
+    with directory.client(deploying_token(directory)) as graph:
+        application = graph.post("/v1.0/applications", json={"displayName": "Hunted"}).raise_for_status().json()
+        graph.post(f"/v1.0/applications/{application['id']}/owners/$ref", json=ada).raise_for_status()
+        principal = graph.post("/v1.0/servicePrincipals", json={"appId": application["appId"]}).raise_for_status()
+        graph.post(f"/v1.0/servicePrincipals/{principal.json()['id']}/owners/$ref", json=ada).raise_for_status()
+        group = graph.post("/v1.0/groups", json=group_body("Hunters")).raise_for_status().json()
+        for relation in ("owners", "members"):
+            graph.post(f"/v1.0/groups/{group['id']}/{relation}/$ref", json=ada).raise_for_status()
+
+
+@pytest.mark.parametrize("collection", _COLLECTED)
+def test_azurehound_collects(collect: _Collect, collection: str):
+    assert _COLLECTED[collection] in {found["kind"] for found in collect(collection)}

@@ -1,0 +1,406 @@
+"""Active roles with a term: assigned until a day, activated for some hours, and standing ones beside them."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tenantry.directory import licences
+from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
+from tenantry.directory.identifiers import role_assignment_id
+from tenantry.directory.store import Store
+
+from .samples import (
+    ADA,
+    BILLING_ADMINISTRATOR,
+    GLOBAL_ADMINISTRATOR,
+    NOBODY,
+    PASSWORD,
+    UNITED_STATES,
+    USER_ADMINISTRATOR,
+    InProcess,
+    Tenant,
+)
+
+ROLES = "/v1.0/roleManagement/directory"
+REQUESTS = f"{ROLES}/roleAssignmentScheduleRequests"
+SCHEDULES = f"{ROLES}/roleAssignmentSchedules"
+INSTANCES = f"{ROLES}/roleAssignmentScheduleInstances"
+ASSIGNMENTS = f"{ROLES}/roleAssignments"
+ELIGIBLE = f"{ROLES}/roleEligibilityScheduleRequests"
+ELIGIBILITIES = f"{ROLES}/roleEligibilityScheduleInstances"
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def ahead(**of_now: float) -> str:
+    return (datetime.now(UTC) + timedelta(**of_now)).strftime(MOMENT)
+
+
+def for_a_time(duration: str, start: str | None = None) -> dict[str, Any]:
+    return {"startDateTime": start, "expiration": {"type": "AfterDuration", "duration": duration}}
+
+
+def request(principal_id: str, action: str = "adminAssign", **changes: Any) -> dict[str, Any]:
+    return {
+        "action": action,
+        "directoryScopeId": "/",
+        "justification": "on call",
+        "principalId": principal_id,
+        "roleDefinitionId": BILLING_ADMINISTRATOR,
+        **changes,
+    }
+
+
+class Person:
+    """Somebody who signed in with an application that was consented the delegated permission."""
+
+    def __init__(self, send: InProcess, tenant: Tenant, name: str) -> None:
+        self.id = tenant.add_user(name)
+        self._send = send
+        self._name = name
+        (graph,) = tenant.get("/v1.0/servicePrincipals?$filter=displayName eq 'Microsoft Graph'")["value"]
+        own = deployment_principal_id(UNITED_STATES.tenant_id)
+        self.grant = {"clientId": own, "consentType": "AllPrincipals", "resourceId": graph["id"]}
+        self.token = ""
+
+    def sign_in(self) -> None:
+        form = {
+            "client_id": deployment_client_id(UNITED_STATES.tenant_id),
+            "grant_type": "password",
+            "username": f"{self._name}@contoso.example",
+            "password": PASSWORD,
+        }
+        answer = self._send("POST", f"/{UNITED_STATES.tenant_id}/oauth2/v2.0/token", data=form)
+        self.token = answer.json()["access_token"]
+
+    def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        answer = self._send(method, path, json=body, headers={"Authorization": f"Bearer {self.token}"})
+        return answer.status_code, answer.json()
+
+
+@pytest.fixture
+def bob(send: InProcess, tenant: Tenant) -> Person:
+    person = Person(send, tenant, "bob")
+    scope = "RoleAssignmentSchedule.ReadWrite.Directory"
+    tenant.post("/v1.0/oauth2PermissionGrants", {**person.grant, "scope": scope})
+    person.sign_in()
+    return person
+
+
+def activation(person: Person, duration: str = "PT5H", **changes: Any) -> dict[str, Any]:
+    return request(person.id, "selfActivate", scheduleInfo=for_a_time(duration), **changes)
+
+
+def test_a_standing_assignment_shows_as_a_schedule_and_an_instance(tenant: Tenant):
+    held = role_assignment_id(GLOBAL_ADMINISTRATOR, ADA.object_id)
+    (instance,) = tenant.get(f"{INSTANCES}?$filter=principalId eq '{ADA.object_id}'")["value"]
+    assert instance == {
+        "id": held,
+        "appScopeId": None,
+        "assignmentType": "Assigned",
+        "directoryScopeId": "/",
+        "endDateTime": None,
+        "memberType": "Direct",
+        "principalId": ADA.object_id,
+        "roleAssignmentOriginId": held,
+        "roleAssignmentScheduleId": held,
+        "roleDefinitionId": GLOBAL_ADMINISTRATOR,
+        "startDateTime": None,
+    }
+    schedule = tenant.get(f"{SCHEDULES}/{held}")
+    assert (schedule["assignmentType"], schedule["createdUsing"], schedule["status"]) == (
+        "Assigned",
+        None,
+        "Provisioned",
+    )
+    assert schedule["scheduleInfo"]["expiration"] == {"type": "noExpiration", "endDateTime": None, "duration": None}
+    assert tenant.get(f"{INSTANCES}/{held}")["id"] == held
+    assert tenant.refused("GET", f"{INSTANCES}/{NOBODY}")[0] == 404
+    assert tenant.refused("GET", f"{SCHEDULES}/{NOBODY}")[0] == 404
+
+
+def test_a_role_that_is_assigned_for_a_time_is_held_until_its_end(store: Store, tenant: Tenant):
+    carla = tenant.add_user("carla")
+    made = tenant.post(REQUESTS, request(carla, scheduleInfo=for_a_time("P10D")))
+    assert (made["status"], made["action"], made["targetScheduleId"]) == ("Provisioned", "adminAssign", made["id"])
+    assert made["scheduleInfo"]["expiration"] == {"type": "afterDuration", "endDateTime": None, "duration": "P10D"}
+    held = role_assignment_id(BILLING_ADMINISTRATOR, carla)
+    instance = tenant.get(f"{INSTANCES}/{held}")
+    assert (instance["assignmentType"], instance["roleAssignmentScheduleId"]) == ("Assigned", made["id"])
+    lasts = datetime.strptime(instance["endDateTime"], MOMENT) - datetime.strptime(instance["startDateTime"], MOMENT)
+    assert lasts == timedelta(days=10)
+    assert tenant.get(f"{SCHEDULES}/{made['id']}")["scheduleInfo"]["expiration"]["type"] == "afterDateTime"
+    assert held in tenant.ids(ASSIGNMENTS)
+    assert tenant.get(f"{REQUESTS}/{made['id']}")["id"] == made["id"]
+    (role,) = tenant.ids(f"/v1.0/directoryRoles?$filter=roleTemplateId eq '{BILLING_ADMINISTRATOR}'")
+    assert tenant.ids(f"/v1.0/directoryRoles/{role}/members") == [carla]
+
+    store.ahead = timedelta(days=11)
+    assert held not in tenant.ids(INSTANCES) + tenant.ids(ASSIGNMENTS)
+    assert made["id"] not in tenant.ids(SCHEDULES)
+    assert tenant.ids(f"/v1.0/directoryRoles/{role}/members") == []
+    assert role not in tenant.ids(f"/v1.0/users/{carla}/memberOf")
+    assert tenant.refused("POST", REQUESTS, request(carla, "adminRemove"))[1] == "RoleAssignmentDoesNotExist"
+    body = {"principalId": carla, "roleDefinitionId": BILLING_ADMINISTRATOR, "directoryScopeId": "/"}
+    tenant.post(ASSIGNMENTS, body)
+    assert tenant.get(f"{INSTANCES}/{held}")["endDateTime"] is None, "what was given since has no end"
+
+
+def test_a_role_that_begins_later_has_a_schedule_and_is_not_held_yet(store: Store, tenant: Tenant):
+    carla = tenant.add_user("carla")
+    made = tenant.post(REQUESTS, request(carla, scheduleInfo=for_a_time("P2D", ahead(days=3))))
+    held = role_assignment_id(BILLING_ADMINISTRATOR, carla)
+    assert made["status"] == "Granted"
+    assert made["id"] in tenant.ids(SCHEDULES)
+    assert held not in tenant.ids(INSTANCES) + tenant.ids(ASSIGNMENTS)
+    assert tenant.refused("POST", REQUESTS, request(carla))[1] == "RoleAssignmentExists"
+    store.ahead = timedelta(days=4)
+    assert held in tenant.ids(INSTANCES)
+    store.ahead = timedelta(days=6)
+    assert held not in tenant.ids(INSTANCES)
+
+
+def test_who_has_a_role_already_is_refused_and_what_is_not_held_is_not_taken(tenant: Tenant):
+    carla = tenant.add_user("carla")
+    assert tenant.refused("POST", REQUESTS, request(ADA.object_id, roleDefinitionId=GLOBAL_ADMINISTRATOR)) == (
+        400,
+        "RoleAssignmentExists",
+        "The Role assignment already exists.",
+    )
+    for action in ("adminRemove", "adminUpdate", "adminExtend"):
+        assert tenant.refused("POST", REQUESTS, request(carla, action))[1] == "RoleAssignmentDoesNotExist", action
+
+
+def test_a_role_is_taken_away_when_it_was_held_for_five_minutes(store: Store, tenant: Tenant):
+    carla = tenant.add_user("carla")
+    tenant.post(REQUESTS, request(carla))
+    assert tenant.refused("POST", REQUESTS, request(carla, "adminRemove"))[1] == "ActiveDurationTooShort"
+    store.ahead = timedelta(minutes=6)
+    assert tenant.post(REQUESTS, request(carla, "adminRemove"))["status"] == "Revoked"
+    assert role_assignment_id(BILLING_ADMINISTRATOR, carla) not in tenant.ids(INSTANCES)
+
+
+def test_a_standing_role_is_taken_away_by_a_request_unless_it_is_the_last_administrators(tenant: Tenant):
+    carla = tenant.add_user("carla")
+    body = {"principalId": carla, "roleDefinitionId": BILLING_ADMINISTRATOR, "directoryScopeId": "/"}
+    held = tenant.post(ASSIGNMENTS, body)["id"]
+    tenant.post(REQUESTS, request(carla, "AdminRemove"))
+    assert held not in tenant.ids(ASSIGNMENTS)
+    last = request(ADA.object_id, "adminRemove", roleDefinitionId=GLOBAL_ADMINISTRATOR)
+    assert "last Global Administrator" in tenant.refused("POST", REQUESTS, last)[2]
+
+
+def test_an_end_is_changed_by_an_administrator(store: Store, tenant: Tenant):
+    carla = tenant.add_user("carla")
+    tenant.post(REQUESTS, request(carla, scheduleInfo=for_a_time("P1D")))
+    later = tenant.post(REQUESTS, request(carla, "adminExtend", scheduleInfo=for_a_time("P5D")))
+    store.ahead = timedelta(days=4)
+    held = tenant.get(f"{INSTANCES}/{role_assignment_id(BILLING_ADMINISTRATOR, carla)}")
+    assert held["roleAssignmentScheduleId"] == later["id"]
+    store.ahead = timedelta(days=6)
+    assert len(tenant.ids(INSTANCES)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"action": "adminRenew"}, 501),
+        ({"action": "adminPromote"}, 400),
+        ({"principalId": NOBODY}, 404),
+        ({"principalId": "bob"}, 400),
+        ({"roleDefinitionId": NOBODY}, 404),
+        ({"directoryScopeId": f"/administrativeUnits/{NOBODY}"}, 404),
+        ({"directoryScopeId": None}, 400),
+        ({"directoryScopeId": None, "appScopeId": "/AccessPackageCatalog/x"}, 501),
+        ({"scheduleInfo": for_a_time("PT0S")}, 400),
+        ({"scheduleInfo": for_a_time("P1M")}, 400),
+        ({"scheduleInfo": {"expiration": {"type": "afterDateTime", "endDateTime": "2020-01-31T00:00:00Z"}}}, 400),
+        ({"scheduleInfo": {"expiration": {"type": "afterLunch"}}}, 400),
+        ({"scheduleInfo": {"recurrence": {"pattern": {"type": "daily"}}}}, 501),
+    ],
+)
+def test_requests_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, Any], status: int):
+    before = tenant.get(INSTANCES)
+    assert tenant.refused("POST", REQUESTS, {**request(ADA.object_id), **changes})[0] == status
+    assert (tenant.get(INSTANCES), tenant.ids(REQUESTS)) == (before, [])
+
+
+def test_a_request_that_only_asks_whether_it_would_do_changes_nothing(tenant: Tenant):
+    before = tenant.get(INSTANCES)
+    assert tenant.post(REQUESTS, request(tenant.add_user("carla"), isValidationOnly=True))["isValidationOnly"] is True
+    assert (tenant.get(INSTANCES), tenant.ids(REQUESTS)) == (before, [])
+
+
+def test_a_request_is_purged_and_what_it_gave_stays(store: Store, tenant: Tenant):
+    carla = tenant.add_user("carla")
+    made = tenant.post(REQUESTS, request(carla))
+    store.ahead = timedelta(days=46)
+    assert tenant.ids(REQUESTS) == []
+    assert tenant.refused("GET", f"{REQUESTS}/{made['id']}")[:2] == (404, "RoleAssignmentRequestNotFound")
+    assert role_assignment_id(BILLING_ADMINISTRATOR, carla) in tenant.ids(INSTANCES)
+
+
+def test_whose_role_and_which_role_is_shown_beside_an_instance(tenant: Tenant):
+    for path in (INSTANCES, SCHEDULES, ASSIGNMENTS):
+        (shown,) = tenant.get(f"{path}?$expand=principal,roleDefinition")["value"]
+        assert shown["principal"]["@odata.type"] == "#microsoft.graph.user"
+        assert shown["principal"]["id"] == ADA.object_id
+        assert shown["roleDefinition"]["displayName"] == "Global Administrator"
+    assert tenant.refused("GET", f"{INSTANCES}?$expand=directoryScope")[0] == 501
+    assert tenant.refused("GET", f"{INSTANCES}?$expand=friends")[0] == 400
+
+
+def test_an_application_sees_what_it_holds_itself(tenant: Tenant):
+    own = tenant.empower()
+    for path, expected in ((INSTANCES, [own]), (SCHEDULES, [own]), (ELIGIBILITIES, []), (REQUESTS, [])):
+        assert tenant.ids(f"{path}/filterByCurrentUser(on='principal')") == expected
+    assert tenant.refused("GET", f"{INSTANCES}/filterByCurrentUser(on='approver')")[0] == 501
+
+
+# --- activation
+
+
+def test_a_person_activates_an_eligible_role_for_some_hours(store: Store, tenant: Tenant, bob: Person):
+    tenant.post(ELIGIBLE, request(bob.id))
+    status, made = bob("POST", REQUESTS, activation(bob))
+    assert (status, made["status"], made["createdBy"]) == (201, "Provisioned", {"user": {"id": bob.id}})
+    held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
+    instance = tenant.get(f"{INSTANCES}/{held}")
+    assert instance["assignmentType"] == "Activated"
+    assert instance["endDateTime"] is not None
+    assert held in tenant.ids(ASSIGNMENTS), "who activated a role has it"
+    assert len(tenant.ids(ELIGIBILITIES)) == 1, "and stays eligible"
+    assert bob("POST", REQUESTS, activation(bob))[1]["error"]["code"] == "RoleAssignmentExists"
+    store.ahead = timedelta(hours=6)
+    assert held not in tenant.ids(INSTANCES) + tenant.ids(ASSIGNMENTS)
+    assert len(tenant.ids(ELIGIBILITIES)) == 1
+
+
+def test_a_person_gives_an_activated_role_back(store: Store, tenant: Tenant, bob: Person):
+    tenant.post(ELIGIBLE, request(bob.id))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    back = request(bob.id, "selfDeactivate")
+    assert bob("POST", REQUESTS, back)[1]["error"]["code"] == "ActiveDurationTooShort"
+    store.ahead = timedelta(minutes=6)
+    assert bob("POST", REQUESTS, back)[0] == 201
+    assert bob("POST", REQUESTS, back)[1]["error"]["code"] == "RoleAssignmentDoesNotExist"
+
+
+def test_an_activation_ends_with_the_eligibility(store: Store, tenant: Tenant, bob: Person):
+    held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
+    tenant.post(ELIGIBLE, request(bob.id, scheduleInfo=for_a_time("PT2H")))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    store.ahead = timedelta(hours=3)
+    assert held not in tenant.ids(INSTANCES)
+    store.ahead = timedelta()
+    tenant.post(ELIGIBLE, request(bob.id, "adminRemove"))
+    assert held not in tenant.ids(INSTANCES)
+
+
+def test_who_is_in_an_eligible_group_activates_its_role_and_loses_it_with_the_group(tenant: Tenant, bob: Person):
+    admins = tenant.add_group("Admins", isAssignableToRole=True)
+    tenant.post(ELIGIBLE, request(admins))
+    assert bob("POST", REQUESTS, activation(bob))[1]["error"]["message"].endswith('["EligibilityRule"]')
+    tenant.post(f"/v1.0/groups/{admins}/members/$ref", tenant.reference(bob.id))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
+    assert tenant.get(f"{INSTANCES}/{held}")["assignmentType"] == "Activated"
+    tenant.post(ELIGIBLE, request(admins, "adminRemove"))
+    assert held not in tenant.ids(INSTANCES)
+
+
+def test_nobody_activates_before_the_eligibility_begins(store: Store, tenant: Tenant, bob: Person):
+    tenant.post(ELIGIBLE, request(bob.id, scheduleInfo=for_a_time("P5D", ahead(days=2))))
+    assert bob("POST", REQUESTS, activation(bob))[1]["error"]["message"].endswith('["EligibilityRule"]')
+    store.ahead = timedelta(days=3)
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"roleDefinitionId": USER_ADMINISTRATOR}, "EligibilityRule"),
+        ({"scheduleInfo": for_a_time("PT9H")}, "ExpirationRule"),
+        ({"scheduleInfo": None}, "ExpirationRule"),
+    ],
+)
+def test_an_activation_that_the_role_does_not_allow_is_refused(
+    tenant: Tenant, bob: Person, changes: dict[str, Any], rule: str
+):
+    tenant.post(ELIGIBLE, request(bob.id))
+    status, answer = bob("POST", REQUESTS, {**activation(bob), **changes})
+    assert (status, answer["error"]["code"]) == (400, "RoleAssignmentRequestPolicyValidationFailed")
+    assert answer["error"]["message"] == f'The following policy rules failed: ["{rule}"]'
+
+
+def test_nobody_activates_for_somebody_else(tenant: Tenant, bob: Person):
+    carla = tenant.add_user("carla")
+    tenant.post(ELIGIBLE, request(carla))
+    assert tenant.refused("POST", REQUESTS, request(carla, "selfActivate", scheduleInfo=for_a_time("PT1H")))[0] == 403
+    assert bob("POST", REQUESTS, request(carla, "selfActivate", scheduleInfo=for_a_time("PT1H")))[0] == 403
+
+
+def test_a_person_without_the_delegated_permission_activates_nothing(send: InProcess, tenant: Tenant):
+    dora = Person(send, tenant, "dora")
+    tenant.post(ELIGIBLE, request(dora.id))
+    dora.sign_in()
+    assert dora("POST", REQUESTS, activation(dora))[0] == 403
+    tenant.post("/v1.0/oauth2PermissionGrants", {**dora.grant, "scope": "User.Read RoleManagement.Read.Directory"})
+    dora.sign_in()
+    assert dora("POST", REQUESTS, activation(dora))[0] == 403
+    status, listed = dora("GET", f"{ELIGIBILITIES}/filterByCurrentUser(on='principal')")
+    assert (status, [one["principalId"] for one in listed["value"]]) == (200, [dora.id])
+    assert dora("GET", INSTANCES)[0] == 501, "the rest of Graph is for applications here"
+
+
+def test_people_do_not_administer_here(bob: Person):
+    assert bob("POST", REQUESTS, request(bob.id))[0] == 501
+
+
+def test_an_application_is_never_eligible(tenant: Tenant):
+    own = deployment_principal_id(UNITED_STATES.tenant_id)
+    assert tenant.refused("POST", ELIGIBLE, request(own))[:2] == (400, "InvalidRoleAssignmentRequest")
+    tenant.post(REQUESTS, request(own, scheduleInfo=for_a_time("P1D")))
+
+
+def test_an_end_of_an_eligibility_is_changed_by_an_administrator(store: Store, tenant: Tenant):
+    carla = tenant.add_user("carla")
+    assert tenant.refused("POST", ELIGIBLE, request(carla, "adminUpdate"))[1] == "RoleAssignmentDoesNotExist"
+    tenant.post(ELIGIBLE, request(carla, scheduleInfo=for_a_time("P1D")))
+    (instance,) = tenant.get(f"{ELIGIBILITIES}?$expand=principal,roleDefinition")["value"]
+    assert instance["id"] == f"{role_assignment_id(BILLING_ADMINISTRATOR, carla)}-e"
+    assert (instance["principal"]["id"], instance["memberType"]) == (carla, "Direct")
+    assert tenant.get(f"{ELIGIBILITIES}/{instance['id']}")["endDateTime"] == instance["endDateTime"]
+    updated = tenant.post(ELIGIBLE, request(carla, "adminUpdate"))
+    (instance,) = tenant.get(ELIGIBILITIES)["value"]
+    assert (instance["endDateTime"], instance["roleEligibilityScheduleId"]) == (None, updated["id"])
+    later = tenant.post(ELIGIBLE, request(carla, "adminUpdate", scheduleInfo=for_a_time("P1D", ahead(days=2))))
+    assert tenant.ids(f"{ROLES}/roleEligibilitySchedules") == [later["id"]]
+    assert tenant.ids(ELIGIBILITIES) == []
+
+
+def test_without_the_licence_nothing_is_shown_and_nobody_stays_active_by_being_eligible(
+    store: Store, tenant: Tenant, bob: Person
+):
+    tenant.post(ELIGIBLE, request(bob.id))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        licences.give(opened, [])
+    for path in (REQUESTS, SCHEDULES, INSTANCES, ELIGIBILITIES, f"{INSTANCES}/filterByCurrentUser(on='principal')"):
+        assert tenant.refused("GET", path)[1] == "AadPremiumLicenseRequired"
+    assert tenant.ids(ASSIGNMENTS) == [role_assignment_id(GLOBAL_ADMINISTRATOR, ADA.object_id)]
+
+
+def test_a_store_of_an_earlier_release_takes_terms(tmp_path: Any):
+    path = tmp_path / "directory.sqlite"
+    Store(path).close()
+    with sqlite3.connect(path) as earlier:
+        for table in ("links", "role_assignments"):
+            for column in ("starts", "ends", "request", "eligibility"):
+                earlier.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    earlier.close()
+    opened = Store(path)
+    with opened.creating(UNITED_STATES.tenant_id) as empty:
+        assert list(empty.scheduled_assignments()) == []
+    opened.close()

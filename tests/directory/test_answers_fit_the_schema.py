@@ -1,0 +1,251 @@
+"""Every address answers what Microsoft Graph's published schema says, as msgraph-sdk has it."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from tenantry.directory.app import endpoints
+from tenantry.directory.local import LocalGraph
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.resources import RESOURCES, Kind
+from tenantry.directory.store import Store
+
+from .samples import (
+    ADA,
+    BILLING_ADMINISTRATOR,
+    CLIENT_SECRET,
+    UNITED_STATES,
+    USER_ADMINISTRATOR,
+    Tenant,
+)
+
+pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
+
+_LISTED = sorted({endpoint.path for endpoint in endpoints() if endpoint.method == "GET"})
+_READ = [path for path in _LISTED if not path.endswith("/$count")]
+_TYPES = {resource.set_name: resource.type_name for resource in RESOURCES.values()}
+#: Where the ids below these addresses come from, since nothing lists them there.
+_ELSEWHERE = {
+    "/directoryObjects": ("/users", "/groups", "/applications", "/servicePrincipals", "/directory/administrativeUnits"),
+    "/directory/deletedItems": ("/directory/deletedItems/microsoft.graph.user",),
+}
+#: What Microsoft Graph answers on v1.0 and has in no schema. Sources: microsoftgraph/microsoft-graph-docs, issue 15009;
+#: microsoftgraph/msgraph-sdk-java, issue 2246.
+_NOT_IN_THE_SCHEMA = {"group: creationOptions", "servicePrincipal: createdDateTime"}
+_FILLED_IN = {
+    "ageGroup": "Adult",
+    "businessPhones": ["+1 425 555 0100"],
+    "city": "Redmond",
+    "companyName": "Contoso",
+    "consentProvidedForMinor": "Granted",
+    "country": "US",
+    "department": "IT",
+    "employeeHireDate": "2026-01-02T00:00:00Z",
+    "employeeId": "7",
+    "employeeOrgData": {"costCenter": "1", "division": "2"},
+    "employeeType": "Employee",
+    "faxNumber": "+1 425 555 0101",
+    "givenName": "Gina",
+    "jobTitle": "Engineer",
+    "mobilePhone": "+1 425 555 0102",
+    "officeLocation": "1",
+    "otherMails": ["gina@fabrikam.example"],
+    "passwordPolicies": "DisablePasswordExpiration",
+    "postalCode": "98052",
+    "preferredLanguage": "en-US",
+    "showInAddressList": True,
+    "state": "WA",
+    "streetAddress": "1 Main Street",
+    "surname": "Graph",
+    "usageLocation": "US",
+}
+
+
+def fill(tenant: Tenant) -> None:
+    """Make something of every kind that can be made, with as many properties as there are."""
+    gina = tenant.add_user("gina", **_FILLED_IN)
+    tenant.put(f"/v1.0/users/{gina}/manager/$ref", tenant.reference(ADA.object_id))
+    for deleted in ("users", tenant.add_user("gone")), ("groups", tenant.add_group("Gone")):
+        tenant.delete("/v1.0/{}/{}".format(*deleted))
+    outer, inner = tenant.add_group("Outer", description="Holds another"), tenant.add_group("Inner")
+    tenant.post(f"/v1.0/groups/{outer}/members/$ref", tenant.reference(inner))
+    for relation in ("members", "owners"):
+        tenant.post(f"/v1.0/groups/{inner}/{relation}/$ref", tenant.reference(gina))
+    for name in ("/v1.0/applications", "/v1.0/directory/administrativeUnits"):
+        tenant.delete(f"{name}/{tenant.post(name, {'displayName': 'Gone'})['id']}")
+    tenant.add_group("Team", groupTypes=["Unified"], mailEnabled=True, securityEnabled=False)
+
+    role = {"allowedMemberTypes": ["Application", "User"], "description": "Reads", "displayName": "Reader"}
+    scope = {"id": "10000000-0000-4000-8000-000000000001", "type": "Admin", "value": "use", "isEnabled": True}
+    application = tenant.post(
+        "/v1.0/applications",
+        {
+            "displayName": "Filled",
+            "api": {"oauth2PermissionScopes": [scope], "requestedAccessTokenVersion": 2},
+            "appRoles": [role | {"id": "10000000-0000-4000-8000-000000000002", "isEnabled": True, "value": "read"}],
+            "identifierUris": ["api://filled.contoso.example"],
+            "requiredResourceAccess": [{"resourceAppId": scope["id"], "resourceAccess": []}],
+            "web": {"redirectUris": ["https://contoso.example"], "implicitGrantSettings": {}},
+        },
+    )
+    principal = tenant.post("/v1.0/servicePrincipals", {"appId": application["appId"], "tags": ["HideApp"]})["id"]
+    for holder in (f"/v1.0/applications/{application['id']}", f"/v1.0/servicePrincipals/{principal}"):
+        tenant.post(f"{holder}/owners/$ref", tenant.reference(gina))
+        tenant.graph.request("POST", f"{holder}/addPassword", {"passwordCredential": {"displayName": "One"}})
+    tenant.post(f"/v1.0/groups/{outer}/members/$ref", tenant.reference(principal))
+    assignment = {"resourceId": principal, "appRoleId": "10000000-0000-4000-8000-000000000002"}
+    for assigned in (gina, principal):
+        tenant.post(f"/v1.0/servicePrincipals/{principal}/appRoleAssignedTo", assignment | {"principalId": assigned})
+    granted = {"clientId": principal, "resourceId": principal, "scope": "use"}
+    tenant.post("/v1.0/oauth2PermissionGrants", granted | {"consentType": "Principal", "principalId": gina})
+    tenant.post("/v1.0/oauth2PermissionGrants", granted | {"consentType": "AllPrincipals"})
+    policy = {"displayName": "Claims", "definition": ['{"ClaimsMappingPolicy":{"Version":1}}']}
+    made = tenant.post("/v1.0/policies/claimsMappingPolicies", policy)["id"]
+    reference = {"@odata.id": f"https://localhost/v1.0/policies/claimsMappingPolicies/{made}"}
+    tenant.post(f"/v1.0/servicePrincipals/{principal}/claimsMappingPolicies/$ref", reference)
+
+    unit = tenant.post("/v1.0/directory/administrativeUnits", {"displayName": "Europe"})["id"]
+    tenant.post(f"/v1.0/directory/administrativeUnits/{unit}/members/$ref", tenant.reference(gina))
+    activated = tenant.post("/v1.0/directoryRoles", {"roleTemplateId": USER_ADMINISTRATOR})["id"]
+    member = {"roleId": activated, "roleMemberInfo": {"id": gina}}
+    tenant.post(f"/v1.0/directory/administrativeUnits/{unit}/scopedRoleMembers", member)
+    held = {"principalId": gina, "directoryScopeId": "/"}
+    tenant.post("/v1.0/roleManagement/directory/roleAssignments", held | {"roleDefinitionId": BILLING_ADMINISTRATOR})
+    permissions = [{"allowedResourceActions": ["microsoft.directory/groups/create"]}]
+    tenant.post(
+        "/v1.0/roleManagement/directory/roleDefinitions",
+        {"displayName": "Own", "isEnabled": True, "rolePermissions": permissions},
+    )
+    schedule = {"startDateTime": "2026-01-02T00:00:00Z", "expiration": {"type": "noExpiration"}}
+    tenant.post(
+        "/v1.0/roleManagement/directory/roleEligibilityScheduleRequests",
+        held | {"action": "adminAssign", "roleDefinitionId": USER_ADMINISTRATOR, "scheduleInfo": schedule},
+    )
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[Tenant]:
+    store = Store()
+    enrol(store, UNITED_STATES, CLIENT_SECRET)
+    with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
+        tenant = Tenant(graph, UNITED_STATES)
+        fill(tenant)
+        yield tenant
+    store.close()
+
+
+def addresses(tenant: Tenant, path: str) -> Iterator[str]:
+    """Every address of a path's kind in the tenant: `{…}` is each object that is listed before it."""
+    before, parameter, behind = re.fullmatch(r"([^{]*)(?:\{(\w+)\}(.*))?", path).groups()  # type: ignore[union-attr]
+    if parameter is None:
+        yield before
+        return
+    prefix = before.removesuffix("/")
+    for listing in _ELSEWHERE.get(prefix, (prefix,)):
+        for found in tenant.get(f"/v1.0{listing}")["value"]:
+            yield from addresses(tenant, f"{before}{found['id']}{behind}")
+
+
+def objects(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects in an answer, each with its type in Microsoft Graph."""
+    listed = answer["@odata.context"].partition("#")[2].removesuffix("/$entity")
+    for shown in answer.get("value", [answer]):
+        typed = shown.get("@odata.type", "").removeprefix("#microsoft.graph.")
+        yield typed or _TYPES[listed], shown
+
+
+def misfits(type_name: str, document: dict[str, Any]) -> set[str]:
+    """The properties of an object that its type in the schema does not have, or has with another type of value."""
+    from kiota_serialization_json.json_parse_node import JsonParseNode
+    from kiota_serialization_json.json_serialization_writer import JsonSerializationWriter
+
+    module = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", type_name).lower()
+    model = getattr(import_module(f"msgraph.generated.models.{module}"), type_name[0].upper() + type_name[1:])
+    unknown: set[str] = set()
+
+    def note(parsed: Any) -> None:
+        unknown.update(name for name in parsed.additional_data if "@odata." not in name)
+
+    node = JsonParseNode(document)
+    node.on_after_assign_field_values = note
+    writer = JsonSerializationWriter()
+    writer.write_object_value(None, node.get_object_value(model))
+    kept = json.loads(writer.get_serialized_content())
+    return {f"{type_name}: {name}" for name in {*unknown, *lost(document, kept)}} - _NOT_IN_THE_SCHEMA
+
+
+def lost(value: Any, kept: Any, name: str = "") -> Iterator[str]:
+    """The names of values that the model did not take, since it has another type for them."""
+    if isinstance(value, dict) and isinstance(kept, dict):
+        # What the model does not know is written as it came, and found by itself.
+        for inner, below in value.items():
+            if "@odata." not in inner:
+                yield from lost(below, kept.get(inner), f"{name}.{inner}".lstrip("."))
+    elif isinstance(value, list) and isinstance(kept, list) and len(value) == len(kept):
+        for below, also in zip(value, kept, strict=True):
+            yield from lost(below, also, f"{name}[]")
+    elif value not in (None, [], kept) and not same_moment(value, kept):
+        yield name
+
+
+def same_moment(value: Any, kept: Any) -> bool:
+    try:
+        return datetime.fromisoformat(value) == datetime.fromisoformat(kept)
+    except (TypeError, ValueError):
+        return False
+
+
+@pytest.mark.parametrize("path", _READ)
+def test_what_is_answered_is_what_the_schema_says(filled: Tenant, path: str) -> None:
+    found: set[str] = set()
+    for address in addresses(filled, path):
+        status, answer = filled.graph.request("GET", f"/v1.0{address}", None)
+        assert status in (200, 404), answer
+        if status == 200:
+            for type_name, shown in objects(answer):
+                found |= misfits(type_name, shown)
+    assert found == set()
+
+
+def test_every_property_of_a_user_is_what_the_schema_says(filled: Tenant) -> None:
+    names = ",".join(RESOURCES[Kind.USER].properties)
+    for user in filled.get(f"/v1.0/users?$select={names}")["value"]:
+        assert misfits("user", user) == set()
+
+
+def test_objects_of_these_types_were_there_to_look_at(filled: Tenant) -> None:
+    shown = {
+        type_name
+        for path in _READ
+        for address in addresses(filled, path)
+        for status, answer in [filled.graph.request("GET", f"/v1.0{address}", None)]
+        if status == 200
+        for type_name, _ in objects(answer)
+    }
+    assert shown >= {
+        "administrativeUnit",
+        "appRoleAssignment",
+        "application",
+        "authorizationPolicy",
+        "claimsMappingPolicy",
+        "directoryAudit",
+        "directoryRole",
+        "directoryRoleTemplate",
+        "domain",
+        "group",
+        "oAuth2PermissionGrant",
+        "organization",
+        "passwordAuthenticationMethod",
+        "scopedRoleMembership",
+        "servicePrincipal",
+        "unifiedRoleAssignment",
+        "unifiedRoleDefinition",
+        "unifiedRoleEligibilitySchedule",
+        "unifiedRoleEligibilityScheduleRequest",
+        "user",
+    }

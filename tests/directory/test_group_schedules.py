@@ -1,0 +1,158 @@
+"""Privileged Identity Management for groups: who may be a member or an owner, and who is for a time."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tenantry.directory import licences
+from tenantry.directory.enrolment import deployment_principal_id
+from tenantry.directory.store import Store
+
+from .samples import ADA, NOBODY, UNITED_STATES, Tenant
+from .test_active_roles import ahead, for_a_time
+
+GROUPS = "/v1.0/identityGovernance/privilegedAccess/group"
+WAYS = ("eligibility", "assignment")
+
+
+def request(group: str, principal: str = ADA.object_id, action: str = "adminAssign", **changes: Any) -> dict[str, Any]:
+    return {
+        "accessId": "member",
+        "action": action,
+        "groupId": group,
+        "justification": "on call",
+        "principalId": principal,
+        "scheduleInfo": for_a_time("P10D"),
+        **changes,
+    }
+
+
+@pytest.fixture
+def ops(tenant: Tenant) -> str:
+    return tenant.add_group("Ops")
+
+
+@pytest.mark.parametrize("access", ["member", "owner"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_place_in_a_group_is_given_until_its_end(store: Store, tenant: Tenant, ops: str, way: str, access: str):
+    bob = tenant.add_user("bob")
+    made = tenant.post(f"{GROUPS}/{way}ScheduleRequests", request(ops, bob, "AdminAssign", accessId=access))
+    assert (made["action"], made["status"]) == ("adminAssign", "Provisioned")
+    assert made["targetScheduleId"] == f"{ops}_{access}_{made['id']}"
+    assert tenant.get(f"{GROUPS}/{way}ScheduleRequests/{made['id']}")["scheduleInfo"] == made["scheduleInfo"]
+    schedule = tenant.get(f"{GROUPS}/{way}Schedules/{made['targetScheduleId']}")
+    assert (schedule["principalId"], schedule["accessId"], schedule["createdUsing"]) == (bob, access, made["id"])
+    of_bob = f"$filter=principalId eq '{bob}' and groupId eq '{ops}'"
+    (instance,) = tenant.get(f"{GROUPS}/{way}ScheduleInstances?{of_bob}&$expand=principal,group")["value"]
+    assert instance[f"{way}ScheduleId"] == made["targetScheduleId"]
+    assert instance["endDateTime"] is not None
+    assert (instance["principal"]["id"], instance["group"]["id"]) == (bob, ops)
+    assert tenant.get(f"{GROUPS}/{way}ScheduleInstances/{instance['id']}")["memberType"] == "direct"
+    assert (bob in tenant.ids(f"/v1.0/groups/{ops}/{access}s")) is (way == "assignment")
+
+    store.ahead = timedelta(days=11)
+    assert bob not in tenant.ids(f"/v1.0/groups/{ops}/{access}s")
+    for listing in ("Schedules", "ScheduleInstances"):
+        assert tenant.ids(f"{GROUPS}/{way}{listing}?{of_bob}") == []
+    assert tenant.refused("GET", f"{GROUPS}/{way}Schedules/{made['targetScheduleId']}")[0] == 404
+    tenant.post(f"{GROUPS}/{way}ScheduleRequests", request(ops, bob, accessId=access))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_place_is_given_once_and_taken_away_after_five_minutes(store: Store, tenant: Tenant, ops: str, way: str):
+    requests = f"{GROUPS}/{way}ScheduleRequests"
+    for action in ("adminRemove", "adminUpdate"):
+        assert tenant.refused("POST", requests, request(ops, action=action))[1] == "RoleAssignmentDoesNotExist"
+    made = tenant.post(requests, request(ops))
+    assert tenant.refused("POST", requests, request(ops))[1] == "RoleAssignmentExists"
+    assert tenant.refused("POST", requests, request(ops, action="adminRemove"))[1] == "ActiveDurationTooShort"
+    store.ahead = timedelta(minutes=6)
+    gone = tenant.post(requests, request(ops, action="adminRemove"))
+    assert (gone["status"], gone["targetScheduleId"]) == ("Revoked", made["targetScheduleId"])
+    assert tenant.ids(
+        f"{requests}?$filter=groupId eq '{ops}' and targetScheduleId eq '{gone['targetScheduleId']}'"
+    ) == [
+        made["id"],
+        gone["id"],
+    ]
+    assert tenant.ids(f"{GROUPS}/{way}Schedules?$filter=groupId eq '{ops}' and accessId eq 'member'") == []
+    assert ADA.object_id not in tenant.ids(f"/v1.0/groups/{ops}/members")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_end_is_changed_and_a_later_beginning_waits(store: Store, tenant: Tenant, ops: str, way: str):
+    requests, instances = f"{GROUPS}/{way}ScheduleRequests", f"{GROUPS}/{way}ScheduleInstances"
+    tenant.post(requests, request(ops, scheduleInfo=for_a_time("P1D")))
+    tenant.post(requests, request(ops, action="adminExtend"))
+    of_ops = f"$filter=groupId eq '{ops}' and accessId eq 'member'"
+    store.ahead = timedelta(days=9)
+    assert len(tenant.ids(f"{instances}?{of_ops}")) == 1
+    store.ahead = timedelta(days=12)
+    made = tenant.post(requests, request(ops, scheduleInfo=for_a_time("P1D", ahead(days=20))))
+    assert tenant.ids(f"{GROUPS}/{way}Schedules?{of_ops}") == [made["targetScheduleId"]]
+    assert tenant.ids(f"{instances}?{of_ops}") == []
+
+
+def test_members_and_owners_of_old_stand_among_the_assignments_without_an_end(tenant: Tenant, ops: str):
+    bob = tenant.add_user("bob")
+    tenant.post(f"/v1.0/groups/{ops}/members/$ref", tenant.reference(bob))
+    tenant.post(f"/v1.0/groups/{ops}/owners/$ref", tenant.reference(ADA.object_id))
+    shown = tenant.get(f"{GROUPS}/assignmentScheduleInstances?$filter=groupId eq '{ops}'")["value"]
+    assert [(one["accessId"], one["principalId"], one["endDateTime"]) for one in shown] == [
+        ("member", bob, None),
+        ("owner", ADA.object_id, None),
+    ]
+    assert all(one["id"].startswith(f"{ops}_{one['accessId']}_") for one in shown)
+    (mine,) = tenant.get(f"{GROUPS}/assignmentSchedules?$filter=principalId eq '{bob}' and groupId eq '{ops}'")["value"]
+    assert tenant.get(f"{GROUPS}/assignmentSchedules/{mine['id']}")["assignmentType"] == "assigned"
+
+
+@pytest.mark.parametrize(
+    "listing", [f"{way}{what}" for way in WAYS for what in ("Schedules", "ScheduleInstances", "ScheduleRequests")]
+)
+def test_a_listing_is_of_one_group_or_principal(store: Store, tenant: Tenant, ops: str, listing: str):
+    assert tenant.refused("GET", f"{GROUPS}/{listing}")[0] == 400
+    assert tenant.refused("GET", f"{GROUPS}/{listing}?$filter=accessId eq 'member'")[0] == 400
+    assert tenant.refused("GET", f"{GROUPS}/{listing}/{NOBODY}")[0] == 404
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        licences.give(opened, [])
+    assert tenant.refused("GET", f"{GROUPS}/{listing}?$filter=groupId eq '{ops}'")[1] == "AadPremiumLicenseRequired"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"accessId": "guest"}, 400),
+        ({"groupId": NOBODY}, 404),
+        ({"groupId": ADA.object_id}, 404),
+        ({"principalId": NOBODY}, 404),
+        ({"action": "selfActivate"}, 501),
+        ({"action": "adminPromote"}, 400),
+        ({"scheduleInfo": for_a_time("PT4M")}, 400),
+    ],
+)
+def test_requests_that_cannot_be_are_refused(tenant: Tenant, ops: str, way: str, changes: dict[str, Any], status: int):
+    assert tenant.refused("POST", f"{GROUPS}/{way}ScheduleRequests", request(ops, **changes))[0] == status
+    assert tenant.ids(f"{GROUPS}/{way}ScheduleRequests?$filter=groupId eq '{ops}'") == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_request_that_only_asks_whether_it_would_do_changes_nothing(tenant: Tenant, ops: str, way: str):
+    tenant.post(f"{GROUPS}/{way}ScheduleRequests", request(ops, isValidationOnly=True))
+    assert tenant.ids(f"{GROUPS}/{way}ScheduleRequests?$filter=groupId eq '{ops}'") == []
+    assert tenant.ids(f"{GROUPS}/{way}Schedules?$filter=principalId eq '{ADA.object_id}' and groupId eq '{ops}'") == []
+
+
+def test_an_application_is_in_a_group_for_a_time_and_never_eligible(tenant: Tenant, ops: str):
+    own = deployment_principal_id(UNITED_STATES.tenant_id)
+    refused = tenant.refused("POST", f"{GROUPS}/eligibilityScheduleRequests", request(ops, own))
+    assert refused[:2] == (400, "InvalidRoleAssignmentRequest")
+    tenant.post(f"{GROUPS}/assignmentScheduleRequests", request(ops, own))
+    assert tenant.ids(f"/beta/groups/{ops}/members") == [own]
+
+
+def test_no_group_comes_into_a_role_assignable_group_for_a_time(tenant: Tenant, ops: str):
+    admins = tenant.add_group("Admins", isAssignableToRole=True)
+    assert "Nesting" in tenant.refused("POST", f"{GROUPS}/assignmentScheduleRequests", request(admins, ops))[2]
