@@ -143,6 +143,7 @@ class World:
     settings: Settings = field(default_factory=Settings)
     """The configuration of the policy pack."""
     _program: dict[str, RegisteredResource] | None = None
+    _read: tuple[dict[str, str], Declaration] | None = None
 
     def write(self, old: str, new: str, file: str = "tenants/us.yaml") -> None:
         """Change a text that stands once in a file, before the program is looked at or after it was made."""
@@ -162,8 +163,11 @@ class World:
 
     @property
     def declaration(self) -> Declaration:
-        self.save()
-        return load(self.folder / "acme")
+        """What the files declare, read anew where one of them has changed."""
+        if self._read is None or self._read[0] != self.files:
+            self.save()
+            self._read = dict(self.files), load(self.folder / "acme")
+        return self._read[1]
 
     @property
     def program(self) -> dict[str, RegisteredResource]:
