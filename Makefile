@@ -23,8 +23,8 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 test: setup $(CLIENTS) ## run every test that this machine can run
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-test-deep: setup ## the property tests with 20,000 declarations, and everything on the real engine
-	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/deep tests/engine
+test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
+	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .

@@ -15,13 +15,11 @@ from tenantry.access.registered import UNKNOWN, Allowed, RegisteredResource, rea
 from tenantry.declaration.consent import MICROSOFT_GRAPH, TenantConsent
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup
+from tests.acme import ADA_ID, GROUP_IDS, STRANGER
 from tests.rules.builder import (
-    ADA_ID,
     BILLING_ADMINISTRATOR,
     GLOBAL_ADMINISTRATOR,
-    GROUP_IDS,
     HELPDESK_ADMINISTRATOR,
-    STRANGER,
     World,
     assignment,
     group_member,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.builder import OWN, PARTNER, US
+from tests.acme import OWN, PARTNER, US
 
 from .conftest import Tenantry
 

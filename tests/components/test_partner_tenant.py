@@ -13,6 +13,7 @@ from tenantry.declaration import AgentGroups, Assignment, GroupSource, Mode, Per
 from tenantry.declaration.models import Pins
 from tenantry.passwords import temporary_password
 from tenantry.roles import AgentGroup, DirectoryRole
+from tests.acme import ADA_ID as ADA
 
 from .world import (
     ADMIN_AGENTS,
@@ -33,7 +34,6 @@ from .world import (
     run,
 )
 
-ADA = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 CREATED = ["bruno", "carla", "dmitri", "emma", "farid", "grace", "hiro", "ines", "rescue-1", "rescue-2"]
 
 

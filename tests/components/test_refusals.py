@@ -20,6 +20,7 @@ from tenantry.declaration.models import FtopPlan
 from tenantry.graph.client import Caller, GraphReader
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
+from tests.acme import ADA_ID as ADA
 
 from .world import (
     ADMIN_AGENTS,
@@ -38,7 +39,6 @@ from .world import (
 
 OTHER = "0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901"
 LOOKALIKE = "aaaaaaaa-0000-4000-8000-00000000dead"
-ADA = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 APPROVED = {"application_id": OTHER, "approval": {"on": date(2026, 11, 20), "by": "ada"}}
 
 

@@ -15,12 +15,12 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 
 from components import PartnerTenant, PartnerTenantArgs
 from tenantry.declaration import Tenant
+from tenantry.roles import AgentGroup
+from tests.acme import GROUP_IDS
 
 SECRET = "canary-0123456789-abcdefghij-secret"
-ADMIN_AGENTS = "aaaaaaaa-0000-4000-8000-000000000001"
-HELPDESK_AGENTS = "aaaaaaaa-0000-4000-8000-000000000002"
-SALES_AGENTS = "aaaaaaaa-0000-4000-8000-000000000003"
-GROUPS = ((ADMIN_AGENTS, "AdminAgents"), (HELPDESK_AGENTS, "HelpdeskAgents"), (SALES_AGENTS, "SalesAgents"))
+ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS = (GROUP_IDS[group] for group in AgentGroup)
+GROUPS = tuple((object_id, group.value) for group, object_id in GROUP_IDS.items())
 
 USER = "azuread:index/user:User"
 GROUP = "azuread:index/group:Group"

@@ -2,40 +2,30 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.access.observed import ObservedTenant
 from tenantry.access.preview import Refreshed
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
-from tenantry.declaration import Declaration, Partner, Tenant
-from tenantry.declaration.document import read_text
+from tenantry.declaration import Declaration, Tenant
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.findings import NotEvaluated
-from tenantry.graph.models import Group, Member, MemberKind, Organization, RoleAssignment, User
+from tenantry.graph.models import Member, RoleAssignment, User
 from tenantry.roles import AgentGroup, DirectoryRole
+from tests import acme
+from tests.acme import AT, GROUP_IDS, assignment, member, tenant_file, user
 
 TODAY = date(2026, 11, 24)
-TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
-AT = "@acme-partner.onmicrosoft.com"
 ADA, CARLA, STRANGER = (f"{number:08}-0000-4000-8000-000000000000" for number in (1, 2, 9))
-GROUP_IDS = {group: f"{number:08}-0000-4000-8000-0000000000aa" for number, group in enumerate(AgentGroup, 1)}
 
-DECLARED: dict[str, Any] = {
-    "id": TENANT_ID,
-    "name": "Acme Partner",
-    "country": "US",
-    "purpose": ["partner"],
-    "programs": {"CSP": {"enrolled_on": date(2025, 2, 17)}},
-    "domains": {"initial": "acme-partner.onmicrosoft.com"},
-    "mode": "authoritative",
-    "people": {
+DECLARED = tenant_file(
+    {
         "ada": {"full_name": "Ada Moss", "upn": f"ada{AT}", "roles": ["Global admin"], "adopted": ADA},
         "carla": {"full_name": "Carla Wood", "upn": f"carla{AT}", "roles": ["Admin agent"]},
-    },
-}
+    }
+)
 
 
 def _urn(type_: str, name: str) -> str:
@@ -57,54 +47,6 @@ def changed(one: ResourceChange, **values: Any) -> ResourceChange:
     assert one.before
     now = replace(one.before, inputs={**one.before.inputs, **values}, outputs={**one.before.outputs, **values})
     return replace(one, change_type=ChangeType.UPDATED, before=now, changed=frozenset(values))
-
-
-def user(object_id: str, name: str, upn: str) -> User:
-    return User(
-        id=object_id,
-        user_principal_name=upn,
-        display_name=name,
-        mail=None,
-        account_enabled=True,
-        user_type="Member",
-        on_premises_sync_enabled=None,
-    )
-
-
-def member(object_id: str, name: str, upn: str | None = None, kind: MemberKind = MemberKind.USER) -> Member:
-    return Member(
-        id=object_id,
-        kind=kind,
-        display_name=name,
-        user_principal_name=upn,
-        account_enabled=True,
-        user_type="Member",
-        on_premises_sync_enabled=None,
-    )
-
-
-def assignment(id_: str, role: str, principal: str) -> RoleAssignment:
-    return RoleAssignment(
-        id=id_, principal_id=principal, role_definition_id=role, directory_scope_id="/", app_scope_id=None
-    )
-
-
-def group(of: AgentGroup) -> Group:
-    return Group(
-        id=GROUP_IDS[of],
-        display_name=of.value,
-        security_enabled=True,
-        on_premises_sync_enabled=None,
-    )
-
-
-def declaration_of(tenant: Tenant) -> Declaration:
-    """A partner with one tenant, whose files nobody reads."""
-    partner = Partner.model_validate(
-        {"name": "Acme", "headquarters": {"country": "US", "domain": "acme.example"}, "tenants": ["us"]}
-    )
-    document = read_text(Path("us.yaml"), "name: Acme")
-    return Declaration("acme", partner, {"us": tenant}, document, {"us": document})
 
 
 @dataclass
@@ -157,26 +99,10 @@ class World:
 
     @property
     def declaration(self) -> Declaration:
-        return declaration_of(Tenant.model_validate(self.declared))
+        return acme.declaration(Tenant.model_validate(self.declared))
 
     def observed(self) -> ObservedTenant:
-        groups = {
-            of: GroupMembers(group(of), tuple(self.members) if of is AgentGroup.ADMIN_AGENTS else ())
-            for of in AgentGroup
-        }
-        known: dict[str, Any] = {
-            "tenant_id": TENANT_ID,
-            "organization": Organization(
-                id=TENANT_ID, display_name="Acme", country_letter_code="US", verified_domains=()
-            ),
-            "domains": (),
-            "users": tuple(self.users),
-            "agent_groups": groups,
-            "role_assignments": tuple(self.assignments),
-            "role_eligibilities": (),
-            "role_groups": (),
-            "inside": {},
-            "consents": (),
-            "service_principals": (),
-        }
-        return ObservedTenant(**{**known, **self.parts})
+        return acme.observed(
+            {AgentGroup.ADMIN_AGENTS: tuple(self.members)},
+            **{"users": tuple(self.users), "role_assignments": tuple(self.assignments), **self.parts},
+        )

@@ -15,17 +15,17 @@ from tenantry.drift.model import Change, Drift
 from tenantry.reports.check import check_declaration
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.rules.change.evaluate import evaluate
+from tests import acme
+from tests.acme import DOMAIN, EXCHANGE_ADMINISTRATOR, PARTNER_TIER2_SUPPORT, tenant_file
 
-from .builder import ADA, CARLA, TENANT_ID, TODAY, declaration_of
+from .builder import ADA, CARLA, TODAY
 from .worlds import (
     CREW,
-    EXCHANGE,
     LEFT,
     NAMES,
     PEOPLE,
     RESCUE,
     ROBOTS,
-    TIER_2,
     Given,
     World,
     id_of,
@@ -43,17 +43,8 @@ Access = set[tuple[str, str, AssignmentType, str]]
 
 
 def world(*given: Given, **declared: Any) -> World:
-    file = {
-        "id": TENANT_ID,
-        "name": "Acme Partner",
-        "country": "US",
-        "purpose": ["partner"],
-        "programs": {"CSP": {"enrolled_on": TODAY.replace(year=2025)}},
-        "domains": {"initial": "acme-partner.onmicrosoft.com", "verified": ["acme.example"]},
-        "mode": "authoritative",
-        "people": PEOPLE,
-    }
-    return World({**file, **declared}, (*LEFT, *given), ())
+    file = tenant_file(PEOPLE, **{"domains": {"initial": DOMAIN, "verified": ["acme.example"]}, **declared})
+    return World(file, (*LEFT, *given), ())
 
 
 def only(here: World) -> Drift:
@@ -96,17 +87,17 @@ def test_an_eligible_global_administrator_is_not_made_an_active_one_with_admin_a
 
 
 def test_partner_tier_2_support_is_called_by_its_name_and_cannot_stay() -> None:
-    one = only(world(Given(ZOE, TIER_2)))
+    one = only(world(Given(ZOE, PARTNER_TIER2_SUPPORT)))
     assert one.what == "Partner Tier2 Support"
     assert one.to_keep == "it cannot stay: Microsoft lists Partner Tier2 Support as not intended for use (PT-104)"
     assert one.to_take_back.startswith("remove the assignment of Partner Tier2 Support")
 
 
 def test_a_role_that_table_1_does_not_know_is_named_and_accepted_for_a_time_or_allowed_beside_own_use() -> None:
-    one = only(world(Given(ZOE, EXCHANGE)))
+    one = only(world(Given(ZOE, EXCHANGE_ADMINISTRATOR)))
     assert (one.what, one.advice.decision) == ("Exchange Administrator", True)
-    one = only(world(Given(ZOE, EXCHANGE), purpose=["partner", "own use"]))
-    line = f"write under `allowed_roles`: `Exchange Administrator: {EXCHANGE}`"
+    one = only(world(Given(ZOE, EXCHANGE_ADMINISTRATOR), purpose=["partner", "own use"]))
+    line = f"write under `allowed_roles`: `Exchange Administrator: {EXCHANGE_ADMINISTRATOR}`"
     assert one.to_keep == f"allow the role in this tenant: {line}"
 
 
@@ -243,5 +234,5 @@ def what(one: Drift) -> str:
 
 
 def blocking(tenant: Tenant) -> list[Any]:
-    checked = check_declaration(declaration_of(tenant), TODAY)
+    checked = check_declaration(acme.declaration(tenant), TODAY)
     return [finding for finding in checked.findings if finding.level.blocks]

@@ -19,9 +19,10 @@ from tenantry.reports import drift as formats
 from tenantry.reports import markdown
 from tenantry.reports.truncate import LIMIT
 from tenantry.roles import AgentGroup, DirectoryRole
+from tests.acme import AT, assignment, member, user
 from tests.review.rendered import markdown_shape, markdown_words, printed
 
-from .builder import ADA, AT, CARLA, DECLARED, STRANGER, World, assignment, changed, member, user
+from .builder import ADA, CARLA, DECLARED, STRANGER, World, changed
 
 GLOBAL = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id
 

@@ -2,29 +2,39 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
 
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import Grant, Reason, role_of
-from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.access.observed import ObservedTenant
 from tenantry.access.preview import Refreshed
 from tenantry.access.principals import Principal
 from tenantry.declaration import Declaration, Tenant
 from tenantry.drift.compare import Facts, Found, compare
-from tenantry.graph.models import Group, MemberKind, Organization, RoleAssignment, ServicePrincipal, User
+from tenantry.graph.models import MemberKind, RoleAssignment, ServicePrincipal, User
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
+from tests import acme
+from tests.acme import (
+    AT,
+    DOMAIN,
+    EXCHANGE_ADMINISTRATOR,
+    GROUP_IDS,
+    PARTNER_TIER2_SUPPORT,
+    assignment,
+    group,
+    member,
+    tenant_file,
+    user,
+)
 
-from .builder import ADA, AT, CARLA, GROUP_IDS, TENANT_ID, TODAY, declaration_of, group, member, resource, user
+from .builder import ADA, CARLA, TODAY, resource
 from .builder import World as Builder
 
 UNIT = "/administrativeUnits/aaaaaaaa-0000-4000-8000-0000000000a1"
-EXCHANGE = "29232cdf-9323-42fd-ade2-1d097af3e4de"
-TIER_2 = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
-NAMES = {EXCHANGE: "Exchange Administrator", TIER_2: "Partner Tier2 Support"}
-ROLES = (*(role.template_id for role in DirectoryRole), EXCHANGE, TIER_2)
+NAMES = {EXCHANGE_ADMINISTRATOR: "Exchange Administrator", PARTNER_TIER2_SUPPORT: "Partner Tier2 Support"}
+ROLES = (*(role.template_id for role in DirectoryRole), *NAMES)
 ROBOT = Principal.in_directory("0000000c-0000-4000-8000-00000000000c", "deploys", kind=MemberKind.SERVICE_PRINCIPAL)
 
 
@@ -44,13 +54,13 @@ MADE_HERE = {CARLA: "carla", EMIL: "emil", RESCUE: "rescue"}
 IDS = {ADA: "ada", DORA: "dora", **MADE_HERE}
 #: Members of the tenant's own directory, and others, whom no declaration names.
 UNDECLARED = {
-    id_of(31): user(id_of(31), "Zoe Berg", f"zoe.berg{AT}").model_copy(update={"mail": "zoe.berg@acme.example"}),
-    id_of(32): user(id_of(32), "true", f"32{AT}").model_copy(update={"mail": "somebody@gmail.com"}),
+    id_of(31): user(id_of(31), "Zoe Berg", f"zoe.berg{AT}", mail="zoe.berg@acme.example"),
+    id_of(32): user(id_of(32), "true", f"32{AT}", mail="somebody@gmail.com"),
     id_of(33): user(id_of(33), "Ann: #1 | `x`", "ann@elsewhere.example"),
     id_of(34): user(id_of(34), "Guest", f"guest_elsewhere.example#EXT#{AT}"),
-    id_of(35): user(id_of(35), "Synced", f"synced{AT}").model_copy(update={"on_premises_sync_enabled": True}),
-    id_of(37): user(id_of(37), "Guest too", f"guest.too{AT}").model_copy(update={"user_type": "Guest"}),
-    id_of(36): user(id_of(36), "Ada Moss", f"ada.moss{AT}").model_copy(update={"account_enabled": False}),
+    id_of(35): user(id_of(35), "Synced", f"synced{AT}", on_premises_sync_enabled=True),
+    id_of(37): user(id_of(37), "Guest too", f"guest.too{AT}", user_type="Guest"),
+    id_of(36): user(id_of(36), "Ada Moss", f"ada.moss{AT}", account_enabled=False),
 }
 
 
@@ -79,7 +89,7 @@ class World:
 
     @property
     def declaration(self) -> Declaration:
-        return declaration_of(Tenant.model_validate(self.declared))
+        return acme.declaration(Tenant.model_validate(self.declared))
 
     @property
     def users(self) -> dict[str, User]:
@@ -100,20 +110,13 @@ class World:
 
     @property
     def observed(self) -> ObservedTenant:
-        users = self.users
-        return ObservedTenant(
-            tenant_id=TENANT_ID,
-            organization=Organization(id=TENANT_ID, display_name="A", country_letter_code="US", verified_domains=()),
-            domains=(),
-            users=tuple(users.values()),
-            agent_groups={
-                of: GroupMembers(group(of), tuple(self._member(id_) for id_ in self._members(of))) for of in AgentGroup
-            },
+        return acme.observed(
+            {of: tuple(self._member(id_) for id_ in self._members(of)) for of in AgentGroup},
+            users=tuple(self.users.values()),
             role_assignments=tuple(self._assignments(AssignmentType.ACTIVE)),
             role_eligibilities=tuple(self._assignments(AssignmentType.ELIGIBLE)),
-            role_groups=(crew_group(),) if any(one.holder == CREW for one in self.given) else (),
+            role_groups=(group(CREW, "Crew"),) if any(one.holder == CREW for one in self.given) else (),
             inside={CREW: tuple(map(self._member, self.crew))},
-            consents=(),
             service_principals=(
                 ServicePrincipal(id=ROBOTS, app_id=ROBOTS, display_name="Robots", account_enabled=True),
             ),
@@ -130,13 +133,7 @@ class World:
     def _assignments(self, assignment_type: AssignmentType) -> Iterator[RoleAssignment]:
         for one in self.given:
             if not isinstance(one.what, AgentGroup) and one.assignment_type is assignment_type:
-                yield RoleAssignment(
-                    id=one.id,
-                    principal_id=one.holder,
-                    role_definition_id=one.what,
-                    directory_scope_id=one.scope,
-                    app_scope_id=None,
-                )
+                yield assignment(one.id, one.what, one.holder, one.scope)
 
     def existing(self, without: str = "") -> Existing:
         """The same for the judgement of an update; ``without`` is the id of an assignment that was taken away."""
@@ -173,10 +170,6 @@ class World:
         )
 
 
-def crew_group() -> Group:
-    return group(AgentGroup.ADMIN_AGENTS).model_copy(update={"id": CREW, "display_name": "Crew"})
-
-
 def replace_members(builder: Builder, members: list[str]) -> Any:
     """The group as an update left it, and as it is now."""
     resource_change = builder.admins
@@ -204,7 +197,7 @@ def _access(draw: st.DrawFn) -> Given:
     if draw(st.booleans()):
         return Given(holder, draw(st.sampled_from(AgentGroup)))
     role = draw(st.sampled_from(ROLES))
-    scoped = role in (DirectoryRole.USER_ADMINISTRATOR.template_id, EXCHANGE)
+    scoped = role in (DirectoryRole.USER_ADMINISTRATOR.template_id, EXCHANGE_ADMINISTRATOR)
     scope = draw(st.sampled_from(["/", "/", UNIT])) if scoped else "/"
     return Given(holder, role, draw(st.sampled_from(AssignmentType)), scope)
 
@@ -212,17 +205,13 @@ def _access(draw: st.DrawFn) -> Given:
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """A tenant after others worked in it."""
-    declared: dict[str, Any] = {
-        "id": TENANT_ID,
-        "name": "Acme Partner",
-        "country": "US",
-        "purpose": draw(st.sampled_from([["partner"], ["partner"], ["partner", "own use"]])),
-        "programs": {"CSP": {"enrolled_on": date(2025, 2, 17)}},
-        "domains": {"initial": "acme-partner.onmicrosoft.com", "verified": ["acme.example"]},
-        "mode": draw(st.sampled_from(["authoritative", "authoritative", "additive"])),
-        "agent_groups": {"ids": {of.value: id_ for of, id_ in GROUP_IDS.items()}},
-        "people": PEOPLE,
-    }
+    declared = tenant_file(
+        PEOPLE,
+        purpose=draw(st.sampled_from([["partner"], ["partner"], ["partner", "own use"]])),
+        domains={"initial": DOMAIN, "verified": ["acme.example"]},
+        mode=draw(st.sampled_from(["authoritative", "authoritative", "additive"])),
+        agent_groups={"ids": {of.value: id_ for of, id_ in GROUP_IDS.items()}},
+    )
     taken = draw(st.lists(st.sampled_from(LEFT[:4]), max_size=2, unique=True))
     more = draw(st.lists(_access(), max_size=6, unique=True))
     given = (*(one for one in LEFT if one not in taken), *(one for one in more if one not in LEFT))

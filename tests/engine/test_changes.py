@@ -91,6 +91,7 @@ def test_roles_come_and_go_a_upn_changes_in_place_and_a_leaver_goes_in_two_steps
     assert sorted(write.split("/")[0] + write.split("/")[2] for write in writes) == [
         "DELETE groups",
         "DELETE roleManagement",
+        "PATCH groups",
         "PATCH users",
         "PATCH users",
         "POST roleManagement",

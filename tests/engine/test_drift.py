@@ -173,6 +173,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert len(decided.drift) == len(report.drift) - 1
 
 
+@deep
 def test_a_change_that_every_update_is_refused_for_is_told_with_everything_else(own_copy: World) -> None:
     """Two strangers among three agents are more than one update may take out."""
     world, behind = own_copy, Behind(own_copy)

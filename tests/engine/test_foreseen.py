@@ -85,7 +85,7 @@ def test_what_stands_in_the_way_of_accounts_is_refused_at_once_and_by_name(own_c
         f"write `adopted: {kim}` under `people.kim`",
         "had that name: a new account is another principal to everybody",
         f"restore it in the Entra admin center (Users, Deleted users) and write `adopted: {lee}` under `people.lee`",
-        f"If the account is Dmitri Okafor's, write `adopted: {max_}` under `people.dmitri`",
+        f"if the account is Dmitri Okafor's, write `adopted: {max_}` under `people.dmitri`",
         f"object id {noa}, has it already (proxyAddresses)",
         "`people.carla.password_round` is 1, and the stack has given Carla Jensen the temporary password of round 2",
         "`password_round: 3` to issue a new one",

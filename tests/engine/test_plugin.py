@@ -88,11 +88,6 @@ class TestInPython:
             assert made in shown
         assert SECRET not in shown
 
-    def test_it_registers_what_the_program_in_tree_registers(self, python: Example) -> None:
-        in_tree = registered(python.world.preview("--json").ok())
-        assert len(in_tree) > 15
-        assert python.registered() == in_tree
-
     def test_every_field_comes_through(self, python: Example) -> None:
         content = read(EVERY_FIELD).content
         every_field_as_json(python, content)

@@ -11,7 +11,8 @@ from tenantry.access.registered import RegisteredResource, read
 from tenantry.declaration import load
 from tenantry.reference.evasions import Evasion, Stopped, evasions
 from tenantry.rules import RULES, evaluate, evaluate_across, evidence_of
-from tests.programs.harness import STACK, TENANT_ID, declared, recorded_evasion, write_partner
+from tests.acme import TENANT_ID
+from tests.programs.harness import STACK, declared, recorded_evasion, write_partner
 
 from .engine import ROOT, Analyzer, Said, configured_in_process, running
 

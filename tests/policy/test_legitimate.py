@@ -8,7 +8,8 @@ from tenantry.declaration import load
 from tenantry.sandbox.recording import InvokeAnswer, RecordingRequest, record
 from tenantry.sandbox.registrations import registrations
 from tests import forks
-from tests.programs.harness import GROUP_IDS, SECRET, declared, evading, existing_after, shown, write_partner
+from tests.acme import GROUP_IDS
+from tests.programs.harness import SECRET, declared, evading, existing_after, shown, write_partner
 from tests.programs.legitimate import LEGITIMATE, Legitimate
 
 from .engine import ROOT, running

@@ -14,7 +14,8 @@ from tenantry.access.registered import UNKNOWN, RegisteredResource
 from tenantry.policy import policies
 from tenantry.policy.preview import Preview
 from tenantry.rules import RULES
-from tests.rules.builder import CANARY, STRANGER, World, resource, user
+from tests.acme import STRANGER
+from tests.rules.builder import CANARY, World, resource, user
 
 from .engine import Analyzer, in_process
 

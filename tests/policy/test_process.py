@@ -17,14 +17,11 @@ from tenantry.access.registered import UNKNOWN, RegisteredResource
 from tenantry.declaration import Tenant, load
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level
+from tests.acme import ADA_ID, GROUP_IDS, PARTNER_TIER2_SUPPORT, STRANGER
 from tests.rules.builder import (
-    ADA_ID,
     CANARY,
     GLOBAL_ADMINISTRATOR,
-    GROUP_IDS,
     HELPDESK_ADMINISTRATOR,
-    PARTNER_TIER2_SUPPORT,
-    STRANGER,
     assignment,
     group_member,
     honest,

@@ -10,21 +10,17 @@ from ruamel.yaml import YAML
 from tenantry.access.registered import RegisteredResource
 from tenantry.reference.evasions import Evasion
 from tenantry.reference.pages import examples
+from tenantry.roles import AgentGroup
 from tenantry.sandbox.recording import ExistingResource, InvokeAnswer, Recording, RecordingRequest, record
 from tenantry.sandbox.registrations import registrations
 from tests import forks
+from tests.acme import GROUP_IDS, TENANT_ID
 
 from .legitimate import Legitimate
 
 RAW = (Path(__file__).parent / "raw.py").read_text(encoding="utf-8")
-TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
 STACK = "acme/us"
 SECRET = "canary-0123456789-abcdefghij-secret"
-GROUP_IDS = {
-    "AdminAgents": "aaaaaaaa-0000-4000-8000-000000000001",
-    "HelpdeskAgents": "aaaaaaaa-0000-4000-8000-000000000002",
-    "SalesAgents": "aaaaaaaa-0000-4000-8000-000000000003",
-}
 CLUB_ID = "cccccccc-0000-4000-8000-0000000000c1"
 TEAM_ID = "cccccccc-0000-4000-8000-0000000000c2"
 """Groups that the tenant has already, of which nothing is known but what a look-up tells."""
@@ -86,7 +82,7 @@ def _group(object_id: str, name: str, **more: Any) -> ExistingResource:
 
 #: What a program may look up by ``Group.get``, by the name that it gives the look-up.
 READABLE = {
-    group_urn("seen-admins"): _group(GROUP_IDS["AdminAgents"], "AdminAgents"),
+    group_urn("seen-admins"): _group(GROUP_IDS[AgentGroup.ADMIN_AGENTS], "AdminAgents"),
     group_urn("seen-club"): _group(CLUB_ID, "Book club"),
     group_urn("seen-team"): _group(TEAM_ID, "Tier 0", assignableToRole=True),
 }

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from tenantry.declaration.models import Tenant
 from tenantry.reports import ftop_sheet, markdown, who_document
 from tenantry.reports.truncate import LIMIT, fitted
 from tenantry.reports.who import TenantAccess, notes, who
+from tests.acme import tenant_file
 
 LARGE = 1_500
 """People of one tenant, whose table is longer than a code host takes."""
@@ -27,19 +27,8 @@ def large_tenant() -> Tenant:
         for number in range(LARGE)
     }
     assigned = {key: ["FastTrack Engineer"] for key in people}
-    return Tenant.model_validate(
-        {
-            "id": "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10",
-            "name": "Acme Partner",
-            "country": "US",
-            "purpose": ["partner"],
-            "programs": {"CSP": {"enrolled_on": date(2025, 2, 17)}},
-            "domains": {"initial": "acme-partner.onmicrosoft.com"},
-            "mode": "authoritative",
-            "people": people,
-            "ftop": {"customers": {"fabrikam": {"name": "Fabrikam", "assignments": assigned}}},
-        }
-    )
+    customers = {"fabrikam": {"name": "Fabrikam", "assignments": assigned}}
+    return Tenant.model_validate(tenant_file(people, ftop={"customers": customers}))
 
 
 def who_report(tenant: Tenant) -> str:

@@ -12,8 +12,8 @@ from tenantry.reports.layout import layout
 from tenantry.reports.review import Verdict
 from tenantry.review.command import exit_code
 from tenantry.review.options import FailOn
-from tests.rules.builder import OWN, PARTNER
-from tests.rules.builder import US as ACME
+from tests.acme import OWN, PARTNER
+from tests.acme import US as ACME
 
 from .change import Reviewer, edit
 from .changes import BEFORE, CHANGES

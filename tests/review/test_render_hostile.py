@@ -12,6 +12,7 @@ from tenantry.reports.escape import escape
 from tenantry.reports.layout import MARKER, layout
 from tenantry.reports.review import Report
 from tenantry.sanitize import sanitize
+from tests.depth import deep
 
 from .rendered import (
     html_shape,
@@ -83,7 +84,9 @@ texts = st.text(max_size=40) | st.lists(_PIECES, max_size=6).map("".join) | st.s
 HARMLESS = "word"
 HARMLESS_MARKDOWN = markdown_shape(markdown.render(layout(retold(EVERYTHING, lambda _: HARMLESS))))
 HARMLESS_PAGE = html_shape(html.render(layout(retold(EVERYTHING, lambda _: HARMLESS))))
-REPORTS = pytest.mark.parametrize("report", [EVERYTHING, HIRE_AND_LEAVER], ids=["everything", "week"])
+REPORTS = pytest.mark.parametrize(
+    "report", [pytest.param(EVERYTHING, id="everything"), pytest.param(HIRE_AND_LEAVER, id="week", marks=deep)]
+)
 
 
 @given(text=texts)

@@ -19,135 +19,13 @@ from tenantry.access.resource_types import (
 from tenantry.declaration import Declaration, Person, PersonState, Program, Tenant, load
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules import Finding, Result, Settings, evaluate, evaluate_across, evidence_of
+from tests.acme import GROUP_IDS, OWN, PARTNER, US
 
-STRANGER = "5eed0000-0000-4000-8000-00000000dead"
-ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 CANARY = "Canary-temporary-password-4711!"
-GROUP_IDS = {
-    AgentGroup.ADMIN_AGENTS: "aaaaaaaa-0000-4000-8000-000000000001",
-    AgentGroup.HELPDESK_AGENTS: "aaaaaaaa-0000-4000-8000-000000000002",
-    AgentGroup.SALES_AGENTS: "aaaaaaaa-0000-4000-8000-000000000003",
-}
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 BILLING_ADMINISTRATOR = "b0f54661-2d74-4c50-afa3-1ec803f12efe"
 HELPDESK_ADMINISTRATOR = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
-PARTNER_TIER1_SUPPORT = "4ba39ca4-527c-499a-b93d-d9b492c50246"
-PARTNER_TIER2_SUPPORT = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
 
-PARTNER = """\
-name: Acme
-legal:
-  name: Acme Inc.
-  address: {street: 1 Main Street, city: Redmond, postal_code: "98052", country: US}
-  checked_on: 2026-09-14
-contact:
-  name: Ada Moss
-  email: ada.moss@acme.example
-  phone: +1 425 555 0101
-  email_verified_on: 2025-02-05
-headquarters: {country: US, domain: acme.example}
-agreement: {accepted_on: 2025-02-03, by: Bruno Vale}
-account_verified_on: 2025-02-10
-tenants: [own, us]
-"""
-OWN = """\
-id: 0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901
-name: Acme
-country: US
-purpose: [own use]
-domains:
-  initial: acme.onmicrosoft.com
-"""
-US = f"""\
-id: 6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10
-name: Acme Partner
-country: US
-purpose: [partner]
-serves: [US]
-programs:
-  CSP: {{enrolled_on: 2025-02-17}}
-  FastTrack: {{enrolled_on: 2025-03-03, designation: Solutions Partner}}
-domains:
-  initial: acme-partner.onmicrosoft.com
-  verified: [acme.example]
-mode: authoritative
-people:
-  ada:
-    full_name: Ada Moss
-    upn: ada.moss@acme-partner.onmicrosoft.com
-    email: ada.moss@acme.example
-    roles: [Global admin]
-    adopted: {ADA_ID}
-  bruno:
-    full_name: Bruno Vale
-    upn: bruno.vale@acme-partner.onmicrosoft.com
-    email: bruno.vale@acme.example
-    email_verified_on: 2025-02-04
-    roles: [Global admin]
-  carla:
-    full_name: Carla Wood
-    upn: carla.wood@acme-partner.onmicrosoft.com
-    email: carla.wood@acme.example
-    roles: [Admin agent]
-  dora:
-    full_name: Dora Lake
-    upn: dora.lake@acme-partner.onmicrosoft.com
-    email: dora.lake@acme.example
-    roles: [Sales agent]
-  emil:
-    full_name: Emil Hill
-    upn: emil.hill@acme-partner.onmicrosoft.com
-    email: emil.hill@acme.example
-    roles: [Helpdesk agent]
-  fay:
-    full_name: Fay Ford
-    upn: fay.ford@acme-partner.onmicrosoft.com
-    email: fay.ford@acme.example
-    roles: [Billing admin]
-  gus:
-    full_name: Gus Dale
-    upn: gus.dale@acme-partner.onmicrosoft.com
-    email: gus.dale@acme.example
-    roles: [User management admin]
-  rescue:
-    full_name: Emergency access
-    upn: rescue@acme-partner.onmicrosoft.com
-    roles: [Global admin]
-    emergency: true
-  rescue-2:
-    full_name: Second emergency access
-    upn: rescue-2@acme-partner.onmicrosoft.com
-    roles: [Global admin]
-    emergency: true
-ftop:
-  approval: {{on: 2025-03-04, by: ada}}
-  customers:
-    fabrikam:
-      name: Fabrikam
-      assignments:
-        emil: [FastTrack Engineer]
-tools:
-  FTOP: [emil, carla]
-  Power BI: [fay]
-"""
-#: A second partner tenant, for the rules that span them.
-UK = """\
-id: b2a7d9c4-1e08-4b6f-a7d3-9c5e0f21d720
-name: Acme Partner UK
-country: GB
-purpose: [partner]
-serves: [GB]
-programs:
-  CSP: {enrolled_on: 2025-06-02}
-domains:
-  initial: acme-uk.onmicrosoft.com
-mode: authoritative
-people:
-  hal:
-    full_name: Hal North
-    upn: hal.north@acme-uk.onmicrosoft.com
-    roles: [Global admin]
-"""
 #: The day of every judgement here: stated dates age, and these files do not.
 TODAY = date(2026, 11, 22)
 
@@ -265,6 +143,7 @@ class World:
     settings: Settings = field(default_factory=Settings)
     """The configuration of the policy pack."""
     _program: dict[str, RegisteredResource] | None = None
+    _read: tuple[dict[str, str], Declaration] | None = None
 
     def write(self, old: str, new: str, file: str = "tenants/us.yaml") -> None:
         """Change a text that stands once in a file, before the program is looked at or after it was made."""
@@ -284,8 +163,11 @@ class World:
 
     @property
     def declaration(self) -> Declaration:
-        self.save()
-        return load(self.folder / "acme")
+        """What the files declare, read anew where one of them has changed."""
+        if self._read is None or self._read[0] != self.files:
+            self.save()
+            self._read = dict(self.files), load(self.folder / "acme")
+        return self._read[1]
 
     @property
     def program(self) -> dict[str, RegisteredResource]:

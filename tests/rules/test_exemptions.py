@@ -6,8 +6,9 @@ from tenantry.access import resource_types as types
 from tenantry.access.registered import UNKNOWN
 from tenantry.roles import AgentGroup
 from tenantry.rules import Finding, Level, Result, Verdict, evaluate, evaluate_across, evidence_of
+from tests.acme import STRANGER
 
-from .builder import HELPDESK_ADMINISTRATOR, STRANGER, TODAY, World, assignment, resource
+from .builder import HELPDESK_ADMINISTRATOR, TODAY, World, assignment, resource
 
 EVER = "granted_on: 2026-06-01, expires_on: 2027-05-31"
 LAPSED = "granted_on: 2025-11-01, expires_on: 2026-10-31"

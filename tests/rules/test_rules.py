@@ -15,20 +15,13 @@ from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level, Rule, Settings, Severity, Strictness, Verdict
 from tenantry.sandbox.checkout import Revision
 from tenantry.sandbox.isolation import Sandbox
+from tests.acme import ADA_ID, GROUP_IDS, OWN, PARTNER_TIER1_SUPPORT, PARTNER_TIER2_SUPPORT, STRANGER, UK, US
 
 from .builder import (
-    ADA_ID,
     BILLING_ADMINISTRATOR,
     GLOBAL_ADMINISTRATOR,
-    GROUP_IDS,
     HELPDESK_ADMINISTRATOR,
-    OWN,
-    PARTNER_TIER1_SUPPORT,
-    PARTNER_TIER2_SUPPORT,
-    STRANGER,
     TODAY,
-    UK,
-    US,
     World,
     assignment,
     group_member,

@@ -1,7 +1,6 @@
 """A tenant as its file declares it and as it exists, in accord: a change that takes and gives nothing."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -17,11 +16,10 @@ from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change.evaluate import evaluate
 from tenantry.rules.change.refusal import Refusal
 from tenantry.sensitive_actions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR
+from tests.acme import ADA_ID, AT, tenant_file
 
 TODAY = date(2026, 6, 1)
 Held = tuple[Grant, Reason]
-AT = "@acme-partner.onmicrosoft.com"
-ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 ADAS_ASSIGNMENT = "ada-global-1"
 ROBOT = Principal.in_directory("00000000-0000-4000-8000-0000000000ff", "Pipeline", kind=MemberKind.SERVICE_PRINCIPAL)
 
@@ -70,27 +68,6 @@ def account(number: int, name: str, **about: Any) -> Principal:
 STRANGER = account(900, "Sven Dahl")
 
 
-def tenant_of(file: dict[str, Any]) -> Tenant:
-    return Tenant.model_validate(file)
-
-
-def file_of(people: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The content of a tenant's file."""
-    return {
-        "id": "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10",
-        "name": "Acme Partner (US)",
-        "country": "US",
-        "purpose": ["partner"],
-        "domains": {"initial": "acme-partner.onmicrosoft.com"},
-        "programs": {"CSP": {"enrolled_on": date(2025, 2, 17)}},
-        "mode": "authoritative",
-        "people": {
-            key: {"upn": f"{person['full_name'].lower().replace(' ', '.')}{AT}", **person}
-            for key, person in deepcopy(people).items()
-        },
-    }
-
-
 def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:
     """The tenant after a declaration was applied: everything that it gives, held and owned."""
     holders = {
@@ -123,8 +100,8 @@ def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:
 class World:
     """What is declared and what exists, which a test changes. Unchanged, nothing is refused."""
 
-    file: dict[str, Any] = field(default_factory=lambda: file_of(PEOPLE))
-    existing: Existing = field(default_factory=lambda: existing_of(tenant_of(file_of(PEOPLE))))
+    file: dict[str, Any] = field(default_factory=lambda: tenant_file(PEOPLE))
+    existing: Existing = field(default_factory=lambda: existing_of(Tenant.model_validate(tenant_file(PEOPLE))))
     today: date = TODAY
 
     @property
@@ -133,7 +110,7 @@ class World:
 
     @property
     def tenant(self) -> Tenant:
-        return tenant_of(self.file)
+        return Tenant.model_validate(self.file)
 
     @property
     def change(self) -> Change:

@@ -11,8 +11,9 @@ from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal
+from tests.acme import AT
 
-from .builder import AT, ROBOT, ROBOTS_ROLE, STRANGER, World, account, id_of
+from .builder import ROBOT, ROBOTS_ROLE, STRANGER, World, account, id_of
 from .test_judge import (
     ADA,
     ADMINS,

@@ -19,8 +19,9 @@ from tenantry.rules.change.advice import advice
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.digests import digest
 from tenantry.rules.change.refusal import Kind
+from tests.acme import ADA_ID, AT
 
-from .builder import ADA_ID, ADAS_ASSIGNMENT, ADDITIVE, AT, ROBOT, STRANGER, World, account, id_of
+from .builder import ADAS_ASSIGNMENT, ADDITIVE, ROBOT, STRANGER, World, account, id_of
 
 ADMINS, HELPDESK, SALES = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS, AgentGroup.SALES_AGENTS
 GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR

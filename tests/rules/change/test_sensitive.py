@@ -17,8 +17,9 @@ from tenantry.sensitive_actions import (
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
     USER_ADMINISTRATOR,
 )
+from tests.acme import AT
 
-from .builder import AT, ROBOT, ROBOTS_ROLE, World, id_of
+from .builder import ROBOT, ROBOTS_ROLE, World, id_of
 from .test_judge import EXCHANGE, HELPDESK, group
 
 UNIT = "/administrativeUnits/aaaaaaaa-0000-4000-8000-0000000000a1"

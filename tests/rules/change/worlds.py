@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from tenantry.access.existing import Existing, access_of
 from tenantry.access.grants import Grant, OtherRole, Reason
 from tenantry.access.principals import Principal
+from tenantry.declaration import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole, PartnerRole
+from tests.acme import AT, tenant_file
 
-from .builder import ADDITIVE, AT, ROBOT, ROBOTS_ROLE, Held, World, existing_of, file_of, tenant_of
+from .builder import ADDITIVE, ROBOT, ROBOTS_ROLE, Held, World, existing_of
 
 UNIT: Final = "aaaaaaaa-0000-4000-8000-0000000000a1"
 EXCHANGE: Final = OtherRole("29232cdf-9323-42fd-ade2-1d097af3e4de")
@@ -126,11 +128,11 @@ def worlds(draw: st.DrawFn) -> World:
             case "anew":
                 after[key] = draw(_people(key, new=True))
     after |= {key: draw(_people(key, new=True)) for key in draw(st.lists(st.sampled_from(KEYS[5:]), unique=True))}
-    file = file_of(after)
+    file = tenant_file(after)
     if draw(st.integers(0, 2)) == 0:
         file |= ADDITIVE
     file["limits"] = draw(_limits())
-    existing = existing_of(tenant_of(file_of(before)), id_of)
+    existing = existing_of(Tenant.model_validate(tenant_file(before)), id_of)
     caller = draw(st.sampled_from([ROBOT, ROBOT, *existing.known]))
     world = World(file, existing)
     own = world.held if draw(st.integers(0, 3)) else [one for one in world.held if one[0] != ROBOTS_ROLE]

@@ -1,0 +1,227 @@
+"""Acme, the partner of the tests: as its files declare it, and as Microsoft Graph shows it.
+
+As it stands nothing is wrong with it: no rule fires, no change is refused, nothing has drifted. A room's own builder
+adds what only that room looks at, and a test changes one thing.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.declaration import Declaration, Partner, Tenant
+from tenantry.declaration.document import read_text
+from tenantry.graph.models import Group, Member, MemberKind, Organization, RoleAssignment, User
+from tenantry.roles import AgentGroup
+
+TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
+DOMAIN = "acme-partner.onmicrosoft.com"
+AT = f"@{DOMAIN}"
+ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
+STRANGER = "5eed0000-0000-4000-8000-00000000dead"
+"""Somebody whom nobody declares."""
+GROUP_IDS = {
+    AgentGroup.ADMIN_AGENTS: "aaaaaaaa-0000-4000-8000-000000000001",
+    AgentGroup.HELPDESK_AGENTS: "aaaaaaaa-0000-4000-8000-000000000002",
+    AgentGroup.SALES_AGENTS: "aaaaaaaa-0000-4000-8000-000000000003",
+}
+EXCHANGE_ADMINISTRATOR = "29232cdf-9323-42fd-ade2-1d097af3e4de"
+PARTNER_TIER1_SUPPORT = "4ba39ca4-527c-499a-b93d-d9b492c50246"
+PARTNER_TIER2_SUPPORT = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
+
+# Its files
+
+PARTNER = """\
+name: Acme
+legal:
+  name: Acme Inc.
+  address: {street: 1 Main Street, city: Redmond, postal_code: "98052", country: US}
+  checked_on: 2026-09-14
+contact:
+  name: Ada Moss
+  email: ada.moss@acme.example
+  phone: +1 425 555 0101
+  email_verified_on: 2025-02-05
+headquarters: {country: US, domain: acme.example}
+agreement: {accepted_on: 2025-02-03, by: Bruno Vale}
+account_verified_on: 2025-02-10
+tenants: [own, us]
+"""
+OWN = """\
+id: 0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901
+name: Acme
+country: US
+purpose: [own use]
+domains:
+  initial: acme.onmicrosoft.com
+"""
+US = f"""\
+id: 6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10
+name: Acme Partner
+country: US
+purpose: [partner]
+serves: [US]
+programs:
+  CSP: {{enrolled_on: 2025-02-17}}
+  FastTrack: {{enrolled_on: 2025-03-03, designation: Solutions Partner}}
+domains:
+  initial: acme-partner.onmicrosoft.com
+  verified: [acme.example]
+mode: authoritative
+people:
+  ada:
+    full_name: Ada Moss
+    upn: ada.moss@acme-partner.onmicrosoft.com
+    email: ada.moss@acme.example
+    roles: [Global admin]
+    adopted: {ADA_ID}
+  bruno:
+    full_name: Bruno Vale
+    upn: bruno.vale@acme-partner.onmicrosoft.com
+    email: bruno.vale@acme.example
+    email_verified_on: 2025-02-04
+    roles: [Global admin]
+  carla:
+    full_name: Carla Wood
+    upn: carla.wood@acme-partner.onmicrosoft.com
+    email: carla.wood@acme.example
+    roles: [Admin agent]
+  dora:
+    full_name: Dora Lake
+    upn: dora.lake@acme-partner.onmicrosoft.com
+    email: dora.lake@acme.example
+    roles: [Sales agent]
+  emil:
+    full_name: Emil Hill
+    upn: emil.hill@acme-partner.onmicrosoft.com
+    email: emil.hill@acme.example
+    roles: [Helpdesk agent]
+  fay:
+    full_name: Fay Ford
+    upn: fay.ford@acme-partner.onmicrosoft.com
+    email: fay.ford@acme.example
+    roles: [Billing admin]
+  gus:
+    full_name: Gus Dale
+    upn: gus.dale@acme-partner.onmicrosoft.com
+    email: gus.dale@acme.example
+    roles: [User management admin]
+  rescue:
+    full_name: Emergency access
+    upn: rescue@acme-partner.onmicrosoft.com
+    roles: [Global admin]
+    emergency: true
+  rescue-2:
+    full_name: Second emergency access
+    upn: rescue-2@acme-partner.onmicrosoft.com
+    roles: [Global admin]
+    emergency: true
+ftop:
+  approval: {{on: 2025-03-04, by: ada}}
+  customers:
+    fabrikam:
+      name: Fabrikam
+      assignments:
+        emil: [FastTrack Engineer]
+tools:
+  FTOP: [emil, carla]
+  Power BI: [fay]
+"""
+#: A second partner tenant, for the rules that span them.
+UK = """\
+id: b2a7d9c4-1e08-4b6f-a7d3-9c5e0f21d720
+name: Acme Partner UK
+country: GB
+purpose: [partner]
+serves: [GB]
+programs:
+  CSP: {enrolled_on: 2025-06-02}
+domains:
+  initial: acme-uk.onmicrosoft.com
+mode: authoritative
+people:
+  hal:
+    full_name: Hal North
+    upn: hal.north@acme-uk.onmicrosoft.com
+    roles: [Global admin]
+"""
+
+# A tenant whose file nobody reads
+
+
+def tenant_file(people: Mapping[str, Mapping[str, Any]], **fields: Any) -> dict[str, Any]:
+    """The content of a tenant's file. People sign in by their names where nothing else is said."""
+    content = {
+        "id": TENANT_ID,
+        "name": "Acme Partner",
+        "country": "US",
+        "purpose": ["partner"],
+        "programs": {"CSP": {"enrolled_on": date(2025, 2, 17)}},
+        "domains": {"initial": DOMAIN},
+        "mode": "authoritative",
+        "people": {
+            key: {"upn": f"{person['full_name'].lower().replace(' ', '.')}{AT}", **deepcopy(dict(person))}
+            for key, person in people.items()
+        },
+    }
+    return {**content, **fields}
+
+
+def declaration(tenant: Tenant) -> Declaration:
+    """A partner with one tenant."""
+    partner = Partner.model_validate(
+        {"name": "Acme", "headquarters": {"country": "US", "domain": "acme.example"}, "tenants": ["us"]}
+    )
+    document = read_text(Path("us.yaml"), "name: Acme")
+    return Declaration("acme", partner, {"us": tenant}, document, {"us": document})
+
+
+# What Microsoft Graph shows
+
+
+def user(object_id: str, name: str, upn: str, **more: Any) -> User:
+    known = {"mail": None, "account_enabled": True, "user_type": "Member", "on_premises_sync_enabled": None}
+    return User.model_validate({"id": object_id, "display_name": name, "user_principal_name": upn, **known, **more})
+
+
+def member(object_id: str, name: str, upn: str | None = None, kind: MemberKind = MemberKind.USER) -> Member:
+    return Member(
+        id=object_id,
+        kind=kind,
+        display_name=name,
+        user_principal_name=upn,
+        account_enabled=True,
+        user_type="Member",
+        on_premises_sync_enabled=None,
+    )
+
+
+def assignment(id_: str, role: str, principal: str, scope: str = "/") -> RoleAssignment:
+    return RoleAssignment(
+        id=id_, principal_id=principal, role_definition_id=role, directory_scope_id=scope, app_scope_id=None
+    )
+
+
+def group(object_id: str, name: str) -> Group:
+    return Group(id=object_id, display_name=name, security_enabled=True, on_premises_sync_enabled=None)
+
+
+def observed(members: Mapping[AgentGroup, tuple[Member, ...]], **parts: Any) -> ObservedTenant:
+    """A tenant of which everything was read: who is in the agent groups, and the parts that a test fills."""
+    organization = Organization(id=TENANT_ID, display_name="Acme", country_letter_code="US", verified_domains=())
+    empty: dict[str, Any] = {
+        "tenant_id": TENANT_ID,
+        "organization": organization,
+        "domains": (),
+        "users": (),
+        "agent_groups": {of: GroupMembers(group(GROUP_IDS[of], of.value), members.get(of, ())) for of in AgentGroup},
+        "role_assignments": (),
+        "role_eligibilities": (),
+        "role_groups": (),
+        "inside": {},
+        "consents": (),
+        "service_principals": (),
+    }
+    return ObservedTenant(**{**empty, **parts})
