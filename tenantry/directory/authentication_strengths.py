@@ -187,4 +187,8 @@ def _usage(call: Call) -> JsonObject:
     strength = _FAMILY.named_in(call)
     policies: list[JsonValue] = [policy.document for policy in _policies_with(call.tenant, strength)]
     guards_mfa = strength.document["requirementsSatisfied"] == "mfa"
-    return {"mfa": policies if guards_mfa else [], "none": [] if guards_mfa else policies}
+    return {
+        "@odata.context": f"{call.root}/$metadata#microsoft.graph.authenticationStrengthUsage",
+        "mfa": policies if guards_mfa else [],
+        "none": [] if guards_mfa else policies,
+    }

@@ -337,12 +337,17 @@ ENDPOINTS: Final = declared(
 _RULE_PATH: Final = f"{_POLICIES.path}/rules/{{rule}}"
 
 
+def _context(call: Call, policy: Entity, name: str) -> str:
+    return f"{call.root}/$metadata#{ROLE_POLICY.set_name}('{policy.id}')/{name}"
+
+
 def _declare_rules(name: str) -> None:
     @ENDPOINTS.get(f"{_POLICIES.path}/{name}", _READS, licence=Licence.ENTRA_ID_P2)
     def listed(call: Call) -> JsonObject:
         if call.query.select or call.query.where:
             raise errors.not_implemented(f"query options on {name}")
-        return {"value": [*_rules_of(_find_policy(call)).values()]}
+        policy = _find_policy(call)
+        return {"@odata.context": _context(call, policy, name), "value": [*_rules_of(policy).values()]}
 
 
 _declare_rules("rules")
@@ -351,10 +356,11 @@ _declare_rules("effectiveRules")
 
 @ENDPOINTS.get(_RULE_PATH, _READS, licence=Licence.ENTRA_ID_P2)
 def _get_rule(call: Call) -> JsonObject:
-    rule = _rules_of(_find_policy(call)).get(call["rule"])
+    policy = _find_policy(call)
+    rule = _rules_of(policy).get(call["rule"])
     if rule is None:
         raise errors.not_found(call["rule"])
-    return rule
+    return {"@odata.context": f"{_context(call, policy, 'rules')}/$entity", **rule}
 
 
 @ENDPOINTS.change("PATCH", _RULE_PATH, _WRITES, "Update role setting in PIM", licence=Licence.ENTRA_ID_P2)

@@ -19,6 +19,7 @@ from .samples import (
     ADA,
     BILLING_ADMINISTRATOR,
     CLIENT_SECRET,
+    EVENTUAL,
     UNITED_STATES,
     USER_ADMINISTRATOR,
     Tenant,
@@ -27,12 +28,38 @@ from .samples import (
 pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
 
 _LISTED = sorted({endpoint.path for endpoint in endpoints() if endpoint.method == "GET"})
-_READ = [path for path in _LISTED if not path.endswith("/$count")]
-_TYPES = {resource.set_name: resource.type_name for resource in RESOURCES.values()}
+_TYPES = {resource.set_name: str(resource.type_name) for resource in RESOURCES.values()} | {
+    "microsoft.graph.authenticationStrengthUsage": "authenticationStrengthUsage"
+}
 #: Where the ids below these addresses come from, since nothing lists them there.
 _ELSEWHERE = {
     "/directoryObjects": ("/users", "/groups", "/applications", "/servicePrincipals", "/directory/administrativeUnits"),
     "/directory/deletedItems": ("/directory/deletedItems/microsoft.graph.user",),
+}
+#: What a listing must be asked, since Microsoft Graph refuses it without.
+_ASKED = {
+    **{
+        f"/identityGovernance/privilegedAccess/group/{way}Schedule{what}": "?$filter=groupId eq '{group}'"
+        for way in ("assignment", "eligibility")
+        for what in ("Instances", "Requests", "s")
+    },
+    **{
+        f"/policies/roleManagementPolic{what}": "?$filter=scopeId eq '/' and scopeType eq 'DirectoryRole'"
+        for what in ("ies", "yAssignments")
+    },
+}
+#: Addresses of which nothing can be listed: the objects stand in another one's answer.
+_WITHOUT_A_LISTING = {"/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{method}"}
+_READ = [
+    path.replace("{on}", "'principal'")
+    for path in _LISTED
+    if not path.endswith("/$count") and path not in _WITHOUT_A_LISTING
+]
+#: Several values in one text, of which msgraph-sdk reads none.
+_FLAGS = {
+    "unifiedRoleManagementPolicyExpirationRule: maximumDuration",  # written in another form
+    "authenticationStrengthPolicy: requirementsSatisfied",
+    "authenticationStrengthPolicy: allowedCombinations[]",
 }
 #: What Microsoft Graph answers on v1.0 and has in no schema. Sources: microsoftgraph/microsoft-graph-docs, issue 15009;
 #: microsoftgraph/msgraph-sdk-java, issue 2246.
@@ -139,15 +166,22 @@ def filled() -> Iterator[Tenant]:
     store.close()
 
 
+def asked(tenant: Tenant, address: str) -> str:
+    """An address with the query that Microsoft Graph demands there."""
+    if "/transitive" in address and "/microsoft.graph." in address:
+        return f"{address}?$count=true"
+    return address + _ASKED.get(address, "").format(group=tenant.group("Inner"))
+
+
 def addresses(tenant: Tenant, path: str) -> Iterator[str]:
     """Every address of a path's kind in the tenant: `{…}` is each object that is listed before it."""
     before, parameter, behind = re.fullmatch(r"([^{]*)(?:\{(\w+)\}(.*))?", path).groups()  # type: ignore[union-attr]
     if parameter is None:
-        yield before
+        yield asked(tenant, before)
         return
     prefix = before.removesuffix("/")
     for listing in _ELSEWHERE.get(prefix, (prefix,)):
-        for found in tenant.get(f"/v1.0{listing}")["value"]:
+        for found in tenant.get(f"/v1.0{asked(tenant, listing)}")["value"]:
             yield from addresses(tenant, f"{before}{found['id']}{behind}")
 
 
@@ -176,7 +210,7 @@ def misfits(type_name: str, document: dict[str, Any]) -> set[str]:
     writer = JsonSerializationWriter()
     writer.write_object_value(None, node.get_object_value(model))
     kept = json.loads(writer.get_serialized_content())
-    return {f"{type_name}: {name}" for name in {*unknown, *lost(document, kept)}} - _NOT_IN_THE_SCHEMA
+    return {f"{type_name}: {name}" for name in {*unknown, *lost(document, kept)}} - _NOT_IN_THE_SCHEMA - _FLAGS
 
 
 def lost(value: Any, kept: Any, name: str = "") -> Iterator[str]:
@@ -204,8 +238,9 @@ def same_moment(value: Any, kept: Any) -> bool:
 def test_what_is_answered_is_what_the_schema_says(filled: Tenant, path: str) -> None:
     found: set[str] = set()
     for address in addresses(filled, path):
-        status, answer = filled.graph.request("GET", f"/v1.0{address}", None)
-        assert status in (200, 404), answer
+        status, answer = filled.graph.request("GET", f"/v1.0{address}", None, EVENTUAL)
+        # A cast to what a list can never have is refused.
+        assert status in (200, 404) or "Request_UnsupportedQuery" in str(answer), answer
         if status == 200:
             for type_name, shown in objects(answer):
                 found |= misfits(type_name, shown)
@@ -223,7 +258,7 @@ def test_objects_of_these_types_were_there_to_look_at(filled: Tenant) -> None:
         type_name
         for path in _READ
         for address in addresses(filled, path)
-        for status, answer in [filled.graph.request("GET", f"/v1.0{address}", None)]
+        for status, answer in [filled.graph.request("GET", f"/v1.0{address}", None, EVENTUAL)]
         if status == 200
         for type_name, _ in objects(answer)
     }
