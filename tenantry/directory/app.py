@@ -4,8 +4,9 @@ import json
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import cache
 from itertools import chain
-from typing import Final
+from typing import Final, cast
 from urllib.parse import parse_qsl
 
 import httpx
@@ -101,94 +102,118 @@ def endpoints() -> Iterator[Endpoint]:
 
 def create_app(store: Store) -> Starlette:
     """Make the application that answers for all tenants of a store."""
-    key = store.signing_key()
-
-    def graph(endpoint: Endpoint) -> _Handler:
-        async def handle(request: Request) -> Response:
-            # Everything below runs without waiting, so requests follow one another and a transaction is never
-            # held across a pause.
-            return _answer(store, key, endpoint, request, await request.body())
-
-        return handle
-
-    async def missing(request: Request) -> Response:
-        tokens.verify(key, request.headers.get("Authorization"))
-        if request.path_params["rest"].partition("/")[0].lower() == "me":
-            raise errors.needs_person()
-        raise _missing(request)
-
-    async def run_batch(request: Request) -> Response:
-        tokens.verify(key, request.headers.get("Authorization"))
-        inherited = {"authorization": request.headers["Authorization"]}
-        prefix = f"/{request.url.path.split('/')[1]}"
-        transport = httpx.ASGITransport(request.app)
-        async with httpx.AsyncClient(transport=transport, base_url=_origin(request)) as client:
-
-            async def send(item: batch.BatchItem) -> tuple[int, dict[str, str], JsonValue]:
-                path = item.url if item.url.startswith("/") else f"/{item.url}"
-                answered = await client.request(
-                    item.method, f"{prefix}{path}", json=item.body, headers=inherited | (item.headers or {})
-                )
-                headers = {name.title(): value for name, value in answered.headers.items() if name in _BATCHED}
-                return answered.status_code, headers, answered.json() if answered.content else None
-
-            return JSONResponse(await batch.answer(_read_json(await request.body()), send), media_type=_GRAPH_TYPE)
-
-    async def sign_in(request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode(errors="replace")))
-        try:
-            clock = request.scope.get(tokens.CLOCK)
-            answer = tokens.sign_in(store, request.path_params["tenant"], form, _origin(request), clock)
-        except tokens.SignInError as error:
-            return JSONResponse(error.body(), error.status)
-        return JSONResponse(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
-
-    async def discover(request: Request) -> Response:
-        return JSONResponse(tokens.discovery(request.path_params["tenant"], _origin(request)))
-
-    async def list_keys(_: Request) -> Response:
-        return JSONResponse(tokens.published_keys())
-
-    async def discover_instance(request: Request) -> Response:
-        return JSONResponse(tokens.instance_discovery(request.path_params["tenant"], _origin(request)))
-
-    async def describe(request: Request) -> Response:
-        api_version = request.query_params.get("api-version")
-        return JSONResponse(metadata.endpoints(api_version, _origin(request)))
-
-    async def list_subscriptions(request: Request) -> Response:
-        tokens.verify(key, request.headers.get("Authorization"))
-        return JSONResponse(resource_manager.subscriptions())
-
-    async def list_tenants(request: Request) -> Response:
-        identity = tokens.verify(key, request.headers.get("Authorization"))
-        try:
-            with store.reading(identity.tenant_id) as tenant:
-                return JSONResponse(resource_manager.tenants(tenant))
-        except UnknownTenantError:
-            raise errors.unknown_tenant() from None
-
-    return Starlette(
-        routes=[
-            Route("/metadata/endpoints", describe, methods=["GET"]),
-            Route("/subscriptions", list_subscriptions, methods=["GET"]),
-            Route("/tenants", list_tenants, methods=["GET"]),
-            Route("/{tenant}/oauth2/v2.0/token", sign_in, methods=["POST"]),
-            Route("/{tenant}/v2.0/.well-known/openid-configuration", discover, methods=["GET"]),
-            Route("/{tenant}/discovery/v2.0/keys", list_keys, methods=["GET"]),
-            Route("/{tenant}/discovery/instance", discover_instance, methods=["GET"]),
-            *(
-                _route(f"/{version}{endpoint.path}", graph(endpoint), endpoint.method)
-                for version in VERSIONS
-                for endpoint in endpoints()
-            ),
-            *(_route(f"/{version}/$batch", run_batch, "POST") for version in VERSIONS),
-            *(_route(f"/{version}/{{rest:path}}", missing, *_METHODS) for version in VERSIONS),
-            Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
-        ],
+    app = Starlette(
+        routes=_routes(),
         exception_handlers={GraphError: _refuse, Exception: _fail},
         middleware=[Middleware(addresses.PlainAddresses)],
     )
+    app.state.store, app.state.key = store, store.signing_key()
+    return app
+
+
+@cache
+def _routes() -> list[Route]:
+    """Return the way to every answer, for any application: to compile all their addresses takes a while."""
+    return [
+        Route("/metadata/endpoints", _describe, methods=["GET"]),
+        Route("/subscriptions", _list_subscriptions, methods=["GET"]),
+        Route("/tenants", _list_tenants, methods=["GET"]),
+        Route("/{tenant}/oauth2/v2.0/token", _sign_in, methods=["POST"]),
+        Route("/{tenant}/v2.0/.well-known/openid-configuration", _discover, methods=["GET"]),
+        Route("/{tenant}/discovery/v2.0/keys", _list_keys, methods=["GET"]),
+        Route("/{tenant}/discovery/instance", _discover_instance, methods=["GET"]),
+        *(
+            _route(f"/{version}{endpoint.path}", _answering(endpoint), endpoint.method)
+            for version in VERSIONS
+            for endpoint in endpoints()
+        ),
+        *(_route(f"/{version}/$batch", _run_batch, "POST") for version in VERSIONS),
+        *(_route(f"/{version}/{{rest:path}}", _refuse_missing, *_METHODS) for version in VERSIONS),
+        Route("/{rest:path}", _unknown_address, methods=list(_METHODS)),
+    ]
+
+
+def _answering(endpoint: Endpoint) -> _Handler:
+    async def handle(request: Request) -> Response:
+        # Everything below runs without waiting, so requests follow one another and a transaction is never
+        # held across a pause.
+        return _answer(endpoint, request, await request.body())
+
+    return handle
+
+
+def _store(request: Request) -> Store:
+    return cast("Store", request.app.state.store)
+
+
+def _verify(request: Request) -> tokens.Identity:
+    return tokens.verify(request.app.state.key, request.headers.get("Authorization"))
+
+
+async def _refuse_missing(request: Request) -> Response:
+    _verify(request)
+    if request.path_params["rest"].partition("/")[0].lower() == "me":
+        raise errors.needs_person()
+    raise _missing(request)
+
+
+async def _run_batch(request: Request) -> Response:
+    _verify(request)
+    inherited = {"authorization": request.headers["Authorization"]}
+    prefix = f"/{request.url.path.split('/')[1]}"
+    transport = httpx.ASGITransport(request.app)
+    async with httpx.AsyncClient(transport=transport, base_url=_origin(request)) as client:
+
+        async def send(item: batch.BatchItem) -> tuple[int, dict[str, str], JsonValue]:
+            path = item.url if item.url.startswith("/") else f"/{item.url}"
+            answered = await client.request(
+                item.method, f"{prefix}{path}", json=item.body, headers=inherited | (item.headers or {})
+            )
+            headers = {name.title(): value for name, value in answered.headers.items() if name in _BATCHED}
+            return answered.status_code, headers, answered.json() if answered.content else None
+
+        return JSONResponse(await batch.answer(_read_json(await request.body()), send), media_type=_GRAPH_TYPE)
+
+
+async def _sign_in(request: Request) -> Response:
+    form = dict(parse_qsl((await request.body()).decode(errors="replace")))
+    try:
+        clock = request.scope.get(tokens.CLOCK)
+        answer = tokens.sign_in(_store(request), request.path_params["tenant"], form, _origin(request), clock)
+    except tokens.SignInError as error:
+        return JSONResponse(error.body(), error.status)
+    return JSONResponse(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+
+async def _discover(request: Request) -> Response:
+    return JSONResponse(tokens.discovery(request.path_params["tenant"], _origin(request)))
+
+
+async def _list_keys(_: Request) -> Response:
+    return JSONResponse(tokens.published_keys())
+
+
+async def _discover_instance(request: Request) -> Response:
+    return JSONResponse(tokens.instance_discovery(request.path_params["tenant"], _origin(request)))
+
+
+async def _describe(request: Request) -> Response:
+    api_version = request.query_params.get("api-version")
+    return JSONResponse(metadata.endpoints(api_version, _origin(request)))
+
+
+async def _list_subscriptions(request: Request) -> Response:
+    _verify(request)
+    return JSONResponse(resource_manager.subscriptions())
+
+
+async def _list_tenants(request: Request) -> Response:
+    identity = _verify(request)
+    try:
+        with _store(request).reading(identity.tenant_id) as tenant:
+            return JSONResponse(resource_manager.tenants(tenant))
+    except UnknownTenantError:
+        raise errors.unknown_tenant() from None
 
 
 def _route(path: str, handle: _Handler, *methods: str) -> Route:
@@ -198,8 +223,8 @@ def _route(path: str, handle: _Handler, *methods: str) -> Route:
     return route
 
 
-def _answer(store: Store, key: bytes, endpoint: Endpoint, request: Request, content: bytes) -> Response:
-    identity = tokens.verify(key, request.headers.get("Authorization"))
+def _answer(endpoint: Endpoint, request: Request, content: bytes) -> Response:
+    identity, store = _verify(request), _store(request)
     if identity.is_person and not endpoint.for_people:
         raise errors.not_implemented("this request for signed-in people, only for applications")
     if not all(map(graph_schema.is_key, request.path_params.values())):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -103,8 +104,8 @@ class World:
         return self.tenant.group(AgentGroup.ADMIN_AGENTS)
 
 
-@contextmanager
-def provisioned() -> Iterator[World]:
+@cache
+def _provisioned() -> World:
     declaration = load(PARTNERS / "contoso")
     declared = declaration.tenants["us"]
     (enrolment,) = [known for known in enrolments(declaration) if known.tenant_id == declared.id]
@@ -128,7 +129,15 @@ def provisioned() -> Iterator[World]:
                         world.join(group, made)
                 elif not person.adopted:  # it was there at enrolment
                     world.assign(made, power)
-        yield world
+    return world
+
+
+@contextmanager
+def provisioned() -> Iterator[World]:
+    made = _provisioned()
+    store = made.store.copy()
+    with LocalGraph(store, made.declared.id) as graph:
+        yield World(made.declared, store, Tenant(graph, made.tenant.enrolment), dict(made.ids))
     store.close()
 
 

@@ -10,14 +10,12 @@ from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 
-from .samples import CLIENT_SECRET, UNITED_KINGDOM, UNITED_STATES, InProcess, LiveDirectory, Tenant
+from .samples import CLIENT_SECRET, UNITED_STATES, InProcess, LiveDirectory, Tenant, enrolled
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    store = Store()
-    for enrolment in (UNITED_STATES, UNITED_KINGDOM):
-        enrol(store, enrolment, CLIENT_SECRET)
+    store = enrolled()
     yield store
     store.close()
 

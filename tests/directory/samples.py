@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -17,6 +18,7 @@ import httpx
 from tenantry.directory.app import create_app, endpoints
 from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, Enrolment, FirstUser, deployment_principal_id
 from tenantry.directory.local import LocalGraph
+from tenantry.directory.onboarding import enrol
 from tenantry.directory.state import Credentials, Running, State
 from tenantry.directory.store import Store
 
@@ -57,6 +59,19 @@ UNITED_KINGDOM = Enrolment(
     permissions=PERMISSIONS,
 )
 ADA = UNITED_STATES.global_admins[0]
+
+
+@cache
+def _enrolled() -> Store:
+    store = Store()
+    for enrolment in (UNITED_STATES, UNITED_KINGDOM):
+        enrol(store, enrolment, CLIENT_SECRET)
+    return store
+
+
+def enrolled() -> Store:
+    """A store of its own with both tenants as Partner Center leaves them."""
+    return _enrolled().copy()
 
 
 def user_body(name: str, **changes: Any) -> dict[str, Any]:

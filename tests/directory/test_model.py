@@ -8,18 +8,16 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.local import LocalGraph
-from tenantry.directory.onboarding import enrol
-from tenantry.directory.store import Store
 from tests.depth import examples
 
 from .samples import (
     ADA,
     BILLING_ADMINISTRATOR,
-    CLIENT_SECRET,
     GLOBAL_ADMINISTRATOR,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
     UNITED_STATES,
     Tenant,
+    enrolled,
     group_body,
     user_body,
 )
@@ -37,8 +35,7 @@ class Directory(RuleBasedStateMachine):
 
     @initialize(target=people)
     def begin(self) -> str:
-        self.store = Store()
-        enrol(self.store, UNITED_STATES, CLIENT_SECRET)
+        self.store = enrolled()
         self.graph = LocalGraph(self.store, UNITED_STATES.tenant_id)
         self.tenant = Tenant(self.graph, UNITED_STATES)
         self.tenant.empower()

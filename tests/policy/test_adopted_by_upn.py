@@ -7,12 +7,11 @@ import pytest
 
 from tenantry.access.principals import Identity
 from tenantry.declaration.models import Tenant
-from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import SignInError
 from tenantry.policy.preview import _look_up
-from tests.directory.samples import ADA, CLIENT_SECRET, UNITED_KINGDOM, UNITED_STATES
+from tests.directory.samples import ADA, UNITED_KINGDOM, UNITED_STATES, enrolled
 from tests.graph.in_process import reader_of
 
 TENANT = Tenant.model_validate(
@@ -32,9 +31,7 @@ TENANT = Tenant.model_validate(
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    store = Store()
-    for enrolment in (UNITED_STATES, UNITED_KINGDOM):
-        enrol(store, enrolment, CLIENT_SECRET)
+    store = enrolled()
     yield store
     store.close()
 

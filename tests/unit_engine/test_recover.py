@@ -13,12 +13,11 @@ import pytest
 
 from tenantry.access.resource_types import DIRECTORY_ROLE, DIRECTORY_ROLE_ASSIGNMENT, GROUP_MEMBER, USER
 from tenantry.commands.app import main
-from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import UnreachableError
 from tenantry.project.paths import Project
-from tests.directory.samples import ADA, CLIENT_SECRET, UNITED_KINGDOM, UNITED_STATES
+from tests.directory.samples import ADA, UNITED_KINGDOM, UNITED_STATES, enrolled
 from tests.graph.in_process import reader_of
 
 from .conftest import declare, script
@@ -98,9 +97,7 @@ esac""",
 
 @pytest.fixture
 def desk(project: Project, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    store = Store()
-    for enrolment in (UNITED_STATES, UNITED_KINGDOM):
-        enrol(store, enrolment, CLIENT_SECRET)
+    store = enrolled()
     sign_in(monkeypatch, store, UNITED_STATES.tenant_id)
     yield Desk(project, home, tmp_path, monkeypatch)
     store.close()
@@ -210,9 +207,7 @@ def test_what_cannot_be_looked_up_stops_it_before_anything_is_asked(
 def test_another_tenant_than_the_stacks_is_refused(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with_both = Store()
-    for enrolment in (UNITED_STATES, UNITED_KINGDOM):
-        enrol(with_both, enrolment, CLIENT_SECRET)
+    with_both = enrolled()
     sign_in(monkeypatch, with_both, UNITED_KINGDOM.tenant_id)
     ran = desk.run(capsys, "--yes")
     assert (ran.exit_code, ran.out, desk.imported) == (1, "", None)
