@@ -100,6 +100,8 @@ def test_roles_come_and_go_a_upn_changes_in_place_and_a_leaver_goes_in_two_steps
     # The account of a leaver is deleted only once they are removed.
     with world.declaration() as tenant:
         del tenant["people"]["ines"]
+        del tenant["ftop"]["customers"]
+        tenant["tools"] = {"Power BI": ["ada"]}
     world.up().ok()
     assert graph.status(f"/users/{ines}") == 404
 
