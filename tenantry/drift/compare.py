@@ -291,6 +291,7 @@ class _Comparison:
             *([f"over {grant.scope}"] if grant.scope != "/" else []),
             *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
+            *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
         ]
         what = self._what(grant)
         if change is Change.REMOVED:
@@ -317,6 +318,10 @@ class _Comparison:
             names=names,
             cannot_be_accepted=refused,
         )
+
+    def _is_disabled(self, principal: Principal) -> bool:
+        account = self._known.get(principal)
+        return account is not None and account.kind is MemberKind.USER and not account.enabled
 
     def _what(self, grant: Grant) -> str:
         """What people call an agent group or directory role; the id beside a name that several roles have."""
