@@ -10,7 +10,7 @@ From the outside in:
 - Privileged Identity Management is `eligibility` and `active_roles` for directory roles, `group_schedules` for groups;
   `schedules` is what their requests have in common.
 - `endpoint` is the call that a family is given and the answers it makes, `odata` the query options, `filters` the
-  language of `$filter`, `errors` the refusals.
+  language of `$filter`, `searches` that of `$search` (`token_reader` reads both), `errors` the refusals.
 - `resources` says which properties each kind of object has, in the terms of `schema`.
 - `deleted_items` brings back what was deleted, and `batch` answers many requests in one.
 - `enrolment` describes what Partner Center leaves in a tenant, and `onboarding` puts it there.

@@ -19,6 +19,7 @@ from . import errors
 from .documents import JsonObject
 from .graph_schema import spelled
 from .identifiers import is_guid
+from .token_reader import TokenReader
 
 Literal = str | bool | int | None
 
@@ -166,7 +167,7 @@ class Filter:
 
 def parse_filter(text: str) -> Filter:
     """Read a filter, or refuse it."""
-    return Filter(text, _Reader(text).read())
+    return Filter(text, _Reader(text, _TOKEN).read())
 
 
 _TOKEN: Final = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<word>-?\w[\w/.\-]*)|(?P<mark>[(),:]))")
@@ -175,53 +176,33 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 _CONSTANTS: Final[Mapping[str, Literal]] = {"true": True, "false": False, "null": None}
 _FUNCTIONS: Final = {operator.lower(): operator for operator in (Operator.STARTS_WITH, Operator.ENDS_WITH)}
 _OTHER_OPERATORS: Final = frozenset({"gt", "ge", "lt", "le", "has", "add", "sub", "mul", "div", "divby", "mod"})
-_DEEPEST: Final = 50
-_END: Final = ("end", "")
 
 
-class _Reader:
-    """Reads the words of a filter from left to right; one method for each rule of the grammar."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = [*_tokens(text), _END]
-        self._at = 0
-        self._depth = 0
+class _Reader(TokenReader):
+    """One method for each rule of the grammar."""
 
     def read(self) -> _Condition:
         condition = self._alternatives()
-        if self._next != _END:
-            raise self._malformed()
+        self._expect_end()
         return condition
 
     def _alternatives(self) -> _Condition:
-        parts = [self._conjunction()]
-        while self._took("or"):
-            parts.append(self._conjunction())
+        parts = self._parted("or", self._conjunction)
         return _Or(tuple(parts)) if len(parts) > 1 else parts[0]
 
     def _conjunction(self) -> _Condition:
-        parts = [self._condition()]
-        while self._took("and"):
-            parts.append(self._condition())
+        parts = self._parted("and", self._condition)
         return _And(tuple(parts)) if len(parts) > 1 else parts[0]
 
     def _condition(self) -> _Condition:
-        # Each level costs a few of Python's own, of which there are not so many.
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise errors.malformed(f"The filter is nested more than {_DEEPEST} deep.")
-        try:
-            return self._nested() if self._next == ("mark", "(") or self._is("not") else self._about_a_property()
-        finally:
-            self._depth -= 1
+        with self._nested():
+            if self._took("("):
+                inner = self._alternatives()
+                self._expect(")")
+                return inner
+            return self._negation() if self._took("not") else self._about_a_property()
 
-    def _nested(self) -> _Condition:
-        if self._took("("):
-            inner = self._alternatives()
-            self._expect(")")
-            return inner
-        self._expect("not")
+    def _negation(self) -> _Condition:
         # `not` binds more tightly than `eq`: without parentheses it would be the property's alone.
         is_called = self._tokens[self._at + 1 : self._at + 2] == [("mark", "(")]
         if self._next[0] == "word" and not is_called and not self._is("not"):
@@ -272,7 +253,7 @@ class _Reader:
     def _name(self) -> str:
         kind, word = self._next
         if kind != "word":
-            raise self._unknown() if kind == "text" else self._malformed()
+            raise self._unknown() if kind == "text" else self._unexpected()
         if _NAME.fullmatch(word) is None:
             raise self._unknown()
         self._at += 1
@@ -281,7 +262,7 @@ class _Reader:
     def _literal(self) -> Literal:
         kind, word = self._next
         if kind not in ("text", "word"):
-            raise self._malformed()
+            raise self._unexpected()
         self._at += 1
         if kind == "text":
             return word[1:-1].replace("''", "'")
@@ -293,41 +274,11 @@ class _Reader:
             return int(word)
         raise self._unknown()
 
-    @property
-    def _next(self) -> tuple[str, str]:
-        return self._tokens[self._at]
-
-    def _is(self, word: str) -> bool:
-        kind, found = self._next
-        return kind != "text" and found.lower() == word
-
-    def _took(self, word: str) -> bool:
-        if not self._is(word):
-            return False
-        self._at += 1
-        return True
-
-    def _expect(self, word: str) -> None:
-        if not self._took(word):
-            raise self._malformed()
-
     def _unknown(self) -> errors.GraphError:
         return errors.not_implemented(f"the filter {self._text!r}")
 
-    def _malformed(self) -> errors.GraphError:
-        return errors.malformed(
-            f"Invalid filter clause: {self._next[1] or 'its end'!r} is unexpected in {self._text!r}."
-        )
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        token = _TOKEN.match(text, position)
-        if token is None or token.lastgroup is None:
-            raise errors.malformed(f"Invalid filter clause: syntax error at position {position} in {text!r}.")
-        yield token.lastgroup, token[token.lastgroup]
-        position = token.end()
+    def _refused(self, why: str) -> errors.GraphError:
+        return errors.malformed(f"Invalid filter clause in {self._text!r}: {why}.")
 
 
 def _folded(value: object) -> object:

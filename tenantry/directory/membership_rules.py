@@ -8,12 +8,13 @@ than `-and`, and `-or` least.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from tenantry.spelling import folded
 
 from .documents import JsonObject, JsonValue
+from .token_reader import TokenReader
 
 Condition = Callable[[JsonObject], bool]
 """Whether a user fulfils a rule."""
@@ -50,13 +51,11 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(r"`(.)")
 _CONSTANTS: Final[Mapping[str, JsonValue]] = {"true": True, "false": False, "null": None}
-_DEEPEST: Final = 50
-_END: Final = ("end", "")
 
 
 def read_rule(text: str) -> Condition:
     """Return what a rule demands of a user. Raises RuleError."""
-    return _Reader(text).read()
+    return _Reader(text, _TOKEN).read()
 
 
 def _equals(expected: JsonValue, actual: JsonValue) -> bool:
@@ -89,37 +88,24 @@ _COMPARISONS: Final[Mapping[str, tuple[Callable[[JsonValue, JsonValue], bool], b
 _WITH_A_LIST: Final = frozenset({"in", "notin"})
 
 
-class _Reader:
-    """Reads the words of a rule from left to right; one method for each rule of the grammar."""
-
-    def __init__(self, text: str) -> None:
-        self._tokens = [*_tokens(text), _END]
-        self._at = 0
-        self._depth = 0
+class _Reader(TokenReader):
+    """One method for each rule of the grammar."""
 
     def read(self) -> Condition:
         condition = self._alternatives()
-        if self._next != _END:
-            raise self._unexpected()
+        self._expect_end()
         return condition
 
     def _alternatives(self) -> Condition:
-        parts = [self._conjunction()]
-        while self._took("or"):
-            parts.append(self._conjunction())
+        parts = self._parted("or", self._conjunction)
         return lambda user: any(part(user) for part in parts)
 
     def _conjunction(self) -> Condition:
-        parts = [self._condition()]
-        while self._took("and"):
-            parts.append(self._condition())
+        parts = self._parted("and", self._condition)
         return lambda user: all(part(user) for part in parts)
 
     def _condition(self) -> Condition:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise RuleError(f"the rule is nested more than {_DEEPEST} deep")
-        try:
+        with self._nested():
             if self._took("not"):
                 inner = self._condition()
                 return lambda user: not inner(user)
@@ -128,8 +114,6 @@ class _Reader:
                 self._expect(")")
                 return nested
             return self._comparison()
-        finally:
-            self._depth -= 1
 
     def _comparison(self) -> Condition:
         kind, word = self._next
@@ -180,36 +164,15 @@ class _Reader:
             return _CONSTANTS[word.lower()]
         raise self._unexpected()
 
-    @property
-    def _next(self) -> tuple[str, str]:
-        return self._tokens[self._at]
-
-    def _took(self, word: str) -> bool:
+    def _is(self, word: str) -> bool:
         kind, found = self._next
-        if kind == "text" or found.lower().removeprefix("-") != word:
-            return False
-        self._at += 1
-        return True
+        return kind != "text" and found.lower().removeprefix("-") == word
 
-    def _expect(self, word: str) -> None:
-        if not self._took(word):
-            raise self._unexpected()
-
-    def _unexpected(self) -> RuleError:
-        return RuleError(f"'{self._next[1]}' is not expected there" if self._next[1] else "it ends too early")
+    def _refused(self, why: str) -> RuleError:
+        return RuleError(why)
 
 
 def _actual(user: JsonObject, name: str) -> list[JsonValue]:
     """What a user has of a property: each of a list, and null where there is nothing."""
     value = user[name]
     return (value or [None]) if isinstance(value, list) else [value]
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        token = _TOKEN.match(text, position)
-        if token is None or token.lastgroup is None:
-            raise RuleError(f"'{text[position:].split()[0]}' cannot be read")
-        yield token.lastgroup, token[token.lastgroup]
-        position = token.end()

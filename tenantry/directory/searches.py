@@ -15,14 +15,13 @@ from tenantry.spelling import folded
 
 from . import errors
 from .documents import JsonObject
+from .token_reader import TokenReader
 
 _IN_WORDS: Final = frozenset({"displayName", "description"})
-_TOKEN: Final = re.compile(r'\s*(?:"(?P<clause>(?:[^"\\]|\\.)*)"|(?P<word>AND|OR)\b|(?P<mark>[()]))')
+_TOKEN: Final = re.compile(r'\s*(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<word>AND|OR)\b|(?P<mark>[()]))')
 _CLAUSE: Final = re.compile(r"(?P<name>[A-Za-z]\w*):(?P<text>.+)", re.DOTALL)
 # A word ends where a number or a symbol begins, and where a small letter is followed by a capital.
 _WORD: Final = re.compile(r"\d+|[^\W\d_]*?[a-z](?=[A-Z])|[^\W\d_]+|[^\w\s]|_")
-_DEEPEST: Final = 50
-_END: Final = ("end", "")
 
 
 @dataclass(frozen=True)
@@ -69,83 +68,43 @@ class Search:
 
 def parse_search(text: str) -> Search:
     """Read a search, or refuse it."""
-    return _Reader(text).read()
+    return _Reader(text, _TOKEN).read()
 
 
-class _Reader:
-    """Reads a search from left to right; `AND` binds more tightly than `OR`."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = [*_tokens(text), _END]
-        self._at = 0
-        self._depth = 0
+class _Reader(TokenReader):
+    """`AND` binds more tightly than `OR`."""
 
     def read(self) -> Search:
         search = self._alternatives()
-        if self._next != _END:
-            raise self._malformed()
+        self._expect_end()
         return search
 
     def _alternatives(self) -> Search:
-        alternatives = [self._parts()]
-        while self._took(("word", "OR")):
-            alternatives.append(self._parts())
-        return Search(self._text, tuple(alternatives))
+        return Search(self._text, tuple(self._parted("or", self._parts)))
 
     def _parts(self) -> tuple[Search | _Clause, ...]:
-        parts = [self._part()]
-        while self._took(("word", "AND")):
-            parts.append(self._part())
-        return tuple(parts)
+        return tuple(self._parted("and", self._part))
 
     def _part(self) -> Search | _Clause:
-        if not self._took(("mark", "(")):
+        if not self._took("("):
             return self._clause()
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise errors.malformed(f"The search is nested more than {_DEEPEST} deep.")
-        inner = self._alternatives()
-        self._depth -= 1
-        if not self._took(("mark", ")")):
-            raise self._malformed()
+        with self._nested():
+            inner = self._alternatives()
+        self._expect(")")
         return inner
 
     def _clause(self) -> _Clause:
         kind, written = self._next
-        clause = _CLAUSE.fullmatch(re.sub(r"\\(.)", r"\1", written)) if kind == "clause" else None
+        clause = _CLAUSE.fullmatch(re.sub(r"\\(.)", r"\1", written)) if kind == "text" else None
         if clause is None:
-            raise self._malformed()
+            raise self._unexpected()
         self._at += 1
         return _Clause(clause["name"], clause["text"])
 
-    @property
-    def _next(self) -> tuple[str, str]:
-        return self._tokens[self._at]
-
-    def _took(self, token: tuple[str, str]) -> bool:
-        if self._next != token:
-            return False
-        self._at += 1
-        return True
-
-    def _malformed(self) -> errors.GraphError:
+    def _refused(self, why: str) -> errors.GraphError:
         return errors.malformed(
-            f"Invalid search: {self._next[1] or 'its end'!r} is unexpected in {self._text!r}. "
-            'A clause is written as "property:text", with the quotation marks.'
+            f'Invalid search {self._text!r}: {why}. A clause is written as "property:text", with the quotation marks.'
         )
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        token = _TOKEN.match(text, position)
-        if token is None or token.lastgroup is None:
-            raise errors.malformed(
-                f"Syntax error at position {position} in {text!r}: a clause stands in double quotes."
-            )
-        yield token.lastgroup, token[token.lastgroup]
-        position = token.end()
 
 
 def _has_words(text: str, wanted: str) -> bool:

@@ -75,7 +75,7 @@ def test_a_rule_holds_or_does_not(rule: str, holds: bool):
         ('user.city -eq "Oslo', "'\"Oslo' cannot be read"),
         ('user.city -eq "Oslo" user.city', "'user.city' is not expected there"),
         ('user.accountEnabled -eq "true"', "'user.accountEnabled' is true or false"),
-        ("(" * 60 + 'user.city -eq "Oslo"' + ")" * 60, "the rule is nested more than 50 deep"),
+        ("(" * 60 + 'user.city -eq "Oslo"' + ")" * 60, "it is nested more than 50 deep"),
         ("", "it ends too early"),
     ],
 )
