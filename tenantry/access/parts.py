@@ -35,7 +35,7 @@ def read(part: Callable[[], _Value]) -> _Value | NotRead:
 
 
 def or_none(part: tuple[_Value, ...] | NotRead) -> tuple[_Value, ...]:
-    """What there is to look further at. Only for asking more: a part that was not read is still said to be none."""
+    """What there is to look further at. Only for asking more: unread parts are treated as empty here."""
     return () if isinstance(part, NotRead) else part
 
 

@@ -60,15 +60,15 @@ class _Reading:
 
     def existing(self, tenant: Tenant, groups: Mapping[AgentGroup, str]) -> Existing:
         members = [held for group, object_id in groups.items() for held in self._members(group, object_id)]
-        assignment_type = self._all(Part.DIRECTORY_ROLES, self._parts.role_assignments())
+        assignments = self._all(Part.DIRECTORY_ROLES, self._parts.role_assignments())
         is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
         eligible = self._part(Part.ELIGIBILITIES, self._parts.eligibilities(with_requests=is_asked)) or Eligibilities()
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
-        principals = {assignment.principal_id for assignment in (*assignment_type, *eligible.roles)}
+        principals = {assignment.principal_id for assignment in (*assignments, *eligible.roles)}
         everybody = principals | adopted | self._made
         holders = self._part(Part.ACCOUNTS, self._holders(everybody)) or {}
         roles = [
-            *self._roles(assignment_type, AssignmentType.ACTIVE, holders),
+            *self._roles(self._lasting(assignments), AssignmentType.ACTIVE, holders),
             *self._roles(eligible.roles, AssignmentType.ELIGIBLE, holders),
         ]
         ftop, consents = self._part(Part.CONSENT_GRANTS, self._consents(tenant.ftop_consent)) or (None, ())
@@ -90,6 +90,20 @@ class _Reading:
             in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, read(self._guarded)) or ()),
         )
         return self._with_names(tenant, found) if Part.ACCOUNTS not in self._not_read else found
+
+    def _lasting(self, assignments: tuple[RoleAssignment, ...]) -> Iterator[RoleAssignment]:
+        """The active assignments that do not end by themselves, within hours.
+
+        Who has activated a role is eligible for it, and no more: as an administrator who is left they would not be
+        there tomorrow, and a pin would be wrong by then. What the identity that deploys has activated counts, since the
+        update runs now.
+        """
+        activations = self._all(Part.DIRECTORY_ROLES, self._parts.activations())
+        activated = {(one.principal_id, one.role_definition_id, one.scope) for one in activations}
+        own = (self._graph.caller().object_id or "").lower()
+        for one in assignments:
+            if one.principal_id == own or (one.principal_id, one.role_definition_id, one.scope) not in activated:
+                yield one
 
     def _accounts(self, holders: Mapping[str, Principal]) -> Iterator[OwnedAccount]:
         """The accounts that the stack made and that are there."""

@@ -337,7 +337,7 @@ class Limits(_Model):
 class Exemption(_Model):
     """An exception from a rule for one object, for a reason, by an owner, until a day."""
 
-    rule: RuleId = Field(description="The rule that is excepted from.")
+    rule: RuleId = Field(description="The rule that it exempts from.")
     object: Name = Field(
         description="The key of the person, group or resource that it is for.", examples=["carla", "AdminAgents"]
     )

@@ -270,19 +270,20 @@ class _Graph:
 
     def __call__(self, method: str, path: str, body: JsonObject | None = None) -> JsonObject:
         status, answer = self._local.request(method, path, body)
-        if status >= 400:
-            error = answer.get("error")
-            message = error.get("message") if isinstance(error, dict) else status
-            raise RehearsalError(f"The directory refused {method} {path.partition('?')[0]}: {message}")
+        _raise_if_refused(method, path, status, answer)
         return answer
 
     def find(self, type_: str, object_id: str) -> JsonObject | None:
         """The object of a resource; None if it does not exist."""
         select = f"?$select=id,{','.join(_ACCOUNT)}" if type_ == USER else ""
-        status, found = self._local.request("GET", f"{_KINDS[type_].path}/{object_id}{select}")
+        path = f"{_KINDS[type_].path}/{object_id}{select}"
+        status, found = self._local.request("GET", path)
+        if status == 404:
+            return None
+        _raise_if_refused("GET", path, status, found)
         if type_ == DELEGATED_PERMISSION_GRANT and "scope" in found:
             found["scope"] = _scope(str(found["scope"]).split())
-        return None if status == 404 else found
+        return found
 
     def all(self, path: str) -> list[dict[str, Any]]:
         """Every item of a collection, over all its pages."""
@@ -382,7 +383,7 @@ class _Planner:
             raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
         findings = self._findings(recording)
         warnings = tuple(self._preflight(recording)) if evaluated else ()
-        steps = [self._step(resource) for resource in resources]
+        steps = [self._step(resource, evaluated=evaluated) for resource in resources]
         removed = [urn for urn in self._known if urn not in {resource.urn for resource in resources}]
         return Rehearsal((*steps, *map(self._removal, reversed(removed))), findings, warnings)
 
@@ -489,7 +490,7 @@ class _Planner:
 
     # The resources
 
-    def _step(self, resource: RecordedResource) -> Step:
+    def _step(self, resource: RecordedResource, *, evaluated: bool) -> Step:
         kind, entry, imported = _KINDS[resource.type], self._known.get(resource.urn), _imported(resource)
         object_id = entry.object_id if entry else imported or self._by_key(resource)
         current = self._graph.find(resource.type, object_id) if object_id else None
@@ -497,7 +498,7 @@ class _Planner:
             raise RehearsalError(f"{resource.name} is pinned to {object_id}, which does not exist.")
         changed = self._differences(resource, current) if current else {}
         changes = [f"{name}: {(current or {}).get(name)} -> {value}" for name, value in changed.items()]
-        if changed and kind.replaced and (entry is None or entry.protect):
+        if changed and kind.replaced and (entry.protect if entry else evaluated):
             why = "protected" if entry else "imported"
             raise RehearsalError(f"{resource.name} is {why} and would be replaced; nothing was changed.")
         password = self._password_digest(resource)
@@ -509,7 +510,9 @@ class _Planner:
         changes += [f"members: + {self._label(member)}" for member in sorted(expected - members)]
         changes += [f"members: - {self._label(member)}" for member in sorted(members - expected)]
         if entry is None:
-            action = Action.IMPORT if imported else Action.CREATE
+            # A role of the directory's is activated by whoever needs it; what else is there already is taken over.
+            exists = imported or (current is not None and not kind.permanent)
+            action = Action.IMPORT if exists else Action.CREATE
         elif changed and kind.replaced:
             action = Action.REPLACE
         else:
@@ -614,6 +617,13 @@ class _Planner:
             return f"{object_id.rsplit('::', 1)[-1].rpartition(':')[0]} (new)"
         account = self._graph.find(USER, object_id)
         return str(account["userPrincipalName"]) if account else object_id
+
+
+def _raise_if_refused(method: str, path: str, status: int, answer: JsonObject) -> None:
+    if status >= 400:
+        error = answer.get("error")
+        message = error.get("message") if isinstance(error, dict) else status
+        raise RehearsalError(f"The directory refused {method} {path.partition('?')[0]}: {message}")
 
 
 def _imported(resource: RecordedResource) -> str:

@@ -317,7 +317,8 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             side=_PLAN,
             what=f"whether the identity that deploys keeps its own access (PT-206): {resource_change.name} "
             f"{resource_change.change_type}",
-            why=f"{holder or 'somebody unknown'} holds access by it, is none of the people and may be that identity",
+            why=f"{holder or 'somebody unknown'} holds access by it, is not a declared person, and may be the "
+            "deploying identity",
             remediation="say who deploys: `--deployer OBJECT_ID`",
         )
 

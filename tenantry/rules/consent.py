@@ -117,7 +117,7 @@ def _tools_unstated(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _listed_strangers(evidence: Evidence) -> Iterator[Finding]:
+def _listed_undeclared(evidence: Evidence) -> Iterator[Finding]:
     for tool, keys in evidence.tenant.tools.items():
         for index, key in enumerate(keys):
             if key not in evidence.tenant.members:
@@ -189,7 +189,7 @@ RULES: Final = (
         Scope.PARTNER,
         f"{Source.CREDENTIALS}, introduction: the tools open with a partner tenant's credentials",
         "Declare the person, or name somebody who is there.",
-        {View.DECLARED: _listed_strangers},
+        {View.DECLARED: _listed_undeclared},
     ),
     Rule(
         "PT-505",

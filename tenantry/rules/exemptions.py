@@ -86,7 +86,7 @@ def _wrong(
                 subject,
                 f"an exception from {rule.id}, which takes none",
                 "no exception from this rule",
-                "remove it, and mend what the rule finds",
+                "remove it, and fix what the rule finds",
                 ("exceptions", key, "rule"),
                 about=exemption.object,
             )
@@ -95,7 +95,7 @@ def _wrong(
                 subject,
                 f"it ended on {exemption.expires_on}",
                 "exceptions that have not ended",
-                f"mend what it was for (`{exemption.object}`) and remove it, or have it granted anew",
+                f"fix what it was for (`{exemption.object}`) and remove it, or have it granted anew",
                 ("exceptions", key, "expires_on"),
                 about=exemption.object,
             )

@@ -13,7 +13,7 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Purpose, Tenant
 from tenantry.findings import FieldPath, Finding, Level, Severity
-from tenantry.rules.change.refusal import Refusal
+from tenantry.rules.change.refusal import Kind, Refusal
 from tenantry.rules.code_owners import Ownership
 from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings
@@ -191,7 +191,7 @@ class Rule:
     remediation: str
     checks: Mapping[View, Check] = field(default_factory=dict)
     of_changes: tuple[ChangeCheck, ...] = ()
-    """What it refuses of a change of access: before an update, on a plan, and of a change in git."""
+    """What it refuses of a change of access: before an update, and on a plan or in git where `views` has that."""
     also_advises: bool = False
     """Whether some of its findings only advise, beside those of its own level."""
     also_binds: bool = False
@@ -234,7 +234,12 @@ class Rule:
         """Judge one view. A view that the rule does not read gives nothing."""
         check = self.checks.get(view)
         found = list(check(evidence)) if check else []
-        found += (refusal for refusal in evidence.refusals.get(view, ()) if refusal.rule == self.id)
+        # What could not be judged stands in the report as such, and is no fault of the change.
+        found += (
+            refusal
+            for refusal in evidence.refusals.get(view, ())
+            if refusal.rule == self.id and refusal.kind is not Kind.NOT_EVALUATED
+        )
         return sorted({self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}, key=str)
 
     def findings_across(self, declaration: Declaration, today: date) -> list[Finding]:

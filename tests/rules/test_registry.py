@@ -1,12 +1,14 @@
 """The registry of rules, and how they are judged."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tenantry.rules import RULES, Level, Rule, Scope, Verdict, evaluate, evidence_of
-from tenantry.rules.model import Source
+from tenantry.rules.change.refusal import Kind, refused
+from tenantry.rules.model import Source, View
 
 from .builder import World
 
@@ -27,6 +29,8 @@ def test_every_rule_says_what_it_is_where_it_comes_from_and_how_to_mend(rule: Ru
     assert any(rule.source.startswith(source) for source in Source), "a document and a section of it"
     assert rule.source not in set(Source)
     assert rule.checks or rule.across
+    for view, shown in ((View.PLANNED, rule.on_a_plan), (View.CHANGED, rule.on_a_change)):
+        assert not shown or view in rule.checks or rule.of_changes, "what a view shows is judged there"
     assert (rule.across is None) is (rule.scope is not Scope.ACROSS)
     assert not rule.elsewhere.endswith(".")
 
@@ -51,3 +55,12 @@ def test_the_program_can_only_be_asked_where_there_is_one(tmp_path: Path) -> Non
 
 def test_levels_that_block() -> None:
     assert [level for level in Level if level.blocks] == [Level.ALWAYS, Level.MANDATORY]
+
+
+def test_what_a_plan_could_not_show_is_no_finding_of_a_rule(world: World) -> None:
+    unread = refused(Kind.NOT_EVALUATED, "Ops", "who is in Ops was not read", "what was read", "let it be read")
+    taken = refused(Kind.REMOVAL_CEILING, "Ops", "everybody loses it", "fewer", "take less")
+    (rule,) = (one for one in RULES if one.id == "PT-204")
+    refusals = tuple(one.model_copy(update={"rule": rule.id}) for one in (unread, taken))
+    evidence = replace(evidence_of(world.declaration, "us"), refusals={View.PLANNED: refusals})
+    assert [one.actual for one in rule.findings(evidence, View.PLANNED)] == ["everybody loses it"]

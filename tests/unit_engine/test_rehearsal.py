@@ -293,6 +293,23 @@ def test_an_import_of_another_or_a_missing_assignment_is_refused(
         + f" opts=pulumi.ResourceOptions(import_='{given}'))\n"
     )
     with pytest.raises(RehearsalError, match=reason):
+        rehearsal.preview(rehearsed.project, "dev")
+    if role:
+        assert rehearsal.drift(rehearsed.project, "dev") == rehearsal.DRIFTED, "to look, nothing stands in the way"
+
+
+def test_a_directory_that_fails_is_not_read_as_a_difference(
+    rehearsed: Rehearsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = LocalGraph.request
+
+    def failing(graph: LocalGraph, method: str, path: str, *rest: Any) -> tuple[int, dict[str, Any]]:
+        if method == "GET" and "/roleAssignments/" in path:
+            return 503, {"error": {"code": "ServiceUnavailable", "message": "Try again later."}}
+        return answer(graph, method, path, *rest)
+
+    monkeypatch.setattr(LocalGraph, "request", failing)
+    with pytest.raises(RehearsalError, match=r"refused GET .*roleAssignments.*: Try again later"):
         rehearsal.drift(rehearsed.project, "dev")
 
 

@@ -1,5 +1,6 @@
 """The tenant's approval of FTOP in the rehearsal: given, changed, found, taken over and withdrawn."""
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -87,13 +88,17 @@ def test_the_consent_is_given_changed_and_withdrawn_and_a_persons_own_is_left(
     assert world.principal(world.application_id) == principal
 
 
-def test_a_consent_that_exists_is_refused_with_its_id_and_pinned_it_is_taken_over(world: World) -> None:
+def test_a_consent_that_exists_is_refused_with_its_id_and_pinned_it_is_taken_over(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     with world.graph() as graph:
         graph.request("POST", "/v1.0/servicePrincipals", {"appId": world.application_id})
     grant = world.consent("User.Read openid profile")
     with pytest.raises(RehearsalError, match=f"pins: {{consent_grant: {grant}}}"):
         rehearsal.up(world.project, "dev")
     world.declare(pins={"consent_grant": grant})
+    capsys.readouterr()
     assert rehearsal.up(world.project, "dev") == 0
+    assert re.search(r"= import +us-ftop \(ServicePrincipal\)", capsys.readouterr().out)
     assert world.grants()[None]["id"] == grant
     assert rehearsal.drift(world.project, "dev") == 0

@@ -221,3 +221,22 @@ def test_a_declared_domain_that_is_not_verified_is_refused_by_name(world: World)
     told = [one for one in refusals(world, existing(world)) if one.kind is Kind.DOMAIN]
     assert "elsewhere.example" in [one.subject for one in told]
     assert world.declared.domains.initial not in [one.subject for one in told]
+
+
+def test_an_activated_role_is_held_by_eligibility_alone_and_ends_before_it_can_be_pinned(world: World) -> None:
+    emma = world.ids["emma"]
+    world.make_eligible(emma, DirectoryRole.GLOBAL_ADMINISTRATOR)
+    world.activate(emma, DirectoryRole.GLOBAL_ADMINISTRATOR)
+    now = existing(world)
+    held = {
+        grant.assignment_type
+        for grant in now.access.grants
+        if grant.principal.object_id == emma and grant.power is DirectoryRole.GLOBAL_ADMINISTRATOR
+    }
+    assert held == {AssignmentType.ELIGIBLE}
+
+
+def test_where_activations_cannot_be_read_nothing_is_said_of_roles(world: World) -> None:
+    refused = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "No."}})
+    path = "v1.0/roleManagement/directory/roleAssignmentScheduleInstances"
+    assert Part.DIRECTORY_ROLES in existing(world, None, **{path: refused}).not_read
