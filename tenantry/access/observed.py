@@ -10,7 +10,7 @@ be read, it stands among the assignments, and shows as held all the time.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
@@ -288,32 +288,31 @@ class _Mapper:
         eligible = {_what(one) for one in or_none(self._observed.role_eligibilities)}
         activated = {_what(one): one.end_date_time for one in or_none(activations)}
         for one in or_none(self._observed.role_assignments):
-            source = f"role assignment {one.id}"
             if _what(one) in activated:
                 until = activated[_what(one)]
                 text = f"activated until {until:%Y-%m-%d %H:%M} UTC" if until else "activated"
-                self._role(one, AssignmentType.ELIGIBLE, Reason(text, source))
+                self._role(one, AssignmentType.ELIGIBLE, text, "role assignment")
             else:
                 text = f"assigned; {_AS_WELL}" if unknown and _what(one) in eligible else "assigned"
-                self._role(one, AssignmentType.ACTIVE, Reason(text, source))
+                self._role(one, AssignmentType.ACTIVE, text, "role assignment")
         for one in or_none(self._observed.role_eligibilities):
-            self._role(one, AssignmentType.ELIGIBLE, Reason("eligible", f"eligibility {one.id}"))
+            self._role(one, AssignmentType.ELIGIBLE, "eligible", "eligibility")
 
-    def _role(self, one: RoleAssignment, assignment_type: AssignmentType, reason: Reason) -> None:
+    def _role(self, one: RoleAssignment, assignment_type: AssignmentType, text: str, record: str) -> None:
         principal = self._principal(one.principal_id)
         grant = Grant(principal, Kind.DIRECTORY_ROLE, one.role_definition_id, one.scope, assignment_type)
-        self._give(one.principal_id, grant, reason)
+        self._give(one.principal_id, grant, Reason(text, f"{record} {one.id}", assignment_id=one.id))
 
     def _give(self, holder: str, grant: Grant, reason: Reason) -> None:
         """A grant to its holder, and to everything in it if the holder is a group."""
         called = self._called.get(holder)
-        own = Reason(f"{reason.text}, as {called}", reason.source) if called else reason
+        own = replace(reason, text=f"{reason.text}, as {called}") if called else reason
         self._grants.append((grant, own))
         inside = self._observed.inside.get(holder, ())
         if isinstance(inside, NotRead):
             self._unresolved.append(Unresolved(grant.kind, grant.target, called or f"the group {holder}", inside.text))
             return
-        through = Reason(f"{reason.text}, through {called or holder}", reason.source, holder)
+        through = replace(reason, text=f"{reason.text}, through {called or holder}", through=holder)
         for member in inside:
             theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.assignment_type)
             self._grants.append((theirs, through))
