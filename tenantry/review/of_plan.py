@@ -34,10 +34,10 @@ _SIDES: Final = {"base": NOW, "head": _PLAN}
 _AGAIN: Final = "write the plan anew: `pulumi preview --json --show-sames > plan.json`"
 #: It says that something declared is not given: true of every stack before its update, and of half a plan.
 _OF_WHAT_IS_NOT_THERE: Final = frozenset({"PT-102"})
-#: Told by person, or nothing by themselves.
-_TOLD_BY_PERSON: Final = frozenset({Power.ACCOUNT, Power.GUEST, Power.MEMBERSHIP, Power.DIRECTORY_ROLE})
+#: Reported by person, or nothing by themselves.
+_BY_PERSON: Final = frozenset({Power.ACCOUNT, Power.GUEST, Power.MEMBERSHIP, Power.DIRECTORY_ROLE})
 
-_SAID_OF_A_NAME: Final = {
+_OF_A_NAME: Final = {
     "displayName": "called {} instead of {}",
     "userPrincipalName": "signs in as {} instead of {}",
 }
@@ -61,16 +61,17 @@ def review(
     done = planned(stack.tenant, plan, today, deployer)
     seen = Snapshot(stack.name, plan.stack, stack.declaration, root=root)
     afterwards = tuple(_judged_afterwards(stack, plan, done, today))
-    told = compare(
+    compared = compare(
         replace(seen, registered=done.before, results=tuple(_judged_now(stack, done, today, afterwards))),
         replace(seen, registered=done.after, results=afterwards),
         today=today,
         ceilings=tuple(_ceilings(stack, done, today)),
     )
-    unseen = (*unknown, *_not_evaluated(plan, done), *map(_of_a_plan, told.not_evaluated))
-    tenant = told.model_copy(
+    renamed = (one.model_copy(update={"side": _SIDES.get(one.side, one.side)}) for one in compared.not_evaluated)
+    unseen = (*unknown, *_not_evaluated(plan, done), *renamed)
+    tenant = compared.model_copy(
         update={
-            "people": _with_notes(map(_Given(done).told, told.people), _account_notes(stack, done)),
+            "people": _with_notes(map(_Given(done).explained, compared.people), _account_notes(stack, done)),
             "not_evaluated": unseen,
             "notes": tuple(_notes(done.resource_changes)),
         }
@@ -133,7 +134,7 @@ class _Given:
         self._done = done
         self._roles = held_by(done.prior.access)
 
-    def told(self, person: report.Person) -> report.Person:
+    def explained(self, person: report.Person) -> report.Person:
         """A person with the roles behind what they lose, where an update of this stack gave it."""
         if person.upn is None:
             return person
@@ -168,20 +169,13 @@ class _Given:
 def _notes(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
     """What is said of the tenant: what the stack lets go of, and what is deleted that is nobody's own."""
     for resource_change in sorted(resource_changes, key=lambda resource_change: resource_change.urn):
-        if (
-            resource_change.before is None
-            or resource_change.before.component
-            or resource_change.before.package != PACKAGE
-        ):
+        before = resource_change.before
+        if before is None or before.component or before.package != PACKAGE:
             continue
-        what = f"{resource_change.name} ({resource_change.before.word})"
+        what = f"{resource_change.name} ({before.word})"
         if resource_change.stays:
             yield f"{what} stays in the tenant: the stack lets go of it, and it gives what it gave"
-        elif (
-            resource_change.ends
-            and resource_change.before.type != DIRECTORY_ROLE
-            and _power(resource_change.before) not in _TOLD_BY_PERSON
-        ):
+        elif resource_change.ends and before.type != DIRECTORY_ROLE and _power(before) not in _BY_PERSON:
             yield f"{what} {resource_change.change_type}"
 
 
@@ -237,10 +231,7 @@ def _becomes(resource_change: ResourceChange) -> Iterator[str]:
 
 
 def _changes(resource_change: ResourceChange, before: RegisteredResource, after: RegisteredResource) -> Iterator[str]:
-    for name, says in (
-        ("displayName", "called {} instead of {}"),
-        ("userPrincipalName", "signs in as {} instead of {}"),
-    ):
+    for name, says in _OF_A_NAME.items():
         was, becomes = before.known(name), after.known(name)
         if name in resource_change.changed or was != becomes:
             yield says.format(becomes or "a name not known yet", was)
@@ -272,7 +263,7 @@ def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tupl
     return tuple(sorted(told, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
 
 
-# What could not be told
+# What was not evaluated
 
 
 def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
@@ -321,7 +312,3 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             "deploying identity",
             remediation="say who deploys: `--deployer OBJECT_ID`",
         )
-
-
-def _of_a_plan(one: NotEvaluated) -> NotEvaluated:
-    return one.model_copy(update={"side": _SIDES.get(one.side, one.side)})
