@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
+from tenantry.access.grants import UNIT_SCOPE, AccessMap, Answer, Grant, Kind, Reason, Unresolved
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, in_tenant
@@ -69,6 +69,8 @@ class ObservedTenant:
     """The assignments that somebody activated, and that end by themselves."""
     role_names: Mapping[str, str] = field(default_factory=dict)
     """What directory roles are called, by definition id; what was not read goes by its id."""
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+    """What administrative units are called over which a role is held, by object id; the same."""
 
     @property
     def roles_not_read(self) -> NotRead | None:
@@ -130,6 +132,7 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
         service_principals=holders.service_principals,
         role_activations=parts.activations(),
         role_names=_role_names(reader, assignments, eligibilities),
+        unit_names=_unit_names(reader, assignments, eligibilities),
     )
 
 
@@ -142,6 +145,14 @@ def _role_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotR
     held = {assignment.role_definition_id for part in parts for assignment in or_none(part)}
     found = read(lambda: tuple(reader.role_definitions())) if held else ()
     return {one.id: one.display_name for one in or_none(found) if one.id in held and one.display_name}
+
+
+def _unit_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotRead) -> dict[str, str]:
+    """Names only, as of roles."""
+    scopes = {assignment.scope for part in parts for assignment in or_none(part)}
+    over_units = any(scope.startswith(UNIT_SCOPE) for scope in scopes)
+    found = read(lambda: tuple(reader.administrative_units())) if over_units else ()
+    return {one.id: one.display_name for one in or_none(found) if one.display_name}
 
 
 def _holders(*parts: tuple[RoleAssignment, ...] | NotRead) -> set[str]:

@@ -15,7 +15,7 @@ from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
 from tenantry.access.declared import identities
 from tenantry.access.diff import covering, diff
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.grants import UNIT_SCOPE, WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.observed import ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead, or_none
@@ -276,7 +276,7 @@ class _Comparison:
         person = self._people.get(grant.principal)
         how = [
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
-            *([f"over {grant.scope}"] if grant.scope != "/" else []),
+            *([f"over {self._scope(grant.scope)}"] if grant.scope != WHOLE_TENANT else []),
             *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
@@ -316,7 +316,13 @@ class _Comparison:
             return grant.target
         built_in = DirectoryRole.by_template_id(grant.target)
         name = built_in.value if built_in else NEVER_ASSIGNED.get(grant.target) or self._role_names.get(grant.target)
-        return " ".join(name.split())[:200] if name else f"role {grant.target}"
+        return _on_one_line(name) if name else f"role {grant.target}"
+
+    def _scope(self, scope: str) -> str:
+        """What a role is held over: a unit by its name too, where that was read."""
+        names = self._observed.unit_names if self._observed else {}
+        name = names.get(scope.removeprefix(UNIT_SCOPE))
+        return f"the administrative unit {_on_one_line(name)} ({scope})" if name else scope
 
     @cached_property
     def _role_names(self) -> Mapping[str, str]:
@@ -413,6 +419,10 @@ def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
 def _compared(grants: Mapping[Grant, frozenset[Reason]]) -> AccessMap:
     """Grants as a map that answers for all that is compared: what was not read is reported by itself."""
     return AccessMap(grants, frozenset(map(Answer, _COMPARED)))
+
+
+def _on_one_line(name: str) -> str:
+    return " ".join(name.split())[:200]
 
 
 def _shown(value: object) -> str:
