@@ -255,7 +255,7 @@ def parse_refresh(content: bytes) -> Refreshed:
     not_read = dict.fromkeys(asked - looked_at.keys(), "the engine does not say why")
     not_read |= {one.urn: _message(one) for one in errors if one.urn in not_read}
     if not began and not not_read:
-        raise ValueError(" ".join(_errors(errors)) or "the engine said nothing that is known here")
+        raise ValueError(" ".join(_errors(errors)) or "the engine answered nothing that is known here")
     return Refreshed(
         tuple(map(_looked_at, looked_at.values())),
         tuple(one for error in _errors(errors) for one in _refusals(error)) if began else (),
@@ -372,7 +372,7 @@ def _message(diagnostic: _Diagnostic) -> str:
 
 
 def _errors(diagnostics: Iterable[_Diagnostic]) -> Iterator[str]:
-    """What was said as an error, without the sentence that only says that there was one."""
+    """The errors, without the sentence that only says that there was one."""
     errors = [_message(one) for one in diagnostics if one.severity == "error"]
     causes = [text for text in errors if text != "preview failed" and _OF_A_PROGRAM not in text]
     for text in dict.fromkeys(causes or [_NO_MORE] * bool(errors)):
@@ -471,7 +471,7 @@ def _change_type(ops: list[str], old: _State | None, new: _State | None) -> Chan
 
 
 def _before(urn: str, state: _State) -> RegisteredResource:
-    # What the provider answered is what is there; what the program once said is not.
+    # What the provider answered is what is there; what the program once declared is not.
     held = {**LEFT_OUT, **_shown(state.inputs), **_answered(state)}
     return _resource(urn, state, held, held)
 

@@ -1,6 +1,6 @@
 """What to do about a piece of drift, derived from what it is and from the rules. Pure.
 
-Whoever follows an advice to keep something gets a declaration that the rules and the next preview accept, and by which
+Following an advice to keep something gives a declaration that the rules and the next preview accept, and by which
 the tenant's access is what it was. Where there is no such declaration, the advice says so, and how to take it away.
 """
 

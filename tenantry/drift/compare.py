@@ -1,4 +1,4 @@
-"""Puts what the engine found beside what Microsoft Graph tells and what is declared. Pure.
+"""Puts what the engine found beside what Microsoft Graph shows and what is declared. Pure.
 
 A piece of access has drifted where the tenant gives it and neither the last update left it nor the declaration asks
 for it (added), or where the last update left it and the tenant gives it no more (removed). What is declared and not
@@ -437,7 +437,7 @@ def _called(one: Principal) -> str:
 
 
 def _names(called: str, one: Principal | None) -> frozenset[str]:
-    """Every name under which a decision finds somebody, folded. A display name is none: anybody may choose one."""
+    """Every name under which a decision finds somebody, folded; no display name, which anybody may choose."""
     known_as = (called, one.object_id, one.upn) if one else (called,)
     return frozenset(folded_upn(name) for name in known_as if name)
 

@@ -136,13 +136,13 @@ def _level(rule: Rule) -> str:
 
 
 def _judged_on(rule: Rule) -> str:
-    said = {
+    names = {
         View.DECLARED: "the declaration",
         View.REGISTERED: "the program",
         View.PLANNED: "the plan",
         View.CHANGED: "a change of the declaration",
     }
-    on = [said[view] for view in rule.views] + ["all declarations of a partner"] * (rule.across is not None)
+    on = [names[view] for view in rule.views] + ["all declarations of a partner"] * (rule.across is not None)
     on += ["what an update does to the tenant"] * bool(rule.of_changes)
     *most, last = on or ["neither declaration nor program"]
     return f"{', '.join(most)} and {last}" if most else last
@@ -222,7 +222,7 @@ _EXAMPLES: Final = Path(__file__).parents[2] / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
     Level.MANDATORY: "fails them too, and may be lowered in the configuration of the policy pack.",
-    Level.ADVISORY: "the source recommends it, or the reading is ours. It is said, and fails nothing.",
+    Level.ADVISORY: "the source recommends it, or the reading is ours. It is reported, and fails nothing.",
 }
 
 #: Path from the project's root to what renders it.

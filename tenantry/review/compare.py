@@ -2,8 +2,8 @@
 
 Pure. What a program registers (agent groups, directory roles, and whatever else both sides' programs can tell) is
 compared with what it registered; what only a declaration can speak of (FTOP customers, Partner Center-only roles,
-tools) is compared with what was declared. Accounts are told apart by what makes them one account, not by their names:
-somebody who is renamed loses nothing, and another account under the same name does.
+tools) is compared with what was declared. Accounts are distinguished by what makes them one account, not by their
+names: somebody who is renamed loses nothing, and another account under the same name does.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -173,7 +173,7 @@ def compare(
 
 
 def _adopted_by_name(before: Snapshot | None, after: Snapshot | None) -> frozenset[str]:
-    """Whoever is adopted by one sign-in name on both sides, and by object id as well on one of them at most.
+    """The people who are adopted by one sign-in name on both sides, and by object id as well on one of them at most.
 
     The preview compares the object id with the account of that name, and refuses where they differ.
     """
@@ -231,7 +231,7 @@ class _Account:
     former_upn: str | None = None
     """The sign-in name that it had and that nobody states: FTOP's records keep it."""
     taken_from: "_Account | None" = None
-    """Whoever signed in under this account's name until now, and is not stated to have done so."""
+    """The account that signed in under this one's name until now, where no `former_upns` states it."""
 
 
 def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
@@ -257,9 +257,9 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     _follow_names(base, head, everybody)
     for account, one in everybody.items():
         gains, losses, other = _gains(head, one), _losses(base, one), list(_other_reasons(base, head, one))
-        said = [*(notes(one.was, one.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(one)]
-        if gains or losses or other or said:
-            said += context(one.was, one.now, head.seen)
+        remarks = [*(notes(one.was, one.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(one)]
+        if gains or losses or other or remarks:
+            remarks += context(one.was, one.now, head.seen)
             key, person = one.now or one.was or (None, None)
             upn = account.upn or one.is_made or one.was_made
             people.append(
@@ -267,7 +267,7 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
                     key=key,
                     name=person.full_name if person else names.get(account) or upn or account.value,
                     upn=person.upn if person else upn,
-                    notes=tuple(dict.fromkeys(said)),
+                    notes=tuple(dict.fromkeys(remarks)),
                     gains=_dangerous_first(gains),
                     losses=_dangerous_first(losses),
                     other_reason=_dangerous_first(other),
@@ -295,7 +295,7 @@ def _gains(head: _Side, one: _Account) -> list[report.Access]:
     """What an account has and had not, or could not use."""
     gains = [_access(head, grant) for grant in one.diff.gained]
     if one.taken_from and one.now:
-        # What the other's record gives, whoever is meant by it.
+        # What the other's record gives, even if it means the other.
         there = {replace(grant, principal=one.account) for grant in one.taken_from.had}
         gains += [
             _access(head, grant, _MOVED.format(one.now[1].upn))
@@ -442,7 +442,7 @@ def _shared_names(side: _Side) -> Iterator[NotEvaluated]:
             yield NotEvaluated(
                 side=side.name,
                 what=f"{upn}, the sign-in name of {', '.join(keys)}",
-                why="several people are declared with it, so that whose access is whose cannot be told",
+                why="several people are declared with it, so that nothing says whose access is whose",
                 remediation="give each of them a sign-in name of their own",
             )
 
@@ -453,7 +453,7 @@ def _unresolved(side: _Side) -> Iterator[NotEvaluated]:
         yield NotEvaluated(
             side=side.name,
             what=f"{place.kind} {place.target}, in {place.where.rsplit('::', 1)[-1]}",
-            why=f"whom it gives what cannot be told: {place.why}",
+            why=f"it is not known who gets access, or which: {place.why}",
             remediation=place.remediation
             or "write down in the declaration what is meant, and let the components register it",
         )
@@ -467,6 +467,6 @@ def _out_of_policy(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
             yield NotEvaluated(
                 side="head",
                 what=f"{one.urn.rsplit('::', 1)[-1]}: {one.what}",
-                why="it opens a way to partner power that no declaration gives; how far it reaches cannot be told",
+                why="it opens a way to partner power that no declaration gives; how far it reaches is not known",
                 remediation=one.remediation,
             )

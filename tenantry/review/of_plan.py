@@ -1,4 +1,4 @@
-"""The review of a plan: what an update would do to a tenant, for whoever approves it."""
+"""The review of a plan: what an update would do to a tenant, for the person who approves it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -96,7 +96,7 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[R
     """What is wrong now, by the declaration that the plan applies.
 
     That somebody declared holds something else than is declared from now on is no news: it is what the plan changes,
-    and is told as what they gain and lose. What the declaration breaks by itself, and must not, is new with the plan
+    and shows as what they gain and lose. What the declaration breaks by itself, and must not, is new with the plan
     that applies it: nothing says what was declared before.
     """
     new = set(_broken_by_the_declaration(stack, today))
@@ -167,7 +167,7 @@ class _Given:
 
 
 def _notes(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
-    """What is said of the tenant: what the stack lets go of, and what is deleted that is nobody's own."""
+    """Notes on the tenant: what the stack lets go of, and what is deleted that is nobody's own."""
     for resource_change in sorted(resource_changes, key=lambda resource_change: resource_change.urn):
         before = resource_change.before
         if before is None or before.component or before.package != PACKAGE:
@@ -245,22 +245,22 @@ def _changes(resource_change: ResourceChange, before: RegisteredResource, after:
 
 def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tuple[report.Person, ...]:
     """Everybody with what happens to their account, also those whose access does not change."""
-    told = list(people)
-    places = {_who(person.key, person.upn): place for place, person in enumerate(told)}
+    found = list(people)
+    places = {_who(person.key, person.upn): place for place, person in enumerate(found)}
     for note in notes:
-        place = places.setdefault(_who(note.key, note.upn), len(told))
-        if place == len(told):
-            said = (note.text, "emergency account") if note.emergency else (note.text,)
-            told.append(
+        place = places.setdefault(_who(note.key, note.upn), len(found))
+        if place == len(found):
+            new = (note.text, "emergency account") if note.emergency else (note.text,)
+            found.append(
                 report.Person(
-                    key=note.key, name=note.name, upn=note.upn, notes=said, gains=(), losses=(), other_reason=()
+                    key=note.key, name=note.name, upn=note.upn, notes=new, gains=(), losses=(), other_reason=()
                 )
             )
-        elif note.text not in told[place].notes:
+        elif note.text not in found[place].notes:
             # That a new account may sign in is no news.
-            others = [said for said in told[place].notes if note.text != _NEW or said != MAY_SIGN_IN_AGAIN]
-            told[place] = told[place].model_copy(update={"notes": (note.text, *others)})
-    return tuple(sorted(told, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
+            others = [text for text in found[place].notes if note.text != _NEW or text != MAY_SIGN_IN_AGAIN]
+            found[place] = found[place].model_copy(update={"notes": (note.text, *others)})
+    return tuple(sorted(found, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
 
 
 # What was not evaluated
