@@ -237,7 +237,7 @@ def access_map(
     """The access that was observed, with the assignment or membership that gives it.
 
     `identities` are those of the declaration: whoever it knows by object id is who it says, whatever they are called
-    now, and a stranger who took over a name does not become its former bearer. `ftop_application` is FTOP's
+    now, and another account that took over a name is not its former bearer. `ftop_application` is FTOP's
     application (client) id; without it nothing is said of consent. Consent to other applications is left to the facts.
     """
     return _Mapper(observed, identities).map(ftop_application)

@@ -255,7 +255,7 @@ def parse_refresh(content: bytes) -> Refreshed:
     not_read = dict.fromkeys(asked - looked_at.keys(), "the engine does not say why")
     not_read |= {one.urn: _message(one) for one in errors if one.urn in not_read}
     if not began and not not_read:
-        raise ValueError(" ".join(_errors(errors)) or "the engine answered nothing that is known here")
+        raise ValueError(" ".join(_errors(errors)) or "the engine gave no answer that is known here")
     return Refreshed(
         tuple(map(_looked_at, looked_at.values())),
         tuple(one for error in _errors(errors) for one in _refusals(error)) if began else (),

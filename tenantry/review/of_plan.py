@@ -272,7 +272,7 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             side=_PLAN,
             what="what the update would do in the end: the preview failed",
             why=error,
-            remediation="mend what it says, and preview again",
+            remediation="correct what it names, and preview again",
         )
     if plan.not_shown:
         yield NotEvaluated(
