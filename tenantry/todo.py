@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, partial
+from importlib.resources import files
 from itertools import chain
-from pathlib import Path
 from typing import Final
 
 from ruamel.yaml import YAML
@@ -30,7 +30,6 @@ FTOP_APPROVAL: Final = "https://aka.ms/frpftoptenantapproval"
 ENROLMENT: Final = "https://partnercenter.microsoft.com/pcv/register/joinnow/enrollmentWelcome/valueaddedreseller"
 _ADMIN_CONSENT: Final = "https://login.microsoftonline.com/{}/adminconsent"
 _LINKS: Final = {"PARTNER_CENTER": PARTNER_CENTER, "FTOP": FTOP, "ENROLMENT": ENROLMENT}
-_TEXTS: Final = Path(__file__).with_suffix(".yaml")
 _DNS_NAME: Final = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]+")
 _FACTS_HOLD: Final = timedelta(days=366)
 
@@ -228,14 +227,15 @@ def _up_to(todo_id: str) -> Iterator[str]:
 
 @cache
 def _texts() -> dict[str, dict[str, str]]:
-    texts: dict[str, dict[str, str]] = YAML(typ="safe", pure=True).load(_TEXTS.read_text(encoding="utf-8"))
+    text = files("tenantry").joinpath("data", "to-dos.yaml").read_text(encoding="utf-8")
+    texts: dict[str, dict[str, str]] = YAML(typ="safe", pure=True).load(text)
     return texts
 
 
 def _todo(
     tenant: Tenant, kind: TodoKind, *parts: str, time: int = 1, one: tuple[str, Person] | None = None, **values: object
 ) -> Todo:
-    """A to-do in the words of ``todo.yaml``; ``one`` is whom it is about."""
+    """A to-do in the words of ``data/to-dos.yaml``; ``one`` is whom it is about."""
     key, person = one or ("", None)
     values |= {**_LINKS, "tenant": tenant, "key": key, "person": person}
     text = {name: line.format_map(values) for name, line in _texts()[kind].items()}
