@@ -125,10 +125,12 @@ class Call:
 
     def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
+        # Hidden before they are filtered: a filter by what the caller may not read would tell it guess by guess.
+        entities = map(self._readable, entities)
         if self.cast is not None:
             return self.collection(RESOURCES[self.cast], (entity for entity in entities if entity.kind is self.cast))
         self._check(_ANY_OBJECT)
-        return self._listing(_ANY_OBJECT, self._matching(entities), self._related)
+        return self._listing(_ANY_OBJECT, self._matching(entities), self._typed)
 
     def whole_collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with all objects of a set that is small enough to need no pages."""
@@ -177,7 +179,11 @@ class Call:
 
     def _matching(self, entities: Iterable[Entity]) -> Iterator[Entity]:
         where, search = self.query.where, self.query.search
-        return (entity for entity in entities if where.matches(entity.document) and search.matches(entity.document))
+        return (
+            entity
+            for entity in map(self._as_listed, entities)
+            if where.matches(entity.document) and search.matches(entity.document)
+        )
 
     def _counts(self, resource: Resource) -> bool:
         """Whether a listing says how long it is.
@@ -228,24 +234,28 @@ class Call:
         return urlencode({**options, "$skiptoken": following})
 
     def _rendered(self, entity: Entity) -> JsonObject:
-        shown = self._selected(RESOURCES[entity.kind], entity.document)
-        if entity.kind is Kind.USER:  # the one kind of which a permission shows a part
-            shown = self._visible(entity.kind, shown)
+        shown = self._selected(RESOURCES[entity.kind], self._as_listed(entity).document)
         return {**shown, **self._expanded(entity)}
 
     def _related(self, entity: Entity) -> JsonObject:
         """Return an object that another one refers to: by its type and id alone, if the caller may not read it."""
-        return self._visible(entity.kind, self._typed(entity))
+        return self._typed(self._readable(entity))
 
-    def _visible(self, kind: Kind, shown: JsonObject) -> JsonObject:
-        names = visible(kind, self.held)
+    def _as_listed(self, entity: Entity) -> Entity:
+        """Return an object with what the caller may read of those it may list: a part of users alone."""
+        return self._readable(entity) if entity.kind is Kind.USER else entity
+
+    def _readable(self, entity: Entity) -> Entity:
+        """Return an object with only what the caller may read of its kind, and everything else blank."""
+        names = visible(entity.kind, self.held)
         if names is None:
-            return shown
-        declared = RESOURCES[kind].properties
-        return {
+            return entity
+        declared = RESOURCES[entity.kind].properties
+        document = {
             name: declared[name].blank if name in declared and name not in names else value
-            for name, value in shown.items()
+            for name, value in entity.document.items()
         }
+        return replace(entity, document=document)
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
         names, known = self.query.select, resource.in_version(self.version)

@@ -16,6 +16,7 @@ from tenantry.directory.store import Store
 from .samples import (
     ADA,
     CLIENT_SECRET,
+    EVENTUAL,
     NOBODY,
     PASSWORD,
     PERMISSIONS,
@@ -193,6 +194,42 @@ def test_who_may_not_read_people_sees_their_type_and_id_in_groups(permitted: Per
     assert list(seen.values()) == [(None, []), ("Bob", []), ("Bob", ["1"])]
     expanded = permitted("GroupMember.Read.All").get(f"/v1.0/groups/{ops}?$expand=members")["members"]
     assert {one["id"]: one["displayName"] for one in expanded} == {bob: None, inner: "Inner"}
+
+
+@pytest.mark.parametrize("listing", ["members", "transitiveMembers", "owners"])
+def test_a_list_of_one_kind_shows_no_more_than_the_whole_list(permitted: Permitted, listing: str):
+    everything = permitted(*PERMISSIONS)
+    ops = everything.add_group("Ops")
+    principal = everything.get(f"/v1.0/servicePrincipals/{OWN}")
+    for target in (OWN, ADA.object_id):
+        for relation in ("members", "owners"):
+            everything.post(f"/v1.0/groups/{ops}/{relation}/$ref", everything.reference(target))
+    path = f"/v1.0/groups/{ops}/{listing}"
+    few = permitted("GroupMember.Read.All")
+    for kind, expected in (("servicePrincipal", OWN), ("user", ADA.object_id)):
+        (one,) = few.get(f"{path}/microsoft.graph.{kind}?$count=true", EVENTUAL)["value"]
+        assert (one["id"], one["displayName"]) == (expected, None)
+        selected = few.get(f"{path}/microsoft.graph.{kind}?$select=displayName&$count=true", EVENTUAL)["value"]
+        assert selected == [{"displayName": None}]
+    more = permitted("GroupMember.Read.All", "Application.Read.All")
+    (one,) = more.get(f"{path}/microsoft.graph.servicePrincipal?$count=true", EVENTUAL)["value"]
+    assert one["appId"] == principal["appId"]
+
+
+def test_no_filter_tells_what_the_caller_may_not_read(permitted: Permitted):
+    everything = permitted(*PERMISSIONS)
+    bob, ops = everything.add_user("bob", jobTitle="Clerk"), everything.add_group("Ops")
+    everything.post(f"/v1.0/groups/{ops}/members/$ref", everything.reference(bob))
+    named, clerks = "$filter=displayName eq 'Bob'", "$filter=jobTitle eq 'Clerk'"
+    members = f"/v1.0/groups/{ops}/members"
+    few = permitted("GroupMember.Read.All")
+    for path in (f"{members}?{named}", f"{members}/microsoft.graph.user?{named}"):
+        assert few.found(path) == []
+    assert few.found(f"{members}?$filter=id eq '{bob}'") == [bob]
+    basic = permitted("User.ReadBasic.All", "GroupMember.Read.All")
+    assert basic.found(f"{members}?{named}") == basic.found(f"/v1.0/users?{named}") == [bob]
+    assert basic.found(f"{members}/microsoft.graph.user?{clerks}") == basic.found(f"/v1.0/users?{clerks}") == []
+    assert permitted("User.Read.All").found(f"/v1.0/users?{clerks}") == [bob]
 
 
 def test_the_basic_permission_lists_people_with_their_basic_properties(permitted: Permitted):
