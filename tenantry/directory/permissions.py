@@ -160,9 +160,8 @@ ASSIGN_APP_ROLES: Final = replace(
     UNASSIGN_APP_ROLES, also=frozenset({"Application.Read.All", "Application.ReadWrite.All", _READ})
 )
 WRITE_POLICIES: Final = _of("Policy.ReadWrite.ApplicationConfiguration")
-_WITH_PRINCIPALS: Final = frozenset({"Application.ReadWrite.All", OWNED_BY})
-READ_POLICIES_OF_PRINCIPAL: Final = replace(READ_POLICIES, also=_WITH_PRINCIPALS)
-WRITE_POLICIES_OF_PRINCIPAL: Final = Requirement(_WITH_PRINCIPALS, also=READ_POLICIES.any_of)
+# What reads and what writes them is the same: a permission for the policies, and one for the service principal.
+POLICIES_OF_PRINCIPAL: Final = replace(WRITE_APPLICATION, owned="principal", also=READ_POLICIES.any_of)
 READ_OBJECTS: Final = _of(_READ)
 
 # Security posture: writing takes reading as well ("Create namedLocation", "Delete conditionalAccessPolicy").

@@ -18,9 +18,9 @@ from .identifiers import new_id, stable_id
 from .permissions import (
     CREATE_PRINCIPALS,
     LIST_APPLICATIONS,
-    READ_POLICIES_OF_PRINCIPAL,
+    OWNED_BY,
+    POLICIES_OF_PRINCIPAL,
     READ_PRINCIPAL,
-    WRITE_POLICIES_OF_PRINCIPAL,
     WRITE_PRINCIPAL,
 )
 from .references import OWNERS, add, finder, only, owners_of_new
@@ -135,8 +135,8 @@ def _create(call: Call, given: JsonObject) -> Entity:
     if call.tenant.named(Kind.SERVICE_PRINCIPAL, client_id) is not None:
         raise errors.service_principal_exists(client_id)
     application = call.tenant.named(Kind.APPLICATION, client_id)
-    # A caller that may manage only what it owns cannot create an identity for another's application.
-    if call.only_own and not (application and _owns(call, application)):
+    # The permission for what one owns creates no identity for another's application.
+    if CREATE_PRINCIPALS.any_of & call.held == {OWNED_BY} and not (application and _owns(call, application)):
         raise errors.denied()
     if application is not None:
         name = application.text("displayName")
@@ -185,8 +185,8 @@ FAMILY: Final = Family(
         ReferenceList(
             Relation.CLAIMS_MAPPING_POLICY,
             only(Kind.CLAIMS_MAPPING_POLICY),
-            reads=READ_POLICIES_OF_PRINCIPAL,
-            writes=WRITE_POLICIES_OF_PRINCIPAL,
+            reads=POLICIES_OF_PRINCIPAL,
+            writes=POLICIES_OF_PRINCIPAL,
             category=Category.POLICIES,
         ),
     ),

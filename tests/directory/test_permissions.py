@@ -289,6 +289,41 @@ def test_an_application_may_manage_those_that_it_owns_and_no_others(permitted: P
     assert few.refused("DELETE", application) == DENIED, "and is over once one does not"
 
 
+def test_an_application_may_manage_the_policies_of_what_it_owns_and_of_nothing_else(permitted: Permitted):
+    everything = permitted(*PERMISSIONS, "Policy.ReadWrite.ApplicationConfiguration")
+    policy = everything.post("/v1.0/policies/claimsMappingPolicies", {"displayName": "Claims", "definition": ["{}"]})
+    policies, reference = [], {"@odata.id": f"https://localhost/v1.0/policies/claimsMappingPolicies/{policy['id']}"}
+    for owners in ([], [everything.reference(OWN)["@odata.id"]]):
+        made = everything.post("/v1.0/applications", {"displayName": "App"})
+        body = {"appId": made["appId"], "owners@odata.bind": owners}
+        principal = everything.post("/v1.0/servicePrincipals", body)["id"]
+        policies.append(f"/v1.0/servicePrincipals/{principal}/claimsMappingPolicies")
+    theirs, own = policies
+    without = permitted("Application.ReadWrite.OwnedBy")
+    few = permitted("Application.ReadWrite.OwnedBy", "Policy.Read.All")
+    for tenant, path in ((without, theirs), (without, own), (few, theirs)):
+        assert tenant.refused("POST", f"{path}/$ref", reference) == DENIED
+        assert tenant.refused("DELETE", f"{path}/{policy['id']}/$ref") == DENIED
+        assert tenant.refused("GET", path) == DENIED
+    few.post(f"{own}/$ref", reference)
+    assert few.ids(own) == [policy["id"]]
+    few.delete(f"{own}/{policy['id']}/$ref")
+
+
+@pytest.mark.parametrize("more", ["Directory.ReadWrite.All", "Application.ReadWrite.All", "AppRegistration.Create"])
+def test_a_further_permission_takes_nothing_away(permitted: Permitted, more: str):
+    theirs = permitted(*DEPLOYMENT_PERMISSIONS).post("/v1.0/applications", {"displayName": "Theirs"})
+    body, alone = {"appId": theirs["appId"]}, permitted(more)
+    status, made = alone.graph.request("POST", "/v1.0/servicePrincipals", body)
+    if status == 201:
+        alone.delete(f"/v1.0/servicePrincipals/{made['id']}")
+    both = permitted(more, "Application.ReadWrite.OwnedBy")
+    assert both.graph.request("POST", "/v1.0/servicePrincipals", body)[0] == status
+    if more == "AppRegistration.Create":
+        own = both.post("/v1.0/applications", {"displayName": "Mine"})
+        both.patch(f"/v1.0/applications/{own['id']}", {"notes": "ours"})
+
+
 def test_an_owner_that_is_named_is_beside_the_application_that_makes_one(permitted: Permitted):
     few = permitted("Application.ReadWrite.OwnedBy")
     for owners in ([ADA.object_id], [ADA.object_id, OWN]):
