@@ -75,7 +75,9 @@ def _owns(call: Call, object_id: str) -> bool:
 
 
 def _concerns_roles(call: Call) -> bool:
-    group = call.tenant.get(Kind.GROUP, call.ids.get("group", "")) or call.tenant.find_deleted(call.ids.get("item", ""))
+    # A request of Privileged Identity Management names its group in its body.
+    name = call.ids.get("group") or str(call.body.get("groupId"))
+    group = call.tenant.get(Kind.GROUP, name) or call.tenant.find_deleted(call.ids.get("item", ""))
     return call.body.get("isAssignableToRole") is True or (
         group is not None and group.document.get("isAssignableToRole") is True
     )

@@ -150,8 +150,10 @@ WRITE_DEFINITIONS: Final = _of(MANAGES_ROLES, _WRITE)
 WRITE_ELIGIBILITY: Final = _of("RoleEligibilitySchedule.ReadWrite.Directory", MANAGES_ROLES)
 # Those that only remove ("….Remove.Directory") are not told apart here.
 WRITE_ACTIVE_SCHEDULES: Final = _of("RoleAssignmentSchedule.ReadWrite.Directory", MANAGES_ROLES)
-WRITE_GROUP_ELIGIBILITY: Final = _of("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup")
-WRITE_GROUP_SCHEDULES: Final = _of("PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup")
+# People need another role for role-assignable groups. The reference does not say what applications need: here it is
+# what changing such a group directly takes, which is the stricter reading.
+WRITE_GROUP_ELIGIBILITY: Final = replace(_of("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"), guards_roles=True)
+WRITE_GROUP_SCHEDULES: Final = replace(_of("PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"), guards_roles=True)
 WRITE_UNITS: Final = _of("AdministrativeUnit.ReadWrite.All")
 WRITE_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _WRITE)
 UNASSIGN_APP_ROLES: Final = _of("AppRoleAssignment.ReadWrite.All")
