@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tenantry.sensitive_actions import Action
 
@@ -29,6 +29,8 @@ _VERSION_WITH_DEFAULT_SELECTION = "v1.0"
 _TYPE = "@odata.type"
 _MOST_REFERENCES = 20
 _MOST_EXPANDED = 20
+_PLAIN = "/$()=',@"
+"""What stands in the path of an address as it is, beside letters and digits."""
 _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
 
 #: What a query may select and filter by in a listing of several kinds of object.
@@ -209,7 +211,7 @@ class Call:
         if count is not None:
             answer["@odata.count"] = count
         if following is not None:
-            answer["@odata.nextLink"] = f"{self.origin}{self.path}?{self._options(following)}"
+            answer["@odata.nextLink"] = f"{self.origin}{quote(self.path, safe=_PLAIN)}?{self._options(following)}"
         answer["value"] = [render(entity) for entity in entities]
         return answer
 

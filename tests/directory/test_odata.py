@@ -233,12 +233,18 @@ def test_filters_that_are_no_filters_are_malformed(text: str):
 )
 def test_options_that_are_not_answered_are_refused(option: dict[str, str], status: int):
     with pytest.raises(GraphError) as refused:
-        parse_query(option)
+        parse_query(option.items())
     assert refused.value.status == status
 
 
+@pytest.mark.parametrize("options", ["$top=1&$top=2", "$top=1&top=1", "$select=id&%24SELECT=id", "$filter=&$filter="])
+def test_an_option_is_given_once(tenant: Tenant, options: str):
+    status, _, message = tenant.refused("GET", f"/v1.0/users?{options}")
+    assert (status, "more than once" in message) == (400, True)
+
+
 def test_other_parameters_are_passed_over():
-    assert parse_query({"api-version": "2022-09-01"}) == parse_query({})
+    assert parse_query([("api-version", "2022-09-01")]) == parse_query([])
 
 
 @pytest.mark.parametrize(
