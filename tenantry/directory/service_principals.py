@@ -10,7 +10,7 @@ from typing import Final
 from tenantry.graph_permissions import permissions
 
 from . import errors
-from .credentials import declare_passwords, declare_token_signing, kept_keys
+from .credentials import declare_passwords, declare_token_signing, kept_keys, kept_passwords
 from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
@@ -146,7 +146,7 @@ def _create(call: Call, given: JsonObject) -> Entity:
         principal = of_microsoft(call.tenant, client_id)
     else:
         raise errors.no_such_application(client_id)
-    principal = call.tenant.update(principal, {**given, "appId": client_id})
+    principal = call.tenant.update(principal, {**_with_credentials(principal, given), "appId": client_id})
     for owner in owners_of_new(call):
         add(call.tenant, principal, Relation.OWNER, owner, OWNERS)
     return principal
@@ -157,9 +157,13 @@ def _owns(call: Call, application: Entity) -> bool:
 
 
 def _update(call: Call, principal: Entity, given: JsonObject) -> None:
-    if "keyCredentials" in given:
-        given["keyCredentials"] = kept_keys(given["keyCredentials"], principal.document["keyCredentials"])
-    call.tenant.update(principal, given)
+    call.tenant.update(principal, _with_credentials(principal, given))
+
+
+def _with_credentials(principal: Entity, given: JsonObject) -> JsonObject:
+    keepers = {"keyCredentials": kept_keys, "passwordCredentials": kept_passwords}
+    kept = {name: keep(given[name], principal.document[name]) for name, keep in keepers.items() if name in given}
+    return {**given, **kept}
 
 
 def _delete(call: Call, principal: Entity) -> None:
