@@ -75,7 +75,7 @@ def _find_member(call: Call) -> Entity:
 
 def _create_member(call: Call, given: JsonObject) -> Entity:
     unit = _UNITS.named_in(call)
-    if given.get("administrativeUnitId") not in (None, unit.id):
+    if str(given.get("administrativeUnitId") or unit.id).lower() != unit.id:
         raise errors.invalid_value("administrativeUnitId", SCOPED_ROLE_MEMBER.title)
     member = given["roleMemberInfo"]
     principal_id = str(member.get("id", "")) if isinstance(member, dict) else ""

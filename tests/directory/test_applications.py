@@ -387,6 +387,19 @@ def test_consents_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, 
     assert tenant.refused("POST", "/v1.0/oauth2PermissionGrants", delegated(client, graph, **changes))[0] == status
 
 
+def test_a_consent_is_found_in_whatever_case_its_ids_are_written(tenant: Tenant) -> None:
+    client, graph = add_principal(tenant, add_application(tenant)["appId"]), graph_of(tenant)
+    ends = {"clientId": client["id"], "principalId": ADA.object_id, "resourceId": graph["id"]}
+    written = {name: object_id.upper() for name, object_id in ends.items()}
+    made = tenant.post("/v1.0/oauth2PermissionGrants", {**written, "consentType": "Principal", "scope": "User.Read"})
+    assert {name: made[name] for name in ends} == ends
+    assert tenant.ids(f"/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants") == [made["id"]]
+    assert tenant.ids(f"/v1.0/users/{ADA.object_id}/oauth2PermissionGrants") == [made["id"]]
+    body = {"appRoleId": DEFAULT_ROLE, "principalId": ADA.object_id.upper(), "resourceId": graph["id"].upper()}
+    given = tenant.post(f"/v1.0/servicePrincipals/{graph['id']}/appRoleAssignedTo", body)
+    assert (given["principalId"], given["resourceId"]) == (ADA.object_id, graph["id"])
+
+
 def test_an_application_role_is_assigned_listed_from_both_ends_and_taken_away(tenant: Tenant) -> None:
     resource = add_principal(tenant, add_application(tenant, appRoles=[ROLE])["appId"])
     path = f"/v1.0/servicePrincipals/{resource['id']}/appRoleAssignedTo"
