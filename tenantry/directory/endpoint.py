@@ -34,16 +34,19 @@ _PLAIN = "/$()=',@"
 _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
 
 #: What a query may select and filter by in a listing of several kinds of object.
+_KINDS = [RESOURCES[kind] for kind in sorted(DIRECTORY_OBJECTS)]
 _ANY_OBJECT = Resource(
     advanced_queries.MIXED,
     "directoryObjects",
     {
         name: declared
-        for kind in sorted(DIRECTORY_OBJECTS)
-        for name, declared in RESOURCES[kind].properties.items()
-        if name not in RESOURCES[kind].on_request
+        for resource in _KINDS
+        for name, declared in resource.properties.items()
+        if name not in resource.on_request
     },
-    types=tuple(sorted(DIRECTORY_OBJECTS)),
+    types=tuple(resource.type_name for resource in _KINDS),
+    beta_only=frozenset().union(*(resource.beta_only for resource in _KINDS))
+    - {name for resource in _KINDS for name in resource.properties.keys() - resource.beta_only},
 )
 #: The sets for which Microsoft Graph refuses `$top`, as field reports say.
 _WITHOUT_PAGES = frozenset({Kind.DIRECTORY_ROLE, Kind.ROLE_TEMPLATE})
@@ -56,11 +59,11 @@ _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.USER, Relation.MANAGER): False,
 }
 
-#: What is shown of an object that another one names by its id.
-_BY_ID: Mapping[str, tuple[str, Callable[[Tenant, str], Entity | None]]] = {
-    "principal": ("principalId", Tenant.find),
-    "group": ("groupId", Tenant.find),
-    "roleDefinition": ("roleDefinitionId", role_definitions.find),
+#: What is shown of an object that another one names by its id: in which property, and of which type it is.
+_BY_ID: Mapping[str, tuple[str, Resource, Callable[[Tenant, str], Entity | None]]] = {
+    "principal": ("principalId", _ANY_OBJECT, Tenant.find),
+    "group": ("groupId", RESOURCES[Kind.GROUP], Tenant.find),
+    "roleDefinition": ("roleDefinitionId", RESOURCES[Kind.ROLE_DEFINITION], role_definitions.find),
 }
 
 _Render = Callable[[Entity], JsonObject]
@@ -160,17 +163,22 @@ class Call:
         advanced_queries.check(resource, self.query, eventual=self.eventual)
 
     def _check_single(self, resource: Resource) -> None:
+        resource.in_version(self.version).check_names(self.query.select)
         self._check_expansion(resource)
         query = self.query
         if query.where or query.count or query.top is not None or query.order or query.search:
             raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
 
     def _check_expansion(self, resource: Resource) -> None:
-        _ANY_OBJECT.check_names(self.query.expanded_select)
+        selected = self.query.expanded_select
         for relation in self._expansions():
-            if (resource.type_name, relation) in _EXPANDABLE or resource.expands(relation):
+            if resource.expands(relation) and not selected:
+                continue
+            if (resource.type_name, relation) in _EXPANDABLE:
+                _ANY_OBJECT.in_version(self.version).check_names(selected)
                 continue
             if relation in _BY_ID and relation in resource.not_kept and _BY_ID[relation][0] in resource.properties:
+                _BY_ID[relation][1].in_version(self.version).check_names(selected)
                 continue
             if relation.isidentifier() and relation not in resource.not_kept:
                 raise resource.unknown(relation)
@@ -276,7 +284,8 @@ class Call:
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]
-        known = tuple(name for name in self.query.select if name in resource.properties)
+        kept = resource.in_version(self.version).properties
+        known = tuple(name for name in self.query.select if name in kept)
         if self.query.select:
             shown: JsonObject = {name: entity.document.get(name) for name in known}
         else:
@@ -291,7 +300,7 @@ class Call:
             if RESOURCES[entity.kind].expands(relation):
                 continue  # The document has it within it.
             if relation in _BY_ID:
-                name, find = _BY_ID[relation]
+                name, _, find = _BY_ID[relation]
                 target = find(self.tenant, str(entity.document[name]))
                 shown[relation] = None if target is None else unselected._of_its_kind(target)
                 continue
