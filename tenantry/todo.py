@@ -19,9 +19,9 @@ from ruamel.yaml import YAML
 
 from tenantry.access.declared import ftop_of, ftop_users, people_with_access, tool_users
 from tenantry.declaration.ftop import Consent
-from tenantry.declaration.models import Tenant, Tool
 from tenantry.declaration.partner import Partner
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant, Tool
 from tenantry.roles import ROW_OF, CompanyRole, Family, Ftop, PartnerRole
 
 PARTNER_CENTER: Final = "https://partnercenter.microsoft.com"

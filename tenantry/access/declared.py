@@ -6,8 +6,8 @@ from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import By, Identity, Principal, Principals
 from tenantry.declaration.ftop import Consent
-from tenantry.declaration.models import Program, Tenant, Tool
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Program, Tenant, Tool
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import (
     ROW_OF,

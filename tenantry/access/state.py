@@ -15,7 +15,7 @@ from tenantry.access.resource_types import (
     GROUP_MEMBER,
     USER,
 )
-from tenantry.declaration.models import Mode, Tenant
+from tenantry.declaration.tenant import Mode, Tenant
 from tenantry.roles import AgentGroup, AssignmentType
 
 PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"

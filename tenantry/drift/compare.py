@@ -26,8 +26,8 @@ from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.decisions import DRIFT_OBJECTS, DRIFT_PROPERTIES, DriftDecision
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import FIELD_OF, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.findings import NotEvaluated

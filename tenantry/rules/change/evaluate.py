@@ -7,7 +7,7 @@ from typing import Final
 from tenantry.access.change import Change
 from tenantry.access.existing import Part
 from tenantry.access.grants import HeldPower, power_id
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.rules.change import ceilings
 from tenantry.rules.change.digests import digest
 from tenantry.rules.change.override import LONGEST, approvers, who_may_approve, why_not_lifted

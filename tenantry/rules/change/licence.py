@@ -5,7 +5,7 @@ from typing import Final
 
 from tenantry.access.change import Change
 from tenantry.access.declared import eligible_roles as declared_eligible
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 
 _ALLOWED: Final = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tenantry.access.change import Change
 from tenantry.access.declared import eligible_roles, powers_of
 from tenantry.access.existing import Part
-from tenantry.declaration.models import Mode, Program, Tenant
+from tenantry.declaration.tenant import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 from tenantry.rules.change.sensitive import operations
