@@ -112,6 +112,8 @@ class Reason:
     """Of a directory role in the tenant: the id of its assignment or eligibility schedule; empty where it has none."""
     owned: bool = False
     """Whether the stack's state holds the assignment, the membership, or the group's list of members."""
+    says_how: bool = False
+    """Whether the text says more than that it is held: through or as which group, or what is not known of it."""
 
 
 @dataclass(frozen=True, order=True)

@@ -304,26 +304,30 @@ class _Mapper:
                 text = f"activated until {until:%Y-%m-%d %H:%M} UTC" if until else "activated"
                 self._role(one, AssignmentType.ELIGIBLE, text, "role assignment")
             else:
-                text = f"assigned; {_AS_WELL}" if unknown and _what(one) in eligible else "assigned"
-                self._role(one, AssignmentType.ACTIVE, text, "role assignment")
+                unsure = unknown and _what(one) in eligible
+                text = f"assigned; {_AS_WELL}" if unsure else "assigned"
+                self._role(one, AssignmentType.ACTIVE, text, "role assignment", says_how=unsure)
         for one in or_none(self._observed.role_eligibilities):
             self._role(one, AssignmentType.ELIGIBLE, "eligible", "eligibility")
 
-    def _role(self, one: RoleAssignment, assignment_type: AssignmentType, text: str, record: str) -> None:
+    def _role(
+        self, one: RoleAssignment, assignment_type: AssignmentType, text: str, record: str, *, says_how: bool = False
+    ) -> None:
         principal = self._principal(one.principal_id)
         grant = Grant(principal, Kind.DIRECTORY_ROLE, one.role_definition_id, one.scope, assignment_type)
-        self._give(one.principal_id, grant, Reason(text, f"{record} {one.id}", assignment_id=one.id))
+        reason = Reason(text, f"{record} {one.id}", assignment_id=one.id, says_how=says_how)
+        self._give(one.principal_id, grant, reason)
 
     def _give(self, holder: str, grant: Grant, reason: Reason) -> None:
         """A grant to its holder, and to everything in it if the holder is a group."""
         called = self._called.get(holder)
-        own = replace(reason, text=f"{reason.text}, as {called}") if called else reason
+        own = replace(reason, text=f"{reason.text}, as {called}", says_how=True) if called else reason
         self._grants.append((grant, own))
         inside = self._observed.inside.get(holder, ())
         if isinstance(inside, NotRead):
             self._unresolved.append(Unresolved(grant.kind, grant.target, called or f"the group {holder}", inside.text))
             return
-        through = replace(reason, text=f"{reason.text}, through {called or holder}", through=holder)
+        through = replace(reason, text=f"{reason.text}, through {called or holder}", through=holder, says_how=True)
         for member in inside:
             theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.assignment_type)
             self._grants.append((theirs, through))

@@ -185,11 +185,12 @@ class _Comparison:
         return {**self._seen.grants, **by_engine}
 
     def _paths(self, grant: Grant, reasons: Iterable[Reason]) -> dict[Path, list[str]]:
-        """Each way in which a grant is held, with its reasons: each is taken away by itself."""
+        """Each way in which a grant is held, with what to show of its reasons: each is taken away by itself."""
         found: dict[Path, list[str]] = {}
         for reason in sorted(reasons):
             by_stack = not reason.through and grant in self._now.grants
-            found.setdefault(Path(grant, reason.through, reason.assignment_id, by_stack), []).append(reason.text)
+            path = Path(grant, reason.through, reason.assignment_id, by_stack)
+            found.setdefault(path, []).extend([reason.text] if reason.says_how else [])
         return found
 
     def _is_allowed(self, grant: Grant) -> bool:
@@ -277,7 +278,7 @@ class _Comparison:
         how = [
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
             *([f"over {self._scope(grant.scope)}"] if grant.scope != WHOLE_TENANT else []),
-            *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
+            *reasons,
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
         ]
