@@ -72,13 +72,13 @@ WHO_MAY: Final[dict[Task, May]] = {
     Task.TENANT_SETTINGS: May("a Global admin of this tenant", (PartnerRole.GLOBAL_ADMIN,)),
     Task.FTOP_CUSTOMERS: May("an FTOP user of this tenant"),
     Task.THEIR_OWN: May("they themselves"),
-    Task.SECRETS: May("whoever may read the stack's secrets"),
+    Task.SECRETS: May("anybody who may read the stack's secrets"),
 }
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who may do a to-do: by role and, where the declaration tells, by name."""
+    """Who may do a to-do: by role and, where the declaration shows it, by name."""
 
     text: str
     names: tuple[str, ...] = ()
@@ -150,7 +150,7 @@ class Todo:
 
     @property
     def who(self) -> str:
-        """Who may do it, by role and, where the declaration tells, by name."""
+        """Who may do it, by role and, where the declaration shows it, by name."""
         return str(self.actor)
 
     @property
@@ -171,7 +171,7 @@ def todos(tenant: Tenant, partner: Partner | None = None, today: date | None = N
 def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None = None) -> tuple[Todo, ...]:
     """Everything that the declaration leaves to people, open ones first, otherwise in the order of the file.
 
-    What the partner's file says is read where it is given. ``today`` tells which stated dates are too old.
+    What the partner's file says is read where it is given. ``today`` decides which stated dates are too old.
     """
     if not tenant.is_partner:
         return ()

@@ -145,7 +145,7 @@ def _always(person: Person, role: DirectoryRole) -> bool:
 
 
 def tool_users(tenant: Tenant, tool: Tool) -> dict[str, Person]:
-    """The people who stay and are listed for a tool, by key; for FTOP also whoever is assigned or has consented."""
+    """The people who stay and are listed for a tool, by key; for FTOP also those who are assigned or have consented."""
     named = set(tenant.tools.get(tool, ()))
     if tool is Tool.FTOP and tenant.ftop:
         named |= {key for customer in tenant.ftop.customers.values() for key in customer.assignments}

@@ -117,7 +117,7 @@ class Adviser:
         if grant.kind is Kind.AGENT_GROUP and known and known.kind is not MemberKind.USER:
             return f"a {known.kind} is in no agent group (PT-107); declare the people behind it one by one"
         if known is None and person is None:
-            return "nobody can tell what it is: look the object id up in the Entra admin center first"
+            return "it is unknown what it is: look the object id up in the Entra admin center first"
         if person is None:
             return (
                 "this stack made the account, and the declaration no longer has its person; put their entry back first"

@@ -166,7 +166,7 @@ class _Comparison:
 
     def _added(self) -> Iterator[Drift]:
         # What the next update was always to take is no drift, but for a leaver: an update that failed halfway must not
-        # leave them what they held, with nothing said.
+        # leave them what they held without a report.
         left = {grant: why for grant, why in self._left.grants.items() if not self._leaves(grant.principal)}
         for grant in diff(_compared({**left, **self._declared.grants}), _compared(self._held)).added:
             if not self._is_allowed(grant):
@@ -180,7 +180,7 @@ class _Comparison:
                 yield self._access(Change.REMOVED, Path(grant, by_stack=True), [])
 
     def _in_tenant(self) -> dict[Grant, frozenset[Reason]]:
-        """What the tenant gives: as Graph tells it where it does, else as the engine read it."""
+        """What the tenant gives: as Graph shows it where it does, else as the engine read it."""
         by_engine = {g: r for g, r in self._now.grants.items() if not self._seen.answered(g)}
         return {**self._seen.grants, **by_engine}
 

@@ -1,6 +1,6 @@
 """Who has what in a tenant, and why: the answer of ``tenantry who`` and of the stack's outputs.
 
-How to associate a user to your MPN ID tells people to "find your global admin" and to ask who may manage users:
+"How to associate a user to your MPN ID" asks people to "find your global admin" and to ask who may manage users:
 :data:`QUESTIONS` has the answers.
 """
 

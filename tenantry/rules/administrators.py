@@ -76,7 +76,7 @@ def _too_many_administrators(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _emergency_fault(person: Person, initial: str) -> tuple[str, str, str] | None:
-    """What keeps an emergency account from being one: the field, what was found, the mend."""
+    """What keeps an emergency account from being one: the field, what was found, the remediation."""
     if PartnerRole.GLOBAL_ADMIN not in person.roles:
         return "roles", "without Global Administrator", "write `roles: [Global admin]`"
     if not is_microsofts(domain_of(person.upn)):
@@ -176,9 +176,7 @@ def _required_and_missing(tenant: Tenant, power: Power, key: str, path: FieldPat
     )
 
 
-_NO_OWNERS: Final = (
-    "who approves is said by the repository's CODEOWNERS, and none was read; `tenantry codeowners` writes one"
-)
+_NO_OWNERS: Final = "the repository's CODEOWNERS says who approves, and none was read; `tenantry codeowners` writes one"
 
 
 def _approved_by_others(evidence: Evidence) -> Iterator[Finding]:
@@ -202,7 +200,7 @@ def _approved_by_others(evidence: Evidence) -> Iterator[Finding]:
         person = whose(evidence.tenant, owner)
         if person in may or _is_team(owner):
             continue
-        who = f"{person.full_name}, who is none of them" if person else "nobody of this tenant"
+        who = f"{person.full_name}, who is not one of them" if person else "nobody of this tenant"
         found = f"{where} lets {quoted(owner)} approve a change to people: {who}"
         yield violation(evidence.tenant.name, found, allowed, remediation, path, about=owner)
 

@@ -60,12 +60,12 @@ class Ownership:
         try:
             owners, line, _, _ = CodeOwners(without_comments).matching_line(f"{self.folder}/tenants/{tenant}.yaml")
         except re.error as error:
-            raise ValueError(f"a pattern that is none: {error}") from error
+            raise ValueError(f"not a pattern: {error}") from error
         return Owned(line, tuple(owner for _, owner in owners))
 
 
 def root_of(folder: Path) -> Path | None:
-    """The repository around a folder; None where there is none."""
+    """The repository around a folder, if it is in one."""
     return next(
         (parent for parent in (folder.resolve(), *folder.resolve().parents) if (parent / ".git").exists()), None
     )
@@ -86,7 +86,7 @@ def around(folder: Path, root: Path | None = None) -> Ownership | None:
 
 
 def owner_of(person: Person) -> str | None:
-    """How a code host is told of somebody: by their handle, else by their e-mail address; None where it has neither."""
+    """How CODEOWNERS names somebody: by their handle, else by their e-mail address; None where it has neither."""
     named = person.handle or person.email
     return named if named and _PLAIN.fullmatch(named) else None
 
@@ -118,7 +118,7 @@ def block(declaration: Declaration, folder: str) -> str:
         path = f"/{folder}/tenants/{stack.tenant_name}.yaml".replace(" ", "\\ ")
         lines += [
             "",
-            f"# {' '.join(stack.tenant.name.split())}: whoever may manage users there",
+            f"# {' '.join(stack.tenant.name.split())}: those who may manage users there",
             f"{path} {' '.join(owners)}",
         ]
     return "\n".join((*lines, END, ""))

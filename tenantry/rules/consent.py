@@ -33,7 +33,7 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
         if users:
             yield violation(
                 tenant.name,
-                f"{_count(len(users), 'FTOP user')}, and nothing said about the tenant's approval of FTOP",
+                f"{_count(len(users), 'FTOP user')}, and the tenant's approval of FTOP is not stated",
                 "the approval of a Global admin with its day, `per user`, or `pending`",
                 "let a Global admin approve FTOP, and declare `ftop: {approval: {on: …, by: …}}`; "
                 "until then `approval: {state: pending}`",
@@ -169,7 +169,7 @@ RULES: Final = (
         f"{_ACCESSING}, important note",
         "Let a Global admin approve FTOP for the whole tenant.",
         {View.DECLARED: _consent_by_user},
-        elsewhere="who has consented in the tenant is told by each preview and update, given `ftop.application_id`",
+        elsewhere="each preview and update shows who has consented in the tenant, given `ftop.application_id`",
     ),
     Rule(
         "PT-503",

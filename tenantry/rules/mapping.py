@@ -246,7 +246,7 @@ def _groups_that_a_plan_changes(evidence: Evidence) -> Iterator[Finding]:
                 "keep it in the program; to let go of it, declare `agent_groups: {release: true}` first",
                 resource=resource_change.urn,
             )
-        for what in sorted({said for name, said in _OF_THE_GROUP_ITSELF.items() if _changes(resource_change, name)}):
+        for what in sorted({what for name, what in _OF_THE_GROUP_ITSELF.items() if _changes(resource_change, name)}):
             actual, remediation = f"the plan changes {what}", "leave it as Partner Center made it"
             yield violation(group, actual, allowed, remediation, resource=resource_change.urn)
     yield from _emptied_by_late_deletions(evidence)
@@ -269,7 +269,7 @@ def _changes(resource_change: ResourceChange, name: str) -> bool:
 
 
 def _emptied_by_late_deletions(evidence: Evidence) -> Iterator[Finding]:
-    """The engine deletes last: whoever moves from a membership of their own into the list is taken out of the group."""
+    """The engine deletes last, and so takes out somebody who moves from a membership of their own into the list."""
     lists = {group for group, _ in evidence.plan.after.agent_groups}
     for group, resource in evidence.plan.before.members_beside:
         resource_change = evidence.plan.by_urn[resource.urn]
@@ -313,7 +313,7 @@ def _additive(view: RegisteredView) -> Iterator[Finding]:
         if resource.inputs.get("members") is not None:
             yield violation(
                 group,
-                f"a list of all its members in {resource.name}, which takes out whoever is not in it",
+                f"a list of all its members in {resource.name}, which takes out everybody who is not in it",
                 "one GroupMember a person, since the tenant is declared `mode: additive`",
                 "leave `members` out, or declare `mode: authoritative` and everybody who is to stay",
                 ("mode",),
@@ -433,7 +433,7 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
     for place in sorted(evidence.program.access.unresolved):
         yield violation(
             _last(place.where),
-            f"what this gives in {place.kind} {_power(place.target)} cannot be told: {place.why}",
+            f"what this gives in {place.kind} {_power(place.target)} is unknown: {place.why}",
             "access of which it is known before the update who gets it, and which",
             place.remediation or "write each id as text, or take it straight from the one resource that it belongs to",
             resource=place.where,
@@ -543,7 +543,7 @@ RULES: Final = (
     ),
     Rule(
         "PT-102",
-        "Whoever is declared with a role has the complete row of Table 1",
+        "Everybody who is declared with a role has the complete row of Table 1",
         Level.ALWAYS,
         Severity.HIGH,
         Scope.PARTNER,

@@ -134,7 +134,7 @@ def _not_unique(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
-    """Sign-in names that pass from one account to another, which fails half way, and those that nobody is told of."""
+    """Sign-in names that pass from one account to another, which fails halfway, and those without `former_upns`."""
     was, tenant = evidence.before.tenant, evidence.tenant
     taken = names.taken_names(was, tenant) if evidence.before.managed else {}
     stay = {account_of(key, person) for key, person in tenant.members.items()}

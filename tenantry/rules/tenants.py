@@ -255,7 +255,7 @@ def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[F
 
 def _changed_tenant(evidence: Evidence) -> Iterator[Finding]:
     was = evidence.before.tenant
-    return _not_the_same(evidence.tenant, {"id": was.id, "country": was.country}, "the file said before")
+    return _not_the_same(evidence.tenant, {"id": was.id, "country": was.country}, "the file had before")
 
 
 def _another_tenant_than_the_state(evidence: Evidence) -> Iterator[Finding]:
@@ -331,7 +331,7 @@ def _as_registered(evidence: Evidence) -> Iterator[Finding]:
             partner.name,
             f"compared with the register on {checked}, more than a year ago",
             "name and address kept up to date: compared within a year",
-            "compare them with the register, mend what differs, and write the day",
+            "compare them with the register, correct what differs, and write the day",
             at,
             of_partner=True,
             level=Level.ADVISORY,

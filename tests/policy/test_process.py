@@ -98,7 +98,7 @@ def test_an_honest_program_passes_without_a_word(pack: Analyzer, us: Tenant, kno
     preview = pack.preview(honest(us, ids=ids).values())
     assert preview.text == ""
     assert {name: why.split()[0] for name, why in preview.not_applicable.items()} == {
-        "PT-205": "who",
+        "PT-205": "the",
         "PT-206": "what",
         "PT-404": "whether",
         "PT-408": "it",
@@ -355,7 +355,7 @@ def test_a_stack_that_names_no_tenant_may_give_no_partner_power(us: Tenant, prog
     for expected in (
         f"carla.jensen{AT} gets agent group AdminAgents; expected: nothing: this stack has no declaration. Fix: ",
         f"the object id {us.members['ada'].adopted} gets directory role Global Administrator",
-        "what this gives cannot be told: `groupObjectId`",
+        "what this gives is unknown: `groupObjectId`",
         "a type that this version of the policy pack does not know",
     ):
         assert expected in text.replace("\\'", "'")

@@ -44,8 +44,8 @@ def evaluate(tenant: Tenant, change: Change, today: date, view: View | None = No
         if _shows(view, refusal) and (why_not is not None or not refusal.liftable)
     ]
     way_out = _way_out(tenant, change, today, {refusal.power for refusal in kept}) if by_ids else _APPROVAL
-    said = (_with_way_out(refusal, why_not, way_out) if refusal.liftable else refusal for refusal in kept)
-    return sorted(said, key=lambda refusal: refusal.order)
+    shown = (_with_way_out(refusal, why_not, way_out) if refusal.liftable else refusal for refusal in kept)
+    return sorted(shown, key=lambda refusal: refusal.order)
 
 
 def _refusals(tenant: Tenant, change: Change) -> Iterator[Refusal]:

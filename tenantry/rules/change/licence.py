@@ -1,4 +1,4 @@
-"""What the tenant has no licence for: told before anything is touched, and not by the directory halfway through."""
+"""What the tenant has no licence for: reported before anything is touched, and not by the directory halfway through."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -13,13 +13,13 @@ def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]
 
     ``last`` are the object ids of the members that the last update left in each group.
     """
-    said = list(_said(change, last))
-    if not said:
+    changes = list(_changes(change, last))
+    if not changes:
         return None
-    return sanitize(f"Others changed since the last update: {'; '.join(said)}. `tenantry drift` says more.")
+    return sanitize(f"Others changed since the last update: {'; '.join(changes)}. `tenantry drift` says more.")
 
 
-def _said(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> Iterator[str]:
+def _changes(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> Iterator[str]:
     for group, left in last.items():
         were = {id_.casefold() for id_ in left}
         added = (loss.grant.principal for loss in change.losses if loss.grant.power is group and loss.group is None)

@@ -44,8 +44,8 @@ class Refusal(Finding):
     @property
     def paragraph(self) -> str:
         """What the program says, on one line whatever the directory's names hold."""
-        said = statement(self.actual, self.expected, self.remediation)
-        return sanitize(f"Refused ({self.rule}): {said}. Nothing was touched.")
+        text = statement(self.actual, self.expected, self.remediation)
+        return sanitize(f"Refused ({self.rule}): {text}. Nothing was touched.")
 
     @property
     def order(self) -> tuple[int, str, str]:
