@@ -18,14 +18,12 @@ from .samples import (
     PERMISSIONS,
     UNITED_KINGDOM,
     UNITED_STATES,
+    Permitted,
     Tenant,
     group_body,
     reads,
     user_body,
 )
-from .test_permissions import Permitted, permitted
-
-__all__ = ["permitted"]
 
 AUDITS = "/v1.0/auditLogs/directoryAudits"
 
