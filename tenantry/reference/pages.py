@@ -80,7 +80,7 @@ approved (or they consented themselves). Half a row is incomplete, and says what
 ## The other way round
 
 {ROW_OF[PartnerRole.GLOBAL_ADMIN].role} contains {ROW_OF[PartnerRole.ADMIN_AGENT].role}: who holds Global Administrator
-and AdminAgents is read as Global admin, and whether Admin agent was meant too cannot be told. What no complete row
+and AdminAgents is read as Global admin, and whether Admin agent was meant too is unknown. What no complete row
 explains is shown as it is, never as a role. Expanding the roles and adding the rest gives what is held, always.
 
 ## Partner Center-only roles
@@ -380,13 +380,13 @@ Use two applications: one that only reads, for whatever only looks, and one that
 
 The least that each feature takes. A test runs each with exactly these on the embedded directory, and with one fewer.
 
-| What is told | Permissions |
+| What is shown | Permissions |
 | --- | --- |
 {features}
 
 All of it together takes {_codes(EVERY_FEATURE)}, and nothing else: the first shows all
 that the smaller ones show, but not who is eligible for a role. No smaller one that only reads tells consent grants.
-Give the smaller ones instead, and everything but consent is told.
+Give the smaller ones instead, and everything but consent is shown.
 
 The least that each reading takes by itself:
 
@@ -395,9 +395,9 @@ The least that each reading takes by itself:
 {readings}
 
 Who may activate a directory role is asked of Privileged Identity Management. Where the tenant has no licence for it
-(Microsoft Entra ID P2 or Microsoft Entra ID Governance), nobody is eligible, and that is what is told. A change that
+(Microsoft Entra ID P2 or Microsoft Entra ID Governance), nobody is eligible, and that is what is shown. A change that
 would make somebody eligible there is refused, by name, before anything is touched. A role that somebody has activated
-for some hours is told from one that is held all the time, and shows until when.
+for some hours is kept apart from one that is held all the time, and shows until when.
 
 ## To provision
 
@@ -418,7 +418,7 @@ application too: Microsoft calls these *sensitive actions*, and protects adminis
 | --- | --- | --- | --- |
 {operations}
 
-Lesser administrators hold nothing but roles of these, and whoever holds several is protected by each:
+Lesser administrators hold nothing but roles of these, and each of several roles protects its holder:
 
 | Role of the person | Directory role of the application, one of |
 | --- | --- |
@@ -443,7 +443,7 @@ Choose for the deploying application:
 `tenantry drift` shows a directory role of the application as what nobody declared, until a decision under `drift:`
 accepts it. A role that was given or taken works after up to 15 minutes.
 
-Whoever holds `RoleManagement.ReadWrite.Directory` can become Global Administrator, and so can whoever holds
+An identity that holds `RoleManagement.ReadWrite.Directory` can become Global Administrator, and so can one that holds
 `Application.ReadWrite.All`, by way of another application: guard that identity like one.
 
 ## To sign in
@@ -505,7 +505,7 @@ _EXAMPLES: Final = Path(__file__).parents[2] / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
     Level.MANDATORY: "fails them too, and may be lowered in the configuration of the policy pack.",
-    Level.ADVISORY: "the source recommends it, or the reading is ours. It is said, and fails nothing.",
+    Level.ADVISORY: "the source recommends it, or the reading is ours. It is reported, and fails nothing.",
 }
 
 #: Path from the project's root to what renders it.
