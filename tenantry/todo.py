@@ -363,7 +363,7 @@ def _handovers(tenant: Tenant) -> Iterator[Todo]:
                 todo_id(TodoKind.HAND_OVER, key, time=person.password_round or 1),
                 TodoKind.HAND_OVER,
                 f"Hand the temporary password to {person.full_name} ({person.upn})",
-                Actor("whoever may read the stack's secrets"),
+                Actor("anybody who can read the stack's secrets"),
                 f"tenantry handover {key}",
                 steps,
                 done_when,
