@@ -9,11 +9,8 @@ from tenantry.directory import licences
 from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.store import Store
 
-from .samples import ADA, NOBODY, PERMISSIONS, UNITED_STATES, Tenant
+from .samples import ADA, NOBODY, PERMISSIONS, UNITED_STATES, Permitted, Tenant
 from .test_active_roles import ahead, for_a_time
-from .test_permissions import Permitted, permitted
-
-__all__ = ["permitted"]
 
 GROUPS = "/v1.0/identityGovernance/privilegedAccess/group"
 WAYS = ("eligibility", "assignment")

@@ -3,20 +3,16 @@
 The rules that a policy begins with are those of the examples in Microsoft Graph's reference.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tenantry.directory import licences
 from tenantry.directory.licences import Licence
-from tenantry.directory.local import LocalGraph
-from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 from tenantry.role_templates import ROLE_TEMPLATES
 
-from .samples import CLIENT_SECRET, GLOBAL_ADMINISTRATOR, NOBODY, UNITED_STATES, Tenant, group_body
+from .samples import GLOBAL_ADMINISTRATOR, NOBODY, UNITED_STATES, Permitted, Tenant, group_body
 
 POLICIES = "/v1.0/policies/roleManagementPolicies"
 ASSIGNMENTS = "/v1.0/policies/roleManagementPolicyAssignments"
@@ -229,16 +225,7 @@ def test_what_does_not_exist_is_not_found(security: Tenant):
 # --- who may, and with which licence
 
 
-@pytest.fixture
-def permitted(store: Store) -> Callable[..., Tenant]:
-    def sign_in(*permissions: str) -> Tenant:
-        enrol(store, replace(UNITED_STATES, permissions=frozenset(permissions)), CLIENT_SECRET)
-        return Tenant(LocalGraph(store, UNITED_STATES.tenant_id), UNITED_STATES)
-
-    return sign_in
-
-
-def test_policies_of_groups_take_permissions_of_their_own(security: Tenant, permitted: Callable[..., Tenant]):
+def test_policies_of_groups_take_permissions_of_their_own(security: Tenant, permitted: Permitted):
     group = security.add_group("Ops")
     role, members = of_role(security), of_members(security, group)
     body = {"rules": [expiration(maximumDuration="PT1H")]}
