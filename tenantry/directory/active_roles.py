@@ -106,11 +106,14 @@ def _create(call: Call, given: JsonObject) -> Entity:
     else:
         eligible = eligibility.to_activate(tenant, role_id, principal_id, scope)
         term = schedules.term_of(action, period, request.id, held, eligible)
+    takes = action in schedules.REMOVALS or period.ends is not None or not period.begun
+    if assignment is not None and takes:
+        roles.check_removable(tenant, assignment)
     if schedules.is_validation(request):
         return request
     if action in schedules.REMOVALS:
         if assignment is not None:
-            roles.unassign(tenant, assignment)
+            tenant.unassign(assignment)
     else:
         tenant.limit(assignment or roles.assign(tenant, role_id, principal_id, scope), term)
     return schedules.kept(call, ACTIVE_ROLE_REQUEST, request)

@@ -62,11 +62,16 @@ def assign(tenant: Tenant, role_id: str, principal_id: str, scope: str = TENANT_
     return assignment
 
 
-def unassign(tenant: Tenant, assignment: RoleAssignment) -> None:
-    """Take a role away, unless nobody would be left to administer the tenant."""
+def check_removable(tenant: Tenant, assignment: RoleAssignment) -> None:
+    """Refuse to take a role away, or to give it an end, where nobody would be left to administer the tenant."""
     is_global = assignment.template_id == GLOBAL_ADMINISTRATOR.id and assignment.scope == TENANT_SCOPE
     if is_global and is_last_global_administrator(tenant, assignment.principal_id):
         raise errors.last_global_administrator()
+
+
+def unassign(tenant: Tenant, assignment: RoleAssignment) -> None:
+    """Take a role away, unless nobody would be left to administer the tenant."""
+    check_removable(tenant, assignment)
     tenant.unassign(assignment)
 
 

@@ -348,6 +348,10 @@ class Tenant:
         """Yield the role assignments that a principal holds itself."""
         return self._assignments("held.principal = ?2", principal_id)
 
+    def assignments_to(self, template_id: str) -> Iterator[RoleAssignment]:
+        """Yield the role assignments that give a role."""
+        return self._assignments("held.template = ?2", template_id)
+
     def scheduled_assignments(self, after: int = 0) -> Iterator[RoleAssignment]:
         """Yield the role assignments behind a position, with those that are to begin later."""
         return self._assignments("held.position > ?2", after, _NOT_ENDED)

@@ -191,6 +191,44 @@ def test_a_standing_role_is_taken_away_by_a_request_unless_it_is_the_last_admini
     assert "last Global Administrator" in tenant.refused("POST", REQUESTS, last)[2]
 
 
+@pytest.mark.parametrize("begins_later", [False, True])
+@pytest.mark.parametrize("action", ["adminUpdate", "adminExtend"])
+def test_the_last_global_administrator_is_given_no_end_and_no_later_beginning(
+    store: Store, tenant: Tenant, begins_later: bool, action: str
+):
+    info = {"startDateTime": ahead(days=1)} if begins_later else for_a_time("P1D")
+    of_ada = request(ADA.object_id, action, roleDefinitionId=GLOBAL_ADMINISTRATOR, scheduleInfo=info)
+    for only_asks in (True, False):
+        refused = tenant.refused("POST", REQUESTS, {**of_ada, "isValidationOnly": only_asks})
+        assert "last Global Administrator" in refused[2]
+    carla = tenant.add_user("carla")
+    tenant.post(ASSIGNMENTS, {"principalId": carla, "roleDefinitionId": GLOBAL_ADMINISTRATOR, "directoryScopeId": "/"})
+    tenant.post(REQUESTS, of_ada)
+    store.ahead = timedelta(days=3)
+    assert role_assignment_id(GLOBAL_ADMINISTRATOR, carla) in tenant.ids(INSTANCES)
+
+
+def test_who_administers_for_a_time_does_not_stand_in_for_the_last_global_administrator(
+    store: Store, tenant: Tenant, bob: Person
+):
+    of_ada, own = role_assignment_id(GLOBAL_ADMINISTRATOR, ADA.object_id), tenant.empower()
+    carla = tenant.add_user("carla")
+    for_carla = for_a_time("P1D")
+    tenant.post(REQUESTS, request(carla, roleDefinitionId=GLOBAL_ADMINISTRATOR, scheduleInfo=for_carla))
+    tenant.post(ELIGIBLE, request(bob.id, roleDefinitionId=GLOBAL_ADMINISTRATOR))
+    assert bob("POST", REQUESTS, activation(bob, roleDefinitionId=GLOBAL_ADMINISTRATOR))[0] == 201
+    for method, path, body in (
+        ("DELETE", f"/v1.0/users/{ADA.object_id}", None),
+        ("DELETE", f"{ASSIGNMENTS}/{of_ada}", None),
+        ("POST", REQUESTS, request(ADA.object_id, "adminRemove", roleDefinitionId=GLOBAL_ADMINISTRATOR)),
+    ):
+        assert "last Global Administrator" in tenant.refused(method, path, body)[2], method
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        licences.give(opened, [])
+    store.ahead = timedelta(days=2)
+    assert tenant.ids(ASSIGNMENTS) == [of_ada, own]
+
+
 def test_an_end_is_changed_by_an_administrator(store: Store, tenant: Tenant):
     carla = tenant.add_user("carla")
     tenant.post(REQUESTS, request(carla, scheduleInfo=for_a_time("P1D")))
