@@ -53,18 +53,12 @@ def _asked(call: Call, entities: Iterable[Entity]) -> Iterable[Entity]:
 
 
 def _eligible(tenant: Tenant, after: int = 0) -> Iterator[Entity]:
-    schedules_of_all = tenant.scan(Kind.GROUP_ELIGIBILITY_SCHEDULE, after)
-    return (schedule for schedule in schedules_of_all if not _period(schedule).ended)
-
-
-def _period(schedule: Entity) -> Period:
-    made = schedules.moment_of(schedule.document["createdDateTime"], "createdDateTime", GROUP_ELIGIBILITY_SCHEDULE)
-    return schedules.period_of(schedule.document["scheduleInfo"], made, GROUP_ELIGIBILITY_SCHEDULE)
+    return schedules.eligibilities(tenant, Kind.GROUP_ELIGIBILITY_SCHEDULE, after)
 
 
 def _eligible_instances(call: Call) -> Iterator[Entity]:
     for schedule in _eligible(call.tenant, call.query.after):
-        period, held = _period(schedule), schedule.document
+        period, held = schedules.period_held(schedule), schedule.document
         if period.begun:
             document: JsonObject = {
                 **{name: held[name] for name in GROUP_ELIGIBILITY_INSTANCE.properties if name in held},
@@ -82,11 +76,11 @@ def _create_eligibility(call: Call, given: JsonObject) -> Entity:
         raise errors.invalid_assignment_request()
     key = f"{group.id}/{given['accessId']}/{principal.id}"
     existing = tenant.named(Kind.GROUP_ELIGIBILITY_SCHEDULE, key)
-    schedule = None if existing is None or _period(existing).ended else existing
+    schedule = None if existing is None or schedules.period_held(existing).ended else existing
     if (action is Action.ASSIGN) is (schedule is not None):
         raise errors.eligibility_exists() if schedule else errors.no_such_eligibility()
     if action is Action.REMOVE and schedule is not None:
-        schedules.check_removal(action, Term(starts=schedules.written(_period(schedule).starts)))
+        schedules.check_removal(action, Term(starts=schedules.written(schedules.period_held(schedule).starts)))
     period = _asked_for(action, given, resource)
     request = schedules.request_of(call, resource, given, action, period, f"{group.id}_{given['accessId']}")
     if schedules.is_validation(request):
@@ -233,8 +227,8 @@ def _find_place(call: Call, make: Callable[[Call, GroupPlace], Entity], key: str
 
 
 def _find_eligible(call: Call) -> Entity:
-    schedule = call.tenant.get(Kind.GROUP_ELIGIBILITY_SCHEDULE, call["schedule"])
-    if schedule is None or _period(schedule).ended:
+    schedule = schedules.find_eligibility(call.tenant, Kind.GROUP_ELIGIBILITY_SCHEDULE, call["schedule"])
+    if schedule is None:
         raise errors.not_found(call["schedule"])
     return schedule
 

@@ -20,6 +20,7 @@ from .licences import check_premium
 from .permissions import READ_DEFINITIONS, READ_ROLES, WRITE_DEFINITIONS, WRITE_ROLES
 from .references import finder
 from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
+from .schedules import eligibilities
 from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
@@ -129,9 +130,12 @@ def _refuse_built_in(definition: Entity) -> None:
 
 def _delete_definition(call: Call, definition: Entity) -> None:
     _refuse_built_in(definition)
-    if any(assignment.template_id == definition.id for assignment in call.tenant.assignments()):
+    tenant = call.tenant
+    given = {assignment.template_id for assignment in tenant.scheduled_assignments()}
+    given |= {str(one.document["roleDefinitionId"]) for one in eligibilities(tenant, Kind.ELIGIBILITY_SCHEDULE)}
+    if definition.id in given:
         raise errors.bad_request("A role definition that is assigned cannot be deleted.")
-    call.tenant.remove(definition)
+    tenant.purge(definition)
 
 
 # --- directoryRoles

@@ -6,6 +6,7 @@ purged some 45 days later, which no document says and the azuread provider knows
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -19,7 +20,7 @@ from .families import Family
 from .identifiers import new_id
 from .resources import RESOURCES, Kind
 from .schema import Resource
-from .tenant import Entity, Term
+from .tenant import Entity, Tenant, Term
 
 REQUESTS_ARE_KEPT: Final = timedelta(days=45)
 SHORTEST: Final = timedelta(minutes=5)
@@ -123,6 +124,29 @@ def period_of(schedule_info: JsonValue, made: datetime, resource: Resource) -> P
     return Period(starts, ends, {"startDateTime": written(starts), "recurrence": None, "expiration": shown})
 
 
+def period_held(schedule: Entity) -> Period:
+    """Return when an eligibility begins and ends."""
+    resource = RESOURCES[schedule.kind]
+    made = moment_of(schedule.document["createdDateTime"], "createdDateTime", resource)
+    return period_of(schedule.document["scheduleInfo"], made, resource)
+
+
+def eligibilities(tenant: Tenant, kind: Kind, after: int = 0) -> Iterator[Entity]:
+    """Yield the eligibilities of a kind that have not ended, also those that begin later.
+
+    Those of a deleted principal, or for a deleted group, are out of sight with it.
+    """
+    for schedule in tenant.scan(kind, after):
+        about = (schedule.document.get(name) for name in ("principalId", "groupId"))
+        if not period_held(schedule).ended and all(tenant.find(str(one)) for one in about if one):
+            yield schedule
+
+
+def find_eligibility(tenant: Tenant, kind: Kind, schedule_id: str) -> Entity | None:
+    """Return the eligibility with this id, if it has not ended."""
+    return next((schedule for schedule in eligibilities(tenant, kind) if schedule.id == schedule_id.lower()), None)
+
+
 def asked_for(given: JsonObject, resource: Resource) -> Period:
     """Return the period that a request asks for; refuses one that ends before it begins, or in the past."""
     period = period_of(given.get("scheduleInfo"), instant(), resource)
@@ -175,12 +199,16 @@ def term_of(action: Action, period: Period, request_id: str, held: Term | None, 
             raise errors.policy_rules_failed("EligibilityRule")
         if ends is None or ends - period.starts > _LONGEST_ACTIVATION:
             raise errors.policy_rules_failed("ExpirationRule")
-        of_eligibility = period_of(
-            eligibility.document["scheduleInfo"], period.starts, RESOURCES[eligibility.kind]
-        ).ends
+        of_eligibility = period_held(eligibility).ends
         ends = ends if of_eligibility is None else min(ends, of_eligibility)
     used = eligibility.id if eligibility is not None and action is Action.ACTIVATE else None
     return Term(written(period.starts), written(ends), request_id, used)
+
+
+def within(term: Term, eligibility_id: str, period: Period) -> Term:
+    """Return for how long something stays active once its eligibility has another id and period."""
+    ends = min((end for end in (term.ends, written(period.ends)) if end is not None), default=None)
+    return replace(term, ends=ends, eligibility=eligibility_id)
 
 
 def check_removal(action: Action, held: Term | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tenantry.directory import licences
 from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
 from tenantry.directory.identifiers import role_assignment_id
+from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 
 from .samples import (
@@ -50,6 +51,18 @@ def request(principal_id: str, action: str = "adminAssign", **changes: Any) -> d
         "roleDefinitionId": BILLING_ADMINISTRATOR,
         **changes,
     }
+
+
+def restore(tenant: Tenant, object_id: str) -> None:
+    assert tenant.graph.request("POST", f"/v1.0/directory/deletedItems/{object_id}/restore")[0] == 200
+
+
+def purge(store: Store, object_id: str) -> None:
+    """Delete for good what is deleted: an application may not do so with everything."""
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        deleted = opened.find_deleted(object_id)
+        assert deleted is not None
+        opened.purge(deleted)
 
 
 class Person:
@@ -346,6 +359,102 @@ def test_who_is_in_an_eligible_group_activates_its_role_and_loses_it_with_the_gr
     assert tenant.get(f"{INSTANCES}/{held}")["assignmentType"] == "Activated"
     tenant.post(ELIGIBLE, request(admins, "adminRemove"))
     assert held not in tenant.ids(INSTANCES)
+
+
+def test_an_activation_ends_when_its_eligibility_is_shortened_put_off_or_taken_after_a_change(
+    store: Store, tenant: Tenant, bob: Person
+):
+    held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
+    tenant.post(ELIGIBLE, request(bob.id))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    tenant.post(ELIGIBLE, request(bob.id, "adminExtend", scheduleInfo=for_a_time("P1D")))
+    assert held in tenant.ids(INSTANCES)
+    tenant.post(ELIGIBLE, request(bob.id, "adminUpdate", scheduleInfo=for_a_time("PT2H")))
+    assert held in tenant.ids(INSTANCES)
+    store.ahead = timedelta(hours=3)
+    assert held not in tenant.ids(INSTANCES) + tenant.ids(ASSIGNMENTS)
+
+    tenant.post(ELIGIBLE, request(bob.id))
+    bob.sign_in()
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    tenant.post(ELIGIBLE, request(bob.id, "adminUpdate", scheduleInfo={"startDateTime": ahead(days=2)}))
+    assert held not in tenant.ids(INSTANCES)
+
+    store.ahead = timedelta(days=3)
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    tenant.post(ELIGIBLE, request(bob.id, "adminUpdate"))
+    tenant.post(ELIGIBLE, request(bob.id, "adminRemove"))
+    assert held not in tenant.ids(INSTANCES)
+
+
+@pytest.mark.parametrize("leave", ["members", "group"])
+def test_who_is_out_of_the_eligible_group_is_active_no_longer_and_not_again_when_back(
+    tenant: Tenant, bob: Person, leave: str
+):
+    held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
+    admins = tenant.add_group("Admins", isAssignableToRole=True)
+    tenant.post(ELIGIBLE, request(admins))
+    tenant.post(f"/v1.0/groups/{admins}/members/$ref", tenant.reference(bob.id))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    if leave == "group":
+        tenant.empower()
+        tenant.delete(f"/v1.0/groups/{admins}")
+        assert held not in tenant.ids(INSTANCES) + tenant.ids(ASSIGNMENTS)
+        return
+    tenant.delete(f"/v1.0/groups/{admins}/members/{bob.id}/$ref")
+    assert held not in tenant.ids(INSTANCES) + tenant.ids(SCHEDULES) + tenant.ids(ASSIGNMENTS)
+    assert bob("POST", REQUESTS, request(bob.id, "selfDeactivate"))[1]["error"]["code"] == "RoleAssignmentDoesNotExist"
+    tenant.post(f"/v1.0/groups/{admins}/members/$ref", tenant.reference(bob.id))
+    assert held not in tenant.ids(INSTANCES)
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+
+
+def test_an_eligibility_is_out_of_sight_with_its_principal_and_gone_with_it(store: Store, tenant: Tenant):
+    tenant.empower()
+    carla, admins = tenant.add_user("carla"), tenant.add_group("Admins", isAssignableToRole=True)
+    made = [tenant.post(ELIGIBLE, request(principal))["id"] for principal in (carla, admins)]
+    tenant.delete(f"/v1.0/users/{carla}")
+    tenant.delete(f"/v1.0/groups/{admins}")
+    assert tenant.ids(ELIGIBILITIES) + tenant.ids(f"{ROLES}/roleEligibilitySchedules") == []
+    for one in made:
+        assert tenant.refused("GET", f"{ROLES}/roleEligibilitySchedules/{one}")[0] == 404
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        assert len(list(opened.scan(Kind.ELIGIBILITY_SCHEDULE))) == 2
+    restore(tenant, carla)
+    assert len(tenant.ids(ELIGIBILITIES)) == 1, "who comes back is eligible again"
+    tenant.delete(f"/v1.0/users/{carla}")
+    purge(store, carla)
+    purge(store, admins)
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        assert list(opened.scan(Kind.ELIGIBILITY_SCHEDULE)) == []
+
+
+def test_what_is_held_over_a_unit_goes_with_it(store: Store, tenant: Tenant):
+    carla = tenant.add_user("carla")
+    unit = tenant.post("/v1.0/directory/administrativeUnits", {"displayName": "Oslo"})["id"]
+    over = {"directoryScopeId": f"/administrativeUnits/{unit}", "roleDefinitionId": USER_ADMINISTRATOR}
+    tenant.post(ELIGIBLE, request(carla, **over))
+    tenant.post(ASSIGNMENTS, {"principalId": carla, **over})
+    tenant.delete(f"/v1.0/directory/administrativeUnits/{unit}")
+    purge(store, unit)
+    held = role_assignment_id(GLOBAL_ADMINISTRATOR, ADA.object_id)
+    assert (tenant.ids(ELIGIBILITIES), tenant.ids(ASSIGNMENTS)) == ([], [held])
+
+
+@pytest.mark.parametrize("way", [REQUESTS, ELIGIBLE])
+def test_a_role_of_the_tenants_own_stays_while_somebody_is_or_will_be_given_it(tenant: Tenant, way: str):
+    carla = tenant.add_user("carla")
+    definitions = f"{ROLES}/roleDefinitions"
+    allowed = [{"allowedResourceActions": ["microsoft.directory/users/standard/read"]}]
+    role = tenant.post(definitions, {"displayName": "Reader", "isEnabled": True, "rolePermissions": allowed})["id"]
+    tenant.post(way, request(carla, roleDefinitionId=role, scheduleInfo=for_a_time("P5D", ahead(days=3))))
+    assert tenant.refused("DELETE", f"{definitions}/{role}")[0] == 400
+    tenant.empower()
+    tenant.delete(f"/v1.0/users/{carla}")
+    tenant.delete(f"{definitions}/{role}")
+    restore(tenant, carla)
+    held = [one["roleDefinitionId"] for path in (SCHEDULES, ELIGIBILITIES) for one in tenant.get(path)["value"]]
+    assert role not in held
 
 
 def test_nobody_activates_before_the_eligibility_begins(store: Store, tenant: Tenant, bob: Person):

@@ -7,10 +7,11 @@ import pytest
 
 from tenantry.directory import licences
 from tenantry.directory.enrolment import deployment_principal_id
+from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 
 from .samples import ADA, NOBODY, UNITED_STATES, Tenant
-from .test_active_roles import ahead, for_a_time
+from .test_active_roles import ahead, for_a_time, purge
 
 GROUPS = "/v1.0/identityGovernance/privilegedAccess/group"
 WAYS = ("eligibility", "assignment")
@@ -143,6 +144,23 @@ def test_a_request_that_only_asks_whether_it_would_do_changes_nothing(tenant: Te
     tenant.post(f"{GROUPS}/{way}ScheduleRequests", request(ops, isValidationOnly=True))
     assert tenant.ids(f"{GROUPS}/{way}ScheduleRequests?$filter=groupId eq '{ops}'") == []
     assert tenant.ids(f"{GROUPS}/{way}Schedules?$filter=principalId eq '{ADA.object_id}' and groupId eq '{ops}'") == []
+
+
+@pytest.mark.parametrize("gone", ["principal", "group"])
+def test_an_eligibility_is_out_of_sight_with_what_it_names_and_gone_with_it(
+    store: Store, tenant: Tenant, ops: str, gone: str
+):
+    bob = tenant.add_user("bob")
+    made = tenant.post(f"{GROUPS}/eligibilityScheduleRequests", request(ops, bob))
+    of_bob = f"$filter=principalId eq '{bob}'"
+    path, item = (f"/v1.0/users/{bob}", bob) if gone == "principal" else (f"/v1.0/groups/{ops}", ops)
+    tenant.delete(path)
+    for listing in ("Schedules", "ScheduleInstances"):
+        assert tenant.ids(f"{GROUPS}/eligibility{listing}?{of_bob}") == []
+    assert tenant.refused("GET", f"{GROUPS}/eligibilitySchedules/{made['targetScheduleId']}")[0] == 404
+    purge(store, item)
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        assert list(opened.scan(Kind.GROUP_ELIGIBILITY_SCHEDULE)) == []
 
 
 def test_an_application_is_in_a_group_for_a_time_and_never_eligible(tenant: Tenant, ops: str):
