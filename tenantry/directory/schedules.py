@@ -83,16 +83,19 @@ def moment_of(value: JsonValue, name: str, resource: Resource) -> datetime:
     """Return the moment that a property says, or refuse it."""
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise errors.invalid_value(name, resource.title) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _duration(value: JsonValue, resource: Resource) -> timedelta:
-    match = _DURATION.fullmatch(str(value))
-    if match is None or not any(match.groups()):
-        raise errors.invalid_value("scheduleInfo.expiration.duration", resource.title)
-    return timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
+def _after(starts: datetime, duration: JsonValue, resource: Resource) -> datetime:
+    match = _DURATION.fullmatch(str(duration))
+    try:
+        if match is not None and any(match.groups()):
+            return starts + timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
+    except (ValueError, OverflowError):  # more digits, or more days, than there are
+        pass
+    raise errors.invalid_value("scheduleInfo.expiration.duration", resource.title)
 
 
 def period_of(schedule_info: JsonValue, made: datetime, resource: Resource) -> Period:
@@ -113,7 +116,7 @@ def period_of(schedule_info: JsonValue, made: datetime, resource: Resource) -> P
             ends = moment_of(expiration.get("endDateTime"), "scheduleInfo.expiration.endDateTime", resource)
         case "afterduration":
             kind = "afterDuration"
-            ends = starts + _duration(expiration.get("duration"), resource)
+            ends = _after(starts, expiration.get("duration"), resource)
         case _:
             raise errors.invalid_value("scheduleInfo.expiration.type", resource.title)
     shown: JsonObject = {
@@ -215,7 +218,7 @@ def check_removal(action: Action, held: Term | None) -> None:
     """Refuse to take away what is not held, or was given less than five minutes ago."""
     if held is None or (action is Action.DEACTIVATE) is not (held.eligibility is not None):
         raise errors.no_such_eligibility()
-    if held.starts is not None and instant() < datetime.fromisoformat(held.starts) + SHORTEST:
+    if held.starts is not None and instant() - SHORTEST < datetime.fromisoformat(held.starts):
         raise errors.active_too_short()
 
 

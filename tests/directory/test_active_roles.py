@@ -267,6 +267,11 @@ def test_an_end_is_changed_by_an_administrator(store: Store, tenant: Tenant):
         ({"scheduleInfo": for_a_time("PT0S")}, 400),
         ({"scheduleInfo": for_a_time("P1M")}, 400),
         ({"scheduleInfo": {"expiration": {"type": "afterDateTime", "endDateTime": "2020-01-31T00:00:00Z"}}}, 400),
+        ({"scheduleInfo": for_a_time("P" + "9" * 12 + "D")}, 400),
+        ({"scheduleInfo": for_a_time("P" + "9" * 5_000 + "D")}, 400),
+        ({"scheduleInfo": for_a_time("P4000000D")}, 400),
+        ({"scheduleInfo": for_a_time("P1D", "9999-12-31T23:59:59-14:00")}, 400),
+        ({"scheduleInfo": for_a_time("P1D", "9999-12-31T23:59:59Z")}, 400),
         ({"scheduleInfo": {"expiration": {"type": "afterLunch"}}}, 400),
         ({"scheduleInfo": {"recurrence": {"pattern": {"type": "daily"}}}}, 501),
     ],
@@ -275,6 +280,12 @@ def test_requests_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, 
     before = tenant.get(INSTANCES)
     assert tenant.refused("POST", REQUESTS, {**request(ADA.object_id), **changes})[0] == status
     assert (tenant.get(INSTANCES), tenant.ids(REQUESTS)) == (before, [])
+
+
+def test_what_is_to_begin_at_the_end_of_all_days_can_be_asked_to_be_taken_away(tenant: Tenant):
+    carla = tenant.add_user("carla")
+    tenant.post(REQUESTS, request(carla, scheduleInfo={"startDateTime": "9999-12-31T23:59:59Z"}))
+    assert tenant.refused("POST", REQUESTS, request(carla, "adminRemove"))[1] == "ActiveDurationTooShort"
 
 
 def test_a_request_that_only_asks_whether_it_would_do_changes_nothing(tenant: Tenant):
