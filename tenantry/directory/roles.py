@@ -192,13 +192,16 @@ def _create_assignment(call: Call, given: JsonObject) -> Entity:
 
 
 def known_scope(tenant: Tenant, scope: str) -> str:
-    """The whole tenant, an administrative unit, or an object such as an application; or refuse."""
+    """Return the whole tenant, an administrative unit, or an object such as an application, in one spelling; or refuse.
+
+    A unit or an object that is spelt in another way would be another scope, in which the same is given again.
+    """
     if scope == TENANT_SCOPE:
         return scope
     kinds = frozenset({Kind.ADMINISTRATIVE_UNIT, Kind.APPLICATION, Kind.SERVICE_PRINCIPAL, Kind.GROUP})
     object_id = scope.rpartition("/")[2]
-    found(tenant.find(object_id), object_id, kinds)
-    return scope
+    entity = found(tenant.find(object_id), object_id, kinds)
+    return f"/administrativeUnits/{entity.id}" if entity.kind is Kind.ADMINISTRATIVE_UNIT else f"/{entity.id}"
 
 
 def _find_assignment(call: Call) -> RoleAssignment:

@@ -102,6 +102,13 @@ def test_one_role_in_two_scopes_is_two_assignments(tenant: Tenant) -> None:
     assert made[0] in tenant.ids(ASSIGNMENTS)
 
 
+def test_a_unit_is_one_scope_in_whatever_case_it_is_written(tenant: Tenant) -> None:
+    unit = add_unit(tenant)
+    made = tenant.post(ASSIGNMENTS, assignment(USER_ADMINISTRATOR, f"/AdministrativeUnits/{unit.upper()}"))
+    assert made["directoryScopeId"] == f"/administrativeUnits/{unit}"
+    assert tenant.ids(f"{UNITS}/{unit}/scopedRoleMembers") == [made["id"]]
+
+
 @pytest.mark.parametrize("scope", [f"/administrativeUnits/{NOBODY}", f"/{NOBODY}"])
 def test_a_scope_that_there_is_not_is_refused(tenant: Tenant, scope: str) -> None:
     assert tenant.refused("POST", ASSIGNMENTS, assignment(BILLING_ADMINISTRATOR, scope))[0] == 404
