@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from . import errors, roles, schedules
+from . import errors, role_policies, roles, schedules
 from .documents import JsonObject
 from .endpoint import Call, Category
 from .families import Family, declared
@@ -17,6 +17,7 @@ from .identifiers import is_guid, role_assignment_id
 from .licences import Licence
 from .permissions import READ_ELIGIBILITY, WRITE_ELIGIBILITY
 from .resources import ELIGIBILITY_INSTANCE, ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
+from .role_policies import About
 from .schedules import Action
 from .tenant import Entity, RoleAssignment, Tenant
 
@@ -107,10 +108,13 @@ def _create(call: Call, given: JsonObject) -> Entity:
         raise errors.invalid_assignment_request()
     scope = roles.known_scope(tenant, str(given.get("directoryScopeId") or "/"))
     schedule = find(tenant, role_id, principal_id, scope)
-    if (action is Action.ASSIGN) is (schedule is not None):
+    if (action in schedules.GIVES) is (schedule is not None):
         raise errors.eligibility_exists() if schedule else errors.no_such_eligibility()
     period = schedules.asked_for({} if action is Action.REMOVE else given, ELIGIBILITY_REQUEST)
     request = schedules.request_of(call, ELIGIBILITY_REQUEST, given, action, period)
+    if action is not Action.REMOVE:
+        schedules.check_renewal(call, request, roles.HELD_BY)
+        role_policies.check_request(tenant, About.ELIGIBILITY, given, period, role_id, "")
     if schedules.is_validation(request):
         return request
     entity = schedules.kept(call, ELIGIBILITY_REQUEST, request)
@@ -138,6 +142,12 @@ def _create(call: Call, given: JsonObject) -> Entity:
     for assignment in activated:
         tenant.limit(assignment, schedules.within(assignment.term, created_id, period))
     return entity
+
+
+def _cancel(tenant: Tenant, request: Entity) -> None:
+    schedule = tenant.get(Kind.ELIGIBILITY_SCHEDULE, _schedule_id(request.id))
+    if schedule is not None:
+        tenant.remove(schedule)
 
 
 def _activated(tenant: Tenant, schedule: Entity | None) -> list[RoleAssignment]:
@@ -180,4 +190,5 @@ _INSTANCES: Final = Family(
 ENDPOINTS: Final = [
     *(schedules.own(family) for family in (_REQUESTS, _SCHEDULES, _INSTANCES)),
     *declared(_REQUESTS, _SCHEDULES, _INSTANCES),
+    schedules.cancelling(_REQUESTS, _cancel),
 ]

@@ -87,8 +87,8 @@ def give(tenant: Tenant, licences: Collection[Licence]) -> None:
         for plan in all_plans.values()
     ]
     tenant.update(_organization(tenant), {"assignedPlans": plans})
-    for kept in [*tenant.scan(Kind.SUBSCRIBED_SKU)]:
-        tenant.remove(kept)
+    for bought_before in [*tenant.scan(Kind.SUBSCRIBED_SKU)]:
+        tenant.remove(bought_before)
     for licence in sorted(licences):
         product = PRODUCTS[licence]
         named: JsonObject = {"skuId": product.sku_id, "skuPartNumber": product.part_number}

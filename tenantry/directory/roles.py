@@ -25,6 +25,8 @@ from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
 _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
+HELD_BY: Final = ("principalId", "roleDefinitionId", "directoryScopeId")
+"""The properties that say which role somebody holds where."""
 find: Final = finder(Kind.DIRECTORY_ROLE)
 
 

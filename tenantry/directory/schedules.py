@@ -6,7 +6,7 @@ purged some 45 days later, which no document says and the azuread provider knows
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from typing import Final
 from . import errors
 from .clock import instant
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Endpoint
+from .endpoint import Activity, Call, Endpoint
 from .families import Family
 from .identifiers import new_id
 from .resources import RESOURCES, Kind
@@ -24,7 +24,7 @@ from .tenant import Entity, Tenant, Term
 
 REQUESTS_ARE_KEPT: Final = timedelta(days=45)
 SHORTEST: Final = timedelta(minutes=5)
-_LONGEST_ACTIVATION: Final = timedelta(hours=8)
+_GRANTED: Final = "Granted"
 _DURATION: Final = re.compile(
     r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
@@ -50,7 +50,9 @@ class Action(StrEnum):
 
 
 _ACTIONS: Final = {action.casefold(): action for action in Action}
-ADMINISTRATORS: Final = frozenset({Action.ASSIGN, Action.REMOVE, Action.UPDATE, Action.EXTEND})
+ADMINISTRATORS: Final = frozenset({Action.ASSIGN, Action.REMOVE, Action.UPDATE, Action.EXTEND, Action.RENEW})
+PEOPLE: Final = frozenset({Action.ACTIVATE, Action.DEACTIVATE})
+GIVES: Final = frozenset({Action.ASSIGN, Action.RENEW, Action.ACTIVATE})
 CHANGES: Final = frozenset({Action.UPDATE, Action.EXTEND})
 REMOVALS: Final = frozenset({Action.REMOVE, Action.DEACTIVATE})
 
@@ -180,17 +182,14 @@ def action_of(call: Call, given: JsonObject, resource: Resource, answered: froze
         raise errors.not_implemented(f"the action '{action}' of {resource.set_name}")
     if call.by_person and not action.by_oneself:
         raise errors.not_implemented(f"the action '{action}' for signed-in people, only for applications")
-    if action.by_oneself and str(given["principalId"]).lower() != call.caller.object_id:
-        # Not documented: nobody activates for somebody else.
+    if action.by_oneself and not (call.by_person and str(given["principalId"]).lower() == call.caller.object_id):
+        # They are "for users"; not documented: in which words anybody else is refused.
         raise errors.denied()
     return action
 
 
 def term_of(action: Action, period: Period, request_id: str, held: Term | None, eligibility: Entity | None) -> Term:
-    """Return for how long a request gives something that is held for a term already, or refuse it.
-
-    "Activation is always time-bound, for a maximum of 8 hours", by Microsoft's settings.
-    """
+    """Return for how long a request gives something that is held for a term already, or refuse it."""
     if action in CHANGES:
         if held is None or held.eligibility is not None:
             raise errors.no_such_eligibility()
@@ -200,12 +199,19 @@ def term_of(action: Action, period: Period, request_id: str, held: Term | None, 
     if action is Action.ACTIVATE:
         if eligibility is None:
             raise errors.policy_rules_failed("EligibilityRule")
-        if ends is None or ends - period.starts > _LONGEST_ACTIVATION:
-            raise errors.policy_rules_failed("ExpirationRule")
-        of_eligibility = period_held(eligibility).ends
-        ends = ends if of_eligibility is None else min(ends, of_eligibility)
+        ends = min((end for end in (ends, period_held(eligibility).ends) if end is not None), default=None)
     used = eligibility.id if eligibility is not None and action is Action.ACTIVATE else None
     return Term(written(period.starts), written(ends), request_id, used)
+
+
+def check_renewal(call: Call, request: Entity, names: tuple[str, ...]) -> None:
+    """Refuse to renew what no request gave that is kept: these properties name what it is."""
+    of = request.document
+    if of["action"] is Action.RENEW and not any(
+        is_kept(earlier) and all(str(earlier.document[name]).lower() == str(of[name]).lower() for name in names)
+        for earlier in call.tenant.scan(request.kind)
+    ):
+        raise errors.no_such_eligibility()
 
 
 def within(term: Term, eligibility_id: str, period: Period) -> Term:
@@ -228,7 +234,7 @@ def request_of(
     """Make the request that a body describes, without keeping it; by default its target has its own id."""
     request_id = new_id()
     by = "user" if call.by_person else "application"
-    status = "Revoked" if action in REMOVALS else "Provisioned" if period.begun else "Granted"
+    status = "Revoked" if action in REMOVALS else "Provisioned" if period.begun else _GRANTED
     document: JsonObject = {
         **resource.blank(),
         **given,
@@ -267,6 +273,36 @@ def find_request(call: Call, kind: Kind) -> Entity:
     if request is None or not is_kept(request):
         raise errors.no_such_eligibility_request()
     return request
+
+
+def cancelling(family: Family, undo: Callable[[Tenant, Entity], None]) -> Endpoint:
+    """Return the endpoint that cancels a request which is granted and has given nothing yet.
+
+    Source: "unifiedRoleAssignmentScheduleRequest: cancel", and its like for eligibilities and groups.
+    """
+    find, creates = family.find, family.creates
+    if find is None or creates is None:
+        raise TypeError(f"{family.path} does not say how its requests are made")
+
+    def answer(call: Call) -> None:
+        request = find(call)
+        if call.by_person and str(request.document["principalId"]).lower() != call.caller.object_id:
+            raise errors.denied()
+        if request.document["status"] != _GRANTED or period_held(request).begun:
+            raise errors.cannot_cancel()
+        undo(call.tenant, request)
+        call.tenant.update(request, {"status": "Canceled"})
+
+    return Endpoint(
+        "POST",
+        f"{family.path}/cancel",
+        answer,
+        creates,
+        Activity("Cancel request for role by Privileged Identity Management", family.category),
+        needs_body=False,
+        licence=family.licence,
+        for_people=family.created_by_people,
+    )
 
 
 # --- what the caller holds

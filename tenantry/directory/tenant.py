@@ -273,8 +273,15 @@ class Tenant:
             ("role_assignments", "principal", _ROLE_NOT_ENDED),
         ):
             self._connection.execute(
-                f"DELETE FROM {table} AS held WHERE tenant = ? AND {holder} = ? AND NOT {not_ended}", (self.id, target)
+                f"DELETE FROM {table} AS held "
+                f"WHERE tenant = ? AND {holder} = ? AND eligibility IS NOT NULL AND NOT {not_ended}",
+                (self.id, target),
             )
+        self._connection.execute(
+            "DELETE FROM links AS held WHERE tenant = ? AND source = ? AND relation = ? AND target = ? "
+            f"AND NOT {_LINK_NOT_ENDED}",
+            where,
+        )
         cursor = self._connection.execute(
             "INSERT OR IGNORE INTO links (tenant, source, relation, target) VALUES (?, ?, ?, ?)", where
         )

@@ -23,6 +23,7 @@ from .samples import (
     InProcess,
     Tenant,
 )
+from .test_role_policies import POLICIES, RULE, of_role
 
 ROLES = "/v1.0/roleManagement/directory"
 REQUESTS = f"{ROLES}/roleAssignmentScheduleRequests"
@@ -89,7 +90,7 @@ class Person:
 
     def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         answer = self._send(method, path, json=body, headers={"Authorization": f"Bearer {self.token}"})
-        return answer.status_code, answer.json()
+        return answer.status_code, answer.json() if answer.content else None
 
 
 @pytest.fixture
@@ -256,7 +257,8 @@ def test_an_end_is_changed_by_an_administrator(store: Store, tenant: Tenant):
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"action": "adminRenew"}, 501),
+        ({"action": "adminRenew"}, 400),
+        ({"action": "selfRenew"}, 501),
         ({"action": "adminPromote"}, 400),
         ({"principalId": NOBODY}, 404),
         ({"principalId": "bob"}, 400),
@@ -490,6 +492,108 @@ def test_an_activation_that_the_role_does_not_allow_is_refused(
     status, answer = bob("POST", REQUESTS, {**activation(bob), **changes})
     assert (status, answer["error"]["code"]) == (400, "RoleAssignmentRequestPolicyValidationFailed")
     assert answer["error"]["message"] == f'The following policy rules failed: ["{rule}"]'
+
+
+def set_rule(tenant: Tenant, rule_id: str, **values: Any) -> None:
+    """Change a rule of the role that the requests here are about."""
+    kind = rule_id.partition("_")[0]
+    body = {"@odata.type": f"{RULE}{kind}Rule", "id": rule_id, **values}
+    tenant.patch(f"{POLICIES}/{of_role(tenant, BILLING_ADMINISTRATOR)}/rules/{rule_id}", body)
+
+
+def failed_rules(refused: tuple[int, str, str]) -> str:
+    assert refused[:2] == (400, "RoleAssignmentRequestPolicyValidationFailed")
+    return refused[2].removeprefix("The following policy rules failed: ")
+
+
+def test_an_activation_lasts_no_longer_than_the_role_allows(tenant: Tenant, bob: Person):
+    tenant.post(ELIGIBLE, request(bob.id))
+    set_rule(tenant, "Expiration_EndUser_Assignment", isExpirationRequired=False, maximumDuration="PT90M")
+    for info in (for_a_time("PT91M"), {"expiration": {"type": "noExpiration"}}):
+        answer = bob("POST", REQUESTS, {**activation(bob), "scheduleInfo": info})[1]
+        assert answer["error"]["message"].endswith('["ExpirationRule"]')
+    set_rule(tenant, "Expiration_EndUser_Assignment", isExpirationRequired=True, maximumDuration="PT12H")
+    assert bob("POST", REQUESTS, activation(bob, "PT12H"))[0] == 201
+
+
+def test_a_role_says_for_how_long_administrators_give_it(tenant: Tenant):
+    carla = tenant.add_user("carla")
+    for level, path in (("Eligibility", ELIGIBLE), ("Assignment", REQUESTS)):
+        set_rule(tenant, f"Expiration_Admin_{level}", isExpirationRequired=False, maximumDuration="P1M")
+        assert tenant.post(path, request(carla, isValidationOnly=True, scheduleInfo=for_a_time("P31D")))
+        set_rule(tenant, f"Expiration_Admin_{level}", isExpirationRequired=True, maximumDuration="P1M")
+        for info in (None, for_a_time("P31D")):
+            refused = tenant.refused("POST", path, request(carla, scheduleInfo=info))
+            assert failed_rules(refused) == '["ExpirationRule"]', level
+        tenant.post(path, request(carla, scheduleInfo=for_a_time("P30D")))
+        refused = tenant.refused("POST", path, request(carla, "adminExtend", scheduleInfo=for_a_time("P31D")))
+        assert failed_rules(refused) == '["ExpirationRule"]', level
+
+
+def test_what_gives_a_role_is_justified_where_the_role_asks_for_it(tenant: Tenant, bob: Person):
+    carla = tenant.add_user("carla")
+    for blank in (None, "", " "):
+        refused = tenant.refused("POST", REQUESTS, request(carla, justification=blank))
+        assert failed_rules(refused) == '["JustificationRule"]'
+    tenant.post(ELIGIBLE, request(bob.id, justification=None))
+    answer = bob("POST", REQUESTS, activation(bob, justification=None))[1]
+    assert answer["error"]["message"].endswith('["JustificationRule"]')
+    set_rule(tenant, "Enablement_Admin_Eligibility", enabledRules=["Justification", "Ticketing"])
+    bare = request(carla, justification=None)
+    assert failed_rules(tenant.refused("POST", ELIGIBLE, bare)) == '["JustificationRule","TicketingRule"]'
+    ticket = {"ticketNumber": "CHG-17", "ticketSystem": "Changes"}
+    tenant.post(ELIGIBLE, request(carla, ticketInfo=ticket))
+    tenant.post(ELIGIBLE, request(bob.id, "adminRemove", justification=None))
+
+
+def test_an_application_activates_nothing_for_itself(tenant: Tenant):
+    own, admins = deployment_principal_id(UNITED_STATES.tenant_id), tenant.add_group("Admins", isAssignableToRole=True)
+    tenant.post(ELIGIBLE, request(admins))
+    tenant.post(f"/v1.0/groups/{admins}/members/$ref", tenant.reference(own))
+    for action in ("selfActivate", "selfDeactivate"):
+        body = request(own, action, scheduleInfo=for_a_time("PT1H"))
+        assert tenant.refused("POST", REQUESTS, body)[:2] == (403, "Authorization_RequestDenied")
+
+
+@pytest.mark.parametrize(
+    ("requests", "shown"), [(REQUESTS, SCHEDULES), (ELIGIBLE, f"{ROLES}/roleEligibilitySchedules")]
+)
+def test_what_begins_later_is_cancelled_until_it_begins(store: Store, tenant: Tenant, requests: str, shown: str):
+    carla, before = tenant.add_user("carla"), tenant.ids(shown)
+    later = request(carla, scheduleInfo=for_a_time("P2D", ahead(days=3)))
+    made = tenant.post(requests, later)["id"]
+    assert made in tenant.ids(shown)
+    assert tenant.graph.request("POST", f"{requests}/{made}/cancel")[0] == 204
+    assert tenant.get(f"{requests}/{made}")["status"] == "Canceled"
+    assert tenant.ids(shown) == before
+    assert tenant.graph.request("POST", f"{requests}/{made}/cancel")[0] == 400, "once"
+    made = tenant.post(requests, later)["id"]
+    store.ahead = timedelta(days=4)
+    assert tenant.graph.request("POST", f"{requests}/{made}/cancel")[0] == 400, "it has begun"
+    assert tenant.graph.request("POST", f"{requests}/{NOBODY}/cancel")[0] == 404
+
+
+def test_a_person_cancels_their_own_activation_alone(tenant: Tenant, bob: Person):
+    carla = tenant.add_user("carla")
+    tenant.post(ELIGIBLE, request(bob.id))
+    of_carla = tenant.post(REQUESTS, request(carla, scheduleInfo={"startDateTime": ahead(days=1)}))["id"]
+    own = bob("POST", REQUESTS, {**activation(bob), "scheduleInfo": for_a_time("PT1H", ahead(days=1))})[1]["id"]
+    assert bob("POST", f"{REQUESTS}/{of_carla}/cancel", {})[0] == 403
+    assert bob("POST", f"{REQUESTS}/{own}/cancel", {})[0] == 204
+    assert own not in tenant.ids(SCHEDULES)
+
+
+@pytest.mark.parametrize("requests", [REQUESTS, ELIGIBLE])
+def test_what_has_ended_is_renewed_and_nothing_else(store: Store, tenant: Tenant, requests: str):
+    carla = tenant.add_user("carla")
+    renewed = request(carla, "adminRenew", scheduleInfo=for_a_time("P5D"))
+    assert tenant.refused("POST", requests, renewed)[1] == "RoleAssignmentDoesNotExist"
+    tenant.post(requests, request(carla, scheduleInfo=for_a_time("P1D")))
+    assert tenant.refused("POST", requests, renewed)[1] == "RoleAssignmentExists"
+    other = request(carla, "adminRenew", roleDefinitionId=USER_ADMINISTRATOR, scheduleInfo=for_a_time("P5D"))
+    assert tenant.refused("POST", requests, other)[1] == "RoleAssignmentDoesNotExist"
+    store.ahead = timedelta(days=2)
+    assert tenant.post(requests, renewed)["status"] == "Provisioned"
 
 
 def test_nobody_activates_for_somebody_else(tenant: Tenant, bob: Person):

@@ -194,6 +194,7 @@ def test_the_rules_of_a_groups_policy_change_together_and_it_has_another_id_then
     [
         ("Expiration_EndUser_Assignment", {"maximumDuration": "PT1H"}),
         ("Expiration_EndUser_Assignment", {"@odata.type": f"{RULE}ApprovalRule", "maximumDuration": "PT1H"}),
+        ("Expiration_EndUser_Assignment", expiration(maximumDuration=f"P{'9' * 12}D")),
         ("Expiration_EndUser_Assignment", expiration(maximumDuration="an hour")),
         ("Expiration_EndUser_Assignment", expiration(maximumDuration=None)),
         ("Expiration_EndUser_Assignment", expiration(isExpirationRequired="yes")),
