@@ -371,37 +371,38 @@ def permissions() -> str:
 `make docs`; do not edit. -->
 
 All of these are **application permissions** of Microsoft Graph. They are added in Entra ID under App registrations,
-API permissions, and an administrator consents to them. What is refused for want of one names it; what depends on it
-is then *not evaluated*, never taken for nothing.
+API permissions, and an administrator consents to them. A request that is refused because one is missing names it; what
+depends on it is then *not evaluated*, and never counted as empty.
 
-Use two applications: one that only reads, for whatever only looks, and one that provisions, for the pipeline alone.
+Use two applications: one that only reads, for everything that only looks, and one that provisions, for the pipeline
+alone.
 
 ## To look
 
-The least that each feature takes. A test runs each with exactly these on the embedded directory, and with one fewer.
+The least that each feature needs. A test runs each with exactly these on the embedded directory, and with one fewer.
 
-| What is told | Permissions |
+| What is shown | Permissions |
 | --- | --- |
 {features}
 
-All of it together takes {_codes(EVERY_FEATURE)}, and nothing else: the first shows all
-that the smaller ones show, but not who is eligible for a role. No smaller one that only reads tells consent grants.
-Give the smaller ones instead, and everything but consent is told.
+All of it together needs {_codes(EVERY_FEATURE)}, and nothing else: the first shows all
+that the smaller ones show, except who is eligible for a role. No smaller one that only reads shows consent grants: with
+the smaller ones, everything but consent is shown.
 
-The least that each reading takes by itself:
+The least that each reading needs by itself:
 
 | What is read | Permission | What for |
 | --- | --- | --- |
 {readings}
 
-Who may activate a directory role is asked of Privileged Identity Management. Where the tenant has no licence for it
-(Microsoft Entra ID P2 or Microsoft Entra ID Governance), nobody is eligible, and that is what is told. A change that
-would make somebody eligible there is refused, by name, before anything is touched. A role that somebody has activated
-for some hours is told from one that is held all the time, and shows until when.
+Privileged Identity Management answers who may activate a directory role. Where the tenant has no licence for it
+(Microsoft Entra ID P2 or Microsoft Entra ID Governance), nobody is eligible, and this is what is shown. A change that
+would make somebody eligible there is refused, by name, before anything is changed. A role that somebody has activated
+for some hours is shown as eligible, with the end of the activation, and not as held all the time.
 
 ## To provision
 
-The least that the deploying application takes. It tells agent groups and directory roles as well.
+The least that the deploying application needs. It shows agent groups and directory roles as well.
 
 | Permission | What for | Where |
 | --- | --- | --- |
@@ -410,7 +411,7 @@ The least that the deploying application takes. It tells agent groups and direct
 ### Directory roles beside the permissions
 
 Making accounts, giving and taking directory roles, the members of agent groups and the consent to FTOP take no more
-than the permissions above. What is done to an account that exists may take a **directory role** of the deploying
+than the permissions above. What is done to an account that exists may need a **directory role** of the deploying
 application too: Microsoft calls these *sensitive actions*, and protects administrators from them. With
 `User.ReadWrite.All`, and one of:
 
@@ -418,7 +419,7 @@ application too: Microsoft calls these *sensitive actions*, and protects adminis
 | --- | --- | --- | --- |
 {operations}
 
-Lesser administrators hold nothing but roles of these, and whoever holds several is protected by each:
+Lesser administrators hold only roles of these. Somebody with several of them is protected by each:
 
 | Role of the person | Directory role of the application, one of |
 | --- | --- |
@@ -443,8 +444,8 @@ Choose for the deploying application:
 `tenantry drift` shows a directory role of the application as what nobody declared, until a decision under `drift:`
 accepts it. A role that was given or taken works after up to 15 minutes.
 
-Whoever holds `RoleManagement.ReadWrite.Directory` can become Global Administrator, and so can whoever holds
-`Application.ReadWrite.All`, by way of another application: guard that identity like one.
+An application with `RoleManagement.ReadWrite.Directory` can become Global Administrator, and so can one with
+`Application.ReadWrite.All`, by way of another application: guard that identity like a Global Administrator.
 
 ## To sign in
 
