@@ -1,6 +1,7 @@
 """A tenant as text, a tenant from text, and the requests counted: also through the command line."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tenantry.engine.directory_process import dumped, seeded
 from tenantry.errors import EngineError
 from tenantry.project.paths import Project
 
-from .samples import ADA, CLIENT_SECRET, PASSWORD, UNITED_KINGDOM, UNITED_STATES, Tenant
+from .samples import ADA, CLIENT_SECRET, PASSWORD, UNITED_KINGDOM, UNITED_STATES, USER_ADMINISTRATOR, Tenant
 
 SEED = """
 users:
@@ -353,6 +354,30 @@ def test_a_difference_is_seen(store: Store, tmp_path: Path, tenant: Tenant):
     assert text_of(store) != before
     tenant.patch(f"/v1.0/users/{bob}", {"city": None})
     assert text_of(store) == before
+
+
+def test_what_has_ended_is_not_dumped(store: Store, tenant: Tenant):
+    before = text_of(store)
+    roles = "/v1.0/roleManagement/directory"
+    for way in ("Eligibility", "Assignment"):
+        tenant.post(
+            f"{roles}/role{way}ScheduleRequests",
+            {
+                "action": "adminAssign",
+                "directoryScopeId": "/",
+                "justification": "on call",
+                "principalId": ADA.object_id,
+                "roleDefinitionId": USER_ADMINISTRATOR,
+                "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": "P1D"}},
+            },
+        )
+    shown = json.loads(text_of(store))
+    assert len(shown["roleManagement/directory/roleEligibilitySchedules"]) == 1
+    store.ahead = timedelta(days=46)
+    left = json.loads(text_of(store))
+    role = {"displayName": "User Administrator"}
+    assert role.items() <= left["directoryRoles"].pop().items(), "the role stays activated"
+    assert left == json.loads(before)
 
 
 def test_no_secret_and_no_hash_is_dumped(store: Store, tmp_path: Path, tenant: Tenant):
