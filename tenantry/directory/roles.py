@@ -25,9 +25,10 @@ from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
 _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
+_UNITS: Final = "/administrativeUnits"
+find: Final = finder(Kind.DIRECTORY_ROLE)
 HELD_BY: Final = ("principalId", "roleDefinitionId", "directoryScopeId")
 """The properties that say which role somebody holds where."""
-find: Final = finder(Kind.DIRECTORY_ROLE)
 
 
 def activated(tenant: Tenant, template_id: str) -> Entity:
@@ -194,16 +195,13 @@ def _create_assignment(call: Call, given: JsonObject) -> Entity:
 
 
 def known_scope(tenant: Tenant, scope: str) -> str:
-    """Return the whole tenant, an administrative unit, or an object such as an application, in one spelling; or refuse.
-
-    A unit or an object that is spelt in another way would be another scope, in which the same is given again.
-    """
+    """Return a scope in one spelling: the whole tenant, an administrative unit, or an object; or refuse it."""
     if scope == TENANT_SCOPE:
         return scope
     kinds = frozenset({Kind.ADMINISTRATIVE_UNIT, Kind.APPLICATION, Kind.SERVICE_PRINCIPAL, Kind.GROUP})
-    object_id = scope.rpartition("/")[2]
+    place, _, object_id = scope.rpartition("/")
     entity = found(tenant.find(object_id), object_id, kinds)
-    return f"/administrativeUnits/{entity.id}" if entity.kind is Kind.ADMINISTRATIVE_UNIT else f"/{entity.id}"
+    return f"{_UNITS if place.lower() == _UNITS.lower() else place}/{entity.id}"
 
 
 def _find_assignment(call: Call) -> RoleAssignment:

@@ -102,9 +102,10 @@ def test_one_role_in_two_scopes_is_two_assignments(tenant: Tenant) -> None:
     assert made[0] in tenant.ids(ASSIGNMENTS)
 
 
-def test_a_unit_is_one_scope_in_whatever_case_it_is_written(tenant: Tenant) -> None:
+def test_a_scope_is_one_in_whatever_case_it_is_written(tenant: Tenant) -> None:
     unit = add_unit(tenant)
-    made = tenant.post(ASSIGNMENTS, assignment(USER_ADMINISTRATOR, f"/AdministrativeUnits/{unit.upper()}"))
+    written = f"/ADMINISTRATIVEUNITS/{unit.upper()}"
+    made = tenant.post(ASSIGNMENTS, assignment(USER_ADMINISTRATOR, written))
     assert made["directoryScopeId"] == f"/administrativeUnits/{unit}"
     assert tenant.ids(f"{UNITS}/{unit}/scopedRoleMembers") == [made["id"]]
 
