@@ -445,9 +445,10 @@ def test_an_eligibility_is_out_of_sight_with_its_principal_and_gone_with_it(stor
 def test_what_is_held_over_a_unit_goes_with_it(store: Store, tenant: Tenant):
     carla = tenant.add_user("carla")
     unit = tenant.post("/v1.0/directory/administrativeUnits", {"displayName": "Oslo"})["id"]
-    over = {"directoryScopeId": f"/administrativeUnits/{unit}", "roleDefinitionId": USER_ADMINISTRATOR}
+    over = {"directoryScopeId": f"/AdministrativeUnits/{unit.upper()}", "roleDefinitionId": USER_ADMINISTRATOR}
     tenant.post(ELIGIBLE, request(carla, **over))
-    tenant.post(ASSIGNMENTS, {"principalId": carla, **over})
+    made = tenant.post(ASSIGNMENTS, {"principalId": carla, **over})
+    assert made["directoryScopeId"] == f"/administrativeUnits/{unit}", "one scope, however it is written"
     tenant.delete(f"/v1.0/directory/administrativeUnits/{unit}")
     purge(store, unit)
     held = role_assignment_id(GLOBAL_ADMINISTRATOR, ADA.object_id)
