@@ -119,10 +119,7 @@ def _create(call: Call, given: JsonObject) -> Entity:
         return request
     entity = schedules.kept(call, ELIGIBILITY_REQUEST, request)
     before = tenant.named(Kind.ELIGIBILITY_SCHEDULE, _key(role_id, principal_id, scope))
-    activated = _activated(tenant, before)
-    if action is Action.REMOVE or not period.begun:
-        for assignment in activated:
-            roles.unassign(tenant, assignment)
+    activated = _activated(tenant, before) if period.begun else []
     if before is not None:
         tenant.remove(before)
     if action is Action.REMOVE:

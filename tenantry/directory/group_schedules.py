@@ -107,10 +107,7 @@ def _create_eligibility(call: Call, given: JsonObject) -> Entity:
         role_policies.check_request(tenant, About.ELIGIBILITY, given, period, str(given["accessId"]), group.id)
     if schedules.is_validation(request):
         return request
-    activated = _activated(tenant, group, existing)
-    if action is Action.REMOVE or not period.begun:
-        for place in activated:
-            tenant.unlink(place.group_id, place.relation, place.principal_id)
+    activated = _activated(tenant, group, existing) if period.begun else []
     if existing is not None:
         tenant.remove(existing)
     if action is not Action.REMOVE:

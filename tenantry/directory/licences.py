@@ -102,9 +102,6 @@ def give(tenant: Tenant, licences: Collection[Licence]) -> None:
         for kind in (Kind.ELIGIBILITY_SCHEDULE, Kind.GROUP_ELIGIBILITY_SCHEDULE):
             for schedule in [*tenant.scan(kind)]:
                 tenant.remove(schedule)
-        for assignment in [*tenant.scheduled_assignments()]:
-            if assignment.term.eligibility is not None:
-                tenant.unassign(assignment)
 
 
 def has(tenant: Tenant, licence: Licence) -> bool:
