@@ -251,6 +251,11 @@ def test_an_application_of_the_tenants_own_can_be_named_once_it_has_a_service_pr
     security.post(POLICIES, body)
 
 
+def test_an_application_of_microsofts_is_named_in_either_case(security: Tenant):
+    partner_center = "FA3D9A0C-3FB0-42CC-9193-47C7ECD2EDBD"
+    security.post(POLICIES, policy(conditions=conditions(applications={"includeApplications": [partner_center]})))
+
+
 # --- who may, and with which licence
 
 
@@ -386,6 +391,9 @@ def test_a_location_that_is_trusted_or_in_use_stays(security: Tenant):
     where = {"includeLocations": ["All"], "excludeLocations": [location]}
     made = security.post(POLICIES, policy(conditions=conditions(locations=where)))
     assert "in use" in security.refused("DELETE", path)[2]
+    where["excludeLocations"] = [location.upper()]
+    security.patch(f"{POLICIES}/{made['id']}", {"conditions": {"locations": where}})
+    assert "in use" in security.refused("DELETE", path)[2], "in whatever case it is named"
     security.delete(f"{POLICIES}/{made['id']}")
     security.delete(path)
     assert security.graph.request("GET", path)[0] == 404

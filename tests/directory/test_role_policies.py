@@ -9,6 +9,7 @@ import pytest
 
 from tenantry.directory import licences
 from tenantry.directory.licences import Licence
+from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 from tenantry.role_templates import ROLE_TEMPLATES
 
@@ -190,6 +191,7 @@ def test_the_rules_of_a_groups_policy_change_together_and_it_has_another_id_then
     [
         ("Expiration_EndUser_Assignment", {"maximumDuration": "PT1H"}),
         ("Expiration_EndUser_Assignment", {"@odata.type": f"{RULE}ApprovalRule", "maximumDuration": "PT1H"}),
+        ("Expiration_EndUser_Assignment", expiration(maximumDuration=f"P{'9' * 12}D")),
         ("Expiration_EndUser_Assignment", expiration(maximumDuration="an hour")),
         ("Expiration_EndUser_Assignment", expiration(maximumDuration=None)),
         ("Expiration_EndUser_Assignment", expiration(isExpirationRequired="yes")),
@@ -210,6 +212,21 @@ def test_a_rule_that_cannot_be_is_refused(security: Tenant, rule: str, body: dic
     before = rules(security, policy_id)
     assert security.refused("PATCH", f"{POLICIES}/{policy_id}/rules/{rule}", body)[0] == 400
     assert rules(security, policy_id) == before
+
+
+def test_the_policy_of_a_group_goes_with_it(security: Tenant, store: Store):
+    gone, stays = security.add_group("Gone"), security.add_group("Stays")
+    for group in (gone, stays):
+        policy_id = of_members(security, group)
+        security.patch(
+            f"{POLICIES}/{policy_id}/rules/Expiration_EndUser_Assignment", expiration(maximumDuration="PT1H")
+        )
+    security.delete(f"/v1.0/groups/{gone}")
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        deleted = opened.find_deleted(gone)
+        assert deleted is not None
+        opened.purge(deleted)
+        assert [kept.document["scopeId"] for kept in opened.scan(Kind.ROLE_POLICY)] == [stays]
 
 
 def test_what_does_not_exist_is_not_found(security: Tenant):
