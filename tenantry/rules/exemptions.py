@@ -55,9 +55,9 @@ def unknown_rules(tenant: Tenant, known: set[str]) -> list[Rule]:
             _NO_SUCH_RULE,
             Level.ADVISORY,
             Severity.LOW,
-            Scope.ALL,
             "Tenantry: exceptions name a rule of the registry",
             "Correct the rule's id, or remove the exception.",
+            scope=Scope.ALL,
         )
         for id_ in sorted({exemption.rule for exemption in tenant.exceptions.values()} - known)
     ]
