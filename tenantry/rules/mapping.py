@@ -12,7 +12,7 @@ from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
-from tenantry.rules.change import eligibilities, licence, pins
+from tenantry.rules.change import eligibilities, pins
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Fault, Rule, Scope, Source, View, of_person, violation
 
@@ -470,7 +470,7 @@ RULES: Final = (
         _TABLE_1,
         "Let the program give the whole row; the component PartnerTenant does.",
         {View.REGISTERED: _incomplete_rows},
-        of_changes=(licence.eligible_roles,),
+        of_changes=(eligibilities.unlicensed,),
     ),
     Rule(
         "PT-103",

@@ -292,8 +292,8 @@ RULES: Final = (
         "Make a tenant for partner business alone, or declare an exception that says why it is kept.",
         across=_both_purposes,
         scope=Scope.ACROSS,
-        expected="separate tenants, so that nobody administers colleagues because customers need it; one that serves both "
-        "already may be kept",
+        expected="separate tenants, so that nobody administers colleagues because customers need it; one that "
+        "serves both already may be kept",
     ),
     Rule(
         "PT-402",
