@@ -21,7 +21,7 @@ from tenantry.access.resource_types import TYPES, Power
 from tenantry.declaration import Partner, Tenant
 from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
-from tenantry.findings import Record
+from tenantry.findings import FieldPath, Record, field_name
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
 from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Way
 from tenantry.reference import evasions
@@ -151,6 +151,8 @@ class Example:
     fine: str
     file: str = ""
     """Of declarations, the file that they are put over."""
+    at: FieldPath = ()
+    """Of declarations, the field that the first one is wrong in."""
     before: bool = False
     """Of programs, whether they stand before the groups are registered, and not after everything."""
 
@@ -166,7 +168,12 @@ def examples() -> tuple[dict[str, str], dict[str, Example]]:
         pair = entry[kind] if kind else entry
         file = "" if kind else entry.get("file", "tenants/us.yaml")
         found[rule] = Example(
-            kinds[kind] if kind else "yaml", pair["fires"], pair["fine"], file, pair.get("before", False)
+            kinds[kind] if kind else "yaml",
+            pair["fires"],
+            pair["fine"],
+            file,
+            tuple(entry.get("at", ())),
+            pair.get("before", False),
         )
     return content["declaration"], found
 
@@ -204,7 +211,7 @@ def _examples_of(rule: Rule) -> str:
     example = examples()[1].get(rule.id)
     if example is None:
         return ""
-    where = f" (`{example.file}`)" if example.file else ""
+    where = f" (`{example.file}`, in `{field_name(example.at)}`)" if example.file else ""
     return f"""
 ## An example that breaks it{where}
 
