@@ -285,8 +285,8 @@ RULES: Final = (
         Level.ALWAYS,
         Severity.HIGH,
         f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
-        "Make the change in smaller steps, or have it approved as an override. Leave a role to everybody whom "
-        "the limits require.",
+        "Make the change in smaller steps, or have it approved as an override. Leave a role to everybody "
+        "who is required by the limits.",
         {View.DECLARED: _below_the_floor},
         of_changes=(
             invariants.last_administrator,

@@ -349,8 +349,8 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
     for place in sorted(evidence.program.access.unresolved):
         yield violation(
             _last(place.where),
-            f"who gets what in {place.kind} {_power(place.target)} by this is not known: {place.why}",
-            "access of which it is known before the update who gets it, and which",
+            f"it is not known who gets access to {place.kind} {_power(place.target)}, or which: {place.why}",
+            "access that is known before the update: who gets it, and which",
             place.remediation or "write each id as text, or take it straight from the one resource that it belongs to",
             resource=place.where,
         )

@@ -79,8 +79,8 @@ def unseen(existing: Existing) -> Iterator[str]:
     for owned in existing.eligibilities if _are_known(existing) else ():
         if owned.assignment_id in existing.requests and not existing.access.direct(owned.grant):
             yield (
-                f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the tenant "
-                "has it no more: it was taken away by hand, or it has ended. The engine does not see that before the "
+                f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the "
+                "tenant no longer has it: it was taken away by hand, or has ended. The engine does not see that until the "
                 "directory purges the request for it, some 45 days after it was made. Fix: run "
                 f"`pulumi state delete '{owned.urn}'`, and the next update gives the role again."
             )

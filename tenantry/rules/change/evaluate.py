@@ -28,7 +28,7 @@ _NOT_IN_A_PLAN: Final = frozenset(
 _IN_DECLARATIONS: Final = frozenset(
     {Kind.LAST_ADMINISTRATOR, Kind.EMERGENCY_ACCOUNT, Kind.ACCOUNT_DELETED, Kind.REMOVAL_CEILING}
 )
-_APPROVAL: Final = "Or have exactly this change approved: what `pulumi preview` says of it has the line to write"
+_APPROVAL: Final = "Or have exactly this change approved: `pulumi preview` shows the line to write"
 
 
 def evaluate(tenant: Tenant, change: Change, today: date, view: View | None = None) -> list[Refusal]:
@@ -78,7 +78,7 @@ def _way_out(tenant: Tenant, change: Change, today: date, refused: set[HeldPower
     """The override that would lift what can be lifted, and what it would let through beside what is refused."""
     people = approvers(tenant, change)
     names = ", ".join(f"{person.full_name}: `{key}`" for key, person in people.items())
-    who = f"{who_may_approve(change).text} ({names or 'nobody who is one today is declared'})"
+    who = f"{who_may_approve(change).text} ({names or 'no declared person is one today'})"
     line = (
         f'limits: {{override: {{change: "{digest(change)}", reason: WHY, approved_by: {next(iter(people), "KEY")}, '
         f"expires_on: {today + LONGEST}}}}}"

@@ -77,7 +77,7 @@ def _consent_not_pinned(consent: TenantConsent, there: ExistingConsent) -> Refus
 
 def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: ExistingConsent | None) -> Refusal:
     named = next((one for one in change.before.consents if one.id == consent.pinned), None)
-    what = "which is no consent to FTOP"
+    what = "which is not a consent to FTOP"
     if named is not None:
         what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
     remediation = "remove the pin: the stack gives the consent"
