@@ -80,7 +80,7 @@ def unseen(existing: Existing) -> Iterator[str]:
         if owned.assignment_id in existing.requests and not existing.access.direct(owned.grant):
             yield (
                 f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the "
-                "tenant no longer has it: it was taken away by hand, or has ended. The engine does not see that until the "
+                "tenant no longer has it: it was taken away by hand, or has ended. The engine sees that only once the "
                 "directory purges the request for it, some 45 days after it was made. Fix: run "
                 f"`pulumi state delete '{owned.urn}'`, and the next update gives the role again."
             )
