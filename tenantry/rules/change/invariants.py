@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tenantry.access.change import MADE_NOW, Change, Loss
+from tenantry.access.change import Change, Loss
 from tenantry.access.existing import OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT
 from tenantry.access.principals import Principal
@@ -136,7 +136,7 @@ def _way_out(tenant: Tenant, change: Change, account: OwnedAccount) -> tuple[str
             return remediation, "one key for one account"
     if not account.principal.enabled:
         return None
-    new = ", ".join(sorted(one.key for one in change.after.accounts if one.principal.object_id.startswith(MADE_NOW)))
+    new = ", ".join(sorted(one.key for one in change.after.accounts if one.principal.is_pending))
     only_the_key = f". If only the key is new, write `former_keys: [{account.key}]` under it ({new})" if new else ""
     remediation = (
         f"put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
