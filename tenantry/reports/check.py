@@ -72,12 +72,12 @@ class Checked:
 
     @property
     def remarks(self) -> tuple[Finding, ...]:
-        """Advice about the files beside the rules."""
+        """What the loader found in the files, beside the rules."""
         return (*self.unsorted, *self.unknown_done)
 
     @property
     def findings(self) -> list[Finding]:
-        """What the rules found, worst first; what several tenants share is there once."""
+        """What the rules found, worst first; what several tenants share stands once."""
         return worst_first(finding for result in self.results for finding in result.findings)
 
     @property

@@ -24,8 +24,8 @@ from tenantry.reports.document import (
 MARKER: Final = "<!-- tenantry drift -->"
 """The first line of the Markdown."""
 
-_LEFT_TO_STATE: Final = "state: STATE, reason: WHY, owner: WHO, decided_on: DAY, until: DAY"
-"""What people add to a decision that they copy from a report."""
+_LEFT_TO_SAY: Final = "state: STATE, reason: WHY, owner: WHO, decided_on: DAY, until: DAY"
+"""What people add to a decision that is copied from a report."""
 
 
 def sentence(one: Drift) -> str:
@@ -46,9 +46,7 @@ def sentence(one: Drift) -> str:
 
 def decision(one: Drift) -> str:
     """What a decision says that names exactly this, to be copied under `drift:`."""
-    return (
-        f"KEY: {{{', '.join(f'{flow(key)}: {flow(value)}' for key, value in one.decision.items())}, {_LEFT_TO_STATE}}}"
-    )
+    return f"KEY: {{{', '.join(f'{flow(key)}: {flow(value)}' for key, value in one.decision.items())}, {_LEFT_TO_SAY}}}"
 
 
 def layout(report: DriftReport) -> Document:

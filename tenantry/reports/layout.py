@@ -104,7 +104,7 @@ def _lines(lines: tuple[str, ...], voice: Voice) -> list[Lines]:
 
 
 def _unseen(report: Report) -> Iterator[Section]:
-    """What was not evaluated: it comes before everything else."""
+    """What was not evaluated: it stands before everything else."""
     unseen = [
         *((part.side, part) for part in report.not_evaluated),
         *((f"{one.tenant}, {part.side}", part) for one in report.tenants for part in one.not_evaluated),
@@ -139,25 +139,25 @@ def _changed(report: Report) -> list[tuple[Tenant, Person]]:
 
 def _are_named(report: Report) -> bool:
     """Whether the title names everybody who gains or loses anything."""
-    has_changes = report.verdict in (Verdict.CHANGES, Verdict.REFUSED)
-    return has_changes and 0 < len(_changed(report)) <= _FEW_PEOPLE
+    has_title = report.verdict in (Verdict.CHANGES, Verdict.REFUSED)
+    return has_title and 0 < len(_changed(report)) <= _FEW_PEOPLE
 
 
 def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) -> str:
     """Who gains and loses what: "Emma Lindqvist gains AdminAgents and loses HelpdeskAgents in contoso/us"."""
-    changes = []
+    parts = []
     for verb, access in (("gains", person.gains), ("loses", person.losses)):
         names = _names(one for one in access if one.danger.rank <= down_to.rank)
         if names:
-            changes.append(f"{verb} {' and '.join(names) if len(names) == 2 else _few(names, 2)}")
-    return f"{person.name} {' and '.join(changes)} in {tenant.tenant}"
+            parts.append(f"{verb} {' and '.join(names) if len(names) == 2 else _few(names, 2)}")
+    return f"{person.name} {' and '.join(parts)} in {tenant.tenant}"
 
 
 def _silence(report: Report, titles: list[str]) -> tuple[str, ...]:
-    """A line about tenants without any change; only where all was seen does nothing change there."""
+    """What stands for tenants without any change; only where all was seen does nothing change there."""
     known = not report.code and not any(report.everything_not_evaluated)
-    what = "Nothing changes" if known else "No change seen"
-    return (f"{what} in {', '.join(titles)}.",) if titles else ()
+    nothing = "Nothing changes" if known else "No change seen"
+    return (f"{nothing} in {', '.join(titles)}.",) if titles else ()
 
 
 def _compared(report: Report) -> str:
@@ -189,19 +189,19 @@ def _alarms(report: Report) -> Iterator[str]:
         yield f"Access that no declaration gives, for {_few(beside)}."
     exceeded = [one for tenant in report.tenants for one in tenant.ceilings if one.exceeded]
     if exceeded:
-        ceilings = (
+        powers = (
             f"{one.power} ({one.taken} of {one.before}, {one.allowed} allowed"
             f"{', approved by ' + one.override if one.override else ', and nobody approved it'})"
             for one in exceeded
         )
-        yield f"More is taken than the limits allow: {_few(list(ceilings))}."
+        yield f"More is taken than the limits allow: {_few(list(powers))}."
     loosened = [one.field for tenant in report.tenants for one in tenant.settings if one.loosens]
     if loosened:
         yield f"Protection is loosened: {_few(loosened)}."
 
 
 def _tenant(tenant: Tenant) -> tuple[Block, ...]:
-    """The blocks of one tenant; nothing where nothing changes there."""
+    """One tenant's part; nothing where nothing changes there."""
     gains = _most_dangerous_first(
         (one, _group(one, one.gains, one.losses, "loses")) for one in tenant.people if one.gains
     )
@@ -357,13 +357,13 @@ def _row(access: list[Access]) -> tuple[Cell, ...]:
 
 def _what(access: Access) -> str:
     """A piece of access as one says it, with what narrows it."""
-    by_kind = {
+    names = {
         Kind.FTOP_CUSTOMER: f"FTOP customer {access.name}",
         Kind.FTOP_ALL_CUSTOMERS: f"FTOP, {access.name}, read-only",
         Kind.CONSENT: f"consent to {access.name}",
         Kind.TOOL: f"tool {access.name}",
     }
-    name = by_kind.get(access.kind, access.name)
+    name = names.get(access.kind, access.name)
     narrow = [
         *(["eligible"] if access.assignment_type is AssignmentType.ELIGIBLE else []),
         *([_scope(access)] if access.scope != "/" else []),

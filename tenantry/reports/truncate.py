@@ -87,10 +87,10 @@ def _items(blocks: Iterable[Block]) -> Iterator[tuple[str, Group | Entry]]:
 
 def _left_out(document: Document, shown: Document) -> str:
     total, left = _counted(document), _counted(document) - _counted(shown)
-    text = ", ".join(f"{left[what]:,} of {total[what]:,} {what}" for what in total if left[what])
+    counts = ", ".join(f"{left[what]:,} of {total[what]:,} {what}" for what in total if left[what])
     gone = _dangers(document) - _dangers(shown)
     worst = next((danger for danger in Danger if gone[danger]), None)
-    return f"{text}; the most dangerous of it reaches {worst}" if worst else text
+    return f"{counts}; the most dangerous of it reaches {worst}" if worst else counts
 
 
 def _counted(document: Document) -> Counter[str]:

@@ -63,7 +63,7 @@ def _adopted_by_upn(project: Project, declared: Stack, stack: str) -> tuple[dict
     """The object ids of those who are adopted by UPN, by key: a plan holds object ids alone.
 
     They are asked of the tenant, as the program and the policy pack do, since what a program says of itself counts for
-    nothing. Where the tenant does not say, nobody can tell those people from undeclared ones.
+    nothing. Where the tenant does not say, nobody knows those people from undeclared ones.
     """
     # Here, so that a review that asks nobody needs nothing of what it takes to ask.
     from tenantry.access.adopted import look_up_in_tenant

@@ -30,7 +30,7 @@ _SEEN_BY: Final[dict[PartnerRole, DirectoryRole]] = {
 
 
 def who_may_approve(change: Change) -> May:
-    """Who may approve a change: for a directory role a Global admin, for agent groups alone those who manage people."""
+    """Who may approve a change: for a directory role a Global admin, for agent groups alone who may manage users."""
     of_roles = any(not isinstance(loss.grant.power, AgentGroup) for loss in change.losses)
     return WHO_MAY[Task.ENTRA_ROLES if of_roles else Task.CREATE_PEOPLE]
 
