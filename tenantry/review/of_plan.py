@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from tenantry.access import Grant, Principal
-from tenantry.access.inverse import held_by, power_of
+from tenantry.access.inverse import power_of, roles_of
 from tenantry.access.preview import Plan, PlanError
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_changes import ChangeType, ResourceChange
@@ -131,8 +131,7 @@ class _Given:
     """Why somebody held what they lose: nothing says what was declared when it was given, but Table 1 reads it."""
 
     def __init__(self, done: Planned) -> None:
-        self._done = done
-        self._roles = held_by(done.prior.access)
+        self._done, self._held = done, done.prior.access.by_principal()
 
     def explained(self, person: report.Person) -> report.Person:
         """A person with the roles behind what they lose, where an update of this stack gave it."""
@@ -145,7 +144,7 @@ class _Given:
         grant = Grant(principal, loss.kind, loss.target, loss.scope, loss.assignment_type)
         if loss.declared or grant not in self._done.prior.access.grants:
             return loss
-        held = self._roles[principal].roles if principal in self._roles else ()
+        held = roles_of(self._held.get(principal, ()))
         roles = [role for role in PartnerRole if role in held and power_of(grant) in ROW_OF[role].powers]
         if not roles:
             return loss.model_copy(update={"declared": True})
