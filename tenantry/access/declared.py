@@ -66,11 +66,12 @@ def people_with_access(tenant: Tenant) -> dict[str, Person]:
 def powers_of(tenant: Tenant, person: Person, roles: Iterable[PartnerRole] | None = None) -> frozenset[Power]:
     """The agent groups and directory roles that somebody's roles (or some of them) give; none to a leaver.
 
-    Agent groups exist only where the tenant holds the CSP program (rule PT-407).
+    Agent groups exist only where the tenant holds the CSP program (rule PT-407), and from some the declaration keeps
+    somebody out (`without`).
     """
     if person.leaves:
         return frozenset()
-    powers = expand(person.roles if roles is None else roles, emergency=person.emergency)
+    powers = expand(person.roles if roles is None else roles, emergency=person.emergency) - person.without.keys()
     has_groups = Program.CSP in tenant.programs
     return frozenset(power for power in powers if has_groups or not isinstance(power, AgentGroup))
 
@@ -135,7 +136,9 @@ def _powers_for_ftop(tenant: Tenant, key: str) -> frozenset[Power]:
     person = tenant.members[key]
     has_groups = Program.CSP in tenant.programs
     roles = [role for role in person.roles if has_groups or not ROW_OF[role].powers <= set(AgentGroup)]
-    powers = frozenset() if person.leaves else expand(roles, emergency=person.emergency)
+    powers = powers_of(tenant, person, roles)
+    if not has_groups and not person.leaves:
+        powers = expand(roles, emergency=person.emergency)
     return frozenset(power for power in powers if not isinstance(power, DirectoryRole) or _always(person, power))
 
 

@@ -1,4 +1,4 @@
-"""What a partner decided for a time: exemptions from rules, and what is to become of drift."""
+"""What a partner decided for a time: exemptions from rules, deviations, and what is to become of drift."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -24,6 +24,19 @@ class Exemption(Model):
     granted_on: Day = Field(description="When it was granted.")
     expires_on: Annotated[Day, within_a_year_after("granted_on")] = Field(
         description="At most a year after `granted_on`."
+    )
+
+
+class Deviation(Model):
+    """That somebody is kept out of an agent group which their role gives, for a reason, by an owner, until a day."""
+
+    reason: Name = Field(
+        description="Why they are not in the group.", examples=["Works on the tenant, never on customers"]
+    )
+    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    decided_on: Day = Field(description="When it was decided.")
+    until: Annotated[Day, within_a_year_after("decided_on")] = Field(
+        description="The last day on which it holds: at most a year after `decided_on`."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from pydantic import Field, StrictBool, StrictInt, ValidationInfo
 
 from tenantry.declaration.base import Model, check, mapping, optional
+from tenantry.declaration.decisions import Deviation
 from tenantry.declaration.fields import (
     BY_UPN,
     Address,
@@ -23,7 +24,7 @@ from tenantry.declaration.fields import (
     is_schedule_id,
 )
 from tenantry.findings import Finding, mistake
-from tenantry.roles import AssignmentType, DirectoryRole, PartnerRole, expand
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole, PartnerRole, expand
 
 
 class PersonState(StrEnum):
@@ -93,6 +94,18 @@ class Person(Model):
     assignments: dict[DirectoryRole, Assignment] = mapping(
         "How a directory role that `roles` gives is assigned, where not active and for the whole tenant.",
         {"Billing Administrator": {"eligible": True}},
+    )
+    without: dict[AgentGroup, Deviation] = mapping(
+        "AdminAgents, for a Global admin who is not to be in it: a stated deviation from Table 1's row. FTOP does not "
+        "open to them.",
+        {
+            "AdminAgents": {
+                "reason": "Works on the tenant, never on customers",
+                "owner": "Grace Mbeki",
+                "decided_on": "2026-01-31",
+                "until": "2026-12-31",
+            }
+        },
     )
     synchronised: StrictBool = Field(
         default=False, description="Synchronised from an on-premises directory: adopted, and without directory roles."
@@ -216,6 +229,30 @@ class Person(Model):
                     f"make it {pinned}, or remove `pins.role_assignments.{role}` first and run `pulumi up`",
                     (role.value,),
                 )
+
+    @check("without")
+    @staticmethod
+    def _only_a_global_admin_is_kept_out(
+        without: dict[AgentGroup, Deviation], info: ValidationInfo
+    ) -> Iterator[Finding]:
+        if "roles" not in info.data:
+            return
+        expected = f"`without: {{{AgentGroup.ADMIN_AGENTS}: …}}` for a {PartnerRole.GLOBAL_ADMIN} alone"
+        for group in without:
+            givers = [role for role in info.data["roles"] if group in expand([role])]
+            others = [role for role in givers if role is not PartnerRole.GLOBAL_ADMIN]
+            if group is not AgentGroup.ADMIN_AGENTS or not givers:
+                yield mistake(
+                    f"`without` {group}, which Global admin does not give them", expected, "remove it", (group.value,)
+                )
+            elif others:
+                remediation = f"remove {others[0]} from `roles`, or remove this"
+                yield mistake(
+                    f"`without` {group} beside {others[0]}, which gives it", expected, remediation, (group.value,)
+                )
+            elif info.data.get("emergency"):
+                actual = f"`without` {group} on an emergency account, which is in no agent group"
+                yield mistake(actual, expected, "remove it", (group.value,))
 
     @check("password_round")
     @staticmethod

@@ -174,6 +174,8 @@ class Adviser:
             rows = [row for row in ROW_OF.values() if path.power in row.powers]
             lacks = ", ".join(sorted({power.value for row in rows for power in row.powers - {path.power}}))
             why = f"by itself {what} is half a row of Table 1, whose other half is {lacks}"
+            if path.power is DirectoryRole.GLOBAL_ADMINISTRATOR:
+                why += " (a Global admin may be declared `without` it)"
             return self._for_a_time(path, away, why)
         groups = {power: one for power, one in theirs.items() if one is None or power in (*AgentGroup, path.power)}
         if person is not None and not person[1].adopted and path.grant.kind is Kind.DIRECTORY_ROLE:
@@ -255,7 +257,7 @@ class Adviser:
         how = {name: said for name, one in of_roles.items() if (said := _assignment(one))}
         names = [role.value for role in roles]
         if person is not None:
-            return [_for_somebody_declared(person, names, pins, how, of_roles)]
+            return [_for_somebody_declared(person, names, pins, how, own)]
         known = self.known[principal]
         upn = known.upn or ""
         about: dict[str, Any] = {
@@ -295,6 +297,9 @@ class Adviser:
         left = powers_of(self.tenant, declared) - {power}
         roles = [role for role in declared.roles if ROW_OF[role].powers <= left | self._absent_groups]
         roles += [role for role in sorted(held(left).roles) if not ROW_OF[role].powers <= expand(roles)]
+        if power is AgentGroup.ADMIN_AGENTS and declared.roles == (PartnerRole.GLOBAL_ADMIN,):
+            stated = f"{{{power}: {{reason: WHY, owner: WHO, decided_on: DAY, until: DAY}}}}"
+            return Advice(f"state it as a deviation, for a time: `people.{key}.without: {stated}`", back)
         if powers_of(self.tenant, declared, roles) != left:
             whole = ", ".join(role.value for role in declared.roles if power in ROW_OF[role].powers)
             return Advice(f"{_CANNOT} so: {whole} gives {what} and more, and no role gives the rest alone", back)
@@ -393,13 +398,14 @@ def _for_somebody_declared(
     roles: list[str],
     pins: dict[str, str],
     how: dict[str, dict[str, Any]],
-    of_roles: Collection[str],
+    own: Collection[Power],
 ) -> Edit:
     key, declared = person
     edit: list[tuple[tuple[str, ...], Any]] = []
     if roles != [role.value for role in declared.roles]:
         edit.append((("people", key, "roles"), roles))
-    for name in of_roles:
+    edit += [(("people", key, "without", group.value), None) for group in declared.without if group in own]
+    for name in (power.value for power in own if isinstance(power, DirectoryRole)):
         if name in pins:
             edit.append((("people", key, "pins", "role_assignments", name), pins[name]))
         if name in how:

@@ -108,6 +108,8 @@ class PersonAccess(Record):
     """Whether it is adopted or made here, and whether it may sign in."""
     emergency: bool
     """Whether it is an emergency account."""
+    notes: tuple[str, ...] = ()
+    """What is stated of them for a time: the agent group that a Global admin is kept out of."""
     roles: tuple[RoleHeld, ...]
     """The roles of Table 1; none of a leaver's."""
     company_roles: tuple[CompanyRoleHeld, ...]
@@ -246,6 +248,7 @@ def _person(tenant: Tenant, key: str, person: Person) -> PersonAccess:
         upn=person.upn,
         account=("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
         emergency=person.emergency,
+        notes=() if person.leaves else tuple(_stated(person)),
         roles=() if person.leaves else tuple(_role(tenant, person, role) for role in person.roles),
         company_roles=()
         if person.leaves
@@ -255,6 +258,11 @@ def _person(tenant: Tenant, key: str, person: Person) -> PersonAccess:
         gives=_gives(person, powers_of(tenant, person)),
         declared_roles=(*(f"{role}{emergency}" for role in person.roles), *company),
     )
+
+
+def _stated(person: Person) -> Iterator[str]:
+    for group, deviation in person.without.items():
+        yield f"not in {group} until {deviation.until}: {deviation.reason} ({deviation.owner})"
 
 
 def _role(tenant: Tenant, person: Person, role: PartnerRole) -> RoleHeld:

@@ -38,6 +38,7 @@ def as_list(tenants: Sequence[TenantAccess]) -> Document:
                         one.name,
                         ((cell(*one.declared_roles), cell(*one.gives), cell(one.ftop_summary), cell(one.account)),),
                         one.upn,
+                        one.notes,
                     )
                     for one in tenant.people
                 ),
@@ -119,7 +120,7 @@ def _matrix(tenant: TenantAccess) -> Table:
             cell(person.ftop_summary),
             cell(person.account),
         )
-        notes = ("emergency account",) if person.emergency else ()
+        notes = (*(["emergency account"] if person.emergency else []), *person.notes)
         groups.append(Group(person.name, (cells,), person.upn, notes))
     return Table(("Person", *map(str, headings)), tuple(groups), caption="People and the roles they hold")
 

@@ -74,6 +74,8 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Finding]:
             remediation = f"declare them with the role {role}, or take them out of {grant.target}"
         elif found[1].emergency:
             remediation = f"take them out of {grant.target}: an emergency account holds its directory role only"
+        elif grant.target in found[1].without:
+            remediation = f"take them out of {grant.target}, or remove `without.{grant.target}` from the declaration"
         else:
             remediation = f"give them the role {role} in the declaration, or take them out of {grant.target}"
         yield violation(
@@ -107,6 +109,20 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
                 "take the role away",
                 _person_path(evidence, grant.principal),
                 resource=min((reason.source for one in theirs for reason in _why(evidence, one)), default=None),
+            )
+
+
+def _stated_deviations(evidence: Evidence) -> Iterator[Finding]:
+    for key, person in evidence.people():
+        for group, deviation in person.without.items():
+            yield violation(
+                f"{person.full_name} ({person.upn})",
+                f"{PartnerRole.GLOBAL_ADMIN} without {group} until {deviation.until}: {deviation.reason} "
+                f"({deviation.owner})",
+                f"the complete row of Table 1 for {PartnerRole.GLOBAL_ADMIN}",
+                f"remove `without.{group}`, which puts them into {group}, or give them a smaller role",
+                ("people", key, "without", group.value),
+                level=Level.ADVISORY,
             )
 
 
@@ -549,8 +565,9 @@ RULES: Final = (
         Scope.PARTNER,
         _TABLE_1,
         "Let the program give the whole row; the component PartnerTenant does.",
-        {View.REGISTERED: _incomplete_rows},
+        {View.DECLARED: _stated_deviations, View.REGISTERED: _incomplete_rows},
         of_changes=(licence.eligible_roles,),
+        also_advises=True,
     ),
     Rule(
         "PT-103",

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tenantry.access.declared import account_of
+from tenantry.access.declared import account_of, powers_of
 from tenantry.declaration.fields import is_microsofts
 from tenantry.findings import FieldPath, Finding, Level, Severity
-from tenantry.roles import DirectoryRole, PartnerRole, expand
+from tenantry.roles import DirectoryRole, PartnerRole
 from tenantry.rules.addresses import (
     ROLE_NAMES_OF_THE_SOURCE,
     domain_of,
@@ -330,7 +330,7 @@ def _synchronised(evidence: Evidence) -> Iterator[Finding]:
         if not person.synchronised:
             continue
         who = f"{person.full_name} ({person.upn})"
-        given = sorted(power for power in expand(person.roles, emergency=person.emergency) if power in DirectoryRole)
+        given = sorted(power for power in powers_of(evidence.tenant, person) if isinstance(power, DirectoryRole))
         if given:
             yield violation(
                 who,

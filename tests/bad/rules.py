@@ -100,6 +100,13 @@ RULE_CASES = (
         "{carla: [FastTrack Engineer]}",
         "{carla: [FastTrack Engineer], rescue-1: §[FastTrack Engineer]}",
     ),
+    advises(
+        "PT-102-global-admin-kept-out-of-the-group",
+        "PT-102",
+        _BRUNO,
+        f"{_BRUNO}, without: {{AdminAgents: §{{reason: Tenant only, owner: Ada Moss, decided_on: 2026-06-01, "
+        "until: 2027-05-31}}",
+    ),
     finds("PT-201-one-administrator", "PT-201", _BRUNO, _BRUNO.replace("Global", "Billing"), changes=(_AT_PEOPLE,)),
     finds(
         "PT-201-nobody",

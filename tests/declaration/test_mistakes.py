@@ -40,7 +40,32 @@ def decided(fields: str, at: str, actual: str, expected: str, remediation: str) 
     return Case(US, "ftop:\n", new, f"drift.x.{at}", actual, expected, remediation)
 
 
+def kept_out(roles: str, fields: str, actual: str, remediation: str, group: str = "AdminAgents") -> Case:
+    """A mistake in a deviation from Table 1's row."""
+    stated = f"{{{group}: §{{reason: r, owner: o, decided_on: 2026-01-01, until: 2026-06-01}}}}"
+    new = f"roles: [{roles}], without: {stated}{fields}}}\n  rescue:"
+    expected = "`without: {AdminAgents: …}` for a Global admin alone"
+    at = f"people.ines.without.{group}"
+    return Case(US, "roles: [Helpdesk agent]}\n  rescue:", new, at, actual, expected, remediation)
+
+
 CASES = {
+    # Deviations
+    "a group that no Global admin is in": kept_out(
+        "Global admin", "", "`without` SalesAgents, which Global admin does not give them", "remove it", "SalesAgents"
+    ),
+    "a deviation without the role": kept_out(
+        "Billing admin", "", "`without` AdminAgents, which Global admin does not give them", "remove it"
+    ),
+    "a deviation beside a role that gives the group": kept_out(
+        "Global admin, Admin agent",
+        "",
+        "`without` AdminAgents beside Admin agent, which gives it",
+        "remove Admin agent",
+    ),
+    "a deviation of an emergency account": kept_out(
+        "Global admin", ", emergency: true", "an emergency account, which is in no agent group", "remove it"
+    ),
     # Keys
     "unknown key of a partner": Case(
         PARTNER, "partner_id:", "§partner_di:", "partner_di", "'partner_di'", "headquarters", "`partner_id`"

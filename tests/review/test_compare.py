@@ -11,7 +11,7 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredView, read
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
 from tenantry.declaration import Declaration, Person, PersonState, load
-from tenantry.declaration.decisions import Exemption
+from tenantry.declaration.decisions import Deviation, Exemption
 from tenantry.declaration.limits import Ceiling, Limits
 from tenantry.declaration.person import Assignment
 from tenantry.findings import NotEvaluated
@@ -346,3 +346,13 @@ def test_the_same_human_in_another_tenant_is_told(sample: Declaration) -> None:
     after = with_people(sample, {**sample.tenants["us"].members, "kavya": here})
     (person,) = compared(sample, after).people
     assert person.notes == ("new account", "also has an account in contoso/uk")
+
+
+def test_a_deviation_is_noted_with_its_end_and_takes_the_group(sample: Declaration) -> None:
+    stated = Deviation(reason="Tenant only", owner="Ada", decided_on=date(2026, 1, 1), until=date(2026, 12, 31))
+    after = changed(sample, "bruno", without={AgentGroup.ADMIN_AGENTS: stated})
+    (bruno,) = compared(sample, after).people
+    assert bruno.notes == ("kept out of AdminAgents until 2026-12-31: Tenant only (Ada)",)
+    assert bruno.losses[0].name == "AdminAgents"
+    (back,) = compared(after, sample).people
+    assert back.notes == ("kept out of AdminAgents no longer (until 2026-12-31: Tenant only (Ada))",)

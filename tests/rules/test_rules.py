@@ -42,6 +42,7 @@ ADA, BRUNO, CARLA, DORA, EMIL, FAY, GUS = (
 )
 RESCUE = f"Emergency access (rescue{AT})"
 SOMEBODY = f"the object id {STRANGER}"
+KEPT_OUT = "{AdminAgents: {reason: Tenant only, owner: Bruno Vale, decided_on: 2026-06-01, until: 2027-05-31}}"
 
 
 #: A finding is read alone: a question without what it asks, a word twice, the id of a role that has a name.
@@ -320,6 +321,31 @@ ROWS = [
     ),
     Row("PT-102", "eligible where an active role is declared", only_eligible("bruno"), BRUNO, "roles: [Global admin]"),
     Row("PT-102", "an emergency account that is eligible", only_eligible("rescue"), RESCUE, "roles: [Global admin]"),
+    Row(
+        "PT-102",
+        "a Global admin who is kept out of Admin Agents",
+        declare(
+            f"roles: [Global admin]\n    adopted: {ADA_ID}",
+            f"roles: [Global admin]\n    without: {KEPT_OUT}\n    adopted: {ADA_ID}",
+        ),
+        ADA,
+        "without: {AdminAgents",
+        Level.ADVISORY,
+    ),
+    Row(
+        "PT-101",
+        "somebody in the group that they are kept out of",
+        both(
+            declare(
+                f"roles: [Global admin]\n    adopted: {ADA_ID}",
+                f"roles: [Global admin]\n    without: {KEPT_OUT}\n    adopted: {ADA_ID}",
+            ),
+            members(ADMINS, ids=(ADA_ID,)),
+        ),
+        ADA,
+        "roles: [Global admin]",
+        also=frozenset({"PT-102"}),
+    ),
     # PT-103
     Row("PT-103", "a role beyond Table 1", add(assignment("x", HELPDESK_ADMINISTRATOR.upper(), STRANGER)), SOMEBODY),
     Row("PT-103", "eligible for one", add(eligible(HELPDESK_ADMINISTRATOR, STRANGER)), SOMEBODY),
@@ -1297,7 +1323,7 @@ def test_without_a_program_what_only_a_program_says_is_not_judged(world: World, 
 def test_without_a_program_its_rules_are_not_evaluated_which_is_no_pass(world: World) -> None:
     verdicts = {one.rule.id: one for one in world.results(program=False)}
     not_evaluated = {id_ for id_, one in verdicts.items() if one.verdict is Verdict.NOT_EVALUATED}
-    on_a_program = {f"PT-{n}" for n in (101, 102, 103, 104, 105, 107, 108, 110, 111, 307, 309)}
+    on_a_program = {f"PT-{n}" for n in (101, 103, 104, 105, 107, 108, 110, 111, 307, 309)}
     assert not_evaluated == on_a_program | NOWHERE_HERE
     assert all("pulumi preview" in verdicts[id_].because for id_ in on_a_program)
     assert "the part that a program shows" in verdicts["PT-301"].because
