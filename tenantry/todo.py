@@ -108,6 +108,7 @@ class TodoKind(StrEnum):
 
     ENROL = "enrol"
     ACCEPT_AGREEMENT = "accept-agreement"
+    PAPERWORK = "paperwork"
     ADDRESS_UP_TO_DATE = "address-up-to-date"
     VERIFY_DOMAIN = "verify-domain"
     APPROVE_FTOP = "approve-ftop"
@@ -123,7 +124,7 @@ class TodoKind(StrEnum):
 
 
 #: The kinds that come from the partner's file: whoever has only the tenant's cannot tell whether they are left.
-OF_PARTNER: Final = frozenset({TodoKind.ACCEPT_AGREEMENT, TodoKind.ADDRESS_UP_TO_DATE})
+OF_PARTNER: Final = frozenset({TodoKind.ACCEPT_AGREEMENT, TodoKind.ADDRESS_UP_TO_DATE, TodoKind.PAPERWORK})
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None
     found = chain(
         _enrolment(tenant),
         _partner(tenant, partner, day) if partner else (),
+        _paperwork(tenant, partner) if partner and tenant.paperwork_is_open else (),
         _domains(tenant),
         _ftop_approval(tenant),
         _fasttrack(tenant),
@@ -275,6 +277,29 @@ def _partner(tenant: Tenant, partner: Partner, today: date) -> Iterator[Todo]:
             "register, Azure portal and partner.yaml say the same",
             "Microsoft Entra ID, Properties, and Cost Management + Billing",
         )
+
+
+def _paperwork(tenant: Tenant, partner: Partner) -> Iterator[Todo]:
+    """What the rules require once the tenant's paperwork is complete, and nobody has stated yet."""
+    stated = {
+        "`legal`": partner.legal,
+        "`contact`": partner.contact,
+        "`agreement`": partner.agreement,
+        "`account_verified_on`": partner.account_verified_on,
+        **{f"`programs.{name}.enrolled_on`": one.enrolled_on for name, one in tenant.programs.items()},
+    }
+    left = ", ".join(field for field, value in stated.items() if value is None)
+    yield Todo(
+        todo_id(TodoKind.PAPERWORK),
+        TodoKind.PAPERWORK,
+        f"Complete the paperwork of {tenant.name}" + (f": {left}" if left else ""),
+        who_may(tenant, Task.AGREEMENT),
+        PARTNER_CENTER,
+        f"Write {left or 'what `tenantry check` still advises'} as Partner Center shows it, in partner.yaml and the "
+        "tenant's file; then remove `paperwork: open`.",
+        "`tenantry check` finds nothing without `paperwork: open`",
+        "Account settings, Legal info and Programs",
+    )
 
 
 def _domains(tenant: Tenant) -> Iterator[Todo]:

@@ -64,6 +64,13 @@ class GroupSource(StrEnum):
     CREATE = "create"
 
 
+class Paperwork(StrEnum):
+    """Whether a tenant has stated what needs dates and people outside Entra: *open* leaves it as advice and a to-do."""
+
+    COMPLETE = "complete"
+    OPEN = "open"
+
+
 class Tool(StrEnum):
     """The partner-facing tools that Partner Center credentials open."""
 
@@ -75,7 +82,9 @@ class Tool(StrEnum):
 class Enrolment(Model):
     """A program that the tenant is enrolled in."""
 
-    enrolled_on: Day = Field(description="The day on which the tenant was enrolled.")
+    enrolled_on: Day | None = optional(
+        "The day on which the tenant was enrolled. Left out only with `paperwork: open`.", "2025-02-17"
+    )
     location_id: PartnerId | None = optional("The partner location id of a CSP tenant.")
     designation: Name | None = optional(
         "What the program asks for, such as a Solutions Partner designation (once: Gold).",
@@ -143,6 +152,12 @@ class Tenant(Model):
     )
     domains: TenantDomains = Field(description="The initial domain, and those verified since.")
     serves: Countries = Field(default=(), description="The countries whose customers this tenant serves.")
+    paperwork: Paperwork = Field(
+        default=Paperwork.COMPLETE,
+        description="`open`: agreement, verification, legal data, contact, enrolment dates and FTOP's approval may "
+        "still be missing; the rules advise, and `tenantry todo` lists what is left. `complete`: the rules require "
+        "them.",
+    )
     programs: dict[Program, Enrolment] = mapping(
         "The partner programs that the tenant is enrolled in.",
         {"CSP": {"enrolled_on": "2025-02-17", "location_id": "5120344"}},
@@ -184,6 +199,18 @@ class Tenant(Model):
                 yield mistake(*why, path=(key, "state"))
 
     done: dict[TodoId, Day] = mapping("To-dos that somebody has done, by the id that `tenantry todo` shows.")
+
+    @check("programs")
+    @staticmethod
+    def _an_enrolment_has_its_day(programs: dict[Program, Enrolment], info: ValidationInfo) -> Iterator[Finding]:
+        for program, enrolment in programs.items():
+            if enrolment.enrolled_on is None and info.data.get("paperwork") is Paperwork.COMPLETE:
+                yield mistake(
+                    "no `enrolled_on`",
+                    "the day of the enrolment",
+                    "add `enrolled_on: DAY`, or write `paperwork: open` in the tenant's file until it is known",
+                    (program.value, "enrolled_on"),
+                )
 
     @check("allowed_roles")
     @staticmethod
@@ -266,6 +293,11 @@ class Tenant(Model):
             for key, person in self.members.items()
         }
         return self.model_copy(update={"people": people}) if found else self
+
+    @property
+    def paperwork_is_open(self) -> bool:
+        """Whether what needs dates and people outside Entra may still be missing."""
+        return self.paperwork is Paperwork.OPEN
 
     @property
     def is_partner(self) -> bool:

@@ -38,6 +38,7 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
                 "let a Global admin approve FTOP, and declare `ftop: {approval: {on: …, by: …}}`; "
                 "until then `approval: {state: pending}`",
                 ("ftop", "approval"),
+                level=Level.ADVISORY if tenant.paperwork_is_open else None,
             )
     elif approval.state is Consent.TENANT and approval.by and approval.on:
         by = tenant.members.get(approval.by)
@@ -159,6 +160,7 @@ RULES: Final = (
         f'{_ACCESSING}: "the partner\'s tenant itself needs to be granted access"',
         "Let a Global admin approve FTOP, and declare the day.",
         {View.DECLARED: _approval},
+        also_advises=True,
     ),
     Rule(
         "PT-502",

@@ -281,7 +281,7 @@ def _western_european(evidence: Evidence) -> Iterator[Finding]:
             else f"write it so under `transliterated_address`{such_as}",
             ("legal", *path),
             of_partner=True,
-            level=None if scripts and not is_name else Level.ADVISORY,
+            level=None if scripts and not is_name and not evidence.tenant.paperwork_is_open else Level.ADVISORY,
         )
 
 

@@ -187,9 +187,7 @@ def _in_two_tenants(declaration: Declaration, _today: date) -> Iterator[Finding]
             )
 
 
-def _missing(
-    subject: str, what: str, field: str, path: FieldPath, *, of_partner: bool, advice: bool = False
-) -> Finding:
+def _missing(subject: str, what: str, field: str, path: FieldPath, *, of_partner: bool, advice: bool) -> Finding:
     """Something that a file should state and does not."""
     return violation(
         subject,
@@ -209,22 +207,31 @@ def _in_the_future(subject: str, day: date, path: FieldPath, *, of_partner: bool
 
 def _prerequisites(evidence: Evidence) -> Iterator[Finding]:
     partner, tenant = evidence.declaration.partner, evidence.tenant
+    left = tenant.paperwork_is_open
     stated: list[tuple[date, FieldPath, str, bool]] = []
     if partner.agreement is None:
         what = "acceptance of the Microsoft Partner Agreement, with its day and who signed"
-        yield _missing(partner.name, what, "agreement: {accepted_on: …, by: …}", ("agreement",), of_partner=True)
+        yield _missing(
+            partner.name, what, "agreement: {accepted_on: …, by: …}", ("agreement",), of_partner=True, advice=left
+        )
     else:
         stated.append((partner.agreement.accepted_on, ("agreement", "accepted_on"), partner.name, True))
     if partner.account_verified_on is None:
         what = "day on which Microsoft verified the Partner Center account"
-        yield _missing(partner.name, what, "account_verified_on", ("account_verified_on",), of_partner=True)
+        path: FieldPath = ("account_verified_on",)
+        yield _missing(partner.name, what, "account_verified_on", path, of_partner=True, advice=left)
     else:
         stated.append((partner.account_verified_on, ("account_verified_on",), partner.name, True))
     if not tenant.programs:
         what = "enrolment in a program, with its day"
-        yield _missing(tenant.name, what, "programs", ("programs",), of_partner=False)
+        yield _missing(tenant.name, what, "programs", ("programs",), of_partner=False, advice=left)
     for program, enrolment in tenant.programs.items():
-        stated.append((enrolment.enrolled_on, ("programs", program.value, "enrolled_on"), tenant.name, False))
+        path = ("programs", program.value, "enrolled_on")
+        if enrolment.enrolled_on is None:
+            what = f"day on which the tenant was enrolled in {program}"
+            yield _missing(tenant.name, what, "enrolled_on", path, of_partner=False, advice=left)
+        else:
+            stated.append((enrolment.enrolled_on, path, tenant.name, False))
         if program is Program.FASTTRACK and enrolment.designation is None:
             path = ("programs", program.value, "designation")
             what = "designation that FastTrack asks for (once: Gold; today a Solutions Partner designation)"
@@ -309,16 +316,17 @@ def _partner_business(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _as_registered(evidence: Evidence) -> Iterator[Finding]:
-    partner = evidence.declaration.partner
+    partner, left = evidence.declaration.partner, evidence.tenant.paperwork_is_open
     if partner.contact is None:
         what = "primary contact, with name and e-mail address"
-        yield _missing(partner.name, what, "contact", ("contact",), of_partner=True)
+        yield _missing(partner.name, what, "contact", ("contact",), of_partner=True, advice=left)
     if partner.legal is None:
         what = "legal business name and address, exactly as registered"
-        yield _missing(partner.name, what, "legal", ("legal",), of_partner=True)
+        yield _missing(partner.name, what, "legal", ("legal",), of_partner=True, advice=left)
         return
     if partner.legal.phone is None and (partner.contact is None or partner.contact.phone is None):
-        yield _missing(partner.name, "business telephone", "legal: {phone: …}", ("legal", "phone"), of_partner=True)
+        what, path = "business telephone", ("legal", "phone")
+        yield _missing(partner.name, what, "legal: {phone: …}", path, of_partner=True, advice=left)
     checked = partner.legal.checked_on
     at = ("legal", "checked_on")
     if checked is None:

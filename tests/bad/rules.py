@@ -327,6 +327,13 @@ RULE_CASES = (
         says=("PT-410",),
     ),
     finds("PT-501-nothing-said", "PT-501", "  approval: {on: 2025-03-04, by: ada}\n  cust", "  §cust"),
+    advises(
+        "PT-501-nothing-said-while-the-paperwork-is-open",
+        "PT-501",
+        "  approval: {on: 2025-03-04, by: ada}\n  cust",
+        "  §cust",
+        changes=(Edit(US, _MODE, f"paperwork: open\n{_MODE}"),),
+    ),
     finds(
         "PT-501-approved-by-somebody-else",
         "PT-501",

@@ -50,6 +50,15 @@ def kept_out(roles: str, fields: str, actual: str, remediation: str, group: str 
 
 
 CASES = {
+    "an enrolment without its day": Case(
+        US,
+        "{enrolled_on: 2025-02-17, ",
+        "§{",
+        "programs.CSP.enrolled_on",
+        "no `enrolled_on`",
+        "the day",
+        "paperwork: open",
+    ),
     # Deviations
     "a group that no Global admin is in": kept_out(
         "Global admin", "", "`without` SalesAgents, which Global admin does not give them", "remove it", "SalesAgents"

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from tenantry.declaration import Partner, PersonState, Program, Tenant, load
 from tenantry.declaration.fields import TodoId
 from tenantry.declaration.ftop import FtopPlan
-from tenantry.declaration.models import Tool
+from tenantry.declaration.models import Paperwork, Tool
 from tenantry.roles import CompanyRole, PartnerRole
 from tenantry.todo import (
     ENROLMENT,
@@ -83,7 +83,7 @@ def everything(us: Tenant) -> Tenant:
     many = with_person(
         many, "ines", roles=(PartnerRole.BILLING_ADMIN,), former_upns=("ines.c@contoso.com",), upn="ines@contoso.com"
     )
-    return changed(many, programs={}, tools={Tool.FASTTRACK_PORTAL: ("carla",)})
+    return changed(many, programs={}, paperwork=Paperwork.OPEN, tools={Tool.FASTTRACK_PORTAL: ("carla",)})
 
 
 BARE = Partner(name="Contoso", tenants=("us",))
@@ -253,6 +253,21 @@ def test_an_address_is_looked_at_once_a_year(
     assert partner.legal
     stated = partner.model_copy(update={"legal": partner.legal.model_copy(update={"checked_on": checked})})
     assert bool(ids(us, TodoKind.ADDRESS_UP_TO_DATE, partner=stated, today=today)) is open_
+
+
+def test_open_paperwork_is_one_to_do_with_what_is_left(us: Tenant, partner: Partner) -> None:
+    assert not ids(us, TodoKind.PAPERWORK, partner=BARE)
+    started = changed(us, paperwork=Paperwork.OPEN)
+    csp = started.programs[Program.CSP].model_copy(update={"enrolled_on": None})
+    started = changed(started, programs={Program.CSP: csp})
+    assert the(started, "paperwork", partner=BARE).what == (
+        f"Complete the paperwork of {us.name}: `legal`, `contact`, `agreement`, `account_verified_on`, "
+        "`programs.CSP.enrolled_on`"
+    )
+    assert not ids(started, TodoKind.PAPERWORK), "the partner's file says what is left"
+    whole = the(changed(us, paperwork=Paperwork.OPEN), "paperwork", partner=partner)
+    assert whole.what == f"Complete the paperwork of {us.name}"
+    assert "then remove `paperwork: open`" in whole.steps
 
 
 def test_an_address_that_was_done_long_ago_is_to_do_again(us: Tenant) -> None:

@@ -241,6 +241,11 @@ def second(old: str = "", new: str = "", *us: tuple[str, str]) -> Callable[[Worl
     return change
 
 
+def open_paperwork(change: Callable[[World], object]) -> Callable[[World], object]:
+    """A change in a tenant that has not completed its paperwork."""
+    return both(declare(MODE, f"paperwork: open\n{MODE}"), change)
+
+
 def partner(old: str, new: str) -> Callable[[World], object]:
     return declare(old, new, "partner.yaml")
 
@@ -920,6 +925,14 @@ ROWS = [
             ("a Polish address", "Łódź", ADVICE),
         )
     ),
+    Row(
+        "PT-308",
+        "a Greek address while the paperwork is open",
+        open_paperwork(partner("city: Redmond", "city: Αθήνα")),
+        "Acme",
+        "address: {street",
+        ADVICE,
+    ),
     Row("PT-308", "a Russian name", partner("name: Acme Inc.", "name: ООО Акме"), "Acme", "name: ООО", ADVICE),
     Row(
         "PT-308",
@@ -1034,6 +1047,22 @@ ROWS = [
     ),
     # PT-406 to PT-410
     Row("PT-406", "no agreement", partner(AGREEMENT, ""), "Acme", "name: Acme", MUST),
+    *(
+        Row("PT-406", f"{what}, while the paperwork is open", open_paperwork(change), who, line, ADVICE)
+        for what, change, who, line in (
+            ("no agreement", partner(AGREEMENT, ""), "Acme", "name: Acme"),
+            ("an account not verified", partner("account_verified_on: 2025-02-10\n", ""), "Acme", "name: Acme"),
+            ("no day of enrolment", declare("CSP: {enrolled_on: 2025-02-17}", "CSP: {}"), "Acme Partner", "CSP: {}"),
+        )
+    ),
+    Row(
+        "PT-406",
+        "an agreement to come, while the paperwork is open",
+        open_paperwork(partner("accepted_on: 2025-02-03", "accepted_on: 2027-02-03")),
+        "Acme",
+        "agreement:",
+        MUST,
+    ),
     Row(
         "PT-406",
         "an agreement to come",
@@ -1083,6 +1112,14 @@ ROWS = [
         "PT-408", "an FTOP customer", own("ftop: {customers: {x: {name: X, assignments: {}}}}\n"), "Acme", "ftop:", MUST
     ),
     Row("PT-409", "no name and address", lambda world: world.files.update(no_legal(world)), "Acme", "name: Acme", MUST),
+    Row(
+        "PT-409",
+        "no name and address while the paperwork is open",
+        open_paperwork(lambda world: world.files.update(no_legal(world))),
+        "Acme",
+        "name: Acme",
+        ADVICE,
+    ),
     Row("PT-409", "no telephone", partner("  phone: +1 425 555 0101\n", ""), "Acme", "name: Acme Inc.", MUST),
     Row("PT-409", "never checked", partner("  checked_on: 2026-09-14\n", ""), "Acme", "name: Acme Inc.", ADVICE),
     Row("PT-409", "checked long ago", partner("2026-09-14", "2025-09-14"), "Acme", "checked_on: 2025-09-14", ADVICE),
@@ -1107,6 +1144,14 @@ ROWS = [
     ),
     # PT-501 to PT-505
     Row("PT-501", "nothing said of an approval", declare(f"  {APPROVAL}\n", ""), "Acme Partner", "customers:", MUST),
+    Row(
+        "PT-501",
+        "nothing said of an approval while the paperwork is open",
+        open_paperwork(declare(f"  {APPROVAL}\n", "")),
+        "Acme Partner",
+        "customers:",
+        ADVICE,
+    ),
     Row("PT-501", "approved by an agent", declare("by: ada", "by: carla"), CARLA, "approval:", MUST),
     Row(
         "PT-501",
