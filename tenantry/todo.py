@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Final
 
-from tenantry.access.declared import ftop_of, ftop_users, people_with_access, tool_users
+from tenantry.access.declared import ended, ftop_of, ftop_users, people_with_access, tool_users
 from tenantry.declaration.ftop import Consent
 from tenantry.declaration.models import Tenant, Tool
 from tenantry.declaration.partner import Partner
@@ -116,6 +116,7 @@ class TodoKind(StrEnum):
     FASTTRACK_REGISTRATION = "fasttrack-registration"
     HAND_OVER = "hand-over"
     DISABLE = "disable"
+    TAKE_AWAY = "take-away"
     COMPANY_ROLE = "company-role"
     WITHDRAW_COMPANY_ROLE = "withdraw-company-role"
     ASSIGN = "assign"
@@ -183,6 +184,7 @@ def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None
         _fasttrack(tenant),
         _handovers(tenant),
         _leavers(tenant),
+        _ended(tenant),
         _company_roles(tenant),
         _ftop_customers(tenant),
     )
@@ -414,6 +416,22 @@ def _leavers(tenant: Tenant) -> Iterator[Todo]:
                 f"`tenantry drift` no longer says that {person.full_name} can still sign in",
                 people=(key,),
             )
+
+
+def _ended(tenant: Tenant) -> Iterator[Todo]:
+    """What the declaration has ended, which an update takes away."""
+    for one in ended(tenant):
+        about = (*one.people, _slug(one.what)) if one.people else (str(one.path[1]),)
+        yield Todo(
+            todo_id(TodoKind.TAKE_AWAY, *about),
+            TodoKind.TAKE_AWAY,
+            f"Take {one.what} from {one.subject}, due since {one.since}",
+            Actor("whoever may run `pulumi up`"),
+            "pulumi up",
+            "Unless `tenantry drift` no longer says that it is due, run it; then remove the entry from the file.",
+            "`tenantry drift` says nothing of it, and the tenant's file has no entry of it",
+            people=one.people,
+        )
 
 
 def _company_roles(tenant: Tenant) -> Iterator[Todo]:

@@ -1,13 +1,14 @@
 """The fields of a person in a tenant's file."""
 
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import Field, StrictBool, StrictInt, ValidationInfo
 
 from tenantry.declaration.base import Model, check, mapping, optional
-from tenantry.declaration.decisions import Deviation
+from tenantry.declaration.decisions import Deviation, End
 from tenantry.declaration.fields import (
     BY_UPN,
     Address,
@@ -20,6 +21,7 @@ from tenantry.declaration.fields import (
     Handle,
     Keys,
     Name,
+    Role,
     Roles,
     is_schedule_id,
 )
@@ -94,6 +96,10 @@ class Person(Model):
     assignments: dict[DirectoryRole, Assignment] = mapping(
         "How a directory role that `roles` gives is assigned, where not active and for the whole tenant.",
         {"Billing Administrator": {"eligible": True}},
+    )
+    until: dict[Role, End] = mapping(
+        "Roles that end: from the day on the declaration no longer gives them.",
+        {"Billing admin": {"date": "2026-12-31", "reason": "The migration of Fabrikam"}},
     )
     without: dict[AgentGroup, Deviation] = mapping(
         "AdminAgents, for a Global admin who is not to be in it: a stated deviation from Table 1's row. FTOP does not "
@@ -229,6 +235,36 @@ class Person(Model):
                     f"make it {pinned}, or remove `pins.role_assignments.{role}` first and run `pulumi up`",
                     (role.value,),
                 )
+
+    def as_of(self, day: date) -> "Person":
+        """This person as the declaration holds on a day: without roles, pins and deviations that have ended by then."""
+        roles = tuple(role for role in self.roles if role not in self.until or day < self.until[role].date)
+        gives = expand(roles)
+        without = {group: one for group, one in self.without.items() if day <= one.until and group in gives}
+        if (roles, without) == (self.roles, self.without):
+            return self
+        pins = {role: id_ for role, id_ in self.pins.role_assignments.items() if role in gives}
+        return self.model_copy(
+            update={
+                "roles": roles,
+                "until": {role: end for role, end in self.until.items() if role in roles},
+                "without": without,
+                "pins": self.pins.model_copy(update={"role_assignments": pins}),
+                "assignments": {role: one for role, one in self.assignments.items() if role in gives},
+            }
+        )
+
+    @check("until")
+    @staticmethod
+    def _only_what_is_given_ends(until: dict[PartnerRole, End], info: ValidationInfo) -> Iterator[Finding]:
+        for role in until if "roles" in info.data else ():
+            if role not in info.data["roles"]:
+                expected, remediation = "ends only of what `roles` gives", "remove it, or add the role to `roles`"
+                yield mistake(f"an end of {role}, which `roles` does not give", expected, remediation, (role.value,))
+            elif info.data.get("emergency"):
+                actual = f"an end of {role} on an emergency account"
+                expected = "emergency accounts that keep their role: they are for the day on which nothing else works"
+                yield mistake(actual, expected, "remove it", (role.value,))
 
     @check("without")
     @staticmethod

@@ -18,7 +18,7 @@ from tenantry.access.principals import Principal
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import Mode, Program, Purpose, Tenant
 from tenantry.declaration.person import Person, PersonState
-from tenantry.drift.edits import applied, shown
+from tenantry.drift.edits import applied, flow, shown
 from tenantry.drift.model import Advice, Edit
 from tenantry.graph.models import MemberKind
 from tenantry.roles import (
@@ -87,6 +87,13 @@ class Adviser:
         """How access that others gave stays, and how it goes. ``what`` is what people call it."""
         away = self._take_away(path, what)
         never = self.why_never(path, principal, person)
+        known = self.known.get(principal)
+        if path.grant.kind is Kind.AGENT_GROUP and known and known.kind is MemberKind.SERVICE_PRINCIPAL:
+            stated = (
+                f"{self._key(known.name)}: {{object_id: {known.object_id}, name: {flow(_name(known.name))}, "
+                f"groups: [{what}], owner: WHO, reason: WHY, decided_on: DAY, until: DAY}}"
+            )
+            return Advice(f"declare it for a time: write under `identities`: `{stated}`", away)
         if never:
             return Advice(f"{_CANNOT}: {never}", away)
         if path.power is None:
@@ -94,10 +101,16 @@ class Adviser:
         if path.grant.kind is Kind.DIRECTORY_ROLE and path.through:
             why = f"{what} is held through {self._group(path.through)}, and a declaration assigns roles to people"
             return self._for_a_time(path, away, why)
-        known = self.known.get(principal)
         if known is not None and known.kind is not MemberKind.USER:
             return self._for_a_time(path, away, f"a declaration names people, and this is a {known.kind}")
         return self._declare(path, principal, person, what, away)
+
+    def due(self, path: Path, what: str, field_: str, next_update: str) -> Advice:
+        """What to do about access whose end has come, by what the next update does."""
+        away = self._take_away(path, what)
+        if path.by_stack or self.is_undone(path):
+            away = f"run `pulumi up`: the next update {next_update}"
+        return Advice(f"write a later day in `{field_}`, with the reason", away)
 
     def why_never(self, path: Path, principal: Principal, person: tuple[str, Person] | None) -> str:
         """Why nothing keeps a piece of access, whoever decides it: the rule that forbids it. Empty where none does."""
@@ -109,6 +122,8 @@ class Adviser:
                 "guests hold no agent group and no directory role (PT-106); give the person an account of this tenant, "
                 "and declare that"
             )
+        if grant.kind is Kind.AGENT_GROUP and known and known.kind is MemberKind.SERVICE_PRINCIPAL:
+            return "a service principal is in an agent group only as a declared identity (PT-107)"
         if grant.kind is Kind.AGENT_GROUP and known and known.kind is not MemberKind.USER:
             return f"a {known.kind} is in no agent group (PT-107); declare the people behind it one by one"
         if known is None and person is None:
@@ -278,7 +293,7 @@ class Adviser:
         folded = unicodedata.normalize("NFKD", name.partition("@")[0]).casefold()
         slug = re.sub(r"[^a-z0-9]+", "-", folded.encode("ascii", "ignore").decode()).strip("-")[:50]
         slug = slug if slug[:1].isalpha() else f"p-{slug}".rstrip("-")
-        taken = set(self.tenant.members)
+        taken = set(self.tenant.members) | self.tenant.identities.keys()
         taken |= {former for person in self.tenant.members.values() for former in person.former_keys}
         numbered = (slug if number == 1 else f"{slug}-{number}" for number in range(1, len(taken) + 2))
         return next(key for key in numbered if key not in taken)
@@ -288,6 +303,9 @@ class Adviser:
     def removed(self, grant: Grant, person: tuple[str, Person] | None, what: str) -> Advice:
         """How something that others took stays away."""
         back = "nothing is to be written: the next update gives it back"
+        for key, one in self.tenant.identities.items():
+            if one.object_id == grant.principal.value:
+                return Advice(f"remove `identities.{key}`", back)
         if person is None:
             return Advice("nothing to declare", back)
         key, declared = person

@@ -90,18 +90,23 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
 
 def _for_a_time(person: Person) -> dict[str, str]:
     """What the declaration says of somebody until a day, and why."""
-    return {
+    ends = {role.value: f"until {end.date}: {end.reason}" for role, end in person.until.items()}
+    kept_out = {
         f"kept out of {group}": f"until {one.until}: {one.reason} ({one.owner})"
         for group, one in person.without.items()
     }
+    return {**ends, **kept_out}
 
 
 def _stated(before: Person, after: Person) -> Iterator[str]:
     was, now = _for_a_time(before), _for_a_time(after)
-    for what in was.keys() | now.keys():
+    for what in sorted(was.keys() | now.keys()):
+        if what in now and was.get(what) == now[what]:
+            continue
         if what not in now:
-            yield f"{what} no longer ({was[what]})"
-        elif was.get(what) != now[what]:
+            stays = what in (role.value for role in after.roles)
+            yield f"{what} without an end any more ({was[what]})" if stays else f"no longer {what} ({was[what]})"
+        else:
             yield f"{what} {now[what]}" + (f"; before: {was[what]}" if what in was else "")
 
 

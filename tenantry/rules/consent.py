@@ -41,7 +41,8 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
                 level=Level.ADVISORY if tenant.paperwork_is_open else None,
             )
     elif approval.state is Consent.TENANT and approval.by and approval.on:
-        by = tenant.members.get(approval.by)
+        # They were a Global admin when they approved, whatever has ended since.
+        by = tenant.written.members.get(approval.by)
         if by and PartnerRole.GLOBAL_ADMIN not in by.roles:
             yield violation(
                 f"{by.full_name} ({by.upn})",

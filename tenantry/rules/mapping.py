@@ -12,7 +12,7 @@ from tenantry.findings import Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
-from tenantry.rules.change import eligibilities, licence, pins
+from tenantry.rules.change import eligibilities, licence, pins, services
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 
@@ -37,7 +37,7 @@ def _why(evidence: Evidence, grant: Grant) -> frozenset[Reason]:
 
 def _object(evidence: Evidence, principal: Principal) -> str:
     """What an exemption names: a person's key; else the UPN, object id or resource that somebody goes by."""
-    found = evidence.person(principal)
+    found = evidence.person(principal) or evidence.service(principal)
     return found[0] if found else principal.value.rsplit("::", 1)[-1]
 
 
@@ -46,6 +46,8 @@ def _urn(evidence: Evidence, grant: Grant) -> str | None:
 
 
 def _person_path(evidence: Evidence, principal: Principal, field: str = "roles") -> tuple[str, ...] | None:
+    if service := evidence.service(principal):
+        return ("identities", service[0], "groups")
     found = evidence.person(principal)
     return ("people", found[0], field) if found else None
 
@@ -104,7 +106,9 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
             yield violation(
                 evidence.named(grant.principal),
                 f"declared as {roles}, but the program does not give {target_name(grant)}{less}",
-                f"the complete row of Table 1 for {roles}",
+                f"the complete row of Table 1 for {roles}"
+                if evidence.person(grant.principal)
+                else f"{target_name(grant)} for {roles}",
                 f"let the program give {target_name(grant)}{' as declared' if less else ''} (PartnerTenant does), or "
                 "take the role away",
                 _person_path(evidence, grant.principal),
@@ -366,15 +370,29 @@ def _declared_guests(evidence: Evidence) -> Iterator[Finding]:
 
 def _groups_and_services(evidence: Evidence) -> Iterator[Finding]:
     for grant in _of_no_user(evidence.program):
-        if grant.kind is Kind.AGENT_GROUP:
+        if grant.kind is Kind.AGENT_GROUP and grant not in evidence.declared.grants:
+            service = grant.principal.kind is MemberKind.SERVICE_PRINCIPAL
+            otherwise = "declare it under `identities` until a day" if service else "declare the people behind it"
             yield violation(
                 evidence.named(grant.principal),
                 f"a {grant.principal.kind} in {grant.target}",
-                "people; members of AdminAgents own customers' Azure subscriptions",
-                f"take it out of {grant.target}, and declare the people behind it",
+                "people, and declared identities; members of AdminAgents own customers' Azure subscriptions",
+                f"take it out of {grant.target}, {'or' if service else 'and'} {otherwise}",
                 resource=_urn(evidence, grant),
                 about=_object(evidence, grant.principal),
             )
+
+
+def _declared_identities(evidence: Evidence) -> Iterator[Finding]:
+    for key, one in evidence.tenant.identities.items():
+        yield violation(
+            f"{one.name} ({one.object_id})",
+            f"a service principal in {', '.join(one.groups)} until {one.until}: {one.reason} ({one.owner})",
+            "people; members of AdminAgents own customers' Azure subscriptions",
+            "give it delegated privileges by GDAP instead, and remove it",
+            ("identities", key, "groups"),
+            level=Level.ADVISORY,
+        )
 
 
 def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
@@ -485,6 +503,8 @@ def _ftop_users_without_a_row(evidence: Evidence) -> Iterator[Finding]:
                 "give them one of these roles under `roles`, or take them out of FTOP",
                 path,
                 about=key,
+                # Where their role has ended, the update that takes it away is not to be stopped.
+                level=Level.ADVISORY if has_row_for_ftop(evidence.tenant.written, key) else None,
             )
 
 
@@ -623,9 +643,11 @@ RULES: Final = (
         Severity.CRITICAL,
         Scope.PARTNER,
         _CONSENT_DOC,
-        "Take it out, and declare the people behind it.",
-        {View.REGISTERED: _groups_and_services},
+        "Take it out, and declare the people behind it; or, for a service principal and a time, an identity.",
+        {View.DECLARED: _declared_identities, View.REGISTERED: _groups_and_services},
+        of_changes=(services.identities,),
         exemptible=True,
+        also_advises=True,
     ),
     Rule(
         "PT-108",
@@ -647,6 +669,7 @@ RULES: Final = (
         f'{Source.ESTABLISHING}, "User creation and role assignment", step 3, and Table 1',
         "Give the user one of Table 1's six roles.",
         {View.DECLARED: _ftop_users_without_a_row},
+        also_advises=True,
     ),
     Rule(
         "PT-110",

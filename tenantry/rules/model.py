@@ -12,6 +12,7 @@ from tenantry.access.change import Change
 from tenantry.access.declared import identities
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Purpose, Tenant
+from tenantry.declaration.decisions import DeclaredIdentity
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.rules.change.refusal import Kind, Refusal
 from tenantry.rules.code_owners import Ownership
@@ -124,10 +125,17 @@ class Evidence:
         """The declared person behind a principal, with their key."""
         return self._people.get(principal)
 
+    def service(self, principal: Principal) -> tuple[str, DeclaredIdentity] | None:
+        """The declared identity behind a principal, with its key."""
+        id_ = principal.object_id or principal.value
+        return next(((key, one) for key, one in self.tenant.identities.items() if one.object_id == id_), None)
+
     def named(self, principal: Principal) -> str:
         """A principal as a message names it: by full name and UPN where they are declared."""
-        found = self.person(principal)
-        return f"{found[1].full_name} ({found[1].upn})" if found else str(principal)
+        found, service = self.person(principal), self.service(principal)
+        if found:
+            return f"{found[1].full_name} ({found[1].upn})"
+        return f"{service[1].name} ({service[1].object_id})" if service else str(principal)
 
     def people(self) -> Iterable[tuple[str, Person]]:
         """The declared people who stay, by key."""
@@ -175,7 +183,7 @@ AcrossCheck: TypeAlias = Callable[[Declaration, date], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
 #: Parts of a file whose keys are what an exemption names.
-_KEYED: Final = (("people",), ("ftop", "customers"))
+_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"))
 
 
 @dataclass(frozen=True)

@@ -322,6 +322,8 @@ def _without_a_role(evidence: Evidence) -> Iterator[Finding]:
                 "at least one role, to work in Partner Center",
                 "give them a role, declare them `state: leaver`, or remove them",
                 ("people", key, "roles"),
+                # Where their last role has ended, the update that takes it away is not to be stopped.
+                level=Level.ADVISORY if evidence.tenant.written.members.get(key, person).roles else None,
             )
 
 
@@ -544,6 +546,7 @@ RULES: Final = (
         f'{Source.USERS}, "Assign user roles": "you must have an assigned role"',
         "Give the person a role, or take them out.",
         {View.DECLARED: _without_a_role},
+        also_advises=True,
     ),
     Rule(
         "PT-312",

@@ -156,6 +156,19 @@ RULE_CASES = (
         "upn: §rescue-2@partner.acme.example",
         changes=(_OWN_DOMAIN,),
     ),
+    advises(
+        "PT-207-a-role-that-ends-soon",
+        "PT-207",
+        "[User management admin]",
+        "[User management admin], until: {User management admin: §{date: 2026-12-01, reason: Migration}}",
+    ),
+    advises(
+        "PT-107-a-declared-identity",
+        "PT-107",
+        _MODE,
+        f"{_MODE}identities: {{bridge: {{object_id: 0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21, name: Bridge, "
+        "groups: §[AdminAgents], owner: Ada Moss, reason: No GDAP yet, decided_on: 2026-06-01, until: 2027-05-31}}\n",
+    ),
     finds("PT-204-below-the-floor", "PT-204", _MODE, f"{_MODE}limits: {{minimum_holders: {{AdminAgents: §9}}}}\n"),
     finds(
         "PT-204-required-and-without-the-role",

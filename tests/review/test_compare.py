@@ -355,4 +355,4 @@ def test_a_deviation_is_noted_with_its_end_and_takes_the_group(sample: Declarati
     assert bruno.notes == ("kept out of AdminAgents until 2026-12-31: Tenant only (Ada)",)
     assert bruno.losses[0].name == "AdminAgents"
     (back,) = compared(after, sample).people
-    assert back.notes == ("kept out of AdminAgents no longer (until 2026-12-31: Tenant only (Ada))",)
+    assert back.notes == ("no longer kept out of AdminAgents (until 2026-12-31: Tenant only (Ada))",)

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     ROLE_ASSIGNMENT_PIN = "an existing role assignment is not pinned, or pinned wrongly"
     ELIGIBLE_ROLE_STAYS = "the provider cannot take an eligible role away"
     CONSENT_GRANT_PIN = "an existing consent grant is not pinned, or pinned wrongly"
+    IDENTITY = "a declared identity is no service principal of the tenant"
     LICENCE = "the tenant lacks the licence for what is declared"
     DOMAIN = "a declared domain is not verified in the tenant"
     SIGN_IN_NAME = "a sign-in name is another account's"
