@@ -243,7 +243,7 @@ class Adviser:
     ) -> Advice:
         """For an account that was made here: what others assigned cannot be taken over, so the stack gives it."""
         key, declared = person
-        edit: Edit = ((("people", key, "roles"), [role.value for role in roles]),)
+        edit = self._with_roles(person, [role.value for role in roles])
         how = _assignment(path)
         stated = declared.model_dump(mode="json", exclude_unset=True).get("assignments", {})
         assignments = {**stated, what: how} if how else {name: one for name, one in stated.items() if name != what}
@@ -269,7 +269,8 @@ class Adviser:
         how = {name: assignment for name, one in of_roles.items() if (assignment := _assignment(one))}
         names = [role.value for role in roles]
         if person is not None:
-            return [_for_somebody_declared(person, names, pins, how, own)]
+            changed = self._with_roles(person, names) if names != [role.value for role in person[1].roles] else ()
+            return [(*changed, *_for_somebody_declared(person, pins, how, own))]
         known = self.known[principal]
         upn = known.upn or ""
         about: dict[str, Any] = {
@@ -284,6 +285,16 @@ class Adviser:
         key = self._key(upn or known.name)
         emails = [{"email": known.email}] * bool(known.email) + [{"email": _FILL_IN}, {}]
         return [((("people", key), {**about, **email}),) for email in emails]
+
+    def _with_roles(self, person: tuple[str, Person], roles: list[str]) -> Edit:
+        """Other roles for somebody, without the ends and deviations of the roles that go."""
+        key, declared = person
+        # The file still has those whose day has come.
+        written = self.tenant.written.members.get(key, declared)
+        gone = [("until", role.value) for role in written.until if role.value not in roles]
+        if PartnerRole.GLOBAL_ADMIN.value not in roles:
+            gone += [("without", group.value) for group in written.without]
+        return ((("people", key, "roles"), roles), *((("people", key, *field), None) for field in gone))
 
     def _key(self, name: str) -> str:
         """A key that nobody has or had, from a sign-in name."""
@@ -311,7 +322,8 @@ class Adviser:
             return Advice(f"{_CANNOT} so: an emergency account keeps Global Administrator (PT-203)", back)
         power = Path(grant).power
         left = powers_of(self.tenant, declared) - {power}
-        roles = [role for role in declared.roles if ROW_OF[role].powers <= left | self._absent_groups]
+        there = left | self._absent_groups | declared.without.keys()
+        roles = [role for role in declared.roles if ROW_OF[role].powers <= there]
         roles += [role for role in sorted(held(left).roles) if not ROW_OF[role].powers <= expand(roles)]
         if power is AgentGroup.ADMIN_AGENTS and declared.roles == (PartnerRole.GLOBAL_ADMIN,):
             stated = f"{{{power}: {{reason: WHY, owner: WHO, decided_on: DAY, until: DAY}}}}"
@@ -319,7 +331,7 @@ class Adviser:
         if powers_of(self.tenant, declared, roles) != left:
             whole = ", ".join(role.value for role in declared.roles if power in ROW_OF[role].powers)
             return Advice(f"{_CANNOT} so: {whole} gives {what} and more, and no role gives the rest alone", back)
-        edit: Edit = ((("people", key, "roles"), [role.value for role in roles]),)
+        edit = self._with_roles((key, declared), [role.value for role in roles])
         if power in declared.pins.role_assignments:
             edit = (*edit, (("people", key, "pins", "role_assignments", str(power)), None))
         if power in declared.assignments:
@@ -410,16 +422,14 @@ def _assignment(path: Path) -> dict[str, Any]:
 
 def _for_somebody_declared(
     person: tuple[str, Person],
-    roles: list[str],
     pins: dict[str, str],
     how: dict[str, dict[str, Any]],
     own: Collection[Power],
 ) -> Edit:
     key, declared = person
-    edit: list[tuple[tuple[str, ...], Any]] = []
-    if roles != [role.value for role in declared.roles]:
-        edit.append((("people", key, "roles"), roles))
-    edit += [(("people", key, "without", group.value), None) for group in declared.without if group in own]
+    edit: list[tuple[tuple[str, ...], Any]] = [
+        (("people", key, "without", group.value), None) for group in declared.without if group in own
+    ]
     for name in (power.value for power in own if isinstance(power, DirectoryRole)):
         if name in pins:
             edit.append((("people", key, "pins", "role_assignments", name), pins[name]))

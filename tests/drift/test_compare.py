@@ -24,6 +24,11 @@ from tests.review.rendered import markdown_shape, markdown_words, printed
 
 from .builder import ADA, CARLA, DECLARED, STRANGER, World, changed, resource
 
+ADMINS_OF_CARLA: dict[str, Any] = {
+    "displayName": "AdminAgents",
+    "objectId": GROUP_IDS[AgentGroup.ADMIN_AGENTS],
+    "members": [CARLA],
+}
 GLOBAL = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id
 
 
@@ -117,6 +122,42 @@ def test_what_has_ended_and_is_still_held_is_due_and_the_next_update_takes_it_aw
 def test_what_ends_tomorrow_is_no_drift(world: World) -> None:
     person(world, "carla", until={"Admin agent": {"date": date(2026, 11, 25), "reason": "Migration"}})
     assert world.compared() == Found((), (), ())
+
+
+def test_advice_that_changes_roles_takes_the_ends_of_the_others_with_them(world: World) -> None:
+    person(world, "carla", roles=["Admin agent", "Helpdesk agent", "Sales agent"])
+    person(world, "carla", until={"Sales agent": {"date": date(2026, 11, 20), "reason": "Migration"}})
+    world.members.pop()
+    world.admins = changed(world.admins, members=[ADA])
+    (one,) = world.compared().drift
+    assert one.to_keep == (
+        "write under `people.carla`: `roles: [Helpdesk agent]`; remove under `people.carla.until`: `Sales agent`"
+    )
+
+
+KEPT_OUT = {
+    "AdminAgents": {"reason": "r", "owner": "o", "decided_on": date(2026, 6, 1), "until": date(2027, 5, 31)},
+}
+
+
+def test_a_global_admin_who_is_kept_out_and_was_put_into_the_group_is_drift_and_may_be_let_in(world: World) -> None:
+    person(world, "ada", without=KEPT_OUT)
+    world.admins = changed(
+        resource("azuread:index/group:Group", "us-AdminAgents", **ADMINS_OF_CARLA), members=[ADA, CARLA]
+    )
+    (one,) = world.compared().drift
+    assert formats.sentence(one) == f"Ada Moss (ada{AT}) has AdminAgents, which nobody declared"
+    assert one.to_keep == "declare it: remove under `people.ada.without`: `AdminAgents`"
+
+
+def test_what_others_took_from_a_global_admin_who_is_kept_out_leaves_their_role(world: World) -> None:
+    person(world, "ada", roles=["Global admin", "Sales agent"], without=KEPT_OUT)
+    world.members.pop(0)
+    world.admins = resource("azuread:index/group:Group", "us-AdminAgents", **ADMINS_OF_CARLA)
+    world.assignments.clear()
+    (one,) = world.compared().drift
+    assert one.what == "Global Administrator"
+    assert one.to_keep.startswith("it cannot stay so: [PT-201]"), "nobody else is a Global admin here"
 
 
 def test_what_was_taken_away_when_it_ended_is_no_drift(world: World) -> None:
