@@ -73,8 +73,8 @@ WHO_MAY: Final[dict[Task, May]] = {
     Task.TENANT_SETTINGS: May("a Global admin of this tenant", (PartnerRole.GLOBAL_ADMIN,)),
     Task.FTOP_CUSTOMERS: May("an FTOP user of this tenant"),
     Task.THEIR_OWN: May("they themselves"),
-    Task.SECRETS: May("whoever may read the stack's secrets"),
-    Task.DEPLOY: May("whoever may run `pulumi up`"),
+    Task.SECRETS: May("anybody who can read the stack's secrets"),
+    Task.DEPLOY: May("anybody who may run `pulumi up`"),
 }
 
 
