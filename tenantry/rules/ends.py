@@ -7,7 +7,7 @@ from typing import Final
 
 from tenantry.declaration import Tenant
 from tenantry.findings import FieldPath, Finding, Level, Severity
-from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
+from tenantry.rules.model import Evidence, Rule, Source, View, violation
 
 SOON: Final = timedelta(days=14)
 """How long before an end it is said."""
@@ -67,7 +67,6 @@ RULES: Final = (
         "What ends soon, or has ended, is known",
         Level.ADVISORY,
         Severity.LOW,
-        Scope.PARTNER,
         f'{Source.ENTRA}: best practices for Entra roles: "revoke unneeded permissions over time"',
         "Move the day if the access is still needed; otherwise let it end, and remove the entry afterwards.",
         {View.DECLARED: _what_ends},

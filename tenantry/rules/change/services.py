@@ -1,15 +1,12 @@
 """Declared identities that are no service principals of the tenant (rule PT-107): told before anything is touched."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from tenantry.access.change import Change
 from tenantry.access.existing import Part
 from tenantry.declaration.models import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal, refused
-
-_EXPECTED: Final = "under `identities`, service principals of the tenant"
 
 
 def identities(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -28,6 +25,6 @@ def identities(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             what = "an account" if found.kind is MemberKind.USER else f"a {found.kind}"
             actual = f"`identities.{key}` names {one.object_id}, which is {what}: {found.name}"
             remediation = "declare a person under `people`, and of a group the people in it one by one"
-        yield refused(Kind.IDENTITY, f"{one.name} ({one.object_id})", actual, _EXPECTED, remediation).model_copy(
+        yield refused(Kind.IDENTITY, f"{one.name} ({one.object_id})", actual, remediation).model_copy(
             update={"path": ("identities", key, "object_id")}
         )
