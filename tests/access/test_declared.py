@@ -10,7 +10,7 @@ from tenantry.access.declared import access_map, ftop_of, ftop_users, holders, p
 from tenantry.access.principals import By
 from tenantry.declaration import Assignment, FtopApproval, Person, PersonState, Program, Tenant, load
 from tenantry.declaration.ftop import FtopPlan
-from tenantry.declaration.models import Tool
+from tenantry.declaration.tenant import Tool
 from tenantry.reports.who import who
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, Ftop, PartnerRole
 
