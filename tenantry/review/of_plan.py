@@ -60,12 +60,17 @@ def review(
     _refuse_another_tenant(stack, plan)
     done = planned(stack.tenant, plan, today, deployer)
     seen = Snapshot(stack.name, plan.stack, stack.declaration, root=root)
-    afterwards = tuple(_judged_afterwards(stack, plan, done, today))
+    lifted = why_not_lifted(stack.tenant, done.change, today) is None
+    afterwards = tuple(
+        one
+        for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done))
+        if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE
+    )
     compared = compare(
         replace(seen, registered=done.before, results=tuple(_judged_now(stack, done, today, afterwards))),
         replace(seen, registered=done.after, results=afterwards),
         today=today,
-        ceilings=tuple(_ceilings(stack, done, today)),
+        ceilings=tuple(sections.ceilings_of(stack.tenant, done.change, lifted=lifted)),
     )
     renamed = (one.model_copy(update={"side": _SIDES.get(one.side, one.side)}) for one in compared.not_evaluated)
     unseen = (*unknown, *_not_evaluated(plan, done), *renamed)
@@ -99,7 +104,8 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[R
     and shows as what they gain and lose. What the declaration breaks by itself, and must not, is new with the plan
     that applies it: nothing says what was declared before.
     """
-    new = set(_broken_by_the_declaration(stack, today))
+    declared = evaluate(evidence_of(stack.declaration, stack.tenant_name, None, today))
+    new = {finding.identity for one in declared for finding in one.findings if finding.level.blocks}
     stays = {finding.identity for result in afterwards for finding in result.findings}
     for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
         found = tuple(
@@ -109,22 +115,6 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[R
         )
         if one.rule.id not in _OF_WHAT_IS_NOT_THERE:
             yield replace(one, findings=found)
-
-
-def _broken_by_the_declaration(stack: Stack, today: date) -> Iterator[tuple[str, str, str, str]]:
-    for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, None, today)):
-        yield from (finding.identity for finding in one.findings if finding.level.blocks)
-
-
-def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> Iterator[Result]:
-    for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done)):
-        if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE:
-            yield one
-
-
-def _ceilings(stack: Stack, done: Planned, today: date) -> Iterator[report.Ceiling]:
-    lifted = why_not_lifted(stack.tenant, done.change, today) is None
-    return sections.ceilings_of(stack.tenant, done.change, lifted=lifted)
 
 
 class _Given:

@@ -52,7 +52,7 @@ def exceptions(
 ) -> tuple[report.DeclaredException, ...]:
     """Exceptions that begin, change or end, and those at head that have run out or soon will.
 
-    ``judged`` is what the rules say at base and at head, and so what an exception silences.
+    ``evaluated`` is what the rules say at base and at head, and so what an exception silences.
     """
     silenced = tuple([one for result in side for one in result.exempted] for side in evaluated)
     was, now = (before.exceptions if before else {}), (after.exceptions if after else {})
