@@ -48,7 +48,7 @@ def exceptions(
     before: Tenant | None,
     after: Tenant | None,
     today: date,
-    evaluated: tuple[Iterable[Result], Iterable[Result]] = ((), ()),
+    evaluated: tuple[Iterable[Result], Iterable[Result]],
 ) -> tuple[report.DeclaredException, ...]:
     """Exceptions that begin, change or end, and those at head that have run out or soon will.
 
