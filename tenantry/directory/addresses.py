@@ -25,6 +25,8 @@ _ALTERNATE: Final[Mapping[tuple[str, str], Kind]] = {
     ("users", "userprincipalname"): Kind.USER,
 }
 _ASKED: Final = "tenantry.address"
+_MY_ORGANIZATION: Final = re.compile(r"^(/v1\.0|/beta)/myorganization(?=/)", re.IGNORECASE)
+"""The caller's own tenant, as Azure AD Graph's addresses had it: Graph takes it, and clients still write it."""
 
 
 class PlainAddresses:
@@ -36,7 +38,8 @@ class PlainAddresses:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         if scope["type"] == "http":
-            scope = {**scope, "path": _KEY.sub(_as_part, scope["path"]), _ASKED: scope["path"]}
+            path = _MY_ORGANIZATION.sub(r"\1", scope["path"])
+            scope = {**scope, "path": _KEY.sub(_as_part, path), _ASKED: path}
         await self._app(scope, receive, send)
 
 

@@ -28,6 +28,8 @@ from .tenant import Entity, Tenant
 
 _LIFETIME: Final = 3599
 _ALGORITHM: Final = "HS256"
+_MICROSOFT: Final = "https://login.microsoftonline.com"
+"""Clients that know no other cloud are led here by its name, and sign their assertions for it."""
 
 
 class SignInError(Exception):
@@ -91,7 +93,8 @@ def sign_in(
             match form.get("grant_type"):
                 case "client_credentials":
                     endpoint = f"/{tenant}/oauth2/v2.0/token"
-                    claims = _client_claims(opened, form, (f"{origin}{endpoint}", f"{origin}/{opened.id}/v2.0"))
+                    here = (f"{origin}{endpoint}", f"{origin}/{opened.id}/v2.0", f"{_MICROSOFT}{endpoint}")
+                    claims = _client_claims(opened, form, here)
                 case "password":
                     claims = _password_claims(opened, form)
                 case other:

@@ -243,6 +243,12 @@ def test_an_object_is_addressed_by_a_key_in_parentheses(tenant: Tenant):
         assert tenant.refused("GET", f"/v1.0/{address}")[:2] == (404, "Request_ResourceNotFound")
 
 
+@pytest.mark.parametrize("version", ["v1.0", "beta"])
+def test_the_caller_s_own_tenant_may_be_called_my_organization(tenant: Tenant, version: str):
+    assert tenant.get(f"/{version}/myOrganization/users/{ADA.object_id}")["id"] == ADA.object_id
+    assert tenant.refused("GET", f"/{version}/myorganization")[0] == 400
+
+
 def test_the_address_of_the_next_page_leads_there_whatever_the_name(tenant: Tenant):
     guest = tenant.add_user("oneil", userPrincipalName="o'neil#ext#@contoso.example")
     groups = [tenant.add_group("One"), tenant.add_group("Two")]
