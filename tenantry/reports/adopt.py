@@ -1,0 +1,221 @@
+"""What taking a tenant over came to, for people and machines."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tenantry.adopt.model import Adopted, Change
+from tenantry.adopt.questions import Question
+from tenantry.declaration.document import shown
+from tenantry.declaration.models import Mode
+from tenantry.findings import Record
+from tenantry.reports.document import Block, Document, Group, Lines, Piece, Section, Table, Tone, Voice, cell
+
+Written = Literal["written", "proposed", "unchanged"]
+
+
+class AdoptedFile(Record):
+    """A file of the declaration."""
+
+    file: str
+    """Its path."""
+    state: Written
+    """Whether it was written, is only proposed, or stays as it is."""
+    diff: str
+    """What was written or is proposed, as a unified diff."""
+
+
+class OpenChoice(Record):
+    """One way to settle a question."""
+
+    name: str
+    """What `--answer KEY=NAME` takes."""
+    does: str
+    """What it does."""
+
+
+class OpenQuestion(Record):
+    """Something that a declaration cannot or must not say by itself."""
+
+    key: str
+    """What `--answer` names it by."""
+    subject: str
+    """Whom or what it is about."""
+    holds: tuple[str, ...]
+    """What they hold."""
+    asks: str
+    """The question."""
+    choices: tuple[OpenChoice, ...]
+    """The ways to settle it."""
+
+
+class AdoptReport(Record):
+    """What ``tenantry adopt --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    tenant: str
+    """The tenant with its partner: northwind/main."""
+    tenant_id: str
+    """The tenant's id."""
+    name: str
+    """The tenant's name."""
+    stack: str
+    """The Pulumi stack that manages it."""
+    mode: Mode | None
+    """The mode that the file has or gets."""
+    accounts: int
+    """How many accounts the tenant has."""
+    holders: int
+    """How many people, guests among them, hold partner access."""
+    adopted: tuple[str, ...]
+    """The keys of the people whom this run adds."""
+    imports: int
+    """How many memberships, groups and roles the first update takes over."""
+    questions: tuple[OpenQuestion, ...]
+    """What is open."""
+    files: tuple[AdoptedFile, ...]
+    """The files."""
+    unknown_answers: tuple[str, ...] = Field(())
+    """Answers that fit no open question, or no way to settle it."""
+
+
+def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
+    """The report of a run; ``written`` are the files that were written."""
+    proposal = adopted.proposal
+    return AdoptReport(
+        tenant=adopted.name,
+        tenant_id=adopted.tenant_id,
+        name=proposal.tenant.name,
+        stack=adopted.stack,
+        mode=proposal.tenant.mode,
+        accounts=proposal.accounts,
+        holders=proposal.holders,
+        adopted=proposal.adopted,
+        imports=proposal.imports,
+        questions=tuple(map(_open, proposal.questions)),
+        files=tuple(
+            AdoptedFile(
+                file=shown(one.file),
+                state="written" if one in written else "proposed" if one.changes else "unchanged",
+                diff=one.diff if one.changes else "",
+            )
+            for one in adopted.files
+        ),
+        unknown_answers=proposal.unknown_answers,
+    )
+
+
+def _open(question: Question) -> OpenQuestion:
+    return OpenQuestion(
+        key=question.key,
+        subject=question.subject,
+        holds=question.holds,
+        asks=question.asks,
+        choices=tuple(OpenChoice(name=one.name, does=one.does) for one in question.choices),
+    )
+
+
+def layout(report: AdoptReport) -> Document:
+    """What was read, what is declared, what is left, and what comes next."""
+    blocks: list[Block] = []
+    if report.unknown_answers:
+        said = ", ".join(report.unknown_answers)
+        blocks.append(Lines((f"answers that fit no open question: {said}",), Voice.ALERT))
+    blocks.append(Lines(tuple(_of_files(report))))
+    proposed = [one for one in report.files if one.state == "proposed"]
+    blocks += [Section(one.file, (Lines(tuple(one.diff.splitlines()), Voice.PLACED),)) for one in proposed]
+    if report.questions:
+        blocks.append(_table(report.questions))
+    blocks.append(Lines(tuple(_next(report, bool(proposed))), Voice.OURS))
+    return Document(
+        f"{report.name} ({report.tenant_id}): {_people(report)}",
+        tuple(blocks),
+        tone=Tone.WARNING if report.questions else Tone.GOOD,
+        compared="Read only: nothing is written to the tenant",
+    )
+
+
+def _people(report: AdoptReport) -> str:
+    count = len(report.questions)
+    left = f", and {count} question{'' if count == 1 else 's'} left" if count else ""
+    return (
+        f"{report.accounts:,} accounts; {report.holders:,} people hold partner access, {len(report.adopted):,} are "
+        f"declared now{left}."
+    )
+
+
+def _of_files(report: AdoptReport) -> list[str]:
+    found = []
+    for state, head in (("written", "Written"), ("unchanged", "As it is")):
+        names = [one.file for one in report.files if one.state == state]
+        if names:
+            found.append(f"{head}: {', '.join(names)}")
+    found.append(f"mode: {report.mode}; the first update takes over {report.imports:,} memberships and roles")
+    return found
+
+
+def _next(report: AdoptReport, proposed: bool) -> list[str]:
+    if proposed:
+        return [f"To write it: `tenantry adopt {report.tenant} --write`"]
+    return [
+        f"Next: `tenantry check`, then `tenantry adopt {report.tenant} --verify`, which shows that the first update "
+        "changes nobody's access; then commit."
+    ]
+
+
+def _table(questions: tuple[OpenQuestion, ...]) -> Block:
+    groups = tuple(
+        Group(
+            one.subject,
+            (
+                (
+                    cell(*one.holds),
+                    cell(one.asks),
+                    tuple(Piece(f"{one.key}={choice.name}", whole=True) for choice in one.choices),
+                ),
+            ),
+        )
+        for one in questions
+    )
+    return Table(("Left alone, undecided", "Holds", "Why", "--answer"), groups, what="questions")
+
+
+class VerifyReport(Record):
+    """What ``tenantry adopt --verify --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    name: str
+    """The tenant with its partner: northwind/main."""
+    stack: str
+    """The Pulumi stack that manages it."""
+    made: bool
+    """Whether the stack was made now."""
+    imports: int
+    """How many groups, memberships and roles the first update takes over as they are."""
+    changes: tuple[str, ...]
+    """What it would change in the tenant."""
+    refusals: tuple[str, ...]
+    """Why the preview did not come to its end."""
+    exit_code: int
+    """0 where nothing changes, else 1."""
+
+
+def layout_of_verified(report: VerifyReport) -> Document:
+    """Whether the first update changes anything, and what."""
+    blocks: list[Block] = [Lines((f"The stack {report.stack} was made.",))] * report.made
+    if report.refusals:
+        blocks.append(Lines(tuple(f"the preview was refused: {one}" for one in report.refusals), Voice.ALERT))
+    if report.changes:
+        blocks.append(Section("It would change", (Lines(report.changes),), Tone.LOSS))
+    if report.exit_code == 0:
+        blocks.append(
+            Lines(("Next: commit, and `pulumi up --policy-pack policies` takes over what is there.",), Voice.OURS)
+        )
+        title = f"The preview changes nothing in the tenant: {report.imports:,} imports"
+    else:
+        title = "Not verified: the preview changes the tenant, or was refused"
+    return Document(
+        f"{report.name} ({report.stack}): {title}.", tuple(blocks), tone=Tone.STOP if report.exit_code else Tone.GOOD
+    )
