@@ -14,8 +14,10 @@ from tenantry.access.principals import Principal
 from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, is_person
 from tenantry.adopt.questions import LATER, About, Choice, Question
+from tenantry.declaration.decisions import DriftState
 from tenantry.declaration.keys import key_for
-from tenantry.declaration.models import DriftState, PersonState, Program, Tenant
+from tenantry.declaration.models import Program, Tenant
+from tenantry.declaration.person import PersonState
 from tenantry.drift.advice import Adviser, Path
 from tenantry.graph.models import Group, MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole, PartnerRole

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from tenantry.access.principals import Principal
 from tenantry.adopt.holdings import Holdings
 from tenantry.declaration.keys import name_for
-from tenantry.declaration.models import Person
+from tenantry.declaration.person import Person
 from tenantry.drift.advice import Path, assignment_of
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, PartnerRole, Power, expand, held
 

@@ -25,7 +25,8 @@ from tenantry.adopt.questions import LATER, About, Answer, Question
 from tenantry.declaration.document import read_text
 from tenantry.declaration.keys import name_for
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Mode, Partner, Program, Tenant
+from tenantry.declaration.models import Mode, Program, Tenant
+from tenantry.declaration.partner import Partner
 from tenantry.drift.advice import Adviser, Path
 from tenantry.drift.model import Edit
 from tenantry.errors import NOT_FOUND, EngineError
