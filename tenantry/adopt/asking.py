@@ -13,7 +13,7 @@ from tenantry.access.grants import Kind
 from tenantry.access.principals import Principal
 from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, is_person
-from tenantry.adopt.questions import LATER, About, Choice, Question
+from tenantry.adopt.questions import ACCEPT, LATER, LEGEND, REMOVE, About, Choice, Question
 from tenantry.declaration.decisions import DriftState
 from tenantry.declaration.keys import key_for
 from tenantry.declaration.models import Program, Tenant
@@ -31,6 +31,7 @@ _KINDS: Final = {
 _ASKS: Final = {
     About.DISABLED: "The account is disabled: has its person left?",
     About.GUEST: "A guest holds no agent group and no directory role (PT-106).",
+    About.GROUP: "A declaration names people, and this is a group.",
     About.APPLICATION: "A declaration names people, and this is a service principal.",
     About.OBJECT: "A declaration names people, and this is neither a person nor a group.",
     About.UNKNOWN: "It is not known what this is: look the object id up in the Entra admin center.",
@@ -41,7 +42,7 @@ _ASKS: Final = {
     "it is taken away by hand, the stack can give it anew.",
     About.OTHER_ROLES: "No partner role gives this (PT-103).",
 }
-_LATER: Final = Choice(LATER, "the question stays in the file")
+_LATER: Final = Choice(LATER, LEGEND[LATER])
 
 
 @dataclass(frozen=True)
@@ -127,22 +128,27 @@ class Left:
         own = [path for path in paths if not path.through] or paths
         return Question(
             key=f"{about}/{self.holdings.keys[who]}",
-            subject=self.holdings.called(who),
+            subject=self._subject(about, who),
             holds=tuple(dict.fromkeys(map(self.holdings.described, own))),
-            asks=self._asks(about, who),
+            asks=self._asks(about, who, own),
             choices=tuple(self._choices(about, who, paths)),
             danger=min((danger_of(path.grant) for path in paths), key=lambda danger: danger.rank),
             paths=tuple(paths),
         )
 
-    def _asks(self, about: About, who: Principal) -> str:
+    def _asks(self, about: About, who: Principal, paths: list[Path]) -> str:
         if about is About.RULES:
             return f"The rules refuse this person as they are: {'; '.join(self.refused[who])}."
-        if about is About.GROUP:
-            count = len({path.grant.principal for path in self.holdings.through(who)})
-            people = {0: "nobody", 1: "1 account"}.get(count, f"{count} accounts")
-            return f"A declaration names people, and this is a group ({people} in it)."
+        if about is About.OTHER_ROLES and any(isinstance(path.power, AgentGroup) for path in paths):
+            return "The declaration of this person gives something else."
         return _ASKS[about]
+
+    def _subject(self, about: About, who: Principal) -> str:
+        called = self.holdings.called(who)
+        if about is not About.GROUP:
+            return called
+        count = len({path.grant.principal for path in self.holdings.through(who)})
+        return f"{called} ({count} {'account' if count == 1 else 'accounts'} in it)"
 
     def _choices(self, about: About, who: Principal, paths: list[Path]) -> Iterator[Choice]:
         account = self._account(who)
@@ -150,7 +156,7 @@ class Left:
             entry = account.entry(roles=[], state=PersonState.LEAVER.value)
             if is_person(entry):
                 does = "declare them as a leaver, whom the declaration gives nothing: what they hold is to go, by hand"
-                yield Choice("leaver", does, ((("people", account.key), entry),))
+                yield Choice("leaver", does, edit=((("people", account.key), entry),))
             if account.roles:
                 yield Choice("declare", "declare them with what they hold, although the account is disabled")
         if about is About.RULES:
@@ -160,14 +166,16 @@ class Left:
             roles = [PartnerRole.GLOBAL_ADMIN.value]
             entry = account.entry(roles=roles, emergency=True, pins={"role_assignments": pin})
             does = "declare it as an emergency account: those are Global admins outside AdminAgents"
-            yield Choice("emergency", does, ((("people", account.key), entry),))
-        stated = self.holdings.stated.get(who)
+            yield Choice("emergency", does, edit=((("people", account.key), entry),))
+        person = self.tenant.members.get(self.holdings.keys[who])
+        stated = (self.holdings.keys[who], person) if person else None
         if about is not About.DISABLED and not any(self.adviser.why_never(one, who, stated) for one in paths):
             edit = tuple(self._decisions(paths, DriftState.ACCEPTED))
-            yield Choice("accept", "it may stay for a time", edit, signed=True)
+            yield Choice(ACCEPT, LEGEND[ACCEPT], edit=edit, signed=True)
         yield Choice(
-            "remove",
-            f"it is to go, by hand: {self._by_hand(paths)}",
+            REMOVE,
+            LEGEND[REMOVE],
+            self._by_hand(paths),
             tuple(self._decisions(paths, DriftState.TO_BE_REMOVED)),
             signed=True,
         )
@@ -177,7 +185,7 @@ class Left:
         known = self.holdings.known.get(who)
         if known is None or not known.is_member_account:
             return None
-        return Account.of(self.holdings, who, has_groups=self.has_groups, with_email=who not in self.without_email)
+        return Account.of(self.holdings, who, has_groups=self.has_groups, with_email=False)
 
     @property
     def has_groups(self) -> bool:
@@ -217,12 +225,9 @@ class Left:
             key=f"{About.GROUP_NAME}/{group}",
             subject=f"the group {group}",
             holds=(),
-            asks=f"{len(others) + 1} groups have this name; {taken} is taken for the one that Partner Center made.",
-            choices=(
-                Choice(taken, "it is that one: rename or delete the other in the Entra admin center"),
-                *(Choice(one.id, "it is this one") for one in others),
-                _LATER,
-            ),
+            asks=f"{len(others) + 1} groups have this name, and {taken} is taken for the one that Partner Center made. "
+            "Rename or delete what only looks like it, in the Entra admin center.",
+            choices=(*(Choice(one.id, "Partner Center made this one") for one in others), _LATER),
         )
 
     def _of_an_address(self, who: Principal) -> Question:
@@ -236,7 +241,7 @@ class Left:
                 Choice(
                     "declare",
                     "write it as it is, and `tenantry check` goes on refusing it",
-                    ((("people", key, "email"), known.email),),
+                    edit=((("people", key, "email"), known.email),),
                 ),
                 _LATER,
             ),

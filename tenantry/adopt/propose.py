@@ -5,7 +5,7 @@ left out in silence, and nothing becomes right by being written down: what is no
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -19,6 +19,8 @@ from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.principals import Principal
 from tenantry.adopt.asking import Left
+from tenantry.adopt.consent import KEY as CONSENT
+from tenantry.adopt.consent import FtopConsent
 from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, Content, is_person
 from tenantry.adopt.questions import LATER, About, Answer, Question
@@ -27,7 +29,7 @@ from tenantry.declaration.keys import name_for
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import Mode, Program, Tenant
 from tenantry.declaration.partner import Partner
-from tenantry.drift.advice import Adviser, Path
+from tenantry.drift.advice import Adviser
 from tenantry.drift.model import Edit
 from tenantry.errors import NOT_FOUND, EngineError
 from tenantry.graph.models import Group, MemberKind
@@ -56,6 +58,8 @@ class Facts:
     """Further groups with the name of an agent group, where one of them was taken for it."""
     beyond_reach: frozenset[str] = frozenset()
     """The ids of the eligible roles that no stack can take over: the request for them is gone, or says no reason."""
+    consent: FtopConsent | None = None
+    """The tenant's approval of FTOP, where it was looked for and is there."""
     country: str | None = None
     """In place of what the tenant says, where it says nothing."""
 
@@ -81,8 +85,8 @@ class Proposal:
     """Those that are open, most dangerous first."""
     unknown_answers: tuple[str, ...]
     """Answers that fit no question, or no way to settle it."""
-    covered: tuple[Path, ...]
-    """What somebody holds beside something larger that is declared of them."""
+    covered: tuple[str, ...]
+    """Who holds what beside something larger that is declared of them."""
     accounts: int
     """How many accounts the tenant has."""
     holders: int
@@ -117,6 +121,7 @@ class _Proposer:
         before = Tenant.model_validate(written.content) if written.content is not None else None
         self._holdings = Holdings(facts.observed, before, facts.beyond_reach)
         self._content: Content = deepcopy(written.content) if written.content is not None else _head(facts)
+        _pin_groups(self._content, facts)
         self._has_groups = Program.CSP in Tenant.model_validate(self._content).programs
         self._refused: dict[Principal, tuple[str, ...]] = {}
         self._without_email: set[Principal] = set()
@@ -124,8 +129,11 @@ class _Proposer:
 
     def proposal(self) -> Proposal:
         self._declare_people()
-        open_ones = [question for question in self._questions() if not self._settled(question)]
-        if self._written.content is None and not open_ones and self._says_who_is_in_the_groups():
+        questions = self._questions()
+        # An answer may end other questions and raise new ones: what is asked is asked of the file as it will be.
+        while any(self._settled(question) for question in questions if question.key not in self._used):
+            questions = self._questions()
+        if self._written.content is None and not questions and self._says_who_is_in_the_groups():
             self._content["mode"] = Mode.AUTHORITATIVE.value
         self._content["people"] = dict(sorted(self._content["people"].items()))
         tenant = self._tenant()
@@ -135,10 +143,12 @@ class _Proposer:
         return Proposal(
             content=self._content,
             tenant=tenant,
-            questions=tuple(sorted(open_ones, key=lambda one: (one.danger.rank, one.key))),
+            questions=tuple(sorted(questions, key=lambda one: (one.danger.rank, one.key))),
             unknown_answers=tuple(sorted(set(self._answers) - self._used)),
             covered=tuple(
-                path for path in self._holdings.everything if path.grant not in declared and is_declared(path.grant)
+                f"{self._holdings.called(path.grant.principal)}: {self._holdings.described(path)}"
+                for path in self._holdings.everything
+                if path.grant not in declared and is_declared(path.grant)
             ),
             accounts=len(or_none(self._facts.observed.users)),
             holders=len(self._holdings.people),
@@ -160,6 +170,7 @@ class _Proposer:
                 self._declare(who)
             refused = self._refused_by_rules()
             if not refused:
+                self._without_email |= self._left_out_before()
                 return
             for who, found in refused.items():
                 if who not in self._without_email and all(name == "email" for name, _ in found):
@@ -184,10 +195,30 @@ class _Proposer:
             else:
                 self._refused[who] = ("a declaration cannot hold the name or sign-in name as it is",)
 
-    def _refused_by_rules(self) -> dict[Principal, list[tuple[str, str]]]:
-        """What the rules find, and do not only advise, of people whom this adds: the field, and what was found."""
-        stated = {key for key, _ in self._holdings.stated.values()}
-        by_key = {key: who for who, key in self._holdings.keys.items() if key not in stated}
+    def _left_out_before(self) -> set[Principal]:
+        """Whose address the file leaves out although the tenant has one, and the rules would refuse it."""
+        holdings, content = self._holdings, self._content
+        missing = {
+            who: {**content["people"][key], "email": email}
+            for who, (key, person) in holdings.stated.items()
+            if person.adopted and not (person.email or person.leaves or person.emergency)
+            if (known := holdings.known.get(who)) and (email := known.email)
+        }
+        invalid = {who for who, entry in missing.items() if not is_person(entry)}
+        self._content = {**content, "people": dict(content["people"])}
+        for who in missing.keys() - invalid:
+            self._content["people"][holdings.keys[who]] = missing[who]
+        refused = self._refused_by_rules(of=missing)
+        self._content = content
+        return invalid | {who for who, found in refused.items() if any(name == "email" for name, _ in found)}
+
+    def _refused_by_rules(self, of: Collection[Principal] | None = None) -> dict[Principal, list[tuple[str, str]]]:
+        """What the rules find, and do not only advise, of people: the field, and what was found.
+
+        Left out, of those whom this adds.
+        """
+        new = self._holdings.keys.keys() - self._holdings.stated.keys()
+        by_key = {self._holdings.keys[who]: who for who in (new if of is None else of)}
         found: dict[Principal, list[tuple[str, str]]] = defaultdict(list)
         for result in evaluate(evidence_of(self._declaration(), self._facts.tenant_name, today=self._facts.today)):
             for finding in result.findings:
@@ -228,10 +259,15 @@ class _Proposer:
             adviser,
             self._facts.today,
             self._refused,
-            self._without_email - set(self._refused),
+            {who for who in self._without_email - self._refused.keys() if not self._has_email(who)},
             self._facts.look_alikes,
         )
-        return left.questions()
+        consent = self._facts.consent
+        has_approval = "approval" in (self._content.get("ftop") or {})
+        return [*left.questions(), *([consent.question()] if consent and not has_approval else [])]
+
+    def _has_email(self, who: Principal) -> bool:
+        return "email" in self._content["people"].get(self._holdings.keys[who], {})
 
     def _answered(self, about: About, who: Principal, choice: str) -> bool:
         """Whether a question was answered so that there is none any more."""
@@ -246,6 +282,8 @@ class _Proposer:
         """Whether a question is answered; what the answer says is written down."""
         answer = self._answers.get(question.key)
         choice = question.choice(answer.choice) if answer else None
+        if answer and question.key == CONSENT and choice is None:
+            return self._is_approved(answer.choice)
         if answer is None or choice is None:
             return False
         self._used.add(question.key)
@@ -256,6 +294,16 @@ class _Proposer:
                 place = place.setdefault(name, {})
             place[path[-1]] = value
         return choice.name != LATER
+
+    def _is_approved(self, answer: str) -> bool:
+        """Whether an answer says who approved FTOP, and when; it is written down then."""
+        consent, people = self._facts.consent, self._content["people"]
+        approved = consent.declared(answer, people, self._facts.today) if consent else None
+        if approved is None:
+            return False
+        self._used.add(CONSENT)
+        self._content["ftop"] = {**(self._content.get("ftop") or {}), **approved}
+        return True
 
     def _signed(self, question: Question, answer: Answer, edit: Edit) -> Edit:
         """The decisions of an edit with whoever answers for them, why, and until when."""
@@ -275,6 +323,14 @@ class _Proposer:
         declared = access_map(self._tenant()).grants
         direct = (path.grant for path in self._holdings.everything if not path.through)
         return all(grant in declared for grant in direct if grant.kind is Kind.AGENT_GROUP)
+
+
+def _pin_groups(content: Content, facts: Facts) -> None:
+    """Correct the ids of groups where people said that another one is meant."""
+    ids = content.get("agent_groups", {}).get("ids", {})
+    for group, found in facts.observed.agent_groups.items():
+        if group in ids and isinstance(found, GroupMembers) and ids[group].lower() != found.group.id:
+            ids[group.value] = found.group.id
 
 
 def _head(facts: Facts) -> Content:

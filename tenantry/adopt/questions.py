@@ -13,6 +13,16 @@ LATER: Final = "later"
 """The answer that leaves a question open."""
 
 
+ACCEPT: Final = "accept"
+REMOVE: Final = "remove"
+LEGEND: Final = {
+    ACCEPT: "it may stay for a time, by a decision under `drift:` with an owner, a reason and an end",
+    REMOVE: "it is to go, by hand, and such a decision says so",
+    LATER: "the question stays in the file",
+}
+"""The answers that many questions take, and what they do."""
+
+
 class About(StrEnum):
     """What a question is about: the first part of its key."""
 
@@ -30,7 +40,7 @@ class About(StrEnum):
     OTHER_ROLES = "other-roles"
     RULES = "rules"
     EMAIL = "email"
-    FTOP = "ftop"
+    CONSENT = "ftop"
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,9 @@ class Choice:
     name: str
     """What `--answer KEY=NAME` takes."""
     does: str
-    """What it does; the end of a sentence that begins with its name."""
+    """What it does."""
+    by_hand: str = ""
+    """What somebody then does in the tenant."""
     edit: Edit = ()
     """What it writes into the tenant's file."""
     signed: bool = False
@@ -60,12 +72,19 @@ class Question:
     """The question, in a sentence."""
     choices: tuple[Choice, ...]
     danger: Danger = Danger.CUSTOMERS
+    free: str = ""
+    """What else an answer may be, where it is none of the choices."""
     paths: tuple[Path, ...] = field(default=(), repr=False)
     """What it speaks for: nothing that somebody holds is in no question and not declared."""
 
     def choice(self, name: str) -> Choice | None:
         """The choice of a name; None where there is none."""
         return next((one for one in self.choices if one.name == name), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the choices."""
+        return tuple(one.name for one in self.choices)
 
 
 @dataclass(frozen=True)

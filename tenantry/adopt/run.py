@@ -9,6 +9,7 @@ from typing import Final
 from tenantry.access.observed import ObservedTenant, observe
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.parts import read as read_part
+from tenantry.adopt.consent import FtopConsent, consent_of
 from tenantry.adopt.model import Adopted, Change
 from tenantry.adopt.propose import Facts, Proposal, Written, propose
 from tenantry.adopt.questions import LATER, About, Answer, Question
@@ -48,6 +49,7 @@ class Options:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     stack: str | None = None
     country: str | None = None
+    ftop_application: str | None = None
 
 
 Ask = Callable[[tuple[Question, ...]], Mapping[str, Answer]]
@@ -135,18 +137,39 @@ def read_facts(
     look_alikes: dict[AgentGroup, tuple[Group, ...]] = {}
     for group, candidates in named.items():
         choice = chosen.get(f"{_GROUP_NAME}{group}", LATER)
-        settled = pinned.get(group) or (choice if choice != LATER else None)
-        taken = settled or _partner_centers(group, candidates)
+        taken = choice if choice != LATER else pinned.get(group) or _partner_centers(group, candidates)
         if taken:
             pins[group] = taken
         others = tuple(one for one in candidates if one.id != taken)
-        if others and taken and not settled:
+        if others and taken:
             look_alikes[group] = others
-    observed = observe(graph, {**pins, **pinned})
+    observed = observe(graph, pins)
     _refuse_parts(observed)
     _refuse_missing_groups(observed)
-    beyond_reach = _beyond_reach(graph, observed)
-    return Facts(observed, partner, tenant_name, today, look_alikes, beyond_reach, options.country)
+    return Facts(
+        observed,
+        partner,
+        tenant_name,
+        today,
+        look_alikes,
+        _beyond_reach(graph, observed),
+        _consent(graph, observed, written, options),
+        options.country,
+    )
+
+
+def _consent(graph: GraphReader, observed: ObservedTenant, written: Written, options: Options) -> FtopConsent | None:
+    """The consent to FTOP, where its application is known. Raises NotReadError where consents are not."""
+    application = options.ftop_application or (written.content or {}).get("ftop", {}).get("application_id")
+    if application is None:
+        return None
+    if observed.consents_not_read:
+        raise NotReadError(f"Nothing was written: the consent to FTOP was not read. {observed.consents_not_read.text}")
+    ids = {grant.resource_id for grant in or_none(observed.consents)}
+    found = read_part(lambda: tuple(graph.service_principals_by_id(ids)))
+    if isinstance(found, NotRead):
+        raise NotReadError(f"Nothing was written: the consent to FTOP was not read. {found.text}")
+    return consent_of(observed, application, {one.id: one.app_id for one in found})
 
 
 def _beyond_reach(graph: GraphReader, observed: ObservedTenant) -> frozenset[str]:

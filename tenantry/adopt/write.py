@@ -10,7 +10,7 @@ from typing import Any, Final
 from tenantry.adopt.model import Change
 from tenantry.adopt.people import Content
 from tenantry.adopt.propose import Proposal
-from tenantry.adopt.questions import LATER, Question
+from tenantry.adopt.questions import LEGEND, Question
 from tenantry.declaration.document import read_text, text_of
 from tenantry.declaration.files import replace
 from tenantry.declaration.insert import block, written
@@ -24,17 +24,13 @@ _FIRST: Final = (
 _LAST: Final = "# End of the open questions."
 _BLOCK: Final = re.compile(rf"^{re.escape(_FIRST)}.*?^{re.escape(_LAST)}\r?\n(#\r?\n|\r?\n)?", re.DOTALL | re.MULTILINE)
 _COLUMNS: Final = 120
-_LEGEND: Final = (
-    "# `later` leaves a question here. `accept` and `remove` are decisions under `drift:`, with an owner, a reason and",
-    "# an end: what is accepted may stay until then, and what is to be removed is taken away by hand.",
-)
 
 
 def tenant_file(project: Project, name: str, proposal: Proposal) -> Change:
     """The tenant's file. ``name`` is that of the tenant with its partner."""
     partner, _, tenant = name.partition("/")
     file = project.partners / partner / "tenants" / f"{tenant}.yaml"
-    questions = _questions(name, proposal.questions)
+    questions = _comment(name, proposal)
     if not file.exists():
         fields = "".join(block(key, value) for key, value in proposal.content.items())
         return Change(file, None, f"{_schema(project, '../', 'tenant')}{questions}{fields}")
@@ -89,7 +85,7 @@ def _edit(before: Any, after: Content, path: tuple[str, ...] = ()) -> Iterator[t
         there = before.get(key)
         if isinstance(there, dict) and isinstance(value, dict) and there:
             yield from _edit(there, value, (*path, key))
-        elif there != value and (there or value or type(there) is type(value)):
+        elif there != value and (there or value):
             yield (*path, key), value
 
 
@@ -101,20 +97,32 @@ def _with_questions(text: str, questions: str) -> str:
     return text[:first] + questions + text[first:]
 
 
-def _questions(name: str, questions: tuple[Question, ...]) -> str:
-    if not questions:
+def _comment(name: str, proposal: Proposal) -> str:
+    """The open questions, and what is covered, as a comment; nothing where there is neither."""
+    if not (proposal.questions or proposal.covered):
         return ""
-    lines = [_FIRST, f"# `tenantry adopt {name}`, or add `--answer KEY=ANSWER`.", *_LEGEND]
-    for question in questions:
-        lines.append("#")
-        holds = f" holds {', '.join(question.holds)}." if question.holds else "."
-        lines += _wrapped(f"{question.key}: {question.subject}{holds} {question.asks}", "# - ", "#   ")
-        for choice in question.choices:
-            if choice.name != LATER and choice.name != "accept":
-                lines += _wrapped(f"{choice.name}: {choice.does}", "#     ", "#       ")
-        names = [choice.name for choice in question.choices if choice.name in ("accept", LATER)]
-        lines += _wrapped(" or ".join(names), "#     ", "#       ")
+    lines = [_FIRST, f"# `tenantry adopt {name}`, or with `--answer KEY=ANSWER`.", *_legend()]
+    for question in proposal.questions:
+        lines += ["#", *_asked(question)]
+    if proposal.covered:
+        lines += ["#", "# Held beside something larger that is declared, which covers it:"]
+        lines += [line for one in proposal.covered for line in _wrapped(one, "# - ", "#   ")]
     return "".join(f"{line}\n" for line in [*lines, "#", _LAST]) + "\n"
+
+
+def _legend() -> Iterator[str]:
+    for name, does in LEGEND.items():
+        yield from _wrapped(f"{name}: {does}", "#   ", "#     ")
+
+
+def _asked(question: Question) -> Iterator[str]:
+    holds = f" holds {', '.join(question.holds)}." if question.holds else "."
+    yield from _wrapped(f"{question.key}: {question.subject}{holds} {question.asks}", "# - ", "#   ")
+    for choice in question.choices:
+        does = choice.by_hand if choice.name in LEGEND else choice.does
+        yield from _wrapped(f"{choice.name}: {does}" if does else choice.name, "#     ", "#       ")
+    if question.free:
+        yield from _wrapped(question.free, "#     ", "#       ")
 
 
 def _wrapped(text: str, first: str, others: str) -> list[str]:

@@ -39,6 +39,9 @@ def adopt(
     country: Annotated[
         str | None, typer.Option("--country", help="The tenant's country, where the tenant does not say it.")
     ] = None,
+    ftop_application: Annotated[
+        str | None, typer.Option("--ftop-application", help="FTOP's application id: take over the consent to it.")
+    ] = None,
     stack: Annotated[
         str | None, typer.Option("--stack", help="The Pulumi stack; left out: the tenant's name.", show_default=False)
     ] = None,
@@ -74,7 +77,7 @@ def adopt(
     if verify:
         raise typer.Exit(_verify(project, tenant, stack, secrets_provider, form))
     signature = Signature(owner, reason, until.date() if until else None)
-    options = Options(_parsed(answers or (), signature), stack, country)
+    options = Options(_parsed(answers or (), signature), stack, country, ftop_application)
     asks = form is AdoptFormat.TERMINAL and not no_input and sys.stdin.isatty() and sys.stdout.isatty()
     adopted = run(project, tenant, options, _ask_all if asks else None)
     changed = tuple(one for one in adopted.files if one.changes)
@@ -132,12 +135,14 @@ def _ask_all(questions: "tuple[Question, ...]") -> "Mapping[str, Answer]":
         screen.print(Text(f"{number} of {len(questions)}  {question.subject}{holds}", style="bold"))
         screen.print(Text(f"{question.asks}"))
         for choice in question.choices:
-            screen.print(Text(f"  {choice.name:<10} {choice.does}"))
-        names = [choice.name for choice in question.choices]
+            by_hand = f": {choice.by_hand}" if choice.by_hand else ""
+            screen.print(Text(f"  {choice.name:<10} {choice.does}{by_hand}"))
+        if question.free:
+            screen.print(Text(f"  {question.free}"))
         try:
             answer = typer.prompt("Answer", default=LATER).strip()
-            while answer not in names:
-                screen.print(Text(f"One of: {', '.join(names)}"))
+            while not question.free and answer not in question.names:
+                screen.print(Text(f"One of: {', '.join(question.names)}"))
                 answer = typer.prompt("Answer", default=LATER).strip()
             chosen = question.choice(answer)
             if chosen and chosen.signed:

@@ -62,8 +62,10 @@ def written(document: Document, text: str, edit: Edit) -> str:
     for path, value in edit:
         place: Any = expected
         for name in path[:-1]:
-            if not isinstance(place.get(name), dict):
+            if place.get(name) is None:
                 place[name] = {}
+            if not isinstance(place[name], dict):
+                raise _refused(document, edit)
             place = place[name]
         place[path[-1]] = value
         changed = _with(document, changed, path, value)
@@ -100,9 +102,12 @@ def _replaced(text: str, node: Node | None, key: Node | None, value: Any, depth:
     if node is None or key is None:
         return text + "".join(block(name, item, 0, newline) for name, item in value.items())
     start, end = node.start_mark.index, end_of(text, node, key)
+    colon = text.index(":", key.end_mark.index) + 1
     left_out = start == node.end_mark.index
     if left_out:
-        start = end = text.index(":", key.end_mark.index) + 1
+        start = end = colon
+    elif "\n" in text[colon:start] and "#" not in text[colon:start]:
+        start, left_out = colon, True
     if isinstance(value, dict) and value and depth < _BLOCKS:
         column = key.start_mark.column + 2
         lines = "".join(block(name, item, depth, newline, column) for name, item in value.items())

@@ -1,15 +1,16 @@
 """What taking a tenant over came to, for people and machines."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from tenantry.adopt.model import Adopted, Change
-from tenantry.adopt.questions import Question
+from tenantry.adopt.questions import LEGEND, Question
 from tenantry.declaration.document import shown
 from tenantry.declaration.models import Mode
 from tenantry.findings import Record
-from tenantry.reports.document import Block, Document, Group, Lines, Piece, Section, Table, Tone, Voice, cell
+from tenantry.reports.document import Block, Document, Entries, Entry, Lines, Section, Tone, Voice
 
 Written = Literal["written", "proposed", "unchanged"]
 
@@ -32,6 +33,8 @@ class OpenChoice(Record):
     """What `--answer KEY=NAME` takes."""
     does: str
     """What it does."""
+    by_hand: str
+    """What somebody then does in the tenant; empty where nothing is to be done."""
 
 
 class OpenQuestion(Record):
@@ -47,6 +50,8 @@ class OpenQuestion(Record):
     """The question."""
     choices: tuple[OpenChoice, ...]
     """The ways to settle it."""
+    free: str
+    """What else an answer may be; empty where it is one of the choices."""
 
 
 class AdoptReport(Record):
@@ -74,6 +79,8 @@ class AdoptReport(Record):
     """How many memberships, groups and roles the first update takes over."""
     questions: tuple[OpenQuestion, ...]
     """What is open."""
+    covered: tuple[str, ...]
+    """Who holds what beside something larger that is declared of them."""
     files: tuple[AdoptedFile, ...]
     """The files."""
     unknown_answers: tuple[str, ...] = Field(())
@@ -94,6 +101,7 @@ def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
         adopted=proposal.adopted,
         imports=proposal.imports,
         questions=tuple(map(_open, proposal.questions)),
+        covered=proposal.covered,
         files=tuple(
             AdoptedFile(
                 file=shown(one.file),
@@ -112,7 +120,8 @@ def _open(question: Question) -> OpenQuestion:
         subject=question.subject,
         holds=question.holds,
         asks=question.asks,
-        choices=tuple(OpenChoice(name=one.name, does=one.does) for one in question.choices),
+        choices=tuple(OpenChoice(name=one.name, does=one.does, by_hand=one.by_hand) for one in question.choices),
+        free=question.free,
     )
 
 
@@ -125,8 +134,11 @@ def layout(report: AdoptReport) -> Document:
     blocks.append(Lines(tuple(_of_files(report))))
     proposed = [one for one in report.files if one.state == "proposed"]
     blocks += [Section(one.file, (Lines(tuple(one.diff.splitlines()), Voice.PLACED),)) for one in proposed]
+    if report.covered:
+        beside = tuple(Entry(one) for one in report.covered)
+        blocks.append(Section("Held beside something larger that is declared, which covers it", (Entries(beside),)))
     if report.questions:
-        blocks.append(_table(report.questions))
+        blocks += _undecided(report.questions)
     blocks.append(Lines(tuple(_next(report, bool(proposed))), Voice.OURS))
     return Document(
         f"{report.name} ({report.tenant_id}): {_people(report)}",
@@ -164,21 +176,26 @@ def _next(report: AdoptReport, proposed: bool) -> list[str]:
     ]
 
 
-def _table(questions: tuple[OpenQuestion, ...]) -> Block:
-    groups = tuple(
-        Group(
-            one.subject,
-            (
-                (
-                    cell(*one.holds),
-                    cell(one.asks),
-                    tuple(Piece(f"{one.key}={choice.name}", whole=True) for choice in one.choices),
-                ),
-            ),
-        )
-        for one in questions
-    )
-    return Table(("Left alone, undecided", "Holds", "Why", "--answer"), groups, what="questions")
+def _undecided(questions: tuple[OpenQuestion, ...]) -> Iterator[Block]:
+    """The questions, those together that ask the same."""
+    alike: dict[str, list[OpenQuestion]] = {}
+    for one in questions:
+        alike.setdefault(one.asks, []).append(one)
+    yield Lines((f"Left alone, undecided: {len(questions)}",))
+    for asks, some in alike.items():
+        choices = {choice.name: choice.does for one in some for choice in one.choices}
+        ways = [f"`{name}`: {does}" for name, does in choices.items() if name not in LEGEND]
+        ways += [some[0].free] * bool(some[0].free)
+        entries = Entries(tuple(Entry(_asked(one)) for one in some), what="questions")
+        yield Section(asks.rstrip("."), (entries, *([Lines(("; ".join(ways),), Voice.QUIET)] * bool(ways))))
+    legend = "; ".join(f"`{name}`: {does}" for name, does in LEGEND.items())
+    yield Lines((f"To answer: `--answer KEY=ANSWER`, or on a terminal. {legend}.",))
+
+
+def _asked(one: OpenQuestion) -> str:
+    *others, last = (choice.name for choice in one.choices)
+    ways = f"{', '.join(others)} or {last}" if others else last
+    return f"`{one.key}` {one.subject}" + (f" holds {', '.join(one.holds)}" if one.holds else "") + f": {ways}"
 
 
 class VerifyReport(Record):
