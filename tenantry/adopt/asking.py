@@ -167,9 +167,7 @@ class Left:
             entry = account.entry(roles=roles, emergency=True, pins={"role_assignments": pin})
             does = "declare it as an emergency account: those are Global admins outside AdminAgents"
             yield Choice("emergency", does, edit=((("people", account.key), entry),))
-        person = self.tenant.members.get(self.holdings.keys[who])
-        stated = (self.holdings.keys[who], person) if person else None
-        if about is not About.DISABLED and not any(self.adviser.why_never(one, who, stated) for one in paths):
+        if about is not About.DISABLED and not any(map(self.adviser.why_never, paths)):
             edit = tuple(self._decisions(paths, DriftState.ACCEPTED))
             yield Choice(ACCEPT, LEGEND[ACCEPT], edit=edit, signed=True)
         yield Choice(

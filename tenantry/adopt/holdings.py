@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final
 
 from tenantry.access.declared import identities
-from tenantry.access.grants import Grant, Kind
+from tenantry.access.grants import UNIT_SCOPE, Grant, Kind
 from tenantry.access.observed import ObservedTenant, access_map
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.declaration.keys import key_for
@@ -16,9 +15,6 @@ from tenantry.drift.advice import Path
 from tenantry.graph.models import MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AssignmentType, DirectoryRole
 from tenantry.sanitize import sanitize
-
-_ASSIGNMENT_IDS: Final = ("role assignment ", "eligibility ")
-"""How the source of an observed reason begins that names what gives a directory role."""
 
 
 class Holdings:
@@ -45,7 +41,7 @@ class Holdings:
         """Those whom the file has already, with their keys."""
         found: dict[Principal, list[Path]] = defaultdict(list)
         for grant, reason in access_map(observed, stated).records():
-            found[grant.principal].append(Path(grant, reason.through, _assignment_id(reason.source)))
+            found[grant.principal].append(Path(grant, reason.through, reason.assignment_id))
         self.paths: Mapping[Principal, tuple[Path, ...]] = {
             principal: tuple(sorted(paths, key=_broadest_first)) for principal, paths in found.items()
         }
@@ -119,9 +115,13 @@ class Holdings:
         grant = path.grant
         how = [
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
-            *([f"over {grant.scope}"] if grant.scope != "/" else []),
+            *([f"over {self._over(grant.scope)}"] if grant.scope != "/" else []),
         ]
         return sanitize(self.what(grant)) + (f" ({', '.join(how)})" if how else "")
+
+    def _over(self, scope: str) -> str:
+        name = self._observed.unit_names.get(scope.removeprefix(UNIT_SCOPE)) if scope.startswith(UNIT_SCOPE) else None
+        return f"the unit {sanitize(name)}" if name else scope
 
 
 def _accounts(observed: ObservedTenant) -> Iterator[Identity]:
@@ -139,10 +139,6 @@ def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
         except AmbiguousPrincipalError:
             continue
         yield identity
-
-
-def _assignment_id(source: str) -> str:
-    return next((source.removeprefix(head) for head in _ASSIGNMENT_IDS if source.startswith(head)), "")
 
 
 def _broadest_first(path: Path) -> tuple[bool, bool, str, str, str, bool, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tenantry.access.grants import UNIT_SCOPE
 from tenantry.access.principals import Principal
 from tenantry.adopt.holdings import Holdings
 from tenantry.declaration.keys import name_for
@@ -98,7 +99,7 @@ def _can_be_said(path: Path, power: Power, known: Principal, stated: Person | No
         return True
     if known.synchronised or (stated and not stated.adopted):
         return False
-    of_a_unit = path.grant.scope.startswith("/administrativeUnits/")
+    of_a_unit = path.grant.scope.startswith(UNIT_SCOPE)
     return path.grant.scope == "/" or (of_a_unit and power is DirectoryRole.USER_ADMINISTRATOR)
 
 

@@ -243,19 +243,20 @@ class _Proposer:
     # --- questions
 
     def _questions(self) -> list[Question]:
-        declaration = self._declaration()
+        declaration, tenant = self._declaration(), self._tenant()
         names = {one.object_id: one.name for one in self._holdings.known.values() if one.kind is MemberKind.GROUP}
         adviser = Adviser(
             declaration,
             self._facts.tenant_name,
             self._facts.today,
+            {self._holdings.of_upn(one.upn): (key, one) for key, one in tenant.members.items()},
             self._holdings.paths,
             self._holdings.known,
             groups=names,
         )
         left = Left(
             self._holdings,
-            declaration.tenants[self._facts.tenant_name],
+            tenant,
             adviser,
             self._facts.today,
             self._refused,

@@ -204,6 +204,7 @@ def _read(call: Call, given: JsonObject, resource: Resource) -> tuple[Action, En
     group = found(call.tenant.find(group_id), group_id, frozenset({Kind.GROUP}))
     if any(restricted_units.around(call.tenant, group.id)):  # they are not managed by it, the documents say
         raise errors.invalid_assignment_request()
+    groups.refuse_filled(group)  # nor are these: "Privileged Identity Management (PIM) for Groups"
     return action, group, found(call.tenant.find(principal_id), principal_id, _PRINCIPALS)
 
 

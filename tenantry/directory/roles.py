@@ -24,6 +24,7 @@ from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
 _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
+_UNITS: Final = "/administrativeUnits"
 find: Final = finder(Kind.DIRECTORY_ROLE)
 
 
@@ -183,13 +184,13 @@ def _create_assignment(call: Call, given: JsonObject) -> Entity:
 
 
 def known_scope(tenant: Tenant, scope: str) -> str:
-    """The whole tenant, an administrative unit, or an object such as an application; or refuse."""
+    """Return a scope in one spelling: the whole tenant, an administrative unit, or an object; or refuse it."""
     if scope == TENANT_SCOPE:
         return scope
     kinds = frozenset({Kind.ADMINISTRATIVE_UNIT, Kind.APPLICATION, Kind.SERVICE_PRINCIPAL, Kind.GROUP})
-    object_id = scope.rpartition("/")[2]
-    found(tenant.find(object_id), object_id, kinds)
-    return scope
+    place, _, object_id = scope.rpartition("/")
+    entity = found(tenant.find(object_id), object_id, kinds)
+    return f"{_UNITS if place.lower() == _UNITS.lower() else place}/{entity.id}"
 
 
 def _find_assignment(call: Call) -> RoleAssignment:

@@ -496,7 +496,7 @@ class _Bed:
         return answer if isinstance(answer, dict) else {}
 
     def _note(self, activity: str, category: Category, targets: list[Entity], *changed: str) -> None:
-        by: JsonObject = {"appId": None, "displayName": "tenantry directory seed"}
+        by = audit.by_application({"appId": None, "displayName": "tenantry directory seed"})
         self.tenant.note(audit.entry(Activity(activity, category), by, targets, changed, {}))
 
 

@@ -23,8 +23,10 @@ from .permissions import CHANGE_USER, DELETE_USER, LIST_USERS, READ_USERS, REVOK
 from .resources import USER, Kind
 from .tenant import Entity, Relation, Secret, Tenant
 
-# No full stop stands before the @.
-_UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})")
+# No full stop stands before the @. The name of a guest is made of any address, whatever is in it and however long.
+_UPN: Final = re.compile(
+    r"(?:[A-Za-z0-9'.\-_!#^~]{1,64}|[A-Za-z0-9'.\-_+]+#EXT#)(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})"
+)
 _NICKNAME: Final = re.compile(r"[!-~]+")
 _NOT_IN_A_NICKNAME: Final = frozenset('@()\\[]";:<>,')
 # Printable ASCII: an address has no letters with accents.

@@ -224,6 +224,7 @@ def test_an_undeclared_global_administrator_is_shown_with_the_assignment_to_end(
     assert list(drift.gained) == [role(name)]
     (reason,) = drift.gained[role(name)]
     assert reason.source == f"role assignment {assignment}"
+    assert reason.assignment_id == assignment
 
 
 def test_who_is_eligible_holds_it_as_eligible(world: World) -> None:

@@ -9,8 +9,11 @@ from tenantry.directory import licences
 from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.store import Store
 
-from .samples import ADA, NOBODY, UNITED_STATES, Tenant
+from .samples import ADA, NOBODY, PERMISSIONS, UNITED_STATES, Tenant
 from .test_active_roles import ahead, for_a_time
+from .test_permissions import Permitted, permitted
+
+__all__ = ["permitted"]
 
 GROUPS = "/v1.0/identityGovernance/privilegedAccess/group"
 WAYS = ("eligibility", "assignment")
@@ -156,3 +159,30 @@ def test_an_application_is_in_a_group_for_a_time_and_never_eligible(tenant: Tena
 def test_no_group_comes_into_a_role_assignable_group_for_a_time(tenant: Tenant, ops: str):
     admins = tenant.add_group("Admins", isAssignableToRole=True)
     assert "Nesting" in tenant.refused("POST", f"{GROUPS}/assignmentScheduleRequests", request(admins, ops))[2]
+
+
+@pytest.mark.parametrize("action", ["adminAssign", "adminRemove", "adminUpdate"])
+@pytest.mark.parametrize("access", ["member", "owner"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_group_that_a_rule_fills_is_not_managed(tenant: Tenant, way: str, access: str, action: str):
+    rule = {"membershipRule": "user.accountEnabled -eq true", "membershipRuleProcessingState": "On"}
+    everyone = tenant.add_group("Everyone", groupTypes=["DynamicMembership"], **rule)
+    members = tenant.ids(f"/v1.0/groups/{everyone}/members")
+    assert ADA.object_id in members
+    asked = request(everyone, action=action, accessId=access)
+    status, _, message = tenant.refused("POST", f"{GROUPS}/{way}ScheduleRequests", asked)
+    assert (status, "its rule decides" in message) == (400, True)
+    assert tenant.ids(f"/v1.0/groups/{everyone}/members") == members
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_group_for_roles_takes_the_permission_to_manage_roles_as_well(permitted: Permitted, way: str):
+    everything = permitted(*PERMISSIONS)
+    ops, admins = everything.add_group("Ops"), everything.add_group("Admins", isAssignableToRole=True)
+    requests = f"{GROUPS}/{way}ScheduleRequests"
+    writes = f"Privileged{way.title()}Schedule.ReadWrite.AzureADGroup"
+    few = permitted(writes)
+    for group in (admins, admins.upper()):
+        assert few.refused("POST", requests, request(group))[:2] == (403, "Authorization_RequestDenied")
+    few.post(requests, request(ops))
+    permitted(writes, "RoleManagement.ReadWrite.Directory").post(requests, request(admins))

@@ -150,6 +150,10 @@ def test_the_manager_and_the_groups_of_a_local_directory_are_changed_there_alone
     assert tenant.refused("POST", f"/v1.0/groups/{local}/members/$ref", tenant.reference(bob)) == MASTERED
     assert tenant.refused("DELETE", f"/v1.0/groups/{local}/members/{sam}/$ref") == MASTERED
     assert tenant.refused("PATCH", f"/v1.0/groups/{local}", {"description": "x"}) == MASTERED
+    for way in ("eligibility", "assignment"):
+        path = f"/v1.0/identityGovernance/privilegedAccess/group/{way}ScheduleRequests"
+        asked = {"accessId": "member", "action": "adminAssign", "groupId": local, "principalId": bob}
+        assert tenant.refused("POST", path, asked) == MASTERED
     assert tenant.ids(f"/v1.0/groups/{local}/members") == [sam]
 
 

@@ -60,6 +60,7 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
     ],
     Reading.ROLE_ASSIGNMENTS: [lambda graph: list(graph.role_assignments())],
     Reading.ROLE_DEFINITIONS: [lambda graph: list(graph.role_definitions())],
+    Reading.ADMINISTRATIVE_UNITS: [lambda graph: list(graph.administrative_units())],
     Reading.ROLE_ELIGIBILITIES: [
         lambda graph: list(graph.role_eligibilities()),
         lambda graph: list(graph.role_eligibility_requests()),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tenantry.access.change import MADE_NOW, Change, Loss
+from tenantry.access.change import Change, Loss
 from tenantry.access.existing import OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT
 from tenantry.access.principals import Principal
@@ -137,7 +137,7 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 f"put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
                 "afterwards"
             )
-            new = sorted(one.key for one in change.after.accounts if one.principal.object_id.startswith(MADE_NOW))
+            new = sorted(one.key for one in change.after.accounts if one.principal.is_pending)
             if new:
                 remediation += (
                     f". If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})"
