@@ -16,7 +16,7 @@ from tenantry.adopt.people import Account, is_person
 from tenantry.adopt.questions import ACCEPT, LATER, LEGEND, REMOVE, About, Choice, Question
 from tenantry.declaration.decisions import DriftState
 from tenantry.declaration.keys import key_for
-from tenantry.declaration.models import Program, Tenant
+from tenantry.declaration.models import Program, Purpose, Tenant
 from tenantry.declaration.person import PersonState
 from tenantry.drift.advice import Adviser, Path
 from tenantry.graph.models import Group, MemberKind
@@ -29,7 +29,7 @@ _KINDS: Final = {
     MemberKind.OTHER: About.OBJECT,
 }
 _ASKS: Final = {
-    About.DISABLED: "The account is disabled: has its person left?",
+    About.DISABLED: "The account is disabled, and its person may have left.",
     About.GUEST: "A guest holds no agent group and no directory role (PT-106).",
     About.GROUP: "A declaration names people, and this is a group.",
     About.APPLICATION: "A declaration names people, and this is a service principal.",
@@ -167,6 +167,11 @@ class Left:
             entry = account.entry(roles=roles, emergency=True, pins={"role_assignments": pin})
             does = "declare it as an emergency account: those are Global admins outside AdminAgents"
             yield Choice("emergency", does, edit=((("people", account.key), entry),))
+        if about is About.OTHER_ROLES and Purpose.OWN_USE in self.tenant.purpose:
+            others = {self.holdings.what(path.grant): path.grant.target for path in paths if path.power is None}
+            allowed = tuple((("allowed_roles", name), template_id) for name, template_id in sorted(others.items()))
+            if allowed:
+                yield Choice("allow", "allow the role in this tenant, which is for own use too", edit=allowed)
         if about is not About.DISABLED and not any(map(self.adviser.why_never, paths)):
             edit = tuple(self._decisions(paths, DriftState.ACCEPTED))
             yield Choice(ACCEPT, LEGEND[ACCEPT], edit=edit, signed=True)

@@ -1,11 +1,22 @@
 """What taking a tenant over comes to."""
 
 import difflib
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tenantry.adopt.propose import Proposal
 from tenantry.declaration.document import shown
+
+FIRST_LINE: Final = (
+    "# Open questions: what `tenantry adopt` could not declare. It writes these lines anew; answer them with"
+)
+LAST_LINE: Final = "# End of the open questions."
+QUESTIONS: Final = re.compile(
+    rf"^{re.escape(FIRST_LINE)}.*?^{re.escape(LAST_LINE)}\r?\n(#\r?\n|\r?\n)?", re.DOTALL | re.MULTILINE
+)
+"""The block of open questions in a tenant's file."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +41,17 @@ class Change:
     @property
     def diff(self) -> str:
         """What is to be written, as a unified diff."""
+        return self._diff(self.before or "", self.after)
+
+    @property
+    def diff_of_fields(self) -> str:
+        """The same without the block of open questions, which says what a report says too."""
+        return self._diff(*(QUESTIONS.sub("", text) for text in (self.before or "", self.after)))
+
+    def _diff(self, before: str, after: str) -> str:
         name = shown(self.file)
-        before = (self.before or "").splitlines(keepends=True)
-        lines = difflib.unified_diff(before, self.after.splitlines(keepends=True), name, name)
-        return "".join(lines)
+        before_lines, after_lines = (text.splitlines(keepends=True) for text in (before, after))
+        return "".join(difflib.unified_diff(before_lines, after_lines, name, name))
 
 
 @dataclass(frozen=True)

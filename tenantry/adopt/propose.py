@@ -135,7 +135,9 @@ class _Proposer:
             questions = self._questions()
         if self._written.content is None and not questions and self._says_who_is_in_the_groups():
             self._content["mode"] = Mode.AUTHORITATIVE.value
-        self._content["people"] = dict(sorted(self._content["people"].items()))
+        for name in ("people", "drift"):
+            if name in self._content:
+                self._content[name] = dict(sorted(self._content[name].items()))
         tenant = self._tenant()
         declared = access_map(tenant).grants
         is_declared = covering(declared)

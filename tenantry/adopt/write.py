@@ -3,11 +3,10 @@
 Of a file that is there every line stays as it is, but for the fields that change and the block of open questions.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tenantry.adopt.model import Change
+from tenantry.adopt.model import FIRST_LINE, LAST_LINE, QUESTIONS, Change
 from tenantry.adopt.people import Content
 from tenantry.adopt.propose import Proposal
 from tenantry.adopt.questions import LEGEND, Question
@@ -18,11 +17,6 @@ from tenantry.project.paths import Project
 from tenantry.sanitize import sanitize
 
 _SCHEMA: Final = "# yaml-language-server: $schema=../../{up}schemas/{name}.schema.json\n"
-_FIRST: Final = (
-    "# Open questions: what `tenantry adopt` could not declare. It writes these lines anew; answer them with"
-)
-_LAST: Final = "# End of the open questions."
-_BLOCK: Final = re.compile(rf"^{re.escape(_FIRST)}.*?^{re.escape(_LAST)}\r?\n(#\r?\n|\r?\n)?", re.DOTALL | re.MULTILINE)
 _COLUMNS: Final = 120
 
 
@@ -91,8 +85,8 @@ def _edit(before: Any, after: Content, path: tuple[str, ...] = ()) -> Iterator[t
 
 def _with_questions(text: str, questions: str) -> str:
     """The text with these questions in place of those that it has; else below its first comment for editors."""
-    if _BLOCK.search(text):
-        return _BLOCK.sub(lambda _: questions, text, count=1)
+    if QUESTIONS.search(text):
+        return QUESTIONS.sub(lambda _: questions, text, count=1)
     first = text.index("\n") + 1 if text.startswith("# yaml-language-server") else 0
     return text[:first] + questions + text[first:]
 
@@ -101,13 +95,13 @@ def _comment(name: str, proposal: Proposal) -> str:
     """The open questions, and what is covered, as a comment; nothing where there is neither."""
     if not (proposal.questions or proposal.covered):
         return ""
-    lines = [_FIRST, f"# `tenantry adopt {name}`, or with `--answer KEY=ANSWER`.", *_legend()]
+    lines = [FIRST_LINE, f"# `tenantry adopt {name}`, or with `--answer KEY=ANSWER`.", *_legend()]
     for question in proposal.questions:
         lines += ["#", *_asked(question)]
     if proposal.covered:
         lines += ["#", "# Held beside something larger that is declared, which covers it:"]
         lines += [line for one in proposal.covered for line in _wrapped(one, "# - ", "#   ")]
-    return "".join(f"{line}\n" for line in [*lines, "#", _LAST]) + "\n"
+    return "".join(f"{line}\n" for line in [*lines, "#", LAST_LINE]) + "\n"
 
 
 def _legend() -> Iterator[str]:

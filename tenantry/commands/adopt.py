@@ -1,7 +1,7 @@
 """``tenantry adopt``: takes over a tenant that exists."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,8 +11,10 @@ import typer
 from rich.text import Text
 
 from tenantry.commands.shared import console
+from tenantry.sanitize import literal
 
 if TYPE_CHECKING:
+    from tenantry.adopt.model import Change
     from tenantry.adopt.questions import Answer, Question, Signature
     from tenantry.project.paths import Project
 
@@ -82,8 +84,9 @@ def adopt(
     adopted = run(project, tenant, options, _ask_all if asks else None)
     changed = tuple(one for one in adopted.files if one.changes)
     is_new = all(one.is_new for one in changed)
+    if form is AdoptFormat.TERMINAL and not is_new:
+        _show(changed)
     if asks and changed and not is_new and not write:
-        terminal.show(layout(report_of(adopted, ())), console())
         write = typer.confirm("Write it?", default=True)
     written = changed if is_new or write else ()
     for one in written:
@@ -94,6 +97,15 @@ def adopt(
     else:
         terminal.show(layout(report), console())
     raise typer.Exit(1 if report.unknown_answers else 0)
+
+
+def _show(changes: "Iterable[Change]") -> None:
+    """Show what is to be written into files that are there."""
+    screen = console()
+    for line in (line for one in changes for line in one.diff_of_fields.splitlines()):
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        screen.print(Text(literal(line), style=style), highlight=False, soft_wrap=True)
+    screen.print()
 
 
 def _verify(project: "Project", tenant: str, stack: str | None, provider: str | None, form: AdoptFormat) -> int:

@@ -133,7 +133,6 @@ def layout(report: AdoptReport) -> Document:
         blocks.append(Lines((f"answers that fit no open question: {said}",), Voice.ALERT))
     blocks.append(Lines(tuple(_of_files(report))))
     proposed = [one for one in report.files if one.state == "proposed"]
-    blocks += [Section(one.file, (Lines(tuple(one.diff.splitlines()), Voice.PLACED),)) for one in proposed]
     if report.covered:
         beside = tuple(Entry(one) for one in report.covered)
         blocks.append(Section("Held beside something larger that is declared, which covers it", (Entries(beside),)))
