@@ -131,6 +131,8 @@ def change(tenant: Tenant, existing: Existing) -> Change:
             stays.append((replace(grant, principal=holder), replace(why, owned=why.owned or grant in have)))
     kept_grants = {grant for grant, _ in stays}
     given = [Gain(key, grant) for key, grant in wanted if grant not in kept_grants]
+    # Of a part that was not read nobody knows who has it already: it is in the tenant afterwards, and no gain.
+    gains = tuple(gain for gain in given if existing.access.answered(gain.grant))
     after = replace(
         existing,
         access=access_of([*stays, *((gain.grant, Reason(owned=True)) for gain in given)], existing.not_read),
@@ -140,7 +142,7 @@ def change(tenant: Tenant, existing: Existing) -> Change:
             people[key].object_id for key, person in tenant.members.items() if person.emergency and key in people
         ),
     )
-    return Change.between(tenant.id, existing, after, people, given)
+    return Change.between(tenant.id, existing, after, people, gains)
 
 
 def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, ...]:

@@ -65,7 +65,7 @@ class ObservedTenant:
     consents: tuple[ConsentGrant, ...] | NotRead
     service_principals: tuple[ServicePrincipal, ...] | NotRead
     """The applications that were consented to or hold a directory role."""
-    role_activations: tuple[ActivatedRole, ...] | NotRead = ()
+    role_activations: tuple[ActivatedRole, ...] | NotRead
     """The assignments that somebody activated, and that end by themselves."""
     role_names: Mapping[str, str] = field(default_factory=dict)
     """What directory roles are called, by definition id; what was not read goes by its id."""
@@ -243,7 +243,10 @@ def access_map(
     return _Mapper(observed, identities).map(ftop_application)
 
 
+_ANYBODY: Final = ""
+"""Stands for those in a group whose members were not read."""
 _AS_WELL: Final = "eligible as well, so that it may be no more than activated now"
+_PERHAPS: Final = "perhaps activated now, through a group whose members could not be read"
 
 
 class _Mapper:
@@ -295,8 +298,7 @@ class _Mapper:
     def _roles(self) -> None:
         self._answers.append(Answer(Kind.DIRECTORY_ROLE))
         activations = self._observed.role_activations
-        unknown = isinstance(activations, NotRead)
-        eligible = {_what(one) for one in or_none(self._observed.role_eligibilities)}
+        eligible = {*self._eligible()} if isinstance(activations, NotRead) else set()
         activated = {_what(one): one.end_date_time for one in or_none(activations)}
         for one in or_none(self._observed.role_assignments):
             if _what(one) in activated:
@@ -304,10 +306,19 @@ class _Mapper:
                 text = f"activated until {until:%Y-%m-%d %H:%M} UTC" if until else "activated"
                 self._role(one, AssignmentType.ELIGIBLE, text, "role assignment")
             else:
-                text = f"assigned; {_AS_WELL}" if unknown and _what(one) in eligible else "assigned"
+                perhaps = f"assigned; {_PERHAPS}" if (_ANYBODY, *_what(one)[1:]) in eligible else "assigned"
+                text = f"assigned; {_AS_WELL}" if _what(one) in eligible else perhaps
                 self._role(one, AssignmentType.ACTIVE, text, "role assignment")
         for one in or_none(self._observed.role_eligibilities):
             self._role(one, AssignmentType.ELIGIBLE, "eligible", "eligibility")
+
+    def _eligible(self) -> Iterator[tuple[str, str, str]]:
+        """Yield who may activate which role where, also by being in a group that may."""
+        for one in or_none(self._observed.role_eligibilities):
+            inside = self._observed.inside.get(one.principal_id, ())
+            members = [_ANYBODY] if isinstance(inside, NotRead) else [member.id for member in inside]
+            for holder in (one.principal_id, *members):
+                yield holder, *_what(one)[1:]
 
     def _role(self, one: RoleAssignment, assignment_type: AssignmentType, text: str, record: str) -> None:
         principal = self._principal(one.principal_id)

@@ -17,7 +17,7 @@ from . import errors, filled_groups
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category, found
 from .families import Family, declared
-from .identifiers import is_guid
+from .identifiers import TENANT_SCOPE, is_guid
 from .passwords import hash_secret, is_strong
 from .permissions import CHANGE_USER, DELETE_USER, LIST_USERS, READ_USERS, REVOKE_SESSIONS, WRITE_USERS
 from .resources import USER, Kind
@@ -87,9 +87,17 @@ def keep_password(tenant: Tenant, user: Entity, profile: JsonObject) -> Entity:
 
 
 def is_last_global_administrator(tenant: Tenant, principal_id: str) -> bool:
-    """Whether no other user is a Global Administrator."""
-    holders = [holder.id for holder in tenant.role_members(GLOBAL_ADMINISTRATOR.id) if holder.kind is Kind.USER]
-    return holders == [principal_id]
+    """Whether a user is a Global Administrator, and no other user is one without an end.
+
+    Who is one for a time alone does not count: the clock would leave the tenant with nobody, and ask no rule.
+    """
+    held = [
+        assignment
+        for assignment in tenant.assignments_to(GLOBAL_ADMINISTRATOR.id)
+        if assignment.scope == TENANT_SCOPE and tenant.get(Kind.USER, assignment.principal_id) is not None
+    ]
+    others = (one for one in held if one.principal_id != principal_id)
+    return any(one.principal_id == principal_id for one in held) and all(one.term.ends for one in others)
 
 
 def _listed(call: Call) -> Iterable[Entity]:

@@ -18,6 +18,7 @@ from .samples import (
     PERMISSIONS,
     UNITED_KINGDOM,
     UNITED_STATES,
+    Permitted,
     Tenant,
     group_body,
     reads,
@@ -25,9 +26,8 @@ from .samples import (
 )
 from .test_active_roles import ELIGIBLE, REQUESTS, Person, activation, bob
 from .test_active_roles import request as eligible
-from .test_permissions import Permitted, permitted
 
-__all__ = ["bob", "permitted"]
+__all__ = ["bob"]
 
 AUDITS = "/v1.0/auditLogs/directoryAudits"
 

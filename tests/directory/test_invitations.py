@@ -7,10 +7,7 @@ import pytest
 from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 
-from .samples import ADA, NOBODY, UNITED_STATES, Tenant, group_body, user_body
-from .test_permissions import Permitted, permitted
-
-__all__ = ["permitted"]
+from .samples import ADA, NOBODY, UNITED_STATES, Permitted, Tenant, group_body, user_body
 
 INVITATIONS = "/v1.0/invitations"
 OWN_DOMAIN = (

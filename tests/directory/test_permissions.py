@@ -1,6 +1,5 @@
 """What an application may do: the table is whole, too little is refused, and consent changes it."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,21 +7,17 @@ import pytest
 
 from tenantry.directory import app
 from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_principal_id
-from tenantry.directory.local import LocalGraph
-from tenantry.directory.onboarding import enrol
 from tenantry.directory.permissions import Requirement
-from tenantry.directory.store import Store
 
 from .samples import (
     ADA,
-    CLIENT_SECRET,
     EVENTUAL,
     NOBODY,
     PASSWORD,
     PERMISSIONS,
     REQUIRED,
     UNITED_STATES,
-    Tenant,
+    Permitted,
     group_body,
     reads,
     user_body,
@@ -38,23 +33,6 @@ ASSIGN = "AppRoleAssignment.ReadWrite.All"
 TYPE = "#microsoft.graph.user"
 
 STRENGTHS = "/v1.0/policies/authenticationStrengthPolicies"
-
-Permitted = Callable[..., Tenant]
-
-
-@pytest.fixture
-def permitted(store: Store) -> Iterator[Permitted]:
-    """The tenant as its application sees it with these permissions."""
-    clients: list[LocalGraph] = []
-
-    def sign_in(*permissions: str) -> Tenant:
-        enrol(store, replace(UNITED_STATES, permissions=frozenset(permissions)), CLIENT_SECRET)
-        clients.append(LocalGraph(store, UNITED_STATES.tenant_id))
-        return Tenant(clients[-1], UNITED_STATES)
-
-    yield sign_in
-    for client in clients:
-        client.close()
 
 
 def test_no_request_is_declared_twice_and_to_count_takes_what_to_list_takes():

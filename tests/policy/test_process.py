@@ -279,9 +279,13 @@ def test_what_cannot_be_lowered_is_not_lowered_by_configuration(
     assert "cannot be lowered" in said
 
 
-def test_lowering_everything_names_each_that_cannot_be(fresh_pack: Analyzer) -> None:
-    advisory = pb.PolicyConfig(enforcementLevel=pb.ADVISORY)
-    said = refusal(fresh_pack, **{one.name: advisory for one in fresh_pack.info().policies})
+@pytest.mark.parametrize("level", [pb.ADVISORY, pb.DISABLED])
+def test_lowering_everything_names_each_that_cannot_be(
+    fresh_pack: Analyzer, level: pb.EnforcementLevel.ValueType
+) -> None:
+    """What the engine makes of `all`: the level, for each policy."""
+    lowered = pb.PolicyConfig(enforcementLevel=level)
+    said = refusal(fresh_pack, **{one.name: lowered for one in fresh_pack.info().policies})
     named = {line.split("`")[1] for line in said.splitlines()}
     always = {rule.id for rule in RULES if rule.level is Level.ALWAYS}
     assert named == always | {"tenantry", "declared-tenant", "PT-201-always"}

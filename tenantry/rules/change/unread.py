@@ -30,15 +30,21 @@ def not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             what = f"the members of {part}" if isinstance(part, AgentGroup) else part.value
             rule = _RULES.get(part, "PT-204") if isinstance(part, Part) else "PT-204"
             yield _refusal(what, because, rule, "gives" if part in _GIVEN else "takes")
-    for loss in change.losses:
-        if loss.grant.principal.is_group and loss.grant.principal.members is None:
-            yield _refusal(
-                f"who is in {loss.grant.principal} (taken from {loss.grant.power})", "it was not read", "PT-204"
-            )
+    lost = {loss.grant for loss in change.losses}
+    for grant in change.before.access.grants:
+        group = grant.principal
+        # The accounts that the change disables or deletes may hold through it what the group keeps.
+        if group.is_group and group.members is None and (grant in lost or _ends(change)):
+            how = "taken from" if grant in lost else "which keeps"
+            yield _refusal(f"who is in {group} ({how} {grant.power})", "it was not read", "PT-204")
+
+
+def _ends(change: Change) -> bool:
+    return bool(change.deleted or change.disabled)
 
 
 def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
-    ends = bool(change.deleted or change.disabled)
+    ends = _ends(change)
     # What may be done to an account depends on what its person holds.
     touched = any(operations(change))
     if isinstance(part, AgentGroup):
