@@ -26,6 +26,7 @@ from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS
 from tenantry.reference import evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reference.rendering import rendered
+from tenantry.reports.adopt import AdoptReport, VerifyReport
 from tenantry.reports.check import CheckDocument
 from tenantry.reports.escape import table
 from tenantry.reports.ftop_sheet import FtopDocument
@@ -160,6 +161,8 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry todo": TodoDocument,
     "tenantry ftop": FtopDocument,
     "tenantry drift": DriftReport,
+    "tenantry adopt": AdoptReport,
+    "tenantry adopt --verify": VerifyReport,
 }
 
 
