@@ -72,7 +72,7 @@ WHO_MAY: Final[dict[Task, May]] = {
     Task.TENANT_SETTINGS: May("a Global admin of this tenant", (PartnerRole.GLOBAL_ADMIN,)),
     Task.FTOP_CUSTOMERS: May("an FTOP user of this tenant"),
     Task.THEIR_OWN: May("they themselves"),
-    Task.SECRETS: May("whoever may read the stack's secrets"),
+    Task.SECRETS: May("anybody who can read the stack's secrets"),
 }
 
 

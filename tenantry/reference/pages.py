@@ -20,7 +20,7 @@ from tenantry.access.resource_types import TYPES, Power
 from tenantry.declaration import Partner, Tenant
 from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
-from tenantry.findings import Record
+from tenantry.findings import FieldPath, Record, field_name
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
 from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS
 from tenantry.reference import evasions
@@ -101,6 +101,8 @@ class Example:
     fine: str
     file: str = ""
     """Of declarations, the file that they are put over."""
+    at: FieldPath = ()
+    """Of declarations, the field that the first one is wrong in."""
     before: bool = False
     """Of programs, whether they stand before the groups are registered, and not after everything."""
 
@@ -116,7 +118,12 @@ def examples() -> tuple[dict[str, str], dict[str, Example]]:
         pair = entry[kind] if kind else entry
         file = "" if kind else entry.get("file", "tenants/us.yaml")
         found[rule] = Example(
-            kinds[kind] if kind else "yaml", pair["fires"], pair["fine"], file, pair.get("before", False)
+            kinds[kind] if kind else "yaml",
+            pair["fires"],
+            pair["fine"],
+            file,
+            tuple(entry.get("at", ())),
+            pair.get("before", False),
         )
     return content["declaration"], found
 
@@ -128,7 +135,13 @@ def rule_page(rule: Rule) -> str:
     elsewhere += [rule.elsewhere] * bool(rule.elsewhere)
     example = examples()[1].get(rule.id)
     return rendered(
-        "rule.md.j2", rule=rule, elsewhere=elsewhere, example=example, level_of=_level, judged_on=_judged_on
+        "rule.md.j2",
+        rule=rule,
+        elsewhere=elsewhere,
+        example=example,
+        at=field_name(example.at) if example else "",
+        level_of=_level,
+        judged_on=_judged_on,
     )
 
 

@@ -98,7 +98,7 @@ def test_an_honest_program_passes_without_a_word(pack: Analyzer, us: Tenant, kno
     preview = pack.preview(honest(us, ids=ids).values())
     assert preview.text == ""
     assert {name: why.split()[0] for name, why in preview.not_applicable.items()} == {
-        "PT-205": "who",
+        "PT-205": "the",
         "PT-206": "what",
         "PT-404": "whether",
         "PT-408": "it",
@@ -205,7 +205,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
         adding(user("x", f"x.y{AT}", mail="x.y@gmail.com")),
         {"PT-301"},
         "x.y@gmail.com",
-        "write their business address",
+        "write the person's business address",
     ),
     (
         "a provider of another tenant",

@@ -15,10 +15,9 @@ from tenantry.access.principals import Principal
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
-from tenantry.rules.change.advice import advice
+from tenantry.rules.change.advice import advice, changed_by_others
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.digests import digest
-from tenantry.rules.change.others import changed_by_others
 from tenantry.rules.change.refusal import Kind
 from tests.acme import ADA_ID, AT
 
