@@ -81,7 +81,13 @@ def adopt(
     signature = Signature(owner, reason, until.date() if until else None)
     options = Options(_parsed(answers or (), signature), stack, country, ftop_application)
     asks = form is AdoptFormat.TERMINAL and not no_input and sys.stdin.isatty() and sys.stdout.isatty()
-    adopted = run(project, tenant, options, _ask_all if asks else None)
+    with console(stderr=True).status("Reading the tenant …") as status:
+
+        def ask(questions: "tuple[Question, ...]") -> "Mapping[str, Answer]":
+            status.stop()
+            return _ask_all(questions)
+
+        adopted = run(project, tenant, options, ask if asks else None)
     changed = tuple(one for one in adopted.files if one.changes)
     is_new = all(one.is_new for one in changed)
     if form is AdoptFormat.TERMINAL and not is_new:

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from tenantry.adopt.consent import FtopConsent
 from tenantry.adopt.propose import UnsignedError
 from tenantry.adopt.questions import Question, Signature
+from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.models import Mode
+from tenantry.graph.models import ConsentGrant, ConsentType
 from tenantry.roles import AgentGroup, DirectoryRole
 from tests.directory.samples import ADA, UNITED_STATES
 
@@ -262,3 +265,47 @@ def test_a_group_of_the_same_name_is_asked_about_and_what_partner_center_calls_i
 def test_an_answer_that_fits_nothing_is_told() -> None:
     proposal = adopting({}).propose({"guest/nobody": "remove"})
     assert proposal.unknown_answers == ("guest/nobody",)
+
+
+# --- consent to FTOP
+
+FTOP = "0f7090aa-0000-4000-8000-00000000f70b"
+
+
+def with_consent(*permissions: str, resource: str = MICROSOFT_GRAPH) -> FtopConsent:
+    grant = ConsentGrant(
+        id="the-grant",
+        client_id="c",
+        consent_type=ConsentType.ALL_PRINCIPALS,
+        principal_id=None,
+        resource_id="r",
+        scope=" ".join(permissions),
+    )
+    return FtopConsent(FTOP, grant, resource)
+
+
+def test_the_tenants_consent_to_ftop_is_pinned_once_somebody_says_who_gave_it_and_when() -> None:
+    tenant = adopting({}, consent=with_consent("User.Read", "openid"))
+    (question,) = tenant.propose().questions
+    assert (question.key, "PERSON@DAY" in question.free) == ("ftop/approval", True)
+    answered = tenant.propose({"ftop/approval": "ada@2025-03-04"})
+    ftop = answered.tenant.ftop
+    assert ftop is not None
+    assert (ftop.application_id, ftop.pins.consent_grant) == (FTOP, "the-grant")
+    assert ftop.approval
+    assert (ftop.approval.by, str(ftop.approval.on), ftop.permissions) == ("ada", "2025-03-04", ("User.Read", "openid"))
+    assert (answered.questions, answered.unknown_answers) == ((), ())
+
+
+@pytest.mark.parametrize("answer", ["ada", "nobody@2025-03-04", "ada@2025-02-30", "ada@2027-01-01", "remove"])
+def test_an_approval_by_nobody_or_on_no_day_is_none(answer: str) -> None:
+    proposal = adopting({}, consent=with_consent("User.Read")).propose({"ftop/approval": answer})
+    assert (proposal.tenant.ftop, proposal.unknown_answers) == (None, ("ftop/approval",))
+
+
+def test_consent_to_another_application_is_declared_with_it() -> None:
+    proposal = adopting({}, consent=with_consent("Profiles.Read", resource=FTOP)).propose(
+        {"ftop/approval": "ada@2025-03-04"}
+    )
+    assert proposal.tenant.ftop
+    assert proposal.tenant.ftop.resource_application_id == FTOP
