@@ -8,7 +8,7 @@ import pulumi
 import pulumi_azuread as azuread
 
 from components.providers import first_line
-from tenantry.access.declared import holders
+from tenantry.access.declared import holders, identities_in
 from tenantry.declaration import AgentGroups as DeclaredGroups
 from tenantry.declaration import GroupSource, Tenant
 from tenantry.roles import AgentGroup
@@ -75,6 +75,7 @@ class AgentGroups(pulumi.ComponentResource):
     def _group(self, name: str, group: AgentGroup, args: AgentGroupsArgs) -> azuread.Group:
         existing = args.existing.get(group)
         members = [args.object_ids[key] for key in holders(args.tenant, group)]
+        members += [one.object_id for one in identities_in(args.tenant, group).values()]
         return azuread.Group(
             f"{name}-{group}",
             display_name=existing.display_name if existing else group.value,

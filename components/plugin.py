@@ -1,6 +1,7 @@
 """`PartnerTenant` for programs in every language: what the engine asks a plugin, answered by the component in tree."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +55,7 @@ def _arguments(inputs: pulumi.Inputs) -> PartnerTenantArgs:
     """What a program wrote. Raises :class:`pulumi.InputPropertiesError` with everything that is wrong with it."""
     said = []
     try:
-        tenant = tenant_from(inputs.get(ARGUMENT))
+        tenant = tenant_from(inputs.get(ARGUMENT)).as_of(date.today())
     except DeclarationError as error:
         said += [problem.message for problem in error.problems]
     secret = inputs.get(PASSWORD_SECRET) or ""

@@ -182,6 +182,10 @@ class Principals:
                 raise AmbiguousPrincipalError(shared, *rivals[:2])
         self._same.update(dict.fromkeys(same, same))
 
+    def knows(self, object_id: str) -> bool:
+        """Whether somebody or something is known by an object id."""
+        return Principal(By.OBJECT_ID, object_id.casefold()) in self._same
+
     def resolve(self, *, upn: str | None = None, object_id: str | None = None, urn: str | None = None) -> Principal:
         """The principal that a name stands for; an unknown name stands for itself."""
         names = list(Identity(upn, object_id, urn).names())

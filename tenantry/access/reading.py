@@ -64,6 +64,7 @@ class _Reading:
         is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
         eligible = self._part(Part.ELIGIBILITIES, self._parts.eligibilities(with_requests=is_asked)) or Eligibilities()
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
+        adopted |= {one.object_id for one in tenant.identities.values()}
         principals = {assignment.principal_id for assignment in (*assignments, *eligible.roles)}
         everybody = principals | adopted | self._made
         holders = self._part(Part.ACCOUNTS, self._holders(everybody)) or {}

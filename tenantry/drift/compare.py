@@ -13,9 +13,9 @@ from typing import Final
 
 from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
-from tenantry.access.declared import identities
+from tenantry.access.declared import ended, identities
 from tenantry.access.diff import covering, diff
-from tenantry.access.grants import UNIT_SCOPE, WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.grants import UNIT_SCOPE, WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason, power_id
 from tenantry.access.observed import ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead, or_none
@@ -30,7 +30,7 @@ from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
 from tenantry.drift.advice import FIELD_OF, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
-from tenantry.findings import NotEvaluated
+from tenantry.findings import NotEvaluated, field_name
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole
@@ -102,6 +102,11 @@ class _Comparison:
         self._people = {
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
         }
+        self._due = {
+            (self._principals.resolve(upn=one.identity.upn, object_id=one.identity.object_id), power_id(power)): one
+            for one in ended(self._tenant)
+            for power in one.powers
+        }
         self._declared = declared_map(self._tenant)
         self._left = self._view(resource_change.prior for resource_change in self._resource_changes)
         self._now = self._view(resource_change.before for resource_change in self._resource_changes)
@@ -165,13 +170,18 @@ class _Comparison:
         return person is not None and person[1].leaves
 
     def _added(self) -> Iterator[Drift]:
-        # What the next update was always to take is no drift, but for a leaver: an update that failed halfway must not
-        # leave them what they held, with nothing said.
-        left = {grant: why for grant, why in self._left.grants.items() if not self._leaves(grant.principal)}
+        # What the next update was always to take is no drift, but for a leaver and for what has ended: an update that
+        # failed halfway, or that nobody ran, must not leave them what they held, with nothing said.
+        left = {
+            grant: why
+            for grant, why in self._left.grants.items()
+            if not self._leaves(grant.principal) and (grant.principal, grant.target) not in self._due
+        }
         for grant in diff(_compared({**left, **self._declared.grants}), _compared(self._held)).added:
             if not self._is_allowed(grant):
                 for path, texts in self._paths(grant, self._held[grant]).items():
-                    yield self._access(Change.ADDED, path, texts)
+                    is_due = (grant.principal, grant.target) in self._due and not path.through
+                    yield self._access(Change.DUE if is_due else Change.ADDED, path, texts)
 
     def _removed(self) -> Iterator[Drift]:
         is_declared = covering(self._declared.grants)
@@ -274,7 +284,9 @@ class _Comparison:
         grant = path.grant
         name, called, names = self._named(grant.principal)
         person = self._people.get(grant.principal)
+        due = self._due[grant.principal, grant.target] if change is Change.DUE else None
         how = [
+            *([f"due since {due.since}"] if due else []),
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
             *([f"over {self._scope(grant.scope)}"] if grant.scope != WHOLE_TENANT else []),
             *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
@@ -282,7 +294,10 @@ class _Comparison:
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
         ]
         what = self._what(grant)
-        if change is Change.REMOVED:
+        if due:
+            advice = self._adviser.due(path, what, field_name(due.path), self._next_update(change, path))
+            refused = f"the declaration ended it on {due.since}"
+        elif change is Change.REMOVED:
             advice, refused = self._adviser.removed(grant, what), "the next update gives it back"
         else:
             advice, refused = self._adviser.added(path, what), self._adviser.why_never(path)

@@ -40,6 +40,8 @@ def sentence(one: Drift) -> str:
             return f"{one.subject}: {one.what} was changed {one.how}"
         case Change.DELETED:
             return f"{one.subject}: {one.what} was deleted"
+        case Change.DUE:
+            return f"{one.subject} still has {one.what}{how}"
         case Change.KEPT:
             return f"{one.subject}: {one.what} can still sign in{how}"
 
@@ -56,8 +58,12 @@ def layout(report: DriftReport) -> Document:
         *(f"the next update would be refused: {refusal}" for refusal in report.refusals),
     )
     blocks: list[Block] = [Lines(alerts, Voice.ALERT)] * bool(alerts)
-    if report.drift:
-        blocks.append(_table(report.drift, "things changed by others", first_rank=0))
+    by_others = [one for one in report.drift if one not in report.due]
+    if by_others:
+        blocks.append(_table(by_others, "things changed by others", first_rank=0))
+    if report.due:
+        due = _table(report.due, "due ones", first_rank=0, heading="What is still held")
+        blocks.append(Section("Ended by the declaration, and due to be taken away", (due,)))
     if report.accepted:
         accepted = _table(report.accepted, "accepted ones", first_rank=len(Danger))
         blocks.append(Section("Accepted for a time", (accepted,)))
@@ -80,8 +86,8 @@ def layout(report: DriftReport) -> Document:
     )
 
 
-def _table(found: Iterable[Drift], what: str, *, first_rank: int) -> Table:
-    headings = ("What others did", "Seen by", "The next update", "To keep it", "To take it back", "Decided")
+def _table(found: Iterable[Drift], what: str, *, first_rank: int, heading: str = "What others did") -> Table:
+    headings = (heading, "Seen by", "The next update", "To keep it", "To take it back", "Decided")
     groups = tuple(
         Group(
             sentence(one),

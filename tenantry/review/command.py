@@ -52,7 +52,7 @@ def review_plan(
     if stack is not None and stack != plan.stack:
         raise PlanError(file, f"a plan of the stack {plan.stack}", f"preview the stack {stack}, or leave it out", WRONG)
     project = Project.around(here)
-    declared = declared_stack(project, plan.stack)
+    declared = declared_stack(project, plan.stack, today)
     found, unknown = _adopted_by_upn(project, declared, plan.stack)
     return of_plan.review(
         declared.with_object_ids(found), plan, today or date.today(), deployer, root=str(project.root), unknown=unknown

@@ -356,10 +356,13 @@ def _held(base: _Side, head: _Side) -> tuple[AccessMap, AccessMap]:
 
 
 def _names(side: _Side, held: Iterable[Principal]) -> dict[Principal, str]:
-    """What principals that nobody declared are called."""
+    """What principals that are no declared people are called."""
     declared = side.accounts()
+    services = {one.object_id: one.name for one in (side.tenant.identities.values() if side.tenant else ())}
     return {
-        account: str(account)
+        account: f"{services[account.value]} (declared identity)"
+        if account.value in services
+        else str(account)
         if account.is_member_account
         else f"{account} ({'a guest' if account.guest else account.kind})"
         for account in held

@@ -95,6 +95,8 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
     match path:
         case ("mode",):
             return before == Mode.AUTHORITATIVE
+        case ("paperwork",):
+            return after is not None
         case ("purpose",):
             return Purpose.PARTNER in _names(before) - _names(after)
         case ("limits", "override", *_) | ("allowed_roles", _):

@@ -39,9 +39,11 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
                 "let a Global admin approve FTOP, and declare `ftop: {approval: {on: …, by: …}}`; "
                 "until then `approval: {state: pending}`",
                 ("ftop", "approval"),
+                level=Level.ADVISORY if tenant.paperwork_is_open else None,
             )
     elif approval.state is Consent.TENANT and approval.by and approval.on:
-        by = tenant.members.get(approval.by)
+        # They were a Global admin when they approved, whatever has ended since.
+        by = tenant.written.members.get(approval.by)
         if by and PartnerRole.GLOBAL_ADMIN not in by.roles:
             yield violation(
                 who(by),
@@ -140,6 +142,7 @@ RULES: Final = (
         f'{_ACCESSING}: "the partner\'s tenant itself needs to be granted access"',
         "Let a Global admin approve FTOP, and declare the day.",
         {View.DECLARED: _approval},
+        also_advises=True,
     ),
     Rule(
         "PT-502",

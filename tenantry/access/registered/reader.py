@@ -189,6 +189,8 @@ class _Reader:
             principal = self._account(resource)
             return self.known.get(principal, principal)
         kind = _KINDS.get(resource.type, MemberKind.OTHER)
+        if resource.type == SERVICE_PRINCIPAL and resource.object_id and self.principals.knows(resource.object_id):
+            return replace(self.principals.resolve(object_id=resource.object_id), kind=kind)
         return Principal(By.URN, resource.urn, kind=kind, guest=resource.type == INVITATION)
 
     # Agent groups
