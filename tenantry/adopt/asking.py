@@ -12,10 +12,10 @@ from tenantry.access.diff import covering
 from tenantry.access.grants import Kind
 from tenantry.access.principals import Principal
 from tenantry.adopt.holdings import Holdings
-from tenantry.adopt.people import Account, is_person
+from tenantry.adopt.people import Account, Content, is_person
 from tenantry.adopt.questions import ACCEPT, LATER, LEGEND, REMOVE, About, Choice, Question
 from tenantry.declaration.decisions import DriftState
-from tenantry.declaration.keys import key_for
+from tenantry.declaration.keys import key_for, name_for
 from tenantry.declaration.models import Program, Purpose, Tenant
 from tenantry.declaration.person import PersonState
 from tenantry.drift.advice import Adviser, Path
@@ -50,8 +50,10 @@ class Left:
     """A tenant once all that can be declared of it is declared."""
 
     holdings: Holdings
+    content: Content
+    """What the file says."""
     tenant: Tenant
-    """As it is declared."""
+    """The same, as it is declared."""
     adviser: Adviser
     today: date
     refused: Mapping[Principal, tuple[str, ...]]
@@ -167,20 +169,34 @@ class Left:
             entry = account.entry(roles=roles, emergency=True, pins={"role_assignments": pin})
             does = "declare it as an emergency account: those are Global admins outside AdminAgents"
             yield Choice("emergency", does, edit=((("people", account.key), entry),))
+        if about is About.OUTSIDE and account and (kept_out := account.kept_out(self._entry(account.key))):
+            yield Choice(
+                "deviation",
+                "declare them as Global admin, and that they are kept out of AdminAgents for a time (`without`)",
+                edit=((("people", account.key), kept_out),),
+                decisions=((("people", account.key, "without", AgentGroup.ADMIN_AGENTS.value), {}),),
+            )
+        groups = [path.power.value for path in paths if isinstance(path.power, AgentGroup) and not path.through]
+        if about is About.APPLICATION and groups:
+            known = self.holdings.known[who]
+            stated = {"object_id": known.object_id, "name": name_for(known.name), "groups": sorted(groups)}
+            yield Choice(
+                "declare",
+                "declare it for a time, under `identities`",
+                decisions=((("identities", self.holdings.keys[who]), stated),),
+            )
         if about is About.OTHER_ROLES and Purpose.OWN_USE in self.tenant.purpose:
             others = {self.holdings.what(path.grant): path.grant.target for path in paths if path.power is None}
             allowed = tuple((("allowed_roles", name), template_id) for name, template_id in sorted(others.items()))
             if allowed:
                 yield Choice("allow", "allow the role in this tenant, which is for own use too", edit=allowed)
         if about is not About.DISABLED and not any(map(self.adviser.why_never, paths)):
-            edit = tuple(self._decisions(paths, DriftState.ACCEPTED))
-            yield Choice(ACCEPT, LEGEND[ACCEPT], edit=edit, signed=True)
+            yield Choice(ACCEPT, LEGEND[ACCEPT], decisions=tuple(self._decisions(paths, DriftState.ACCEPTED)))
         yield Choice(
             REMOVE,
             LEGEND[REMOVE],
             self._by_hand(paths),
-            tuple(self._decisions(paths, DriftState.TO_BE_REMOVED)),
-            signed=True,
+            decisions=tuple(self._decisions(paths, DriftState.TO_BE_REMOVED)),
         )
         yield _LATER
 
@@ -194,6 +210,10 @@ class Left:
     def has_groups(self) -> bool:
         """Whether the tenant is in the program whose agent groups it has."""
         return Program.CSP in self.tenant.programs
+
+    def _entry(self, key: str) -> Content | None:
+        """What the file says of somebody."""
+        return (self.content.get("people") or {}).get(key)
 
     def _is_like_emergency(self, who: Principal) -> bool:
         """Whether somebody holds Global Administrator all the time, everywhere, and nothing else."""

@@ -27,7 +27,7 @@ class Holdings:
 
         ``beyond_reach`` are the ids of eligible roles that no stack can take over.
         """
-        self._observed, self._beyond_reach = observed, beyond_reach
+        self._observed, self._declared, self._beyond_reach = observed, declared, beyond_reach
         people = declared.members if declared else {}
         stated = identities(declared) if declared else []
         self._principals = Principals(_agreeing([*stated, *_accounts(observed)]))
@@ -67,6 +67,9 @@ class Holdings:
         """A key for everybody and everything that holds something, whatever becomes of it: the same each time."""
         taken = {name for key, person in self.stated.values() for name in (key, *person.former_keys)}
         keys = {principal: key for principal, (key, _) in self.stated.items()}
+        for key, one in (self._declared.identities if self._declared else {}).items():
+            taken.add(key)
+            keys[self.of_id(one.object_id)] = key
         others = [one for one in {**self.paths, **self._groups_between()} if one not in keys]
         for principal in sorted(others, key=lambda one: (not self.is_account(one), self.called(one).casefold(), one)):
             known = self.known.get(principal)

@@ -1,7 +1,7 @@
 """A person as the tenant has them, and as a declaration says it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -66,6 +66,15 @@ class Account:
     def extended(self, entry: Content) -> Content:
         """An entry of the file with what its person holds beside what it says."""
         return {**entry, "roles": [role.value for role in self.roles], **self._held(entry)}
+
+    def kept_out(self, entry: Content | None) -> Content | None:
+        """Its person's entry as a Global admin outside AdminAgents; None where that cannot be declared."""
+        powers = {*self.powers, AgentGroup.ADMIN_AGENTS}
+        role = self.powers.get(DirectoryRole.GLOBAL_ADMINISTRATOR)
+        if role is None or AgentGroup.ADMIN_AGENTS in self.powers:
+            return None
+        whole = replace(self, roles=_roles(dict.fromkeys(powers, role), self.stated, has_groups=True))
+        return whole.declared() if entry is None else {**entry, **whole.extended(entry)}
 
     def _held(self, entry: Content) -> Content:
         """The pins of directory roles that the entry does not give yet, and how they are assigned."""

@@ -27,7 +27,7 @@ from tenantry.adopt.questions import LATER, About, Answer, Question
 from tenantry.declaration.document import read_text
 from tenantry.declaration.keys import name_for
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Mode, Program, Tenant
+from tenantry.declaration.models import Mode, Paperwork, Program, Tenant
 from tenantry.declaration.partner import Partner
 from tenantry.drift.advice import Adviser
 from tenantry.drift.model import Edit
@@ -103,7 +103,8 @@ class Proposal:
             return pins
         if self.tenant.mode is Mode.AUTHORITATIVE:
             return pins + len(AgentGroup)
-        return pins + sum(isinstance(power, AgentGroup) for one in people for power in powers_of(self.tenant, one))
+        of_people = sum(isinstance(power, AgentGroup) for one in people for power in powers_of(self.tenant, one))
+        return pins + of_people + sum(len(one.groups) for one in self.tenant.identities.values())
 
 
 def propose(facts: Facts, written: Written = Written(), answers: Mapping[str, Answer] | None = None) -> Proposal:
@@ -135,7 +136,7 @@ class _Proposer:
             questions = self._questions()
         if self._written.content is None and not questions and self._says_who_is_in_the_groups():
             self._content["mode"] = Mode.AUTHORITATIVE.value
-        for name in ("people", "drift"):
+        for name in ("people", "identities", "drift"):
             if name in self._content:
                 self._content[name] = dict(sorted(self._content[name].items()))
         tenant = self._tenant()
@@ -233,14 +234,15 @@ class _Proposer:
 
     def _declaration(self) -> Declaration:
         """The partner with this tenant as it is proposed."""
-        name, tenant = self._facts.tenant_name, self._tenant()
+        name, tenant, today = self._facts.tenant_name, self._tenant(), self._facts.today
         document = read_text(File(f"{name}.yaml"), "{}")
         there = self._written.declaration
         if there is None:
             partner = Partner(name=tenant.name, tenants=(name,))
-            return Declaration(self._facts.partner, partner, {name: tenant}, document, {name: document})
+            return Declaration(self._facts.partner, partner, {name: tenant}, document, {name: document}).as_of(today)
         documents = {**there.tenant_documents, name: document}
-        return replace(there, tenants={**there.tenants, name: tenant}, tenant_documents=documents)
+        declaration = replace(there, tenants={**there.tenants, name: tenant}, tenant_documents=documents)
+        return declaration.as_of(today)
 
     # --- questions
 
@@ -258,6 +260,7 @@ class _Proposer:
         )
         left = Left(
             self._holdings,
+            self._content,
             tenant,
             adviser,
             self._facts.today,
@@ -290,8 +293,7 @@ class _Proposer:
         if answer is None or choice is None:
             return False
         self._used.add(question.key)
-        edit = self._signed(question, answer, choice.edit) if choice.signed else choice.edit
-        for path, value in edit:
+        for path, value in (*choice.edit, *self._signed(question, answer, choice.decisions)):
             place = self._content
             for name in path[:-1]:
                 place = place.setdefault(name, {})
@@ -309,9 +311,9 @@ class _Proposer:
         return True
 
     def _signed(self, question: Question, answer: Answer, edit: Edit) -> Edit:
-        """The decisions of an edit with whoever answers for them, why, and until when."""
+        """Decisions with whoever answers for them, why, and until when."""
         by = answer.signature
-        if by.owner is None or by.reason is None:
+        if edit and (by.owner is None or by.reason is None):
             raise UnsignedError(
                 f"`{question.key}={answer.choice}` is a decision that somebody answers for: add --owner NAME and "
                 "--reason TEXT."
@@ -352,7 +354,8 @@ def _head(facts: Facts) -> Content:
         "country": organization.country_letter_code or facts.country,
         "purpose": ["partner"],
         "domains": {"initial": initial, **({"verified": others} if others else {})},
-        **({"programs": {Program.CSP.value: {"enrolled_on": facts.today}}} if groups else {}),
+        "paperwork": Paperwork.OPEN.value,
+        **({"programs": {Program.CSP.value: {}}} if groups else {}),
         "mode": Mode.ADDITIVE.value,
         **({"agent_groups": {"ids": {group.value: groups[group] for group in AgentGroup}}} if groups else {}),
         "people": {},

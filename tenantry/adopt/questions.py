@@ -55,8 +55,8 @@ class Choice:
     """What somebody then does in the tenant."""
     edit: Edit = ()
     """What it writes into the tenant's file."""
-    signed: bool = False
-    """Whether it is a decision, which takes an owner, a reason and an end."""
+    decisions: Edit = ()
+    """What it writes with an owner, a reason and an end, which whoever answers gives."""
 
 
 @dataclass(frozen=True)

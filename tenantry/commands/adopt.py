@@ -163,7 +163,7 @@ def _ask_all(questions: "tuple[Question, ...]") -> "Mapping[str, Answer]":
                 screen.print(Text(f"One of: {', '.join(question.names)}"))
                 answer = typer.prompt("Answer", default=LATER).strip()
             chosen = question.choice(answer)
-            if chosen and chosen.signed:
+            if chosen and chosen.decisions:
                 signature = _signed(signature)
         except (typer.Abort, EOFError):
             break

@@ -185,6 +185,40 @@ def test_a_global_admin_outside_admin_agents_is_never_put_into_it() -> None:
     assert answered.questions == ()
 
 
+def test_a_global_admin_outside_admin_agents_can_be_declared_so_for_a_time() -> None:
+    seed = {
+        "users": people("rita"),
+        "groups": {"SalesAgents": {"members": [f"rita@{DOMAIN}"]}},
+        "roles": {GLOBAL: [f"rita@{DOMAIN}"]},
+    }
+    tenant = adopting(seed)
+    (question,) = tenant.propose().questions
+    assert (question.key, question.names) == ("outside-admin-agents/rita", ("deviation", "accept", "remove", "later"))
+    answered = tenant.propose({question.key: "deviation"})
+    rita = answered.tenant.members["rita"]
+    assert [role.value for role in rita.roles] == ["Global admin", "Sales agent"]
+    assert rita.without[AgentGroup.ADMIN_AGENTS].owner == "Grace Mbeki"
+    assert (set(rita.pins.role_assignments), answered.questions) == ({DirectoryRole.GLOBAL_ADMINISTRATOR}, ())
+    assert answered.tenant.mode is Mode.AUTHORITATIVE, "everybody in the groups is declared"
+
+
+def test_an_application_in_an_agent_group_can_be_declared_for_a_time() -> None:
+    seed = {"applications": {"Backup Bridge": {}}, "groups": {"AdminAgents": {"members": ["Backup Bridge"]}}}
+    answered = adopting(seed).propose({"application/backup-bridge": "declare"})
+    (identity,) = answered.tenant.identities.values()
+    assert (identity.name, identity.groups, identity.owner) == (
+        "Backup Bridge",
+        (AgentGroup.ADMIN_AGENTS,),
+        "Grace Mbeki",
+    )
+    assert (answered.questions, answered.tenant.mode) == ((), Mode.AUTHORITATIVE)
+
+
+def test_what_only_people_know_is_open_paperwork_and_no_made_up_day() -> None:
+    tenant = adopting({}).propose().tenant
+    assert (tenant.paperwork_is_open, [one.enrolled_on for one in tenant.programs.values()]) == (True, [None])
+
+
 def test_a_role_beyond_table_1_can_be_accepted_by_a_decision_with_an_owner_a_reason_and_an_end() -> None:
     seed = {"users": people("kim"), "roles": {"Exchange Administrator": [f"kim@{DOMAIN}"]}}
     tenant = adopting(seed)
