@@ -71,7 +71,7 @@ class Found(World):
         return ran.exit_code, dict(json.loads(ran.output[ran.output.index("{") :]))
 
     def update(self, stack: str = "main") -> Ran:
-        arguments = ("up", "--yes", "--skip-preview", "--stack", stack)
+        arguments = ("up", "--yes", "--skip-preview", "--policy-pack", "policies", "--stack", stack)
         return self.pulumi(*arguments, PULUMI_CONFIG_PASSPHRASE="a passphrase of theirs")
 
     @contextmanager
@@ -176,8 +176,15 @@ def test_a_tenant_of_ten_years_keeps_all_that_is_asked_about(found: Callable[...
     world.update().ok()
     assert holdings(world) == before
     # Some of it is answered, and one person changes.
-    answers = ("disabled/erik-dahl=leaver", "outside-admin-agents/emergency-2=emergency")
-    world.adopt("--write", *(word for answer in answers for word in ("--answer", answer)))
+    answers = (
+        "disabled/erik-dahl=leaver",
+        "outside-admin-agents/emergency-2=emergency",
+        "outside-admin-agents/adm-ingrid=deviation",
+        "application/control-panel=declare",
+    )
+    signed = ("--owner", "Ingrid Solberg", "--reason", "Found at the take-over")
+    answered = world.adopt("--write", *signed, *(word for answer in answers for word in ("--answer", answer)))
+    assert answered["unknown_answers"] == []
     assert world.verify()[1] | {"imports": 0} == verified | {"imports": 0, "made": False}
     with world.declared() as tenant:
         tenant["people"]["zoe-oconnor"]["roles"] = ["Helpdesk agent", "Sales agent"]
