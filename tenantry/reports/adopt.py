@@ -73,6 +73,8 @@ class AdoptReport(Record):
     """How many accounts the tenant has."""
     holders: int
     """How many people, guests among them, hold partner access."""
+    declared: int
+    """How many people the file declares, those whom this run adds among them."""
     adopted: tuple[str, ...]
     """The keys of the people whom this run adds."""
     imports: int
@@ -98,6 +100,7 @@ def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
         mode=proposal.tenant.mode,
         accounts=proposal.accounts,
         holders=proposal.holders,
+        declared=len(proposal.tenant.members),
         adopted=proposal.adopted,
         imports=proposal.imports,
         questions=tuple(map(_open, proposal.questions)),
@@ -148,11 +151,12 @@ def layout(report: AdoptReport) -> Document:
 
 
 def _people(report: AdoptReport) -> str:
-    count = len(report.questions)
-    left = f", and {count} question{'' if count == 1 else 's'} left" if count else ""
+    count, new = len(report.questions), len(report.adopted)
+    now = f", {new:,} of them now" if new != report.declared else ""
+    left = f"; {count} question{'' if count == 1 else 's'} open" if count else ""
     return (
-        f"{report.accounts:,} accounts; {report.holders:,} people hold partner access, {len(report.adopted):,} are "
-        f"declared now{left}."
+        f"{report.accounts:,} accounts; {report.holders:,} people hold partner access; {report.declared:,} "
+        f"declared{now}{left}."
     )
 
 

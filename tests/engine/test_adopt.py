@@ -301,7 +301,7 @@ def test_the_recording_in_the_docs_is_what_happens(found: Callable[..., Found], 
     text = page.read_text(encoding="utf-8")
     head, _, rest = text.partition("```console\n")
     recorded, _, tail = rest.partition("```\n")
-    commands = re.findall(r"^\$ (.*(?:\\\n.*)*)$", recorded, re.MULTILINE)
+    commands = re.findall(r"^\$ ((?:.*\\\n)*.*)$", recorded, re.MULTILINE)
     assert len(commands) >= 4
     path = os.pathsep.join([str(Path(sys.executable).parent), world.env["PATH"]])
     environment = {**os.environ, **world.env, "PULUMI_CONFIG_PASSPHRASE": "a passphrase of theirs", "PATH": path}
