@@ -152,7 +152,7 @@ def layout(report: AdoptReport) -> Document:
 
 def _people(report: AdoptReport) -> str:
     count, new = len(report.questions), len(report.adopted)
-    now = f", {new:,} of them now" if new != report.declared else ""
+    now = f", {new:,} of them now" if 0 < new < report.declared else ""
     left = f"; {count} question{'' if count == 1 else 's'} open" if count else ""
     return (
         f"{report.accounts:,} accounts; {report.holders:,} people hold partner access; {report.declared:,} "
