@@ -19,9 +19,9 @@ from ruamel.yaml import YAML
 
 from tenantry.access.declared import ended, ftop_of, ftop_users, people_with_access, tool_users
 from tenantry.declaration.ftop import Consent
-from tenantry.declaration.models import Tenant, Tool
 from tenantry.declaration.partner import Partner
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant, Tool
 from tenantry.roles import ROW_OF, CompanyRole, Family, Ftop, PartnerRole
 
 PARTNER_CENTER: Final = "https://partnercenter.microsoft.com"
@@ -80,7 +80,7 @@ WHO_MAY: Final[dict[Task, May]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who may do a to-do: by role and, where the declaration tells, by name."""
+    """Who may do a to-do: by role and, where the declaration shows it, by name."""
 
     text: str
     names: tuple[str, ...] = ()
@@ -154,7 +154,7 @@ class Todo:
 
     @property
     def who(self) -> str:
-        """Who may do it, by role and, where the declaration tells, by name."""
+        """Who may do it, by role and, where the declaration shows it, by name."""
         return str(self.actor)
 
     @property
@@ -175,7 +175,7 @@ def todos(tenant: Tenant, partner: Partner | None = None, today: date | None = N
 def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None = None) -> tuple[Todo, ...]:
     """Everything that the declaration leaves to people, open ones first, otherwise in the order of the file.
 
-    What the partner's file says is read where it is given. ``today`` tells which stated dates are too old.
+    What the partner's file says is read where it is given. ``today`` decides which stated dates are too old.
     """
     if not tenant.is_partner:
         return ()

@@ -16,8 +16,8 @@ from tenantry.access.diff import diff
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason, power_id
 from tenantry.access.principals import Principal, pending_id
-from tenantry.declaration.models import Mode, Program, Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 

@@ -9,8 +9,8 @@ from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import By, Identity, Principal, Principals
 from tenantry.declaration.decisions import DeclaredIdentity
 from tenantry.declaration.ftop import Consent
-from tenantry.declaration.models import Program, Tenant, Tool
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Program, Tenant, Tool
 from tenantry.findings import FieldPath
 from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
@@ -222,7 +222,7 @@ def _always(person: Person, role: DirectoryRole) -> bool:
 
 
 def tool_users(tenant: Tenant, tool: Tool) -> dict[str, Person]:
-    """The people who stay and are listed for a tool, by key; for FTOP also whoever is assigned or has consented."""
+    """The people who stay and are listed for a tool, by key; for FTOP also those who are assigned or have consented."""
     named = set(tenant.tools.get(tool, ()))
     if tool is Tool.FTOP and tenant.ftop:
         named |= {key for customer in tenant.ftop.customers.values() for key in customer.assignments}

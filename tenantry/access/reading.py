@@ -23,7 +23,7 @@ from tenantry.access.parts import Eligibilities, NotRead, Parts, read
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.access.state import StackState
 from tenantry.declaration.consent import TenantConsent
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.models import (
     ConsentGrant,

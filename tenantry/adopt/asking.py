@@ -16,8 +16,8 @@ from tenantry.adopt.people import Account, Content, is_person
 from tenantry.adopt.questions import ACCEPT, LATER, LEGEND, REMOVE, About, Choice, Question
 from tenantry.declaration.decisions import DriftState
 from tenantry.declaration.keys import key_for, name_for
-from tenantry.declaration.models import Program, Purpose, Tenant
 from tenantry.declaration.person import PersonState
+from tenantry.declaration.tenant import Program, Purpose, Tenant
 from tenantry.drift.advice import Adviser, Path
 from tenantry.graph.models import Group, MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole, PartnerRole

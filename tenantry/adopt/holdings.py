@@ -9,8 +9,8 @@ from tenantry.access.grants import UNIT_SCOPE, Grant, Kind
 from tenantry.access.observed import ObservedTenant, access_map
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.declaration.keys import key_for
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import Path
 from tenantry.graph.models import MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AssignmentType, DirectoryRole

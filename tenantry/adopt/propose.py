@@ -27,8 +27,8 @@ from tenantry.adopt.questions import LATER, About, Answer, Question
 from tenantry.declaration.document import read_text
 from tenantry.declaration.keys import name_for
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Mode, Paperwork, Program, Tenant
 from tenantry.declaration.partner import Partner
+from tenantry.declaration.tenant import Mode, Paperwork, Program, Tenant
 from tenantry.drift.advice import Adviser
 from tenantry.drift.model import Edit
 from tenantry.errors import NOT_FOUND, EngineError

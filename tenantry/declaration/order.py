@@ -16,9 +16,9 @@ from tenantry.declaration.document import DeclarationError, Document, Value, com
 from tenantry.declaration.files import replace
 from tenantry.declaration.insert import end_of
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.partner import Partner
 from tenantry.declaration.shape import Kind, Shape, shape_of
+from tenantry.declaration.tenant import Tenant
 from tenantry.findings import FieldPath, Place, mistake
 from tenantry.roles import role_named
 

@@ -117,7 +117,7 @@ class Person(Model):
         default=False, description="Synchronised from an on-premises directory: adopted, and without directory roles."
     )
     former_upns: Addresses = Field(
-        default=(), description="Sign-in names that they had before, so that FTOP can be told of the change."
+        default=(), description="Sign-in names that they had before, so that FTOP can follow the change."
     )
     former_keys: Keys = Field(
         default=(), description="Keys that they had in this file before, the oldest first: the account stays theirs."
@@ -134,7 +134,7 @@ class Person(Model):
 
     @property
     def is_looked_up(self) -> bool:
-        """Whether the account is adopted by its UPN, so that only the tenant tells its object id."""
+        """Whether the account is adopted by its UPN, so that only the tenant has its object id."""
         return self.adopted == BY_UPN
 
     @property

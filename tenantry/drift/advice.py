@@ -16,8 +16,8 @@ from tenantry.access.principals import Principal
 from tenantry.declaration.insert import flow
 from tenantry.declaration.keys import key_for, name_for
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Mode, Program, Purpose, Tenant
 from tenantry.declaration.person import Person, PersonState
+from tenantry.declaration.tenant import Mode, Program, Purpose, Tenant
 from tenantry.drift.edits import applied, shown
 from tenantry.drift.model import Advice, Edit
 from tenantry.graph.models import MemberKind
@@ -132,7 +132,7 @@ class Adviser:
         if grant.kind is Kind.AGENT_GROUP and known and known.kind is not MemberKind.USER:
             return f"a {known.kind} is in no agent group (PT-107); declare the people behind it one by one"
         if known is None and person is None:
-            return "nobody can tell what it is: look the object id up in the Entra admin center first"
+            return "it is unknown what it is: look the object id up in the Entra admin center first"
         if person is None:
             return (
                 "this stack made the account, and the declaration no longer has its person; put their entry back first"

@@ -26,8 +26,8 @@ from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.decisions import DRIFT_OBJECTS, DRIFT_PROPERTIES, DriftDecision
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import FIELD_OF, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.findings import NotEvaluated, field_name
@@ -171,7 +171,7 @@ class _Comparison:
 
     def _added(self) -> Iterator[Drift]:
         # What the next update was always to take is no drift, but for a leaver and for what has ended: an update that
-        # failed halfway, or that nobody ran, must not leave them what they held, with nothing said.
+        # failed halfway, or that nobody ran, must not leave them what they held without a report.
         left = {
             grant: why
             for grant, why in self._left.grants.items()
@@ -190,16 +190,17 @@ class _Comparison:
                 yield self._access(Change.REMOVED, Path(grant, by_stack=True), [])
 
     def _in_tenant(self) -> dict[Grant, frozenset[Reason]]:
-        """What the tenant gives: as Graph tells it where it does, else as the engine read it."""
+        """What the tenant gives: as Graph shows it where it does, else as the engine read it."""
         by_engine = {g: r for g, r in self._now.grants.items() if not self._seen.answered(g)}
         return {**self._seen.grants, **by_engine}
 
     def _paths(self, grant: Grant, reasons: Iterable[Reason]) -> dict[Path, list[str]]:
-        """Each way in which a grant is held, with its reasons: each is taken away by itself."""
+        """Each way in which a grant is held, with what to show of its reasons: each is taken away by itself."""
         found: dict[Path, list[str]] = {}
         for reason in sorted(reasons):
             by_stack = not reason.through and grant in self._now.grants
-            found.setdefault(Path(grant, reason.through, reason.assignment_id, by_stack), []).append(reason.text)
+            path = Path(grant, reason.through, reason.assignment_id, by_stack)
+            found.setdefault(path, []).extend([reason.text] if reason.says_how else [])
         return found
 
     def _is_allowed(self, grant: Grant) -> bool:
@@ -289,7 +290,7 @@ class _Comparison:
             *([f"due since {due.since}"] if due else []),
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
             *([f"over {self._scope(grant.scope)}"] if grant.scope != WHOLE_TENANT else []),
-            *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
+            *reasons,
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
         ]

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tenantry.declaration.insert import flow
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.drift.model import Edit
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from tenantry.adopt.model import Adopted, Change
 from tenantry.adopt.questions import LEGEND, Question
 from tenantry.declaration.document import shown
-from tenantry.declaration.models import Mode
+from tenantry.declaration.tenant import Mode
 from tenantry.findings import Record
 from tenantry.reports.document import Block, Document, Entries, Entry, Lines, Section, Tone, Voice
 

@@ -1,6 +1,6 @@
 """Who has what in a tenant, and why: the answer of ``tenantry who`` and of the stack's outputs.
 
-How to associate a user to your MPN ID tells people to "find your global admin" and to ask who may manage users:
+"How to associate a user to your MPN ID" asks people to "find your global admin" and to ask who may manage users:
 :data:`QUESTIONS` has the answers.
 """
 
@@ -15,8 +15,8 @@ from pydantic import Field
 from tenantry.access.declared import ftop_of, identities_in, people_with_access, powers_of
 from tenantry.declaration import Stack
 from tenantry.declaration.ftop import FtopRole
-from tenantry.declaration.models import Purpose, Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Purpose, Tenant
 from tenantry.findings import Record
 from tenantry.roles import (
     COMPANY_ROLE_MAY,

@@ -61,7 +61,7 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
         yield f"e-mail {after.email or 'none'} instead of {before.email or 'none'}"
     if before.handle != after.handle:
         old, new = (one.handle or one.email or "nobody" for one in (before, after))
-        yield f"named {new} to the code host instead of {old}: whoever approves changes in CODEOWNERS by that name"
+        yield f"named {new} to the code host instead of {old}: CODEOWNERS has approvers by that name"
     if renamed and signs_in and before.email != after.email:
         yield "name, sign-in name and e-mail all change: make sure that this is the same person"
     if after.leaves and not before.leaves:

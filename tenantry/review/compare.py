@@ -1,6 +1,6 @@
 """What one tenant's access was and will be, compared: who gains, who loses, and why it is allowed.
 
-Pure. What a program registers (agent groups, directory roles, and whatever else both sides' programs can tell) is
+Pure. What a program registers (agent groups, directory roles, and all else that both sides' programs show) is
 compared with what it registered; what only a declaration can speak of (FTOP customers, Partner Center-only roles,
 tools) is compared with what was declared. Accounts are distinguished by what makes them one account, not by their
 names: somebody who is renamed loses nothing, and another account under the same name does.

@@ -6,7 +6,7 @@ from typing import Final
 from tenantry.access.declared import who
 from tenantry.declaration import Program, Tenant
 from tenantry.declaration.ftop import Consent
-from tenantry.declaration.models import Tool
+from tenantry.declaration.tenant import Tool
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import PartnerRole
 from tenantry.rules.model import Evidence, Rule, Source, View, violation

@@ -102,14 +102,14 @@ class Evidence:
 
     @property
     def program(self) -> RegisteredView:
-        """The registered view, for rules that are judged on it. Raises ValueError where there is none."""
+        """The registered view, for rules that are evaluated on it. Raises ValueError without one."""
         if self.registered is None:
             raise ValueError("there is no registered view")
         return self.registered
 
     @property
     def plan(self) -> Planned:
-        """The plan, for rules that are judged on it. Raises ValueError where there is none."""
+        """The plan, for rules that are evaluated on it. Raises ValueError without one."""
         if self.planned is None:
             raise ValueError("there is no plan")
         return self.planned

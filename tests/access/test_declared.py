@@ -11,7 +11,7 @@ from tenantry.access.principals import By
 from tenantry.declaration import Assignment, FtopApproval, Person, PersonState, Program, Tenant, load
 from tenantry.declaration.decisions import Deviation
 from tenantry.declaration.ftop import FtopPlan
-from tenantry.declaration.models import Tool
+from tenantry.declaration.tenant import Tool
 from tenantry.reports.who import who
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, Ftop, PartnerRole
 

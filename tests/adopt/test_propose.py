@@ -9,7 +9,7 @@ from tenantry.adopt.consent import FtopConsent
 from tenantry.adopt.propose import UnsignedError
 from tenantry.adopt.questions import Question, Signature
 from tenantry.declaration.consent import MICROSOFT_GRAPH
-from tenantry.declaration.models import Mode
+from tenantry.declaration.tenant import Mode
 from tenantry.graph.models import ConsentGrant, ConsentType
 from tenantry.roles import AgentGroup, DirectoryRole
 from tests.directory.samples import ADA, UNITED_STATES

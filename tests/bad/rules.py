@@ -65,9 +65,9 @@ RULE_CASES = (
         "PT-102-global-admin-kept-out-of-the-group",
         Edit(
             US,
-            _DORAS_MAIL + ", roles: [Sales agent]",
-            _DORAS_MAIL + ", roles: [Global admin], without: {AdminAgents: §{reason: Tenant only, owner: Ada Moss, "
-            "decided_on: 2026-06-01, until: 2027-05-31}}",
+            "email: bruno.vale@acme.example, roles: [Global admin]",
+            "email: bruno.vale@acme.example, roles: [Global admin], without: {AdminAgents: §{reason: Tenant only, "
+            "owner: Ada Moss, decided_on: 2026-06-01, until: 2027-05-31}}",
         ),
         says=("PT-102",),
         exit_code=0,

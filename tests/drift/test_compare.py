@@ -10,6 +10,7 @@ import pytest
 from tenantry.access.danger import Danger
 from tenantry.access.parts import NotRead
 from tenantry.access.resource_changes import ChangeType
+from tenantry.access.resource_types import GROUP
 from tenantry.drift.compare import Found
 from tenantry.drift.model import Change, DriftReport, SeenBy
 from tenantry.findings import NotEvaluated
@@ -533,3 +534,17 @@ def test_a_unit_over_which_a_role_is_held_is_called_by_its_name_beside_its_id(wo
     world.parts = {}
     (one,) = world.compared().drift
     assert one.how == f"over {scope}"
+
+
+def test_words_in_a_resources_name_do_not_say_how_access_is_held(world: World) -> None:
+    world.graph = NotEvaluated(side="tenant", what="Microsoft Graph", why="it did not answer")
+    before = resource(
+        GROUP,
+        "kept as it was, through the years",
+        displayName="AdminAgents",
+        objectId=GROUP_IDS[AgentGroup.ADMIN_AGENTS],
+        members=[ADA, CARLA],
+    )
+    world.admins = changed(before, members=[ADA, CARLA, STRANGER])
+    (added,) = [one for one in world.compared().drift if one.change is Change.ADDED]
+    assert (added.what, added.how) == ("AdminAgents", "")

@@ -13,7 +13,7 @@ from tenantry.declaration import Partner, PersonState, Program, Tenant, load
 from tenantry.declaration.decisions import End
 from tenantry.declaration.fields import TodoId
 from tenantry.declaration.ftop import FtopPlan
-from tenantry.declaration.models import Paperwork, Tool
+from tenantry.declaration.tenant import Paperwork, Tool
 from tenantry.roles import CompanyRole, PartnerRole
 from tenantry.todo import (
     ENROLMENT,

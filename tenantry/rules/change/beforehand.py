@@ -11,8 +11,8 @@ from tenantry.access.declared import account_of, declared_grant, identity_grants
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import Grant, Reason
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 
 
 def change_between(before: Tenant, after: Tenant | None) -> Change:

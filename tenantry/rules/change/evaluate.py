@@ -8,7 +8,7 @@ from tenantry.access.change import Change
 from tenantry.access.declared import eligible_roles, powers_of
 from tenantry.access.existing import Part
 from tenantry.access.grants import HeldPower, power_id
-from tenantry.declaration.models import Mode, Program, Tenant
+from tenantry.declaration.tenant import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change import ceilings
 from tenantry.rules.change.digests import digest

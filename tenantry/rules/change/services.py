@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tenantry.access.change import Change
 from tenantry.access.existing import Part
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 
