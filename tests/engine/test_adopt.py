@@ -121,7 +121,7 @@ def users(*names: str, **more: Any) -> dict[str, Any]:
 CLEAN = {
     "users": users("bob.berg", "cleo.dahl", "dan.eik"),
     "groups": {"AdminAgents": {"members": [upn("bob.berg")]}, "SalesAgents": {"members": [upn("cleo.dahl")]}},
-    "roles": {"Billing Administrator": [upn("dan.eik")]},
+    "roles": {"Billing Administrator": [upn("dan.eik")], "Global Administrator": [upn("bob.berg")]},
 }
 
 
@@ -244,7 +244,8 @@ def test_tenants_of_every_kind_are_taken_over_without_a_change(
 
 @deep
 def test_eligible_roles_and_consent_are_taken_over_by_their_pins(found: Callable[..., Found]) -> None:
-    world = found({"users": users("kim"), "applications": {"FTOP": {}}})
+    second = {"groups": {"AdminAgents": {"members": [upn("mira")]}}, "roles": {"Global Administrator": [upn("mira")]}}
+    world = found({"users": users("kim", "mira"), "applications": {"FTOP": {}}, **second})
     kim = world.graph.user(upn("kim"))["id"]
     world.graph(
         "POST",
