@@ -45,18 +45,18 @@ class FtopConsent:
 
     def declared(self, answer: str, people: Mapping[str, object], today: date) -> Content | None:
         """What the file says of it, where an answer says who gave it, and when; else None."""
-        said = _APPROVED.fullmatch(answer)
-        if said is None or said["by"] not in people:
+        found = _APPROVED.fullmatch(answer)
+        if found is None or found["by"] not in people:
             return None
         try:
-            day = date.fromisoformat(said["on"])
+            day = date.fromisoformat(found["on"])
         except ValueError:
             return None
         resource = self.resource_application_id
         return (
             {
                 "application_id": self.application_id,
-                "approval": {"on": day, "by": said["by"]},
+                "approval": {"on": day, "by": found["by"]},
                 **({"resource_application_id": resource} if resource != MICROSOFT_GRAPH else {}),
                 "permissions": self.permissions,
                 "pins": {"consent_grant": self.grant.id},

@@ -311,7 +311,7 @@ class _Proposer:
         return True
 
     def _signed(self, question: Question, answer: Answer, edit: Edit) -> Edit:
-        """Decisions with whoever answers for them, why, and until when."""
+        """Decisions with an owner, a reason and an end."""
         by = answer.signature
         if edit and (by.owner is None or by.reason is None):
             raise UnsignedError(
@@ -331,7 +331,7 @@ class _Proposer:
 
 
 def _pin_groups(content: Content, facts: Facts) -> None:
-    """Correct the ids of groups where people said that another one is meant."""
+    """Correct the ids of groups where an answer names another one."""
     ids = content.get("agent_groups", {}).get("ids", {})
     for group, found in facts.observed.agent_groups.items():
         if group in ids and isinstance(found, GroupMembers) and ids[group].lower() != found.group.id:

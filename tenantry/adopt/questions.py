@@ -56,7 +56,7 @@ class Choice:
     edit: Edit = ()
     """What it writes into the tenant's file."""
     decisions: Edit = ()
-    """What it writes with an owner, a reason and an end, which whoever answers gives."""
+    """What it writes with an owner, a reason and an end, which come with the answer."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class AdoptError(EngineError):
 
 
 class NotNamedError(EngineError):
-    """A name on the command line that is none."""
+    """A name on the command line that names no tenant."""
 
     exit_code = NOT_FOUND
 
@@ -99,7 +99,7 @@ def _names(name: str) -> tuple[str, str]:
     partner, _, tenant = name.partition("/")
     if not (is_key(partner) and is_key(tenant)):
         raise NotNamedError(
-            f"{name!r} is no name of a tenant with its partner. Write PARTNER/TENANT, such as northwind/main: "
+            f"{name!r} does not name a tenant with its partner. Write PARTNER/TENANT, such as northwind/main: "
             "lower-case letters, digits and hyphens, a letter first."
         )
     return partner, tenant
@@ -208,7 +208,7 @@ def _partner_centers(group: AgentGroup, candidates: list[Group]) -> str | None:
 
 
 def _refuse_parts(observed: ObservedTenant) -> None:
-    """Refuse what was read in part: whoever was not seen would be left out in silence."""
+    """Refuse what was read in part: who was not seen would be left out in silence."""
     unread = [observed.organization, observed.users, observed.roles_not_read]
     unread += [one for one in observed.agent_groups.values() if isinstance(one, NotRead) and one.cause.name != "GONE"]
     reasons = dict.fromkeys(one.text for one in unread if isinstance(one, NotRead))

@@ -86,7 +86,7 @@ def verify(
     if isinstance(plan, str):
         return Verified(name, stack, made, 0, (), (plan,))
     imports = sum(one.change_type is ChangeType.IMPORTED for one in plan.resource_changes)
-    return Verified(name, stack, made, imports, tuple(_changes(declared, plan)), plan.errors)
+    return Verified(name, stack, made, imports, tuple(changes(declared, plan)), plan.errors)
 
 
 def _stack_of(project: Project, name: str) -> str:
@@ -153,7 +153,7 @@ def _preview(project: Project, engine: PulumiCli, variables: Mapping[str, str], 
         return " ".join(errors_of(ran.stdout)) or f"`pulumi {' '.join(_PREVIEW)}` failed: {why}"
 
 
-def _changes(declared: Stack, plan: Plan) -> Iterator[str]:
+def changes(declared: Stack, plan: Plan) -> Iterator[str]:
     """What the plan would do in the tenant: to whom, and by which resource."""
     known, groups = identities(declared.tenant), declared.tenant.agent_groups.ids
     change = diff(read(plan.before, known, groups).access, read(plan.after, known, groups).access)
@@ -162,8 +162,8 @@ def _changes(declared: Stack, plan: Plan) -> Iterator[str]:
     for grant in change.taken:
         yield f"{grant.principal} would lose {target_name(grant)}"
     for one in plan.resource_changes:
-        if said := _change(one):
-            yield said
+        if change_of_one := _change(one):
+            yield change_of_one
 
 
 def _change(one: ResourceChange) -> str:

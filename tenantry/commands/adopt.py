@@ -172,7 +172,7 @@ def _ask_all(questions: "tuple[Question, ...]") -> "Mapping[str, Answer]":
 
 
 def _signed(before: "Signature") -> "Signature":
-    """Who answers for a decision; what was said for the one before is offered again."""
+    """Who answers for a decision; the answers to the one before are offered again."""
     from tenantry.adopt.questions import Signature
 
     owner = typer.prompt("Who answers for it", default=before.owner)

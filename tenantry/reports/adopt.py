@@ -132,8 +132,8 @@ def layout(report: AdoptReport) -> Document:
     """What was read, what is declared, what is left, and what comes next."""
     blocks: list[Block] = []
     if report.unknown_answers:
-        said = ", ".join(report.unknown_answers)
-        blocks.append(Lines((f"answers that fit no open question: {said}",), Voice.ALERT))
+        keys = ", ".join(report.unknown_answers)
+        blocks.append(Lines((f"answers that fit no open question: {keys}",), Voice.ALERT))
     blocks.append(Lines(tuple(_of_files(report))))
     proposed = [one for one in report.files if one.state == "proposed"]
     if report.covered:

@@ -137,12 +137,21 @@ def test_a_clean_tenant_is_taken_over_without_a_change_and_then_changes_by_revie
     assert (adopted["mode"], adopted["questions"]) == ("authoritative", [])
     assert writes == [], "nothing is written to the tenant"
     members = {group: world.graph.members(group) for group in GROUPS}
+    # A change before the first update: the engine would import the group and change it at once.
+    two = ["Sales agent", "Helpdesk agent"]
+    with world.declared() as tenant:
+        tenant["people"]["cleo-dahl"]["roles"] = two
+    exit_code, verified = world.verify()
+    assert exit_code == 1
+    assert "main-HelpdeskAgents (Group) is taken over, with members" in verified["changes"]
+    with world.declared() as tenant:
+        tenant["people"]["cleo-dahl"]["roles"] = two[:1]
     world.update().ok()
     assert {group: world.graph.members(group) for group in members} == members
     assert world.verify()[1]["imports"] == 0
 
     with world.declared() as tenant:
-        tenant["people"]["cleo-dahl"]["roles"] = ["Sales agent", "Helpdesk agent"]
+        tenant["people"]["cleo-dahl"]["roles"] = two
     exit_code, verified = world.verify()
     assert exit_code == 1
     assert f"{upn('cleo.dahl')} would get HelpdeskAgents" in verified["changes"]
