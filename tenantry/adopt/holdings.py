@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from tenantry.access.declared import identities
-from tenantry.access.grants import UNIT_SCOPE, Grant, Kind
+from tenantry.access.grants import Grant
 from tenantry.access.observed import ObservedTenant, access_map
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.declaration.keys import key_for
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import Path
+from tenantry.drift.names import Names
 from tenantry.graph.models import MemberKind
-from tenantry.roles import NEVER_ASSIGNED, AssignmentType, DirectoryRole
+from tenantry.roles import AssignmentType
 from tenantry.sanitize import sanitize
 
 
@@ -27,7 +28,7 @@ class Holdings:
 
         ``beyond_reach`` are the ids of eligible roles that no stack can take over.
         """
-        self._observed, self._declared, self._beyond_reach = observed, declared, beyond_reach
+        self._declared, self._beyond_reach, self._names = declared, beyond_reach, Names.of(observed)
         people = declared.members if declared else {}
         stated = identities(declared) if declared else []
         self._principals = Principals(_agreeing([*stated, *_accounts(observed)]))
@@ -106,25 +107,16 @@ class Holdings:
 
     def what(self, grant: Grant) -> str:
         """What people call an agent group or a directory role."""
-        if grant.kind is not Kind.DIRECTORY_ROLE:
-            return grant.target
-        built_in = DirectoryRole.by_template_id(grant.target)
-        own = NEVER_ASSIGNED.get(grant.target) or self._observed.role_names.get(grant.target)
-        name = built_in.value if built_in else own
-        return " ".join(name.split())[:200] if name else f"role {grant.target}"
+        return self._names.what(grant)
 
     def described(self, path: Path) -> str:
         """The same, and in which way it is held: "User Administrator (eligible)"."""
         grant = path.grant
         how = [
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
-            *([f"over {self._over(grant.scope)}"] if grant.scope != "/" else []),
+            *([f"over {sanitize(self._names.scope(grant.scope))}"] if grant.scope != "/" else []),
         ]
         return sanitize(self.what(grant)) + (f" ({', '.join(how)})" if how else "")
-
-    def _over(self, scope: str) -> str:
-        name = self._observed.unit_names.get(scope.removeprefix(UNIT_SCOPE)) if scope.startswith(UNIT_SCOPE) else None
-        return f"the unit {sanitize(name)}" if name else scope
 
 
 def _accounts(observed: ObservedTenant) -> Iterator[Identity]:

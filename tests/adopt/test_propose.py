@@ -96,7 +96,7 @@ def test_what_is_held_in_a_broader_way_as_well_is_said_to_be_covered() -> None:
     proposal = adopting(seed).propose()
     assert proposal.questions == ()
     (covered,) = proposal.covered
-    assert covered == f"Eve (eve@{DOMAIN}): User Administrator (over the unit Oslo)"
+    assert covered.startswith(f"Eve (eve@{DOMAIN}): User Administrator (over the administrative unit Oslo (/admin")
 
 
 def test_without_agent_groups_an_administrator_needs_none() -> None:
