@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path as File
 from typing import Final
 
+from pydantic import ValidationError
+
 from tenantry.access.declared import access_map, powers_of
 from tenantry.access.diff import covering
 from tenantry.access.grants import Kind
@@ -25,6 +27,8 @@ from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, Content, is_person
 from tenantry.adopt.questions import LATER, About, Answer, Question
 from tenantry.declaration.document import read_text
+from tenantry.declaration.explain import valid
+from tenantry.declaration.insert import block
 from tenantry.declaration.keys import name_for
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.partner import Partner
@@ -37,10 +41,11 @@ from tenantry.roles import AgentGroup
 from tenantry.rules import evaluate, evidence_of
 
 _HALF_A_YEAR: Final = timedelta(days=180)
+_A_YEAR: Final = timedelta(days=366)
 
 
 class UnsignedError(EngineError):
-    """A decision without an owner or a reason."""
+    """A decision without an owner, a reason or an end that it may have."""
 
     exit_code = NOT_FOUND
 
@@ -111,7 +116,7 @@ def propose(facts: Facts, written: Written = Written(), answers: Mapping[str, An
     """What to write of a tenant.
 
     ``written`` stays as it is: people are added, and given what they hold beside what is declared of them. Raises
-    UnsignedError.
+    UnsignedError, and DeclarationError where the tenant says of itself what no declaration may say.
     """
     return _Proposer(facts, written, answers or {}).proposal()
 
@@ -123,7 +128,7 @@ class _Proposer:
         self._holdings = Holdings(facts.observed, before, facts.beyond_reach)
         self._content: Content = deepcopy(written.content) if written.content is not None else _head(facts)
         _pin_groups(self._content, facts)
-        self._has_groups = Program.CSP in Tenant.model_validate(self._content).programs
+        self._has_groups = Program.CSP in self._tenant().programs
         self._refused: dict[Principal, tuple[str, ...]] = {}
         self._without_email: set[Principal] = set()
         self._used: set[str] = set()
@@ -159,7 +164,11 @@ class _Proposer:
         )
 
     def _tenant(self) -> Tenant:
-        return Tenant.model_validate(self._content)
+        try:
+            return Tenant.model_validate(self._content)
+        except ValidationError:
+            text = "".join(block(name, value) for name, value in self._content.items())
+            return valid(Tenant, read_text(File(f"{self._facts.tenant_name}.yaml"), text))
 
     # --- people
 
@@ -313,14 +322,20 @@ class _Proposer:
     def _signed(self, question: Question, answer: Answer, edit: Edit) -> Edit:
         """Decisions with an owner, a reason and an end."""
         by = answer.signature
-        if edit and (by.owner is None or by.reason is None):
+        owner, reason = name_for(by.owner or ""), name_for(by.reason or "")
+        if edit and not (owner and reason):
             raise UnsignedError(
                 f"`{question.key}={answer.choice}` is a decision that somebody answers for: add --owner NAME and "
                 "--reason TEXT."
             )
         today = self._facts.today
         until = by.until or today + _HALF_A_YEAR
-        more = {"reason": by.reason, "owner": by.owner, "decided_on": today, "until": until}
+        if edit and not today < until <= today + _A_YEAR:
+            raise UnsignedError(
+                f"A decision until {until} ends too early or too late: write --until with a day after {today}, "
+                f"{today + _A_YEAR} at the latest."
+            )
+        more = {"reason": reason, "owner": owner, "decided_on": today, "until": until}
         return tuple((path, {**value, **more}) for path, value in edit)
 
     def _says_who_is_in_the_groups(self) -> bool:

@@ -145,6 +145,7 @@ def read_facts(
             look_alikes[group] = others
     observed = observe(graph, pins)
     _refuse_parts(observed)
+    _refuse_without_a_country(observed, written, options)
     _refuse_missing_groups(observed)
     return Facts(
         observed,
@@ -214,6 +215,16 @@ def _refuse_parts(observed: ObservedTenant) -> None:
     reasons = dict.fromkeys(one.text for one in unread if isinstance(one, NotRead))
     if reasons:
         raise NotReadError("Nothing was written: the tenant was not read whole. " + " ".join(reasons))
+
+
+def _refuse_without_a_country(observed: ObservedTenant, written: Written, options: Options) -> None:
+    organization = observed.organization
+    unsaid = isinstance(organization, NotRead) or not organization.country_letter_code
+    if unsaid and not options.country and written.content is None:
+        raise AdoptError(
+            "The tenant does not say its country. Add --country with the two letters that were chosen when it was "
+            "made, such as US: it never changes."
+        )
 
 
 def _refuse_missing_groups(observed: ObservedTenant) -> None:

@@ -79,7 +79,7 @@ def _edit(before: Any, after: Content, path: tuple[str, ...] = ()) -> Iterator[t
         there = before.get(key)
         if isinstance(there, dict) and isinstance(value, dict) and there:
             yield from _edit(there, value, (*path, key))
-        elif there != value and (there or value):
+        elif there != value:
             yield (*path, key), value
 
 

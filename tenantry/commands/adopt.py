@@ -177,5 +177,9 @@ def _signed(before: "Signature") -> "Signature":
 
     owner = typer.prompt("Who answers for it", default=before.owner)
     reason = typer.prompt("Why", default=before.reason)
-    until = typer.prompt("Until (YYYY-MM-DD; empty: half a year)", default=before.until or "", show_default=False)
-    return Signature(owner, reason, date.fromisoformat(until) if until else None)
+    while True:
+        until = typer.prompt("Until (YYYY-MM-DD; empty: half a year)", default=before.until or "", show_default=False)
+        try:
+            return Signature(owner, reason, date.fromisoformat(str(until)) if until else None)
+        except ValueError:
+            typer.echo("Write a day like 2027-01-31, or nothing.")

@@ -4,11 +4,13 @@ import tracemalloc
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
 from tenantry.adopt.propose import Written, propose
 from tenantry.adopt.questions import Answer
 from tenantry.adopt.run import AdoptError, NotReadError, Options, read_facts
+from tenantry.declaration import DeclarationError
 from tenantry.directory.local import LocalGraph
 from tenantry.errors import NOT_REACHED
 from tenantry.graph.errors import GraphError
@@ -53,7 +55,28 @@ def test_two_groups_that_are_spelt_alike_have_to_be_told_apart_by_an_answer() ->
                 read_facts(reader, "northwind", "main", Written(), Options(), TODAY)
             answers = {"agent-group/AdminAgents": Answer(other)}
             facts = read_facts(reader, "northwind", "main", Written(), Options(answers), TODAY)
-    assert propose(facts).tenant.agent_groups.ids[AgentGroup.ADMIN_AGENTS] == other
+    first = propose(facts)
+    assert first.tenant.agent_groups.ids[AgentGroup.ADMIN_AGENTS] == other
+    another = {**first.content["agent_groups"]["ids"], "AdminAgents": UNITED_STATES.group_id("AdminAgents")}
+    written = Written(content={**first.content, "agent_groups": {"ids": another}})
+    again = propose(facts, written).tenant.agent_groups.ids
+    assert again[AgentGroup.ADMIN_AGENTS] == other, "an answer corrects the pin of a file that is there"
+
+
+def test_a_tenant_that_does_not_say_its_country_takes_one_from_the_command_line() -> None:
+    with store_of({}) as store:
+        organization = {"displayName": "Contoso", "countryLetterCode": None, "id": UNITED_STATES.tenant_id}
+        domain = {"name": UNITED_STATES.initial_domain, "isInitial": True}
+        answer = {"value": [{**organization, "verifiedDomains": [domain]}]}
+        instead = {"/organization": httpx.Response(200, json=answer)}
+        with reader_of(store, UNITED_STATES.tenant_id, instead) as reader:
+            with pytest.raises(AdoptError, match="Add --country"):
+                read_facts(reader, "northwind", "main", Written(), Options(), TODAY)
+            facts = read_facts(reader, "northwind", "main", Written(), Options(country="NO"), TODAY)
+            wrong = read_facts(reader, "northwind", "main", Written(), Options(country="Norway"), TODAY)
+    assert propose(facts).tenant.country == "NO"
+    with pytest.raises(DeclarationError, match="write NO"):
+        propose(wrong)
 
 
 def test_a_tenant_that_lacks_one_agent_group_is_refused() -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,14 @@ def test_a_decision_takes_an_owner_and_a_reason(tenantry: Tenantry) -> None:
     assert (unsigned.exit_code, unsigned.stdout) == (2, "")
     assert "add --owner NAME and --reason TEXT" in unsigned.stderr
     assert not FILE.exists()
-    signed = ("--owner", "Grace Mbeki", "--reason", "Gone since March", "--until", "2027-01-31")
+    soon = date.today() + timedelta(days=60)
+    for until in (str(date.today()), "2099-01-31"):
+        signed = ("--owner", "Grace Mbeki", "--reason", "Gone since March", "--until", until)
+        too_long = tenantry("adopt", "northwind/main", "--answer", f"{GUEST}=remove", *signed)
+        assert (too_long.exit_code, f"until {until} ends too early or too late" in too_long.stderr) == (2, True)
+    signed = ("--owner", "Grace Mbeki", "--reason", "Gone since March", "--until", str(soon))
     assert tenantry("adopt", "northwind/main", "--answer", f"{GUEST}=remove", *signed).exit_code == 0
-    assert "until: 2027-01-31" in FILE.read_text()
+    assert f"until: {soon}" in FILE.read_text()
 
 
 @pytest.mark.parametrize("answer", ["guest/nobody=remove", "disabled/erik=perhaps"])
@@ -148,7 +154,7 @@ def test_on_a_terminal_it_asks_question_by_question(
 ) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    typed = iter(["who knows", "leaver", "remove", "Grace Mbeki", "Gone since March", ""])
+    typed = iter(["who knows", "leaver", "remove", "Grace Mbeki", "Gone since March", "soon", ""])
     monkeypatch.setattr("typer.prompt", lambda *_, **__: next(typed))
     ran = tenantry("adopt", "northwind/main")
     assert ran.exit_code == 0
