@@ -273,15 +273,14 @@ def _unchanged(tenant: Tenant) -> Iterator[Section]:
         )
     )
     if groups:
-        rows = [replace(group, rows=_keeps(group)) for group in groups]
+        # Without how far it reaches; somebody who keeps nothing has a row all the same.
+        rows = [
+            replace(group, rows=tuple((what, because) for what, _, because, _ in group.rows) or (((), ()),))
+            for group in groups
+        ]
         table = Table(("Person", "Keeps", "Because"), tuple(rows), what="people who keep their access", sign="=")
         title = "Same access, another account or reason"
         yield Section(title, (table,), folded=True, number=len(groups))
-
-
-def _keeps(group: Group) -> tuple[tuple[Cell, ...], ...]:
-    """The rows of somebody who keeps what they have: without how far it reaches."""
-    return tuple((what, because) for what, _, because, _ in group.rows) or (((), ()),)
 
 
 def _most_dangerous_first(groups: Iterable[tuple[Person, Group]]) -> tuple[Group, ...]:

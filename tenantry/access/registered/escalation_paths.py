@@ -78,8 +78,8 @@ class EscalationPaths:
             )
             self._refuse(resource, f"{resource.type}, whose powers are unknown", remediation)
 
-    def _refuse(self, resource: RegisteredResource, what: str, remediation: str = "") -> None:
-        self.out_of_policy.append(OutOfPolicyGrant(resource.urn, what, remediation))
+    def _refuse(self, resource: RegisteredResource, what: str, *remediation: str) -> None:
+        self.out_of_policy.append(OutOfPolicyGrant(resource.urn, what, *remediation))
 
     def _hide(self, kind: Kind, resource: RegisteredResource, why: str, remediation: str = "") -> None:
         self.unresolved.append(Unresolved(kind, "unknown", resource.urn, why, remediation))
