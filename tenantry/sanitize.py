@@ -14,7 +14,11 @@ def sanitize(text: str) -> str:
     characters, private and unassigned ones and lone surrogates (which no file can hold). Blanks of any kind and ends
     of lines become one space. A name in a script that joins its letters stays as it is.
     """
-    line = " ".join(text.split())
+    return literal(" ".join(text.split()))
+
+
+def literal(line: str) -> str:
+    """The same of one line, with its blanks as they are."""
     if line.isprintable():
         return line
     return "".join(

@@ -122,6 +122,8 @@ class Existing:
     requests: frozenset[str] = frozenset()
     """The ids of the requests for eligible roles that the directory has still: it purges them, and the provider needs
     the one of a role to take it over or away. Read where the stack has or makes eligible roles."""
+    unjustified_requests: frozenset[str] = frozenset()
+    """Those of them that give no justification: the provider takes over no role without one."""
     verified_domains: frozenset[str] | None = None
     """In lower case; None where they were not read."""
     names: tuple[Principal, ...] = ()

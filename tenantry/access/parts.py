@@ -49,6 +49,8 @@ class Eligibilities:
     roles: tuple[RoleAssignment, ...] = ()
     requests: frozenset[str] = frozenset()
     """The ids of the requests that are there still, where they were asked for."""
+    unjustified: frozenset[str] = frozenset()
+    """Those of them that give no justification."""
     licensed: bool = True
 
 
@@ -90,9 +92,10 @@ class Parts:
         return found
 
     def _eligibilities(self, with_requests: bool) -> Eligibilities:
-        requests = self._graph.role_eligibility_requests() if with_requests else ()
+        requests = tuple(self._graph.role_eligibility_requests()) if with_requests else ()
         ids = frozenset(request.id for request in requests)
-        return Eligibilities(tuple(self._graph.role_eligibilities()), ids)
+        unjustified = ids - {request.id for request in requests if request.justification}
+        return Eligibilities(tuple(self._graph.role_eligibilities()), ids, unjustified)
 
     def activations(self) -> tuple[ActivatedRole, ...] | NotRead:
         """Who has activated which directory role: nobody, where the tenant lacks the licence for it."""

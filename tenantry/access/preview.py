@@ -138,6 +138,10 @@ class _Document(_Read):
     diagnostics: list[_Diagnostic] = []
 
 
+class _Diagnostics(_Read):
+    diagnostics: list[_Diagnostic] = []
+
+
 @dataclass(frozen=True)
 class Plan:
     """What an update would do, resource by resource."""
@@ -235,6 +239,14 @@ def parse(file: Path, content: bytes) -> Plan:
         not_shown=_not_shown(document),
         stated=_stated(document.steps),
     )
+
+
+def errors_of(content: bytes) -> tuple[str, ...]:
+    """What an answer that is no plan says as errors, where it says anything."""
+    try:
+        return tuple(_errors(_Diagnostics.model_validate_json(content).diagnostics))
+    except ValidationError:
+        return ()
 
 
 def parse_refresh(content: bytes) -> Refreshed:

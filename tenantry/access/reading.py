@@ -90,6 +90,7 @@ class _Reading:
             licensed=eligible.licensed,
             eligibilities=self._owned.eligibilities,
             requests=eligible.requests,
+            unjustified_requests=eligible.unjustified,
             verified_domains=self._part(Part.DOMAINS, domains),
             permissions=self._graph.caller().permissions,
             in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, read(self._guarded)) or ()),

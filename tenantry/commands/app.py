@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from tenantry.commands import (
+    adopt,
     check,
     codeowners,
     directory,
@@ -42,6 +43,7 @@ directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entr
 app.add_typer(directory_app, name="directory")
 
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
+    adopt.adopt,
     check.check,
     who.who,
     ftop.ftop,

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from tenantry.declaration.document import DeclarationError, Document, Value, composed, read_text, shown, text_of
 from tenantry.declaration.files import replace
+from tenantry.declaration.insert import end_of
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.partner import Partner
 from tenantry.declaration.shape import Kind, Shape, shape_of
@@ -137,9 +138,9 @@ class _Mover:
             for key, value in node.value:
                 name = str(key.value)
                 self._move(value, (*path, name), shape.at(name) if shape else None)
-                entries.append(_Entry(name, key.start_mark.index, self._end(value, key)))
+                entries.append(_Entry(name, key.start_mark.index, end_of(self._text, value, key)))
         elif isinstance(node, SequenceNode):
-            entries = [_Entry(str(item.value), item.start_mark.index, self._end(item)) for item in node.value]
+            entries = [_Entry(str(item.value), item.start_mark.index, end_of(self._text, item)) for item in node.value]
         order = _order(path, shape)
         if order is None or not isinstance(node, MappingNode | SequenceNode):
             return
@@ -152,18 +153,6 @@ class _Mover:
             moved += self._characters[at:start] + self._characters[slice(*slots[number])]
             at = end
         self._characters[slots[0][0] : at] = moved
-
-    def _end(self, node: Node, key: Node | None = None) -> int:
-        """Where the last thing that a node says ends. (A block's own end mark is where the next thing begins.)"""
-        if isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
-            last = node.value[-1]
-            return self._end(last[1], last[0]) if isinstance(node, MappingNode) else self._end(last)
-        start, end = node.start_mark.index, node.end_mark.index
-        if start == end and key is not None:
-            return int(key.end_mark.index)
-        if isinstance(node, ScalarNode) and node.style in ("|", ">"):
-            return int(start + len(self._text[start:end].rstrip()))
-        return int(end)
 
     def _in_line(self, node: Node, entries: Sequence[_Entry]) -> list[_Slot]:
         """Entries between brackets: they change places, and what stands between them stays."""

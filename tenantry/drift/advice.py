@@ -4,8 +4,6 @@ Following an advice to keep something gives a declaration that the rules and the
 the tenant's access is what it was. Where there is no such declaration, the advice says so, and how to take it away.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,10 +13,12 @@ from typing import Any, Final
 from tenantry.access.declared import declared_grant, powers_of
 from tenantry.access.grants import Grant, Kind
 from tenantry.access.principals import Principal
+from tenantry.declaration.insert import flow
+from tenantry.declaration.keys import key_for, name_for
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.person import Person, PersonState
 from tenantry.declaration.tenant import Mode, Program, Purpose, Tenant
-from tenantry.drift.edits import applied, flow, shown
+from tenantry.drift.edits import applied, shown
 from tenantry.drift.model import Advice, Edit
 from tenantry.graph.models import MemberKind
 from tenantry.roles import (
@@ -89,11 +89,11 @@ class Adviser:
 
     def added(self, path: Path, what: str) -> Advice:
         """How access that others gave stays, and how it goes. ``what`` is what people call it."""
-        away = self._take_away(path, what)
+        away = self.take_away(path, what)
         known = self.known.get(path.grant.principal)
         if path.grant.kind is Kind.AGENT_GROUP and known and known.kind is MemberKind.SERVICE_PRINCIPAL:
             stated = (
-                f"{self._key(known.name)}: {{object_id: {known.object_id}, name: {flow(_name(known.name))}, "
+                f"{self._key(known.name)}: {{object_id: {known.object_id}, name: {flow(name_for(known.name))}, "
                 f"groups: [{what}], owner: WHO, reason: WHY, decided_on: DAY, until: DAY}}"
             )
             return Advice(f"declare it for a time: write under `identities`: `{stated}`", away)
@@ -111,7 +111,7 @@ class Adviser:
 
     def due(self, path: Path, what: str, field_: str, next_update: str) -> Advice:
         """What to do about access whose end has come, by what the next update does."""
-        away = self._take_away(path, what)
+        away = self.take_away(path, what)
         if path.by_stack or self.is_undone(path):
             away = f"run `pulumi up`: the next update {next_update}"
         return Advice(f"write a later day in `{field_}`, with the reason", away)
@@ -167,7 +167,8 @@ class Adviser:
             return False
         return self.tenant.mode is Mode.AUTHORITATIVE
 
-    def _take_away(self, path: Path, what: str) -> str:
+    def take_away(self, path: Path, what: str) -> str:
+        """How it goes; the end of a sentence that begins "To take it back:"."""
         if path.through:
             group = self._group(path.through)
             return f"take them out of {group}, or {group} out of {what}, in the Entra admin center"
@@ -244,7 +245,7 @@ class Adviser:
         """For an account that was made here: what others assigned cannot be taken over, so the stack gives it."""
         key, declared = person
         edit = self._with_roles(person, [role.value for role in roles])
-        how = _assignment(path)
+        how = assignment_of(path)
         stated = declared.model_dump(mode="json", exclude_unset=True).get("assignments", {})
         assignments = {**stated, what: how} if how else {name: one for name, one in stated.items() if name != what}
         if assignments != stated:
@@ -266,7 +267,7 @@ class Adviser:
         own = {power: one for power, one in held_by_power.items() if one and power in given}
         of_roles = {power.value: one for power, one in own.items() if isinstance(power, DirectoryRole)}
         pins = {name: one.assignment_id for name, one in of_roles.items() if one.assignment_id and not one.by_stack}
-        how = {name: assignment for name, one in of_roles.items() if (assignment := _assignment(one))}
+        how = {name: assignment for name, one in of_roles.items() if (assignment := assignment_of(one))}
         names = [role.value for role in roles]
         if person is not None:
             changed = self._with_roles(person, names) if names != [role.value for role in person[1].roles] else ()
@@ -274,7 +275,7 @@ class Adviser:
         known = self.known[principal]
         upn = known.upn or ""
         about: dict[str, Any] = {
-            "full_name": _name(known.name) or upn.partition("@")[0],
+            "full_name": name_for(known.name) or upn.partition("@")[0],
             "upn": upn,
             "roles": names,
             "adopted": known.object_id,
@@ -298,13 +299,8 @@ class Adviser:
 
     def _key(self, name: str) -> str:
         """A key that nobody has or had, from a sign-in name."""
-        folded = unicodedata.normalize("NFKD", name.partition("@")[0]).casefold()
-        slug = re.sub(r"[^a-z0-9]+", "-", folded.encode("ascii", "ignore").decode()).strip("-")[:50]
-        slug = slug if slug[:1].isalpha() else f"p-{slug}".rstrip("-")
-        taken = set(self.tenant.members) | self.tenant.identities.keys()
-        taken |= {former for person in self.tenant.members.values() for former in person.former_keys}
-        numbered = (slug if number == 1 else f"{slug}-{number}" for number in range(1, len(taken) + 2))
-        return next(key for key in numbered if key not in taken)
+        former = {former for person in self.tenant.members.values() for former in person.former_keys}
+        return key_for(name, {*self.tenant.members, *self.tenant.identities, *former})
 
     # --- access that is gone
 
@@ -407,13 +403,7 @@ def _identity(finding: Finding) -> tuple[str, str, str]:
     return finding.rule, finding.object, finding.actual
 
 
-def _name(text: str) -> str:
-    """A display name as a declaration takes it; empty where it cannot."""
-    name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return name[:256].strip()
-
-
-def _assignment(path: Path) -> dict[str, Any]:
+def assignment_of(path: Path) -> dict[str, Any]:
     """How a role is declared to be assigned; nothing where it is active for the whole tenant."""
     unit = path.grant.scope.rpartition("/")[2] if path.grant.scope != "/" else None
     eligible = path.grant.assignment_type is AssignmentType.ELIGIBLE

@@ -15,7 +15,7 @@ from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
 from tenantry.access.declared import ended, identities
 from tenantry.access.diff import covering, diff
-from tenantry.access.grants import UNIT_SCOPE, WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason, power_id
+from tenantry.access.grants import WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason, power_id
 from tenantry.access.observed import ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead, or_none
@@ -30,10 +30,11 @@ from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import FIELD_OF, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
+from tenantry.drift.names import Names
 from tenantry.findings import NotEvaluated, field_name
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
-from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole
+from tenantry.roles import AgentGroup, AssignmentType
 from tenantry.spelling import folded_upn
 
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
@@ -289,7 +290,7 @@ class _Comparison:
         how = [
             *([f"due since {due.since}"] if due else []),
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
-            *([f"over {self._scope(grant.scope)}"] if grant.scope != WHOLE_TENANT else []),
+            *([f"over {self._names.scope(grant.scope)}"] if grant.scope != WHOLE_TENANT else []),
             *reasons,
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
@@ -327,30 +328,11 @@ class _Comparison:
         return account is not None and account.kind is MemberKind.USER and not account.enabled
 
     def _what(self, grant: Grant) -> str:
-        """What people call an agent group or directory role; the id beside a name that several roles have."""
-        if grant.kind is not Kind.DIRECTORY_ROLE:
-            return grant.target
-        built_in = DirectoryRole.by_template_id(grant.target)
-        name = built_in.value if built_in else NEVER_ASSIGNED.get(grant.target) or self._role_names.get(grant.target)
-        return _on_one_line(name) if name else f"role {grant.target}"
-
-    def _scope(self, scope: str) -> str:
-        """What a role is held over: a unit by its name too, where that was read."""
-        names = self._observed.unit_names if self._observed else {}
-        name = names.get(scope.removeprefix(UNIT_SCOPE))
-        return f"the administrative unit {_on_one_line(name)} ({scope})" if name else scope
+        return self._names.what(grant)
 
     @cached_property
-    def _role_names(self) -> Mapping[str, str]:
-        names = self._observed.role_names if self._observed else {}
-        all_names = (*(role.value for role in DirectoryRole), *NEVER_ASSIGNED.values(), *names.values())
-        folded = [name.casefold() for name in all_names]
-        return {
-            id_: name
-            if folded.count(name.casefold()) == 1 or DirectoryRole.by_template_id(id_) or id_ in NEVER_ASSIGNED
-            else f"{name} ({id_})"
-            for id_, name in names.items()
-        }
+    def _names(self) -> Names:
+        return Names.of(self._observed)
 
     @cached_property
     def _adviser(self) -> Adviser:
@@ -435,10 +417,6 @@ def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
 def _compared(grants: Mapping[Grant, frozenset[Reason]]) -> AccessMap:
     """Grants as a map that answers for all that is compared: what was not read is reported by itself."""
     return AccessMap(grants, frozenset(map(Answer, _COMPARED)))
-
-
-def _on_one_line(name: str) -> str:
-    return " ".join(name.split())[:200]
 
 
 def _shown(value: object) -> str:

@@ -1,34 +1,12 @@
 """What advice writes into a tenant's file: shown as a line to copy, and applied in order to judge what comes of it."""
 
-import json
-import re
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
+from tenantry.declaration.insert import flow
 from tenantry.declaration.tenant import Tenant
 from tenantry.drift.model import Edit
-
-#: Text that YAML takes as the text that it is. What begins with a digit may be a number or a day, an object id is not.
-_PLAIN: Final = re.compile(r"[A-Za-z/](?:[A-Za-z0-9 ._@/+-]*[A-Za-z0-9_@/+-])?")
-_OBJECT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-
-
-def flow(value: Any) -> str:
-    """A value as YAML on one line, which reads back as the same value."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case dict():
-            return f"{{{', '.join(f'{flow(key)}: {flow(item)}' for key, item in value.items())}}}"
-        case list() | tuple():
-            return f"[{', '.join(map(flow, value))}]"
-        case str():
-            plain = _PLAIN.fullmatch(value) and value.casefold() not in _WORDS
-            return value if plain or _OBJECT_ID.fullmatch(value) else json.dumps(value, ensure_ascii=False)
-        case _:
-            return str(value)
 
 
 def shown(edit: Edit) -> str:

@@ -180,6 +180,7 @@ class EligibilityRequest(GraphObject):
 
     id: ObjectId
     """Also the id of the schedule that it made."""
+    justification: str | None = None
 
 
 class RoleDefinition(GraphObject):

@@ -26,6 +26,7 @@ from tenantry.reference import evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reference.rendering import rendered
 from tenantry.reference.sign_in import ways_to_sign_in
+from tenantry.reports.adopt import AdoptReport, VerifyReport
 from tenantry.reports.check import CheckDocument
 from tenantry.reports.escape import table
 from tenantry.reports.ftop_sheet import FtopDocument
@@ -173,6 +174,8 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry todo": TodoDocument,
     "tenantry ftop": FtopDocument,
     "tenantry drift": DriftReport,
+    "tenantry adopt": AdoptReport,
+    "tenantry adopt --verify": VerifyReport,
 }
 
 

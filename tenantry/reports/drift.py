@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tenantry.access.danger import Danger
-from tenantry.drift.edits import flow
+from tenantry.declaration.insert import flow
 from tenantry.drift.model import Change, Drift, DriftReport, Triage
 from tenantry.reports.document import (
     Block,

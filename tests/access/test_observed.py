@@ -76,8 +76,8 @@ class World:
         body = {"principalId": member, "roleDefinitionId": role.template_id, "directoryScopeId": scope}
         return str(self.tenant.post(f"{ROLES}/roleAssignments", body)["id"])
 
-    def make_eligible(self, member: str, role: DirectoryRole) -> None:
-        body = {"action": "adminAssign", "justification": "x", "principalId": member, "directoryScopeId": "/"}
+    def make_eligible(self, member: str, role: DirectoryRole, justification: str | None = "x") -> None:
+        body = {"action": "adminAssign", "justification": justification, "principalId": member, "directoryScopeId": "/"}
         given = {"roleDefinitionId": role.template_id, "scheduleInfo": {"startDateTime": "2026-01-01T00:00:00Z"}}
         self.tenant.post(f"{ROLES}/roleEligibilityScheduleRequests", {**body, **given})
 

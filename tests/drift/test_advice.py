@@ -9,7 +9,8 @@ from tenantry.access.change import change
 from tenantry.access.existing import Existing
 from tenantry.access.grants import power_id
 from tenantry.declaration import Tenant
-from tenantry.drift.edits import applied, flow
+from tenantry.declaration.insert import flow
+from tenantry.drift.edits import applied
 from tenantry.drift.model import Change, Drift
 from tenantry.reports.check import check_declaration
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole

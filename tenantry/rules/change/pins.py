@@ -38,7 +38,7 @@ def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             if pin is not None and (record is None or record.assignment_id != pin):
                 yield _wrongly_pinned(tenant, change, key, role, pin)
             elif record and role in powers_of(tenant, person) and _is_beyond_reach(change, held, record):
-                yield _purged(tenant, key, held, record)
+                yield _beyond_reach(tenant, change, key, held, record)
             elif pin is None and record and not record.owned and role in powers_of(tenant, person):
                 yield _not_pinned(tenant, change, key, held, record)
 
@@ -138,19 +138,24 @@ def _is_beyond_reach(change: Change, held: Grant, record: Reason) -> bool:
     return (
         not record.owned
         and held.assignment_type is AssignmentType.ELIGIBLE
-        and record.assignment_id not in change.before.requests
+        and record.assignment_id not in change.before.requests - change.before.unjustified_requests
     )
 
 
-def _purged(tenant: Tenant, key: str, held: Grant, record: Reason) -> Refusal:
+def _beyond_reach(tenant: Tenant, change: Change, key: str, held: Grant, record: Reason) -> Refusal:
     person = tenant.members[key]
+    if record.assignment_id in change.before.unjustified_requests:
+        why = "the request for it gives no justification: without one the azuread provider cannot take the role over"
+    else:
+        why = (
+            "the directory has purged the request for it, as it does some 45 days after it was made: without the "
+            "request the azuread provider cannot take the role over"
+        )
     unpinned = f", remove `people.{key}.pins.role_assignments.{held.power}`" if person.pins.role_assignments else ""
     return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
         f"{key}, {held.power}",
-        f"{held.principal} {_holds(held)} already, by the eligibility schedule {record.assignment_id}, and the "
-        "directory has purged the request for it, as it does some 45 days after it was made: without the request the "
-        "azuread provider cannot take the role over",
+        f"{held.principal} {_holds(held)} already, by the eligibility schedule {record.assignment_id}, and {why}",
         f"to have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again",
         "eligible roles that are pinned before their request is purged, or given by this stack",
     )

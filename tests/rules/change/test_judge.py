@@ -531,6 +531,17 @@ ROWS = [
         )
     ),
     Row(
+        "an eligible role by hand whose request gives no justification",
+        both(
+            eligible_beside("ada", SCHEDULE),
+            lambda world: world.holds(GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE),
+            lambda world: world.facts(unjustified_requests=frozenset({SCHEDULE})),
+        ),
+        Kind.ROLE_ASSIGNMENT_PIN,
+        (f"eligibility schedule {SCHEDULE}, and the request for it gives no justification", "adminRemove"),
+        rule="PT-108",
+    ),
+    Row(
         "an eligible role that the state lost, of an account of this stack",
         both(
             eligible_beside("bruno"),

@@ -124,6 +124,20 @@ def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(
     assert (list(now.not_read), now.eligibilities) == ([Part.ELIGIBILITIES], stack.eligibilities)
 
 
+def test_a_request_that_gives_no_justification_is_told_from_one_that_does(world: World) -> None:
+    world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
+    world.make_eligible(world.ids["carla"], DirectoryRole.USER_ADMINISTRATOR, justification=None)
+    schedules = {
+        held.power: record.assignment_id
+        for held, record in existing(world).access.records()
+        if held.assignment_type is AssignmentType.ELIGIBLE
+    }
+    carla = Grant.of(Principal.in_directory(world.ids["carla"], "Carla"), DirectoryRole.BILLING_ADMINISTRATOR)
+    found = existing(world, replace(owned(world), eligibilities=(OwnedEligibility("urn", carla, "id"),)))
+    assert found.unjustified_requests == {schedules[DirectoryRole.USER_ADMINISTRATOR]}
+    assert schedules[DirectoryRole.BILLING_ADMINISTRATOR] in found.requests - found.unjustified_requests
+
+
 def test_without_the_licence_nobody_is_eligible_and_that_is_an_answer(world: World) -> None:
     assert existing(world).licensed
     world.unlicense()

@@ -1,0 +1,377 @@
+"""From a tenant as it is to the declaration that gives exactly that, and to the questions that it leaves. Pure.
+
+A person is declared with the roles of Table 1 that what they hold directly amounts to. Nothing that somebody holds is
+left out in silence, and nothing becomes right by being written down: what is not declared is in a question.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path as File
+from typing import Final
+
+from pydantic import ValidationError
+
+from tenantry.access.declared import access_map, powers_of
+from tenantry.access.diff import covering
+from tenantry.access.grants import Kind
+from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.access.parts import NotRead, or_none
+from tenantry.access.principals import Principal
+from tenantry.adopt.asking import Left
+from tenantry.adopt.consent import KEY as CONSENT
+from tenantry.adopt.consent import FtopConsent
+from tenantry.adopt.holdings import Holdings
+from tenantry.adopt.people import Account, Content, is_person
+from tenantry.adopt.questions import LATER, About, Answer, Question
+from tenantry.declaration.document import read_text
+from tenantry.declaration.explain import valid
+from tenantry.declaration.insert import block
+from tenantry.declaration.keys import name_for
+from tenantry.declaration.load import Declaration
+from tenantry.declaration.partner import Partner
+from tenantry.declaration.tenant import Mode, Paperwork, Program, Tenant
+from tenantry.drift.advice import Adviser
+from tenantry.drift.model import Edit
+from tenantry.errors import NOT_FOUND, EngineError
+from tenantry.graph.models import Group, MemberKind
+from tenantry.roles import AgentGroup
+from tenantry.rules import evaluate, evidence_of
+
+_HALF_A_YEAR: Final = timedelta(days=180)
+_A_YEAR: Final = timedelta(days=366)
+
+
+class UnsignedError(EngineError):
+    """A decision without an owner, a reason or an end that it may have."""
+
+    exit_code = NOT_FOUND
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was read of a tenant, and whose it is to be."""
+
+    observed: ObservedTenant
+    partner: str
+    """The partner's key."""
+    tenant_name: str
+    today: date
+    look_alikes: Mapping[AgentGroup, tuple[Group, ...]] = field(default_factory=dict)
+    """Further groups with the name of an agent group, where one of them was taken for it."""
+    beyond_reach: frozenset[str] = frozenset()
+    """The ids of the eligible roles that no stack can take over: the request for them is gone, or says no reason."""
+    consent: FtopConsent | None = None
+    """The tenant's approval of FTOP, where it was looked for and is there."""
+    country: str | None = None
+    """In place of what the tenant says, where it says nothing."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the files say already."""
+
+    declaration: Declaration | None = None
+    """The partner, if there is one."""
+    content: Content | None = None
+    """The tenant's file, if there is one."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A declaration of a tenant, and what it leaves open."""
+
+    content: Content
+    """What the tenant's file is to say."""
+    tenant: Tenant
+    questions: tuple[Question, ...]
+    """Those that are open, most dangerous first."""
+    unknown_answers: tuple[str, ...]
+    """Answers that fit no question, or no way to settle it."""
+    covered: tuple[str, ...]
+    """Who holds what beside something larger that is declared of them."""
+    accounts: int
+    """How many accounts the tenant has."""
+    holders: int
+    """How many people, guests among them, hold an agent group or a directory role."""
+    adopted: tuple[str, ...]
+    """The keys of those whom this declares."""
+
+    @property
+    def imports(self) -> int:
+        """How many groups, memberships and roles the first update takes over."""
+        people = self.tenant.members.values()
+        pins = sum(len(person.pins.role_assignments) for person in people)
+        if Program.CSP not in self.tenant.programs:
+            return pins
+        if self.tenant.mode is Mode.AUTHORITATIVE:
+            return pins + len(AgentGroup)
+        of_people = sum(isinstance(power, AgentGroup) for one in people for power in powers_of(self.tenant, one))
+        return pins + of_people + sum(len(one.groups) for one in self.tenant.identities.values())
+
+
+def propose(facts: Facts, written: Written = Written(), answers: Mapping[str, Answer] | None = None) -> Proposal:
+    """What to write of a tenant.
+
+    ``written`` stays as it is: people are added, and given what they hold beside what is declared of them. Raises
+    UnsignedError, and DeclarationError where the tenant says of itself what no declaration may say.
+    """
+    return _Proposer(facts, written, answers or {}).proposal()
+
+
+class _Proposer:
+    def __init__(self, facts: Facts, written: Written, answers: Mapping[str, Answer]) -> None:
+        self._facts, self._written, self._answers = facts, written, answers
+        before = Tenant.model_validate(written.content) if written.content is not None else None
+        self._holdings = Holdings(facts.observed, before, facts.beyond_reach)
+        self._content: Content = deepcopy(written.content) if written.content is not None else _head(facts)
+        _pin_groups(self._content, facts)
+        self._has_groups = Program.CSP in self._tenant().programs
+        self._refused: dict[Principal, tuple[str, ...]] = {}
+        self._without_email: set[Principal] = set()
+        self._used: set[str] = set()
+
+    def proposal(self) -> Proposal:
+        self._declare_people()
+        questions = self._questions()
+        # An answer may end other questions and raise new ones: what is asked is asked of the file as it will be.
+        while any(self._settled(question) for question in questions if question.key not in self._used):
+            questions = self._questions()
+        if self._written.content is None and not questions and self._says_who_is_in_the_groups():
+            self._content["mode"] = Mode.AUTHORITATIVE.value
+        for name in ("people", "identities", "drift"):
+            if name in self._content:
+                self._content[name] = dict(sorted(self._content[name].items()))
+        tenant = self._tenant()
+        declared = access_map(tenant).grants
+        is_declared = covering(declared)
+        known_before = {key for key, _ in self._holdings.stated.values()}
+        return Proposal(
+            content=self._content,
+            tenant=tenant,
+            questions=tuple(sorted(questions, key=lambda one: (one.danger.rank, one.key))),
+            unknown_answers=tuple(sorted(set(self._answers) - self._used)),
+            covered=tuple(
+                f"{self._holdings.called(path.grant.principal)}: {self._holdings.described(path)}"
+                for path in self._holdings.everything
+                if path.grant not in declared and is_declared(path.grant)
+            ),
+            accounts=len(or_none(self._facts.observed.users)),
+            holders=len(self._holdings.people),
+            adopted=tuple(key for key in tenant.members if key not in known_before),
+        )
+
+    def _tenant(self) -> Tenant:
+        try:
+            return Tenant.model_validate(self._content)
+        except ValidationError:
+            text = "".join(block(name, value) for name, value in self._content.items())
+            return valid(Tenant, read_text(File(f"{self._facts.tenant_name}.yaml"), text))
+
+    # --- people
+
+    def _declare_people(self) -> None:
+        """Declare everybody who can be, but those whom a rule then refuses: first without their address."""
+        nobody = deepcopy(self._content)
+        while True:
+            self._content = deepcopy(nobody)
+            self._content["people"] = self._content.get("people") or {}
+            for who in self._holdings.people:
+                self._declare(who)
+            refused = self._refused_by_rules()
+            if not refused:
+                self._without_email |= self._left_out_before()
+                return
+            for who, found in refused.items():
+                if who not in self._without_email and all(name == "email" for name, _ in found):
+                    self._without_email.add(who)
+                else:
+                    self._refused[who] = tuple(text for _, text in found)
+
+    def _declare(self, who: Principal) -> None:
+        known, people = self._holdings.known[who], self._content["people"]
+        if not known.is_member_account or who in self._refused:
+            return
+        account = Account.of(
+            self._holdings, who, has_groups=self._has_groups, with_email=who not in self._without_email
+        )
+        if account.stated:
+            if account.is_new and not account.stated.leaves and not account.stated.emergency:
+                people[account.key] = account.extended(people[account.key])
+        elif account.roles and (known.enabled or self._answered(About.DISABLED, who, "declare")):
+            entry = account.declared()
+            if is_person(entry):
+                people[account.key] = entry
+            else:
+                self._refused[who] = ("a declaration cannot hold the name or sign-in name as it is",)
+
+    def _left_out_before(self) -> set[Principal]:
+        """Whose address the file leaves out although the tenant has one, and the rules would refuse it."""
+        holdings, content = self._holdings, self._content
+        missing = {
+            who: {**content["people"][key], "email": email}
+            for who, (key, person) in holdings.stated.items()
+            if person.adopted and not (person.email or person.leaves or person.emergency)
+            if (known := holdings.known.get(who)) and (email := known.email)
+        }
+        invalid = {who for who, entry in missing.items() if not is_person(entry)}
+        self._content = {**content, "people": dict(content["people"])}
+        for who in missing.keys() - invalid:
+            self._content["people"][holdings.keys[who]] = missing[who]
+        refused = self._refused_by_rules(of=missing)
+        self._content = content
+        return invalid | {who for who, found in refused.items() if any(name == "email" for name, _ in found)}
+
+    def _refused_by_rules(self, of: Collection[Principal] | None = None) -> dict[Principal, list[tuple[str, str]]]:
+        """What the rules find, and do not only advise, of people: the field, and what was found.
+
+        Left out, of those whom this adds.
+        """
+        new = self._holdings.keys.keys() - self._holdings.stated.keys()
+        by_key = {self._holdings.keys[who]: who for who in (new if of is None else of)}
+        found: dict[Principal, list[tuple[str, str]]] = defaultdict(list)
+        for result in evaluate(evidence_of(self._declaration(), self._facts.tenant_name, today=self._facts.today)):
+            for finding in result.findings:
+                key, name = (*map(str, finding.path[1:3]), "", "")[:2]
+                who = by_key.get(key) if finding.path[:1] == ("people",) else None
+                if who and finding.level.blocks and not self._answered(About.RULES, who, "declare"):
+                    text = f"[{finding.rule}] {finding.actual}; expected: {finding.expected}"
+                    found[who].append((name, text))
+        return found
+
+    def _declaration(self) -> Declaration:
+        """The partner with this tenant as it is proposed."""
+        name, tenant, today = self._facts.tenant_name, self._tenant(), self._facts.today
+        document = read_text(File(f"{name}.yaml"), "{}")
+        there = self._written.declaration
+        if there is None:
+            partner = Partner(name=tenant.name, tenants=(name,))
+            return Declaration(self._facts.partner, partner, {name: tenant}, document, {name: document}).as_of(today)
+        documents = {**there.tenant_documents, name: document}
+        declaration = replace(there, tenants={**there.tenants, name: tenant}, tenant_documents=documents)
+        return declaration.as_of(today)
+
+    # --- questions
+
+    def _questions(self) -> list[Question]:
+        declaration, tenant = self._declaration(), self._tenant()
+        names = {one.object_id: one.name for one in self._holdings.known.values() if one.kind is MemberKind.GROUP}
+        adviser = Adviser(
+            declaration,
+            self._facts.tenant_name,
+            self._facts.today,
+            {self._holdings.of_upn(one.upn): (key, one) for key, one in tenant.members.items()},
+            self._holdings.paths,
+            self._holdings.known,
+            groups=names,
+        )
+        left = Left(
+            self._holdings,
+            self._content,
+            tenant,
+            adviser,
+            self._facts.today,
+            self._refused,
+            {who for who in self._without_email - self._refused.keys() if not self._has_email(who)},
+            self._facts.look_alikes,
+        )
+        consent = self._facts.consent
+        has_approval = "approval" in (self._content.get("ftop") or {})
+        return [*left.questions(), *([consent.question()] if consent and not has_approval else [])]
+
+    def _has_email(self, who: Principal) -> bool:
+        return "email" in self._content["people"].get(self._holdings.keys[who], {})
+
+    def _answered(self, about: About, who: Principal, choice: str) -> bool:
+        """Whether a question was answered so that there is none any more."""
+        key = f"{about}/{self._holdings.keys[who]}"
+        answer = self._answers.get(key)
+        if answer is None or answer.choice != choice:
+            return False
+        self._used.add(key)
+        return True
+
+    def _settled(self, question: Question) -> bool:
+        """Whether a question is answered; what the answer says is written down."""
+        answer = self._answers.get(question.key)
+        choice = question.choice(answer.choice) if answer else None
+        if answer and question.key == CONSENT and choice is None:
+            return self._is_approved(answer.choice)
+        if answer is None or choice is None:
+            return False
+        self._used.add(question.key)
+        for path, value in (*choice.edit, *self._signed(question, answer, choice.decisions)):
+            place = self._content
+            for name in path[:-1]:
+                place = place.setdefault(name, {})
+            place[path[-1]] = value
+        return choice.name != LATER
+
+    def _is_approved(self, answer: str) -> bool:
+        """Whether an answer says who approved FTOP, and when; it is written down then."""
+        consent, people = self._facts.consent, self._content["people"]
+        approved = consent.declared(answer, people, self._facts.today) if consent else None
+        if approved is None:
+            return False
+        self._used.add(CONSENT)
+        self._content["ftop"] = {**(self._content.get("ftop") or {}), **approved}
+        return True
+
+    def _signed(self, question: Question, answer: Answer, edit: Edit) -> Edit:
+        """Decisions with an owner, a reason and an end."""
+        by = answer.signature
+        owner, reason = name_for(by.owner or ""), name_for(by.reason or "")
+        if edit and not (owner and reason):
+            raise UnsignedError(
+                f"`{question.key}={answer.choice}` is a decision that somebody answers for: add --owner NAME and "
+                "--reason TEXT."
+            )
+        today = self._facts.today
+        until = by.until or today + _HALF_A_YEAR
+        if edit and not today < until <= today + _A_YEAR:
+            raise UnsignedError(
+                f"A decision until {until} ends too early or too late: write --until with a day after {today}, "
+                f"{today + _A_YEAR} at the latest."
+            )
+        more = {"reason": reason, "owner": owner, "decided_on": today, "until": until}
+        return tuple((path, {**value, **more}) for path, value in edit)
+
+    def _says_who_is_in_the_groups(self) -> bool:
+        """Whether the declaration has everybody and everything that is in an agent group."""
+        declared = access_map(self._tenant()).grants
+        direct = (path.grant for path in self._holdings.everything if not path.through)
+        return all(grant in declared for grant in direct if grant.kind is Kind.AGENT_GROUP)
+
+
+def _pin_groups(content: Content, facts: Facts) -> None:
+    """Correct the ids of groups where an answer names another one."""
+    ids = content.get("agent_groups", {}).get("ids", {})
+    for group, found in facts.observed.agent_groups.items():
+        if group in ids and isinstance(found, GroupMembers) and ids[group].lower() != found.group.id:
+            ids[group.value] = found.group.id
+
+
+def _head(facts: Facts) -> Content:
+    """What a tenant's file says before anybody is in it."""
+    observed = facts.observed
+    organization = observed.organization
+    assert not isinstance(organization, NotRead)  # noqa: S101 (who reads the facts makes sure of it)
+    initial = (organization.initial_domain or "").lower()
+    others = sorted({domain.name.lower() for domain in organization.verified_domains} - {initial})
+    groups = {
+        group: found.group.id for group, found in observed.agent_groups.items() if isinstance(found, GroupMembers)
+    }
+    return {
+        "id": organization.id,
+        "name": name_for(organization.display_name or "") or initial,
+        "country": organization.country_letter_code or facts.country,
+        "purpose": ["partner"],
+        "domains": {"initial": initial, **({"verified": others} if others else {})},
+        "paperwork": Paperwork.OPEN.value,
+        **({"programs": {Program.CSP.value: {}}} if groups else {}),
+        "mode": Mode.ADDITIVE.value,
+        **({"agent_groups": {"ids": {group.value: groups[group] for group in AgentGroup}}} if groups else {}),
+        "people": {},
+    }

@@ -1,0 +1,131 @@
+"""The files of a tenant that is taken over: new ones, or what is to be added to those that are there.
+
+Of a file that is there every line stays as it is, but for the fields that change and the block of open questions.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tenantry.adopt.model import FIRST_LINE, LAST_LINE, QUESTIONS, Change
+from tenantry.adopt.people import Content
+from tenantry.adopt.propose import Proposal
+from tenantry.adopt.questions import LEGEND, Question
+from tenantry.declaration.document import read_text, text_of
+from tenantry.declaration.files import replace
+from tenantry.declaration.insert import block, written
+from tenantry.project.paths import Project
+from tenantry.sanitize import sanitize
+
+_SCHEMA: Final = "# yaml-language-server: $schema=../../{up}schemas/{name}.schema.json\n"
+_COLUMNS: Final = 120
+
+
+def tenant_file(project: Project, name: str, proposal: Proposal) -> Change:
+    """The tenant's file. ``name`` is that of the tenant with its partner."""
+    partner, _, tenant = name.partition("/")
+    file = project.partners / partner / "tenants" / f"{tenant}.yaml"
+    questions = _comment(name, proposal)
+    if not file.exists():
+        fields = "".join(block(key, value) for key, value in proposal.content.items())
+        return Change(file, None, f"{_schema(project, '../', 'tenant')}{questions}{fields}")
+    text = text_of(file)
+    document = read_text(file, text)
+    edit = tuple(_edit(document.content, proposal.content))
+    changed = written(document, text, edit) if edit else text
+    return Change(file, text, _with_questions(changed, questions))
+
+
+def partner_file(project: Project, name: str, tenant_name: str) -> Change:
+    """The partner's file, which lists the tenant."""
+    partner, _, tenant = name.partition("/")
+    file = project.partners / partner / "partner.yaml"
+    if not file.exists():
+        content: Content = {"name": tenant_name, "tenants": [tenant]}
+        return Change(file, None, _schema(project, "", "partner") + "".join(block(k, v) for k, v in content.items()))
+    text = text_of(file)
+    document = read_text(file, text)
+    listed = document.content.get("tenants")
+    names = listed if isinstance(listed, list) else []
+    if tenant in names:
+        return Change(file, text, text)
+    return Change(file, text, written(document, text, ((("tenants",), sorted([*map(str, names), tenant])),)))
+
+
+def stack_file(project: Project, stack: str, name: str) -> Change:
+    """The configuration of the tenant's stack."""
+    file = project.stack_file(stack)
+    if not file.exists():
+        return Change(file, None, f"config:\n  tenantry:tenant: {name}\n")
+    text = text_of(file)
+    return Change(file, text, text)
+
+
+def save(change: Change) -> None:
+    """Write a file. Raises DeclarationError where it cannot be written."""
+    if change.is_new:
+        change.file.parent.mkdir(parents=True, exist_ok=True)
+        change.file.touch()
+    replace(change.file.resolve(), change.after)
+
+
+def _schema(project: Project, up: str, name: str) -> str:
+    there = (project.root / "schemas" / f"{name}.schema.json").is_file()
+    return _SCHEMA.format(up=up, name=name) if there else ""
+
+
+def _edit(before: Any, after: Content, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """What differs, as deep as it does: whole lists, and whole entries that are new."""
+    for key, value in after.items():
+        there = before.get(key)
+        if isinstance(there, dict) and isinstance(value, dict) and there:
+            yield from _edit(there, value, (*path, key))
+        elif there != value:
+            yield (*path, key), value
+
+
+def _with_questions(text: str, questions: str) -> str:
+    """The text with these questions in place of those that it has; else below its first comment for editors."""
+    if QUESTIONS.search(text):
+        return QUESTIONS.sub(lambda _: questions, text, count=1)
+    first = text.index("\n") + 1 if text.startswith("# yaml-language-server") else 0
+    return text[:first] + questions + text[first:]
+
+
+def _comment(name: str, proposal: Proposal) -> str:
+    """The open questions, and what is covered, as a comment; nothing where there is neither."""
+    if not (proposal.questions or proposal.covered):
+        return ""
+    lines = [FIRST_LINE, f"# `tenantry adopt {name}`, or with `--answer KEY=ANSWER`.", *_legend()]
+    for question in proposal.questions:
+        lines += ["#", *_asked(question)]
+    if proposal.covered:
+        lines += ["#", "# Held beside something larger that is declared, which covers it:"]
+        lines += [line for one in proposal.covered for line in _wrapped(one, "# - ", "#   ")]
+    return "".join(f"{line}\n" for line in [*lines, "#", LAST_LINE]) + "\n"
+
+
+def _legend() -> Iterator[str]:
+    for name, does in LEGEND.items():
+        yield from _wrapped(f"{name}: {does}", "#   ", "#     ")
+
+
+def _asked(question: Question) -> Iterator[str]:
+    holds = f" holds {', '.join(question.holds)}." if question.holds else "."
+    yield from _wrapped(f"{question.key}: {question.subject}{holds} {question.asks}", "# - ", "#   ")
+    for choice in question.choices:
+        does = choice.by_hand if choice.name in LEGEND else choice.does
+        yield from _wrapped(f"{choice.name}: {does}" if does else choice.name, "#     ", "#       ")
+    if question.free:
+        yield from _wrapped(question.free, "#     ", "#       ")
+
+
+def _wrapped(text: str, first: str, others: str) -> list[str]:
+    """A text in lines of a comment."""
+    lines: list[str] = []
+    line = first
+    for word in sanitize(text).split(" "):
+        if line not in (first, others) and len(line) + 1 + len(word) > _COLUMNS:
+            lines.append(line)
+            line = others
+        line += word if line in (first, others) else f" {word}"
+    return [*lines, line]

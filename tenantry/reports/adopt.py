@@ -1,0 +1,241 @@
+"""What taking a tenant over came to, for people and machines."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from tenantry.adopt.model import Adopted, Change
+from tenantry.adopt.questions import LEGEND, Question
+from tenantry.declaration.document import shown
+from tenantry.declaration.tenant import Mode
+from tenantry.findings import Record
+from tenantry.reports.document import Block, Document, Entries, Entry, Lines, Section, Tone, Voice
+
+Written = Literal["written", "proposed", "unchanged"]
+
+
+class AdoptedFile(Record):
+    """A file of the declaration."""
+
+    file: str
+    """Its path."""
+    state: Written
+    """Whether it was written, is only proposed, or stays as it is."""
+    diff: str
+    """What was written or is proposed, as a unified diff."""
+
+
+class OpenChoice(Record):
+    """One way to settle a question."""
+
+    name: str
+    """What `--answer KEY=NAME` takes."""
+    does: str
+    """What it does."""
+    by_hand: str
+    """What somebody then does in the tenant; empty where nothing is to be done."""
+
+
+class OpenQuestion(Record):
+    """Something that a declaration cannot or must not say by itself."""
+
+    key: str
+    """What `--answer` names it by."""
+    subject: str
+    """Whom or what it is about."""
+    holds: tuple[str, ...]
+    """What they hold."""
+    asks: str
+    """The question."""
+    choices: tuple[OpenChoice, ...]
+    """The ways to settle it."""
+    free: str
+    """What else an answer may be; empty where it is one of the choices."""
+
+
+class AdoptReport(Record):
+    """What ``tenantry adopt --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    tenant: str
+    """The tenant with its partner: northwind/main."""
+    tenant_id: str
+    """The tenant's id."""
+    name: str
+    """The tenant's name."""
+    stack: str
+    """The Pulumi stack that manages it."""
+    mode: Mode | None
+    """The mode that the file has or gets."""
+    accounts: int
+    """How many accounts the tenant has."""
+    holders: int
+    """How many people, guests among them, hold partner access."""
+    declared: int
+    """How many people the file declares, those whom this run adds among them."""
+    adopted: tuple[str, ...]
+    """The keys of the people whom this run adds."""
+    imports: int
+    """How many memberships, groups and roles the first update takes over."""
+    questions: tuple[OpenQuestion, ...]
+    """What is open."""
+    covered: tuple[str, ...]
+    """Who holds what beside something larger that is declared of them."""
+    files: tuple[AdoptedFile, ...]
+    """The files."""
+    unknown_answers: tuple[str, ...] = Field(())
+    """Answers that fit no open question, or no way to settle it."""
+
+
+def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
+    """The report of a run; ``written`` are the files that were written."""
+    proposal = adopted.proposal
+    return AdoptReport(
+        tenant=adopted.name,
+        tenant_id=adopted.tenant_id,
+        name=proposal.tenant.name,
+        stack=adopted.stack,
+        mode=proposal.tenant.mode,
+        accounts=proposal.accounts,
+        holders=proposal.holders,
+        declared=len(proposal.tenant.members),
+        adopted=proposal.adopted,
+        imports=proposal.imports,
+        questions=tuple(map(_open, proposal.questions)),
+        covered=proposal.covered,
+        files=tuple(
+            AdoptedFile(
+                file=shown(one.file),
+                state="written" if one in written else "proposed" if one.changes else "unchanged",
+                diff=one.diff if one.changes else "",
+            )
+            for one in adopted.files
+        ),
+        unknown_answers=proposal.unknown_answers,
+    )
+
+
+def _open(question: Question) -> OpenQuestion:
+    return OpenQuestion(
+        key=question.key,
+        subject=question.subject,
+        holds=question.holds,
+        asks=question.asks,
+        choices=tuple(OpenChoice(name=one.name, does=one.does, by_hand=one.by_hand) for one in question.choices),
+        free=question.free,
+    )
+
+
+def layout(report: AdoptReport) -> Document:
+    """What was read, what is declared, what is left, and what comes next."""
+    blocks: list[Block] = []
+    if report.unknown_answers:
+        keys = ", ".join(report.unknown_answers)
+        blocks.append(Lines((f"answers that fit no open question: {keys}",), Voice.ALERT))
+    blocks.append(Lines(tuple(_of_files(report))))
+    proposed = [one for one in report.files if one.state == "proposed"]
+    if report.covered:
+        beside = tuple(Entry(one) for one in report.covered)
+        blocks.append(Section("Held beside something larger that is declared, which covers it", (Entries(beside),)))
+    if report.questions:
+        blocks += _undecided(report.questions)
+    blocks.append(Lines(tuple(_next(report, bool(proposed))), Voice.OURS))
+    return Document(
+        f"{report.name} ({report.tenant_id}): {_people(report)}",
+        tuple(blocks),
+        tone=Tone.WARNING if report.questions else Tone.GOOD,
+        compared="Read only: nothing is written to the tenant",
+    )
+
+
+def _people(report: AdoptReport) -> str:
+    count, new = len(report.questions), len(report.adopted)
+    now = f", {new:,} of them now" if 0 < new < report.declared else ""
+    left = f"; {count} question{'' if count == 1 else 's'} open" if count else ""
+    return (
+        f"{report.accounts:,} accounts; {report.holders:,} people hold partner access; {report.declared:,} "
+        f"declared{now}{left}."
+    )
+
+
+def _of_files(report: AdoptReport) -> list[str]:
+    found = []
+    for state, head in (("written", "Written"), ("unchanged", "As it is")):
+        names = [one.file for one in report.files if one.state == state]
+        if names:
+            found.append(f"{head}: {', '.join(names)}")
+    found.append(f"mode: {report.mode}; the first update takes over {report.imports:,} memberships and roles")
+    return found
+
+
+def _next(report: AdoptReport, proposed: bool) -> list[str]:
+    if proposed:
+        return [f"To write it: `tenantry adopt {report.tenant} --write`"]
+    return [
+        f"Next: `tenantry check`, then `tenantry adopt {report.tenant} --verify`, which shows that the first update "
+        "changes nobody's access; then commit."
+    ]
+
+
+def _undecided(questions: tuple[OpenQuestion, ...]) -> Iterator[Block]:
+    """The questions, those together that ask the same."""
+    alike: dict[str, list[OpenQuestion]] = {}
+    for one in questions:
+        alike.setdefault(one.asks, []).append(one)
+    yield Lines((f"Left alone, undecided: {len(questions)}",))
+    for asks, some in alike.items():
+        choices = {choice.name: choice.does for one in some for choice in one.choices}
+        ways = [f"`{name}`: {does}" for name, does in choices.items() if name not in LEGEND]
+        ways += [some[0].free] * bool(some[0].free)
+        entries = Entries(tuple(Entry(_asked(one)) for one in some), what="questions")
+        yield Section(asks.rstrip("."), (entries, *([Lines(("; ".join(ways),), Voice.QUIET)] * bool(ways))))
+    legend = "; ".join(f"`{name}`: {does}" for name, does in LEGEND.items())
+    yield Lines((f"To answer: `--answer KEY=ANSWER`, or on a terminal. {legend}.",))
+
+
+def _asked(one: OpenQuestion) -> str:
+    *others, last = (choice.name for choice in one.choices)
+    ways = f"{', '.join(others)} or {last}" if others else last
+    return f"`{one.key}` {one.subject}" + (f" holds {', '.join(one.holds)}" if one.holds else "") + f": {ways}"
+
+
+class VerifyReport(Record):
+    """What ``tenantry adopt --verify --format json`` writes."""
+
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
+    name: str
+    """The tenant with its partner: northwind/main."""
+    stack: str
+    """The Pulumi stack that manages it."""
+    made: bool
+    """Whether the stack was made now."""
+    imports: int
+    """How many groups, memberships and roles the first update takes over as they are."""
+    changes: tuple[str, ...]
+    """What it would change in the tenant."""
+    refusals: tuple[str, ...]
+    """Why the preview did not come to its end."""
+    exit_code: int
+    """0 where nothing changes, else 1."""
+
+
+def layout_of_verified(report: VerifyReport) -> Document:
+    """Whether the first update changes anything, and what."""
+    blocks: list[Block] = [Lines((f"The stack {report.stack} was made.",))] * report.made
+    if report.refusals:
+        blocks.append(Lines(tuple(f"the preview was refused: {one}" for one in report.refusals), Voice.ALERT))
+    if report.changes:
+        blocks.append(Section("It would change", (Lines(report.changes),), Tone.LOSS))
+    if report.exit_code == 0:
+        blocks.append(
+            Lines(("Next: commit, and `pulumi up --policy-pack policies` takes over what is there.",), Voice.OURS)
+        )
+        title = f"The preview changes nothing in the tenant: {report.imports:,} imports"
+    else:
+        title = "Not verified: the preview changes the tenant, or was refused"
+    return Document(
+        f"{report.name} ({report.stack}): {title}.", tuple(blocks), tone=Tone.STOP if report.exit_code else Tone.GOOD
+    )
