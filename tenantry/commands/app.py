@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from tenantry.commands import (
+    audit,
     check,
     codeowners,
     directory,
@@ -48,6 +49,7 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     todo.todo,
     review.review,
     drift.drift,
+    audit.audit,
     stacks.stacks,
     codeowners.codeowners,
     schema.schema,

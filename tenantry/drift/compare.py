@@ -16,7 +16,7 @@ from tenantry.access.declared import access_map as declared_map
 from tenantry.access.declared import identities
 from tenantry.access.diff import covering, diff
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
-from tenantry.access.observed import ObservedTenant
+from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead
 from tenantry.access.preview import Refreshed
@@ -26,15 +26,18 @@ from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import DRIFT_OBJECTS, DRIFT_PROPERTIES, DriftDecision, Person, Tenant
-from tenantry.drift.advice import Adviser, Path
+from tenantry.drift.advice import AGENTS_ALONE, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.findings import NotEvaluated
 from tenantry.graph.errors import Cause
-from tenantry.graph.models import MemberKind
+from tenantry.graph.models import MemberKind, User
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
+_MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
+_GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
+_NAMES, _NEEDLESS = "PT-304", "PT-309"
 _ASSIGNMENT_IDS: Final = ("role assignment ", "eligibility ")
 """How the source of an observed reason begins that names what gives a directory role."""
 
@@ -46,8 +49,9 @@ class Facts:
     declaration: Declaration
     tenant_name: str
     """As the stack has it, without the partner: what the names of its resources begin with."""
-    engine: Refreshed | NotEvaluated
-    """What the engine's refresh found; or why it found nothing out."""
+    engine: Refreshed | NotEvaluated | None
+    """What the engine's refresh found; or why it found nothing out. None where no engine was asked: then what is
+    declared counts as what the last update left."""
     observed: ObservedTenant | NotEvaluated
     """What Graph answered; or why it did not."""
     today: date = field(default_factory=date.today)
@@ -102,6 +106,7 @@ class _Comparison:
         self._declared = declared_map(self._tenant)
         self._left = self._view(resource_change.prior for resource_change in self._resource_changes)
         self._now = self._view(resource_change.before for resource_change in self._resource_changes)
+        self._asked_engine = facts.engine is not None
         self._seen = (
             observed_map(facts.observed, self._identities)
             if isinstance(facts.observed, ObservedTenant)
@@ -115,7 +120,7 @@ class _Comparison:
         engine = self._facts.engine
         if isinstance(engine, NotEvaluated):
             yield engine
-        else:
+        elif engine is not None:
             yield from (NotEvaluated(side="stack", what=name, why=why) for name, why in engine.not_read)
         observed = self._facts.observed
         if isinstance(observed, NotEvaluated):
@@ -141,9 +146,11 @@ class _Comparison:
     def drift(self) -> Iterator[Drift]:
         """Everything that others changed, in no order."""
         yield from self._added()
-        yield from self._removed()
+        yield from self._removed() if self._asked_engine else self._missing()
         for resource_change in self._resource_changes:
             yield from self._changed(resource_change)
+        if not self._asked_engine:
+            yield from self._unlike_declared()
         yield from self._leavers_who_stay()
         yield from self._adopted()
 
@@ -153,13 +160,14 @@ class _Comparison:
         enabled = {user.id for user in (users if isinstance(users, tuple) else ()) if user.account_enabled is not False}
         for key, person in self._tenant.members.items():
             if person.leaves and person.adopted_id in enabled:
-                yield _of_adopted(person)(
+                yield _of_person(person)(
                     change=Change.KEPT,
                     what=DRIFT_OBJECTS[0],
                     how="declared `state: leaver`",
                     next_update="leaves it: an adopted account is never written",
                     advice=Advice(f"take `state: leaver` from `people.{key}`", "disable it in the Entra admin center"),
                     danger=Danger.PEOPLE_AND_MONEY,
+                    rule=_NEEDLESS,
                 )
 
     def _leaves(self, principal: Principal) -> bool:
@@ -180,6 +188,77 @@ class _Comparison:
         for grant in diff(_compared(self._left.grants), _compared(self._held)).taken:
             if is_declared(grant):
                 yield self._access(Change.REMOVED, Path(grant, by_stack=True), [])
+
+    def _missing(self) -> Iterator[Drift]:
+        """What is declared, may be looked for, and is not there; of an account that is not there, the account alone."""
+        absent = {self._principals.resolve(upn=person.upn): (key, person) for key, person in self._absent()}
+        for key, person in absent.values():
+            yield _of_person(person)(
+                change=Change.MISSING,
+                what=DRIFT_OBJECTS[0],
+                next_update="makes it",
+                advice=Advice(f"take `{key}` out of `people`", "nothing is to be written: the next update makes it"),
+                danger=Danger.CUSTOMERS,
+                cannot_be_accepted="the next update makes it",
+                rule=_ROW,
+            )
+        gone = {self._principals.resolve(upn=one.upn) for one in self._tenant.members.values() if self._is_gone(one)}
+        sought = {grant: why for grant, why in self._declared.grants.items() if self._seen.answered(grant)}
+        for grant in diff(_compared(sought), _compared(self._held)).taken:
+            if grant.principal not in absent and grant.principal not in gone:
+                yield self._access(Change.MISSING, Path(grant), [])
+
+    def _absent(self) -> Iterator[tuple[str, Person]]:
+        """The people whose account the stack makes and the tenant does not have."""
+        observed = self._facts.observed
+        if not isinstance(observed, ObservedTenant) or isinstance(observed.users, NotRead):
+            return
+        for key, person in self._tenant.members.items():
+            if not person.adopted and not person.leaves and self._account_of(person) is None:
+                yield key, person
+
+    def _is_gone(self, person: Person) -> bool:
+        observed = self._facts.observed
+        users = observed.users if isinstance(observed, ObservedTenant) else ()
+        ids = {user.id for user in (users if isinstance(users, tuple) else ())}
+        return bool(person.adopted_id and isinstance(users, tuple) and person.adopted_id not in ids)
+
+    def _account_of(self, person: Person) -> User | None:
+        names = {folded_upn(upn) for upn in (person.upn, *person.former_upns)}
+        users = self._facts.observed.users if isinstance(self._facts.observed, ObservedTenant) else ()
+        found = [user for user in (users if isinstance(users, tuple) else ()) if user.id == person.adopted_id]
+        found += [
+            user
+            for user in (users if isinstance(users, tuple) else ())
+            if folded_upn(user.user_principal_name) in names
+        ]
+        return next(iter(found), None)
+
+    def _unlike_declared(self) -> Iterator[Drift]:
+        """Accounts that are made here and of which a property is not as declared, where no engine compares them."""
+        for key, person in self._tenant.members.items():
+            account = None if person.adopted else self._account_of(person)
+            if account is None:
+                continue
+            now: dict[str, object] = {
+                "displayName": account.display_name,
+                "userPrincipalName": account.user_principal_name,
+                "mail": account.mail,
+                "accountEnabled": account.account_enabled,
+            }
+            for name, after in now.items():
+                stated = _stated((key, person), name, after)
+                if stated != after and not (name == "userPrincipalName" and _same_name(stated, after)):
+                    yield _of_person(person)(
+                        change=Change.CHANGED,
+                        what=DRIFT_PROPERTIES[name],
+                        how=f"from {_said(stated)} to {_said(after)}",
+                        next_update="puts it back",
+                        advice=self._adviser.changed((key, person), name, after),
+                        danger=Danger.CUSTOMERS,
+                        cannot_be_accepted="the next update puts it back",
+                        rule=_rule_of_property(name, after),
+                    )
 
     def _in_tenant(self) -> dict[Grant, frozenset[Reason]]:
         """What the tenant gives: as Graph tells it where it does, else as the engine read it."""
@@ -228,6 +307,7 @@ class _Comparison:
                         "restore it in the Entra admin center, within 30 days",
                     ),
                     cannot_be_accepted="the account or group stays deleted, and the declaration has it",
+                    rule=_GROUPS if left.type == GROUP else _ROW,
                 )
             return
         for name in sorted(DRIFT_PROPERTIES):
@@ -242,6 +322,7 @@ class _Comparison:
                     advice=self._adviser.changed(person, name, after),
                     danger=Danger.CUSTOMERS,
                     cannot_be_accepted="the next update puts it back",
+                    rule=_GROUPS if left.type == GROUP else _rule_of_property(name, after),
                 )
 
     def _adopted(self) -> Iterator[Drift]:
@@ -254,7 +335,7 @@ class _Comparison:
             if person.adopted_id is None or person.leaves:
                 continue
             account = there.get(person.adopted_id)
-            about = partial(_of_adopted(person), next_update="is refused")
+            about = partial(_of_person(person), next_update="is refused")
             if account is None:
                 yield about(
                     change=Change.DELETED,
@@ -265,6 +346,7 @@ class _Comparison:
                     ),
                     danger=Danger.EVERYTHING,
                     cannot_be_accepted="every update is refused until the account is there, or not declared",
+                    rule=_ROW,
                 )
             elif folded_upn(account.user_principal_name) not in {
                 folded_upn(upn) for upn in (person.upn, *person.former_upns)
@@ -280,6 +362,7 @@ class _Comparison:
                     ),
                     danger=Danger.CUSTOMERS,
                     cannot_be_accepted="every update is refused until the declaration has the name that it has now",
+                    rule=_NAMES,
                 )
 
     def _access(self, change: Change, path: Path, reasons: list[str]) -> Drift:
@@ -294,7 +377,7 @@ class _Comparison:
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
         ]
         what = self._what(grant)
-        if change is Change.REMOVED:
+        if change in (Change.REMOVED, Change.MISSING):
             advice, refused = self._adviser.removed(grant, person, what), "the next update gives it back"
         else:
             advice = self._adviser.added(path, grant.principal, person, what)
@@ -317,7 +400,30 @@ class _Comparison:
             through=path.through or None,
             names=names,
             cannot_be_accepted=refused,
+            rule=self._rule(change, grant, person),
+            holder=self._known[grant.principal].object_id if grant.principal in self._known else "",
+            target=self._group_id(grant) if grant.kind is Kind.AGENT_GROUP else grant.target,
         )
+
+    def _rule(self, change: Change, grant: Grant, person: tuple[str, Person] | None) -> str:
+        """The rule that speaks of access which is not as declared."""
+        if change is not Change.ADDED:
+            return _ROW
+        known = self._known.get(grant.principal)
+        if grant.target in NEVER_ASSIGNED:
+            return _NOT_FOR_USE
+        if known and known.guest:
+            return _GUESTS
+        if grant.kind is Kind.AGENT_GROUP:
+            return _NO_PEOPLE if known and known.kind is not MemberKind.USER else _MEMBERS
+        if person and person[1].roles and set(person[1].roles) <= AGENTS_ALONE:
+            return _AGENT_ALONE
+        return _UNDECLARED if DirectoryRole.by_template_id(grant.target) else _OFF_THE_LIST
+
+    def _group_id(self, grant: Grant) -> str:
+        observed = self._facts.observed
+        found = observed.agent_groups.get(AgentGroup(grant.target)) if isinstance(observed, ObservedTenant) else None
+        return found.group.id if isinstance(found, GroupMembers) else ""
 
     def _is_disabled(self, principal: Principal) -> bool:
         account = self._known.get(principal)
@@ -369,6 +475,8 @@ class _Comparison:
     def _next_update(self, change: Change, path: Path) -> str:
         if change is Change.REMOVED:
             return "gives it back"
+        if change is Change.MISSING:
+            return "gives it"
         if self._adviser.is_undone(path):
             return "takes it away" + (f", with {self._group(path.through)}" if path.through else "")
         if path.grant.kind is Kind.AGENT_GROUP and path.by_stack:
@@ -412,8 +520,19 @@ class _Comparison:
         return read(there, self._identities, self._tenant.agent_groups.ids).access
 
 
-def _of_adopted(person: Person) -> Callable[..., Drift]:
-    """Makes drift of a declared person whose account is adopted."""
+def _same_name(one: object, other: object) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and folded_upn(one) == folded_upn(other)
+
+
+def _rule_of_property(name: str, now: object) -> str:
+    """The rule that speaks of a property: whoever cannot sign in has no role, and who can, may have one too many."""
+    if name == "accountEnabled":
+        return _UNDECLARED if now else _ROW
+    return _NAMES
+
+
+def _of_person(person: Person) -> Callable[..., Drift]:
+    """Makes drift of a declared person's account, as the tenant shows it."""
     return partial(
         Drift,
         subject=f"{person.full_name} ({person.upn})",
@@ -436,9 +555,9 @@ def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
 
 
 def _observed_people(observed: ObservedTenant | NotEvaluated) -> Iterator[Identity]:
-    users = observed.users if isinstance(observed, ObservedTenant) else ()
-    for user in users if isinstance(users, tuple) else ():
-        yield Identity(upn=user.user_principal_name, object_id=user.id)
+    for one in observed.principals().values() if isinstance(observed, ObservedTenant) else ():
+        if one.upn:
+            yield Identity(upn=one.upn, object_id=one.object_id)
 
 
 def _compared(grants: Mapping[Grant, frozenset[Reason]]) -> AccessMap:

@@ -50,6 +50,12 @@ class Reading(StrEnum):
     ROLE_DEFINITIONS = "role definitions"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
+    APPLICATIONS = "applications"
+    REGISTRATIONS = "registered authentication methods"
+    SIGN_INS = "last sign-ins"
+    SECURITY_DEFAULTS = "security defaults"
+    CONDITIONAL_ACCESS = "Conditional Access policies"
+    AUDIT_LOG = "the audit log"
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,17 @@ class Need:
     """What it is needed for, as a sentence without a full stop."""
     only_where: str = ""
     """Where it is needed, if not everywhere; as the end of a sentence."""
+    also: str = ""
+    """A second permission that each of the requests takes as well."""
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Everything that it takes."""
+        return (self.permission, *([self.also] if self.also else []))
 
 
-def _reads(permission: str, why: str, *paths: str) -> Need:
-    return Need(permission, tuple(("GET", path) for path in paths), why)
+def _reads(permission: str, why: str, *paths: str, also: str = "") -> Need:
+    return Need(permission, tuple(("GET", path) for path in paths), why, also=also)
 
 
 _ROLES: Final = "/roleManagement/directory"
@@ -92,6 +105,7 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "/groups",
         "/groups/{group}",
         "/groups/{group}/members",
+        "/groups/{group}/members/microsoft.graph.user/$count",
         "/groups/{group}/transitiveMembers",
         "/groups/{group}/owners",
     ),
@@ -118,7 +132,33 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "/oauth2PermissionGrants",
     ),
     Reading.SERVICE_PRINCIPALS: _reads(
-        "Application.Read.All", "which application a consent or a role is for", "/servicePrincipals"
+        "Application.Read.All",
+        "which application a consent or a role is for, who owns it, and what applications may do by themselves",
+        "/servicePrincipals",
+        "/servicePrincipals/{principal}/appRoleAssignedTo",
+    ),
+    Reading.APPLICATIONS: _reads(
+        "Application.Read.All",
+        "who owns an application that holds power, and until when it can sign in",
+        "/applications",
+        "/applications/{application}/federatedIdentityCredentials",
+    ),
+    Reading.REGISTRATIONS: _reads(
+        "AuditLog.Read.All",
+        "who has registered multifactor authentication",
+        "/reports/authenticationMethods/userRegistrationDetails",
+    ),
+    Reading.SIGN_INS: _reads("AuditLog.Read.All", "when somebody last signed in", "/users", also="User.Read.All"),
+    Reading.SECURITY_DEFAULTS: _reads(
+        "Policy.Read.All", "whether security defaults are on", "/policies/identitySecurityDefaultsEnforcementPolicy"
+    ),
+    Reading.CONDITIONAL_ACCESS: _reads(
+        "Policy.Read.All",
+        "which policies require multifactor authentication, and of whom",
+        "/identity/conditionalAccess/policies",
+    ),
+    Reading.AUDIT_LOG: _reads(
+        "AuditLog.Read.All", "who did something, and when", "/auditLogs/directoryAudits", also="Directory.Read.All"
     ),
 }
 """What each reading takes, by itself."""
@@ -131,6 +171,10 @@ class Feature(StrEnum):
     AGENT_GROUPS = "who is in the agent groups"
     DIRECTORY_ROLES = "who holds which directory role, active or eligible"
     CONSENT = "who has consented to FTOP"
+    APPLICATIONS = "what applications may do by themselves, who owns them, and their credentials"
+    PROOF = "multifactor authentication: who has registered it, and what requires it"
+    SIGN_INS = "when somebody last signed in"
+    AUDIT_LOG = "who did something, and when"
 
 
 FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
@@ -140,6 +184,10 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     Feature.DIRECTORY_ROLES: ("GroupMember.Read.All", "RoleManagement.Read.Directory", "User.Read.All"),
     # No smaller permission that only reads shows consent grants. This one shows people and applications too.
     Feature.CONSENT: ("Directory.Read.All",),
+    Feature.APPLICATIONS: ("Application.Read.All",),
+    Feature.PROOF: ("AuditLog.Read.All", "Policy.Read.All"),
+    Feature.SIGN_INS: ("AuditLog.Read.All", "User.Read.All"),
+    Feature.AUDIT_LOG: ("AuditLog.Read.All", "Directory.Read.All"),
 }
 """The permissions that each feature takes: with one fewer it does not work."""
 
