@@ -14,7 +14,10 @@ from itertools import chain
 from typing import Final
 
 from tenantry.access.declared import ftop_of, ftop_users, people_with_access, tool_users
-from tenantry.declaration.models import Consent, Partner, Person, Tenant, Tool
+from tenantry.declaration.ftop import Consent
+from tenantry.declaration.models import Tenant, Tool
+from tenantry.declaration.partner import Partner
+from tenantry.declaration.person import Person
 from tenantry.roles import ROW_OF, CompanyRole, Family, Ftop, PartnerRole
 
 PARTNER_CENTER: Final = "https://partnercenter.microsoft.com"

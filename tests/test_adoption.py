@@ -8,7 +8,7 @@ import pytest
 from tenantry.access.adoption import compare, look_up, sign_in_names
 from tenantry.access.principals import Principal
 from tenantry.declaration import Tenant, load
-from tenantry.declaration.models import PersonState
+from tenantry.declaration.person import PersonState
 from tenantry.graph.models import User
 
 ADA = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"

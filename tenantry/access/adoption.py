@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from tenantry.access.declared import powers_of
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Person, Tenant
+from tenantry.declaration.models import Tenant
+from tenantry.declaration.person import Person
 from tenantry.graph.models import User
 from tenantry.roles import DirectoryRole
 from tenantry.spelling import folded_upn

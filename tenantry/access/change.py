@@ -16,7 +16,8 @@ from tenantry.access.diff import diff
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason, power_id
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Mode, Person, Program, Tenant
+from tenantry.declaration.models import Mode, Program, Tenant
+from tenantry.declaration.person import Person
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import By, Identity, Principal, Principals
-from tenantry.declaration.models import Consent, Person, Program, Tenant, Tool
+from tenantry.declaration.ftop import Consent
+from tenantry.declaration.models import Program, Tenant, Tool
+from tenantry.declaration.person import Person
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import (
     ROW_OF,

@@ -97,8 +97,14 @@ def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
         look_alikes=_look_alikes(reader, observed),
         applications=_applications(reader, observed),
         in_all_users=_in_all_users(reader),
-        registrations=read(lambda: _of(asked, reader.registrations())),
-        sign_ins=read(lambda: {one.id: one.sign_in_activity for one in reader.sign_ins(asked)}),
+        registrations=(
+            observed.users if isinstance(observed.users, NotRead) else read(lambda: _of(asked, reader.registrations()))
+        ),
+        sign_ins=(
+            observed.users
+            if isinstance(observed.users, NotRead)
+            else read(lambda: {one.id: one.sign_in_activity for one in reader.sign_ins(asked)})
+        ),
         security_defaults=read(lambda: reader.security_defaults().is_enabled),
         conditional_access=read(lambda: tuple(reader.conditional_access())),
     )

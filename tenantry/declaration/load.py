@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from tenantry.declaration.document import NO_SUCH_FILE, DeclarationError, Document, read, shown
 from tenantry.declaration.explain import did_you_mean, valid
 from tenantry.declaration.fields import is_key
-from tenantry.declaration.models import Partner, Tenant
+from tenantry.declaration.models import Tenant
+from tenantry.declaration.partner import Partner
 from tenantry.findings import FieldPath, Finding, Place, mistake
 from tenantry.sanitize import quoted
 

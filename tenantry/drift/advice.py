@@ -16,7 +16,8 @@ from tenantry.access.declared import declared_grant, powers_of
 from tenantry.access.grants import Grant, Kind
 from tenantry.access.principals import Principal
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Mode, Person, PersonState, Program, Purpose, Tenant
+from tenantry.declaration.models import Mode, Program, Purpose, Tenant
+from tenantry.declaration.person import Person, PersonState
 from tenantry.drift.edits import applied, shown
 from tenantry.drift.model import Advice, Edit
 from tenantry.graph.models import MemberKind

@@ -24,8 +24,10 @@ from tenantry.access.principals import AmbiguousPrincipalError, Identity, Princi
 from tenantry.access.registered import RegisteredResource, read
 from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
+from tenantry.declaration.decisions import DRIFT_OBJECTS, DRIFT_PROPERTIES, DriftDecision
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import DRIFT_OBJECTS, DRIFT_PROPERTIES, DriftDecision, Person, Tenant
+from tenantry.declaration.models import Tenant
+from tenantry.declaration.person import Person
 from tenantry.drift.advice import AGENTS_ALONE, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.findings import NotEvaluated

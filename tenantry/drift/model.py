@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, computed_field
 
 from tenantry.access.danger import Danger
-from tenantry.declaration.models import DRIFT_OBJECTS, DriftState
+from tenantry.declaration.decisions import DRIFT_OBJECTS, DriftState
 from tenantry.findings import NotEvaluated, Record
 from tenantry.roles import AgentGroup, AssignmentType
 

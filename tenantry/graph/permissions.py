@@ -185,15 +185,20 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     # No smaller permission that only reads shows consent grants. This one shows people and applications too.
     Feature.CONSENT: ("Directory.Read.All",),
     Feature.APPLICATIONS: ("Application.Read.All",),
-    Feature.PROOF: ("AuditLog.Read.All", "Policy.Read.All"),
+    Feature.PROOF: ("AuditLog.Read.All", "Policy.Read.All", "User.Read.All"),
     Feature.SIGN_INS: ("AuditLog.Read.All", "User.Read.All"),
     Feature.AUDIT_LOG: ("AuditLog.Read.All", "Directory.Read.All"),
 }
 """The permissions that each feature takes: with one fewer it does not work."""
 
-EVERY_FEATURE: Final = ("Directory.Read.All", "RoleManagement.Read.Directory")
-"""What all features together take. The first shows all that the smaller ones show, but not who is eligible for a
-role."""
+EVERY_FEATURE: Final = (
+    "AuditLog.Read.All",
+    "Directory.Read.All",
+    "Policy.Read.All",
+    "RoleManagement.Read.Directory",
+)
+"""What all features together take. Directory.Read.All shows all that the smaller ones show, but not who is eligible for
+a role, what was done, and what guards sign-ins."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(

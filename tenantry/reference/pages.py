@@ -354,7 +354,8 @@ def permissions() -> str:
     """docs/permissions.md: the least permissions by feature, reading and writing, and the ways to sign in."""
     features = "\n".join(f"| {_capital(feature)} | {_codes(FEATURES[feature])} |" for feature in Feature)
     readings = "\n".join(
-        f"| {_capital(reading)} | `{need.permission}` | {_capital(need.why)} |" for reading, need in READINGS.items()
+        f"| {_capital(reading)} | {_codes(need.permissions)} | {_capital(need.why)} |"
+        for reading, need in READINGS.items()
     )
     writings = "\n".join(
         f"| `{need.permission}` | {_capital(need.why)} | {_capital(need.only_where or 'always')} |" for need in WRITINGS
@@ -384,9 +385,10 @@ The least that each feature takes. A test runs each with exactly these on the em
 | --- | --- |
 {features}
 
-All of it together takes {_codes(EVERY_FEATURE)}, and nothing else: the first shows all
-that the smaller ones show, but not who is eligible for a role. No smaller one that only reads tells consent grants.
-Give the smaller ones instead, and everything but consent is told.
+All of it together, which is what `tenantry audit` reads, takes {_codes(EVERY_FEATURE)},
+and nothing else: `Directory.Read.All` shows all that the smaller ones show, but not who is eligible for a role, what
+was done, and what guards sign-ins. No smaller one that only reads tells consent grants. Give the smaller ones instead,
+and everything but consent and the audit log is told.
 
 The least that each reading takes by itself:
 

@@ -13,7 +13,9 @@ from pydantic import Field
 
 from tenantry.access.declared import ftop_of, people_with_access, powers_of
 from tenantry.declaration import Stack
-from tenantry.declaration.models import FtopRole, Person, Purpose, Tenant
+from tenantry.declaration.ftop import FtopRole
+from tenantry.declaration.models import Purpose, Tenant
+from tenantry.declaration.person import Person
 from tenantry.findings import Record
 from tenantry.roles import (
     COMPANY_ROLE_MAY,

@@ -8,7 +8,7 @@ from typing import Final
 from tenantry.access.change import Change
 from tenantry.access.grants import OtherRole
 from tenantry.declaration import Declaration, Tenant
-from tenantry.declaration.models import Exemption
+from tenantry.declaration.decisions import Exemption
 from tenantry.findings import Finding, worst_first
 from tenantry.reports import review as report
 from tenantry.rules import RULES, Previous, Result, View, evaluate, evidence_of

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.declaration import Program, Tenant
-from tenantry.declaration.models import Consent, Tool
+from tenantry.declaration.ftop import Consent
+from tenantry.declaration.models import Tool
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import PartnerRole
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from tenantry.declaration import Declaration, Tenant
-from tenantry.declaration.models import Exemption
+from tenantry.declaration.decisions import Exemption
 from tenantry.findings import Finding, Level, Severity
 from tenantry.rules.model import Rule, Scope, violation
 

@@ -9,7 +9,8 @@ from tenantry.access import AssignmentType, Grant, Kind, Principal
 from tenantry.access.declared import access_map, ftop_of, ftop_users, holders, powers_of, target_name, tool_users
 from tenantry.access.principals import By
 from tenantry.declaration import Assignment, FtopApproval, Person, PersonState, Program, Tenant, load
-from tenantry.declaration.models import FtopPlan, Tool
+from tenantry.declaration.ftop import FtopPlan
+from tenantry.declaration.models import Tool
 from tenantry.reports.who import who
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, Ftop, PartnerRole
 

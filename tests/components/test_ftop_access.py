@@ -10,7 +10,7 @@ import pytest
 from components.ftop_access import SETTINGS
 from tenantry.declaration import AgentGroups, Mode, Tenant
 from tenantry.declaration.consent import MICROSOFT_GRAPH
-from tenantry.declaration.models import FtopPlan
+from tenantry.declaration.ftop import FtopPlan
 from tenantry.roles import AgentGroup
 
 from .test_partner_tenant import camel, inputs_of

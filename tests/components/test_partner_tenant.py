@@ -10,7 +10,7 @@ import pytest
 
 from components import PartnerTenant, PartnerTenantArgs
 from tenantry.declaration import AgentGroups, Assignment, GroupSource, Mode, PersonState, Program, Tenant
-from tenantry.declaration.models import Pins
+from tenantry.declaration.person import Pins
 from tenantry.passwords import temporary_password
 from tenantry.roles import AgentGroup, DirectoryRole
 from tests.acme import ADA_ID as ADA

@@ -16,7 +16,7 @@ from components.owned import owned_by_this_stack
 from components.tenant_guard import WrongTenantError
 from tenantry.access.state import StackState
 from tenantry.declaration import AgentGroups, Mode, Tenant
-from tenantry.declaration.models import FtopPlan
+from tenantry.declaration.ftop import FtopPlan
 from tenantry.graph.client import Caller, GraphReader
 from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT

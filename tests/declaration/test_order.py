@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tenantry.declaration import DeclarationError, Partner, Place, Tenant, load
 from tenantry.declaration.document import Document, read_text
-from tenantry.declaration.models import FtopRole
+from tenantry.declaration.ftop import FtopRole
 from tenantry.declaration.order import in_order, sort_files, unsorted, unsorted_at
 from tenantry.declaration.shape import Kind, Shape, shape_of
 from tenantry.roles import CompanyRole, PartnerRole

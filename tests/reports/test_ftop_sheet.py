@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tenantry.declaration import PersonState, Tenant, load
-from tenantry.declaration.models import FtopPlan, FtopRole
+from tenantry.declaration.ftop import FtopPlan, FtopRole
 from tenantry.reports import markdown
 from tenantry.reports.ftop_sheet import HEADER, FtopAssignment, State, as_csv, layout, sheet
 from tenantry.reports.spreadsheet import csv_text, safe_cell

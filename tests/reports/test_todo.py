@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from tenantry.declaration import Partner, PersonState, Program, Tenant, load
 from tenantry.declaration.fields import TodoId
-from tenantry.declaration.models import FtopPlan, Tool
+from tenantry.declaration.ftop import FtopPlan
+from tenantry.declaration.models import Tool
 from tenantry.roles import CompanyRole, PartnerRole
 from tenantry.todo import (
     ENROLMENT,

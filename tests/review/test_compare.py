@@ -11,7 +11,9 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredView, read
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
 from tenantry.declaration import Declaration, Person, PersonState, load
-from tenantry.declaration.models import Assignment, Ceiling, Exemption, Limits
+from tenantry.declaration.decisions import Exemption
+from tenantry.declaration.limits import Ceiling, Limits
+from tenantry.declaration.person import Assignment
 from tenantry.findings import NotEvaluated
 from tenantry.reports.review import ExceptionState
 from tenantry.reports.review import Tenant as Compared

@@ -10,7 +10,8 @@ import pytest
 
 from tenantry.access.grants import Kind
 from tenantry.declaration import Declaration, Mode, Person, PersonState, load
-from tenantry.declaration.models import Assignment, Limits, Override
+from tenantry.declaration.limits import Limits, Override
+from tenantry.declaration.person import Assignment
 from tenantry.reports import markdown
 from tenantry.reports.layout import layout
 from tenantry.reports.review import Report, Subject, TodoState, Verdict

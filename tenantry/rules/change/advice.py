@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from tenantry.access.declared import powers_of
 from tenantry.access.existing import Existing
-from tenantry.declaration.models import PersonState, Tenant
+from tenantry.declaration.models import Tenant
+from tenantry.declaration.person import PersonState
 from tenantry.findings import statement
 from tenantry.rules.change import eligibilities
 

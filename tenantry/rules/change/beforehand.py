@@ -11,7 +11,8 @@ from tenantry.access.declared import account_of, declared_grant, powers_of
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import Grant, Reason
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Person, Tenant
+from tenantry.declaration.models import Tenant
+from tenantry.declaration.person import Person
 
 
 def change_between(before: Tenant, after: Tenant | None) -> Change:

@@ -14,7 +14,8 @@ from tenantry.access.declared import is_held_by
 from tenantry.access.existing import Existing
 from tenantry.access.grants import WHOLE_TENANT, HeldPower, power_id
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Ceiling, Limits, Tenant
+from tenantry.declaration.limits import Ceiling, Limits
+from tenantry.declaration.models import Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Power
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 

@@ -11,7 +11,9 @@ from typing import Final
 from tenantry.access.change import Change
 from tenantry.access.declared import people_with_access
 from tenantry.access.grants import WHOLE_TENANT
-from tenantry.declaration.models import Override, Person, Tenant
+from tenantry.declaration.limits import Override
+from tenantry.declaration.models import Tenant
+from tenantry.declaration.person import Person
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules.change.ceilings import emergency_ids
 from tenantry.rules.change.digests import digest

@@ -12,7 +12,7 @@ from tenantry.access.existing import ExistingConsent, Part
 from tenantry.access.parts import NotRead
 from tenantry.access.reading import read_existing
 from tenantry.declaration.consent import MICROSOFT_GRAPH
-from tenantry.declaration.models import FtopPlan
+from tenantry.declaration.ftop import FtopPlan
 from tenantry.graph.errors import Cause
 from tenantry.rules.change.advice import advice
 from tenantry.rules.change.refusal import Kind

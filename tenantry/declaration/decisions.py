@@ -1,0 +1,135 @@
+"""What a partner decided for a time: exemptions from rules, and what is to become of drift."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field, ValidationInfo
+
+from tenantry.declaration.base import Model, check, optional
+from tenantry.declaration.fields import Day, Guid, Name, RuleId, within_a_year_after
+from tenantry.findings import Finding, mistake
+from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType
+
+
+class Exemption(Model):
+    """An exception from a rule for one object, for a reason, by an owner, until a day."""
+
+    rule: RuleId = Field(description="The rule that it exempts from.")
+    object: Name = Field(
+        description="The key of the person, group or resource that it is for.", examples=["carla", "AdminAgents"]
+    )
+    reason: Name = Field(description="Why the rule does not hold here.", examples=["Shared mailbox until the merger"])
+    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    granted_on: Day = Field(description="When it was granted.")
+    expires_on: Annotated[Day, within_a_year_after("granted_on")] = Field(
+        description="At most a year after `granted_on`."
+    )
+
+
+class DriftState(StrEnum):
+    """What was decided of something that others changed."""
+
+    ACCEPTED = "accepted"
+    TO_BE_REMOVED = "to be removed"
+
+
+#: The properties of an account or group that `tenantry drift` compares, by the words for them.
+DRIFT_PROPERTIES: Final[Mapping[str, str]] = {
+    "accountEnabled": "whether the account is enabled",
+    "displayName": "the name",
+    "mail": "the e-mail address",
+    "userPrincipalName": "the sign-in name",
+}
+#: What else the next update always makes as declared again.
+DRIFT_OBJECTS: Final = ("the account", "the group")
+
+
+class DriftDecision(Model):
+    """What was decided of one thing that `tenantry drift` found, for a reason, by an owner, until a day.
+
+    It names exactly what it is about: who is accepted as eligible is not accepted as active, nor elsewhere, nor through
+    another group.
+    """
+
+    principal: Name = Field(
+        description="Whose access or account it is: a UPN or an object id, as `tenantry drift` shows it.",
+        examples=["backup.service@contoso-partner.onmicrosoft.com"],
+    )
+    what: Name = Field(
+        description="What was changed: an agent group, a directory role, a property, as `tenantry drift` shows it.",
+        examples=["Global Administrator"],
+    )
+    assignment: AssignmentType | None = optional(
+        "Of a directory role, required: `active` or `eligible`. Neither covers the other."
+    )
+    scope: Name = Field(
+        default="/",
+        description="Of a directory role: what it is held over, as `tenantry drift` shows it. Left out: the tenant.",
+        examples=["/administrativeUnits/2a1b6c0e-8a55-4d0f-9a53-0f6f3b1f0c11"],
+    )
+    through: Guid | None = optional("Object id of the group through which it is held. Left out: held directly.")
+    state: DriftState = Field(
+        description="`accepted`: no drift until the day; `to be removed`: it stays drift, and somebody is at it."
+    )
+    reason: Name = Field(description="Why.", examples=["The migration project ends in March"])
+    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    decided_on: Day = Field(description="When it was decided.")
+    until: Annotated[Day, within_a_year_after("decided_on")] = Field(
+        description="Until when it holds: at most a year after `decided_on`."
+    )
+
+    @check("assignment")
+    @staticmethod
+    def _a_role_has_an_assignment_type(assignment: AssignmentType | None, info: ValidationInfo) -> Iterator[Finding]:
+        what = info.data.get("what")
+        if what and assignment is None and is_role_in_drift(what):
+            expected = "`active` or `eligible` in a decision about a directory role"
+            yield mistake("no `assignment`", expected, "copy it from what `tenantry drift` shows")
+        if what and assignment and not is_role_in_drift(what):
+            yield mistake(f"`assignment` for {what}", "`assignment` only for a directory role", "remove it")
+
+
+def is_role_in_drift(what: str) -> bool:
+    """Whether drift calls a directory role like that, and no agent group, property, account or group."""
+    others = (*(group.value for group in AgentGroup), *DRIFT_PROPERTIES.values(), *DRIFT_OBJECTS)
+    return what.casefold() not in {other.casefold() for other in others}
+
+
+def why_not_accepted(decision: DriftDecision, undone: bool) -> tuple[str, str, str] | None:
+    """Why something that others did cannot stay: actual, expected, remediation; None where it can.
+
+    ``undone``: the next update takes out of the agent groups who is not declared.
+    """
+    if decision.state is not DriftState.ACCEPTED:
+        return None
+    what = decision.what.casefold()
+    group = next((group for group in AgentGroup if group.value.casefold() == what), None)
+    expected = "`accepted` only for what the next update leaves alone and a rule may allow"
+    instead = "or write `state: to be removed`"
+    if group and undone:
+        return (
+            f"{group} accepted in a tenant of `mode: authoritative`: the next update restores the declared members",
+            expected,
+            f"to keep somebody in {group}, declare them under `people` with a role that gives it; to keep what is not "
+            f"declared, change to `mode: additive`; {instead}",
+        )
+    if not group and not is_role_in_drift(decision.what):
+        return (
+            f"{decision.what} accepted: the next update restores the declared value",
+            expected,
+            f"declare it as it is now (`tenantry drift` shows the line); {instead}",
+        )
+    if what in {name.casefold() for pair in NEVER_ASSIGNED.items() for name in pair}:
+        return (
+            f"{decision.what} accepted, which Microsoft lists as not intended for use (PT-104)",
+            expected,
+            "remove the assignment in the Entra admin center, then remove this entry",
+        )
+    if "#ext#" in decision.principal.casefold():
+        return (
+            f"{decision.what} of a guest accepted (PT-106)",
+            expected,
+            f"give the person an account of this tenant, and take it from the guest; {instead}",
+        )
+    return None

@@ -1,0 +1,244 @@
+"""The fields of a person in a tenant's file."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import Field, StrictBool, StrictInt, ValidationInfo
+
+from tenantry.declaration.base import Model, check, mapping, optional
+from tenantry.declaration.fields import (
+    BY_UPN,
+    Address,
+    Addresses,
+    Adopted,
+    AssignmentIds,
+    CompanyRoles,
+    Day,
+    Guid,
+    Handle,
+    Keys,
+    Name,
+    Roles,
+    is_schedule_id,
+)
+from tenantry.findings import Finding, mistake
+from tenantry.roles import AssignmentType, DirectoryRole, PartnerRole, expand
+
+
+class PersonState(StrEnum):
+    """Whether an account may sign in. Left out, it is not managed: who disables it by hand stays heard."""
+
+    PRESENT = "present"
+    DISABLED = "disabled"
+    LEAVING = "leaving"
+    """The step before `leaver`: they hold nothing any more, and whether they may sign in is not managed yet."""
+    LEAVER = "leaver"
+
+
+class Pins(Model):
+    """Ids of what somebody held before Tenantry came, so that it is taken over and never made twice."""
+
+    role_assignments: AssignmentIds = mapping(
+        "Directory role to the id of its existing role assignment, or of the existing eligible one."
+    )
+
+
+class Assignment(Model):
+    """How a directory role is assigned to somebody: by default for the whole tenant, active."""
+
+    eligible: StrictBool = Field(
+        default=False, description="Held only while its holder activates it (PIM; needs Entra ID P2)."
+    )
+    administrative_unit: Guid | None = optional("Object id of the administrative unit that it is limited to.")
+
+    @property
+    def assignment_type(self) -> AssignmentType:
+        """Whether it holds all the time."""
+        return AssignmentType.ELIGIBLE if self.eligible else AssignmentType.ACTIVE
+
+    @property
+    def scope(self) -> str:
+        """What it reaches, as Graph names it: "/" for the whole tenant."""
+        return f"/administrativeUnits/{self.administrative_unit}" if self.administrative_unit else "/"
+
+
+#: The one directory role of Table 1 that Entra assigns over an administrative unit.
+_SCOPED: Final = DirectoryRole.USER_ADMINISTRATOR
+
+
+class Person(Model):
+    """Somebody who works in this tenant, under a key that outlives a change of name or UPN."""
+
+    full_name: Name = Field(description="Full name, as people know them.", examples=["Carla Jensen"])
+    upn: Address = Field(description="User principal name: what they sign in with.")
+    email: Address | None = optional("Business e-mail address. Emergency accounts need none.")
+    email_verified_on: Day | None = optional("When a code that was sent there was entered.")
+    handle: Handle | None = optional(
+        "Their name at the code host, as CODEOWNERS takes it. Left out: their e-mail address stands there.",
+        "@carla-jensen",
+    )
+    roles: Roles = Field(description="Roles of Table 1. `[]` is nobody's: a person without one.")
+    company_roles: CompanyRoles | None = optional(
+        "Roles that only Partner Center knows; a person gives them there, by hand."
+    )
+    emergency: StrictBool = Field(default=False, description="An emergency (break-glass) account.")
+    adopted: Adopted | None = optional(
+        "Object id of an account that exists already: referred to, compared, never written. `by-upn`: the "
+        "one account that has the `upn`."
+    )
+    pins: Pins = Field(
+        default_factory=Pins, description="What an adopted account held before this file: taken over, never made twice."
+    )
+    assignments: dict[DirectoryRole, Assignment] = mapping(
+        "How a directory role that `roles` gives is assigned, where not active and for the whole tenant.",
+        {"Billing Administrator": {"eligible": True}},
+    )
+    synchronised: StrictBool = Field(
+        default=False, description="Synchronised from an on-premises directory: adopted, and without directory roles."
+    )
+    former_upns: Addresses = Field(
+        default=(), description="Sign-in names that they had before, so that FTOP can be told of the change."
+    )
+    former_keys: Keys = Field(
+        default=(), description="Keys that they had in this file before, the oldest first: the account stays theirs."
+    )
+    password_round: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = optional(
+        "Raise it to issue a new temporary password. The first is 1.", 2
+    )
+    state: PersonState | None = optional("Left out: whether they may sign in is not managed.")
+
+    @property
+    def adopted_id(self) -> str | None:
+        """The object id of an adopted account, where the declaration says it."""
+        return None if self.adopted == BY_UPN else self.adopted
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether the account is adopted by its UPN, so that only the tenant tells its object id."""
+        return self.adopted == BY_UPN
+
+    @property
+    def leaves(self) -> bool:
+        """Whether they are on their way out: they keep no access."""
+        return self.state in (PersonState.LEAVING, PersonState.LEAVER)
+
+    @property
+    def says_who_may_sign_in(self) -> bool:
+        """Whether the declaration says if they may sign in; where it does not, the account stays as it is."""
+        return self.state not in (None, PersonState.LEAVING)
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the declaration lets them sign in."""
+        return self.state in (None, PersonState.PRESENT)
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether their sign-in name is a guest's: made from an address elsewhere, with ``#EXT#`` in it."""
+        return "#ext#" in self.upn.casefold()
+
+    def first_key(self, key: str) -> str:
+        """The first key that they ever had, which their resources keep. ``key`` is the one that they have now."""
+        return self.former_keys[0] if self.former_keys else key
+
+    def assignment(self, role: DirectoryRole) -> Assignment:
+        """How they hold a directory role that their roles give."""
+        return self.assignments.get(role, Assignment())
+
+    @check("emergency")
+    @staticmethod
+    def _emergency_accounts_are_global_admins_alone(emergency: bool, info: ValidationInfo) -> Iterator[Finding]:
+        roles = info.data.get("roles", ())
+        if emergency and not set(roles) <= {PartnerRole.GLOBAL_ADMIN}:
+            yield mistake(
+                f"an emergency account with {', '.join(roles)}",
+                "`roles: [Global admin]`",
+                "give the other roles to a person's own account",
+            )
+
+    @check("pins")
+    @staticmethod
+    def _pins_are_of_what_was_held_before(pins: Pins, info: ValidationInfo) -> Iterator[Finding]:
+        if pins.role_assignments and info.data.get("adopted", pins) is None:
+            yield mistake(
+                "`pins` on an account that the stack makes",
+                "pins only on adopted accounts, which may hold roles already",
+                "remove `pins`, or write the account's object id under `adopted`",
+            )
+            return
+        for role in pins.role_assignments:
+            if not _given(info, role):
+                yield mistake(
+                    f"a pin of {role}, which no role in `roles` gives",
+                    "pins only of what `roles` gives",
+                    "remove it, or add the role that gives it",
+                    ("role_assignments", role.value),
+                )
+
+    @check("assignments")
+    @staticmethod
+    def _assignments_are_of_what_is_given_and_can_be(
+        assignments: dict[DirectoryRole, Assignment], info: ValidationInfo
+    ) -> Iterator[Finding]:
+        if "roles" not in info.data:
+            return
+        emergency = info.data.get("emergency", False)
+        pins = info.data["pins"].role_assignments if "pins" in info.data else {}
+        for role, assignment in assignments.items():
+            pin = pins.get(role)
+            if not _given(info, role):
+                yield mistake(
+                    f"an assignment of {role}, which no role in `roles` gives",
+                    "only directory roles that `roles` gives",
+                    "remove it, or add the role that gives it",
+                    (role.value,),
+                )
+            if assignment.eligible and emergency:
+                yield mistake(
+                    "`eligible: true` on an emergency account",
+                    "an active role, which works when nothing else does",
+                    "remove it",
+                    (role.value, "eligible"),
+                )
+            if assignment.administrative_unit and role is not _SCOPED:
+                yield mistake(
+                    f"{role} over an administrative unit",
+                    f"a unit only for {_SCOPED}: Entra assigns no other role of Table 1 over a unit",
+                    "remove it",
+                    (role.value, "administrative_unit"),
+                )
+            if pin and is_schedule_id(pin) is not assignment.eligible:
+                pinned = "eligible" if is_schedule_id(pin) else "active"
+                yield mistake(
+                    f"{role} with `eligible: {str(assignment.eligible).lower()}`, and a pin that says otherwise",
+                    f"the assignment type of the pin: by its id {pin} it is {pinned}",
+                    f"make it {pinned}, or remove `pins.role_assignments.{role}` first and run `pulumi up`",
+                    (role.value,),
+                )
+
+    @check("password_round")
+    @staticmethod
+    def _adopted_accounts_have_their_own_passwords(number: int | None, info: ValidationInfo) -> Iterator[Finding]:
+        if number and info.data.get("adopted"):
+            yield mistake(
+                "`password_round` with `adopted`",
+                "temporary passwords only for accounts that the stack makes",
+                "remove `password_round`: an adopted account is never written",
+            )
+
+    @check("state")
+    @staticmethod
+    def _adopted_accounts_are_enabled_elsewhere(state: PersonState | None, info: ValidationInfo) -> Iterator[Finding]:
+        if info.data.get("adopted") and state not in (None, PersonState.LEAVER):
+            yield mistake(
+                f"`state: {state}` with `adopted`",
+                "no state, or `leaver`, on an adopted account",
+                "remove `state`, and enable or disable the account in the Entra admin center",
+            )
+
+
+def _given(info: ValidationInfo, role: DirectoryRole) -> bool:
+    """Whether a person's roles give a directory role, as far as the roles are valid."""
+    roles = info.data.get("roles")
+    return roles is None or role in expand(roles, emergency=info.data.get("emergency", False))
