@@ -192,13 +192,14 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
 """The permissions that each feature takes: with one fewer it does not work."""
 
 EVERY_FEATURE: Final = (
+    "Application.Read.All",
     "AuditLog.Read.All",
     "Directory.Read.All",
     "Policy.Read.All",
     "RoleManagement.Read.Directory",
 )
 """What all features together take. Directory.Read.All shows all that the smaller ones show, but not who is eligible for
-a role, what was done, and what guards sign-ins."""
+a role, what was done, what guards sign-ins, and whose tokens an application takes."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(

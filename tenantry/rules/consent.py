@@ -8,6 +8,7 @@ from tenantry.declaration.ftop import Consent
 from tenantry.declaration.models import Tool
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import PartnerRole
+from tenantry.rules import in_the_tenant
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
 
 
@@ -158,7 +159,8 @@ RULES: Final = (
         Scope.PARTNER,
         f'{_ACCESSING}: "the partner\'s tenant itself needs to be granted access"',
         "Let a Global admin approve FTOP, and declare the day.",
-        {View.DECLARED: _approval},
+        {View.DECLARED: _approval, View.OBSERVED: in_the_tenant.approval},
+        on_the_tenant="whether the tenant has the consent that is declared",
     ),
     Rule(
         "PT-502",
@@ -168,8 +170,9 @@ RULES: Final = (
         Scope.PARTNER,
         f"{_ACCESSING}, important note",
         "Let a Global admin approve FTOP for the whole tenant.",
-        {View.DECLARED: _consent_by_user},
+        {View.DECLARED: _consent_by_user, View.OBSERVED: in_the_tenant.own_consents},
         elsewhere="who has consented in the tenant is told by each preview and update, given `ftop.application_id`",
+        on_the_tenant="who consented for themselves",
     ),
     Rule(
         "PT-503",

@@ -12,6 +12,7 @@ from tenantry.findings import Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
+from tenantry.rules import in_the_tenant
 from tenantry.rules.change import eligibilities, licence, pins
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
@@ -540,6 +541,7 @@ RULES: Final = (
         "Declare the person with the role, or take them out of the group.",
         {View.REGISTERED: _members_without_a_role},
         exemptible=True,
+        on_the_tenant="who really is in the agent groups",
     ),
     Rule(
         "PT-102",
@@ -551,6 +553,7 @@ RULES: Final = (
         "Let the program give the whole row; the component PartnerTenant does.",
         {View.REGISTERED: _incomplete_rows},
         of_changes=(licence.eligible_roles,),
+        on_the_tenant="whether they really have it",
     ),
     Rule(
         "PT-103",
@@ -562,6 +565,7 @@ RULES: Final = (
         "Remove the assignment.",
         {View.REGISTERED: _roles_off_the_list},
         exemptible=True,
+        on_the_tenant="which directory roles are really held",
     ),
     Rule(
         "PT-104",
@@ -572,6 +576,7 @@ RULES: Final = (
         f'{Source.ENTRA}: "Do not use"',
         "Remove the assignment.",
         {View.REGISTERED: _partner_support_roles},
+        on_the_tenant="whether anybody holds them",
     ),
     Rule(
         "PT-105",
@@ -585,9 +590,12 @@ RULES: Final = (
             View.REGISTERED: _one_owner_of_each_group,
             View.PLANNED: _groups_that_a_plan_changes,
             View.CHANGED: _mode_changed_in_one_step,
+            View.OBSERVED: in_the_tenant.look_alikes,
         },
         on_a_plan="what an update replaces, deletes or renames",
         on_a_change="whether the mode changes in one step",
+        also_advises=True,
+        on_the_tenant="whether a group is called as an agent group is, or one was renamed",
     ),
     Rule(
         "PT-106",
@@ -597,7 +605,8 @@ RULES: Final = (
         Scope.PARTNER,
         f"{Source.PARTNER_CENTER}, User roles and permissions",
         "Give the person an account of this tenant.",
-        {View.DECLARED: _declared_guests, View.REGISTERED: _guests},
+        {View.DECLARED: _declared_guests, View.REGISTERED: _guests, View.OBSERVED: in_the_tenant.declared_guests},
+        on_the_tenant="which accounts that hold something are guests'",
     ),
     Rule(
         "PT-107",
@@ -609,6 +618,7 @@ RULES: Final = (
         "Take it out, and declare the people behind it.",
         {View.REGISTERED: _groups_and_services},
         exemptible=True,
+        on_the_tenant="which groups and applications are really in an agent group",
     ),
     Rule(
         "PT-108",
@@ -620,6 +630,7 @@ RULES: Final = (
         "Declare the person's role, or remove what gives the power.",
         {View.REGISTERED: _outside_the_declaration},
         of_changes=(pins.role_assignments, eligibilities.stay, pins.consent_grants),
+        on_the_tenant="who really holds what nobody declared",
     ),
     Rule(
         "PT-109",
@@ -639,8 +650,9 @@ RULES: Final = (
         Scope.PARTNER,
         _TABLE_1,
         "Remove the resource: Partner Center fills the group.",
-        {View.REGISTERED: _all_users_written},
-        elsewhere="whether every enabled member is in the group is seen by an audit of the tenant (not built yet)",
+        {View.REGISTERED: _all_users_written, View.OBSERVED: in_the_tenant.outside_all_users},
+        also_advises=True,
+        on_the_tenant="whether every enabled member is in the group",
     ),
     Rule(
         "PT-111",
@@ -651,5 +663,6 @@ RULES: Final = (
         f'{_TABLE_1}: "User (no admin access)"',
         "Remove the assignment, or declare the admin role.",
         {View.REGISTERED: _agents_with_admin_access},
+        on_the_tenant="which directory roles they really hold",
     ),
 )

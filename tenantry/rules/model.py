@@ -150,6 +150,14 @@ class Evidence:
         return ((key, person) for key, person in self.tenant.members.items() if not person.leaves)
 
     @cached_property
+    def declared_by_object_id(self) -> Mapping[str, tuple[str, Person]]:
+        """The declared people whose account the tenant has, with their key, by its object id."""
+        found = (
+            (self.seen.object_id_of(person.upn, person.adopted_id), key) for key, person in self.tenant.members.items()
+        )
+        return {id_: (key, self.tenant.members[key]) for id_, key in found if id_}
+
+    @cached_property
     def _people(self) -> dict[Principal, tuple[str, Person]]:
         known = self.registered.principals if self.registered else Principals(identities(self.tenant))
         return {known.resolve(upn=person.upn): (key, person) for key, person in self.tenant.members.items()}

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tenantry.access.grants import AccessMap, Grant
+from tenantry.access.grants import AccessMap, Grant, Kind
 from tenantry.access.observed import ObservedTenant, access_map, who_is_who
 from tenantry.access.parts import or_none
 from tenantry.access.posture import Posture
 from tenantry.access.principals import Identity, Principal, Principals
 from tenantry.graph.models import MemberKind, User
+from tenantry.role_templates import ROLE_TEMPLATES
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,20 @@ class Observed:
 
     def object_id_of(self, upn: str, object_id: str | None) -> str | None:
         """The account of somebody whom the declaration knows by these names; None where the tenant has none."""
-        meant = self._who.resolve(upn=upn, object_id=object_id)
-        return next((id_ for id_ in self.accounts if self.name_of(id_) == meant), None)
+        if object_id:
+            return object_id if object_id in self.accounts else None
+        return self._by_name.get(self._who.resolve(upn=upn))
+
+    def target_name(self, grant: Grant) -> str:
+        """What people call an agent group or directory role."""
+        if grant.kind is not Kind.DIRECTORY_ROLE:
+            return grant.target
+        built_in = ROLE_TEMPLATES.get(grant.target)
+        return self.tenant.role_names.get(grant.target) or (built_in.name if built_in else f"role {grant.target}")
+
+    @cached_property
+    def _by_name(self) -> Mapping[Principal, str]:
+        return {self.name_of(id_): id_ for id_ in self.accounts}
 
     @cached_property
     def _who(self) -> Principals:

@@ -8,6 +8,7 @@ from tenantry.access.declared import account_of
 from tenantry.declaration.fields import is_microsofts
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import DirectoryRole, PartnerRole, expand
+from tenantry.rules import in_the_tenant
 from tenantry.rules.addresses import (
     ROLE_NAMES_OF_THE_SOURCE,
     domain_of,
@@ -467,6 +468,7 @@ RULES: Final = (
         of_changes=(names.names_and_addresses,),
         also_advises=True,
         on_a_change="whether a sign-in name passes from one account to another, or changes without its former one",
+        on_the_tenant="whether accounts still have the names and addresses that are declared",
     ),
     Rule(
         "PT-305",
@@ -476,8 +478,10 @@ RULES: Final = (
         Scope.ALL,
         f"{Source.WORK_ACCOUNT}, What is a work account?; {Source.ENTRA}",
         "Choose a name in one of the tenant's verified domains.",
-        {View.DECLARED: _declared_upns, View.REGISTERED: _registered_upns},
+        {View.DECLARED: _declared_upns, View.REGISTERED: _registered_upns, View.OBSERVED: in_the_tenant.domains},
         of_changes=(names.not_verified,),
+        also_advises=True,
+        on_the_tenant="which domains the tenant has verified",
     ),
     Rule(
         "PT-306",
@@ -498,9 +502,10 @@ RULES: Final = (
         Scope.PARTNER,
         f'{Source.USERS}, "Add a new user": "prompted to change their password"',
         "Let every account that the program makes change its password at first sign-in.",
-        {View.REGISTERED: _passwords_that_stay},
+        {View.REGISTERED: _passwords_that_stay, View.OBSERVED: in_the_tenant.passwords_never_changed},
         of_changes=(names.rounds_back,),
         elsewhere="that no password stands in clear text is a matter of how Tenantry writes state, plans and reports",
+        on_the_tenant="which temporary passwords nobody has changed",
     ),
     Rule(
         "PT-308",
@@ -522,8 +527,8 @@ RULES: Final = (
         Scope.PARTNER_ALONE,
         f'{Source.WORK_ACCOUNT}, "When to create a work account?": "just the users who do need access"',
         "Declare the person with a role, or make the account in the organisation's own tenant.",
-        {View.REGISTERED: _needless_accounts},
-        elsewhere="accounts that no program makes are seen by an audit of the tenant (not built yet)",
+        {View.REGISTERED: _needless_accounts, View.OBSERVED: in_the_tenant.needless_accounts},
+        on_the_tenant="which accounts the tenant has beside those that are declared",
     ),
     Rule(
         "PT-310",
@@ -553,7 +558,8 @@ RULES: Final = (
         Scope.ALL,
         f"{Source.ENTRA}: best practices for Entra roles, 9; {Source.USERS}, on-premises identities",
         "Adopt the account by its object id, and give directory roles to an account of the cloud.",
-        {View.DECLARED: _synchronised},
+        {View.DECLARED: _synchronised, View.OBSERVED: in_the_tenant.synchronised},
+        on_the_tenant="which accounts really are synchronised",
     ),
     Rule(
         "PT-313",
