@@ -9,6 +9,7 @@ from typing import Final
 
 from tenantry.access.danger import Danger
 from tenantry.access.declared import identities
+from tenantry.access.grants import Kind
 from tenantry.access.observed import Wanted, observe
 from tenantry.access.parts import NotRead
 from tenantry.access.posture import read_posture
@@ -97,16 +98,27 @@ def _not_evaluated(found: Found, results: Iterable[Result], undated: NotRead | N
     return [NotEvaluated(side="tenant", what="; ".join(what), why=why) for why, what in because.items()]
 
 
+_ABOUT_ROLES: Final = frozenset({"PT-102", "PT-103", "PT-104", "PT-106", "PT-108", "PT-111"})
+_ABOUT_GROUPS: Final = frozenset({"PT-101", "PT-102", "PT-106", "PT-107", "PT-108"})
+
+
+def _rules_about(part: NotEvaluated) -> frozenset[str]:
+    """The rules that the comparison of access does not speak of where a part was not read."""
+    return _ABOUT_ROLES if Kind.DIRECTORY_ROLE.value in part.what else _ABOUT_GROUPS
+
+
 def _with_changes(result: Result, found: Found) -> AuditedRule:
     """A rule's result, with what the comparison of access found of it."""
     verdict = result.verdict
     counted = [one for one in found.drift if one.counts and one.rule == result.rule.id]
-    compared = View.OBSERVED not in result.rule.checks or bool(counted)
+    unread = [part.why for part in found.not_evaluated if result.rule.id in _rules_about(part)]
+    because = " ".join(dict.fromkeys((*result.unread, *unread)))
     if verdict is not Verdict.NOT_APPLICABLE and counted:
         verdict = Verdict.FAILED
-    because = result.because
-    if verdict is Verdict.PASSED and compared and found.not_evaluated:
-        verdict, because = Verdict.NOT_EVALUATED, " ".join(part.why for part in found.not_evaluated)
+    elif verdict is Verdict.PASSED and unread:
+        verdict = Verdict.NOT_EVALUATED
+    elif verdict is Verdict.NOT_APPLICABLE or (verdict is Verdict.NOT_EVALUATED and not because):
+        because = result.because
     return AuditedRule(rule=result.rule.id, title=result.rule.title, verdict=verdict, because=because)
 
 

@@ -147,8 +147,9 @@ class Drift(Record):
             case Change.REMOVED:
                 return f" no longer has {self.what}{how}"
             case Change.MISSING:
-                lacks = "is not there" if self.what == DRIFT_OBJECTS[0] else f"does not have {self.what}{how}"
-                return f" {lacks}, which is declared"
+                if self.what == DRIFT_OBJECTS[0]:
+                    return f": {self.what} is declared, and the tenant does not have it"
+                return f" is declared with {self.what}{how}, and does not hold it"
             case Change.CHANGED:
                 return f": {self.what} was changed {self.how}"
             case Change.DELETED:

@@ -49,10 +49,11 @@ class NotReadableError(GraphError):
 def not_permitted(reading: Reading, client: str, code: str) -> NotReadableError:
     """The refusal for want of a permission, which names the least one that would do."""
     permissions = READINGS[reading].permissions
-    which = f"permission {permissions[0]} is" if len(permissions) == 1 else f"permission {' or '.join(permissions)} is"
+    both = " (both are needed)" if len(permissions) > 1 else ""
     message = (
-        f"Microsoft Graph does not let {client} read {reading} ({code}): the application {which} "
-        "missing. Add it in Entra ID under App registrations, API permissions, and have an administrator consent to it."
+        f"Microsoft Graph does not let {client} read {reading} ({code}): the application permission "
+        f"{' or '.join(permissions)} is missing{both}. Add it in Entra ID under App registrations, API permissions, "
+        "and have an administrator consent to it."
     )
     return NotReadableError(reading, Cause.PERMISSION, message)
 

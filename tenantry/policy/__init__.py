@@ -20,7 +20,7 @@ from pulumi_policy import policy as sdk
 
 from tenantry.policy.preview import Preview
 from tenantry.policy.servicer import servicer_of
-from tenantry.rules import RULES, Level, Rule, Settings
+from tenantry.rules import RULES, Level, Rule, Settings, View
 
 NAME: Final = "tenantry"
 SETTINGS: Final = "tenantry"
@@ -62,7 +62,9 @@ def policies(preview: Preview) -> list[Policy]:
         validate=preview.check_tenant,
         tags=[_ALWAYS_TAG],
     )
-    return [settings, declared, *(policy for rule in RULES for policy in _policies_of(rule, preview))]
+    # What only the tenant itself shows, no preview could pass or fail.
+    rules = [rule for rule in RULES if rule.views != [View.OBSERVED]]
+    return [settings, declared, *(policy for rule in rules for policy in _policies_of(rule, preview))]
 
 
 def _policies_of(rule: Rule, preview: Preview) -> list[Policy]:

@@ -18,6 +18,7 @@ from pydantic_core import core_schema
 from ruamel.yaml import YAML
 
 from tenantry.access.resource_types import TYPES, Power
+from tenantry.audit.model import AuditReport
 from tenantry.declaration import Partner, Tenant
 from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
@@ -33,7 +34,7 @@ from tenantry.reports.review import Report
 from tenantry.reports.todo import TodoDocument
 from tenantry.reports.who import WhoDocument
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
-from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, RULES, Level, Rule, View
+from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, ON_THE_TENANT, RULES, Level, Rule, View
 from tenantry.sensitive_actions import LESSER_ADMINISTRATORS, ORDINARY, USER_ADMINISTRATOR, Operation, Rank, Role
 
 
@@ -194,6 +195,7 @@ Microsoft's guidance: {rule.source}.
 def _judged_elsewhere(rule: Rule) -> str:
     said = [f"{rule.on_a_plan} {ON_A_PLAN}"] * bool(rule.on_a_plan)
     said += [f"{rule.on_a_change} {ON_A_CHANGE}"] * bool(rule.on_a_change)
+    said += [f"{rule.on_the_tenant} {ON_THE_TENANT}"] * bool(rule.on_the_tenant)
     said += [rule.elsewhere] * bool(rule.elsewhere)
     if not said:
         return ""
@@ -230,6 +232,7 @@ def _judged_on(rule: Rule) -> str:
         View.REGISTERED: "the program",
         View.PLANNED: "the plan",
         View.CHANGED: "a change of the declaration",
+        View.OBSERVED: "the tenant",
     }
     on = [said[view] for view in rule.views] + ["all declarations of a partner"] * (rule.across is not None)
     on += ["what an update does to the tenant"] * bool(rule.of_changes)
@@ -255,8 +258,8 @@ def rules_index() -> str:
 
 <!-- Rendered from tenantry/rules/ by `make docs`; do not edit. -->
 
-Each rule is a named check with a source. `tenantry check` judges them on the declaration, and the policy pack on what
-the program registers, before anything is touched. A rule that does not speak of a tenant is *not applicable* there, and
+Each rule is a named check with a source. `tenantry check` judges them on the declaration, the policy pack on what
+the program registers, before anything is touched, and [`tenantry audit`](audit.md) on the tenant itself. A rule that does not speak of a tenant is *not applicable* there, and
 one that lacks what it judges is *not evaluated*, with the reason: neither is a pass.
 
 {levels}
@@ -289,6 +292,7 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry todo": TodoDocument,
     "tenantry ftop": FtopDocument,
     "tenantry drift": DriftReport,
+    "tenantry audit": AuditReport,
 }
 
 
@@ -297,7 +301,7 @@ def json_documents() -> str:
     parts = "\n\n".join(_document(command, model) for command, model in _DOCUMENTS.items())
     return f"""# What the commands answer in JSON
 
-<!-- Rendered from the models in tenantry/reports/ and tenantry/drift/ by `make docs`; do not edit. -->
+<!-- Rendered from the models in tenantry/reports/, tenantry/drift/ and tenantry/audit/ by `make docs`; do not edit. -->
 
 `--format json` is for other machines. `version` changes when a key goes or changes its meaning, and not when one is
 added. What `tenantry review` answers is in [a schema](../schemas/review.schema.json).

@@ -29,7 +29,7 @@ _BINDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", L
 def layout(report: AuditReport) -> Document:
     """How tenants differ from what is declared; what was not looked at stands before it."""
     sections = [
-        Section(f"{one.name} ({one.tenant}): {one.headline}", tuple(_blocks(one)), tone=_tone(one))
+        Section(f"{one.name} ({one.tenant}): {one.headline.rstrip('.')}", tuple(_blocks(one)), tone=_tone(one))
         for one in report.tenants
     ]
     only = report.tenants[0] if len(report.tenants) == 1 else None

@@ -67,14 +67,17 @@ def layout(report: DriftReport) -> Document:
 
 def _table(found: Iterable[Drift], what: str, *, first_rank: int) -> Table:
     headings = ("What others did", "Seen by", "The next update", *_WHAT_TO_DO)
-    groups = (_group(one, first_rank, cell(one.seen_by), cell(one.next_update)) for one in found)
+    groups = (_group(one, first_rank, decided(one), cell(one.seen_by), cell(one.next_update)) for one in found)
     return Table(headings, tuple(groups), what=what, sign="*")
 
 
 def audited(found: Iterable[Drift], what: str, *, first_rank: int) -> Table:
     """The same differences where no engine was asked: with the rule, and who did it and when."""
     headings = ("What differs", "Rule", "Done", "The next update", *_WHAT_TO_DO)
-    groups = (_group(one, first_rank, cell(one.rule), cell(done(one)), cell(one.next_update)) for one in found)
+    groups = (
+        _group(one, first_rank, _decision_or_none(one), cell(one.rule), cell(done(one)), cell(one.next_update))
+        for one in found
+    )
     return Table(headings, tuple(groups), what=what, sign="*")
 
 
@@ -86,12 +89,12 @@ def done(one: Drift) -> str:
 _WHAT_TO_DO: Final = ("To keep it", "To take it back", "Decided")
 
 
-def _group(one: Drift, first_rank: int, *first: Cell) -> Group:
+def _group(one: Drift, first_rank: int, decision: str, *first: Cell) -> Group:
     row = (
         *first,
         (Piece(one.to_keep, whole=True),),
         (Piece(one.to_take_back, whole=True),),
-        (Piece(decided(one), whole=True),),
+        (Piece(decision, whole=True),),
     )
     return Group(one.sentence, (row,), rank=first_rank + one.danger.rank, danger=one.danger)
 
@@ -99,6 +102,13 @@ def _group(one: Drift, first_rank: int, *first: Cell) -> Group:
 def decided(one: Drift) -> str:
     """What the declaration says of it, or what would."""
     return _decided(one, one.triage) if one.triage else f"not yet; `{decision(one)}`"
+
+
+def _decision_or_none(one: Drift) -> str:
+    """The same, where a decision would keep it."""
+    if one.cannot_be_accepted and not one.triage:
+        return f"no decision keeps it: {one.cannot_be_accepted}"
+    return decided(one)
 
 
 def _decided(one: Drift, triage: Triage) -> str:

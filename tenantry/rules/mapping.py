@@ -594,7 +594,6 @@ RULES: Final = (
         },
         on_a_plan="what an update replaces, deletes or renames",
         on_a_change="whether the mode changes in one step",
-        also_advises=True,
         on_the_tenant="whether a group is called as an agent group is, or one was renamed",
     ),
     Rule(
@@ -651,7 +650,6 @@ RULES: Final = (
         _TABLE_1,
         "Remove the resource: Partner Center fills the group.",
         {View.REGISTERED: _all_users_written, View.OBSERVED: in_the_tenant.outside_all_users},
-        also_advises=True,
         on_the_tenant="whether every enabled member is in the group",
     ),
     Rule(

@@ -480,7 +480,6 @@ RULES: Final = (
         "Choose a name in one of the tenant's verified domains.",
         {View.DECLARED: _declared_upns, View.REGISTERED: _registered_upns, View.OBSERVED: in_the_tenant.domains},
         of_changes=(names.not_verified,),
-        also_advises=True,
         on_the_tenant="which domains the tenant has verified",
     ),
     Rule(

@@ -150,7 +150,7 @@ def test_all_others_do_not_and_the_refusal_names_the_missing_one(
     assert (refused.value.reading, refused.value.cause) == (reading, Cause.PERMISSION)
     said = str(refused.value)
     assert f"the application {FTOP} read {reading} " in said
-    assert f"the application permission {' or '.join(need.permissions)} is missing." in said
+    assert f"the application permission {' or '.join(need.permissions)} is missing" in said
     assert "App registrations, API permissions, and have an administrator consent to it." in said
 
 
@@ -215,7 +215,7 @@ def test_a_feature_is_not_told_with_one_fewer_and_says_which(
     seen = observed(permitted(*(known for known in FEATURES[feature] if known != missing)))
     why = not_told(seen)[feature]
     assert why.cause is Cause.PERMISSION
-    assert re.search(rf"the application permission .*\b{re.escape(missing)}\b.* is missing\.", why.text)
+    assert re.search(rf"the application permission .*\b{re.escape(missing)}\b.* is missing", why.text)
 
 
 def test_some_permissions_tell_everything_and_none_can_be_left_out(permitted: Callable[..., Store]) -> None:
