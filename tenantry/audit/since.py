@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tenantry.access.parts import NotRead, read
 from tenantry.drift.model import Change, Done, Drift
 from tenantry.graph.models import AuditEntry
+from tenantry.roles import AssignmentType
 
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader
@@ -52,7 +53,9 @@ def _done(one: Drift, log: Iterable[AuditEntry]) -> Done | None:
         elif one.is_membership:
             fits = activity.startswith(verb) and " group" in activity and one.target in entry.targets
         else:
-            fits = activity.startswith(verb) and " role" in activity and _is_about(one, entry)
+            eligible = one.assignment is AssignmentType.ELIGIBLE
+            fits = activity.startswith(verb) and " role" in activity and ("eligible" in activity) is eligible
+            fits = fits and _is_about(one, entry)
         if fits and entry.by:
             return Done(by=entry.by, at=entry.activity_date_time, activity=entry.activity_display_name)
     return None

@@ -259,8 +259,9 @@ def rules_index() -> str:
 <!-- Rendered from tenantry/rules/ by `make docs`; do not edit. -->
 
 Each rule is a named check with a source. `tenantry check` judges them on the declaration, the policy pack on what
-the program registers, before anything is touched, and [`tenantry audit`](audit.md) on the tenant itself. A rule that does not speak of a tenant is *not applicable* there, and
-one that lacks what it judges is *not evaluated*, with the reason: neither is a pass.
+the program registers, before anything is touched, and [`tenantry audit`](audit.md) on the tenant itself. A rule that
+does not speak of a tenant is *not applicable* there, and one that lacks what it judges is *not evaluated*, with the
+reason: neither is a pass.
 
 {levels}
 
