@@ -17,6 +17,10 @@ _MOST_ENTRIES: Final = 2 * 999
 _OF_GROUPS, _OF_ROLES, _OF_USERS = "GroupManagement", "RoleManagement", "UserManagement"
 
 
+_ROLES: Final = ("role", "directoryrole", "unifiedroledefinition")
+"""How a target is called that is a directory role."""
+
+
 def dated(graph: "GraphReader", changes: Iterable[Drift]) -> tuple[tuple[Drift, ...], NotRead | None]:
     """The same changes with who did them and when; and why that is not known, where the log may not be read."""
     found = tuple(changes)
@@ -54,15 +58,15 @@ def _done(one: Drift, log: Iterable[AuditEntry]) -> Done | None:
             fits = activity.startswith(verb) and " group" in activity and one.target in entry.targets
         else:
             eligible = one.assignment is AssignmentType.ELIGIBLE
-            fits = activity.startswith(verb) and " role" in activity and ("eligible" in activity) is eligible
-            fits = fits and _is_about(one, entry)
+            done = activity.startswith((verb, "change eligibility"))
+            fits = done and " role" in activity and ("eligib" in activity) is eligible and _is_about(one, entry)
         if fits and entry.by:
             return Done(by=entry.by, at=entry.activity_date_time, activity=entry.activity_display_name)
     return None
 
 
 def _is_about(one: Drift, entry: AuditEntry) -> bool:
-    """Whether an entry names the role: by its template id, by its name, or not at all."""
-    others = [target for target in entry.target_resources if (target.id or "").lower() != one.holder]
-    named = {(target.display_name or "").casefold() for target in others} | entry.targets
-    return not others or one.target in named or one.what.casefold() in named
+    """Whether an entry names the role, by its template id or its name, or names none."""
+    roles = [target for target in entry.target_resources if (target.type or "").casefold() in _ROLES]
+    named = {(name or "").casefold() for target in roles for name in (target.id, target.display_name)}
+    return not roles or bool(named & {one.target.casefold(), one.what.casefold()})

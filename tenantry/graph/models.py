@@ -384,6 +384,7 @@ class _InitiatedBy(GraphObject):
 
 class _Target(GraphObject):
     id: str | None = None
+    type: str | None = None
     display_name: str | None = None
 
 

@@ -100,6 +100,10 @@ def _excluded(evidence: Evidence, enabled: list[ConditionalAccessPolicy]) -> Ite
         if all(_is_excluded(one, id_, grants) for one in enabled):
             person = declared(evidence, id_)
             emergency = person is not None and person[1].emergency
+            # Microsoft wants one emergency account left out of the policies, and multifactor authentication of all: a
+            # passkey is both.
+            if emergency and _has_passkey(evidence, id_):
+                continue
             yield of_account(
                 evidence,
                 id_,
@@ -156,6 +160,13 @@ def _emergency_ids(evidence: Evidence) -> Iterator[tuple[str, str]]:
             yield key, id_
 
 
+def _has_passkey(evidence: Evidence, object_id: str) -> bool:
+    registrations = evidence.seen.posture.registrations
+    one = None if isinstance(registrations, NotRead) else registrations.get(object_id)
+    methods = one.methods_registered if one else ()
+    return any(method.casefold().startswith(_PHISHING_RESISTANT) for method in methods)
+
+
 def _lock_out(evidence: Evidence) -> _Said:
     posture = evidence.seen.posture
     emergency = dict(_emergency_ids(evidence))
@@ -184,7 +195,7 @@ def _lock_out(evidence: Evidence) -> _Said:
     for id_ in emergency.values():
         one = registrations.get(id_)
         methods = one.methods_registered if one else ()
-        if not any(method.casefold().startswith(_PHISHING_RESISTANT) for method in methods):
+        if not _has_passkey(evidence, id_):
             yield of_account(
                 evidence,
                 id_,

@@ -101,7 +101,8 @@ def audited() -> Iterator[Audited]:
     declaration = load(PARTNERS / "contoso")
     with provisioned() as world:
         world.permit(*OTHERS)
-        with LocalGraph(world.store, world.declared.id):
+        with LocalGraph(world.store, world.declared.id) as graph:
+            world.tenant = Directory(graph, world.tenant.enrolment)
             one = Audited(world, declaration, world.declared)
             for key, object_id in world.ids.items():
                 emergency = world.declared.members[key].emergency
