@@ -230,13 +230,24 @@ class SignInActivity(GraphObject):
     last_sign_in_date_time: datetime | None = None
     """By themselves, successful or not."""
     last_non_interactive_sign_in_date_time: datetime | None = None
-    """By a program in their name."""
+    """By a program in their name, successful or not."""
+    last_successful_sign_in_date_time: datetime | None = None
+    """Either way; not known of what was before December 2023."""
+
+    @property
+    def last_try(self) -> datetime | None:
+        """The latest of all; None where nothing ever happened."""
+        moments = (
+            self.last_sign_in_date_time,
+            self.last_non_interactive_sign_in_date_time,
+            self.last_successful_sign_in_date_time,
+        )
+        return max((moment for moment in moments if moment), default=None)
 
     @property
     def last(self) -> datetime | None:
-        """The later of both; None where neither ever happened."""
-        moments = (self.last_sign_in_date_time, self.last_non_interactive_sign_in_date_time)
-        return max((moment for moment in moments if moment), default=None)
+        """When they were last let in, as far as that is known; else when they last tried."""
+        return self.last_successful_sign_in_date_time or self.last_try
 
 
 class SignIns(GraphObject):

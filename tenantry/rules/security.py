@@ -217,22 +217,23 @@ def _emergency_use(evidence: Evidence) -> _Said:
     for _, id_ in _emergency_ids(evidence):
         activity = sign_ins.get(id_)
         last = activity.last if activity else None
-        if last is None or _age(last, evidence.today) > _TRIED:
+        tried = activity.last_try if activity else None
+        if tried and _age(tried, evidence.today) <= _JUST_NOW:
+            yield of_account(
+                evidence,
+                id_,
+                f"an emergency account that was used on {tried:%Y-%m-%d}, or that somebody tried to use",
+                "an emergency account that is used in an emergency or a drill alone",
+                "ask who used it and why; where nobody knows, change its credentials today",
+                severity=Severity.HIGH,
+            )
+        elif last is None or _age(last, evidence.today) > _TRIED:
             yield of_account(
                 evidence,
                 id_,
                 f"an emergency account that was last used {_on(last)}",
                 "an emergency account that is tried every 90 days",
                 "sign in with it, see that it still works, and write that down",
-            )
-        elif _age(last, evidence.today) <= _JUST_NOW:
-            yield of_account(
-                evidence,
-                id_,
-                f"an emergency account that was used on {last:%Y-%m-%d}",
-                "an emergency account that is used in an emergency or a drill alone",
-                "ask who used it and why; where nobody knows, change its credentials today",
-                severity=Severity.HIGH,
             )
 
 
