@@ -91,12 +91,14 @@ def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
 
     Raises UnreachableError and SignInError, where nothing is told; what is refused by itself is a NotRead.
     """
+    names = [name for group in AgentGroup for name in (group.value, group.title)]
+    named = read(lambda: tuple(reader.groups_named([*names, ALL_USERS])))
     asked = sorted(holders(observed) | {user.id for user in or_none(observed.users)})
     return Posture(
         owners={group_id: read(lambda id_=group_id: tuple(reader.owners(id_))) for group_id in _groups(observed)},  # type: ignore[misc]
-        look_alikes=_look_alikes(reader, observed),
+        look_alikes=_look_alikes(named, observed),
         applications=_applications(reader, observed),
-        in_all_users=_in_all_users(reader),
+        in_all_users=_in_all_users(reader, named),
         registrations=(
             observed.users if isinstance(observed.users, NotRead) else read(lambda: _of(asked, reader.registrations()))
         ),
@@ -123,17 +125,17 @@ def _groups(observed: ObservedTenant) -> Iterator[str]:
     return iter(sorted(found))
 
 
-def _look_alikes(reader: "GraphReader", observed: ObservedTenant) -> tuple[Group, ...] | NotRead:
-    names = [name for group in AgentGroup for name in (group.value, group.title)]
-    found = read(lambda: tuple(reader.groups_named(names)))
+def _look_alikes(named: tuple[Group, ...] | NotRead, observed: ObservedTenant) -> tuple[Group, ...] | NotRead:
+    if isinstance(named, NotRead):
+        return named
     real = {group.group.id for group in observed.agent_groups.values() if isinstance(group, GroupMembers)}
-    return found if isinstance(found, NotRead) else tuple(one for one in found if one.id not in real)
+    return tuple(one for one in named if AgentGroup.by_display_name(one.display_name or "") and one.id not in real)
 
 
-def _in_all_users(reader: "GraphReader") -> int | NotRead:
-    found = read(lambda: tuple(reader.groups_named([ALL_USERS])))
-    if isinstance(found, NotRead):
-        return found
+def _in_all_users(reader: "GraphReader", named: tuple[Group, ...] | NotRead) -> int | NotRead:
+    if isinstance(named, NotRead):
+        return named
+    found = [one for one in named if AgentGroup.by_display_name(one.display_name or "") is None]
     if len(found) != 1:
         which = "no group" if not found else f"{len(found)} groups"
         text = f"The tenant has {which} named {ALL_USERS}: Partner Center makes one at enrolment."
