@@ -12,7 +12,7 @@ from tenantry.declaration import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
-from tenantry.rules.change.others import changed_by_others
+from tenantry.rules.change.advice import changed_by_others
 from tenantry.rules.change.preflight import preflight
 
 

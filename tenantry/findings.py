@@ -60,8 +60,8 @@ class Record(BaseModel):
 class Finding(Record):
     """Something that is not as it must or should be.
 
-    Whoever finds it says what, and in which field; the loader adds the place of that field, a rule also its id, level
-    and severity where the finding does not state its own.
+    The rule or the loader that finds it says what, and in which field; the loader adds the place of that field, a rule
+    also its id, level and severity where the finding does not state its own.
     """
 
     rule: str = DECLARATION

@@ -23,6 +23,11 @@ class RoleTemplate:
         """What the directory says of the role: Microsoft's own texts are not repeated here."""
         return f"Microsoft Entra built-in role {self.name}."
 
+    @property
+    def reads_only(self) -> bool:
+        """Whether the role only reads, and nothing that Microsoft counts as privileged, such as recovery keys."""
+        return self.name.endswith(("Reader", "Readers")) and not self.privileged
+
 
 _PRIVILEGED = True
 

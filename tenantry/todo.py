@@ -6,12 +6,16 @@ account* (agreement, address, domains).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache, partial
+from importlib.resources import files
 from itertools import chain
 from typing import Final
+
+from ruamel.yaml import YAML
 
 from tenantry.access.declared import ftop_of, ftop_users, people_with_access, tool_users
 from tenantry.declaration.ftop import Consent
@@ -23,12 +27,9 @@ from tenantry.roles import ROW_OF, CompanyRole, Family, Ftop, PartnerRole
 PARTNER_CENTER: Final = "https://partnercenter.microsoft.com"
 FTOP: Final = "https://ftop.microsoft.com"
 FTOP_APPROVAL: Final = "https://aka.ms/frpftoptenantapproval"
-FASTTRACK_PORTAL: Final = "https://fasttrack.microsoft.com"
 ENROLMENT: Final = "https://partnercenter.microsoft.com/pcv/register/joinnow/enrollmentWelcome/valueaddedreseller"
-AZURE_PORTAL: Final = "https://portal.azure.com"
-ENTRA_USERS: Final = "https://entra.microsoft.com/#view/Microsoft_AAD_UsersAndTenants/UserManagementMenuBlade/AllUsers"
-ENTRA_DOMAINS: Final = "https://entra.microsoft.com/#view/Microsoft_AAD_IAM/DomainsList.ReactView"
-_USER_MANAGEMENT: Final = "Settings, User management"
+_ADMIN_CONSENT: Final = "https://login.microsoftonline.com/{}/adminconsent"
+_LINKS: Final = {"PARTNER_CENTER": PARTNER_CENTER, "FTOP": FTOP, "ENROLMENT": ENROLMENT}
 _DNS_NAME: Final = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]+")
 _FACTS_HOLD: Final = timedelta(days=366)
 
@@ -46,11 +47,12 @@ class Task(StrEnum):
     TENANT_SETTINGS = "change the tenant's address and domains"
     FTOP_CUSTOMERS = "assign customers in FTOP"
     THEIR_OWN = "consent and register for oneself"
+    SECRETS = "read the stack's secrets"
 
 
 @dataclass(frozen=True)
 class May:
-    """Who may do something: whoever holds one of some roles or, without roles, as the text says."""
+    """Who may do something: who holds one of some roles or, without roles, as the text says."""
 
     text: str
     roles: tuple[PartnerRole | CompanyRole, ...] = ()
@@ -58,7 +60,7 @@ class May:
 
 _ADMINS: Final = (PartnerRole.USER_MANAGEMENT_ADMIN, CompanyRole.ACCOUNT_ADMIN, PartnerRole.GLOBAL_ADMIN)
 
-#: Who may do what: one table, for to-dos and for whoever approves a change.
+#: Who may do what: one table, for to-dos and for the approval of changes.
 WHO_MAY: Final[dict[Task, May]] = {
     Task.CREATE_PEOPLE: May("a User management admin, Account admin or Global admin", _ADMINS),
     Task.ENTRA_ROLES: May("a Global admin", (PartnerRole.GLOBAL_ADMIN,)),
@@ -70,6 +72,7 @@ WHO_MAY: Final[dict[Task, May]] = {
     Task.TENANT_SETTINGS: May("a Global admin of this tenant", (PartnerRole.GLOBAL_ADMIN,)),
     Task.FTOP_CUSTOMERS: May("an FTOP user of this tenant"),
     Task.THEIR_OWN: May("they themselves"),
+    Task.SECRETS: May("anybody who can read the stack's secrets"),
 }
 
 
@@ -122,7 +125,7 @@ class TodoKind(StrEnum):
     REDO_FTOP = "redo-ftop"
 
 
-#: The kinds that come from the partner's file: whoever has only the tenant's cannot tell whether they are left.
+#: The kinds that come from the partner's file: the tenant's alone does not say whether they are left.
 OF_PARTNER: Final = frozenset({TodoKind.ACCEPT_AGREEMENT, TodoKind.ADDRESS_UP_TO_DATE})
 
 
@@ -222,59 +225,55 @@ def _up_to(todo_id: str) -> Iterator[str]:
             yield "/".join((base, *_round(earlier)))
 
 
-def _slug(name: str) -> str:
-    return name.lower().replace(" ", "-")
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    text = files("tenantry").joinpath("data", "to-dos.yaml").read_text(encoding="utf-8")
+    texts: dict[str, dict[str, str]] = YAML(typ="safe", pure=True).load(text)
+    return texts
+
+
+def _todo(
+    tenant: Tenant, kind: TodoKind, *parts: str, time: int = 1, one: tuple[str, Person] | None = None, **values: object
+) -> Todo:
+    """A to-do in the words of ``data/to-dos.yaml``; ``one`` is whom it is about."""
+    key, person = one or ("", None)
+    values |= {**_LINKS, "tenant": tenant, "key": key, "person": person}
+    text = {name: line.format_map(values) for name, line in _texts()[kind].items()}
+    task = Task(text["task"])
+    themselves = task is Task.THEIR_OWN and person
+    return Todo(
+        todo_id(kind, *parts, time=time),
+        kind,
+        text["what"],
+        Actor(WHO_MAY[task].text, (themselves.full_name,)) if themselves else who_may(tenant, task),
+        text["link"],
+        text["steps"],
+        text["done_when"],
+        text.get("menu", ""),
+        people=(key,) if key else (),
+    )
 
 
 def _enrolment(tenant: Tenant) -> Iterator[Todo]:
     """A tenant that is in one program is enrolled in Partner Center, and need not go through it again."""
     if tenant.programs:
         return
-    kind, people = TodoKind.ENROL, people_with_access(tenant).values()
+    people = people_with_access(tenant).values()
     if any(ROW_OF[role].family is Family.CSP for person in people for role in person.roles):
         program = "CSP"
     elif ftop_users(tenant) or tool_users(tenant, Tool.FASTTRACK_PORTAL):
         program = "FastTrack"
     else:
         program = "MAICPP"
-    yield Todo(
-        todo_id(kind, program.lower()),
-        kind,
-        f"Enrol {tenant.name} in Partner Center ({program})",
-        who_may(tenant, Task.ENROLMENT),
-        ENROLMENT,
-        "Choose Partner, sign in with a work account of this tenant (a new one brings a new tenant and a billing "
-        "account), choose an Organization account, give the legal name and address exactly as registered and a "
-        "primary contact, and no payment data to anybody but Microsoft; then declare the day under `programs`.",
-        f"{PARTNER_CENTER} shows {program} under Account settings, Programs",
-    )
+    yield _todo(tenant, TodoKind.ENROL, program.lower(), program=program)
 
 
 def _partner(tenant: Tenant, partner: Partner, today: date) -> Iterator[Todo]:
     if partner.agreement is None:
-        yield Todo(
-            todo_id(TodoKind.ACCEPT_AGREEMENT),
-            TodoKind.ACCEPT_AGREEMENT,
-            "Accept the Microsoft Partner Agreement",
-            who_may(tenant, Task.AGREEMENT),
-            PARTNER_CENTER,
-            "Read and accept it; then declare `agreement` with the day and the name in partner.yaml.",
-            "Partner Center shows the agreement as accepted",
-            "Account settings, Agreements",
-        )
+        yield _todo(tenant, TodoKind.ACCEPT_AGREEMENT)
     checked = partner.legal.checked_on if partner.legal else None
     if checked is None or today - checked > _FACTS_HOLD:
-        yield Todo(
-            todo_id(TodoKind.ADDRESS_UP_TO_DATE),
-            TodoKind.ADDRESS_UP_TO_DATE,
-            "See that the organisation's name and address are up to date",
-            who_may(tenant, Task.TENANT_SETTINGS),
-            AZURE_PORTAL,
-            "Compare them with the business register, character by character; mend what differs; then declare the day "
-            "as `legal.checked_on` in partner.yaml.",
-            "register, Azure portal and partner.yaml say the same",
-            "Microsoft Entra ID, Properties, and Cost Management + Billing",
-        )
+        yield _todo(tenant, TodoKind.ADDRESS_UP_TO_DATE)
 
 
 def _domains(tenant: Tenant) -> Iterator[Todo]:
@@ -282,17 +281,7 @@ def _domains(tenant: Tenant) -> Iterator[Todo]:
     people = people_with_access(tenant).values()
     for domain in dict.fromkeys(_dns_name(person.upn.rpartition("@")[2]) for person in people):
         if domain and domain not in tenant.domains.all:
-            yield Todo(
-                todo_id(TodoKind.VERIFY_DOMAIN, domain),
-                TodoKind.VERIFY_DOMAIN,
-                f"Verify the domain {domain} in {tenant.name}",
-                who_may(tenant, Task.TENANT_SETTINGS),
-                ENTRA_DOMAINS,
-                "Add the domain, put the TXT record that is shown into its DNS zone, choose Verify; then list it under "
-                "`domains.verified`. A domain can be verified in one tenant at a time.",
-                f"the domain's status is Verified, and {domain} can be chosen for a sign-in name",
-                "Custom domain names",
-            )
+            yield _todo(tenant, TodoKind.VERIFY_DOMAIN, domain, domain=domain)
 
 
 def _dns_name(domain: str) -> str | None:
@@ -309,49 +298,21 @@ def _ftop_approval(tenant: Tenant) -> Iterator[Todo]:
     state = tenant.ftop.approval.state if tenant.ftop and tenant.ftop.approval else Consent.PENDING
     if not users or state is Consent.TENANT:
         return
-    application = tenant.ftop.application_id if tenant.ftop else None
     if state is Consent.PENDING:
-        yield Todo(
-            todo_id(TodoKind.APPROVE_FTOP),
-            TodoKind.APPROVE_FTOP,
-            "Approve FTOP for the whole tenant",
-            who_may(tenant, Task.FTOP_APPROVAL),
-            f"https://login.microsoftonline.com/{tenant.id}/adminconsent?client_id={application}"
-            if application
-            else FTOP_APPROVAL,
-            "Open the address in a private browser window, sign in, choose Accept; ignore the harmless "
-            '"Page not found" at the end; then declare `ftop.approval`'
-            + (", and pin the consent as the next `pulumi preview` says." if application else "."),
-            "an FTOP user signs in without being asked to approve",
-        )
+        approval, pinned = FTOP_APPROVAL, ""
+        if tenant.ftop and tenant.ftop.application_id:
+            approval = f"{_ADMIN_CONSENT.format(tenant.id)}?client_id={tenant.ftop.application_id}"
+            pinned = ", and pin the consent as the next `pulumi preview` says"
+        yield _todo(tenant, TodoKind.APPROVE_FTOP, approval=approval, pinned=pinned)
     for key, person in users.items():
         if person.may_sign_in and not tenant.has_consented(key):
-            yield Todo(
-                todo_id(TodoKind.CONSENT, key),
-                TodoKind.CONSENT,
-                f"Consent to FTOP as {person.full_name}, unless the whole tenant is approved first",
-                Actor(WHO_MAY[Task.THEIR_OWN].text, (person.full_name,)),
-                FTOP,
-                f"Sign in as {person.upn}, choose Accept; then declare the day as `{key}` under `ftop.consents`.",
-                f"{person.full_name} sees the Partner List without being asked to approve",
-                people=(key,),
-            )
+            yield _todo(tenant, TodoKind.CONSENT, key, one=(key, person))
 
 
 def _fasttrack(tenant: Tenant) -> Iterator[Todo]:
     for key, person in tool_users(tenant, Tool.FASTTRACK_PORTAL).items():
         if person.may_sign_in:
-            yield Todo(
-                todo_id(TodoKind.FASTTRACK_REGISTRATION, key),
-                TodoKind.FASTTRACK_REGISTRATION,
-                f"Register {person.full_name} in the FastTrack Portal",
-                Actor(WHO_MAY[Task.THEIR_OWN].text, (person.full_name,)),
-                FASTTRACK_PORTAL,
-                f"Sign in as {person.upn}, accept the permissions request if there is one, complete the registration "
-                "form.",
-                f"{person.full_name} can open a Request for Assistance",
-                people=(key,),
-            )
+            yield _todo(tenant, TodoKind.FASTTRACK_REGISTRATION, key, one=(key, person))
 
 
 def _handovers(tenant: Tenant) -> Iterator[Todo]:
@@ -362,98 +323,35 @@ def _handovers(tenant: Tenant) -> Iterator[Todo]:
             if person.emergency:
                 steps = f"Sign in with `{key}`'s password, choose a new one, and seal it where two people can reach it."
                 done_when = "the new password is sealed"
-            yield Todo(
-                todo_id(TodoKind.HAND_OVER, key, time=person.password_round or 1),
-                TodoKind.HAND_OVER,
-                f"Hand the temporary password to {person.full_name} ({person.upn})",
-                Actor("whoever may read the stack's secrets"),
-                f"tenantry handover {key}",
-                steps,
-                done_when,
-                people=(key,),
-            )
+            time = person.password_round or 1
+            yield _todo(tenant, TodoKind.HAND_OVER, key, time=time, one=(key, person), hand_over=(steps, done_when))
 
 
 def _leavers(tenant: Tenant) -> Iterator[Todo]:
     """Leavers whose accounts are adopted: no update writes such an account, so that it stays able to sign in."""
     for key, person in tenant.members.items():
         if person.adopted and person.leaves:
-            yield Todo(
-                todo_id(TodoKind.DISABLE, key),
-                TodoKind.DISABLE,
-                f"Disable the account of {person.full_name} ({person.upn}), who leaves and whose account is adopted",
-                who_may(tenant, Task.CREATE_PEOPLE),
-                ENTRA_USERS,
-                f"Open {person.upn}, clear Account enabled, and choose Revoke sessions; an administrator's account "
-                "needs a Global admin.",
-                f"`tenantry drift` no longer says that {person.full_name} can still sign in",
-                people=(key,),
-            )
+            yield _todo(tenant, TodoKind.DISABLE, key, one=(key, person))
 
 
 def _company_roles(tenant: Tenant) -> Iterator[Todo]:
     for key, person in tenant.members.items():
         kind = TodoKind.WITHDRAW_COMPANY_ROLE if person.leaves else TodoKind.COMPANY_ROLE
         for role in person.company_roles or ():
-            holds, tick, lists = (
-                ("no longer holds", "clear", "does not list") if person.leaves else ("holds", "tick", "lists")
-            )
-            yield Todo(
-                todo_id(kind, key, _slug(role)),
-                kind,
-                f"See that {person.full_name} {holds} {role}",
-                who_may(tenant, Task.COMPANY_ROLES),
-                PARTNER_CENTER,
-                f"Select {person.upn}, {tick} {role}, choose Update.",
-                f"filtering User management on {role} {lists} {person.full_name}",
-                _USER_MANAGEMENT,
-                people=(key,),
-            )
+            yield _todo(tenant, kind, key, role.lower().replace(" ", "-"), one=(key, person), role=role)
 
 
 def _ftop_customers(tenant: Tenant) -> Iterator[Todo]:
-    who = who_may(tenant, Task.FTOP_CUSTOMERS)
     for customer_key, customer in (tenant.ftop.customers if tenant.ftop else {}).items():
         for key, roles in customer.assignments.items():
             person = tenant.members.get(key)
-            if person is not None and (person.leaves or ftop_of(tenant, key).verdict is not Ftop.NO):
-                yield from _assignment(who, (customer_key, customer.name), (key, person), roles)
-
-
-def _assignment(who: Actor, customer: tuple[str, str], one: tuple[str, Person], roles: Iterable[str]) -> Iterator[Todo]:
-    (customer_key, name), (key, person) = customer, one
-    if person.leaves:
-        yield Todo(
-            todo_id(TodoKind.WITHDRAW, customer_key, key),
-            TodoKind.WITHDRAW,
-            f"Withdraw {name} from {person.full_name}",
-            who,
-            FTOP,
-            f"Open the record under Partner List, remove {person.upn}, choose Apply Assignments; then remove `{key}` "
-            f"from the assignments of `{customer_key}`.",
-            f"the record of {name} no longer names {person.upn}",
-            people=(key,),
-        )
-        return
-    yield Todo(
-        todo_id(TodoKind.ASSIGN, customer_key, key),
-        TodoKind.ASSIGN,
-        f"Assign {name} to {person.full_name} as {', '.join(roles)}",
-        who,
-        FTOP,
-        f"Open the record under Partner List, enter {person.upn}, choose Apply Assignments.",
-        f"{person.full_name} sees {name} under My Active Tenants and can edit it",
-        people=(key,),
-    )
-    if person.former_upns:
-        yield Todo(
-            todo_id(TodoKind.REDO_FTOP, customer_key, key, time=len(person.former_upns)),
-            TodoKind.REDO_FTOP,
-            f"Assign {name} to {person.full_name} anew: FTOP goes by the sign-in name, which has changed",
-            who,
-            FTOP,
-            f"Open the record under Partner List, replace {', '.join(person.former_upns)} by {person.upn}, choose "
-            "Apply Assignments.",
-            f"{person.full_name} sees {name} under My Active Tenants and can edit it",
-            people=(key,),
-        )
+            if person is None or not (person.leaves or ftop_of(tenant, key).verdict is not Ftop.NO):
+                continue
+            about = partial(
+                _todo, tenant, one=(key, person), customer=customer, customer_key=customer_key, roles=", ".join(roles)
+            )
+            yield about(TodoKind.WITHDRAW if person.leaves else TodoKind.ASSIGN, customer_key, key)
+            if person.former_upns and not person.leaves:
+                former = ", ".join(person.former_upns)
+                time = len(person.former_upns)
+                yield about(TodoKind.REDO_FTOP, customer_key, key, time=time, former_upns=former)

@@ -229,6 +229,7 @@ def observed(members: Mapping[AgentGroup, tuple[Member, ...]], **parts: Any) -> 
         "agent_groups": {of: GroupMembers(group(GROUP_IDS[of], of.value), members.get(of, ())) for of in AgentGroup},
         "role_assignments": (),
         "role_eligibilities": (),
+        "role_activations": (),
         "role_groups": (),
         "inside": {},
         "consents": (),

@@ -10,7 +10,7 @@ from hypothesis import settings
 from tests.depth import DEEP
 
 # How long an example takes says how busy the machine is, and nothing of the code.
-settings.register_profile("tenantry", deadline=None, max_examples=1000 if DEEP else 50)
+settings.register_profile("tenantry", deadline=None, max_examples=1000 if DEEP else 100)
 settings.load_profile("tenantry")
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,7 @@ def test_the_wheel_holds_every_template_and_style_and_no_package_but_tenantry(ro
     subprocess.run(build, cwd=root, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    pages = [file for kind in ("*.j2", "*.css") for file in (root / "tenantry").rglob(kind)]
+    pages = [file for kind in ("*.j2", "*.css", "data/*") for file in (root / "tenantry").rglob(kind)]
     assert {file.relative_to(root).as_posix() for file in pages} <= set(names)
     assert len(pages) >= 3
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"tenantry"}

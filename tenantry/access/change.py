@@ -9,20 +9,17 @@ and one that is declared as a leaver or as disabled is disabled: who cannot sign
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Self
 
 from tenantry.access.declared import declared_grant, powers_of
 from tenantry.access.diff import diff
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason, power_id
-from tenantry.access.principals import Principal
+from tenantry.access.principals import Principal, pending_id
 from tenantry.declaration.models import Mode, Program, Tenant
 from tenantry.declaration.person import Person
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
-
-#: The object id, until the directory gives one, of an account that the change makes; the person's key follows.
-MADE_NOW: Final = "made now: "
 
 
 class Cause(StrEnum):
@@ -76,13 +73,32 @@ class Change:
     tenant_id: str
     before: Existing
     after: Existing
-    """The tenant as it is once the change is applied. New accounts have :data:`MADE_NOW` and their key as object id."""
+    """The tenant as it is once the change is applied, with new accounts as pending principals."""
     people: dict[str, Principal]
     """The declared people by key, as they are after the change; without those whose account the change deletes."""
     losses: tuple[Loss, ...]
     gains: tuple[Gain, ...]
     disabled: tuple[OwnedAccount, ...]
     deleted: tuple[OwnedAccount, ...]
+
+    @classmethod
+    def between(
+        cls, tenant_id: str, before: Existing, after: Existing, people: dict[str, Principal], gains: Iterable[Gain]
+    ) -> Self:
+        """What lies between a tenant before and after; ``people`` and ``gains`` as the fields of these names."""
+        kept = {account.principal for account in after.accounts}
+        could_sign_in = {account.principal for account in before.accounts if account.principal.enabled}
+        deleted = tuple(one for one in before.accounts if one.principal not in kept)
+        return cls(
+            tenant_id,
+            before,
+            after,
+            people,
+            losses_between(before, after, {account.principal for account in deleted}),
+            tuple(gains),
+            tuple(one for one in after.accounts if not one.principal.enabled and one.principal in could_sign_in),
+            deleted,
+        )
 
     @property
     def takes(self) -> bool:
@@ -96,14 +112,8 @@ def change(tenant: Tenant, existing: Existing) -> Change:
     What was not read is no part of it: :func:`tenantry.rules.change.evaluate` refuses where that matters.
     """
     accounts = _accounts_after(tenant, existing)
-    kept = {account.principal for account in accounts}
-    deleted = tuple(one for one in existing.accounts if one.principal not in kept)
-    could_sign_in = {account.principal for account in existing.accounts if account.principal.enabled}
-    disabled = tuple(one for one in accounts if not one.principal.enabled and one.principal in could_sign_in)
-
-    gone = {account.principal for account in deleted}
     enabled = {account.principal: account.principal.enabled for account in accounts}
-    afterwards = _Afterwards(gone, enabled)
+    afterwards = _Afterwards({account.principal for account in existing.accounts} - enabled.keys(), enabled)
     known = {**{account.principal.object_id: account.principal for account in accounts}, **existing.holders()}
     people = {
         key: holder
@@ -121,6 +131,8 @@ def change(tenant: Tenant, existing: Existing) -> Change:
             stays.append((replace(grant, principal=holder), replace(why, owned=why.owned or grant in have)))
     kept_grants = {grant for grant, _ in stays}
     given = [Gain(key, grant) for key, grant in wanted if grant not in kept_grants]
+    # Of a part that was not read nobody knows who has it already: it is in the tenant afterwards, and no gain.
+    gains = tuple(gain for gain in given if existing.access.answered(gain.grant))
     after = replace(
         existing,
         access=access_of([*stays, *((gain.grant, Reason(owned=True)) for gain in given)], existing.not_read),
@@ -130,16 +142,7 @@ def change(tenant: Tenant, existing: Existing) -> Change:
             people[key].object_id for key, person in tenant.members.items() if person.emergency and key in people
         ),
     )
-    return Change(
-        tenant_id=tenant.id,
-        before=existing,
-        after=after,
-        people=people,
-        losses=losses_between(existing, after, gone),
-        gains=tuple(given),
-        disabled=disabled,
-        deleted=deleted,
-    )
+    return Change.between(tenant.id, existing, after, people, gains)
 
 
 def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, ...]:
@@ -158,7 +161,7 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
             # The sign-in name is taken by an account that nobody made here: no second one comes into being.
             continue
         enabled = person.may_sign_in if person.says_who_may_sign_in else old is None or old.principal.enabled
-        object_id = old.principal.object_id if old else f"{MADE_NOW}{key}"
+        object_id = old.principal.object_id if old else pending_id(key)
         email = person.email or (old.principal.email if old else None)
         account = Principal.in_directory(object_id, person.full_name, person.upn, enabled=enabled, email=email)
         after.append(OwnedAccount(key, account, person.password_round or 1))

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from tenantry.access.grants import Grant, Kind
+from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole
 
 
@@ -17,7 +18,7 @@ class Danger(StrEnum):
     CUSTOMERS = "customers"
     """Sales and Helpdesk Agents, FTOP customers, Partner Center-only roles."""
     READING = "reading"
-    """FTOP's read-only list, tools, a person's own consent."""
+    """FTOP's read-only list, tools, a person's own consent, directory roles that only read (Directory Readers)."""
 
     @property
     def rank(self) -> int:
@@ -29,14 +30,16 @@ def danger_of(grant: Grant, allowed_roles: Collection[str] = ()) -> Danger:
     """How much a grant can do, active or eligible, everywhere or over a unit.
 
     ``allowed_roles`` are the template ids that the declaration allows beyond Table 1; any other role that Table 1 does
-    not know may reach everything.
+    not know may reach everything, unless it only reads.
     """
     match grant.kind:
         case Kind.AGENT_GROUP:
             lesser = grant.target in (AgentGroup.SALES_AGENTS, AgentGroup.HELPDESK_AGENTS)
             return Danger.CUSTOMERS if lesser else Danger.EVERYTHING
         case Kind.DIRECTORY_ROLE:
-            role = DirectoryRole.by_template_id(grant.target)
+            role, template = DirectoryRole.by_template_id(grant.target), ROLE_TEMPLATES.get(grant.target.casefold())
+            if template and template.reads_only:
+                return Danger.READING
             lesser = role in (DirectoryRole.USER_ADMINISTRATOR, DirectoryRole.BILLING_ADMINISTRATOR)
             return Danger.PEOPLE_AND_MONEY if lesser or grant.target in allowed_roles else Danger.EVERYTHING
         case Kind.CONSENT:

@@ -53,6 +53,11 @@ def account_of(key: str, person: Person) -> Principal:
     return Principal(By.KEY, person.first_key(key))
 
 
+def who(person: Person) -> str:
+    """A person as messages name them: by full name and UPN."""
+    return f"{person.full_name} ({person.upn})"
+
+
 def named(person: Person) -> Principal:
     """The account with somebody's sign-in name."""
     return Principals().resolve(upn=person.upn)

@@ -41,7 +41,7 @@ class AccessDiff:
         return not (self.gained or self.lost or self.changed_reason or self.not_compared or self.unresolved)
 
     def by_person(self) -> dict[Principal, PersonDiff]:
-        """The same, for each principal that it says anything of, in order. What is opaque is nobody's."""
+        """The same, for each principal that it says anything of, in order. What is unresolved is nobody's."""
         gained, lost, changed = _split(self.gained), _split(self.lost), _split(self.changed_reason)
         hidden = _split(dict.fromkeys(self.not_compared))
         return {
@@ -73,7 +73,7 @@ def covering(grants: Iterable[Grant]) -> Callable[[Grant], bool]:
 def diff(before: AccessMap, after: AccessMap) -> AccessDiff:
     """Compare what both maps answer; a grant that only one of them can speak of is *not compared*.
 
-    What is opaque in either map is carried along: it may hide a grant, and is a finding to whoever reads this.
+    What is unresolved in either map is carried along: it may hide a grant.
     """
 
     def comparable(grant: Grant) -> bool:

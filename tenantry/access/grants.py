@@ -10,6 +10,8 @@ from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole, Power
 
 WHOLE_TENANT: Final = "/"
+UNIT_SCOPE: Final = "/administrativeUnits/"
+"""How the scope of a role begins that is held over an administrative unit; the unit's object id follows."""
 
 
 class Kind(StrEnum):

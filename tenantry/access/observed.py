@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
+from tenantry.access.grants import UNIT_SCOPE, AccessMap, Answer, Grant, Kind, Reason, Unresolved
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, in_tenant
@@ -67,12 +67,14 @@ class ObservedTenant:
     consents: tuple[ConsentGrant, ...] | NotRead
     service_principals: tuple[ServicePrincipal, ...] | NotRead
     """The applications that were consented to or hold a directory role."""
-    role_activations: tuple[ActivatedRole, ...] | NotRead = ()
+    role_activations: tuple[ActivatedRole, ...] | NotRead
     """The assignments that somebody activated, and that end by themselves."""
     role_names: Mapping[str, str] = field(default_factory=dict)
     """What directory roles are called, by definition id; what was not read goes by its id."""
     counted: "Counted | None" = None
     """All accounts by number, where :attr:`users` has only some of them; None where they were not read."""
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+    """What administrative units are called over which a role is held, by object id; the same."""
 
     @property
     def roles_not_read(self) -> NotRead | None:
@@ -207,6 +209,7 @@ def observe(
         role_activations=parts.activations(),
         role_names=_role_names(reader, assignments, eligibilities),
         counted=counted,
+        unit_names=_unit_names(reader, assignments, eligibilities),
     )
 
 
@@ -238,6 +241,14 @@ def _role_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotR
     held = {assignment.role_definition_id for part in parts for assignment in or_none(part)}
     found = read(lambda: tuple(reader.role_definitions())) if held else ()
     return {one.id: one.display_name for one in or_none(found) if one.id in held and one.display_name}
+
+
+def _unit_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotRead) -> dict[str, str]:
+    """Names only, as of roles."""
+    scopes = {assignment.scope for part in parts for assignment in or_none(part)}
+    over_units = any(scope.startswith(UNIT_SCOPE) for scope in scopes)
+    found = read(lambda: tuple(reader.administrative_units())) if over_units else ()
+    return {one.id: one.display_name for one in or_none(found) if one.display_name}
 
 
 def _holders(*parts: tuple[RoleAssignment, ...] | NotRead) -> set[str]:
@@ -327,7 +338,7 @@ def access_map(
     """The access that was observed, with the assignment or membership that gives it.
 
     `identities` are those of the declaration: whoever it knows by object id is who it says, whatever they are called
-    now, and a stranger who took over a name does not become its former bearer. `ftop_application` is FTOP's
+    now, and another account that took over a name is not its former bearer. `ftop_application` is FTOP's
     application (client) id; without it nothing is said of consent. Consent to other applications is left to the facts.
     """
     return _Mapper(observed, identities).map(ftop_application)
@@ -349,7 +360,10 @@ def who_is_who(observed: ObservedTenant, identities: Iterable[Identity] = ()) ->
     return principals
 
 
+_ANYBODY: Final = ""
+"""Stands for those in a group whose members were not read."""
 _AS_WELL: Final = "eligible as well, so that it may be no more than activated now"
+_PERHAPS: Final = "perhaps activated now, through a group whose members could not be read"
 
 
 class _Mapper:
@@ -387,36 +401,43 @@ class _Mapper:
     def _roles(self) -> None:
         self._answers.append(Answer(Kind.DIRECTORY_ROLE))
         activations = self._observed.role_activations
-        unknown = isinstance(activations, NotRead)
-        eligible = {_what(one) for one in or_none(self._observed.role_eligibilities)}
+        eligible = {*self._eligible()} if isinstance(activations, NotRead) else set()
         activated = {_what(one): one.end_date_time for one in or_none(activations)}
         for one in or_none(self._observed.role_assignments):
-            source = f"role assignment {one.id}"
             if _what(one) in activated:
                 until = activated[_what(one)]
                 text = f"activated until {until:%Y-%m-%d %H:%M} UTC" if until else "activated"
-                self._role(one, AssignmentType.ELIGIBLE, Reason(text, source))
+                self._role(one, AssignmentType.ELIGIBLE, text, "role assignment")
             else:
-                text = f"assigned; {_AS_WELL}" if unknown and _what(one) in eligible else "assigned"
-                self._role(one, AssignmentType.ACTIVE, Reason(text, source))
+                perhaps = f"assigned; {_PERHAPS}" if (_ANYBODY, *_what(one)[1:]) in eligible else "assigned"
+                text = f"assigned; {_AS_WELL}" if _what(one) in eligible else perhaps
+                self._role(one, AssignmentType.ACTIVE, text, "role assignment")
         for one in or_none(self._observed.role_eligibilities):
-            self._role(one, AssignmentType.ELIGIBLE, Reason("eligible", f"eligibility {one.id}"))
+            self._role(one, AssignmentType.ELIGIBLE, "eligible", "eligibility")
 
-    def _role(self, one: RoleAssignment, assignment_type: AssignmentType, reason: Reason) -> None:
+    def _eligible(self) -> Iterator[tuple[str, str, str]]:
+        """Yield who may activate which role where, also by being in a group that may."""
+        for one in or_none(self._observed.role_eligibilities):
+            inside = self._observed.inside.get(one.principal_id, ())
+            members = [_ANYBODY] if isinstance(inside, NotRead) else [member.id for member in inside]
+            for holder in (one.principal_id, *members):
+                yield holder, *_what(one)[1:]
+
+    def _role(self, one: RoleAssignment, assignment_type: AssignmentType, text: str, record: str) -> None:
         principal = self._principal(one.principal_id)
         grant = Grant(principal, Kind.DIRECTORY_ROLE, one.role_definition_id, one.scope, assignment_type)
-        self._give(one.principal_id, grant, reason)
+        self._give(one.principal_id, grant, Reason(text, f"{record} {one.id}", assignment_id=one.id))
 
     def _give(self, holder: str, grant: Grant, reason: Reason) -> None:
         """A grant to its holder, and to everything in it if the holder is a group."""
         called = self._called.get(holder)
-        own = Reason(f"{reason.text}, as {called}", reason.source) if called else reason
+        own = replace(reason, text=f"{reason.text}, as {called}") if called else reason
         self._grants.append((grant, own))
         inside = self._observed.inside.get(holder, ())
         if isinstance(inside, NotRead):
             self._unresolved.append(Unresolved(grant.kind, grant.target, called or f"the group {holder}", inside.text))
             return
-        through = Reason(f"{reason.text}, through {called or holder}", reason.source, holder)
+        through = replace(reason, text=f"{reason.text}, through {called or holder}", through=holder)
         for member in inside:
             theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.assignment_type)
             self._grants.append((theirs, through))

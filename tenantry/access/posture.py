@@ -42,7 +42,7 @@ class PoweredApplication:
     credentials: tuple[Credential, ...] | NotRead
     """Those of its service principal and, where it is registered here, of the application."""
     owners: tuple[Member, ...] | NotRead
-    """Whoever owns either can add a credential, and so act as it."""
+    """An owner of either can add a credential, and so act as it."""
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ def holders(observed: ObservedTenant) -> set[str]:
 def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
     """Read what guards the power that a tenant gives.
 
-    Raises UnreachableError and SignInError, where nothing is told; what is refused by itself is a NotRead.
+    Raises UnreachableError and SignInError, where nothing can be read; what is refused by itself is a NotRead.
     """
     names = [name for group in AgentGroup for name in (group.value, group.title)]
     named = read(lambda: tuple(reader.groups_named([*names, ALL_USERS])))

@@ -43,8 +43,7 @@ _URN: Final = re.compile(r"urn:pulumi:(?P<stack>[A-Za-z0-9_.-]+)::[^:]+::(?P<typ
 #: The import id of what has an object id: of an assignment or a membership it ends in somebody else's.
 _OWN_ID: Final = re.compile(r"/[^/]+/([^/]+)")
 _HEAD: Final = re.compile(r'[^.\["]+')
-_SAVE: Final = "pulumi preview --json --show-sames > plan.json"
-_ANEW: Final = f"write it anew: `{_SAVE}`"
+_ANEW: Final = "write it anew: `pulumi preview --json --show-sames > plan.json`"
 _LONGEST_MESSAGE: Final = 4000
 _ONE_REFUSAL: Final = re.compile(r"\n(?=Refused)")
 _OF_A_PROGRAM: Final = "program exited with non-zero exit code"
@@ -83,7 +82,7 @@ _READS: Final = frozenset({_Op.READ, _Op.READ_REPLACEMENT})
 
 
 class PlanError(EngineError):
-    """A plan that cannot be reviewed: what was found in which file, what is allowed, and how to mend it."""
+    """A plan that cannot be reviewed: what was found in which file, what was expected, and the remediation."""
 
     def __init__(self, file: Path, found: str, remediation: str, exit_code: int = NOT_FOUND) -> None:
         self.exit_code = exit_code
@@ -91,7 +90,7 @@ class PlanError(EngineError):
 
 
 class _Read(BaseModel):
-    """The engine adds keys from version to version: those that are not known here are none of our business."""
+    """Unknown keys are ignored: the engine adds some from version to version."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -167,40 +166,30 @@ class Plan:
     @property
     def before(self) -> list[RegisteredResource]:
         """What the tenant holds now, as far as the stack knows, under the names that the plan gives people."""
-        return [
-            _named_as_after(resource_change.before, resource_change.after)
-            for resource_change in self.resource_changes
-            if resource_change.before
-        ]
+        return [_named_as_after(one.before, one.after) for one in self.resource_changes if one.before]
 
     @property
     def prior(self) -> list[RegisteredResource]:
         """What the state had before a refresh looked, under the names that the plan gives people."""
-        return [
-            _named_as_after(resource_change.prior, resource_change.after)
-            for resource_change in self.resource_changes
-            if resource_change.prior
-        ]
+        return [_named_as_after(one.prior, one.after) for one in self.resource_changes if one.prior]
 
     @property
     def after(self) -> list[RegisteredResource]:
         """What it holds afterwards: what the plan makes and keeps, and what it only lets go of."""
-        kept = [resource_change.after for resource_change in self.resource_changes if resource_change.after]
-        return [*kept, *self._left]
+        return [*self._kept, *self._left]
 
     @property
     def program(self) -> list[RegisteredResource]:
         """The same as rules read it: a group that the stack lets go of has no owner in the program any more."""
-        kept = [resource_change.after for resource_change in self.resource_changes if resource_change.after]
-        return [*kept, *(replace(left, registered=left.type not in GROUPS) for left in self._left)]
+        return [*self._kept, *(replace(left, registered=left.type not in GROUPS) for left in self._left)]
+
+    @property
+    def _kept(self) -> list[RegisteredResource]:
+        return [one.after for one in self.resource_changes if one.after]
 
     @property
     def _left(self) -> list[RegisteredResource]:
-        return [
-            resource_change.before
-            for resource_change in self.resource_changes
-            if resource_change.stays and resource_change.before
-        ]
+        return [one.before for one in self.resource_changes if one.stays and one.before]
 
 
 @dataclass(frozen=True)
@@ -208,8 +197,7 @@ class Refreshed:
     """What a refresh found in the tenant, and what became of the program that ran after it."""
 
     resource_changes: tuple[ResourceChange, ...]
-    """Each resource of the state that was looked at: as the last update left it (``remembered``), and as it is
-    (``before``)."""
+    """Each resource of the state that was looked at: as last updated (``prior``) and as it is (``before``)."""
     refusals: tuple[str, ...]
     """Why the program or the engine did not go on, so that no update could: the refresh was over by then."""
     not_read: tuple[tuple[str, str], ...]
@@ -234,7 +222,7 @@ def parse(file: Path, content: bytes) -> Plan:
     stacks = sorted({_urn(file, step.urn)["stack"] for step in document.steps})
     if len(stacks) != 1:
         found = f"resources of {len(stacks)} stacks ({', '.join(map(quoted, stacks))})" if stacks else "no resource"
-        raise PlanError(file, found, f"write it anew: `{_SAVE}`", WRONG)
+        raise PlanError(file, found, _ANEW, WRONG)
     tenant = document.config.get("tenantry:tenant")
     return Plan(
         file=file,
@@ -267,11 +255,11 @@ def parse_refresh(content: bytes) -> Refreshed:
     not_read = dict.fromkeys(asked - looked_at.keys(), "the engine does not say why")
     not_read |= {one.urn: _message(one) for one in errors if one.urn in not_read}
     if not began and not not_read:
-        raise ValueError(" ".join(_errors(errors)) or "the engine said nothing that is known here")
+        raise ValueError(" ".join(_errors(errors)) or "the engine gave no answer that is known here")
     return Refreshed(
         tuple(map(_looked_at, looked_at.values())),
         tuple(one for error in _errors(errors) for one in _refusals(error)) if began else (),
-        tuple((urn.rsplit("::", 1)[-1], said) for urn, said in sorted(not_read.items())),
+        tuple((urn.rsplit("::", 1)[-1], why) for urn, why in sorted(not_read.items())),
     )
 
 
@@ -330,25 +318,24 @@ def _looked_at(step: _Step) -> ResourceChange:
 
 
 def _document(file: Path, content: bytes) -> _Document:
-    again = _ANEW
     try:
         # In whichever Unicode encoding: PowerShell writes UTF-16.
         found = json.loads(content)
     except UnicodeDecodeError:
-        raise PlanError(file, "no text", again) from None
+        raise PlanError(file, "no text", _ANEW) from None
     except json.JSONDecodeError as error:
-        raise PlanError(file, _no_json(content, error), again) from None
+        raise PlanError(file, _no_json(content, error), _ANEW) from None
     except RecursionError:
-        raise PlanError(file, "JSON of no depth that a plan has", again) from None
+        raise PlanError(file, "JSON of no depth that a plan has", _ANEW) from None
     if not isinstance(found, dict) or "steps" not in found or "changeSummary" not in found:
-        raise PlanError(file, _what_else(found), again)
+        raise PlanError(file, _what_else(found), _ANEW)
     try:
         return _Document.model_validate(found)
     except ValidationError as error:
         problem = error.errors(include_input=False)[0]
         where = ".".join(map(str, problem["loc"]))
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        remediation = f"{again}, with a `pulumi` of the version that Pulumi.yaml requires"
+        remediation = f"{_ANEW}, with a `pulumi` of the version that Pulumi.yaml requires"
         raise PlanError(file, f"`{where}`: {problem['msg']}{more}", remediation) from None
 
 
@@ -376,7 +363,7 @@ def _what_else(found: JsonValue) -> str:
 def _urn(file: Path, urn: str) -> dict[str, str]:
     found = _URN.fullmatch(urn)
     if found is None:
-        raise PlanError(file, f"a step of {quoted(urn)}, which is no URN", f"write it anew: `{_SAVE}`", WRONG)
+        raise PlanError(file, f"a step of {quoted(urn)}, which is no URN", _ANEW, WRONG)
     return found.groupdict()
 
 
@@ -385,10 +372,10 @@ def _message(diagnostic: _Diagnostic) -> str:
 
 
 def _errors(diagnostics: Iterable[_Diagnostic]) -> Iterator[str]:
-    """What was said as an error, without the sentence that only says that there was one."""
-    said = [_message(one) for one in diagnostics if one.severity == "error"]
-    told = [text for text in said if text != "preview failed" and _OF_A_PROGRAM not in text]
-    for text in dict.fromkeys(told or [_NO_MORE] * bool(said)):
+    """The errors, without the sentence that only says that there was one."""
+    errors = [_message(one) for one in diagnostics if one.severity == "error"]
+    causes = [text for text in errors if text != "preview failed" and _OF_A_PROGRAM not in text]
+    for text in dict.fromkeys(causes or [_NO_MORE] * bool(errors)):
         yield text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
 
 
@@ -404,10 +391,8 @@ def _not_refreshed(steps: Iterable[_Step]) -> int:
     stay = {
         step.urn
         for step in steps
-        if step.op in (_Op.SAME, _Op.UPDATE)
-        and step.old
-        and step.old.custom
-        and step.old.type.startswith(f"{PACKAGE}:")
+        if step.op in (_Op.SAME, _Op.UPDATE) and step.old
+        if step.old.custom and step.old.type.startswith(f"{PACKAGE}:")
     }
     return len(stay - looked_at - taken_over)
 
@@ -486,7 +471,7 @@ def _change_type(ops: list[str], old: _State | None, new: _State | None) -> Chan
 
 
 def _before(urn: str, state: _State) -> RegisteredResource:
-    # What the provider answered is what is there; what the program once said is not.
+    # What the provider answered is what is there; what the program once declared is not.
     held = {**LEFT_OUT, **_shown(state.inputs), **_answered(state)}
     return _resource(urn, state, held, held)
 

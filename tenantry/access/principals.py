@@ -8,9 +8,12 @@ which of these go together (:class:`Identity`), and :class:`Principals` gives al
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from tenantry.graph.models import Group, Member, MemberKind, ServicePrincipal, User, is_guest
 from tenantry.spelling import folded_upn
+
+_PENDING: Final = "made now: "
 
 
 class By(StrEnum):
@@ -73,6 +76,11 @@ class Principal:
         return cls(By.TENANT, tenant_id.casefold())
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it is an account that a change makes, and the directory has given it no object id yet."""
+        return self.object_id.startswith(_PENDING)
+
+    @property
     def is_everybody(self) -> bool:
         """Whether this stands for all people of a tenant."""
         return self.by is By.TENANT
@@ -99,6 +107,11 @@ class Principal:
         if self.is_everybody:
             return "everybody in the tenant"
         return self.value if self.by is By.UPN else f"the {self.by.value} {self.value.rsplit('::', 1)[-1]}"
+
+
+def pending_id(key: str) -> str:
+    """What stands for the object id of an account that a change makes, by the key of its person."""
+    return f"{_PENDING}{key}"
 
 
 def in_tenant(one: User | Member | Group | ServicePrincipal) -> Principal:

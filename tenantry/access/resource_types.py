@@ -16,19 +16,19 @@ class Power(StrEnum):
     """What a resource of a type can give somebody."""
 
     NONE = "nothing by itself"
-    ACCOUNT = "an account, under the name of whoever is declared"
+    ACCOUNT = "an account, under a declared person's name"
     GUEST = "an account of a guest"
     GROUP = "membership of a group, by its own list, its rule or its owners"
     MEMBERSHIP = "membership of a group"
     GROUP_PATH = "a way into a group: by a schedule, a catalogue of access packages or the policy of its activation"
     PACKAGE_PATH = "a way into whatever an access package or its catalogue holds"
     DIRECTORY_ROLE = "a directory role, active or eligible, of the tenant or a part of it"
-    ROLE_DEFINITION = "more to whoever holds a role of its own making"
+    ROLE_DEFINITION = "more to everybody with a role of the tenant's own"
     APPLICATION_PATH = "a way to act as an application: a credential, an owner, an address that its tokens are sent to"
     SERVICE_PRINCIPAL = "an identity for an application, and owners who may act as it"
     DELEGATED_PERMISSION = "what an application may do in the name of its users"
     APPLICATION_PERMISSION = "what an application may do by itself"
-    UNIT = "a group's or person's administration to whoever administers the unit"
+    UNIT = "a group's or person's administration to the administrators of the unit"
     PROTECTION = "less protection, where it is switched off or leaves people out"
 
 

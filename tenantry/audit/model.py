@@ -1,4 +1,4 @@
-"""What an audit found, as it is said."""
+"""The report of an audit."""
 
 from collections.abc import Mapping
 
@@ -44,7 +44,7 @@ class TenantAudit(Record):
     compared: tuple[Finding, ...] = Field((), exclude=True)
     """The differences that no decision accepts, as findings of the rules that speak of them."""
     held: Mapping[str, frozenset[str]] = Field(default_factory=dict, exclude=True)
-    """What whoever holds something holds, by how a report names them."""
+    """What each holder of access holds, by how a report names them."""
     requests: int = 0
     """How many requests it took."""
 
@@ -70,7 +70,7 @@ class TenantAudit(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def headline(self) -> str:
-        """How it is, in one line. "As declared" is only said where everything was looked at."""
+        """How it is, in one line. "As declared" appears only where everything was looked at."""
         if self.unreached:
             return "Not reached."
         blocking = sum(one.level.blocks for one in self.findings)

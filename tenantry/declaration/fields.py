@@ -54,8 +54,8 @@ def wrong(actual: str, expected: str, remediation: str) -> PydanticCustomError:
 
 def all_wrong(mistakes: list[Finding]) -> PydanticCustomError:
     """Several mistakes, each with the path to its own place in or below the field."""
-    said = "; ".join(one.message for one in mistakes)
-    return PydanticCustomError("declaration", "{said}", {"said": said, "mistakes": mistakes})
+    message = "; ".join(one.message for one in mistakes)
+    return PydanticCustomError("declaration", "{message}", {"message": message, "mistakes": mistakes})
 
 
 def checked(value: _Item, mistakes: Iterable[Finding]) -> _Item:
@@ -166,7 +166,7 @@ def _role_of(family: type[_Family], other_field: str) -> Callable[[Any], _Family
 
 
 def _what_it_is(written: str, role: RoleTemplate) -> str:
-    """What is said of a directory role where a partner role is expected."""
+    """What a message calls a directory role where a partner role is expected."""
     return f"a directory role of Microsoft Entra ID{'' if written == role.name else f' ({role.name})'}"
 
 

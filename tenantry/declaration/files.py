@@ -29,7 +29,7 @@ def replace(file: Path, text: str) -> None:
 
 
 def refuse_unwritable(file: Path) -> None:
-    """Raise :class:`DeclarationError` where :func:`replace` would, as far as that can be told before."""
+    """Raise :class:`DeclarationError` where :func:`replace` would, as far as that is known before."""
     try:
         _refuse_read_only(file)
         if not os.access(file.parent, os.W_OK | os.X_OK):

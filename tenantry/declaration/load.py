@@ -58,7 +58,7 @@ class Stack:
         return self.declaration.tenants[self.tenant_name]
 
     def with_object_ids(self, found: Mapping[str, str]) -> "Stack":
-        """This stack as if the tenant's file said the object ids of accounts that were looked up, by person's key."""
+        """This stack as if the tenant's file had the object ids of accounts that were looked up, by person's key."""
         tenants = {**self.declaration.tenants, self.tenant_name: self.tenant.with_object_ids(found)}
         return replace(self, declaration=replace(self.declaration, tenants=tenants))
 

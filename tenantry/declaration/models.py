@@ -234,7 +234,7 @@ class Tenant(Model):
             for key, person in people.items()
             for role, assignment in person.pins.role_assignments.items()
         )
-        # Two people with one sign-in name break rule PT-304; two accounts with one cannot even be told apart.
+        # Two people with one sign-in name break rule PT-304; two accounts with one are the same account.
         names = ((key, ("upn",), folded_upn(person.upn)) for key, person in people.items() if person.adopted)
         yield from _twice(chain(accounts, assignments, names))
         yield from _keys_of_others(people)
@@ -260,7 +260,7 @@ class Tenant(Model):
         return {key: person for key, person in self.members.items() if person.is_looked_up}
 
     def with_object_ids(self, found: Mapping[str, str]) -> "Tenant":
-        """This tenant as if its file said the object ids of accounts that were looked up, by key of the person."""
+        """This tenant as if its file had the object ids of accounts that were looked up, by key of the person."""
         people = {
             key: person.model_copy(update={"adopted": found[key]}) if key in found else person
             for key, person in self.members.items()

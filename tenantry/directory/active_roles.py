@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from . import eligibility, errors, roles, schedules
+from . import eligibility, errors, role_policies, roles, schedules
 from .documents import JsonObject
 from .endpoint import Call, Category
 from .families import Family, declared
@@ -21,10 +21,11 @@ from .identifiers import is_guid, role_assignment_id
 from .licences import Licence
 from .permissions import READ_ACTIVE_SCHEDULES, WRITE_ACTIVE_SCHEDULES
 from .resources import ACTIVE_ROLE_INSTANCE, ACTIVE_ROLE_REQUEST, ACTIVE_ROLE_SCHEDULE, Kind
+from .role_policies import About
 from .schedules import Action
-from .tenant import Entity, RoleAssignment
+from .tenant import Entity, RoleAssignment, Tenant
 
-_ANSWERED: Final = schedules.ADMINISTRATORS | {Action.ACTIVATE, Action.DEACTIVATE}
+_ANSWERED: Final = schedules.ADMINISTRATORS | schedules.PEOPLE
 _PATH: Final = "/roleManagement/directory"
 
 
@@ -106,14 +107,26 @@ def _create(call: Call, given: JsonObject) -> Entity:
     else:
         eligible = eligibility.to_activate(tenant, role_id, principal_id, scope)
         term = schedules.term_of(action, period, request.id, held, eligible)
+        schedules.check_renewal(call, request, roles.HELD_BY)
+        about = About.ACTIVATION if action is Action.ACTIVATE else About.ASSIGNMENT
+        role_policies.check_request(tenant, about, given, period, role_id, "")
+    takes = action in schedules.REMOVALS or period.ends is not None or not period.begun
+    if assignment is not None and takes:
+        roles.check_removable(tenant, assignment)
     if schedules.is_validation(request):
         return request
     if action in schedules.REMOVALS:
         if assignment is not None:
-            roles.unassign(tenant, assignment)
+            tenant.unassign(assignment)
     else:
         tenant.limit(assignment or roles.assign(tenant, role_id, principal_id, scope), term)
     return schedules.kept(call, ACTIVE_ROLE_REQUEST, request)
+
+
+def _cancel(tenant: Tenant, request: Entity) -> None:
+    for assignment in [*tenant.scheduled_assignments()]:
+        if assignment.term.request == request.id:
+            tenant.unassign(assignment)
 
 
 def _family(family: Family) -> Family:
@@ -155,4 +168,5 @@ _INSTANCES: Final = _family(
 ENDPOINTS: Final = [
     *(schedules.own(family) for family in (_REQUESTS, _SCHEDULES, _INSTANCES)),
     *declared(_REQUESTS, _SCHEDULES, _INSTANCES),
+    schedules.cancelling(_REQUESTS, _cancel),
 ]

@@ -12,6 +12,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import errors
+from .documents import JsonValue
 from .resources import Kind
 from .tenant import Tenant
 
@@ -59,11 +60,18 @@ def ids(tenant: Tenant, path: str, named: Mapping[str, str]) -> Mapping[str, str
 
 def _id(tenant: Tenant, path: str, value: str) -> str:
     key = _NAMED.fullmatch(value)
-    if key is None:
-        return value
     parts = path.split("/")
-    kind = _ALTERNATE[parts[parts.index(value) - 1].lower(), key["name"].lower()]
+    kind = _ALTERNATE.get((parts[parts.index(value) - 1].lower(), key["name"].lower())) if key else None
+    if key is None or kind is None:
+        return value
     entity = tenant.named(kind, key["value"])
     if entity is None:
         raise errors.not_found(key["value"])
     return entity.id
+
+
+def names(tenant: Tenant, ids: Mapping[str, str], object_id: JsonValue) -> bool:
+    """Whether an id is that of an object that the parts of an address name, or of the user whom they name."""
+    user = tenant.named(Kind.USER, ids["user"]) if "user" in ids else None
+    known = {value.lower() for value in ids.values()} | ({user.id} if user else set())
+    return isinstance(object_id, str) and object_id.lower() in known

@@ -75,7 +75,7 @@ def _find_member(call: Call) -> Entity:
 
 def _create_member(call: Call, given: JsonObject) -> Entity:
     unit = _UNITS.named_in(call)
-    if given.get("administrativeUnitId") not in (None, unit.id):
+    if str(given.get("administrativeUnitId") or unit.id).lower() != unit.id:
         raise errors.invalid_value("administrativeUnitId", SCOPED_ROLE_MEMBER.title)
     member = given["roleMemberInfo"]
     principal_id = str(member.get("id", "")) if isinstance(member, dict) else ""
@@ -122,6 +122,6 @@ def _create_group(call: Call) -> JsonObject:
     unit = _UNITS.named_in(call)
     if call.body.get("@odata.type") != "#microsoft.graph.group":
         raise errors.not_implemented("making anything but a group in an administrative unit")
-    group = groups.create_as_asked(call, GROUP.accept(call.body, creating=True))
+    group = groups.create_as_asked(call, GROUP.in_version(call.version).accept(call.body, creating=True))
     add(call.tenant, unit, Relation.MEMBER, group, _may_be_member)
     return call.any_of_many_kinds(group)

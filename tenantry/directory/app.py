@@ -82,7 +82,6 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
 )
 VERSIONS: Final = ("v1.0", "beta")
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
-_OPERATIONS: Final = frozenset({"delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"})
 _BATCHED: Final = frozenset({"content-type", "retry-after", "location"})
 """The headers of an answer that a batch passes on."""
 _GRAPH_TYPE: Final = (
@@ -229,22 +228,24 @@ def _answer(endpoint: Endpoint, request: Request, content: bytes) -> Response:
         raise errors.not_implemented("this request for signed-in people, only for applications")
     if not all(map(graph_schema.is_key, request.path_params.values())):
         raise _missing(request)
-    query = parse_query(request.query_params)
+    query = parse_query(request.query_params.multi_items())
     is_read = request.method in ("GET", "HEAD")
     has_body = not is_read and not endpoint.binary and request.method != "DELETE" and (endpoint.needs_body or content)
     body = _spelled(_read_json(content)) if has_body else {}
-    if body.get("id") in request.path_params.values():
-        del body["id"]  # The object's own id may stand in its body, and says nothing new.
     is_read = endpoint.activity is None  # Some requests that only read take a body.
     try:
         with (store.reading if is_read else store.writing)(identity.tenant_id) as tenant:
+            # Not the path of the request's address, which ends before a `#` in a name.
+            ids = addresses.ids(tenant, request.scope["path"], request.path_params)
+            if addresses.names(tenant, ids, body.get("id")):
+                del body["id"]  # The object's own id may stand in its body, and says nothing new.
             call = Call(
                 tenant=tenant,
                 caller=identity.caller,
                 origin=_origin(request),
                 version=request.url.path.split("/")[1].lower(),
                 path=addresses.asked(request.scope),
-                ids=addresses.ids(tenant, request.url.path, request.path_params),
+                ids=ids,
                 query=query,
                 body=body,
                 held=identity.permissions,

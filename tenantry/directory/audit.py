@@ -34,16 +34,33 @@ def record(call: Call, endpoint: Endpoint, earlier: tuple[Entity, ...], answer: 
     known = earlier if made is None else (made, *earlier)
     # What is restored was there before, too: the target is what it is now.
     targets = tuple({entity.id: entity for entity in reversed(known)}.values())[::-1]
-    application = call.tenant.find(call.caller.object_id)
-    by: JsonObject = {
-        "appId": call.caller.client_id,
-        "displayName": None if application is None else application.document["displayName"],
-        "servicePrincipalId": call.caller.object_id,
-        "servicePrincipalName": None,
-    }
     changed = _changed(call, endpoint, earlier)
     details = {"method": endpoint.method, "path": call.path}
-    call.tenant.note(entry(endpoint.activity, by, targets, changed, details))
+    call.tenant.note(entry(endpoint.activity, _initiator(call), targets, changed, details))
+
+
+def _initiator(call: Call) -> JsonObject:
+    caller = call.tenant.find(call.caller.object_id)
+    name = None if caller is None else caller.document["displayName"]
+    if call.by_person:
+        upn = None if caller is None else caller.document["userPrincipalName"]
+        return {
+            "app": None,
+            "user": {"displayName": name, "id": call.caller.object_id, "ipAddress": None, "userPrincipalName": upn},
+        }
+    return by_application(
+        {
+            "appId": call.caller.client_id,
+            "displayName": name,
+            "servicePrincipalId": call.caller.object_id,
+            "servicePrincipalName": None,
+        }
+    )
+
+
+def by_application(application: JsonObject) -> JsonObject:
+    """Say that an application made a change."""
+    return {"app": application, "user": None}
 
 
 def _id_of_made(answer: JsonObject) -> str:
@@ -54,7 +71,7 @@ def _id_of_made(answer: JsonObject) -> str:
 
 def entry(
     activity: Activity,
-    application: JsonObject,
+    initiator: JsonObject,
     targets: Iterable[Entity],
     changed: Iterable[str],
     details: Mapping[str, str],
@@ -73,7 +90,7 @@ def entry(
         "additionalDetails": [{"key": key, "value": value} for key, value in details.items()],
         "category": activity.category,
         "correlationId": new_id(),
-        "initiatedBy": {"app": application, "user": None},
+        "initiatedBy": initiator,
         "loggedByService": "Core Directory",
         "operationType": activity.name.partition(" ")[0],
         "result": "success",

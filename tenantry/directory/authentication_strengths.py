@@ -64,10 +64,10 @@ def get(tenant: Tenant, object_id: str) -> Entity | None:
 
 
 def named_by(policy: JsonObject) -> str | None:
-    """Return the strength that a Conditional Access policy requires, by id."""
+    """Return the strength that a Conditional Access policy requires, by id, in lower case."""
     grant = policy["grantControls"]
     strength = grant.get("authenticationStrength") if isinstance(grant, dict) else None
-    return str(strength["id"]) if isinstance(strength, dict) else None
+    return str(strength["id"]).lower() if isinstance(strength, dict) else None
 
 
 def _built_in(object_id: str) -> Entity:

@@ -25,16 +25,15 @@ def check(call: Call, endpoint: Endpoint, held: frozenset[str]) -> None:
     """Refuse a call for which the caller holds too little."""
     required = endpoint.requires
     restricted_units.check(call, endpoint)  # which holds for owners, too
-    if required.owned and required.owner_needs <= held and _owns(call, call[required.owned]):
-        return
-    if not required.any_of & held and not _only_for_these(call, required, held):
+    by_owner = bool(required.owned) and required.owner_needs <= held and _owns(call, call[required.owned])
+    if not (by_owner or required.any_of & held or _only_for_these(call, required, held)):
         raise errors.denied()
     if required.also and not required.also & held:
         raise errors.denied()
     item = call.tenant.find_deleted(call["item"]) if required.of_kind else None
     if item is not None and item.kind in RECYCLED and not required.of_kind.get(item.kind, frozenset()) & held:
         raise errors.denied()
-    if required.guards_roles and MANAGES_ROLES not in held and _concerns_roles(call):
+    if required.guards_roles and not by_owner and MANAGES_ROLES not in held and _concerns_roles(call):
         raise errors.denied()
     _check_sensitive(call, endpoint)
     if endpoint.licence is not None:
@@ -76,7 +75,9 @@ def _owns(call: Call, object_id: str) -> bool:
 
 
 def _concerns_roles(call: Call) -> bool:
-    group = call.tenant.get(Kind.GROUP, call.ids.get("group", "")) or call.tenant.find_deleted(call.ids.get("item", ""))
+    # A request of Privileged Identity Management names its group in its body.
+    name = call.ids.get("group") or str(call.body.get("groupId"))
+    group = call.tenant.get(Kind.GROUP, name) or call.tenant.find_deleted(call.ids.get("item", ""))
     return call.body.get("isAssignableToRole") is True or (
         group is not None and group.document.get("isAssignableToRole") is True
     )

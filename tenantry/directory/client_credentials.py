@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import jwt
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from . import errors
@@ -124,7 +125,8 @@ def _certificates(tenant: Tenant, principal: Entity) -> Iterator[x509.Certificat
         for key in keys:
             public = key["key"] if key.get("usage") == "Verify" and not has_ended(key) else None
             certificate = read_certificate(public) if public else None
-            if certificate is not None:
+            # An assertion is signed with an RSA key; a certificate may have another.
+            if certificate is not None and isinstance(certificate.public_key(), rsa.RSAPublicKey):
                 yield certificate
 
 

@@ -259,7 +259,7 @@ def _check_named(tenant: Tenant, policy: JsonObject) -> None:
         client_id
         for client_id in applications
         if client_id not in _APPLICATION_WORDS
-        and client_id not in FIRST_PARTY
+        and client_id.lower() not in FIRST_PARTY
         and tenant.named(Kind.SERVICE_PRINCIPAL, client_id) is None
     ]
     if unknown:

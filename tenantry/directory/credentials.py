@@ -17,11 +17,12 @@ from .clock import instant
 from .documents import JsonObject, JsonValue, moment, now
 from .endpoint import Call, Endpoints
 from .families import Family
-from .identifiers import new_id
+from .identifiers import is_guid, new_id
 from .passwords import hash_secret
 from .tenant import Entity, Secret, Tenant
 
 _CERTIFICATE = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.selfSignedCertificate"
+_BAD_END = "Key credential end date is invalid."
 _WRITTEN = "%Y-%m-%dT%H:%M:%SZ"
 _PASSWORD = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.passwordCredential"  # noqa: S105 (a type)
 
@@ -78,8 +79,10 @@ def declare_token_signing(endpoints: Endpoints, owners: Family, activity: str) -
     def add_certificate(call: Call) -> JsonObject:
         owner = owners.named_in(call)
         subject = str(call.body.get("displayName") or "CN=Microsoft Azure Federated SSO Certificate")
+        if not subject.removeprefix("CN="):
+            raise errors.invalid_value("displayName", owners.resource.title)
         end = call.body.get("endDateTime") or _in_two_years()
-        certificate = _self_signed(subject)
+        certificate = _self_signed(subject, _moment(end))
         thumbprint = certificate.fingerprint(hashes.SHA1()).hex().upper()  # noqa: S303 (what Graph names it by)
         key: JsonObject = {
             "customKeyIdentifier": thumbprint,
@@ -109,12 +112,14 @@ def declare_token_signing(endpoints: Endpoints, owners: Family, activity: str) -
         return {"@odata.context": _CERTIFICATE, **key, "thumbprint": thumbprint}
 
 
-def _self_signed(subject: str) -> x509.Certificate:
+def _self_signed(subject: str, end: datetime) -> x509.Certificate:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject.removeprefix("CN=")[:64])])
     today = instant()
+    if end <= today:
+        raise errors.bad_request(_BAD_END)
     unsigned = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    dated = unsigned.not_valid_before(today).not_valid_after(today + timedelta(days=730))
+    dated = unsigned.not_valid_before(today).not_valid_after(end)
     return dated.serial_number(x509.random_serial_number()).sign(key, hashes.SHA256())
 
 
@@ -125,8 +130,20 @@ def kept_keys(given: JsonValue, before: JsonValue) -> list[JsonValue]:
     ``before``. Source: Microsoft Graph, "keyCredential resource type"; the refusals are those of field reports
     (Azure/azure-rest-api-specs#11985, microsoftgraph/msgraph-sdk-java#1823).
     """
-    known = {key["keyId"]: key for key in _objects(before)}
-    return [_kept_key(key, known.get(key.get("keyId"), {})) for key in _objects(given)]
+    known = {str(key["keyId"]): key for key in _objects(before)}
+    return [_kept_key(key, known.get(str(key.get("keyId")), {})) for key in _objects(given)]
+
+
+def kept_passwords(given: JsonValue, before: JsonValue) -> list[JsonValue]:
+    """Return those passwords of ``before`` that a request names by their ids: it can take some away, and add none.
+
+    The words of the refusal are those of a field report (ansible-collections/azure#1372).
+    """
+    known: dict[str, JsonValue] = {str(password["keyId"]): password for password in _objects(before)}
+    named = [str(password.get("keyId")) for password in _objects(given)]
+    if not known.keys() >= {*named}:
+        raise errors.bad_request("New password credentials must be generated with service actions.")
+    return [known[key_id] for key_id in dict.fromkeys(named)]
 
 
 def _kept_key(given: JsonObject, known: JsonObject) -> JsonValue:
@@ -135,9 +152,15 @@ def _kept_key(given: JsonObject, known: JsonObject) -> JsonValue:
             'The value for the property "usage" in one of your credentials is invalid. '
             "Acceptable values are Sign, Verify."
         )
-    public = given.get("key") or known.get("key")
+    public, key_id = given.get("key") or known.get("key"), given.get("keyId") or new_id()
+    if public is not None and not isinstance(public, str):
+        raise _not_of_type(public, "Edm.Binary")
+    if not isinstance(key_id, str) or not is_guid(key_id):
+        raise _not_of_type(key_id, "Edm.Guid")
+    for name in ("startDateTime", "endDateTime"):
+        _checked(given.get(name))
     said = {name: value for name, value in given.items() if value is not None}
-    certificate = read_certificate(public) if isinstance(public, str) else None
+    certificate = read_certificate(public) if public else None
     return {
         "customKeyIdentifier": None,
         "displayName": None,
@@ -146,7 +169,7 @@ def _kept_key(given: JsonObject, known: JsonObject) -> JsonValue:
         **(_said_by(certificate, said.get("endDateTime")) if certificate else {}),
         **said,
         "key": public,
-        "keyId": given.get("keyId") or new_id(),
+        "keyId": key_id,
     }
 
 
@@ -154,7 +177,7 @@ def _said_by(certificate: x509.Certificate, end: JsonValue) -> JsonObject:
     """Return what a certificate says of itself; a credential cannot end after its certificate."""
     last = certificate.not_valid_after_utc
     if end is not None and _moment(end) > last:
-        raise errors.bad_request("Key credential end date is invalid.")
+        raise errors.bad_request(_BAD_END)
     return {
         "customKeyIdentifier": certificate.fingerprint(hashes.SHA1()).hex().upper(),  # noqa: S303 (its name in Graph)
         "displayName": certificate.subject.rfc4514_string(),
@@ -190,10 +213,12 @@ def _moment(value: JsonValue) -> datetime:
     try:
         read = datetime.fromisoformat(str(value))
     except ValueError:
-        raise errors.malformed(
-            f"Cannot convert the literal '{value}' to the expected type 'Edm.DateTimeOffset'."
-        ) from None
+        raise _not_of_type(value, "Edm.DateTimeOffset") from None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _not_of_type(value: JsonValue, expected: str) -> errors.GraphError:
+    return errors.malformed(f"Cannot convert the literal '{value}' to the expected type '{expected}'.")
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from tenantry.role_templates import ROLE_TEMPLATES
 
+from . import schedules
 from .documents import JsonObject, JsonValue
 from .resources import RESOURCES, Kind
 from .tenant import Entity, Relation, Tenant
@@ -18,12 +19,21 @@ from .tenant import Entity, Relation, Tenant
 _HIDDEN: Final = frozenset(
     {"id", "passwordCredentials", "keyCredentials", "passwordProfile", "secretText", "hint", "keyId"}
 )
+_ELIGIBILITIES: Final = frozenset({Kind.ELIGIBILITY_SCHEDULE, Kind.GROUP_ELIGIBILITY_SCHEDULE})
+_REQUESTS: Final = frozenset(
+    {
+        Kind.ACTIVE_ROLE_REQUEST,
+        Kind.ELIGIBILITY_REQUEST,
+        Kind.GROUP_ASSIGNMENT_REQUEST,
+        Kind.GROUP_ELIGIBILITY_REQUEST,
+    }
+)
 _MOMENT: Final = re.compile(r".*(DateTime|Time)")
 
 
 def dump(tenant: Tenant) -> JsonObject:
     """Return everything that is in a tenant and in sight."""
-    entities = {kind: list(tenant.scan(kind)) for kind in RESOURCES if kind is not Kind.DIRECTORY_AUDIT}
+    entities = {kind: list(_in_sight(tenant, kind)) for kind in RESOURCES if kind is not Kind.DIRECTORY_AUDIT}
     names = {entity.id: _name(entity) for found in entities.values() for entity in found}
     names |= {template.id: template.name for template in ROLE_TEMPLATES.values()}
     names[tenant.id] = "this tenant"
@@ -41,6 +51,13 @@ def dump(tenant: Tenant) -> JsonObject:
         for assignment in tenant.assignments()
     )
     return {**objects, "roleAssignments": assignments}
+
+
+def _in_sight(tenant: Tenant, kind: Kind) -> Iterable[Entity]:
+    if kind in _ELIGIBILITIES:
+        return schedules.eligibilities(tenant, kind)
+    entities = tenant.scan(kind)
+    return filter(schedules.is_kept, entities) if kind in _REQUESTS else entities
 
 
 def _name(entity: Entity) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from . import errors, roles, schedules
+from . import errors, role_policies, roles, schedules
 from .documents import JsonObject
 from .endpoint import Call, Category
 from .families import Family, declared
@@ -17,34 +17,35 @@ from .identifiers import is_guid, role_assignment_id
 from .licences import Licence
 from .permissions import READ_ELIGIBILITY, WRITE_ELIGIBILITY
 from .resources import ELIGIBILITY_INSTANCE, ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
-from .schedules import Action, Period
-from .tenant import Entity, Tenant
+from .role_policies import About
+from .schedules import Action
+from .tenant import Entity, RoleAssignment, Tenant
 
 _PATH: Final = "/roleManagement/directory"
 
 
-def period_of(schedule: Entity) -> Period:
-    """Return when an eligibility begins and ends."""
-    made = schedules.moment_of(schedule.document["createdDateTime"], "createdDateTime", ELIGIBILITY_SCHEDULE)
-    return schedules.period_of(schedule.document["scheduleInfo"], made, ELIGIBILITY_SCHEDULE)
+def in_force(tenant: Tenant) -> Iterator[Entity]:
+    """Yield the eligible roles that have not ended: also those of somebody deleted, who may come back."""
+    return (one for one in tenant.scan(Kind.ELIGIBILITY_SCHEDULE) if not schedules.period_held(one).ended)
 
 
-def in_force(tenant: Tenant, after: int = 0) -> Iterator[Entity]:
-    """The eligible roles of a tenant that have not ended, also those that begin later."""
-    return (schedule for schedule in tenant.scan(Kind.ELIGIBILITY_SCHEDULE, after) if not period_of(schedule).ended)
+def _in_sight(tenant: Tenant, after: int = 0) -> Iterator[Entity]:
+    return schedules.eligibilities(tenant, Kind.ELIGIBILITY_SCHEDULE, after)
 
 
 def find(tenant: Tenant, role_id: str, principal_id: str, scope: str) -> Entity | None:
     """Return the eligibility of a principal for a role in a scope that has not ended."""
     schedule = tenant.named(Kind.ELIGIBILITY_SCHEDULE, _key(role_id, principal_id, scope))
-    return None if schedule is None or period_of(schedule).ended else schedule
+    return None if schedule is None or schedules.period_held(schedule).ended else schedule
 
 
 def to_activate(tenant: Tenant, role_id: str, principal_id: str, scope: str) -> Entity | None:
     """Return the eligibility by which somebody may activate a role now: their own, or that of a group they are in."""
     holders = (principal_id, *(group.id for group in tenant.all_groups_of(principal_id)))
     eligible = (find(tenant, role_id, holder, scope) for holder in holders)
-    return next((schedule for schedule in eligible if schedule is not None and period_of(schedule).begun), None)
+    return next(
+        (schedule for schedule in eligible if schedule is not None and schedules.period_held(schedule).begun), None
+    )
 
 
 def _key(role_id: str, principal_id: str, scope: str) -> str:
@@ -56,8 +57,9 @@ def _shown(schedule: Entity) -> Entity:
 
 
 def _find_schedule(call: Call) -> Entity:
-    schedule = call.tenant.get(Kind.ELIGIBILITY_SCHEDULE, _schedule_id(call["schedule"]))
-    if schedule is None or period_of(schedule).ended:
+    wanted = _schedule_id(call["schedule"])
+    schedule = schedules.find_eligibility(call.tenant, Kind.ELIGIBILITY_SCHEDULE, wanted)
+    if schedule is None:
         raise errors.not_found(call["schedule"])
     return _shown(schedule)
 
@@ -68,8 +70,8 @@ def _schedule_id(request_id: str) -> str:
 
 
 def _instances(call: Call) -> Iterator[Entity]:
-    for schedule in in_force(call.tenant, call.query.after):
-        period, held = period_of(schedule), schedule.document
+    for schedule in _in_sight(call.tenant, call.query.after):
+        period, held = schedules.period_held(schedule), schedule.document
         if period.begun:
             scope = str(held["directoryScopeId"] or "/")
             held_as = role_assignment_id(str(held["roleDefinitionId"]), str(held["principalId"]), scope)
@@ -106,18 +108,21 @@ def _create(call: Call, given: JsonObject) -> Entity:
         raise errors.invalid_assignment_request()
     scope = roles.known_scope(tenant, str(given.get("directoryScopeId") or "/"))
     schedule = find(tenant, role_id, principal_id, scope)
-    if (action is Action.ASSIGN) is (schedule is not None):
+    if (action in schedules.GIVES) is (schedule is not None):
         raise errors.eligibility_exists() if schedule else errors.no_such_eligibility()
     period = schedules.asked_for({} if action is Action.REMOVE else given, ELIGIBILITY_REQUEST)
     request = schedules.request_of(call, ELIGIBILITY_REQUEST, given, action, period)
+    if action is not Action.REMOVE:
+        schedules.check_renewal(call, request, roles.HELD_BY)
+        role_policies.check_request(tenant, About.ELIGIBILITY, given, period, role_id, "")
     if schedules.is_validation(request):
         return request
     entity = schedules.kept(call, ELIGIBILITY_REQUEST, request)
-    ended = tenant.named(Kind.ELIGIBILITY_SCHEDULE, _key(role_id, principal_id, scope))
-    if ended is not None:
-        tenant.remove(ended)
+    before = tenant.named(Kind.ELIGIBILITY_SCHEDULE, _key(role_id, principal_id, scope))
+    activated = _activated(tenant, before) if period.begun else []
+    if before is not None:
+        tenant.remove(before)
     if action is Action.REMOVE:
-        _end_activations(tenant, schedule)
         return entity
     shared = {name: entity.document[name] for name in ELIGIBILITY_SCHEDULE.properties if name in entity.document}
     created: JsonObject = {
@@ -131,14 +136,21 @@ def _create(call: Call, given: JsonObject) -> Entity:
     }
     created_id = _schedule_id(entity.id)
     tenant.create(ELIGIBILITY_SCHEDULE, created, object_id=created_id, name=_key(role_id, principal_id, scope))
+    for assignment in activated:
+        tenant.limit(assignment, schedules.within(assignment.term, created_id, period))
     return entity
 
 
-def _end_activations(tenant: Tenant, schedule: Entity | None) -> None:
-    """Whoever is no longer eligible is no longer active by it."""
-    for assignment in [*tenant.scheduled_assignments()]:
-        if schedule is not None and assignment.term.eligibility == schedule.id:
-            roles.unassign(tenant, assignment)
+def _cancel(tenant: Tenant, request: Entity) -> None:
+    schedule = tenant.get(Kind.ELIGIBILITY_SCHEDULE, _schedule_id(request.id))
+    if schedule is not None:
+        tenant.remove(schedule)
+
+
+def _activated(tenant: Tenant, schedule: Entity | None) -> list[RoleAssignment]:
+    """Return what was activated by an eligibility."""
+    of_all = tenant.scheduled_assignments()
+    return [one for one in of_all if schedule is not None and one.term.eligibility == schedule.id]
 
 
 _REQUESTS: Final = Family(
@@ -159,7 +171,7 @@ _SCHEDULES: Final = Family(
     READ_ELIGIBILITY,
     category=Category.ROLES,
     licence=Licence.ENTRA_ID_P2,
-    listed=lambda call: map(_shown, in_force(call.tenant, call.query.after)),
+    listed=lambda call: map(_shown, _in_sight(call.tenant, call.query.after)),
     find=_find_schedule,
 )
 _INSTANCES: Final = Family(
@@ -175,4 +187,5 @@ _INSTANCES: Final = Family(
 ENDPOINTS: Final = [
     *(schedules.own(family) for family in (_REQUESTS, _SCHEDULES, _INSTANCES)),
     *declared(_REQUESTS, _SCHEDULES, _INSTANCES),
+    schedules.cancelling(_REQUESTS, _cancel),
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tenantry.sensitive_actions import Action
 
@@ -29,19 +29,24 @@ _VERSION_WITH_DEFAULT_SELECTION = "v1.0"
 _TYPE = "@odata.type"
 _MOST_REFERENCES = 20
 _MOST_EXPANDED = 20
+_PLAIN = "/$()=',@"
+"""What stands in the path of an address as it is, beside letters and digits."""
 _REFERENCE = re.compile(r".*/(?P<id>[^/]+)")
 
 #: What a query may select and filter by in a listing of several kinds of object.
+_KINDS = [RESOURCES[kind] for kind in sorted(DIRECTORY_OBJECTS)]
 _ANY_OBJECT = Resource(
     advanced_queries.MIXED,
     "directoryObjects",
     {
         name: declared
-        for kind in sorted(DIRECTORY_OBJECTS)
-        for name, declared in RESOURCES[kind].properties.items()
-        if name not in RESOURCES[kind].on_request
+        for resource in _KINDS
+        for name, declared in resource.properties.items()
+        if name not in resource.on_request
     },
-    types=tuple(sorted(DIRECTORY_OBJECTS)),
+    types=tuple(resource.type_name for resource in _KINDS),
+    beta_only=frozenset().union(*(resource.beta_only for resource in _KINDS))
+    - {name for resource in _KINDS for name in resource.properties.keys() - resource.beta_only},
 )
 #: The sets for which Microsoft Graph refuses `$top`, as field reports say.
 _WITHOUT_PAGES = frozenset({Kind.DIRECTORY_ROLE, Kind.ROLE_TEMPLATE})
@@ -54,11 +59,11 @@ _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.USER, Relation.MANAGER): False,
 }
 
-#: What is shown of an object that another one names by its id.
-_BY_ID: Mapping[str, tuple[str, Callable[[Tenant, str], Entity | None]]] = {
-    "principal": ("principalId", Tenant.find),
-    "group": ("groupId", Tenant.find),
-    "roleDefinition": ("roleDefinitionId", role_definitions.find),
+#: What is shown of an object that another one names by its id: in which property, and of which type it is.
+_BY_ID: Mapping[str, tuple[str, Resource, Callable[[Tenant, str], Entity | None]]] = {
+    "principal": ("principalId", _ANY_OBJECT, Tenant.find),
+    "group": ("groupId", RESOURCES[Kind.GROUP], Tenant.find),
+    "roleDefinition": ("roleDefinitionId", RESOURCES[Kind.ROLE_DEFINITION], role_definitions.find),
 }
 
 _Render = Callable[[Entity], JsonObject]
@@ -125,10 +130,12 @@ class Call:
 
     def mixed_collection(self, entities: Iterable[Entity]) -> JsonObject:
         """Answer with a page of directory objects of several kinds, saying of each of which kind it is."""
+        # Hidden before they are filtered: a filter by what the caller may not read would tell it guess by guess.
+        entities = map(self._readable, entities)
         if self.cast is not None:
             return self.collection(RESOURCES[self.cast], (entity for entity in entities if entity.kind is self.cast))
         self._check(_ANY_OBJECT)
-        return self._listing(_ANY_OBJECT, self._matching(entities), self._related)
+        return self._listing(_ANY_OBJECT, self._matching(entities), self._typed)
 
     def whole_collection(self, resource: Resource, entities: Iterable[Entity]) -> JsonObject:
         """Answer with all objects of a set that is small enough to need no pages."""
@@ -156,17 +163,22 @@ class Call:
         advanced_queries.check(resource, self.query, eventual=self.eventual)
 
     def _check_single(self, resource: Resource) -> None:
+        resource.in_version(self.version).check_names(self.query.select)
         self._check_expansion(resource)
         query = self.query
         if query.where or query.count or query.top is not None or query.order or query.search:
             raise errors.malformed("Query options other than $select and $expand are not allowed on a single object.")
 
     def _check_expansion(self, resource: Resource) -> None:
-        _ANY_OBJECT.check_names(self.query.expanded_select)
+        selected = self.query.expanded_select
         for relation in self._expansions():
-            if (resource.type_name, relation) in _EXPANDABLE or resource.expands(relation):
+            if resource.expands(relation) and not selected:
+                continue
+            if (resource.type_name, relation) in _EXPANDABLE:
+                _ANY_OBJECT.in_version(self.version).check_names(selected)
                 continue
             if relation in _BY_ID and relation in resource.not_kept and _BY_ID[relation][0] in resource.properties:
+                _BY_ID[relation][1].in_version(self.version).check_names(selected)
                 continue
             if relation.isidentifier() and relation not in resource.not_kept:
                 raise resource.unknown(relation)
@@ -177,7 +189,11 @@ class Call:
 
     def _matching(self, entities: Iterable[Entity]) -> Iterator[Entity]:
         where, search = self.query.where, self.query.search
-        return (entity for entity in entities if where.matches(entity.document) and search.matches(entity.document))
+        return (
+            entity
+            for entity in map(self._as_listed, entities)
+            if where.matches(entity.document) and search.matches(entity.document)
+        )
 
     def _counts(self, resource: Resource) -> bool:
         """Whether a listing says how long it is.
@@ -203,7 +219,7 @@ class Call:
         if count is not None:
             answer["@odata.count"] = count
         if following is not None:
-            answer["@odata.nextLink"] = f"{self.origin}{self.path}?{self._options(following)}"
+            answer["@odata.nextLink"] = f"{self.origin}{quote(self.path, safe=_PLAIN)}?{self._options(following)}"
         answer["value"] = [render(entity) for entity in entities]
         return answer
 
@@ -228,24 +244,28 @@ class Call:
         return urlencode({**options, "$skiptoken": following})
 
     def _rendered(self, entity: Entity) -> JsonObject:
-        shown = self._selected(RESOURCES[entity.kind], entity.document)
-        if entity.kind is Kind.USER:  # the one kind of which a permission shows a part
-            shown = self._visible(entity.kind, shown)
+        shown = self._selected(RESOURCES[entity.kind], self._as_listed(entity).document)
         return {**shown, **self._expanded(entity)}
 
     def _related(self, entity: Entity) -> JsonObject:
         """Return an object that another one refers to: by its type and id alone, if the caller may not read it."""
-        return self._visible(entity.kind, self._typed(entity))
+        return self._typed(self._readable(entity))
 
-    def _visible(self, kind: Kind, shown: JsonObject) -> JsonObject:
-        names = visible(kind, self.held)
+    def _as_listed(self, entity: Entity) -> Entity:
+        """Return an object with what the caller may read of those it may list: a part of users alone."""
+        return self._readable(entity) if entity.kind is Kind.USER else entity
+
+    def _readable(self, entity: Entity) -> Entity:
+        """Return an object with only what the caller may read of its kind, and everything else blank."""
+        names = visible(entity.kind, self.held)
         if names is None:
-            return shown
-        declared = RESOURCES[kind].properties
-        return {
+            return entity
+        declared = RESOURCES[entity.kind].properties
+        document = {
             name: declared[name].blank if name in declared and name not in names else value
-            for name, value in shown.items()
+            for name, value in entity.document.items()
         }
+        return replace(entity, document=document)
 
     def _selected(self, resource: Resource, document: JsonObject) -> JsonObject:
         names, known = self.query.select, resource.in_version(self.version)
@@ -264,7 +284,8 @@ class Call:
 
     def _typed(self, entity: Entity) -> JsonObject:
         resource = RESOURCES[entity.kind]
-        known = tuple(name for name in self.query.select if name in resource.properties)
+        kept = resource.in_version(self.version).properties
+        known = tuple(name for name in self.query.select if name in kept)
         if self.query.select:
             shown: JsonObject = {name: entity.document.get(name) for name in known}
         else:
@@ -279,7 +300,7 @@ class Call:
             if RESOURCES[entity.kind].expands(relation):
                 continue  # The document has it within it.
             if relation in _BY_ID:
-                name, find = _BY_ID[relation]
+                name, _, find = _BY_ID[relation]
                 target = find(self.tenant, str(entity.document[name]))
                 shown[relation] = None if target is None else unselected._of_its_kind(target)
                 continue

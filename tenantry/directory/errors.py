@@ -330,6 +330,11 @@ def no_such_eligibility_request() -> GraphError:
     return GraphError(404, "RoleAssignmentRequestNotFound", "The role assignment request is not found.")
 
 
+def cannot_cancel() -> GraphError:
+    """The request has given something already, or is cancelled. Microsoft documents the status, and not the words."""
+    return GraphError(400, "RoleAssignmentRequestCannotBeCancelled", "The role assignment request cannot be cancelled.")
+
+
 def bad_schedule() -> GraphError:
     """The eligibility would end before it begins. Not documented: the code and the text are of field reports."""
     return GraphError(400, "InvalidRoleAssignmentRequestSchedule", "The role assignment request schedule is invalid.")

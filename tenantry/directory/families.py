@@ -187,7 +187,7 @@ def _get(family: Family, call: Call) -> JsonObject:
 def _create(family: Family, call: Call) -> JsonObject:
     if family.parent:
         family.parent.named_in(call)
-    given = family.resource.accept(call.body, creating=True)
+    given = family.resource.in_version(call.version).accept(call.body, creating=True)
     if family.check:
         family.check(call.tenant, given, None)
     return call.one(family.create(call, given) if family.create else call.tenant.create(family.resource, given))
@@ -195,7 +195,7 @@ def _create(family: Family, call: Call) -> JsonObject:
 
 def _update(family: Family, call: Call) -> None:
     entity = family.named_in(call)
-    given = family.resource.accept(call.body, creating=False)
+    given = family.resource.in_version(call.version).accept(call.body, creating=False)
     if family.check:
         family.check(call.tenant, given, entity)
     if family.update:

@@ -3,15 +3,15 @@
 Source: Microsoft Graph's reference (v1.0), "Create eligibilityScheduleRequest", "Create assignmentScheduleRequest" and
 "List assignmentScheduleInstances" of `identityGovernance/privilegedAccess/group`; "Assign eligibility for a group in
 Privileged Identity Management" for the five minutes. Members and owners that were made directly stand among the
-assignments. A listing is asked for one group or one principal. Only what administrators ask for is here: nobody
-activates.
+assignments. A listing is asked for one group or one principal. Applications administer, and people activate for
+themselves.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from . import errors, groups, references, restricted_units, schedules
+from . import errors, groups, references, restricted_units, role_policies, schedules
 from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared
@@ -33,11 +33,13 @@ from .resources import (
     GROUP_ELIGIBILITY_SCHEDULE,
     Kind,
 )
+from .role_policies import About
 from .schedules import Action, Period
 from .schema import Resource
 from .tenant import Entity, GroupPlace, Relation, Tenant, Term
 
 _RELATIONS: Final = {"member": Relation.MEMBER, "owner": Relation.OWNER}
+_HELD_BY: Final = ("principalId", "groupId", "accessId")
 _ACCESS: Final = {relation: access for access, relation in _RELATIONS.items()}
 _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
 
@@ -53,18 +55,29 @@ def _asked(call: Call, entities: Iterable[Entity]) -> Iterable[Entity]:
 
 
 def _eligible(tenant: Tenant, after: int = 0) -> Iterator[Entity]:
-    schedules_of_all = tenant.scan(Kind.GROUP_ELIGIBILITY_SCHEDULE, after)
-    return (schedule for schedule in schedules_of_all if not _period(schedule).ended)
+    return schedules.eligibilities(tenant, Kind.GROUP_ELIGIBILITY_SCHEDULE, after)
 
 
-def _period(schedule: Entity) -> Period:
-    made = schedules.moment_of(schedule.document["createdDateTime"], "createdDateTime", GROUP_ELIGIBILITY_SCHEDULE)
-    return schedules.period_of(schedule.document["scheduleInfo"], made, GROUP_ELIGIBILITY_SCHEDULE)
+def _activated(tenant: Tenant, group: Entity, schedule: Entity | None) -> list[GroupPlace]:
+    """Return the places that were activated by an eligibility."""
+    places = tenant.places(group_id=group.id)
+    return [one for one in places if schedule is not None and one.term.eligibility == schedule.id]
+
+
+def _to_activate(tenant: Tenant, group: Entity, access: str, principal: Entity) -> Entity | None:
+    """Return the eligibility by which somebody may activate a place now: their own, or that of a group they are in."""
+    holders = (principal.id, *(one.id for one in tenant.groups_of(principal.id)))
+    for holder in holders:
+        schedule = tenant.named(Kind.GROUP_ELIGIBILITY_SCHEDULE, f"{group.id}/{access}/{holder}")
+        period = None if schedule is None else schedules.period_held(schedule)
+        if period is not None and period.begun and not period.ended:
+            return schedule
+    return None
 
 
 def _eligible_instances(call: Call) -> Iterator[Entity]:
     for schedule in _eligible(call.tenant, call.query.after):
-        period, held = _period(schedule), schedule.document
+        period, held = schedules.period_held(schedule), schedule.document
         if period.begun:
             document: JsonObject = {
                 **{name: held[name] for name in GROUP_ELIGIBILITY_INSTANCE.properties if name in held},
@@ -82,15 +95,19 @@ def _create_eligibility(call: Call, given: JsonObject) -> Entity:
         raise errors.invalid_assignment_request()
     key = f"{group.id}/{given['accessId']}/{principal.id}"
     existing = tenant.named(Kind.GROUP_ELIGIBILITY_SCHEDULE, key)
-    schedule = None if existing is None or _period(existing).ended else existing
-    if (action is Action.ASSIGN) is (schedule is not None):
+    schedule = None if existing is None or schedules.period_held(existing).ended else existing
+    if (action in schedules.GIVES) is (schedule is not None):
         raise errors.eligibility_exists() if schedule else errors.no_such_eligibility()
     if action is Action.REMOVE and schedule is not None:
-        schedules.check_removal(action, Term(starts=schedules.written(_period(schedule).starts)))
+        schedules.check_removal(action, Term(starts=schedules.written(schedules.period_held(schedule).starts)))
     period = _asked_for(action, given, resource)
     request = schedules.request_of(call, resource, given, action, period, f"{group.id}_{given['accessId']}")
+    if action is not Action.REMOVE:
+        schedules.check_renewal(call, request, _HELD_BY)
+        role_policies.check_request(tenant, About.ELIGIBILITY, given, period, str(given["accessId"]), group.id)
     if schedules.is_validation(request):
         return request
+    activated = _activated(tenant, group, existing) if period.begun else []
     if existing is not None:
         tenant.remove(existing)
     if action is not Action.REMOVE:
@@ -106,6 +123,9 @@ def _create_eligibility(call: Call, given: JsonObject) -> Entity:
         }
         target = request.text("targetScheduleId")
         tenant.create(GROUP_ELIGIBILITY_SCHEDULE, created, object_id=target, name=key)
+        for place in activated:
+            term = schedules.within(place.term, target, period)
+            tenant.limit_link(place.group_id, place.relation, place.principal_id, term)
         return schedules.kept(call, resource, request)
     return schedules.kept(call, resource, _of_target(request, schedule.id if schedule else ""))
 
@@ -135,7 +155,7 @@ def _place(call: Call, place: GroupPlace) -> JsonObject:
     return {
         "id": _place_id(call.tenant, place),
         "accessId": _ACCESS[place.relation],
-        "assignmentType": "assigned",
+        "assignmentType": "assigned" if place.term.eligibility is None else "activated",
         "groupId": place.group_id,
         "memberType": "direct",
         "principalId": place.principal_id,
@@ -178,13 +198,17 @@ def _create_assignment(call: Call, given: JsonObject) -> Entity:
     held = None if place is None else place.term
     period = _asked_for(action, given, resource)
     request = schedules.request_of(call, resource, given, action, period, f"{group.id}_{given['accessId']}")
-    if action is Action.REMOVE:
+    if action in schedules.REMOVALS:
         schedules.check_removal(action, held)
     else:
-        term = schedules.term_of(action, period, request.id, held, None)
+        eligible = _to_activate(tenant, group, str(given["accessId"]), principal)
+        term = schedules.term_of(action, period, request.id, held, eligible)
+        schedules.check_renewal(call, request, _HELD_BY)
+        about = About.ACTIVATION if action is Action.ACTIVATE else About.ASSIGNMENT
+        role_policies.check_request(tenant, about, given, period, str(given["accessId"]), group.id)
     if schedules.is_validation(request):
         return request
-    if action is Action.REMOVE:
+    if action in schedules.REMOVALS:
         tenant.unlink(group.id, relation, principal.id)
         return schedules.kept(call, resource, _of_target(request, _place_id(tenant, place) if place else ""))
     if place is None and relation is Relation.MEMBER:
@@ -199,16 +223,18 @@ def _create_assignment(call: Call, given: JsonObject) -> Entity:
 
 
 def _read(call: Call, given: JsonObject, resource: Resource) -> tuple[Action, Entity, Entity]:
-    action = schedules.action_of(call, given, resource, schedules.ADMINISTRATORS)
+    by_people = schedules.PEOPLE if resource is GROUP_ASSIGNMENT_REQUEST else frozenset()
+    action = schedules.action_of(call, given, resource, schedules.ADMINISTRATORS | by_people)
     group_id, principal_id = str(given["groupId"]), str(given["principalId"])
     group = found(call.tenant.find(group_id), group_id, frozenset({Kind.GROUP}))
     if any(restricted_units.around(call.tenant, group.id)):  # they are not managed by it, the documents say
         raise errors.invalid_assignment_request()
+    groups.refuse_filled(group)  # nor are these: "Privileged Identity Management (PIM) for Groups"
     return action, group, found(call.tenant.find(principal_id), principal_id, _PRINCIPALS)
 
 
 def _asked_for(action: Action, given: JsonObject, resource: Resource) -> Period:
-    period = schedules.asked_for({} if action is Action.REMOVE else given, resource)
+    period = schedules.asked_for({} if action in schedules.REMOVALS else given, resource)
     if period.ends is not None and period.ends - period.starts < schedules.SHORTEST:
         raise errors.bad_schedule()
     return period
@@ -223,9 +249,9 @@ def _requests(kind: Kind) -> Callable[[Call], Iterable[Entity]]:
     return lambda call: _asked(call, filter(schedules.is_kept, call.tenant.scan(kind, call.query.after)))
 
 
-def _find_place(call: Call, make: Callable[[Call, GroupPlace], Entity], key: str) -> Entity:
-    group_id = call[key].partition("_")[0]
-    entities = (make(call, place) for place in call.tenant.places(group_id=group_id))
+def _find_place(call: Call, make: Callable[[Call, GroupPlace], Entity], key: str, *, begun: bool = False) -> Entity:
+    places = call.tenant.places(group_id=call[key].partition("_")[0])
+    entities = (make(call, place) for place in places if not begun or _begun(call.tenant, place))
     entity = next((one for one in entities if one.id == call[key].lower()), None)
     if entity is None:
         raise errors.not_found(call[key])
@@ -233,8 +259,8 @@ def _find_place(call: Call, make: Callable[[Call, GroupPlace], Entity], key: str
 
 
 def _find_eligible(call: Call) -> Entity:
-    schedule = call.tenant.get(Kind.GROUP_ELIGIBILITY_SCHEDULE, call["schedule"])
-    if schedule is None or _period(schedule).ended:
+    schedule = schedules.find_eligibility(call.tenant, Kind.GROUP_ELIGIBILITY_SCHEDULE, call["schedule"])
+    if schedule is None:
         raise errors.not_found(call["schedule"])
     return schedule
 
@@ -268,19 +294,42 @@ def _family(
         listed=lambda call: _asked(call, listed(call)),
         find=find,
         create=create,
+        created_by_people=resource is GROUP_ASSIGNMENT_REQUEST,
     )
 
 
+def _cancel_eligibility(tenant: Tenant, request: Entity) -> None:
+    schedule = tenant.get(Kind.GROUP_ELIGIBILITY_SCHEDULE, request.text("targetScheduleId"))
+    if schedule is not None:
+        tenant.remove(schedule)
+
+
+def _cancel_assignment(tenant: Tenant, request: Entity) -> None:
+    for place in [*tenant.places(group_id=request.text("groupId"))]:
+        if place.term.request == request.id:
+            tenant.unlink(place.group_id, place.relation, place.principal_id)
+
+
+_ELIGIBILITY_REQUESTS: Final = _family(
+    GROUP_ELIGIBILITY_REQUEST,
+    "request",
+    READ_GROUP_ELIGIBILITY,
+    _requests(Kind.GROUP_ELIGIBILITY_REQUEST),
+    lambda call: schedules.find_request(call, Kind.GROUP_ELIGIBILITY_REQUEST),
+    writes=WRITE_GROUP_ELIGIBILITY,
+    create=_create_eligibility,
+)
+_ASSIGNMENT_REQUESTS: Final = _family(
+    GROUP_ASSIGNMENT_REQUEST,
+    "request",
+    READ_GROUP_SCHEDULES,
+    _requests(Kind.GROUP_ASSIGNMENT_REQUEST),
+    lambda call: schedules.find_request(call, Kind.GROUP_ASSIGNMENT_REQUEST),
+    writes=WRITE_GROUP_SCHEDULES,
+    create=_create_assignment,
+)
 ENDPOINTS: Final = declared(
-    _family(
-        GROUP_ELIGIBILITY_REQUEST,
-        "request",
-        READ_GROUP_ELIGIBILITY,
-        _requests(Kind.GROUP_ELIGIBILITY_REQUEST),
-        lambda call: schedules.find_request(call, Kind.GROUP_ELIGIBILITY_REQUEST),
-        writes=WRITE_GROUP_ELIGIBILITY,
-        create=_create_eligibility,
-    ),
+    _ELIGIBILITY_REQUESTS,
     _family(
         GROUP_ELIGIBILITY_SCHEDULE,
         "schedule",
@@ -291,15 +340,7 @@ ENDPOINTS: Final = declared(
     _family(
         GROUP_ELIGIBILITY_INSTANCE, "instance", READ_GROUP_ELIGIBILITY, _eligible_instances, _find_eligible_instance
     ),
-    _family(
-        GROUP_ASSIGNMENT_REQUEST,
-        "request",
-        READ_GROUP_SCHEDULES,
-        _requests(Kind.GROUP_ASSIGNMENT_REQUEST),
-        lambda call: schedules.find_request(call, Kind.GROUP_ASSIGNMENT_REQUEST),
-        writes=WRITE_GROUP_SCHEDULES,
-        create=_create_assignment,
-    ),
+    _ASSIGNMENT_REQUESTS,
     _family(
         GROUP_ASSIGNMENT_SCHEDULE,
         "schedule",
@@ -312,6 +353,8 @@ ENDPOINTS: Final = declared(
         "instance",
         READ_GROUP_SCHEDULES,
         lambda call: (_instance(call, place) for place in _places(call) if _begun(call.tenant, place)),
-        lambda call: _find_place(call, _instance, "instance"),
+        lambda call: _find_place(call, _instance, "instance", begun=True),
     ),
 )
+ENDPOINTS.append(schedules.cancelling(_ELIGIBILITY_REQUESTS, _cancel_eligibility))
+ENDPOINTS.append(schedules.cancelling(_ASSIGNMENT_REQUESTS, _cancel_assignment))

@@ -70,7 +70,7 @@ def add_member(tenant: Tenant, group: Entity, member: Entity) -> None:
 
 
 def _may_be_member(group: Entity, member: Entity) -> bool:
-    _refuse_filled(group)
+    refuse_filled(group)
     if member.kind is Kind.GROUP and group.document["isAssignableToRole"] is True:
         raise errors.nesting_in_role_assignable_group()
     # "Add members", Microsoft Graph: users alone in a Microsoft 365 group, and no such group in another group.
@@ -78,7 +78,7 @@ def _may_be_member(group: Entity, member: Entity) -> bool:
     return is_possible and _MEMBERS(group, member)
 
 
-def _refuse_filled(group: Entity) -> None:
+def refuse_filled(group: Entity) -> None:
     """Refuse to change by hand who is in a group that its rule, or a local Active Directory, fills."""
     if group.document["membershipRule"] is not None:
         raise errors.bad_request("Membership of a dynamic group cannot be changed: its rule decides.")
@@ -193,7 +193,7 @@ FAMILY: Final = Family(
             reads=READ_MEMBERS,
             writes=WRITE_MEMBERS,
             counted=True,
-            check=_refuse_filled,
+            check=refuse_filled,
         ),
         ReferenceList(Relation.OWNER, OWNERS, reads=READ_MEMBERS, counted=True),
     ),

@@ -12,7 +12,7 @@ import re
 from typing import Final
 from urllib.parse import urlencode
 
-from . import domains, errors, users
+from . import domains, errors, restricted_units, users
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category, Endpoints
 from .identifiers import is_guid, new_id
@@ -105,6 +105,7 @@ def _reset(call: Call, invited: JsonValue, address: str) -> Entity:
     if not is_guid(user_id):
         raise errors.value_required("invitedUser", INVITATION.title)
     user = users.find(call.tenant, user_id)
+    restricted_units.check_change(call, user)
     if user.document["externalUserState"] is None:
         raise errors.not_implemented(_NO_CONVERSION)
     others = user.document["otherMails"]

@@ -13,7 +13,8 @@ from typing import Final
 
 from . import errors
 from .documents import JsonObject, JsonValue, now
-from .resources import Kind
+from .identifiers import is_guid
+from .resources import SUBSCRIBED_SKU, Kind
 from .tenant import Entity, Tenant
 
 
@@ -86,6 +87,12 @@ def give(tenant: Tenant, licences: Collection[Licence]) -> None:
         for plan in all_plans.values()
     ]
     tenant.update(_organization(tenant), {"assignedPlans": plans})
+    for bought_before in [*tenant.scan(Kind.SUBSCRIBED_SKU)]:
+        tenant.remove(bought_before)
+    for licence in sorted(licences):
+        product = PRODUCTS[licence]
+        named: JsonObject = {"skuId": product.sku_id, "skuPartNumber": product.part_number}
+        tenant.create(SUBSCRIBED_SKU, named, object_id=f"{tenant.id}_{product.sku_id}")
     ended = {PRODUCTS[licence].sku_id for licence in Licence if licence not in licences}
     for user in tenant.scan(Kind.USER):
         kept = [assigned for assigned in assigned_to(user) if assigned["skuId"] not in ended]
@@ -95,9 +102,6 @@ def give(tenant: Tenant, licences: Collection[Licence]) -> None:
         for kind in (Kind.ELIGIBILITY_SCHEDULE, Kind.GROUP_ELIGIBILITY_SCHEDULE):
             for schedule in [*tenant.scan(kind)]:
                 tenant.remove(schedule)
-        for assignment in [*tenant.scheduled_assignments()]:
-            if assignment.term.eligibility is not None:
-                tenant.unassign(assignment)
 
 
 def has(tenant: Tenant, licence: Licence) -> bool:
@@ -107,8 +111,11 @@ def has(tenant: Tenant, licence: Licence) -> bool:
 
 def owned(tenant: Tenant) -> Iterator[Product]:
     """Yield the products that a tenant has."""
-    # All plans of P1 are in P2: P1 beside P2 does not show, and makes no difference.
-    if has(tenant, Licence.ENTRA_ID_P2):
+    bought = {kept.text("skuId") for kept in tenant.scan(Kind.SUBSCRIBED_SKU)}
+    if bought:
+        yield from (product for product in PRODUCTS.values() if product.sku_id in bought)
+    # A store of an earlier release knows the plans alone.
+    elif has(tenant, Licence.ENTRA_ID_P2):
         yield PRODUCTS[Licence.ENTRA_ID_P2]
     elif has(tenant, Licence.ENTRA_ID_P1):
         yield PRODUCTS[Licence.ENTRA_ID_P1]
@@ -120,23 +127,38 @@ def assigned_to(user: Entity) -> list[JsonObject]:
     return [one for one in assigned if isinstance(one, dict)] if isinstance(assigned, list) else []
 
 
-def assign(tenant: Tenant, user: Entity, added: list[JsonObject], removed: Collection[JsonValue]) -> Entity:
+def assign(tenant: Tenant, user: Entity, added: Collection[JsonValue], removed: Collection[JsonValue]) -> Entity:
     """Give a person products, with plans that are switched off, and take others; or refuse."""
     held = {str(one["skuId"]): one for one in assigned_to(user)}
     if added and not user.document["usageLocation"]:
         raise errors.no_usage_location()
-    for sku_id in map(str, removed):
+    for sku_id in map(_guid, removed):
         if held.pop(sku_id, None) is None:
             raise errors.licence_not_assigned()
     products = {product.sku_id: product for product in owned(tenant)}
     for one in added:
-        sku_id = str(one.get("skuId")).lower()
+        sku_id = _guid(one.get("skuId") if isinstance(one, dict) else one)
         if sku_id not in products:
             raise errors.no_such_licence(sku_id)
         if sku_id not in held and consumed(tenant, sku_id) >= UNITS:
             raise errors.no_licence_left(sku_id)
-        held[sku_id] = {"disabledPlans": one.get("disabledPlans") or [], "skuId": sku_id}
+        held[sku_id] = {"disabledPlans": _disabled(products[sku_id], one), "skuId": sku_id}
     return tenant.update(user, {"assignedLicenses": [*held.values()]})
+
+
+def _guid(value: JsonValue) -> str:
+    if not isinstance(value, str) or not is_guid(value):
+        raise errors.malformed(f"Cannot convert the literal '{value}' to the expected type 'Edm.Guid'.")
+    return value.lower()
+
+
+def _disabled(product: Product, given: JsonValue) -> list[JsonValue]:
+    """Return the plans that are switched off of a product. Not documented: in which words another plan is refused."""
+    plans = given.get("disabledPlans") if isinstance(given, dict) else None
+    disabled = [_guid(plan) for plan in plans] if isinstance(plans, list) else []
+    if not isinstance(plans, list | None) or not {plan.id for plan in product.plans}.issuperset(disabled):
+        raise errors.bad_request(f"License {product.sku_id} does not contain all of the plans in 'disabledPlans'.")
+    return [*disabled]
 
 
 def consumed(tenant: Tenant, sku_id: str) -> int:

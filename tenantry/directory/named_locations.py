@@ -14,6 +14,7 @@ from . import errors, licences
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category
 from .families import Family, declared
+from .identifiers import is_guid
 from .permissions import READ_TENANT_POLICIES, WRITE_CONDITIONAL_ACCESS
 from .resources import NAMED_LOCATION, Kind
 from .schema import Property, Resource, Shape
@@ -54,11 +55,12 @@ def check_licence(tenant: Tenant) -> None:
 
 
 def named_by(policy: JsonObject) -> list[str]:
-    """Return the locations that a Conditional Access policy refers to, by id or word."""
+    """Return the locations that a Conditional Access policy refers to, by word or by id, in lower case."""
     conditions = policy["conditions"]
     locations = conditions.get("locations") if isinstance(conditions, dict) else None
     listed = [*locations.values()] if isinstance(locations, dict) else []
-    return [str(name) for names in listed if isinstance(names, list) for name in names]
+    named = [str(name) for names in listed if isinstance(names, list) for name in names]
+    return [name.lower() if is_guid(name) else name for name in named]
 
 
 def _type_of(document: JsonObject) -> str:

@@ -5,7 +5,7 @@ is no OData as malformed. Source: the OData 4.01 URL conventions and Microsoft G
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -89,11 +89,15 @@ def page(entities: Iterable[Entity], size: int) -> tuple[list[Entity], int | Non
     return taken[:size], taken[size - 1].position
 
 
-def parse_query(parameters: Mapping[str, str]) -> Query:
+def parse_query(parameters: Iterable[tuple[str, str]]) -> Query:
     """Read a request's query; the `$` of an option may be missing, as in Microsoft Graph."""
     options: dict[str, str] = {}
-    for written, value in parameters.items():
+    for written, value in parameters:
         name = written.removeprefix("$").lower()
+        if name in options:
+            raise errors.malformed(
+                f"Query option '{written}' was specified more than once, but it must be specified at most once."
+            )
         if name in _OPTIONS:
             options[name] = value
         elif written.startswith("$"):

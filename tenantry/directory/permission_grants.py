@@ -27,14 +27,17 @@ def _create_grant(call: Call, given: JsonObject) -> Entity:
     principal_id = given.get("principalId")
     if (given["consentType"] == "Principal") is (principal_id is None):
         raise errors.invalid_value("principalId", PERMISSION_GRANT.title)
-    for name in ("clientId", "resourceId"):
-        service_principals.find(call.tenant, str(given[name]))
-    if principal_id is not None:
-        users.find(call.tenant, str(principal_id))
-    key = "/".join(str(part).lower() for part in (given["clientId"], given["resourceId"], principal_id or "*"))
+    client, resource = (service_principals.find(call.tenant, str(given[name])) for name in ("clientId", "resourceId"))
+    principal = None if principal_id is None else users.find(call.tenant, str(principal_id))
+    key = f"{client.id}/{resource.id}/{principal.id if principal else '*'}"
     if call.tenant.named(Kind.PERMISSION_GRANT, key) is not None:
         raise errors.grant_exists()
-    return call.tenant.create(PERMISSION_GRANT, given, name=key)
+    ids: JsonObject = {
+        "clientId": client.id,
+        "principalId": principal.id if principal else None,
+        "resourceId": resource.id,
+    }
+    return call.tenant.create(PERMISSION_GRANT, {**given, **ids}, name=key)
 
 
 def _list_assigned(call: Call) -> Iterator[Entity]:

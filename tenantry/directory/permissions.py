@@ -150,8 +150,10 @@ WRITE_DEFINITIONS: Final = _of(MANAGES_ROLES, _WRITE)
 WRITE_ELIGIBILITY: Final = _of("RoleEligibilitySchedule.ReadWrite.Directory", MANAGES_ROLES)
 # Those that only remove ("….Remove.Directory") are not told apart here.
 WRITE_ACTIVE_SCHEDULES: Final = _of("RoleAssignmentSchedule.ReadWrite.Directory", MANAGES_ROLES)
-WRITE_GROUP_ELIGIBILITY: Final = _of("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup")
-WRITE_GROUP_SCHEDULES: Final = _of("PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup")
+# People need another role for role-assignable groups. The reference does not say what applications need: here it is
+# what changing such a group directly takes, which is the stricter reading.
+WRITE_GROUP_ELIGIBILITY: Final = replace(_of("PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"), guards_roles=True)
+WRITE_GROUP_SCHEDULES: Final = replace(_of("PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup"), guards_roles=True)
 WRITE_UNITS: Final = _of("AdministrativeUnit.ReadWrite.All")
 WRITE_GRANTS: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _WRITE)
 UNASSIGN_APP_ROLES: Final = _of("AppRoleAssignment.ReadWrite.All")
@@ -160,9 +162,8 @@ ASSIGN_APP_ROLES: Final = replace(
     UNASSIGN_APP_ROLES, also=frozenset({"Application.Read.All", "Application.ReadWrite.All", _READ})
 )
 WRITE_POLICIES: Final = _of("Policy.ReadWrite.ApplicationConfiguration")
-_WITH_PRINCIPALS: Final = frozenset({"Application.ReadWrite.All", OWNED_BY})
-READ_POLICIES_OF_PRINCIPAL: Final = replace(READ_POLICIES, also=_WITH_PRINCIPALS)
-WRITE_POLICIES_OF_PRINCIPAL: Final = Requirement(_WITH_PRINCIPALS, also=READ_POLICIES.any_of)
+# What reads and what writes them is the same: a permission for the policies, and one for the service principal.
+POLICIES_OF_PRINCIPAL: Final = replace(WRITE_APPLICATION, owned="principal", also=READ_POLICIES.any_of)
 READ_OBJECTS: Final = _of(_READ)
 
 # Security posture: writing takes reading as well ("Create namedLocation", "Delete conditionalAccessPolicy").

@@ -285,8 +285,8 @@ FEDERATED_CREDENTIAL = _resource(
         Property(longest=600): "description subject",
         _OBJECT: "claimsMatchingExpression",
     },
-    # The expression, by which a credential is flexible, is in beta alone.
-    default_selection="audiences description id issuer name subject",
+    # The expression, by which a credential is flexible.
+    beta_only="claimsMatchingExpression",
 )
 
 INVITATION = _resource(

@@ -30,8 +30,14 @@ def check(call: Call, endpoint: Endpoint) -> None:
     if activity is None or activity.category not in (Category.USERS, Category.GROUPS):
         return
     changed = _changed(call)
-    units = [] if changed is None else list(around(call.tenant, changed.id))
-    if changed is None or not units:
+    if changed is not None:
+        check_change(call, changed)
+
+
+def check_change(call: Call, changed: Entity) -> None:
+    """Refuse to change this user or group if a restricted unit protects it from the caller."""
+    units = list(around(call.tenant, changed.id))
+    if not units:
         return
     scopes = {f"/administrativeUnits/{unit.id}" for unit in units}
     groups = (group.id for group in call.tenant.all_groups_of(call.caller.object_id))

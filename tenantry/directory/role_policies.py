@@ -1,8 +1,9 @@
 """Policies of Privileged Identity Management: under which rules a role is made eligible, given and activated.
 
 A policy exists for every directory role and, for members and for owners, of every group: nobody creates or deletes one.
-Only what was changed is kept; every other policy is as Microsoft leaves it. The rules are kept and checked, and do not
-bind requests for eligible roles.
+Only what was changed is kept; every other policy is as Microsoft leaves it. For how long something is given binds
+requests, and whether with a justification or a ticket. The rest is kept and checked alone: nobody approves or is
+notified, and nobody is asked for a second factor.
 
 Sources: Microsoft Graph's reference (v1.0) for `unifiedRoleManagementPolicy`, its assignments and its rules; "List
 rules (for a role management policy)" for the rules that a policy begins with. Groups with a dynamic rule have no policy
@@ -13,6 +14,8 @@ the azuread provider's. In which words a filter without a scope is refused is no
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from tenantry.role_templates import ROLE_TEMPLATES
@@ -33,6 +36,7 @@ from .permissions import (
     either,
 )
 from .resources import ROLE_POLICY, ROLE_POLICY_ASSIGNMENT, Kind
+from .schedules import Period
 from .tenant import Entity, Tenant
 
 _GROUP: Final = "Group"
@@ -40,7 +44,12 @@ _DIRECTORY_SCOPES: Final = ("DirectoryRole", "Directory")
 """Two names of one scope: the policies are the same, and have ids of their own."""
 _ROLES_IN_GROUPS: Final = ("member", "owner")
 _POLICY_ID: Final = re.compile(r"(?P<type>[A-Za-z]+)_(?P<scope>[0-9a-fA-F-]{36})_(?P<id>[0-9a-fA-F-]{36})")
-_DURATION: Final = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
+_DURATION: Final = re.compile(
+    r"P(?=.)((?P<years>\d+)Y)?((?P<months>\d+)M)?((?P<weeks>\d+)W)?((?P<days>\d+)D)?"
+    r"(T(?=.)((?P<hours>\d+)H)?((?P<minutes>\d+)M)?((?P<seconds>\d+)S)?)?"
+)
+_DAYS: Final = {"years": 365, "months": 30}
+"""How many days a year and a month have here, which Microsoft does not document."""
 
 
 # --- rules
@@ -163,10 +172,20 @@ def _changed(rule: JsonObject, body: JsonValue) -> JsonObject:
     except UnfitError:
         raise errors.invalid_role_policy_rule(rule_id) from None
     duration = changed.get("maximumDuration")
-    is_limited = isinstance(duration, str) and _DURATION.fullmatch(duration) is not None
+    is_limited = _length(duration) is not None
     if "maximumDuration" in changed and not is_limited and (duration or changed["isExpirationRequired"] is True):
         raise errors.invalid_role_policy_rule(rule_id)
     return changed
+
+
+def _length(duration: JsonValue) -> timedelta | None:
+    match = _DURATION.fullmatch(str(duration))
+    try:
+        parts = {name: int(number) for name, number in match.groupdict().items() if number} if match else {}
+        days = sum(parts.pop(name, 0) * number for name, number in _DAYS.items())
+        return timedelta(days=days) + timedelta(**parts) if match else None
+    except (ValueError, OverflowError):  # more digits, or more days, than there are
+        return None
 
 
 # --- policies
@@ -281,6 +300,39 @@ def _find_assignment(call: Call) -> Entity:
 def _rules_of(policy: Entity) -> dict[str, JsonObject]:
     rules = policy.document["rules"]
     return {str(rule["id"]): rule for rule in rules if isinstance(rule, dict)} if isinstance(rules, list) else {}
+
+
+class About(StrEnum):
+    """What a request asks for, by how the ids of the rules that bind it end."""
+
+    ELIGIBILITY = "Admin_Eligibility"
+    ASSIGNMENT = "Admin_Assignment"
+    ACTIVATION = "EndUser_Assignment"
+
+
+def check_request(tenant: Tenant, about: About, given: JsonObject, period: Period, role_id: str, group_id: str) -> None:
+    """Refuse a request that the rules of the role do not allow; without a group it is a directory role.
+
+    Sources: "Common errors" of role assignment schedule requests in Azure, and field reports, for the rules' names.
+    "Activation is always time-bound": it has an end whatever its rule says.
+    """
+    place = _Place(_GROUP, group_id, role_id) if group_id else _Place(_DIRECTORY_SCOPES[0], TENANT_SCOPE, role_id)
+    rules = _rules_of(_policy(tenant, place))
+    expiration, enabled = rules[f"Expiration_{about}"], rules[f"Enablement_{about}"]["enabledRules"]
+    longest = _length(expiration["maximumDuration"])
+    ticket = given.get("ticketInfo")
+    failed = []
+    if (expiration["isExpirationRequired"] is True or about is About.ACTIVATION) and (
+        period.ends is None or (longest is not None and period.ends - period.starts > longest)
+    ):
+        failed.append("ExpirationRule")
+    asked = enabled if isinstance(enabled, list) else []
+    if "Justification" in asked and not str(given.get("justification") or "").strip():
+        failed.append("JustificationRule")
+    if "Ticketing" in asked and not (isinstance(ticket, dict) and ticket.get("ticketNumber")):
+        failed.append("TicketingRule")
+    if failed:
+        raise errors.policy_rules_failed(*failed)
 
 
 def _change(call: Call, changes: Mapping[str, JsonValue]) -> None:

@@ -20,11 +20,15 @@ from .licences import check_premium
 from .permissions import READ_DEFINITIONS, READ_ROLES, WRITE_DEFINITIONS, WRITE_ROLES
 from .references import finder
 from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
+from .schedules import eligibilities
 from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
 _PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
+_UNITS: Final = "/administrativeUnits"
 find: Final = finder(Kind.DIRECTORY_ROLE)
+HELD_BY: Final = ("principalId", "roleDefinitionId", "directoryScopeId")
+"""The properties that say which role somebody holds where."""
 
 
 def activated(tenant: Tenant, template_id: str) -> Entity:
@@ -62,11 +66,16 @@ def assign(tenant: Tenant, role_id: str, principal_id: str, scope: str = TENANT_
     return assignment
 
 
-def unassign(tenant: Tenant, assignment: RoleAssignment) -> None:
-    """Take a role away, unless nobody would be left to administer the tenant."""
+def check_removable(tenant: Tenant, assignment: RoleAssignment) -> None:
+    """Refuse to take a role away, or to give it an end, where nobody would be left to administer the tenant."""
     is_global = assignment.template_id == GLOBAL_ADMINISTRATOR.id and assignment.scope == TENANT_SCOPE
     if is_global and is_last_global_administrator(tenant, assignment.principal_id):
         raise errors.last_global_administrator()
+
+
+def unassign(tenant: Tenant, assignment: RoleAssignment) -> None:
+    """Take a role away, unless nobody would be left to administer the tenant."""
+    check_removable(tenant, assignment)
     tenant.unassign(assignment)
 
 
@@ -124,9 +133,12 @@ def _refuse_built_in(definition: Entity) -> None:
 
 def _delete_definition(call: Call, definition: Entity) -> None:
     _refuse_built_in(definition)
-    if any(assignment.template_id == definition.id for assignment in call.tenant.assignments()):
+    tenant = call.tenant
+    given = {assignment.template_id for assignment in tenant.scheduled_assignments()}
+    given |= {str(one.document["roleDefinitionId"]) for one in eligibilities(tenant, Kind.ELIGIBILITY_SCHEDULE)}
+    if definition.id in given:
         raise errors.bad_request("A role definition that is assigned cannot be deleted.")
-    call.tenant.remove(definition)
+    tenant.purge(definition)
 
 
 # --- directoryRoles
@@ -183,13 +195,13 @@ def _create_assignment(call: Call, given: JsonObject) -> Entity:
 
 
 def known_scope(tenant: Tenant, scope: str) -> str:
-    """The whole tenant, an administrative unit, or an object such as an application; or refuse."""
+    """Return a scope in one spelling: the whole tenant, an administrative unit, or an object; or refuse it."""
     if scope == TENANT_SCOPE:
         return scope
     kinds = frozenset({Kind.ADMINISTRATIVE_UNIT, Kind.APPLICATION, Kind.SERVICE_PRINCIPAL, Kind.GROUP})
-    object_id = scope.rpartition("/")[2]
-    found(tenant.find(object_id), object_id, kinds)
-    return scope
+    place, _, object_id = scope.rpartition("/")
+    entity = found(tenant.find(object_id), object_id, kinds)
+    return f"{_UNITS if place.lower() == _UNITS.lower() else place}/{entity.id}"
 
 
 def _find_assignment(call: Call) -> RoleAssignment:

@@ -6,6 +6,7 @@ purged some 45 days later, which no document says and the azuread provider knows
 """
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,16 +15,16 @@ from typing import Final
 from . import errors
 from .clock import instant
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Endpoint
+from .endpoint import Activity, Call, Endpoint
 from .families import Family
 from .identifiers import new_id
 from .resources import RESOURCES, Kind
 from .schema import Resource
-from .tenant import Entity, Term
+from .tenant import Entity, Tenant, Term
 
 REQUESTS_ARE_KEPT: Final = timedelta(days=45)
 SHORTEST: Final = timedelta(minutes=5)
-_LONGEST_ACTIVATION: Final = timedelta(hours=8)
+_GRANTED: Final = "Granted"
 _DURATION: Final = re.compile(
     r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
@@ -49,7 +50,9 @@ class Action(StrEnum):
 
 
 _ACTIONS: Final = {action.casefold(): action for action in Action}
-ADMINISTRATORS: Final = frozenset({Action.ASSIGN, Action.REMOVE, Action.UPDATE, Action.EXTEND})
+ADMINISTRATORS: Final = frozenset({Action.ASSIGN, Action.REMOVE, Action.UPDATE, Action.EXTEND, Action.RENEW})
+PEOPLE: Final = frozenset({Action.ACTIVATE, Action.DEACTIVATE})
+GIVES: Final = frozenset({Action.ASSIGN, Action.RENEW, Action.ACTIVATE})
 CHANGES: Final = frozenset({Action.UPDATE, Action.EXTEND})
 REMOVALS: Final = frozenset({Action.REMOVE, Action.DEACTIVATE})
 
@@ -82,16 +85,19 @@ def moment_of(value: JsonValue, name: str, resource: Resource) -> datetime:
     """Return the moment that a property says, or refuse it."""
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise errors.invalid_value(name, resource.title) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _duration(value: JsonValue, resource: Resource) -> timedelta:
-    match = _DURATION.fullmatch(str(value))
-    if match is None or not any(match.groups()):
-        raise errors.invalid_value("scheduleInfo.expiration.duration", resource.title)
-    return timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
+def _after(starts: datetime, duration: JsonValue, resource: Resource) -> datetime:
+    match = _DURATION.fullmatch(str(duration))
+    try:
+        if match is not None and any(match.groups()):
+            return starts + timedelta(**{unit: int(number) for unit, number in match.groupdict().items() if number})
+    except (ValueError, OverflowError):  # more digits, or more days, than there are
+        pass
+    raise errors.invalid_value("scheduleInfo.expiration.duration", resource.title)
 
 
 def period_of(schedule_info: JsonValue, made: datetime, resource: Resource) -> Period:
@@ -112,7 +118,7 @@ def period_of(schedule_info: JsonValue, made: datetime, resource: Resource) -> P
             ends = moment_of(expiration.get("endDateTime"), "scheduleInfo.expiration.endDateTime", resource)
         case "afterduration":
             kind = "afterDuration"
-            ends = starts + _duration(expiration.get("duration"), resource)
+            ends = _after(starts, expiration.get("duration"), resource)
         case _:
             raise errors.invalid_value("scheduleInfo.expiration.type", resource.title)
     shown: JsonObject = {
@@ -121,6 +127,29 @@ def period_of(schedule_info: JsonValue, made: datetime, resource: Resource) -> P
         "duration": expiration.get("duration") if kind == "afterDuration" else None,
     }
     return Period(starts, ends, {"startDateTime": written(starts), "recurrence": None, "expiration": shown})
+
+
+def period_held(schedule: Entity) -> Period:
+    """Return when an eligibility begins and ends."""
+    resource = RESOURCES[schedule.kind]
+    made = moment_of(schedule.document["createdDateTime"], "createdDateTime", resource)
+    return period_of(schedule.document["scheduleInfo"], made, resource)
+
+
+def eligibilities(tenant: Tenant, kind: Kind, after: int = 0) -> Iterator[Entity]:
+    """Yield the eligibilities of a kind that have not ended, also those that begin later.
+
+    Those of a deleted principal, or for a deleted group, are out of sight with it.
+    """
+    for schedule in tenant.scan(kind, after):
+        about = (schedule.document.get(name) for name in ("principalId", "groupId"))
+        if not period_held(schedule).ended and all(tenant.find(str(one)) for one in about if one):
+            yield schedule
+
+
+def find_eligibility(tenant: Tenant, kind: Kind, schedule_id: str) -> Entity | None:
+    """Return the eligibility with this id, if it has not ended."""
+    return next((schedule for schedule in eligibilities(tenant, kind) if schedule.id == schedule_id.lower()), None)
 
 
 def asked_for(given: JsonObject, resource: Resource) -> Period:
@@ -153,17 +182,14 @@ def action_of(call: Call, given: JsonObject, resource: Resource, answered: froze
         raise errors.not_implemented(f"the action '{action}' of {resource.set_name}")
     if call.by_person and not action.by_oneself:
         raise errors.not_implemented(f"the action '{action}' for signed-in people, only for applications")
-    if action.by_oneself and str(given["principalId"]).lower() != call.caller.object_id:
-        # Not documented: nobody activates for somebody else.
+    if action.by_oneself and not (call.by_person and str(given["principalId"]).lower() == call.caller.object_id):
+        # They are "for users"; not documented: in which words anybody else is refused.
         raise errors.denied()
     return action
 
 
 def term_of(action: Action, period: Period, request_id: str, held: Term | None, eligibility: Entity | None) -> Term:
-    """Return for how long a request gives something that is held for a term already, or refuse it.
-
-    "Activation is always time-bound, for a maximum of 8 hours", by Microsoft's settings.
-    """
+    """Return for how long a request gives something that is held for a term already, or refuse it."""
     if action in CHANGES:
         if held is None or held.eligibility is not None:
             raise errors.no_such_eligibility()
@@ -173,21 +199,32 @@ def term_of(action: Action, period: Period, request_id: str, held: Term | None, 
     if action is Action.ACTIVATE:
         if eligibility is None:
             raise errors.policy_rules_failed("EligibilityRule")
-        if ends is None or ends - period.starts > _LONGEST_ACTIVATION:
-            raise errors.policy_rules_failed("ExpirationRule")
-        of_eligibility = period_of(
-            eligibility.document["scheduleInfo"], period.starts, RESOURCES[eligibility.kind]
-        ).ends
-        ends = ends if of_eligibility is None else min(ends, of_eligibility)
+        ends = min((end for end in (ends, period_held(eligibility).ends) if end is not None), default=None)
     used = eligibility.id if eligibility is not None and action is Action.ACTIVATE else None
     return Term(written(period.starts), written(ends), request_id, used)
+
+
+def check_renewal(call: Call, request: Entity, names: tuple[str, ...]) -> None:
+    """Refuse to renew what no request gave that is kept: these properties name what it is."""
+    of = request.document
+    if of["action"] is Action.RENEW and not any(
+        is_kept(earlier) and all(str(earlier.document[name]).lower() == str(of[name]).lower() for name in names)
+        for earlier in call.tenant.scan(request.kind)
+    ):
+        raise errors.no_such_eligibility()
+
+
+def within(term: Term, eligibility_id: str, period: Period) -> Term:
+    """Return for how long something stays active once its eligibility has another id and period."""
+    ends = min((end for end in (term.ends, written(period.ends)) if end is not None), default=None)
+    return replace(term, ends=ends, eligibility=eligibility_id)
 
 
 def check_removal(action: Action, held: Term | None) -> None:
     """Refuse to take away what is not held, or was given less than five minutes ago."""
     if held is None or (action is Action.DEACTIVATE) is not (held.eligibility is not None):
         raise errors.no_such_eligibility()
-    if held.starts is not None and instant() < datetime.fromisoformat(held.starts) + SHORTEST:
+    if held.starts is not None and instant() - SHORTEST < datetime.fromisoformat(held.starts):
         raise errors.active_too_short()
 
 
@@ -197,7 +234,7 @@ def request_of(
     """Make the request that a body describes, without keeping it; by default its target has its own id."""
     request_id = new_id()
     by = "user" if call.by_person else "application"
-    status = "Revoked" if action in REMOVALS else "Provisioned" if period.begun else "Granted"
+    status = "Revoked" if action in REMOVALS else "Provisioned" if period.begun else _GRANTED
     document: JsonObject = {
         **resource.blank(),
         **given,
@@ -236,6 +273,36 @@ def find_request(call: Call, kind: Kind) -> Entity:
     if request is None or not is_kept(request):
         raise errors.no_such_eligibility_request()
     return request
+
+
+def cancelling(family: Family, undo: Callable[[Tenant, Entity], None]) -> Endpoint:
+    """Return the endpoint that cancels a request which is granted and has given nothing yet.
+
+    Source: "unifiedRoleAssignmentScheduleRequest: cancel", and its like for eligibilities and groups.
+    """
+    find, creates = family.find, family.creates
+    if find is None or creates is None:
+        raise TypeError(f"{family.path} does not say how its requests are made")
+
+    def answer(call: Call) -> None:
+        request = find(call)
+        if call.by_person and str(request.document["principalId"]).lower() != call.caller.object_id:
+            raise errors.denied()
+        if request.document["status"] != _GRANTED or period_held(request).begun:
+            raise errors.cannot_cancel()
+        undo(call.tenant, request)
+        call.tenant.update(request, {"status": "Canceled"})
+
+    return Endpoint(
+        "POST",
+        f"{family.path}/cancel",
+        answer,
+        creates,
+        Activity("Cancel request for role by Privileged Identity Management", family.category),
+        needs_body=False,
+        licence=family.licence,
+        for_people=family.created_by_people,
+    )
 
 
 # --- what the caller holds

@@ -15,6 +15,7 @@ from tenantry.spelling import folded
 
 from . import errors
 from .documents import JsonObject
+from .graph_schema import spelled
 from .token_reader import TokenReader
 
 _IN_WORDS: Final = frozenset({"displayName", "description"})
@@ -99,7 +100,7 @@ class _Reader(TokenReader):
         if clause is None:
             raise self._unexpected()
         self._at += 1
-        return _Clause(clause["name"], clause["text"])
+        return _Clause(spelled(clause["name"]), clause["text"])
 
     def _refused(self, why: str) -> errors.GraphError:
         return errors.malformed(

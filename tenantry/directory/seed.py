@@ -49,7 +49,7 @@ from .endpoint import Activity, Call, Caller, Category
 from .errors import GraphError
 from .identifiers import new_id, stable_id
 from .passwords import hash_secret
-from .resources import Kind
+from .resources import USER, Kind
 from .seed_model import (
     PROFILE,
     Seed,
@@ -136,7 +136,7 @@ def plant(tenant: Tenant, seed: Seed) -> None:
         with bed.trying(("groups", name), name, _GROUP, is_key=True):
             bed.add_group(name, group)
     for index, deleted in enumerate(seed.deletedUsers):
-        bed.add_deleted_user(("deletedUsers", index), deleted)
+        bed.add_deleted_user(index, deleted)
     for upn, user in seed.users.items():
         with bed.trying(("users", upn), upn, _NEW_USER, is_key=True):
             bed.add_user(("users", upn), upn, user)
@@ -148,9 +148,9 @@ def plant(tenant: Tenant, seed: Seed) -> None:
             bed.add_application(("applications", name), name, application)
     # Everybody is there: now who belongs to whom.
     for upn, user in seed.users.items():
-        if user.manager is not None:
-            with bed.trying(("users", upn, "manager"), user.manager, _MANAGER):
-                bed.set_manager(upn, user.manager)
+        bed.set_manager(("users", upn, "manager"), tenant.named(Kind.USER, upn), user.manager)
+    for index, deleted in enumerate(seed.deletedUsers):
+        bed.set_manager(("deletedUsers", index, "manager"), bed.deleted.get(index), deleted.manager)
     for name, application in seed.applications.items():
         for index, owner in enumerate(application.owners):
             with bed.trying(("applications", name, "owners", index), owner, _PRINCIPAL):
@@ -183,6 +183,8 @@ class _Bed:
     tenant: Tenant
     seed: Seed
     rejected: list[Rejected] = field(default_factory=list)
+    deleted: dict[int, Entity] = field(default_factory=dict)
+    """Who is deleted already, by their place in the seed."""
 
     @contextmanager
     def trying(self, path: _Path, actual: str | None, expected: _Expected, *, is_key: bool = False) -> Iterator[None]:
@@ -217,20 +219,21 @@ class _Bed:
                 user = licences.assign(self.tenant, user, [{"skuId": licences.PRODUCTS[licence].sku_id}], ())
         return user
 
-    def add_deleted_user(self, path: _Path, given: SeedDeletedUser) -> None:
+    def add_deleted_user(self, index: int, given: SeedDeletedUser) -> None:
+        path: _Path = ("deletedUsers", index)
         upn = given.userPrincipalName
         with self.trying((*path, "userPrincipalName"), upn, _NEW_USER):
             user = self.add_user(path, upn, given)
-            for index, name in enumerate(given.memberOf):
-                with self.trying((*path, "memberOf", index), name, _MEMBER_OF):
+            for place, name in enumerate(given.memberOf):
+                with self.trying((*path, "memberOf", place), name, _MEMBER_OF):
                     group = self._group(name)
                     if group is not None:
                         groups.add_member(self.tenant, group, user)
-            for index, role in enumerate(given.roles):
-                template = self._role((*path, "roles", index), role)
+            for place, role in enumerate(given.roles):
+                template = self._role((*path, "roles", place), role)
                 if template is not None:
                     roles.assign(self.tenant, template.id, user.id)
-            deleted = self.tenant.soft_delete(user)
+            deleted = self.deleted[index] = self.tenant.soft_delete(user)
             if given.deleted is not None:
                 self.tenant.update(deleted, {"deletedDateTime": _at(given.deleted)})
             self._note("Delete user", Category.USERS, [deleted])
@@ -261,10 +264,15 @@ class _Bed:
         self._note("Add user", Category.USERS, [user])
         return user
 
-    def set_manager(self, upn: str, manager: str) -> None:
-        user, above = self.tenant.named(Kind.USER, upn), self._principal(manager)
-        if user is not None and above is not None:
-            self.tenant.link(user.id, Relation.MANAGER, above.id)
+    def set_manager(self, path: _Path, user: Entity | None, manager: str | None) -> None:
+        if user is None or manager is None:
+            return
+        with self.trying(path, manager, _MANAGER):
+            above = self._principal(manager)
+            if above is not None and (above.kind is not Kind.USER or above.id == user.id):
+                raise errors.invalid_value("manager", USER.title)
+            if above is not None:
+                self.tenant.link(user.id, Relation.MANAGER, above.id)
 
     # --- groups and units
 
@@ -496,7 +504,7 @@ class _Bed:
         return answer if isinstance(answer, dict) else {}
 
     def _note(self, activity: str, category: Category, targets: list[Entity], *changed: str) -> None:
-        by: JsonObject = {"appId": None, "displayName": "tenantry directory seed"}
+        by = audit.by_application({"appId": None, "displayName": "tenantry directory seed"})
         self.tenant.note(audit.entry(Activity(activity, category), by, targets, changed, {}))
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from tenantry.graph_permissions import permissions
 
 from . import errors
-from .credentials import declare_passwords, declare_token_signing, kept_keys
+from .credentials import declare_passwords, declare_token_signing, kept_keys, kept_passwords
 from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
@@ -18,9 +18,9 @@ from .identifiers import new_id, stable_id
 from .permissions import (
     CREATE_PRINCIPALS,
     LIST_APPLICATIONS,
-    READ_POLICIES_OF_PRINCIPAL,
+    OWNED_BY,
+    POLICIES_OF_PRINCIPAL,
     READ_PRINCIPAL,
-    WRITE_POLICIES_OF_PRINCIPAL,
     WRITE_PRINCIPAL,
 )
 from .references import OWNERS, add, finder, only, owners_of_new
@@ -135,8 +135,8 @@ def _create(call: Call, given: JsonObject) -> Entity:
     if call.tenant.named(Kind.SERVICE_PRINCIPAL, client_id) is not None:
         raise errors.service_principal_exists(client_id)
     application = call.tenant.named(Kind.APPLICATION, client_id)
-    # A caller that may manage only what it owns cannot create an identity for another's application.
-    if call.only_own and not (application and _owns(call, application)):
+    # The permission for what one owns creates no identity for another's application.
+    if CREATE_PRINCIPALS.any_of & call.held == {OWNED_BY} and not (application and _owns(call, application)):
         raise errors.denied()
     if application is not None:
         name = application.text("displayName")
@@ -146,7 +146,7 @@ def _create(call: Call, given: JsonObject) -> Entity:
         principal = of_microsoft(call.tenant, client_id)
     else:
         raise errors.no_such_application(client_id)
-    principal = call.tenant.update(principal, {**given, "appId": client_id})
+    principal = call.tenant.update(principal, {**_with_credentials(principal, given), "appId": client_id})
     for owner in owners_of_new(call):
         add(call.tenant, principal, Relation.OWNER, owner, OWNERS)
     return principal
@@ -157,9 +157,13 @@ def _owns(call: Call, application: Entity) -> bool:
 
 
 def _update(call: Call, principal: Entity, given: JsonObject) -> None:
-    if "keyCredentials" in given:
-        given["keyCredentials"] = kept_keys(given["keyCredentials"], principal.document["keyCredentials"])
-    call.tenant.update(principal, given)
+    call.tenant.update(principal, _with_credentials(principal, given))
+
+
+def _with_credentials(principal: Entity, given: JsonObject) -> JsonObject:
+    keepers = {"keyCredentials": kept_keys, "passwordCredentials": kept_passwords}
+    kept = {name: keep(given[name], principal.document[name]) for name, keep in keepers.items() if name in given}
+    return {**given, **kept}
 
 
 def _delete(call: Call, principal: Entity) -> None:
@@ -185,8 +189,8 @@ FAMILY: Final = Family(
         ReferenceList(
             Relation.CLAIMS_MAPPING_POLICY,
             only(Kind.CLAIMS_MAPPING_POLICY),
-            reads=READ_POLICIES_OF_PRINCIPAL,
-            writes=WRITE_POLICIES_OF_PRINCIPAL,
+            reads=POLICIES_OF_PRINCIPAL,
+            writes=POLICIES_OF_PRINCIPAL,
             category=Category.POLICIES,
         ),
     ),

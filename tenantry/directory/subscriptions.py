@@ -93,5 +93,4 @@ def _assign(call: Call) -> JsonObject:
     added, removed = call.body.get("addLicenses"), call.body.get("removeLicenses")
     if not isinstance(added, list) or not isinstance(removed, list):
         raise errors.malformed("'addLicenses' and 'removeLicenses' must both be given, and be lists.")
-    given = [one for one in added if isinstance(one, dict)]
-    return call.one(licences.assign(call.tenant, user, given, removed))
+    return call.one(licences.assign(call.tenant, user, added, removed))

@@ -94,19 +94,52 @@ class Secret:
     must_change: bool
 
 
-_NOT_ENDED: Final = "(held.ends IS NULL OR held.ends > directory_time())"
-_IN_FORCE: Final = f"(held.starts IS NULL OR held.starts <= directory_time()) AND {_NOT_ENDED}"
+def _not_ended(holder: str) -> str:
+    """Return the condition that something has not ended: by its term, or with the eligibility that was activated.
+
+    Who activated what a group is eligible for keeps it for as long as they are in the group.
+    """
+    eligible = "json_extract(e.document, '$.principalId')"
+    return (
+        "((held.ends IS NULL OR held.ends > directory_time()) AND (held.eligibility IS NULL OR EXISTS "
+        "(SELECT 1 FROM objects e WHERE e.tenant = held.tenant AND e.id = held.eligibility "
+        f"AND ({eligible} = held.{holder} OR EXISTS "
+        "(SELECT 1 FROM links m JOIN objects g ON g.tenant = m.tenant AND g.id = m.source AND g.deleted IS NULL "
+        f"WHERE m.tenant = held.tenant AND m.source = {eligible} AND m.relation = 'members' "
+        f"AND m.target = held.{holder} AND (m.starts IS NULL OR m.starts <= directory_time()) "
+        "AND (m.ends IS NULL OR m.ends > directory_time()))))))"
+    )
+
+
+_BEGUN: Final = "(held.starts IS NULL OR held.starts <= directory_time())"
+_ROLE_NOT_ENDED: Final = _not_ended("principal")
+_ROLE_IN_FORCE: Final = f"{_BEGUN} AND {_ROLE_NOT_ENDED}"
+_LINK_NOT_ENDED: Final = _not_ended("target")
+_LINK_IN_FORCE: Final = f"{_BEGUN} AND {_LINK_NOT_ENDED}"
 _TERM: Final = ", ".join(field.name for field in fields(Term))
 _OBJECTS: Final = "SELECT o.position, o.id, o.kind, o.document FROM objects o WHERE o.tenant = ?"
 _LINKED: Final = (
     "SELECT held.position, o.id, o.kind, o.document FROM links held JOIN objects o ON o.tenant = held.tenant AND "
 )
-_TARGETS: Final = f"{_LINKED} o.id = held.target WHERE held.tenant = ? AND {_IN_FORCE}"
-_SOURCES: Final = f"{_LINKED} o.id = held.source WHERE held.tenant = ? AND {_IN_FORCE}"
+_TARGETS: Final = f"{_LINKED} o.id = held.target WHERE held.tenant = ? AND {_LINK_IN_FORCE}"
+_SOURCES: Final = f"{_LINKED} o.id = held.source WHERE held.tenant = ? AND {_LINK_IN_FORCE}"
 _HOLDERS: Final = (
     "SELECT held.position, o.id, o.kind, o.document FROM role_assignments held "
-    f"JOIN objects o ON o.tenant = held.tenant AND o.id = held.principal WHERE held.tenant = ? AND {_IN_FORCE}"
+    f"JOIN objects o ON o.tenant = held.tenant AND o.id = held.principal WHERE held.tenant = ? AND {_ROLE_IN_FORCE}"
 )
+
+
+_WITH_AN_OBJECT: Final = (
+    "DELETE FROM links WHERE tenant = :tenant AND (source = :id OR target = :id)",
+    "DELETE FROM role_assignments WHERE tenant = :tenant AND (:id IN (principal, template) OR scope LIKE '%/' || :id)",
+    "DELETE FROM objects "
+    f"WHERE tenant = :tenant AND kind IN ('{Kind.ELIGIBILITY_SCHEDULE}', '{Kind.GROUP_ELIGIBILITY_SCHEDULE}') "
+    "AND (:id IN (json_extract(document, '$.principalId'), json_extract(document, '$.groupId'), "
+    "json_extract(document, '$.roleDefinitionId')) OR json_extract(document, '$.directoryScopeId') LIKE '%/' || :id)",
+    "DELETE FROM objects "
+    f"WHERE tenant = :tenant AND kind = '{Kind.ROLE_POLICY}' AND (name LIKE :id || '/%' OR name LIKE '%/' || :id)",
+)
+"""What goes with an object, a role or a scope that is deleted for good."""
 
 
 def _closure(start: str, step: Callable[[str], Iterator[Entity]]) -> Iterator[Entity]:
@@ -175,11 +208,8 @@ class Tenant:
             self.remove(contained)
         self.remove(entity)
         self.drop_secret(entity.id)
-        for statement in (
-            "DELETE FROM links WHERE tenant = ?1 AND (source = ?2 OR target = ?2)",
-            "DELETE FROM role_assignments WHERE tenant = ?1 AND principal = ?2",
-        ):
-            self._connection.execute(statement, (self.id, entity.id))
+        for statement in _WITH_AN_OBJECT:
+            self._connection.execute(statement, {"tenant": self.id, "id": entity.id})
 
     def find_deleted(self, object_id: str) -> Entity | None:
         """Return the deleted object with this id."""
@@ -237,9 +267,19 @@ class Tenant:
     def link(self, source: str, relation: Relation, target: str) -> bool:
         """Link one object to another; False if they are linked, or will be."""
         where = (self.id, source, relation, target)
+        # What ended because they were out of a group does not begin again when they are back.
+        for table, holder, not_ended in (
+            ("links", "target", _LINK_NOT_ENDED),
+            ("role_assignments", "principal", _ROLE_NOT_ENDED),
+        ):
+            self._connection.execute(
+                f"DELETE FROM {table} AS held "
+                f"WHERE tenant = ? AND {holder} = ? AND eligibility IS NOT NULL AND NOT {not_ended}",
+                (self.id, target),
+            )
         self._connection.execute(
             "DELETE FROM links AS held WHERE tenant = ? AND source = ? AND relation = ? AND target = ? "
-            f"AND NOT {_NOT_ENDED}",
+            f"AND NOT {_LINK_NOT_ENDED}",
             where,
         )
         cursor = self._connection.execute(
@@ -259,7 +299,7 @@ class Tenant:
         """Take a link away; False if there was none."""
         cursor = self._connection.execute(
             "DELETE FROM links AS held WHERE tenant = ? AND source = ? AND relation = ? AND target = ? "
-            f"AND {_NOT_ENDED}",
+            f"AND {_LINK_NOT_ENDED}",
             (self.id, source, relation, target.lower()),
         )
         return cursor.rowcount == 1
@@ -289,7 +329,7 @@ class Tenant:
             "JOIN objects t ON t.tenant = held.tenant AND t.id = held.target "
             "WHERE held.tenant = ? AND (held.source = ? OR held.target = ?) "
             "AND held.relation IN ('members', 'owners') AND o.kind = 'group' "
-            f"AND o.deleted IS NULL AND t.deleted IS NULL AND {_NOT_ENDED} ORDER BY held.position",
+            f"AND o.deleted IS NULL AND t.deleted IS NULL AND {_LINK_NOT_ENDED} ORDER BY held.position",
             (self.id, group_id.lower(), principal_id.lower()),
         )
         return (GroupPlace(row[0], row[1], Relation(row[2]), row[3], Term(*row[4:])) for row in rows)
@@ -313,7 +353,7 @@ class Tenant:
         """Give a role to a principal in a scope; None if it holds the role there, or will."""
         assignment_id = role_assignment_id(template_id, principal_id, scope)
         self._connection.execute(
-            f"DELETE FROM role_assignments AS held WHERE tenant = ? AND id = ? AND NOT {_NOT_ENDED}",
+            f"DELETE FROM role_assignments AS held WHERE tenant = ? AND id = ? AND NOT {_ROLE_NOT_ENDED}",
             (self.id, assignment_id),
         )
         cursor = self._connection.execute(
@@ -348,18 +388,22 @@ class Tenant:
         """Yield the role assignments that a principal holds itself."""
         return self._assignments("held.principal = ?2", principal_id)
 
+    def assignments_to(self, template_id: str) -> Iterator[RoleAssignment]:
+        """Yield the role assignments that give a role."""
+        return self._assignments("held.template = ?2", template_id)
+
     def scheduled_assignments(self, after: int = 0) -> Iterator[RoleAssignment]:
         """Yield the role assignments behind a position, with those that are to begin later."""
-        return self._assignments("held.position > ?2", after, _NOT_ENDED)
+        return self._assignments("held.position > ?2", after, _ROLE_NOT_ENDED)
 
     def scheduled_assignment(self, assignment_id: str) -> RoleAssignment | None:
         """Return the role assignment with this id, also one that is to begin later."""
-        return next(self._assignments("held.id = ?2", assignment_id, _NOT_ENDED), None)
+        return next(self._assignments("held.id = ?2", assignment_id, _ROLE_NOT_ENDED), None)
 
     def roles_kept_for(self, principal_id: str) -> set[str]:
         """Return the roles that a principal holds itself, over any scope: also a deleted one, who may come back."""
         rows = self._connection.execute(
-            f"SELECT template FROM role_assignments held WHERE tenant = ? AND principal = ? AND {_IN_FORCE}",
+            f"SELECT template FROM role_assignments held WHERE tenant = ? AND principal = ? AND {_ROLE_IN_FORCE}",
             (self.id, principal_id),
         )
         return {str(template) for (template,) in rows}
@@ -369,7 +413,7 @@ class Tenant:
         where = "AND held.template = ? AND held.scope = '/' AND o.deleted IS NULL ORDER BY held.position"
         return self._entities(f"{_HOLDERS} {where}", template_id)
 
-    def _assignments(self, condition: str, value: str | int, when: str = _IN_FORCE) -> Iterator[RoleAssignment]:
+    def _assignments(self, condition: str, value: str | int, when: str = _ROLE_IN_FORCE) -> Iterator[RoleAssignment]:
         # Those of a deleted principal are out of sight with it.
         rows = self._connection.execute(
             f"SELECT held.position, held.id, held.template, held.principal, held.scope, {_TERM} "

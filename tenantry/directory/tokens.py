@@ -200,7 +200,7 @@ def _client_claims(tenant: Tenant, form: Mapping[str, str], audiences: tuple[str
 def _application_claims(tenant: Tenant, application: Entity) -> JsonObject:
     permissions: list[JsonValue] = list(_permissions(tenant, application))
     return {
-        "app_displayname": application.text("displayName"),
+        "app_displayname": application.document["displayName"],
         "appid": application.text("appId"),
         "idtyp": "app",
         "oid": application.id,
@@ -263,6 +263,13 @@ def _application(tenant: Tenant, form: Mapping[str, str]) -> Entity:
             "unauthorized_client",
             700016,
             f"Application with identifier '{client_id}' was not found in the directory '{tenant.id}'.",
+        )
+    if application.document["accountEnabled"] is False:
+        raise SignInError(
+            400,
+            "unauthorized_client",
+            7000112,
+            f"Application '{application.text('appId')}'({application.document['displayName']}) is disabled.",
         )
     return application
 

@@ -17,14 +17,16 @@ from . import errors, filled_groups
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category, found
 from .families import Family, declared
-from .identifiers import is_guid
+from .identifiers import TENANT_SCOPE, is_guid
 from .passwords import hash_secret, is_strong
 from .permissions import CHANGE_USER, DELETE_USER, LIST_USERS, READ_USERS, REVOKE_SESSIONS, WRITE_USERS
 from .resources import USER, Kind
 from .tenant import Entity, Relation, Secret, Tenant
 
-# No full stop stands before the @.
-_UPN: Final = re.compile(r"(?P<local>[A-Za-z0-9'.\-_!#^~]{1,64})(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})")
+# No full stop stands before the @. The name of a guest is made of any address, whatever is in it and however long.
+_UPN: Final = re.compile(
+    r"(?:[A-Za-z0-9'.\-_!#^~]{1,64}|[A-Za-z0-9'.\-_+]+#EXT#)(?<!\.)@(?P<domain>[A-Za-z0-9.\-]{1,48})"
+)
 _NICKNAME: Final = re.compile(r"[!-~]+")
 _NOT_IN_A_NICKNAME: Final = frozenset('@()\\[]";:<>,')
 # Printable ASCII: an address has no letters with accents.
@@ -85,9 +87,17 @@ def keep_password(tenant: Tenant, user: Entity, profile: JsonObject) -> Entity:
 
 
 def is_last_global_administrator(tenant: Tenant, principal_id: str) -> bool:
-    """Whether no other user is a Global Administrator."""
-    holders = [holder.id for holder in tenant.role_members(GLOBAL_ADMINISTRATOR.id) if holder.kind is Kind.USER]
-    return holders == [principal_id]
+    """Whether a user is a Global Administrator, and no other user is one without an end.
+
+    Who is one for a time alone does not count: the clock would leave the tenant with nobody, and ask no rule.
+    """
+    held = [
+        assignment
+        for assignment in tenant.assignments_to(GLOBAL_ADMINISTRATOR.id)
+        if assignment.scope == TENANT_SCOPE and tenant.get(Kind.USER, assignment.principal_id) is not None
+    ]
+    others = (one for one in held if one.principal_id != principal_id)
+    return any(one.principal_id == principal_id for one in held) and all(one.term.ends for one in others)
 
 
 def _listed(call: Call) -> Iterable[Entity]:

@@ -1,6 +1,6 @@
 """What to do about a piece of drift, derived from what it is and from the rules. Pure.
 
-Whoever follows an advice to keep something gets a declaration that the rules and the next preview accept, and by which
+Following an advice to keep something gives a declaration that the rules and the next preview accept, and by which
 the tenant's access is what it was. Where there is no such declaration, the advice says so, and how to take it away.
 """
 
@@ -39,6 +39,8 @@ _CANNOT: Final = "it cannot stay"
 _FOR_A_TIME: Final = "accept it for a time by the decision below"
 _FILL_IN: Final = "THEIR BUSINESS ADDRESS"
 """Stands in an advice for an e-mail address that the directory does not have."""
+FIELD_OF: Final = {"displayName": "full_name", "mail": "email", "userPrincipalName": "upn"}
+"""The field of a declared person that an account's property is."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Adviser:
     declaration: Declaration
     tenant_name: str
     today: date
+    people: Mapping[Principal, tuple[str, Person]]
+    """Who is declared, with their keys."""
     paths: Mapping[Principal, tuple[Path, ...]]
     """Everything that the tenant gives, in agent groups and directory roles."""
     known: Mapping[Principal, Principal] = field(default_factory=dict)
@@ -83,10 +87,10 @@ class Adviser:
 
     # --- access that nobody declared
 
-    def added(self, path: Path, principal: Principal, person: tuple[str, Person] | None, what: str) -> Advice:
+    def added(self, path: Path, what: str) -> Advice:
         """How access that others gave stays, and how it goes. ``what`` is what people call it."""
         away = self._take_away(path, what)
-        never = self.why_never(path, principal, person)
+        never = self.why_never(path)
         if never:
             return Advice(f"{_CANNOT}: {never}", away)
         if path.power is None:
@@ -94,14 +98,15 @@ class Adviser:
         if path.grant.kind is Kind.DIRECTORY_ROLE and path.through:
             why = f"{what} is held through {self._group(path.through)}, and a declaration assigns roles to people"
             return self._for_a_time(path, away, why)
-        known = self.known.get(principal)
+        known = self.known.get(path.grant.principal)
         if known is not None and known.kind is not MemberKind.USER:
             return self._for_a_time(path, away, f"a declaration names people, and this is a {known.kind}")
-        return self._declare(path, principal, person, what, away)
+        return self._declare(path, what, away)
 
-    def why_never(self, path: Path, principal: Principal, person: tuple[str, Person] | None) -> str:
-        """Why nothing keeps a piece of access, whoever decides it: the rule that forbids it. Empty where none does."""
-        known, grant = self.known.get(principal), path.grant
+    def why_never(self, path: Path) -> str:
+        """The rule by which no decision keeps a piece of access. Empty where one may."""
+        grant = path.grant
+        known, person = self.known.get(grant.principal), self.people.get(grant.principal)
         if grant.target in NEVER_ASSIGNED:
             return f"Microsoft lists {NEVER_ASSIGNED[grant.target]} as not intended for use (PT-104)"
         if known and known.guest:
@@ -116,7 +121,7 @@ class Adviser:
         if person is None:
             return (
                 "this stack made the account, and the declaration no longer has its person; put their entry back first"
-                if principal in self.made_here
+                if grant.principal in self.made_here
                 else ""
             )
         key, declared = person
@@ -165,11 +170,10 @@ class Adviser:
 
     # --- declaring somebody with what they hold
 
-    def _declare(
-        self, path: Path, principal: Principal, person: tuple[str, Person] | None, what: str, away: str
-    ) -> Advice:
-        """With everything that they hold, so that nothing of it goes; where that cannot be said, with this alone."""
-        theirs = self._held_by_power(path, principal, person)
+    def _declare(self, path: Path, what: str, away: str) -> Advice:
+        """With everything that they hold, so that nothing of it goes; where that cannot be declared, with this."""
+        person = self.people.get(path.grant.principal)
+        theirs = self._held_by_power(path, person)
         if path.power not in expand(self._roles(person, theirs.keys())):
             rows = [row for row in ROW_OF.values() if path.power in row.powers]
             lacks = ", ".join(sorted({power.value for row in rows for power in row.powers - {path.power}}))
@@ -181,7 +185,7 @@ class Adviser:
         edits = [
             edit
             for held_by_power in (theirs, groups)
-            for edit in self._edits(principal, person, self._roles(person, held_by_power.keys()), held_by_power)
+            for edit in self._edits(path.grant.principal, self._roles(person, held_by_power.keys()), held_by_power)
         ]
         for edit in edits:
             if self._accepted(edit):
@@ -191,21 +195,18 @@ class Adviser:
                 return Advice(f"{who}: {shown(edit)}{fill}{added}", away, edit)
         return self._for_a_time(path, away, self._why_not(edits))
 
-    def _held_by_power(
-        self, path: Path, principal: Principal, person: tuple[str, Person] | None
-    ) -> dict[Power, Path | None]:
+    def _held_by_power(self, path: Path, person: tuple[str, Person] | None) -> dict[Power, Path | None]:
         """What somebody holds of Table 1, in the way in which it would be declared; None where it is declared so."""
         found: dict[Power, Path | None] = {}
-        for power in sorted(powers_of(self.tenant, person[1])) if person else ():
-            found[power] = None
-        others = (one for one in self.paths.get(principal, ()) if one != path)
+        found |= dict.fromkeys(sorted(powers_of(self.tenant, person[1])) if person else ())
+        others = (one for one in self.paths.get(path.grant.principal, ()) if one != path)
         for one in (path, *others):
             if one.power is None or (one.through and one.grant.kind is Kind.DIRECTORY_ROLE):
                 continue
             if one.power not in found:
                 found[one.power] = one
             elif one is path and person:
-                stated = declared_grant(principal, person[1], one.power)
+                stated = declared_grant(path.grant.principal, person[1], one.power)
                 found[one.power] = None if stated.covers(one.grant) else one
         return found
 
@@ -242,17 +243,13 @@ class Adviser:
         )
 
     def _edits(
-        self,
-        principal: Principal,
-        person: tuple[str, Person] | None,
-        roles: list[PartnerRole],
-        held_by_power: Mapping[Power, Path | None],
+        self, principal: Principal, roles: list[PartnerRole], held_by_power: Mapping[Power, Path | None]
     ) -> list[Edit]:
-        given = expand(roles)
+        person, given = self.people.get(principal), expand(roles)
         own = {power: one for power, one in held_by_power.items() if one and power in given}
         of_roles = {power.value: one for power, one in own.items() if isinstance(power, DirectoryRole)}
         pins = {name: one.assignment_id for name, one in of_roles.items() if one.assignment_id and not one.by_stack}
-        how = {name: said for name, one in of_roles.items() if (said := _assignment(one))}
+        how = {name: assignment for name, one in of_roles.items() if (assignment := _assignment(one))}
         names = [role.value for role in roles]
         if person is not None:
             return [_for_somebody_declared(person, names, pins, how, of_roles)]
@@ -283,9 +280,10 @@ class Adviser:
 
     # --- access that is gone
 
-    def removed(self, grant: Grant, person: tuple[str, Person] | None, what: str) -> Advice:
+    def removed(self, grant: Grant, what: str) -> Advice:
         """How something that others took stays away."""
         back = "nothing is to be written: the next update gives it back"
+        person = self.people.get(grant.principal)
         if person is None:
             return Advice("nothing to declare", back)
         key, declared = person
@@ -298,15 +296,14 @@ class Adviser:
         if powers_of(self.tenant, declared, roles) != left:
             whole = ", ".join(role.value for role in declared.roles if power in ROW_OF[role].powers)
             return Advice(f"{_CANNOT} so: {whole} gives {what} and more, and no role gives the rest alone", back)
-        edit: list[tuple[tuple[str, ...], Any]] = [(("people", key, "roles"), [role.value for role in roles])]
-        if isinstance(power, DirectoryRole):
-            if power in declared.pins.role_assignments:
-                edit.append((("people", key, "pins", "role_assignments", power.value), None))
-            if power in declared.assignments:
-                edit.append((("people", key, "assignments", power.value), None))
-        if not self._accepted(tuple(edit)):
-            return Advice(f"{_CANNOT} so: {self._why_not([tuple(edit)])}", back)
-        return Advice(shown(tuple(edit)), back, tuple(edit))
+        edit: Edit = ((("people", key, "roles"), [role.value for role in roles]),)
+        if power in declared.pins.role_assignments:
+            edit = (*edit, (("people", key, "pins", "role_assignments", str(power)), None))
+        if power in declared.assignments:
+            edit = (*edit, (("people", key, "assignments", str(power)), None))
+        if not self._accepted(edit):
+            return Advice(f"{_CANNOT} so: {self._why_not([edit])}", back)
+        return Advice(shown(edit), back, edit)
 
     @cached_property
     def _absent_groups(self) -> frozenset[Power]:
@@ -410,17 +407,11 @@ def _for_somebody_declared(
 
 
 def _of_property(key: str, declared: Person, field_: str, now: object) -> Edit:
-    match field_, now:
-        case "displayName", str():
-            return ((("people", key, "full_name"), now),)
-        case "mail", str():
-            return ((("people", key, "email"), now),)
-        case "userPrincipalName", str():
-            former = [*(upn for upn in declared.former_upns if upn != now), declared.upn]
-            return ((("people", key, "upn"), now), (("people", key, "former_upns"), former))
-        case "accountEnabled", False:
-            return ((("people", key, "state"), PersonState.DISABLED.value),)
-        case "accountEnabled", True if not declared.leaves:
-            return ((("people", key, "state"), PersonState.PRESENT.value),)
-        case _:
-            return ()
+    if field_ in FIELD_OF and isinstance(now, str):
+        edit: Edit = ((("people", key, FIELD_OF[field_]), now),)
+        former = [*(upn for upn in declared.former_upns if upn != now), declared.upn]
+        return (*edit, (("people", key, "former_upns"), former)) if field_ == "userPrincipalName" else edit
+    if field_ == "accountEnabled" and (now is False or (now is True and not declared.leaves)):
+        state = PersonState.PRESENT if now else PersonState.DISABLED
+        return ((("people", key, "state"), state.value),)
+    return ()

@@ -1,4 +1,4 @@
-"""Puts what the engine found beside what Microsoft Graph tells and what is declared. Pure.
+"""Puts what the engine found beside what Microsoft Graph shows and what is declared. Pure.
 
 A piece of access has drifted where the tenant gives it and neither the last update left it nor the declaration asks
 for it (added), or where the last update left it and the tenant gives it no more (removed). What is declared and not
@@ -15,10 +15,10 @@ from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
 from tenantry.access.declared import identities
 from tenantry.access.diff import covering, diff
-from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.grants import UNIT_SCOPE, WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
-from tenantry.access.parts import NotRead
+from tenantry.access.parts import NotRead, or_none
 from tenantry.access.preview import Refreshed
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.access.registered import RegisteredResource, read
@@ -28,7 +28,7 @@ from tenantry.declaration.decisions import DRIFT_OBJECTS, DRIFT_PROPERTIES, Drif
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
-from tenantry.drift.advice import AGENTS_ALONE, Adviser, Path
+from tenantry.drift.advice import AGENTS_ALONE, FIELD_OF, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.findings import NotEvaluated
 from tenantry.graph.errors import Cause
@@ -40,8 +40,7 @@ _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
 _NAMES, _NEEDLESS = "PT-304", "PT-309"
-_ASSIGNMENT_IDS: Final = ("role assignment ", "eligibility ")
-"""How the source of an observed reason begins that names what gives a directory role."""
+_RESTORE: Final = "restore it in the Entra admin center, within 30 days"
 
 
 @dataclass(frozen=True)
@@ -75,33 +74,35 @@ class Found:
 
 
 def compare(facts: Facts) -> Found:
-    """Everything that others changed in a tenant, most dangerous first, and what could not be told."""
+    """Everything that others changed in a tenant, most dangerous first, and what could not be compared."""
     comparison = _Comparison(facts)
-    drift = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.subject, one.what, one.how))
-    decisions = [(_triage(key, one, facts.today), one) for key, one in facts.tenant.drift.items()]
-    told = tuple(one.model_copy(update={"triage": _of(decisions, one)}) for one in drift)
-    used = {one.triage.key for one in told if one.triage}
-    stale = tuple(key for key in facts.tenant.drift if key not in used)
-    return Found(told, tuple(comparison.not_evaluated()), stale)
+    found = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.subject, one.what, one.how))
+    decisions = facts.tenant.drift.items()
+    decided = [next((key for key, decision in decisions if _is_about(decision, one)), None) for one in found]
+    drift = tuple(
+        one.model_copy(update={"triage": _triage(key, facts.tenant.drift[key], facts.today)}) if key else one
+        for one, key in zip(found, decided, strict=True)
+    )
+    stale = tuple(key for key in facts.tenant.drift if key not in decided)
+    return Found(drift, tuple(comparison.not_evaluated()), stale)
 
 
 class _Comparison:
     def __init__(self, facts: Facts) -> None:
         self._facts, self._tenant = facts, facts.tenant
+        self._observed = facts.observed if isinstance(facts.observed, ObservedTenant) else None
+        self._users = or_none(self._observed.users) if self._observed else ()
         self._resource_changes = facts.engine.resource_changes if isinstance(facts.engine, Refreshed) else ()
         self._made_here = {
             f"{facts.tenant_name}-{person.first_key(key)}": person.upn
             for key, person in self._tenant.members.items()
             if not person.adopted
         }
-        self._identities = tuple(_agreeing([*self._whom_one_knows(), *_observed_people(facts.observed)]))
+        known = self._observed.principals() if self._observed else {}
+        seen = (Identity(upn=one.upn, object_id=one.object_id) for one in known.values() if one.upn)
+        self._identities = tuple(_agreeing([*identities(self._tenant), *self._made(), *seen]))
         self._principals = Principals(self._identities)
-        self._known = {
-            self._principals.resolve(object_id=object_id): one
-            for object_id, one in (
-                facts.observed.principals() if isinstance(facts.observed, ObservedTenant) else {}
-            ).items()
-        }
+        self._known = {self._principals.resolve(object_id=object_id): one for object_id, one in known.items()}
         self._people = {
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
         }
@@ -109,11 +110,7 @@ class _Comparison:
         self._left = self._view(resource_change.prior for resource_change in self._resource_changes)
         self._now = self._view(resource_change.before for resource_change in self._resource_changes)
         self._asked_engine = facts.engine is not None
-        self._seen = (
-            observed_map(facts.observed, self._identities)
-            if isinstance(facts.observed, ObservedTenant)
-            else AccessMap()
-        )
+        self._seen = observed_map(self._observed, self._identities) if self._observed else AccessMap()
         self._held = self._in_tenant()
 
     # --- what was not looked at
@@ -158,8 +155,7 @@ class _Comparison:
 
     def _leavers_who_stay(self) -> Iterator[Drift]:
         """Adopted people who leave and can still sign in: no update ever disables an adopted account."""
-        users = self._facts.observed.users if isinstance(self._facts.observed, ObservedTenant) else ()
-        enabled = {user.id for user in (users if isinstance(users, tuple) else ()) if user.account_enabled is not False}
+        enabled = {user.id for user in self._users if user.account_enabled is not False}
         for key, person in self._tenant.members.items():
             if person.leaves and person.adopted_id in enabled:
                 yield _of_person(person)(
@@ -212,29 +208,21 @@ class _Comparison:
 
     def _absent(self) -> Iterator[tuple[str, Person]]:
         """The people whose account the stack makes and the tenant does not have."""
-        observed = self._facts.observed
-        if not isinstance(observed, ObservedTenant) or isinstance(observed.users, NotRead):
+        if self._observed is None or isinstance(self._observed.users, NotRead):
             return
         for key, person in self._tenant.members.items():
             if not person.adopted and not person.leaves and self._account_of(person) is None:
                 yield key, person
 
     def _is_gone(self, person: Person) -> bool:
-        observed = self._facts.observed
-        users = observed.users if isinstance(observed, ObservedTenant) else ()
-        ids = {user.id for user in (users if isinstance(users, tuple) else ())}
-        return bool(person.adopted_id and isinstance(users, tuple) and person.adopted_id not in ids)
+        """Whether an adopted account is not there, which is said by itself."""
+        known = self._observed and not isinstance(self._observed.users, NotRead)
+        return bool(known and person.adopted_id and person.adopted_id not in {user.id for user in self._users})
 
     def _account_of(self, person: Person) -> User | None:
+        """The account of somebody that is made here, by any name that they had."""
         names = {folded_upn(upn) for upn in (person.upn, *person.former_upns)}
-        users = self._facts.observed.users if isinstance(self._facts.observed, ObservedTenant) else ()
-        found = [user for user in (users if isinstance(users, tuple) else ()) if user.id == person.adopted_id]
-        found += [
-            user
-            for user in (users if isinstance(users, tuple) else ())
-            if folded_upn(user.user_principal_name) in names
-        ]
-        return next(iter(found), None)
+        return next((user for user in self._users if folded_upn(user.user_principal_name) in names), None)
 
     def _unlike_declared(self) -> Iterator[Drift]:
         """Accounts that are made here and of which a property is not as declared, where no engine compares them."""
@@ -254,7 +242,7 @@ class _Comparison:
                     yield _of_person(person)(
                         change=Change.CHANGED,
                         what=DRIFT_PROPERTIES[name],
-                        how=f"from {_said(stated)} to {_said(after)}",
+                        how=f"from {_shown(stated)} to {_shown(after)}",
                         next_update="puts it back",
                         advice=self._adviser.changed((key, person), name, after),
                         danger=Danger.CUSTOMERS,
@@ -268,14 +256,11 @@ class _Comparison:
         return {**self._seen.grants, **by_engine}
 
     def _paths(self, grant: Grant, reasons: Iterable[Reason]) -> dict[Path, list[str]]:
-        """Each way in which a grant is held, with what is said of it: each is taken away by itself."""
+        """Each way in which a grant is held, with its reasons: each is taken away by itself."""
         found: dict[Path, list[str]] = {}
         for reason in sorted(reasons):
-            assignment_id = next(
-                (reason.source.removeprefix(head) for head in _ASSIGNMENT_IDS if reason.source.startswith(head)), ""
-            )
-            path = Path(grant, reason.through, assignment_id, by_stack=not reason.through and grant in self._now.grants)
-            found.setdefault(path, []).append(reason.text)
+            by_stack = not reason.through and grant in self._now.grants
+            found.setdefault(Path(grant, reason.through, reason.assignment_id, by_stack), []).append(reason.text)
         return found
 
     def _is_allowed(self, grant: Grant) -> bool:
@@ -304,10 +289,7 @@ class _Comparison:
                         if left.type == GROUP
                         else "is refused until the account is restored, or deleted permanently to have a new one made"
                     ),
-                    advice=Advice(
-                        "restore it in the Entra admin center, within 30 days",
-                        "restore it in the Entra admin center, within 30 days",
-                    ),
+                    advice=Advice(_RESTORE, _RESTORE),
                     cannot_be_accepted="the account or group stays deleted, and the declaration has it",
                     rule=_GROUPS if left.type == GROUP else _ROW,
                 )
@@ -319,7 +301,7 @@ class _Comparison:
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES[name],
-                    how=f"from {_said(before)} to {_said(after)}",
+                    how=f"from {_shown(before)} to {_shown(after)}",
                     next_update="puts it back",
                     advice=self._adviser.changed(person, name, after),
                     danger=Danger.CUSTOMERS,
@@ -329,23 +311,19 @@ class _Comparison:
 
     def _adopted(self) -> Iterator[Drift]:
         """Adopted accounts that others renamed or deleted: nobody here writes them, and every update is refused."""
-        observed = self._facts.observed
-        if not isinstance(observed, ObservedTenant) or isinstance(observed.users, NotRead):
+        if self._observed is None or isinstance(self._observed.users, NotRead):
             return
-        there = {user.id: user for user in observed.users}
+        accounts = {user.id: user for user in self._users}
         for key, person in self._tenant.members.items():
             if person.adopted_id is None or person.leaves:
                 continue
-            account = there.get(person.adopted_id)
+            account = accounts.get(person.adopted_id)
             about = partial(_of_person(person), next_update="is refused")
             if account is None:
                 yield about(
                     change=Change.DELETED,
                     what=DRIFT_OBJECTS[0],
-                    advice=Advice(
-                        f"take `{key}` out of `people`, if they have left",
-                        "restore it in the Entra admin center, within 30 days",
-                    ),
+                    advice=Advice(f"take `{key}` out of `people`, if they have left", _RESTORE),
                     danger=Danger.EVERYTHING,
                     cannot_be_accepted="every update is refused until the account is there, or not declared",
                     rule=_ROW,
@@ -357,7 +335,7 @@ class _Comparison:
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES["userPrincipalName"],
-                    how=f"from {_said(person.upn)} to {_said(now)}",
+                    how=f"from {_shown(person.upn)} to {_shown(now)}",
                     advice=replace(
                         self._adviser.changed((key, person), "userPrincipalName", now),
                         to_take_back="rename the account back in the Entra admin center",
@@ -373,17 +351,16 @@ class _Comparison:
         person = self._people.get(grant.principal)
         how = [
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
-            *([f"over {grant.scope}"] if grant.scope != "/" else []),
+            *([f"over {self._scope(grant.scope)}"] if grant.scope != WHOLE_TENANT else []),
             *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
         ]
         what = self._what(grant)
         if change in (Change.REMOVED, Change.MISSING):
-            advice, refused = self._adviser.removed(grant, person, what), "the next update gives it back"
+            advice, refused = self._adviser.removed(grant, what), "the next update gives it back"
         else:
-            advice = self._adviser.added(path, grant.principal, person, what)
-            refused = self._adviser.why_never(path, grant.principal, person)
+            advice, refused = self._adviser.added(path, what), self._adviser.why_never(path)
             if not refused and self._adviser.is_undone(path):
                 refused = "the next update takes it away"
         return Drift(
@@ -437,14 +414,19 @@ class _Comparison:
             return grant.target
         built_in = DirectoryRole.by_template_id(grant.target)
         name = built_in.value if built_in else NEVER_ASSIGNED.get(grant.target) or self._role_names.get(grant.target)
-        return " ".join(name.split())[:200] if name else f"role {grant.target}"
+        return _on_one_line(name) if name else f"role {grant.target}"
+
+    def _scope(self, scope: str) -> str:
+        """What a role is held over: a unit by its name too, where that was read."""
+        names = self._observed.unit_names if self._observed else {}
+        name = names.get(scope.removeprefix(UNIT_SCOPE))
+        return f"the administrative unit {_on_one_line(name)} ({scope})" if name else scope
 
     @cached_property
     def _role_names(self) -> Mapping[str, str]:
-        observed = self._facts.observed
-        names = observed.role_names if isinstance(observed, ObservedTenant) else {}
-        known_ones = [role.value for role in DirectoryRole] + list(NEVER_ASSIGNED.values()) + list(names.values())
-        folded = [name.casefold() for name in known_ones]
+        names = self._observed.role_names if self._observed else {}
+        all_names = (*(role.value for role in DirectoryRole), *NEVER_ASSIGNED.values(), *names.values())
+        folded = [name.casefold() for name in all_names]
         return {
             id_: name
             if folded.count(name.casefold()) == 1 or DirectoryRole.by_template_id(id_) or id_ in NEVER_ASSIGNED
@@ -458,20 +440,15 @@ class _Comparison:
         for grant, reasons in self._held.items():
             if grant.kind in _COMPARED:
                 paths.setdefault(grant.principal, []).extend(self._paths(grant, reasons))
-        made = {
-            self._principals.resolve(urn=resource_change.prior.urn)
-            for resource_change in self._resource_changes
-            if resource_change.prior and resource_change.prior.type == USER
-        }
-        groups = {one.object_id: one.name for one in self._known.values() if one.kind is MemberKind.GROUP}
         return Adviser(
             self._facts.declaration,
             self._facts.tenant_name,
             self._facts.today,
+            self._people,
             {principal: tuple(theirs) for principal, theirs in paths.items()},
             self._known,
-            made,
-            groups,
+            {self._principals.resolve(urn=account.urn) for account in self._made()},
+            {one.object_id: one.name for one in self._known.values() if one.kind is MemberKind.GROUP},
         )
 
     def _next_update(self, change: Change, path: Path) -> str:
@@ -493,21 +470,16 @@ class _Comparison:
 
     # --- who is who
 
-    def _whom_one_knows(self) -> tuple[Identity, ...]:
-        """Who goes by which id: the declaration and, of accounts that were made here, the state of the last update."""
-        made = [
-            Identity(self._upn_of_account(account), account.object_id, resource_change.urn)
-            for resource_change in self._resource_changes
-            if (account := resource_change.prior) and account.type == USER
-        ]
-        return (*identities(self._tenant), *made)
-
-    def _upn_of_account(self, account: RegisteredResource) -> str | None:
-        """The declared UPN of the person whose account it is, whatever others renamed it to; else its own."""
-        return self._made_here.get(account.name) or account.known("userPrincipalName")
+    def _made(self) -> Iterator[Identity]:
+        """The accounts that the last update left, by the declared UPN where there is one, else by their own."""
+        for resource_change in self._resource_changes:
+            account = resource_change.prior
+            if account and account.type == USER:
+                upn = self._made_here.get(account.name) or account.known("userPrincipalName")
+                yield Identity(upn, account.object_id, resource_change.urn)
 
     def _named(self, principal: Principal) -> tuple[str, str, frozenset[str]]:
-        """What somebody is called, what a decision copied from the report calls them, and what else it may."""
+        """Somebody's name, the name that a decision copied from the report has, and others that one may have."""
         one, person = self._known.get(principal), self._people.get(principal)
         if person is not None:
             name = f"{person[1].full_name} ({person[1].upn})"
@@ -518,8 +490,7 @@ class _Comparison:
         return str(principal), called, frozenset({folded_upn(called)})
 
     def _view(self, resources: Iterable[RegisteredResource | None]) -> AccessMap:
-        there = [one for one in resources if one]
-        return read(there, self._identities, self._tenant.agent_groups.ids).access
+        return read([one for one in resources if one], self._identities, self._tenant.agent_groups.ids).access
 
 
 def _same_name(one: object, other: object) -> bool:
@@ -546,7 +517,7 @@ def _of_person(person: Person) -> Callable[..., Drift]:
 
 
 def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
-    """Those that contradict none before them: a stranger who took over a name is not its former bearer."""
+    """Those that contradict no earlier one: an account that took over a name is not its former bearer."""
     principals = Principals()
     for identity in known:
         try:
@@ -556,18 +527,16 @@ def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
         yield identity
 
 
-def _observed_people(observed: ObservedTenant | NotEvaluated) -> Iterator[Identity]:
-    for one in observed.principals().values() if isinstance(observed, ObservedTenant) else ():
-        if one.upn:
-            yield Identity(upn=one.upn, object_id=one.object_id)
-
-
 def _compared(grants: Mapping[Grant, frozenset[Reason]]) -> AccessMap:
-    """What is compared of some grants, whoever told them: in which way nobody can tell has been said by then."""
+    """Grants as a map that answers for all that is compared: what was not read is reported by itself."""
     return AccessMap(grants, frozenset(map(Answer, _COMPARED)))
 
 
-def _said(value: object) -> str:
+def _on_one_line(name: str) -> str:
+    return " ".join(name.split())[:200]
+
+
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "enabled" if value else "disabled"
     return repr(value) if isinstance(value, str) and value else "nothing"
@@ -579,7 +548,7 @@ def _called(one: Principal) -> str:
 
 
 def _names(called: str, one: Principal | None) -> frozenset[str]:
-    """Every name under which a decision finds somebody, folded. A display name is none: anybody may choose one."""
+    """Every name under which a decision finds somebody, folded; no display name, which anybody may choose."""
     known_as = (called, one.object_id, one.upn) if one else (called,)
     return frozenset(folded_upn(name) for name in known_as if name)
 
@@ -593,15 +562,9 @@ def _stated(person: tuple[str, Person] | None, name: str, unmanaged: object) -> 
     """What the declaration says of a property; ``unmanaged`` where it says nothing, or nobody is declared."""
     if person is None:
         return None
-    match name:
-        case "displayName":
-            return person[1].full_name
-        case "userPrincipalName":
-            return person[1].upn
-        case "mail":
-            return person[1].email or unmanaged
-        case _:
-            return unmanaged if person[1].state is None else person[1].may_sign_in
+    if name in FIELD_OF:
+        return getattr(person[1], FIELD_OF[name]) or unmanaged
+    return unmanaged if person[1].state is None else person[1].may_sign_in
 
 
 def _triage(key: str, one: DriftDecision, today: date) -> Triage:
@@ -609,12 +572,8 @@ def _triage(key: str, one: DriftDecision, today: date) -> Triage:
     return Triage(key=key, state=one.state, reason=one.reason, owner=one.owner, until=one.until, expired=expired)
 
 
-def _of(decisions: Iterable[tuple[Triage, DriftDecision]], drift: Drift) -> Triage | None:
-    """The decision that names exactly this: the principal, what they have, and how, over what and through what."""
-    return next((triage for triage, decision in decisions if _is_about(decision, drift)), None)
-
-
 def _is_about(decision: DriftDecision, drift: Drift) -> bool:
+    """Whether a decision names exactly this: the principal, what they have, and how, over what and through what."""
     if folded_upn(decision.principal) not in {folded_upn(drift.principal), *drift.names}:
         return False
     exactly = (decision.what.casefold(), decision.assignment, decision.scope.casefold(), decision.through)

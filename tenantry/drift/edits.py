@@ -36,15 +36,15 @@ def shown(edit: Edit) -> str:
     by_parent: dict[tuple[str, ...], list[tuple[str, Any]]] = {}
     for path, value in edit:
         by_parent.setdefault(path[:-1], []).append((path[-1], value))
-    said = []
+    sentences = []
     for parent, fields in by_parent.items():
         where = f"under `{'.'.join(parent)}`: " if parent else ""
         written = ", ".join(f"`{flow(name)}: {flow(value)}`" for name, value in fields if value is not None)
         removed = ", ".join(f"`{name}`" for name, value in fields if value is None)
         parts = [f"write {where}{written}"] * bool(written)
         parts += [f"remove {where}{removed}"] * bool(removed)
-        said.append(", and ".join(parts))
-    return "; ".join(said)
+        sentences.append(", and ".join(parts))
+    return "; ".join(sentences)
 
 
 def applied(tenant: Tenant, edit: Edit) -> Tenant | None:

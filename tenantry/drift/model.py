@@ -1,4 +1,4 @@
-"""What drift is, as it is said."""
+"""What drift is, as reports show it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -184,7 +184,7 @@ class Drift(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def decision(self) -> dict[str, str]:
-        """The fields by which a decision under `drift:` names exactly this; the rest is for whoever decides."""
+        """The fields by which a decision under `drift:` names exactly this; the rest is for the person who decides."""
         fields = {"principal": self.principal, "what": self.what}
         if self.assignment:
             fields["assignment"] = self.assignment.value
@@ -236,12 +236,12 @@ class DriftReport(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def headline(self) -> str:
-        """How it is, in one line. "No drift" is only said where everything was looked at."""
+        """How it is, in one line. "No drift" stands only where everything was looked at."""
         count = len(self.drift)
-        said = f"{count} thing{'' if count == 1 else 's'} changed by others" if count else ""
+        found = f"{count} thing{'' if count == 1 else 's'} changed by others" if count else ""
         refused = "; the next update would be refused" if self.refusals else ""
         if self.not_evaluated:
             parts = f"{len(self.not_evaluated)} part{'' if len(self.not_evaluated) == 1 else 's'}"
-            return f"Not evaluated in {parts}" + (f"; beside that, {said}" if said else "") + f"{refused}."
+            return f"Not evaluated in {parts}" + (f"; beside that, {found}" if found else "") + f"{refused}."
         accepted = f"; {len(self.accepted)} accepted for a time" if self.accepted else ""
-        return f"{said or 'No drift'}{accepted}{refused}."
+        return f"{found or 'No drift'}{accepted}{refused}."

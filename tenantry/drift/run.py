@@ -1,7 +1,7 @@
 """``tenantry drift``: refreshes in a preview, reads Microsoft Graph, and compares. Writes nothing anywhere.
 
 The engine looks at the tenant before the program runs, so that nothing which only guards an update keeps anything from
-being compared: what the program refuses afterwards is what the next update would refuse, and is said as that.
+being compared: what the program refuses afterwards is what the next update would refuse, and is reported as that.
 """
 
 import os
@@ -42,7 +42,7 @@ def drift(project: Project, stack: str, today: date | None = None) -> DriftRepor
     """What others changed in a stack's tenant.
 
     Raises DeclarationError for a declaration that is wrong, and EngineError where there is no engine, no directory, the
-    environment signs in to another tenant, or nothing was read at all: then nothing can be said.
+    environment signs in to another tenant, or nothing was read at all: then there is no result.
     """
     declared = declared_stack(project, stack)
     engine = pulumi_cli.find(project)
@@ -112,6 +112,6 @@ def _refreshed(
     try:
         return parse_refresh(ran.stdout)
     except ValueError as error:
-        said = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else str(error)
-        why = f"`pulumi {' '.join(_PREVIEW)}` failed: {said}"
+        message = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else str(error)
+        why = f"`pulumi {' '.join(_PREVIEW)}` failed: {message}"
         return NotEvaluated(side="stack", what=_OF_THE_STACK, why=why)

@@ -32,7 +32,7 @@ from tenantry.access.resource_types import (
     SERVICE_PRINCIPAL,
     USER,
 )
-from tenantry.access.state import StackState
+from tenantry.access.state import PARTNER_TENANT, StackState
 from tenantry.declaration import Stack
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.enrolment import deployment_client_id
@@ -69,7 +69,6 @@ from tenantry.sandbox.registrations import registrations
 DRIFTED: Final = 7
 """The exit code that says that something drifted, as Pulumi's own."""
 
-_PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"
 _NOT_APPLIED: Final = ("pulumi:pulumi:Stack", "pulumi:providers:azuread")
 _ACCOUNT: Final = ("accountEnabled", "displayName", "mail", "userPrincipalName")
 
@@ -450,7 +449,7 @@ class _Planner:
             if resource.type == GROUP
         }
         for component in recording.resources:
-            if component.type != _PARTNER_TENANT:
+            if component.type != PARTNER_TENANT:
                 continue
             names = {group: groups.get(f"{component.name}-{group}") for group in AgentGroup}
             existing = {group: object_id for group, object_id in names.items() if object_id}
@@ -510,7 +509,7 @@ class _Planner:
         changes += [f"members: + {self._label(member)}" for member in sorted(expected - members)]
         changes += [f"members: - {self._label(member)}" for member in sorted(members - expected)]
         if entry is None:
-            # A role of the directory's is activated by whoever needs it; what else is there already is taken over.
+            # A role of the directory's is activated when it is needed; what else exists already is taken over.
             exists = imported or (current is not None and not kind.permanent)
             action = Action.IMPORT if exists else Action.CREATE
         elif changed and kind.replaced:

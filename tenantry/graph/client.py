@@ -33,6 +33,7 @@ from tenantry.graph.models import (
     ActivatedRole,
     Addressed,
     AddressedGroup,
+    AdministrativeUnit,
     AuditEntry,
     ConditionalAccessPolicy,
     ConsentGrant,
@@ -282,6 +283,10 @@ class GraphReader:
     def role_definitions(self) -> Iterator[RoleDefinition]:
         """Every directory role that the tenant knows, built in or its own."""
         return self._list(Reading.ROLE_DEFINITIONS, RoleDefinition, f"{_ROLES}/roleDefinitions")
+
+    def administrative_units(self) -> Iterator[AdministrativeUnit]:
+        """Every administrative unit of the tenant."""
+        return self._list(Reading.ADMINISTRATIVE_UNITS, AdministrativeUnit, "/v1.0/directory/administrativeUnits")
 
     def consent_grants(self) -> Iterator[ConsentGrant]:
         """What applications may do in people's names, tenant-wide and per person."""

@@ -195,6 +195,13 @@ class RoleDefinition(GraphObject):
     display_name: str | None
 
 
+class AdministrativeUnit(GraphObject):
+    """What an administrative unit is called."""
+
+    id: ObjectId
+    display_name: str | None
+
+
 class ConsentType(StrEnum):
     """For whom an application was consented to."""
 

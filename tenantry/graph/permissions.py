@@ -48,6 +48,7 @@ class Reading(StrEnum):
     ROLE_ELIGIBILITIES = "eligible role assignments"
     ROLE_ACTIVATIONS = "activated role assignments"
     ROLE_DEFINITIONS = "role definitions"
+    ADMINISTRATIVE_UNITS = "administrative units"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
     APPLICATIONS = "applications"
@@ -125,6 +126,11 @@ READINGS: Final[Mapping[Reading, Need]] = {
     ),
     Reading.ROLE_DEFINITIONS: _reads(
         "RoleManagement.Read.Directory", "what a directory role is called", f"{_ROLES}/roleDefinitions"
+    ),
+    Reading.ADMINISTRATIVE_UNITS: _reads(
+        "AdministrativeUnit.Read.All",
+        "what an administrative unit is called, where a role is held over one",
+        "/directory/administrativeUnits",
     ),
     Reading.CONSENT_GRANTS: _reads(
         "Directory.Read.All",

@@ -69,7 +69,7 @@ WAYS: Final[tuple[Way, ...]] = (
     ),
     Way(
         "Client secret",
-        "It travels with every sign-in, and works for whoever finds it. Let it expire soon, and never commit it.",
+        "It travels with every sign-in, and works for everybody who finds it. Let it expire soon, and never commit it.",
         {"ARM_CLIENT_SECRET or ARM_CLIENT_SECRET_FILE_PATH": "the secret, or a file that holds it"},
     ),
     Way(

@@ -9,6 +9,8 @@ from typing import Final
 
 from ruamel.yaml import YAML
 
+from tenantry.reference.rendering import rendered
+
 _FILE: Final = Path(__file__).parents[2] / "docs/evasions.yaml"
 
 
@@ -53,7 +55,7 @@ def evasions() -> tuple[Evasion, ...]:
     )
 
 
-_WORDS: Final = {
+_WHERE: Final = {
     Stopped.PREVIEW: "at the preview",
     Stopped.RECORDED: "in the recorded program",
     Stopped.NOT: "not here",
@@ -62,45 +64,14 @@ _WORDS: Final = {
 
 def page() -> str:
     """docs/evasions.md: the table, and the program of each."""
-    rows = []
-    programs = []
-    group = ""
-    for number, evasion in enumerate(evasions(), 1):
-        if evasion.group != group:
-            group = evasion.group
-            rows.append(f"| | **{group}** | | |")
-            programs.append(f"## {group}\n")
-        rules = ", ".join(f"[{r}](rules/{r}.md)" if r.startswith("PT-") else f"`{r}`" for r in evasion.rules)
-        rows.append(f"| {number} | {evasion.title} | {_WORDS[evasion.stopped]} | {rules or evasion.instead} |")
-        programs.append(f"**{number}. {evasion.title}**\n\n{_program(evasion)}\n")
-    stopped = {kind: sum(one.stopped is kind for one in evasions()) for kind in Stopped}
-    return f"""# Ways round the policy pack
+    stopped = {kind.value: sum(one.stopped is kind for one in evasions()) for kind in Stopped}
+    return rendered(
+        "evasions.md.j2", evasions=evasions(), stopped=stopped, where=_WHERE, rules_of=_rules, program_of=_program
+    )
 
-<!-- Rendered from docs/evasions.yaml by `make docs`; do not edit. -->
 
-What somebody could add to an honest program to get a colleague into AdminAgents, or anything like it, without a
-reviewer noticing. Of {len(evasions())} known ways
-{stopped[Stopped.PREVIEW]} are refused at the first preview, when nobody has an object id yet;
-{stopped[Stopped.RECORDED]} look honest then, and are found by recording the program with ids; and
-{stopped[Stopped.NOT]} are listed because nothing here stops them.
-
-- **at the preview**: `pulumi preview --policy-pack policies` exits with 1 and names person, rule and mend. `pulumi up`
-  runs the preview first.
-- **in the recorded program**: a recording runs the program with ids that are known, so that a value which is swapped
-  in shows itself. `tenantry rehearse preview` judges one. At `up` the pack fails *after* it happened, and the next
-  preview shows the id. At level `strict` ([policies/README.md](../policies/README.md)) the preview refuses whatever
-  depends on an id that is not known yet.
-- **not here**: the last column says what does.
-
-Each is tried on the raw program of `tests/programs/raw.py`: by `tests/policy/test_evasions.py` through the analyzer's
-protocol, and by `tests/engine/test_evasions.py` on the real engine and provider.
-[The threat model](threat-model.md) says who could do this, and what stops them beside the pack.
-
-| | Way round | Stopped | By |
-| --- | --- | --- | --- |
-{chr(10).join(rows)}
-
-{chr(10).join(programs)}"""
+def _rules(evasion: Evasion) -> str:
+    return ", ".join(f"[{r}](rules/{r}.md)" if r.startswith("PT-") else f"`{r}`" for r in evasion.rules)
 
 
 def _program(evasion: Evasion) -> str:

@@ -1,7 +1,7 @@
 """The schema of the Pulumi package: what programs in every language may write, rendered from the models.
 
 Boundary types are text, whole numbers, flags, lists and maps, all plain: they are known at preview. What a text may be
-stands in its description, and is judged by the models, so that every mistake is told at once and in one voice.
+stands in its description, and is judged by the models, so that all mistakes are reported at once and alike.
 """
 
 from typing import Any, Final
@@ -111,12 +111,12 @@ def _described(model: type[BaseModel], shape: Shape, types: dict[str, Any]) -> s
 
 def _description(model: type[BaseModel], name: str, shape: Shape) -> str:
     """What a field is, as files describe it too, and what may be written."""
-    said = [schema_names_in(model.model_fields[name].description or "")]
+    sentences = [schema_names_in(model.model_fields[name].description or "")]
     inside: Shape | None = shape
     while inside:
         if inside.choices:
-            said.append(f"{'Keys' if inside.kind is Kind.MAP else 'One of'}: {', '.join(inside.choices)}.")
+            sentences.append(f"{'Keys' if inside.kind is Kind.MAP else 'One of'}: {', '.join(inside.choices)}.")
         if inside.kind is Kind.DAY:
-            said.append('Written like "2026-01-31".')
+            sentences.append('Written like "2026-01-31".')
         inside = inside.inner
-    return " ".join(said)
+    return " ".join(sentences)

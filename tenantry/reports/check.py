@@ -72,12 +72,12 @@ class Checked:
 
     @property
     def remarks(self) -> tuple[Finding, ...]:
-        """What is said of the files beside the rules."""
+        """What the loader found in the files, beside the rules."""
         return (*self.unsorted, *self.unknown_done)
 
     @property
     def findings(self) -> list[Finding]:
-        """What the rules found, worst first; what several tenants share is said once."""
+        """What the rules found, worst first; what several tenants share stands once."""
         return worst_first(finding for result in self.results for finding in result.findings)
 
     @property
@@ -121,18 +121,18 @@ class Checked:
         findings = self.findings
         blocking = sum(finding.level.blocks for finding in findings)
         passed = sum(result.verdict is Verdict.PASSED for result in self.results)
-        said = [
+        parts = [
             _count(len(self.tenants), "tenant"),
             f"{_count(blocking, 'finding')} that must be fixed" if blocking else "nothing that must be fixed",
             f"{_count(len(findings) - blocking + len(self.remarks), 'piece')} of advice",
             f"{_count(passed, 'judgement')} passed",
         ]
         if self.excepted:
-            said.append(f"{len(self.excepted)} allowed for a time by exceptions")
+            parts.append(f"{len(self.excepted)} allowed for a time by exceptions")
         waiting = {result.rule.id for result in self.not_evaluated}
         if waiting:
-            said.append(f"{_count(len(waiting), 'rule')} not judged here")
-        return f"{', '.join(said)}."
+            parts.append(f"{_count(len(waiting), 'rule')} not judged here")
+        return f"{', '.join(parts)}."
 
     def not_judged(self) -> Iterator[str]:
         """A line for each reason for which rules were not judged."""
@@ -223,8 +223,8 @@ def _line(finding: Finding) -> str:
     """A finding below whom it is about."""
     place = f"{finding.place}: " if finding.place else ""
     field = f"{finding.field}: " if finding.field else ""
-    said = statement(finding.actual, finding.expected, finding.remediation)
-    return f"{place}{_WORDS[finding.level]}: [{finding.rule}] {field}{said}"
+    text = statement(finding.actual, finding.expected, finding.remediation)
+    return f"{place}{_WORDS[finding.level]}: [{finding.rule}] {field}{text}"
 
 
 def _count(number: int, one: str) -> str:

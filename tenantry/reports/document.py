@@ -160,7 +160,7 @@ class Section:
     folded: bool | None = None
     """Whether a page and a comment fold it; None where it does not fold."""
     number: int | None = None
-    """How many things are in it, where that is said beside its title."""
+    """How many things are in it, where that stands beside its title."""
 
 
 Block = Section | Table | Entries | Facts | Lines

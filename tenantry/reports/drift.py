@@ -26,7 +26,7 @@ MARKER: Final = "<!-- tenantry drift -->"
 """The first line of the Markdown."""
 
 _LEFT_TO_SAY: Final = "state: STATE, reason: WHY, owner: WHO, decided_on: DAY, until: DAY"
-"""What whoever decides adds to a decision that is copied from a report."""
+"""What people add to a decision that is copied from a report."""
 
 
 def decision(one: Drift) -> str:

@@ -43,27 +43,27 @@ def escape(text: str) -> str:
 
 def _words(text: str) -> str:
     """Text without quoted code: runs of words in which a host could see something, as code."""
-    said: list[str] = []
+    escaped: list[str] = []
     unsafe: list[str] = []
 
     def finish(closing: str = "") -> None:
         if unsafe:
             run = " ".join(unsafe)
             bare = run.lstrip("(") or run
-            said.append(run[: len(run) - len(bare)] + in_code(bare) + closing)
+            escaped.append(run[: len(run) - len(bare)] + in_code(bare) + closing)
             unsafe.clear()
 
     for word in text.split(" "):
         if not word or _is_plain(word):
             finish()
-            said.append(word.translate(_LITERAL))
+            escaped.append(word.translate(_LITERAL))
             continue
         bare = word.rstrip(",;:.)")
         unsafe.append(bare or word)
         if bare and bare != word:
             finish(word[len(bare) :])
     finish()
-    return " ".join(said)
+    return " ".join(escaped)
 
 
 def _is_plain(word: str) -> bool:

@@ -28,7 +28,7 @@ HOW: Final = (
     "Assignments; then declare the day under `done`, by the to-do's id. `tenantry todo` says who may.",
     "Who is not incomplete reads every customer on the Partner List; an assignment is what lets them write.",
 )
-"""What whoever works the sheet off must know."""
+"""What people must know before they work the sheet off."""
 
 
 class State(StrEnum):

@@ -1,6 +1,6 @@
 """A report as an HTML page: one file without scripts, links or anything from elsewhere, to read, print and keep.
 
-Every value is escaped and made legible, whoever wrote it.
+Every value is escaped and sanitized, no matter who wrote it.
 """
 
 import base64

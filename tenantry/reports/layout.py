@@ -104,7 +104,7 @@ def _lines(lines: tuple[str, ...], voice: Voice) -> list[Lines]:
 
 
 def _unseen(report: Report) -> Iterator[Section]:
-    """What was not evaluated: it is said before everything else."""
+    """What was not evaluated: it stands before everything else."""
     unseen = [
         *((part.side, part) for part in report.not_evaluated),
         *((f"{one.tenant}, {part.side}", part) for one in report.tenants for part in one.not_evaluated),
@@ -125,8 +125,8 @@ def _code(report: Report) -> Iterator[Section]:
 def _title(report: Report) -> str:
     """The verdict, naming the people where they are few: who gains what, who loses what."""
     if _are_named(report):
-        said = [_sentence(person, tenant) for tenant, person in _changed(report)]
-        return f"{'; '.join([report.refusal] * bool(report.refused) + said)}."
+        sentences = [_sentence(person, tenant) for tenant, person in _changed(report)]
+        return f"{'; '.join([report.refusal] * bool(report.refused) + sentences)}."
     if report.verdict is Verdict.NO_CHANGES and report.files_moved:
         return f"No access changes, although {_count(report.files_moved, 'file')} of the declaration changed."
     return report.headline
@@ -139,25 +139,25 @@ def _changed(report: Report) -> list[tuple[Tenant, Person]]:
 
 def _are_named(report: Report) -> bool:
     """Whether the title names everybody who gains or loses anything."""
-    told = report.verdict in (Verdict.CHANGES, Verdict.REFUSED)
-    return told and 0 < len(_changed(report)) <= _FEW_PEOPLE
+    has_title = report.verdict in (Verdict.CHANGES, Verdict.REFUSED)
+    return has_title and 0 < len(_changed(report)) <= _FEW_PEOPLE
 
 
 def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) -> str:
     """Who gains and loses what: "Emma Lindqvist gains AdminAgents and loses HelpdeskAgents in contoso/us"."""
-    said = []
+    parts = []
     for verb, access in (("gains", person.gains), ("loses", person.losses)):
         names = _names(one for one in access if one.danger.rank <= down_to.rank)
         if names:
-            said.append(f"{verb} {' and '.join(names) if len(names) == 2 else _few(names, 2)}")
-    return f"{person.name} {' and '.join(said)} in {tenant.tenant}"
+            parts.append(f"{verb} {' and '.join(names) if len(names) == 2 else _few(names, 2)}")
+    return f"{person.name} {' and '.join(parts)} in {tenant.tenant}"
 
 
 def _silence(report: Report, titles: list[str]) -> tuple[str, ...]:
-    """What is said of tenants without any change; only where all was seen does nothing change there."""
+    """What stands for tenants without any change; only where all was seen does nothing change there."""
     known = not report.code and not any(report.everything_not_evaluated)
-    said = "Nothing changes" if known else "No change seen"
-    return (f"{said} in {', '.join(titles)}.",) if titles else ()
+    nothing = "Nothing changes" if known else "No change seen"
+    return (f"{nothing} in {', '.join(titles)}.",) if titles else ()
 
 
 def _compared(report: Report) -> str:
@@ -168,7 +168,7 @@ def _compared(report: Report) -> str:
 def _rests_on(report: Report) -> str:
     if report.subject is Subject.PLAN:
         return "From the plan alone: what the engine knows of the stack, and what an update would do to it."
-    return "It informs; the policy pack and whoever approves decide. No tenant was asked."
+    return "It informs; the policy pack and the approvers decide. No tenant was asked."
 
 
 def _alarms(report: Report) -> Iterator[str]:
@@ -189,19 +189,19 @@ def _alarms(report: Report) -> Iterator[str]:
         yield f"Access that no declaration gives, for {_few(beside)}."
     exceeded = [one for tenant in report.tenants for one in tenant.ceilings if one.exceeded]
     if exceeded:
-        said = (
+        powers = (
             f"{one.power} ({one.taken} of {one.before}, {one.allowed} allowed"
             f"{', approved by ' + one.override if one.override else ', and nobody approved it'})"
             for one in exceeded
         )
-        yield f"More is taken than the limits allow: {_few(list(said))}."
+        yield f"More is taken than the limits allow: {_few(list(powers))}."
     loosened = [one.field for tenant in report.tenants for one in tenant.settings if one.loosens]
     if loosened:
         yield f"Protection is loosened: {_few(loosened)}."
 
 
 def _tenant(tenant: Tenant) -> tuple[Block, ...]:
-    """What is said of one tenant; nothing where nothing changes there."""
+    """One tenant's part; nothing where nothing changes there."""
     gains = _most_dangerous_first(
         (one, _group(one, one.gains, one.losses, "loses")) for one in tenant.people if one.gains
     )
@@ -357,13 +357,13 @@ def _row(access: list[Access]) -> tuple[Cell, ...]:
 
 def _what(access: Access) -> str:
     """A piece of access as one says it, with what narrows it."""
-    told = {
+    names = {
         Kind.FTOP_CUSTOMER: f"FTOP customer {access.name}",
         Kind.FTOP_ALL_CUSTOMERS: f"FTOP, {access.name}, read-only",
         Kind.CONSENT: f"consent to {access.name}",
         Kind.TOOL: f"tool {access.name}",
     }
-    name = told.get(access.kind, access.name)
+    name = names.get(access.kind, access.name)
     narrow = [
         *(["eligible"] if access.assignment_type is AssignmentType.ELIGIBLE else []),
         *([_scope(access)] if access.scope != "/" else []),
@@ -414,10 +414,10 @@ def _setting(setting: Setting) -> Entry:
 
 
 def _ceiling(ceiling: Ceiling) -> Entry:
-    said = "more than the limits allow" if ceiling.exceeded else "within the limits"
+    verdict = "more than the limits allow" if ceiling.exceeded else "within the limits"
     approved = (("Approved", ceiling.override),) if ceiling.override else ()
     return Entry(
-        f"{ceiling.power}: {ceiling.taken} of {ceiling.before} taken, {ceiling.allowed} allowed at once: {said}",
+        f"{ceiling.power}: {ceiling.taken} of {ceiling.before} taken, {ceiling.allowed} allowed at once: {verdict}",
         (("Holders", f"{ceiling.before} before, {ceiling.after} after"), *approved),
         0 if ceiling.exceeded else len(Danger) + 1,
     )

@@ -167,5 +167,5 @@ def _piece(piece: Piece) -> str:
 
 @lru_cache(4096)
 def _text(text: str) -> str:
-    """Text of the report, whoever wrote it."""
+    """Text of the report, no matter who wrote it."""
     return escape(clipped(text, _LONGEST))

@@ -32,11 +32,11 @@ class Verdict(StrEnum):
     """What a review comes to. Only one says that nobody's access changes, and only where that is known."""
 
     REFUSED = "would be refused"
-    """A mandatory rule is broken: a preview, its policies or the update will refuse it, whoever gains or loses."""
+    """A mandatory rule is broken: a preview, its policies or the update will refuse it, whatever changes in access."""
     CHANGES = "access changes"
     NO_CHANGES = "no access changes"
     CODE_CHANGES = "code changed, no access change seen"
-    """The program chose to register the same here; what it registers elsewhere is known to whoever reads the code."""
+    """The program chose to register the same here; what it registers elsewhere is known only from the code."""
     NOT_EVALUATED = "not evaluated"
 
 
@@ -59,7 +59,7 @@ class Access(Record):
     may: tuple[str, ...]
     """What those roles may do."""
     declared: bool
-    """Whether the declaration gives it. What a program gives beside it is said loudly."""
+    """Whether the declaration gives it. What a program gives beside it stands out."""
     was_because: tuple[str, ...] = ()
     """Of access held for another reason: the former reasons."""
 
@@ -216,7 +216,7 @@ class CodeKind(StrEnum):
 _LONGEST: Final = 160
 """How much of a finding a headline repeats."""
 _LOUDEST: Final = frozenset({"PT-404"})
-"""What is said first whatever else there is: the file speaks of another tenant than it did."""
+"""What stands first, whatever else there is: the file speaks of another tenant than it did."""
 _CHANGED: Final = frozenset({ExceptionState.BEGINS, ExceptionState.CHANGES, ExceptionState.ENDS})
 _DECIDES: Final = frozenset({CodeKind.PROGRAM, CodeKind.COMPONENTS, CodeKind.LOCK})
 
@@ -314,12 +314,12 @@ class Report(Record):
         gaining = [p for t in self.tenants for p in t.people if p.gains]
         losing = [p for t in self.tenants for p in t.people if p.losses]
         touched = [tenant.tenant for tenant in self.tenants if tenant.changes_access]
-        said = []
+        parts = []
         if gaining:
-            said.append(f"{_people(len(gaining))} {_verb(len(gaining), 'gain')} access")
+            parts.append(f"{_people(len(gaining))} {_verb(len(gaining), 'gain')} access")
         if losing:
-            said.append(f"{_people(len(losing))} {_verb(len(losing), 'lose')} access")
-        text = f"{' and '.join(said)} in {', '.join(touched)}" if said else ""
+            parts.append(f"{_people(len(losing))} {_verb(len(losing), 'lose')} access")
+        text = f"{' and '.join(parts)} in {', '.join(touched)}" if parts else ""
         unseen = sum(1 for _ in self.everything_not_evaluated)
         parts = [self.refusal] * bool(self.refused) + [f"not evaluated in {_parts(unseen)}"] * bool(unseen)
         if parts:
@@ -331,7 +331,7 @@ class Report(Record):
 
     @property
     def refusal(self) -> str:
-        """The first reason why it would be refused, and how many more there are; empty where there is none."""
+        """The first reason why it would be refused, and how many more there are; empty where nothing refuses it."""
         if not self.refused:
             return ""
         (tenant, first), *rest = self.refused

@@ -20,7 +20,7 @@ _LEVELS: Final = {Level.ALWAYS: "error", Level.MANDATORY: "error", Level.ADVISOR
 
 def sarif(checked: Checked) -> dict[str, Any]:
     """One run with every mistake and finding. Files are named as the check names them: from the current folder."""
-    # Beside the registry's there is a stand-in for each rule that an exception names and that there is not.
+    # Beside the registry's there is a stand-in for each rule that an exemption names and that does not exist.
     evaluated = {rule.id: rule for rule in (*RULES, *(result.rule for result in checked.results))}
     notes = [f"{one.rule.id} was not judged on {one.tenant}: {one.because}" for one in checked.not_evaluated]
     found = (*checked.problems, *checked.findings)

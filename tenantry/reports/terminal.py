@@ -122,13 +122,13 @@ def _listed(console: Console, group: Group, table: Table) -> None:
         _print(console, note, "italic", indent=4)
     for row in group.rows:
         for heading, pieces in zip(table.headings[1:], row, strict=True):
-            plain = [piece.text for piece in pieces if piece.look is not Look.WARNING]
+            plain = [piece for piece in pieces if piece.look is not Look.WARNING]
             for piece in pieces:
                 if piece.look is Look.WARNING:
                     _print(console, piece.text, _LOOKS[piece.look], indent=6)
             if plain:
-                first = pieces[0].look is Look.STRONG
-                _print(console, f"{heading.lower()}: {'; '.join(plain)}", _style(pieces[0]), indent=4 if first else 6)
+                text = f"{heading.lower()}: {'; '.join(piece.text for piece in plain)}"
+                _print(console, text, _style(plain[0]), indent=4 if plain[0].look is Look.STRONG else 6)
     if group.alike:
         _print(console, f"they are: {', '.join(name for name, _ in group.alike)}", "dim", indent=4)
 

@@ -20,7 +20,7 @@ def fitted(whole: str, shortened: Callable[[int], str], items: int, limit: int =
     """A report in at most ``limit`` bytes of UTF-8: the ``whole``, else with as many of its ``items`` as fit.
 
     ``shortened(n)`` is the report with its ``n`` most important items, which says how many it leaves out. Where not
-    even ``shortened(0)`` fits, that is returned: what is said of every report is never cut.
+    even ``shortened(0)`` fits, that is returned: what every report has is never cut.
     """
     if _fits(whole, limit):
         return whole
@@ -87,10 +87,10 @@ def _items(blocks: Iterable[Block]) -> Iterator[tuple[str, Group | Entry]]:
 
 def _left_out(document: Document, shown: Document) -> str:
     total, left = _counted(document), _counted(document) - _counted(shown)
-    said = ", ".join(f"{left[what]:,} of {total[what]:,} {what}" for what in total if left[what])
+    counts = ", ".join(f"{left[what]:,} of {total[what]:,} {what}" for what in total if left[what])
     gone = _dangers(document) - _dangers(shown)
     worst = next((danger for danger in Danger if gone[danger]), None)
-    return f"{said}; the most dangerous of it reaches {worst}" if worst else said
+    return f"{counts}; the most dangerous of it reaches {worst}" if worst else counts
 
 
 def _counted(document: Document) -> Counter[str]:

@@ -116,7 +116,7 @@ def stays_disabled(before: Person, after: Person) -> bool:
 
 
 def _another_account(before: Person, after: Person) -> str:
-    """What is said where the same key names another account than it did."""
+    """The note where the same key names another account than it did."""
     if before.adopted and after.adopted:
         return f"another account: {after.adopted} instead of {before.adopted}"
     if after.adopted:

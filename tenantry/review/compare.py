@@ -2,13 +2,14 @@
 
 Pure. What a program registers (agent groups, directory roles, and whatever else both sides' programs can tell) is
 compared with what it registered; what only a declaration can speak of (FTOP customers, Partner Center-only roles,
-tools) is compared with what was declared. Accounts are told apart by what makes them one account, not by their names:
-somebody who is renamed loses nothing, and another account under the same name does.
+tools) is compared with what was declared. Accounts are distinguished by what makes them one account, not by their
+names: somebody who is renamed loses nothing, and another account under the same name does.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import Final
 
 from tenantry.access import AccessMap, Answer, Grant, Kind, PersonDiff, Principal, Principals, diff
@@ -21,13 +22,7 @@ from tenantry.findings import NotEvaluated
 from tenantry.reports import review as report
 from tenantry.review import sections, settings
 from tenantry.review.accounts import Declared, context, notes
-from tenantry.roles import (
-    COMPANY_ROLE_MAY,
-    ROW_OF,
-    TABLE_1,
-    CompanyRole,
-    PartnerRole,
-)
+from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, PartnerRole
 from tenantry.rules import Result
 from tenantry.rules.change.names import renamed, taken_names
 from tenantry.spelling import folded_upn
@@ -64,6 +59,8 @@ class Snapshot:
 class _Side:
     """A side with its access by account. Of a tenant that is not there on a side, everything is known: nothing."""
 
+    name: str
+    """"base" or "head"."""
     seen: Snapshot | None
     by_name: Collection[str] = ()
     """The people whose adopted accounts go by sign-in name, by key: the other side does not know the object id."""
@@ -89,6 +86,10 @@ class _Side:
     @property
     def registered(self) -> RegisteredView | None:
         return self.seen.registered if self.seen else None
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        return self.seen.results if self.seen else ()
 
     def speaks_of(self, grant: Grant) -> bool:
         """Whether this side's program can say that a grant is there or is not."""
@@ -147,7 +148,7 @@ def compare(
     if side is None:
         raise ValueError("a tenant is there on one side at least")
     by_name = _adopted_by_name(before, after)
-    base, head = _Side(before, by_name), _Side(after, by_name)
+    base, head = _Side("base", before, by_name), _Side("head", after, by_name)
     now = head.tenant or base.tenant
     # What a side's declaration says is unknown where it was not read: nothing is compared with that.
     was_tenant, is_tenant = (base.tenant, head.tenant) if base.declares() and head.declares() else (None, None)
@@ -158,12 +159,7 @@ def compare(
         name=now.name if now else side.name,
         people=_people(base, head),
         findings=_findings(base, head, today, whole=not not_evaluated),
-        exceptions=sections.exceptions(
-            was_tenant,
-            is_tenant,
-            today,
-            (before.results if before else (), after.results if after else ()),
-        ),
+        exceptions=sections.exceptions(was_tenant, is_tenant, today, (base.results, head.results)),
         ceilings=tuple(sections.declared_ceilings(was_tenant, is_tenant, today) if ceilings is None else ceilings),
         todos=sections.todos(
             before.declaration if before and (was_tenant or is_tenant) else None,
@@ -177,7 +173,7 @@ def compare(
 
 
 def _adopted_by_name(before: Snapshot | None, after: Snapshot | None) -> frozenset[str]:
-    """Whoever is adopted by one sign-in name on both sides, and by object id as well on one of them at most.
+    """The people who are adopted by one sign-in name on both sides, and by object id as well on one of them at most.
 
     The preview compares the object id with the account of that name, and refuses where they differ.
     """
@@ -192,11 +188,11 @@ def _adopted_by_name(before: Snapshot | None, after: Snapshot | None) -> frozens
 
 
 def _findings(base: _Side, head: _Side, today: date, *, whole: bool) -> report.Findings:
-    """Findings of both sides. What was not seen on a side breaks no rule there: that is no mend."""
+    """Findings of both sides. What was not seen on a side breaks no rule there, which resolves nothing."""
     before, after = base.seen, head.seen
     found = sections.findings(
-        before.results if before else (),
-        (*(after.results if after else ()), *_change_judged(before, after, today)),
+        base.results,
+        (*head.results, *_change_judged(before, after, today)),
         before.root if before else "",
         after.root if after else "",
     )
@@ -235,7 +231,7 @@ class _Account:
     former_upn: str | None = None
     """The sign-in name that it had and that nobody states: FTOP's records keep it."""
     taken_from: "_Account | None" = None
-    """Whoever signed in under this account's name until now, and is not stated to have done so."""
+    """The account that signed in under this one's name until now, where no `former_upns` states it."""
 
 
 def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
@@ -261,9 +257,9 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     _follow_names(base, head, everybody)
     for account, one in everybody.items():
         gains, losses, other = _gains(head, one), _losses(base, one), list(_other_reasons(base, head, one))
-        said = [*(notes(one.was, one.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(one)]
-        if gains or losses or other or said:
-            said += context(one.was, one.now, head.seen)
+        remarks = [*(notes(one.was, one.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(one)]
+        if gains or losses or other or remarks:
+            remarks += context(one.was, one.now, head.seen)
             key, person = one.now or one.was or (None, None)
             upn = account.upn or one.is_made or one.was_made
             people.append(
@@ -271,7 +267,7 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
                     key=key,
                     name=person.full_name if person else names.get(account) or upn or account.value,
                     upn=person.upn if person else upn,
-                    notes=tuple(dict.fromkeys(said)),
+                    notes=tuple(dict.fromkeys(remarks)),
                     gains=_dangerous_first(gains),
                     losses=_dangerous_first(losses),
                     other_reason=_dangerous_first(other),
@@ -299,7 +295,7 @@ def _gains(head: _Side, one: _Account) -> list[report.Access]:
     """What an account has and had not, or could not use."""
     gains = [_access(head, grant) for grant in one.diff.gained]
     if one.taken_from and one.now:
-        # What the other's record gives, whoever is meant by it.
+        # What the other's record gives, even if it means the other.
         there = {replace(grant, principal=one.account) for grant in one.taken_from.had}
         gains += [
             _access(head, grant, _MOVED.format(one.now[1].upn))
@@ -405,11 +401,8 @@ def _name(side: _Side, grant: Grant) -> str:
     tenant = side.tenant
     if grant.kind is Kind.FTOP_CUSTOMER and tenant and tenant.ftop and grant.target in tenant.ftop.customers:
         return tenant.ftop.customers[grant.target].name
-    if grant.kind is Kind.DIRECTORY_ROLE and tenant:
-        for name, template_id in tenant.allowed_roles.items():
-            if template_id == grant.target:
-                return name
-    return target_name(grant)
+    allowed = tenant.allowed_roles.items() if grant.kind is Kind.DIRECTORY_ROLE and tenant else ()
+    return next((name for name, template_id in allowed if template_id == grant.target), target_name(grant))
 
 
 def _may(grant: Grant, roles: Sequence[PartnerRole]) -> tuple[str, ...]:
@@ -427,21 +420,19 @@ def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...
     return tuple(sorted(found, key=lambda one: (one.danger.rank, one.kind, one.name, one.scope, one.assignment_type)))
 
 
-# What cannot be told
+# What was not evaluated
 
 
 def _not_evaluated(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
-    yield from base.seen.not_evaluated if base.seen else ()
-    yield from head.seen.not_evaluated if head.seen else ()
-    yield from _shared_names("base", base)
-    yield from _shared_names("head", head)
-    # What is hidden on both sides may differ all the same.
-    yield from _hidden("base", base)
-    yield from _hidden("head", head)
-    yield from _outside(base, head)
+    sides = (base, head)
+    yield from (one for side in sides if side.seen for one in side.seen.not_evaluated)
+    yield from chain.from_iterable(map(_shared_names, sides))
+    # What is unresolved on both sides may differ all the same.
+    yield from chain.from_iterable(map(_unresolved, sides))
+    yield from _out_of_policy(base, head)
 
 
-def _shared_names(which: str, side: _Side) -> Iterator[NotEvaluated]:
+def _shared_names(side: _Side) -> Iterator[NotEvaluated]:
     """Sign-in names that two people have: a program knows both by that name alone."""
     by_name: dict[str, list[str]] = {}
     for key, person in (side.tenant.members if side.tenant else {}).items():
@@ -449,26 +440,26 @@ def _shared_names(which: str, side: _Side) -> Iterator[NotEvaluated]:
     for upn, keys in by_name.items():
         if len(keys) > 1:
             yield NotEvaluated(
-                side=which,
+                side=side.name,
                 what=f"{upn}, the sign-in name of {', '.join(keys)}",
-                why="several people are declared with it, so that whose access is whose cannot be told",
+                why="several people are declared with it, so that nothing says whose access is whose",
                 remediation="give each of them a sign-in name of their own",
             )
 
 
-def _hidden(which: str, side: _Side) -> Iterator[NotEvaluated]:
-    """Places where a side gives something that cannot be told."""
+def _unresolved(side: _Side) -> Iterator[NotEvaluated]:
+    """Places where a side gives access, and it is not known who gets it, or which."""
     for place in sorted(side.registered.access.unresolved) if side.registered else ():
         yield NotEvaluated(
-            side=which,
+            side=side.name,
             what=f"{place.kind} {place.target}, in {place.where.rsplit('::', 1)[-1]}",
-            why=f"whom it gives what cannot be told: {place.why}",
+            why=f"it is not known who gets access, or which: {place.why}",
             remediation=place.remediation
             or "write down in the declaration what is meant, and let the components register it",
         )
 
 
-def _outside(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
+def _out_of_policy(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
     """Ways to partner power that no declaration can give, and that the change brings."""
     known = {(one.urn, one.what) for one in base.registered.out_of_policy} if base.registered else set()
     for one in sorted(head.registered.out_of_policy, key=lambda one: (one.urn, one.what)) if head.registered else ():
@@ -476,6 +467,6 @@ def _outside(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
             yield NotEvaluated(
                 side="head",
                 what=f"{one.urn.rsplit('::', 1)[-1]}: {one.what}",
-                why="it opens a way to partner power that no declaration gives; how far it reaches cannot be told",
+                why="it opens a way to partner power that no declaration gives; how far it reaches is not known",
                 remediation=one.remediation,
             )

@@ -47,7 +47,7 @@ class Observed:
     """What is no one tenant's."""
 
     def seen(self, name: str) -> Snapshot | None:
-        """A tenant; None where it is known that there is none."""
+        """A tenant; None where it is known not to exist."""
         if name not in self.tenants and name.partition("/")[0] in self.unread:
             return Snapshot(name)
         return self.tenants.get(name)
@@ -159,8 +159,8 @@ class _Observer:
         yield from evaluate_across(declaration, self._today, about=name)
 
     def _not_seen(self, what: str, why: str, remediation: str) -> NotEvaluated:
-        said = " ".join(why.replace(f"{self._root}/", "").replace(str(self._root), "the project").split())
-        text = said if said.isprintable() and len(said) <= _LONGEST else quoted(said, _LONGEST)
+        reason = " ".join(why.replace(f"{self._root}/", "").replace(str(self._root), "the project").split())
+        text = reason if reason.isprintable() and len(reason) <= _LONGEST else quoted(reason, _LONGEST)
         return NotEvaluated(side=self._side.name, what=what, why=text, remediation=remediation)
 
     def _miss(self, what: str, why: str, remediation: str) -> None:

@@ -1,4 +1,4 @@
-"""The review of a plan: what an update would do to a tenant, for whoever approves it."""
+"""The review of a plan: what an update would do to a tenant, for the person who approves it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -34,10 +34,10 @@ _SIDES: Final = {"base": NOW, "head": _PLAN}
 _AGAIN: Final = "write the plan anew: `pulumi preview --json --show-sames > plan.json`"
 #: It says that something declared is not given: true of every stack before its update, and of half a plan.
 _OF_WHAT_IS_NOT_THERE: Final = frozenset({"PT-102"})
-#: Told by person, or nothing by themselves.
-_TOLD_BY_PERSON: Final = frozenset({Power.ACCOUNT, Power.GUEST, Power.MEMBERSHIP, Power.DIRECTORY_ROLE})
+#: Reported by person, or nothing by themselves.
+_BY_PERSON: Final = frozenset({Power.ACCOUNT, Power.GUEST, Power.MEMBERSHIP, Power.DIRECTORY_ROLE})
 
-_SAID_OF_A_NAME: Final = {
+_OF_A_NAME: Final = {
     "displayName": "called {} instead of {}",
     "userPrincipalName": "signs in as {} instead of {}",
 }
@@ -61,16 +61,17 @@ def review(
     done = planned(stack.tenant, plan, today, deployer)
     seen = Snapshot(stack.name, plan.stack, stack.declaration, root=root)
     afterwards = tuple(_judged_afterwards(stack, plan, done, today))
-    told = compare(
+    compared = compare(
         replace(seen, registered=done.before, results=tuple(_judged_now(stack, done, today, afterwards))),
         replace(seen, registered=done.after, results=afterwards),
         today=today,
         ceilings=tuple(_ceilings(stack, done, today)),
     )
-    unseen = (*unknown, *_not_evaluated(plan, done), *map(_of_a_plan, told.not_evaluated))
-    tenant = told.model_copy(
+    renamed = (one.model_copy(update={"side": _SIDES.get(one.side, one.side)}) for one in compared.not_evaluated)
+    unseen = (*unknown, *_not_evaluated(plan, done), *renamed)
+    tenant = compared.model_copy(
         update={
-            "people": _with_notes(map(_Given(done).told, told.people), _account_notes(stack, done)),
+            "people": _with_notes(map(_Given(done).explained, compared.people), _account_notes(stack, done)),
             "not_evaluated": unseen,
             "notes": tuple(_notes(done.resource_changes)),
         }
@@ -95,7 +96,7 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[R
     """What is wrong now, by the declaration that the plan applies.
 
     That somebody declared holds something else than is declared from now on is no news: it is what the plan changes,
-    and is told as what they gain and lose. What the declaration breaks by itself, and must not, is new with the plan
+    and shows as what they gain and lose. What the declaration breaks by itself, and must not, is new with the plan
     that applies it: nothing says what was declared before.
     """
     new = set(_broken_by_the_declaration(stack, today))
@@ -133,7 +134,7 @@ class _Given:
         self._done = done
         self._roles = held_by(done.prior.access)
 
-    def told(self, person: report.Person) -> report.Person:
+    def explained(self, person: report.Person) -> report.Person:
         """A person with the roles behind what they lose, where an update of this stack gave it."""
         if person.upn is None:
             return person
@@ -166,22 +167,15 @@ class _Given:
 
 
 def _notes(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
-    """What is said of the tenant: what the stack lets go of, and what is deleted that is nobody's own."""
+    """Notes on the tenant: what the stack lets go of, and what is deleted that is nobody's own."""
     for resource_change in sorted(resource_changes, key=lambda resource_change: resource_change.urn):
-        if (
-            resource_change.before is None
-            or resource_change.before.component
-            or resource_change.before.package != PACKAGE
-        ):
+        before = resource_change.before
+        if before is None or before.component or before.package != PACKAGE:
             continue
-        what = f"{resource_change.name} ({resource_change.before.word})"
+        what = f"{resource_change.name} ({before.word})"
         if resource_change.stays:
             yield f"{what} stays in the tenant: the stack lets go of it, and it gives what it gave"
-        elif (
-            resource_change.ends
-            and resource_change.before.type != DIRECTORY_ROLE
-            and _power(resource_change.before) not in _TOLD_BY_PERSON
-        ):
+        elif resource_change.ends and before.type != DIRECTORY_ROLE and _power(before) not in _BY_PERSON:
             yield f"{what} {resource_change.change_type}"
 
 
@@ -237,10 +231,7 @@ def _becomes(resource_change: ResourceChange) -> Iterator[str]:
 
 
 def _changes(resource_change: ResourceChange, before: RegisteredResource, after: RegisteredResource) -> Iterator[str]:
-    for name, says in (
-        ("displayName", "called {} instead of {}"),
-        ("userPrincipalName", "signs in as {} instead of {}"),
-    ):
+    for name, says in _OF_A_NAME.items():
         was, becomes = before.known(name), after.known(name)
         if name in resource_change.changed or was != becomes:
             yield says.format(becomes or "a name not known yet", was)
@@ -254,25 +245,25 @@ def _changes(resource_change: ResourceChange, before: RegisteredResource, after:
 
 def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tuple[report.Person, ...]:
     """Everybody with what happens to their account, also those whose access does not change."""
-    told = list(people)
-    places = {_who(person.key, person.upn): place for place, person in enumerate(told)}
+    found = list(people)
+    places = {_who(person.key, person.upn): place for place, person in enumerate(found)}
     for note in notes:
-        place = places.setdefault(_who(note.key, note.upn), len(told))
-        if place == len(told):
-            said = (note.text, "emergency account") if note.emergency else (note.text,)
-            told.append(
+        place = places.setdefault(_who(note.key, note.upn), len(found))
+        if place == len(found):
+            new = (note.text, "emergency account") if note.emergency else (note.text,)
+            found.append(
                 report.Person(
-                    key=note.key, name=note.name, upn=note.upn, notes=said, gains=(), losses=(), other_reason=()
+                    key=note.key, name=note.name, upn=note.upn, notes=new, gains=(), losses=(), other_reason=()
                 )
             )
-        elif note.text not in told[place].notes:
+        elif note.text not in found[place].notes:
             # That a new account may sign in is no news.
-            others = [said for said in told[place].notes if note.text != _NEW or said != MAY_SIGN_IN_AGAIN]
-            told[place] = told[place].model_copy(update={"notes": (note.text, *others)})
-    return tuple(sorted(told, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
+            others = [text for text in found[place].notes if note.text != _NEW or text != MAY_SIGN_IN_AGAIN]
+            found[place] = found[place].model_copy(update={"notes": (note.text, *others)})
+    return tuple(sorted(found, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
 
 
-# What could not be told
+# What was not evaluated
 
 
 def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
@@ -281,7 +272,7 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             side=_PLAN,
             what="what the update would do in the end: the preview failed",
             why=error,
-            remediation="mend what it says, and preview again",
+            remediation="correct what it names, and preview again",
         )
     if plan.not_shown:
         yield NotEvaluated(
@@ -321,7 +312,3 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             "deploying identity",
             remediation="say who deploys: `--deployer OBJECT_ID`",
         )
-
-
-def _of_a_plan(one: NotEvaluated) -> NotEvaluated:
-    return one.model_copy(update={"side": _SIDES.get(one.side, one.side)})

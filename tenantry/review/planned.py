@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tenantry.access import Grant, Principal, Reason, diff
-from tenantry.access.change import MADE_NOW, Change, Gain, losses_between
+from tenantry.access import Principal, Reason, diff
+from tenantry.access.change import Change, Gain
 from tenantry.access.declared import identities
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.preview import Plan
-from tenantry.access.principals import By
+from tenantry.access.principals import By, pending_id
 from tenantry.access.registered import RegisteredView, read
 from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, USER
@@ -50,29 +50,13 @@ def _change(
     deployer: str | None,
 ) -> Change:
     then, now = _Side(tenant, before), _Side(tenant, after)
-    accounts, remaining = tuple(then.accounts()), tuple(now.accounts())
-    kept = {account.principal for account in remaining}
-    could_sign_in = {account.principal for account in accounts if account.principal.enabled}
-    deleted = tuple(account for account in accounts if account.principal not in kept)
-    existing = then.existing(accounts, deployer, frozenset(_emergency_by_the_state(resource_changes)))
-    afterwards = now.existing(remaining, deployer)
-    return Change(
-        tenant_id=tenant.id,
-        before=existing,
-        after=afterwards,
-        people=now.people,
-        losses=losses_between(existing, afterwards, {account.principal for account in deleted}),
-        gains=tuple(_gains(then, now)),
-        disabled=tuple(one for one in remaining if not one.principal.enabled and one.principal in could_sign_in),
-        deleted=deleted,
+    existing = then.existing(deployer, frozenset(_emergency_by_the_state(resource_changes)))
+    gains = (
+        Gain(key, replace(grant, principal=now.holders[grant.principal]))
+        for grant in diff(before.access, after.access).gained
+        if grant.is_power and (key := now.keys.get(grant.principal))
     )
-
-
-def _gains(then: "_Side", now: "_Side") -> Iterator[Gain]:
-    for grant in diff(then.view.access, now.view.access).gained:
-        key = now.keys.get(grant.principal)
-        if key and grant.is_power:
-            yield Gain(key, replace(grant, principal=now.holders[grant.principal]))
+    return Change.between(tenant.id, existing, now.existing(deployer), now.people, gains)
 
 
 def _emergency_by_the_state(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
@@ -96,7 +80,7 @@ class _Side:
     """Who is who before or after a plan."""
 
     def __init__(self, tenant: Tenant, view: RegisteredView) -> None:
-        self._tenant, self.view = tenant, view
+        self._tenant, self._view = tenant, view
         self._made = dict(view.accounts)
         self.keys = {view.principals.resolve(upn=person.upn): key for key, person in tenant.members.items()}
         adopted = {who for who, key in self.keys.items() if tenant.members[key].adopted}
@@ -104,32 +88,20 @@ class _Side:
         self.holders = {principal: self._holder(principal) for principal in sorted(everybody)}
         self.people = {key: self.holders[who] for who, key in self.keys.items() if who in self.holders}
 
-    def existing(
-        self, accounts: tuple[OwnedAccount, ...], deployer: str | None, emergency: frozenset[str] = frozenset()
-    ) -> Existing:
+    def existing(self, deployer: str | None, emergency: frozenset[str] = frozenset()) -> Existing:
         """What exists on this side; ``emergency`` are accounts that are known as emergency accounts already."""
-        declared = {self.people[key].object_id for key, one in self._tenant.members.items() if self._is_emergency(key)}
+        held = self._view.access.renamed(self.holders.__getitem__)
         return Existing(
-            access=access_of(self._held()),
-            accounts=accounts,
+            access=access_of((grant, Reason(owned=True)) for grant in held.grants if grant.is_power),
+            accounts=tuple(
+                OwnedAccount(self.keys.get(principal, resource.name), self.holders[principal])
+                for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0])
+            ),
             caller=self._caller(deployer.lower()) if deployer else None,
             known=tuple(self.holders.values()),
-            emergency=emergency | declared,
+            emergency=emergency
+            | {one.object_id for key, one in self.people.items() if self._tenant.members[key].emergency},
         )
-
-    def accounts(self) -> Iterator[OwnedAccount]:
-        """The accounts that the stack makes."""
-        for principal, resource in sorted(self._made.items(), key=lambda pair: pair[0]):
-            key = self.keys.get(principal)
-            yield OwnedAccount(key or resource.name, self.holders[principal])
-
-    def _held(self) -> Iterator[tuple[Grant, Reason]]:
-        for grant in self.view.access.grants:
-            if grant.is_power:
-                yield replace(grant, principal=self.holders[grant.principal]), Reason(owned=True)
-
-    def _is_emergency(self, key: str) -> bool:
-        return self._tenant.members[key].emergency and key in self.people
 
     def _caller(self, object_id: str) -> Principal:
         found = (one for one in self.holders.values() if one.object_id == object_id)
@@ -141,13 +113,13 @@ class _Side:
         """Somebody by object id, as the directory knows them; new accounts by the key of their person."""
         key, resource = self.keys.get(principal), self._made.get(principal)
         person = self._tenant.members[key] if key else None
-        name = resource and (resource.known("displayName") or resource.name)
-        if person:
-            name = (resource and resource.known("displayName")) or person.full_name
-        known = principal
+        name = (
+            (resource and resource.known("displayName"))
+            or (person and person.full_name)
+            or (resource.name if resource else _UNDECLARED)
+        )
         if person and resource is None:
-            known = replace(principal, upn=person.upn, enabled=person.may_sign_in)
-        object_id = (person and person.adopted_id) or principal.object_id
-        new = f"{MADE_NOW}{key or principal.value.rsplit('::', 1)[-1]}"
-        id_ = (object_id or new).casefold()
-        return replace(known, by=By.OBJECT_ID, value=id_, object_id=id_, name=name or _UNDECLARED)
+            principal = replace(principal, upn=person.upn, enabled=person.may_sign_in)
+        pending = pending_id(key or principal.value.rsplit("::", 1)[-1])
+        id_ = ((person and person.adopted_id) or principal.object_id or pending).casefold()
+        return replace(principal, by=By.OBJECT_ID, value=id_, object_id=id_, name=name)

@@ -95,12 +95,12 @@ def _both_with_programs(before: Snapshot | None, after: Snapshot | None) -> tupl
 
 def _with_partners(tenants: list[report.Tenant], was: Observed, now: Observed) -> Iterator[report.Tenant]:
     """The tenants, the first of each partner with what changes in the partner's own file."""
-    said: set[str] = set()
+    seen: set[str] = set()
     for one in tenants:
         partner = one.tenant.partition("/")[0]
         before, after = was.declarations.get(partner), now.declarations.get(partner)
-        if before and after and partner not in said:
-            said.add(partner)
+        if before and after and partner not in seen:
+            seen.add(partner)
             own = partner_settings(before.partner, after.partner)
             yield one.model_copy(update={"settings": (*one.settings, *own)})
         else:

@@ -97,7 +97,7 @@ def ceilings_of(tenant: Tenant, change: Change, *, lifted: bool, counted: str = 
     """What a change takes of each group and role, against the limits of the tenant (rule PT-204).
 
     ``lifted`` says whether the tenant's override is good for the change; ``counted`` is who is counted, where that is
-    not whoever the tenant has. Who counts is said in :mod:`tenantry.rules.change.ceilings`, for every view.
+    not everybody in the tenant. Who counts is defined in :mod:`tenantry.rules.change.ceilings`, for every view.
     """
     override = tenant.limits.override
     for one in sorted(taken(tenant, change), key=lambda one: str(one.power)):
@@ -128,7 +128,7 @@ def declared_ceilings(before: Tenant | None, after: Tenant | None, today: date) 
 
 
 def change_judged(before: Declaration, after: Declaration, name: str, today: date, *, managed: bool) -> list[Result]:
-    """What the rules say of a change itself: what a preview will refuse, and what nobody has been told."""
+    """What the rules say of a change itself: what a preview will refuse, and what nobody knows yet."""
     previous = Previous(before.tenants[name], managed)
     evidence = evidence_of(after, name, None, today, previous=previous)
     # By this view alone: what the declaration breaks by itself has been judged with what its program registers.

@@ -18,7 +18,7 @@ def tenant_settings(before: Tenant | None, after: Tenant | None) -> tuple[report
     """What changes in a tenant's file beside people, exceptions and what people do."""
     if before is None or after is None:
         return ()
-    was, now = dict(_leaves(_said(before))), dict(_leaves(_said(after)))
+    was, now = dict(_leaves(_settings_of(before))), dict(_leaves(_settings_of(after)))
     return (*_changes(was, now), *_emergency(before, after))
 
 
@@ -34,15 +34,15 @@ def _dumped(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json", exclude_defaults=True)
 
 
-def _said(tenant: Tenant) -> dict[str, Any]:
-    said = _dumped(tenant)
+def _settings_of(tenant: Tenant) -> dict[str, Any]:
+    fields = _dumped(tenant)
     for name in ("people", "exceptions", "done", "tools"):
-        said.pop(name, None)
-    if ftop := said.get("ftop"):
+        fields.pop(name, None)
+    if ftop := fields.get("ftop"):
         ftop.pop("consents", None)
         for customer in ftop.get("customers", {}).values():
             customer.pop("assignments", None)
-    return said
+    return fields
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -68,16 +68,16 @@ def _changes(was: Mapping[Path, str], now: Mapping[Path, str]) -> tuple[report.S
     )
 
 
-def _in_force(path: Path, said: Mapping[Path, str]) -> str | None:
+def _in_force(path: Path, stated: Mapping[Path, str]) -> str | None:
     """What a file says in a field or, of limits, what is in force where it says nothing; None where nothing is."""
-    stated = said.get(path)
-    if stated is not None or path[0] != "limits":
-        return stated
+    value = stated.get(path)
+    if value is not None or path[0] != "limits":
+        return value
     match path[-1]:
         case "removal_share":
-            return f"{_ceiling(path, said, DEFAULT_SHARE)} (not stated)"
+            return f"{_ceiling(path, stated, DEFAULT_SHARE)} (not stated)"
         case "removal_count":
-            return f"{_ceiling(path, said, DEFAULT_COUNT)} (not stated)"
+            return f"{_ceiling(path, stated, DEFAULT_COUNT)} (not stated)"
     return "0 (not stated)" if path[1] == "minimum_holders" else None
 
 
@@ -122,10 +122,10 @@ def _names(text: str | None) -> set[str]:
     return set() if text in (None, _NONE) else set(text.split(_SEPARATOR))
 
 
-def _ceiling(path: Path, said: Mapping[Path, str], default: int) -> int:
+def _ceiling(path: Path, stated: Mapping[Path, str], default: int) -> int:
     """A ceiling for one group or role, or for all: what one does not say, the other says for it."""
-    everywhere = _number(said.get(("limits", path[-1])), default)
-    return _number(said.get(path), everywhere)
+    everywhere = _number(stated.get(("limits", path[-1])), default)
+    return _number(stated.get(path), everywhere)
 
 
 def _number(text: str | None, default: int) -> int:

@@ -178,7 +178,7 @@ def _unknown_rules(evidence: Evidence) -> list[Result]:
 
 
 def _evaluate_across(rule: Rule, declaration: Declaration, today: date, about: list[str]) -> Result:
-    found = rule.findings_across(declaration, today)
+    found = rule.findings_across(declaration)
     with_the_first = next(iter(declaration.tenants)) in about
     findings: list[Finding] = [one for one in found if one.tenant is None and with_the_first]
     exempted: list[Finding] = []

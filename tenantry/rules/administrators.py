@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access import Kind, Principal
-from tenantry.access.declared import counted_holders, holders, is_held_by, people_with_access
+from tenantry.access.declared import counted_holders, holders, is_held_by, people_with_access, who
 from tenantry.access.registered import RegisteredView
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import (
@@ -15,16 +15,16 @@ from tenantry.access.resource_types import (
     GROUP_MEMBER,
     SERVICE_PRINCIPAL,
 )
-from tenantry.declaration import Person, Tenant
+from tenantry.declaration import Person
 from tenantry.declaration.fields import is_microsofts
-from tenantry.findings import FieldPath, Finding, Level, Severity
+from tenantry.findings import Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
 from tenantry.rules import in_the_tenant
 from tenantry.rules.addresses import domain_of
 from tenantry.rules.change import ceilings, invariants, sensitive
 from tenantry.rules.code_owners import whose
-from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
+from tenantry.rules.model import Evidence, Rule, Scope, Source, View, of_person, violation
 from tenantry.rules.planned import Planned
 from tenantry.sanitize import quoted
 from tenantry.spelling import folded_upn
@@ -36,21 +36,13 @@ def _too_few_administrators(evidence: Evidence) -> Iterator[Finding]:
     admins = {
         folded_upn(person.upn): person.full_name
         for _, person in evidence.people()
-        if not person.emergency
-        and person.may_sign_in
-        and not person.is_guest
-        and (PartnerRole.GLOBAL_ADMIN in person.roles or CompanyRole.ACCOUNT_ADMIN in (person.company_roles or ()))
+        if person.may_sign_in and not person.emergency and not person.is_guest
+        if {PartnerRole.GLOBAL_ADMIN, CompanyRole.ACCOUNT_ADMIN} & {*person.roles, *(person.company_roles or ())}
     }
     if len(admins) < 2:
-        only = f"only {next(iter(admins.values()))}" if admins else "nobody"
-        yield violation(
-            evidence.tenant.name,
-            f"{only} as Global admin or Account admin",
-            "at least two people who can sign in, emergency accounts aside",
-            "give a second person the role Global admin or Account admin",
-            ("people",),
-            level=Level.MANDATORY if admins else Level.ALWAYS,
-        )
+        actual = f"{f'only {next(iter(admins.values()))}' if admins else 'nobody'} as Global admin or Account admin"
+        level = Level.MANDATORY if admins else Level.ALWAYS
+        yield violation(evidence.tenant.name, actual, path=("people",), level=level)
 
 
 #: Of Table 1's directory roles, those that Microsoft labels privileged; Billing Administrator is not.
@@ -67,24 +59,7 @@ def _too_many_administrators(evidence: Evidence) -> Iterator[Finding]:
         (privileged, settings.max_privileged_assignments, f"assignments of {' and '.join(_PRIVILEGED)}"),
     ):
         if number > most:
-            yield violation(
-                evidence.tenant.name,
-                f"{number} {what}",
-                f"fewer than {most + 1}",
-                "take the role from those who can do their work with a smaller one",
-                ("people",),
-            )
-
-
-def _emergency_fault(person: Person, initial: str) -> tuple[str, str, str] | None:
-    """What keeps an emergency account from being one: the field, what was found, the mend."""
-    if PartnerRole.GLOBAL_ADMIN not in person.roles:
-        return "roles", "without Global Administrator", "write `roles: [Global admin]`"
-    if not is_microsofts(domain_of(person.upn)):
-        return "upn", f"outside {initial} ({person.upn})", f"give it a UPN in the tenant's first domain, {initial}"
-    if not person.may_sign_in:
-        return "state", "unable to sign in", "remove `state`"
-    return None
+            yield violation(evidence.tenant.name, f"{number} {what}", f"fewer than {most + 1}", path=("people",))
 
 
 def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
@@ -92,58 +67,82 @@ def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
     initial = evidence.tenant.domains.initial
     allowed = f"two emergency accounts or more, in {initial}, active Global Administrators"
     if len(accounts) < 2:
-        yield violation(
-            evidence.tenant.name,
-            f"only the emergency account of {next(iter(accounts.values())).upn}"
-            if accounts
-            else "no emergency account",
-            allowed,
-            "declare accounts with `emergency: true` and `roles: [Global admin]`",
-            ("people",),
-            level=Level.ADVISORY,
-        )
+        only = next((f"only the emergency account of {person.upn}" for person in accounts.values()), None)
+        remediation = "declare accounts with `emergency: true` and `roles: [Global admin]`"
+        actual = only or "no emergency account"
+        yield violation(evidence.tenant.name, actual, allowed, remediation, ("people",), level=Level.ADVISORY)
     for key, person in accounts.items():
-        fault = _emergency_fault(person, initial)
-        if fault:
-            field, found, remediation = fault
-            path: FieldPath = ("people", key, field)
-            subject = f"{person.full_name} ({person.upn})"
-            yield violation(subject, f"an emergency account {found}", allowed, remediation, path, level=Level.ADVISORY)
+        if PartnerRole.GLOBAL_ADMIN not in person.roles:
+            field, why, remediation = "roles", "without Global Administrator", "write `roles: [Global admin]`"
+        elif not is_microsofts(domain_of(person.upn)):
+            field, why = "upn", f"outside {initial} ({person.upn})"
+            remediation = f"give it a UPN in the tenant's first domain, {initial}"
+        elif not person.may_sign_in:
+            field, why, remediation = "state", "unable to sign in", "remove `state`"
+        else:
+            continue
+        yield of_person(key, person, field, f"an emergency account {why}", allowed, remediation, level=Level.ADVISORY)
+
+
+def _for_emergencies(evidence: Evidence, view: RegisteredView) -> Iterator[tuple[Principal, str, str]]:
+    """The emergency accounts of a view and their role assignments, each with its URN and what it is."""
+    found = [(account, resource.urn, "account") for account, resource in view.accounts]
+    found += [
+        (grant.principal, reason.source, "role assignment")
+        for grant, reason in view.access.records()
+        if grant.kind is Kind.DIRECTORY_ROLE
+    ]
+    for principal, urn, what in found:
+        declared = evidence.person(principal)
+        if declared and declared[1].emergency:
+            yield principal, urn, what
 
 
 def _unprotected(evidence: Evidence) -> Iterator[Finding]:
     """What the program makes of an emergency account, its role with it, is protected against every mistake."""
-    found = [(account, resource.urn, "account") for account, resource in evidence.program.accounts]
-    found += [
-        (grant.principal, reason.source, "role assignment")
-        for grant, reasons in evidence.program.access.grants.items()
-        if grant.kind is Kind.DIRECTORY_ROLE
-        for reason in reasons
-    ]
-    for principal, urn, what in found:
-        declared = evidence.person(principal)
-        if declared and declared[1].emergency and urn not in evidence.program.protected:
+    for principal, urn, what in _for_emergencies(evidence, evidence.program):
+        if urn not in evidence.program.protected:
             yield violation(
                 evidence.named(principal),
                 f"an emergency account whose {what} a mistake could delete",
                 "`protect=True` on an emergency account and its role assignment",
                 "protect it (PartnerTenant does)",
-                ("people", declared[0], "emergency"),
+                evidence.field_of(principal, "emergency"),
                 resource=urn,
                 level=Level.ALWAYS,
             )
+
+
+def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Finding]:
+    for principal, urn, what in _for_emergencies(evidence, evidence.plan.before):
+        change = evidence.plan.by_urn[urn]
+        if change.change_type is ChangeType.REPLACED:
+            happens = str(change.change_type)
+        elif change.change_type is ChangeType.LET_GO:
+            happens = "the stack lets go of"
+        elif change.before and change.after and change.before.protected and not change.after.protected:
+            happens = "loses its protection"
+        else:
+            continue
+        yield violation(
+            evidence.named(principal),
+            f"an emergency account whose {what} {happens}",
+            "emergency accounts as they are, whatever is approved",
+            "leave it as PartnerTenant registers it",
+            evidence.field_of(principal, "emergency"),
+            resource=urn,
+        )
 
 
 def _below_the_floor(evidence: Evidence) -> Iterator[Finding]:
     """Counts the same people as the rules of a change (:mod:`tenantry.rules.change.ceilings`)."""
     tenant = evidence.tenant
     for power, least in tenant.limits.minimum_holders.items():
-        held_by = counted_holders(tenant, power)
+        held_by = counted_holders(tenant, power).values()
         if len(held_by) < least:
-            names = ", ".join(sorted(f"{person.full_name} ({person.upn})" for person in held_by.values()))
             yield violation(
                 power,
-                f"{len(held_by)} who count ({names or 'nobody'})",
+                f"{len(held_by)} who count ({', '.join(sorted(map(who, held_by))) or 'nobody'})",
                 f"at least {least} who can sign in and hold it everywhere, emergency accounts and guests aside",
                 "give somebody a role that gives it, or lower the limit",
                 ("limits", "minimum_holders", power.value),
@@ -152,101 +151,60 @@ def _below_the_floor(evidence: Evidence) -> Iterator[Finding]:
     for power, keys in tenant.limits.required_holders.items():
         for number, key in enumerate(keys):
             if not is_held_by(tenant, power, key):
-                path = ("limits", "required_holders", power.value, number)
-                yield _required_and_missing(tenant, power, key, path)
+                why, remediation = _why_not_held(tenant.members.get(key), power, key)
+                yield violation(
+                    who(tenant.members[key]) if key in tenant.members else f"`{key}`",
+                    f"must hold {power}, and {why}",
+                    "required people who hold it and can sign in",
+                    remediation,
+                    ("limits", "required_holders", power.value, number),
+                    about=key,
+                )
 
 
-def _required_and_missing(tenant: Tenant, power: Power, key: str, path: FieldPath) -> Finding:
-    person = tenant.members.get(key)
+def _why_not_held(person: Person | None, power: Power, key: str) -> tuple[str, str]:
     if person is None:
-        subject, why = f"`{key}`", "is no key of `people`"
-        remediation = f"add `{key}` to `people`, or require somebody who is there"
-    elif not person.may_sign_in:
-        subject, why = f"{person.full_name} ({person.upn})", f"is declared `state: {person.state}`"
-        remediation = f"remove `state` from `people.{key}`, or require somebody else"
-    else:
-        subject, why = f"{person.full_name} ({person.upn})", "has no role that gives it"
-        remediation = f"give them a role that gives {power}, or require somebody else"
-    return violation(
-        subject,
-        f"must hold {power}, and {why}",
-        "required people who hold it and can sign in",
-        remediation,
-        path,
-        about=key,
-    )
+        return "is no key of `people`", f"add `{key}` to `people`, or require somebody who is there"
+    if not person.may_sign_in:
+        why = f"is declared `state: {person.state}`"
+        return why, f"remove `state` from `people.{key}`, or require somebody else"
+    return "has no role that gives it", f"give them a role that gives {power}, or require somebody else"
 
 
 _NO_OWNERS: Final = (
-    "who approves is said by the repository's CODEOWNERS, and none was read; `tenantry codeowners` writes one"
+    "the repository's CODEOWNERS decides who approves, and none was read; `tenantry codeowners` writes one"
 )
 
 
 def _approved_by_others(evidence: Evidence) -> Iterator[Finding]:
     """One owner's approval is enough, so that each of them must be one who may manage users."""
+    for actual, owner in _wrong_owners(evidence):
+        yield violation(evidence.tenant.name, actual, path=("people",), about=owner)
+
+
+def _wrong_owners(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """What is wrong with the owners of the tenant's file, and of which owner."""
     if evidence.ownership is None:
         return
-    file, remediation = evidence.ownership.file, "run `tenantry codeowners`, and keep its lines the last ones"
-    allowed = f"{WHO_MAY[Task.CREATE_PEOPLE].text}, alone"
-    path: FieldPath = ("people",)
+    file = evidence.ownership.file
     try:
         owned = evidence.ownership.of_tenant(evidence.tenant_name)
     except ValueError as error:
-        yield violation(evidence.tenant.name, f"{file} cannot be read: {error}", allowed, remediation, path)
+        yield f"{file} cannot be read: {error}", ""
         return
     where = f"{file}, line {owned.line}" if owned.line else file
     if not owned.owners:
-        actual = f"{where} names no owner: anybody's approval is enough"
-        yield violation(evidence.tenant.name, actual, allowed, remediation, path)
+        yield f"{where} names no owner: anybody's approval is enough", ""
     may = people_who_may(evidence.tenant, Task.CREATE_PEOPLE).values()
     for owner in owned.owners:
         person = whose(evidence.tenant, owner)
-        if person in may or _is_team(owner):
-            continue
-        who = f"{person.full_name}, who is none of them" if person else "nobody of this tenant"
-        found = f"{where} lets {quoted(owner)} approve a change to people: {who}"
-        yield violation(evidence.tenant.name, found, allowed, remediation, path, about=owner)
+        if person not in may and not _is_team(owner):
+            name = f"{person.full_name}, who may not manage users" if person else "nobody of this tenant"
+            yield f"{where} lets {quoted(owner)} approve a change to people: {name}", owner
 
 
 def _is_team(owner: str) -> bool:
     return owner.startswith("@") and "/" in owner
-
-
-def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Finding]:
-    for principal, what, urn in _kept_for_emergencies(evidence.plan.before):
-        resource_change, declared = evidence.plan.by_urn[urn], evidence.person(principal)
-        if not (declared and declared[1].emergency):
-            continue
-        found = None
-        if resource_change.change_type is ChangeType.REPLACED:
-            found = f"an emergency account whose {what} {resource_change.change_type}"
-        elif resource_change.change_type is ChangeType.LET_GO:
-            found = f"an emergency account whose {what} the stack lets go of"
-        elif (
-            resource_change.before
-            and resource_change.after
-            and resource_change.before.protected
-            and not resource_change.after.protected
-        ):
-            found = f"an emergency account whose {what} loses its protection"
-        if found:
-            yield violation(
-                evidence.named(principal),
-                found,
-                "emergency accounts as they are, whatever is approved",
-                "leave it as PartnerTenant registers it",
-                ("people", declared[0], "emergency"),
-                resource=urn,
-            )
-
-
-def _kept_for_emergencies(view: RegisteredView) -> Iterator[tuple[Principal, str, str]]:
-    """The accounts and role assignments of a view, with what each is."""
-    for account, resource in view.accounts:
-        yield account, "account", resource.urn
-    for grant, reasons in view.access.grants.items():
-        for reason in reasons if grant.kind is Kind.DIRECTORY_ROLE else ():
-            yield grant.principal, "role assignment", reason.source
 
 
 #: What a service principal holds its own access by, with the property that names it.
@@ -277,14 +235,10 @@ def _own_access(evidence: Evidence) -> Iterator[Finding]:
     deployer = (evidence.plan.deployer or "").casefold()
     for resource_change, holder in own_access_that_ends(evidence.plan):
         if holder == deployer:
-            yield violation(
-                resource_change.name,
-                f"the identity that deploys ({holder}) loses what it holds by {resource_change.name}, which "
-                f"{resource_change.change_type}",
-                "changes that leave the deploying identity what it holds, whatever is approved",
-                "keep it in the program, or deploy as another identity",
-                resource=resource_change.urn,
-            )
+            name, what = resource_change.name, resource_change.change_type
+            actual = f"the identity that deploys ({holder}) loses what it holds by {name}, which {what}"
+            remediation = "keep it in the program, or deploy as another identity"
+            yield violation(name, actual, remediation=remediation, resource=resource_change.urn)
 
 
 RULES: Final = (
@@ -293,11 +247,11 @@ RULES: Final = (
         "At least two Global or Account admins",
         Level.MANDATORY,
         Severity.HIGH,
-        Scope.PARTNER,
         f'{Source.PARTNER_CENTER}: "Assign at least two Global or Account Admins"',
         "Give a second person the role Global admin or Account admin.",
         {View.DECLARED: _too_few_administrators, View.OBSERVED: in_the_tenant.too_few_administrators},
         also_binds=True,
+        expected="at least two people who can sign in, emergency accounts aside",
         on_the_tenant="who really is one, and can sign in",
     ),
     Rule(
@@ -305,7 +259,6 @@ RULES: Final = (
         "Fewer than five Global Administrators, fewer than ten privileged assignments",
         Level.ADVISORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f"{Source.ENTRA}: best practices for Entra roles, 5 and 6",
         "Take the role from those who can do their work with a smaller one.",
         {View.DECLARED: _too_many_administrators, View.OBSERVED: in_the_tenant.too_many_administrators},
@@ -316,7 +269,6 @@ RULES: Final = (
         "Two emergency accounts, which no change removes or weakens",
         Level.ALWAYS,
         Severity.HIGH,
-        Scope.PARTNER,
         f"{Source.ENTRA}: manage emergency access accounts",
         "Keep two emergency accounts in onmicrosoft.com with the active role Global Administrator.",
         {
@@ -336,10 +288,9 @@ RULES: Final = (
         "No change takes away more than the limits allow",
         Level.ALWAYS,
         Severity.HIGH,
-        Scope.PARTNER,
         f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
-        "Make the change in smaller steps, or have it approved as an override. Leave a role to everybody whom "
-        "the limits require.",
+        "Make the change in smaller steps, or have it approved as an override. Leave a role to everybody "
+        "who is required by the limits.",
         {View.DECLARED: _below_the_floor},
         of_changes=(
             invariants.last_administrator,
@@ -356,23 +307,24 @@ RULES: Final = (
         "Who approves a change to people may manage users",
         Level.MANDATORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f'{Source.USERS}, Summary: "must be done by the user management admin, accounts admin or the global admin"',
-        "Name as owners of the files people who are User management admin, Account admin or Global admin.",
+        "Run `tenantry codeowners`, and keep its lines the last ones.",
         {View.DECLARED: _approved_by_others},
         needs=lambda evidence: None if evidence.ownership else _NO_OWNERS,
         elsewhere="who is in a team that is named there is known to the code host alone",
+        expected=f"{WHO_MAY[Task.CREATE_PEOPLE].text}, alone",
     ),
     Rule(
         "PT-206",
         "The identity that deploys keeps its own access",
         Level.ALWAYS,
         Severity.HIGH,
-        Scope.ALL,
         f"{Source.ENTRA}: best practices for Entra roles",
         "Leave the deploying identity's roles and permissions out of the change.",
         {View.PLANNED: _own_access},
         of_changes=(invariants.own_access, sensitive.missing_roles, sensitive.missing_permissions),
         on_a_plan="what a change takes from the deploying identity",
+        scope=Scope.ALL,
+        expected="changes that leave the deploying identity what it holds, whatever is approved",
     ),
 )

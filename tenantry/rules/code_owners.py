@@ -5,7 +5,7 @@ Source: *How to associate a Microsoft account to your organization's MPN ID in P
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -60,7 +60,7 @@ class Ownership:
         try:
             owners, line, _, _ = CodeOwners(without_comments).matching_line(f"{self.folder}/tenants/{tenant}.yaml")
         except re.error as error:
-            raise ValueError(f"a pattern that is none: {error}") from error
+            raise ValueError(f"an invalid pattern: {error}") from error
         return Owned(line, tuple(owner for _, owner in owners))
 
 
@@ -86,7 +86,7 @@ def around(folder: Path, root: Path | None = None) -> Ownership | None:
 
 
 def owner_of(person: Person) -> str | None:
-    """How a code host is told of somebody: by their handle, else by their e-mail address; None where it has neither."""
+    """How a code host knows somebody: by their handle, else by their e-mail address; None where it has neither."""
     named = person.handle or person.email
     return named if named and _PLAIN.fullmatch(named) else None
 
@@ -118,7 +118,7 @@ def block(declaration: Declaration, folder: str) -> str:
         path = f"/{folder}/tenants/{stack.tenant_name}.yaml".replace(" ", "\\ ")
         lines += [
             "",
-            f"# {' '.join(stack.tenant.name.split())}: whoever may manage users there",
+            f"# {' '.join(stack.tenant.name.split())}: the people who may manage users there",
             f"{path} {' '.join(owners)}",
         ]
     return "\n".join((*lines, END, ""))
@@ -133,15 +133,9 @@ def merged(text: str, lines: str) -> str:
 
 
 def _named(people: Iterable[Person], whom: str) -> tuple[str, ...]:
-    owners = tuple(dict.fromkeys(_owners(people)))
+    owners = tuple(dict.fromkeys(owner for person in people if (owner := owner_of(person))))
     if not owners:
         raise NobodyMayApproveError(
             f"nobody can be named to the code host as {whom}. Fix: give one of them an `email` or a `handle`"
         )
     return owners
-
-
-def _owners(people: Iterable[Person]) -> Iterator[str]:
-    for person in people:
-        if owner := owner_of(person):
-            yield owner

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
+from tenantry.access.declared import who
 from tenantry.declaration import Program, Tenant
 from tenantry.declaration.ftop import Consent
 from tenantry.declaration.models import Tool
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import PartnerRole
 from tenantry.rules import in_the_tenant
-from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
+from tenantry.rules.model import Evidence, Rule, Source, View, violation
 
 
 def ftop_users(tenant: Tenant) -> dict[str, FieldPath]:
@@ -34,7 +35,7 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
         if users:
             yield violation(
                 tenant.name,
-                f"{_count(len(users), 'FTOP user')}, and nothing said about the tenant's approval of FTOP",
+                f"{len(users)} FTOP user{'s' if len(users) > 1 else ''}, and no statement of the tenant's approval",
                 "the approval of a Global admin with its day, `per user`, or `pending`",
                 "let a Global admin approve FTOP, and declare `ftop: {approval: {on: …, by: …}}`; "
                 "until then `approval: {state: pending}`",
@@ -44,54 +45,42 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
         by = tenant.members.get(approval.by)
         if by and PartnerRole.GLOBAL_ADMIN not in by.roles:
             yield violation(
-                f"{by.full_name} ({by.upn})",
-                f"named as who approved FTOP, with {', '.join(by.roles) or 'no role'}",
+                who(by),
+                f"named as the approver of FTOP, with {', '.join(by.roles) or 'no role'}",
                 "a Global admin of this tenant",
                 "name the Global admin who approved",
                 ("ftop", "approval", "by"),
                 about=approval.by,
             )
         if approval.on > evidence.today:
-            yield violation(
-                tenant.name,
-                f"an approval on {approval.on}, which is yet to come",
-                "a day that has been",
-                "correct it, or say `state: pending`",
-                ("ftop", "approval", "on"),
+            actual, remediation = (
+                f"an approval on {approval.on}, in the future",
+                "correct it, or write `state: pending`",
             )
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+            yield violation(tenant.name, actual, "today or a day before", remediation, ("ftop", "approval", "on"))
 
 
 def _consent_by_user(evidence: Evidence) -> Iterator[Finding]:
     ftop = evidence.tenant.ftop
     if ftop is None:
         return
-    allowed = "one approval for the whole tenant, by a Global admin"
     if ftop.approval and ftop.approval.state is Consent.TENANT:
         for key in ftop.consents:
-            person = evidence.tenant.members[key]
             yield violation(
-                f"{person.full_name} ({person.upn})",
+                who(evidence.tenant.members[key]),
                 "their own consent to FTOP beside the tenant's approval, which covers them",
-                allowed,
-                "revoke the consent in Entra, and remove it here",
-                ("ftop", "consents", key),
+                remediation="revoke the consent in Entra, and remove it here",
+                path=("ftop", "consents", key),
                 about=key,
             )
     elif ftop.consents or (ftop.approval and ftop.approval.state is Consent.PER_USER):
-        lack = [
-            evidence.tenant.members[key].full_name for key in ftop_users(evidence.tenant) if key not in ftop.consents
-        ]
-        without = f"; without: {', '.join(lack)}" if lack else ""
+        lack = [key for key in ftop_users(evidence.tenant) if key not in ftop.consents]
+        names = ", ".join(evidence.tenant.members[key].full_name for key in lack)
+        without = f"; without: {names}" if lack else ""
         yield violation(
             evidence.tenant.name,
             f"consent to FTOP user by user instead of the tenant's approval{without}",
-            allowed,
-            "let a Global admin approve FTOP for the tenant",
-            ("ftop", "approval") if ftop.approval else ("ftop", "consents"),
+            path=("ftop", "approval") if ftop.approval else ("ftop", "consents"),
         )
 
 
@@ -100,7 +89,7 @@ def _tools_unstated(evidence: Evidence) -> Iterator[Finding]:
     if Program.FASTTRACK in tenant.programs and not tenant.tools:
         yield violation(
             tenant.name,
-            f"enrolled in FastTrack, and nobody named for {', '.join(Tool)}",
+            f"enrolled in FastTrack, and nobody is named for {', '.join(Tool)}",
             "who needs which tool, so that each gets to know what is left to accept or to fill in",
             "add `tools: {FTOP: [keys], FastTrack Portal: [keys], Power BI: [keys]}`",
             ("tools",),
@@ -108,9 +97,8 @@ def _tools_unstated(evidence: Evidence) -> Iterator[Finding]:
     listed = tenant.tools.get(Tool.FTOP)
     for key, path in ftop_users(tenant).items() if listed is not None else ():
         if key not in (listed or ()):
-            person = tenant.members[key]
             yield violation(
-                f"{person.full_name} ({person.upn})",
+                who(tenant.members[key]),
                 "an FTOP user who is not among those who need FTOP",
                 "everybody who works in FTOP under `tools`",
                 f"add `{key}` to `tools: FTOP`, or take the work in FTOP from them",
@@ -125,10 +113,9 @@ def _listed_undeclared(evidence: Evidence) -> Iterator[Finding]:
             if key not in evidence.tenant.members:
                 yield violation(
                     f"`{key}`",
-                    f"listed for {tool}, and no person of this tenant",
-                    "keys of this tenant's `people`",
-                    f"add `{key}` to `people`, or name somebody who is there",
-                    ("tools", tool.value, index),
+                    f"listed for {tool}, and not a person of this tenant",
+                    remediation=f"add `{key}` to `people`, or name somebody who is there",
+                    path=("tools", tool.value, index),
                     about=key,
                 )
 
@@ -138,14 +125,9 @@ def _customers_without_assignee(evidence: Evidence) -> Iterator[Finding]:
     for key, customer in (tenant.ftop.customers if tenant.ftop else {}).items():
         leavers = [name for name in customer.assignments if tenant.members[name].leaves]
         if len(leavers) == len(customer.assignments):
-            found = "nobody assigned but leavers: " + ", ".join(leavers) if leavers else "nobody assigned"
-            yield violation(
-                customer.name,
-                f"{found}, so that nobody can edit the record",
-                "at least one assignee who stays",
-                "assign somebody who stays, here and in FTOP",
-                ("ftop", "customers", key, "assignments"),
-            )
+            but = f" but leavers: {', '.join(leavers)}" if leavers else ""
+            actual = f"nobody assigned{but}, so that nobody can edit the record"
+            yield violation(customer.name, actual, path=("ftop", "customers", key, "assignments"))
 
 
 _ACCESSING: Final = f'{Source.ESTABLISHING}, "Granting partner tenant access to FTOP"'
@@ -156,7 +138,6 @@ RULES: Final = (
         "The tenant has approved FTOP before its users go there",
         Level.MANDATORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f'{_ACCESSING}: "the partner\'s tenant itself needs to be granted access"',
         "Let a Global admin approve FTOP, and declare the day.",
         {View.DECLARED: _approval, View.OBSERVED: in_the_tenant.approval},
@@ -167,11 +148,11 @@ RULES: Final = (
         "One approval for the tenant, not consent user by user",
         Level.ADVISORY,
         Severity.LOW,
-        Scope.PARTNER,
         f"{_ACCESSING}, important note",
         "Let a Global admin approve FTOP for the whole tenant.",
         {View.DECLARED: _consent_by_user, View.OBSERVED: in_the_tenant.own_consents},
-        elsewhere="who has consented in the tenant is told by each preview and update, given `ftop.application_id`",
+        elsewhere="each preview and update shows who has consented in the tenant, given `ftop.application_id`",
+        expected="one approval for the whole tenant, by a Global admin",
         on_the_tenant="who consented for themselves",
     ),
     Rule(
@@ -179,7 +160,6 @@ RULES: Final = (
         "It is stated who needs FTOP, the FastTrack Portal and Power BI",
         Level.ADVISORY,
         Severity.LOW,
-        Scope.PARTNER,
         f'{Source.ESTABLISHING}, "Accessing FastTrack Portal"; {Source.CREDENTIALS}, introduction',
         "List who needs which tool.",
         {View.DECLARED: _tools_unstated},
@@ -190,19 +170,19 @@ RULES: Final = (
         "Who is listed for a tool is a person of the tenant",
         Level.MANDATORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f"{Source.CREDENTIALS}, introduction: the tools open with a partner tenant's credentials",
         "Declare the person, or name somebody who is there.",
         {View.DECLARED: _listed_undeclared},
+        expected="keys of this tenant's `people`",
     ),
     Rule(
         "PT-505",
         "Every FTOP customer has an assignee who stays",
         Level.ADVISORY,
         Severity.LOW,
-        Scope.PARTNER,
         f'{Source.ESTABLISHING}, "Assign a user to a customer record in FTOP"',
-        "Assign somebody who stays.",
+        "Assign somebody who stays, here and in FTOP.",
         {View.DECLARED: _customers_without_assignee},
+        expected="at least one assignee who stays",
     ),
 )

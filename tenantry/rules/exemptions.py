@@ -14,7 +14,7 @@ from tenantry.declaration.decisions import Exemption
 from tenantry.findings import Finding, Level, Severity
 from tenantry.rules.model import Rule, Scope, violation
 
-_NO_SUCH_RULE: Final = "Exceptions name rules that there are"
+_NO_SUCH_RULE: Final = "Exceptions name existing rules"
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def unknown_rules(tenant: Tenant, known: set[str]) -> list[Rule]:
             _NO_SUCH_RULE,
             Level.ADVISORY,
             Severity.LOW,
-            Scope.ALL,
             "Tenantry: exceptions name a rule of the registry",
             "Correct the rule's id, or remove the exception.",
+            scope=Scope.ALL,
         )
         for id_ in sorted({exemption.rule for exemption in tenant.exceptions.values()} - known)
     ]
@@ -71,41 +71,26 @@ def _wrong(
     rule: Rule, exemptions: dict[str, Exemption], today: date, used: set[str], *, whole: bool
 ) -> Iterator[Finding]:
     for key, exemption in exemptions.items():
-        subject = f"the exception `{key}`, owner {exemption.owner}"
+        level = None
         if rule.title == _NO_SUCH_RULE:
-            yield violation(
-                subject,
-                f"no rule {rule.id}",
-                "ids of rules that there are (docs/rules.md)",
-                "correct `rule`, or remove the exception",
-                ("exceptions", key, "rule"),
-                about=exemption.object,
-            )
+            field, actual, expected = "rule", f"no rule {rule.id}", "ids of existing rules (docs/rules.md)"
+            remediation = "correct `rule`, or remove the exception"
         elif not rule.takes_exemptions:
-            yield violation(
-                subject,
-                f"an exception from {rule.id}, which takes none",
-                "no exception from this rule",
-                "remove it, and fix what the rule finds",
-                ("exceptions", key, "rule"),
-                about=exemption.object,
-            )
+            field, actual = "rule", f"an exception from {rule.id}, which takes none"
+            expected, remediation = "no exception from this rule", "remove it, and fix what the rule finds"
         elif today > exemption.expires_on:
-            yield violation(
-                subject,
+            field, actual, expected = (
+                "expires_on",
                 f"it ended on {exemption.expires_on}",
                 "exceptions that have not ended",
-                f"fix what it was for (`{exemption.object}`) and remove it, or have it granted anew",
-                ("exceptions", key, "expires_on"),
-                about=exemption.object,
             )
+            remediation = f"fix what it was for (`{exemption.object}`) and remove it, or have it granted anew"
         elif whole and _in_force(exemption, today) and exemption.object not in used:
-            yield violation(
-                subject,
-                f"nothing that {rule.id} finds about `{exemption.object}` and that it may allow",
-                "exceptions that are needed",
-                "correct `object` (a person's key, a group's or a resource's name), or remove the exception",
-                ("exceptions", key, "object"),
-                level=Level.ADVISORY,
-                about=exemption.object,
-            )
+            field, level = "object", Level.ADVISORY
+            actual = f"nothing that {rule.id} finds about `{exemption.object}` and that it may allow"
+            expected = "exceptions that are needed"
+            remediation = "correct `object` (a person's key, a group's or a resource's name), or remove the exception"
+        else:
+            continue
+        subject, path = f"the exception `{key}`, owner {exemption.owner}", ("exceptions", key, field)
+        yield violation(subject, actual, expected, remediation, path, level=level, about=exemption.object)

@@ -1,4 +1,4 @@
-"""What the rules of a declaration find in the tenant itself: PT-105 to PT-502, as far as the tenant tells.
+"""What the rules of a declaration find in the tenant itself: PT-105 to PT-502, as far as Microsoft Graph shows it.
 
 Who holds what nobody declared, and who lacks what is declared, the comparison of access says
 (:mod:`tenantry.drift.compare`); each of these checks says what that does not look at.
@@ -28,7 +28,7 @@ _Said = Iterator[Finding | NotRead]
 
 
 def look_alikes(evidence: Evidence) -> _Said:
-    """Groups that are called as an agent group is, and agent groups that are called otherwise."""
+    """Groups with the name of an agent group, and agent groups with another name."""
     seen = evidence.seen
     alike = seen.posture.look_alikes
     if isinstance(alike, NotRead):
@@ -36,11 +36,11 @@ def look_alikes(evidence: Evidence) -> _Said:
         return
     known = {name for name, found in seen.tenant.agent_groups.items() if isinstance(found, GroupMembers)}
     for group in alike:
-        # Where nobody can tell which of two is meant, that is said of who is in it.
+        # Where it is not known which of two is meant, who is in it is not evaluated.
         if AgentGroup.by_display_name(group.display_name or "") in known:
             yield violation(
                 f"the group {group.display_name}",
-                f"called as an agent group is, and none ({group.id})",
+                f"has the name of an agent group, and is another group ({group.id})",
                 "one group of each name: the one that Partner Center made",
                 "look who uses it, then rename or delete it",
                 ("agent_groups",),

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from tenantry.access import AccessMap, Principal, Principals
 from tenantry.access.change import Change
-from tenantry.access.declared import identities
+from tenantry.access.declared import identities, who
 from tenantry.access.parts import NotRead
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Purpose, Tenant
@@ -143,7 +143,12 @@ class Evidence:
     def named(self, principal: Principal) -> str:
         """A principal as a message names it: by full name and UPN where they are declared."""
         found = self.person(principal)
-        return f"{found[1].full_name} ({found[1].upn})" if found else str(principal)
+        return who(found[1]) if found else str(principal)
+
+    def field_of(self, principal: Principal, field: str) -> FieldPath:
+        """The way to a field of the declared person behind a principal; none where nobody declares them."""
+        found = self.person(principal)
+        return ("people", found[0], field) if found else ()
 
     def people(self) -> Iterable[tuple[str, Person]]:
         """The declared people who stay, by key."""
@@ -166,9 +171,9 @@ class Evidence:
 def violation(
     subject: str,
     actual: str,
-    expected: str,
-    remediation: str,
-    path: FieldPath | None = None,
+    expected: str = "",
+    remediation: str = "",
+    path: FieldPath = (),
     *,
     of_partner: bool = False,
     tenant: str | None = None,
@@ -188,15 +193,33 @@ def violation(
         actual=actual,
         expected=expected,
         remediation=remediation,
-        path=path or (),
+        path=path,
         **{key: value for key, value in stated.items() if value or (of_partner and key == "tenant")},
     )
 
 
+def of_person(
+    key: str,
+    person: Person,
+    field: str,
+    actual: str,
+    expected: str = "",
+    remediation: str = "",
+    *,
+    tenant: str | None = None,
+    level: Level | None = None,
+) -> Finding:
+    """What a check finds in a field of a declared person."""
+    path = ("people", key, field)
+    return violation(who(person), actual, expected, remediation, path, tenant=tenant, level=level)
+
+
+Fault: TypeAlias = tuple[str, str, str]
+"""The actual, the expected and the remediation of a finding."""
 Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead]]
 """What it finds, and the parts of the tenant that it would have had to read."""
 ChangeCheck: TypeAlias = Callable[[Tenant, Change], Iterable[Refusal]]
-AcrossCheck: TypeAlias = Callable[[Declaration, date], Iterable[Finding]]
+AcrossCheck: TypeAlias = Callable[[Declaration], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
 #: Parts of a file whose keys are what an exemption names.
@@ -211,12 +234,14 @@ class Rule:
     title: str
     level: Level
     severity: Severity
-    scope: Scope
     source: str
     remediation: str
     checks: Mapping[View, Check] = field(default_factory=dict)
+    scope: Scope = Scope.PARTNER
     of_changes: tuple[ChangeCheck, ...] = ()
     """What it refuses of a change of access: before an update, and on a plan or in git where `views` has that."""
+    expected: str = ""
+    """What would be right, where that is the same for all its findings."""
     also_advises: bool = False
     """Whether some of its findings only advise, beside those of its own level."""
     also_binds: bool = False
@@ -280,14 +305,16 @@ class Rule:
         completed = {self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}
         return sorted(completed, key=str), unread
 
-    def findings_across(self, declaration: Declaration, today: date) -> list[Finding]:
+    def findings_across(self, declaration: Declaration) -> list[Finding]:
         """Judge a partner's tenants together."""
-        found = self.across(declaration, today) if self.across else ()
+        found = self.across(declaration) if self.across else ()
         return sorted({self.completed(one, declaration, None) for one in found}, key=str)
 
     def completed(self, found: Finding, declaration: Declaration, tenant: str | None) -> Finding:
         """What a check found in a tenant, with all that it does not state itself."""
         defaults = {
+            "expected": self.expected,
+            "remediation": self.remediation[0].lower() + self.remediation[1:].removesuffix("."),
             "rule": self.id,
             "title": self.title,
             "level": self.level,
@@ -295,7 +322,7 @@ class Rule:
             "tenant": tenant,
             "object": _object(found, found.tenant or tenant or declaration.key),
         }
-        stated = found.model_fields_set
+        stated = found.model_fields_set - {name for name in ("expected", "remediation") if not getattr(found, name)}
         whole = found.model_copy(update={key: value for key, value in defaults.items() if key not in stated})
         return whole.at(declaration.place(whole.tenant, whole.path)) if whole.path else whole
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tenantry.access.declared import account_of
+from tenantry.access.declared import account_of, who
+from tenantry.access.parts import NotRead
 from tenantry.declaration.fields import is_microsofts
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import DirectoryRole, PartnerRole, expand
@@ -23,19 +24,26 @@ from tenantry.rules.addresses import (
 )
 from tenantry.rules.change import names
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
-from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
+from tenantry.rules.model import Check, Evidence, Rule, Scope, Source, View, of_person, violation
 from tenantry.spelling import folded, folded_upn
 
 
 @dataclass(frozen=True)
 class _Address:
-    """An e-mail address with whose it is and where it stands."""
+    """An e-mail address or a sign-in name, with whose it is and where it stands."""
 
     value: str
     subject: str
-    path: FieldPath | None = None
+    path: FieldPath = ()
     of_partner: bool = False
     urn: str | None = None
+
+    def finding(self, actual: str, expected: str = "", remediation: str = "", level: Level | None = None) -> Finding:
+        """What is wrong with it."""
+        place, of_partner, urn = self.path, self.of_partner, self.urn
+        return violation(
+            self.subject, actual, expected, remediation, place, of_partner=of_partner, resource=urn, level=level
+        )
 
 
 def _declared_emails(evidence: Evidence) -> Iterator[_Address]:
@@ -44,7 +52,7 @@ def _declared_emails(evidence: Evidence) -> Iterator[_Address]:
         yield _Address(contact.email, f"{contact.name}, contact", ("contact", "email"), of_partner=True)
     for key, person in evidence.people():
         if person.email is not None:
-            yield _Address(person.email, f"{person.full_name} ({person.upn})", ("people", key, "email"))
+            yield _Address(person.email, who(person), ("people", key, "email"))
 
 
 def _registered_emails(evidence: Evidence) -> Iterator[_Address]:
@@ -55,63 +63,53 @@ def _registered_emails(evidence: Evidence) -> Iterator[_Address]:
             yield _Address(account.email, evidence.named(account), urn=resource.urn)
 
 
-def _in_address(address: _Address, actual: str, expected: str, remediation: str, level: Level | None = None) -> Finding:
-    return violation(
-        address.subject,
-        actual,
-        expected,
-        remediation,
-        address.path,
-        of_partner=address.of_partner,
-        resource=address.urn,
-        level=level,
-    )
-
-
-def _where(
-    emails: Callable[[Evidence], Iterator[_Address]], test: Callable[[str], bool], kind: str
-) -> Callable[[Evidence], Iterator[Finding]]:
-    def check(evidence: Evidence) -> Iterator[Finding]:
-        for address in emails(evidence):
-            if test(address.value):
-                yield _in_address(
-                    address,
-                    f"{address.value!r}, {kind} address",
-                    "a business address of the organisation (you@yourcompany.com)",
-                    "write their business address",
-                )
-
-    return check
-
-
-def _role_based(emails: Callable[[Evidence], Iterator[_Address]]) -> Callable[[Evidence], Iterator[Finding]]:
-    def check(evidence: Evidence) -> Iterator[Finding]:
-        for address in emails(evidence):
-            name = role_name(address.value)
-            if name in ROLE_NAMES_OF_THE_SOURCE or name in role_names():
-                yield _in_address(
-                    address,
-                    f"{address.value!r}, a shared mailbox",
-                    "an address of one person; not info@, admin@, email@, marketing@ and the like",
-                    "write the person's own address",
-                    None if name in ROLE_NAMES_OF_THE_SOURCE else Level.ADVISORY,
-                )
-
-    return check
-
-
-def _role_based_names(evidence: Evidence) -> Iterator[Finding]:
-    yield from _role_based(_declared_emails)(evidence)
+def _declared_upns(evidence: Evidence) -> Iterator[_Address]:
     for key, person in evidence.people():
-        name = role_name(person.upn)
+        yield _Address(person.upn, who(person), ("people", key, "upn"))
+
+
+def _registered_upns(evidence: Evidence) -> Iterator[_Address]:
+    """Sign-in names that a program writes and the declaration does not hold."""
+    declared = {person.upn for person in evidence.tenant.members.values()}
+    for account, resource in evidence.program.accounts:
+        if account.upn is not None and account.upn not in declared:
+            yield _Address(account.upn, evidence.named(account), urn=resource.urn)
+
+
+def _each(
+    addresses: Callable[[Evidence], Iterator[_Address]], faults: Callable[[Evidence, _Address], Iterator[Finding]]
+) -> Check:
+    """The check that finds what is wrong with each of the addresses."""
+    return lambda evidence: (found for address in addresses(evidence) for found in faults(evidence, address))
+
+
+def _personal(_evidence: Evidence, address: _Address) -> Iterator[Finding]:
+    if is_personal(address.value):
+        yield address.finding(f"{address.value!r}, a personal address")
+
+
+def _disposable(_evidence: Evidence, address: _Address) -> Iterator[Finding]:
+    if is_disposable(address.value):
+        yield address.finding(f"{address.value!r}, a disposable address")
+
+
+def _role_based(_evidence: Evidence, address: _Address) -> Iterator[Finding]:
+    name = role_name(address.value)
+    if name in ROLE_NAMES_OF_THE_SOURCE or name in role_names():
+        level = None if name in ROLE_NAMES_OF_THE_SOURCE else Level.ADVISORY
+        yield address.finding(f"{address.value!r}, a shared mailbox", level=level)
+
+
+def _role_based_names(evidence: Evidence) -> Iterator[Finding | NotRead]:
+    yield from _each(_declared_emails, _role_based)(evidence)
+    for upn in _declared_upns(evidence):
+        name = role_name(upn.value)
         if name in ROLE_NAMES_OF_THE_SOURCE or name in role_names():
-            yield violation(
-                f"{person.full_name} ({person.upn})",
-                f"{person.upn!r}, a sign-in name that says no person",
+            yield upn.finding(
+                f"{upn.value!r}, a sign-in name that names no person",
                 "a sign-in name of one person",
                 "rename the account after the person, and list this name under `former_upns`",
-                ("people", key, "upn"),
-                level=Level.ADVISORY,
+                Level.ADVISORY,
             )
 
 
@@ -121,21 +119,34 @@ def _not_unique(evidence: Evidence) -> Iterator[Finding]:
         first: dict[str, str] = {}
         for key, person in evidence.tenant.members.items():
             value = getattr(person, field)
-            if value is None:
-                continue
-            other = first.setdefault(folded_upn(value), key)
+            other = first.setdefault(folded_upn(value), key) if value is not None else key
             if other != key:
-                yield violation(
-                    f"{person.full_name} ({person.upn})",
+                yield of_person(
+                    key,
+                    person,
+                    field,
                     f"the {name} {value!r}, which `{other}` has too",
                     f"each {name} once in a tenant, case and Unicode form aside",
                     f"correct one of `{other}` and `{key}`, or remove one if they are the same person",
-                    ("people", key, field),
                 )
 
 
+def _registered_twice(evidence: Evidence) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for account, resource in evidence.program.accounts:
+        other = first.setdefault(folded_upn(account.upn), resource.name) if account.upn is not None else resource.name
+        if other != resource.name:
+            yield violation(
+                evidence.named(account),
+                f"the UPN {account.upn!r} on both {other} and {resource.name}",
+                "each UPN once in a tenant, case and Unicode form aside",
+                "remove one of the two resources",
+                resource=resource.urn,
+            )
+
+
 def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
-    """Sign-in names that pass from one account to another, which fails half way, and those that nobody is told of."""
+    """Sign-in names that pass from one account to another, which fails half way, and those that FTOP cannot follow."""
     was, tenant = evidence.before.tenant, evidence.tenant
     taken = names.taken_names(was, tenant) if evidence.before.managed else {}
     stay = {account_of(key, person) for key, person in tenant.members.items()}
@@ -150,68 +161,39 @@ def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
             first = f"remove `{other_key}`"
         else:
             continue  # PT-204 says that the account would be deleted, and what to write
-        yield violation(
-            f"{person.full_name} ({person.upn})",
+        yield of_person(
+            key,
+            person,
+            "upn",
             f"the UPN {person.upn!r}, which is that of {other.full_name} until this change is applied: an update that "
             "gives it to both at once is refused by Entra (the names collide)",
             "a name that nobody has when the update begins",
             f"make two changes of it: first {first}, and once that is applied give {person.upn} to `{key}`",
-            ("people", key, "upn"),
         )
     for key, old in names.renamed(was, tenant).items():
         person = tenant.members[key]
-        yield violation(
-            f"{person.full_name} ({person.upn})",
+        yield of_person(
+            key,
+            person,
+            "upn",
             f"another UPN, {person.upn} instead of {old}, without its former one",
             "the former name under `former_upns`: FTOP's records go by the sign-in name, and stay with the old one",
             f"write `former_upns: [{', '.join((*person.former_upns, old))}]` under `people.{key}`",
-            ("people", key, "upn"),
             level=Level.ADVISORY,
         )
 
 
-def _upn_faults(evidence: Evidence, upn: str) -> Iterator[tuple[str, str, str]]:
-    domains = evidence.tenant.domains.all
-    if domain_of(upn) not in domains:
-        yield (
-            f"{upn!r}, outside the tenant's domains",
+def _upn_faults(evidence: Evidence, upn: _Address) -> Iterator[Finding]:
+    domains, domain = evidence.tenant.domains.all, domain_of(upn.value)
+    if domain not in domains:
+        yield upn.finding(
+            f"{upn.value!r}, outside the tenant's domains",
             f"a verified domain of the tenant: {', '.join(domains)}",
-            f"use one of them, or add {domain_of(upn)} to `domains.verified` once it is verified",
+            f"use one of them, or add {domain} to `domains.verified` once it is verified",
         )
-    fault = upn_fault(upn)
+    fault = upn_fault(upn.value)
     if fault:
-        yield (*fault, "choose a sign-in name of legal characters and length")
-
-
-def _declared_upns(evidence: Evidence) -> Iterator[Finding]:
-    for key, person in evidence.people():
-        for found, allowed, remediation in _upn_faults(evidence, person.upn):
-            yield violation(f"{person.full_name} ({person.upn})", found, allowed, remediation, ("people", key, "upn"))
-
-
-def _registered_upns(evidence: Evidence) -> Iterator[Finding]:
-    declared = {person.upn for person in evidence.tenant.members.values()}
-    for account, resource in evidence.program.accounts:
-        if account.upn is None or account.upn in declared:
-            continue
-        for found, allowed, remediation in _upn_faults(evidence, account.upn):
-            yield violation(evidence.named(account), found, allowed, remediation, resource=resource.urn)
-
-
-def _registered_twice(evidence: Evidence) -> Iterator[Finding]:
-    first: dict[str, str] = {}
-    for account, resource in evidence.program.accounts:
-        if account.upn is None:
-            continue
-        other = first.setdefault(folded_upn(account.upn), resource.name)
-        if other != resource.name:
-            yield violation(
-                evidence.named(account),
-                f"the UPN {account.upn!r} on both {other} and {resource.name}",
-                "each UPN once in a tenant, case and Unicode form aside",
-                "remove one of the two resources",
-                resource=resource.urn,
-            )
+        yield upn.finding(*fault, "choose a sign-in name of legal characters and length")
 
 
 def _no_headquarters(evidence: Evidence) -> str | None:
@@ -219,37 +201,27 @@ def _no_headquarters(evidence: Evidence) -> str | None:
     return None if stated else "the partner's file states no `headquarters`, whose domain addresses are compared with"
 
 
-def _regional_domains(evidence: Evidence) -> Iterator[Finding]:
+def _regional(evidence: Evidence, address: _Address) -> Iterator[Finding]:
     headquarters = evidence.declaration.partner.headquarters
-    for address in _declared_emails(evidence) if headquarters else ():
-        home = headquarters.domain if headquarters else ""
-        if is_regional(domain_of(address.value), home):
-            yield _in_address(
-                address,
-                f"{address.value!r}, in a regional domain",
-                f"the headquarters' domain {home}, or one below it",
-                f"write their address in {home}",
-            )
+    if headquarters and is_regional(domain_of(address.value), headquarters.domain):
+        expected = f"the headquarters' domain {headquarters.domain}, or one below it"
+        yield address.finding(f"{address.value!r}, in a regional domain", expected)
 
 
 def _passwords_that_stay(evidence: Evidence) -> Iterator[Finding]:
     """A property that a view did not read says nothing; one that a program leaves out is None there."""
     for account, resource in evidence.program.accounts:
         found = evidence.person(account)
-        if found and found[1].adopted:
-            continue  # PT-108 speaks of them
         given = resource.inputs.get("forcePasswordChange", True)
-        if given is not True:
-            yield violation(
-                evidence.named(account),
-                "a temporary password that may be kept"
-                if given in (None, False)
-                else "a temporary password of which it is not known yet whether it may be kept",
-                "a password that must change at first sign-in",
-                "write `force_password_change=True` (PartnerTenant does)",
-                resource=resource.urn,
-                about=found[0] if found else resource.name,
-            )
+        if given is True or (found and found[1].adopted):
+            continue  # PT-108 speaks of adopted accounts
+        kept = "a temporary password that may be kept"
+        yield violation(
+            evidence.named(account),
+            kept if given in (None, False) else f"{kept}, unless the program says otherwise when it runs",
+            resource=resource.urn,
+            about=found[0] if found else resource.name,
+        )
 
 
 def _no_address(evidence: Evidence) -> str | None:
@@ -261,28 +233,27 @@ def _western_european(evidence: Evidence) -> Iterator[Finding]:
     partner = evidence.declaration.partner
     if partner.legal is None:
         return
-    head = "address" if partner.legal.transliterated_address is None else "transliterated_address"
+    head = "transliterated_address" if partner.legal.transliterated_address else "address"
     address = partner.legal.transliterated_address or partner.legal.address
-    texts = [((head, field), getattr(address, field)) for field in ("street", "city", "postal_code")]
-    for path, text in [(("name",), partner.legal.name), *texts]:
+    texts: dict[tuple[str, ...], str] = {("name",): partner.legal.name}
+    texts |= {(head, field): getattr(address, field) for field in ("street", "city", "postal_code")}
+    for path, text in texts.items():
         beyond = beyond_western_european(text)
         if not beyond:
             continue
-        scripts = sorted({script for script in map(script_of, beyond) if script not in ("", "Latin")})
+        scripts = sorted({script_of(character) for character in beyond} - {"", "Latin"})
         offer = transliterated(text)
         usual = " or the name that is usual in English" if scripts else ""
-        such_as = f", such as {offer!r}{usual}" if offer else ""
-        is_name = path == ("name",)
+        remediation = "write it so under `transliterated_address`"
+        if path == ("name",):
+            remediation = "have a spelling in such characters at hand for Microsoft's check"
         yield violation(
             partner.name,
             f"{text!r}, with {' '.join(beyond)} ({', '.join(scripts) or 'beyond Windows-1252'})",
-            "Western European characters (we take that as Windows-1252), so that name checks do not fail",
-            f"have a spelling in such characters at hand for Microsoft's check{such_as}"
-            if is_name
-            else f"write it so under `transliterated_address`{such_as}",
-            ("legal", *path),
+            remediation=remediation + (f", such as {offer!r}{usual}" if offer else ""),
+            path=("legal", *path),
             of_partner=True,
-            level=None if scripts and not is_name else Level.ADVISORY,
+            level=None if scripts and path != ("name",) else Level.ADVISORY,
         )
 
 
@@ -290,13 +261,8 @@ def _needless_accounts(evidence: Evidence) -> Iterator[Finding]:
     holders = {grant.principal for grant in evidence.program.access.grants}
     for account, resource in evidence.program.accounts:
         if evidence.person(account) is None and account not in holders:
-            yield violation(
-                evidence.named(account),
-                "an account in the partner tenant for somebody who is not declared and holds nothing",
-                "accounts for those alone who need partner access",
-                "declare them with a role, or make the account in the organisation's own tenant",
-                resource=resource.urn,
-            )
+            actual = "an account in the partner tenant for somebody who is not declared and holds nothing"
+            yield violation(evidence.named(account), actual, resource=resource.urn)
 
 
 def _upns_beside_the_email(evidence: Evidence) -> Iterator[Finding]:
@@ -305,48 +271,39 @@ def _upns_beside_the_email(evidence: Evidence) -> Iterator[Finding]:
         if person.email is None or domain not in evidence.tenant.domains.all or is_microsofts(domain):
             continue
         if folded_address(person.upn) != folded_address(person.email):
-            yield violation(
-                f"{person.full_name} ({person.upn})",
-                f"the UPN {person.upn!r} and the e-mail address {person.email!r}",
-                f"one address for both, or a UPN in {evidence.tenant.domains.initial}",
-                "make the UPN their primary e-mail address, and list this name under `former_upns`",
-                ("people", key, "upn"),
-            )
+            actual = f"the UPN {person.upn!r} and the e-mail address {person.email!r}"
+            expected = f"one address for both, or a UPN in {evidence.tenant.domains.initial}"
+            yield of_person(key, person, "upn", actual, expected)
 
 
 def _without_a_role(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         if not person.roles and not person.company_roles:
-            yield violation(
-                f"{person.full_name} ({person.upn})",
-                "no role",
-                "at least one role, to work in Partner Center",
-                "give them a role, declare them `state: leaver`, or remove them",
-                ("people", key, "roles"),
-            )
+            yield of_person(key, person, "roles", "no role")
 
 
 def _synchronised(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         if not person.synchronised:
             continue
-        who = f"{person.full_name} ({person.upn})"
         given = sorted(power for power in expand(person.roles, emergency=person.emergency) if power in DirectoryRole)
         if given:
-            yield violation(
-                who,
+            yield of_person(
+                key,
+                person,
+                "roles",
                 f"synchronised from an on-premises directory, with {', '.join(given)}",
                 "directory roles for accounts of the cloud alone",
                 "make them an account in the cloud for this role",
-                ("people", key, "roles"),
             )
         if person.adopted is None:
-            yield violation(
-                who,
+            yield of_person(
+                key,
+                person,
+                "synchronised",
                 "synchronised from an on-premises directory, and not adopted: the program would write it",
                 "synchronised accounts by object id, never written",
                 "name the account's object id under `adopted`",
-                ("people", key, "synchronised"),
             )
 
 
@@ -360,59 +317,50 @@ _CONTAINED: Final = {
 def _contained_roles(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         for index, role in enumerate(person.roles):
-            larger = [other for other in person.roles if role in _CONTAINED.get(other, ())]
+            larger = next((other for other in person.roles if role in _CONTAINED.get(other, ())), None)
             if larger:
                 yield violation(
-                    f"{person.full_name} ({person.upn})",
-                    f"{role} beside {larger[0]}, which may do all of it",
-                    "only the features that the user needs",
-                    f"remove {role}; or {larger[0]}, if {role} is enough",
-                    ("people", key, "roles", index),
+                    who(person),
+                    f"{role} beside {larger}, which may do all of it",
+                    remediation=f"remove {role}; or {larger}, if {role} is enough",
+                    path=("people", key, "roles", index),
                 )
 
 
-def _syntax(evidence: Evidence) -> Iterator[Finding]:
+def _valid_and_verified(evidence: Evidence) -> Iterator[Finding]:
     for address in _declared_emails(evidence):
         fault = syntax_fault(address.value)
         if fault:
-            yield _in_address(
-                address,
-                f"{address.value!r}: {fault}",
-                "a valid e-mail address",
-                "write the address as the person's mailbox has it",
-            )
-    yield from _unverified(evidence)
-
-
-def _unverified(evidence: Evidence) -> Iterator[Finding]:
-    """The contact's address, and that of the one who accepted the agreement: they receive the codes."""
-    partner = evidence.declaration.partner
-    contact, enroller = partner.contact, folded(partner.agreement.by) if partner.agreement else ""
-    verified = {folded_address(contact.email)} if contact and contact.email_verified_on else set()
-    verified |= {
-        folded_address(person.email)
-        for tenant in evidence.declaration.tenants.values()
-        for person in tenant.members.values()
-        if person.email and person.email_verified_on
-    }
-    unverified: list[_Address] = []
-    if contact:
-        unverified.append(
-            _Address(contact.email, f"{contact.name}, contact", ("contact", "email_verified_on"), of_partner=True)
-        )
-    for key, person in evidence.people():
-        if person.email and folded(person.full_name) == enroller:
-            who = f"{person.full_name} ({person.upn}), who accepted the agreement"
-            unverified.append(_Address(person.email, who, ("people", key, "email_verified_on")))
-    for address in unverified:
+            remediation = "write the address as the person's mailbox has it"
+            yield address.finding(f"{address.value!r}: {fault}", "a valid e-mail address", remediation)
+    verified = _verified(evidence)
+    for address in _addresses_that_receive_codes(evidence):
         if folded_address(address.value) not in verified:
-            yield _in_address(
-                address,
+            yield address.finding(
                 f"{address.value!r}, not stated to have been verified",
                 "an address that has received a verification code, with the day",
                 "send and enter a code, and add `email_verified_on`",
                 Level.ADVISORY,
             )
+
+
+def _addresses_that_receive_codes(evidence: Evidence) -> Iterator[_Address]:
+    """The contact's, and that of who accepted the agreement."""
+    partner = evidence.declaration.partner
+    contact, enroller = partner.contact, folded(partner.agreement.by) if partner.agreement else ""
+    if contact:
+        yield _Address(contact.email, f"{contact.name}, contact", ("contact", "email_verified_on"), of_partner=True)
+    for key, person in evidence.people():
+        if person.email and folded(person.full_name) == enroller:
+            subject = f"{who(person)}, who accepted the agreement"
+            yield _Address(person.email, subject, ("people", key, "email_verified_on"))
+
+
+def _verified(evidence: Evidence) -> set[str]:
+    contact = evidence.declaration.partner.contact
+    people = [person for tenant in evidence.declaration.tenants.values() for person in tenant.members.values()]
+    stated = [one for one in (contact, *people) if one and one.email_verified_on]
+    return {folded_address(one.email) for one in stated if one.email}
 
 
 _BANNED: Final = f'{Source.WORK_ACCOUNT}, "The email address associated with work account must not"'
@@ -423,45 +371,44 @@ RULES: Final = (
         "No personal e-mail address",
         Level.ALWAYS,
         Severity.HIGH,
-        Scope.PARTNER,
         f"{_BANNED} be a personal email address",
         "Write the person's business address.",
         {
-            View.DECLARED: _where(_declared_emails, is_personal, "a personal"),
-            View.REGISTERED: _where(_registered_emails, is_personal, "a personal"),
+            View.DECLARED: _each(_declared_emails, _personal),
+            View.REGISTERED: _each(_registered_emails, _personal),
         },
+        expected="a business address of the organisation (you@yourcompany.com)",
     ),
     Rule(
         "PT-302",
         "No disposable e-mail address",
         Level.ALWAYS,
         Severity.HIGH,
-        Scope.PARTNER,
         f"{_BANNED} be a disposable email",
         "Write the person's business address.",
         {
-            View.DECLARED: _where(_declared_emails, is_disposable, "a disposable"),
-            View.REGISTERED: _where(_registered_emails, is_disposable, "a disposable"),
+            View.DECLARED: _each(_declared_emails, _disposable),
+            View.REGISTERED: _each(_registered_emails, _disposable),
         },
+        expected="a business address of the organisation (you@yourcompany.com)",
     ),
     Rule(
         "PT-303",
         "No generic role-based e-mail address",
         Level.ALWAYS,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f"{_BANNED} use generic role-based names",
         "Write the person's own address.",
-        {View.DECLARED: _role_based_names, View.REGISTERED: _role_based(_registered_emails)},
+        {View.DECLARED: _role_based_names, View.REGISTERED: _each(_registered_emails, _role_based)},
         also_advises=True,
         exemptible=True,
+        expected="an address of one person; not info@, admin@, email@, marketing@ and the like",
     ),
     Rule(
         "PT-304",
         "Everybody has a full name, and a UPN and an e-mail address of their own",
         Level.ALWAYS,
         Severity.HIGH,
-        Scope.PARTNER,
         f'{Source.USERS}: "Enter the user\'s full name and unique email address"',
         "Correct the address, or remove the second entry.",
         {View.DECLARED: _not_unique, View.REGISTERED: _registered_twice, View.CHANGED: _names_that_move},
@@ -475,11 +422,15 @@ RULES: Final = (
         "Sign-in names are legal and in a verified domain of the tenant",
         Level.ALWAYS,
         Severity.HIGH,
-        Scope.ALL,
         f"{Source.WORK_ACCOUNT}, What is a work account?; {Source.ENTRA}",
         "Choose a name in one of the tenant's verified domains.",
-        {View.DECLARED: _declared_upns, View.REGISTERED: _registered_upns, View.OBSERVED: in_the_tenant.domains},
+        {
+            View.DECLARED: _each(_declared_upns, _upn_faults),
+            View.REGISTERED: _each(_registered_upns, _upn_faults),
+            View.OBSERVED: in_the_tenant.domains,
+        },
         of_changes=(names.not_verified,),
+        scope=Scope.ALL,
         on_the_tenant="which domains the tenant has verified",
     ),
     Rule(
@@ -487,10 +438,9 @@ RULES: Final = (
         "E-mail addresses in the headquarters' domain, not in a regional one",
         Level.ADVISORY,
         Severity.LOW,
-        Scope.PARTNER,
         f'{Source.WORK_ACCOUNT}, "Connect a domain to your work account": "contoso.com … rather than … contoso.uk"',
         "Write the address in the headquarters' domain.",
-        {View.DECLARED: _regional_domains},
+        {View.DECLARED: _each(_declared_emails, _regional)},
         needs=_no_headquarters,
     ),
     Rule(
@@ -498,12 +448,12 @@ RULES: Final = (
         "Temporary passwords must change at first sign-in",
         Level.ALWAYS,
         Severity.HIGH,
-        Scope.PARTNER,
         f'{Source.USERS}, "Add a new user": "prompted to change their password"',
-        "Let every account that the program makes change its password at first sign-in.",
+        "Write `force_password_change=True` for every account that the program makes (PartnerTenant does).",
         {View.REGISTERED: _passwords_that_stay, View.OBSERVED: in_the_tenant.passwords_never_changed},
         of_changes=(names.rounds_back,),
         elsewhere="that no password stands in clear text is a matter of how Tenantry writes state, plans and reports",
+        expected="a password that must change at first sign-in",
         on_the_tenant="which temporary passwords nobody has changed",
     ),
     Rule(
@@ -511,22 +461,23 @@ RULES: Final = (
         "The organisation's address in Western European characters",
         Level.MANDATORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f'{Source.WORK_ACCOUNT}, "Setup steps": "use standard Western European characters"; which those are is ours',
         "Write the address in Western European characters under `transliterated_address`.",
         {View.DECLARED: _western_european},
         also_advises=True,
         needs=_no_address,
+        expected="Western European characters (we take that as Windows-1252), so that name checks do not fail",
     ),
     Rule(
         "PT-309",
         "Accounts only for those who need partner access",
         Level.ADVISORY,
         Severity.MEDIUM,
-        Scope.PARTNER_ALONE,
         f'{Source.WORK_ACCOUNT}, "When to create a work account?": "just the users who do need access"',
         "Declare the person with a role, or make the account in the organisation's own tenant.",
         {View.REGISTERED: _needless_accounts, View.OBSERVED: in_the_tenant.needless_accounts},
+        scope=Scope.PARTNER_ALONE,
+        expected="accounts for those alone who need partner access",
         on_the_tenant="which accounts the tenant has beside those that are declared",
     ),
     Rule(
@@ -534,30 +485,30 @@ RULES: Final = (
         "A sign-in name is the e-mail address, or in the onmicrosoft.com domain",
         Level.ADVISORY,
         Severity.LOW,
-        Scope.PARTNER,
         f'{Source.WORK_ACCOUNT}, "What is a work account?": "either the same as your primary email address …"',
-        "Make the UPN the person's primary e-mail address.",
+        "Make the UPN the person's primary e-mail address, and list this name under `former_upns`.",
         {View.DECLARED: _upns_beside_the_email},
     ),
     Rule(
         "PT-311",
-        "Everybody declared holds a role",
+        "Every declared person holds a role",
         Level.MANDATORY,
         Severity.LOW,
-        Scope.PARTNER_ALONE,
         f'{Source.USERS}, "Assign user roles": "you must have an assigned role"',
-        "Give the person a role, or take them out.",
+        "Give them a role, declare them `state: leaver`, or remove them.",
         {View.DECLARED: _without_a_role},
+        scope=Scope.PARTNER_ALONE,
+        expected="at least one role, to work in Partner Center",
     ),
     Rule(
         "PT-312",
         "Synchronised accounts are never written and hold no directory role",
         Level.MANDATORY,
         Severity.HIGH,
-        Scope.ALL,
         f"{Source.ENTRA}: best practices for Entra roles, 9; {Source.USERS}, on-premises identities",
         "Adopt the account by its object id, and give directory roles to an account of the cloud.",
         {View.DECLARED: _synchronised, View.OBSERVED: in_the_tenant.synchronised},
+        scope=Scope.ALL,
         on_the_tenant="which accounts really are synchronised",
     ),
     Rule(
@@ -565,20 +516,19 @@ RULES: Final = (
         "No role that another one already contains",
         Level.ADVISORY,
         Severity.LOW,
-        Scope.PARTNER,
         f'{Source.USERS}, "Add a new user", step 4: "only the features the user needs"',
         "Keep the one role that the person needs.",
         {View.DECLARED: _contained_roles},
+        expected="only the features that the user needs",
     ),
     Rule(
         "PT-314",
         "E-mail addresses are valid, and those that receive codes are verified",
         Level.MANDATORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f'{Source.WORK_ACCOUNT}, "The email address … must": "be valid and accessible to receive verification code"',
         "Correct the address; have it verified, and write the day.",
-        {View.DECLARED: _syntax},
+        {View.DECLARED: _valid_and_verified},
         also_advises=True,
     ),
 )

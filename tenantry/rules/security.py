@@ -13,7 +13,7 @@ from tenantry.findings import Finding, Level, Severity
 from tenantry.graph.models import ConditionalAccessPolicy, Credential
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
-from tenantry.rules.model import Evidence, Rule, Scope, Source, View, violation
+from tenantry.rules.model import Evidence, Rule, Source, View, violation
 from tenantry.rules.observed import Observed
 
 _Said = Iterator[Finding | NotRead]
@@ -413,7 +413,6 @@ RULES: Final = (
         "Multifactor authentication is required of everybody",
         Level.MANDATORY,
         Severity.HIGH,
-        Scope.PARTNER,
         f'{Source.SECURITY}: "enforce MFA for all user accounts in their partner tenant, including guest users"',
         "Enable security defaults, or a Conditional Access policy for all users and all applications.",
         {View.OBSERVED: _required},
@@ -425,7 +424,6 @@ RULES: Final = (
         "Everybody who holds power has registered multifactor authentication",
         Level.MANDATORY,
         Severity.HIGH,
-        Scope.PARTNER,
         f'{Source.SECURITY}: "enforce MFA for all user accounts in their partner tenant"',
         "Have them register a strong method, with a Temporary Access Pass where they have none.",
         {View.OBSERVED: _registered},
@@ -436,7 +434,6 @@ RULES: Final = (
         "No policy locks every emergency account out, and each proves itself with a passkey",
         Level.ADVISORY,
         Severity.HIGH,
-        Scope.PARTNER,
         f"{Source.EMERGENCY}: exclude at least one account from Conditional Access policies; use strong authentication",
         "Leave one emergency account out of every policy, and register a security key for each.",
         {View.OBSERVED: _lock_out},
@@ -447,7 +444,6 @@ RULES: Final = (
         "Emergency accounts are tried every 90 days, and used in an emergency alone",
         Level.ADVISORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f"{Source.EMERGENCY}: monitor sign-in and audit logs; validate accounts regularly",
         "Try each of them every 90 days, and ask about every other use.",
         {View.OBSERVED: _emergency_use},
@@ -455,10 +451,9 @@ RULES: Final = (
     ),
     Rule(
         "PT-705",
-        "Whoever holds power uses it",
+        "Those who hold power use it",
         Level.ADVISORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f"{Source.ENTRA}: best practices for Entra roles, 4: review who holds what; 90 days are ours",
         "Take from people what they have not used for 90 days.",
         {View.OBSERVED: _asleep},
@@ -469,7 +464,6 @@ RULES: Final = (
         "Nobody owns a group that gives power",
         Level.MANDATORY,
         Severity.HIGH,
-        Scope.PARTNER,
         f"{Source.ENTRA}: owners of a group manage its members; that this is power beside the declaration is ours",
         "Remove the owners: administrators manage the group without.",
         {View.OBSERVED: _owners},
@@ -478,10 +472,9 @@ RULES: Final = (
     ),
     Rule(
         "PT-707",
-        "No application writes the directory that nobody answers for",
+        "Somebody answers for every application that writes the directory",
         Level.MANDATORY,
         Severity.HIGH,
-        Scope.PARTNER,
         f"{Source.APPLICATIONS}: review application permissions, and grant the least",
         "Take the permissions away, or declare an exception with the application's owner and its end.",
         {View.OBSERVED: _that_write},
@@ -492,7 +485,6 @@ RULES: Final = (
         "Nobody owns an application that holds power",
         Level.MANDATORY,
         Severity.HIGH,
-        Scope.PARTNER,
         f"{Source.APPLICATIONS}: owners of an application can add credentials to it",
         "Remove the owners: administrators manage the application without.",
         {View.OBSERVED: _owners_of_applications},
@@ -504,7 +496,6 @@ RULES: Final = (
         "Applications that hold power have one credential at a time, and for a year at most",
         Level.ADVISORY,
         Severity.MEDIUM,
-        Scope.PARTNER,
         f"{Source.APPLICATIONS}: rotate credentials, and prefer certificates and managed identities; a year is ours",
         "Remove credentials that ended or that nobody uses, and renew the others within a year.",
         {View.OBSERVED: _credentials},

@@ -16,7 +16,7 @@ class Strictness(StrEnum):
 
 
 class Settings(BaseModel):
-    """The pack's configuration. Every key is optional; one that there is not is refused."""
+    """The pack's configuration. Every key is optional; unknown keys are rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 

@@ -224,6 +224,7 @@ def test_an_undeclared_global_administrator_is_shown_with_the_assignment_to_end(
     assert list(drift.gained) == [role(name)]
     (reason,) = drift.gained[role(name)]
     assert reason.source == f"role assignment {assignment}"
+    assert reason.assignment_id == assignment
 
 
 def test_who_is_eligible_holds_it_as_eligible(world: World) -> None:
@@ -268,6 +269,22 @@ def test_where_activations_are_not_read_a_role_is_shown_as_both_and_says_so(worl
     view = world.view(roleAssignmentScheduleInstances=denied)
     assert said(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
     assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
+
+
+def test_where_activations_are_not_read_a_role_is_shown_as_both_also_by_an_eligible_group(world: World) -> None:
+    admins = world.tenant.add_group("Admins", isAssignableToRole=True)
+    mallory, name = world.stranger("mallory")
+    world.join(admins, mallory)
+    world.make_eligible(admins, DirectoryRole.GLOBAL_ADMINISTRATOR)
+    world.assign(mallory)
+    denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
+    view = world.view(roleAssignmentScheduleInstances=denied)
+    assert said(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
+    unread = world.view(roleAssignmentScheduleInstances=denied, transitiveMembers=denied)
+    assert said(unread, role(name)) == [
+        "assigned; perhaps activated now, through a group whose members could not be read"
+    ]
+    assert said(world.view(), role(name)) == ["assigned"]
 
 
 def test_a_role_over_a_part_of_the_tenant_keeps_its_scope(world: World) -> None:

@@ -257,7 +257,13 @@ ROWS = [
         "PT-104",
         "Add member to role",
     ),
-    Row("gets a role over a unit", over_a_unit, "over /administrativeUnits/", "PT-108", "Add member to role"),
+    Row(
+        "gets a role over a unit",
+        over_a_unit,
+        f"{MALLORY} has User Administrator (over the administrative unit West",
+        "PT-108",
+        "Add member to role",
+    ),
     Row(
         "becomes eligible",
         make_eligible,
@@ -433,7 +439,7 @@ ROWS = [
         "PT-307",
         "",
     ),
-    Row("makes a look-alike", look_alike, "called as an agent group is, and none", "PT-105", ""),
+    Row("makes a look-alike", look_alike, "has the name of an agent group", "PT-105", ""),
     Row(
         "makes a needless account",
         lambda t: t.newcomer("nobody"),

@@ -273,7 +273,7 @@ ROWS = [
         "a look-alike",
         of(look_alikes=(group(ZOE, "Admin Agents"),)),
         "the group Admin Agents",
-        "called as an agent group is",
+        "has the name of an agent group",
     ),
     Row("PT-105", "a renamed group", renamed, "AdminAgents", "renamed to Friends", Level.ALWAYS),
     Row(

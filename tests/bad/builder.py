@@ -1,7 +1,10 @@
 """A partner whose declaration fires nothing, and how a case makes one mistake in it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+
+from tenantry.reference.pages import examples
 
 PARTNER = "partner.yaml"
 OWN = "tenants/own.yaml"
@@ -13,58 +16,9 @@ TODAY = date(2026, 11, 22)
 HERE = "§"
 """Marks, in the text of a change, a place that a message must name."""
 
-FILES = {
-    PARTNER: """\
-name: Acme
-legal:
-  name: Acme Inc.
-  address: {street: 1 Main Street, city: Redmond, postal_code: "98052", country: US}
-  phone: +1 425 555 0100
-  registered_as: {registry: Washington SOS, number: 604 123 456}
-  checked_on: 2026-09-14
-contact: {name: Ada Moss, email: ada.moss@acme.example, phone: +1 425 555 0101, email_verified_on: 2026-09-14}
-partner_id: "4827315"
-headquarters: {country: US, domain: acme.example}
-agreement: {accepted_on: 2025-02-03, by: Ada Moss}
-account_verified_on: 2025-02-10
-tenants: [own, us]
-""",
-    OWN: """\
-id: 0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901
-name: Acme
-country: US
-purpose: [own use]
-domains: {initial: acme.onmicrosoft.com, verified: [acme.example]}
-""",
-    US: """\
-id: 6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10
-name: Acme Partner
-country: US
-purpose: [partner]
-serves: [US]
-programs: {CSP: {enrolled_on: 2025-02-17, location_id: "5120344"}}
-domains: {initial: acme-partner.onmicrosoft.com}
-mode: authoritative
-people:
-  ada: {full_name: Ada Moss, upn: ada.moss@acme-partner.onmicrosoft.com, email: ada.moss@acme.example, \
-email_verified_on: 2026-09-14, roles: [Global admin], adopted: 3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01}
-  bruno: {full_name: Bruno Vale, upn: bruno.vale@acme-partner.onmicrosoft.com, email: bruno.vale@acme.example, \
-roles: [Global admin]}
-  carla: {full_name: Carla Wood, upn: carla.wood@acme-partner.onmicrosoft.com, email: carla.wood@acme.example, \
-roles: [Admin agent]}
-  dora: {full_name: Dora Lake, upn: dora.lake@acme-partner.onmicrosoft.com, email: dora.lake@acme.example, \
-roles: [Sales agent]}
-  gus: {full_name: Gus Dale, upn: gus.dale@acme-partner.onmicrosoft.com, email: gus.dale@acme.example, \
-roles: [User management admin]}
-  rescue-1: {full_name: Emergency access 1, upn: rescue-1@acme-partner.onmicrosoft.com, \
-roles: [Global admin], emergency: true}
-  rescue-2: {full_name: Emergency access 2, upn: rescue-2@acme-partner.onmicrosoft.com, \
-roles: [Global admin], emergency: true}
-ftop:
-  approval: {on: 2025-03-04, by: ada}
-  customers: {fabrikam: {name: Fabrikam Inc., assignments: {carla: [FastTrack Engineer]}}}
-""",
-}
+FILES = dict(examples()[0])
+#: Without pins of the agent groups, of which some cases write their own.
+FILES[US] = re.sub(r"agent_groups:\n(  .*\n)+", "", FILES[US])
 
 DECLARATION = "declaration"
 """Stands, where a rule's id could, for a mistake in the files."""

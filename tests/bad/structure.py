@@ -6,7 +6,7 @@ ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
 OTHER_ID = "91d5f0b7-6f4b-4b59-8f0c-6e0a7c1d2f02"
 _MODE = "mode: authoritative\n"
 _DORA = "  dora: {"
-_GUS_ROLES = "[User management admin]}"
+_DORAS_ROLES = "[Sales agent]}"
 _CARLAS_MAIL = "carla.wood@acme.example"
 
 
@@ -19,7 +19,7 @@ def unreadable(name: str, *content: str | bytes | None) -> list[Case]:
             case(
                 f"tenant-{name}",
                 Write(US, None),
-                Edit(PARTNER, "[own, us]", "[own, §us]"),
+                Edit(PARTNER, "[own, uk, us]", "[own, uk, §us]"),
                 exit_code=2,
             )
         ]
@@ -80,8 +80,8 @@ def beside_dora(name: str, person: str) -> Case:
 
 
 def with_field(name: str, field: str) -> Case:
-    """A further field of Gus."""
-    return us(name, _GUS_ROLES, f"[User management admin], {field}}}")
+    """A further field of Dora."""
+    return us(name, _DORAS_ROLES, f"[Sales agent], {field}}}")
 
 
 def limited(name: str, limits: str) -> Case:
@@ -128,8 +128,8 @@ _MISTAKES = [
     with_field("field-of-a-person-twice", "§roles: []"),
     us("field-of-a-tenant-twice", _MODE, f"{_MODE}§{_MODE}"),
     partner("field-of-the-partner-twice", "tenants: [", "§name: Acme\ntenants: ["),
-    us("role-twice", _GUS_ROLES, "[User management admin, §user management admin]}"),
-    partner("tenant-listed-twice", "[own, us]", "[own, us, §us]"),
+    us("role-twice", _DORAS_ROLES, "[Sales agent, §sales agent]}"),
+    partner("tenant-listed-twice", "[own, uk, us]", "[own, uk, us, §us]"),
     beside_dora(
         "account-under-two-keys", f"twin: {{full_name: Twin, upn: twin@acme.example, roles: [], adopted: §{ADA_ID}}}"
     ),
@@ -151,7 +151,7 @@ _MISTAKES = [
     us("map-for-text", "name: Acme Partner", "name: §{a: b}"),
     us("true-for-text", "full_name: Dora Lake", "full_name: §true"),
     us("date-for-text", "full_name: Dora Lake", "full_name: §2026-01-31"),
-    us("text-for-a-list", _GUS_ROLES, "§User management admin}"),
+    us("text-for-a-list", _DORAS_ROLES, "§Sales agent}"),
     us("text-for-a-map", '{CSP: {enrolled_on: 2025-02-17, location_id: "5120344"}}', "§CSP"),
     us("list-for-a-map", "{carla: [FastTrack Engineer]}", "§[carla]"),
     us("map-for-a-list", "serves: [US]", "serves: §{US: true}"),
@@ -217,9 +217,9 @@ _MISTAKES = [
     ),
     us(
         "roles-missing",
-        "{full_name: Gus Dale, upn: gus.dale@acme-partner.onmicrosoft.com, email: gus.dale@acme.example, "
-        "roles: [User management admin]}",
-        "§{full_name: Gus Dale, upn: gus.dale@acme-partner.onmicrosoft.com, email: gus.dale@acme.example}",
+        "{full_name: Dora Lake, upn: dora.lake@acme-partner.onmicrosoft.com, email: dora.lake@acme.example, "
+        "roles: [Sales agent]}",
+        "§{full_name: Dora Lake, upn: dora.lake@acme-partner.onmicrosoft.com, email: dora.lake@acme.example}",
     ),
     us(
         "person-of-nothing",
@@ -230,9 +230,9 @@ _MISTAKES = [
     us("mode-missing", _MODE, ""),
     us("mode-left-empty", _MODE, "§mode:\n"),
     case("people-missing", Write(US, FILES[US].partition("people:")[0])),
-    partner("tenants-missing", "tenants: [own, us]\n", ""),
+    partner("tenants-missing", "tenants: [own, uk, us]\n", ""),
     # The files that are there are then listed nowhere, which is said of each.
-    case("tenants-of-nobody", Edit(PARTNER, "[own, us]", "§[]"), says=("declaration",) * 3),
+    case("tenants-of-nobody", Edit(PARTNER, "[own, uk, us]", "§[]"), says=("declaration",) * 4),
     partner("name-of-the-partner-missing", "name: Acme\n", ""),
     case("tenant-id-missing", Edit(OWN, "id: 0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901\n", "")),
     # What goes together
@@ -311,10 +311,14 @@ _MISTAKES = [
     us("tool-that-does-not-exist", _MODE, f"{_MODE}tools: {{§Excel: [ada]}}\n"),
     us("to-do-that-does-not-exist", _MODE, f"{_MODE}done: {{§Hand Over: 2026-01-31}}\n"),
     # Which tenants there are
-    partner("tenant-not-listed", "[own, us]", "§[us]"),
-    case("tenant-without-a-file", Edit(PARTNER, "[own, us]", "[own, us, §uk]"), exit_code=2),
-    partner("tenant-that-leads-out-of-the-folder", "[own, us]", "[own, us, §../partner]"),
-    case("tenant-with-the-other-ending", Edit(PARTNER, "[own, us]", "§[own, us]"), Write("tenants/uk.yml", FILES[OWN])),
+    partner("tenant-not-listed", "[own, uk, us]", "§[uk, us]"),
+    case("tenant-without-a-file", Edit(PARTNER, "[own, uk, us]", "[own, uk, us, §de]"), exit_code=2),
+    partner("tenant-that-leads-out-of-the-folder", "[own, uk, us]", "[own, uk, us, §../partner]"),
+    case(
+        "tenant-with-the-other-ending",
+        Edit(PARTNER, "[own, uk, us]", "§[own, uk, us]"),
+        Write("tenants/de.yml", FILES[OWN]),
+    ),
 ]
 
 STRUCTURE_CASES = (*_UNREADABLE, *_MISTAKES)

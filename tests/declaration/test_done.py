@@ -12,6 +12,7 @@ from tenantry.declaration import DeclarationError
 from tenantry.declaration.document import read_text
 from tenantry.declaration.done import record_done, refuse_unrecordable, with_entry
 from tenantry.declaration.order import unsorted
+from tests.depth import slow
 
 from .folder import FILES, US, Folder
 
@@ -91,6 +92,7 @@ def test_a_remark_is_one_comment_whatever_is_in_it(remark: str) -> None:
     assert said.splitlines()[1].isprintable()
 
 
+@slow
 @given(st.dictionaries(st.from_regex(r"[a-z][a-z0-9-]{0,9}(/[a-z0-9.-]{1,9}){0,2}", fullmatch=True), st.just(DAY)))
 def test_a_sorted_file_stays_sorted(others: dict[str, date]) -> None:
     others.pop(ID, None)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from tenantry.declaration import Declaration, DeclarationError, load
+from tests.depth import slow
 
 from .folder import FILES, Folder
 
-LARGE = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LARGE = settings(slow, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 SCALARS: list[Any] = [
     None,
     True,

@@ -16,6 +16,7 @@ from tenantry.declaration.ftop import FtopRole
 from tenantry.declaration.order import in_order, sort_files, unsorted, unsorted_at
 from tenantry.declaration.shape import Kind, Shape, shape_of
 from tenantry.roles import CompanyRole, PartnerRole
+from tests.depth import slow
 
 from .folder import FILES, OWN, PARTNER, US, Folder
 
@@ -213,6 +214,7 @@ def pieces(text: str) -> list[str]:
     )
 
 
+@slow
 @given(texts())
 def test_sorting_loses_nothing_means_the_same_and_is_done_once(text: str) -> None:
     before = read_text(FILE, text)
@@ -227,6 +229,7 @@ def test_sorting_loses_nothing_means_the_same_and_is_done_once(text: str) -> Non
     assert (text == after) == (not unsorted(before))
 
 
+@slow
 @given(texts())
 def test_a_comment_above_a_person_stays_above_that_person(text: str) -> None:
     lines = [line.strip() for line in ordered(text).splitlines() if line.strip()]

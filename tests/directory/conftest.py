@@ -1,6 +1,7 @@
 """A tenant as Partner Center leaves it, in process for most tests and behind TLS for those that need it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 
-from .samples import CLIENT_SECRET, UNITED_STATES, InProcess, LiveDirectory, Tenant, enrolled
+from .samples import CLIENT_SECRET, SECURITY, UNITED_STATES, InProcess, LiveDirectory, Permitted, Tenant, enrolled
 
 
 @pytest.fixture
@@ -50,12 +51,20 @@ def state_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def permitted(store: Store) -> Iterator[Permitted]:
+    """The tenant as its application sees it with these permissions."""
+    with ExitStack() as clients:
+
+        def sign_in(*permissions: str) -> Tenant:
+            enrol(store, replace(UNITED_STATES, permissions=frozenset(permissions)), CLIENT_SECRET)
+            return Tenant(clients.enter_context(LocalGraph(store, UNITED_STATES.tenant_id)), UNITED_STATES)
+
+        yield sign_in
+
+
+@pytest.fixture
 def security(store: Store) -> Iterator[Tenant]:
     """The tenant for an application that may change the security posture as well."""
-    permissions = UNITED_STATES.permissions | {
-        "Policy.ReadWrite.ConditionalAccess",
-        "RoleManagementPolicy.ReadWrite.AzureADGroup",
-    }
-    enrol(store, replace(UNITED_STATES, permissions=permissions), CLIENT_SECRET)
+    enrol(store, replace(UNITED_STATES, permissions=UNITED_STATES.permissions | SECURITY), CLIENT_SECRET)
     with LocalGraph(store, UNITED_STATES.tenant_id) as client:
         yield Tenant(client, UNITED_STATES)

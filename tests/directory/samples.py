@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,9 @@ NOBODY = "00000000-0000-4000-8000-00000000dead"
 
 # What tests look at beside what provisioning writes: the audit trail, and objects of any kind.
 PERMISSIONS = DEPLOYMENT_PERMISSIONS | {"Directory.Read.All"}
+
+SECURITY: Final = {"Policy.ReadWrite.ConditionalAccess", "RoleManagementPolicy.ReadWrite.AzureADGroup"}
+"""What an application must be permitted to change the security posture as well."""
 
 UNITED_STATES = Enrolment(
     tenant_id="11111111-2222-4333-8444-555555555555",
@@ -174,6 +177,10 @@ class Tenant:
         status, answer = self.graph.request(method, path, body, headers)
         assert status == expected, answer
         return answer
+
+
+Permitted = Callable[..., Tenant]
+"""Signs in with these permissions alone."""
 
 
 class InProcess:

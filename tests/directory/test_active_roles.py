@@ -9,6 +9,7 @@ import pytest
 from tenantry.directory import licences
 from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
 from tenantry.directory.identifiers import role_assignment_id
+from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 
 from .samples import (
@@ -22,6 +23,7 @@ from .samples import (
     InProcess,
     Tenant,
 )
+from .test_role_policies import POLICIES, RULE, of_role
 
 ROLES = "/v1.0/roleManagement/directory"
 REQUESTS = f"{ROLES}/roleAssignmentScheduleRequests"
@@ -52,6 +54,18 @@ def request(principal_id: str, action: str = "adminAssign", **changes: Any) -> d
     }
 
 
+def restore(tenant: Tenant, object_id: str) -> None:
+    assert tenant.graph.request("POST", f"/v1.0/directory/deletedItems/{object_id}/restore")[0] == 200
+
+
+def purge(store: Store, object_id: str) -> None:
+    """Delete for good what is deleted: an application may not do so with everything."""
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        deleted = opened.find_deleted(object_id)
+        assert deleted is not None
+        opened.purge(deleted)
+
+
 class Person:
     """Somebody who signed in with an application that was consented the delegated permission."""
 
@@ -76,7 +90,7 @@ class Person:
 
     def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         answer = self._send(method, path, json=body, headers={"Authorization": f"Bearer {self.token}"})
-        return answer.status_code, answer.json()
+        return answer.status_code, answer.json() if answer.content else None
 
 
 @pytest.fixture
@@ -191,6 +205,44 @@ def test_a_standing_role_is_taken_away_by_a_request_unless_it_is_the_last_admini
     assert "last Global Administrator" in tenant.refused("POST", REQUESTS, last)[2]
 
 
+@pytest.mark.parametrize("begins_later", [False, True])
+@pytest.mark.parametrize("action", ["adminUpdate", "adminExtend"])
+def test_the_last_global_administrator_is_given_no_end_and_no_later_beginning(
+    store: Store, tenant: Tenant, begins_later: bool, action: str
+):
+    info = {"startDateTime": ahead(days=1)} if begins_later else for_a_time("P1D")
+    of_ada = request(ADA.object_id, action, roleDefinitionId=GLOBAL_ADMINISTRATOR, scheduleInfo=info)
+    for only_asks in (True, False):
+        refused = tenant.refused("POST", REQUESTS, {**of_ada, "isValidationOnly": only_asks})
+        assert "last Global Administrator" in refused[2]
+    carla = tenant.add_user("carla")
+    tenant.post(ASSIGNMENTS, {"principalId": carla, "roleDefinitionId": GLOBAL_ADMINISTRATOR, "directoryScopeId": "/"})
+    tenant.post(REQUESTS, of_ada)
+    store.ahead = timedelta(days=3)
+    assert role_assignment_id(GLOBAL_ADMINISTRATOR, carla) in tenant.ids(INSTANCES)
+
+
+def test_who_administers_for_a_time_does_not_stand_in_for_the_last_global_administrator(
+    store: Store, tenant: Tenant, bob: Person
+):
+    of_ada, own = role_assignment_id(GLOBAL_ADMINISTRATOR, ADA.object_id), tenant.empower()
+    carla = tenant.add_user("carla")
+    for_carla = for_a_time("P1D")
+    tenant.post(REQUESTS, request(carla, roleDefinitionId=GLOBAL_ADMINISTRATOR, scheduleInfo=for_carla))
+    tenant.post(ELIGIBLE, request(bob.id, roleDefinitionId=GLOBAL_ADMINISTRATOR))
+    assert bob("POST", REQUESTS, activation(bob, roleDefinitionId=GLOBAL_ADMINISTRATOR))[0] == 201
+    for method, path, body in (
+        ("DELETE", f"/v1.0/users/{ADA.object_id}", None),
+        ("DELETE", f"{ASSIGNMENTS}/{of_ada}", None),
+        ("POST", REQUESTS, request(ADA.object_id, "adminRemove", roleDefinitionId=GLOBAL_ADMINISTRATOR)),
+    ):
+        assert "last Global Administrator" in tenant.refused(method, path, body)[2], method
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        licences.give(opened, [])
+    store.ahead = timedelta(days=2)
+    assert tenant.ids(ASSIGNMENTS) == [of_ada, own]
+
+
 def test_an_end_is_changed_by_an_administrator(store: Store, tenant: Tenant):
     carla = tenant.add_user("carla")
     tenant.post(REQUESTS, request(carla, scheduleInfo=for_a_time("P1D")))
@@ -205,7 +257,8 @@ def test_an_end_is_changed_by_an_administrator(store: Store, tenant: Tenant):
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"action": "adminRenew"}, 501),
+        ({"action": "adminRenew"}, 400),
+        ({"action": "selfRenew"}, 501),
         ({"action": "adminPromote"}, 400),
         ({"principalId": NOBODY}, 404),
         ({"principalId": "bob"}, 400),
@@ -216,6 +269,11 @@ def test_an_end_is_changed_by_an_administrator(store: Store, tenant: Tenant):
         ({"scheduleInfo": for_a_time("PT0S")}, 400),
         ({"scheduleInfo": for_a_time("P1M")}, 400),
         ({"scheduleInfo": {"expiration": {"type": "afterDateTime", "endDateTime": "2020-01-31T00:00:00Z"}}}, 400),
+        ({"scheduleInfo": for_a_time("P" + "9" * 12 + "D")}, 400),
+        ({"scheduleInfo": for_a_time("P" + "9" * 5_000 + "D")}, 400),
+        ({"scheduleInfo": for_a_time("P4000000D")}, 400),
+        ({"scheduleInfo": for_a_time("P1D", "9999-12-31T23:59:59-14:00")}, 400),
+        ({"scheduleInfo": for_a_time("P1D", "9999-12-31T23:59:59Z")}, 400),
         ({"scheduleInfo": {"expiration": {"type": "afterLunch"}}}, 400),
         ({"scheduleInfo": {"recurrence": {"pattern": {"type": "daily"}}}}, 501),
     ],
@@ -224,6 +282,12 @@ def test_requests_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, 
     before = tenant.get(INSTANCES)
     assert tenant.refused("POST", REQUESTS, {**request(ADA.object_id), **changes})[0] == status
     assert (tenant.get(INSTANCES), tenant.ids(REQUESTS)) == (before, [])
+
+
+def test_what_is_to_begin_at_the_end_of_all_days_can_be_asked_to_be_taken_away(tenant: Tenant):
+    carla = tenant.add_user("carla")
+    tenant.post(REQUESTS, request(carla, scheduleInfo={"startDateTime": "9999-12-31T23:59:59Z"}))
+    assert tenant.refused("POST", REQUESTS, request(carla, "adminRemove"))[1] == "ActiveDurationTooShort"
 
 
 def test_a_request_that_only_asks_whether_it_would_do_changes_nothing(tenant: Tenant):
@@ -310,6 +374,103 @@ def test_who_is_in_an_eligible_group_activates_its_role_and_loses_it_with_the_gr
     assert held not in tenant.ids(INSTANCES)
 
 
+def test_an_activation_ends_when_its_eligibility_is_shortened_put_off_or_taken_after_a_change(
+    store: Store, tenant: Tenant, bob: Person
+):
+    held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
+    tenant.post(ELIGIBLE, request(bob.id))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    tenant.post(ELIGIBLE, request(bob.id, "adminExtend", scheduleInfo=for_a_time("P1D")))
+    assert held in tenant.ids(INSTANCES)
+    tenant.post(ELIGIBLE, request(bob.id, "adminUpdate", scheduleInfo=for_a_time("PT2H")))
+    assert held in tenant.ids(INSTANCES)
+    store.ahead = timedelta(hours=3)
+    assert held not in tenant.ids(INSTANCES) + tenant.ids(ASSIGNMENTS)
+
+    tenant.post(ELIGIBLE, request(bob.id))
+    bob.sign_in()
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    tenant.post(ELIGIBLE, request(bob.id, "adminUpdate", scheduleInfo={"startDateTime": ahead(days=2)}))
+    assert held not in tenant.ids(INSTANCES)
+
+    store.ahead = timedelta(days=3)
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    tenant.post(ELIGIBLE, request(bob.id, "adminUpdate"))
+    tenant.post(ELIGIBLE, request(bob.id, "adminRemove"))
+    assert held not in tenant.ids(INSTANCES)
+
+
+@pytest.mark.parametrize("leave", ["members", "group"])
+def test_who_is_out_of_the_eligible_group_is_active_no_longer_and_not_again_when_back(
+    tenant: Tenant, bob: Person, leave: str
+):
+    held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
+    admins = tenant.add_group("Admins", isAssignableToRole=True)
+    tenant.post(ELIGIBLE, request(admins))
+    tenant.post(f"/v1.0/groups/{admins}/members/$ref", tenant.reference(bob.id))
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    if leave == "group":
+        tenant.empower()
+        tenant.delete(f"/v1.0/groups/{admins}")
+        assert held not in tenant.ids(INSTANCES) + tenant.ids(ASSIGNMENTS)
+        return
+    tenant.delete(f"/v1.0/groups/{admins}/members/{bob.id}/$ref")
+    assert held not in tenant.ids(INSTANCES) + tenant.ids(SCHEDULES) + tenant.ids(ASSIGNMENTS)
+    assert bob("POST", REQUESTS, request(bob.id, "selfDeactivate"))[1]["error"]["code"] == "RoleAssignmentDoesNotExist"
+    tenant.post(f"/v1.0/groups/{admins}/members/$ref", tenant.reference(bob.id))
+    assert held not in tenant.ids(INSTANCES)
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+
+
+def test_an_eligibility_is_out_of_sight_with_its_principal_and_gone_with_it(store: Store, tenant: Tenant):
+    tenant.empower()
+    carla, admins = tenant.add_user("carla"), tenant.add_group("Admins", isAssignableToRole=True)
+    made = [tenant.post(ELIGIBLE, request(principal))["id"] for principal in (carla, admins)]
+    tenant.delete(f"/v1.0/users/{carla}")
+    tenant.delete(f"/v1.0/groups/{admins}")
+    assert tenant.ids(ELIGIBILITIES) + tenant.ids(f"{ROLES}/roleEligibilitySchedules") == []
+    for one in made:
+        assert tenant.refused("GET", f"{ROLES}/roleEligibilitySchedules/{one}")[0] == 404
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        assert len(list(opened.scan(Kind.ELIGIBILITY_SCHEDULE))) == 2
+    restore(tenant, carla)
+    assert len(tenant.ids(ELIGIBILITIES)) == 1, "who comes back is eligible again"
+    tenant.delete(f"/v1.0/users/{carla}")
+    purge(store, carla)
+    purge(store, admins)
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        assert list(opened.scan(Kind.ELIGIBILITY_SCHEDULE)) == []
+
+
+def test_what_is_held_over_a_unit_goes_with_it(store: Store, tenant: Tenant):
+    carla = tenant.add_user("carla")
+    unit = tenant.post("/v1.0/directory/administrativeUnits", {"displayName": "Oslo"})["id"]
+    over = {"directoryScopeId": f"/AdministrativeUnits/{unit.upper()}", "roleDefinitionId": USER_ADMINISTRATOR}
+    tenant.post(ELIGIBLE, request(carla, **over))
+    made = tenant.post(ASSIGNMENTS, {"principalId": carla, **over})
+    assert made["directoryScopeId"] == f"/administrativeUnits/{unit}", "one scope, however it is written"
+    tenant.delete(f"/v1.0/directory/administrativeUnits/{unit}")
+    purge(store, unit)
+    held = role_assignment_id(GLOBAL_ADMINISTRATOR, ADA.object_id)
+    assert (tenant.ids(ELIGIBILITIES), tenant.ids(ASSIGNMENTS)) == ([], [held])
+
+
+@pytest.mark.parametrize("way", [REQUESTS, ELIGIBLE])
+def test_a_role_of_the_tenants_own_stays_while_somebody_is_or_will_be_given_it(tenant: Tenant, way: str):
+    carla = tenant.add_user("carla")
+    definitions = f"{ROLES}/roleDefinitions"
+    allowed = [{"allowedResourceActions": ["microsoft.directory/users/standard/read"]}]
+    role = tenant.post(definitions, {"displayName": "Reader", "isEnabled": True, "rolePermissions": allowed})["id"]
+    tenant.post(way, request(carla, roleDefinitionId=role, scheduleInfo=for_a_time("P5D", ahead(days=3))))
+    assert tenant.refused("DELETE", f"{definitions}/{role}")[0] == 400
+    tenant.empower()
+    tenant.delete(f"/v1.0/users/{carla}")
+    tenant.delete(f"{definitions}/{role}")
+    restore(tenant, carla)
+    held = [one["roleDefinitionId"] for path in (SCHEDULES, ELIGIBILITIES) for one in tenant.get(path)["value"]]
+    assert role not in held
+
+
 def test_nobody_activates_before_the_eligibility_begins(store: Store, tenant: Tenant, bob: Person):
     tenant.post(ELIGIBLE, request(bob.id, scheduleInfo=for_a_time("P5D", ahead(days=2))))
     assert bob("POST", REQUESTS, activation(bob))[1]["error"]["message"].endswith('["EligibilityRule"]')
@@ -332,6 +493,108 @@ def test_an_activation_that_the_role_does_not_allow_is_refused(
     status, answer = bob("POST", REQUESTS, {**activation(bob), **changes})
     assert (status, answer["error"]["code"]) == (400, "RoleAssignmentRequestPolicyValidationFailed")
     assert answer["error"]["message"] == f'The following policy rules failed: ["{rule}"]'
+
+
+def set_rule(tenant: Tenant, rule_id: str, **values: Any) -> None:
+    """Change a rule of the role that the requests here are about."""
+    kind = rule_id.partition("_")[0]
+    body = {"@odata.type": f"{RULE}{kind}Rule", "id": rule_id, **values}
+    tenant.patch(f"{POLICIES}/{of_role(tenant, BILLING_ADMINISTRATOR)}/rules/{rule_id}", body)
+
+
+def failed_rules(refused: tuple[int, str, str]) -> str:
+    assert refused[:2] == (400, "RoleAssignmentRequestPolicyValidationFailed")
+    return refused[2].removeprefix("The following policy rules failed: ")
+
+
+def test_an_activation_lasts_no_longer_than_the_role_allows(tenant: Tenant, bob: Person):
+    tenant.post(ELIGIBLE, request(bob.id))
+    set_rule(tenant, "Expiration_EndUser_Assignment", isExpirationRequired=False, maximumDuration="PT90M")
+    for info in (for_a_time("PT91M"), {"expiration": {"type": "noExpiration"}}):
+        answer = bob("POST", REQUESTS, {**activation(bob), "scheduleInfo": info})[1]
+        assert answer["error"]["message"].endswith('["ExpirationRule"]')
+    set_rule(tenant, "Expiration_EndUser_Assignment", isExpirationRequired=True, maximumDuration="PT12H")
+    assert bob("POST", REQUESTS, activation(bob, "PT12H"))[0] == 201
+
+
+def test_a_role_says_for_how_long_administrators_give_it(tenant: Tenant):
+    carla = tenant.add_user("carla")
+    for level, path in (("Eligibility", ELIGIBLE), ("Assignment", REQUESTS)):
+        set_rule(tenant, f"Expiration_Admin_{level}", isExpirationRequired=False, maximumDuration="P1M")
+        assert tenant.post(path, request(carla, isValidationOnly=True, scheduleInfo=for_a_time("P31D")))
+        set_rule(tenant, f"Expiration_Admin_{level}", isExpirationRequired=True, maximumDuration="P1M")
+        for info in (None, for_a_time("P31D")):
+            refused = tenant.refused("POST", path, request(carla, scheduleInfo=info))
+            assert failed_rules(refused) == '["ExpirationRule"]', level
+        tenant.post(path, request(carla, scheduleInfo=for_a_time("P30D")))
+        refused = tenant.refused("POST", path, request(carla, "adminExtend", scheduleInfo=for_a_time("P31D")))
+        assert failed_rules(refused) == '["ExpirationRule"]', level
+
+
+def test_what_gives_a_role_is_justified_where_the_role_asks_for_it(tenant: Tenant, bob: Person):
+    carla = tenant.add_user("carla")
+    for blank in (None, "", " "):
+        refused = tenant.refused("POST", REQUESTS, request(carla, justification=blank))
+        assert failed_rules(refused) == '["JustificationRule"]'
+    tenant.post(ELIGIBLE, request(bob.id, justification=None))
+    answer = bob("POST", REQUESTS, activation(bob, justification=None))[1]
+    assert answer["error"]["message"].endswith('["JustificationRule"]')
+    set_rule(tenant, "Enablement_Admin_Eligibility", enabledRules=["Justification", "Ticketing"])
+    bare = request(carla, justification=None)
+    assert failed_rules(tenant.refused("POST", ELIGIBLE, bare)) == '["JustificationRule","TicketingRule"]'
+    ticket = {"ticketNumber": "CHG-17", "ticketSystem": "Changes"}
+    tenant.post(ELIGIBLE, request(carla, ticketInfo=ticket))
+    tenant.post(ELIGIBLE, request(bob.id, "adminRemove", justification=None))
+
+
+def test_an_application_activates_nothing_for_itself(tenant: Tenant):
+    own, admins = deployment_principal_id(UNITED_STATES.tenant_id), tenant.add_group("Admins", isAssignableToRole=True)
+    tenant.post(ELIGIBLE, request(admins))
+    tenant.post(f"/v1.0/groups/{admins}/members/$ref", tenant.reference(own))
+    for action in ("selfActivate", "selfDeactivate"):
+        body = request(own, action, scheduleInfo=for_a_time("PT1H"))
+        assert tenant.refused("POST", REQUESTS, body)[:2] == (403, "Authorization_RequestDenied")
+
+
+@pytest.mark.parametrize(
+    ("requests", "shown"), [(REQUESTS, SCHEDULES), (ELIGIBLE, f"{ROLES}/roleEligibilitySchedules")]
+)
+def test_what_begins_later_is_cancelled_until_it_begins(store: Store, tenant: Tenant, requests: str, shown: str):
+    carla, before = tenant.add_user("carla"), tenant.ids(shown)
+    later = request(carla, scheduleInfo=for_a_time("P2D", ahead(days=3)))
+    made = tenant.post(requests, later)["id"]
+    assert made in tenant.ids(shown)
+    assert tenant.graph.request("POST", f"{requests}/{made}/cancel")[0] == 204
+    assert tenant.get(f"{requests}/{made}")["status"] == "Canceled"
+    assert tenant.ids(shown) == before
+    assert tenant.graph.request("POST", f"{requests}/{made}/cancel")[0] == 400, "once"
+    made = tenant.post(requests, later)["id"]
+    store.ahead = timedelta(days=4)
+    assert tenant.graph.request("POST", f"{requests}/{made}/cancel")[0] == 400, "it has begun"
+    assert tenant.graph.request("POST", f"{requests}/{NOBODY}/cancel")[0] == 404
+
+
+def test_a_person_cancels_their_own_activation_alone(tenant: Tenant, bob: Person):
+    carla = tenant.add_user("carla")
+    tenant.post(ELIGIBLE, request(bob.id))
+    of_carla = tenant.post(REQUESTS, request(carla, scheduleInfo={"startDateTime": ahead(days=1)}))["id"]
+    own = bob("POST", REQUESTS, {**activation(bob), "scheduleInfo": for_a_time("PT1H", ahead(days=1))})[1]["id"]
+    assert bob("POST", f"{REQUESTS}/{of_carla}/cancel", {})[0] == 403
+    assert bob("POST", f"{REQUESTS}/{own}/cancel", {})[0] == 204
+    assert own not in tenant.ids(SCHEDULES)
+
+
+@pytest.mark.parametrize("requests", [REQUESTS, ELIGIBLE])
+def test_what_has_ended_is_renewed_and_nothing_else(store: Store, tenant: Tenant, requests: str):
+    carla = tenant.add_user("carla")
+    renewed = request(carla, "adminRenew", scheduleInfo=for_a_time("P5D"))
+    assert tenant.refused("POST", requests, renewed)[1] == "RoleAssignmentDoesNotExist"
+    tenant.post(requests, request(carla, scheduleInfo=for_a_time("P1D")))
+    assert tenant.refused("POST", requests, renewed)[1] == "RoleAssignmentExists"
+    other = request(carla, "adminRenew", roleDefinitionId=USER_ADMINISTRATOR, scheduleInfo=for_a_time("P5D"))
+    assert tenant.refused("POST", requests, other)[1] == "RoleAssignmentDoesNotExist"
+    store.ahead = timedelta(days=2)
+    assert tenant.post(requests, renewed)["status"] == "Provisioned"
 
 
 def test_nobody_activates_for_somebody_else(tenant: Tenant, bob: Person):

@@ -102,6 +102,17 @@ def test_one_role_in_two_scopes_is_two_assignments(tenant: Tenant) -> None:
     assert made[0] in tenant.ids(ASSIGNMENTS)
 
 
+def test_a_scope_is_one_in_whatever_case_it_is_written(tenant: Tenant) -> None:
+    unit = add_unit(tenant)
+    written = f"/ADMINISTRATIVEUNITS/{unit.upper()}"
+    made = tenant.post(ASSIGNMENTS, assignment(USER_ADMINISTRATOR, written))
+    assert made["directoryScopeId"] == f"/administrativeUnits/{unit}"
+    assert tenant.ids(f"{UNITS}/{unit}/scopedRoleMembers") == [made["id"]]
+    role = tenant.post("/v1.0/directoryRoles", {"roleTemplateId": BILLING_ADMINISTRATOR})["id"]
+    body = {"administrativeUnitId": unit.upper(), "roleId": role.upper(), "roleMemberInfo": {"id": ADA.object_id}}
+    assert tenant.post(f"{UNITS}/{unit}/scopedRoleMembers", body)["administrativeUnitId"] == unit
+
+
 @pytest.mark.parametrize("scope", [f"/administrativeUnits/{NOBODY}", f"/{NOBODY}"])
 def test_a_scope_that_there_is_not_is_refused(tenant: Tenant, scope: str) -> None:
     assert tenant.refused("POST", ASSIGNMENTS, assignment(BILLING_ADMINISTRATOR, scope))[0] == 404

@@ -135,6 +135,12 @@ def test_people_and_groups_are_searched_by_words(tenant: Tenant):
     assert tenant.refused("GET", f"{asked}&$count=true") == (*UNSUPPORTED, message)
 
 
+def test_a_property_is_searched_in_any_case(tenant: Tenant):
+    ops = tenant.add_group("Ops", description="On call")
+    for search in ("DisplayName:ops", "DESCRIPTION:call"):
+        assert tenant.ids(f'/v1.0/groups?$search="{search}"', EVENTUAL) == [ops]
+
+
 def test_the_next_page_is_of_the_same_search(tenant: Tenant):
     found = [tenant.add_group(f"Team-{number}") for number in range(3)]
     tenant.add_group("Other")

@@ -1,13 +1,15 @@
 """Applications, their identities, credentials and consents."""
 
 import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -244,6 +246,85 @@ def test_a_certificate_that_the_directory_makes_is_kept_twice(tenant: Tenant) ->
     assert len(shown["passwordCredentials"]) == 1
 
 
+@pytest.mark.parametrize("changes", [{"endDateTime": "soon"}, {"endDateTime": "2020-01-01"}, {"displayName": "CN="}])
+def test_certificates_that_the_directory_cannot_make_are_refused(tenant: Tenant, changes: dict[str, str]) -> None:
+    path = f"/v1.0/servicePrincipals/{add_principal(tenant, add_application(tenant)['appId'])['id']}"
+    assert tenant.refused("POST", f"{path}/addTokenSigningCertificate", {"displayName": "CN=sso", **changes})[0] == 400
+    assert tenant.get(path)["keyCredentials"] == []
+
+
+def test_a_certificate_that_the_directory_makes_ends_when_it_is_asked_to(tenant: Tenant) -> None:
+    path = f"/v1.0/servicePrincipals/{add_principal(tenant, add_application(tenant)['appId'])['id']}"
+    body: Any = {"displayName": "CN=sso", "endDateTime": "2099-01-02T03:04:05Z"}
+    _, made = tenant.graph.request("POST", f"{path}/addTokenSigningCertificate", body)
+    made_of = x509.load_der_x509_certificate(base64.b64decode(str(made["key"])))
+    assert made_of.not_valid_after_utc == datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {"passwordCredentials": [{"displayName": "mine"}]},
+        {"passwordCredentials": [{"keyId": NOBODY, "secretText": "mine"}]},
+        {"passwordCredentials": [{"keyId": ["x"]}]},
+        {"keyCredentials": [{"type": "AsymmetricX509Cert", "usage": "Verify", "key": 1}]},
+        {"keyCredentials": [{"type": "AsymmetricX509Cert", "usage": "Verify", "key": "TUlJ", "keyId": ["x"]}]},
+        {"keyCredentials": [{"type": "AsymmetricX509Cert", "usage": "Verify", "key": "TUlJ", "endDateTime": "soon"}]},
+        {"keyCredentials": [{"type": "AsymmetricX509Cert", "usage": "Verify", "key": "TUlJ", "startDateTime": "soon"}]},
+    ],
+)
+def test_credentials_that_a_service_principal_cannot_have_are_refused(
+    tenant: Tenant, store: Store, method: str, credentials: dict[str, Any]
+) -> None:
+    app = add_application(tenant)
+    path, body = "/v1.0/servicePrincipals", {"appId": app["appId"]}
+    if method == "PATCH":
+        path, body = f"{path}/{add_principal(tenant, app['appId'])['id']}", {}
+    assert tenant.refused(method, path, body | credentials)[0] == 400
+    if method == "PATCH":
+        form = {"grant_type": "client_credentials", "client_id": app["appId"], "client_secret": "mine"}
+        with pytest.raises(SignInError, match="Invalid client secret"):
+            sign_in(store, tenant.enrolment.tenant_id, form, ORIGIN)
+
+
+def test_a_service_principal_is_made_with_a_certificate_and_loses_the_password_that_is_left_out(
+    tenant: Tenant, store: Store
+) -> None:
+    app = add_application(tenant)
+    key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": certificate(days=365)}
+    principal = tenant.post("/v1.0/servicePrincipals", {"appId": app["appId"], "keyCredentials": [key]})
+    path = f"/v1.0/servicePrincipals/{principal['id']}"
+    assert tenant.get(path)["keyCredentials"][0]["keyId"]
+    secrets = [str(tenant.graph.request("POST", f"{path}/addPassword", {})[1]["secretText"]) for _ in range(2)]
+    second = tenant.get(path)["passwordCredentials"][1]
+    tenant.patch(path, {"passwordCredentials": [second]})
+    assert tenant.get(path)["passwordCredentials"] == [second]
+    form = {"grant_type": "client_credentials", "client_id": app["appId"]}
+    sign_in(store, tenant.enrolment.tenant_id, {**form, "client_secret": secrets[1]}, ORIGIN)
+    with pytest.raises(SignInError, match="Invalid client secret"):
+        sign_in(store, tenant.enrolment.tenant_id, {**form, "client_secret": secrets[0]}, ORIGIN)
+
+
+def test_a_certificate_with_another_key_than_rsa_signs_nobody_in(tenant: Tenant, store: Store) -> None:
+    public = certificate(days=3650)
+    key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": public}
+    app = add_application(tenant, keyCredentials=[key])
+    add_principal(tenant, app["appId"])
+    digest = hashlib.sha1(base64.b64decode(public), usedforsecurity=False).digest()
+    thumbprint = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = {
+        "client_assertion": jwt.encode({"iss": app["appId"]}, own, "RS256", {"x5t": thumbprint}),
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_id": app["appId"],
+        "grant_type": "client_credentials",
+    }
+    with pytest.raises(SignInError) as refused:
+        sign_in(store, tenant.enrolment.tenant_id, form, ORIGIN)
+    assert refused.value.number == 700027
+
+
 def test_an_object_s_own_id_may_stand_in_its_body(tenant: Tenant) -> None:
     app = add_application(tenant)
     tenant.patch(f"/v1.0/applications/{app['id']}", {"id": app["id"], "notes": "x"})
@@ -304,6 +385,19 @@ def test_consents_that_cannot_be_are_refused(tenant: Tenant, changes: dict[str, 
     client, graph = add_principal(tenant, add_application(tenant)["appId"]), graph_of(tenant)
     tenant.post("/v1.0/oauth2PermissionGrants", delegated(client, graph))
     assert tenant.refused("POST", "/v1.0/oauth2PermissionGrants", delegated(client, graph, **changes))[0] == status
+
+
+def test_a_consent_is_found_in_whatever_case_its_ids_are_written(tenant: Tenant) -> None:
+    client, graph = add_principal(tenant, add_application(tenant)["appId"]), graph_of(tenant)
+    ends = {"clientId": client["id"], "principalId": ADA.object_id, "resourceId": graph["id"]}
+    written = {name: object_id.upper() for name, object_id in ends.items()}
+    made = tenant.post("/v1.0/oauth2PermissionGrants", {**written, "consentType": "Principal", "scope": "User.Read"})
+    assert {name: made[name] for name in ends} == ends
+    assert tenant.ids(f"/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants") == [made["id"]]
+    assert tenant.ids(f"/v1.0/users/{ADA.object_id}/oauth2PermissionGrants") == [made["id"]]
+    body = {"appRoleId": DEFAULT_ROLE, "principalId": ADA.object_id.upper(), "resourceId": graph["id"].upper()}
+    given = tenant.post(f"/v1.0/servicePrincipals/{graph['id']}/appRoleAssignedTo", body)
+    assert (given["principalId"], given["resourceId"]) == (ADA.object_id, graph["id"])
 
 
 def test_an_application_role_is_assigned_listed_from_both_ends_and_taken_away(tenant: Tenant) -> None:

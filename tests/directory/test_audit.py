@@ -18,14 +18,16 @@ from .samples import (
     PERMISSIONS,
     UNITED_KINGDOM,
     UNITED_STATES,
+    Permitted,
     Tenant,
     group_body,
     reads,
     user_body,
 )
-from .test_permissions import Permitted, permitted
+from .test_active_roles import ELIGIBLE, REQUESTS, Person, activation, bob
+from .test_active_roles import request as eligible
 
-__all__ = ["permitted"]
+__all__ = ["bob"]
 
 AUDITS = "/v1.0/auditLogs/directoryAudits"
 
@@ -66,6 +68,21 @@ def test_an_entry_says_who_did_what_to_whom(tenant: Tenant):
     assert {detail["key"]: detail["value"] for detail in entry["additionalDetails"]} == {
         "method": "POST",
         "path": "/v1.0/users",
+    }
+
+
+def test_an_entry_names_the_person_who_made_a_change(tenant: Tenant, bob: Person):
+    tenant.post(ELIGIBLE, eligible(bob.id))
+    status, _ = bob("POST", REQUESTS, activation(bob))
+    assert status == 201
+    assert newest(tenant)["initiatedBy"] == {
+        "app": None,
+        "user": {
+            "displayName": "Bob",
+            "id": bob.id,
+            "ipAddress": None,
+            "userPrincipalName": "bob@contoso.example",
+        },
     }
 
 

@@ -1,5 +1,6 @@
 """Authentication strengths: Microsoft's own stay as they are, and a tenant's own as long as policies rely on them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -97,12 +98,16 @@ def test_a_built_in_strength_is_neither_changed_nor_deleted(security: Tenant):
     assert security.ids(STRENGTHS) == BUILT_IN
 
 
-def test_a_strength_that_policies_require_is_not_deleted_and_says_which_they_are(security: Tenant):
+@pytest.mark.parametrize("spelt", [str.lower, str.upper])
+def test_a_strength_that_policies_require_is_not_deleted_and_says_which_they_are(
+    security: Tenant, spelt: Callable[[str], str]
+):
     made = security.post(STRENGTHS, strength("password"))["id"]
     path = f"{STRENGTHS}/{made}"
     unused = security.get(f"{path}/usage")
     assert (unused["mfa"], unused["none"]) == ([], [])
-    by = required(security, made)
+    by = required(security, spelt(made))
+    assert security.get(f"{POLICIES}/{by}")["grantControls"]["authenticationStrength"]["displayName"] == "Keys"
     usage = security.get(f"{path}/usage")
     assert ([found["id"] for found in usage["none"]], usage["mfa"]) == ([by], [])
     assert "in use" in security.refused("DELETE", path)[2]

@@ -3,19 +3,15 @@
 The shapes of answers are those of the examples in Microsoft Graph's reference.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tenantry.directory import licences
 from tenantry.directory.licences import Licence
-from tenantry.directory.local import LocalGraph
-from tenantry.directory.onboarding import enrol
 from tenantry.directory.store import Store
 
-from .samples import CLIENT_SECRET, NOBODY, UNITED_STATES, Tenant
+from .samples import NOBODY, UNITED_STATES, Permitted, Tenant
 
 POLICIES = "/v1.0/identity/conditionalAccess/policies"
 LOCATIONS = "/v1.0/identity/conditionalAccess/namedLocations"
@@ -255,16 +251,12 @@ def test_an_application_of_the_tenants_own_can_be_named_once_it_has_a_service_pr
     security.post(POLICIES, body)
 
 
+def test_an_application_of_microsofts_is_named_in_either_case(security: Tenant):
+    partner_center = "FA3D9A0C-3FB0-42CC-9193-47C7ECD2EDBD"
+    security.post(POLICIES, policy(conditions=conditions(applications={"includeApplications": [partner_center]})))
+
+
 # --- who may, and with which licence
-
-
-@pytest.fixture
-def permitted(store: Store) -> Callable[..., Tenant]:
-    def sign_in(*permissions: str) -> Tenant:
-        enrol(store, replace(UNITED_STATES, permissions=frozenset(permissions)), CLIENT_SECRET)
-        return Tenant(LocalGraph(store, UNITED_STATES.tenant_id), UNITED_STATES)
-
-    return sign_in
 
 
 WRITES = "Policy.ReadWrite.ConditionalAccess"
@@ -277,9 +269,7 @@ WRITES = "Policy.ReadWrite.ConditionalAccess"
         (LOCATIONS, countries(), {WRITES, "Policy.Read.All"}),
     ],
 )
-def test_writing_takes_reading_beside_it(
-    permitted: Callable[..., Tenant], path: str, body: dict[str, Any], needed: set[str]
-):
+def test_writing_takes_reading_beside_it(permitted: Permitted, path: str, body: dict[str, Any], needed: set[str]):
     for missing in needed:
         assert permitted(*(needed - {missing})).refused("POST", path, body) == DENIED, missing
     made = permitted(*needed).post(path, body)
@@ -331,7 +321,7 @@ def test_a_tenant_begins_with_security_defaults_and_no_policy_is_enabled_beside_
     }
 
 
-def test_changing_security_defaults_takes_reading_policies_beside_it(permitted: Callable[..., Tenant]):
+def test_changing_security_defaults_takes_reading_policies_beside_it(permitted: Permitted):
     change = {"isEnabled": False}
     assert permitted("Policy.ReadWrite.SecurityDefaults").refused("PATCH", DEFAULTS, change) == DENIED
     assert permitted("Policy.Read.All").refused("PATCH", DEFAULTS, change) == DENIED
@@ -401,6 +391,9 @@ def test_a_location_that_is_trusted_or_in_use_stays(security: Tenant):
     where = {"includeLocations": ["All"], "excludeLocations": [location]}
     made = security.post(POLICIES, policy(conditions=conditions(locations=where)))
     assert "in use" in security.refused("DELETE", path)[2]
+    where["excludeLocations"] = [location.upper()]
+    security.patch(f"{POLICIES}/{made['id']}", {"conditions": {"locations": where}})
+    assert "in use" in security.refused("DELETE", path)[2], "in whatever case it is named"
     security.delete(f"{POLICIES}/{made['id']}")
     security.delete(path)
     assert security.graph.request("GET", path)[0] == 404

@@ -14,14 +14,13 @@ from .samples import (
     UNITED_KINGDOM,
     UNITED_STATES,
     InProcess,
+    Permitted,
     Tenant,
     group_body,
     user_body,
 )
-from .test_permissions import DENIED, Permitted, permitted
+from .test_permissions import DENIED
 from .test_requests import token
-
-__all__ = ["permitted"]
 
 ITEMS = "/v1.0/directory/deletedItems"
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"

@@ -1,6 +1,7 @@
 """A tenant as text, a tenant from text, and the requests counted: also through the command line."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from tenantry.commands.app import app
 from tenantry.declaration import DeclarationError
+from tenantry.directory import licences
 from tenantry.directory.dump import dump
 from tenantry.directory.licences import Licence, has
 from tenantry.directory.onboarding import enrol
@@ -16,12 +18,13 @@ from tenantry.directory.passwords import is_secret
 from tenantry.directory.request_log import counts
 from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
+from tenantry.directory.tenant import Relation
 from tenantry.engine.directory_files import SeedFile
 from tenantry.engine.directory_process import dumped, seeded
 from tenantry.errors import EngineError
 from tenantry.project.paths import Project
 
-from .samples import ADA, CLIENT_SECRET, PASSWORD, UNITED_KINGDOM, UNITED_STATES, Tenant
+from .samples import ADA, CLIENT_SECRET, PASSWORD, UNITED_KINGDOM, UNITED_STATES, USER_ADMINISTRATOR, Tenant
 
 SEED = """
 users:
@@ -194,6 +197,54 @@ eligibleRoles:
     assert text_of(store) == before
 
 
+@pytest.mark.parametrize("manager", ["Ops", "bob@contoso.example", "old@contoso.example"])
+def test_who_leads_somebody_is_another_user_of_the_tenant(store: Store, tmp_path: Path, manager: str):
+    text = f"""groups: {{Ops: {{}}}}
+deletedUsers: [{{userPrincipalName: old@contoso.example, displayName: Old}}]
+users: {{bob@contoso.example: {{displayName: Bob, manager: {manager}}}}}
+"""
+    with pytest.raises(DeclarationError, match=r"users\.bob@contoso\.example\.manager: found '"):
+        put(store, tmp_path, text)
+
+
+def test_who_was_deleted_had_somebody_who_led_them(store: Store, tmp_path: Path):
+    deleted = "userPrincipalName: old@contoso.example, displayName: Old"
+    put(store, tmp_path, f"deletedUsers: [{{{deleted}, manager: ada@contoso.example}}]\n")
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        (old,) = opened.scan_deleted(Kind.USER)
+        assert [one.id for one in opened.targets(old.id, Relation.MANAGER)] == [ADA.object_id]
+    with pytest.raises(DeclarationError, match=r"deletedUsers\[0\]\.manager: found 'zoe@contoso\.example'"):
+        put(store, tmp_path, f"deletedUsers: [{{{deleted}, manager: zoe@contoso.example}}]\n")
+
+
+def test_a_tenant_has_both_licences_and_somebody_either_or_both(store: Store, tmp_path: Path, tenant: Tenant):
+    put(
+        store,
+        tmp_path,
+        """licences: [Microsoft Entra ID P2, Microsoft Entra ID P1]
+users:
+  bob@contoso.example: {displayName: Bob, usageLocation: US, licences: [Microsoft Entra ID P1, Microsoft Entra ID P2]}
+  eva@contoso.example: {displayName: Eva, usageLocation: US, licences: [Microsoft Entra ID P1]}
+""",
+    )
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        bought = {one.part_number: licences.consumed(opened, one.sku_id) for one in licences.owned(opened)}
+    assert bought == {"AAD_PREMIUM": 2, "AAD_PREMIUM_P2": 1}
+    put(store, tmp_path, "licences: [Microsoft Entra ID P1]\n")
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        bought = {one.part_number: licences.consumed(opened, one.sku_id) for one in licences.owned(opened)}
+    assert bought == {"AAD_PREMIUM": 2}
+
+
+def test_a_store_that_knows_the_plans_alone_has_what_contains_them(store: Store):
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        for licence, part in ((Licence.ENTRA_ID_P1, "AAD_PREMIUM"), (Licence.ENTRA_ID_P2, "AAD_PREMIUM_P2")):
+            licences.give(opened, [licence])
+            for kept in [*opened.scan(Kind.SUBSCRIBED_SKU)]:
+                opened.remove(kept)
+            assert [one.part_number for one in licences.owned(opened)] == [part]
+
+
 def test_without_the_licence_nobody_is_eligible_by_a_file_either(store: Store, tmp_path: Path):
     with pytest.raises(DeclarationError, match="needs to have Microsoft Entra ID P2"):
         put(store, tmp_path, "licences: []\neligibleRoles: {Billing Administrator: [ada@contoso.example]}\n")
@@ -303,6 +354,30 @@ def test_a_difference_is_seen(store: Store, tmp_path: Path, tenant: Tenant):
     assert text_of(store) != before
     tenant.patch(f"/v1.0/users/{bob}", {"city": None})
     assert text_of(store) == before
+
+
+def test_what_has_ended_is_not_dumped(store: Store, tenant: Tenant):
+    before = text_of(store)
+    roles = "/v1.0/roleManagement/directory"
+    for way in ("Eligibility", "Assignment"):
+        tenant.post(
+            f"{roles}/role{way}ScheduleRequests",
+            {
+                "action": "adminAssign",
+                "directoryScopeId": "/",
+                "justification": "on call",
+                "principalId": ADA.object_id,
+                "roleDefinitionId": USER_ADMINISTRATOR,
+                "scheduleInfo": {"expiration": {"type": "afterDuration", "duration": "P1D"}},
+            },
+        )
+    shown = json.loads(text_of(store))
+    assert len(shown["roleManagement/directory/roleEligibilitySchedules"]) == 1
+    store.ahead = timedelta(days=46)
+    left = json.loads(text_of(store))
+    role = {"displayName": "User Administrator"}
+    assert role.items() <= left["directoryRoles"].pop().items(), "the role stays activated"
+    assert left == json.loads(before)
 
 
 def test_no_secret_and_no_hash_is_dumped(store: Store, tmp_path: Path, tenant: Tenant):

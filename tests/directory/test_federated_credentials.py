@@ -9,10 +9,7 @@ from tenantry.directory.errors import GraphError
 from tenantry.directory.store import Store
 from tenantry.directory.tokens import SignInError, sign_in
 
-from .samples import NOBODY, ORIGIN, Tenant
-from .test_permissions import Permitted, permitted
-
-__all__ = ["permitted"]
+from .samples import NOBODY, ORIGIN, Permitted, Tenant
 
 BODY = {
     "name": "main-branch",

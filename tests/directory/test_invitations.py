@@ -7,10 +7,7 @@ import pytest
 from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 
-from .samples import ADA, NOBODY, UNITED_STATES, Tenant, group_body
-from .test_permissions import Permitted, permitted
-
-__all__ = ["permitted"]
+from .samples import ADA, NOBODY, UNITED_STATES, Permitted, Tenant, group_body, user_body
 
 INVITATIONS = "/v1.0/invitations"
 OWN_DOMAIN = (
@@ -92,6 +89,14 @@ def test_the_audit_trail_names_the_guest(tenant: Tenant):
     newest = tenant.get("/v1.0/auditLogs/directoryAudits")["value"][0]
     assert (newest["activityDisplayName"], newest["category"]) == ("Invite external user", "UserManagement")
     assert [target["id"] for target in newest["targetResources"]] == [guest]
+
+
+@pytest.mark.parametrize("local", ["dana+partner", "d" * 64, "dana.doe"])
+def test_a_guest_is_invited_at_any_address(tenant: Tenant, local: str):
+    guest = user(tenant, invite(tenant, f"{local}@fabrikam.example"))
+    assert guest["userPrincipalName"] == f"{local}_fabrikam.example#EXT#@{UNITED_STATES.initial_domain}"
+    tenant.patch(f"/v1.0/users/{guest['id']}", {"jobTitle": "Clerk"})
+    assert tenant.refused("POST", "/v1.0/users", user_body("dana+partner"))[0] == 400
 
 
 def test_who_is_invited_again_stays_the_same_user(tenant: Tenant, store: Store):

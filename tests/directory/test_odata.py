@@ -13,9 +13,10 @@ from tenantry.directory.resources import RESOURCES
 from tenantry.directory.schema import Resource
 from tenantry.directory.store import Store
 
-from .samples import ADA, EVENTUAL, NOBODY, InProcess, Tenant
+from .samples import ADA, EVENTUAL, NOBODY, InProcess, Tenant, group_body
 from .test_requests import token
 
+ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 Document = dict[str, Any]
 Said = tuple[str, Callable[[Document], bool]]
 """A filter, and what it means."""
@@ -233,12 +234,18 @@ def test_filters_that_are_no_filters_are_malformed(text: str):
 )
 def test_options_that_are_not_answered_are_refused(option: dict[str, str], status: int):
     with pytest.raises(GraphError) as refused:
-        parse_query(option)
+        parse_query(option.items())
     assert refused.value.status == status
 
 
+@pytest.mark.parametrize("options", ["$top=1&$top=2", "$top=1&top=1", "$select=id&%24SELECT=id", "$filter=&$filter="])
+def test_an_option_is_given_once(tenant: Tenant, options: str):
+    status, _, message = tenant.refused("GET", f"/v1.0/users?{options}")
+    assert (status, "more than once" in message) == (400, True)
+
+
 def test_other_parameters_are_passed_over():
-    assert parse_query({"api-version": "2022-09-01"}) == parse_query({})
+    assert parse_query([("api-version", "2022-09-01")]) == parse_query([])
 
 
 @pytest.mark.parametrize(
@@ -277,6 +284,15 @@ def test_other_parameters_are_passed_over():
         (f"/v1.0/users/{ADA.object_id}/memberOf?$select=signInActivity", 501),
         (f"/v1.0/users/{ADA.object_id}/memberOf?$expand=members", 501),
         (f"/v1.0/users/{ADA.object_id}?$count=true", 400),
+        (f"/v1.0/directoryObjects/{ADA.object_id}?$select=shoeSize", 400),
+        (f"/v1.0/directoryObjects/{ADA.object_id}?$select=writebackConfiguration", 400),
+        (f"/v1.0/directoryObjects/{ADA.object_id}?$select=signInActivity", 501),
+        (f"/v1.0/users/{ADA.object_id}/memberOf?$select=writebackConfiguration", 400),
+        (f"{ASSIGNMENTS}?$expand=roleDefinition($select=shoeSize)", 400),
+        (f"{ASSIGNMENTS}?$expand=roleDefinition($select=mail)", 400),
+        (f"{ASSIGNMENTS}?$expand=roleDefinition($select=isPrivileged)", 400),
+        (f"{ASSIGNMENTS}?$expand=principal($select=templateId)", 400),
+        (f"/v1.0/users/{ADA.object_id}?$expand=manager($select=writebackConfiguration)", 400),
     ],
 )
 def test_a_query_for_what_is_not_there_is_refused(tenant: Tenant, path: str, status: int):
@@ -287,6 +303,38 @@ def test_a_query_for_what_is_not_there_is_refused(tenant: Tenant, path: str, sta
 def test_what_graph_has_is_not_called_unknown(resource: Resource):
     assert {resource.unknown(name).status for name in {*resource.not_kept, *resource.properties}} == {501}
     assert resource.unknown("shoeSize").status == 400
+
+
+def test_what_an_expansion_selects_is_of_the_type_that_it_shows(tenant: Tenant):
+    of_ada = f"$filter=principalId eq '{ADA.object_id}'"
+    for version, names in (("v1.0", "id,rolePermissions"), ("beta", "id,isPrivileged")):
+        path = f"/{version}/roleManagement/directory/roleAssignments"
+        (one,) = tenant.get(f"{path}?{of_ada}&$expand=roleDefinition($select={names})")["value"]
+        assert {*one["roleDefinition"]} == {*names.split(",")}
+    (one,) = tenant.get(f"{ASSIGNMENTS}?{of_ada}&$expand=principal($select=mail)")["value"]
+    assert one["principal"] == {"@odata.type": "#microsoft.graph.user", "mail": None}
+
+
+def test_what_only_beta_has_is_neither_shown_nor_written_on_v1(tenant: Tenant):
+    bob, ops = tenant.add_user("bob"), tenant.add_group("Ops")
+    tenant.post(f"/v1.0/groups/{ops}/members/$ref", tenant.reference(bob))
+    body: Any = {"writebackConfiguration": {"isEnabled": True}}
+    for method, path, sent in (
+        ("PATCH", f"groups/{ops}", body),
+        ("POST", "groups", group_body("More") | body),
+    ):
+        status, _, message = tenant.refused(method, f"/v1.0/{path}", sent)
+        assert (status, "Could not find a property" in message) == (400, True)
+        assert tenant.graph.request(method, f"/beta/{path}", sent)[0] in (201, 204)
+    listing = f"users/{bob}/memberOf/microsoft.graph.group"
+    for path in (f"groups/{ops}", f"directoryObjects/{ops}", listing):
+        selected = f"{path}?$select=writebackConfiguration"
+        assert tenant.refused("GET", f"/v1.0/{selected}")[0] == 400
+        assert "writebackConfiguration" in str(tenant.get(f"/beta/{selected}"))
+    flexible = {"audiences": ["api://x"], "issuer": "https://x.example", "name": "x", "claimsMatchingExpression": {}}
+    app = tenant.post("/v1.0/applications", {"displayName": "App"})["id"]
+    _, _, message = tenant.refused("POST", f"/v1.0/applications/{app}/federatedIdentityCredentials", flexible)
+    assert "Could not find a property named 'claimsMatchingExpression'" in message
 
 
 def test_a_property_that_graph_has_and_the_directory_does_not_is_not_written(tenant: Tenant):

@@ -150,6 +150,10 @@ def test_the_manager_and_the_groups_of_a_local_directory_are_changed_there_alone
     assert tenant.refused("POST", f"/v1.0/groups/{local}/members/$ref", tenant.reference(bob)) == MASTERED
     assert tenant.refused("DELETE", f"/v1.0/groups/{local}/members/{sam}/$ref") == MASTERED
     assert tenant.refused("PATCH", f"/v1.0/groups/{local}", {"description": "x"}) == MASTERED
+    for way in ("eligibility", "assignment"):
+        path = f"/v1.0/identityGovernance/privilegedAccess/group/{way}ScheduleRequests"
+        asked = {"accessId": "member", "action": "adminAssign", "groupId": local, "principalId": bob}
+        assert tenant.refused("POST", path, asked) == MASTERED
     assert tenant.ids(f"/v1.0/groups/{local}/members") == [sam]
 
 
@@ -312,6 +316,29 @@ def test_a_licence_is_given_and_taken(tenant: Tenant):
     unknown = {"addLicenses": [{"skuId": plan}], "removeLicenses": []}
     assert tenant.refused("POST", path, unknown)[2] == f"License {plan} does not correspond to a valid company License."
     assert tenant.refused("POST", path, {"addLicenses": []})[0] == 400
+    shouted: Any = {"addLicenses": [{"skuId": P2.upper(), "disabledPlans": [plan.upper()]}], "removeLicenses": []}
+    assert tenant.graph.request("POST", path, shouted)[0] == 200
+    assert tenant.get(f"/beta/users/{key}")["assignedLicenses"] == [{"disabledPlans": [plan], "skuId": P2}]
+    assert tenant.graph.request("POST", path, {"addLicenses": [], "removeLicenses": [P2.upper()]})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"addLicenses": ["AAD_PREMIUM_P2"], "removeLicenses": []},
+        {"addLicenses": [{}], "removeLicenses": []},
+        {"addLicenses": [{"skuId": "AAD_PREMIUM_P2"}], "removeLicenses": []},
+        {"addLicenses": [{"skuId": P2, "disabledPlans": "all"}], "removeLicenses": []},
+        {"addLicenses": [{"skuId": P2, "disabledPlans": [P2]}], "removeLicenses": []},
+        {"addLicenses": [], "removeLicenses": [None]},
+        {"addLicenses": [], "removeLicenses": ["AAD_PREMIUM_P2"]},
+    ],
+)
+def test_what_names_no_licence_or_no_plan_of_it_is_refused(tenant: Tenant, body: Any):
+    bob = id_of(tenant, "bob")
+    before = tenant.get(f"/beta/users/{bob}")
+    assert tenant.refused("POST", f"/v1.0/users/{bob}/assignLicense", body)[0] == 400
+    assert tenant.get(f"/beta/users/{bob}") == before
 
 
 def test_what_a_tenant_no_longer_has_nobody_has(store: Store, tenant: Tenant):

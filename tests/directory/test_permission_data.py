@@ -212,7 +212,7 @@ def test_what_is_needed_as_well_is_needed_here(place: Place) -> None:
     required = REQUIRED[place]
     for entry in theirs(*place) or ():
         permission, _, as_well = entry.partition("+")
-        if permission in required.any_of and as_well and place not in ALSO_WITHOUT_DATA:
+        if permission in required.any_of | required.owner_needs and as_well and place not in ALSO_WITHOUT_DATA:
             assert required.also & {*as_well.split("|")}, entry
 
 

@@ -1,6 +1,5 @@
 """What an application may do: the table is whole, too little is refused, and consent changes it."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,20 +7,17 @@ import pytest
 
 from tenantry.directory import app
 from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS, deployment_principal_id
-from tenantry.directory.local import LocalGraph
-from tenantry.directory.onboarding import enrol
 from tenantry.directory.permissions import Requirement
-from tenantry.directory.store import Store
 
 from .samples import (
     ADA,
-    CLIENT_SECRET,
+    EVENTUAL,
     NOBODY,
     PASSWORD,
     PERMISSIONS,
     REQUIRED,
     UNITED_STATES,
-    Tenant,
+    Permitted,
     group_body,
     reads,
     user_body,
@@ -37,23 +33,6 @@ ASSIGN = "AppRoleAssignment.ReadWrite.All"
 TYPE = "#microsoft.graph.user"
 
 STRENGTHS = "/v1.0/policies/authenticationStrengthPolicies"
-
-Permitted = Callable[..., Tenant]
-
-
-@pytest.fixture
-def permitted(store: Store) -> Iterator[Permitted]:
-    """The tenant as its application sees it with these permissions."""
-    clients: list[LocalGraph] = []
-
-    def sign_in(*permissions: str) -> Tenant:
-        enrol(store, replace(UNITED_STATES, permissions=frozenset(permissions)), CLIENT_SECRET)
-        clients.append(LocalGraph(store, UNITED_STATES.tenant_id))
-        return Tenant(clients[-1], UNITED_STATES)
-
-    yield sign_in
-    for client in clients:
-        client.close()
 
 
 def test_no_request_is_declared_twice_and_to_count_takes_what_to_list_takes():
@@ -195,6 +174,42 @@ def test_who_may_not_read_people_sees_their_type_and_id_in_groups(permitted: Per
     assert {one["id"]: one["displayName"] for one in expanded} == {bob: None, inner: "Inner"}
 
 
+@pytest.mark.parametrize("listing", ["members", "transitiveMembers", "owners"])
+def test_a_list_of_one_kind_shows_no_more_than_the_whole_list(permitted: Permitted, listing: str):
+    everything = permitted(*PERMISSIONS)
+    ops = everything.add_group("Ops")
+    principal = everything.get(f"/v1.0/servicePrincipals/{OWN}")
+    for target in (OWN, ADA.object_id):
+        for relation in ("members", "owners"):
+            everything.post(f"/v1.0/groups/{ops}/{relation}/$ref", everything.reference(target))
+    path = f"/v1.0/groups/{ops}/{listing}"
+    few = permitted("GroupMember.Read.All")
+    for kind, expected in (("servicePrincipal", OWN), ("user", ADA.object_id)):
+        (one,) = few.get(f"{path}/microsoft.graph.{kind}?$count=true", EVENTUAL)["value"]
+        assert (one["id"], one["displayName"]) == (expected, None)
+        selected = few.get(f"{path}/microsoft.graph.{kind}?$select=displayName&$count=true", EVENTUAL)["value"]
+        assert selected == [{"displayName": None}]
+    more = permitted("GroupMember.Read.All", "Application.Read.All")
+    (one,) = more.get(f"{path}/microsoft.graph.servicePrincipal?$count=true", EVENTUAL)["value"]
+    assert one["appId"] == principal["appId"]
+
+
+def test_no_filter_tells_what_the_caller_may_not_read(permitted: Permitted):
+    everything = permitted(*PERMISSIONS)
+    bob, ops = everything.add_user("bob", jobTitle="Clerk"), everything.add_group("Ops")
+    everything.post(f"/v1.0/groups/{ops}/members/$ref", everything.reference(bob))
+    named, clerks = "$filter=displayName eq 'Bob'", "$filter=jobTitle eq 'Clerk'"
+    members = f"/v1.0/groups/{ops}/members"
+    few = permitted("GroupMember.Read.All")
+    for path in (f"{members}?{named}", f"{members}/microsoft.graph.user?{named}"):
+        assert few.found(path) == []
+    assert few.found(f"{members}?$filter=id eq '{bob}'") == [bob]
+    basic = permitted("User.ReadBasic.All", "GroupMember.Read.All")
+    assert basic.found(f"{members}?{named}") == basic.found(f"/v1.0/users?{named}") == [bob]
+    assert basic.found(f"{members}/microsoft.graph.user?{clerks}") == basic.found(f"/v1.0/users?{clerks}") == []
+    assert permitted("User.Read.All").found(f"/v1.0/users?{clerks}") == [bob]
+
+
 def test_the_basic_permission_lists_people_with_their_basic_properties(permitted: Permitted):
     bob = permitted(*PERMISSIONS).add_user("bob", jobTitle="Clerk")
     few = permitted("User.ReadBasic.All")
@@ -250,6 +265,41 @@ def test_an_application_may_manage_those_that_it_owns_and_no_others(permitted: P
     few.post(f"{application}/owners/$ref", few.reference(ADA.object_id))
     few.delete(f"{application}/owners/{OWN}/$ref")
     assert few.refused("DELETE", application) == DENIED, "and is over once one does not"
+
+
+def test_an_application_may_manage_the_policies_of_what_it_owns_and_of_nothing_else(permitted: Permitted):
+    everything = permitted(*PERMISSIONS, "Policy.ReadWrite.ApplicationConfiguration")
+    policy = everything.post("/v1.0/policies/claimsMappingPolicies", {"displayName": "Claims", "definition": ["{}"]})
+    policies, reference = [], {"@odata.id": f"https://localhost/v1.0/policies/claimsMappingPolicies/{policy['id']}"}
+    for owners in ([], [everything.reference(OWN)["@odata.id"]]):
+        made = everything.post("/v1.0/applications", {"displayName": "App"})
+        body = {"appId": made["appId"], "owners@odata.bind": owners}
+        principal = everything.post("/v1.0/servicePrincipals", body)["id"]
+        policies.append(f"/v1.0/servicePrincipals/{principal}/claimsMappingPolicies")
+    theirs, own = policies
+    without = permitted("Application.ReadWrite.OwnedBy")
+    few = permitted("Application.ReadWrite.OwnedBy", "Policy.Read.All")
+    for tenant, path in ((without, theirs), (without, own), (few, theirs)):
+        assert tenant.refused("POST", f"{path}/$ref", reference) == DENIED
+        assert tenant.refused("DELETE", f"{path}/{policy['id']}/$ref") == DENIED
+        assert tenant.refused("GET", path) == DENIED
+    few.post(f"{own}/$ref", reference)
+    assert few.ids(own) == [policy["id"]]
+    few.delete(f"{own}/{policy['id']}/$ref")
+
+
+@pytest.mark.parametrize("more", ["Directory.ReadWrite.All", "Application.ReadWrite.All", "AppRegistration.Create"])
+def test_a_further_permission_takes_nothing_away(permitted: Permitted, more: str):
+    theirs = permitted(*DEPLOYMENT_PERMISSIONS).post("/v1.0/applications", {"displayName": "Theirs"})
+    body, alone = {"appId": theirs["appId"]}, permitted(more)
+    status, made = alone.graph.request("POST", "/v1.0/servicePrincipals", body)
+    if status == 201:
+        alone.delete(f"/v1.0/servicePrincipals/{made['id']}")
+    both = permitted(more, "Application.ReadWrite.OwnedBy")
+    assert both.graph.request("POST", "/v1.0/servicePrincipals", body)[0] == status
+    if more == "AppRegistration.Create":
+        own = both.post("/v1.0/applications", {"displayName": "Mine"})
+        both.patch(f"/v1.0/applications/{own['id']}", {"notes": "ours"})
 
 
 def test_an_owner_that_is_named_is_beside_the_application_that_makes_one(permitted: Permitted):

@@ -8,6 +8,7 @@ from tenantry.directory.app import endpoints
 from tenantry.directory.enrolment import deployment_principal_id
 
 from .samples import BILLING_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, UNITED_STATES, USER_ADMINISTRATOR, Tenant
+from .test_invitations import INVITATIONS, invitation, invite
 
 UNITS = "/v1.0/directory/administrativeUnits"
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
@@ -96,6 +97,17 @@ def test_a_group_in_a_restricted_unit_is_not_managed_by_privileged_identity_mana
         path = f"/v1.0/identityGovernance/privilegedAccess/group/{way}ScheduleRequests"
         body = {"accessId": "member", "action": "adminAssign", "groupId": ops, "principalId": bob}
         assert tenant.refused("POST", path, body)[1] == "InvalidRoleAssignmentRequest"
+
+
+def test_a_guest_in_the_unit_is_not_asked_to_accept_once_more(tenant: Tenant):
+    guest = invite(tenant)["invitedUser"]
+    unit = add_unit(tenant, guest["id"])
+    reset = invitation(resetRedemption=True, invitedUser=guest)
+    status, _, message = tenant.refused("POST", INVITATIONS, reset)
+    assert status == 403
+    assert "restricted management administrative unit" in message
+    give(tenant, USER_ADMINISTRATOR, f"/administrativeUnits/{unit}")
+    assert tenant.post(INVITATIONS, reset)["invitedUser"] == guest
 
 
 def test_what_changes_an_account_is_a_sensitive_action_or_said_to_be_none():

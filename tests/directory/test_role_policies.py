@@ -3,20 +3,17 @@
 The rules that a policy begins with are those of the examples in Microsoft Graph's reference.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tenantry.directory import licences
 from tenantry.directory.licences import Licence
-from tenantry.directory.local import LocalGraph
-from tenantry.directory.onboarding import enrol
+from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
 from tenantry.role_templates import ROLE_TEMPLATES
 
-from .samples import CLIENT_SECRET, GLOBAL_ADMINISTRATOR, NOBODY, UNITED_STATES, Tenant, group_body
+from .samples import GLOBAL_ADMINISTRATOR, NOBODY, UNITED_STATES, Permitted, Tenant, group_body
 
 POLICIES = "/v1.0/policies/roleManagementPolicies"
 ASSIGNMENTS = "/v1.0/policies/roleManagementPolicyAssignments"
@@ -194,6 +191,7 @@ def test_the_rules_of_a_groups_policy_change_together_and_it_has_another_id_then
     [
         ("Expiration_EndUser_Assignment", {"maximumDuration": "PT1H"}),
         ("Expiration_EndUser_Assignment", {"@odata.type": f"{RULE}ApprovalRule", "maximumDuration": "PT1H"}),
+        ("Expiration_EndUser_Assignment", expiration(maximumDuration=f"P{'9' * 12}D")),
         ("Expiration_EndUser_Assignment", expiration(maximumDuration="an hour")),
         ("Expiration_EndUser_Assignment", expiration(maximumDuration=None)),
         ("Expiration_EndUser_Assignment", expiration(isExpirationRequired="yes")),
@@ -216,6 +214,21 @@ def test_a_rule_that_cannot_be_is_refused(security: Tenant, rule: str, body: dic
     assert rules(security, policy_id) == before
 
 
+def test_the_policy_of_a_group_goes_with_it(security: Tenant, store: Store):
+    gone, stays = security.add_group("Gone"), security.add_group("Stays")
+    for group in (gone, stays):
+        policy_id = of_members(security, group)
+        security.patch(
+            f"{POLICIES}/{policy_id}/rules/Expiration_EndUser_Assignment", expiration(maximumDuration="PT1H")
+        )
+    security.delete(f"/v1.0/groups/{gone}")
+    with store.writing(UNITED_STATES.tenant_id) as opened:
+        deleted = opened.find_deleted(gone)
+        assert deleted is not None
+        opened.purge(deleted)
+        assert [kept.document["scopeId"] for kept in opened.scan(Kind.ROLE_POLICY)] == [stays]
+
+
 def test_what_does_not_exist_is_not_found(security: Tenant):
     policy_id = of_role(security)
     assert security.refused("PATCH", f"{POLICIES}/{policy_id}/rules/Some_Rule", expiration())[0] == 404
@@ -229,16 +242,7 @@ def test_what_does_not_exist_is_not_found(security: Tenant):
 # --- who may, and with which licence
 
 
-@pytest.fixture
-def permitted(store: Store) -> Callable[..., Tenant]:
-    def sign_in(*permissions: str) -> Tenant:
-        enrol(store, replace(UNITED_STATES, permissions=frozenset(permissions)), CLIENT_SECRET)
-        return Tenant(LocalGraph(store, UNITED_STATES.tenant_id), UNITED_STATES)
-
-    return sign_in
-
-
-def test_policies_of_groups_take_permissions_of_their_own(security: Tenant, permitted: Callable[..., Tenant]):
+def test_policies_of_groups_take_permissions_of_their_own(security: Tenant, permitted: Permitted):
     group = security.add_group("Ops")
     role, members = of_role(security), of_members(security, group)
     body = {"rules": [expiration(maximumDuration="PT1H")]}

@@ -139,3 +139,22 @@ def test_a_persons_token_opens_nothing_here(sign_in: SignIn, tenant: Tenant):
     tenant.add_user("bob")
     _, answer = sign_in(grant_type="password", username="bob@contoso.example", password=PASSWORD)
     assert sign_in.get("/v1.0/users", answer["access_token"]) == 501
+
+
+def test_a_disabled_application_gets_no_token_for_itself_or_for_anybody(sign_in: SignIn, tenant: Tenant):
+    own = deployment_principal_id(UNITED_STATES.tenant_id)
+    tenant.add_user("bob")
+    tenant.patch(f"/v1.0/servicePrincipals/{own}", {"accountEnabled": False})
+    for form in ({}, {"grant_type": "password", "username": "bob@contoso.example", "password": PASSWORD}):
+        status, answer = sign_in.application(**form)
+        assert (status, answer["error"], answer["error_codes"]) == (400, "unauthorized_client", [7000112])
+        assert f"Application '{CLIENT_ID}'(Tenantry deployment) is disabled." in answer["error_description"]
+    tenant.patch(f"/v1.0/servicePrincipals/{own}", {"accountEnabled": True})
+    assert sign_in.application()[0] == 200
+
+
+def test_an_application_without_a_name_signs_in(sign_in: SignIn, tenant: Tenant):
+    own = deployment_principal_id(UNITED_STATES.tenant_id)
+    tenant.patch(f"/v1.0/servicePrincipals/{own}", {"displayName": None})
+    status, answer = sign_in.application()
+    assert (status, claims(answer)["app_displayname"]) == (200, None)

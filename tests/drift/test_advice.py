@@ -17,6 +17,7 @@ from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.rules.change.evaluate import evaluate
 from tests import acme
 from tests.acme import DOMAIN, EXCHANGE_ADMINISTRATOR, PARTNER_TIER2_SUPPORT, tenant_file
+from tests.depth import slow
 
 from .builder import ADA, CARLA, TODAY
 from .worlds import (
@@ -144,6 +145,7 @@ def refused(tenant: Tenant, existing: Existing) -> set[tuple[str, str]]:
     return {(one.kind.value, one.subject) for one in evaluate(tenant, change(tenant, existing), TODAY)}
 
 
+@slow
 @given(worlds())
 def test_an_advice_leads_to_the_access_that_was_there_or_says_that_it_cannot_stay(here: World) -> None:
     for one in here.compared().drift:

@@ -411,3 +411,15 @@ def test_an_issue_about_230_undeclared_agents_is_cut_to_what_a_code_host_takes(w
     assert "User Administrator" not in said, "what is least dangerous goes first"
     everything = markdown.render(formats.layout(whole), limit=10**6)
     assert everything.count("which nobody declared") == 231
+
+
+def test_a_unit_over_which_a_role_is_held_is_called_by_its_name_beside_its_id(world: World) -> None:
+    scope = f"/administrativeUnits/{CARLA}"
+    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
+    world.assignments.append(assignment("two", GLOBAL, STRANGER, scope))
+    world.parts = {"unit_names": {CARLA: "Berlin\n office"}}
+    (one,) = world.compared().drift
+    assert (one.how, one.scope) == (f"over the administrative unit Berlin office ({scope})", scope)
+    world.parts = {}
+    (one,) = world.compared().drift
+    assert one.how == f"over {scope}"

@@ -86,7 +86,7 @@ def test_a_resource_that_could_not_be_looked_at_is_named_and_the_others_are_know
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "said nothing"),
+        (b"", "no answer"),
         (b"error: no stack\n", "no list of events"),
         (json.dumps(said("incorrect passphrase")).encode(), "incorrect passphrase"),
     ],

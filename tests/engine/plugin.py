@@ -80,7 +80,7 @@ class Example:
         )
         return Ran(ran.returncode, ran.stdout + ran.stderr)
 
-    def registered(self) -> dict[tuple[str, str], Any]:
+    def registered(self) -> dict[tuple[str, str], list[Any]]:
         """What a preview shows of the example."""
         return registered(self.pulumi("preview", "--json").ok())
 
@@ -108,14 +108,17 @@ class Example:
             kept.unlink()
 
 
-def registered(preview: Ran) -> dict[tuple[str, str], Any]:
-    """What a preview as JSON would do, and with which inputs, by the types that a resource lies in and its name."""
+def registered(preview: Ran) -> dict[tuple[str, str], list[Any]]:
+    """What a preview as JSON would do, and with which inputs, by the types that a resource lies in and its name.
+
+    Each step of a resource: one that is imported is updated, too.
+    """
     steps, _ = json.JSONDecoder().raw_decode(preview.output[preview.output.index("{") :])
-    found = {}
+    found: dict[tuple[str, str], list[Any]] = {}
     for step in steps["steps"]:
         types, name = step["urn"].split("::")[2:]
         if not types.endswith("pulumi:Stack"):
-            found[types, name] = (step["op"], step["newState"].get("inputs"))
+            found.setdefault((types, name), []).append((step["op"], step["newState"].get("inputs")))
     return found
 
 

@@ -81,12 +81,16 @@ class TestInPython:
             committed
         )
 
-    def test_a_preview_shows_the_people_and_satisfies_the_policy_pack(self, python: Example) -> None:
-        shown = python.pulumi("preview", "--policy-pack", "../../policies").ok().output
-        assert "PT-" not in shown
-        for made in ("User uk-jonas create", "User uk-kavya create", "Group uk-AdminAgents import"):
-            assert made in shown
-        assert SECRET not in shown
+    def test_a_preview_satisfies_the_policy_pack_and_registers_what_the_program_in_tree_registers(
+        self, python: Example
+    ) -> None:
+        preview = python.pulumi("preview", "--json", "--policy-pack", "../../policies").ok()
+        assert "PT-" not in preview.output
+        assert SECRET not in preview.output
+        shown = registered(preview)
+        made = {(name, op) for (_, name), steps in shown.items() for op, _ in steps}
+        assert made >= {("uk-jonas", "create"), ("uk-kavya", "create"), ("uk-AdminAgents", "import")}
+        assert shown == registered(python.world.preview("--json").ok())
 
     def test_every_field_comes_through(self, python: Example) -> None:
         content = read(EVERY_FIELD).content

@@ -1,5 +1,6 @@
 """The policy pack on the real engine, at the first preview, when nobody exists yet: each way round it is refused."""
 
+import json
 import os
 import venv
 from pathlib import Path
@@ -72,6 +73,16 @@ def refused(world: World) -> Ran:
 def test_the_honest_program_passes_silently(world: World) -> None:
     passed = world.preview("--policy-pack", "policies").ok()
     assert "PT-" not in passed.output
+
+
+def test_nothing_is_previewed_where_the_configuration_disables_every_policy(world: World, tmp_path: Path) -> None:
+    config = tmp_path / "pack.json"
+    config.write_text(json.dumps({"all": "disabled"}))
+    ran = world.preview("--policy-pack", "policies", "--policy-pack-config", str(config))
+    assert ran.exit_code != 0
+    assert "`PT-101`: the level `disabled`; expected: `mandatory`, since this cannot be lowered" in ran.output
+    assert "`PT-501`" not in ran.output
+    assert "azuread:index" not in ran.output
 
 
 def test_the_preview_fails(refused: Ran) -> None:

@@ -40,11 +40,13 @@ def test_no_account_is_deleted_while_its_person_can_sign_in(world: World) -> Non
         tenant["people"]["bruno"]["adopted"] = bruno
         del tenant["people"]["carla"]
     with world.writes() as writes:
-        refused = world.up()
-    assert (refused.exit_code != 0, writes) == (True, [])
-    assert "`people.bruno.adopted` names the account of Bruno Keller" in refused.output
-    assert f"this stack made the account of Carla Jensen (carla.jensen@{domain})" in refused.output
-    assert "Traceback" not in refused.output
+        preview, up = world.preview(), world.up()
+    assert writes == []
+    for refused in (preview, up):
+        assert refused.exit_code != 0
+        assert "`people.bruno.adopted` names the account of Bruno Keller" in refused.output
+        assert f"this stack made the account of Carla Jensen (carla.jensen@{domain})" in refused.output
+        assert "Traceback" not in refused.output
     world.tenant_file.write_text(before)
 
     program = world.program.read_text()

@@ -142,7 +142,9 @@ class World:
         else:
             shutil.copytree(kept, root, dirs_exist_ok=True)
         program = root / "Pulumi.yaml"
-        program.write_text(re.sub("virtualenv: .*", f"virtualenv: {environment_folder()}", program.read_text()))
+        text, replaced = re.subn("virtualenv: .*", f"virtualenv: {environment_folder()}", program.read_text())
+        assert replaced == 1
+        program.write_text(text)
         self.project = Project(root)
         self.program = root / "__main__.py"
         (self.tenant_file,) = self.project.partners.glob(f"*/tenants/{tenant}.yaml")

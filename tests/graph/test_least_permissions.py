@@ -30,6 +30,7 @@ from tenantry.graph.permissions import (
     Writing,
     suffices,
 )
+from tenantry.graph_permissions import permissions
 from tenantry.roles import AgentGroup
 from tests.directory.samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, REQUIRED, UNITED_STATES, Tenant
 from tests.graph.in_process import reader_of
@@ -66,6 +67,7 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
     ],
     Reading.ROLE_ASSIGNMENTS: [lambda graph: list(graph.role_assignments())],
     Reading.ROLE_DEFINITIONS: [lambda graph: list(graph.role_definitions())],
+    Reading.ADMINISTRATIVE_UNITS: [lambda graph: list(graph.administrative_units())],
     Reading.ROLE_ELIGIBILITIES: [
         lambda graph: list(graph.role_eligibilities()),
         lambda graph: list(graph.role_eligibility_requests()),
@@ -105,7 +107,12 @@ def store() -> Iterator[Store]:
         resource = tenant.ids("/v1.0/servicePrincipals?$filter=appId eq '00000003-0000-0000-c000-000000000000'")[0]
         grant = {"clientId": OWN, "consentType": "AllPrincipals", "resourceId": resource, "scope": "User.Read"}
         tenant.post("/v1.0/oauth2PermissionGrants", grant)
-        REGISTERED[:] = [tenant.post("/v1.0/applications", {"displayName": "Reports"})["id"]]
+        made = tenant.post("/v1.0/applications", {"displayName": "Reports"})
+        REGISTERED[:] = [made["id"]]
+        reports = tenant.post("/v1.0/servicePrincipals", {"appId": made["appId"]})["id"]
+        (role,) = [known for known, name in permissions().application.items() if name == "Group.ReadWrite.All"]
+        body = {"principalId": reports, "resourceId": resource, "appRoleId": role}
+        tenant.post(f"/v1.0/servicePrincipals/{resource}/appRoleAssignedTo", body)
     yield store
     enrol(store, UNITED_STATES, CLIENT_SECRET)
     store.close()

@@ -99,7 +99,7 @@ def test_an_honest_program_passes_without_a_word(pack: Analyzer, us: Tenant, kno
     preview = pack.preview(honest(us, ids=ids).values())
     assert preview.text == ""
     assert {name: why.split()[0] for name, why in preview.not_applicable.items()} == {
-        "PT-205": "who",
+        "PT-205": "the",
         "PT-206": "what",
         "PT-404": "whether",
         "PT-408": "it",
@@ -206,7 +206,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
         adding(user("x", f"x.y{AT}", mail="x.y@gmail.com")),
         {"PT-301"},
         "x.y@gmail.com",
-        "write their business address",
+        "write the person's business address",
     ),
     (
         "a provider of another tenant",
@@ -280,9 +280,13 @@ def test_what_cannot_be_lowered_is_not_lowered_by_configuration(
     assert "cannot be lowered" in said
 
 
-def test_lowering_everything_names_each_that_cannot_be(fresh_pack: Analyzer) -> None:
-    advisory = pb.PolicyConfig(enforcementLevel=pb.ADVISORY)
-    said = refusal(fresh_pack, **{one.name: advisory for one in fresh_pack.info().policies})
+@pytest.mark.parametrize("level", [pb.ADVISORY, pb.DISABLED])
+def test_lowering_everything_names_each_that_cannot_be(
+    fresh_pack: Analyzer, level: pb.EnforcementLevel.ValueType
+) -> None:
+    """What the engine makes of `all`: the level, for each policy."""
+    lowered = pb.PolicyConfig(enforcementLevel=level)
+    said = refusal(fresh_pack, **{one.name: lowered for one in fresh_pack.info().policies})
     named = {line.split("`")[1] for line in said.splitlines()}
     always = {rule.id for rule in RULES if rule.level is Level.ALWAYS}
     assert named == always | {"tenantry", "declared-tenant", "PT-201-always"}

@@ -85,13 +85,13 @@ def test_the_declaration_of_the_examples_breaks_no_rule(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("rule", "example"), DECLARED.items(), ids=list(DECLARED))
-def test_an_example_breaks_its_rule_and_the_other_does_not(tmp_path: Path, rule: str, example: Example) -> None:
-    if rule not in {known.id for known in RULES}:
-        pytest.skip("the registry has no such rule yet")
+def test_an_example_breaks_exactly_its_rule_in_the_stated_field_and_the_other_does_not(
+    tmp_path: Path, rule: str, example: Example
+) -> None:
     fires = check_with(tmp_path / "fires", example.file, example.fires)
     fine = check_with(tmp_path / "fine", example.file, example.fine)
     assert (fires.problems, fine.problems) == ((), ())
-    assert rule in {finding.rule for finding in fires.findings}
+    assert [(finding.rule, finding.path) for finding in fires.findings] == [(rule, example.at)]
     assert [str(finding) for finding in fine.findings if finding.rule == rule] == []
     assert [str(finding) for finding in fine.findings if finding.level.blocks] == []
 
@@ -108,13 +108,14 @@ def found_in(folder: Path, program: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("rule", "example"), PROGRAMS.items(), ids=list(PROGRAMS))
-def test_an_example_of_a_program_breaks_its_rule_and_the_other_does_not(
+def test_an_example_of_a_program_breaks_exactly_its_rule_and_the_other_none(
     tmp_path: Path, rule: str, example: Example
 ) -> None:
     pytest.importorskip("pulumi_azuread")
     where = "before" if example.before else "after"
-    assert rule in found_in(tmp_path / "fires", source(**{where: example.fires}))
-    assert rule not in found_in(tmp_path / "fine", source(**{where: example.fine}))
+    beside = {"PT-304"} if rule == "PT-307" else set()  # the raw program has made her account already
+    assert found_in(tmp_path / "fires", source(**{where: example.fires})) == {rule} | beside
+    assert found_in(tmp_path / "fine", source(**{where: example.fine})) == beside
 
 
 def test_the_raw_program_breaks_no_rule(tmp_path: Path) -> None:

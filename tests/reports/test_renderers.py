@@ -3,10 +3,11 @@
 import pytest
 
 from tenantry.reports import html, markdown
-from tenantry.reports.document import Document, Entries, Entry, Group, Lines, Piece, Section, Table, Voice, cell
+from tenantry.reports.document import Document, Entries, Entry, Group, Lines, Look, Piece, Section, Table, Voice, cell
 from tenantry.reports.truncate import LIMIT
 from tests.review.rendered import html_text, printed
 
+RED = "\x1b[1;31m"
 COPIED = "write under `people.ada`: `roles: [Global admin, Sales agent]`"
 
 
@@ -25,6 +26,15 @@ def test_what_begins_with_its_place_is_neither_wrapped_nor_indented() -> None:
     line = "us.yaml:1:1: must: " + "word " * 40 + "end"
     said = printed(Document("x", (Section("Ada", (Lines((line,), Voice.PLACED),)),)))
     assert line in said.splitlines()
+
+
+def test_on_a_terminal_a_warning_in_a_cell_colours_itself_alone() -> None:
+    reasons = (Piece("no declaration gives it", Look.WARNING), Piece("`main.py` registers it"))
+    said = printed(listed(Group("Ada", ((reasons,),))), colours=True)
+    (warned,) = (line for line in said.splitlines() if "no declaration gives it" in line)
+    (reason,) = (line for line in said.splitlines() if "registers it" in line)
+    assert RED in warned
+    assert "\x1b" not in reason
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -27,6 +27,7 @@ from tenantry.todo import (
     unknown_done,
     who_may,
 )
+from tests.depth import slow
 
 CONTOSO = load(Path(__file__).resolve().parents[2] / "partners/contoso")
 FIELDS = ("what", "who", "where", "steps", "done_when")
@@ -131,6 +132,7 @@ def tenants(draw: st.DrawFn) -> Tenant:
     return changed(plan, tools=draw(st.dictionaries(st.sampled_from(list(Tool)), keys)), programs=programs)
 
 
+@slow
 @given(tenants())
 def test_ids_are_unique_and_can_stand_under_done(tenant: Tenant) -> None:
     entries = all_todos(tenant, BARE, DAY)
@@ -140,6 +142,7 @@ def test_ids_are_unique_and_can_stand_under_done(tenant: Tenant) -> None:
         assert todo.id.split("/")[0] == todo.kind.value
 
 
+@slow
 @given(tenants(), st.data())
 def test_what_is_done_is_no_longer_open_and_nothing_else_changes(tenant: Tenant, data: st.DataObject) -> None:
     entries = all_todos(tenant, BARE, DAY)

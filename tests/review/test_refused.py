@@ -117,7 +117,7 @@ REFUSED: dict[str, tuple[Change, Change, str, list[str]]] = {
         tenant(),
         both(MASS, tenant()),
         "PT-204",
-        ["AdminAgents from 2 of the 3", "make the change in smaller steps", "`pulumi preview` says of it has the line"],
+        ["AdminAgents from 2 of the 3", "make the change in smaller steps", "`pulumi preview` shows the line to write"],
     ),
     "an override that ended": (
         tenant(limits=Limits(override=OVERRIDE.model_copy(update={"expires_on": TODAY - timedelta(days=1)}))),

@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenantry.reports import html, markdown
@@ -12,7 +12,7 @@ from tenantry.reports.escape import escape
 from tenantry.reports.layout import MARKER, layout
 from tenantry.reports.review import Report
 from tenantry.sanitize import sanitize
-from tests.depth import deep
+from tests.depth import DEEP, deep, slow
 
 from .rendered import (
     html_shape,
@@ -89,6 +89,7 @@ REPORTS = pytest.mark.parametrize(
 )
 
 
+@slow
 @given(text=texts)
 def test_markdown_gets_no_other_shape_from_any_text(text: str) -> None:
     said = markdown.render(layout(retold(EVERYTHING, lambda _: text)))
@@ -96,6 +97,7 @@ def test_markdown_gets_no_other_shape_from_any_text(text: str) -> None:
     assert not {token.type for token in tokens(said)} & {"link_open", "image", "fence", "code_block", "hr", "lheading"}
 
 
+@slow
 @given(text=texts)
 def test_no_host_finds_anything_in_the_words_of_markdown(text: str) -> None:
     for words in markdown_words(markdown.render(layout(retold(EVERYTHING, lambda _: text)))):
@@ -114,6 +116,7 @@ def test_a_page_gets_no_other_elements_from_any_text(text: str) -> None:
     assert html_shape(html.render(layout(retold(EVERYTHING, lambda _: text)))) == HARMLESS_PAGE
 
 
+@slow
 @given(text=texts)
 def test_a_terminal_is_given_no_order_but_for_colours(text: str) -> None:
     for colours in (True, False):
@@ -136,6 +139,7 @@ def test_one_hostile_text_among_harmless_ones_changes_nothing_around_it(report: 
         assert html_shape(html.render(layout(said))) == html_shape(html.render(layout(calm)))
 
 
+@settings(max_examples=1000 if DEEP else 300)
 @given(text=texts)
 def test_inert_text_says_what_was_written(text: str) -> None:
     shown = "".join(

@@ -58,8 +58,8 @@ def test_levels_that_block() -> None:
 
 
 def test_what_a_plan_could_not_show_is_no_finding_of_a_rule(world: World) -> None:
-    unread = refused(Kind.NOT_EVALUATED, "Ops", "who is in Ops was not read", "what was read", "let it be read")
-    taken = refused(Kind.REMOVAL_CEILING, "Ops", "everybody loses it", "fewer", "take less")
+    unread = refused(Kind.NOT_EVALUATED, "Ops", "who is in Ops was not read", "let it be read")
+    taken = refused(Kind.REMOVAL_CEILING, "Ops", "everybody loses it", "take less")
     (rule,) = (one for one in RULES if one.id == "PT-204")
     refusals = tuple(one.model_copy(update={"rule": rule.id}) for one in (unread, taken))
     evidence = replace(evidence_of(world.declaration, "us"), refusals={View.PLANNED: refusals})

@@ -1,25 +1,23 @@
 """What somebody should know before an update, and no reason to refuse it (rules PT-102, PT-502; decisions 3, 16)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from tenantry.access.change import Change
 from tenantry.access.declared import powers_of
 from tenantry.access.existing import Existing
+from tenantry.access.principals import Principal
 from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import PersonState
 from tenantry.findings import statement
+from tenantry.roles import AgentGroup
 from tenantry.rules.change import eligibilities
+from tenantry.sanitize import sanitize
 
 
 def advice(tenant: Tenant, existing: Existing) -> list[str]:
     """Sentences for the person who applies the declaration, in order."""
-    return sorted(
-        [
-            *_consents_of_people(tenant, existing),
-            *_disabled(tenant, existing),
-            *_leaving(tenant, existing),
-            *eligibilities.unseen(existing),
-        ]
-    )
+    of_tenant = (*_consents_of_people(tenant, existing), *_disabled(tenant, existing), *_leaving(tenant, existing))
+    return sorted([*of_tenant, *eligibilities.unseen(existing)])
 
 
 def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
@@ -62,3 +60,30 @@ def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:
             remediation = "let a Global admin approve FTOP, and then revoke it in the Entra admin center"
         expected = "one approval for the whole tenant, by a Global admin"
         yield f"Advice (PT-502): {statement(actual, expected, remediation)}. No update touches it."
+
+
+def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> str | None:
+    """A sentence that names who was added or removed; None where nobody was.
+
+    ``last`` are the object ids of the members that the last update left in each group.
+    """
+    changes = list(_by_others(change, last))
+    if not changes:
+        return None
+    return sanitize(f"Others changed since the last update: {'; '.join(changes)}. `tenantry drift` says more.")
+
+
+def _by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> Iterator[str]:
+    for group, left in last.items():
+        were = {id_.casefold() for id_ in left}
+        added = (loss.grant.principal for loss in change.losses if loss.grant.power is group and loss.group is None)
+        removed = (gain.grant.principal for gain in change.gains if gain.grant.power is group)
+        yield from _named((one for one in added if one.object_id not in were), f"added to {group}")
+        yield from _named((one for one in removed if one.object_id in were), f"removed from {group}")
+
+
+def _named(holders: Iterable[Principal], what: str) -> Iterator[str]:
+    names = sorted({str(holder) for holder in holders})
+    if names:
+        listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        yield f"{listed} {'was' if len(names) == 1 else 'were'} {what}"

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenantry.access.change import Change, Loss
-from tenantry.access.declared import is_held_by
+from tenantry.access.declared import is_held_by, who
 from tenantry.access.existing import Existing
 from tenantry.access.grants import WHOLE_TENANT, HeldPower, power_id
 from tenantry.access.principals import Principal
-from tenantry.declaration.limits import Ceiling, Limits
+from tenantry.declaration.limits import Limits
 from tenantry.declaration.models import Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Power
 from tenantry.rules.change.refusal import Kind, Refusal, refused
@@ -27,10 +27,10 @@ DEFAULT_COUNT: Final = 10
 def ceiling_of(limits: Limits, power: HeldPower) -> tuple[int, int]:
     """The share (in per cent) and the number of holders that one change may take from a group or role."""
     own = limits.per.get(power) if isinstance(power, AgentGroup | DirectoryRole) else None
-    everywhere = Ceiling(removal_share=limits.removal_share, removal_count=limits.removal_count)
-    shares = [one.removal_share for one in (own, everywhere) if one and one.removal_share is not None]
-    counts = [one.removal_count for one in (own, everywhere) if one and one.removal_count is not None]
-    return (shares or [DEFAULT_SHARE])[0], (counts or [DEFAULT_COUNT])[0]
+    ceilings = [one for one in (own, limits) if one]
+    shares = [one.removal_share for one in ceilings if one.removal_share is not None]
+    counts = [one.removal_count for one in ceilings if one.removal_count is not None]
+    return (*shares, DEFAULT_SHARE)[0], (*counts, DEFAULT_COUNT)[0]
 
 
 def allowed_removals(share: int, count: int, held_by: int) -> int:
@@ -82,8 +82,8 @@ def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 str(one.power),
                 f"this change takes {one.power} from {len(one.lost)} of the {one.before} who can use it: "
                 f"{listed(one.lost)}" + (f"; and, not counted, from {listed(one.others)}" if one.others else ""),
-                f"{one.allowed} ({one.share} % of {one.before} rounded down, but 1 at least and {one.count} at most)",
                 "make the change in smaller steps",
+                f"{one.allowed} ({one.share} % of {one.before} rounded down, but 1 at least and {one.count} at most)",
                 liftable=True,
                 power=one.power,
             )
@@ -101,9 +101,9 @@ def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 Kind.MINIMUM_HOLDERS,
                 str(power),
                 f"this change leaves {len(left)} in {power} ({names}) and takes it from {listed(lost)}",
+                f"give somebody else a role that gives {power} first",
                 f"at least {least} {'person' if least == 1 else 'people'} who can sign in, emergency accounts and "
                 "guests aside (`limits.minimum_holders`)",
-                f"give somebody else a role that gives {power} first",
                 liftable=bool(left),
                 power=power,
             )
@@ -116,16 +116,15 @@ def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         for key in keys:
             if key in change.people and is_held_by(tenant, power, key):
                 continue
-            person = tenant.members.get(key)
-            name = f"{person.full_name} ({person.upn})" if person else f"`{key}`"
+            name = who(tenant.members[key]) if key in tenant.members else f"`{key}`"
             taken = listed(losses.get(power, ()))
             yield refused(
                 Kind.REQUIRED_HOLDER,
                 f"{power}, {key}",
                 f"{name} must hold {power}, and does not once this change is applied"
                 + (f"; it takes {power} from {taken}" if taken else ""),
-                f"{name} in {power}, able to sign in (`limits.required_holders`)",
                 "leave them a role that gives it; or have somebody else required, in a change of its own",
+                f"{name} in {power}, able to sign in (`limits.required_holders`)",
             )
 
 

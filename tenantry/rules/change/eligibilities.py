@@ -1,4 +1,8 @@
-"""Eligible roles that the state and the tenant show differently: the azuread provider goes by requests, Entra does not.
+"""Eligible roles: without a licence for them, and where state and tenant show them differently.
+
+What the tenant has no licence for is refused before anything is touched, and not by the directory halfway through.
+
+The azuread provider goes by requests, Entra does not.
 
 The directory purges a request some 45 days after it was made. The provider then finds the schedule when it reads, and
 fails when it is to take the role away, in the middle of an update and for ever. And as long as the request is there,
@@ -12,6 +16,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tenantry.access.change import Change
+from tenantry.access.declared import eligible_roles, who
 from tenantry.access.existing import Existing, OwnedEligibility, Part
 from tenantry.access.grants import WHOLE_TENANT, Grant
 from tenantry.declaration.models import Tenant
@@ -19,6 +24,38 @@ from tenantry.rules.change.refusal import Kind, Refusal, refused
 
 _REQUESTS: Final = "https://graph.microsoft.com/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
 _RUNBOOK: Final = "docs/runbooks/eligible-role.md"
+
+
+def unlicensed(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Eligible roles in a tenant where nobody can be eligible: declared ones, and those of before the licence ended.
+
+    Rule PT-102, the complete row of Table 1, which such a tenant cannot have by an eligible role. What happens when a
+    licence ends: Microsoft's "Microsoft Entra ID Governance licensing fundamentals".
+    """
+    if change.before.licensed:
+        return
+    eligible = eligible_roles(tenant)
+    if eligible:
+        people = (f"{who(tenant.members[key])} for {role}" for key, role in eligible)
+        fields = ", ".join(f"`people.{key}.assignments.{role}`" for key, role in eligible)
+        yield refused(
+            Kind.LICENCE,
+            "eligible roles",
+            f"the declaration makes people eligible, {', '.join(people)}, and the tenant has no licence for "
+            "Privileged Identity Management, without which nobody can be eligible",
+            f"remove `eligible: true` under {fields}: the roles are then held all the time. Or license the tenant, and "
+            "try again",
+        )
+    if change.before.eligibilities:
+        commands = ", ".join(f"`pulumi state delete '{one.urn}'`" for one in change.before.eligibilities)
+        yield refused(
+            Kind.LICENCE,
+            "eligible roles in the stack's state",
+            f"the stack's state holds {len(change.before.eligibilities)} of the eligible roles that ended with the "
+            "tenant's licence for Privileged Identity Management, and the provider can neither read nor remove them",
+            f"let the state forget them, which takes nothing from anybody: {commands}. Or license the tenant, and try "
+            "again",
+        )
 
 
 def stay(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -42,8 +79,8 @@ def unseen(existing: Existing) -> Iterator[str]:
     for owned in existing.eligibilities if _are_known(existing) else ():
         if owned.assignment_id in existing.requests and not existing.access.direct(owned.grant):
             yield (
-                f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the tenant "
-                "has it no more: it was taken away by hand, or it has ended. The engine does not see that before the "
+                f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the "
+                "tenant no longer has it: it was taken away by hand, or has ended. The engine sees that only once the "
                 "directory purges the request for it, some 45 days after it was made. Fix: run "
                 f"`pulumi state delete '{owned.urn}'`, and the next update gives the role again."
             )
@@ -78,14 +115,13 @@ def _forget(existing: Existing, owned: OwnedEligibility) -> str:
 
 
 def _purged(existing: Existing, owned: OwnedEligibility) -> Refusal:
-    who, role = _who(existing, owned), _role(owned)
+    name, role = _who(existing, owned), _role(owned)
     return refused(
         Kind.ELIGIBLE_ROLE_STAYS,
-        f"{who}, {owned.grant.power}",
-        f"this change takes from {who} that they are eligible for {role}, and the update would "
+        f"{name}, {owned.grant.power}",
+        f"this change takes from {name} that they are eligible for {role}, and the update would "
         "fail on it: the directory has purged the request for it, as it does some 45 days after it was made, and "
         "without the request the azuread provider cannot take the role away",
-        "eligible roles that are taken away before their request is purged, or before the update",
         f"first {by_hand(owned.grant)}. Then let the state see it, by {_forget(existing, owned)}, and try again "
         f"({_RUNBOOK})",
     )
@@ -97,9 +133,9 @@ def _gone(existing: Existing, owned: OwnedEligibility) -> Refusal:
         f"{_who(existing, owned)}, {_role(owned)}",
         f"{_who(existing, owned)} is not eligible for {_role(owned)} any more, which was taken away by hand or has "
         "ended, and the update would fail where the azuread provider takes it away again",
-        "a state without what was taken away by hand",
         f"let the state forget it, which takes nothing from anybody: {_forget(existing, owned)}. "
         f"Then try again ({_RUNBOOK})",
+        "a state without what was taken away by hand",
     )
 
 

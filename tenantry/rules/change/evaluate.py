@@ -5,14 +5,16 @@ from datetime import date
 from typing import Final
 
 from tenantry.access.change import Change
+from tenantry.access.declared import eligible_roles, powers_of
 from tenantry.access.existing import Part
 from tenantry.access.grants import HeldPower, power_id
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.models import Mode, Program, Tenant
+from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change import ceilings
 from tenantry.rules.change.digests import digest
 from tenantry.rules.change.override import LONGEST, approvers, who_may_approve, why_not_lifted
-from tenantry.rules.change.refusal import Kind, Refusal
-from tenantry.rules.change.unread import not_evaluated
+from tenantry.rules.change.refusal import Kind, Refusal, refused
+from tenantry.rules.change.sensitive import operations
 from tenantry.rules.model import View
 from tenantry.rules.registry import RULES
 
@@ -26,7 +28,7 @@ _NOT_IN_A_PLAN: Final = frozenset(
 _IN_DECLARATIONS: Final = frozenset(
     {Kind.LAST_ADMINISTRATOR, Kind.EMERGENCY_ACCOUNT, Kind.ACCOUNT_DELETED, Kind.REMOVAL_CEILING}
 )
-_APPROVAL: Final = "Or have exactly this change approved: what `pulumi preview` says of it has the line to write"
+_APPROVAL: Final = "Or have exactly this change approved: `pulumi preview` shows the line to write"
 
 
 def evaluate(tenant: Tenant, change: Change, today: date, view: View | None = None) -> list[Refusal]:
@@ -44,14 +46,14 @@ def evaluate(tenant: Tenant, change: Change, today: date, view: View | None = No
         if _shows(view, refusal) and (why_not is not None or not refusal.liftable)
     ]
     way_out = _way_out(tenant, change, today, {refusal.power for refusal in kept}) if by_ids else _APPROVAL
-    said = (_with_way_out(refusal, why_not, way_out) if refusal.liftable else refusal for refusal in kept)
-    return sorted(said, key=lambda refusal: refusal.order)
+    found = (_with_way_out(refusal, why_not, way_out) if refusal.liftable else refusal for refusal in kept)
+    return sorted(found, key=lambda refusal: refusal.order)
 
 
 def _refusals(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     for rule in RULES:
         yield from rule.refusals(tenant, change)
-    yield from not_evaluated(tenant, change)
+    yield from _not_evaluated(tenant, change)
 
 
 def _shows(view: View | None, refusal: Refusal) -> bool:
@@ -76,7 +78,7 @@ def _way_out(tenant: Tenant, change: Change, today: date, refused: set[HeldPower
     """The override that would lift what can be lifted, and what it would let through beside what is refused."""
     people = approvers(tenant, change)
     names = ", ".join(f"{person.full_name}: `{key}`" for key, person in people.items())
-    who = f"{who_may_approve(change).text} ({names or 'nobody who is one today is declared'})"
+    who = f"{who_may_approve(change).text} ({names or 'no declared person is one today'})"
     line = (
         f'limits: {{override: {{change: "{digest(change)}", reason: WHY, approved_by: {next(iter(people), "KEY")}, '
         f"expires_on: {today + LONGEST}}}}}"
@@ -96,3 +98,77 @@ def _taken_besides(change: Change, refused: set[HeldPower | None]) -> Iterator[s
         for account in sorted(accounts, key=lambda account: account.principal.object_id):
             if account.principal.object_id not in bereft:
                 yield f"the account of {account}, which is {what}"
+
+
+#: What was not read and the rules need is refused: absent is never empty.
+_RULE_OF: Final = {
+    Part.CALLER: "PT-206",
+    Part.ROLE_ASSIGNABLE_GROUPS: "PT-206",
+    Part.CONSENT_GRANTS: "PT-108",
+    Part.DOMAINS: "PT-305",
+    Part.NAMES: "PT-304",
+    Part.DELETED: "PT-304",
+}
+_GIVEN: Final = (Part.DOMAINS, Part.NAMES, Part.DELETED)
+"""The parts that show whether accounts can be made as declared, and not what anybody loses."""
+
+
+def _not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """The parts of the tenant that the rules need for this change and that could not be read."""
+    for part in (*AgentGroup, *Part):
+        because = change.before.why_not_read(part)
+        if because and _is_needed(tenant, change, part):
+            what = f"the members of {part}" if isinstance(part, AgentGroup) else part.value
+            rule = _RULE_OF.get(part, "PT-204") if isinstance(part, Part) else "PT-204"
+            yield _unread(what, because, rule, "gives" if part in _GIVEN else "takes")
+    lost = {loss.grant for loss in change.losses}
+    for grant in change.before.access.grants:
+        group = grant.principal
+        # The accounts that the change disables or deletes may hold through it what the group keeps.
+        if group.is_group and group.members is None and (grant in lost or _ends(change)):
+            how = "taken from" if grant in lost else "which keeps"
+            yield _unread(f"who is in {group} ({how} {grant.power})", "it was not read", "PT-204")
+
+
+def _ends(change: Change) -> bool:
+    return bool(change.deleted or change.disabled)
+
+
+def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
+    ends = _ends(change)
+    # What may be done to an account depends on what its person holds.
+    touched = any(operations(change))
+    if isinstance(part, AgentGroup):
+        authoritative = tenant.mode is Mode.AUTHORITATIVE and Program.CSP in tenant.programs
+        return ends or authoritative or any(loss.grant.power is part for loss in change.losses)
+    match part:
+        case Part.ACCOUNTS:
+            return True
+        case Part.CALLER:
+            return change.takes
+        case Part.ELIGIBILITIES:
+            return ends or touched or bool(change.before.eligibilities or eligible_roles(tenant))
+        case Part.ROLE_ASSIGNABLE_GROUPS:
+            return ends or touched
+        case Part.DIRECTORY_ROLES:
+            given = any(
+                isinstance(power, DirectoryRole) for p in tenant.members.values() for power in powers_of(tenant, p)
+            )
+            return (
+                ends or touched or given or any(not isinstance(loss.grant.power, AgentGroup) for loss in change.losses)
+            )
+        case Part.CONSENT_GRANTS:
+            return tenant.ftop_consent is not None and tenant.ftop_consent.approved
+        case Part.DOMAINS | Part.NAMES | Part.DELETED:
+            return True
+
+
+def _unread(what: str, because: str, rule: str, does: str = "takes") -> Refusal:
+    found = refused(
+        Kind.NOT_EVALUATED,
+        what,
+        f"what this change {does} was not evaluated, because {what} could not be read: {because}",
+        "let the deploying identity read it (docs/permissions.md), and try again",
+        f"changes of which everything that they could {does.removesuffix('s')} is known",
+    )
+    return found.model_copy(update={"rule": rule})

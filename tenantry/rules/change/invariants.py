@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tenantry.access.change import MADE_NOW, Change, Loss
+from tenantry.access.change import Change, Loss
 from tenantry.access.existing import OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT
 from tenantry.access.principals import Principal
@@ -31,7 +31,6 @@ def last_administrator(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
             Kind.LAST_ADMINISTRATOR,
             str(role),
             f"this change leaves nobody in {role}: it takes it from {listed(losses)}",
-            "never, whatever is approved",
             "give somebody else the role Global admin, apply that, and take it from them afterwards",
             power=role,
         )
@@ -51,7 +50,6 @@ def emergency_accounts(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 Kind.EMERGENCY_ACCOUNT,
                 who,
                 f"the emergency account {who} {', '.join(touched)}",
-                "emergency accounts as they are, whatever is approved: Global Administrator, and in no agent group",
                 "leave it in the file with `emergency: true`, `roles: [Global admin]` and no `state`. To retire one, "
                 "let go of it first: `pulumi state unprotect` and `pulumi state delete` on it and its role assignment",
             )
@@ -97,7 +95,6 @@ def own_access(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
             Kind.OWN_ACCESS,
             str(caller),
             f"{caller} deploys, and would take from itself {', '.join(sorted(lost))}",
-            "changes that leave the deploying identity what it holds, whatever is approved",
             "keep it in the declaration, or deploy as another identity",
         )
 
@@ -115,47 +112,34 @@ def accounts_deleted(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """
     emergency = emergency_ids(change)
     for account in change.deleted:
-        if account.principal.object_id in emergency:
+        way_out = _way_out(tenant, change, account)
+        if account.principal.object_id in emergency or way_out is None:
             continue
-        adopted = [key for key, one in tenant.members.items() if one.adopted == account.principal.object_id]
-        renamed = [
-            key
-            for key, one in tenant.members.items()
-            if not one.adopted and key != account.key and folded_upn(one.upn) == folded_upn(account.principal.upn or "")
-        ]
-        if adopted:
-            allowed = "accounts that were made here, without `adopted`"
-            remediation = (
-                f"remove `adopted` from `people.{adopted[0]}` and keep its key `{account.key}`: it was made here"
-            )
-        elif renamed:
-            allowed = "one key for one account"
-            remediation = f"write `former_keys: [{account.key}]` under `people.{renamed[0]}`: the account stays theirs"
-        elif account.principal.enabled:
-            allowed = "deleting accounts that were disabled before"
-            remediation = (
-                f"put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
-                "afterwards"
-            )
-            new = sorted(one.key for one in change.after.accounts if one.principal.object_id.startswith(MADE_NOW))
-            if new:
-                remediation += (
-                    f". If only the key is new, write `former_keys: [{account.key}]` under it ({', '.join(new)})"
-                )
-        else:
-            continue
-        lost = sorted(
-            {
-                str(loss.grant.power)
-                for loss in change.losses
-                if loss.grant.principal.object_id == account.principal.object_id
-            }
-        )
+        theirs = (loss for loss in change.losses if loss.grant.principal.object_id == account.principal.object_id)
+        lost = ", ".join(sorted({str(loss.grant.power) for loss in theirs}))
+        with_it = f", who loses {lost} with it" if lost else ""
         yield refused(
-            Kind.ACCOUNT_DELETED,
-            str(account),
-            f"this change deletes the account of {account}"
-            + (f", who loses {', '.join(lost)} with it" if lost else ""),
-            allowed,
-            remediation,
+            Kind.ACCOUNT_DELETED, str(account), f"this change deletes the account of {account}{with_it}", *way_out
         )
+
+
+def _way_out(tenant: Tenant, change: Change, account: OwnedAccount) -> tuple[str, str] | None:
+    """What to do instead of deleting an account, and what is expected; None where it may be deleted."""
+    upn = folded_upn(account.principal.upn or "")
+    for key, person in tenant.members.items():
+        if person.adopted and person.adopted == account.principal.object_id:
+            remediation = f"remove `adopted` from `people.{key}` and keep its key `{account.key}`: it was made here"
+            return remediation, "accounts that were made here, without `adopted`"
+    for key, person in tenant.members.items():
+        if not person.adopted and key != account.key and folded_upn(person.upn) == upn:
+            remediation = f"write `former_keys: [{account.key}]` under `people.{key}`: the account stays theirs"
+            return remediation, "one key for one account"
+    if not account.principal.enabled:
+        return None
+    new = ", ".join(sorted(one.key for one in change.after.accounts if one.principal.is_pending))
+    only_the_key = f". If only the key is new, write `former_keys: [{account.key}]` under it ({new})" if new else ""
+    remediation = (
+        f"put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
+        f"afterwards{only_the_key}"
+    )
+    return remediation, Kind.ACCOUNT_DELETED.value

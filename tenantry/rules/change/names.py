@@ -50,7 +50,6 @@ def rounds_back(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 key,
                 f"`people.{key}.password_round` is {declared}, and the stack has given {person.full_name} the "
                 f"temporary password of round {given}: an old password would be set again",
-                "rounds that only go up",
                 round_line(key, given),
             )
 
@@ -72,8 +71,8 @@ def not_verified(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 Kind.DOMAIN,
                 domain,
                 f"the domain {domain} is declared as verified, and the tenant has not verified it",
-                f"domains that the tenant has verified ({', '.join(sorted(verified))})",
                 "verify it in the Entra admin center (Settings, Domain names), or remove it from `domains.verified`",
+                f"domains that the tenant has verified ({', '.join(sorted(verified))})",
             )
 
 
@@ -126,7 +125,6 @@ def _name_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str,
         key,
         f"`people.{key}` is to sign in as {person.upn}, and the account {holder}, object id {holder.object_id}, has "
         "that name already",
-        "a sign-in name that no other account has",
         remediation,
     )
 
@@ -139,9 +137,9 @@ def _name_deleted(key: str, person: Person, deleted: list[DeletedAccount]) -> Re
         key,
         f"`people.{key}` is to be made as {person.upn}, and the deleted account {' and '.join(map(str, deleted))} had "
         "that name: a new account is another principal to everybody",
-        "a sign-in name that no deleted account has",
         f"if the account is {person.full_name}'s, restore it in the Entra admin center (Users, Deleted users){adopt}. "
         "To make a new account, delete the old one there permanently first",
+        "a sign-in name that no deleted account has",
     )
 
 
@@ -157,6 +155,5 @@ def _address_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[s
         key,
         f"`people.{key}` is to have the e-mail address {person.email}, and {holder}, object id {holder.object_id}, "
         "has it already (proxyAddresses)",
-        "an e-mail address that no other account or group has",
         remediation,
     )

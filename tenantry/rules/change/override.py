@@ -2,7 +2,7 @@
 
 It lifts removal ceilings, and minimum holders as long as somebody is left, for exactly the change whose digest it
 names. Who approves must be able to make such a change by hand (``tenantry.todo.WHO_MAY``), and be able to before the
-change: an approval from somebody whom the change itself makes an administrator is none.
+change: an approval from somebody whom the change itself makes an administrator does not count.
 """
 
 from datetime import date, timedelta
@@ -30,7 +30,7 @@ _SEEN_BY: Final[dict[PartnerRole, DirectoryRole]] = {
 
 
 def who_may_approve(change: Change) -> May:
-    """Who may approve a change: for a directory role a Global admin, for agent groups alone whoever manages people."""
+    """Who may approve a change: for a directory role a Global admin, for agent groups alone who may manage users."""
     of_roles = any(not isinstance(loss.grant.power, AgentGroup) for loss in change.losses)
     return WHO_MAY[Task.ENTRA_ROLES if of_roles else Task.CREATE_PEOPLE]
 

@@ -8,7 +8,7 @@ about power that the stack does not know of.
 from collections.abc import Iterator
 
 from tenantry.access.change import Change
-from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.declared import declared_grant, powers_of, who
 from tenantry.access.existing import ExistingConsent, Part
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.declaration.consent import TenantConsent
@@ -22,8 +22,8 @@ from tenantry.rules.change.refusal import Kind, Refusal, refused
 def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Declared assignments, active or eligible, that exist without a pin, and pins of anything else.
 
-    Nothing where they could not be read, which :func:`tenantry.rules.change.unread.not_evaluated` refuses, or where
-    nobody can be eligible (:func:`tenantry.rules.change.licence.eligible_roles`).
+    Nothing where they could not be read, which :func:`tenantry.rules.change.evaluate` refuses, or where
+    nobody can be eligible (:func:`tenantry.rules.change.eligibilities.unlicensed`).
     """
     for key, person in tenant.members.items():
         holder = change.people.get(key)
@@ -72,14 +72,13 @@ def _consent_not_pinned(consent: TenantConsent, there: ExistingConsent) -> Refus
         Kind.CONSENT_GRANT_PIN,
         "FTOP",
         found,
-        "what exists already pinned by its id, and declared as it is",
         f"write under `ftop`: {_consent_line(consent, there)}",
     )
 
 
 def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: ExistingConsent | None) -> Refusal:
     named = next((one for one in change.before.consents if one.id == consent.pinned), None)
-    what = "which is no consent to FTOP"
+    what = "which is not a consent to FTOP"
     if named is not None:
         what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
     remediation = "remove the pin: the stack gives the consent"
@@ -91,8 +90,8 @@ def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: Exist
         Kind.CONSENT_GRANT_PIN,
         "FTOP",
         f"`ftop.pins` names the consent grant {consent.pinned}, {what}",
-        f"the id of the tenant's own consent to FTOP on the application {consent.resource_id}",
         remediation,
+        f"the id of the tenant's own consent to FTOP on the application {consent.resource_id}",
     )
 
 
@@ -130,7 +129,6 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant, record: R
         f"{key}, {held.power}",
         f"{held.principal} {_holds(held)} already, by the {_kind(held)} {record.assignment_id}, "
         "which this stack would make a second time",
-        "what exists already pinned by its id",
         remediation,
     )
 
@@ -153,14 +151,13 @@ def _purged(tenant: Tenant, key: str, held: Grant, record: Reason) -> Refusal:
         f"{held.principal} {_holds(held)} already, by the eligibility schedule {record.assignment_id}, and the "
         "directory has purged the request for it, as it does some 45 days after it was made: without the request the "
         "azuread provider cannot take the role over",
-        "eligible roles that are pinned before their request is purged, or given by this stack",
         f"to have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again",
+        "eligible roles that are pinned before their request is purged, or given by this stack",
     )
 
 
 def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRole, pin: str) -> Refusal:
     person = tenant.members[key]
-    name = f"{person.full_name} ({person.upn})"
     named = next((held for held, why in change.before.access.records() if why.assignment_id == pin), None)
     what = "which is not there"
     if named is not None:
@@ -181,9 +178,9 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
     return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
         f"{key}, {role}",
-        f"`people.{key}` pins {role} of {name} to the assignment {pin}, {what}",
-        f"the id of {person.full_name}'s own assignment of {role}, {_how(declared.assignment_type, declared.scope)}",
+        f"`people.{key}` pins {role} of {who(person)} to the assignment {pin}, {what}",
         remediation,
+        f"the id of {person.full_name}'s own assignment of {role}, {_how(declared.assignment_type, declared.scope)}",
     )
 
 
@@ -198,8 +195,7 @@ def _kind(held: Grant) -> str:
 
 
 def _how(assignment_type: AssignmentType, scope: str) -> str:
-    how = "eligible" if assignment_type is AssignmentType.ELIGIBLE else "active"
-    return f"{how} for the whole tenant" if scope == WHOLE_TENANT else f"{how} over {scope}"
+    return f"{assignment_type} {'for the whole tenant' if scope == WHOLE_TENANT else f'over {scope}'}"
 
 
 def _declared_as(held: Grant) -> str:

@@ -10,26 +10,30 @@ from tenantry.sanitize import sanitize
 
 
 class Kind(StrEnum):
-    """What a refusal is about, the most dangerous first."""
+    """What a refusal is about, the most dangerous first, with what is expected where a refusal does not say."""
 
-    LAST_ADMINISTRATOR = "no Global Administrator left"
-    EMERGENCY_ACCOUNT = "an emergency account is touched"
-    OWN_ACCESS = "the deploying identity loses its own access"
-    ACCOUNT_DELETED = "an account that can sign in is deleted"
-    REMOVAL_CEILING = "more is taken than the limits allow"
-    MINIMUM_HOLDERS = "fewer remain than the limits allow"
-    REQUIRED_HOLDER = "somebody who must hold it does not"
-    MISSING_ROLE = "the deploying identity lacks the directory role"
-    MISSING_PERMISSION = "the deploying identity lacks the permission"
-    NOT_EVALUATED = "what was not read cannot be judged"
-    ROLE_ASSIGNMENT_PIN = "an existing role assignment is not pinned, or pinned wrongly"
-    ELIGIBLE_ROLE_STAYS = "the provider cannot take an eligible role away"
-    CONSENT_GRANT_PIN = "an existing consent grant is not pinned, or pinned wrongly"
-    LICENCE = "the tenant lacks the licence for what is declared"
-    DOMAIN = "a declared domain is not verified in the tenant"
-    SIGN_IN_NAME = "a sign-in name is another account's"
-    ADDRESS = "an e-mail address is another account's"
-    ROUND_GOES_BACK = "the round of a temporary password goes back"
+    LAST_ADMINISTRATOR = "an active Global Administrator who can sign in, whatever is approved"
+    EMERGENCY_ACCOUNT = (
+        "emergency accounts as they are, whatever is approved: Global Administrator, and in no agent group"
+    )
+    OWN_ACCESS = "changes that leave the deploying identity what it holds, whatever is approved"
+    ACCOUNT_DELETED = "deleting accounts that were disabled before"
+    REMOVAL_CEILING = "no more taken than the limits allow"
+    MINIMUM_HOLDERS = "as many left as the limits require"
+    REQUIRED_HOLDER = "required people who hold it"
+    MISSING_ROLE = "what the identity that deploys may do to the account by its directory roles (docs/permissions.md)"
+    MISSING_PERMISSION = "the application permission that the change takes"
+    NOT_EVALUATED = "everything read that the change depends on"
+    ROLE_ASSIGNMENT_PIN = "what exists already pinned by its id"
+    ELIGIBLE_ROLE_STAYS = "eligible roles that are taken away before their request is purged, or before the update"
+    CONSENT_GRANT_PIN = "what exists already pinned by its id, and declared as it is"
+    LICENCE = (
+        "eligible roles where the tenant has Microsoft Entra ID P2 or Microsoft Entra ID Governance, else active ones"
+    )
+    DOMAIN = "domains that the tenant has verified"
+    SIGN_IN_NAME = "a sign-in name that no other account has"
+    ADDRESS = "an e-mail address that no other account or group has"
+    ROUND_GOES_BACK = "rounds that only go up"
 
 
 class Refusal(Finding):
@@ -44,8 +48,8 @@ class Refusal(Finding):
     @property
     def paragraph(self) -> str:
         """What the program says, on one line whatever the directory's names hold."""
-        said = statement(self.actual, self.expected, self.remediation)
-        return sanitize(f"Refused ({self.rule}): {said}. Nothing was touched.")
+        message = statement(self.actual, self.expected, self.remediation)
+        return sanitize(f"Refused ({self.rule}): {message}. Nothing was touched.")
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -57,8 +61,8 @@ def refused(
     kind: Kind,
     subject: str,
     actual: str,
-    expected: str,
     remediation: str,
+    expected: str = "",
     *,
     liftable: bool = False,
     power: HeldPower | None = None,
@@ -68,7 +72,7 @@ def refused(
         kind=kind,
         subject=subject,
         actual=actual,
-        expected=expected,
+        expected=expected or kind.value,
         remediation=remediation,
         path=("limits",) if power else ("people",),
         liftable=liftable,

@@ -57,9 +57,9 @@ def missing_permissions(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 writing.value,
                 f"this change is {what}, and the identity that deploys ({change.before.caller}) has no permission for "
                 f"it: Microsoft Entra ID would refuse it halfway",
-                f"the application permission {' or '.join(enough)}",
                 f"add {enough[0]} in Entra ID under App registrations, API permissions, and have an administrator "
                 "consent to it (docs/permissions.md)",
+                f"the application permission {' or '.join(enough)}",
             )
 
 
@@ -133,7 +133,6 @@ def _missing_role(
         + f"{operation} needs the directory role {role} (or {' or '.join(map(str, others))}) of the identity that "
         f"deploys ({change.before.caller or 'unknown'}), which holds {', '.join(own) or 'none'}; Microsoft Entra ID "
         "would refuse it halfway",
-        "what the identity that deploys may do to the account by its directory roles (docs/permissions.md)",
         remediation[0].lower() + remediation[1:],
     )
 

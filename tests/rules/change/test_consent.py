@@ -61,7 +61,7 @@ def test_a_consent_that_is_not_there_or_the_stacks_own_is_no_reason_to_refuse() 
             "grant-1",
             ("the pinned consent grant grant-1 gives FTOP openid, and", "`permissions: [openid]`"),
         ),
-        (THERE, "grant-2", ("grant-2, which is no consent to FTOP", "write `pins: {consent_grant: grant-1}` instead")),
+        (THERE, "grant-2", ("grant-2, which is not a consent to", "write `pins: {consent_grant: grant-1}` instead")),
         (
             replace(THERE, person=STRANGER),
             "grant-1",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tenantry.access.existing import OwnedEligibility, Part
+from tenantry.access.existing import OwnedEligibility, Part, access_of
 from tenantry.access.grants import Grant, OtherRole, role_of
 from tenantry.access.grants import Kind as AccessKind
 from tenantry.access.parts import NotRead
@@ -15,7 +15,7 @@ from tenantry.access.principals import Principal
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
-from tenantry.rules.change.advice import advice
+from tenantry.rules.change.advice import advice, changed_by_others
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.digests import digest
 from tenantry.rules.change.refusal import Kind
@@ -439,6 +439,22 @@ ROWS = [
         Kind.NOT_EVALUATED,
         ("who is in the group Field crew", "HelpdeskAgents"),
     ),
+    Row(
+        "who is in a group that keeps something, where an account is disabled",
+        both(holds(GLOBAL, group(None)), lambda world: world.person("dora", state="disabled")),
+        Kind.NOT_EVALUATED,
+        ("who is in the group Field crew", f"(which keeps {GLOBAL}) could not be read: it was not read"),
+    ),
+    Row(
+        "who is in a group that keeps something, where an account is deleted",
+        both(
+            holds(GLOBAL, group(None)),
+            lambda world: world.account("dora", enabled=False),
+            lambda world: world.drop("dora"),
+        ),
+        Kind.NOT_EVALUATED,
+        ("who is in the group Field crew", f"(which keeps {GLOBAL}) could not be read: it was not read"),
+    ),
     # Pins
     Row(
         "an adopted person's role without a pin",
@@ -808,6 +824,7 @@ FINE: dict[str, Callable[[World], object]] = {
     "a group was not read in mode additive, and nothing is taken from it": both(
         unread(SALES), lambda world: world.file.update(ADDITIVE), roles("dora")
     ),
+    "a group that keeps something was not read, and no account ends": both(holds(GLOBAL, group(None)), roles("dora")),
     "eligible in a tenant with the licence": eligible("fay"),
     "an eligible role of the state in a tenant with the licence": made_eligible("fay"),
     "active roles in a tenant without the licence": unlicensed,
@@ -853,6 +870,19 @@ def test_a_gain_is_told_with_its_standing_and_its_scope() -> None:
     (gain,) = [gain for gain in world.change.gains if gain.key == "carla"]
     assert (gain.grant.power, gain.grant.assignment_type) == (USER_ADMIN, AssignmentType.ELIGIBLE)
     assert gain.grant.scope == f"/administrativeUnits/{unit}"
+
+
+def test_nobody_gains_what_they_may_have_already_in_a_group_that_was_not_read() -> None:
+    world = World()
+    world.file.update(ADDITIVE)
+    unread(SALES)(world)
+    held = [(grant, why) for grant, why in world.held if grant.power is not SALES]
+    world.facts(access=access_of(held, world.existing.not_read))
+    world.person("emil", roles=["Helpdesk agent", "Sales agent"])
+    assert [gain.key for gain in world.change.gains] == []
+    assert changed_by_others(world.change, {SALES: [id_of("emil")]}) is None
+    world.facts(access=access_of(held))
+    assert [gain.key for gain in world.change.gains] == ["emil"]
 
 
 def test_who_is_adopted_by_a_sign_in_name_is_somebody_in_a_change_of_two_declarations() -> None:

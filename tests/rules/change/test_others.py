@@ -1,7 +1,7 @@
 """A refusal names whom others added or removed, and nobody whom the declaration itself adds or removes."""
 
 from tenantry.roles import AgentGroup
-from tenantry.rules.change.others import changed_by_others
+from tenantry.rules.change.advice import changed_by_others
 
 from .builder import STRANGER, World, id_of
 

@@ -17,11 +17,12 @@ from tenantry.rules.change.digests import digest, removals_text
 from tenantry.rules.change.evaluate import evaluate
 from tenantry.rules.change.override import LONGEST, approvers
 from tenantry.rules.change.refusal import Kind, Refusal
+from tests.depth import slow
 
 from .builder import TODAY, World, existing_of
 from .worlds import UNIT, id_of, override, shuffled, worlds
 
-examples = settings(suppress_health_check=list(HealthCheck))
+examples = settings(slow, suppress_health_check=list(HealthCheck))
 
 LIFTED = {Kind.REMOVAL_CEILING, Kind.MINIMUM_HOLDERS}
 """What an override may lift."""
