@@ -1,6 +1,7 @@
 """The report of an audit."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import Field, computed_field
 
@@ -20,6 +21,48 @@ class AuditedRule(Record):
     verdict: Verdict
     because: str
     """Why it was not judged, or which part of it was not; else empty."""
+
+
+class Holder(Record):
+    """An account that holds power, and how it is guarded."""
+
+    name: str
+    """Full name and sign-in name."""
+    object_id: str
+    """Of the account."""
+    holds: tuple[str, ...]
+    """Agent groups and directory roles, directly or through a group, active or eligible."""
+    declared_at: str
+    """File and line of the person in the declaration; empty where nobody is declared."""
+    enabled: bool
+    """Whether the account can sign in."""
+    mfa: bool | None
+    """Whether multifactor authentication is registered and allowed; null where that was not read."""
+    methods: tuple[str, ...]
+    """The registered methods; none where they were not read."""
+    last_sign_in: datetime | None
+    """When it last signed in; null where it never did, or where that was not read."""
+
+
+class Application(Record):
+    """An application that holds power, and who can act as it."""
+
+    name: str
+    """What it is called."""
+    object_id: str
+    """Of its service principal; an exception names it by this."""
+    registered_in: str
+    """The id of the tenant where it is registered; empty where Microsoft Graph does not show it."""
+    permissions: tuple[str, ...]
+    """The application permissions by which it may write the directory."""
+    credentials: int | None
+    """How many secrets, certificates and federated identities are in force; null where they were not read."""
+    until: tuple[datetime, ...]
+    """When those of them end that end."""
+    ended: int | None
+    """How many ended and are still there."""
+    owners: tuple[str, ...]
+    """Who owns it."""
 
 
 class TenantAudit(Record):
@@ -45,6 +88,10 @@ class TenantAudit(Record):
     """The differences that no decision accepts, as findings of the rules that speak of them."""
     held: Mapping[str, frozenset[str]] = Field(default_factory=dict, exclude=True)
     """What each holder of access holds, by how a report names them."""
+    holders: tuple[Holder, ...] = ()
+    """Who holds an agent group or a directory role."""
+    applications: tuple[Application, ...] = ()
+    """The applications that do, or that may write the directory."""
     requests: int = 0
     """How many requests it took."""
 

@@ -13,6 +13,7 @@ from tenantry.access.grants import Kind
 from tenantry.access.observed import Wanted, observe
 from tenantry.access.parts import NotRead
 from tenantry.access.posture import read_posture
+from tenantry.audit.facts import applications, holders
 from tenantry.audit.model import AuditedRule, AuditReport, TenantAudit
 from tenantry.audit.since import dated
 from tenantry.declaration import Declaration, Stack
@@ -78,8 +79,10 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
         excepted=tuple(worst_first(finding for one in results for finding in one.exempted)),
         not_evaluated=tuple(_not_evaluated(found, results, undated)),
         compared=tuple(worst_first(_as_finding(one, evidence) for one in changes if one.counts)),
-        held=_held(seen, stack),
+        held=_held(evidence),
         results=tuple(_with_changes(one, found) for one in results),
+        holders=tuple(holders(evidence)),
+        applications=tuple(applications(evidence)),
         requests=sum(graph.requests.values()),
     )
 
@@ -147,15 +150,10 @@ def _as_finding(one: Drift, evidence: Evidence) -> Finding:
     return rule.completed(found, evidence.declaration, evidence.tenant_name)
 
 
-def _held(seen: Observed, stack: Stack) -> dict[str, frozenset[str]]:
-    """What each account holds, by how a report names it."""
-    declared = {person.upn: person for person in stack.tenant.members.values()}
-    found: dict[str, frozenset[str]] = {}
-    for id_, grants in seen.people.items():
-        person = declared.get(seen.name_of(id_).value)
-        subject = f"{person.full_name} ({person.upn})" if person else str(seen.known[id_])
-        found[subject] = frozenset(grant.target for grant in grants)
-    return found
+def _held(evidence: Evidence) -> dict[str, frozenset[str]]:
+    """What each account holds, by how a report names them."""
+    seen = evidence.seen
+    return {one.name: frozenset(grant.target for grant in seen.people[one.object_id]) for one in holders(evidence)}
 
 
 def narrowed(report: AuditReport, person: str | None = None, targets: Collection[str] | None = None) -> AuditReport:
@@ -175,6 +173,9 @@ def narrowed(report: AuditReport, person: str | None = None, targets: Collection
             name: tuple(one for one in getattr(tenant, name) if is_meant(tenant, one.subject))
             for name in ("findings", "excepted", "compared")
         }
-        return tenant.model_copy(update={"changes": tuple(changes), **narrow})
+        people = tuple(one for one in tenant.holders if is_meant(tenant, one.name))
+        services = () if person or targets else tenant.applications
+        shown = {"changes": tuple(changes), "holders": people, "applications": services, **narrow}
+        return tenant.model_copy(update=shown)
 
     return report.model_copy(update={"tenants": tuple(map(of, report.tenants))})

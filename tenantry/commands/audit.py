@@ -50,7 +50,7 @@ def audit(
     report = narrowed(report, person, targets)
     match form:
         case AuditFormat.TERMINAL:
-            terminal.show(layout(report), console())
+            terminal.show(layout(report, whole=False), console())
         case AuditFormat.MARKDOWN:
             print(markdown.render(layout(report)), end="")
         case AuditFormat.HTML:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from tenantry.access.danger import Danger
-from tenantry.audit.model import AuditReport, TenantAudit
+from tenantry.audit.model import Application, AuditReport, Holder, TenantAudit
 from tenantry.findings import Finding, Level, Severity
 from tenantry.reports.document import (
     Block,
@@ -26,10 +26,15 @@ MARKER: Final = "<!-- tenantry audit -->"
 _BINDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
 
 
-def layout(report: AuditReport) -> Document:
-    """How tenants differ from what is declared; what was not looked at stands before it."""
+def layout(report: AuditReport, *, whole: bool = True) -> Document:
+    """How tenants differ from what is declared; what was not looked at stands before it.
+
+    ``whole`` adds who and what holds power, as an auditor reads it.
+    """
     sections = [
-        Section(f"{one.name} ({one.tenant}): {one.headline.rstrip('.')}", tuple(_blocks(one)), tone=_tone(one))
+        Section(
+            f"{one.name} ({one.tenant}): {one.headline.rstrip('.')}", tuple(_blocks(one, whole=whole)), tone=_tone(one)
+        )
         for one in report.tenants
     ]
     only = report.tenants[0] if len(report.tenants) == 1 else None
@@ -62,7 +67,7 @@ def _tone(one: TenantAudit) -> Tone:
     return Tone.WARNING if one.exit_code else Tone.GOOD
 
 
-def _blocks(one: TenantAudit) -> Iterator[Block]:
+def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
     if one.unreached:
         yield Lines((f"not reached: {one.unreached}",), Voice.ALERT)
         return
@@ -80,6 +85,10 @@ def _blocks(one: TenantAudit) -> Iterator[Block]:
         if one.excepted:
             blocks.append(_findings(one.excepted, first_rank=len(Danger)))
         yield Section("Accepted for a time", tuple(blocks))
+    if whole and one.holders:
+        yield Section("Who holds power", (_holders(one),), folded=True, number=len(one.holders))
+    if whole and one.applications:
+        yield Section("Applications that hold power", (_applications(one),), folded=True, number=len(one.applications))
     passed = [rule.rule for rule in one.results if rule.verdict == "passed"]
     if passed:
         yield Lines((f"Passed: {', '.join(passed)}.",), Voice.QUIET)
@@ -96,6 +105,61 @@ def _findings(found: Iterable[Finding], *, first_rank: int) -> Table:
         for one in found
     )
     return Table(("What was found", "Rule", "Expected", "Fix"), groups, what="findings", sign="*")
+
+
+_LEAST: Final = 100
+"""The rank of what is left out first where there is no room."""
+
+
+def _holders(tenant: TenantAudit) -> Table:
+    groups = (
+        Group(
+            one.name,
+            (
+                (
+                    cell(*one.holds),
+                    cell(_mfa(one), ", ".join(one.methods)),
+                    cell(f"{one.last_sign_in:%Y-%m-%d}" if one.last_sign_in else ""),
+                    cell(one.declared_at or "nobody declared it"),
+                ),
+            ),
+            rank=_LEAST,
+        )
+        for one in tenant.holders
+    )
+    return Table(("Account", "Holds", "Multifactor", "Last sign-in", "Declared"), tuple(groups), what="accounts")
+
+
+def _mfa(one: Holder) -> str:
+    if not one.enabled:
+        return "the account is disabled"
+    return "not read" if one.mfa is None else "registered" if one.mfa else "none registered"
+
+
+def _applications(tenant: TenantAudit) -> Table:
+    groups = (
+        Group(
+            one.name,
+            (
+                (
+                    cell(*one.permissions),
+                    cell(_credentials(one), *(f"until {end:%Y-%m-%d}" for end in one.until)),
+                    cell(*one.owners),
+                    cell(one.object_id),
+                ),
+            ),
+            rank=_LEAST,
+        )
+        for one in tenant.applications
+    )
+    headings = ("Application", "May write by itself", "Credentials", "Owners", "Object id")
+    return Table(headings, tuple(groups), what="applications")
+
+
+def _credentials(one: Application) -> str:
+    if one.credentials is None:
+        return "not read"
+    return f"{one.credentials} in force" + (f", {one.ended} ended" if one.ended else "")
 
 
 # --- for a spreadsheet

@@ -23,7 +23,7 @@ from tests.graph.in_process import reader_of
 from tests.review.rendered import printed
 from tests.ten_years import AT, grown
 
-from .test_out_of_band import assign, join, permission
+from .test_out_of_band import assign, join, long_secret, permission, without_methods
 from .world import TODAY, Audited
 
 #: What an audit cannot say without one of the permissions: the rules that are not evaluated then.
@@ -219,6 +219,34 @@ def test_sarif_has_each_difference_with_its_rule_at_the_field_of_people(changed:
     assert found["PT-101"]["locations"][0]["physicalLocation"]["region"]["startLine"] > 1
     assert found["PT-101"]["level"] == "error"
     assert run["invocations"][0]["exitCode"] == 1
+
+
+def test_an_auditor_reads_who_and_what_holds_power_and_how_it_is_guarded(tenant: Audited) -> None:
+    long_secret(tenant)
+    without_methods("carla")(tenant)
+    tenant.newcomer("nobody")
+    found = tenant.audit()
+    declared = {key for key, person in tenant.tenant.members.items() if person.roles}
+    assert {one.object_id for one in found.holders} == {tenant.id_of(key) for key in declared}
+    carla, ada = (next(one for one in found.holders if one.object_id == tenant.id_of(key)) for key in ("carla", "ada"))
+    assert (carla.holds, carla.mfa, carla.methods) == (("AdminAgents",), False, ())
+    assert (ada.holds, ada.mfa) == (("AdminAgents", "Global Administrator"), True)
+    assert re.search(r"us\.yaml:\d+$", ada.declared_at)
+    assert ada.last_sign_in is not None
+    assert ada.last_sign_in.date() == TODAY
+    (sync,) = found.applications
+    assert (sync.name, sync.permissions, sync.credentials, sync.ended, sync.owners) == (
+        "Sync",
+        ("RoleManagement.ReadWrite.Directory",),
+        1,
+        0,
+        (),
+    )
+    assert [end.year for end in sync.until] == [TODAY.year + 9]
+    page = html.render(layout(AuditReport(tenants=(found,))))
+    for text in ("Who holds power", "none registered", "Applications that hold power", "1 in force"):
+        assert text in page
+    assert "Who holds power" not in printed(layout(AuditReport(tenants=(found,)), whole=False))
 
 
 def test_filters_leave_what_is_asked_for(changed: AuditReport) -> None:
