@@ -4,7 +4,7 @@
 power or are declared, so that the number of requests grows with them, and with the pages of the reports.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,7 @@ from tenantry.graph.models import (
     ConditionalAccessPolicy,
     Credential,
     Group,
+    GroupEligibility,
     Member,
     MemberKind,
     OwnedServicePrincipal,
@@ -61,6 +62,8 @@ class Posture:
 
     owners: Mapping[str, tuple[Member, ...] | NotRead] = field(default_factory=dict)
     """Of each agent group, and of each group that holds something, by object id."""
+    eligible: Mapping[str, tuple[GroupEligibility, ...] | NotRead] = field(default_factory=dict)
+    """Who may activate a place in each of them; nobody, where the tenant lacks the licence for it."""
     look_alikes: tuple[Group, ...] | NotRead = ()
     """Groups that are called as an agent group is, and are none."""
     applications: tuple[PoweredApplication, ...] | NotRead = ()
@@ -91,11 +94,13 @@ def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
 
     Raises UnreachableError and SignInError, where nothing can be read; what is refused by itself is a NotRead.
     """
+    groups = _groups(observed)
     names = [name for group in AgentGroup for name in (group.value, group.title)]
     named = read(lambda: tuple(reader.groups_named([*names, ALL_USERS])))
     asked = sorted(holders(observed) | {user.id for user in or_none(observed.users)})
     return Posture(
-        owners={group_id: read(lambda id_=group_id: tuple(reader.owners(id_))) for group_id in _groups(observed)},  # type: ignore[misc]
+        owners=_owners(reader, groups),
+        eligible={group_id: _eligible(reader, group_id) for group_id in groups},
         look_alikes=_look_alikes(named, observed),
         applications=_applications(reader, observed),
         in_all_users=_in_all_users(reader, named),
@@ -118,11 +123,20 @@ def _of(asked: Iterable[str], registrations: Iterable[Registration]) -> dict[str
     return {one.id: one for one in registrations if one.id in ids}
 
 
-def _groups(observed: ObservedTenant) -> Iterator[str]:
-    """The groups whose owners can give somebody power."""
+def _groups(observed: ObservedTenant) -> list[str]:
+    """The groups whose owners and members have power."""
     found = {group.group.id for group in observed.agent_groups.values() if isinstance(group, GroupMembers)}
-    found |= {group.id for group in or_none(observed.role_groups)} | observed.inside.keys()
-    return iter(sorted(found))
+    return sorted(found | {group.id for group in or_none(observed.role_groups)} | observed.inside.keys())
+
+
+def _owners(reader: "GraphReader", groups: list[str]) -> dict[str, tuple[Member, ...] | NotRead]:
+    found = read(lambda: {one.id: one.owners for one in reader.groups_with_owners(groups)})
+    return {id_: found if isinstance(found, NotRead) else found.get(id_, ()) for id_ in groups}
+
+
+def _eligible(reader: "GraphReader", group_id: str) -> tuple[GroupEligibility, ...] | NotRead:
+    found = read(lambda: tuple(reader.group_eligibilities(group_id)))
+    return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
 
 
 def _look_alikes(named: tuple[Group, ...] | NotRead, observed: ObservedTenant) -> tuple[Group, ...] | NotRead:

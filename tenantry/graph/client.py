@@ -43,9 +43,11 @@ from tenantry.graph.models import (
     EligibilityRequest,
     GraphObject,
     Group,
+    GroupEligibility,
     Member,
     Organization,
     OwnedApplication,
+    OwnedGroup,
     OwnedServicePrincipal,
     PermissionGranted,
     Registration,
@@ -238,6 +240,18 @@ class GraphReader:
     def owners(self, group_id: str) -> Iterator[Member]:
         """Who owns a group."""
         return self._list(Reading.GROUPS, Member, f"/v1.0/groups/{quote(group_id, safe='')}/owners")
+
+    def groups_with_owners(self, ids: Iterable[str]) -> Iterator[OwnedGroup]:
+        """Those of some object ids that are groups, with who owns them."""
+        for some in _few(ids):
+            where = {"$filter": _is_in("id", some), "$expand": "owners"}
+            yield from self._list(Reading.GROUPS, OwnedGroup, "/v1.0/groups", where)
+
+    def group_eligibilities(self, group_id: str) -> Iterator[GroupEligibility]:
+        """Who may activate a place in a group."""
+        where = "/v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
+        only = {"$filter": f"groupId eq {_quoted(group_id)}"}
+        return self._list(Reading.GROUP_ELIGIBILITIES, GroupEligibility, where, only)
 
     def members(self, group_id: str) -> Iterator[Member]:
         """Who is in a group by itself."""

@@ -303,6 +303,28 @@ class _HasCredentials(GraphObject):
         return (*self.password_credentials, *self.key_credentials)
 
 
+class OwnedGroup(GraphObject):
+    """A group with its owners: at most twenty of them, as Microsoft Graph shows beside the object itself."""
+
+    id: ObjectId
+    owners: tuple[Member, ...]
+
+    @classmethod
+    def selection(cls) -> str:
+        """All but the owners, who are asked for as an expansion."""
+        return "id"
+
+
+class GroupEligibility(GraphObject):
+    """A place in a group that somebody may activate (privilegedAccessGroupEligibilityScheduleInstance)."""
+
+    group_id: ObjectId
+    principal_id: ObjectId
+    access_id: str
+    """member or owner."""
+    end_date_time: datetime | None
+
+
 class OwnedApplication(_HasCredentials):
     """An application that is registered in this tenant."""
 

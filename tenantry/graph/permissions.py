@@ -48,6 +48,7 @@ class Reading(StrEnum):
     ROLE_ELIGIBILITIES = "eligible role assignments"
     ROLE_ACTIVATIONS = "activated role assignments"
     ROLE_DEFINITIONS = "role definitions"
+    GROUP_ELIGIBILITIES = "eligible members and owners of groups"
     ADMINISTRATIVE_UNITS = "administrative units"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
@@ -132,6 +133,11 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "what an administrative unit is called, where a role is held over one",
         "/directory/administrativeUnits",
     ),
+    Reading.GROUP_ELIGIBILITIES: _reads(
+        "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+        "who may activate a place in a group that gives power",
+        "/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
+    ),
     Reading.CONSENT_GRANTS: _reads(
         "Directory.Read.All",
         "who has consented to which application (DelegatedPermissionGrant.ReadWrite.All suffices as well, and writes)",
@@ -176,6 +182,7 @@ class Feature(StrEnum):
     TENANT = "which tenant it is"
     AGENT_GROUPS = "who is in the agent groups"
     DIRECTORY_ROLES = "who holds which directory role, active or eligible"
+    GROUP_ELIGIBILITIES = "who may activate a place in a group that gives power"
     CONSENT = "who has consented to FTOP"
     APPLICATIONS = "what applications may do by themselves, who owns them, and their credentials"
     PROOF = "multifactor authentication: who has registered it, and what requires it"
@@ -188,6 +195,11 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     Feature.AGENT_GROUPS: ("GroupMember.Read.All", "User.Read.All"),
     # Who may read assignments may read eligibilities and activations.
     Feature.DIRECTORY_ROLES: ("GroupMember.Read.All", "RoleManagement.Read.Directory", "User.Read.All"),
+    Feature.GROUP_ELIGIBILITIES: (
+        "GroupMember.Read.All",
+        "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+        "User.Read.All",
+    ),
     # No smaller permission that only reads shows consent grants. This one shows people and applications too.
     Feature.CONSENT: ("Directory.Read.All",),
     Feature.APPLICATIONS: ("Application.Read.All",),
@@ -202,10 +214,11 @@ EVERY_FEATURE: Final = (
     "AuditLog.Read.All",
     "Directory.Read.All",
     "Policy.Read.All",
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup",
     "RoleManagement.Read.Directory",
 )
 """What all features together take. Directory.Read.All shows all that the smaller ones show, but not who is eligible for
-a role, what was done, what guards sign-ins, and whose tokens an application takes."""
+a role or a place in a group, what was done, what guards sign-ins, and whose tokens an application takes."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(

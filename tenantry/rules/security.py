@@ -1,17 +1,19 @@
-"""PT-701 to PT-709: what guards the power that a tenant gives. Judged on the tenant itself, as it is."""
+"""PT-701 to PT-710: what guards the power that a tenant gives. Judged on the tenant itself, as it is."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from tenantry.access.declared import powers_of
 from tenantry.access.grants import Grant, Kind
 from tenantry.access.observed import GroupMembers
-from tenantry.access.parts import NotRead, or_none
+from tenantry.access.parts import NotRead
 from tenantry.access.posture import PoweredApplication
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.findings import Finding, Level, Severity
 from tenantry.graph.models import ConditionalAccessPolicy, Credential
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
+from tenantry.roles import AgentGroup
 from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
 from tenantry.rules.model import Evidence, Rule, Source, View, violation
 from tenantry.rules.observed import Observed
@@ -279,19 +281,44 @@ def _what(seen: Observed, grants: Iterable[Grant]) -> str:
 # --- who can give power, beside administrators
 
 
+def _group_names(evidence: Evidence) -> dict[str, str]:
+    """What groups that give power are called, by object id."""
+    seen = evidence.seen
+    found = {id_: one.name for id_, one in seen.known.items() if one.is_group}
+    agent_groups = seen.tenant.agent_groups.items()
+    return found | {one.group.id: name.value for name, one in agent_groups if isinstance(one, GroupMembers)}
+
+
+def _may_join(evidence: Evidence) -> _Said:
+    """Who may activate a place in a group, but for people to whom the declaration gives what the group gives."""
+    seen, names = evidence.seen, _group_names(evidence)
+    yield from unread_holders(evidence)
+    for group_id, eligible in seen.posture.eligible.items():
+        if isinstance(eligible, NotRead):
+            yield eligible
+            continue
+        name = names.get(group_id, group_id)
+        for one in eligible:
+            person = declared(evidence, one.principal_id)
+            given = powers_of(evidence.tenant, person[1]) if person else frozenset()
+            if one.access_id != "owner" and AgentGroup.by_display_name(name) in given:
+                continue
+            place = "ownership" if one.access_id == "owner" else "membership"
+            yield of_account(
+                evidence,
+                one.principal_id,
+                f"may activate {place} of the group {name}",
+                "places in groups that give power for those alone to whom the declaration gives it",
+                "declare the role that they need, or remove the eligibility in Privileged Identity Management",
+            )
+
+
 def _owners(evidence: Evidence) -> _Said:
     seen = evidence.seen
     yield from unread_holders(evidence)
-    names = {
-        found.group.id: name for name, found in seen.tenant.agent_groups.items() if isinstance(found, GroupMembers)
-    }
-    others = {group.id: group.display_name or group.id for group in or_none(seen.tenant.role_groups)}
+    names = _group_names(evidence)
     for group_id, owners in seen.posture.owners.items():
-        name = (
-            names.get(group_id)
-            or others.get(group_id)
-            or (seen.known[group_id].name if group_id in seen.known else group_id)
-        )
+        name = names.get(group_id, group_id)
         if isinstance(owners, NotRead):
             yield owners
             continue
@@ -500,5 +527,15 @@ RULES: Final = (
         "Remove credentials that ended or that nobody uses, and renew the others within a year.",
         {View.OBSERVED: _credentials},
         on_the_tenant="which credentials such applications have, and until when",
+    ),
+    Rule(
+        "PT-710",
+        "Only declared people may activate a place in a group that gives power",
+        Level.MANDATORY,
+        Severity.HIGH,
+        f"{Source.ENTRA}: Privileged Identity Management for groups; that this is power beside the declaration is ours",
+        "Declare the role that they need, or remove the eligibility in Privileged Identity Management.",
+        {View.OBSERVED: _may_join},
+        on_the_tenant="who may activate a place in agent groups and groups that hold directory roles",
     ),
 )

@@ -33,12 +33,13 @@ LACKING = {
     "Directory.Read.All": {
         *("PT-101", "PT-102", "PT-104", "PT-106", "PT-107", "PT-108", "PT-110"),
         *("PT-201", "PT-202", "PT-203", "PT-305", "PT-307", "PT-309", "PT-312"),
-        *("PT-702", "PT-703", "PT-704", "PT-705", "PT-706"),
+        *("PT-702", "PT-703", "PT-704", "PT-705", "PT-706", "PT-710"),
     },
     "Policy.Read.All": {"PT-701", "PT-703"},
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup": {"PT-710"},
     "RoleManagement.Read.Directory": {
         *("PT-102", "PT-103", "PT-104", "PT-106", "PT-108", "PT-111"),
-        *("PT-201", "PT-202", "PT-312", "PT-702", "PT-705", "PT-706"),
+        *("PT-201", "PT-202", "PT-312", "PT-702", "PT-705", "PT-706", "PT-710"),
     },
 }
 

@@ -199,6 +199,21 @@ def owner_of(of: AgentGroup) -> Callable[[Audited], object]:
     return do
 
 
+def may_join(tenant: Audited) -> None:
+    body = {
+        "accessId": "member",
+        "action": "adminAssign",
+        "groupId": group(tenant, AgentGroup.ADMIN_AGENTS),
+        "justification": "x",
+        "principalId": tenant.newcomer(),
+        "scheduleInfo": {
+            "startDateTime": f"{TODAY}T00:00:00Z",
+            "expiration": {"type": "afterDateTime", "endDateTime": f"{TODAY + timedelta(days=30)}T00:00:00Z"},
+        },
+    }
+    tenant.directory.post("/v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleRequests", body)
+
+
 def synchronised(tenant: Audited) -> None:
     tenant.update(tenant.id_of("ada"), onPremisesSyncEnabled=True)
 
@@ -424,6 +439,13 @@ ROWS = [
         f"holds AdminAgents and last signed in on {TODAY - timedelta(days=200)}",
         "PT-705",
         "",
+    ),
+    Row(
+        "may activate a place in AdminAgents",
+        may_join,
+        "may activate membership of the group AdminAgents",
+        "PT-710",
+        also=frozenset({"PT-309"}),
     ),
     Row(
         "synchronises an administrator",

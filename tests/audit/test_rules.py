@@ -24,6 +24,7 @@ from tenantry.graph.models import (
     Credential,
     Domain,
     GrantControls,
+    GroupEligibility,
     OwnedServicePrincipal,
     Registration,
     ServicePrincipal,
@@ -85,6 +86,11 @@ def application(**changes: Any) -> PoweredApplication:
         service_principal_type="Application",
     )
     return PoweredApplication(**{"principal": principal, "permissions": (), "credentials": (), "owners": (), **changes})
+
+
+def place(principal: str, access: str = "member") -> GroupEligibility:
+    group_id = GROUP_IDS[AgentGroup.ADMIN_AGENTS]
+    return GroupEligibility(group_id=group_id, principal_id=principal, access_id=access, end_date_time=None)
 
 
 def until(*ends: datetime) -> tuple[Credential, ...]:
@@ -489,6 +495,22 @@ ROWS = [
         "owns the group AdminAgents",
     ),
     Row(
+        "PT-710",
+        "somebody may become a member",
+        of(eligible={GROUP_IDS[AgentGroup.ADMIN_AGENTS]: (place(ZOE),)}),
+        ZOE,
+        "may activate membership of the group AdminAgents",
+        Level.MANDATORY,
+    ),
+    Row(
+        "PT-710",
+        "a declared member may become an owner",
+        of(eligible={GROUP_IDS[AgentGroup.ADMIN_AGENTS]: (place(CARLA, "owner"),)}),
+        "Carla Wood",
+        "may activate ownership of the group AdminAgents",
+        Level.MANDATORY,
+    ),
+    Row(
         "PT-707",
         "an application that writes",
         of(applications=(application(permissions=("Group.ReadWrite.All",)),)),
@@ -568,9 +590,9 @@ def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
         "users",
         {"users": WHY},
         {},
-        {"PT-110", "PT-201", "PT-202", "PT-203", "PT-307", "PT-309", "PT-312", "PT-702", "PT-705", "PT-706"},
+        {"PT-110", "PT-201", "PT-202", "PT-203", "PT-307", "PT-309", "PT-312", "PT-702", "PT-705", "PT-706", "PT-710"},
     )
-    yield "roles", {"role_assignments": WHY}, {}, {"PT-201", "PT-202", "PT-312", "PT-702", "PT-705", "PT-706"}
+    yield "roles", {"role_assignments": WHY}, {}, {"PT-201", "PT-202", "PT-312", "PT-702", "PT-705", "PT-706", "PT-710"}
     yield "domains", {"domains": WHY}, {}, {"PT-305"}
     yield "organization", {"organization": WHY}, {}, {"PT-404", "PT-409"}
     yield "look-alikes", {}, {"look_alikes": WHY}, {"PT-105"}
@@ -580,6 +602,7 @@ def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
     yield "policies", {}, {**NO_DEFAULTS, "conditional_access": WHY}, {"PT-701", "PT-703"}
     yield "security defaults", {}, {"security_defaults": WHY}, {"PT-701"}
     yield "owners", {}, {"owners": {ZOE: WHY}}, {"PT-706"}
+    yield "eligibilities", {}, {"eligible": {ZOE: WHY}}, {"PT-710"}
     yield "applications", {}, {"applications": WHY}, {"PT-707", "PT-708", "PT-709"}
     yield "credentials", {}, {"applications": (application(credentials=WHY, owners=WHY),)}, {"PT-708", "PT-709"}
 
@@ -626,6 +649,10 @@ def test_consents_that_were_not_read_are_no_pass() -> None:
                 ),
             ),
             id="a strength",
+        ),
+        pytest.param(
+            of(eligible={GROUP_IDS[AgentGroup.ADMIN_AGENTS]: (place(CARLA),)}),
+            id="a declared member may",
         ),
         pytest.param(seen("ada", NOW - timedelta(days=90)), id="ninety days"),
         pytest.param(

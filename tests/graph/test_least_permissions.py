@@ -64,6 +64,7 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
         lambda graph: list(graph.owners(ADMIN_AGENTS)),
         lambda graph: list(graph.transitive_members(ADMIN_AGENTS)),
         lambda graph: graph.enabled_people_in(ADMIN_AGENTS),
+        lambda graph: list(graph.groups_with_owners([ADMIN_AGENTS])),
     ],
     Reading.ROLE_ASSIGNMENTS: [lambda graph: list(graph.role_assignments())],
     Reading.ROLE_DEFINITIONS: [lambda graph: list(graph.role_definitions())],
@@ -80,6 +81,7 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
         lambda graph: list(graph.service_principals_with_owners([OWN])),
         lambda graph: list(graph.permissions_granted()),
     ],
+    Reading.GROUP_ELIGIBILITIES: [lambda graph: list(graph.group_eligibilities(ADMIN_AGENTS))],
     Reading.APPLICATIONS: [
         lambda graph: list(graph.applications_with_owners([FTOP])),
         lambda graph: list(graph.federated_identities(REGISTERED[0])),
@@ -173,6 +175,7 @@ class Seen:
 def not_told(whole: Seen) -> dict[Feature, NotRead]:
     """The features that a reading of a tenant does not tell, and why."""
     seen, posture = whole.tenant, whole.posture
+    agent_groups = list(seen.agent_groups.values())
     parts: dict[Feature, list[object]] = {
         Feature.TENANT: [seen.organization, seen.domains],
         Feature.AGENT_GROUPS: list(seen.agent_groups.values()),
@@ -180,6 +183,7 @@ def not_told(whole: Seen) -> dict[Feature, NotRead]:
         Feature.CONSENT: [seen.consents_not_read],
         Feature.APPLICATIONS: [posture.applications, *(one.credentials for one in or_none(posture.applications))],
         Feature.PROOF: [posture.registrations, posture.security_defaults, posture.conditional_access],
+        Feature.GROUP_ELIGIBILITIES: [*posture.eligible.values(), *agent_groups],
         Feature.SIGN_INS: [posture.sign_ins],
         Feature.AUDIT_LOG: [whole.log],
     }
