@@ -10,7 +10,7 @@ from tenantry.declaration import Tenant
 
 
 class AdoptionError(pulumi.RunError):
-    """Somebody is adopted by a UPN of which there is not exactly one account."""
+    """Somebody is adopted by a UPN that no account has, or several."""
 
 
 def with_adopted_accounts(tenant: Tenant, invoke: pulumi.InvokeOptions | None = None) -> Tenant:

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_azuread as azuread
 
 from components.providers import first_line
-from tenantry.access.declared import holders
+from tenantry.access.declared import holders, identities_in
 from tenantry.declaration import AgentGroups as DeclaredGroups
 from tenantry.declaration import GroupSource, Tenant
 from tenantry.roles import AgentGroup
@@ -75,6 +75,7 @@ class AgentGroups(pulumi.ComponentResource):
     def _group(self, name: str, group: AgentGroup, args: AgentGroupsArgs) -> azuread.Group:
         existing = args.existing.get(group)
         members = [args.object_ids[key] for key in holders(args.tenant, group)]
+        members += [one.object_id for one in identities_in(args.tenant, group).values()]
         return azuread.Group(
             f"{name}-{group}",
             display_name=existing.display_name if existing else group.value,
@@ -138,8 +139,8 @@ def _not_the_known_one(
     """The group that the stack has is not called so any more: whatever is called so now is not it."""
     name = _by_id(known, f"the group {known}, which this stack has as {group}", invoke).display_name
     others = ", ".join(sorted(candidate.object_id for candidate in candidates))
-    said = f" Another group has that name, which is not the agent group: {others}." if others else ""
-    return pulumi.RunError(f"Refused: {group.renamed(known, name)}{said} Nothing was touched.")
+    more = f" Another group has that name, which is not the agent group: {others}." if others else ""
+    return pulumi.RunError(f"Refused: {group.renamed(known, name)}{more} Nothing was touched.")
 
 
 def _pinned(group: AgentGroup, object_id: str, known: str | None, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
@@ -188,7 +189,7 @@ def _by_exact_name(
 ) -> azuread.AwaitableGetGroupsResult:
     """Ask again for what was not found: the provider says "No groups found" of a look-up that failed, too.
 
-    With names that may be missing it does not: then an error is an error, and none is none.
+    With names that may be missing it does not: this call distinguishes "not found" from a failed request.
     """
     names = [group.value, group.title]
     try:

@@ -17,7 +17,7 @@ from tenantry.rules.change.preflight import preflight
 
 
 class UnsafeChangeError(pulumi.RunError):
-    """What the declaration would take from people is more than one change may take, or cannot be told."""
+    """What the declaration would take from people is more than one change may take, or is unknown."""
 
 
 def refuse_unsafe_change(
@@ -39,7 +39,7 @@ def refuse_unsafe_change(
             found = preflight(graph, tenant, groups, owned.of_tenant(name, tenant), date.today())
     except GraphError as error:
         raise UnsafeChangeError(
-            f"Refused: what this change takes from people could not be told. {error} Nothing was touched."
+            f"Refused: what this change takes from people is unknown. {error} Nothing was touched."
         ) from None
     if found.refusals:
         others = changed_by_others(found.change, _left(owned, groups))
@@ -61,7 +61,7 @@ def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
     """A provider that the caller gave may be signed in elsewhere than the environment, by which the tenant is read."""
     if (signed_in or "").lower() != tenant.id:
         raise UnsafeChangeError(
-            f"Refused: what this change takes from people could not be told, because the environment signs in to the "
+            f"Refused: what this change takes from people is unknown, because the environment signs in to the "
             f"tenant {signed_in}, and the declaration is of {tenant.name} ({tenant.id}). Nothing was touched. Sign in "
             "to the declared tenant in the environment too (ARM_TENANT_ID)."
         )

@@ -10,7 +10,7 @@ from components.providers import first_line
 from tenantry.declaration.consent import TenantConsent
 
 #: Every setting of an application in the tenant, such as whether people must be assigned to it: no declaration states
-#: one, and it belongs to whoever edits it. A test compares this with the installed provider.
+#: one, and it belongs to those who edit it. A test compares this with the installed provider.
 SETTINGS: Final = (
     "account_enabled",
     "alternative_names",

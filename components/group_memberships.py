@@ -8,7 +8,7 @@ import pulumi
 import pulumi_azuread as azuread
 
 from components.agent_groups import ExistingGroup
-from tenantry.access.declared import holders
+from tenantry.access.declared import holders, identities_in
 from tenantry.declaration import Tenant
 from tenantry.roles import AgentGroup
 
@@ -33,7 +33,7 @@ class GroupMembershipsArgs:
 
 
 class GroupMemberships(pulumi.ComponentResource):
-    """One ``GroupMember`` a person and group, and nothing of anybody else.
+    """One ``GroupMember`` a person or declared identity and group, and nothing of anybody else.
 
     A membership that exists already is taken over. While the declaration lets go of the memberships
     (``agent_groups.release``), what leaves the program stays in the tenant.
@@ -44,13 +44,21 @@ class GroupMemberships(pulumi.ComponentResource):
         released = args.tenant.agent_groups.release
         for group in AgentGroup:
             existing = args.existing[group]
-            for key, person in holders(args.tenant, group).items():
-                known_id = args.known_ids.get(key)
+            people = [
+                (person.first_key(key), args.object_ids[key], args.known_ids.get(key))
+                for key, person in holders(args.tenant, group).items()
+            ]
+            # No person's key has a dot.
+            services = [
+                (f"identity.{key}", one.object_id, one.object_id)
+                for key, one in identities_in(args.tenant, group).items()
+            ]
+            for own, object_id, known_id in (*people, *services):
                 is_there = known_id in existing.members
                 azuread.GroupMember(
-                    f"{name}-{group}-{person.first_key(key)}",
+                    f"{name}-{group}-{own}",
                     group_object_id=existing.object_id,
-                    member_object_id=args.object_ids[key],
+                    member_object_id=object_id,
                     opts=pulumi.ResourceOptions(
                         parent=self,
                         depends_on=list(args.after),

@@ -21,8 +21,9 @@ def owned_by_this_stack() -> StackState:
     try:
         state = pulumi.runtime.invoke(_OUTPUTS_OF_A_STACK, {"stackName": stack}).value
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
-        said = first_line(error)
-        raise pulumi.RunError(f"Could not read what this stack owns: {said} Nothing was touched.") from None
+        raise pulumi.RunError(
+            f"Could not read what this stack owns: {first_line(error)} Nothing was touched."
+        ) from None
     outputs = {urn: resource["outputs"] for urn, resource in state["outputs"].items()}
     return read_state(outputs, recorded=bool(state.get("recorded")))
 
@@ -30,7 +31,7 @@ def owned_by_this_stack() -> StackState:
 def known_ids(name: str, tenant: Tenant, owned: StackState) -> dict[str, str]:
     """The object ids of adopted people, and of accounts that this stack made before, by key.
 
-    ``name`` is the partner tenant's; whoever is adopted by UPN has their object id in ``tenant`` already.
+    ``name`` is the partner tenant's; people who are adopted by UPN have their object ids in ``tenant`` already.
     """
     made = {first_key: account.object_id for first_key, account in owned.accounts_of(name).items()}
     ids = {key: person.adopted or made.get(person.first_key(key)) for key, person in tenant.members.items()}

@@ -32,7 +32,7 @@ class PartnerTenant(pulumi.ComponentResource):
     tenant than the declared one, where somebody who is adopted has no account, several, or one that is not as
     declared, where an account that this stack made would be deleted while it can sign in, where an agent group is
     missing or ambiguous, where the mode would change in one step, or where the change takes more from people than one
-    change may, or what it takes cannot be told.
+    change may, or what it takes is unknown.
     """
 
     who_has_what: dict[str, list[str]]
@@ -48,7 +48,7 @@ class PartnerTenant(pulumi.ComponentResource):
         child = child_options(self, name, tenant.id, invoke)
         # The tenant's approval comes before anybody is let into a group that opens FTOP.
         approval = [FtopAccess(name, ready.consent, child)] if ready.consent else []
-        # No component without a resource in it: of one, a saved plan could not tell that it only stays.
+        # No component without a resource in it: a saved plan could not show that it only stays.
         made = ready.made_here
         people = People(name, PeopleArgs(tenant.id, made, args.password_secret), child) if made else None
         ids: dict[str, pulumi.Input[str]] = {**ready.known_ids, **(people.object_ids if people else {})}

@@ -12,7 +12,7 @@ from tenantry.passwords import temporary_password
 
 HOW_TO_SET_IT: Final = 'Set it: pulumi config set --secret tenantry:passwordSecret "$(openssl rand -base64 33)"'
 
-#: Every property of an account that no declaration states: it belongs to whoever edits it. A test compares this with
+#: Every property of an account that no declaration states: it belongs to those who edit it. A test compares this with
 #: the installed provider.
 UNDECLARED: Final = (
     "age_group",
@@ -78,7 +78,7 @@ class People(pulumi.ComponentResource):
         passwords = {key: user.password.apply(lambda value: value or "") for key, user in users.items()}
         self.passwords = pulumi.Output.secret(pulumi.Output.all(**passwords))
         # What the next run compares with, by first key. It waits for no account, so that the state has it after an
-        # update that failed halfway: nobody can tell then which passwords were set, and rounds only go up.
+        # update that failed halfway: nobody knows then which passwords were set, and rounds only go up.
         people = {person.first_key(key): person for key, person in args.people.items()}
         self.register_outputs(
             {

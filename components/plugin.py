@@ -1,6 +1,7 @@
 """`PartnerTenant` for programs in every language: what the engine asks a plugin, answered by the component in tree."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +21,8 @@ _SCHEMA: Final = Path(__file__).with_name("schema.json")
 class Plugin(Provider):
     """Makes a `PartnerTenant` where a program asks for one.
 
-    What is wrong with its arguments is told as a whole, in the words in which files are judged, before any resource
-    is registered: also a field that no declaration has, which the SDK's host of components would drop in silence.
+    It reports every mistake in its arguments at once, in the words of the checks of files, before any resource is
+    registered: also a field that no declaration has, which the SDK's host of components would drop in silence.
     """
 
     def __init__(self) -> None:
@@ -52,19 +53,19 @@ class Plugin(Provider):
 
 def _arguments(inputs: pulumi.Inputs) -> PartnerTenantArgs:
     """What a program wrote. Raises :class:`pulumi.InputPropertiesError` with everything that is wrong with it."""
-    said = []
+    mistakes = []
     try:
-        tenant = tenant_from(inputs.get(ARGUMENT))
+        tenant = tenant_from(inputs.get(ARGUMENT)).as_of(date.today())
     except DeclarationError as error:
-        said += [problem.message for problem in error.problems]
+        mistakes += [problem.message for problem in error.problems]
     secret = inputs.get(PASSWORD_SECRET) or ""
     if not secret:
         missing = mistake("nothing", "a secret", "pass one on from the configuration", (PASSWORD_SECRET,))
-        said.append(missing.message)
-    if said:
+        mistakes.append(missing.message)
+    if mistakes:
         # In the message, and not as errors of properties: the engine would print each property's value, secret or not.
         raise pulumi.InputPropertiesError(
-            "\n".join(["The declaration cannot be used; nothing was touched.", *said]), []
+            "\n".join(["The declaration cannot be used; nothing was touched.", *mistakes]), []
         )
     return PartnerTenantArgs(tenant, pulumi.Output.secret(secret).apply(_long_enough))
 

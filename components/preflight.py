@@ -13,7 +13,7 @@ from components.ftop_access import FtopAccessArgs, find_resource
 from components.mode_guard import refuse_a_change_of_mode_in_one_step
 from components.owned import known_ids, owned_by_this_stack
 from components.tenant_guard import refuse_a_changed_tenant, refuse_another_tenant
-from tenantry.access.declared import holders
+from tenantry.access.declared import holders, identities_in
 from tenantry.declaration import Person, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
 
@@ -40,8 +40,8 @@ class Ready:
 
     @property
     def has_members(self) -> bool:
-        """Whether anybody is to be in an agent group."""
-        return any(holders(self.tenant, group) for group in AgentGroup)
+        """Whether anybody or anything is to be in an agent group."""
+        return any(holders(self.tenant, group) or identities_in(self.tenant, group) for group in AgentGroup)
 
     @property
     def has_roles(self) -> bool:

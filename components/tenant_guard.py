@@ -38,7 +38,7 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         if "Authorization_RequestDenied" in str(error):
             raise pulumi.RunError(
-                f"The domains of the tenant {tenant.name} ({tenant.id}), by which it is told from others, may not be "
+                f"The domains of the tenant {tenant.name} ({tenant.id}), which identify it, may not be "
                 "read: the application permission Domain.Read.All is missing. Nothing was touched. Add it in Entra ID "
                 "under App registrations, API permissions, and have an administrator consent to it "
                 "(docs/permissions.md)."

@@ -32,7 +32,7 @@ class AgentGroup(StrEnum):
         return _GROUPS_BY_NAME.get("".join(folded(display_name).split()))
 
     def renamed(self, object_id: str, name: str) -> str:
-        """What to do where somebody gave this group another name, as a sentence: said alike wherever it is seen."""
+        """What to do where somebody gave this group another name, as a sentence: the same in every report."""
         return (
             f"The agent group {self} ({object_id}) is called {name!r} now. Rename it back to {self} in the Entra admin "
             "center (Groups): Partner Center knows it by that name."
@@ -260,8 +260,8 @@ def held(powers: Iterable[Power]) -> Held:
     """The inverse of :func:`expand`: the partner roles that somebody with these powers really has.
 
     Law: ``expand(held(p).roles) | held(p).leftover == p``. A row that a larger one contains is not claimed:
-    {Global Administrator, AdminAgents} reads "Global admin", and whether Admin agent was meant too cannot be
-    told. A half row is leftover, never a role.
+    {Global Administrator, AdminAgents} reads "Global admin", and whether Admin agent was meant too is
+    unknown. A half row is leftover, never a role.
     """
     powers = frozenset(powers)
     covered: frozenset[Power] = frozenset()

@@ -102,7 +102,7 @@ def needed(action: Action, target: Rank) -> tuple[Role, ...]:
     if target.in_role_assignable_group:
         return _HIGHEST
     rows = [_BY_TEMPLATE_ID.get(template_id, _HIGHEST) for template_id in target.roles]
-    # Whoever holds several roles is protected by each of them.
+    # Each role of somebody who holds several protects them.
     return reduce(lambda some, others: tuple(role for role in some if role in others), rows)
 
 
@@ -125,7 +125,7 @@ _SENT_WITH_EVERY_UPDATE: Final = (
 
 
 class Operation(StrEnum):
-    """What is done to the account of a person, as it is said of it."""
+    """What is done to the account of a person, as reports call it."""
 
     DESCRIBE = "changing their name or e-mail address"
     RENAME = "changing their sign-in name"

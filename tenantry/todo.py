@@ -17,11 +17,11 @@ from typing import Final
 
 from ruamel.yaml import YAML
 
-from tenantry.access.declared import ftop_of, ftop_users, people_with_access, tool_users
+from tenantry.access.declared import ended, ftop_of, ftop_users, people_with_access, tool_users
 from tenantry.declaration.ftop import Consent
-from tenantry.declaration.models import Tenant, Tool
 from tenantry.declaration.partner import Partner
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant, Tool
 from tenantry.roles import ROW_OF, CompanyRole, Family, Ftop, PartnerRole
 
 PARTNER_CENTER: Final = "https://partnercenter.microsoft.com"
@@ -48,6 +48,7 @@ class Task(StrEnum):
     FTOP_CUSTOMERS = "assign customers in FTOP"
     THEIR_OWN = "consent and register for oneself"
     SECRETS = "read the stack's secrets"
+    DEPLOY = "apply the declaration"
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,13 @@ WHO_MAY: Final[dict[Task, May]] = {
     Task.FTOP_CUSTOMERS: May("an FTOP user of this tenant"),
     Task.THEIR_OWN: May("they themselves"),
     Task.SECRETS: May("anybody who can read the stack's secrets"),
+    Task.DEPLOY: May("anybody who may run `pulumi up`"),
 }
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who may do a to-do: by role and, where the declaration tells, by name."""
+    """Who may do a to-do: by role and, where the declaration shows it, by name."""
 
     text: str
     names: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ class TodoKind(StrEnum):
 
     ENROL = "enrol"
     ACCEPT_AGREEMENT = "accept-agreement"
+    PAPERWORK = "paperwork"
     ADDRESS_UP_TO_DATE = "address-up-to-date"
     VERIFY_DOMAIN = "verify-domain"
     APPROVE_FTOP = "approve-ftop"
@@ -118,6 +121,7 @@ class TodoKind(StrEnum):
     FASTTRACK_REGISTRATION = "fasttrack-registration"
     HAND_OVER = "hand-over"
     DISABLE = "disable"
+    TAKE_AWAY = "take-away"
     COMPANY_ROLE = "company-role"
     WITHDRAW_COMPANY_ROLE = "withdraw-company-role"
     ASSIGN = "assign"
@@ -126,7 +130,7 @@ class TodoKind(StrEnum):
 
 
 #: The kinds that come from the partner's file: the tenant's alone does not say whether they are left.
-OF_PARTNER: Final = frozenset({TodoKind.ACCEPT_AGREEMENT, TodoKind.ADDRESS_UP_TO_DATE})
+OF_PARTNER: Final = frozenset({TodoKind.ACCEPT_AGREEMENT, TodoKind.ADDRESS_UP_TO_DATE, TodoKind.PAPERWORK})
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ class Todo:
 
     @property
     def who(self) -> str:
-        """Who may do it, by role and, where the declaration tells, by name."""
+        """Who may do it, by role and, where the declaration shows it, by name."""
         return str(self.actor)
 
     @property
@@ -171,7 +175,7 @@ def todos(tenant: Tenant, partner: Partner | None = None, today: date | None = N
 def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None = None) -> tuple[Todo, ...]:
     """Everything that the declaration leaves to people, open ones first, otherwise in the order of the file.
 
-    What the partner's file says is read where it is given. ``today`` tells which stated dates are too old.
+    What the partner's file says is read where it is given. ``today`` decides which stated dates are too old.
     """
     if not tenant.is_partner:
         return ()
@@ -179,11 +183,13 @@ def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None
     found = chain(
         _enrolment(tenant),
         _partner(tenant, partner, day) if partner else (),
+        _paperwork(tenant, partner) if partner and tenant.paperwork_is_open else (),
         _domains(tenant),
         _ftop_approval(tenant),
         _fasttrack(tenant),
         _handovers(tenant),
         _leavers(tenant),
+        _ended(tenant),
         _company_roles(tenant),
         _ftop_customers(tenant),
     )
@@ -254,6 +260,10 @@ def _todo(
     )
 
 
+def _slug(name: str) -> str:
+    return name.lower().replace(" ", "-")
+
+
 def _enrolment(tenant: Tenant) -> Iterator[Todo]:
     """A tenant that is in one program is enrolled in Partner Center, and need not go through it again."""
     if tenant.programs:
@@ -274,6 +284,20 @@ def _partner(tenant: Tenant, partner: Partner, today: date) -> Iterator[Todo]:
     checked = partner.legal.checked_on if partner.legal else None
     if checked is None or today - checked > _FACTS_HOLD:
         yield _todo(tenant, TodoKind.ADDRESS_UP_TO_DATE)
+
+
+def _paperwork(tenant: Tenant, partner: Partner) -> Iterator[Todo]:
+    """What the rules require once the tenant's paperwork is complete, and nobody has stated yet."""
+    stated = {
+        "`legal`": partner.legal,
+        "`contact`": partner.contact,
+        "`agreement`": partner.agreement,
+        "`account_verified_on`": partner.account_verified_on,
+        **{f"`programs.{name}.enrolled_on`": one.enrolled_on for name, one in tenant.programs.items()},
+    }
+    left = ", ".join(field for field, value in stated.items() if value is None)
+    fields = (f": {left}", left) if left else ("", "what `tenantry check` still advises")
+    yield _todo(tenant, TodoKind.PAPERWORK, left=fields)
 
 
 def _domains(tenant: Tenant) -> Iterator[Todo]:
@@ -334,11 +358,20 @@ def _leavers(tenant: Tenant) -> Iterator[Todo]:
             yield _todo(tenant, TodoKind.DISABLE, key, one=(key, person))
 
 
+def _ended(tenant: Tenant) -> Iterator[Todo]:
+    """What the declaration has ended, which an update takes away."""
+    for ends in ended(tenant):
+        key = str(ends.path[1])
+        one = (key, tenant.members[key]) if ends.people else None
+        about = (key, _slug(ends.what)) if one else (key,)
+        yield _todo(tenant, TodoKind.TAKE_AWAY, *about, one=one, ends=ends)
+
+
 def _company_roles(tenant: Tenant) -> Iterator[Todo]:
     for key, person in tenant.members.items():
         kind = TodoKind.WITHDRAW_COMPANY_ROLE if person.leaves else TodoKind.COMPANY_ROLE
         for role in person.company_roles or ():
-            yield _todo(tenant, kind, key, role.lower().replace(" ", "-"), one=(key, person), role=role)
+            yield _todo(tenant, kind, key, _slug(role), one=(key, person), role=role)
 
 
 def _ftop_customers(tenant: Tenant) -> Iterator[Todo]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tenantry.access.adoption import LookedUp, look_up, sign_in_names
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError
 

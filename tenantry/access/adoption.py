@@ -1,6 +1,6 @@
 """Accounts that exist already and are adopted: which one a person's is, and where it is not as declared.
 
-Pure: whoever calls reads the tenant. An adopted account is never written, so what cannot be reached by waiting is said.
+Pure: the caller reads the tenant. No update writes an adopted account, so people have to correct what differs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from tenantry.access.declared import powers_of
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.models import User
 from tenantry.roles import DirectoryRole
 from tenantry.spelling import folded_upn
@@ -75,15 +75,15 @@ def _not_one(key: str, person: Person, hits: list[Principal]) -> str:
         )
         return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was touched. {remediation}"
     lines = " or ".join(f"`adopted: {one.object_id}`" for one in hits)
-    told = ", ".join(map(_with_id, hits))
+    found = ", ".join(map(_with_id, hits))
     if len(hits) == 1:
         return (
-            f"{head}this tenant has no account {person.upn}; a former sign-in name is that of {told}. Nothing was "
+            f"{head}this tenant has no account {person.upn}; a former sign-in name is that of {found}. Nothing was "
             f"touched. A former name may be somebody else's by now. If the account is {person.full_name}'s, write "
             f"{lines} under `people.{key}`."
         )
     return (
-        f"{head}there are {len(hits)} accounts with the names that {person.full_name} has or had: {told}. Nothing was "
+        f"{head}there are {len(hits)} accounts with the names that {person.full_name} has or had: {found}. Nothing was "
         f"touched. Find out which one is theirs, and write {lines} under `people.{key}`."
     )
 
@@ -93,7 +93,7 @@ class Compared:
     """Where adopted accounts are not as declared."""
 
     refusals: tuple[str, ...]
-    """What must be mended before anything is done: the account may not be the person's."""
+    """What must be corrected before anything is done: the account may not be the person's."""
     warnings: tuple[str, ...]
     """What is declared and stays undone: nobody here writes an adopted account."""
 
@@ -107,16 +107,16 @@ def compare(tenant: Tenant, accounts: Iterable[User]) -> Compared:
     there = {account.id: account for account in accounts}
     adopted = {key: person for key, person in tenant.members.items() if person.adopted_id}
     refusals = [
-        f"Refused: {said}"
+        f"Refused: {fault}"
         for key, person in adopted.items()
-        for said in _wrong(tenant, key, person, there.get(person.adopted_id or ""))
+        for fault in _wrong(tenant, key, person, there.get(person.adopted_id or ""))
         if not person.leaves
     ]
     warnings = [
-        said
+        warning
         for key, person in adopted.items()
         if (account := there.get(person.adopted_id or ""))
-        for said in (_leaver(key, person, account) if person.leaves else _unlike(tenant, key, person, account))
+        for warning in (_leaver(key, person, account) if person.leaves else _unlike(tenant, key, person, account))
     ]
     return Compared(tuple(refusals), tuple(warnings))
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from tenantry.access.declared import declared_grant, powers_of
+from tenantry.access.declared import declared_grant, identity_grants, powers_of
 from tenantry.access.diff import diff
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason, power_id
 from tenantry.access.principals import Principal, pending_id
-from tenantry.declaration.models import Mode, Program, Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 
@@ -60,7 +60,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Gain:
-    """One piece of access that a declared person gets by the change."""
+    """One piece of access that a declared person or service principal gets by the change."""
 
     key: str
     grant: Grant
@@ -122,7 +122,7 @@ def change(tenant: Tenant, existing: Existing) -> Change:
         if holder
     }
 
-    wanted = list(_wanted(tenant, people))
+    wanted = [*_wanted(tenant, people), *_wanted_identities(tenant, known)]
     have = {grant for _, grant in wanted}
     stays: list[tuple[Grant, Reason]] = []
     for grant, why in existing.access.records():
@@ -206,6 +206,12 @@ def _wanted(tenant: Tenant, people: dict[str, Principal]) -> Iterator[tuple[str,
         for power in sorted(powers_of(tenant, person), key=power_id):
             if key in people:
                 yield key, declared_grant(people[key], person, power)
+
+
+def _wanted_identities(tenant: Tenant, known: dict[str, Principal]) -> Iterator[tuple[str, Grant]]:
+    """The access that the declaration gives service principals, by key."""
+    for key, grant in identity_grants(tenant):
+        yield key, replace(grant, principal=known.get(grant.principal.object_id, grant.principal))
 
 
 def _is_taken(tenant: Tenant, grant: Grant, why: Reason) -> bool:

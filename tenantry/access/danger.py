@@ -12,7 +12,7 @@ class Danger(StrEnum):
     """How much a piece of access can do, most first."""
 
     EVERYTHING = "everything"
-    """Global Administrator, AdminAgents (every customer), what no role of Table 1 explains, what cannot be told."""
+    """Global Administrator, AdminAgents (every customer), what no role of Table 1 explains, what is unknown."""
     PEOPLE_AND_MONEY = "people and money"
     """User and Billing Administrator, other directory roles, the tenant-wide consent, who administers an account."""
     CUSTOMERS = "customers"

@@ -1,13 +1,18 @@
 """The declared view: the access that a tenant's file gives its people."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import By, Identity, Principal, Principals
+from tenantry.declaration.decisions import DeclaredIdentity
 from tenantry.declaration.ftop import Consent
-from tenantry.declaration.models import Program, Tenant, Tool
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Program, Tenant, Tool
+from tenantry.findings import FieldPath
+from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import (
     ROW_OF,
@@ -23,15 +28,19 @@ from tenantry.roles import (
 )
 
 __all__ = [
+    "Ended",
     "access_map",
     "account_of",
     "counted_holders",
     "declared_grant",
+    "ended",
     "ftop_of",
     "ftop_users",
     "has_row_for_ftop",
     "holders",
     "identities",
+    "identities_in",
+    "identity_grants",
     "is_held_by",
     "named",
     "people_with_access",
@@ -71,11 +80,12 @@ def people_with_access(tenant: Tenant) -> dict[str, Person]:
 def powers_of(tenant: Tenant, person: Person, roles: Iterable[PartnerRole] | None = None) -> frozenset[Power]:
     """The agent groups and directory roles that somebody's roles (or some of them) give; none to a leaver.
 
-    Agent groups exist only where the tenant holds the CSP program (rule PT-407).
+    Agent groups exist only where the tenant holds the CSP program (rule PT-407), and from some the declaration keeps
+    somebody out (`without`).
     """
     if person.leaves:
         return frozenset()
-    powers = expand(person.roles if roles is None else roles, emergency=person.emergency)
+    powers = expand(person.roles if roles is None else roles, emergency=person.emergency) - person.without.keys()
     has_groups = Program.CSP in tenant.programs
     return frozenset(power for power in powers if has_groups or not isinstance(power, AgentGroup))
 
@@ -83,6 +93,66 @@ def powers_of(tenant: Tenant, person: Person, roles: Iterable[PartnerRole] | Non
 def holders(tenant: Tenant, power: Power) -> dict[str, Person]:
     """The people who are to hold an agent group or a directory role, by key."""
     return {key: person for key, person in tenant.members.items() if power in powers_of(tenant, person)}
+
+
+def identities_in(tenant: Tenant, group: AgentGroup) -> dict[str, DeclaredIdentity]:
+    """The service principals that are to be in an agent group, by key; none where the tenant has no such groups."""
+    has_groups = Program.CSP in tenant.programs
+    return {key: one for key, one in tenant.identities.items() if has_groups and group in one.groups}
+
+
+def identity_grants(tenant: Tenant) -> Iterator[tuple[str, Grant]]:
+    """What the declaration gives service principals, by key."""
+    for group in AgentGroup:
+        for key, one in identities_in(tenant, group).items():
+            kind = MemberKind.SERVICE_PRINCIPAL
+            yield key, Grant.of(Principal.in_directory(one.object_id, one.name, kind=kind), group)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Something that the file says and the declaration no longer gives, since a day."""
+
+    path: FieldPath
+    """The field that ended it."""
+    subject: str
+    what: str
+    """What ended: a partner role, or an identity's place in its groups."""
+    since: date
+    """The first day on which it is no longer given."""
+    powers: frozenset[Power]
+    """What is to be taken away with it."""
+    identity: Identity
+    """Who held it."""
+    people: tuple[str, ...] = ()
+    """The key of the person; none of a service principal."""
+
+
+def ended(tenant: Tenant) -> Iterator[Ended]:
+    """What has ended by the day that a tenant is as of (:meth:`Tenant.as_of`), in the order of the file."""
+    for key, now in tenant.members.items():
+        written = tenant.written.members.get(key, now)
+        for role, end in written.until.items():
+            if role not in now.roles and not now.leaves:
+                yield Ended(
+                    ("people", key, "until", role.value),
+                    f"{now.full_name} ({now.upn})",
+                    role.value,
+                    end.date,
+                    powers_of(tenant, written, [role]) - powers_of(tenant, now),
+                    Identity(upn=now.upn, object_id=now.adopted_id),
+                    (key,),
+                )
+    for key, one in tenant.written.identities.items():
+        if key not in tenant.identities:
+            yield Ended(
+                ("identities", key, "until"),
+                f"{one.name} ({one.object_id})",
+                ", ".join(one.groups),
+                one.until + timedelta(days=1),
+                frozenset(one.groups),
+                Identity(object_id=one.object_id),
+            )
 
 
 def eligible_roles(tenant: Tenant) -> list[tuple[str, DirectoryRole]]:
@@ -140,7 +210,9 @@ def _powers_for_ftop(tenant: Tenant, key: str) -> frozenset[Power]:
     person = tenant.members[key]
     has_groups = Program.CSP in tenant.programs
     roles = [role for role in person.roles if has_groups or not ROW_OF[role].powers <= set(AgentGroup)]
-    powers = frozenset() if person.leaves else expand(roles, emergency=person.emergency)
+    powers = powers_of(tenant, person, roles)
+    if not has_groups and not person.leaves:
+        powers = expand(roles, emergency=person.emergency)
     return frozenset(power for power in powers if not isinstance(power, DirectoryRole) or _always(person, power))
 
 
@@ -150,7 +222,7 @@ def _always(person: Person, role: DirectoryRole) -> bool:
 
 
 def tool_users(tenant: Tenant, tool: Tool) -> dict[str, Person]:
-    """The people who stay and are listed for a tool, by key; for FTOP also whoever is assigned or has consented."""
+    """The people who stay and are listed for a tool, by key; for FTOP also those who are assigned or have consented."""
     named = set(tenant.tools.get(tool, ()))
     if tool is Tool.FTOP and tenant.ftop:
         named |= {key for customer in tenant.ftop.customers.values() for key in customer.assignments}
@@ -164,8 +236,9 @@ def ftop_users(tenant: Tenant) -> dict[str, Person]:
 
 
 def identities(tenant: Tenant) -> list[Identity]:
-    """The names under which the declaration knows its people."""
-    return [Identity(upn=person.upn, object_id=person.adopted_id) for person in tenant.members.values()]
+    """The names under which the declaration knows its people and service principals."""
+    people = [Identity(upn=person.upn, object_id=person.adopted_id) for person in tenant.members.values()]
+    return [*people, *(Identity(object_id=one.object_id) for one in tenant.identities.values())]
 
 
 def access_map(tenant: Tenant) -> AccessMap:
@@ -191,6 +264,9 @@ def _grants(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Rea
         for tool in Tool:
             if key in tenant.tools.get(tool, ()):
                 yield Grant(principal, Kind.TOOL, tool.value), Reason(f"needs {tool}", "tools")
+    for key, grant in identity_grants(tenant):
+        one = tenant.identities[key]
+        yield grant, Reason(f"the identity {key}, until {one.until}", "identities")
     yield from _consents(tenant, principals)
     yield from _assignments(tenant, principals)
 

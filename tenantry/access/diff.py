@@ -8,7 +8,7 @@ from tenantry.access.grants import AccessMap, Grant, Kind, Reason, Unresolved
 from tenantry.access.principals import Principal
 
 Reasons: TypeAlias = frozenset[Reason]
-_Said = TypeVar("_Said")
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ class AccessDiff:
         }
 
 
-def _split(grants: Mapping[Grant, _Said]) -> dict[Principal, dict[Grant, _Said]]:
-    people: dict[Principal, dict[Grant, _Said]] = {}
-    for grant, said in grants.items():
-        people.setdefault(grant.principal, {})[grant] = said
+def _split(grants: Mapping[Grant, _Item]) -> dict[Principal, dict[Grant, _Item]]:
+    people: dict[Principal, dict[Grant, _Item]] = {}
+    for grant, item in grants.items():
+        people.setdefault(grant.principal, {})[grant] = item
     return people
 
 

@@ -1,7 +1,7 @@
 """What exists in a tenant before a change: who holds what, which of it the stack owns, and what could not be read.
 
-Plain facts, filled by whoever reads the tenant and the stack's state. Absent is never empty: what was not read is
-said in :attr:`Existing.not_read`, with the reason.
+Plain facts, from the tenant and the stack's state. Absent is never empty: :attr:`Existing.not_read` has what was not
+read, with the reason.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The access map: which principal holds what, why, and what a view cannot tell."""
+"""The access map: which principal holds what, why, and what a view does not know."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -112,6 +112,8 @@ class Reason:
     """Of a directory role in the tenant: the id of its assignment or eligibility schedule; empty where it has none."""
     owned: bool = False
     """Whether the stack's state holds the assignment, the membership, or the group's list of members."""
+    says_how: bool = False
+    """Whether the text says more than that it is held: through or as which group, or what is not known of it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -177,7 +179,7 @@ class AccessMap:
         return ((grant, reason) for grant, reasons in self.grants.items() for reason in sorted(reasons))
 
     def direct(self, grant: Grant) -> Reason | None:
-        """The record by which a grant is held directly, through no group; None where there is none."""
+        """The record by which a grant is held directly, through no group."""
         return next((reason for reason in sorted(self.grants.get(grant, ())) if not reason.through), None)
 
     def usable(self) -> Self:

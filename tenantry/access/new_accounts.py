@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from tenantry.access.existing import OwnedAccount
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.spelling import folded_upn
 
 

@@ -1,4 +1,4 @@
-"""The observed view: the access that the tenant really gives, as Microsoft Graph tells it.
+"""The observed view: the access that the tenant really gives, as Microsoft Graph shows it.
 
 :func:`observe` reads plain facts, each of them the value or why it was not read. :func:`access_map` makes an access
 map of them, which answers for what was read whole, and for nothing else: what could not be read is never nothing.
@@ -78,13 +78,13 @@ class ObservedTenant:
 
     @property
     def roles_not_read(self) -> NotRead | None:
-        """Why nothing can be said of directory roles; None where all that it takes was read."""
+        """Why directory roles are unknown; None where all that it takes was read."""
         parts = (self.role_assignments, self.role_eligibilities, self.users, self.role_groups)
         return next((part for part in parts if isinstance(part, NotRead)), None)
 
     @property
     def consents_not_read(self) -> NotRead | None:
-        """Why nothing can be said of consents; None where all that it takes was read."""
+        """Why consents are unknown; None where all that it takes was read."""
         parts = (self.consents, self.service_principals, self.users, self.organization if not self.tenant_id else None)
         return next((part for part in parts if isinstance(part, NotRead)), None)
 
@@ -161,7 +161,7 @@ def observe(
     """Read a tenant. `pinned_groups` gives the object ids of agent groups that are not to be looked up by name.
 
     With `wanted`, accounts are kept that are among them or hold something, and the others only counted.
-    Raises UnreachableError and SignInError, where nothing is told; what is refused by itself is a NotRead.
+    Raises UnreachableError and SignInError, where nothing can be read; a part that is refused is a NotRead.
     """
     organization = read(reader.organization)
     parts = Parts(reader)
@@ -337,9 +337,9 @@ def access_map(
 ) -> AccessMap:
     """The access that was observed, with the assignment or membership that gives it.
 
-    `identities` are those of the declaration: whoever it knows by object id is who it says, whatever they are called
-    now, and another account that took over a name is not its former bearer. `ftop_application` is FTOP's
-    application (client) id; without it nothing is said of consent. Consent to other applications is left to the facts.
+    `identities` are those of the declaration: an object id that it has is the person whom it names, whatever they are
+    called now, and another account that took over a name is not its former bearer. `ftop_application` is FTOP's
+    application (client) id; without it consent is left out. Consent to other applications is left to the facts.
     """
     return _Mapper(observed, identities).map(ftop_application)
 
@@ -409,9 +409,10 @@ class _Mapper:
                 text = f"activated until {until:%Y-%m-%d %H:%M} UTC" if until else "activated"
                 self._role(one, AssignmentType.ELIGIBLE, text, "role assignment")
             else:
-                perhaps = f"assigned; {_PERHAPS}" if (_ANYBODY, *_what(one)[1:]) in eligible else "assigned"
-                text = f"assigned; {_AS_WELL}" if _what(one) in eligible else perhaps
-                self._role(one, AssignmentType.ACTIVE, text, "role assignment")
+                perhaps = _PERHAPS if (_ANYBODY, *_what(one)[1:]) in eligible else ""
+                doubt = _AS_WELL if _what(one) in eligible else perhaps
+                text = f"assigned; {doubt}" if doubt else "assigned"
+                self._role(one, AssignmentType.ACTIVE, text, "role assignment", says_how=bool(doubt))
         for one in or_none(self._observed.role_eligibilities):
             self._role(one, AssignmentType.ELIGIBLE, "eligible", "eligibility")
 
@@ -423,21 +424,24 @@ class _Mapper:
             for holder in (one.principal_id, *members):
                 yield holder, *_what(one)[1:]
 
-    def _role(self, one: RoleAssignment, assignment_type: AssignmentType, text: str, record: str) -> None:
+    def _role(
+        self, one: RoleAssignment, assignment_type: AssignmentType, text: str, record: str, *, says_how: bool = False
+    ) -> None:
         principal = self._principal(one.principal_id)
         grant = Grant(principal, Kind.DIRECTORY_ROLE, one.role_definition_id, one.scope, assignment_type)
-        self._give(one.principal_id, grant, Reason(text, f"{record} {one.id}", assignment_id=one.id))
+        reason = Reason(text, f"{record} {one.id}", assignment_id=one.id, says_how=says_how)
+        self._give(one.principal_id, grant, reason)
 
     def _give(self, holder: str, grant: Grant, reason: Reason) -> None:
         """A grant to its holder, and to everything in it if the holder is a group."""
         called = self._called.get(holder)
-        own = replace(reason, text=f"{reason.text}, as {called}") if called else reason
+        own = replace(reason, text=f"{reason.text}, as {called}", says_how=True) if called else reason
         self._grants.append((grant, own))
         inside = self._observed.inside.get(holder, ())
         if isinstance(inside, NotRead):
             self._unresolved.append(Unresolved(grant.kind, grant.target, called or f"the group {holder}", inside.text))
             return
-        through = replace(reason, text=f"{reason.text}, through {called or holder}", through=holder)
+        through = replace(reason, text=f"{reason.text}, through {called or holder}", through=holder, says_how=True)
         for member in inside:
             theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.assignment_type)
             self._grants.append((theirs, through))
@@ -450,7 +454,7 @@ class _Mapper:
             if whose == application:
                 self._consent(consent, tenant_id)
             elif whose is None:
-                self._hide_consent(consent, f"the tenant tells no application {consent.client_id}")
+                self._hide_consent(consent, f"the tenant shows no application {consent.client_id}")
 
     def _consent(self, consent: ConsentGrant, tenant_id: str) -> None:
         source = f"consent grant {consent.id}"

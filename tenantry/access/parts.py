@@ -1,6 +1,6 @@
 """The parts of a tenant that say who holds what, from Microsoft Graph: each its value, or why it was not read.
 
-What a deployment weighs before a change (:mod:`tenantry.access.reading`) and what an audit tells
+What a deployment weighs before a change (:mod:`tenantry.access.reading`) and what an audit reports
 (:mod:`tenantry.access.observed`) are read here, so that the same refusal means the same to both.
 """
 
@@ -23,11 +23,11 @@ class NotRead:
 
     cause: Cause
     text: str
-    """What was found and how to mend it, in sentences."""
+    """What was found and how to correct it, in sentences."""
 
 
 def read(part: Callable[[], _Value]) -> _Value | NotRead:
-    """A part, or why Microsoft Graph does not tell it. Raises where nothing is told: not reached, not signed in."""
+    """A part, or why it cannot be read. Raises where nothing can be read: not reached, not signed in."""
     try:
         return part()
     except NotReadableError as error:

@@ -2,7 +2,7 @@
 
 The engine's JSON (pulumi, `pkg/backend/display/json.go`) has a step for everything that it does, with the resource's
 state before and after; what stays as it is may be left out (``--show-sames``), and a refresh that ran first is a step
-of its own. Only what tells who has what is kept: nothing here knows a password, whatever the file holds.
+of its own. Only what shows who has what is kept: nothing here knows a password, whatever the file holds.
 """
 
 import json

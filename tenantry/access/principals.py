@@ -1,4 +1,4 @@
-"""Who somebody is: the one place that tells whether two mentions mean the same principal.
+"""Who somebody is: the one place that decides whether two mentions mean the same principal.
 
 A declaration knows people by UPN, a Pulumi program by resource, Microsoft Graph by object id. Each view says
 which of these go together (:class:`Identity`), and :class:`Principals` gives all mentions of one human the same
@@ -152,7 +152,7 @@ class Identity:
 
 
 class AmbiguousPrincipalError(Exception):
-    """One name stands for two different people, so that nothing can be said of either."""
+    """One name stands for two different people, so that it identifies neither."""
 
     def __init__(self, name: Principal, one: Principal, other: Principal) -> None:
         self.name, self.one, self.other = name, one, other
@@ -181,6 +181,10 @@ class Principals:
                 shared = next((name for name in names if name.by is not by), names[0])
                 raise AmbiguousPrincipalError(shared, *rivals[:2])
         self._same.update(dict.fromkeys(same, same))
+
+    def knows(self, object_id: str) -> bool:
+        """Whether somebody or something is known by an object id."""
+        return Principal(By.OBJECT_ID, object_id.casefold()) in self._same
 
     def resolve(self, *, upn: str | None = None, object_id: str | None = None, urn: str | None = None) -> Principal:
         """The principal that a name stands for; an unknown name stands for itself."""

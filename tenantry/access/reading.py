@@ -23,7 +23,7 @@ from tenantry.access.parts import Eligibilities, NotRead, Parts, read
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.access.state import StackState
 from tenantry.declaration.consent import TenantConsent
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.models import (
     ConsentGrant,
@@ -64,6 +64,7 @@ class _Reading:
         is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
         eligible = self._part(Part.ELIGIBILITIES, self._parts.eligibilities(with_requests=is_asked)) or Eligibilities()
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
+        adopted |= {one.object_id for one in tenant.identities.values()}
         principals = {assignment.principal_id for assignment in (*assignments, *eligible.roles)}
         everybody = principals | adopted | self._made
         holders = self._part(Part.ACCOUNTS, self._holders(everybody)) or {}

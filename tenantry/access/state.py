@@ -1,4 +1,4 @@
-"""What a stack owns, read from the outputs that its state has. Pure: whoever calls asks the engine for them."""
+"""What a stack owns, read from the outputs that its state has. Pure: the caller asks the engine for them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from tenantry.access.resource_types import (
     GROUP_MEMBER,
     USER,
 )
-from tenantry.declaration.models import Mode, Tenant
+from tenantry.declaration.tenant import Mode, Tenant
 from tenantry.roles import AgentGroup, AssignmentType
 
 PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"

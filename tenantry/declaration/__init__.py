@@ -3,9 +3,9 @@
 from tenantry.declaration.document import DeclarationError
 from tenantry.declaration.ftop import FtopApproval
 from tenantry.declaration.load import Declaration, Stack, load, load_stack
-from tenantry.declaration.models import AgentGroups, GroupSource, Mode, Program, Purpose, Tenant
 from tenantry.declaration.partner import Partner
 from tenantry.declaration.person import Assignment, Person, PersonState
+from tenantry.declaration.tenant import AgentGroups, GroupSource, Mode, Program, Purpose, Tenant
 from tenantry.findings import Place
 
 __all__ = [

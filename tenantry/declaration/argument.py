@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from tenantry.declaration.document import DeclarationError, Document, Value, described
 from tenantry.declaration.explain import explained
 from tenantry.declaration.fields import DAYS_ARE_TEXT
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.shape import Kind, Shape, shape_of
+from tenantry.declaration.tenant import Tenant
 from tenantry.findings import FieldPath, Finding, Place, mistake
 
 #: What the program calls the argument: the first step of every field's path.

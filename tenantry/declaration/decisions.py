@@ -1,13 +1,13 @@
-"""What a partner decided for a time: exemptions from rules, and what is to become of drift."""
+"""What a partner decided for a time: exemptions from rules, deviations, and what is to become of drift."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from tenantry.declaration.base import Model, check, optional
-from tenantry.declaration.fields import Day, Guid, Name, RuleId, within_a_year_after
+from tenantry.declaration.fields import Day, Guid, Name, RuleId, once, within_a_year_after
 from tenantry.findings import Finding, mistake
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType
 
@@ -24,6 +24,44 @@ class Exemption(Model):
     granted_on: Day = Field(description="When it was granted.")
     expires_on: Annotated[Day, within_a_year_after("granted_on")] = Field(
         description="At most a year after `granted_on`."
+    )
+
+
+class Deviation(Model):
+    """That somebody is kept out of an agent group which their role gives, for a reason, by an owner, until a day."""
+
+    reason: Name = Field(
+        description="Why they are not in the group.", examples=["Works on the tenant, never on customers"]
+    )
+    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    decided_on: Day = Field(description="When it was decided.")
+    until: Annotated[Day, within_a_year_after("decided_on")] = Field(
+        description="The last day on which it holds: at most a year after `decided_on`."
+    )
+
+
+class End(Model):
+    """The day from which the declaration no longer gives a role, and why it is given until then."""
+
+    date: Day = Field(description="The first day without it: the next update from then on takes it away.")
+    reason: Name = Field(description="Why it is needed until then.", examples=["The migration of Fabrikam"])
+
+
+class DeclaredIdentity(Model):
+    """A service principal that belongs in an agent group, for a reason, by an owner, until a day."""
+
+    object_id: Guid = Field(description="Object id of the service principal (the enterprise application).")
+    name: Name = Field(description="What it is called.", examples=["Backup Bridge"])
+    groups: Annotated[tuple[AgentGroup, ...], AfterValidator(once), Field(min_length=1)] = Field(
+        description="The agent groups that it is in.", examples=[["AdminAgents"]]
+    )
+    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    reason: Name = Field(
+        description="Why it needs what people have.", examples=["The control panel cannot use GDAP yet"]
+    )
+    decided_on: Day = Field(description="When it was decided.")
+    until: Annotated[Day, within_a_year_after("decided_on")] = Field(
+        description="The last day on which it is given: at most a year after `decided_on`."
     )
 
 

@@ -13,7 +13,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 from tenantry.declaration.document import DeclarationError, Document, composed, read_text, shown, text_of
 from tenantry.declaration.explain import valid
 from tenantry.declaration.files import refuse_unwritable, replace
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.findings import mistake
 
 _DONE: Final = "done"

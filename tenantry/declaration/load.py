@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,8 +11,8 @@ from pydantic import BaseModel
 from tenantry.declaration.document import NO_SUCH_FILE, DeclarationError, Document, read, shown
 from tenantry.declaration.explain import did_you_mean, valid
 from tenantry.declaration.fields import is_key
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.partner import Partner
+from tenantry.declaration.tenant import Tenant
 from tenantry.findings import FieldPath, Finding, Place, mistake
 from tenantry.sanitize import quoted
 
@@ -32,6 +33,10 @@ class Declaration:
         """Where a field stands: of a tenant's file, or of the partner's with ``tenant=None``."""
         document = self.partner_document if tenant is None else self.tenant_documents[tenant]
         return document.place(path)
+
+    def as_of(self, day: date) -> "Declaration":
+        """This partner as the declaration holds on a day: :func:`load` makes it so, and nothing downstream has to."""
+        return replace(self, tenants={name: tenant.as_of(day) for name, tenant in self.tenants.items()})
 
     def stacks(self) -> Iterator["Stack"]:
         """The tenants that a Pulumi stack manages: those of partner business."""
@@ -63,8 +68,8 @@ class Stack:
         return replace(self, declaration=replace(self.declaration, tenants=tenants))
 
 
-def load(folder: Path) -> Declaration:
-    """Load the partner in a folder.
+def load(folder: Path, today: date | None = None) -> Declaration:
+    """Load the partner in a folder, as its declaration holds today: what has ended is gone.
 
     Raises :class:`DeclarationError` with every problem of every file; a declaration with a
     mistake is never returned in part.
@@ -92,16 +97,17 @@ def load(folder: Path) -> Declaration:
     problems += _unlisted(folder, listed, document)
     if problems or partner is None or document is None:
         raise DeclarationError(problems)
-    return Declaration(folder.resolve().name, partner, tenants, document, documents)
+    declaration = Declaration(folder.resolve().name, partner, tenants, document, documents)
+    return declaration.as_of(today or date.today())
 
 
-def load_stack(partners: Path, name: str) -> Stack:
+def load_stack(partners: Path, name: str, today: date | None = None) -> Stack:
     """Load the tenant that a stack names: ``contoso/us`` is tenant ``us`` of the partner in ``contoso``.
 
     Raises :class:`DeclarationError` as :func:`load` does, and where there is no such tenant.
     """
     partner, _, tenant = name.partition("/")
-    declaration = load(partners / partner)
+    declaration = load(partners / partner, today)
     stacks = [stack.name for stack in declaration.stacks()]
     if name not in stacks:
         actual, remediation = f"no partner tenant {quoted(name)}", "set `tenantry:tenant` to one of them"

@@ -15,9 +15,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from tenantry.declaration.document import DeclarationError, Document, Value, composed, read_text, shown, text_of
 from tenantry.declaration.files import replace
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.partner import Partner
 from tenantry.declaration.shape import Kind, Shape, shape_of
+from tenantry.declaration.tenant import Tenant
 from tenantry.findings import FieldPath, Place, mistake
 from tenantry.roles import role_named
 

@@ -1,12 +1,14 @@
 """The fields of a person in a tenant's file."""
 
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import Field, StrictBool, StrictInt, ValidationInfo
 
 from tenantry.declaration.base import Model, check, mapping, optional
+from tenantry.declaration.decisions import Deviation, End
 from tenantry.declaration.fields import (
     BY_UPN,
     Address,
@@ -19,11 +21,12 @@ from tenantry.declaration.fields import (
     Handle,
     Keys,
     Name,
+    Role,
     Roles,
     is_schedule_id,
 )
 from tenantry.findings import Finding, mistake
-from tenantry.roles import AssignmentType, DirectoryRole, PartnerRole, expand
+from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole, PartnerRole, expand
 
 
 class PersonState(StrEnum):
@@ -94,11 +97,27 @@ class Person(Model):
         "How a directory role that `roles` gives is assigned, where not active and for the whole tenant.",
         {"Billing Administrator": {"eligible": True}},
     )
+    until: dict[Role, End] = mapping(
+        "Roles that end: from the day on the declaration no longer gives them.",
+        {"Billing admin": {"date": "2026-12-31", "reason": "The migration of Fabrikam"}},
+    )
+    without: dict[AgentGroup, Deviation] = mapping(
+        "AdminAgents, for a Global admin who is not to be in it: a stated deviation from Table 1's row. FTOP does not "
+        "open to them.",
+        {
+            "AdminAgents": {
+                "reason": "Works on the tenant, never on customers",
+                "owner": "Grace Mbeki",
+                "decided_on": "2026-01-31",
+                "until": "2026-12-31",
+            }
+        },
+    )
     synchronised: StrictBool = Field(
         default=False, description="Synchronised from an on-premises directory: adopted, and without directory roles."
     )
     former_upns: Addresses = Field(
-        default=(), description="Sign-in names that they had before, so that FTOP can be told of the change."
+        default=(), description="Sign-in names that they had before, so that FTOP can follow the change."
     )
     former_keys: Keys = Field(
         default=(), description="Keys that they had in this file before, the oldest first: the account stays theirs."
@@ -115,7 +134,7 @@ class Person(Model):
 
     @property
     def is_looked_up(self) -> bool:
-        """Whether the account is adopted by its UPN, so that only the tenant tells its object id."""
+        """Whether the account is adopted by its UPN, so that only the tenant has its object id."""
         return self.adopted == BY_UPN
 
     @property
@@ -216,6 +235,60 @@ class Person(Model):
                     f"make it {pinned}, or remove `pins.role_assignments.{role}` first and run `pulumi up`",
                     (role.value,),
                 )
+
+    def as_of(self, day: date) -> "Person":
+        """This person as the declaration holds on a day: without roles, pins and deviations that have ended by then."""
+        roles = tuple(role for role in self.roles if role not in self.until or day < self.until[role].date)
+        gives = expand(roles)
+        without = {group: one for group, one in self.without.items() if day <= one.until and group in gives}
+        if (roles, without) == (self.roles, self.without):
+            return self
+        pins = {role: id_ for role, id_ in self.pins.role_assignments.items() if role in gives}
+        return self.model_copy(
+            update={
+                "roles": roles,
+                "until": {role: end for role, end in self.until.items() if role in roles},
+                "without": without,
+                "pins": self.pins.model_copy(update={"role_assignments": pins}),
+                "assignments": {role: one for role, one in self.assignments.items() if role in gives},
+            }
+        )
+
+    @check("until")
+    @staticmethod
+    def _only_what_is_given_ends(until: dict[PartnerRole, End], info: ValidationInfo) -> Iterator[Finding]:
+        for role in until if "roles" in info.data else ():
+            if role not in info.data["roles"]:
+                expected, remediation = "ends only of what `roles` gives", "remove it, or add the role to `roles`"
+                yield mistake(f"an end of {role}, which `roles` does not give", expected, remediation, (role.value,))
+            elif info.data.get("emergency"):
+                actual = f"an end of {role} on an emergency account"
+                expected = "emergency accounts that keep their role: they are for the day on which nothing else works"
+                yield mistake(actual, expected, "remove it", (role.value,))
+
+    @check("without")
+    @staticmethod
+    def _only_a_global_admin_is_kept_out(
+        without: dict[AgentGroup, Deviation], info: ValidationInfo
+    ) -> Iterator[Finding]:
+        if "roles" not in info.data:
+            return
+        expected = f"`without: {{{AgentGroup.ADMIN_AGENTS}: …}}` for a {PartnerRole.GLOBAL_ADMIN} alone"
+        for group in without:
+            givers = [role for role in info.data["roles"] if group in expand([role])]
+            others = [role for role in givers if role is not PartnerRole.GLOBAL_ADMIN]
+            if group is not AgentGroup.ADMIN_AGENTS or not givers:
+                yield mistake(
+                    f"`without` {group}, which Global admin does not give them", expected, "remove it", (group.value,)
+                )
+            elif others:
+                remediation = f"remove {others[0]} from `roles`, or remove this"
+                yield mistake(
+                    f"`without` {group} beside {others[0]}, which gives it", expected, remediation, (group.value,)
+                )
+            elif info.data.get("emergency"):
+                actual = f"`without` {group} on an emergency account, which is in no agent group"
+                yield mistake(actual, expected, "remove it", (group.value,))
 
     @check("password_round")
     @staticmethod

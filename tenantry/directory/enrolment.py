@@ -75,8 +75,8 @@ class Enrolment:
     `country` is an ISO 3166-1 alpha-2 code. `domains` are all verified, and the first of them is the default;
     the initial domain is always among them. A tenant without `agent_groups` is enrolled in the Microsoft AI
     Cloud Partner Program alone, and has none of the groups that come with the Cloud Solution Provider program.
-    `users` have an account there and nothing
-    else. `pinned_groups` gives the object ids of groups, by display name, where they are known.
+    `users` have an account there and nothing else; `service_principals` are there as well, object id to name.
+    `pinned_groups` gives the object ids of groups, by display name, where they are known.
     `permissions` are those of the deploying application, for Microsoft Graph, and `directory_roles` the template ids
     of the directory roles that it holds: none, unless somebody gives it one. `licences` are what the tenant has from
     the beginning. Raises ValueError for an enrolment that no tenant can have.
@@ -88,6 +88,7 @@ class Enrolment:
     initial_domain: str
     global_admins: tuple[FirstUser, ...]
     users: tuple[FirstUser, ...] = ()
+    service_principals: Mapping[str, str] = field(default_factory=dict, hash=False)
     domains: tuple[str, ...] = ()
     street: str | None = None
     city: str | None = None
@@ -102,6 +103,7 @@ class Enrolment:
         for what, value in (
             ("tenant id", self.tenant_id),
             *((f"object id of {admin.upn}", admin.object_id) for admin in self.first_users),
+            *((f"object id of the application {name}", id_) for id_, name in self.service_principals.items()),
             *((f"object id of the group {name}", pinned) for name, pinned in self.pinned_groups.items()),
         ):
             if not is_guid(value):

@@ -15,6 +15,7 @@ from .enrolment import (
     deployment_client_id,
     deployment_principal_id,
 )
+from .identifiers import stable_id
 from .passwords import hash_secret
 from .resources import ORGANIZATION, Kind
 from .state import State
@@ -58,6 +59,9 @@ def enrol(store: Store, enrolment: Enrolment, client_secret: str) -> bool:
                 display_name=_DEPLOYING_APPLICATION,
             )
             service_principals.of_microsoft(tenant, service_principals.MICROSOFT_GRAPH)
+            for id_, name in enrolment.service_principals.items():
+                client_id = stable_id(tenant.id, f"applications/{id_}")
+                service_principals.create(tenant, object_id=id_.lower(), client_id=client_id, display_name=name)
             if enrolment.agent_groups:
                 _add_groups(tenant, enrolment)
             _add_first_users(tenant, enrolment)

@@ -16,9 +16,9 @@ from tenantry.access.declared import declared_grant, powers_of
 from tenantry.access.grants import Grant, Kind
 from tenantry.access.principals import Principal
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Mode, Program, Purpose, Tenant
 from tenantry.declaration.person import Person, PersonState
-from tenantry.drift.edits import applied, shown
+from tenantry.declaration.tenant import Mode, Program, Purpose, Tenant
+from tenantry.drift.edits import applied, flow, shown
 from tenantry.drift.model import Advice, Edit
 from tenantry.graph.models import MemberKind
 from tenantry.roles import (
@@ -90,6 +90,13 @@ class Adviser:
     def added(self, path: Path, what: str) -> Advice:
         """How access that others gave stays, and how it goes. ``what`` is what people call it."""
         away = self._take_away(path, what)
+        known = self.known.get(path.grant.principal)
+        if path.grant.kind is Kind.AGENT_GROUP and known and known.kind is MemberKind.SERVICE_PRINCIPAL:
+            stated = (
+                f"{self._key(known.name)}: {{object_id: {known.object_id}, name: {flow(_name(known.name))}, "
+                f"groups: [{what}], owner: WHO, reason: WHY, decided_on: DAY, until: DAY}}"
+            )
+            return Advice(f"declare it for a time: write under `identities`: `{stated}`", away)
         never = self.why_never(path)
         if never:
             return Advice(f"{_CANNOT}: {never}", away)
@@ -98,10 +105,16 @@ class Adviser:
         if path.grant.kind is Kind.DIRECTORY_ROLE and path.through:
             why = f"{what} is held through {self._group(path.through)}, and a declaration assigns roles to people"
             return self._for_a_time(path, away, why)
-        known = self.known.get(path.grant.principal)
         if known is not None and known.kind is not MemberKind.USER:
             return self._for_a_time(path, away, f"a declaration names people, and this is a {known.kind}")
         return self._declare(path, what, away)
+
+    def due(self, path: Path, what: str, field_: str, next_update: str) -> Advice:
+        """What to do about access whose end has come, by what the next update does."""
+        away = self._take_away(path, what)
+        if path.by_stack or self.is_undone(path):
+            away = f"run `pulumi up`: the next update {next_update}"
+        return Advice(f"write a later day in `{field_}`, with the reason", away)
 
     def why_never(self, path: Path) -> str:
         """The rule by which no decision keeps a piece of access. Empty where one may."""
@@ -114,10 +127,12 @@ class Adviser:
                 "guests hold no agent group and no directory role (PT-106); give the person an account of this tenant, "
                 "and declare that"
             )
+        if grant.kind is Kind.AGENT_GROUP and known and known.kind is MemberKind.SERVICE_PRINCIPAL:
+            return "a service principal is in an agent group only as a declared identity (PT-107)"
         if grant.kind is Kind.AGENT_GROUP and known and known.kind is not MemberKind.USER:
             return f"a {known.kind} is in no agent group (PT-107); declare the people behind it one by one"
         if known is None and person is None:
-            return "nobody can tell what it is: look the object id up in the Entra admin center first"
+            return "it is unknown what it is: look the object id up in the Entra admin center first"
         if person is None:
             return (
                 "this stack made the account, and the declaration no longer has its person; put their entry back first"
@@ -178,6 +193,8 @@ class Adviser:
             rows = [row for row in ROW_OF.values() if path.power in row.powers]
             lacks = ", ".join(sorted({power.value for row in rows for power in row.powers - {path.power}}))
             why = f"by itself {what} is half a row of Table 1, whose other half is {lacks}"
+            if path.power is DirectoryRole.GLOBAL_ADMINISTRATOR:
+                why += " (a Global admin may be declared `without` it)"
             return self._for_a_time(path, away, why)
         groups = {power: one for power, one in theirs.items() if one is None or power in (*AgentGroup, path.power)}
         if person is not None and not person[1].adopted and path.grant.kind is Kind.DIRECTORY_ROLE:
@@ -226,7 +243,7 @@ class Adviser:
     ) -> Advice:
         """For an account that was made here: what others assigned cannot be taken over, so the stack gives it."""
         key, declared = person
-        edit: Edit = ((("people", key, "roles"), [role.value for role in roles]),)
+        edit = self._with_roles(person, [role.value for role in roles])
         how = _assignment(path)
         stated = declared.model_dump(mode="json", exclude_unset=True).get("assignments", {})
         assignments = {**stated, what: how} if how else {name: one for name, one in stated.items() if name != what}
@@ -252,7 +269,8 @@ class Adviser:
         how = {name: assignment for name, one in of_roles.items() if (assignment := _assignment(one))}
         names = [role.value for role in roles]
         if person is not None:
-            return [_for_somebody_declared(person, names, pins, how, of_roles)]
+            changed = self._with_roles(person, names) if names != [role.value for role in person[1].roles] else ()
+            return [(*changed, *_for_somebody_declared(person, pins, how, own))]
         known = self.known[principal]
         upn = known.upn or ""
         about: dict[str, Any] = {
@@ -268,12 +286,22 @@ class Adviser:
         emails = [{"email": known.email}] * bool(known.email) + [{"email": _FILL_IN}, {}]
         return [((("people", key), {**about, **email}),) for email in emails]
 
+    def _with_roles(self, person: tuple[str, Person], roles: list[str]) -> Edit:
+        """Other roles for somebody, without the ends and deviations of the roles that go."""
+        key, declared = person
+        # The file still has those whose day has come.
+        written = self.tenant.written.members.get(key, declared)
+        gone = [("until", role.value) for role in written.until if role.value not in roles]
+        if PartnerRole.GLOBAL_ADMIN.value not in roles:
+            gone += [("without", group.value) for group in written.without]
+        return ((("people", key, "roles"), roles), *((("people", key, *field), None) for field in gone))
+
     def _key(self, name: str) -> str:
         """A key that nobody has or had, from a sign-in name."""
         folded = unicodedata.normalize("NFKD", name.partition("@")[0]).casefold()
         slug = re.sub(r"[^a-z0-9]+", "-", folded.encode("ascii", "ignore").decode()).strip("-")[:50]
         slug = slug if slug[:1].isalpha() else f"p-{slug}".rstrip("-")
-        taken = set(self.tenant.members)
+        taken = set(self.tenant.members) | self.tenant.identities.keys()
         taken |= {former for person in self.tenant.members.values() for former in person.former_keys}
         numbered = (slug if number == 1 else f"{slug}-{number}" for number in range(1, len(taken) + 2))
         return next(key for key in numbered if key not in taken)
@@ -283,6 +311,9 @@ class Adviser:
     def removed(self, grant: Grant, what: str) -> Advice:
         """How something that others took stays away."""
         back = "nothing is to be written: the next update gives it back"
+        for key, one in self.tenant.identities.items():
+            if one.object_id == grant.principal.value:
+                return Advice(f"remove `identities.{key}`", back)
         person = self.people.get(grant.principal)
         if person is None:
             return Advice("nothing to declare", back)
@@ -291,12 +322,16 @@ class Adviser:
             return Advice(f"{_CANNOT} so: an emergency account keeps Global Administrator (PT-203)", back)
         power = Path(grant).power
         left = powers_of(self.tenant, declared) - {power}
-        roles = [role for role in declared.roles if ROW_OF[role].powers <= left | self._absent_groups]
+        there = left | self._absent_groups | declared.without.keys()
+        roles = [role for role in declared.roles if ROW_OF[role].powers <= there]
         roles += [role for role in sorted(held(left).roles) if not ROW_OF[role].powers <= expand(roles)]
+        if power is AgentGroup.ADMIN_AGENTS and declared.roles == (PartnerRole.GLOBAL_ADMIN,):
+            stated = f"{{{power}: {{reason: WHY, owner: WHO, decided_on: DAY, until: DAY}}}}"
+            return Advice(f"state it as a deviation, for a time: `people.{key}.without: {stated}`", back)
         if powers_of(self.tenant, declared, roles) != left:
             whole = ", ".join(role.value for role in declared.roles if power in ROW_OF[role].powers)
             return Advice(f"{_CANNOT} so: {whole} gives {what} and more, and no role gives the rest alone", back)
-        edit: Edit = ((("people", key, "roles"), [role.value for role in roles]),)
+        edit = self._with_roles((key, declared), [role.value for role in roles])
         if power in declared.pins.role_assignments:
             edit = (*edit, (("people", key, "pins", "role_assignments", str(power)), None))
         if power in declared.assignments:
@@ -387,16 +422,15 @@ def _assignment(path: Path) -> dict[str, Any]:
 
 def _for_somebody_declared(
     person: tuple[str, Person],
-    roles: list[str],
     pins: dict[str, str],
     how: dict[str, dict[str, Any]],
-    of_roles: Collection[str],
+    own: Collection[Power],
 ) -> Edit:
     key, declared = person
-    edit: list[tuple[tuple[str, ...], Any]] = []
-    if roles != [role.value for role in declared.roles]:
-        edit.append((("people", key, "roles"), roles))
-    for name in of_roles:
+    edit: list[tuple[tuple[str, ...], Any]] = [
+        (("people", key, "without", group.value), None) for group in declared.without if group in own
+    ]
+    for name in (power.value for power in own if isinstance(power, DirectoryRole)):
         if name in pins:
             edit.append((("people", key, "pins", "role_assignments", name), pins[name]))
         if name in how:

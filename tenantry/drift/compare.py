@@ -13,9 +13,9 @@ from typing import Final
 
 from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
-from tenantry.access.declared import identities
+from tenantry.access.declared import ended, identities
 from tenantry.access.diff import covering, diff
-from tenantry.access.grants import UNIT_SCOPE, WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason
+from tenantry.access.grants import UNIT_SCOPE, WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason, power_id
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead, or_none
@@ -26,11 +26,11 @@ from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.decisions import DRIFT_OBJECTS, DRIFT_PROPERTIES, DriftDecision
 from tenantry.declaration.load import Declaration
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import AGENTS_ALONE, FIELD_OF, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
-from tenantry.findings import NotEvaluated
+from tenantry.findings import NotEvaluated, field_name
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import MemberKind, User
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole
@@ -39,7 +39,7 @@ from tenantry.spelling import folded_upn
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
-_NAMES, _NEEDLESS = "PT-304", "PT-309"
+_ENDED, _NAMES, _NEEDLESS = "PT-207", "PT-304", "PT-309"
 _RESTORE: Final = "restore it in the Entra admin center, within 30 days"
 
 
@@ -105,6 +105,11 @@ class _Comparison:
         self._known = {self._principals.resolve(object_id=object_id): one for object_id, one in known.items()}
         self._people = {
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
+        }
+        self._due = {
+            (self._principals.resolve(upn=one.identity.upn, object_id=one.identity.object_id), power_id(power)): one
+            for one in ended(self._tenant)
+            for power in one.powers
         }
         self._declared = declared_map(self._tenant)
         self._left = self._view(resource_change.prior for resource_change in self._resource_changes)
@@ -173,13 +178,18 @@ class _Comparison:
         return person is not None and person[1].leaves
 
     def _added(self) -> Iterator[Drift]:
-        # What the next update was always to take is no drift, but for a leaver: an update that failed halfway must not
-        # leave them what they held, with nothing said.
-        left = {grant: why for grant, why in self._left.grants.items() if not self._leaves(grant.principal)}
+        # What the next update was always to take is no drift, but for a leaver and for what has ended: an update that
+        # failed halfway, or that nobody ran, must not leave them what they held without a report.
+        left = {
+            grant: why
+            for grant, why in self._left.grants.items()
+            if not self._leaves(grant.principal) and (grant.principal, grant.target) not in self._due
+        }
         for grant in diff(_compared({**left, **self._declared.grants}), _compared(self._held)).added:
             if not self._is_allowed(grant):
                 for path, texts in self._paths(grant, self._held[grant]).items():
-                    yield self._access(Change.ADDED, path, texts)
+                    is_due = (grant.principal, grant.target) in self._due and not path.through
+                    yield self._access(Change.DUE if is_due else Change.ADDED, path, texts)
 
     def _removed(self) -> Iterator[Drift]:
         is_declared = covering(self._declared.grants)
@@ -251,16 +261,17 @@ class _Comparison:
                     )
 
     def _in_tenant(self) -> dict[Grant, frozenset[Reason]]:
-        """What the tenant gives: as Graph tells it where it does, else as the engine read it."""
+        """What the tenant gives: as Graph shows it where it does, else as the engine read it."""
         by_engine = {g: r for g, r in self._now.grants.items() if not self._seen.answered(g)}
         return {**self._seen.grants, **by_engine}
 
     def _paths(self, grant: Grant, reasons: Iterable[Reason]) -> dict[Path, list[str]]:
-        """Each way in which a grant is held, with its reasons: each is taken away by itself."""
+        """Each way in which a grant is held, with what to show of its reasons: each is taken away by itself."""
         found: dict[Path, list[str]] = {}
         for reason in sorted(reasons):
             by_stack = not reason.through and grant in self._now.grants
-            found.setdefault(Path(grant, reason.through, reason.assignment_id, by_stack), []).append(reason.text)
+            path = Path(grant, reason.through, reason.assignment_id, by_stack)
+            found.setdefault(path, []).extend([reason.text] if reason.says_how else [])
         return found
 
     def _is_allowed(self, grant: Grant) -> bool:
@@ -349,15 +360,20 @@ class _Comparison:
         grant = path.grant
         name, called, names = self._named(grant.principal)
         person = self._people.get(grant.principal)
+        due = self._due[grant.principal, grant.target] if change is Change.DUE else None
         how = [
+            *([f"due since {due.since}"] if due else []),
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
             *([f"over {self._scope(grant.scope)}"] if grant.scope != WHOLE_TENANT else []),
-            *[reason for reason in reasons if any(word in reason for word in ("through", " as "))],
+            *reasons,
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
         ]
         what = self._what(grant)
-        if change in (Change.REMOVED, Change.MISSING):
+        if due:
+            advice = self._adviser.due(path, what, field_name(due.path), self._next_update(change, path))
+            refused = f"the declaration ended it on {due.since}"
+        elif change in (Change.REMOVED, Change.MISSING):
             advice, refused = self._adviser.removed(grant, what), "the next update gives it back"
         else:
             advice, refused = self._adviser.added(path, what), self._adviser.why_never(path)
@@ -386,6 +402,8 @@ class _Comparison:
 
     def _rule(self, change: Change, grant: Grant, person: tuple[str, Person] | None) -> str:
         """The rule that speaks of access which is not as declared."""
+        if change is Change.DUE:
+            return _ENDED
         if change is not Change.ADDED:
             return _ROW
         known = self._known.get(grant.principal)

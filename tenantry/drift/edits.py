@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.drift.model import Edit
 
 #: Text that YAML takes as the text that it is. What begins with a digit may be a number or a day, an object id is not.

@@ -26,6 +26,8 @@ class Change(StrEnum):
     """A property of an account or group."""
     DELETED = "deleted"
     """An account or group."""
+    DUE = "due"
+    """Access whose end in the declaration has come, and that the tenant still gives."""
     KEPT = "kept"
     """The sign-in of a leaver whose account is adopted: only people can end it."""
 
@@ -154,6 +156,8 @@ class Drift(Record):
                 return f": {self.what} was changed {self.how}"
             case Change.DELETED:
                 return f": {self.what} was deleted"
+            case Change.DUE:
+                return f" still has {self.what}{how}"
             case Change.KEPT:
                 return f": {self.what} can still sign in{how}"
 
@@ -221,6 +225,11 @@ class DriftReport(Record):
         return tuple(one for one in self.changes if one.counts)
 
     @property
+    def due(self) -> tuple[Drift, ...]:
+        """What the declaration has ended and the tenant still gives."""
+        return tuple(one for one in self.drift if one.change is Change.DUE)
+
+    @property
     def accepted(self) -> tuple[Drift, ...]:
         """What the declaration accepts for a time."""
         return tuple(one for one in self.changes if not one.counts)
@@ -237,8 +246,9 @@ class DriftReport(Record):
     @property
     def headline(self) -> str:
         """How it is, in one line. "No drift" stands only where everything was looked at."""
-        count = len(self.drift)
-        found = f"{count} thing{'' if count == 1 else 's'} changed by others" if count else ""
+        count, due = len(self.drift) - len(self.due), len(self.due)
+        by_others = f"{count} thing{'' if count == 1 else 's'} changed by others" if count else ""
+        found = "; ".join(filter(None, (by_others, f"{due} due to be taken away" if due else "")))
         refused = "; the next update would be refused" if self.refusals else ""
         if self.not_evaluated:
             parts = f"{len(self.not_evaluated)} part{'' if len(self.not_evaluated) == 1 else 's'}"

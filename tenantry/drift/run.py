@@ -44,7 +44,7 @@ def drift(project: Project, stack: str, today: date | None = None) -> DriftRepor
     Raises DeclarationError for a declaration that is wrong, and EngineError where there is no engine, no directory, the
     environment signs in to another tenant, or nothing was read at all: then there is no result.
     """
-    declared = declared_stack(project, stack)
+    declared = declared_stack(project, stack, today)
     engine = pulumi_cli.find(project)
     environment = applied(current_environment(project, stack)) if stack == DEV_STACK else dict(os.environ)
     refreshed, observed = _look(project, engine, environment, stack, declared)

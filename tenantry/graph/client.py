@@ -167,7 +167,7 @@ class GraphReader:
         try:
             claims = _Claims.model_validate(jwt.decode(self._token(), options={"verify_signature": False}))
         except (jwt.InvalidTokenError, ValidationError):
-            # Microsoft calls its tokens opaque; what one says of its bearer is a convenience.
+            # Microsoft asks nobody to rely on what is in its tokens: what they show is a convenience.
             return Caller(None, None)
         permissions = claims.roles if claims.roles is not None or claims.idtyp != "app" else ()
         return Caller(
@@ -194,7 +194,7 @@ class GraphReader:
         return self._list(Reading.USERS, User, "/v1.0/users", {"$top": _PAGE})
 
     def user(self, name: str) -> User | None:
-        """The account of an object id or a UPN; None where there is none."""
+        """The account of an object id or a UPN, if it exists."""
         return self._one(Reading.USERS, User, f"/v1.0/users/{quote(name, safe='@')}")
 
     def users_by_id(self, ids: Iterable[str]) -> Iterator[User]:
@@ -217,7 +217,7 @@ class GraphReader:
     # --- groups
 
     def group(self, object_id: str) -> Group | None:
-        """The group of an object id; None where there is none."""
+        """The group of an object id, if it exists."""
         return self._one(Reading.GROUPS, Group, f"/v1.0/groups/{quote(object_id, safe='')}")
 
     def groups_named(self, names: Iterable[str]) -> Iterator[Group]:
@@ -415,7 +415,7 @@ class GraphReader:
         try:
             url = httpx.URL(link)
         except httpx.InvalidURL:
-            raise unexpected(reading, "the address of its next page is none") from None
+            raise unexpected(reading, "the address of its next page is not a URL") from None
         here = self._base
         if (url.scheme, url.host, url.port, url.userinfo) != (here.scheme, here.host, here.port, b""):
             raise unexpected(reading, f"its next page would be at another address, {url.host}")

@@ -158,7 +158,7 @@ class RoleAssignment(GraphObject):
     """A directory role that somebody holds; eligible ones have the same shape.
 
     A built-in role's definition has the id of its template, the same in every tenant. A role that is activated just
-    now has an assignment beside its eligibility: :class:`ActivatedRole` tells it from one that is held all the time.
+    now has an assignment beside its eligibility: :class:`ActivatedRole` distinguishes it from one held all the time.
     """
 
     id: str

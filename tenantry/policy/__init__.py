@@ -60,7 +60,7 @@ def policies(preview: Preview) -> list[Policy]:
         description="The stack manages a tenant that is declared, and is signed in to that one.",
         enforcement_level=EnforcementLevel.MANDATORY,
         severity=PulumiSeverity.CRITICAL,
-        remediation_steps="Set `tenantry:tenant`, mend the declaration, or sign in to the declared tenant.",
+        remediation_steps="Set `tenantry:tenant`, correct the declaration, or sign in to the declared tenant.",
         validate=preview.check_tenant,
         tags=[_ALWAYS_TAG],
     )
@@ -98,7 +98,7 @@ def _policy(rule: Rule, preview: Preview, name: str, level: Level, levels: Colle
 
 
 def _config_properties() -> dict[str, dict[str, object]]:
-    """The settings as the engine checks them; what it cannot tell is checked by the pack itself."""
+    """The settings as the engine checks them; the pack itself checks the rest."""
     schema = Settings.model_json_schema()
     kept = ("type", "description", "items", "default", "pattern", "minLength", "minimum", "enum", "uniqueItems")
     found: dict[str, dict[str, object]] = {}

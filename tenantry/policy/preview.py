@@ -204,7 +204,7 @@ def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:
         for grant, reasons in view.access.grants.items()
         if grant.kind in (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
     ]
-    found += [(f"what this gives cannot be told: {place.why}", place.where) for place in sorted(view.access.unresolved)]
+    found += [(f"what this gives is unknown: {place.why}", place.where) for place in sorted(view.access.unresolved)]
     found += [(outside.what, outside.urn) for outside in view.out_of_policy]
     return [(statement(what, "nothing: this stack has no declaration", remediation), urn) for what, urn in found]
 

@@ -72,7 +72,7 @@ def _unreadable(configured: Mapping[str, Any], settings: str) -> Iterator[str]:
         allowed = ", ".join(sorted(field.alias or name for name, field in Settings.model_fields.items()))
         for problem in error.errors():
             where = ".".join(map(str, (settings, *problem["loc"])))
-            what = "a key that there is not" if problem["type"] == "extra_forbidden" else problem["msg"]
+            what = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
             yield statement(
                 f"The policy pack's configuration: `{where}`: {what}, found {problem['input']!r}",
                 f"one of {allowed}",

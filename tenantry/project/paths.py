@@ -50,7 +50,7 @@ class Project:
 
     @property
     def directory_log(self) -> Path:
-        """What the embedded directory's process said since its last start."""
+        """What the embedded directory's process has logged since its last start."""
         return self.directory / "server.log"
 
     @property

@@ -1,6 +1,7 @@
 """Which tenant a stack manages: `tenantry:tenant` in the stack's configuration."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from tenantry.declaration import DeclarationError, Stack, load_stack
 from tenantry.declaration.document import described, read
@@ -36,12 +37,12 @@ def stack_tenant(project: Project, stack: str) -> str:
     )
 
 
-def declared_stack(project: Project, stack: str) -> Stack:
+def declared_stack(project: Project, stack: str, today: date | None = None) -> Stack:
     """The declaration of the tenant that a stack manages.
 
     Raises DeclarationError as :func:`stack_tenant` and :func:`tenantry.declaration.load_stack` do.
     """
-    return load_stack(project.partners, stack_tenant(project, stack))
+    return load_stack(project.partners, stack_tenant(project, stack), today)
 
 
 @dataclass(frozen=True)

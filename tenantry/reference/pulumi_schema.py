@@ -9,8 +9,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from tenantry.declaration.argument import ARGUMENT, schema_name, schema_names_in
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.shape import Kind, Shape, shape_of
+from tenantry.declaration.tenant import Tenant
 
 PACKAGE: Final = "tenantry"
 COMPONENT: Final = f"{PACKAGE}:index:PartnerTenant"

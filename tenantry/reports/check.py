@@ -165,7 +165,7 @@ class Checked:
 def check_partner(folder: Path, today: date | None = None) -> Checked:
     """Load a partner's folder and judge its tenants. Never raises for a mistake in the files."""
     try:
-        declaration = load(folder)
+        declaration = load(folder, today)
     except DeclarationError as error:
         return Checked((), error.problems, ())
     return check_declaration(declaration, today or date.today(), code_owners.around(folder))

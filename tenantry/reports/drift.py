@@ -41,8 +41,12 @@ def layout(report: DriftReport) -> Document:
         *(f"the next update would be refused: {refusal}" for refusal in report.refusals),
     )
     blocks: list[Block] = [Lines(alerts, Voice.ALERT)] * bool(alerts)
-    if report.drift:
-        blocks.append(_table(report.drift, "things changed by others", first_rank=0))
+    by_others = [one for one in report.drift if one not in report.due]
+    if by_others:
+        blocks.append(_table(by_others, "things changed by others", first_rank=0))
+    if report.due:
+        due = _table(report.due, "due ones", first_rank=0, heading="What is still held")
+        blocks.append(Section("Ended by the declaration, and due to be taken away", (due,)))
     if report.accepted:
         accepted = _table(report.accepted, "accepted ones", first_rank=len(Danger))
         blocks.append(Section("Accepted for a time", (accepted,)))
@@ -65,8 +69,8 @@ def layout(report: DriftReport) -> Document:
     )
 
 
-def _table(found: Iterable[Drift], what: str, *, first_rank: int) -> Table:
-    headings = ("What others did", "Seen by", "The next update", *_WHAT_TO_DO)
+def _table(found: Iterable[Drift], what: str, *, first_rank: int, heading: str = "What others did") -> Table:
+    headings = (heading, "Seen by", "The next update", *_WHAT_TO_DO)
     groups = (_group(one, first_rank, decided(one), cell(one.seen_by), cell(one.next_update)) for one in found)
     return Table(headings, tuple(groups), what=what, sign="*")
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from tenantry.access.declared import ftop_of
 from tenantry.declaration.ftop import FtopCustomer, FtopRole
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.findings import Record
 from tenantry.reports.document import Document, Group, Lines, Look, Piece, Table, Voice
 from tenantry.reports.spreadsheet import csv_text

@@ -290,7 +290,7 @@ class Report(Record):
 
     @property
     def changes_anything(self) -> bool:
-        """Whether there is any change to tell of, also where nobody's access changes."""
+        """Whether there is any change to report, also where nobody's access changes."""
         return bool(self.code) or any(
             tenant.people
             or tenant.settings
@@ -342,7 +342,7 @@ class Report(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def blocking(self) -> int:
-        """How many findings that the change introduces must be mended."""
+        """How many findings that the change introduces must be fixed."""
         return sum(one.blocks for tenant in self.tenants for one in tenant.findings.introduced)
 
 

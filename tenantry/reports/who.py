@@ -1,21 +1,22 @@
 """Who has what in a tenant, and why: the answer of ``tenantry who`` and of the stack's outputs.
 
-How to associate a user to your MPN ID tells people to "find your global admin" and to ask who may manage users:
+"How to associate a user to your MPN ID" asks people to "find your global admin" and to ask who may manage users:
 :data:`QUESTIONS` has the answers.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from pydantic import Field
 
-from tenantry.access.declared import ftop_of, people_with_access, powers_of
+from tenantry.access.declared import ftop_of, identities_in, people_with_access, powers_of
 from tenantry.declaration import Stack
 from tenantry.declaration.ftop import FtopRole
-from tenantry.declaration.models import Purpose, Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Purpose, Tenant
 from tenantry.findings import Record
 from tenantry.roles import (
     COMPANY_ROLE_MAY,
@@ -61,6 +62,8 @@ class RoleHeld(Record):
     """Agent groups and directory roles, with how they are held where that is not active and everywhere."""
     may: str
     """What it may do."""
+    until: date | None = None
+    """The first day on which the declaration no longer gives it; null where it does not end."""
 
 
 class CompanyRoleHeld(Record):
@@ -108,6 +111,8 @@ class PersonAccess(Record):
     """Whether it is adopted or made here, and whether it may sign in."""
     emergency: bool
     """Whether it is an emergency account."""
+    notes: tuple[str, ...] = ()
+    """What is stated of them for a time: roles that end, and the agent group that a Global admin is kept out of."""
     roles: tuple[RoleHeld, ...]
     """The roles of Table 1; none of a leaver's."""
     company_roles: tuple[CompanyRoleHeld, ...]
@@ -129,6 +134,25 @@ class PersonAccess(Record):
         return "; ".join((f"{self.ftop}{reads}", *customers))
 
 
+class IdentityAccess(Record):
+    """What one service principal has that is declared as an identity."""
+
+    key: str
+    """Its key under `identities`."""
+    name: str
+    """Its name."""
+    object_id: str
+    """Its object id."""
+    groups: tuple[AgentGroup, ...]
+    """The agent groups that it is in."""
+    owner: str
+    """Who answers for it."""
+    reason: str
+    """Why it has them."""
+    until: date
+    """The last day on which the declaration gives them."""
+
+
 class Contact(Record):
     """Somebody to ask."""
 
@@ -147,6 +171,8 @@ class TenantAccess(Record):
     """The tenant's name."""
     people: tuple[PersonAccess, ...]
     """Those who are asked for, in the order of the file."""
+    identities: tuple[IdentityAccess, ...] = ()
+    """Service principals that are declared to be in an agent group; none where people are asked for."""
     answers: dict[str, tuple[Contact, ...]]
     """Each question of the guide with the people to ask."""
     notes: tuple[str, ...]
@@ -163,6 +189,7 @@ class TenantAccess(Record):
             tenant=stack.name,
             name=stack.tenant.name,
             people=who(stack.tenant, wanted),
+            identities=() if wanted and wanted != Filter() else tuple(_identities(stack.tenant)),
             answers=contacts,
             notes=notes(stack.tenant),
         )
@@ -246,6 +273,7 @@ def _person(tenant: Tenant, key: str, person: Person) -> PersonAccess:
         upn=person.upn,
         account=("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
         emergency=person.emergency,
+        notes=() if person.leaves else tuple(_stated(person)),
         roles=() if person.leaves else tuple(_role(tenant, person, role) for role in person.roles),
         company_roles=()
         if person.leaves
@@ -257,9 +285,17 @@ def _person(tenant: Tenant, key: str, person: Person) -> PersonAccess:
     )
 
 
+def _stated(person: Person) -> Iterator[str]:
+    for role, end in person.until.items():
+        yield f"{role} until {end.date}: {end.reason}"
+    for group, deviation in person.without.items():
+        yield f"not in {group} until {deviation.until}: {deviation.reason} ({deviation.owner})"
+
+
 def _role(tenant: Tenant, person: Person, role: PartnerRole) -> RoleHeld:
     row, gives = ROW_OF[role], _gives(person, powers_of(tenant, person, [role]))
-    return RoleHeld(role=role, why=f"{row.group_membership}; {row.admin_center_role}", gives=gives, may=row.may)
+    why, end = f"{row.group_membership}; {row.admin_center_role}", person.until.get(role)
+    return RoleHeld(role=role, why=why, gives=gives, may=row.may, until=end.date if end else None)
 
 
 def _gives(person: Person, powers: frozenset[Power]) -> tuple[str, ...]:
@@ -283,6 +319,19 @@ def _customers(tenant: Tenant, key: str) -> Iterator[Customer]:
         for customer_key, customer in tenant.ftop.customers.items():
             if key in customer.assignments:
                 yield Customer(key=customer_key, name=customer.name, roles=tuple(customer.assignments[key]))
+
+
+def _identities(tenant: Tenant) -> Iterator[IdentityAccess]:
+    for key, one in tenant.identities.items():
+        yield IdentityAccess(
+            key=key,
+            name=one.name,
+            object_id=one.object_id,
+            groups=tuple(group for group in AgentGroup if key in identities_in(tenant, group)),
+            owner=one.owner,
+            reason=one.reason,
+            until=one.until,
+        )
 
 
 def who_has_what(tenant: Tenant) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """``tenantry who`` as documents: a list for a terminal, a matrix of people and roles; and as CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tenantry.reports.document import (
@@ -19,7 +19,7 @@ from tenantry.reports.document import (
     cell,
 )
 from tenantry.reports.spreadsheet import csv_text
-from tenantry.reports.who import PersonAccess, RoleHeld, TenantAccess
+from tenantry.reports.who import IdentityAccess, PersonAccess, RoleHeld, TenantAccess
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, PartnerRole
 
 _BY_HAND: Final = "given in Partner Center, by hand"
@@ -38,6 +38,7 @@ def as_list(tenants: Sequence[TenantAccess]) -> Document:
                         one.name,
                         ((cell(*one.declared_roles), cell(*one.gives), cell(one.ftop_summary), cell(one.account)),),
                         one.upn,
+                        one.notes,
                     )
                     for one in tenant.people
                 ),
@@ -65,6 +66,8 @@ def _document(
         blocks: list[Block] = [table if tenant.people else Lines((f"Nobody like that in {tenant.name}.",))]
         if with_answers:
             blocks.insert(int(not with_legend), Facts(_answers(tenant)))
+        if tenant.identities:
+            blocks.append(Lines(tuple(map(_identity, tenant.identities))))
         if with_legend and tenant.people:
             blocks.append(Section("What each role gives, and why", (_legend(tenant),), folded=False))
         if with_answers:
@@ -76,6 +79,11 @@ def _document(
         closing="From the declaration. `tenantry drift` says what the tenant really holds." if with_legend else "",
         whole="`tenantry who --format csv`",
     )
+
+
+def _identity(one: IdentityAccess) -> str:
+    groups = ", ".join(one.groups)
+    return f"No person: {one.name} ({one.object_id}) is in {groups} until {one.until}: {one.reason} ({one.owner})"
 
 
 def _answers(tenant: TenantAccess) -> tuple[tuple[str, str], ...]:
@@ -119,7 +127,7 @@ def _matrix(tenant: TenantAccess) -> Table:
             cell(person.ftop_summary),
             cell(person.account),
         )
-        notes = ("emergency account",) if person.emergency else ()
+        notes = (*(["emergency account"] if person.emergency else []), *person.notes)
         groups.append(Group(person.name, (cells,), person.upn, notes))
     return Table(("Person", *map(str, headings)), tuple(groups), caption="People and the roles they hold")
 
@@ -148,19 +156,27 @@ def _mark(held: RoleHeld) -> str:
 def as_csv(tenants: Sequence[TenantAccess]) -> str:
     """Every role and FTOP customer of every person, one a line, for a spreadsheet: it filters and pivots."""
     return csv_text(
-        ("Tenant", "Key", "Person", "UPN", "Kind", "Role", "Gives", "Why", "FTOP", "Account"),
-        (
-            (tenant.tenant, person.key, person.name, person.upn, *what, str(person.ftop), person.account)
-            for tenant in tenants
-            for person in tenant.people
-            for what in _csv_rows(person)
-        ),
+        ("Tenant", "Key", "Person", "UPN", "Kind", "Role", "Gives", "Why", "FTOP", "Account", "Until"),
+        (row for tenant in tenants for row in (*_csv_people(tenant), *_csv_identities(tenant))),
     )
 
 
-def _csv_rows(person: PersonAccess) -> list[tuple[str, str, str, str]]:
-    rows = [("Table 1", one.role.value, ", ".join(one.gives), one.why) for one in person.roles]
-    rows += [("Partner Center only", one.role.value, "", _BY_HAND) for one in person.company_roles]
+def _csv_people(tenant: TenantAccess) -> Iterator[tuple[str, ...]]:
+    for person in tenant.people:
+        who = (tenant.tenant, person.key, person.name, person.upn)
+        for *what, until in _csv_rows(person):
+            yield (*who, *what, str(person.ftop), person.account, until)
+
+
+def _csv_identities(tenant: TenantAccess) -> Iterator[tuple[str, ...]]:
+    for one in tenant.identities:
+        groups, kind = ", ".join(one.groups), "service principal"
+        yield (tenant.tenant, one.key, one.name, one.object_id, kind, "", groups, one.reason, "no", "", str(one.until))
+
+
+def _csv_rows(person: PersonAccess) -> list[tuple[str, str, str, str, str]]:
+    rows = [("Table 1", one.role.value, ", ".join(one.gives), one.why, str(one.until or "")) for one in person.roles]
+    rows += [("Partner Center only", one.role.value, "", _BY_HAND, "") for one in person.company_roles]
     customers = person.ftop_customers
-    rows += [("FTOP customer", ", ".join(one.roles), one.name, "assigned in FTOP, by hand") for one in customers]
-    return rows or [("none", "", "", "")]
+    rows += [("FTOP customer", ", ".join(one.roles), one.name, "assigned in FTOP, by hand", "") for one in customers]
+    return rows or [("none", "", "", "", "")]

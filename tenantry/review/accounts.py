@@ -31,6 +31,7 @@ def notes(
             yield "declared as a leaver"
         elif not person.may_sign_in:
             yield "cannot sign in: declared as disabled"
+        yield from (f"{what} {how}" for what, how in _for_a_time(person).items())
         yield from _arrives(person, base, head)
     elif was:
         key, person = was
@@ -60,7 +61,7 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
         yield f"e-mail {after.email or 'none'} instead of {before.email or 'none'}"
     if before.handle != after.handle:
         old, new = (one.handle or one.email or "nobody" for one in (before, after))
-        yield f"named {new} to the code host instead of {old}: whoever approves changes in CODEOWNERS by that name"
+        yield f"named {new} to the code host instead of {old}: CODEOWNERS has approvers by that name"
     if renamed and signs_in and before.email != after.email:
         yield "name, sign-in name and e-mail all change: make sure that this is the same person"
     if after.leaves and not before.leaves:
@@ -83,7 +84,30 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
             f"password_round goes back from {was_round} to {is_round}, which the preview refuses where the stack has "
             f"given it: rounds only go up. Fix: {round_line(key, was_round)}."
         )
+    yield from _stated(before, after)
     yield from _pins(before, after)
+
+
+def _for_a_time(person: Person) -> dict[str, str]:
+    """What the declaration says of somebody until a day, and why."""
+    ends = {role.value: f"until {end.date}: {end.reason}" for role, end in person.until.items()}
+    kept_out = {
+        f"kept out of {group}": f"until {one.until}: {one.reason} ({one.owner})"
+        for group, one in person.without.items()
+    }
+    return {**ends, **kept_out}
+
+
+def _stated(before: Person, after: Person) -> Iterator[str]:
+    was, now = _for_a_time(before), _for_a_time(after)
+    for what in sorted(was.keys() | now.keys()):
+        if what in now and was.get(what) == now[what]:
+            continue
+        if what not in now:
+            stays = what in (role.value for role in after.roles)
+            yield f"{what} without an end any more ({was[what]})" if stays else f"no longer {what} ({was[what]})"
+        else:
+            yield f"{what} {now[what]}" + (f"; before: {was[what]}" if what in was else "")
 
 
 def _pins(before: Person, after: Person) -> Iterator[str]:

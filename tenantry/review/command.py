@@ -52,7 +52,7 @@ def review_plan(
     if stack is not None and stack != plan.stack:
         raise PlanError(file, f"a plan of the stack {plan.stack}", f"preview the stack {stack}, or leave it out", WRONG)
     project = Project.around(here)
-    declared = declared_stack(project, plan.stack)
+    declared = declared_stack(project, plan.stack, today)
     found, unknown = _adopted_by_upn(project, declared, plan.stack)
     return of_plan.review(
         declared.with_object_ids(found), plan, today or date.today(), deployer, root=str(project.root), unknown=unknown
@@ -63,7 +63,7 @@ def _adopted_by_upn(project: Project, declared: Stack, stack: str) -> tuple[dict
     """The object ids of those who are adopted by UPN, by key: a plan holds object ids alone.
 
     They are asked of the tenant, as the program and the policy pack do, since what a program says of itself counts for
-    nothing. Where the tenant does not say, nobody can tell those people from undeclared ones.
+    nothing. Where the tenant does not say, nobody knows those people from undeclared ones.
     """
     # Here, so that a review that asks nobody needs nothing of what it takes to ask.
     from tenantry.access.adopted import look_up_in_tenant
@@ -110,15 +110,15 @@ _BY_SUFFIX: Final = {".md": ReviewFormat.MARKDOWN, ".html": ReviewFormat.HTML, "
 
 
 def form_of(file: Path) -> ReviewFormat:
-    """The format of a file to write. Raises ReviewError for a name that tells none."""
+    """The format of a file to write. Raises ReviewError for a name without a known ending."""
     form = _BY_SUFFIX.get(file.suffix.lower())
     if form is None:
-        raise ReviewError(f"--write {file}: a name that ends with {', '.join(_BY_SUFFIX)} tells the format.")
+        raise ReviewError(f"--write {file}: give the file a name that ends with {', '.join(_BY_SUFFIX)}.")
     return form
 
 
 def write(report: Report, files: Iterable[Path]) -> None:
-    """Write a report to files, each in the format that its name tells. Raises ReviewError."""
+    """Write a report to files, each in the format of its name. Raises ReviewError."""
     for file in files:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)

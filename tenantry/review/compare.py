@@ -1,6 +1,6 @@
 """What one tenant's access was and will be, compared: who gains, who loses, and why it is allowed.
 
-Pure. What a program registers (agent groups, directory roles, and whatever else both sides' programs can tell) is
+Pure. What a program registers (agent groups, directory roles, and all else that both sides' programs show) is
 compared with what it registered; what only a declaration can speak of (FTOP customers, Partner Center-only roles,
 tools) is compared with what was declared. Accounts are distinguished by what makes them one account, not by their
 names: somebody who is renamed loses nothing, and another account under the same name does.
@@ -356,10 +356,13 @@ def _held(base: _Side, head: _Side) -> tuple[AccessMap, AccessMap]:
 
 
 def _names(side: _Side, held: Iterable[Principal]) -> dict[Principal, str]:
-    """What principals that nobody declared are called."""
+    """What principals that are no declared people are called."""
     declared = side.accounts()
+    services = {one.object_id: one.name for one in (side.tenant.identities.values() if side.tenant else ())}
     return {
-        account: str(account)
+        account: f"{services[account.value]} (declared identity)"
+        if account.value in services
+        else str(account)
         if account.is_member_account
         else f"{account} ({'a guest' if account.guest else account.kind})"
         for account in held

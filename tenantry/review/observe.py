@@ -89,7 +89,7 @@ class _Observer:
 
     def _load(self, folder: Path) -> None:
         try:
-            declaration = load(folder)
+            declaration = load(folder, self._today)
         except DeclarationError as error:
             count = len(error.problems)
             what = f"the declaration of {folder.name}: {count} mistake{'' if count == 1 else 's'}"

@@ -82,7 +82,7 @@ def _in_force(path: Path, stated: Mapping[Path, str]) -> str | None:
 
 
 def _emergency(before: Tenant, after: Tenant) -> Iterator[report.Setting]:
-    """Emergency accounts that are none any more, or gone."""
+    """Emergency accounts that lose that mark, or go."""
     for key, person in before.members.items():
         left = after.members.get(key)
         if person.emergency and not person.leaves and not (left and left.emergency and not left.leaves):
@@ -95,6 +95,8 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
     match path:
         case ("mode",):
             return before == Mode.AUTHORITATIVE
+        case ("paperwork",):
+            return after is not None
         case ("purpose",):
             return Purpose.PARTNER in _names(before) - _names(after)
         case ("limits", "override", *_) | ("allowed_roles", _):
@@ -118,7 +120,7 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
 
 
 def _names(text: str | None) -> set[str]:
-    """The items of a list as a setting has it: of none, and of one that is not stated, there are none."""
+    """The items of a list as a setting has it; nothing for an empty list and for one that is not stated."""
     return set() if text in (None, _NONE) else set(text.split(_SEPARATOR))
 
 

@@ -65,7 +65,7 @@ class Ownership:
 
 
 def root_of(folder: Path) -> Path | None:
-    """The repository around a folder; None where there is none."""
+    """The repository around a folder, if it is in one."""
     return next(
         (parent for parent in (folder.resolve(), *folder.resolve().parents) if (parent / ".git").exists()), None
     )

@@ -6,7 +6,7 @@ from typing import Final
 from tenantry.access.declared import who
 from tenantry.declaration import Program, Tenant
 from tenantry.declaration.ftop import Consent
-from tenantry.declaration.models import Tool
+from tenantry.declaration.tenant import Tool
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import PartnerRole
 from tenantry.rules import in_the_tenant
@@ -40,9 +40,11 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
                 "let a Global admin approve FTOP, and declare `ftop: {approval: {on: …, by: …}}`; "
                 "until then `approval: {state: pending}`",
                 ("ftop", "approval"),
+                level=Level.ADVISORY if tenant.paperwork_is_open else None,
             )
     elif approval.state is Consent.TENANT and approval.by and approval.on:
-        by = tenant.members.get(approval.by)
+        # They were a Global admin when they approved, whatever has ended since.
+        by = tenant.written.members.get(approval.by)
         if by and PartnerRole.GLOBAL_ADMIN not in by.roles:
             yield violation(
                 who(by),
@@ -142,6 +144,7 @@ RULES: Final = (
         "Let a Global admin approve FTOP, and declare the day.",
         {View.DECLARED: _approval, View.OBSERVED: in_the_tenant.approval},
         on_the_tenant="whether the tenant has the consent that is declared",
+        also_advises=True,
     ),
     Rule(
         "PT-502",

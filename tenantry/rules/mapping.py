@@ -13,7 +13,7 @@ from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
 from tenantry.rules import in_the_tenant
-from tenantry.rules.change import eligibilities, pins
+from tenantry.rules.change import eligibilities, pins, services
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Fault, Rule, Scope, Source, View, of_person, violation
 
@@ -45,7 +45,7 @@ def _of_grant(
 
 def _object(evidence: Evidence, principal: Principal) -> str:
     """What an exemption names: a person's key; else the UPN, object id or resource that somebody goes by."""
-    found = evidence.person(principal)
+    found = evidence.person(principal) or evidence.service(principal)
     return found[0] if found else _last(principal.value)
 
 
@@ -80,6 +80,8 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Finding]:
             remediation = f"declare them with the role {_how_to_declare(group)}, or take them out of {group}"
         elif found[1].emergency:
             remediation = f"take them out of {group}: an emergency account holds its directory role only"
+        elif group in found[1].without:
+            remediation = f"take them out of {group}, or remove `without.{group}` from the declaration"
         else:
             remediation = f"give them the role {_how_to_declare(group)} in the declaration, or take them out of {group}"
         roles = " or ".join(row.role.value for row in TABLE_1 if group in row.powers)
@@ -107,12 +109,28 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
         yield violation(
             evidence.named(grant.principal),
             f"declared as {roles}, but the program does not give {target_name(grant)}{less}",
-            f"the complete row of Table 1 for {roles}",
+            f"the complete row of Table 1 for {roles}"
+            if evidence.person(grant.principal)
+            else f"{target_name(grant)} for {roles}",
             f"let the program give {target_name(grant)}{' as declared' if less else ''} (PartnerTenant does), or take "
             "the role away",
             evidence.field_of(grant.principal, "roles"),
             resource=min((reason.source for one in theirs for reason in access.grants[one]), default=None),
         )
+
+
+def _stated_deviations(evidence: Evidence) -> Iterator[Finding]:
+    for key, person in evidence.people():
+        for group, deviation in person.without.items():
+            yield violation(
+                who(person),
+                f"{PartnerRole.GLOBAL_ADMIN} without {group} until {deviation.until}: {deviation.reason} "
+                f"({deviation.owner})",
+                f"the complete row of Table 1 for {PartnerRole.GLOBAL_ADMIN}",
+                f"remove `without.{group}`, which puts them into {group}, or give them a smaller role",
+                ("people", key, "without", group.value),
+                level=Level.ADVISORY,
+            )
 
 
 def _how(grant: Grant) -> str:
@@ -328,8 +346,24 @@ def _of_no_user(evidence: Evidence, kind: Kind) -> Iterator[Grant]:
 
 def _groups_and_services(evidence: Evidence) -> Iterator[Finding]:
     for grant in _of_no_user(evidence, Kind.AGENT_GROUP):
-        actual = f"a {grant.principal.kind} in {grant.target}"
-        yield _of_grant(evidence, grant, actual, about=_object(evidence, grant.principal))
+        if grant in evidence.declared.grants:
+            continue
+        actual, about = f"a {grant.principal.kind} in {grant.target}", _object(evidence, grant.principal)
+        remediation = ""
+        if grant.principal.kind is MemberKind.SERVICE_PRINCIPAL:
+            remediation = f"take it out of {grant.target}, or declare it under `identities` until a day"
+        yield _of_grant(evidence, grant, actual, remediation=remediation, about=about)
+
+
+def _declared_identities(evidence: Evidence) -> Iterator[Finding]:
+    for key, one in evidence.tenant.identities.items():
+        yield violation(
+            f"{one.name} ({one.object_id})",
+            f"a service principal in {', '.join(one.groups)} until {one.until}: {one.reason} ({one.owner})",
+            remediation="give it delegated privileges by GDAP instead, and remove it",
+            path=("identities", key, "groups"),
+            level=Level.ADVISORY,
+        )
 
 
 def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
@@ -424,7 +458,10 @@ def _ftop_users_without_a_row(evidence: Evidence) -> Iterator[Finding]:
     for key, path in ftop_users(evidence.tenant).items():
         person = evidence.tenant.members[key]
         if not has_row_for_ftop(evidence.tenant, key):
-            yield violation(who(person), f"an FTOP user {_what_they_have(person)}", path=path, about=key)
+            # Where their role has ended, the update that takes it away is not to be stopped.
+            level = Level.ADVISORY if has_row_for_ftop(evidence.tenant.written, key) else None
+            actual = f"an FTOP user {_what_they_have(person)}"
+            yield violation(who(person), actual, path=path, about=key, level=level)
 
 
 def _what_they_have(person: Person) -> str:
@@ -471,9 +508,10 @@ RULES: Final = (
         Severity.HIGH,
         _TABLE_1,
         "Let the program give the whole row; the component PartnerTenant does.",
-        {View.REGISTERED: _incomplete_rows},
+        {View.DECLARED: _stated_deviations, View.REGISTERED: _incomplete_rows},
         of_changes=(eligibilities.unlicensed,),
         on_the_tenant="whether they really have it",
+        also_advises=True,
     ),
     Rule(
         "PT-103",
@@ -533,8 +571,10 @@ RULES: Final = (
         Severity.CRITICAL,
         f"{_TABLE_1} and Microsoft's security guidance for partners",
         "Take it out of the group, and declare the people behind it.",
-        {View.REGISTERED: _groups_and_services},
+        {View.DECLARED: _declared_identities, View.REGISTERED: _groups_and_services},
+        of_changes=(services.identities,),
         exemptible=True,
+        also_advises=True,
         expected="people; members of AdminAgents own customers' Azure subscriptions",
         on_the_tenant="which groups and applications are really in an agent group",
     ),
@@ -558,6 +598,7 @@ RULES: Final = (
         f'{Source.ESTABLISHING}, "User creation and role assignment", step 3, and Table 1',
         "Give them one of Table 1's six roles under `roles`, or take them out of FTOP.",
         {View.DECLARED: _ftop_users_without_a_row},
+        also_advises=True,
         expected=f"one of {', '.join(PartnerRole)}, active and for the whole tenant (agent roles need CSP enrolment)",
     ),
     Rule(

@@ -13,6 +13,7 @@ from tenantry.access.declared import identities, who
 from tenantry.access.parts import NotRead
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Purpose, Tenant
+from tenantry.declaration.decisions import DeclaredIdentity
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.rules.change.refusal import Kind, Refusal
 from tenantry.rules.code_owners import Ownership
@@ -110,14 +111,14 @@ class Evidence:
 
     @property
     def program(self) -> RegisteredView:
-        """The registered view, for rules that are judged on it. Raises ValueError where there is none."""
+        """The registered view, for rules that are evaluated on it. Raises ValueError without one."""
         if self.registered is None:
             raise ValueError("there is no registered view")
         return self.registered
 
     @property
     def plan(self) -> Planned:
-        """The plan, for rules that are judged on it. Raises ValueError where there is none."""
+        """The plan, for rules that are evaluated on it. Raises ValueError without one."""
         if self.planned is None:
             raise ValueError("there is no plan")
         return self.planned
@@ -140,13 +141,25 @@ class Evidence:
         """The declared person behind a principal, with their key."""
         return self._people.get(principal)
 
+    def service(self, principal: Principal) -> tuple[str, DeclaredIdentity] | None:
+        """The declared identity behind a principal, with its key."""
+        id_ = principal.object_id or principal.value
+        return next(((key, one) for key, one in self.tenant.identities.items() if one.object_id == id_), None)
+
     def named(self, principal: Principal) -> str:
         """A principal as a message names it: by full name and UPN where they are declared."""
-        found = self.person(principal)
-        return who(found[1]) if found else str(principal)
+        found, service = self.person(principal), self.service(principal)
+        if found:
+            return who(found[1])
+        return f"{service[1].name} ({service[1].object_id})" if service else str(principal)
 
     def field_of(self, principal: Principal, field: str) -> FieldPath:
-        """The way to a field of the declared person behind a principal; none where nobody declares them."""
+        """The way to a field of the declared person behind a principal, or to the groups of a declared identity.
+
+        None where nobody declares them.
+        """
+        if service := self.service(principal):
+            return ("identities", service[0], "groups")
         found = self.person(principal)
         return ("people", found[0], field) if found else ()
 
@@ -223,7 +236,7 @@ AcrossCheck: TypeAlias = Callable[[Declaration], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
 #: Parts of a file whose keys are what an exemption names.
-_KEYED: Final = (("people",), ("ftop", "customers"))
+_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"))
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tenantry.access.declared import account_of, who
+from tenantry.access.declared import account_of, powers_of, who
 from tenantry.access.parts import NotRead
 from tenantry.declaration.fields import is_microsofts
 from tenantry.findings import FieldPath, Finding, Level, Severity
-from tenantry.roles import DirectoryRole, PartnerRole, expand
+from tenantry.roles import DirectoryRole, PartnerRole
 from tenantry.rules import in_the_tenant
 from tenantry.rules.addresses import (
     ROLE_NAMES_OF_THE_SOURCE,
@@ -235,6 +235,7 @@ def _western_european(evidence: Evidence) -> Iterator[Finding]:
         return
     head = "transliterated_address" if partner.legal.transliterated_address else "address"
     address = partner.legal.transliterated_address or partner.legal.address
+    binds = not evidence.tenant.paperwork_is_open
     texts: dict[tuple[str, ...], str] = {("name",): partner.legal.name}
     texts |= {(head, field): getattr(address, field) for field in ("street", "city", "postal_code")}
     for path, text in texts.items():
@@ -253,7 +254,7 @@ def _western_european(evidence: Evidence) -> Iterator[Finding]:
             remediation=remediation + (f", such as {offer!r}{usual}" if offer else ""),
             path=("legal", *path),
             of_partner=True,
-            level=None if scripts and path != ("name",) else Level.ADVISORY,
+            level=None if binds and scripts and path != ("name",) else Level.ADVISORY,
         )
 
 
@@ -279,14 +280,16 @@ def _upns_beside_the_email(evidence: Evidence) -> Iterator[Finding]:
 def _without_a_role(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         if not person.roles and not person.company_roles:
-            yield of_person(key, person, "roles", "no role")
+            # Where their last role has ended, the update that takes it away is not to be stopped.
+            ended = evidence.tenant.written.members.get(key, person).roles
+            yield of_person(key, person, "roles", "no role", level=Level.ADVISORY if ended else None)
 
 
 def _synchronised(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         if not person.synchronised:
             continue
-        given = sorted(power for power in expand(person.roles, emergency=person.emergency) if power in DirectoryRole)
+        given = sorted(power for power in powers_of(evidence.tenant, person) if isinstance(power, DirectoryRole))
         if given:
             yield of_person(
                 key,
@@ -497,6 +500,7 @@ RULES: Final = (
         f'{Source.USERS}, "Assign user roles": "you must have an assigned role"',
         "Give them a role, declare them `state: leaver`, or remove them.",
         {View.DECLARED: _without_a_role},
+        also_advises=True,
         scope=Scope.PARTNER_ALONE,
         expected="at least one role, to work in Partner Center",
     ),

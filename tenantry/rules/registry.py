@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from tenantry.rules import administrators, consent, mapping, people, security, tenants
+from tenantry.rules import administrators, consent, ends, mapping, people, security, tenants
 from tenantry.rules.model import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
     *mapping.RULES,
     *administrators.RULES,
+    *ends.RULES,
     *people.RULES,
     *tenants.RULES,
     *consent.RULES,

@@ -175,22 +175,27 @@ def _stated(subject: str, day: date, today: date, path: FieldPath, *, of_partner
 
 def _prerequisites(evidence: Evidence) -> Iterator[Finding]:
     partner, tenant, today = evidence.declaration.partner, evidence.tenant, evidence.today
+    left = tenant.paperwork_is_open
     if partner.agreement is None:
         what = "acceptance of the Microsoft Partner Agreement, with its day and who signed"
-        yield _missing(partner.name, what, "agreement: {accepted_on: …, by: …}", ("agreement",))
+        yield _missing(partner.name, what, "agreement: {accepted_on: …, by: …}", ("agreement",), advice=left)
     else:
         yield from _stated(partner.name, partner.agreement.accepted_on, today, ("agreement", "accepted_on"))
     if partner.account_verified_on is None:
         what = "day on which Microsoft verified the Partner Center account"
-        yield _missing(partner.name, what, "account_verified_on", ("account_verified_on",))
+        yield _missing(partner.name, what, "account_verified_on", ("account_verified_on",), advice=left)
     else:
         yield from _stated(partner.name, partner.account_verified_on, today, ("account_verified_on",))
     if not tenant.programs:
         what = "enrolment in a program, with its day"
-        yield _missing(tenant.name, what, "programs", ("programs",), of_partner=False)
+        yield _missing(tenant.name, what, "programs", ("programs",), of_partner=False, advice=left)
     for program, enrolment in tenant.programs.items():
         path = ("programs", program.value, "enrolled_on")
-        yield from _stated(tenant.name, enrolment.enrolled_on, today, path, of_partner=False)
+        if enrolment.enrolled_on is None:
+            what = f"day on which the tenant was enrolled in {program}"
+            yield _missing(tenant.name, what, "enrolled_on", path, of_partner=False, advice=left)
+        else:
+            yield from _stated(tenant.name, enrolment.enrolled_on, today, path, of_partner=False)
         if program is Program.FASTTRACK and enrolment.designation is None:
             path = ("programs", program.value, "designation")
             what = "designation that FastTrack asks for (once: Gold; today a Solutions Partner designation)"
@@ -256,14 +261,16 @@ def _business_of(evidence: Evidence) -> Iterator[tuple[str, FieldPath]]:
 
 
 def _as_registered(evidence: Evidence) -> Iterator[Finding]:
-    partner = evidence.declaration.partner
+    partner, left = evidence.declaration.partner, evidence.tenant.paperwork_is_open
     if partner.contact is None:
-        yield _missing(partner.name, "primary contact, with name and e-mail address", "contact", ("contact",))
+        what = "primary contact, with name and e-mail address"
+        yield _missing(partner.name, what, "contact", ("contact",), advice=left)
     if partner.legal is None:
-        yield _missing(partner.name, "legal business name and address, exactly as registered", "legal", ("legal",))
+        what = "legal business name and address, exactly as registered"
+        yield _missing(partner.name, what, "legal", ("legal",), advice=left)
         return
     if partner.legal.phone is None and (partner.contact is None or partner.contact.phone is None):
-        yield _missing(partner.name, "business telephone", "legal: {phone: …}", ("legal", "phone"))
+        yield _missing(partner.name, "business telephone", "legal: {phone: …}", ("legal", "phone"), advice=left)
     checked = partner.legal.checked_on
     at = ("legal", "checked_on")
     if checked is None:

@@ -9,8 +9,9 @@ from tenantry.access import AssignmentType, Grant, Kind, Principal
 from tenantry.access.declared import access_map, ftop_of, ftop_users, holders, powers_of, target_name, tool_users
 from tenantry.access.principals import By
 from tenantry.declaration import Assignment, FtopApproval, Person, PersonState, Program, Tenant, load
+from tenantry.declaration.decisions import Deviation
 from tenantry.declaration.ftop import FtopPlan
-from tenantry.declaration.models import Tool
+from tenantry.declaration.tenant import Tool
 from tenantry.reports.who import who
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, Ftop, PartnerRole
 
@@ -228,3 +229,15 @@ def test_an_eligible_role_and_one_over_a_unit_are_granted_as_such_and_open_no_ft
     held = {line.key: line.gives for line in who(tenant)}
     assert held["farid"] == ("Billing Administrator (eligible)",)
     assert held["grace"] == (f"User Administrator (over the administrative unit {unit})",)
+
+
+def test_a_global_admin_who_is_kept_out_of_the_group_holds_the_role_alone_and_does_not_enter_ftop(us: Tenant) -> None:
+    stated = Deviation(reason="Tenant only", owner="Ada", decided_on=date(2026, 1, 1), until=date(2026, 12, 31))
+    bruno = us.members["bruno"].model_copy(update={"without": {AgentGroup.ADMIN_AGENTS: stated}})
+    tenant = with_people(us, bruno=bruno)
+    assert powers_of(tenant, bruno) == {DirectoryRole.GLOBAL_ADMINISTRATOR}
+    assert "bruno" not in holders(tenant, AgentGroup.ADMIN_AGENTS)
+    assert str(ftop_of(tenant, "bruno")) == "incomplete: lacks AdminAgents"
+    assert powers_of(us, us.members["bruno"]) > powers_of(tenant, bruno)
+    (line,) = [one for one in who(tenant) if one.key == "bruno"]
+    assert line.notes == ("not in AdminAgents until 2026-12-31: Tenant only (Ada)",)

@@ -464,7 +464,7 @@ DOORS = [
     (
         "ConditionalAccessPolicy",
         {"state": "enabled", "conditions": UNKNOWN},
-        "a Conditional Access policy of which nobody can tell whom it leaves out",
+        "a Conditional Access policy of which it is unknown whom it leaves out",
     ),
     ("ConditionalAccessPolicy", {"state": "disabled"}, "a Conditional Access policy that is switched off"),
     ("ConditionalAccessPolicy", {"state": "enabled"}, None),

@@ -62,6 +62,29 @@ def exemption(rule: str, of: str, granted: str = "2026-06-01", expires: str = "2
 RULE_CASES = (
     *(of_example(rule, example) for rule, example in examples()[1].items() if example.kind == "yaml"),
     case(
+        "PT-102-global-admin-kept-out-of-the-group",
+        Edit(
+            US,
+            "email: bruno.vale@acme.example, roles: [Global admin]",
+            "email: bruno.vale@acme.example, roles: [Global admin], without: {AdminAgents: §{reason: Tenant only, "
+            "owner: Ada Moss, decided_on: 2026-06-01, until: 2027-05-31}}",
+        ),
+        says=("PT-102",),
+        exit_code=0,
+    ),
+    case(
+        "PT-107-a-declared-identity",
+        Edit(
+            US,
+            _MODE,
+            f"{_MODE}identities: {{bridge: {{object_id: 0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21, name: Bridge, "
+            "groups: §[AdminAgents], owner: Ada Moss, reason: No GDAP yet, decided_on: 2026-06-01, "
+            "until: 2027-05-31}}\n",
+        ),
+        says=("PT-107",),
+        exit_code=0,
+    ),
+    case(
         "PT-303-with-an-exception",
         Edit(US, _DORAS_MAIL, "email: info@acme.example"),
         exemption("PT-303", "dora"),

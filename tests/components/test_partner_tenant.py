@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pulumi
@@ -10,6 +11,7 @@ import pytest
 
 from components import PartnerTenant, PartnerTenantArgs
 from tenantry.declaration import AgentGroups, Assignment, GroupSource, Mode, PersonState, Program, Tenant
+from tenantry.declaration.decisions import DeclaredIdentity
 from tenantry.declaration.person import Pins
 from tenantry.passwords import temporary_password
 from tenantry.roles import AgentGroup, DirectoryRole
@@ -308,6 +310,38 @@ def test_in_an_additive_tenant_each_membership_is_its_own_and_nobody_elses_is_to
         "memberObjectId": "object-id-of-us-bruno",
     }
     assert not any(one.retain for one in memberships.values())
+
+
+BRIDGE = DeclaredIdentity(
+    object_id="0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21",
+    name="Backup Bridge",
+    groups=(AgentGroup.ADMIN_AGENTS,),
+    owner="Ada",
+    reason="No GDAP yet",
+    decided_on=date(2026, 1, 1),
+    until=date(2026, 12, 31),
+)
+
+
+def test_a_declared_identity_is_in_its_group_in_either_mode(us: Tenant) -> None:
+    tenant = us.model_copy(update={"identities": {"ada": BRIDGE}})
+    run = provision(tenant)
+    assert BRIDGE.object_id in run.of(GROUP)["us-AdminAgents"].inputs["members"]
+    assert BRIDGE.object_id not in run.of(GROUP)["us-SalesAgents"].inputs["members"]
+    ids = dict(zip(AgentGroup, (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS), strict=True))
+    additive = tenant.model_copy(update={"mode": Mode.ADDITIVE, "agent_groups": AgentGroups(ids=ids)})
+    run = provision(additive, World.of(us, members={ADMIN_AGENTS: [BRIDGE.object_id]}))
+    one = run.of(MEMBER)["us-AdminAgents-identity.ada"]
+    assert one.inputs == {"groupObjectId": ADMIN_AGENTS, "memberObjectId": BRIDGE.object_id}
+    assert one.import_id == f"{ADMIN_AGENTS}/member/{BRIDGE.object_id}"
+    assert "us-AdminAgents-ada" in run.of(MEMBER), "a person may have the same key"
+
+
+def test_an_identity_alone_makes_the_memberships(us: Tenant) -> None:
+    ids = dict(zip(AgentGroup, (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS), strict=True))
+    nobody = changed(us, **{key: {"roles": ()} for key in us.members})
+    fields = {"mode": Mode.ADDITIVE, "agent_groups": AgentGroups(ids=ids), "identities": {"bridge": BRIDGE}}
+    assert list(provision(nobody.model_copy(update=fields)).of(MEMBER)) == ["us-AdminAgents-identity.bridge"]
 
 
 @pytest.mark.parametrize("mode", list(Mode))

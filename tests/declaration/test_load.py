@@ -237,3 +237,12 @@ def test_a_number_is_a_plain_one_however_it_is_written(folder: Folder) -> None:
     folder.replace("tenants/us.yaml", "mode: authoritative", "mode: authoritative\nlimits: {removal_count: 0o17}")
     count = load(folder.path).tenants["us"].limits.removal_count
     assert (type(count), count, str(count)) == (int, 15, "15")
+
+
+def test_while_the_paperwork_is_open_a_partner_needs_its_name_and_tenants_alone(folder: Folder) -> None:
+    folder.write(PARTNER, "name: Contoso\ntenants: [own-use, us]\n")
+    dated = '{enrolled_on: 2025-02-17, location_id: "5120344"}'
+    folder.replace(US, f"programs:\n  CSP: {dated}\n", "paperwork: open\nprograms:\n  CSP: {}\n")
+    tenant = folder.load().tenants["us"]
+    assert tenant.paperwork_is_open
+    assert tenant.programs[Program.CSP].enrolled_on is None

@@ -40,7 +40,90 @@ def decided(fields: str, at: str, actual: str, expected: str, remediation: str) 
     return Case(US, "ftop:\n", new, f"drift.x.{at}", actual, expected, remediation)
 
 
+def kept_out(roles: str, fields: str, actual: str, remediation: str, group: str = "AdminAgents") -> Case:
+    """A mistake in a deviation from Table 1's row."""
+    stated = f"{{{group}: §{{reason: r, owner: o, decided_on: 2026-01-01, until: 2026-06-01}}}}"
+    new = f"roles: [{roles}], without: {stated}{fields}}}\n  rescue:"
+    expected = "`without: {AdminAgents: …}` for a Global admin alone"
+    at = f"people.ines.without.{group}"
+    return Case(US, "roles: [Helpdesk agent]}\n  rescue:", new, at, actual, expected, remediation)
+
+
 CASES = {
+    "an enrolment without its day": Case(
+        US,
+        "{enrolled_on: 2025-02-17, ",
+        "§{",
+        "programs.CSP.enrolled_on",
+        "no `enrolled_on`",
+        "the day",
+        "paperwork: open",
+    ),
+    # Ends
+    "an end of a role that nobody has": Case(
+        US,
+        "roles: [Helpdesk agent]}",
+        "roles: [Helpdesk agent], until: {Sales agent: §{date: 2026-12-01, reason: r}}}",
+        "people.ines.until.Sales agent",
+        "an end of Sales agent, which `roles` does not give",
+        "ends only of what `roles` gives",
+        "remove it",
+    ),
+    "an end of an emergency account": Case(
+        US,
+        "emergency: true\n",
+        "emergency: true\n    until: {Global admin: §{date: 2026-12-01, reason: r}}\n",
+        "people.rescue.until.Global admin",
+        "on an emergency account",
+        "emergency accounts that keep their role",
+        "remove it",
+    ),
+    "an identity that is a person": Case(
+        US,
+        "ftop:\n",
+        f"identities: {{x: {{object_id: §{ADA_ID}, name: n, groups: [AdminAgents], owner: o, reason: r, "
+        "decided_on: 2026-01-01, until: 2026-06-01}}\nftop:\n",
+        "identities.x.object_id",
+        "which `people.ada` has too",
+        "one entry for one object",
+        "correct one of the two",
+    ),
+    "an identity for years": Case(
+        US,
+        "ftop:\n",
+        "identities: {x: {object_id: 0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21, name: n, groups: [AdminAgents], owner: o, "
+        "reason: r, decided_on: 2026-01-01, until: §2027-06-01}}\nftop:\n",
+        "identities.x.until",
+        "2027-06-01",
+        "within a year",
+        "at the latest",
+    ),
+    "an identity without a group": Case(
+        US,
+        "ftop:\n",
+        "identities: {x: {object_id: 0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21, name: n, groups: §[], owner: o, "
+        "reason: r, decided_on: 2026-01-01, until: 2026-06-01}}\nftop:\n",
+        "identities.x.groups",
+        "",
+        "",
+        "",
+    ),
+    # Deviations
+    "a group that no Global admin is in": kept_out(
+        "Global admin", "", "`without` SalesAgents, which Global admin does not give them", "remove it", "SalesAgents"
+    ),
+    "a deviation without the role": kept_out(
+        "Billing admin", "", "`without` AdminAgents, which Global admin does not give them", "remove it"
+    ),
+    "a deviation beside a role that gives the group": kept_out(
+        "Global admin, Admin agent",
+        "",
+        "`without` AdminAgents beside Admin agent, which gives it",
+        "remove Admin agent",
+    ),
+    "a deviation of an emergency account": kept_out(
+        "Global admin", ", emergency: true", "an emergency account, which is in no agent group", "remove it"
+    ),
     # Keys
     "unknown key of a partner": Case(
         PARTNER, "partner_id:", "§partner_di:", "partner_di", "'partner_di'", "headquarters", "`partner_id`"

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tenantry.declaration.ftop import Consent, FtopRole
-from tenantry.declaration.models import Program, Tool
+from tenantry.declaration.tenant import Program, Tool
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole, expand
 from tenantry.rules import RULES
 from tests.deep.trees import Map

@@ -81,6 +81,18 @@ def test_pinned_groups_have_the_ids_that_are_known():
         assert Tenant(graph, enrolment).get(f"/beta/groups/{pinned}")["displayName"] == ADMIN_AGENTS
 
 
+def test_service_principals_are_there_under_their_ids_and_names():
+    bridge = "0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21"
+    enrolment = replace(
+        UNITED_STATES, tenant_id="99999999-0000-4000-8000-000000000000", service_principals={bridge: "Backup Bridge"}
+    )
+    store = Store()
+    enrol(store, enrolment, CLIENT_SECRET)
+    with LocalGraph(store, enrolment.tenant_id) as graph:
+        found = Tenant(graph, enrolment).get(f"/v1.0/servicePrincipals/{bridge}")
+        assert found["displayName"] == "Backup Bridge"
+
+
 def test_a_tenant_without_the_solution_provider_program_has_no_groups():
     enrolment = Enrolment(
         tenant_id="99999999-0000-4000-8000-000000000000",

@@ -99,7 +99,7 @@ class World:
 
     @property
     def declaration(self) -> Declaration:
-        return acme.declaration(Tenant.model_validate(self.declared))
+        return acme.declaration(Tenant.model_validate(self.declared).as_of(TODAY))
 
     def observed(self) -> ObservedTenant:
         return acme.observed(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import event, given
 
 from tenantry.access.adoption import compare as compare_adopted
@@ -71,17 +70,25 @@ def test_a_guest_cannot_stay_and_the_next_update_takes_it_out() -> None:
     assert one.to_take_back == "nothing is to be written: the next update takes it out of AdminAgents"
 
 
-@pytest.mark.parametrize(("holder", "kind"), [(ROBOTS, "service principal"), (CREW, "group")])
-def test_a_group_or_an_application_in_an_agent_group_cannot_stay(holder: str, kind: str) -> None:
-    one = only(world(Given(holder, ADMINS)))
-    assert one.to_keep.startswith(f"it cannot stay: a {kind} is in no agent group (PT-107)")
+def test_a_group_in_an_agent_group_cannot_stay() -> None:
+    one = only(world(Given(CREW, ADMINS)))
+    assert one.to_keep.startswith("it cannot stay: a group is in no agent group (PT-107)")
+
+
+def test_an_application_in_an_agent_group_stays_as_a_declared_identity_and_by_no_decision() -> None:
+    one = only(world(Given(ROBOTS, ADMINS)))
+    assert one.to_keep == (
+        f"declare it for a time: write under `identities`: `robots: {{object_id: {ROBOTS}, name: Robots, "
+        "groups: [AdminAgents], owner: WHO, reason: WHY, decided_on: DAY, until: DAY}`"
+    )
+    assert "only as a declared identity (PT-107)" in one.cannot_be_accepted
 
 
 def test_an_eligible_global_administrator_is_not_made_an_active_one_with_admin_agents() -> None:
     one = only(world(Given(ZOE, GLOBAL, AssignmentType.ELIGIBLE)))
     assert one.to_keep == (
         "no declaration of people keeps it: by itself Global Administrator is half a row of Table 1, whose other half "
-        "is AdminAgents; accept it for a time by the decision below"
+        "is AdminAgents (a Global admin may be declared `without` it); accept it for a time by the decision below"
     )
     assert dict(one.decision) == {"principal": ZOE, "what": "Global Administrator", "assignment": "eligible"}
     assert "Privileged Identity Management" in one.to_take_back
@@ -159,7 +166,7 @@ def test_an_advice_leads_to_the_access_that_was_there_or_says_that_it_cannot_sta
             accept(here, one)
         else:
             event(f"cannot stay: {one.change}")
-            assert "cannot stay" in one.to_keep
+            assert "cannot stay" in one.to_keep or "reason: WHY" in one.to_keep
 
 
 def follow(here: World, one: Drift) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tenantry.access.danger import Danger
 from tenantry.access.parts import NotRead
 from tenantry.access.resource_changes import ChangeType
+from tenantry.access.resource_types import GROUP
 from tenantry.drift.compare import Found
 from tenantry.drift.model import Change, DriftReport, SeenBy
 from tenantry.findings import NotEvaluated
@@ -19,11 +20,16 @@ from tenantry.reports import drift as formats
 from tenantry.reports import markdown
 from tenantry.reports.truncate import LIMIT
 from tenantry.roles import AgentGroup, DirectoryRole
-from tests.acme import AT, assignment, member, user
+from tests.acme import AT, GROUP_IDS, assignment, member, user
 from tests.review.rendered import markdown_shape, markdown_words, printed
 
-from .builder import ADA, CARLA, DECLARED, STRANGER, World, changed
+from .builder import ADA, CARLA, DECLARED, STRANGER, World, changed, resource
 
+ADMINS_OF_CARLA: dict[str, Any] = {
+    "displayName": "AdminAgents",
+    "objectId": GROUP_IDS[AgentGroup.ADMIN_AGENTS],
+    "members": [CARLA],
+}
 GLOBAL = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id
 
 
@@ -95,6 +101,109 @@ def test_somebody_taken_out_is_given_it_back(world: World) -> None:
     person(world, "carla", roles=["Admin agent", "Sales agent"])
     (one,) = [one for one in world.compared().drift if one.what == "AdminAgents"]
     assert one.to_keep == "write under `people.carla`: `roles: [Sales agent]`"
+
+
+def test_what_has_ended_and_is_still_held_is_due_and_the_next_update_takes_it_away(world: World) -> None:
+    person(world, "carla", roles=["Admin agent", "Sales agent"])
+    ending = {"Admin agent": {"date": date(2026, 11, 20), "reason": "Migration"}}
+    person(world, "carla", until=ending)
+    found = world.compared()
+    (one,) = [one for one in found.drift if one.what == "AdminAgents"]
+    assert one.change is Change.DUE
+    assert one.sentence == f"Carla Wood (carla{AT}) still has AdminAgents (due since 2026-11-20)"
+    assert one.next_update == "takes it away"
+    assert one.to_keep == "write a later day in `people.carla.until.Admin agent`, with the reason"
+    assert one.to_take_back == "run `pulumi up`: the next update takes it away"
+    assert one.counts
+    assert report(found).exit_code == 7
+    assert "1 due to be taken away" in report(found).headline
+    assert "Ended by the declaration, and due to be taken away" in markdown.render(formats.layout(report(found)))
+
+
+def test_what_ends_tomorrow_is_no_drift(world: World) -> None:
+    person(world, "carla", until={"Admin agent": {"date": date(2026, 11, 25), "reason": "Migration"}})
+    assert world.compared() == Found((), (), ())
+
+
+def test_advice_that_changes_roles_takes_the_ends_of_the_others_with_them(world: World) -> None:
+    person(world, "carla", roles=["Admin agent", "Helpdesk agent", "Sales agent"])
+    person(world, "carla", until={"Sales agent": {"date": date(2026, 11, 20), "reason": "Migration"}})
+    world.members.pop()
+    world.admins = changed(world.admins, members=[ADA])
+    (one,) = world.compared().drift
+    assert one.to_keep == (
+        "write under `people.carla`: `roles: [Helpdesk agent]`; remove under `people.carla.until`: `Sales agent`"
+    )
+
+
+KEPT_OUT = {
+    "AdminAgents": {"reason": "r", "owner": "o", "decided_on": date(2026, 6, 1), "until": date(2027, 5, 31)},
+}
+
+
+def test_a_global_admin_who_is_kept_out_and_was_put_into_the_group_is_drift_and_may_be_let_in(world: World) -> None:
+    person(world, "ada", without=KEPT_OUT)
+    world.admins = changed(
+        resource("azuread:index/group:Group", "us-AdminAgents", **ADMINS_OF_CARLA), members=[ADA, CARLA]
+    )
+    (one,) = world.compared().drift
+    assert one.sentence == f"Ada Moss (ada{AT}) has AdminAgents, which nobody declared"
+    assert one.to_keep == "declare it: remove under `people.ada.without`: `AdminAgents`"
+
+
+def test_what_others_took_from_a_global_admin_who_is_kept_out_leaves_their_role(world: World) -> None:
+    person(world, "ada", roles=["Global admin", "Sales agent"], without=KEPT_OUT)
+    world.members.pop(0)
+    world.admins = resource("azuread:index/group:Group", "us-AdminAgents", **ADMINS_OF_CARLA)
+    world.assignments.clear()
+    (one,) = world.compared().drift
+    assert one.what == "Global Administrator"
+    assert one.to_keep.startswith("it cannot stay so: [PT-201]"), "nobody else is a Global admin here"
+
+
+def test_what_was_taken_away_when_it_ended_is_no_drift(world: World) -> None:
+    person(world, "carla", until={"Admin agent": {"date": date(2026, 11, 20), "reason": "Migration"}})
+    world.members.pop()
+    world.admins = changed(world.admins, members=[ADA])
+    assert world.compared() == Found((), (), ())
+
+
+BRIDGE = {
+    "object_id": STRANGER,
+    "name": "Backup Bridge",
+    "groups": ["AdminAgents"],
+    "owner": "Ada Moss",
+    "reason": "No GDAP yet",
+    "decided_on": date(2026, 6, 1),
+}
+
+
+def the_bridge_is_in(world: World, until: date) -> None:
+    world.declared = {**world.declared, "identities": {"bridge": {**BRIDGE, "until": until}}}
+    world.members.append(member(STRANGER, "Backup Bridge", kind=MemberKind.SERVICE_PRINCIPAL))
+    world.admins = resource(
+        "azuread:index/group:Group",
+        "us-AdminAgents",
+        displayName="AdminAgents",
+        objectId=GROUP_IDS[AgentGroup.ADMIN_AGENTS],
+        members=[ADA, CARLA, STRANGER],
+    )
+
+
+def test_a_declared_identity_is_no_drift_until_its_last_day_and_due_after_it(world: World) -> None:
+    the_bridge_is_in(world, date(2026, 11, 24))
+    assert world.compared() == Found((), (), ())
+    world.declared["identities"]["bridge"]["until"] = date(2026, 11, 23)
+    (one,) = world.compared().drift
+    assert (one.change, one.how.partition(",")[0]) == (Change.DUE, "due since 2026-11-24")
+
+
+def test_a_declared_identity_that_others_took_out_is_given_back(world: World) -> None:
+    the_bridge_is_in(world, date(2027, 5, 31))
+    world.members.pop()
+    (one,) = world.compared().drift
+    assert (one.change, one.next_update) == (Change.REMOVED, "gives it back")
+    assert one.to_keep == "remove `identities.bridge`"
 
 
 def test_a_role_that_nobody_declared_is_seen_by_graph_alone(world: World) -> None:
@@ -423,3 +532,17 @@ def test_a_unit_over_which_a_role_is_held_is_called_by_its_name_beside_its_id(wo
     world.parts = {}
     (one,) = world.compared().drift
     assert one.how == f"over {scope}"
+
+
+def test_words_in_a_resources_name_do_not_say_how_access_is_held(world: World) -> None:
+    world.graph = NotEvaluated(side="tenant", what="Microsoft Graph", why="it did not answer")
+    before = resource(
+        GROUP,
+        "kept as it was, through the years",
+        displayName="AdminAgents",
+        objectId=GROUP_IDS[AgentGroup.ADMIN_AGENTS],
+        members=[ADA, CARLA],
+    )
+    world.admins = changed(before, members=[ADA, CARLA, STRANGER])
+    (added,) = [one for one in world.compared().drift if one.change is Change.ADDED]
+    assert (added.what, added.how) == ("AdminAgents", "")

@@ -58,10 +58,10 @@ def test_leavers_guests_service_accounts_and_what_is_in_a_nested_group_are_found
     assert "through the group Night shift" in helpdesk["olga.demchenko"].how, "a dynamic group"
 
 
-def test_nothing_can_keep_a_group_or_an_application_in_admin_agents(found: Found) -> None:
+def test_nothing_keeps_a_group_in_admin_agents_and_a_declared_identity_an_application(found: Found) -> None:
     agents = of(found, "AdminAgents")
-    for name in ("the group Support Team", "the service principal Control panel"):
-        assert agents[name].advice.to_keep.startswith("it cannot stay"), name
+    assert agents["the group Support Team"].advice.to_keep.startswith("it cannot stay")
+    assert "write under `identities`: `control-panel: {" in agents["the service principal Control panel"].to_keep
 
 
 def test_roles_are_found_that_are_held_for_a_part_through_a_group_or_only_by_eligibility(found: Found) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from tenantry.access.principals import Identity
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import SignInError

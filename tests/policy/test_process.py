@@ -360,7 +360,7 @@ def test_a_stack_that_names_no_tenant_may_give_no_partner_power(us: Tenant, prog
     for expected in (
         f"carla.jensen{AT} gets agent group AdminAgents; expected: nothing: this stack has no declaration. Fix: ",
         f"the object id {us.members['ada'].adopted} gets directory role Global Administrator",
-        "what this gives cannot be told: `groupObjectId`",
+        "what this gives is unknown: `groupObjectId`",
         "a type that this version of the policy pack does not know",
     ):
         assert expected in text.replace("\\'", "'")

@@ -20,7 +20,7 @@ USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 BILLING_ADMINISTRATOR = "b0f54661-2d74-4c50-afa3-1ec803f12efe"
 CLUB = "cccccccc-0000-4000-8000-0000000000c1"  # a group that the tenant has
 TEAM = "cccccccc-0000-4000-8000-0000000000c2"  # a role-assignable one
-STRANGER = "5eed0000-0000-4000-8000-00000000dead"
+UNDECLARED = "5eed0000-0000-4000-8000-00000000dead"
 
 password = pulumi.Config("tenantry").require_secret("passwordSecret").apply(lambda secret: f"{secret[:20]}-Aa1!")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.reports import ftop_sheet, markdown, who_document
 from tenantry.reports.truncate import LIMIT, fitted
 from tenantry.reports.who import TenantAccess, notes, who

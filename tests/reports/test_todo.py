@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tenantry.declaration import Partner, PersonState, Program, Tenant, load
+from tenantry.declaration.decisions import End
 from tenantry.declaration.fields import TodoId
 from tenantry.declaration.ftop import FtopPlan
-from tenantry.declaration.models import Tool
+from tenantry.declaration.tenant import Paperwork, Tool
 from tenantry.roles import CompanyRole, PartnerRole
 from tenantry.todo import (
     ENROLMENT,
@@ -84,7 +85,9 @@ def everything(us: Tenant) -> Tenant:
     many = with_person(
         many, "ines", roles=(PartnerRole.BILLING_ADMIN,), former_upns=("ines.c@contoso.com",), upn="ines@contoso.com"
     )
-    return changed(many, programs={}, tools={Tool.FASTTRACK_PORTAL: ("carla",)})
+    ending = {PartnerRole.SALES_AGENT: End(date=DAY, reason="The move")}
+    many = with_person(many, "dmitri", until=ending).as_of(DAY)
+    return changed(many, programs={}, paperwork=Paperwork.OPEN, tools={Tool.FASTTRACK_PORTAL: ("carla",)})
 
 
 BARE = Partner(name="Contoso", tenants=("us",))
@@ -102,7 +105,7 @@ def test_every_entry_says_what_who_where_how_and_when_it_is_done(us: Tenant) -> 
         assert all(getattr(entry, name) for name in FIELDS)
         assert all(getattr(entry, name) in str(entry) for name in FIELDS)
         assert entry.where.startswith(entry.link)
-        assert entry.link.startswith(("https://", "tenantry handover "))
+        assert entry.link.startswith(("https://", "tenantry handover ", "pulumi up"))
 
 
 @st.composite
@@ -256,6 +259,30 @@ def test_an_address_is_looked_at_once_a_year(
     assert partner.legal
     stated = partner.model_copy(update={"legal": partner.legal.model_copy(update={"checked_on": checked})})
     assert bool(ids(us, TodoKind.ADDRESS_UP_TO_DATE, partner=stated, today=today)) is open_
+
+
+def test_what_has_ended_is_to_be_taken_away_and_what_has_not_is_not(us: Tenant) -> None:
+    ending = with_person(us, "dmitri", until={PartnerRole.SALES_AGENT: End(date=DAY, reason="The move")})
+    assert not ids(ending.as_of(date(2026, 3, 1)), TodoKind.TAKE_AWAY)
+    entry = the(ending.as_of(DAY), "take-away/dmitri/sales-agent")
+    assert entry.what.startswith("Take Sales agent from Dmitri")
+    assert entry.what.endswith("due since 2026-03-02")
+    assert entry.people == ("dmitri",)
+
+
+def test_open_paperwork_is_one_to_do_with_what_is_left(us: Tenant, partner: Partner) -> None:
+    assert not ids(us, TodoKind.PAPERWORK, partner=BARE)
+    started = changed(us, paperwork=Paperwork.OPEN)
+    csp = started.programs[Program.CSP].model_copy(update={"enrolled_on": None})
+    started = changed(started, programs={Program.CSP: csp})
+    assert the(started, "paperwork", partner=BARE).what == (
+        f"Complete the paperwork of {us.name}: `legal`, `contact`, `agreement`, `account_verified_on`, "
+        "`programs.CSP.enrolled_on`"
+    )
+    assert not ids(started, TodoKind.PAPERWORK), "the partner's file says what is left"
+    whole = the(changed(us, paperwork=Paperwork.OPEN), "paperwork", partner=partner)
+    assert whole.what == f"Complete the paperwork of {us.name}"
+    assert "then remove `paperwork: open`" in whole.steps
 
 
 def test_an_address_that_was_done_long_ago_is_to_do_again(us: Tenant) -> None:

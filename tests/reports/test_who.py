@@ -1,14 +1,17 @@
 """Who has what: from the declaration to one line a person."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tenantry.declaration import PersonState, Program, Purpose, Tenant, load
-from tenantry.reports.who import PersonAccess, notes, who, who_has_what
-from tenantry.roles import CompanyRole, PartnerRole
+from tenantry.declaration import PersonState, Program, Purpose, Stack, Tenant, load
+from tenantry.declaration.decisions import DeclaredIdentity, End
+from tenantry.reports import markdown, who_document
+from tenantry.reports.who import Filter, PersonAccess, TenantAccess, notes, who, who_has_what
+from tenantry.roles import AgentGroup, CompanyRole, PartnerRole
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +94,32 @@ def test_a_tenant_of_own_use_warns_of_power_over_the_companys_own_users(us: Tena
     both = us.model_copy(update={"purpose": frozenset(Purpose)})
     assert any("own users" in note for note in notes(both))
     assert not any("own users" in note for note in notes(us))
+
+
+def test_a_role_that_ends_says_until_when_and_why_in_every_form(us: Tenant) -> None:
+    end = End(date=date(2026, 12, 31), reason="The move")
+    farid = line(us, "farid", until={PartnerRole.BILLING_ADMIN: end})
+    assert farid.notes == ("Billing admin until 2026-12-31: The move",)
+    assert [held.until for held in farid.roles] == [end.date]
+    assert [held.until for held in line(us, "farid").roles] == [None]
+
+
+def test_a_declared_identity_is_shown_as_no_person_where_nobody_in_particular_is_asked_for(root: Path) -> None:
+    declaration = load(root / "partners/contoso")
+    bridge = DeclaredIdentity(
+        object_id="0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21",
+        name="Backup Bridge",
+        groups=(AgentGroup.ADMIN_AGENTS,),
+        owner="Ada",
+        reason="No GDAP yet",
+        decided_on=date(2026, 1, 1),
+        until=date(2026, 12, 31),
+    )
+    us = declaration.tenants["us"].model_copy(update={"identities": {"bridge": bridge}})
+    stack = Stack(replace(declaration, tenants={"us": us}), "us")
+    tenant = TenantAccess.of(stack)
+    said = f"No person: Backup Bridge ({bridge.object_id}) is in AdminAgents until 2026-12-31: No GDAP yet (Ada)"
+    assert said in markdown.render(who_document.as_matrix([tenant])).replace("`", "")
+    assert "Backup Bridge" in who_document.as_csv([tenant])
+    assert "bridge" not in {person.key for person in tenant.people}
+    assert TenantAccess.of(stack, Filter(person="ada")).identities == ()

@@ -11,7 +11,7 @@ from tenantry.access.declared import identities
 from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredView, read
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP, USER
 from tenantry.declaration import Declaration, Person, PersonState, load
-from tenantry.declaration.decisions import Exemption
+from tenantry.declaration.decisions import DeclaredIdentity, Deviation, End, Exemption
 from tenantry.declaration.limits import Ceiling, Limits
 from tenantry.declaration.person import Assignment
 from tenantry.findings import NotEvaluated
@@ -346,3 +346,44 @@ def test_the_same_human_in_another_tenant_is_told(sample: Declaration) -> None:
     after = with_people(sample, {**sample.tenants["us"].members, "kavya": here})
     (person,) = compared(sample, after).people
     assert person.notes == ("new account", "also has an account in contoso/uk")
+
+
+def test_a_deviation_is_noted_with_its_end_and_takes_the_group(sample: Declaration) -> None:
+    stated = Deviation(reason="Tenant only", owner="Ada", decided_on=date(2026, 1, 1), until=date(2026, 12, 31))
+    after = changed(sample, "bruno", without={AgentGroup.ADMIN_AGENTS: stated})
+    (bruno,) = compared(sample, after).people
+    assert bruno.notes == ("kept out of AdminAgents until 2026-12-31: Tenant only (Ada)",)
+    assert bruno.losses[0].name == "AdminAgents"
+    (back,) = compared(after, sample).people
+    assert back.notes == ("no longer kept out of AdminAgents (until 2026-12-31: Tenant only (Ada))",)
+
+
+def test_an_end_is_noted_when_it_begins_moves_and_goes(sample: Declaration) -> None:
+    def ending(day: date) -> Declaration:
+        return changed(sample, "farid", until={PartnerRole.BILLING_ADMIN: End(date=day, reason="The move")})
+
+    def notes(before: Declaration, after: Declaration) -> tuple[str, ...]:
+        (farid,) = compared(before, after).people
+        assert (farid.gains, farid.losses) == ((), ())
+        return farid.notes
+
+    one, other = ending(date(2026, 12, 31)), ending(date(2027, 1, 31))
+    assert notes(sample, one) == ("Billing admin until 2026-12-31: The move",)
+    assert notes(one, other) == ("Billing admin until 2027-01-31: The move; before: until 2026-12-31: The move",)
+    assert notes(one, sample) == ("Billing admin without an end any more (until 2026-12-31: The move)",)
+
+
+def test_an_identity_is_called_by_its_name_and_gains_its_group(sample: Declaration) -> None:
+    bridge = DeclaredIdentity(
+        object_id=ID,
+        name="Backup Bridge",
+        groups=(AgentGroup.ADMIN_AGENTS,),
+        owner="Ada",
+        reason="No GDAP yet",
+        decided_on=date(2026, 1, 1),
+        until=date(2026, 12, 31),
+    )
+    (found,) = compared(sample, tenant_with(sample, identities={"bridge": bridge})).people
+    assert found.name == "Backup Bridge (declared identity)"
+    assert [gain.name for gain in found.gains] == ["AdminAgents"]
+    assert found.gains[0].because == ("the identity bridge, until 2026-12-31",)

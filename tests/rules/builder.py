@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tenantry.access.declared import holders, identities
+from tenantry.access.declared import holders, identities, identities_in
 from tenantry.access.registered import UNKNOWN, RegisteredResource, RegisteredView, Unknown, read
 from tenantry.access.resource_types import (
     DIRECTORY_ROLE,
@@ -92,7 +92,14 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
         found[group.value] = resource(
             GROUP,
             group.value,
-            {"displayName": group.value, "securityEnabled": True, "members": [known[key] or UNKNOWN for key in keys]},
+            {
+                "displayName": group.value,
+                "securityEnabled": True,
+                "members": [
+                    *(known[key] or UNKNOWN for key in keys),
+                    *(one.object_id for one in identities_in(tenant, group).values()),
+                ],
+            },
             object_id=GROUP_IDS[group],
             depends={"members": sources(keys)},
             protected=True,
@@ -166,7 +173,7 @@ class World:
         """What the files declare, read anew where one of them has changed."""
         if self._read is None or self._read[0] != self.files:
             self.save()
-            self._read = dict(self.files), load(self.folder / "acme")
+            self._read = dict(self.files), load(self.folder / "acme", TODAY)
         return self._read[1]
 
     @property

@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 import pytest
 
 from tenantry.declaration import DeclarationError
@@ -87,3 +89,13 @@ def test_adopted_people_without_that_role_have_an_account_and_nothing_else(proje
     (us,) = declared_enrolments(project)
     assert us.users == (FirstUser(emma_id, "emma@fabrikam-us.com", "Emma"),)
     assert [admin.upn for admin in us.global_admins] == ["ada@fabrikam-us.com"]
+
+
+def test_declared_identities_are_there_before_anything_is_provisioned(project: Project):
+    id_ = "0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21"
+    bridge = f"{{object_id: {id_}, name: Backup Bridge, groups: [AdminAgents], owner: o, reason: r, "
+    day = date.today()
+    ends = f"decided_on: {day}, until: {day + timedelta(days=9)}}}"
+    edit(project, "people:\n", f"identities: {{bridge: {bridge}{ends}}}\npeople:\n")
+    (us,) = declared_enrolments(project)
+    assert us.service_principals == {id_: "Backup Bridge"}

@@ -25,7 +25,7 @@ _PACKAGE_CONTENTS: Final = "catalogResourceAssociationId"
 
 
 class EscalationPaths:
-    """Collects what no declaration can give (``outside``), what cannot be told, and whom a protection leaves out."""
+    """Collects what no declaration can give (``out_of_policy``), what is unknown, and whom a protection leaves out."""
 
     def __init__(self, lookup: Lookup, consent: TenantConsent | None = None) -> None:
         self._lookup = lookup
@@ -77,7 +77,7 @@ class EscalationPaths:
     def _of_another_package(self, resource: RegisteredResource) -> None:
         harmless = resource.component or resource.package in _HARMLESS_PACKAGES
         if not harmless and not self._lookup.allowed.has_type(resource.type):
-            what = f"{resource.type}, whose powers nobody here can tell"
+            what = f"{resource.type}, whose powers are unknown"
             remediation = (
                 "leave it out of this stack, or list the type under `allowedTypes` once it is known to be harmless"
             )
@@ -211,7 +211,7 @@ class EscalationPaths:
         conditions = resource.inputs.get("conditions")
         users = conditions.get("users") if isinstance(conditions, Mapping) else conditions
         if is_unknown(users):
-            yield "a Conditional Access policy of which nobody can tell whom it leaves out"
+            yield "a Conditional Access policy of which it is unknown whom it leaves out"
         if not isinstance(users, Mapping):
             return
         if users.get("excludedRoles"):
@@ -221,7 +221,7 @@ class EscalationPaths:
             (one, resource) for one in left_out if isinstance(one, str) and one != "GuestsOrExternalUsers"
         ]
         if any(is_unknown(one) for one in left_out):
-            # Which of the accounts that the policy names are left out, and which are meant, is not told apart.
+            # A dependency does not show which accounts the policy leaves out and which it is for.
             sources = (self._lookup.by_urn.get(urn) for urn in sorted(resource.depends.get("conditions", ())))
             self.left_out += [(one, resource) for one in sources if one and one.type == USER and not one.object_id]
 

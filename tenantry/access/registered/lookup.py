@@ -41,7 +41,7 @@ class Lookup:
         self.by_urn = {one.urn: one for one in self.resources}
         self._urn_of_id = {one.object_id: one.urn for one in self.resources if one.object_id}
         groups = [one for one in self.resources if one.type in GROUPS]
-        # By id first: whoever takes an agent group over under another name is found out.
+        # By id first, which finds an agent group that is taken over under another name.
         self._group_of_id = {r.object_id: g for r in groups if r.object_id and (g := group_by_name(r))}
         self._group_of_id |= {object_id: group for group, object_id in pinned_groups.items()}
         self._group_of_urn = {
@@ -60,7 +60,7 @@ class Lookup:
     def named(self, resource: RegisteredResource, key: str) -> RegisteredResource | None:
         """The resource that a property names, if it is one of the program's.
 
-        A known id is believed before the resource that it is said to come from: `other.urn.apply(lambda _: id)`
+        A known id is believed before the resource that it depends on: `other.urn.apply(lambda _: id)`
         comes from another. Only what has no object id (access packages, catalogues) is known by its source alone.
         """
         known = resource.known(key)
@@ -85,9 +85,9 @@ class Lookup:
         )
 
     def _is_of_an_own_application(self, source: RegisteredResource) -> bool:
-        """Whether a service principal is of an application of the program's; anything else is none.
+        """Whether a service principal is of an application of the program's; true of everything else.
 
-        One that is known by its application's id alone may be taken over: the policy pack is not told of imports.
+        One that is known by its application's id alone may be taken over: the policy pack does not see imports.
         """
         client_id = source.known("clientId") if source.type == SERVICE_PRINCIPAL else None
         return client_id is None or any(
@@ -95,7 +95,7 @@ class Lookup:
         )
 
     def application(self, resource: RegisteredResource, key: str) -> str | None:
-        """The application (client) id of the service principal that a property names; None where nobody can tell."""
+        """The application (client) id of the service principal that a property names, where it is known."""
         source = self.named(resource, key)
         if source is None or source.type != SERVICE_PRINCIPAL or source.ignores_changes_of("clientId"):
             return None

@@ -46,9 +46,9 @@ def read(
 ) -> RegisteredView:
     """Read a program's resources.
 
-    The declaration tells no more than which object id and UPN belong together (``people``), the object ids of
+    The declaration says no more than which object id and UPN belong together (``people``), the object ids of
     agent groups that it pins, and which application is FTOP's and what the tenant consents to (``consent``); the
-    configuration of the pack, what is ``allowed`` although it cannot be told.
+    configuration of the pack, what is ``allowed`` although nothing shows what it gives.
     """
     lookup = Lookup(resources, pinned_groups or {}, allowed or Allowed())
     return _Reader(lookup, Principals(people), consent).view()
@@ -147,7 +147,7 @@ class _Reader:
     # Who a value stands for
 
     def _principals_in(self, resource: RegisteredResource, key: str, where: tuple[Kind, str]) -> Iterator[Principal]:
-        """Whom a property names, one id or a list of them. What cannot be told becomes opaque."""
+        """Whom a property names, one id or a list of them. What is unknown becomes unresolved."""
         value = resource.inputs.get(key)
         given = items(value) or ([value] if value is None else [])
         known = [item for item in given if isinstance(item, str)]
@@ -189,6 +189,8 @@ class _Reader:
             principal = self._account(resource)
             return self.known.get(principal, principal)
         kind = _KINDS.get(resource.type, MemberKind.OTHER)
+        if resource.type == SERVICE_PRINCIPAL and resource.object_id and self.principals.knows(resource.object_id):
+            return replace(self.principals.resolve(object_id=resource.object_id), kind=kind)
         return Principal(By.URN, resource.urn, kind=kind, guest=resource.type == INVITATION)
 
     # Agent groups

@@ -90,12 +90,12 @@ class RegisteredResource:
     protected: bool = False
     ignores: frozenset[str] = frozenset()
     registered: bool = True
-    """False for what the program refers to (``Group.get``) or leaves behind, to be deleted: it tells what an id
+    """False for what the program refers to (``Group.get``) or leaves behind, to be deleted: it shows what an id
     means, and gives nobody anything."""
     component: bool = False
     """Whether it only groups others: no provider stands behind what it says of itself."""
     imported: bool = False
-    """Whether it takes over what exists. A recording tells; a policy is not told."""
+    """Whether it takes over what exists. A recording shows it; the engine does not send it to policies."""
 
     @property
     def name(self) -> str:
@@ -141,7 +141,7 @@ class RegisteredResource:
 
 @dataclass(frozen=True)
 class Allowed:
-    """What the configuration of the pack says of things that the table of types cannot tell."""
+    """What the configuration of the pack says of things that the table of types does not know."""
 
     types: frozenset[str] = frozenset()
     """Types of other providers that give no partner power: a token, or ``package:*`` for all of a package."""

@@ -6,8 +6,8 @@ from tenantry.access.change import Change
 from tenantry.access.declared import powers_of
 from tenantry.access.existing import Existing
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import PersonState
+from tenantry.declaration.tenant import Tenant
 from tenantry.findings import statement
 from tenantry.roles import AgentGroup
 from tenantry.rules.change import eligibilities

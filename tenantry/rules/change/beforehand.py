@@ -7,12 +7,12 @@ It takes the tenant to be as the earlier declaration makes it. So the rules coun
 from collections.abc import Iterator, Mapping
 
 from tenantry.access.change import Change, change
-from tenantry.access.declared import account_of, declared_grant, powers_of
+from tenantry.access.declared import account_of, declared_grant, identity_grants, powers_of
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import Grant, Reason
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 
 
 def change_between(before: Tenant, after: Tenant | None) -> Change:
@@ -33,13 +33,14 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
     made = {key: person for key, person in before.members.items() if not person.adopted}
     # Who is adopted from now on exists already, although nothing says what they hold.
     adopted = (_holder(key, person) for key, person in later.members.items() if person.adopted)
+    services = (grant.principal for _, grant in identity_grants(later))
     return Existing(
         access=access_of(_held(before, holders)),
         accounts=tuple(
             OwnedAccount(today.get(_object_id(key, person), key), holders[key]) for key, person in made.items()
         ),
         caller=None,
-        known=(*adopted, *holders.values()),
+        known=(*adopted, *services, *holders.values()),
         emergency=frozenset(_object_id(key, person) for key, person in made.items() if person.emergency),
     )
 
@@ -48,6 +49,8 @@ def _held(tenant: Tenant, holders: Mapping[str, Principal]) -> Iterator[tuple[Gr
     for key, person in tenant.members.items():
         for power in powers_of(tenant, person):
             yield declared_grant(holders[key], person, power), Reason(owned=True)
+    for _, grant in identity_grants(tenant):
+        yield grant, Reason(owned=True)
 
 
 def _object_id(key: str, person: Person) -> str:

@@ -15,7 +15,7 @@ from tenantry.access.existing import Existing
 from tenantry.access.grants import WHOLE_TENANT, HeldPower, power_id
 from tenantry.access.principals import Principal
 from tenantry.declaration.limits import Limits
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.roles import AgentGroup, DirectoryRole, Power
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 

@@ -19,7 +19,7 @@ from tenantry.access.change import Change
 from tenantry.access.declared import eligible_roles, who
 from tenantry.access.existing import Existing, OwnedEligibility, Part
 from tenantry.access.grants import WHOLE_TENANT, Grant
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 
 _REQUESTS: Final = "https://graph.microsoft.com/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"

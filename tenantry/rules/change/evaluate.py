@@ -8,7 +8,7 @@ from tenantry.access.change import Change
 from tenantry.access.declared import eligible_roles, powers_of
 from tenantry.access.existing import Part
 from tenantry.access.grants import HeldPower, power_id
-from tenantry.declaration.models import Mode, Program, Tenant
+from tenantry.declaration.tenant import Mode, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change import ceilings
 from tenantry.rules.change.digests import digest
@@ -18,10 +18,16 @@ from tenantry.rules.change.sensitive import operations
 from tenantry.rules.model import View
 from tenantry.rules.registry import RULES
 
-#: What a plan does not show, since it has the stack's own access alone: what should be pinned, and by which other
-#: assignments the identity that deploys may do what the plan does.
+#: What a plan does not show, since it has the stack's own access alone: what should be pinned, what a declared identity
+#: is, and by which other assignments the identity that deploys may do what the plan does.
 _NOT_IN_A_PLAN: Final = frozenset(
-    {Kind.ROLE_ASSIGNMENT_PIN, Kind.CONSENT_GRANT_PIN, Kind.MISSING_ROLE, Kind.MISSING_PERMISSION}
+    {
+        Kind.ROLE_ASSIGNMENT_PIN,
+        Kind.CONSENT_GRANT_PIN,
+        Kind.MISSING_ROLE,
+        Kind.MISSING_PERMISSION,
+        Kind.IDENTITY,
+    }
 )
 #: What two declarations show: refused because of the change itself. Too few holders, and required people who are
 #: missing, are faults of the later declaration by itself, which `tenantry check` finds.

@@ -6,7 +6,7 @@ from tenantry.access.change import Change, Loss
 from tenantry.access.existing import OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole
 from tenantry.rules.change.ceilings import emergency_ids, listed

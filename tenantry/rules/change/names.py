@@ -12,8 +12,8 @@ from tenantry.access.declared import account_of
 from tenantry.access.existing import DeletedAccount
 from tenantry.access.new_accounts import made_here, new_addresses, new_names
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 from tenantry.spelling import folded_upn
 

@@ -12,8 +12,8 @@ from tenantry.access.change import Change
 from tenantry.access.declared import people_with_access
 from tenantry.access.grants import WHOLE_TENANT
 from tenantry.declaration.limits import Override
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules.change.ceilings import emergency_ids
 from tenantry.rules.change.digests import digest
@@ -45,7 +45,7 @@ def approvers(tenant: Tenant, change: Change) -> dict[str, Person]:
 
 
 def why_not_lifted(tenant: Tenant, change: Change, today: date, *, whichever: bool = False) -> str | None:
-    """None where a tenant's override lifts the limits for a change; otherwise why not: "" where there is none.
+    """None where a tenant's override lifts the limits for a change; otherwise why not: "" without an override.
 
     With ``whichever`` the digest is not compared: where the object ids are not the tenant's, it says nothing.
     """

@@ -12,8 +12,8 @@ from tenantry.access.declared import declared_grant, powers_of, who
 from tenantry.access.existing import ExistingConsent, Part
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.declaration.consent import TenantConsent
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Assignment
+from tenantry.declaration.tenant import Tenant
 from tenantry.roles import AssignmentType, DirectoryRole
 from tenantry.rules.change import eligibilities
 from tenantry.rules.change.refusal import Kind, Refusal, refused

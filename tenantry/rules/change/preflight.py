@@ -12,7 +12,7 @@ from tenantry.access.change import Change, change
 from tenantry.access.existing import Existing
 from tenantry.access.reading import read_existing
 from tenantry.access.state import StackState
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import NotReadableError
 from tenantry.roles import AgentGroup

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     ROLE_ASSIGNMENT_PIN = "what exists already pinned by its id"
     ELIGIBLE_ROLE_STAYS = "eligible roles that are taken away before their request is purged, or before the update"
     CONSENT_GRANT_PIN = "what exists already pinned by its id, and declared as it is"
+    IDENTITY = "under `identities`, service principals of the tenant"
     LICENCE = (
         "eligible roles where the tenant has Microsoft Entra ID P2 or Microsoft Entra ID Governance, else active ones"
     )

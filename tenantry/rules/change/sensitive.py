@@ -10,8 +10,8 @@ from typing import Final
 from tenantry.access.change import Cause, Change
 from tenantry.access.existing import Existing, OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
-from tenantry.declaration.models import Tenant
 from tenantry.declaration.person import Person, PersonState
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.permissions import Writing, suffices
 from tenantry.roles import AgentGroup, AssignmentType
 from tenantry.rules.change.refusal import Kind, Refusal, refused

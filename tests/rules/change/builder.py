@@ -10,7 +10,7 @@ from tenantry.access.declared import powers_of
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.grants import Grant, HeldPower, OtherRole, Reason, power_id
 from tenantry.access.principals import Principal
-from tenantry.declaration.models import Tenant
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change.evaluate import evaluate

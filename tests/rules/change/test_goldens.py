@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from tenantry.access.existing import DeletedAccount, ExistingConsent, Part, TakenAddress
 from tenantry.access.grants import OtherRole
@@ -88,6 +89,12 @@ HOSTILE = (
 )
 
 OWN_ROLE = OtherRole("00000000-0000-4000-8000-000000000809")
+
+
+def identity(object_id: str) -> dict[str, Any]:
+    decided = {"owner": "Ada", "reason": "No GDAP yet", "decided_on": date(2026, 1, 1), "until": date(2026, 12, 31)}
+    return {"object_id": object_id, "name": "Bridge", "groups": ["AdminAgents"], **decided}
+
 
 #: What is refused, by heading: one kind after the other, then several at once, names, and what was not read.
 CHANGES: dict[str, Step] = {
@@ -211,6 +218,15 @@ CHANGES: dict[str, Step] = {
     ),
     "An e-mail address is a group's": both(
         new, lambda world: world.facts(addresses=(TakenAddress("new.hire@acme.example", group(None)),))
+    ),
+    "A declared identity is a group, and another is not there": both(
+        lambda world: world.facts(known=(*world.existing.known, group(None))),
+        lambda world: world.file.update(
+            identities={
+                "crew": identity(group(None).object_id),
+                "bridge": identity("00000000-0000-4000-8000-000000000b1d"),
+            }
+        ),
     ),
     "A round of passwords goes back": lambda world: world.account("dora", password_round=3),
 }

@@ -1,15 +1,16 @@
 """The fields of a tenant's file, ``tenants/<name>.yaml``, as the program uses them once they are valid."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 from itertools import chain
 from typing import Annotated
 
-from pydantic import Field, StrictBool, ValidationInfo
+from pydantic import Field, PrivateAttr, StrictBool, ValidationInfo
 
 from tenantry.declaration.base import Model, check, mapping, optional
 from tenantry.declaration.consent import TenantConsent
-from tenantry.declaration.decisions import DriftDecision, Exemption, why_not_accepted
+from tenantry.declaration.decisions import DeclaredIdentity, DriftDecision, Exemption, why_not_accepted
 from tenantry.declaration.fields import (
     MICROSOFTS_DOMAINS,
     Countries,
@@ -64,6 +65,13 @@ class GroupSource(StrEnum):
     CREATE = "create"
 
 
+class Paperwork(StrEnum):
+    """Whether a tenant has stated what needs dates and people outside Entra: *open* leaves it as advice and a to-do."""
+
+    COMPLETE = "complete"
+    OPEN = "open"
+
+
 class Tool(StrEnum):
     """The partner-facing tools that Partner Center credentials open."""
 
@@ -75,7 +83,9 @@ class Tool(StrEnum):
 class Enrolment(Model):
     """A program that the tenant is enrolled in."""
 
-    enrolled_on: Day = Field(description="The day on which the tenant was enrolled.")
+    enrolled_on: Day | None = optional(
+        "The day on which the tenant was enrolled. Left out only with `paperwork: open`.", "2025-02-17"
+    )
     location_id: PartnerId | None = optional("The partner location id of a CSP tenant.")
     designation: Name | None = optional(
         "What the program asks for, such as a Solutions Partner designation (once: Gold).",
@@ -143,6 +153,12 @@ class Tenant(Model):
     )
     domains: TenantDomains = Field(description="The initial domain, and those verified since.")
     serves: Countries = Field(default=(), description="The countries whose customers this tenant serves.")
+    paperwork: Paperwork = Field(
+        default=Paperwork.COMPLETE,
+        description="`open`: agreement, verification, legal data, contact, enrolment dates and FTOP's approval may "
+        "still be missing; the rules advise, and `tenantry todo` lists what is left. `complete`: the rules require "
+        "them.",
+    )
     programs: dict[Program, Enrolment] = mapping(
         "The partner programs that the tenant is enrolled in.",
         {"CSP": {"enrolled_on": "2025-02-17", "location_id": "5120344"}},
@@ -164,6 +180,21 @@ class Tenant(Model):
     people: dict[Key, Person] | None = optional(
         "Everybody who works in the tenant, by a key that stays. Required where the purpose is partner."
     )
+    identities: dict[Key, DeclaredIdentity] = mapping(
+        "Service principals that belong in an agent group, such as a control panel's, by a key of your own: no people, "
+        "and no groups.",
+        {
+            "backup-bridge": {
+                "object_id": "0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21",
+                "name": "Backup Bridge",
+                "groups": ["AdminAgents"],
+                "owner": "Grace Mbeki",
+                "reason": "The control panel cannot use GDAP yet",
+                "decided_on": "2026-01-31",
+                "until": "2026-12-31",
+            }
+        },
+    )
     ftop: FtopPlan | None = optional(
         "FTOP (the FastTrack Orchestration Portal): consent, and who is assigned to which customer."
     )
@@ -184,6 +215,18 @@ class Tenant(Model):
                 yield mistake(*why, path=(key, "state"))
 
     done: dict[TodoId, Day] = mapping("To-dos that somebody has done, by the id that `tenantry todo` shows.")
+
+    @check("programs")
+    @staticmethod
+    def _an_enrolment_has_its_day(programs: dict[Program, Enrolment], info: ValidationInfo) -> Iterator[Finding]:
+        for program, enrolment in programs.items():
+            if enrolment.enrolled_on is None and info.data.get("paperwork") is Paperwork.COMPLETE:
+                yield mistake(
+                    "no `enrolled_on`",
+                    "the day of the enrolment",
+                    "add `enrolled_on: DAY`, or write `paperwork: open` in the tenant's file until it is known",
+                    (program.value, "enrolled_on"),
+                )
 
     @check("allowed_roles")
     @staticmethod
@@ -239,6 +282,19 @@ class Tenant(Model):
         yield from _twice(chain(accounts, assignments, names))
         yield from _keys_of_others(people)
 
+    @check("identities")
+    @staticmethod
+    def _an_identity_is_no_person(identities: dict[str, DeclaredIdentity], info: ValidationInfo) -> Iterator[Finding]:
+        if identities and Program.CSP not in info.data.get("programs", {Program.CSP}):
+            expected = "identities only where the tenant holds CSP: elsewhere the agent groups do not exist"
+            yield mistake("`identities` in a tenant without CSP", expected, "remove them, or declare the enrolment")
+        known = {person.adopted: f"people.{key}" for key, person in (info.data.get("people") or {}).items()}
+        for key, one in identities.items():
+            other = known.setdefault(one.object_id, f"identities.{key}")
+            if other != f"identities.{key}":
+                actual, expected = f"{one.object_id}, which `{other}` has too", "one entry for one object"
+                yield mistake(actual, expected, "correct one of the two, or remove it", (key, "object_id"))
+
     @check("ftop")
     @staticmethod
     def _ftop_names_people_of_this_tenant(ftop: FtopPlan | None, info: ValidationInfo) -> Iterator[Finding]:
@@ -266,6 +322,29 @@ class Tenant(Model):
             for key, person in self.members.items()
         }
         return self.model_copy(update={"people": people}) if found else self
+
+    _written: "Tenant | None" = PrivateAttr(default=None)
+
+    @property
+    def written(self) -> "Tenant":
+        """What the file says, with what has ended by the day that this tenant is as of."""
+        return self._written or self
+
+    def as_of(self, day: date) -> "Tenant":
+        """This tenant as the declaration holds on a day: ended roles, deviations and identities are gone."""
+        people = {key: person.as_of(day) for key, person in self.members.items()}
+        identities = {key: one for key, one in self.identities.items() if day <= one.until}
+        if people == self.members and identities == self.identities:
+            return self
+        kept = {"people": people} if self.people is not None else {}
+        later = self.model_copy(update={**kept, "identities": identities})
+        later._written = self.written
+        return later
+
+    @property
+    def paperwork_is_open(self) -> bool:
+        """Whether what needs dates and people outside Entra may still be missing."""
+        return self.paperwork is Paperwork.OPEN
 
     @property
     def is_partner(self) -> bool:

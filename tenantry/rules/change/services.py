@@ -1,0 +1,30 @@
+"""Declared identities that are no service principals of the tenant (rule PT-107): told before anything is touched."""
+
+from collections.abc import Iterator
+
+from tenantry.access.change import Change
+from tenantry.access.existing import Part
+from tenantry.declaration.tenant import Tenant
+from tenantry.graph.models import MemberKind
+from tenantry.rules.change.refusal import Kind, Refusal, refused
+
+
+def identities(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Identities that the tenant does not have, and people and groups that are declared as identities."""
+    if change.before.why_not_read(Part.ACCOUNTS):
+        return
+    there = change.before.holders()
+    for key, one in tenant.identities.items():
+        found = there.get(one.object_id)
+        if found is not None and found.kind is MemberKind.SERVICE_PRINCIPAL:
+            continue
+        if found is None:
+            actual = f"`identities.{key}` names {one.name} ({one.object_id}), and the tenant has no such object"
+            remediation = "copy the object id of its enterprise application, not of its app registration; or remove it"
+        else:
+            what = "an account" if found.kind is MemberKind.USER else f"a {found.kind}"
+            actual = f"`identities.{key}` names {one.object_id}, which is {what}: {found.name}"
+            remediation = "declare a person under `people`, and of a group the people in it one by one"
+        yield refused(Kind.IDENTITY, f"{one.name} ({one.object_id})", actual, remediation).model_copy(
+            update={"path": ("identities", key, "object_id")}
+        )
