@@ -513,5 +513,42 @@ def test_what_the_advice_writes_keeps_it_and_the_next_audit_is_silent(tenant: Au
     assert tenant.audit().changes == ()
 
 
+def test_what_has_ended_and_is_still_held_is_due_since_its_day(tenant: Audited) -> None:
+    people = tenant.tenant.model_dump(mode="python", by_alias=True, exclude_unset=True)["people"]
+    yesterday = TODAY - timedelta(days=1)
+    people["carla"]["until"] = {"Admin agent": {"date": yesterday, "reason": "Parental leave cover"}}
+    tenant.declare(people=people)
+    tenant.tenant = tenant.tenant.as_of(TODAY)
+    tenant.declaration.tenants["us"] = tenant.tenant  # type: ignore[index]
+    found = tenant.audit()
+    (one,) = found.changes
+    assert (one.rule, one.sentence) == (
+        "PT-207",
+        f"Carla Jensen (carla.jensen{AT}) still has AdminAgents (due since {yesterday})",
+    )
+    assert found.exit_code == 1
+
+
+def test_a_declared_identity_is_where_it_belongs(tenant: Audited) -> None:
+    made = service_principal(tenant)
+    tenant.world.join(group(tenant, AgentGroup.ADMIN_AGENTS), made)
+    (before,) = tenant.audit().changes
+    assert before.rule == "PT-107"
+    tenant.declare(
+        identities={
+            "panel": {
+                "object_id": made,
+                "name": "Control panel",
+                "groups": ["AdminAgents"],
+                "owner": "ada",
+                "reason": "The vendor's panel",
+                "decided_on": TODAY,
+                "until": TODAY + timedelta(days=90),
+            }
+        }
+    )
+    assert tenant.audit().changes == ()
+
+
 def test_there_are_thirty_kinds_and_more() -> None:
     assert len({row.what for row in ROWS}) >= 30
