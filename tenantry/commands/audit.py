@@ -45,6 +45,8 @@ def audit(
 
     declaration = load(partner_folder(partner))
     names, targets = tenant_names(declaration, tenant), None if role is None else _targets(role)
+    if not names:
+        raise typer.BadParameter(f"{declaration.partner.name} declares no partner tenant")
     with console(stderr=True).status("Reading …") as status:
         report = run(declaration, names, environments(Path.cwd()), progress=status.update)
     report = narrowed(report, person, targets)

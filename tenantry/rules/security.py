@@ -28,6 +28,9 @@ def _is_global(grants: Iterable[Grant]) -> bool:
 # --- multifactor authentication
 
 
+_EVERY_CLIENT: Final = {"browser", "mobileappsanddesktopclients", "exchangeactivesync", "other"}
+
+
 def requires_of_everybody(policy: ConditionalAccessPolicy) -> bool:
     """Whether a policy, if it is enabled, requires multifactor authentication of everybody for every application.
 
@@ -44,8 +47,10 @@ def requires_of_everybody(policy: ConditionalAccessPolicy) -> bool:
         conditions.sign_in_risk_levels,
         conditions.user_risk_levels,
         conditions.applications.exclude_applications,
+        conditions.users.exclude_guests_or_external_users,
     )
-    if any(narrowed) or not {"all"} & {one.casefold() for one in conditions.client_app_types}:
+    clients = {one.casefold() for one in conditions.client_app_types}
+    if any(narrowed) or not ("all" in clients or clients >= _EVERY_CLIENT):
         return False
     asked = [*controls.built_in_controls, *controls.custom_authentication_factors, *controls.terms_of_use]
     strong = "mfa" in controls.built_in_controls or controls.authentication_strength is not None

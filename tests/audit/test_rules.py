@@ -436,6 +436,25 @@ ROWS = [
     ),
     Row(
         "PT-701",
+        "guests are left out",
+        of(
+            **NO_DEFAULTS,
+            conditional_access=(policy(users={**LEFT_OUT, "exclude_guests_or_external_users": {"x": "y"}}),),
+        ),
+        "Acme Partner",
+        "no Conditional Access policy",
+        Level.MANDATORY,
+    ),
+    Row(
+        "PT-701",
+        "a policy for browsers alone",
+        of(**NO_DEFAULTS, conditional_access=(policy(users=LEFT_OUT, client_app_types=("browser",)),)),
+        "Acme Partner",
+        "no Conditional Access policy",
+        Level.MANDATORY,
+    ),
+    Row(
+        "PT-701",
         "somebody is left out",
         of(
             **NO_DEFAULTS,
@@ -626,6 +645,18 @@ def test_consents_that_were_not_read_are_no_pass() -> None:
 @pytest.mark.parametrize(
     "change",
     [
+        pytest.param(
+            of(
+                **NO_DEFAULTS,
+                conditional_access=(
+                    policy(
+                        users=LEFT_OUT,
+                        client_app_types=("browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "other"),
+                    ),
+                ),
+            ),
+            id="every client by its name",
+        ),
         pytest.param(
             of(**NO_DEFAULTS, conditional_access=(policy(users=LEFT_OUT),)),
             id="a policy with the emergency account left out",

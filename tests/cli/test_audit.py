@@ -16,6 +16,7 @@ from tenantry.engine import directory_process
 from tenantry.graph.client import GraphReader
 from tenantry.graph.permissions import EVERY_FEATURE
 from tests.audit.world import Audited, audited
+from tests.declaration.folder import FILES, OWN, PARTNER
 from tests.directory.samples import CLIENT_SECRET
 from tests.graph.in_process import reader_of
 from tests.review.rendered import markdown_words
@@ -96,6 +97,15 @@ def test_what_is_not_there_is_a_wrong_command_line(tenantry: Tenantry, sample: P
     ran = tenantry("audit", sample, "--role", "Chief of everything")
     assert ran.exit_code == 2
     assert "is no partner role, agent group or directory role" in " ".join(ran.stderr.replace("│", " ").split())
+
+
+def test_a_partner_without_a_partner_tenant_has_nothing_to_audit(tenantry: Tenantry, tmp_path: Path) -> None:
+    (tmp_path / "tenants").mkdir()
+    (tmp_path / PARTNER).write_text(FILES[PARTNER].replace("[own-use, us]", "[own-use]"))
+    (tmp_path / OWN).write_text(FILES[OWN])
+    ran = tenantry("audit", tmp_path)
+    assert ran.exit_code == 2
+    assert "declares no partner tenant" in " ".join(ran.stderr.replace("│", " ").split())
 
 
 def test_without_a_sign_in_every_tenant_is_said_not_to_be_reached(
