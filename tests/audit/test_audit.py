@@ -282,6 +282,13 @@ def test_what_a_decision_accepts_for_a_time_is_shown_and_does_not_count(tenant: 
     assert found.headline == "1 accepted for a time."
 
 
+@pytest.mark.parametrize("name", ["User.Read.All", "Mail.Send", "Directory.Read.All"])
+def test_an_application_that_only_reads_or_sends_mail_holds_no_power(tenant: Audited, name: str) -> None:
+    permission(name)(tenant)
+    found = tenant.audit()
+    assert (found.applications, found.findings) == ((), ())
+
+
 def test_an_exception_for_an_application_is_shown_and_does_not_count(tenant: Audited) -> None:
     permission("Group.ReadWrite.All")(tenant)
     (one,) = tenant.audit().findings

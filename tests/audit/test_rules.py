@@ -634,6 +634,17 @@ def test_a_part_that_was_not_read_is_no_pass(parts: dict[str, Any], posture: dic
     assert not any(results[id_].verdict is Verdict.PASSED for id_ in rules)
 
 
+def test_an_exception_is_not_one_too_many_while_what_it_is_for_was_not_read() -> None:
+    stated = {"rule": "PT-707", "object": APP, "reason": "The panel", "owner": "Ada Moss"}
+    days = {"granted_on": TODAY, "expires_on": TODAY + timedelta(days=9)}
+    world = World(posture={"applications": WHY})
+    world.declared["exceptions"] = {"panel": {**stated, **days}}
+    assert world.results()["PT-707"].findings == ()
+    world.posture["applications"] = ()
+    (unneeded,) = world.results()["PT-707"].findings
+    assert "nothing that PT-707 finds" in unneeded.actual
+
+
 def test_consents_that_were_not_read_are_no_pass() -> None:
     world = World()
     ftop(())(world)
