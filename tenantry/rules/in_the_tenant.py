@@ -15,6 +15,7 @@ from tenantry.access.parts import NotRead
 from tenantry.declaration import Program
 from tenantry.declaration.ftop import Consent
 from tenantry.findings import FieldPath, Finding, Level, Severity
+from tenantry.graph.errors import Cause
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole
 from tenantry.rules.accounts import declared, of_account
@@ -35,8 +36,13 @@ def look_alikes(evidence: Evidence) -> _Said:
         yield alike
         return
     known = {name for name, found in seen.tenant.agent_groups.items() if isinstance(found, GroupMembers)}
+    # Where it is not known which of two is meant, neither is the look-alike.
+    yield from (
+        found
+        for found in seen.tenant.agent_groups.values()
+        if isinstance(found, NotRead) and found.cause is Cause.AMBIGUOUS
+    )
     for group in alike:
-        # Where it is not known which of two is meant, who is in it is not evaluated.
         if AgentGroup.by_display_name(group.display_name or "") in known:
             yield violation(
                 f"the group {group.display_name}",

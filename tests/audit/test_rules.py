@@ -634,6 +634,15 @@ def test_a_part_that_was_not_read_is_no_pass(parts: dict[str, Any], posture: dic
     assert not any(results[id_].verdict is Verdict.PASSED for id_ in rules)
 
 
+def test_of_two_groups_with_one_name_neither_is_known_to_be_the_look_alike() -> None:
+    world = World()
+    two = NotRead(Cause.AMBIGUOUS, "There are two of them.")
+    world.parts["agent_groups"] = {**world.observed.agent_groups, AgentGroup.ADMIN_AGENTS: two}
+    world.posture["look_alikes"] = (group(ZOE, "AdminAgents"), group(CARLA, "Admin Agents"))
+    result = world.results()["PT-105"]
+    assert (result.verdict, result.findings, result.unread) == (Verdict.NOT_EVALUATED, (), (two.text,))
+
+
 def test_an_exception_is_not_one_too_many_while_what_it_is_for_was_not_read() -> None:
     stated = {"rule": "PT-707", "object": APP, "reason": "The panel", "owner": "Ada Moss"}
     days = {"granted_on": TODAY, "expires_on": TODAY + timedelta(days=9)}
