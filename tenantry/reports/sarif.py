@@ -22,7 +22,7 @@ def sarif(checked: Checked) -> dict[str, Any]:
     """One run with every mistake and finding. Files are named as the check names them: from the current folder."""
     # Beside the registry's there is a stand-in for each rule that an exemption names and that does not exist.
     evaluated = {rule.id: rule for rule in (*RULES, *(result.rule for result in checked.results))}
-    notes = [f"{one.rule.id} was not judged on {one.tenant}: {one.because}" for one in checked.not_evaluated]
+    notes = [f"{one.rule.id} was not evaluated on {one.tenant}: {one.because}" for one in checked.not_evaluated]
     found = (*checked.problems, *checked.findings)
     return log(found, checked.excepted, notes, checked.exit_code, checked.remarks, evaluated.values())
 
@@ -41,7 +41,7 @@ def log(
             DECLARATION,
             "Files are as the schema has them",
             "error",
-            "A declaration that cannot be understood is judged by no rule.",
+            "A declaration that cannot be understood is evaluated by no rule.",
             "Correct the field; `tenantry schema` prints what there is.",
         ),
         *map(_rule, evaluated),
