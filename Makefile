@@ -35,6 +35,7 @@ bench: setup ## run the benchmarks: JSON in .tenantry/ and tables
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.directory
 	@$(BIN)/python -m bench.review
+	@$(BIN)/python -m bench.audit
 
 docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.reference.pages

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 from ruamel.yaml import YAML
 
@@ -37,3 +38,36 @@ def permissions() -> Permissions:
     )
     harmless = YAML(typ="safe", pure=True).load(data.joinpath("harmless-permissions.yaml").read_text(encoding="utf-8"))
     return Permissions(application, delegated, frozenset(harmless["application"]), frozenset(harmless["delegated"]))
+
+
+_OF_THE_DIRECTORY: Final = (
+    "AdministrativeUnit",
+    "AppRoleAssignment",
+    "Application",
+    "DelegatedAdminRelationship",
+    "DelegatedPermissionGrant",
+    "Directory",
+    "Domain",
+    "EntitlementManagement",
+    "Group",
+    "GroupMember",
+    "Organization",
+    "Policy",
+    "PrivilegedAccess",
+    "PrivilegedAssignmentSchedule",
+    "PrivilegedEligibilitySchedule",
+    "RoleAssignmentSchedule",
+    "RoleEligibilitySchedule",
+    "RoleManagement",
+    "RoleManagementPolicy",
+    "User",
+    "UserAuthenticationMethod",
+)
+"""What people, groups, roles, applications and their protection are called in the names of permissions."""
+
+
+def writes_directory(permission: str) -> bool:
+    """Whether an application permission changes who has power, or what guards it. Our own reading of its name."""
+    what, _, how = permission.partition(".")
+    resource = what.partition("-")[0]
+    return resource in _OF_THE_DIRECTORY and not how.startswith("Read.") and how not in ("Read", "ReadBasic.All")

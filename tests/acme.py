@@ -182,7 +182,9 @@ def declaration(tenant: Tenant) -> Declaration:
 
 
 def user(object_id: str, name: str, upn: str, **more: Any) -> User:
-    known = {"mail": None, "account_enabled": True, "user_type": "Member", "on_premises_sync_enabled": None}
+    known = dict.fromkeys(
+        ("mail", "on_premises_sync_enabled", "created_date_time", "last_password_change_date_time")
+    ) | {"account_enabled": True, "user_type": "Member"}
     return User.model_validate({"id": object_id, "display_name": name, "user_principal_name": upn, **known, **more})
 
 
@@ -210,7 +212,15 @@ def group(object_id: str, name: str) -> Group:
 
 def observed(members: Mapping[AgentGroup, tuple[Member, ...]], **parts: Any) -> ObservedTenant:
     """A tenant of which everything was read: who is in the agent groups, and the parts that a test fills."""
-    organization = Organization(id=TENANT_ID, display_name="Acme", country_letter_code="US", verified_domains=())
+    organization = Organization(
+        id=TENANT_ID,
+        display_name="Acme",
+        country_letter_code="US",
+        verified_domains=(),
+        street=None,
+        city=None,
+        postal_code=None,
+    )
     empty: dict[str, Any] = {
         "tenant_id": TENANT_ID,
         "organization": organization,

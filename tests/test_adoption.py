@@ -37,10 +37,9 @@ def account(object_id: str = ADA, upn: str = UPN, name: str = "Ada Nakamura") ->
 
 
 def user(object_id: str = ADA, upn: str = UPN, **fields: Any) -> User:
-    known = {"display_name": "Somebody", "mail": None, "account_enabled": True, "user_type": "Member"}
-    return User.model_validate(
-        {"id": object_id, "user_principal_name": upn, "on_premises_sync_enabled": None, **known, **fields}
-    )
+    known = {"display_name": "Somebody", "account_enabled": True, "user_type": "Member"}
+    unknown = dict.fromkeys(("mail", "on_premises_sync_enabled", "created_date_time", "last_password_change_date_time"))
+    return User.model_validate({"id": object_id, "user_principal_name": upn, **unknown, **known, **fields})
 
 
 # By UPN

@@ -17,6 +17,8 @@ STATEMENTS = {"S0": 15, "S1": 71, "S2": 21, "S3": 25, "S4": 38}
 IDS = [f"{document}.{number}" for document, count in STATEMENTS.items() for number in range(1, count + 1)]
 BUILT, DOCUMENTED, NOT, NOT_YET = "built", "documented", "not", "not yet"
 REGISTERED = {rule.id for rule in RULES}
+#: What guards power, and what ends, comes from other documents of Microsoft's, which each of these rules names.
+OF_OTHER_DOCUMENTS = {"PT-207", *(id_ for id_ in REGISTERED if id_.startswith("PT-7"))}
 #: Relationships with customers and delegated privileges: no rule of them exists.
 LATER = re.compile(r"PT-6\d\d")
 
@@ -56,7 +58,7 @@ def mistakes(found: Iterable[Row]) -> list[str]:
     for row in found:
         said += [f"{row.id}: {what}" for what in _mistakes_in(row)]
     named = {rule for row in found for rule in row.rules}
-    said += [f"{rule} is in the registry and in no row" for rule in sorted(REGISTERED - named)]
+    said += [f"{rule} is in the registry and in no row" for rule in sorted(REGISTERED - OF_OTHER_DOCUMENTS - named)]
     return said
 
 
@@ -153,7 +155,7 @@ def test_a_statement_with_two_rows_is_found_out(coverage: list[Row]) -> None:
     assert "S2.4 has 2 rows" in mistakes([*coverage, next(row for row in coverage if row.id == "S2.4")])
 
 
-@pytest.mark.parametrize("rule", sorted(REGISTERED))
+@pytest.mark.parametrize("rule", sorted(REGISTERED - OF_OTHER_DOCUMENTS))
 def test_a_rule_that_no_row_names_is_found_out(coverage: list[Row], rule: str) -> None:
     silent = [_with(row, answer=row.answer.replace(rule, "it")) for row in coverage]
     assert f"{rule} is in the registry and in no row" in mistakes(silent)

@@ -3,8 +3,8 @@
 :func:`observe` reads plain facts, each of them the value or why it was not read. :func:`access_map` makes an access
 map of them, which answers for what was read whole, and for nothing else: what could not be read is never nothing.
 
-It does not see who owns a group or an application, who may activate membership of a group, and what applications
-may do by themselves. A role that somebody has activated for some hours is held as eligible; where activations cannot
+Who owns a group or an application, and what applications may do by themselves, :mod:`tenantry.access.posture` reads.
+A role that somebody has activated for some hours is held as eligible; where activations cannot
 be read, it stands among the assignments, and shows as held all the time.
 """
 
@@ -30,8 +30,10 @@ from tenantry.graph.models import (
     RoleAssignment,
     ServicePrincipal,
     User,
+    is_guest,
 )
 from tenantry.roles import AgentGroup, AssignmentType
+from tenantry.spelling import folded_upn
 
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
@@ -69,6 +71,8 @@ class ObservedTenant:
     """The assignments that somebody activated, and that end by themselves."""
     role_names: Mapping[str, str] = field(default_factory=dict)
     """What directory roles are called, by definition id; what was not read goes by its id."""
+    counted: "Counted | None" = None
+    """All accounts by number, where :attr:`users` has only some of them; None where they were not read."""
     unit_names: Mapping[str, str] = field(default_factory=dict)
     """What administrative units are called over which a role is held, by object id; the same."""
 
@@ -96,26 +100,101 @@ class ObservedTenant:
         return {one.id: in_tenant(one) for one in reversed(everything)}
 
 
+_NAMES_OF_OTHERS: Final = 5
+_MOST_NAMES: Final = 100
+"""Kept while it is not known yet who of them holds something through a group."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """All accounts of a tenant by number, with the names of the first of those whom nobody asked for."""
+
+    accounts: int
+    enabled_members: int
+    """Those of the tenant's own people who can sign in."""
+    guests: int
+    synchronised: int
+    others: int
+    """Enabled members who hold nothing and are not declared."""
+    some_others: tuple[str, ...]
+    """The sign-in names of the first of them."""
+
+    def without(self, holders: Iterable[Member]) -> "Counted":
+        """The same, where some of the others turned out to hold something through a group."""
+        known = {
+            one.user_principal_name or one.id
+            for one in holders
+            if one.account_enabled is not False and not is_guest(one.user_type, one.user_principal_name)
+        }
+        rest = tuple(name for name in self.some_others if name not in known)
+        return replace(self, others=self.others - len(known), some_others=rest[:_NAMES_OF_OTHERS])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Of which accounts more is kept than their number: whom a declaration names, beside those who hold something."""
+
+    object_ids: frozenset[str] = frozenset()
+    upns: frozenset[str] = frozenset()
+    """Folded."""
+
+    @classmethod
+    def of(cls, known: Iterable[Identity]) -> "Wanted":
+        """Those of some identities."""
+        names = list(known)
+        return cls(
+            frozenset(one.object_id.lower() for one in names if one.object_id),
+            frozenset(folded_upn(one.upn) for one in names if one.upn),
+        )
+
+    def has(self, user: User) -> bool:
+        """Whether an account is among them."""
+        return user.id in self.object_ids or folded_upn(user.user_principal_name) in self.upns
+
+
 # --- reading
 
 
-def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | None = None) -> ObservedTenant:
+def observe(
+    reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | None = None, wanted: Wanted | None = None
+) -> ObservedTenant:
     """Read a tenant. `pinned_groups` gives the object ids of agent groups that are not to be looked up by name.
 
+    With `wanted`, accounts are kept that are among them or hold something, and the others only counted.
     Raises UnreachableError and SignInError, where nothing can be read; a part that is refused is a NotRead.
     """
     organization = read(reader.organization)
-    users = read(lambda: tuple(reader.users()))
     parts = Parts(reader)
-    agent_groups = _agent_groups(reader, parts, pinned_groups or {}, users)
+    unnamed = _agent_groups(reader, parts, pinned_groups or {})
     assignments = parts.role_assignments()
     eligible = parts.eligibilities()
     eligibilities = eligible if isinstance(eligible, NotRead) else eligible.roles
     consents = parts.consents()
+    holding = _holders(assignments, eligibilities) | {
+        member.id for found in unnamed.values() if isinstance(found, GroupMembers) for member in found.members
+    }
+    holding |= {grant.principal_id for grant in or_none(consents) if grant.principal_id}
+    counted: Counted | None = None
+    if wanted is None:
+        users = read(lambda: tuple(reader.users()))
+    else:
+        some = read(lambda: _some_users(reader.users(), wanted, holding))
+        users, counted = (some, None) if isinstance(some, NotRead) else some
+    agent_groups = {
+        group: found if isinstance(found, NotRead) else _with_names(found, users) for group, found in unnamed.items()
+    }
     clients = {grant.client_id for grant in or_none(consents)}
     holders = parts.behind(_holders(assignments, eligibilities), users, clients)
     members = [one for found in agent_groups.values() if isinstance(found, GroupMembers) for one in found.members]
     nested = {member.id for member in members if member.kind is MemberKind.GROUP}
+    inside = {
+        group_id: _named(parts.inside(group_id), users)
+        for group_id in sorted(nested | {group.id for group in or_none(holders.groups)})
+    }
+    if counted:
+        kept = {user.id for user in or_none(users)}
+        through = {member.id: member for members in inside.values() for member in or_none(members)}
+        counted = counted.without(one for one in through.values() if one.kind is MemberKind.USER and one.id not in kept)
     return ObservedTenant(
         tenant_id=reader.caller().tenant_id if isinstance(organization, NotRead) else organization.id,
         organization=organization,
@@ -125,16 +204,33 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
         role_assignments=assignments,
         role_eligibilities=eligibilities,
         role_groups=holders.groups,
-        inside={
-            group_id: _named(parts.inside(group_id), users)
-            for group_id in sorted(nested | {group.id for group in or_none(holders.groups)})
-        },
+        inside=inside,
         consents=consents,
         service_principals=holders.service_principals,
         role_activations=parts.activations(),
         role_names=_role_names(reader, assignments, eligibilities),
+        counted=counted,
         unit_names=_unit_names(reader, assignments, eligibilities),
     )
+
+
+def _some_users(users: Iterable[User], wanted: Wanted, holding: set[str]) -> tuple[tuple[User, ...], Counted]:
+    """Those who matter, page by page: the memory that it takes grows with them, not with the tenant."""
+    kept: list[User] = []
+    names: list[str] = []
+    accounts = members = guests = synchronised = others = 0
+    for user in users:
+        accounts += 1
+        guests += user.is_guest
+        synchronised += bool(user.on_premises_sync_enabled)
+        is_member = not user.is_guest and user.account_enabled is not False
+        members += is_member
+        if user.id in holding or wanted.has(user):
+            kept.append(user)
+        elif is_member:
+            others += 1
+            names += [user.user_principal_name] * (len(names) < _MOST_NAMES)
+    return tuple(kept), Counted(accounts, members, guests, synchronised, others, tuple(names))
 
 
 def _role_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotRead) -> dict[str, str]:
@@ -157,7 +253,7 @@ def _holders(*parts: tuple[RoleAssignment, ...] | NotRead) -> set[str]:
 
 
 def _agent_groups(
-    reader: "GraphReader", parts: Parts, pinned: Mapping[AgentGroup, str], users: tuple[User, ...] | NotRead
+    reader: "GraphReader", parts: Parts, pinned: Mapping[AgentGroup, str]
 ) -> dict[AgentGroup, GroupMembers | NotRead]:
     names = [name for group in AgentGroup if group not in pinned for name in (group.value, group.title)]
     named = read(lambda: tuple(reader.groups_named(names)))
@@ -165,7 +261,7 @@ def _agent_groups(
     for agent_group in AgentGroup:
         object_id = pinned.get(agent_group)
         group = _pinned(reader, agent_group, object_id) if object_id else _only(agent_group, named)
-        found[agent_group] = group if isinstance(group, NotRead) else _members(parts, group, users)
+        found[agent_group] = group if isinstance(group, NotRead) else _members(parts, group)
     return found
 
 
@@ -193,9 +289,14 @@ def _only(agent_group: AgentGroup, named: tuple[Group, ...] | NotRead) -> Group 
     return found[0]
 
 
-def _members(parts: Parts, group: Group, users: tuple[User, ...] | NotRead) -> GroupMembers | NotRead:
-    members = _named(parts.members(group.id), users)
+def _members(parts: Parts, group: Group) -> GroupMembers | NotRead:
+    members = parts.members(group.id)
     return members if isinstance(members, NotRead) else GroupMembers(group, members)
+
+
+def _with_names(found: GroupMembers, users: tuple[User, ...] | NotRead) -> GroupMembers | NotRead:
+    members = _named(found.members, users)
+    return members if isinstance(members, NotRead) else GroupMembers(found.group, members)
 
 
 def _named(members: Members | NotRead, users: tuple[User, ...] | NotRead) -> Members | NotRead:
@@ -226,6 +327,22 @@ def access_map(
     return _Mapper(observed, identities).map(ftop_application)
 
 
+def who_is_who(observed: ObservedTenant, identities: Iterable[Identity] = ()) -> Principals:
+    """Whom each name in a tenant means: the declaration first, so that a name that contradicts it teaches nothing."""
+    principals = Principals(identities)
+    groups = [found for found in observed.agent_groups.values() if isinstance(found, GroupMembers)]
+    members = [
+        *(member for found in groups for member in found.members),
+        *(member for inside in observed.inside.values() for member in or_none(inside)),
+    ]
+    people = [(user.id, user.user_principal_name) for user in or_none(observed.users)]
+    for object_id, upn in [*people, *((member.id, member.user_principal_name) for member in members)]:
+        if upn:
+            with suppress(AmbiguousPrincipalError):
+                principals.add(Identity(upn=upn, object_id=object_id))
+    return principals
+
+
 _ANYBODY: Final = ""
 """Stands for those in a group whose members were not read."""
 _AS_WELL: Final = "eligible as well, so that it may be no more than activated now"
@@ -235,12 +352,15 @@ _PERHAPS: Final = "perhaps activated now, through a group whose members could no
 class _Mapper:
     def __init__(self, observed: ObservedTenant, identities: Iterable[Identity]) -> None:
         self._observed = observed
-        self._principals = Principals(identities)
-        self._called: dict[str, str] = {}
+        self._principals = who_is_who(observed, identities)
+        self._called = {
+            object_id: f"the {one.kind} {one.name}"
+            for object_id, one in observed.principals().items()
+            if one.kind is not MemberKind.USER
+        }
         self._grants: list[tuple[Grant, Reason]] = []
         self._answers: list[Answer] = []
         self._unresolved: list[Unresolved] = []
-        self._learn()
 
     def map(self, ftop_application: str | None) -> AccessMap:
         for agent_group, found in self._observed.agent_groups.items():
@@ -251,23 +371,6 @@ class _Mapper:
         if ftop_application and self._observed.consents_not_read is None and self._observed.tenant_id:
             self._consents(ftop_application.lower(), self._observed.tenant_id)
         return AccessMap.of(self._grants, self._answers, self._unresolved)
-
-    def _learn(self) -> None:
-        """Learn who is who: the declaration first, so that a name that contradicts it teaches nothing."""
-        seen = self._observed
-        groups = [found for found in seen.agent_groups.values() if isinstance(found, GroupMembers)]
-        members = [
-            *(member for found in groups for member in found.members),
-            *(member for inside in seen.inside.values() for member in or_none(inside)),
-        ]
-        people = [(user.id, user.user_principal_name) for user in or_none(seen.users)]
-        for object_id, upn in [*people, *((member.id, member.user_principal_name) for member in members)]:
-            if upn:
-                with suppress(AmbiguousPrincipalError):
-                    self._principals.add(Identity(upn=upn, object_id=object_id))
-        for object_id, one in seen.principals().items():
-            if one.kind is not MemberKind.USER:
-                self._called[object_id] = f"the {one.kind} {one.name}"
 
     def _principal(self, object_id: str) -> Principal:
         return self._principals.resolve(object_id=object_id)

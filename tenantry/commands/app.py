@@ -14,6 +14,7 @@ import typer
 
 from tenantry.commands import (
     adopt,
+    audit,
     check,
     codeowners,
     directory,
@@ -50,6 +51,7 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     todo.todo,
     review.review,
     drift.drift,
+    audit.audit,
     stacks.stacks,
     codeowners.codeowners,
     schema.schema,

@@ -38,6 +38,7 @@ _SORTED: Final[Mapping[str, frozenset[str]]] = {
     Kind.USER: frozenset({"createdDateTime", "deletedDateTime", "displayName", "userPrincipalName"}),
     MIXED: frozenset({"displayName"}),
 }
+_SORTED_AS_A_LOG: Final[Mapping[str, frozenset[str]]] = {Kind.DIRECTORY_AUDIT: frozenset({"activityDateTime"})}
 _SORTED_OTHERWISE: Final = frozenset({"createdDateTime", "deletedDateTime", "displayName"})
 
 
@@ -49,7 +50,8 @@ def supported_on(resource: Resource) -> bool:
 def check(resource: Resource, query: Query, *, eventual: bool) -> None:
     """Refuse what Microsoft Graph does not answer about directory objects, or not without the header."""
     if not supported_on(resource):
-        if query.order or query.search:
+        sorted_by = {order.property for order in query.order}
+        if query.search or not sorted_by <= _SORTED_AS_A_LOG.get(resource.type_name, frozenset()):
             raise errors.not_implemented(f"'$orderby' and '$search' on {resource.set_name}")
         return
     if query.search and not eventual:

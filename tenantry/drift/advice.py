@@ -34,7 +34,7 @@ from tenantry.roles import (
 )
 from tenantry.rules import Finding, evaluate, evidence_of
 
-_AGENTS: Final = frozenset({PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT})
+AGENTS_ALONE: Final = frozenset({PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT})
 _CANNOT: Final = "it cannot stay"
 _FOR_A_TIME: Final = "accept it for a time by the decision below"
 _FILL_IN: Final = "THEIR BUSINESS ADDRESS"
@@ -144,7 +144,7 @@ class Adviser:
             return f"`people.{key}` is declared `state: leaver`, and leavers hold nothing"
         if declared.emergency:
             return "an emergency account holds Global Administrator, active for the whole tenant, and nothing else"
-        agent_alone = bool(declared.roles) and set(declared.roles) <= _AGENTS
+        agent_alone = bool(declared.roles) and set(declared.roles) <= AGENTS_ALONE
         if grant.kind is Kind.DIRECTORY_ROLE and path.power is None and agent_alone:
             return "a Sales or Helpdesk agent has no directory role (PT-111)"
         return ""

@@ -16,7 +16,7 @@ from tenantry.access.declared import access_map as declared_map
 from tenantry.access.declared import ended, identities
 from tenantry.access.diff import covering, diff
 from tenantry.access.grants import WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason, power_id
-from tenantry.access.observed import ObservedTenant
+from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.preview import Refreshed
@@ -28,16 +28,19 @@ from tenantry.declaration.decisions import DRIFT_OBJECTS, DRIFT_PROPERTIES, Drif
 from tenantry.declaration.load import Declaration
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
-from tenantry.drift.advice import FIELD_OF, Adviser, Path
+from tenantry.drift.advice import AGENTS_ALONE, FIELD_OF, Adviser, Path
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.drift.names import Names
 from tenantry.findings import NotEvaluated, field_name
 from tenantry.graph.errors import Cause
-from tenantry.graph.models import MemberKind
-from tenantry.roles import AgentGroup, AssignmentType
+from tenantry.graph.models import MemberKind, User
+from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
+_MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
+_GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
+_ENDED, _NAMES, _NEEDLESS = "PT-207", "PT-304", "PT-309"
 _RESTORE: Final = "restore it in the Entra admin center, within 30 days"
 
 
@@ -48,8 +51,9 @@ class Facts:
     declaration: Declaration
     tenant_name: str
     """As the stack has it, without the partner: what the names of its resources begin with."""
-    engine: Refreshed | NotEvaluated
-    """What the engine's refresh found; or why it found nothing out."""
+    engine: Refreshed | NotEvaluated | None
+    """What the engine's refresh found; or why it found nothing out. None where no engine was asked: then what is
+    declared counts as what the last update left."""
     observed: ObservedTenant | NotEvaluated
     """What Graph answered; or why it did not."""
     today: date = field(default_factory=date.today)
@@ -95,10 +99,10 @@ class _Comparison:
             for key, person in self._tenant.members.items()
             if not person.adopted
         }
-        seen = (Identity(upn=user.user_principal_name, object_id=user.id) for user in self._users)
+        known = self._observed.principals() if self._observed else {}
+        seen = (Identity(upn=one.upn, object_id=one.object_id) for one in known.values() if one.upn)
         self._identities = tuple(_agreeing([*identities(self._tenant), *self._made(), *seen]))
         self._principals = Principals(self._identities)
-        known = self._observed.principals() if self._observed else {}
         self._known = {self._principals.resolve(object_id=object_id): one for object_id, one in known.items()}
         self._people = {
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
@@ -111,6 +115,7 @@ class _Comparison:
         self._declared = declared_map(self._tenant)
         self._left = self._view(resource_change.prior for resource_change in self._resource_changes)
         self._now = self._view(resource_change.before for resource_change in self._resource_changes)
+        self._asked_engine = facts.engine is not None
         self._seen = observed_map(self._observed, self._identities) if self._observed else AccessMap()
         self._held = self._in_tenant()
 
@@ -120,7 +125,7 @@ class _Comparison:
         engine = self._facts.engine
         if isinstance(engine, NotEvaluated):
             yield engine
-        else:
+        elif engine is not None:
             yield from (NotEvaluated(side="stack", what=name, why=why) for name, why in engine.not_read)
         observed = self._facts.observed
         if isinstance(observed, NotEvaluated):
@@ -146,9 +151,11 @@ class _Comparison:
     def drift(self) -> Iterator[Drift]:
         """Everything that others changed, in no order."""
         yield from self._added()
-        yield from self._removed()
+        yield from self._removed() if self._asked_engine else self._missing()
         for resource_change in self._resource_changes:
             yield from self._changed(resource_change)
+        if not self._asked_engine:
+            yield from self._unlike_declared()
         yield from self._leavers_who_stay()
         yield from self._adopted()
 
@@ -157,13 +164,14 @@ class _Comparison:
         enabled = {user.id for user in self._users if user.account_enabled is not False}
         for key, person in self._tenant.members.items():
             if person.leaves and person.adopted_id in enabled:
-                yield _of_adopted(person)(
+                yield _of_person(person)(
                     change=Change.KEPT,
                     what=DRIFT_OBJECTS[0],
                     how="declared `state: leaver`",
                     next_update="leaves it: an adopted account is never written",
                     advice=Advice(f"take `state: leaver` from `people.{key}`", "disable it in the Entra admin center"),
                     danger=Danger.PEOPLE_AND_MONEY,
+                    rule=_NEEDLESS,
                 )
 
     def _leaves(self, principal: Principal) -> bool:
@@ -189,6 +197,69 @@ class _Comparison:
         for grant in diff(_compared(self._left.grants), _compared(self._held)).taken:
             if is_declared(grant):
                 yield self._access(Change.REMOVED, Path(grant, by_stack=True), [])
+
+    def _missing(self) -> Iterator[Drift]:
+        """What is declared, may be looked for, and is not there; of an account that is not there, the account alone."""
+        absent = {self._principals.resolve(upn=person.upn): (key, person) for key, person in self._absent()}
+        for key, person in absent.values():
+            yield _of_person(person)(
+                change=Change.MISSING,
+                what=DRIFT_OBJECTS[0],
+                next_update="makes it",
+                advice=Advice(f"take `{key}` out of `people`", "nothing is to be written: the next update makes it"),
+                danger=Danger.CUSTOMERS,
+                cannot_be_accepted="the next update makes it",
+                rule=_ROW,
+            )
+        gone = {self._principals.resolve(upn=one.upn) for one in self._tenant.members.values() if self._is_gone(one)}
+        sought = {grant: why for grant, why in self._declared.grants.items() if self._seen.answered(grant)}
+        for grant in diff(_compared(sought), _compared(self._held)).taken:
+            if grant.principal not in absent and grant.principal not in gone:
+                yield self._access(Change.MISSING, Path(grant), [])
+
+    def _absent(self) -> Iterator[tuple[str, Person]]:
+        """The people whose account the stack makes and the tenant does not have."""
+        if self._observed is None or isinstance(self._observed.users, NotRead):
+            return
+        for key, person in self._tenant.members.items():
+            if not person.adopted and not person.leaves and self._account_of(person) is None:
+                yield key, person
+
+    def _is_gone(self, person: Person) -> bool:
+        """Whether an adopted account is not there, which is said by itself."""
+        known = self._observed and not isinstance(self._observed.users, NotRead)
+        return bool(known and person.adopted_id and person.adopted_id not in {user.id for user in self._users})
+
+    def _account_of(self, person: Person) -> User | None:
+        """The account of somebody that is made here, by any name that they had."""
+        names = {folded_upn(upn) for upn in (person.upn, *person.former_upns)}
+        return next((user for user in self._users if folded_upn(user.user_principal_name) in names), None)
+
+    def _unlike_declared(self) -> Iterator[Drift]:
+        """Accounts that are made here and of which a property is not as declared, where no engine compares them."""
+        for key, person in self._tenant.members.items():
+            account = None if person.adopted else self._account_of(person)
+            if account is None:
+                continue
+            now: dict[str, object] = {
+                "displayName": account.display_name,
+                "userPrincipalName": account.user_principal_name,
+                "mail": account.mail,
+                "accountEnabled": account.account_enabled,
+            }
+            for name, after in now.items():
+                stated = _stated((key, person), name, after)
+                if stated != after and not (name == "userPrincipalName" and _same_name(stated, after)):
+                    yield _of_person(person)(
+                        change=Change.CHANGED,
+                        what=DRIFT_PROPERTIES[name],
+                        how=f"from {_shown(stated)} to {_shown(after)}",
+                        next_update="puts it back",
+                        advice=self._adviser.changed((key, person), name, after),
+                        danger=Danger.CUSTOMERS,
+                        cannot_be_accepted="the next update puts it back",
+                        rule=_rule_of_property(name, after),
+                    )
 
     def _in_tenant(self) -> dict[Grant, frozenset[Reason]]:
         """What the tenant gives: as Graph shows it where it does, else as the engine read it."""
@@ -232,6 +303,7 @@ class _Comparison:
                     ),
                     advice=Advice(_RESTORE, _RESTORE),
                     cannot_be_accepted="the account or group stays deleted, and the declaration has it",
+                    rule=_GROUPS if left.type == GROUP else _ROW,
                 )
             return
         for name in sorted(DRIFT_PROPERTIES):
@@ -246,6 +318,7 @@ class _Comparison:
                     advice=self._adviser.changed(person, name, after),
                     danger=Danger.CUSTOMERS,
                     cannot_be_accepted="the next update puts it back",
+                    rule=_GROUPS if left.type == GROUP else _rule_of_property(name, after),
                 )
 
     def _adopted(self) -> Iterator[Drift]:
@@ -257,7 +330,7 @@ class _Comparison:
             if person.adopted_id is None or person.leaves:
                 continue
             account = accounts.get(person.adopted_id)
-            about = partial(_of_adopted(person), next_update="is refused")
+            about = partial(_of_person(person), next_update="is refused")
             if account is None:
                 yield about(
                     change=Change.DELETED,
@@ -265,6 +338,7 @@ class _Comparison:
                     advice=Advice(f"take `{key}` out of `people`, if they have left", _RESTORE),
                     danger=Danger.EVERYTHING,
                     cannot_be_accepted="every update is refused until the account is there, or not declared",
+                    rule=_ROW,
                 )
             elif folded_upn(account.user_principal_name) not in {
                 folded_upn(upn) for upn in (person.upn, *person.former_upns)
@@ -280,6 +354,7 @@ class _Comparison:
                     ),
                     danger=Danger.CUSTOMERS,
                     cannot_be_accepted="every update is refused until the declaration has the name that it has now",
+                    rule=_NAMES,
                 )
 
     def _access(self, change: Change, path: Path, reasons: list[str]) -> Drift:
@@ -299,7 +374,7 @@ class _Comparison:
         if due:
             advice = self._adviser.due(path, what, field_name(due.path), self._next_update(change, path))
             refused = f"the declaration ended it on {due.since}"
-        elif change is Change.REMOVED:
+        elif change in (Change.REMOVED, Change.MISSING):
             advice, refused = self._adviser.removed(grant, what), "the next update gives it back"
         else:
             advice, refused = self._adviser.added(path, what), self._adviser.why_never(path)
@@ -321,7 +396,32 @@ class _Comparison:
             through=path.through or None,
             names=names,
             cannot_be_accepted=refused,
+            rule=self._rule(change, grant, person),
+            holder=self._known[grant.principal].object_id if grant.principal in self._known else "",
+            target=self._group_id(grant) if grant.kind is Kind.AGENT_GROUP else grant.target,
         )
+
+    def _rule(self, change: Change, grant: Grant, person: tuple[str, Person] | None) -> str:
+        """The rule that speaks of access which is not as declared."""
+        if change is Change.DUE:
+            return _ENDED
+        if change is not Change.ADDED:
+            return _ROW
+        known = self._known.get(grant.principal)
+        if grant.target in NEVER_ASSIGNED:
+            return _NOT_FOR_USE
+        if known and known.guest:
+            return _GUESTS
+        if grant.kind is Kind.AGENT_GROUP:
+            return _NO_PEOPLE if known and known.kind is not MemberKind.USER else _MEMBERS
+        if person and person[1].roles and set(person[1].roles) <= AGENTS_ALONE:
+            return _AGENT_ALONE
+        return _UNDECLARED if DirectoryRole.by_template_id(grant.target) else _OFF_THE_LIST
+
+    def _group_id(self, grant: Grant) -> str:
+        observed = self._facts.observed
+        found = observed.agent_groups.get(AgentGroup(grant.target)) if isinstance(observed, ObservedTenant) else None
+        return found.group.id if isinstance(found, GroupMembers) else ""
 
     def _is_disabled(self, principal: Principal) -> bool:
         account = self._known.get(principal)
@@ -354,6 +454,8 @@ class _Comparison:
     def _next_update(self, change: Change, path: Path) -> str:
         if change is Change.REMOVED:
             return "gives it back"
+        if change is Change.MISSING:
+            return "gives it"
         if self._adviser.is_undone(path):
             return "takes it away" + (f", with {self._group(path.through)}" if path.through else "")
         if path.grant.kind is Kind.AGENT_GROUP and path.by_stack:
@@ -391,8 +493,19 @@ class _Comparison:
         return read([one for one in resources if one], self._identities, self._tenant.agent_groups.ids).access
 
 
-def _of_adopted(person: Person) -> Callable[..., Drift]:
-    """Makes drift of a declared person whose account is adopted."""
+def _same_name(one: object, other: object) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and folded_upn(one) == folded_upn(other)
+
+
+def _rule_of_property(name: str, now: object) -> str:
+    """The rule that speaks of a property: whoever cannot sign in has no role, and who can, may have one too many."""
+    if name == "accountEnabled":
+        return _UNDECLARED if now else _ROW
+    return _NAMES
+
+
+def _of_person(person: Person) -> Callable[..., Drift]:
+    """Makes drift of a declared person's account, as the tenant shows it."""
     return partial(
         Drift,
         subject=f"{person.full_name} ({person.upn})",

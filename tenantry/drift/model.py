@@ -1,16 +1,16 @@
 """What drift is, as reports show it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, computed_field
 
 from tenantry.access.danger import Danger
-from tenantry.declaration.decisions import DriftState
+from tenantry.declaration.decisions import DRIFT_OBJECTS, DriftState
 from tenantry.findings import NotEvaluated, Record
-from tenantry.roles import AssignmentType
+from tenantry.roles import AgentGroup, AssignmentType
 
 
 class Change(StrEnum):
@@ -20,6 +20,8 @@ class Change(StrEnum):
     """Access that nobody declared."""
     REMOVED = "removed"
     """Access that the last update gave, and that is gone."""
+    MISSING = "missing"
+    """Access or an account that is declared and that the tenant does not have, whoever took it or never gave it."""
     CHANGED = "changed"
     """A property of an account or group."""
     DELETED = "deleted"
@@ -75,6 +77,17 @@ class Advice:
     """Whether it has to be taken away before the edit is applied, which then gives it."""
 
 
+class Done(Record):
+    """Who did something and when, as the directory's audit log has it."""
+
+    by: str
+    """Who: a sign-in name, or "the application …"; empty where the log does not say."""
+    at: datetime
+    """When."""
+    activity: str
+    """What the log calls it."""
+
+
 class Drift(Record):
     """One thing that somebody else changed."""
 
@@ -108,6 +121,50 @@ class Drift(Record):
     """Why a decision does not keep it: the next update undoes it, or a rule never allows it. Empty where one does."""
     triage: Triage | None = None
     """What the declaration says of it; null where it says nothing."""
+    rule: str
+    """The id of the rule that speaks of it."""
+    done: Done | None = None
+    """Who did it and when; null where the audit log was not asked, or does not tell."""
+    holder: str = Field("", exclude=True)
+    """The object id of the account, group or application; empty where it is not known."""
+    target: str = Field("", exclude=True)
+    """The object id of an agent group, or the template id of a directory role."""
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one line."""
+        return f"{self.subject}{self._predicate}"
+
+    @property
+    def predicate(self) -> str:
+        """The same without whom it is about."""
+        return self._predicate.lstrip(": ")
+
+    @property
+    def _predicate(self) -> str:
+        how = f" ({self.how})" if self.how else ""
+        match self.change:
+            case Change.ADDED:
+                return f" has {self.what}{how}, which nobody declared"
+            case Change.REMOVED:
+                return f" no longer has {self.what}{how}"
+            case Change.MISSING:
+                if self.what == DRIFT_OBJECTS[0]:
+                    return f": {self.what} is declared, and the tenant does not have it"
+                return f" is declared with {self.what}{how}, and does not hold it"
+            case Change.CHANGED:
+                return f": {self.what} was changed {self.how}"
+            case Change.DELETED:
+                return f": {self.what} was deleted"
+            case Change.DUE:
+                return f" still has {self.what}{how}"
+            case Change.KEPT:
+                return f": {self.what} can still sign in{how}"
+
+    @property
+    def is_membership(self) -> bool:
+        """Whether it is about who is in an agent group."""
+        return self.what in list(AgentGroup)
 
     @computed_field  # type: ignore[prop-decorator]
     @property

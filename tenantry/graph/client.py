@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tenantry.graph.clouds import Cloud, cloud_of
 from tenantry.graph.credentials import SignIn, sign_in
 from tenantry.graph.errors import (
+    LICENCES,
     GraphError,
     SignInError,
     UnreachableError,
@@ -33,17 +34,28 @@ from tenantry.graph.models import (
     Addressed,
     AddressedGroup,
     AdministrativeUnit,
+    AuditEntry,
+    ConditionalAccessPolicy,
     ConsentGrant,
+    Credential,
     DeletedUser,
     Domain,
     EligibilityRequest,
     GraphObject,
     Group,
+    GroupEligibility,
     Member,
     Organization,
+    OwnedApplication,
+    OwnedGroup,
+    OwnedServicePrincipal,
+    PermissionGranted,
+    Registration,
     RoleAssignment,
     RoleDefinition,
+    SecurityDefaults,
     ServicePrincipal,
+    SignIns,
     User,
 )
 from tenantry.graph.permissions import Reading
@@ -54,7 +66,8 @@ _Read = TypeVar("_Read", bound=BaseModel)
 _PAGE: Final = "999"
 _MOST_IN_A_FILTER: Final = 15
 _ROLES: Final = "/v1.0/roleManagement/directory"
-_LICENCE: Final = "AadPremiumLicenseRequired"
+_GRAPH: Final = "00000003-0000-0000-c000-000000000000"
+"""The client id of Microsoft Graph itself, the same in every tenant."""
 
 
 class _Page(BaseModel, Generic[_Item]):
@@ -228,6 +241,18 @@ class GraphReader:
         """Who owns a group."""
         return self._list(Reading.GROUPS, Member, f"/v1.0/groups/{quote(group_id, safe='')}/owners")
 
+    def groups_with_owners(self, ids: Iterable[str]) -> Iterator[OwnedGroup]:
+        """Those of some object ids that are groups, with who owns them."""
+        for some in _few(ids):
+            where = {"$filter": _is_in("id", some), "$expand": "owners"}
+            yield from self._list(Reading.GROUPS, OwnedGroup, "/v1.0/groups", where)
+
+    def group_eligibilities(self, group_id: str) -> Iterator[GroupEligibility]:
+        """Who may activate a place in a group."""
+        where = "/v1.0/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"
+        only = {"$filter": f"groupId eq {_quoted(group_id)}"}
+        return self._list(Reading.GROUP_ELIGIBILITIES, GroupEligibility, where, only)
+
     def members(self, group_id: str) -> Iterator[Member]:
         """Who is in a group by itself."""
         return self._members(group_id, "members")
@@ -235,6 +260,16 @@ class GraphReader:
     def transitive_members(self, group_id: str) -> Iterator[Member]:
         """Who is in a group by itself or by a group in it, those groups too."""
         return self._members(group_id, "transitiveMembers")
+
+    def enabled_people_in(self, group_id: str) -> int:
+        """How many members of a group are accounts that can sign in."""
+        where = f"{self._base}/v1.0/groups/{quote(group_id, safe='')}/members/microsoft.graph.user/$count"
+        url = httpx.URL(where).copy_merge_params({"$filter": "accountEnabled eq true"})
+        answer = self._answer(Reading.GROUPS, url, headers={"ConsistencyLevel": "eventual"})
+        try:
+            return int(answer.text.lstrip("\ufeff"))
+        except ValueError:
+            raise unexpected(Reading.GROUPS, "how many are in one was answered with no number") from None
 
     def _members(self, group_id: str, relation: str) -> Iterator[Member]:
         where = f"/beta/groups/{quote(group_id, safe='')}/{relation}"
@@ -283,6 +318,64 @@ class GraphReader:
         """Those of some object ids that are service principals."""
         return self._by_id(Reading.SERVICE_PRINCIPALS, ServicePrincipal, "/v1.0/servicePrincipals", ids)
 
+    def service_principals_with_owners(self, ids: Iterable[str]) -> Iterator[OwnedServicePrincipal]:
+        """Those of some object ids that are service principals, with their credentials and owners."""
+        for some in _few(ids):
+            where = {"$filter": _is_in("id", some), "$expand": "owners"}
+            yield from self._list(Reading.SERVICE_PRINCIPALS, OwnedServicePrincipal, "/v1.0/servicePrincipals", where)
+
+    def permissions_granted(self) -> Iterator[PermissionGranted]:
+        """Every application permission of Microsoft Graph that a service principal has."""
+        graph = self.service_principal(_GRAPH)
+        if graph is not None:
+            where = f"/v1.0/servicePrincipals/{quote(graph.id, safe='')}/appRoleAssignedTo"
+            yield from self._list(Reading.SERVICE_PRINCIPALS, PermissionGranted, where, {"$top": _PAGE})
+
+    def applications_with_owners(self, app_ids: Iterable[str]) -> Iterator[OwnedApplication]:
+        """The applications of some client ids that are registered here, with their credentials and owners."""
+        for some in _few(app_ids):
+            where = {"$filter": _is_in("appId", some), "$expand": "owners"}
+            yield from self._list(Reading.APPLICATIONS, OwnedApplication, "/v1.0/applications", where)
+
+    def federated_identities(self, application_id: str) -> Iterator[Credential]:
+        """Whose tokens an application signs in with, in place of a credential of its own."""
+        where = f"/v1.0/applications/{quote(application_id, safe='')}/federatedIdentityCredentials"
+        return self._list(Reading.APPLICATIONS, Credential, where, {"$select": "name"})
+
+    # --- how people prove who they are, and what requires it
+
+    def registrations(self) -> Iterator[Registration]:
+        """How everybody whose account is enabled can prove who they are."""
+        where = "/v1.0/reports/authenticationMethods/userRegistrationDetails"
+        return self._list(Reading.REGISTRATIONS, Registration, where, {"$top": _PAGE})
+
+    def sign_ins(self, ids: Iterable[str]) -> Iterator[SignIns]:
+        """When the accounts of some object ids were last used."""
+        return self._by_id(Reading.SIGN_INS, SignIns, "/v1.0/users", ids)
+
+    def security_defaults(self) -> SecurityDefaults:
+        """Whether Microsoft's basic protection is on."""
+        url = httpx.URL(f"{self._base}/v1.0/policies/identitySecurityDefaultsEnforcementPolicy")
+        return self._understood(
+            Reading.SECURITY_DEFAULTS, SecurityDefaults, self._answer(Reading.SECURITY_DEFAULTS, url)
+        )
+
+    def conditional_access(self) -> Iterator[ConditionalAccessPolicy]:
+        """Every policy of Conditional Access, whatever its state."""
+        where = "/v1.0/identity/conditionalAccess/policies"
+        return self._list(Reading.CONDITIONAL_ACCESS, ConditionalAccessPolicy, where)
+
+    # --- what was done
+
+    def audit_log(self, category: str) -> Iterator[AuditEntry]:
+        """What was done in the directory of one category, the latest first, as far as the tenant keeps it."""
+        where = {
+            "$filter": f"category eq {_quoted(category)}",
+            "$orderby": "activityDateTime desc",
+            "$top": _PAGE,
+        }
+        return self._list(Reading.AUDIT_LOG, AuditEntry, "/v1.0/auditLogs/directoryAudits", where)
+
     # --- how it is read
 
     def _by_id(self, reading: Reading, model: type[_Item], path: str, ids: Iterable[str]) -> Iterator[_Item]:
@@ -328,9 +421,13 @@ class GraphReader:
             raise unexpected(reading, f"its next page would be at another address, {url.host}")
         return url
 
-    def _answer(self, reading: Reading, url: httpx.URL, missing: int | None = None) -> httpx.Response:
+    def _answer(
+        self, reading: Reading, url: httpx.URL, missing: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
         try:
-            answer = retry_request(self._http, "GET", url, extensions={READING: reading}, retry=self._retry)
+            answer = retry_request(
+                self._http, "GET", url, headers=headers, extensions={READING: reading}, retry=self._retry
+            )
         except httpx.HTTPError as error:
             raise UnreachableError(f"{self._cloud.graph} is not reached: {reason(error)}.") from None
         if answer.status_code in (httpx.codes.OK, missing):
@@ -343,7 +440,7 @@ class GraphReader:
             code = _ErrorAnswer.model_validate_json(answer.content).error.code
         except ValidationError:
             code = "no code"
-        if code == _LICENCE:
+        if code in LICENCES:
             return no_licence(reading, code)
         match status:
             case httpx.codes.FORBIDDEN:

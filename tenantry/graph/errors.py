@@ -1,6 +1,8 @@
 """Why Microsoft Graph could not be read. Each message is a sentence with its fix, and holds no token or secret."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from tenantry.errors import NOT_FOUND, NOT_REACHED, EngineError
 from tenantry.graph.permissions import READINGS, Reading
@@ -46,20 +48,30 @@ class NotReadableError(GraphError):
 
 def not_permitted(reading: Reading, client: str, code: str) -> NotReadableError:
     """The refusal for want of a permission, which names the least one that would do."""
-    permission = READINGS[reading].permission
+    permissions = READINGS[reading].permissions
+    both = " (both are needed)" if len(permissions) > 1 else ""
     message = (
-        f"Microsoft Graph does not let {client} read {reading} ({code}): the application permission {permission} is "
-        "missing. Add it in Entra ID under App registrations, API permissions, and have an administrator consent to it."
+        f"Microsoft Graph does not let {client} read {reading} ({code}): the application permission "
+        f"{' or '.join(permissions)} is missing{both}. Add it in Entra ID under App registrations, API permissions, "
+        "and have an administrator consent to it."
     )
     return NotReadableError(reading, Cause.PERMISSION, message)
 
 
+LICENCES: Final[Mapping[str, str]] = {
+    "AadPremiumLicenseRequired": (
+        "Privileged Identity Management (Microsoft Entra ID P2 or Microsoft Entra ID Governance)"
+    ),
+    "Authentication_RequestFromNonPremiumTenantOrB2CTenant": (
+        "sign-in activity and the report of authentication methods (Microsoft Entra ID P1 or P2)"
+    ),
+}
+"""What a licence is missing for, by the code of the refusal."""
+
+
 def no_licence(reading: Reading, code: str) -> NotReadableError:
     """The refusal for want of a licence."""
-    message = (
-        f"Microsoft Graph does not show {reading} ({code}): the tenant has no licence for Privileged Identity "
-        "Management (Microsoft Entra ID P2 or Microsoft Entra ID Governance)."
-    )
+    message = f"Microsoft Graph does not show {reading} ({code}): the tenant has no licence for {LICENCES[code]}."
     return NotReadableError(reading, Cause.LICENCE, message)
 
 

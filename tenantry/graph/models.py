@@ -40,6 +40,9 @@ class Organization(GraphObject):
     country_letter_code: str | None
     """ISO 3166-1 alpha-2, as chosen at enrolment: it never changes."""
     verified_domains: tuple[VerifiedDomain, ...]
+    street: str | None
+    city: str | None
+    postal_code: str | None
 
     @property
     def initial_domain(self) -> str | None:
@@ -67,6 +70,9 @@ class User(GraphObject):
     """Member or Guest; null for some accounts that are older than this property."""
     on_premises_sync_enabled: bool | None
     """Whether the account comes from an on-premises directory; null for one that never did."""
+    created_date_time: datetime | None
+    last_password_change_date_time: datetime | None
+    """When the password was last changed or, where nobody has changed it yet, given; null where there is none."""
 
     @property
     def is_guest(self) -> bool:
@@ -224,6 +230,229 @@ class ServicePrincipal(GraphObject):
     app_id: ObjectId
     display_name: str | None
     account_enabled: bool | None
+
+
+class SignInActivity(GraphObject):
+    """When somebody was last here; what never happened is left out."""
+
+    last_sign_in_date_time: datetime | None = None
+    """By themselves, successful or not."""
+    last_non_interactive_sign_in_date_time: datetime | None = None
+    """By a program in their name, successful or not."""
+    last_successful_sign_in_date_time: datetime | None = None
+    """Either way; not known of what was before December 2023."""
+
+    @property
+    def last_try(self) -> datetime | None:
+        """The latest of all; None where nothing ever happened."""
+        moments = (
+            self.last_sign_in_date_time,
+            self.last_non_interactive_sign_in_date_time,
+            self.last_successful_sign_in_date_time,
+        )
+        return max((moment for moment in moments if moment), default=None)
+
+    @property
+    def last(self) -> datetime | None:
+        """When they were last let in, as far as that is known; else when they last tried."""
+        return self.last_successful_sign_in_date_time or self.last_try
+
+
+class SignIns(GraphObject):
+    """A person's account, and when it was last used; the activity is left out of one that never was."""
+
+    id: ObjectId
+    sign_in_activity: SignInActivity | None = None
+
+
+class Registration(GraphObject):
+    """How somebody can prove who they are (userRegistrationDetails); the report leaves out disabled accounts."""
+
+    id: ObjectId
+    is_mfa_registered: bool
+    """Whether they have registered a strong method, allowed by the policy or not."""
+    is_mfa_capable: bool
+    """Whether they have registered one that the policy allows."""
+    methods_registered: tuple[str, ...]
+
+
+class Credential(GraphObject):
+    """A secret, certificate or federated identity with which an application can sign in."""
+
+    display_name: str | None = None
+    end_date_time: datetime | None = None
+    """Null for a federated identity, which does not end."""
+
+
+class _HasCredentials(GraphObject):
+    id: ObjectId
+    app_id: ObjectId
+    display_name: str | None
+    password_credentials: tuple[Credential, ...]
+    key_credentials: tuple[Credential, ...]
+    owners: tuple[Member, ...]
+    """At most twenty of them: Microsoft Graph shows no more beside the object itself."""
+
+    @classmethod
+    def selection(cls) -> str:
+        """All but the owners, who are asked for as an expansion."""
+        return ",".join(name for name in super().selection().split(",") if name != "owners")
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Secrets and certificates."""
+        return (*self.password_credentials, *self.key_credentials)
+
+
+class OwnedGroup(GraphObject):
+    """A group with its owners: at most twenty of them, as Microsoft Graph shows beside the object itself."""
+
+    id: ObjectId
+    owners: tuple[Member, ...]
+
+    @classmethod
+    def selection(cls) -> str:
+        """All but the owners, who are asked for as an expansion."""
+        return "id"
+
+
+class GroupEligibility(GraphObject):
+    """A place in a group that somebody may activate (privilegedAccessGroupEligibilityScheduleInstance)."""
+
+    group_id: ObjectId
+    principal_id: ObjectId
+    access_id: str
+    """member or owner."""
+    end_date_time: datetime | None
+
+
+class OwnedApplication(_HasCredentials):
+    """An application that is registered in this tenant."""
+
+
+class OwnedServicePrincipal(_HasCredentials):
+    """An application as it is in this tenant, wherever it is registered."""
+
+    account_enabled: bool | None
+    app_owner_organization_id: ObjectId | None
+    """The tenant where it is registered."""
+    service_principal_type: str | None
+
+
+class PermissionGranted(GraphObject):
+    """An application permission that a service principal has (appRoleAssignment)."""
+
+    id: str
+    app_role_id: ObjectId
+    principal_id: ObjectId
+    principal_type: str | None
+    principal_display_name: str | None
+    created_date_time: datetime | None
+
+
+class SecurityDefaults(GraphObject):
+    """Microsoft's basic protection (identitySecurityDefaultsEnforcementPolicy)."""
+
+    is_enabled: bool
+
+
+class ConditionUsers(GraphObject):
+    """Whom a policy is for: object ids, and the words All, None and GuestsOrExternalUsers."""
+
+    include_users: tuple[str, ...] = ()
+    exclude_users: tuple[str, ...] = ()
+    include_groups: tuple[str, ...] = ()
+    exclude_groups: tuple[str, ...] = ()
+    include_roles: tuple[str, ...] = ()
+    exclude_roles: tuple[str, ...] = ()
+    exclude_guests_or_external_users: dict[str, Any] | None = None
+
+
+class ConditionApplications(GraphObject):
+    """Which applications a policy is for: client ids, and the words All, None, Office365 and others."""
+
+    include_applications: tuple[str, ...] = ()
+    exclude_applications: tuple[str, ...] = ()
+
+
+class Conditions(GraphObject):
+    """When a policy holds. What is not looked at in detail is only known to be there or not."""
+
+    users: ConditionUsers | None = None
+    applications: ConditionApplications | None = None
+    client_app_types: tuple[str, ...] = ()
+    locations: dict[str, Any] | None = None
+    platforms: dict[str, Any] | None = None
+    devices: dict[str, Any] | None = None
+    authentication_flows: dict[str, Any] | None = None
+    sign_in_risk_levels: tuple[str, ...] = ()
+    user_risk_levels: tuple[str, ...] = ()
+
+
+class GrantControls(GraphObject):
+    """What a policy asks for."""
+
+    operator: str | None = None
+    """AND or OR."""
+    built_in_controls: tuple[str, ...] = ()
+    custom_authentication_factors: tuple[str, ...] = ()
+    terms_of_use: tuple[str, ...] = ()
+    authentication_strength: dict[str, Any] | None = None
+
+
+class ConditionalAccessPolicy(GraphObject):
+    """A policy of Conditional Access."""
+
+    id: str
+    display_name: str | None
+    state: str
+    """enabled, disabled, or enabledForReportingButNotEnforced."""
+    conditions: Conditions
+    grant_controls: GrantControls | None
+
+
+class _Initiator(GraphObject):
+    id: str | None = None
+    service_principal_id: str | None = None
+    display_name: str | None = None
+    user_principal_name: str | None = None
+
+
+class _InitiatedBy(GraphObject):
+    user: _Initiator | None = None
+    app: _Initiator | None = None
+
+
+class _Target(GraphObject):
+    id: str | None = None
+    type: str | None = None
+    display_name: str | None = None
+
+
+class AuditEntry(GraphObject):
+    """Something that was done in the directory (directoryAudit)."""
+
+    id: str
+    activity_display_name: str
+    activity_date_time: datetime
+    result: str | None
+    initiated_by: _InitiatedBy | None
+    target_resources: tuple[_Target, ...]
+
+    @property
+    def by(self) -> str:
+        """Who did it, as a report names them; empty where the log does not say."""
+        done = self.initiated_by
+        if done and done.user:
+            return done.user.user_principal_name or done.user.display_name or done.user.id or ""
+        if done and done.app:
+            return f"the application {done.app.display_name or done.app.service_principal_id or done.app.id or '?'}"
+        return ""
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """The object ids of what it was done to."""
+        return frozenset(one.id.lower() for one in self.target_resources if one.id)
 
 
 def is_guest(user_type: str | None, upn: str | None) -> bool:

@@ -44,9 +44,16 @@ class Reading(StrEnum):
     ROLE_ELIGIBILITIES = "eligible role assignments"
     ROLE_ACTIVATIONS = "activated role assignments"
     ROLE_DEFINITIONS = "role definitions"
+    GROUP_ELIGIBILITIES = "eligible members and owners of groups"
     ADMINISTRATIVE_UNITS = "administrative units"
     CONSENT_GRANTS = "consent grants"
     SERVICE_PRINCIPALS = "service principals"
+    APPLICATIONS = "applications"
+    REGISTRATIONS = "registered authentication methods"
+    SIGN_INS = "last sign-ins"
+    SECURITY_DEFAULTS = "security defaults"
+    CONDITIONAL_ACCESS = "Conditional Access policies"
+    AUDIT_LOG = "the audit log"
 
 
 @dataclass(frozen=True)
@@ -59,10 +66,17 @@ class Need:
     """What it is needed for, as a sentence without a full stop."""
     only_where: str = ""
     """Where it is needed, if not everywhere; as the end of a sentence."""
+    also: str = ""
+    """A second permission that each of the requests takes as well."""
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Everything that it takes."""
+        return (self.permission, *([self.also] if self.also else []))
 
 
-def _reads(permission: str, why: str, *paths: str) -> Need:
-    return Need(permission, tuple(("GET", path) for path in paths), why)
+def _reads(permission: str, why: str, *paths: str, also: str = "") -> Need:
+    return Need(permission, tuple(("GET", path) for path in paths), why, also=also)
 
 
 _ROLES: Final = "/roleManagement/directory"
@@ -89,6 +103,7 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "/groups",
         "/groups/{group}",
         "/groups/{group}/members",
+        "/groups/{group}/members/microsoft.graph.user/$count",
         "/groups/{group}/transitiveMembers",
         "/groups/{group}/owners",
     ),
@@ -114,13 +129,44 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "what an administrative unit is called, where a role is held over one",
         "/directory/administrativeUnits",
     ),
+    Reading.GROUP_ELIGIBILITIES: _reads(
+        "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+        "who may activate a place in a group that gives power",
+        "/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
+    ),
     Reading.CONSENT_GRANTS: _reads(
         "Directory.Read.All",
         "who has consented to which application (DelegatedPermissionGrant.ReadWrite.All suffices as well, and writes)",
         "/oauth2PermissionGrants",
     ),
     Reading.SERVICE_PRINCIPALS: _reads(
-        "Application.Read.All", "which application a consent or a role is for", "/servicePrincipals"
+        "Application.Read.All",
+        "which application a consent or a role is for, who owns it, and what applications may do by themselves",
+        "/servicePrincipals",
+        "/servicePrincipals/{principal}/appRoleAssignedTo",
+    ),
+    Reading.APPLICATIONS: _reads(
+        "Application.Read.All",
+        "who owns an application that holds power, and until when it can sign in",
+        "/applications",
+        "/applications/{application}/federatedIdentityCredentials",
+    ),
+    Reading.REGISTRATIONS: _reads(
+        "AuditLog.Read.All",
+        "who has registered multifactor authentication",
+        "/reports/authenticationMethods/userRegistrationDetails",
+    ),
+    Reading.SIGN_INS: _reads("AuditLog.Read.All", "when somebody last signed in", "/users", also="User.Read.All"),
+    Reading.SECURITY_DEFAULTS: _reads(
+        "Policy.Read.All", "whether security defaults are on", "/policies/identitySecurityDefaultsEnforcementPolicy"
+    ),
+    Reading.CONDITIONAL_ACCESS: _reads(
+        "Policy.Read.All",
+        "which policies require multifactor authentication, and of whom",
+        "/identity/conditionalAccess/policies",
+    ),
+    Reading.AUDIT_LOG: _reads(
+        "AuditLog.Read.All", "who did something, and when", "/auditLogs/directoryAudits", also="Directory.Read.All"
     ),
 }
 """What each reading takes, by itself."""
@@ -132,7 +178,12 @@ class Feature(StrEnum):
     TENANT = "which tenant it is"
     AGENT_GROUPS = "who is in the agent groups"
     DIRECTORY_ROLES = "who holds which directory role, active or eligible"
+    GROUP_ELIGIBILITIES = "who may activate a place in a group that gives power"
     CONSENT = "who has consented to FTOP"
+    APPLICATIONS = "what applications may do by themselves, who owns them, and their credentials"
+    PROOF = "multifactor authentication: who has registered it, and what requires it"
+    SIGN_INS = "when somebody last signed in"
+    AUDIT_LOG = "who did something, and when"
 
 
 FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
@@ -140,14 +191,30 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     Feature.AGENT_GROUPS: ("GroupMember.Read.All", "User.Read.All"),
     # Who may read assignments may read eligibilities and activations.
     Feature.DIRECTORY_ROLES: ("GroupMember.Read.All", "RoleManagement.Read.Directory", "User.Read.All"),
+    Feature.GROUP_ELIGIBILITIES: (
+        "GroupMember.Read.All",
+        "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+        "User.Read.All",
+    ),
     # No smaller permission that only reads shows consent grants. This one shows people and applications too.
     Feature.CONSENT: ("Directory.Read.All",),
+    Feature.APPLICATIONS: ("Application.Read.All",),
+    Feature.PROOF: ("AuditLog.Read.All", "Policy.Read.All", "User.Read.All"),
+    Feature.SIGN_INS: ("AuditLog.Read.All", "User.Read.All"),
+    Feature.AUDIT_LOG: ("AuditLog.Read.All", "Directory.Read.All"),
 }
 """The permissions that each feature takes: with one fewer it does not work."""
 
-EVERY_FEATURE: Final = ("Directory.Read.All", "RoleManagement.Read.Directory")
-"""What all features together take. The first shows all that the smaller ones show, but not who is eligible for a
-role."""
+EVERY_FEATURE: Final = (
+    "Application.Read.All",
+    "AuditLog.Read.All",
+    "Directory.Read.All",
+    "Policy.Read.All",
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+    "RoleManagement.Read.Directory",
+)
+"""What all features together take. Directory.Read.All shows all that the smaller ones show, but not who is eligible for
+a role or a place in a group, what was done, what guards sign-ins, and whose tokens an application takes."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(

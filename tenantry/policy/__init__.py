@@ -20,12 +20,14 @@ from pulumi_policy import policy as sdk
 
 from tenantry.policy.preview import Preview
 from tenantry.policy.servicer import servicer_of
-from tenantry.rules import RULES, Level, Rule, Settings
+from tenantry.rules import RULES, Level, Rule, Settings, View
 
 NAME: Final = "tenantry"
 SETTINGS: Final = "tenantry"
 """The policy whose configuration holds the pack's :class:`~tenantry.rules.Settings`."""
 TENANT: Final = "declared-tenant"
+IN_THE_PACK: Final = tuple(rule for rule in RULES if rule.views != [View.OBSERVED])
+"""The rules that a preview can answer: not those that are judged on the tenant itself alone."""
 _ALWAYS_TAG: Final = Level.ALWAYS.name.lower()
 _TABLE_1: Final = "Table 1: Mapping Partner Center Agent/Admin roles to Office 365 Admin Center"
 
@@ -62,7 +64,7 @@ def policies(preview: Preview) -> list[Policy]:
         validate=preview.check_tenant,
         tags=[_ALWAYS_TAG],
     )
-    return [settings, declared, *(policy for rule in RULES for policy in _policies_of(rule, preview))]
+    return [settings, declared, *(policy for rule in IN_THE_PACK for policy in _policies_of(rule, preview))]
 
 
 def _policies_of(rule: Rule, preview: Preview) -> list[Policy]:

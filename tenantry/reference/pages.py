@@ -17,6 +17,7 @@ from pydantic_core import core_schema
 from ruamel.yaml import YAML
 
 from tenantry.access.resource_types import TYPES, Power
+from tenantry.audit.model import AuditReport
 from tenantry.declaration import Partner, Tenant
 from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
@@ -34,7 +35,7 @@ from tenantry.reports.review import Report
 from tenantry.reports.todo import TodoDocument
 from tenantry.reports.who import WhoDocument
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
-from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, RULES, Level, Rule, View
+from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, ON_THE_TENANT, RULES, Level, Rule, View
 from tenantry.sensitive_actions import LESSER_ADMINISTRATORS, ORDINARY, USER_ADMINISTRATOR, Operation, Rank
 
 
@@ -132,6 +133,7 @@ def rule_page(rule: Rule) -> str:
     """docs/rules/PT-xxx.md: what, why, the fix, and an example that breaks it beside one that does not."""
     elsewhere = [f"{rule.on_a_plan} {ON_A_PLAN}"] * bool(rule.on_a_plan)
     elsewhere += [f"{rule.on_a_change} {ON_A_CHANGE}"] * bool(rule.on_a_change)
+    elsewhere += [f"{rule.on_the_tenant} {ON_THE_TENANT}"] * bool(rule.on_the_tenant)
     elsewhere += [rule.elsewhere] * bool(rule.elsewhere)
     example = examples()[1].get(rule.id)
     return rendered(
@@ -155,6 +157,7 @@ def _judged_on(rule: Rule) -> str:
         View.REGISTERED: "the program",
         View.PLANNED: "the plan",
         View.CHANGED: "a change of the declaration",
+        View.OBSERVED: "the tenant",
     }
     on = [names[view] for view in rule.views] + ["all declarations of a partner"] * (rule.across is not None)
     on += ["what an update does to the tenant"] * bool(rule.of_changes)
@@ -176,6 +179,7 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry drift": DriftReport,
     "tenantry adopt": AdoptReport,
     "tenantry adopt --verify": VerifyReport,
+    "tenantry audit": AuditReport,
 }
 
 

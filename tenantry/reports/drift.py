@@ -5,9 +5,10 @@ from typing import Final
 
 from tenantry.access.danger import Danger
 from tenantry.declaration.insert import flow
-from tenantry.drift.model import Change, Drift, DriftReport, Triage
+from tenantry.drift.model import Drift, DriftReport, Triage
 from tenantry.reports.document import (
     Block,
+    Cell,
     Document,
     Entries,
     Entry,
@@ -26,24 +27,6 @@ MARKER: Final = "<!-- tenantry drift -->"
 
 _LEFT_TO_SAY: Final = "state: STATE, reason: WHY, owner: WHO, decided_on: DAY, until: DAY"
 """What people add to a decision that is copied from a report."""
-
-
-def sentence(one: Drift) -> str:
-    """What happened, in one line."""
-    how = f" ({one.how})" if one.how else ""
-    match one.change:
-        case Change.ADDED:
-            return f"{one.subject} has {one.what}{how}, which nobody declared"
-        case Change.REMOVED:
-            return f"{one.subject} no longer has {one.what}{how}"
-        case Change.CHANGED:
-            return f"{one.subject}: {one.what} was changed {one.how}"
-        case Change.DELETED:
-            return f"{one.subject}: {one.what} was deleted"
-        case Change.DUE:
-            return f"{one.subject} still has {one.what}{how}"
-        case Change.KEPT:
-            return f"{one.subject}: {one.what} can still sign in{how}"
 
 
 def decision(one: Drift) -> str:
@@ -87,25 +70,49 @@ def layout(report: DriftReport) -> Document:
 
 
 def _table(found: Iterable[Drift], what: str, *, first_rank: int, heading: str = "What others did") -> Table:
-    headings = (heading, "Seen by", "The next update", "To keep it", "To take it back", "Decided")
-    groups = tuple(
-        Group(
-            sentence(one),
-            (
-                (
-                    cell(one.seen_by),
-                    cell(one.next_update),
-                    (Piece(one.to_keep, whole=True),),
-                    (Piece(one.to_take_back, whole=True),),
-                    (Piece(_decided(one, one.triage) if one.triage else f"not yet; `{decision(one)}`", whole=True),),
-                ),
-            ),
-            rank=first_rank + one.danger.rank,
-            danger=one.danger,
-        )
+    headings = (heading, "Seen by", "The next update", *_WHAT_TO_DO)
+    groups = (_group(one, first_rank, decided(one), cell(one.seen_by), cell(one.next_update)) for one in found)
+    return Table(headings, tuple(groups), what=what, sign="*")
+
+
+def audited(found: Iterable[Drift], what: str, *, first_rank: int) -> Table:
+    """The same differences where no engine was asked: with the rule, and who did it and when."""
+    headings = ("What differs", "Rule", "Done", "The next update", *_WHAT_TO_DO)
+    groups = (
+        _group(one, first_rank, _decision_or_none(one), cell(one.rule), cell(done(one)), cell(one.next_update))
         for one in found
     )
-    return Table(headings, groups, what=what, sign="*")
+    return Table(headings, tuple(groups), what=what, sign="*")
+
+
+def done(one: Drift) -> str:
+    """Who did it and when; empty where that is not known."""
+    return f"by {one.done.by} on {one.done.at:%Y-%m-%d %H:%M} UTC ({one.done.activity})" if one.done else ""
+
+
+_WHAT_TO_DO: Final = ("To keep it", "To take it back", "Decided")
+
+
+def _group(one: Drift, first_rank: int, decision: str, *first: Cell) -> Group:
+    row = (
+        *first,
+        (Piece(one.to_keep, whole=True),),
+        (Piece(one.to_take_back, whole=True),),
+        (Piece(decision, whole=True),),
+    )
+    return Group(one.sentence, (row,), rank=first_rank + one.danger.rank, danger=one.danger)
+
+
+def decided(one: Drift) -> str:
+    """What the declaration says of it, or what would."""
+    return _decided(one, one.triage) if one.triage else f"not yet; `{decision(one)}`"
+
+
+def _decision_or_none(one: Drift) -> str:
+    """The same, where a decision would keep it."""
+    if one.cannot_be_accepted and not one.triage:
+        return f"no decision keeps it: {one.cannot_be_accepted}"
+    return decided(one)
 
 
 def _decided(one: Drift, triage: Triage) -> str:

@@ -1,6 +1,7 @@
 """What a check found as SARIF 2.1.0, so that code hosts show it at the line of a change that it is about."""
 
 import hashlib
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -21,6 +22,20 @@ def sarif(checked: Checked) -> dict[str, Any]:
     """One run with every mistake and finding. Files are named as the check names them: from the current folder."""
     # Beside the registry's there is a stand-in for each rule that an exemption names and that does not exist.
     evaluated = {rule.id: rule for rule in (*RULES, *(result.rule for result in checked.results))}
+    notes = [f"{one.rule.id} was not evaluated on {one.tenant}: {one.because}" for one in checked.not_evaluated]
+    found = (*checked.problems, *checked.findings)
+    return log(found, checked.excepted, notes, checked.exit_code, checked.remarks, evaluated.values())
+
+
+def log(
+    found: Iterable[Finding],
+    excepted: Iterable[Finding],
+    notes: Iterable[str],
+    exit_code: int,
+    remarks: Iterable[Finding] = (),
+    evaluated: Iterable[Rule] = RULES,
+) -> dict[str, Any]:
+    """One run with findings, those that an exception allows, and what was not looked at."""
     rules = [
         _described(
             DECLARATION,
@@ -29,7 +44,7 @@ def sarif(checked: Checked) -> dict[str, Any]:
             "A declaration that cannot be understood is evaluated by no rule.",
             "Correct the field; `tenantry schema` prints what there is.",
         ),
-        *map(_rule, evaluated.values()),
+        *map(_rule, evaluated),
         _described(
             UNSORTED,
             "Entries stand in order",
@@ -47,13 +62,9 @@ def sarif(checked: Checked) -> dict[str, Any]:
     ]
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [
-        *map(_result, (*checked.problems, *checked.findings)),
-        *map(_allowed, checked.excepted),
-        *(_result(one) | {"level": "note"} for one in checked.remarks),
-    ]
-    notes = [
-        {"level": "note", "message": {"text": f"{one.rule.id} was not evaluated on {one.tenant}: {one.because}"}}
-        for one in checked.not_evaluated
+        *map(_result, found),
+        *map(_allowed, excepted),
+        *(_result(one) | {"level": "note"} for one in remarks),
     ]
     return {
         "$schema": SCHEMA,
@@ -65,8 +76,8 @@ def sarif(checked: Checked) -> dict[str, Any]:
                 "invocations": [
                     {
                         "executionSuccessful": True,
-                        "exitCode": checked.exit_code,
-                        "toolExecutionNotifications": notes,
+                        "exitCode": exit_code,
+                        "toolExecutionNotifications": [{"level": "note", "message": {"text": note}} for note in notes],
                     }
                 ],
                 "results": [result | {"ruleIndex": numbers[result["ruleId"]]} for result in results],

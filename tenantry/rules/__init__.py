@@ -15,6 +15,7 @@ from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.evaluate import evaluate as evaluate_change
 from tenantry.rules.code_owners import Ownership
 from tenantry.rules.model import Evidence, Previous, Rule, Scope, View
+from tenantry.rules.observed import Observed
 from tenantry.rules.planned import Planned
 from tenantry.rules.registry import RULES
 from tenantry.rules.settings import Settings, Strictness
@@ -22,10 +23,12 @@ from tenantry.rules.settings import Settings, Strictness
 __all__ = [
     "ON_A_CHANGE",
     "ON_A_PLAN",
+    "ON_THE_TENANT",
     "RULES",
     "Evidence",
     "Finding",
     "Level",
+    "Observed",
     "Previous",
     "Result",
     "Rule",
@@ -62,6 +65,8 @@ class Result:
     """Why it was not judged, or which part of it was not."""
     exempted: tuple[Finding, ...] = ()
     """What it found and a declared exemption allows for a time: no pass, and nothing to fix today."""
+    unread: tuple[str, ...] = ()
+    """Why parts of the tenant were not read that it is judged on."""
 
 
 def evidence_of(
@@ -73,6 +78,7 @@ def evidence_of(
     ownership: Ownership | None = None,
     planned: Planned | None = None,
     previous: Previous | None = None,
+    observed: Observed | None = None,
 ) -> Evidence:
     """What is known of a tenant: its declaration and, where they were read, a program, CODEOWNERS, a plan, …"""
     declared, day = declaration.tenants[tenant], today or date.today()
@@ -91,6 +97,7 @@ def evidence_of(
         planned,
         previous,
         refusals,
+        observed,
     )
 
 
@@ -117,6 +124,7 @@ def evaluate_across(
 _ON_A_PROGRAM: Final = "judged on a program, at `pulumi preview`"
 ON_A_PLAN: Final = "is judged on a plan, by `tenantry review --plan`"
 ON_A_CHANGE: Final = "is judged on a change in git, by `tenantry review`"
+ON_THE_TENANT: Final = "is judged on the tenant itself, by `tenantry audit`"
 _REST_ON_A_PROGRAM: Final = "the part that a program shows is judged at `pulumi preview`"
 
 
@@ -129,18 +137,23 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
         View.REGISTERED: evidence.registered is not None,
         View.PLANNED: evidence.planned is not None,
         View.CHANGED: evidence.previous is not None,
+        View.OBSERVED: evidence.observed is not None,
     }
     asked = [view for view in rule.views if view in among]
     views = [view for view in asked if there[view]]
     lacks = rule.needs(evidence) if rule.needs else None
-    found = [finding for view in views if not lacks for finding in rule.findings(evidence, view)]
-    whole = not lacks and len(views) == len(asked) > 0
+    judged = [] if lacks else [rule.judged(evidence, view) for view in views]
+    found = [finding for findings, _ in judged for finding in findings]
+    unread = list(dict.fromkeys(one.text for _, some in judged for one in some))
+    # What the access of a tenant is beside the declaration takes decisions under `drift`, and no exemption.
+    exempting = [view for view in asked if view is not View.OBSERVED or view in rule.checks]
+    whole = not lacks and not unread and bool(exempting) and set(exempting) <= set(views)
     applied = exemptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
-    verdict = Verdict.PASSED if views and not lacks else Verdict.NOT_EVALUATED
+    verdict = Verdict.PASSED if views and not lacks and not unread else Verdict.NOT_EVALUATED
     if applied.findings:
         verdict = Verdict.FAILED
-    because = lacks or _because(rule, set(asked) - set(views), part=bool(views))
-    return Result(rule, name, verdict, applied.findings, because, applied.exempted)
+    because = lacks or " ".join(unread) or _because(rule, set(asked) - set(views), part=bool(views))
+    return Result(rule, name, verdict, applied.findings, because, applied.exempted, tuple(unread))
 
 
 def _because(rule: Rule, missing: set[View], *, part: bool) -> str:
@@ -149,6 +162,7 @@ def _because(rule: Rule, missing: set[View], *, part: bool) -> str:
         View.REGISTERED: _REST_ON_A_PROGRAM if part else _ON_A_PROGRAM,
         View.PLANNED: f"{rule.on_a_plan} {ON_A_PLAN}",
         View.CHANGED: f"{rule.on_a_change} {ON_A_CHANGE}",
+        View.OBSERVED: f"{rule.on_the_tenant} {ON_THE_TENANT}",
     }
     return "; ".join(filter(None, [*(text for view, text in where.items() if view in missing), rule.elsewhere]))
 

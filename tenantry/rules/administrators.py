@@ -20,6 +20,7 @@ from tenantry.declaration.fields import is_microsofts
 from tenantry.findings import Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.roles import CompanyRole, DirectoryRole, PartnerRole, Power
+from tenantry.rules import in_the_tenant
 from tenantry.rules.addresses import domain_of
 from tenantry.rules.change import ceilings, invariants, sensitive
 from tenantry.rules.code_owners import whose
@@ -248,9 +249,10 @@ RULES: Final = (
         Severity.HIGH,
         f'{Source.PARTNER_CENTER}: "Assign at least two Global or Account Admins"',
         "Give a second person the role Global admin or Account admin.",
-        {View.DECLARED: _too_few_administrators},
+        {View.DECLARED: _too_few_administrators, View.OBSERVED: in_the_tenant.too_few_administrators},
         also_binds=True,
         expected="at least two people who can sign in, emergency accounts aside",
+        on_the_tenant="who really is one, and can sign in",
     ),
     Rule(
         "PT-202",
@@ -259,8 +261,8 @@ RULES: Final = (
         Severity.MEDIUM,
         f"{Source.ENTRA}: best practices for Entra roles, 5 and 6",
         "Take the role from those who can do their work with a smaller one.",
-        {View.DECLARED: _too_many_administrators},
-        elsewhere="what the tenant holds beside the declaration is counted by an audit of the tenant (not built yet)",
+        {View.DECLARED: _too_many_administrators, View.OBSERVED: in_the_tenant.too_many_administrators},
+        on_the_tenant="how many the tenant really has",
     ),
     Rule(
         "PT-203",
@@ -273,11 +275,13 @@ RULES: Final = (
             View.DECLARED: _emergency_accounts,
             View.REGISTERED: _unprotected,
             View.PLANNED: _emergency_accounts_that_a_plan_touches,
+            View.OBSERVED: in_the_tenant.emergency_accounts,
         },
         of_changes=(invariants.emergency_accounts,),
         also_advises=True,
         on_a_plan="whether an update removes or weakens one",
         on_a_change="whether a change removes or weakens one",
+        on_the_tenant="whether they can be used, and are of the cloud",
     ),
     Rule(
         "PT-204",

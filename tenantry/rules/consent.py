@@ -9,6 +9,7 @@ from tenantry.declaration.ftop import Consent
 from tenantry.declaration.tenant import Tool
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import PartnerRole
+from tenantry.rules import in_the_tenant
 from tenantry.rules.model import Evidence, Rule, Source, View, violation
 
 
@@ -141,7 +142,8 @@ RULES: Final = (
         Severity.MEDIUM,
         f'{_ACCESSING}: "the partner\'s tenant itself needs to be granted access"',
         "Let a Global admin approve FTOP, and declare the day.",
-        {View.DECLARED: _approval},
+        {View.DECLARED: _approval, View.OBSERVED: in_the_tenant.approval},
+        on_the_tenant="whether the tenant has the consent that is declared",
         also_advises=True,
     ),
     Rule(
@@ -151,9 +153,10 @@ RULES: Final = (
         Severity.LOW,
         f"{_ACCESSING}, important note",
         "Let a Global admin approve FTOP for the whole tenant.",
-        {View.DECLARED: _consent_by_user},
+        {View.DECLARED: _consent_by_user, View.OBSERVED: in_the_tenant.own_consents},
         elsewhere="each preview and update shows who has consented in the tenant, given `ftop.application_id`",
         expected="one approval for the whole tenant, by a Global admin",
+        on_the_tenant="who consented for themselves",
     ),
     Rule(
         "PT-503",

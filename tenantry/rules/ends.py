@@ -70,5 +70,6 @@ RULES: Final = (
         f'{Source.ENTRA}: best practices for Entra roles: "revoke unneeded permissions over time"',
         "Move the day if the access is still needed; otherwise let it end, and remove the entry afterwards.",
         {View.DECLARED: _what_ends},
+        on_the_tenant="whether what has ended is still held",
     ),
 )

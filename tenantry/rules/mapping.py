@@ -12,6 +12,7 @@ from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.graph.models import MemberKind
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
+from tenantry.rules import in_the_tenant
 from tenantry.rules.change import eligibilities, pins, services
 from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Fault, Rule, Scope, Source, View, of_person, violation
@@ -500,6 +501,7 @@ RULES: Final = (
         "Declare the person with the role, or take them out of the group.",
         {View.REGISTERED: _members_without_a_role},
         exemptible=True,
+        on_the_tenant="who really is in the agent groups",
     ),
     Rule(
         "PT-102",
@@ -510,6 +512,7 @@ RULES: Final = (
         "Let the program give the whole row; the component PartnerTenant does.",
         {View.DECLARED: _stated_deviations, View.REGISTERED: _incomplete_rows},
         of_changes=(eligibilities.unlicensed,),
+        on_the_tenant="whether they really have it",
         also_advises=True,
     ),
     Rule(
@@ -521,6 +524,7 @@ RULES: Final = (
         "Remove the assignment: Table 1 has no other directory role.",
         {View.REGISTERED: _roles_off_the_list},
         exemptible=True,
+        on_the_tenant="which directory roles are really held",
     ),
     Rule(
         "PT-104",
@@ -532,6 +536,7 @@ RULES: Final = (
         {View.REGISTERED: _partner_support_roles},
         scope=Scope.ALL,
         expected="nobody in this role: Microsoft lists it as not intended for use",
+        on_the_tenant="whether anybody holds them",
     ),
     Rule(
         "PT-105",
@@ -544,9 +549,11 @@ RULES: Final = (
             View.REGISTERED: _one_owner_of_each_group,
             View.PLANNED: _groups_that_a_plan_changes,
             View.CHANGED: _mode_changed_in_one_step,
+            View.OBSERVED: in_the_tenant.look_alikes,
         },
         on_a_plan="what an update replaces, deletes or renames",
         on_a_change="whether the mode changes in one step",
+        on_the_tenant="whether another group has the name of an agent group, or one was renamed",
     ),
     Rule(
         "PT-106",
@@ -555,8 +562,9 @@ RULES: Final = (
         Severity.HIGH,
         f"{Source.PARTNER_CENTER}, User roles and permissions",
         "Give the person an account of this tenant, and the guest nothing.",
-        {View.DECLARED: _declared_guests, View.REGISTERED: _guests},
+        {View.DECLARED: _declared_guests, View.REGISTERED: _guests, View.OBSERVED: in_the_tenant.declared_guests},
         expected="members of the tenant's own directory",
+        on_the_tenant="which accounts that hold something are guests'",
     ),
     Rule(
         "PT-107",
@@ -570,6 +578,7 @@ RULES: Final = (
         exemptible=True,
         also_advises=True,
         expected="people; members of AdminAgents own customers' Azure subscriptions",
+        on_the_tenant="which groups and applications are really in an agent group",
     ),
     Rule(
         "PT-108",
@@ -581,6 +590,7 @@ RULES: Final = (
         {View.REGISTERED: _outside_the_declaration},
         of_changes=(pins.role_assignments, eligibilities.stay, pins.consent_grants),
         expected="partner power through the declaration alone",
+        on_the_tenant="who really holds what nobody declared",
     ),
     Rule(
         "PT-109",
@@ -600,9 +610,9 @@ RULES: Final = (
         Severity.MEDIUM,
         _TABLE_1,
         "Remove the resource: Partner Center fills the group.",
-        {View.REGISTERED: _all_users_written},
-        elsewhere="whether every enabled member is in the group is seen by an audit of the tenant (not built yet)",
+        {View.REGISTERED: _all_users_written, View.OBSERVED: in_the_tenant.outside_all_users},
         expected="Partner Center alone fills All Users",
+        on_the_tenant="whether every enabled member is in the group",
     ),
     Rule(
         "PT-111",
@@ -613,5 +623,6 @@ RULES: Final = (
         "Remove the assignment, or declare the admin role that they need.",
         {View.REGISTERED: _agents_with_admin_access},
         expected='no directory role, active or eligible ("no admin access")',
+        on_the_tenant="which directory roles they really hold",
     ),
 )

@@ -10,12 +10,14 @@ from typing import Final, TypeAlias
 from tenantry.access import AccessMap, Principal, Principals
 from tenantry.access.change import Change
 from tenantry.access.declared import identities, who
+from tenantry.access.parts import NotRead
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Person, Purpose, Tenant
 from tenantry.declaration.decisions import DeclaredIdentity
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.rules.change.refusal import Kind, Refusal
 from tenantry.rules.code_owners import Ownership
+from tenantry.rules.observed import Observed
 from tenantry.rules.planned import Planned
 from tenantry.rules.settings import Settings
 
@@ -53,6 +55,8 @@ class View(StrEnum):
     """What an update would do to what is registered now: a review of the plan shows it, and nothing else does."""
     CHANGED = "changed"
     """What a declaration changes of an earlier one: a review of a change in git shows it, and nothing else does."""
+    OBSERVED = "observed"
+    """What the tenant itself says: an audit shows it, and nothing else does."""
 
 
 class Source(StrEnum):
@@ -64,6 +68,9 @@ class Source(StrEnum):
     PARTNER_CENTER = "Microsoft Partner Center and administration"
     WORK_ACCOUNT = "Create work account"
     ENTRA = "Microsoft Entra built-in roles and limits"
+    SECURITY = "Partner security requirements"
+    EMERGENCY = "Manage emergency access accounts in Microsoft Entra ID"
+    APPLICATIONS = "Securing service principals in Microsoft Entra ID"
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,8 @@ class Evidence:
     """What was declared before, where that is known."""
     refusals: Mapping[View, tuple[Refusal, ...]] = field(default_factory=dict)
     """What the rules refuse of the change of access that a plan or an earlier declaration shows."""
+    observed: Observed | None = None
+    """What the tenant itself says, where it was read."""
 
     @property
     def tenant(self) -> Tenant:
@@ -120,6 +129,13 @@ class Evidence:
         if self.previous is None:
             raise ValueError("there is no earlier declaration")
         return self.previous
+
+    @property
+    def seen(self) -> Observed:
+        """What the tenant says, for rules that are judged on it. Raises ValueError where it was not read."""
+        if self.observed is None:
+            raise ValueError("the tenant was not read")
+        return self.observed
 
     def person(self, principal: Principal) -> tuple[str, Person] | None:
         """The declared person behind a principal, with their key."""
@@ -150,6 +166,14 @@ class Evidence:
     def people(self) -> Iterable[tuple[str, Person]]:
         """The declared people who stay, by key."""
         return ((key, person) for key, person in self.tenant.members.items() if not person.leaves)
+
+    @cached_property
+    def declared_by_object_id(self) -> Mapping[str, tuple[str, Person]]:
+        """The declared people whose account the tenant has, with their key, by its object id."""
+        found = (
+            (self.seen.object_id_of(person.upn, person.adopted_id), key) for key, person in self.tenant.members.items()
+        )
+        return {id_: (key, self.tenant.members[key]) for id_, key in found if id_}
 
     @cached_property
     def _people(self) -> dict[Principal, tuple[str, Person]]:
@@ -205,7 +229,8 @@ def of_person(
 
 Fault: TypeAlias = tuple[str, str, str]
 """The actual, the expected and the remediation of a finding."""
-Check: TypeAlias = Callable[[Evidence], Iterable[Finding]]
+Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead]]
+"""What it finds, and the parts of the tenant that it would have had to read."""
 ChangeCheck: TypeAlias = Callable[[Tenant, Change], Iterable[Refusal]]
 AcrossCheck: TypeAlias = Callable[[Declaration], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
@@ -242,6 +267,8 @@ class Rule:
     """Of a rule that is judged on a plan too: what only that shows."""
     on_a_change: str = ""
     """Of a rule that is judged on a change of the declaration too: what only that shows."""
+    on_the_tenant: str = ""
+    """Of a rule that is judged on the tenant itself too: what only that shows."""
     needs: Needs | None = None
     """What the declaration would have to say first; None from it where nothing is missing."""
     exemptible: bool = False
@@ -259,8 +286,12 @@ class Rule:
     @property
     def views(self) -> list[View]:
         """What it is judged on."""
-        on_changes = {View.PLANNED: self.on_a_plan, View.CHANGED: self.on_a_change}
-        return [view for view in View if view in self.checks or on_changes.get(view)]
+        shown = {
+            View.PLANNED: self.on_a_plan,
+            View.CHANGED: self.on_a_change,
+            View.OBSERVED: self.on_the_tenant,
+        }
+        return [view for view in View if view in self.checks or shown.get(view)]
 
     def refusals(self, tenant: Tenant, change: Change) -> Iterator[Refusal]:
         """What it refuses of a change of access."""
@@ -270,15 +301,22 @@ class Rule:
 
     def findings(self, evidence: Evidence, view: View) -> list[Finding]:
         """Judge one view. A view that the rule does not read gives nothing."""
+        return self.judged(evidence, view)[0]
+
+    def judged(self, evidence: Evidence, view: View) -> tuple[list[Finding], list[NotRead]]:
+        """What it finds in one view, and what it would have had to read of the tenant for the rest."""
         check = self.checks.get(view)
-        found = list(check(evidence)) if check else []
+        said = list(check(evidence)) if check else []
+        unread = [one for one in said if isinstance(one, NotRead)]
+        found = [one for one in said if isinstance(one, Finding)]
         # What could not be judged stands in the report as such, and is no fault of the change.
         found += (
             refusal
             for refusal in evidence.refusals.get(view, ())
             if refusal.rule == self.id and refusal.kind is not Kind.NOT_EVALUATED
         )
-        return sorted({self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}, key=str)
+        completed = {self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}
+        return sorted(completed, key=str), unread
 
     def findings_across(self, declaration: Declaration) -> list[Finding]:
         """Judge a partner's tenants together."""

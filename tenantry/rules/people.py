@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenantry.access.declared import account_of, powers_of, who
+from tenantry.access.parts import NotRead
 from tenantry.declaration.fields import is_microsofts
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import DirectoryRole, PartnerRole
+from tenantry.rules import in_the_tenant
 from tenantry.rules.addresses import (
     ROLE_NAMES_OF_THE_SOURCE,
     domain_of,
@@ -98,7 +100,7 @@ def _role_based(_evidence: Evidence, address: _Address) -> Iterator[Finding]:
         yield address.finding(f"{address.value!r}, a shared mailbox", level=level)
 
 
-def _role_based_names(evidence: Evidence) -> Iterator[Finding]:
+def _role_based_names(evidence: Evidence) -> Iterator[Finding | NotRead]:
     yield from _each(_declared_emails, _role_based)(evidence)
     for upn in _declared_upns(evidence):
         name = role_name(upn.value)
@@ -416,6 +418,7 @@ RULES: Final = (
         of_changes=(names.names_and_addresses,),
         also_advises=True,
         on_a_change="whether a sign-in name passes from one account to another, or changes without its former one",
+        on_the_tenant="whether accounts still have the names and addresses that are declared",
     ),
     Rule(
         "PT-305",
@@ -424,9 +427,14 @@ RULES: Final = (
         Severity.HIGH,
         f"{Source.WORK_ACCOUNT}, What is a work account?; {Source.ENTRA}",
         "Choose a name in one of the tenant's verified domains.",
-        {View.DECLARED: _each(_declared_upns, _upn_faults), View.REGISTERED: _each(_registered_upns, _upn_faults)},
+        {
+            View.DECLARED: _each(_declared_upns, _upn_faults),
+            View.REGISTERED: _each(_registered_upns, _upn_faults),
+            View.OBSERVED: in_the_tenant.domains,
+        },
         of_changes=(names.not_verified,),
         scope=Scope.ALL,
+        on_the_tenant="which domains the tenant has verified",
     ),
     Rule(
         "PT-306",
@@ -445,10 +453,11 @@ RULES: Final = (
         Severity.HIGH,
         f'{Source.USERS}, "Add a new user": "prompted to change their password"',
         "Write `force_password_change=True` for every account that the program makes (PartnerTenant does).",
-        {View.REGISTERED: _passwords_that_stay},
+        {View.REGISTERED: _passwords_that_stay, View.OBSERVED: in_the_tenant.passwords_never_changed},
         of_changes=(names.rounds_back,),
         elsewhere="that no password stands in clear text is a matter of how Tenantry writes state, plans and reports",
         expected="a password that must change at first sign-in",
+        on_the_tenant="which temporary passwords nobody has changed",
     ),
     Rule(
         "PT-308",
@@ -469,10 +478,10 @@ RULES: Final = (
         Severity.MEDIUM,
         f'{Source.WORK_ACCOUNT}, "When to create a work account?": "just the users who do need access"',
         "Declare the person with a role, or make the account in the organisation's own tenant.",
-        {View.REGISTERED: _needless_accounts},
-        elsewhere="accounts that no program makes are seen by an audit of the tenant (not built yet)",
+        {View.REGISTERED: _needless_accounts, View.OBSERVED: in_the_tenant.needless_accounts},
         scope=Scope.PARTNER_ALONE,
         expected="accounts for those alone who need partner access",
+        on_the_tenant="which accounts the tenant has beside those that are declared",
     ),
     Rule(
         "PT-310",
@@ -502,8 +511,9 @@ RULES: Final = (
         Severity.HIGH,
         f"{Source.ENTRA}: best practices for Entra roles, 9; {Source.USERS}, on-premises identities",
         "Adopt the account by its object id, and give directory roles to an account of the cloud.",
-        {View.DECLARED: _synchronised},
+        {View.DECLARED: _synchronised, View.OBSERVED: in_the_tenant.synchronised},
         scope=Scope.ALL,
+        on_the_tenant="which accounts really are synchronised",
     ),
     Rule(
         "PT-313",

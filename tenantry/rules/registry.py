@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tenantry.rules import administrators, consent, ends, mapping, people, tenants
+from tenantry.rules import administrators, consent, ends, mapping, people, security, tenants
 from tenantry.rules.model import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -12,4 +12,5 @@ RULES: Final[tuple[Rule, ...]] = (
     *people.RULES,
     *tenants.RULES,
     *consent.RULES,
+    *security.RULES,
 )

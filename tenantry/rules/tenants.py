@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from tenantry.declaration import Declaration, Program, Purpose, Tenant
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import ROW_OF, Family
+from tenantry.rules import in_the_tenant
 from tenantry.rules.addresses import domain_of
 from tenantry.rules.model import Evidence, Rule, Scope, Source, View, of_person, violation
 from tenantry.rules.regions import area_of, areas
@@ -330,11 +331,16 @@ RULES: Final = (
         Severity.HIGH,
         f'{Source.ESTABLISHING}, "Regional Considerations": "once established, it cannot be modified"',
         "Write the country and the id that the file had before, and declare another tenant beside this one.",
-        {View.PLANNED: _another_tenant_than_the_state, View.CHANGED: _changed_tenant},
+        {
+            View.PLANNED: _another_tenant_than_the_state,
+            View.CHANGED: _changed_tenant,
+            View.OBSERVED: in_the_tenant.another_country,
+        },
         on_a_plan="whether it is what the stack was last updated with",
         on_a_change="whether country and id are what they were",
         elsewhere="`pulumi preview` compares both with the stack's state and with what the tenant says of itself",
         scope=Scope.ALL,
+        on_the_tenant="whether the tenant says the same of its country",
     ),
     Rule(
         "PT-405",
@@ -385,9 +391,9 @@ RULES: Final = (
         Severity.MEDIUM,
         f'{Source.WORK_ACCOUNT}, "Setup steps": "exactly as it appears in official … records"; note at the end',
         "State it as the register has it, and compare it once a year.",
-        {View.DECLARED: _as_registered},
+        {View.DECLARED: _as_registered, View.OBSERVED: in_the_tenant.another_address},
         also_advises=True,
-        elsewhere="whether the tenant itself says the same is seen by an audit of the tenant (not built yet)",
+        on_the_tenant="whether the tenant says the same of its address",
     ),
     Rule(
         "PT-410",

@@ -178,3 +178,15 @@ def test_neither_an_old_nor_a_new_value_is_told(tenant: Tenant):
     tenant.patch(f"/v1.0/users/{bob}", {"city": "Bergen"})
     (told,) = newest(tenant)["targetResources"][0]["modifiedProperties"]
     assert told == {"displayName": "city", "oldValue": None, "newValue": None}
+
+
+def test_the_log_can_be_read_of_one_category_and_by_time_and_is_sorted_by_nothing_else(tenant: Tenant):
+    tenant.add_user("bob")
+    tenant.add_group("Ops")
+    newest_first = tenant.get(f"{AUDITS}?$orderby=activityDateTime desc")["value"]
+    moments = [entry["activityDateTime"] for entry in newest_first]
+    assert moments == sorted(moments, reverse=True)
+    groups = tenant.get(f"{AUDITS}?$filter=category eq 'GroupManagement'&$orderby=activityDateTime desc&$top=1")
+    assert {entry["category"] for entry in groups["value"]} == {"GroupManagement"}
+    status, answer = tenant.graph.request("GET", f"{AUDITS}?$orderby=category")
+    assert (status, "NotImplemented" in json.dumps(answer)) == (501, True)

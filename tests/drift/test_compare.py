@@ -39,7 +39,7 @@ def world() -> World:
 
 
 def told(found: Found) -> list[str]:
-    return [formats.sentence(one) for one in found.drift]
+    return [one.sentence for one in found.drift]
 
 
 def report(found: Found) -> DriftReport:
@@ -73,7 +73,7 @@ def test_a_tenant_as_the_last_update_left_it_has_no_drift(world: World) -> None:
 def test_a_stranger_in_a_group_is_added_and_the_next_update_takes_it_away(world: World) -> None:
     stranger_comes(world)
     (one,) = world.compared().drift
-    assert formats.sentence(one) == f"Stranger (stranger{AT}) has AdminAgents, which nobody declared"
+    assert one.sentence == f"Stranger (stranger{AT}) has AdminAgents, which nobody declared"
     assert (one.change, one.seen_by, one.next_update) == (Change.ADDED, SeenBy.ENGINE, "takes it away")
     assert one.to_keep == (
         "declare them: write under `people`: `stranger: {full_name: Stranger, upn: stranger@acme-partner.onmicrosoft."
@@ -95,7 +95,7 @@ def test_somebody_taken_out_is_given_it_back(world: World) -> None:
     world.members.pop()
     world.admins = changed(world.admins, members=[ADA])
     (one,) = world.compared().drift
-    assert formats.sentence(one) == f"Carla Wood (carla{AT}) no longer has AdminAgents"
+    assert one.sentence == f"Carla Wood (carla{AT}) no longer has AdminAgents"
     assert one.next_update == "gives it back"
     assert one.to_keep.startswith("it cannot stay so: [PT-311]"), "nobody is declared without a role"
     person(world, "carla", roles=["Admin agent", "Sales agent"])
@@ -110,7 +110,7 @@ def test_what_has_ended_and_is_still_held_is_due_and_the_next_update_takes_it_aw
     found = world.compared()
     (one,) = [one for one in found.drift if one.what == "AdminAgents"]
     assert one.change is Change.DUE
-    assert formats.sentence(one) == f"Carla Wood (carla{AT}) still has AdminAgents (due since 2026-11-20)"
+    assert one.sentence == f"Carla Wood (carla{AT}) still has AdminAgents (due since 2026-11-20)"
     assert one.next_update == "takes it away"
     assert one.to_keep == "write a later day in `people.carla.until.Admin agent`, with the reason"
     assert one.to_take_back == "run `pulumi up`: the next update takes it away"
@@ -147,7 +147,7 @@ def test_a_global_admin_who_is_kept_out_and_was_put_into_the_group_is_drift_and_
         resource("azuread:index/group:Group", "us-AdminAgents", **ADMINS_OF_CARLA), members=[ADA, CARLA]
     )
     (one,) = world.compared().drift
-    assert formats.sentence(one) == f"Ada Moss (ada{AT}) has AdminAgents, which nobody declared"
+    assert one.sentence == f"Ada Moss (ada{AT}) has AdminAgents, which nobody declared"
     assert one.to_keep == "declare it: remove under `people.ada.without`: `AdminAgents`"
 
 
@@ -209,7 +209,7 @@ def test_a_declared_identity_that_others_took_out_is_given_back(world: World) ->
 def test_a_role_that_nobody_declared_is_seen_by_graph_alone(world: World) -> None:
     world.assignments.append(assignment("two", GLOBAL, CARLA))
     (one,) = world.compared().drift
-    assert formats.sentence(one) == f"Carla Wood (carla{AT}) has Global Administrator, which nobody declared"
+    assert one.sentence == f"Carla Wood (carla{AT}) has Global Administrator, which nobody declared"
     assert (one.seen_by, one.danger) == (SeenBy.GRAPH, Danger.EVERYTHING)
     assert one.next_update.startswith("leaves it")
 
@@ -238,9 +238,7 @@ def test_what_a_leaver_still_holds_is_drift_until_an_update_has_taken_it(world: 
     """An update that stopped halfway would otherwise leave them what they hold, and nothing would say so."""
     person(world, "carla", roles=["Admin agent"], state="leaver")
     (one,) = world.compared().drift
-    assert formats.sentence(one) == (
-        f"Carla Wood (carla{AT}) has AdminAgents (declared `state: leaver`), which nobody declared"
-    )
+    assert one.sentence == (f"Carla Wood (carla{AT}) has AdminAgents (declared `state: leaver`), which nobody declared")
     keep = "it cannot stay: `people.carla` is declared `state: leaver`, and leavers hold nothing"
     assert (one.next_update, one.to_keep) == ("takes it away", keep)
     person(world, "ada", state="leaver")
@@ -273,7 +271,7 @@ def test_a_deleted_account_is_told_and_where_it_can_be_restored(world: World) ->
     first, second = world.compared().drift
     assert {first.change, second.change} == {Change.DELETED, Change.REMOVED}
     deleted = next(one for one in (first, second) if one.change is Change.DELETED)
-    assert formats.sentence(deleted) == f"Carla Wood (carla{AT}): the account was deleted"
+    assert deleted.sentence == f"Carla Wood (carla{AT}): the account was deleted"
     assert "restore" in deleted.to_keep
 
 
@@ -497,7 +495,7 @@ def test_json_says_what_a_decision_names_and_leaves_out_how_it_was_found(world: 
 def test_an_adopted_leaver_who_can_still_sign_in_is_told_and_one_who_cannot_is_not(world: World) -> None:
     person(world, "ada", state="leaver")
     (one,) = [one for one in world.compared().drift if one.change is Change.KEPT]
-    assert formats.sentence(one) == f"Ada Moss (ada{AT}): the account can still sign in (declared `state: leaver`)"
+    assert one.sentence == f"Ada Moss (ada{AT}): the account can still sign in (declared `state: leaver`)"
     assert one.next_update == "leaves it: an adopted account is never written"
     assert one.to_take_back == "disable it in the Entra admin center"
     assert report(world.compared()).exit_code == 7

@@ -8,7 +8,6 @@ from ruamel.yaml.comments import CommentedSeq
 
 from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS
 from tenantry.drift.run import drift
-from tenantry.reports import drift as formats
 from tenantry.roles import DirectoryRole
 from tenantry.sensitive_actions import USER_ADMINISTRATOR
 from tests.depth import deep
@@ -123,7 +122,7 @@ def test_a_leaver_whom_an_update_left_in_their_role_is_drift(own_copy: World) ->
     assert (world.graph.roles_of(farid), is_enabled(world, farid)) == ({BILLING}, True)
     report = drift(world.project, "dev")
     assert report.exit_code == 7
-    assert [formats.sentence(one) for one in report.drift] == [
+    assert [one.sentence for one in report.drift] == [
         f"Farid Haddad (farid.haddad{AT}) has Billing Administrator (declared `state: leaver`), which nobody declared"
     ]
 

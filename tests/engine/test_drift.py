@@ -80,11 +80,11 @@ pytestmark = pytest.mark.engine
 
 
 def told(report: DriftReport) -> set[str]:
-    return {f"{formats.sentence(one)} [{one.seen_by}]" for one in report.drift}
+    return {f"{one.sentence} [{one.seen_by}]" for one in report.drift}
 
 
 def of(report: DriftReport, what: str) -> Drift:
-    (one,) = (one for one in report.changes if what in formats.sentence(one))
+    (one,) = (one for one in report.changes if what in one.sentence)
     return one
 
 
@@ -141,7 +141,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     refused = "\n".join(report.refusals)
     assert f"Grace Mbeki (grace.mbeki{AT}) holds User Administrator: changing their name" in refused
     assert "the deleted account Ines Costa" in refused
-    first = {formats.sentence(one) for one in report.drift if one.danger is Danger.EVERYTHING}
+    first = {one.sentence for one in report.drift if one.danger is Danger.EVERYTHING}
     assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
     assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
     assert "adopted: " + stranger in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
@@ -167,7 +167,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
         }
     _days(world.tenant_file)
     decided = drift(world.project, "dev")
-    assert [formats.sentence(one) for one in decided.accepted] == [
+    assert [one.sentence for one in decided.accepted] == [
         f"Stranger (stranger{AT}) has Global Administrator, which nobody declared"
     ]
     assert len(decided.drift) == len(report.drift) - 1

@@ -11,9 +11,9 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from tenantry.access.registered import UNKNOWN, RegisteredResource
-from tenantry.policy import policies
+from tenantry.policy import IN_THE_PACK, policies
 from tenantry.policy.preview import Preview
-from tenantry.rules import RULES
+from tenantry.rules import RULES, View
 from tests.acme import STRANGER
 from tests.rules.builder import CANARY, World, resource, user
 
@@ -130,7 +130,9 @@ def test_the_pack_keeps_no_password(world: World, tmp_path: Path) -> None:
 def test_the_names_of_the_policies_are_unique_and_each_rule_has_one(tmp_path: Path) -> None:
     names = [policy.name for policy in policies(Preview(tmp_path))]
     assert len(names) == len(set(names))
-    assert {rule.id for rule in RULES} < set(names)
+    assert {rule.id for rule in IN_THE_PACK} < set(names)
+    assert {rule.id for rule in RULES if View.REGISTERED in rule.views} < set(names)
+    assert "PT-701" not in names, "what only the tenant shows, no preview passes"
 
 
 def test_the_folder_of_the_declarations_comes_from_the_config(

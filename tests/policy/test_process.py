@@ -15,6 +15,7 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from tenantry.access import resource_types as types
 from tenantry.access.registered import UNKNOWN, RegisteredResource
 from tenantry.declaration import Tenant, load
+from tenantry.policy import IN_THE_PACK
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level
 from tests.acme import ADA_ID, GROUP_IDS, PARTNER_TIER2_SUPPORT, STRANGER
@@ -77,7 +78,7 @@ def test_the_pack_tells_the_engine_every_rule_with_its_remediation(pack: Analyze
     policies = {one.name: one for one in info.policies}
     assert (info.name, info.supportsConfig) == ("tenantry", True)
     assert len(policies) == len(info.policies)
-    for rule in RULES:
+    for rule in IN_THE_PACK:
         one = policies[rule.id]
         assert one.enforcementLevel == (pb.MANDATORY if rule.level.blocks else pb.ADVISORY)
         assert one.policy_type == pb.POLICY_TYPE_STACK
@@ -87,8 +88,8 @@ def test_the_pack_tells_the_engine_every_rule_with_its_remediation(pack: Analyze
         assert one.framework.specification.startswith("Table 1: Mapping") is ("Table 1" in rule.source)
         assert one.severity == pb.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
     advisory = {name for name, one in policies.items() if one.enforcementLevel != pb.MANDATORY}
-    assert advisory == {f"{rule.id}-advice" for rule in RULES if rule.also_advises} | {
-        rule.id for rule in RULES if not rule.level.blocks
+    assert advisory == {f"{rule.id}-advice" for rule in IN_THE_PACK if rule.also_advises} | {
+        rule.id for rule in IN_THE_PACK if not rule.level.blocks
     }
 
 
@@ -317,7 +318,7 @@ def test_signed_in_to_another_tenant(us: Tenant, program: Program) -> None:
 
 def undeclared(preview: Said) -> str:
     assert preview.mandatory == {"declared-tenant"}
-    assert set(preview.not_applicable) >= {rule.id for rule in RULES}
+    assert set(preview.not_applicable) >= {rule.id for rule in IN_THE_PACK}
     return preview.text
 
 

@@ -1325,7 +1325,7 @@ def test_one_change_breaks_exactly_its_rule(world: World, row: Row) -> None:
 ONLY_IN_A_CHANGE = {"PT-304": {Level.ADVISORY}}
 """Levels of findings that only a change in git has: tests/review/test_refused.py has their rows."""
 
-NOWHERE_HERE = {"PT-205", "PT-206", "PT-404"}
+NOWHERE_HERE = {"PT-205", "PT-206", "PT-404", *(f"PT-{n}" for n in range(701, 711))}
 """Rules that neither declaration nor program can answer; a plan can answer PT-206."""
 
 
@@ -1471,6 +1471,7 @@ def test_without_a_program_its_rules_are_not_evaluated_which_is_no_pass(world: W
     assert not_evaluated == on_a_program | NOWHERE_HERE
     assert all("pulumi preview" in verdicts[id_].because for id_ in on_a_program)
     assert "the part that a program shows" in verdicts["PT-301"].because
+    assert "is judged on the tenant itself, by `tenantry audit`" in verdicts["PT-701"].because
     assert {verdicts[id_].verdict for id_ in verdicts.keys() - not_evaluated - {"PT-408"}} == {Verdict.PASSED}
 
 

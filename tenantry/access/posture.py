@@ -1,0 +1,216 @@
+"""What guards the power that a tenant gives, beside who holds it: owners, applications, proof of identity.
+
+:func:`read_posture` reads plain facts, each of them the value or why it was not read. It asks only about those who hold
+power or are declared, so that the number of requests grows with them, and with the pages of the reports.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from tenantry.access.observed import GroupMembers, ObservedTenant
+from tenantry.access.parts import NotRead, or_none, read
+from tenantry.graph.errors import Cause
+from tenantry.graph.models import (
+    ConditionalAccessPolicy,
+    Credential,
+    Group,
+    GroupEligibility,
+    Member,
+    MemberKind,
+    OwnedServicePrincipal,
+    PermissionGranted,
+    Registration,
+    SignInActivity,
+)
+from tenantry.graph_permissions import permissions, writes_directory
+from tenantry.roles import AgentGroup
+
+if TYPE_CHECKING:
+    from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
+
+ALL_USERS: Final = "All Users"
+_MOST_OWNERS_SHOWN: Final = 20
+
+
+@dataclass(frozen=True)
+class PoweredApplication:
+    """An application that holds power in the tenant, and who can act as it."""
+
+    principal: OwnedServicePrincipal
+    permissions: tuple[str, ...]
+    """Names of the permissions of Microsoft Graph that it has and that write, or of which it is not known."""
+    credentials: tuple[Credential, ...] | NotRead
+    """Those of its service principal and, where it is registered here, of the application."""
+    owners: tuple[Member, ...] | NotRead
+    """An owner of either can add a credential, and so act as it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.principal.display_name or self.principal.app_id
+
+    @property
+    def more_owners(self) -> bool:
+        """Whether there may be owners that are not shown."""
+        return len(or_none(self.owners)) >= _MOST_OWNERS_SHOWN
+
+
+@dataclass(frozen=True)
+class Posture:
+    """What was read beside the access itself. Object ids are in lower case."""
+
+    owners: Mapping[str, tuple[Member, ...] | NotRead] = field(default_factory=dict)
+    """Of each agent group, and of each group that holds something, by object id."""
+    eligible: Mapping[str, tuple[GroupEligibility, ...] | NotRead] = field(default_factory=dict)
+    """Who may activate a place in each of them; nobody, where the tenant lacks the licence for it."""
+    look_alikes: tuple[Group, ...] | NotRead = ()
+    """Groups that are called as an agent group is, and are none."""
+    applications: tuple[PoweredApplication, ...] | NotRead = ()
+    """Those that hold a directory role, are in an agent group, or may write the directory."""
+    in_all_users: int | NotRead = 0
+    """How many members of the group All Users can sign in."""
+    registrations: Mapping[str, Registration] | NotRead = field(default_factory=dict)
+    """Of those who hold something or are declared, by object id; disabled accounts are in no report."""
+    sign_ins: Mapping[str, SignInActivity | None] | NotRead = field(default_factory=dict)
+    """Of the same; None for somebody who never signed in."""
+    security_defaults: bool | NotRead = False
+    """Whether they are on."""
+    conditional_access: tuple[ConditionalAccessPolicy, ...] | NotRead = ()
+
+
+def holders(observed: ObservedTenant) -> set[str]:
+    """The object ids of all accounts that hold something, directly or through a group."""
+    of_groups = [found.members for found in observed.agent_groups.values() if isinstance(found, GroupMembers)]
+    members = [*of_groups, *(or_none(inside) for inside in observed.inside.values())]
+    people = {member.id for some in members for member in some if member.kind is MemberKind.USER}
+    known = {user.id for user in or_none(observed.users)}
+    assigned = (*or_none(observed.role_assignments), *or_none(observed.role_eligibilities))
+    return people | {one.principal_id for one in assigned if one.principal_id in known}
+
+
+def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
+    """Read what guards the power that a tenant gives.
+
+    Raises UnreachableError and SignInError, where nothing can be read; what is refused by itself is a NotRead.
+    """
+    groups = _groups(observed)
+    names = [name for group in AgentGroup for name in (group.value, group.title)]
+    named = read(lambda: tuple(reader.groups_named([*names, ALL_USERS])))
+    asked = sorted(holders(observed) | {user.id for user in or_none(observed.users)})
+    return Posture(
+        owners=_owners(reader, groups),
+        eligible={group_id: _eligible(reader, group_id) for group_id in groups},
+        look_alikes=_look_alikes(named, observed),
+        applications=_applications(reader, observed),
+        in_all_users=_in_all_users(reader, named),
+        registrations=(
+            observed.users if isinstance(observed.users, NotRead) else read(lambda: _of(asked, reader.registrations()))
+        ),
+        sign_ins=(
+            observed.users
+            if isinstance(observed.users, NotRead)
+            else read(lambda: {one.id: one.sign_in_activity for one in reader.sign_ins(asked)})
+        ),
+        security_defaults=read(lambda: reader.security_defaults().is_enabled),
+        conditional_access=read(lambda: tuple(reader.conditional_access())),
+    )
+
+
+def _of(asked: Iterable[str], registrations: Iterable[Registration]) -> dict[str, Registration]:
+    """Those of some people, page by page: the report has everybody."""
+    ids = frozenset(asked)
+    return {one.id: one for one in registrations if one.id in ids}
+
+
+def _groups(observed: ObservedTenant) -> list[str]:
+    """The groups whose owners and members have power."""
+    found = {group.group.id for group in observed.agent_groups.values() if isinstance(group, GroupMembers)}
+    return sorted(found | {group.id for group in or_none(observed.role_groups)} | observed.inside.keys())
+
+
+def _owners(reader: "GraphReader", groups: list[str]) -> dict[str, tuple[Member, ...] | NotRead]:
+    found = read(lambda: {one.id: one.owners for one in reader.groups_with_owners(groups)})
+    return {id_: found if isinstance(found, NotRead) else found.get(id_, ()) for id_ in groups}
+
+
+def _eligible(reader: "GraphReader", group_id: str) -> tuple[GroupEligibility, ...] | NotRead:
+    found = read(lambda: tuple(reader.group_eligibilities(group_id)))
+    return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
+
+
+def _look_alikes(named: tuple[Group, ...] | NotRead, observed: ObservedTenant) -> tuple[Group, ...] | NotRead:
+    if isinstance(named, NotRead):
+        return named
+    real = {group.group.id for group in observed.agent_groups.values() if isinstance(group, GroupMembers)}
+    return tuple(one for one in named if AgentGroup.by_display_name(one.display_name or "") and one.id not in real)
+
+
+def _in_all_users(reader: "GraphReader", named: tuple[Group, ...] | NotRead) -> int | NotRead:
+    if isinstance(named, NotRead):
+        return named
+    found = [one for one in named if AgentGroup.by_display_name(one.display_name or "") is None]
+    if len(found) != 1:
+        which = "no group" if not found else f"{len(found)} groups"
+        text = f"The tenant has {which} named {ALL_USERS}: Partner Center makes one at enrolment."
+        return NotRead(Cause.AMBIGUOUS if found else Cause.GONE, text)
+    return read(lambda: reader.enabled_people_in(found[0].id))
+
+
+# --- applications
+
+
+def _applications(reader: "GraphReader", observed: ObservedTenant) -> tuple[PoweredApplication, ...] | NotRead:
+    granted = read(lambda: _that_write(reader.permissions_granted()))
+    if isinstance(granted, NotRead):
+        return granted
+    ids = granted.keys() | _services_that_hold(observed)
+    principals = read(lambda: tuple(reader.service_principals_with_owners(ids)))
+    if isinstance(principals, NotRead):
+        return principals
+    registered = read(
+        lambda: {one.app_id: one for one in reader.applications_with_owners(one.app_id for one in principals)}
+    )
+    found = []
+    for principal in principals:
+        held = tuple(sorted(granted.get(principal.id, ())))
+        if isinstance(registered, NotRead):
+            found.append(PoweredApplication(principal, held, registered, registered))
+            continue
+        application = registered.get(principal.app_id)
+        credentials, owners = principal.credentials, principal.owners
+        if application is None:
+            found.append(PoweredApplication(principal, held, credentials, owners))
+            continue
+        federated = read(lambda id_=application.id: tuple(reader.federated_identities(id_)))  # type: ignore[misc]
+        both = {owner.id: owner for owner in (*owners, *application.owners)}
+        found.append(
+            PoweredApplication(
+                principal,
+                held,
+                federated if isinstance(federated, NotRead) else (*credentials, *application.credentials, *federated),
+                tuple(both.values()),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.principal.id)))
+
+
+def _that_write(granted: Iterable[PermissionGranted]) -> dict[str, set[str]]:
+    """The names of the permissions that do not only read, by the object id of who has them."""
+    known = permissions()
+    found: dict[str, set[str]] = {}
+    for one in granted:
+        name = known.application.get(one.app_role_id)
+        if name is None or writes_directory(name):
+            found.setdefault(one.principal_id, set()).add(name or f"the permission {one.app_role_id}")
+    return found
+
+
+def _services_that_hold(observed: ObservedTenant) -> set[str]:
+    of_groups = [found.members for found in observed.agent_groups.values() if isinstance(found, GroupMembers)]
+    members = [*of_groups, *(or_none(inside) for inside in observed.inside.values())]
+    found = {member.id for some in members for member in some if member.kind is MemberKind.SERVICE_PRINCIPAL}
+    assigned = {
+        one.principal_id for one in (*or_none(observed.role_assignments), *or_none(observed.role_eligibilities))
+    }
+    return found | {one.id for one in or_none(observed.service_principals) if one.id in assigned}

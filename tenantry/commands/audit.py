@@ -1,0 +1,80 @@
+"""``tenantry audit``: how tenants differ from what is declared, rule by rule."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
+from tenantry.declaration import load
+from tenantry.role_templates import role_template_named
+from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, PartnerRole, role_named
+
+
+class AuditFormat(StrEnum):
+    """How ``tenantry audit`` answers."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    CSV = "csv"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def audit(
+    partner: PartnerFolder = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
+    form: Annotated[AuditFormat, typer.Option("--format", help="How to answer.")] = AuditFormat.TERMINAL,
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help='Only who holds this: "Global admin", "AdminAgents", "Exchange Administrator".'),
+    ] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", help="Only this person: a part of a name or sign-in name.")
+    ] = None,
+) -> None:
+    """How the tenants of a partner differ from what is declared, rule by rule, by reading Microsoft Graph alone."""
+    from tenantry.audit.run import audit as run
+    from tenantry.audit.run import narrowed
+    from tenantry.audit.sign_in import environments
+    from tenantry.reports import html, markdown, terminal
+    from tenantry.reports.audit import as_csv, as_sarif, layout
+
+    declaration = load(partner_folder(partner))
+    names, targets = tenant_names(declaration, tenant), None if role is None else _targets(role)
+    if not names:
+        raise typer.BadParameter(f"{declaration.partner.name} declares no partner tenant")
+    with console(stderr=True).status("Reading …") as status:
+        report = run(declaration, names, environments(Path.cwd()), progress=status.update)
+    report = narrowed(report, person, targets)
+    match form:
+        case AuditFormat.TERMINAL:
+            terminal.show(layout(report, whole=False), console())
+        case AuditFormat.MARKDOWN:
+            print(markdown.render(layout(report)), end="")
+        case AuditFormat.HTML:
+            print(html.render(layout(report)), end="")
+        case AuditFormat.CSV:
+            print(as_csv(report), end="")
+        case AuditFormat.JSON:
+            print(report.model_dump_json(indent=2))
+        case AuditFormat.SARIF:
+            print(json.dumps(as_sarif(report), indent=2, ensure_ascii=False))
+    raise typer.Exit(report.exit_code)
+
+
+def _targets(named: str) -> frozenset[str]:
+    """What a role gives: names of agent groups, and template ids of directory roles with their names."""
+    role = role_named(named)
+    if isinstance(role, PartnerRole):
+        powers = ROW_OF[role].powers
+        ids = {power.template_id for power in powers if isinstance(power, DirectoryRole)}
+        return frozenset({*ids, *(power.value for power in powers)})
+    if group := AgentGroup.by_display_name(named):
+        return frozenset({group.value})
+    if template := role_template_named(named):
+        return frozenset({template.id, template.name})
+    raise typer.BadParameter(f"{named!r} is no partner role, agent group or directory role of Entra ID")

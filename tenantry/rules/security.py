@@ -1,0 +1,546 @@
+"""PT-701 to PT-710: what guards the power that a tenant gives. Judged on the tenant itself, as it is."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from tenantry.access.declared import powers_of
+from tenantry.access.grants import Grant, Kind
+from tenantry.access.observed import GroupMembers
+from tenantry.access.parts import NotRead
+from tenantry.access.posture import PoweredApplication
+from tenantry.access.principals import Principal, in_tenant
+from tenantry.findings import Finding, Level, Severity
+from tenantry.graph.models import ConditionalAccessPolicy, Credential
+from tenantry.role_templates import GLOBAL_ADMINISTRATOR
+from tenantry.roles import AgentGroup
+from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
+from tenantry.rules.model import Evidence, Rule, Source, View, violation
+from tenantry.rules.observed import Observed
+
+_Said = Iterator[Finding | NotRead]
+
+
+def _is_global(grants: Iterable[Grant]) -> bool:
+    return any(one.kind is Kind.DIRECTORY_ROLE and one.target == GLOBAL_ADMINISTRATOR.id for one in grants)
+
+
+# --- multifactor authentication
+
+
+_EVERY_CLIENT: Final = {"browser", "mobileappsanddesktopclients", "exchangeactivesync", "other"}
+
+
+def requires_of_everybody(policy: ConditionalAccessPolicy) -> bool:
+    """Whether a policy, if it is enabled, requires multifactor authentication of everybody for every application.
+
+    One that holds only in some places, on some devices or at some risk does not; nor one with another way out.
+    """
+    conditions, controls = policy.conditions, policy.grant_controls
+    if controls is None or conditions.users is None or conditions.applications is None:
+        return False
+    narrowed = (
+        conditions.locations,
+        conditions.platforms,
+        conditions.devices,
+        conditions.authentication_flows,
+        conditions.sign_in_risk_levels,
+        conditions.user_risk_levels,
+        conditions.applications.exclude_applications,
+        conditions.users.exclude_guests_or_external_users,
+    )
+    clients = {one.casefold() for one in conditions.client_app_types}
+    if any(narrowed) or not ("all" in clients or clients >= _EVERY_CLIENT):
+        return False
+    asked = [*controls.built_in_controls, *controls.custom_authentication_factors, *controls.terms_of_use]
+    strong = "mfa" in controls.built_in_controls or controls.authentication_strength is not None
+    alternatives = len(asked) + (controls.authentication_strength is not None)
+    alone = alternatives == 1 or (controls.operator or "").upper() == "AND"
+    everybody = {"All"} <= set(conditions.users.include_users)
+    everything = {"All"} <= set(conditions.applications.include_applications)
+    return strong and alone and everybody and everything
+
+
+def _is_excluded(policy: ConditionalAccessPolicy, object_id: str, grants: Iterable[Grant]) -> bool:
+    users = policy.conditions.users
+    if users is None:
+        return True
+    roles = {one.target for one in grants if one.kind is Kind.DIRECTORY_ROLE}
+    return object_id in {one.lower() for one in users.exclude_users} or bool(
+        roles & {one.lower() for one in users.exclude_roles}
+    )
+
+
+def _required(evidence: Evidence) -> _Said:
+    posture, tenant = evidence.seen.posture, evidence.tenant
+    if posture.security_defaults is True:
+        return
+    policies = posture.conditional_access
+    if isinstance(policies, NotRead):
+        yield policies
+        return
+    candidates = [one for one in policies if requires_of_everybody(one)]
+    enabled = [one for one in candidates if one.state == "enabled"]
+    if not enabled:
+        if isinstance(posture.security_defaults, NotRead):
+            yield posture.security_defaults
+            return
+        reported = ", ".join(f"`{one.display_name}`" for one in candidates)
+        nearly = f"; {reported} would, and is not enabled" if reported else ""
+        yield violation(
+            tenant.name,
+            "security defaults are off, and no Conditional Access policy requires multifactor authentication of "
+            f"everybody for every application{nearly}",
+            "multifactor authentication of every account of a partner tenant, guests among them",
+            "enable security defaults, or a Conditional Access policy for all users and all applications that grants "
+            "access only with multifactor authentication",
+            ("id",),
+            severity=Severity.CRITICAL,
+        )
+        return
+    yield from _excluded(evidence, enabled)
+
+
+def _excluded(evidence: Evidence, enabled: list[ConditionalAccessPolicy]) -> Iterator[Finding]:
+    names = ", ".join(f"`{one.display_name}`" for one in enabled)
+    for id_, grants in enabled_people(evidence):
+        if all(_is_excluded(one, id_, grants) for one in enabled):
+            person = declared(evidence, id_)
+            emergency = person is not None and person[1].emergency
+            # Microsoft wants one emergency account left out of the policies, and multifactor authentication of all: a
+            # passkey is both.
+            if emergency and _has_passkey(evidence, id_):
+                continue
+            yield of_account(
+                evidence,
+                id_,
+                f"left out of {names}, and so may sign in without multifactor authentication",
+                "no account of a partner tenant that is left out",
+                "take them out of the policy's exclusions; an emergency account proves itself with a passkey"
+                if emergency
+                else "take them out of the policy's exclusions",
+                level=Level.ADVISORY if emergency else None,
+            )
+    groups = sorted({group for one in enabled if one.conditions.users for group in one.conditions.users.exclude_groups})
+    if groups and all(one.conditions.users and one.conditions.users.exclude_groups for one in enabled):
+        yield violation(
+            evidence.tenant.name,
+            f"the members of {len(groups)} group{'s' * (len(groups) > 1)} are left out of {names}: {', '.join(groups)}",
+            "no account of a partner tenant that is left out",
+            "empty the groups, or take them out of the policy's exclusions",
+            ("id",),
+            level=Level.ADVISORY,
+        )
+
+
+def _registered(evidence: Evidence) -> _Said:
+    registrations = evidence.seen.posture.registrations
+    if isinstance(registrations, NotRead):
+        yield registrations
+        return
+    yield from unread_holders(evidence)
+    for id_, grants in enabled_people(evidence):
+        registration = registrations.get(id_)
+        if registration and registration.is_mfa_capable:
+            continue
+        methods = ", ".join(registration.methods_registered) if registration else ""
+        weak = f"; registered is {methods}, which does not suffice or is not allowed" if methods else ""
+        yield of_account(
+            evidence,
+            id_,
+            f"holds {_what(evidence.seen, grants)} without multifactor authentication registered{weak}",
+            "a strong method, registered and allowed, of everybody who holds power",
+            "have them register one (https://aka.ms/mfasetup), with a Temporary Access Pass where they have none",
+            severity=Severity.CRITICAL if _is_global(grants) else None,
+        )
+
+
+# --- emergency accounts
+
+_PHISHING_RESISTANT: Final = ("passkey", "fido", "certificate", "windowshello")
+
+
+def _emergency_ids(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """The emergency accounts that the tenant has: key and object id."""
+    for id_, (key, person) in evidence.declared_by_object_id.items():
+        if person.emergency and not person.leaves:
+            yield key, id_
+
+
+def _has_passkey(evidence: Evidence, object_id: str) -> bool:
+    registrations = evidence.seen.posture.registrations
+    one = None if isinstance(registrations, NotRead) else registrations.get(object_id)
+    methods = one.methods_registered if one else ()
+    return any(method.casefold().startswith(_PHISHING_RESISTANT) for method in methods)
+
+
+def _lock_out(evidence: Evidence) -> _Said:
+    posture = evidence.seen.posture
+    emergency = dict(_emergency_ids(evidence))
+    policies = posture.conditional_access
+    if isinstance(policies, NotRead):
+        yield policies
+    else:
+        enabled = [one for one in policies if one.state == "enabled"]
+        grants = evidence.seen.people
+        free = [
+            id_ for id_ in emergency.values() if all(_is_excluded(one, id_, grants.get(id_, ())) for one in enabled)
+        ]
+        if enabled and emergency and not free:
+            yield violation(
+                evidence.tenant.name,
+                "every emergency account is bound by some Conditional Access policy, and a mistake in it locks all out",
+                "one emergency account at least that no policy holds for, and that proves itself with a passkey",
+                "leave one emergency account out of every policy; Microsoft wants multifactor authentication of it all "
+                "the same, which a passkey gives",
+                ("people",),
+            )
+    registrations = posture.registrations
+    if isinstance(registrations, NotRead):
+        yield registrations
+        return
+    for id_ in emergency.values():
+        one = registrations.get(id_)
+        methods = one.methods_registered if one else ()
+        if not _has_passkey(evidence, id_):
+            yield of_account(
+                evidence,
+                id_,
+                f"an emergency account with {', '.join(methods) or 'no method'} registered",
+                "a passkey (FIDO2) or a certificate, which needs no telephone and no other service",
+                "register a security key for it, and keep that apart",
+            )
+
+
+_TRIED: Final = timedelta(days=90)
+_JUST_NOW: Final = timedelta(days=7)
+
+
+def _emergency_use(evidence: Evidence) -> _Said:
+    sign_ins = evidence.seen.posture.sign_ins
+    if isinstance(sign_ins, NotRead):
+        yield sign_ins
+        return
+    for _, id_ in _emergency_ids(evidence):
+        activity = sign_ins.get(id_)
+        last = activity.last if activity else None
+        tried = activity.last_try if activity else None
+        if tried and _age(tried, evidence.today) <= _JUST_NOW:
+            yield of_account(
+                evidence,
+                id_,
+                f"an emergency account that was used on {tried:%Y-%m-%d}, or that somebody tried to use",
+                "an emergency account that is used in an emergency or a drill alone",
+                "ask who used it and why; where nobody knows, change its credentials today",
+                severity=Severity.HIGH,
+            )
+        elif last is None or _age(last, evidence.today) > _TRIED:
+            yield of_account(
+                evidence,
+                id_,
+                f"an emergency account that was last used {_on(last)}",
+                "an emergency account that is tried every 90 days",
+                "sign in with it, see that it still works, and write that down",
+            )
+
+
+# --- who holds power and does not use it
+
+
+def _asleep(evidence: Evidence) -> _Said:
+    seen = evidence.seen
+    sign_ins = seen.posture.sign_ins
+    if isinstance(sign_ins, NotRead):
+        yield sign_ins
+        return
+    yield from unread_holders(evidence)
+    emergency = {id_ for _, id_ in _emergency_ids(evidence)}
+    for id_, grants in enabled_people(evidence):
+        account = seen.accounts.get(id_)
+        new = account and account.created_date_time and _age(account.created_date_time, evidence.today) <= _TRIED
+        activity = sign_ins.get(id_)
+        last = activity.last if activity else None
+        if id_ in emergency or (new and last is None) or (last and _age(last, evidence.today) <= _TRIED):
+            continue
+        yield of_account(
+            evidence,
+            id_,
+            f"holds {_what(seen, grants)} and last signed in {_on(last)}",
+            "power for those alone who use it, within 90 days",
+            "take from them what they do not use, or declare them `state: leaver`",
+        )
+
+
+def _age(moment: datetime, today: date) -> timedelta:
+    return datetime(today.year, today.month, today.day, tzinfo=UTC) - moment.astimezone(UTC)
+
+
+def _on(moment: datetime | None) -> str:
+    return f"on {moment:%Y-%m-%d}" if moment else "never, as far as the tenant knows"
+
+
+def _what(seen: Observed, grants: Iterable[Grant]) -> str:
+    return ", ".join(dict.fromkeys(seen.target_name(one) for one in grants))
+
+
+# --- who can give power, beside administrators
+
+
+def _group_names(evidence: Evidence) -> dict[str, str]:
+    """What groups that give power are called, by object id."""
+    seen = evidence.seen
+    found = {id_: one.name for id_, one in seen.known.items() if one.is_group}
+    agent_groups = seen.tenant.agent_groups.items()
+    return found | {one.group.id: name.value for name, one in agent_groups if isinstance(one, GroupMembers)}
+
+
+def _may_join(evidence: Evidence) -> _Said:
+    """Who may activate a place in a group, but for people to whom the declaration gives what the group gives."""
+    seen, names = evidence.seen, _group_names(evidence)
+    yield from unread_holders(evidence)
+    for group_id, eligible in seen.posture.eligible.items():
+        if isinstance(eligible, NotRead):
+            yield eligible
+            continue
+        name = names.get(group_id, group_id)
+        for one in eligible:
+            person = declared(evidence, one.principal_id)
+            given = powers_of(evidence.tenant, person[1]) if person else frozenset()
+            if one.access_id != "owner" and AgentGroup.by_display_name(name) in given:
+                continue
+            place = "ownership" if one.access_id == "owner" else "membership"
+            yield of_account(
+                evidence,
+                one.principal_id,
+                f"may activate {place} of the group {name}",
+                "places in groups that give power for those alone to whom the declaration gives it",
+                "declare the role that they need, or remove the eligibility in Privileged Identity Management",
+            )
+
+
+def _owners(evidence: Evidence) -> _Said:
+    seen = evidence.seen
+    yield from unread_holders(evidence)
+    names = _group_names(evidence)
+    for group_id, owners in seen.posture.owners.items():
+        name = names.get(group_id, group_id)
+        if isinstance(owners, NotRead):
+            yield owners
+            continue
+        for owner in owners:
+            yield _owned(evidence, in_tenant(owner), f"owns the group {name}, and can put anybody into it", name)
+
+
+def _owned(evidence: Evidence, owner: Principal, actual: str, what: str) -> Finding:
+    """What ownership comes to: advice where the owner can give as much anyway."""
+    grants = evidence.seen.people.get(owner.object_id, ())
+    person = declared(evidence, owner.object_id)
+    subject = f"{person[1].full_name} ({person[1].upn})" if person else str(owner)
+    return violation(
+        subject,
+        actual,
+        "nobody who gives power by owning something",
+        f"remove them from the owners of {what} in the Entra admin center",
+        ("people", person[0]) if person else ("people",),
+        about=person[0] if person else owner.object_id,
+        level=Level.ADVISORY if person and _is_global(grants) else None,
+    )
+
+
+def _that_write(evidence: Evidence) -> _Said:
+    applications = evidence.seen.posture.applications
+    if isinstance(applications, NotRead):
+        yield applications
+        return
+    for one in applications:
+        if one.permissions:
+            home = one.principal.app_owner_organization_id
+            elsewhere = f", and is registered in the tenant {home}" if home and home != evidence.tenant.id else ""
+            yield _of_application(
+                one,
+                f"may write the directory by itself ({', '.join(one.permissions)}){elsewhere}",
+                "applications that write the directory, each known to somebody who answers for it",
+                "take the permissions away in Entra ID under Enterprise applications, or declare an exception for "
+                f"`{one.principal.id}` with its owner and its end",
+            )
+
+
+def _owners_of_applications(evidence: Evidence) -> _Said:
+    applications = evidence.seen.posture.applications
+    if isinstance(applications, NotRead):
+        yield applications
+        return
+    for one in applications:
+        if isinstance(one.owners, NotRead):
+            yield one.owners
+            continue
+        power = ", ".join(one.permissions) or "what it holds in the tenant"
+        for owner in one.owners:
+            actual = f"owns the application {one.name}, and can sign in as it with {power}"
+            yield _owned(evidence, in_tenant(owner), actual, f"the application {one.name}")
+
+
+_LONGEST: Final = timedelta(days=366)
+
+
+def _credentials(evidence: Evidence) -> _Said:
+    applications = evidence.seen.posture.applications
+    if isinstance(applications, NotRead):
+        yield applications
+        return
+    for one in applications:
+        if isinstance(one.credentials, NotRead):
+            yield one.credentials
+            continue
+        ended, running = _parted(one.credentials, evidence.today)
+        wrong = [
+            *([f"{len(ended)} that ended"] if ended else []),
+            *([f"{len(running)} in force at the same time"] if len(running) > 1 else []),
+            *(
+                [f"one that runs until {max(running):%Y-%m-%d}"]
+                if running and max(running) - _today(evidence.today) > _LONGEST
+                else []
+            ),
+        ]
+        if wrong:
+            until = ", ".join(f"{end:%Y-%m-%d}" for end in sorted(running))
+            number = f"{_count(len(running), 'credential')} in force" + (f", until {until}" if until else "")
+            yield _of_application(
+                one,
+                f"{number}: {', '.join(wrong)}",
+                "one credential at a time of an application that holds power, for a year at most, and none that ended",
+                "remove those that ended or that nobody uses, and renew the others within a year; a federated identity "
+                "or a managed one needs none",
+            )
+
+
+def _parted(credentials: Iterable[Credential], today: date) -> tuple[list[datetime], list[datetime]]:
+    ends = [one.end_date_time for one in credentials if one.end_date_time]
+    now = _today(today)
+    return [end for end in ends if end < now], [end for end in ends if end >= now]
+
+
+def _today(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _of_application(one: PoweredApplication, actual: str, expected: str, remediation: str) -> Finding:
+    return violation(
+        f"the application {one.name} ({one.principal.id})",
+        actual,
+        expected,
+        remediation,
+        ("id",),
+        about=one.principal.id,
+    )
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}{'' if number == 1 else 's'}"
+
+
+RULES: Final = (
+    Rule(
+        "PT-701",
+        "Multifactor authentication is required of everybody",
+        Level.MANDATORY,
+        Severity.HIGH,
+        f'{Source.SECURITY}: "enforce MFA for all user accounts in their partner tenant, including guest users"',
+        "Enable security defaults, or a Conditional Access policy for all users and all applications.",
+        {View.OBSERVED: _required},
+        on_the_tenant="whether security defaults or a policy of Conditional Access require it",
+        also_advises=True,
+    ),
+    Rule(
+        "PT-702",
+        "Everybody who holds power has registered multifactor authentication",
+        Level.MANDATORY,
+        Severity.HIGH,
+        f'{Source.SECURITY}: "enforce MFA for all user accounts in their partner tenant"',
+        "Have them register a strong method, with a Temporary Access Pass where they have none.",
+        {View.OBSERVED: _registered},
+        on_the_tenant="who has registered it",
+    ),
+    Rule(
+        "PT-703",
+        "No policy locks every emergency account out, and each proves itself with a passkey",
+        Level.ADVISORY,
+        Severity.HIGH,
+        f"{Source.EMERGENCY}: exclude at least one account from Conditional Access policies; use strong authentication",
+        "Leave one emergency account out of every policy, and register a security key for each.",
+        {View.OBSERVED: _lock_out},
+        on_the_tenant="which policies hold for emergency accounts, and how they prove themselves",
+    ),
+    Rule(
+        "PT-704",
+        "Emergency accounts are tried every 90 days, and used in an emergency alone",
+        Level.ADVISORY,
+        Severity.MEDIUM,
+        f"{Source.EMERGENCY}: monitor sign-in and audit logs; validate accounts regularly",
+        "Try each of them every 90 days, and ask about every other use.",
+        {View.OBSERVED: _emergency_use},
+        on_the_tenant="when emergency accounts were last used",
+    ),
+    Rule(
+        "PT-705",
+        "Those who hold power use it",
+        Level.ADVISORY,
+        Severity.MEDIUM,
+        f"{Source.ENTRA}: best practices for Entra roles, 4: review who holds what; 90 days are ours",
+        "Take from people what they have not used for 90 days.",
+        {View.OBSERVED: _asleep},
+        on_the_tenant="when those who hold something last signed in",
+    ),
+    Rule(
+        "PT-706",
+        "Nobody owns a group that gives power",
+        Level.MANDATORY,
+        Severity.HIGH,
+        f"{Source.ENTRA}: owners of a group manage its members; that this is power beside the declaration is ours",
+        "Remove the owners: administrators manage the group without.",
+        {View.OBSERVED: _owners},
+        on_the_tenant="who owns agent groups and groups that hold directory roles",
+        also_advises=True,
+    ),
+    Rule(
+        "PT-707",
+        "Somebody answers for every application that writes the directory",
+        Level.MANDATORY,
+        Severity.HIGH,
+        f"{Source.APPLICATIONS}: review application permissions, and grant the least",
+        "Take the permissions away, or declare an exception with the application's owner and its end.",
+        {View.OBSERVED: _that_write},
+        on_the_tenant="what applications may do by themselves",
+    ),
+    Rule(
+        "PT-708",
+        "Nobody owns an application that holds power",
+        Level.MANDATORY,
+        Severity.HIGH,
+        f"{Source.APPLICATIONS}: owners of an application can add credentials to it",
+        "Remove the owners: administrators manage the application without.",
+        {View.OBSERVED: _owners_of_applications},
+        on_the_tenant="who owns applications that hold power",
+        also_advises=True,
+    ),
+    Rule(
+        "PT-709",
+        "Applications that hold power have one credential at a time, and for a year at most",
+        Level.ADVISORY,
+        Severity.MEDIUM,
+        f"{Source.APPLICATIONS}: rotate credentials, and prefer certificates and managed identities; a year is ours",
+        "Remove credentials that ended or that nobody uses, and renew the others within a year.",
+        {View.OBSERVED: _credentials},
+        on_the_tenant="which credentials such applications have, and until when",
+    ),
+    Rule(
+        "PT-710",
+        "Only declared people may activate a place in a group that gives power",
+        Level.MANDATORY,
+        Severity.HIGH,
+        f"{Source.ENTRA}: Privileged Identity Management for groups; that this is power beside the declaration is ours",
+        "Declare the role that they need, or remove the eligibility in Privileged Identity Management.",
+        {View.OBSERVED: _may_join},
+        on_the_tenant="who may activate a place in agent groups and groups that hold directory roles",
+    ),
+)

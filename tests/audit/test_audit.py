@@ -1,0 +1,309 @@
+"""`tenantry audit`: what it says where something is missing, of several tenants, and in each format."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tenantry.audit.model import AuditReport, TenantAudit
+from tenantry.audit.run import audit, audit_tenant, narrowed
+from tenantry.declaration import Stack
+from tenantry.drift.model import Change
+from tenantry.errors import NOT_REACHED
+from tenantry.graph.errors import CredentialsError, SignInError, UnreachableError
+from tenantry.graph.permissions import EVERY_FEATURE, Reading
+from tenantry.reports import html, markdown
+from tenantry.reports.audit import as_csv, as_sarif, layout
+from tenantry.roles import AgentGroup, DirectoryRole
+from tests.graph.in_process import reader_of
+from tests.review.rendered import printed
+from tests.ten_years import AT, grown
+
+from .test_out_of_band import assign, join, long_secret, permission, without_methods
+from .world import TODAY, Audited
+
+#: What an audit cannot say without one of the permissions: the rules that are not evaluated then.
+LACKING = {
+    "Application.Read.All": {"PT-709"},
+    "AuditLog.Read.All": {"PT-702", "PT-703", "PT-704", "PT-705"},
+    "Directory.Read.All": {
+        *("PT-101", "PT-102", "PT-104", "PT-106", "PT-107", "PT-108", "PT-110"),
+        *("PT-201", "PT-202", "PT-203", "PT-305", "PT-307", "PT-309", "PT-312"),
+        *("PT-702", "PT-703", "PT-704", "PT-705", "PT-706", "PT-710"),
+    },
+    "Policy.Read.All": {"PT-701", "PT-703"},
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup": {"PT-710"},
+    "RoleManagement.Read.Directory": {
+        *("PT-102", "PT-103", "PT-104", "PT-106", "PT-108", "PT-111"),
+        *("PT-201", "PT-202", "PT-312", "PT-702", "PT-705", "PT-706", "PT-710"),
+    },
+}
+
+
+def verdicts(found: TenantAudit, verdict: str) -> set[str]:
+    return {one.rule for one in found.results if one.verdict == verdict}
+
+
+@pytest.mark.parametrize("missing", EVERY_FEATURE)
+def test_with_one_permission_fewer_it_says_once_what_is_not_evaluated_and_what_to_grant(
+    tenant: Audited, missing: str
+) -> None:
+    permission("User.ReadWrite.All")(tenant)
+    found = tenant.audit(permissions=tuple(one for one in EVERY_FEATURE if one != missing))
+    reasons = [part.why for part in found.not_evaluated]
+    assert len(reasons) == len(set(reasons))
+    assert any(
+        re.search(rf"\b{re.escape(granted)}\b", why)
+        for why in reasons
+        for granted in [missing, *INSTEAD.get(missing, ())]
+    )
+    assert verdicts(found, "not evaluated") >= LACKING[missing]
+    assert found.exit_code == 1
+    assert "As declared" not in found.headline
+    if missing != "Directory.Read.All":
+        assert found.changes == ()
+
+
+#: The smaller permissions that a refusal names in place of one that shows more.
+INSTEAD = {
+    "RoleManagement.Read.Directory": ("RoleEligibilitySchedule.Read.Directory",),
+    "Directory.Read.All": ("User.Read.All", "Domain.Read.All", "GroupMember.Read.All"),
+}
+
+
+def test_without_the_audit_log_a_change_is_named_and_nobody_is_blamed(tenant: Audited) -> None:
+    join(AgentGroup.ADMIN_AGENTS)(tenant)
+    found = tenant.audit(instead={"/directoryAudits": httpx.Response(403, json={"error": {"code": "Denied"}})})
+    (one,) = found.changes
+    assert one.done is None
+    assert [part.what for part in found.not_evaluated] == ["who did it and when"]
+
+
+def test_without_a_licence_it_says_which_one_is_missing(tenant: Audited) -> None:
+    tenant.world.unlicense()
+    found = tenant.audit()
+    assert verdicts(found, "not evaluated") == {"PT-702", "PT-703", "PT-704", "PT-705"}
+    assert {re.sub(r".*has no licence for ", "", part.why) for part in found.not_evaluated} == {
+        "sign-in activity and the report of authentication methods (Microsoft Entra ID P1 or P2)."
+    }
+
+
+def test_a_tenant_after_ten_years_is_judged_whole() -> None:
+    with grown() as (declaration, store, tenant):
+        us = declaration.tenants["us"]
+        pinned = us.model_copy(
+            update={
+                "agent_groups": us.agent_groups.model_validate({"ids": {"AdminAgents": tenant.group("AdminAgents")}})
+            }
+        )
+        declaration.tenants["us"] = pinned  # type: ignore[index]
+        with reader_of(store, us.id) as graph:
+            found = audit_tenant(graph, Stack(declaration, "us"), date(2026, 11, 29))
+            users = graph.requests[Reading.USERS]
+    rules = {one.rule for one in found.compared} | {one.rule for one in found.findings}
+    assert rules >= {"PT-101", "PT-102", "PT-103", "PT-105", "PT-106", "PT-107", "PT-108", "PT-202", "PT-309", "PT-312"}
+    assert rules >= {"PT-702", "PT-705", "PT-706", "PT-707", "PT-708", "PT-709"}
+    said = [one.sentence for one in found.changes]
+    assert any(text.startswith("the service principal Control panel has AdminAgents") for text in said)
+    assert any("guests hold no agent group" in one.to_keep for one in found.changes)
+    actual = {f"{one.subject}: {one.actual}" for one in found.findings}
+    assert any("owns the group Support Team, and can put anybody into it" in text for text in actual)
+    assert any("Ticket system" in text and "2 that ended" in text for text in actual)
+    assert any("adm-rashid" in text and "last signed in on 2025-12-04" in text for text in actual)
+    assert {one.change for one in found.changes} >= {Change.ADDED, Change.MISSING}
+    assert users == 1, "one page of people, and no request a person"
+
+
+def test_the_comparison_says_the_same_as_a_drift_of_everything_that_was_added() -> None:
+    """A stack that is as declared, beside no stack at all: the same access, in the same words."""
+    from tenantry.access.observed import observe
+    from tenantry.access.preview import Refreshed
+    from tenantry.drift.compare import Facts, compare
+
+    with grown() as (declaration, store, tenant):
+        ids = {AgentGroup.ADMIN_AGENTS: tenant.group("AdminAgents")}
+        with reader_of(store, declaration.tenants["us"].id) as graph:
+            observed = observe(graph, ids)
+    day = date(2026, 11, 29)
+    drift = compare(Facts(declaration, "us", Refreshed((), (), ()), observed, day))
+    audited = compare(Facts(declaration, "us", None, observed, day))
+    added = [one for one in audited.drift if one.change is Change.ADDED]
+    assert [(one.sentence, one.to_keep, one.to_take_back, one.decision) for one in added] == [
+        (one.sentence, one.to_keep, one.to_take_back, one.decision) for one in drift.drift
+    ]
+
+
+# --- several tenants
+
+
+def failing(us: Mapping[str, str], tenant_id: str) -> Any:
+    def of(id_: str) -> Mapping[str, str]:
+        if id_ != tenant_id:
+            raise CredentialsError("To sign in, ARM_CLIENT_ID must be set.")
+        return us
+
+    return of
+
+
+def test_a_tenant_that_fails_does_not_hide_the_others(tenant: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant.world.permit(*EVERY_FEATURE)
+    with reader_of(tenant.world.store, tenant.tenant.id) as graph:
+        monkeypatch.setattr("tenantry.audit.run.GraphReader.from_environment", lambda _: graph)
+        found = audit(tenant.declaration, ["uk", "us"], failing({}, tenant.tenant.id), TODAY)
+    assert {one.tenant: one.exit_code for one in found.tenants} == {"contoso/uk": NOT_REACHED, "contoso/us": 0}
+    assert found.exit_code == NOT_REACHED
+    text = printed(layout(found), width=1000)
+    assert "2 tenants, 1 as declared, 1 not reached." in text
+    assert "not reached: To sign in, ARM_CLIENT_ID must be set." in text
+    assert any("contoso/uk was not reached" in note for note in notes(as_sarif(found)))
+
+
+def notes(sarif: dict[str, Any]) -> list[str]:
+    (run,) = sarif["runs"]
+    return [one["message"]["text"] for one in run["invocations"][0]["toolExecutionNotifications"]]
+
+
+def test_another_tenant_than_the_declared_one_is_refused(tenant: Audited) -> None:
+    tenant.declare(id="11111111-2222-4333-8444-555555555555")
+    with (
+        reader_of(tenant.world.store, tenant.world.declared.id) as graph,
+        pytest.raises(SignInError, match="signs in to the tenant"),
+    ):
+        audit_tenant(graph, Stack(tenant.declaration, "us"), TODAY)
+
+
+def test_a_page_that_fails_is_no_tenant_that_is_fine(tenant: Audited) -> None:
+    with pytest.raises(UnreachableError):
+        tenant.audit(instead={"/roleAssignments": httpx.Response(503)})
+
+
+# --- formats and filters
+
+
+@pytest.fixture
+def changed(tenant: Audited) -> AuditReport:
+    """Somebody joins AdminAgents, and somebody else becomes Global Administrator."""
+    join(AgentGroup.ADMIN_AGENTS)(tenant)
+    other = tenant.newcomer("oscar")
+    tenant.world.assign(other, DirectoryRole.GLOBAL_ADMINISTRATOR)
+    return AuditReport(tenants=(tenant.audit(),))
+
+
+def test_every_format_says_what_was_found_its_rule_and_who_did_it(changed: AuditReport) -> None:
+    document = layout(changed)
+    for text in (printed(document, width=1000), markdown.render(document), html.render(document), as_csv(changed)):
+        assert "Mallory" in text
+        assert "PT-101" in text
+        assert "Tenantry deployment" in text
+    assert "2 differences from the declaration" in printed(document, width=1000)
+
+
+def test_json_has_all_of_it(changed: AuditReport) -> None:
+    content = json.loads(changed.model_dump_json())
+    (one,) = content["tenants"]
+    assert content["version"] == 1
+    assert (content["exit_code"], one["exit_code"]) == (1, 1)
+    assert {change["rule"] for change in one["changes"]} == {"PT-101", "PT-108"}
+    assert all(change["done"]["by"] == "the application Tenantry deployment" for change in one["changes"])
+    assert {"PT-101", "PT-701"} <= {result["rule"] for result in one["results"]}
+
+
+def test_sarif_has_each_difference_with_its_rule_at_the_field_of_people(changed: AuditReport) -> None:
+    (run,) = as_sarif(changed)["runs"]
+    found = {one["ruleId"]: one for one in run["results"]}
+    assert {"PT-101", "PT-108", "PT-202"} <= found.keys()
+    assert "Mallory" in found["PT-101"]["message"]["text"]
+    assert found["PT-101"]["locations"][0]["physicalLocation"]["region"]["startLine"] > 1
+    assert found["PT-101"]["level"] == "error"
+    assert run["invocations"][0]["exitCode"] == 1
+
+
+def test_an_auditor_reads_who_and_what_holds_power_and_how_it_is_guarded(tenant: Audited) -> None:
+    long_secret(tenant)
+    without_methods("carla")(tenant)
+    tenant.newcomer("nobody")
+    found = tenant.audit()
+    declared = {key for key, person in tenant.tenant.members.items() if person.roles}
+    assert {one.object_id for one in found.holders} == {tenant.id_of(key) for key in declared}
+    carla, ada = (next(one for one in found.holders if one.object_id == tenant.id_of(key)) for key in ("carla", "ada"))
+    assert (carla.holds, carla.mfa, carla.methods) == (("AdminAgents",), False, ())
+    assert (ada.holds, ada.mfa) == (("AdminAgents", "Global Administrator"), True)
+    assert re.search(r"us\.yaml:\d+$", ada.declared_at)
+    assert ada.last_sign_in is not None
+    assert ada.last_sign_in.date() == TODAY
+    (sync,) = found.applications
+    assert (sync.name, sync.permissions, sync.credentials, sync.ended, sync.owners) == (
+        "Sync",
+        ("RoleManagement.ReadWrite.Directory",),
+        1,
+        0,
+        (),
+    )
+    assert [end.year for end in sync.until] == [TODAY.year + 9]
+    page = html.render(layout(AuditReport(tenants=(found,))))
+    for text in ("Who holds power", "none registered", "Applications that hold power", "1 in force"):
+        assert text in page
+    assert "Who holds power" not in printed(layout(AuditReport(tenants=(found,)), whole=False))
+
+
+def test_filters_leave_what_is_asked_for(changed: AuditReport) -> None:
+    (person,) = narrowed(changed, person="mallory").tenants
+    assert [one.rule for one in person.changes] == ["PT-101"]
+    assert {one.subject for one in person.findings} <= {f"Mallory (mallory{AT})"}
+    role = frozenset({DirectoryRole.GLOBAL_ADMINISTRATOR.template_id, "Global Administrator"})
+    (holders,) = narrowed(changed, targets=role).tenants
+    assert [one.rule for one in holders.changes] == ["PT-108"]
+    (nobody,) = narrowed(changed, person="nobody like that").tenants
+    assert (nobody.changes, nobody.findings) == ((), ())
+
+
+def test_what_a_decision_accepts_for_a_time_is_shown_and_does_not_count(tenant: Audited) -> None:
+    assign("29232cdf-9323-42fd-ade2-1d097af3e4de")(tenant)
+    (one,) = tenant.audit().changes
+    tenant.declare(
+        drift={
+            "exchange": {
+                **one.decision,
+                "state": "accepted",
+                "reason": "Mail moves until January",
+                "owner": "Ada Nakamura",
+                "decided_on": TODAY,
+                "until": TODAY + timedelta(days=1),
+            }
+        }
+    )
+    found = tenant.audit()
+    assert (found.open_changes, found.exit_code) == ((), 0)
+    assert [one.sentence for one in found.accepted] == [one.sentence]
+    assert found.headline == "1 accepted for a time."
+
+
+@pytest.mark.parametrize("name", ["User.Read.All", "Mail.Send", "Directory.Read.All"])
+def test_an_application_that_only_reads_or_sends_mail_holds_no_power(tenant: Audited, name: str) -> None:
+    permission(name)(tenant)
+    found = tenant.audit()
+    assert (found.applications, found.findings) == ((), ())
+
+
+def test_an_exception_for_an_application_is_shown_and_does_not_count(tenant: Audited) -> None:
+    permission("Group.ReadWrite.All")(tenant)
+    (one,) = tenant.audit().findings
+    tenant.declare(
+        exceptions={
+            "panel": {
+                "rule": "PT-707",
+                "object": one.object,
+                "reason": "The vendor's control panel",
+                "owner": "Ada Nakamura",
+                "granted_on": TODAY,
+                "expires_on": TODAY + timedelta(days=1),
+            }
+        }
+    )
+    found = tenant.audit()
+    assert (found.findings, found.exit_code) == ((), 0)
+    assert [one.rule for one in found.excepted] == ["PT-707"]
