@@ -152,7 +152,14 @@ class Call:
         """The address of the version that is asked."""
         return f"{self.origin}/{self.version}"
 
+    def _check_skip(self, resource: Resource) -> None:
+        if self.query.skips and resource.type_name in DIRECTORY_OBJECTS | {advanced_queries.MIXED}:
+            raise errors.skip_not_supported()
+        if self.query.skips:
+            raise errors.not_implemented("the query option '$skip'")
+
     def _check(self, resource: Resource) -> None:
+        self._check_skip(resource)
         resource = resource.in_version(self.version)
         resource.check_names(self.query.select)
         resource.check_names(tuple(order.property for order in self.query.order))
@@ -163,6 +170,7 @@ class Call:
         advanced_queries.check(resource, self.query, eventual=self.eventual)
 
     def _check_single(self, resource: Resource) -> None:
+        self._check_skip(resource)
         resource.in_version(self.version).check_names(self.query.select)
         self._check_expansion(resource)
         query = self.query

@@ -123,6 +123,11 @@ def too_many_clauses(number: int, most: int) -> GraphError:
     )
 
 
+def skip_not_supported() -> GraphError:
+    """Pages of directory objects follow one another by a token. Source: microsoft-graph-docs, issue 9279."""
+    return bad_request("'$skip' is not supported by the service.")
+
+
 def no_page_sizes() -> GraphError:
     """The set is answered as a whole. The text is of field reports."""
     return unsupported_query(
