@@ -135,6 +135,11 @@ def no_page_sizes() -> GraphError:
     )
 
 
+def method_not_allowed() -> GraphError:
+    """No address in Microsoft Graph has this method."""
+    return GraphError(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+
+
 def no_such_segment(segment: str) -> GraphError:
     """No address in Microsoft Graph has this part in this place."""
     return malformed(f"Resource not found for the segment '{segment}'.")
@@ -204,6 +209,17 @@ def taken(property_name: str) -> GraphError:
     """Another object has this value already."""
     message = f"Another object with the same value for property {property_name} already exists."
     return bad_request(message, ErrorDetail("ObjectConflict", property_name, message))
+
+
+def not_valid(property_name: str) -> GraphError:
+    """A group could not be given this value, which another one has. Source: "group: validateProperties"."""
+    message = f"Another object with the same value for property {property_name} already exists."
+    return GraphError(
+        422,
+        "Request_UnprocessableEntity",
+        "The values provided contain one or more validation errors.",
+        ErrorDetail("PropertyConflict", property_name, message),
+    )
 
 
 def invalid_value(property_name: str, resource: str) -> GraphError:

@@ -18,7 +18,7 @@ from . import errors, filled_groups
 from .documents import JsonObject, now
 from .endpoint import Call, Category, found
 from .families import MEMBERS, Family, ReferenceList, declared
-from .identifiers import TENANT_SCOPE
+from .identifiers import TENANT_SCOPE, is_guid
 from .licences import check_premium
 from .permissions import (
     CREATE_GROUPS,
@@ -29,6 +29,8 @@ from .permissions import (
     READ_GROUPS,
     READ_GROUPS_OF_USER,
     READ_MEMBERS,
+    VALIDATE_GROUP,
+    VALIDATE_NEW_GROUP,
     WRITE_GROUP,
     WRITE_MEMBERS,
     Requirement,
@@ -158,11 +160,18 @@ def _is_hidden(document: JsonObject) -> bool:
 
 def check_free(tenant: Tenant, nickname: str, mail: str, group: Entity | None = None) -> None:
     """Refuse the mail nickname of another Microsoft 365 group, and the e-mail address of another group or user."""
-    for other in tenant.scan(Kind.GROUP):
-        is_same = folded(str(other.document["mailNickname"])) == folded(nickname)
-        if is_same and _is_unified(other.document) and (group is None or other.id != group.id):
-            raise errors.taken("mailNickname")
+    if _is_taken(tenant, nickname, group):
+        raise errors.taken("mailNickname")
     check_address(tenant, mail, group)
+
+
+def _is_taken(tenant: Tenant, nickname: str, group: Entity | None) -> bool:
+    """Whether another Microsoft 365 group has this mail nickname."""
+    return any(
+        folded(str(other.document["mailNickname"])) == folded(nickname) and _is_unified(other.document)
+        for other in tenant.scan(Kind.GROUP)
+        if group is None or other.id != group.id
+    )
 
 
 def check_to_restore(tenant: Tenant, group: Entity) -> None:
@@ -201,6 +210,34 @@ FAMILY: Final = Family(
     update=_update,
 )
 ENDPOINTS: Final = declared(FAMILY)
+
+
+@ENDPOINTS.ask("/directoryObjects/validateProperties", VALIDATE_NEW_GROUP)
+def _validate_new(call: Call) -> None:
+    if str(call.body.get("entityType")).lower() != "group":
+        raise errors.invalid_value("entityType", GROUP.title)
+    _validate(call, None)
+
+
+@ENDPOINTS.ask("/groups/{group}/validateProperties", VALIDATE_GROUP)
+def _validate_existing(call: Call) -> None:
+    _validate(call, find(call.tenant, call["group"]))
+
+
+def _validate(call: Call, group: Entity | None) -> None:
+    """Refuse names that a Microsoft 365 group cannot have. A tenant here has no naming policy."""
+    given = {name: call.body.get(name) for name in ("displayName", "mailNickname")}
+    if not any(given.values()):
+        raise errors.value_required("mailNickname", GROUP.title)
+    for name, value in given.items():
+        if not (value is None or isinstance(value, str)):
+            raise errors.invalid_value(name, GROUP.title)
+    on_behalf_of = call.body.get("onBehalfOfUserId")
+    if not (on_behalf_of is None or is_guid(str(on_behalf_of))):
+        raise errors.invalid_value("onBehalfOfUserId", GROUP.title)
+    nickname = given["mailNickname"]
+    if isinstance(nickname, str) and _is_taken(call.tenant, nickname, group):
+        raise errors.not_valid("mailNickname")
 
 
 @ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_MEMBERS, counted=True, casts=MEMBERS)
