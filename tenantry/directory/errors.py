@@ -6,8 +6,11 @@ sentences), so the catalogue is kept in one place and nothing else writes an err
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from .documents import JsonObject
+
+_Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,13 @@ def not_found(name: str) -> GraphError:
         "Request_ResourceNotFound",
         f"Resource '{name}' does not exist or one of its queried reference-property objects are not present.",
     )
+
+
+def existing(thing: _Thing | None, name: str) -> _Thing:
+    """Return what a request names, or refuse where it does not exist."""
+    if thing is None:
+        raise not_found(name)
+    return thing
 
 
 def not_implemented(what: str) -> GraphError:

@@ -80,10 +80,7 @@ def unassign(tenant: Tenant, assignment: RoleAssignment) -> None:
 
 
 def _template(template_id: str) -> RoleTemplate:
-    template = ROLE_TEMPLATES.get(template_id.lower())
-    if template is None:
-        raise errors.not_found(template_id)
-    return template
+    return errors.existing(ROLE_TEMPLATES.get(template_id.lower()), template_id)
 
 
 # --- directoryRoleTemplates and roleDefinitions: the same data under two names
@@ -205,10 +202,7 @@ def known_scope(tenant: Tenant, scope: str) -> str:
 
 
 def _find_assignment(call: Call) -> RoleAssignment:
-    assignment = call.tenant.assignment(call["assignment"])
-    if assignment is None:
-        raise errors.not_found(call["assignment"])
-    return assignment
+    return errors.existing(call.tenant.assignment(call["assignment"]), call["assignment"])
 
 
 # --- the endpoints
@@ -296,6 +290,4 @@ def _add_role_member(call: Call) -> None:
 @ENDPOINTS.change("DELETE", "/directoryRoles/{role}/members/{target}/$ref", WRITE_ROLES, "Remove member from role")
 def _remove_role_member(call: Call) -> None:
     assignment = _held(call.tenant, _ROLES.named_in(call), call["target"])
-    if assignment is None:
-        raise errors.not_found(call["target"])
-    unassign(call.tenant, assignment)
+    unassign(call.tenant, errors.existing(assignment, call["target"]))

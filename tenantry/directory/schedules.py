@@ -6,7 +6,7 @@ purged some 45 days later, which no document says and the azuread provider knows
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,9 +15,11 @@ from typing import Final
 from . import errors
 from .clock import instant
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Activity, Call, Endpoint
+from .endpoint import Activity, Call, Category, Endpoint
 from .families import Family
 from .identifiers import new_id
+from .licences import Licence
+from .permissions import Requirement
 from .resources import RESOURCES, Kind
 from .schema import Resource
 from .tenant import Entity, Tenant, Term
@@ -170,6 +172,12 @@ def until(starts: str | None, ends: str | None) -> JsonObject:
     return {"startDateTime": starts, "recurrence": None, "expiration": expiration}
 
 
+def find_instance(call: Call, instances: Callable[[Call], Iterable[Entity]]) -> Entity:
+    """Return the one of these instances that a path names, or refuse."""
+    whole, wanted = replace(call, query=replace(call.query, after=0)), call["instance"]
+    return errors.existing(next((one for one in instances(whole) if one.id == wanted), None), wanted)
+
+
 # --- requests
 
 
@@ -273,6 +281,38 @@ def find_request(call: Call, kind: Kind) -> Entity:
     if request is None or not is_kept(request):
         raise errors.no_such_eligibility_request()
     return request
+
+
+def family(
+    resource: Resource,
+    reads: Requirement,
+    listed: Callable[[Call], Iterable[Entity]],
+    find: Callable[[Call], Entity],
+    *,
+    item: str = "schedule",
+) -> Family:
+    """Return the family of what Privileged Identity Management shows, which takes the licence."""
+    path = f"/{resource.set_name}/{{{item}}}"
+    return Family(resource, path, reads, category=Category.ROLES, licence=Licence.ENTRA_ID_P2, listed=listed, find=find)
+
+
+def requests(
+    resource: Resource,
+    reads: Requirement,
+    creates: Requirement,
+    create: Callable[[Call, JsonObject], Entity],
+    creation: str,
+    *,
+    by_people: bool = False,
+) -> Family:
+    """Return the family of requests, of which those that are purged are out of sight."""
+    kind = Kind(resource.type_name)
+
+    def listed(call: Call) -> Iterator[Entity]:
+        return filter(is_kept, call.tenant.scan(kind, call.query.after))
+
+    shown = family(resource, reads, listed, lambda call: find_request(call, kind), item="request")
+    return replace(shown, creates=creates, create=create, creation=creation, created_by_people=by_people)
 
 
 def cancelling(family: Family, undo: Callable[[Tenant, Entity], None]) -> Endpoint:

@@ -177,9 +177,7 @@ def _revoke_sessions(call: Call) -> JsonObject:
 def _get_manager(call: Call) -> JsonObject:
     user = find(call.tenant, call["user"])
     manager = next(call.tenant.targets(user.id, Relation.MANAGER), None)
-    if manager is None:
-        raise errors.not_found("manager")
-    return call.any_of_many_kinds(manager)
+    return call.any_of_many_kinds(errors.existing(manager, "manager"))
 
 
 @ENDPOINTS.change("PUT", "/users/{user}/manager/$ref", WRITE_USERS, "Set user manager")
