@@ -27,6 +27,8 @@ from .tenant import Entity, Tenant, Term
 REQUESTS_ARE_KEPT: Final = timedelta(days=45)
 SHORTEST: Final = timedelta(minutes=5)
 _GRANTED: Final = "Granted"
+_NOBODY: Final[JsonObject] = dict.fromkeys(("application", "device", "user"))
+_NO_TICKET: Final[JsonObject] = dict.fromkeys(("ticketNumber", "ticketSystem"))
 _DURATION: Final = re.compile(
     r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
@@ -241,7 +243,7 @@ def request_of(
 ) -> Entity:
     """Make the request that a body describes, without keeping it; by default its target has its own id."""
     request_id = new_id()
-    by = "user" if call.by_person else "application"
+    by, ticket = "user" if call.by_person else "application", given.get("ticketInfo")
     status = "Revoked" if action in REMOVALS else "Provisioned" if period.begun else _GRANTED
     document: JsonObject = {
         **resource.blank(),
@@ -249,11 +251,12 @@ def request_of(
         "id": request_id,
         "action": action,
         "completedDateTime": now() if period.begun else written(period.starts),
-        "createdBy": {by: {"id": call.caller.object_id}},
+        "createdBy": {**_NOBODY, by: {"displayName": None, "id": call.caller.object_id}},
         "createdDateTime": now(),
         "isValidationOnly": given.get("isValidationOnly") is True,
         "scheduleInfo": None if action in REMOVALS else period.schedule,
         "status": status,
+        "ticketInfo": {**_NO_TICKET, **(ticket if isinstance(ticket, dict) else {})},
         "targetScheduleId": request_id if target is None else f"{target}_{request_id}",
     }
     return Entity(0, request_id, Kind(resource.type_name), document)
