@@ -4,18 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_azuread as azuread
 
 from components.account_guard import refuse_lost_accounts
-from components.adopted_accounts import with_adopted_accounts
 from components.agent_groups import ExistingGroup, find_agent_groups
 from components.change_guard import refuse_unsafe_change
 from components.ftop_access import FtopAccessArgs, find_resource
 from components.mode_guard import refuse_a_change_of_mode_in_one_step
 from components.owned import known_ids, owned_by_this_stack
+from components.providers import first_line
 from components.tenant_guard import refuse_a_changed_tenant, refuse_another_tenant
+from tenantry.access.adoption import look_up, sign_in_names
 from tenantry.access.declared import holders, identities_in
+from tenantry.access.principals import Principal
 from tenantry.declaration import Person, Program, Tenant
 from tenantry.roles import AgentGroup, DirectoryRole
+
+
+class AdoptionError(pulumi.RunError):
+    """Somebody is adopted by a UPN that no account has, or several."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ def preflight(name: str, declared: Tenant, invoke: pulumi.InvokeOptions) -> Read
     refuse_another_tenant(declared, invoke)
 
     # Who is meant? People who are adopted by UPN get their object ids, by which all guards below know them.
-    tenant = with_adopted_accounts(declared, invoke)
+    tenant = _with_adopted_accounts(declared, invoke)
 
     # What does this stack own? Before any comparison with it, and after we know that the look-ups are of this tenant.
     owned = owned_by_this_stack()
@@ -88,3 +95,29 @@ def preflight(name: str, declared: Tenant, invoke: pulumi.InvokeOptions) -> Read
 
     approval = FtopAccessArgs(consent, resource_id, now.ftop_principal if now else None) if consent else None
     return Ready(tenant, known_ids(name, tenant, owned), has_groups, groups, approval)
+
+
+def _with_adopted_accounts(tenant: Tenant, invoke: pulumi.InvokeOptions) -> Tenant:
+    """The tenant with the object ids of those who are adopted by UPN, as if its file named them.
+
+    Raises :class:`AdoptionError`, before anything is registered, with everybody of whom there is no account or more
+    than one, and :class:`pulumi.RunError` where nothing can be looked up.
+    """
+    names = sign_in_names(tenant)
+    if not names:
+        return tenant
+    try:
+        # What is missing is left out; any other failure is an error, and never taken for "nobody".
+        found = azuread.get_users(user_principal_names=names, ignore_missing=True, opts=invoke).users
+    except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
+        what = f"the accounts {', '.join(names)} (`adopted: by-upn`)"
+        raise pulumi.RunError(f"Could not look up {what}: {first_line(error)} Nothing was touched.") from None
+    looked_up = look_up(
+        tenant,
+        (Principal.in_directory(one.object_id, one.display_name, one.user_principal_name) for one in found),
+    )
+    if looked_up.refusals:
+        raise AdoptionError("\n".join(looked_up.refusals))
+    for key, account in looked_up.accounts.items():
+        pulumi.log.info(f"`people.{key}` is adopted by UPN: {account}. To pin it: `adopted: {account.object_id}`.")
+    return tenant.with_object_ids({key: account.object_id for key, account in looked_up.accounts.items()})

@@ -1,8 +1,7 @@
 """Who has access to what: one map, whichever view of the tenant it was read from."""
 
-from tenantry.access.diff import AccessDiff, PersonDiff, diff
+from tenantry.access.diff import AccessDiff, diff
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason, Unresolved
-from tenantry.access.inverse import HeldBy, held_by
 from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
 from tenantry.roles import AssignmentType
 
@@ -13,14 +12,11 @@ __all__ = [
     "Answer",
     "AssignmentType",
     "Grant",
-    "HeldBy",
     "Identity",
     "Kind",
-    "PersonDiff",
     "Principal",
     "Principals",
     "Reason",
     "Unresolved",
     "diff",
-    "held_by",
 ]

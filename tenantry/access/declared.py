@@ -27,28 +27,6 @@ from tenantry.roles import (
     ftop_access,
 )
 
-__all__ = [
-    "Ended",
-    "access_map",
-    "account_of",
-    "counted_holders",
-    "declared_grant",
-    "ended",
-    "ftop_of",
-    "ftop_users",
-    "has_row_for_ftop",
-    "holders",
-    "identities",
-    "identities_in",
-    "identity_grants",
-    "is_held_by",
-    "named",
-    "people_with_access",
-    "powers_of",
-    "target_name",
-    "tool_users",
-]
-
 
 def account_of(key: str, person: Person) -> Principal:
     """What makes a declared person's account the same one in two declarations, whatever it is called.

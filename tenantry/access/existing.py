@@ -4,7 +4,7 @@ Plain facts, from the tenant and the stack's state. Absent is never empty: :attr
 read, with the reason.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -12,7 +12,10 @@ from typing import Final
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.parts import NotRead
 from tenantry.access.principals import Principal
+from tenantry.declaration.person import Person
+from tenantry.declaration.tenant import Tenant
 from tenantry.roles import AgentGroup, AssignmentType
+from tenantry.spelling import folded_upn
 
 
 @dataclass(frozen=True)
@@ -171,3 +174,33 @@ _ROLES_BY_PART: Final = {
     Part.DIRECTORY_ROLES: AssignmentType.ACTIVE,
     Part.ELIGIBILITIES: AssignmentType.ELIGIBLE,
 }
+
+
+def new_names(tenant: Tenant, accounts: Iterable[OwnedAccount]) -> dict[str, str]:
+    """The sign-in names that accounts would be made with or renamed to, folded, by key of the person.
+
+    ``accounts`` are those that the stack made and that are there.
+    """
+    return {
+        key: folded_upn(person.upn)
+        for key, person, account in made_here(tenant, accounts)
+        if account is None or folded_upn(account.principal.upn or "") != folded_upn(person.upn)
+    }
+
+
+def new_addresses(tenant: Tenant, accounts: Iterable[OwnedAccount]) -> dict[str, str]:
+    """The e-mail addresses that accounts would be made with or changed to, in lower case, by key of the person."""
+    return {
+        key: person.email.casefold()
+        for key, person, account in made_here(tenant, accounts)
+        if person.email
+        if account is None or (account.principal.email or "").casefold() != person.email.casefold()
+    }
+
+
+def made_here(tenant: Tenant, accounts: Iterable[OwnedAccount]) -> Iterator[tuple[str, Person, OwnedAccount | None]]:
+    """The people whose accounts are made here, each with the account where there is one."""
+    by_key = {account.key: account for account in accounts}
+    for key, person in tenant.members.items():
+        if not person.adopted:
+            yield key, person, by_key.get(key)

@@ -187,10 +187,6 @@ class AccessMap:
         grants = {grant: reasons for grant, reasons in self.grants.items() if grant.principal.enabled}
         return replace(self, grants=grants)
 
-    def of_principal(self, principal: Principal) -> dict[Grant, frozenset[Reason]]:
-        """What one principal holds."""
-        return {grant: reasons for grant, reasons in self.grants.items() if grant.principal == principal}
-
     def by_principal(self) -> dict[Principal, dict[Grant, frozenset[Reason]]]:
         """What each principal holds, in order."""
         found: dict[Principal, dict[Grant, frozenset[Reason]]] = {}

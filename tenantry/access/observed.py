@@ -114,9 +114,10 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
     consents = parts.consents()
     clients = {grant.client_id for grant in or_none(consents)}
     holders = parts.behind(_holders(assignments, eligibilities), users, clients)
-    nested = {member.id for found in agent_groups.values() for member in _groups_in(found)}
+    members = [one for found in agent_groups.values() if isinstance(found, GroupMembers) for one in found.members]
+    nested = {member.id for member in members if member.kind is MemberKind.GROUP}
     return ObservedTenant(
-        tenant_id=_tenant_id(reader, organization),
+        tenant_id=reader.caller().tenant_id if isinstance(organization, NotRead) else organization.id,
         organization=organization,
         domains=read(lambda: tuple(reader.domains())),
         users=users,
@@ -136,10 +137,6 @@ def observe(reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | Non
     )
 
 
-def _tenant_id(reader: "GraphReader", organization: Organization | NotRead) -> str | None:
-    return reader.caller().tenant_id if isinstance(organization, NotRead) else organization.id
-
-
 def _role_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotRead) -> dict[str, str]:
     """Names only: where they may not be read, roles go by their ids, and nothing else is known any less."""
     held = {assignment.role_definition_id for part in parts for assignment in or_none(part)}
@@ -157,11 +154,6 @@ def _unit_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotR
 
 def _holders(*parts: tuple[RoleAssignment, ...] | NotRead) -> set[str]:
     return {assignment.principal_id for part in parts for assignment in or_none(part)}
-
-
-def _groups_in(found: GroupMembers | NotRead) -> Iterator[Member]:
-    if isinstance(found, GroupMembers):
-        yield from (member for member in found.members if member.kind is MemberKind.GROUP)
 
 
 def _agent_groups(
@@ -213,18 +205,9 @@ def _named(members: Members | NotRead, users: tuple[User, ...] | NotRead) -> Mem
     if isinstance(users, NotRead):
         return users
     known = {user.id: user for user in users}
-    return tuple(_as(member, known[member.id]) if member.id in known else member for member in members)
-
-
-def _as(member: Member, user: User) -> Member:
-    return Member(
-        id=member.id,
-        kind=MemberKind.USER,
-        display_name=user.display_name,
-        user_principal_name=user.user_principal_name,
-        account_enabled=user.account_enabled,
-        user_type=user.user_type,
-        on_premises_sync_enabled=user.on_premises_sync_enabled,
+    return tuple(
+        Member(kind=MemberKind.USER, **known[member.id].model_dump()) if member.id in known else member
+        for member in members
     )
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from tenantry.access.registered import LEFT_OUT, PROPERTIES, UNKNOWN, RegisteredResource, Value
 from tenantry.access.registered.lookup import GROUPS
@@ -245,13 +245,14 @@ def parse_refresh(content: bytes) -> Refreshed:
     refused takes nothing from what the refresh found. Raises ValueError, with a sentence, where nothing was found.
     """
     events = list(_events(content))
-    asked = {step.urn for event in events if (step := event.before) and step.op == _Op.REFRESH}
     looked_at: dict[str, _Step] = {}
     for event in events:
         if event.after and event.after.op == _Op.REFRESH:
             looked_at.setdefault(event.after.urn, event.after)
-    began = any(event.before.op != _Op.REFRESH for event in events if event.before and _is_root(event.before.urn))
+    steps = [event.before for event in events if event.before]
+    began = any(step.op != _Op.REFRESH and "::pulumi:pulumi:Stack::" in step.urn for step in steps)
     errors = [event.diagnostic for event in events if event.diagnostic and event.diagnostic.severity == "error"]
+    asked = {step.urn for step in steps if step.op == _Op.REFRESH}
     not_read = dict.fromkeys(asked - looked_at.keys(), "the engine does not say why")
     not_read |= {one.urn: _message(one) for one in errors if one.urn in not_read}
     if not began and not not_read:
@@ -272,22 +273,11 @@ def _refusals(error: str) -> list[str]:
 
 
 class _EngineEvent(_Read):
-    class _OfAStep(_Read):
-        metadata: _Step
-
-    before_: _OfAStep | None = Field(None, alias="resourcePreEvent")
-    after_: _OfAStep | None = Field(None, alias="resOutputsEvent")
+    before: _Step | None = Field(None, validation_alias=AliasPath("resourcePreEvent", "metadata"))
+    """A step that begins."""
+    after: _Step | None = Field(None, validation_alias=AliasPath("resOutputsEvent", "metadata"))
+    """A step whose outputs are known."""
     diagnostic: _Diagnostic | None = Field(None, alias="diagnosticEvent")
-
-    @property
-    def before(self) -> _Step | None:
-        """A step that begins."""
-        return self.before_.metadata if self.before_ else None
-
-    @property
-    def after(self) -> _Step | None:
-        """A step whose outputs are known."""
-        return self.after_.metadata if self.after_ else None
 
 
 def _events(content: bytes) -> Iterator[_EngineEvent]:
@@ -297,10 +287,6 @@ def _events(content: bytes) -> Iterator[_EngineEvent]:
                 yield _EngineEvent.model_validate_json(line)
     except ValidationError:
         raise ValueError("the engine's answer is no list of events") from None
-
-
-def _is_root(urn: str) -> bool:
-    return "::pulumi:pulumi:Stack::" in urn
 
 
 def _looked_at(step: _Step) -> ResourceChange:

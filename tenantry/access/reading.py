@@ -12,13 +12,13 @@ from tenantry.access.existing import (
     DeletedAccount,
     Existing,
     ExistingConsent,
-    OwnedAccount,
     Part,
     TakenAddress,
     access_of,
+    new_addresses,
+    new_names,
 )
 from tenantry.access.grants import Grant, Reason, role_of
-from tenantry.access.new_accounts import new_addresses, new_names
 from tenantry.access.parts import Eligibilities, NotRead, Parts, read
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.access.state import StackState
@@ -73,10 +73,14 @@ class _Reading:
             *self._roles(eligible.roles, AssignmentType.ELIGIBLE, holders),
         ]
         ftop, consents = self._part(Part.CONSENT_GRANTS, self._consents(tenant.ftop_consent)) or (None, ())
-        domains = self._part(Part.DOMAINS, read(self._verified_domains))
+        domains = read(lambda: frozenset(one.id.casefold() for one in self._graph.domains() if one.is_verified))
         found = Existing(
             access=access_of([*members, *roles], self._not_read),
-            accounts=tuple(self._accounts(holders)),
+            accounts=tuple(
+                replace(account, principal=holders[account.object_id])
+                for account in self._owned.accounts
+                if account.object_id in holders
+            ),
             caller=self._part(Part.CALLER, read(lambda: self._caller(holders))),
             ftop_principal=ftop,
             consents=consents,
@@ -86,7 +90,7 @@ class _Reading:
             licensed=eligible.licensed,
             eligibilities=self._owned.eligibilities,
             requests=eligible.requests,
-            verified_domains=domains,
+            verified_domains=self._part(Part.DOMAINS, domains),
             permissions=self._graph.caller().permissions,
             in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, read(self._guarded)) or ()),
         )
@@ -105,15 +109,6 @@ class _Reading:
         for one in assignments:
             if one.principal_id == own or (one.principal_id, one.role_definition_id, one.scope) not in activated:
                 yield one
-
-    def _accounts(self, holders: Mapping[str, Principal]) -> Iterator[OwnedAccount]:
-        """The accounts that the stack made and that are there."""
-        for account in self._owned.accounts:
-            if holder := holders.get(account.object_id):
-                yield replace(account, principal=holder)
-
-    def _verified_domains(self) -> frozenset[str]:
-        return frozenset(domain.id.casefold() for domain in self._graph.domains() if domain.is_verified)
 
     def _with_names(self, tenant: Tenant, found: Existing) -> Existing:
         """With who has the names and addresses that the change gives: nobody is asked where it gives none."""

@@ -237,10 +237,13 @@ class Person(Model):
                 )
 
     def as_of(self, day: date) -> "Person":
-        """This person as the declaration holds on a day: without roles, pins and deviations that have ended by then."""
+        """This person as the declaration holds on a day: without roles that have ended by then, and their pins.
+
+        A deviation stays when its time is over: an end never gives access (PT-102 refuses until somebody decides).
+        """
         roles = tuple(role for role in self.roles if role not in self.until or day < self.until[role].date)
         gives = expand(roles)
-        without = {group: one for group, one in self.without.items() if day <= one.until and group in gives}
+        without = {group: one for group, one in self.without.items() if group in gives}
         if (roles, without) == (self.roles, self.without):
             return self
         pins = {role: id_ for role, id_ in self.pins.role_assignments.items() if role in gives}

@@ -110,7 +110,7 @@ def _start(project: Project, patience: float) -> Running:
     return started
 
 
-def stop(project: Project, *, patience: float = PATIENCE) -> bool:
+def stop(project: Project) -> bool:
     """Stop the directory; False if it does not run. Its contents stay. Raises DirectoryError."""
     current = running(project)
     if current is None:
@@ -119,7 +119,7 @@ def stop(project: Project, *, patience: float = PATIENCE) -> bool:
         os.kill(current.pid, signal.SIGTERM)
     except PermissionError:
         raise DirectoryError(f"The embedded directory (process {current.pid}) belongs to another user.") from None
-    if not _wait_until(lambda: _has_ended(current.pid), patience):
+    if not _wait_until(lambda: _has_ended(current.pid), PATIENCE):
         raise DirectoryError(f"The embedded directory (process {current.pid}) does not stop: end that process.")
     return True
 

@@ -61,24 +61,24 @@ class _Metadata(BaseModel):
     graph: str = Field(alias="microsoftGraphResourceId", pattern="^https://")
 
 
-def cloud_of(environment: Mapping[str, str], transport: httpx.BaseTransport | None = None) -> Cloud:
+def cloud_of(environment: Mapping[str, str]) -> Cloud:
     """The cloud that the variables name: `ARM_METADATA_HOSTNAME` first, then `ARM_ENVIRONMENT`, else the public one.
 
     Raises CredentialsError for a name that no cloud has, and UnreachableError where the metadata cannot be had.
     """
     host = environment.get("ARM_METADATA_HOSTNAME")
     if host:
-        return _described_by(host, environment, transport)
+        return _described_by(host, environment)
     name = (environment.get("ARM_ENVIRONMENT") or "public").lower()
     if name not in CLOUDS:
         raise CredentialsError(f"ARM_ENVIRONMENT is {name!r}, and must be one of: {', '.join(sorted(CLOUDS))}.")
     return CLOUDS[name]
 
 
-def _described_by(host: str, environment: Mapping[str, str], transport: httpx.BaseTransport | None) -> Cloud:
+def _described_by(host: str, environment: Mapping[str, str]) -> Cloud:
     where = f"https://{host}"
     try:
-        with client(where, environment, transport) as http:
+        with client(where, environment) as http:
             answer = retry_request(http, "GET", _METADATA, retry=RETRY)
         answer.raise_for_status()
         metadata = _Metadata.model_validate_json(answer.content)

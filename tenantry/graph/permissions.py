@@ -22,18 +22,14 @@ class Writing(StrEnum):
     DIRECTORY_ROLES = "directory roles"
 
 
-_SUFFICES: Final[Mapping[Writing, tuple[str, ...]]] = {
+SUFFICES: Final[Mapping[Writing, tuple[str, ...]]] = {
     Writing.ACCOUNTS: ("User.ReadWrite.All", "Directory.ReadWrite.All"),
     Writing.DELETED_ACCOUNTS: ("User.ReadWrite.All", "User.DeleteRestore.All"),
     # The azuread provider reads the group itself before it adds a member: what only writes members does not suffice.
     Writing.AGENT_GROUPS: ("Group.ReadWrite.All", "Directory.ReadWrite.All"),
     Writing.DIRECTORY_ROLES: ("RoleManagement.ReadWrite.Directory",),
 }
-
-
-def suffices(writing: Writing) -> tuple[str, ...]:
-    """The permissions of which one is enough to write something, the least first."""
-    return _SUFFICES[writing]
+"""The permissions of which one is enough to write something, the least first."""
 
 
 class Reading(StrEnum):

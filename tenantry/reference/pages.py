@@ -22,10 +22,10 @@ from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
 from tenantry.findings import FieldPath, Record, field_name
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
-from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS
 from tenantry.reference import evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reference.rendering import rendered
+from tenantry.reference.sign_in import ways_to_sign_in
 from tenantry.reports.check import CheckDocument
 from tenantry.reports.escape import table
 from tenantry.reports.ftop_sheet import FtopDocument
@@ -218,10 +218,7 @@ def permissions() -> str:
         operations=list(Operation),
         targets=_TARGETS,
         lesser=LESSER_ADMINISTRATORS,
-        ways=WAYS,
-        managed_identity=MANAGED_IDENTITY,
-        shared=SHARED,
-        surroundings=SURROUNDINGS,
+        sign_in=ways_to_sign_in(),
     )
 
 

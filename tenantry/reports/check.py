@@ -9,7 +9,7 @@ from typing import Final
 from tenantry.declaration import Declaration, DeclarationError, load
 from tenantry.declaration.order import unsorted_at
 from tenantry.findings import FieldPath, Finding, Level, Record, Severity, mistake, statement, worst_first
-from tenantry.reports.document import Document, Lines, Section, Tone, Voice
+from tenantry.reports.document import Document, Lines, Section, Tone, Voice, counted
 from tenantry.rules import Result, Verdict, code_owners, evaluate, evaluate_across, evidence_of
 from tenantry.rules.code_owners import Ownership
 from tenantry.todo import unknown_done
@@ -117,21 +117,21 @@ class Checked:
     def summary(self) -> str:
         """One line that says how it went, without calling passed what was not judged."""
         if self.problems:
-            return f"{_count(len(self.problems), 'mistake')} in the declaration; no rule was judged."
+            return f"{counted(len(self.problems), 'mistake')} in the declaration; no rule was judged."
         findings = self.findings
         blocking = sum(finding.level.blocks for finding in findings)
         passed = sum(result.verdict is Verdict.PASSED for result in self.results)
         parts = [
-            _count(len(self.tenants), "tenant"),
-            f"{_count(blocking, 'finding')} that must be fixed" if blocking else "nothing that must be fixed",
-            f"{_count(len(findings) - blocking + len(self.remarks), 'piece')} of advice",
-            f"{_count(passed, 'judgement')} passed",
+            counted(len(self.tenants), "tenant"),
+            f"{counted(blocking, 'finding')} that must be fixed" if blocking else "nothing that must be fixed",
+            f"{counted(len(findings) - blocking + len(self.remarks), 'piece')} of advice",
+            f"{counted(passed, 'judgement')} passed",
         ]
         if self.excepted:
             parts.append(f"{len(self.excepted)} allowed for a time by exceptions")
         waiting = {result.rule.id for result in self.not_evaluated}
         if waiting:
-            parts.append(f"{_count(len(waiting), 'rule')} not judged here")
+            parts.append(f"{counted(len(waiting), 'rule')} not judged here")
         return f"{', '.join(parts)}."
 
     def not_judged(self) -> Iterator[str]:
@@ -225,7 +225,3 @@ def _line(finding: Finding) -> str:
     field = f"{finding.field}: " if finding.field else ""
     text = statement(finding.actual, finding.expected, finding.remediation)
     return f"{place}{_WORDS[finding.level]}: [{finding.rule}] {field}{text}"
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}{'' if number == 1 else 's'}"

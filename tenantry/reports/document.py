@@ -166,6 +166,11 @@ class Section:
 Block = Section | Table | Entries | Facts | Lines
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words: "1 file", "2 files"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def by_tenant(sections: Sequence[Section]) -> tuple[Block, ...]:
     """Sections of tenants, or what is in the only one: the title of the document names its tenant."""
     return sections[0].blocks if len(sections) == 1 else tuple(sections)

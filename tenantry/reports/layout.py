@@ -24,6 +24,7 @@ from tenantry.reports.document import (
     Table,
     Tone,
     Voice,
+    counted,
 )
 from tenantry.reports.review import (
     Access,
@@ -128,7 +129,7 @@ def _title(report: Report) -> str:
         sentences = [_sentence(person, tenant) for tenant, person in _changed(report)]
         return f"{'; '.join([report.refusal] * bool(report.refused) + sentences)}."
     if report.verdict is Verdict.NO_CHANGES and report.files_moved:
-        return f"No access changes, although {_count(report.files_moved, 'file')} of the declaration changed."
+        return f"No access changes, although {counted(report.files_moved, 'file')} of the declaration changed."
     return report.headline
 
 
@@ -175,11 +176,11 @@ def _alarms(report: Report) -> Iterator[str]:
     """What the report shows first of what it found."""
     if report.refused:
         reasons = [f"{one.rule}: {one.subject}: {one.actual}" for _, one in report.refused]
-        text = f"{_count(len(reasons), 'finding')} to fix before `pulumi preview` and its policies accept this"
+        text = f"{counted(len(reasons), 'finding')} to fix before `pulumi preview` and its policies accept this"
         yield f"{text}: {_few(reasons, separator='; ')}."
     if report.code:
         kinds = ", ".join(dict.fromkeys(str(one.kind) for one in report.code))
-        yield f"{CODE_CHANGED} ({_count(len(report.code), 'file')}: {kinds})."
+        yield f"{CODE_CHANGED} ({counted(len(report.code), 'file')}: {kinds})."
     people = _changed(report)
     dangerous = [_sentence(person, tenant, Danger.EVERYTHING) for tenant, person in people if person.danger == 0]
     if dangerous and not _are_named(report):
@@ -272,15 +273,14 @@ def _unchanged(tenant: Tenant) -> Iterator[Section]:
         )
     )
     if groups:
-        rows = [replace(group, rows=_keeps(group)) for group in groups]
+        # Without how far it reaches; somebody who keeps nothing has a row all the same.
+        rows = [
+            replace(group, rows=tuple((what, because) for what, _, because, _ in group.rows) or (((), ()),))
+            for group in groups
+        ]
         table = Table(("Person", "Keeps", "Because"), tuple(rows), what="people who keep their access", sign="=")
         title = "Same access, another account or reason"
         yield Section(title, (table,), folded=True, number=len(groups))
-
-
-def _keeps(group: Group) -> tuple[tuple[Cell, ...], ...]:
-    """The rows of somebody who keeps what they have: without how far it reaches."""
-    return tuple((what, because) for what, _, because, _ in group.rows) or (((), ()),)
 
 
 def _most_dangerous_first(groups: Iterable[tuple[Person, Group]]) -> tuple[Group, ...]:
@@ -448,7 +448,3 @@ def _few(names: list[str], most: int = 4, separator: str = ", ") -> str:
     """The first names of a list and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return separator.join(names[:most]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

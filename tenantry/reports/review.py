@@ -15,6 +15,7 @@ from pydantic import Field, computed_field
 from tenantry.access.danger import Danger
 from tenantry.access.grants import Kind
 from tenantry.findings import Finding, NotEvaluated, Record
+from tenantry.reports.document import counted
 from tenantry.roles import AssignmentType
 
 VERSION = 1
@@ -321,7 +322,7 @@ class Report(Record):
             parts.append(f"{_people(len(losing))} {_verb(len(losing), 'lose')} access")
         text = f"{' and '.join(parts)} in {', '.join(touched)}" if parts else ""
         unseen = sum(1 for _ in self.everything_not_evaluated)
-        parts = [self.refusal] * bool(self.refused) + [f"not evaluated in {_parts(unseen)}"] * bool(unseen)
+        parts = [self.refusal] * bool(self.refused) + [f"not evaluated in {counted(unseen, 'part')}"] * bool(unseen)
         if parts:
             line = f"{'; '.join(parts)}{'; beside that, ' + text if text else ''}."
             return f"{line[0].upper()}{line[1:]}"
@@ -348,10 +349,6 @@ class Report(Record):
 
 def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number} people"
-
-
-def _parts(number: int) -> str:
-    return "1 part" if number == 1 else f"{number} parts"
 
 
 def _verb(number: int, verb: str) -> str:

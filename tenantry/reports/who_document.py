@@ -142,15 +142,12 @@ def _marks(tenant: TenantAccess) -> Table:
     roles = tuple(str(role) for role in (*_roles(tenant), *_company_roles(tenant)))
     groups = []
     for person in tenant.people:
-        marks = {str(one.role): _mark(one) for one in person.roles}
+        eligible = {one.role for one in person.roles if any("(eligible" in power for power in one.gives)}
+        marks = {str(one.role): "○" if one.role in eligible else "●" for one in person.roles}
         marks |= {str(one.role): "●" for one in person.company_roles}
         cells = (*(cell(marks.get(role, "")) for role in roles), cell(str(person.ftop)))
         groups.append(Group(person.name, (cells,)))
     return Table(("Person", *roles, "FTOP"), tuple(groups), narrow=roles)
-
-
-def _mark(held: RoleHeld) -> str:
-    return "○" if any("(eligible" in one for one in held.gives) else "●"
 
 
 def as_csv(tenants: Sequence[TenantAccess]) -> str:

@@ -70,7 +70,7 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
         yield "comes back"
     elif before.state != after.state:
         yield f"state: {after.state or 'not managed'} instead of {before.state or 'not managed'}"
-    if stays_disabled(before, after):
+    if not before.may_sign_in and after.state is None:
         yield "stays disabled: without `state` no update enables the account; `state: present` does"
     if after.emergency and not before.emergency:
         yield "becomes an emergency account"
@@ -129,14 +129,6 @@ def _pins(before: Person, after: Person) -> Iterator[str]:
 
 def _by_what(person: Person) -> str:
     return "by its sign-in name" if person.is_looked_up else f"by the object id {person.adopted}"
-
-
-def stays_disabled(before: Person, after: Person) -> bool:
-    """Whether an account that the declaration disabled is one that it no longer says anything of.
-
-    Then nobody here enables it (docs/decisions/0003-absent-state-is-not-managed.md).
-    """
-    return not before.may_sign_in and after.state is None
 
 
 def _another_account(before: Person, after: Person) -> str:

@@ -31,12 +31,10 @@ class ReviewError(EngineError):
     exit_code = NOT_FOUND
 
 
-def review_change(
-    base: str | None, head: str | None, *, stack: str | None, here: Path, today: date | None = None
-) -> Report:
+def review_change(base: str | None, head: str | None, *, stack: str | None, here: Path) -> Report:
     """Review what two arguments name. Raises ReviewError."""
     try:
-        return review(*sources(base, head, here), today=today or date.today(), stack=stack)
+        return review(*sources(base, head, here), today=date.today(), stack=stack)
     except RevisionError as error:
         raise ReviewError(str(error)) from None
 

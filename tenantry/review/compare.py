@@ -12,10 +12,9 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from tenantry.access import AccessMap, Answer, Grant, Kind, PersonDiff, Principal, Principals, diff
+from tenantry.access import AccessMap, Grant, Kind, Principal, Principals, Reason
 from tenantry.access.danger import danger_of
 from tenantry.access.declared import access_map, account_of, identities, named, target_name
-from tenantry.access.diff import Reasons
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Tenant
 from tenantry.findings import NotEvaluated
@@ -30,6 +29,7 @@ from tenantry.spelling import folded_upn
 _DISABLED: Final = "the account cannot sign in any more"
 MAY_SIGN_IN_AGAIN: Final = "may sign in again"
 _ENABLED: Final = "the account can sign in again"
+_Grants = dict[Principal, dict[Grant, frozenset[Reason]]]
 _MOVED: Final = "FTOP goes by the sign-in name: its record names {}"
 
 
@@ -219,9 +219,8 @@ class _Account:
     account: Principal
     was: Declared | None = None
     now: Declared | None = None
-    had: Mapping[Grant, Reasons] = field(default_factory=dict)
-    has: Mapping[Grant, Reasons] = field(default_factory=dict)
-    diff: PersonDiff = field(default_factory=PersonDiff)
+    had: Mapping[Grant, frozenset[Reason]] = field(default_factory=dict)
+    has: Mapping[Grant, frozenset[Reason]] = field(default_factory=dict)
     could_sign_in: bool | None = None
     """None where nothing says."""
     can_sign_in: bool | None = None
@@ -235,9 +234,7 @@ class _Account:
 
 
 def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
-    before, after = _held(base, head)
-    changes = diff(before, after).by_person()
-    had, has = before.by_principal(), after.by_principal()
+    had, has = _held(base, head)
     both_speak, both_declare = base.speaks() and head.speaks(), base.declares() and head.declares()
     could, can = (side.may_sign_in(by_program=both_speak) for side in (base, head))
     was, now = base.accounts(), head.accounts()
@@ -249,8 +246,7 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     everybody = {
         account: _Account(
             account, was.get(account), now.get(account), had.get(account, {}), has.get(account, {}),
-            changes.get(account, PersonDiff()), could.get(account), can.get(account),
-            was_made.get(account), is_made.get(account),
+            could.get(account), can.get(account), was_made.get(account), is_made.get(account),
         )
         for account in sorted({*had, *has, *was, *now, *was_made, *is_made})
     }  # fmt: skip
@@ -293,7 +289,7 @@ def _follow_names(base: _Side, head: _Side, everybody: Mapping[Principal, _Accou
 
 def _gains(head: _Side, one: _Account) -> list[report.Access]:
     """What an account has and had not, or could not use."""
-    gains = [_access(head, grant) for grant in one.diff.gained]
+    gains = [_access(head, grant) for grant in one.has if grant not in one.had]
     if one.taken_from and one.now:
         # What the other's record gives, even if it means the other.
         there = {replace(grant, principal=one.account) for grant in one.taken_from.had}
@@ -309,7 +305,7 @@ def _gains(head: _Side, one: _Account) -> list[report.Access]:
 
 def _losses(base: _Side, one: _Account) -> list[report.Access]:
     """What an account had and has not, or cannot use any more."""
-    losses = [_access(base, grant) for grant in one.diff.lost]
+    losses = [_access(base, grant) for grant in one.had if grant not in one.has]
     if one.former_upn:
         moved = [grant for grant in one.had if grant.kind is Kind.FTOP_CUSTOMER and grant in one.has]
         losses += [_access(base, grant, _MOVED.format(one.former_upn)) for grant in moved]
@@ -338,7 +334,7 @@ def _of_the_program(one: _Account) -> Iterator[str]:
         yield "is disabled" if one.can_sign_in is False else MAY_SIGN_IN_AGAIN
 
 
-def _held(base: _Side, head: _Side) -> tuple[AccessMap, AccessMap]:
+def _held(base: _Side, head: _Side) -> tuple[_Grants, _Grants]:
     """What accounts hold on either side, of what both sides can speak of in the same way."""
 
     def registered(grant: Grant) -> bool:
@@ -346,11 +342,11 @@ def _held(base: _Side, head: _Side) -> tuple[AccessMap, AccessMap]:
 
     both_declare = base.declares() and head.declares()
 
-    def of(side: _Side) -> AccessMap:
+    def of(side: _Side) -> _Grants:
         declared = side.declared.grants if both_declare else {}
         grants = {grant: why for grant, why in declared.items() if not registered(grant)}
         grants |= {grant: why for grant, why in side.programmed.grants.items() if registered(grant)}
-        return AccessMap(grants, frozenset(map(Answer, Kind)))
+        return AccessMap(grants).by_principal()
 
     return of(base), of(head)
 

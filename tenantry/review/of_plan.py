@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from tenantry.access import Grant, Principal
-from tenantry.access.inverse import held_by, power_of
+from tenantry.access.inverse import power_of, roles_of
 from tenantry.access.preview import Plan, PlanError
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_changes import ChangeType, ResourceChange
@@ -60,12 +60,17 @@ def review(
     _refuse_another_tenant(stack, plan)
     done = planned(stack.tenant, plan, today, deployer)
     seen = Snapshot(stack.name, plan.stack, stack.declaration, root=root)
-    afterwards = tuple(_judged_afterwards(stack, plan, done, today))
+    lifted = why_not_lifted(stack.tenant, done.change, today) is None
+    afterwards = tuple(
+        one
+        for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done))
+        if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE
+    )
     compared = compare(
         replace(seen, registered=done.before, results=tuple(_judged_now(stack, done, today, afterwards))),
         replace(seen, registered=done.after, results=afterwards),
         today=today,
-        ceilings=tuple(_ceilings(stack, done, today)),
+        ceilings=tuple(sections.ceilings_of(stack.tenant, done.change, lifted=lifted)),
     )
     renamed = (one.model_copy(update={"side": _SIDES.get(one.side, one.side)}) for one in compared.not_evaluated)
     unseen = (*unknown, *_not_evaluated(plan, done), *renamed)
@@ -99,7 +104,8 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[R
     and shows as what they gain and lose. What the declaration breaks by itself, and must not, is new with the plan
     that applies it: nothing says what was declared before.
     """
-    new = set(_broken_by_the_declaration(stack, today))
+    declared = evaluate(evidence_of(stack.declaration, stack.tenant_name, None, today))
+    new = {finding.identity for one in declared for finding in one.findings if finding.level.blocks}
     stays = {finding.identity for result in afterwards for finding in result.findings}
     for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
         found = tuple(
@@ -111,28 +117,11 @@ def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[R
             yield replace(one, findings=found)
 
 
-def _broken_by_the_declaration(stack: Stack, today: date) -> Iterator[tuple[str, str, str, str]]:
-    for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, None, today)):
-        yield from (finding.identity for finding in one.findings if finding.level.blocks)
-
-
-def _judged_afterwards(stack: Stack, plan: Plan, done: Planned, today: date) -> Iterator[Result]:
-    for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done)):
-        if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE:
-            yield one
-
-
-def _ceilings(stack: Stack, done: Planned, today: date) -> Iterator[report.Ceiling]:
-    lifted = why_not_lifted(stack.tenant, done.change, today) is None
-    return sections.ceilings_of(stack.tenant, done.change, lifted=lifted)
-
-
 class _Given:
     """Why somebody held what they lose: nothing says what was declared when it was given, but Table 1 reads it."""
 
     def __init__(self, done: Planned) -> None:
-        self._done = done
-        self._roles = held_by(done.prior.access)
+        self._done, self._held = done, done.prior.access.by_principal()
 
     def explained(self, person: report.Person) -> report.Person:
         """A person with the roles behind what they lose, where an update of this stack gave it."""
@@ -145,7 +134,7 @@ class _Given:
         grant = Grant(principal, loss.kind, loss.target, loss.scope, loss.assignment_type)
         if loss.declared or grant not in self._done.prior.access.grants:
             return loss
-        held = self._roles[principal].roles if principal in self._roles else ()
+        held = roles_of(self._held.get(principal, ()))
         roles = [role for role in PartnerRole if role in held and power_of(grant) in ROW_OF[role].powers]
         if not roles:
             return loss.model_copy(update={"declared": True})

@@ -48,11 +48,11 @@ def exceptions(
     before: Tenant | None,
     after: Tenant | None,
     today: date,
-    evaluated: tuple[Iterable[Result], Iterable[Result]] = ((), ()),
+    evaluated: tuple[Iterable[Result], Iterable[Result]],
 ) -> tuple[report.DeclaredException, ...]:
     """Exceptions that begin, change or end, and those at head that have run out or soon will.
 
-    ``judged`` is what the rules say at base and at head, and so what an exception silences.
+    ``evaluated`` is what the rules say at base and at head, and so what an exception silences.
     """
     silenced = tuple([one for result in side for one in result.exempted] for side in evaluated)
     was, now = (before.exceptions if before else {}), (after.exceptions if after else {})

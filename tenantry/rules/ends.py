@@ -38,7 +38,7 @@ def _ends(tenant: Tenant) -> Iterator[_End]:
             yield _End(path, who, role.value, end.date, end.reason, "takes it away")
         for group, one in person.without.items():
             path, what = ("people", key, "without", group.value), f"the deviation that keeps them out of {group}"
-            yield _End(path, who, what, one.until + a_day, one.reason, f"puts them into {group}")
+            yield _End(path, who, what, one.until + a_day, one.reason, "is refused (PT-102)")
     for key, service in written.identities.items():
         who = f"{service.name} ({service.object_id})"
         groups = ", ".join(service.groups)
@@ -48,8 +48,8 @@ def _ends(tenant: Tenant) -> Iterator[_End]:
 def _what_ends(evidence: Evidence) -> Iterator[Finding]:
     for end in _ends(evidence.tenant):
         days = (end.since - evidence.today).days
-        if timedelta(days=days) > SOON:
-            continue
+        if timedelta(days=days) > SOON or (days <= 0 and end.path[2:3] == ("without",)):
+            continue  # an ended deviation is refused by PT-102
         if days > 0:
             left = "tomorrow" if days == 1 else f"in {days} days"
             actual = f"{end.what} ends on {end.since}, {left} ({end.reason}); from then on the next update {end.effect}"

@@ -121,14 +121,16 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
 def _stated_deviations(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         for group, deviation in person.without.items():
+            is_over = deviation.until < evidence.today
+            over, later = (", which is over", "write a later `until`, ") if is_over else ("", "")
             yield violation(
                 who(person),
-                f"{PartnerRole.GLOBAL_ADMIN} without {group} until {deviation.until}: {deviation.reason} "
+                f"{PartnerRole.GLOBAL_ADMIN} without {group} until {deviation.until}{over}: {deviation.reason} "
                 f"({deviation.owner})",
                 f"the complete row of Table 1 for {PartnerRole.GLOBAL_ADMIN}",
-                f"remove `without.{group}`, which puts them into {group}, or give them a smaller role",
+                f"{later}remove `without.{group}`, which puts them into {group}, or give them a smaller role",
                 ("people", key, "without", group.value),
-                level=Level.ADVISORY,
+                level=None if is_over else Level.ADVISORY,
             )
 
 

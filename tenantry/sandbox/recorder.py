@@ -235,9 +235,7 @@ class Recorder(MockMonitor):
         """Refuse: only the engine runs transforms, and a recording without them would not be the program."""
         raise NotRecordable("the program transforms resources in the engine, which a recording cannot show")
 
-    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: N802
-        """Refuse, for the same reason."""
-        return self.RegisterStackTransform(request)
+    RegisterStackInvokeTransform = RegisterStackTransform
 
     def _existing(self) -> dict[str, Any]:
         """What exists already, as the engine says what a stack owns."""

@@ -28,7 +28,7 @@ def principal(person: Person) -> Principal:
 
 
 def targets(tenant: Tenant, key: str) -> set[str]:
-    held = access_map(tenant).of_principal(principal(tenant.members[key]))
+    held = access_map(tenant).by_principal().get(principal(tenant.members[key]), {})
     return {target_name(grant) for grant in held}
 
 
@@ -220,9 +220,9 @@ def test_an_eligible_role_and_one_over_a_unit_are_granted_as_such_and_open_no_ft
     us = us.model_copy(update={"ftop": FtopPlan(consents={"farid": date(2026, 1, 2), "grace": date(2026, 1, 2)})})
     tenant = with_people(us, farid=farid, grace=grace)
     access = access_map(tenant)
-    (eligible,) = (grant for grant in access.of_principal(principal(farid)) if grant.kind is Kind.DIRECTORY_ROLE)
+    (eligible,) = (grant for grant in access.by_principal()[principal(farid)] if grant.kind is Kind.DIRECTORY_ROLE)
     assert (eligible.assignment_type, eligible.scope) == (AssignmentType.ELIGIBLE, "/")
-    (scoped,) = (grant for grant in access.of_principal(principal(grace)) if grant.kind is Kind.DIRECTORY_ROLE)
+    (scoped,) = (grant for grant in access.by_principal()[principal(grace)] if grant.kind is Kind.DIRECTORY_ROLE)
     assert (scoped.assignment_type, scoped.scope) == (AssignmentType.ACTIVE, f"/administrativeUnits/{unit}")
     assert ftop_of(us, "farid").verdict is ftop_of(us, "grace").verdict is Ftop.YES
     assert ftop_of(tenant, "farid").verdict is ftop_of(tenant, "grace").verdict is Ftop.NO

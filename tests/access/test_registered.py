@@ -261,7 +261,7 @@ def test_a_role_of_whoever_is_opaque(world: World) -> None:
 def test_an_eligible_role_is_a_grant_of_its_own_standing(world: World) -> None:
     inputs = {"roleDefinitionId": GLOBAL_ADMINISTRATOR, "principalId": STRANGER, "directoryScopeId": "/"}
     world.add(resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", inputs))
-    (grant,) = world.view.access.of_principal(SOMEBODY)
+    (grant,) = world.view.access.by_principal()[SOMEBODY]
     assert (grant.target, grant.assignment_type, grant.scope) == (GLOBAL_ADMINISTRATOR, AssignmentType.ELIGIBLE, "/")
 
 
@@ -304,7 +304,7 @@ def test_a_role_over_a_part_of_the_tenant_is_not_one_over_all_of_it(
     world: World, type_: str, inputs: dict[str, Any], scope: str
 ) -> None:
     world.add(resource(type_, "x", inputs))
-    (grant,) = world.view.access.of_principal(SOMEBODY)
+    (grant,) = world.view.access.by_principal()[SOMEBODY]
     assert grant.scope == scope
 
 

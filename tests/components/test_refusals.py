@@ -10,9 +10,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.adopted_accounts import AdoptionError
 from components.configuration import declared_tenant, password_secret
 from components.owned import owned_by_this_stack
+from components.preflight import AdoptionError
 from components.tenant_guard import WrongTenantError
 from tenantry.access.state import StackState
 from tenantry.declaration import AgentGroups, Mode, Tenant

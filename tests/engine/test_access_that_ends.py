@@ -22,6 +22,7 @@ import datetime
 import sys
 
 import tenantry.declaration
+import tenantry.rules
 
 
 class OnTheDay(datetime.date):
@@ -31,6 +32,7 @@ class OnTheDay(datetime.date):
 
 
 sys.modules["tenantry.declaration.load"].date = OnTheDay
+sys.modules["tenantry.rules"].date = OnTheDay
 """
 
 
@@ -87,8 +89,14 @@ def test_access_is_given_until_its_day_and_the_next_update_takes_it_away(world: 
     assert bridge in graph.member_ids("AdminAgents")
     assert jonas not in graph.member_ids("AdminAgents")
 
-    # The day after, the identity goes, and the row is whole again.
+    # The day after, nobody is put into AdminAgents by the calendar: somebody has to decide. The identity goes.
     let_it_be(world, last + timedelta(days=1))
+    refused = world.up()
+    assert refused.exit_code != 0
+    assert "PT-102" in refused.output
+    assert jonas not in graph.member_ids("AdminAgents")
+    with world.declaration() as tenant:
+        del tenant["people"]["jonas"]["without"]
     world.up().ok()
     assert bridge not in graph.member_ids("AdminAgents")
     assert jonas in graph.member_ids("AdminAgents")

@@ -21,12 +21,12 @@ from tenantry.graph.permissions import (
     EVERY_FEATURE,
     FEATURES,
     READINGS,
+    SUFFICES,
     WRITINGS,
     Feature,
     Need,
     Reading,
     Writing,
-    suffices,
 )
 from tenantry.roles import AgentGroup
 from tests.directory.samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, REQUIRED, UNITED_STATES, Tenant
@@ -221,7 +221,7 @@ WRITES: dict[Writing, list[tuple[str, str]]] = {
 @pytest.mark.parametrize("writing", Writing)
 def test_each_permission_that_is_said_to_suffice_for_a_writing_does(writing: Writing) -> None:
     for request in WRITES[writing]:
-        assert REQUIRED[request].any_of.issuperset(suffices(writing)), request
+        assert REQUIRED[request].any_of.issuperset(SUFFICES[writing]), request
 
 
 @pytest.mark.parametrize("feature", [Feature.AGENT_GROUPS, Feature.DIRECTORY_ROLES])

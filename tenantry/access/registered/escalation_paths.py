@@ -52,7 +52,7 @@ class EscalationPaths:
         """Read every resource that is registered."""
         for spoofed in self._lookup.spoofed:
             what = f"a component that calls itself {spoofed.type}, with no provider behind it"
-            self.out_of_policy.append(OutOfPolicyGrant(spoofed.urn, what, "give the component a type of its own"))
+            self._refuse(spoofed, what, "give the component a type of its own")
         for resource in self._lookup.registered:
             self._read(resource)
 
@@ -60,28 +60,26 @@ class EscalationPaths:
         if resource.type == f"{_PROVIDERS}{PACKAGE}":
             if resource.inputs.get("pluginDownloadURL"):
                 what = "a provider from a place of its own, which can do whatever it likes"
-                self.out_of_policy.append(
-                    OutOfPolicyGrant(resource.urn, what, "use the provider that Pulumi publishes")
-                )
+                self._refuse(resource, what, "use the provider that Pulumi publishes")
         elif resource.package != PACKAGE:
             self._of_another_package(resource)
         elif resource.type in TYPES:
             for what in self._by_power.get(TYPES[resource.type].power, _nothing)(resource):
-                self.out_of_policy.append(OutOfPolicyGrant(resource.urn, what))
+                self._refuse(resource, what)
         else:
             what = f"{resource.type}, a type that this version of the policy pack does not know"
-            self.out_of_policy.append(
-                OutOfPolicyGrant(resource.urn, what, "update the policy pack, or leave the resource out")
-            )
+            self._refuse(resource, what, "update the policy pack, or leave the resource out")
 
     def _of_another_package(self, resource: RegisteredResource) -> None:
         harmless = resource.component or resource.package in _HARMLESS_PACKAGES
         if not harmless and not self._lookup.allowed.has_type(resource.type):
-            what = f"{resource.type}, whose powers are unknown"
             remediation = (
                 "leave it out of this stack, or list the type under `allowedTypes` once it is known to be harmless"
             )
-            self.out_of_policy.append(OutOfPolicyGrant(resource.urn, what, remediation))
+            self._refuse(resource, f"{resource.type}, whose powers are unknown", remediation)
+
+    def _refuse(self, resource: RegisteredResource, what: str, *remediation: str) -> None:
+        self.out_of_policy.append(OutOfPolicyGrant(resource.urn, what, *remediation))
 
     def _hide(self, kind: Kind, resource: RegisteredResource, why: str, remediation: str = "") -> None:
         self.unresolved.append(Unresolved(kind, "unknown", resource.urn, why, remediation))
@@ -168,11 +166,8 @@ class EscalationPaths:
             return
         if self._lookup.made_here(resource, "resourceServicePrincipalObjectId"):
             return
-        claims = items(resource.inputs.get("claimValues"))
-        if any(is_unknown(claim) for claim in claims):
-            self._hide(Kind.CONSENT, resource, "`claimValues`: which permission is not known")
         allowed = permissions().harmless_delegated | self._lookup.allowed.permissions
-        for claim in sorted({claim for claim in claims if isinstance(claim, str)}):
+        for claim in sorted(self._claims(resource)):
             if claim not in allowed and not _READS.fullmatch(claim):
                 yield f"the delegated permission {claim}"
 
@@ -186,11 +181,15 @@ class EscalationPaths:
             yield f"consent to FTOP on another application than the declared one ({declared.resource_id})"
         if resource.ignores_changes_of("claimValues"):
             yield "consent to FTOP of which changes are ignored, so that it may come to hold any permission"
+        for claim in sorted(self._claims(resource) - declared.permissions):
+            yield f"the delegated permission {claim} for FTOP, which the declaration does not grant it"
+
+    def _claims(self, resource: RegisteredResource) -> set[str]:
+        """The permissions that a consent names."""
         claims = items(resource.inputs.get("claimValues"))
         if any(is_unknown(claim) for claim in claims):
             self._hide(Kind.CONSENT, resource, "`claimValues`: which permission is not known")
-        for claim in sorted({claim for claim in claims if isinstance(claim, str)} - declared.permissions):
-            yield f"the delegated permission {claim} for FTOP, which the declaration does not grant it"
+        return {claim for claim in claims if isinstance(claim, str)}
 
     def _application_permission(self, resource: RegisteredResource) -> Iterator[str]:
         if self._lookup.made_here(resource, "resourceObjectId"):

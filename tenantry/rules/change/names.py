@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from tenantry.access.change import Change
 from tenantry.access.declared import account_of
-from tenantry.access.existing import DeletedAccount
-from tenantry.access.new_accounts import made_here, new_addresses, new_names
+from tenantry.access.existing import DeletedAccount, made_here, new_addresses, new_names
 from tenantry.access.principals import Principal
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant

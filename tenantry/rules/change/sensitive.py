@@ -12,7 +12,7 @@ from tenantry.access.existing import Existing, OwnedAccount
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.declaration.person import Person, PersonState
 from tenantry.declaration.tenant import Tenant
-from tenantry.graph.permissions import Writing, suffices
+from tenantry.graph.permissions import SUFFICES, Writing
 from tenantry.roles import AgentGroup, AssignmentType
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 from tenantry.sensitive_actions import Operation, Rank, Role
@@ -50,7 +50,7 @@ def missing_permissions(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
     if permissions is None or _roles_of_caller(change.before):
         return
     for writing, what in _writes(change):
-        enough = suffices(writing)
+        enough = SUFFICES[writing]
         if not permissions & set(enough):
             yield refused(
                 Kind.MISSING_PERMISSION,

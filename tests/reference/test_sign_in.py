@@ -15,7 +15,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from tenantry.graph.clouds import CLOUDS, Cloud, cloud_of
 from tenantry.graph.credentials import Method, sign_in
 from tenantry.graph.transport import proxy_for, trust
-from tenantry.graph.ways import MANAGED_IDENTITY, SHARED, SURROUNDINGS, WAYS, Way, names
+from tenantry.reference.sign_in import Way, names, ways_to_sign_in
 from tests.directory.samples import UNITED_STATES
 
 CLOUD = Cloud("https://login.example", "https://graph.example")
@@ -28,7 +28,8 @@ METHODS = [
     Method.AZURE_CLI,
     Method.MANAGED_IDENTITY,
 ]
-ALL = (*WAYS, MANAGED_IDENTITY)
+WAYS = ways_to_sign_in()
+ALL = (*WAYS.ways, WAYS.managed_identity)
 
 
 @cache
@@ -71,7 +72,7 @@ def environment(way: Way, which: int, folder: Path) -> Environment:
         return certificate if name == "ARM_CLIENT_CERTIFICATE" else UNITED_STATES.tenant_id
 
     # A password would be of another certificate.
-    chosen = [either.split(" or ")[which] for either in (*SHARED, *way.variables) if "PASSWORD" not in either]
+    chosen = [either.split(" or ")[which] for either in (*WAYS.every_way, *way.variables) if "PASSWORD" not in either]
     return Environment({name: value(name) for name in chosen})
 
 
@@ -86,9 +87,10 @@ def test_no_variable_is_read_that_the_page_does_not_name_and_it_names_no_other(t
     surroundings = Environment({})
     cloud_of(surroundings)
     trust(surroundings)
-    told = {name for table in (SHARED, SURROUNDINGS, *(way.variables for way in ALL)) for name in names(table)}
+    tables = (WAYS.every_way, WAYS.shared_variables, *(way.variables for way in ALL))
+    shown = {name for table in tables for name in names(table)}
     # Of proxies it takes either case, and looks through everything for them.
-    assert asked | surroundings.asked == {name for name in told if "PROXY" not in name}
+    assert asked | surroundings.asked == {name for name in shown if "PROXY" not in name}
     for name in ("HTTPS_PROXY", "ALL_PROXY"):
         assert proxy_for("graph.example", {name: "http://proxy.example"}) == "http://proxy.example"
 
@@ -99,6 +101,6 @@ def _asked(variables: Environment) -> set[str]:
 
 
 def test_the_clouds_that_the_page_names_are_known() -> None:
-    named = {word.strip("`,") for word in SURROUNDINGS["ARM_ENVIRONMENT"].split() if word.startswith("`")}
+    named = {word.strip("`,") for word in WAYS.shared_variables["ARM_ENVIRONMENT"].split() if word.startswith("`")}
     assert named
     assert named <= set(CLOUDS)
