@@ -7,7 +7,7 @@ It refuses by raising a `GraphError`; the changes that it made are then undone.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
@@ -361,7 +361,7 @@ def _without_keys(shown: JsonObject) -> JsonObject:
     return {**shown, "keyCredentials": [{**key, "key": None} for key in keys if isinstance(key, dict)]}
 
 
-def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
+def found(entity: Entity | None, name: str, kinds: Collection[Kind] = DIRECTORY_OBJECTS) -> Entity:
     """Return the object, or refuse if it is missing or of another kind."""
     if entity is None or entity.kind not in kinds:
         raise errors.not_found(name)

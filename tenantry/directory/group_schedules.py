@@ -29,6 +29,7 @@ from .resources import (
     GROUP_ELIGIBILITY_INSTANCE,
     GROUP_ELIGIBILITY_REQUEST,
     GROUP_ELIGIBILITY_SCHEDULE,
+    PRINCIPALS,
     Kind,
 )
 from .role_policies import About
@@ -39,7 +40,6 @@ from .tenant import Entity, GroupPlace, Relation, Tenant, Term
 _RELATIONS: Final = {"member": Relation.MEMBER, "owner": Relation.OWNER}
 _HELD_BY: Final = ("principalId", "groupId", "accessId")
 _ACCESS: Final = {relation: access for access, relation in _RELATIONS.items()}
-_PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
 
 
 def _asked(call: Call, entities: Iterable[Entity]) -> Iterable[Entity]:
@@ -224,11 +224,11 @@ def _read(call: Call, given: JsonObject, resource: Resource) -> tuple[Action, En
     by_people = schedules.PEOPLE if resource is GROUP_ASSIGNMENT_REQUEST else frozenset()
     action = schedules.action_of(call, given, resource, schedules.ADMINISTRATORS | by_people)
     group_id, principal_id = str(given["groupId"]), str(given["principalId"])
-    group = found(call.tenant.find(group_id), group_id, frozenset({Kind.GROUP}))
+    group = groups.find(call.tenant, group_id)
     if any(restricted_units.around(call.tenant, group.id)):  # they are not managed by it, the documents say
         raise errors.invalid_assignment_request()
     groups.refuse_filled(group)  # nor are these: "Privileged Identity Management (PIM) for Groups"
-    return action, group, found(call.tenant.find(principal_id), principal_id, _PRINCIPALS)
+    return action, group, found(call.tenant.find(principal_id), principal_id, PRINCIPALS)
 
 
 def _asked_for(action: Action, given: JsonObject, resource: Resource) -> Period:

@@ -5,7 +5,6 @@ The rules are those that Microsoft documents for groups: a reference is added on
 removed once, and a group to which directory roles may be given is that from the beginning and holds no groups.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -17,7 +16,7 @@ from tenantry.spelling import folded
 from . import errors, filled_groups
 from .documents import JsonObject, now
 from .endpoint import Call, Category, found
-from .families import MEMBERS, Family, ReferenceList, declared
+from .families import Family, ReferenceList, declared
 from .identifiers import TENANT_SCOPE, is_guid
 from .licences import check_premium
 from .permissions import (
@@ -36,18 +35,16 @@ from .permissions import (
     Requirement,
 )
 from .references import OWNERS, add, finder, only
-from .resources import GROUP, Kind
+from .resources import GROUP, PRINCIPALS, Kind
 from .roles import activated
 from .tenant import Entity, Relation, Tenant
-from .users import check_address
+from .users import check_address, is_nickname
 from .users import find as find_user
 
 find: Final = finder(Kind.GROUP)
-_MEMBERS: Final = only(Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+_MEMBERS: Final = only(*PRINCIPALS)
 _CONTAINERS: Final = (Kind.GROUP, Kind.DIRECTORY_ROLE, Kind.ADMINISTRATIVE_UNIT)
 _UNIFIED, _DYNAMIC = "Unified", "DynamicMembership"
-_NICKNAME: Final = re.compile(r"[!-~]{1,64}")
-_NOT_IN_A_NICKNAME: Final = re.compile(r"[@()\\\[\]\";:<>,]")
 _HIDDEN: Final = "hiddenmembership"
 _VISIBILITIES: Final = frozenset({"private", "public", _HIDDEN})
 
@@ -141,8 +138,8 @@ def _check(document: JsonObject) -> None:
         raise errors.invalid_value("membershipRule", GROUP.title)
     if document.get("isAssignableToRole") is True and _DYNAMIC in types:
         raise errors.bad_request("A group with a dynamic membership cannot be assigned to roles.")
-    nickname, visibility = document.get("mailNickname"), document.get("visibility")
-    if isinstance(nickname, str) and not (_NICKNAME.fullmatch(nickname) and not _NOT_IN_A_NICKNAME.search(nickname)):
+    visibility = document.get("visibility")
+    if not is_nickname(document.get("mailNickname")):
         raise errors.invalid_value("mailNickname", GROUP.title)
     is_unknown = isinstance(visibility, str) and visibility.lower() not in _VISIBILITIES
     if is_unknown or (_is_hidden(document) and _UNIFIED not in types):
@@ -240,7 +237,7 @@ def _validate(call: Call, group: Entity | None) -> None:
         raise errors.not_valid("mailNickname")
 
 
-@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_MEMBERS, counted=True, casts=MEMBERS)
+@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_MEMBERS, counted=True, casts=PRINCIPALS)
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
     return call.mixed_collection(numbered(call, call.tenant.all_members(group.id)))

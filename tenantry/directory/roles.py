@@ -14,17 +14,16 @@ from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTe
 from . import errors, role_definitions
 from .documents import JsonObject
 from .endpoint import Call, Category, found
-from .families import MEMBERS, Family, declared
+from .families import Family, declared
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
 from .licences import check_premium
 from .permissions import READ_DEFINITIONS, READ_ROLES, WRITE_DEFINITIONS, WRITE_ROLES
 from .references import finder
-from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
+from .resources import DIRECTORY_ROLE, PRINCIPALS, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
 from .schedules import eligibilities
 from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
-_PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
 _UNITS: Final = "/administrativeUnits"
 find: Final = finder(Kind.DIRECTORY_ROLE)
 HELD_BY: Final = ("principalId", "roleDefinitionId", "directoryScopeId")
@@ -48,8 +47,8 @@ def activated(tenant: Tenant, template_id: str) -> Entity:
 
 def check_assignable(tenant: Tenant, role_id: str, principal_id: str) -> Entity:
     """Return the principal if a role, built-in or of the tenant's own, can be given to it, or refuse."""
-    found(role_definitions.find(tenant, role_id), role_id, frozenset({Kind.ROLE_DEFINITION}))
-    principal = found(tenant.find(principal_id), principal_id, _PRINCIPALS)
+    errors.existing(role_definitions.find(tenant, role_id), role_id)
+    principal = found(tenant.find(principal_id), principal_id, PRINCIPALS)
     if principal.kind is Kind.GROUP and principal.document["isAssignableToRole"] is not True:
         raise errors.group_not_role_assignable()
     return principal
@@ -102,8 +101,7 @@ def _definitions(call: Call) -> Iterable[Entity]:
 
 
 def _find_definition(call: Call) -> Entity:
-    object_id = call["definition"]
-    return found(role_definitions.find(call.tenant, object_id), object_id, frozenset({Kind.ROLE_DEFINITION}))
+    return errors.existing(role_definitions.find(call.tenant, call["definition"]), call["definition"])
 
 
 def _create_definition(call: Call, given: JsonObject) -> Entity:
@@ -271,7 +269,7 @@ def _update_definition(call: Call) -> None:
     call.tenant.update(definition, ROLE_DEFINITION.accept(body, creating=False))
 
 
-@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES, casts=MEMBERS)
+@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES, casts=PRINCIPALS)
 def _list_role_members(call: Call) -> JsonObject:
     if call.query.top is not None:
         raise errors.no_page_sizes()

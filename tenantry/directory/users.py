@@ -208,7 +208,7 @@ def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> Non
         value = given.get(name)
         if isinstance(value, str) and not is_valid(value):
             raise errors.invalid_value(name, USER.title)
-    if "mailNickname" in given and not _is_nickname(given["mailNickname"]):
+    if "mailNickname" in given and not is_nickname(given["mailNickname"]):
         raise errors.invalid_value("mailNickname", USER.title)
     _check_addresses(given, user)
     upn = given.get("userPrincipalName")
@@ -225,7 +225,8 @@ def check_address(tenant: Tenant, mail: str, user: Entity | None = None) -> None
         raise errors.taken("proxyAddresses")
 
 
-def _is_nickname(value: JsonValue) -> bool:
+def is_nickname(value: JsonValue) -> bool:
+    """Whether a user or a group can have this mail nickname, which has no space and few marks."""
     return isinstance(value, str) and _NICKNAME.fullmatch(value) is not None and _NOT_IN_A_NICKNAME.isdisjoint(value)
 
 
