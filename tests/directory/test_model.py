@@ -74,13 +74,15 @@ class Directory(RuleBasedStateMachine):
     def _roles_in_sight(self) -> set[tuple[str, str]]:
         return {(role, who) for role, who in self.roles if who not in self.deleted_names}
 
-    @rule(target=people, name=NAMES)
-    def add_person(self, name: str) -> Any:
+    @rule(target=people, name=NAMES, role=st.none() | ROLES)
+    def add_person(self, name: str, role: str | None) -> Any:
         allowed = not self._taken(name)
         answer = self._asked(allowed, "POST", "/v1.0/users", user_body(name))
         if not allowed:
             return multiple()
         self.names[answer["id"]] = name
+        if role is not None:
+            self._give(role, answer["id"])
         return answer["id"]
 
     @rule(person=people, name=NAMES)
@@ -145,6 +147,9 @@ class Directory(RuleBasedStateMachine):
 
     @rule(role=ROLES, person=people)
     def give_role(self, role: str, person: str) -> None:
+        self._give(role, person)
+
+    def _give(self, role: str, person: str) -> None:
         allowed = person in self.names and (role, person) not in self.roles
         body = {"roleDefinitionId": role, "principalId": person, "directoryScopeId": "/"}
         self._asked(allowed, "POST", ASSIGNMENTS, body)
