@@ -28,7 +28,7 @@ def refuse_unsafe_change(
     ``name`` is the partner tenant's, ``existing`` are the agent groups to adopt. The tenant is read with the
     credentials of the environment, by :mod:`tenantry.graph`. Raises :class:`UnsafeChangeError` with every reason,
     before any resource is registered; what is worth saying and no reason to refuse becomes a warning. Returns the
-    tenant as it was read. In a recorded run there is no tenant, and nothing is judged.
+    tenant as it was read. In a recorded run there is no tenant, and nothing is evaluated.
     """
     if owned.recorded:
         return None

@@ -68,7 +68,7 @@ class Gain:
 
 @dataclass(frozen=True)
 class Change:
-    """What applying a declaration does to access: everything that :func:`tenantry.rules.change.evaluate` judges."""
+    """What applying a declaration does to access: everything that :func:`tenantry.rules.change.evaluate` looks at."""
 
     tenant_id: str
     before: Existing

@@ -31,7 +31,7 @@ class RuleResult(Record):
     """As in `tenants`."""
     verdict: Verdict
     because: str
-    """Why it was not judged, or which part of it was not; else empty."""
+    """Why it was not evaluated, or which part of it was not; else empty."""
 
 
 class CheckDocument(Record):
@@ -42,7 +42,7 @@ class CheckDocument(Record):
     ok: bool
     """Whether nothing must be fixed: the exit code is 0."""
     tenants: tuple[str, ...]
-    """The names of the tenants that were judged; none where a file has a mistake."""
+    """The names of the tenants that were evaluated; none where a file has a mistake."""
     problems: tuple[Finding, ...]
     """Mistakes in the files."""
     findings: tuple[Finding, ...]
@@ -54,7 +54,7 @@ class CheckDocument(Record):
     unknown_done: tuple[Finding, ...]
     """Entries of `done` that name no to-do, which only advises."""
     not_evaluated: tuple[str, ...]
-    """The ids of rules that were not judged on some tenant, which is neither a pass nor a failure."""
+    """The ids of rules that were not evaluated on some tenant, which is neither a pass nor a failure."""
     results: tuple[RuleResult, ...]
     """Each rule on each tenant."""
 
@@ -65,7 +65,7 @@ class Checked:
 
     tenants: tuple[str, ...]
     problems: tuple[Finding, ...]
-    """Mistakes in the files; where there are any, no rule was judged."""
+    """Mistakes in the files; where there are any, no rule was evaluated."""
     results: tuple[Result, ...]
     unsorted: tuple[Finding, ...] = ()
     unknown_done: tuple[Finding, ...] = ()
@@ -87,7 +87,7 @@ class Checked:
 
     @property
     def not_evaluated(self) -> list[Result]:
-        """Rules that could not be judged, which is neither a pass nor a failure."""
+        """Rules that could not be evaluated, which is neither a pass nor a failure."""
         return [result for result in self.results if result.verdict is Verdict.NOT_EVALUATED]
 
     @property
@@ -103,7 +103,7 @@ class Checked:
         groups: dict[tuple[str, str], list[Finding]] = {}
         for finding in self.findings:
             groups.setdefault((finding.subject, finding.place.file if finding.place else ""), []).append(finding)
-        rest = (*map(_line, self.remarks), *self.not_judged())
+        rest = (*map(_line, self.remarks), *self.reasons_not_evaluated())
         return Document(
             self.summary(),
             (
@@ -115,9 +115,9 @@ class Checked:
         )
 
     def summary(self) -> str:
-        """One line that says how it went, without calling passed what was not judged."""
+        """One line that says how it went, without calling passed what was not evaluated."""
         if self.problems:
-            return f"{counted(len(self.problems), 'mistake')} in the declaration; no rule was judged."
+            return f"{counted(len(self.problems), 'mistake')} in the declaration; no rule was evaluated."
         findings = self.findings
         blocking = sum(finding.level.blocks for finding in findings)
         passed = sum(result.verdict is Verdict.PASSED for result in self.results)
@@ -125,23 +125,23 @@ class Checked:
             counted(len(self.tenants), "tenant"),
             f"{counted(blocking, 'finding')} that must be fixed" if blocking else "nothing that must be fixed",
             f"{counted(len(findings) - blocking + len(self.remarks), 'piece')} of advice",
-            f"{counted(passed, 'judgement')} passed",
+            f"{counted(passed, 'evaluation')} passed",
         ]
         if self.excepted:
             parts.append(f"{len(self.excepted)} allowed for a time by exceptions")
         waiting = {result.rule.id for result in self.not_evaluated}
         if waiting:
-            parts.append(f"{counted(len(waiting), 'rule')} not judged here")
+            parts.append(f"{counted(len(waiting), 'rule')} not evaluated here")
         return f"{', '.join(parts)}."
 
-    def not_judged(self) -> Iterator[str]:
-        """A line for each reason for which rules were not judged."""
+    def reasons_not_evaluated(self) -> Iterator[str]:
+        """A line for each reason for which rules were not evaluated."""
         waiting = sorted({(result.rule.id, result.because) for result in self.not_evaluated})
         reasons: dict[str, list[str]] = {}
         for rule, because in waiting:
             reasons.setdefault(because, []).append(rule)
         for because, rules in reasons.items():
-            yield f"not judged: {', '.join(rules)}: {because}"
+            yield f"not evaluated: {', '.join(rules)}: {because}"
 
     @property
     def document(self) -> CheckDocument:
@@ -163,7 +163,7 @@ class Checked:
 
 
 def check_partner(folder: Path, today: date | None = None) -> Checked:
-    """Load a partner's folder and judge its tenants. Never raises for a mistake in the files."""
+    """Load a partner's folder and evaluate its tenants. Never raises for a mistake in the files."""
     try:
         declaration = load(folder, today)
     except DeclarationError as error:
@@ -172,7 +172,7 @@ def check_partner(folder: Path, today: date | None = None) -> Checked:
 
 
 def check_declaration(declaration: Declaration, today: date, ownership: Ownership | None = None) -> Checked:
-    """Judge a valid declaration: each tenant, and all of them together; and who approves, where that was read."""
+    """Evaluate a valid declaration: each tenant, and all of them together; and who approves, where that was read."""
     results = [
         result
         for name in declaration.tenants

@@ -167,7 +167,7 @@ class Tenant(Record):
     """What happens in one tenant."""
 
     stack: str | None
-    """Null for a tenant that has no stack: it is judged on its declaration alone."""
+    """Null for a tenant that has no stack: it is evaluated on its declaration alone."""
     tenant: str
     """As ``tenantry:tenant`` names it: contoso/us."""
     name: str

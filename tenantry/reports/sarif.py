@@ -26,7 +26,7 @@ def sarif(checked: Checked) -> dict[str, Any]:
             DECLARATION,
             "Files are as the schema has them",
             "error",
-            "A declaration that cannot be understood is judged by no rule.",
+            "A declaration that cannot be understood is evaluated by no rule.",
             "Correct the field; `tenantry schema` prints what there is.",
         ),
         *map(_rule, evaluated.values()),
@@ -52,7 +52,7 @@ def sarif(checked: Checked) -> dict[str, Any]:
         *(_result(one) | {"level": "note"} for one in checked.remarks),
     ]
     notes = [
-        {"level": "note", "message": {"text": f"{one.rule.id} was not judged on {one.tenant}: {one.because}"}}
+        {"level": "note", "message": {"text": f"{one.rule.id} was not evaluated on {one.tenant}: {one.because}"}}
         for one in checked.not_evaluated
     ]
     return {

@@ -128,7 +128,7 @@ def write(report: Report, files: Iterable[Path]) -> None:
 def exit_code(report: Report, fail_on: FailOn | None) -> int:
     """0 fine; 1 where a part was not evaluated, or where what the command is to fail on is there.
 
-    A plan that breaks a mandatory rule always fails: nothing that judges it comes after.
+    A plan that breaks a mandatory rule always fails: nothing that evaluates it comes after.
     """
     broken = report.subject is Subject.PLAN and bool(report.refused)
     return int(broken or report.verdict is Verdict.NOT_EVALUATED or _fails(report, fail_on))

@@ -192,21 +192,21 @@ def _findings(base: _Side, head: _Side, today: date, *, whole: bool) -> report.F
     before, after = base.seen, head.seen
     found = sections.findings(
         base.results,
-        (*head.results, *_change_judged(before, after, today)),
+        (*head.results, *_change_evaluated(before, after, today)),
         before.root if before else "",
         after.root if after else "",
     )
     return found if whole else found.model_copy(update={"resolved": ()})
 
 
-def _change_judged(before: Snapshot | None, after: Snapshot | None, today: date) -> Iterable[Result]:
+def _change_evaluated(before: Snapshot | None, after: Snapshot | None, today: date) -> Iterable[Result]:
     """What the rules say of a change of the declaration; nothing where it is one and the same, as of a plan."""
     if not (before and after and before.declaration and after.declaration and before.tenant and after.tenant):
         return ()
     if before.declaration is after.declaration:
         return ()
     name, managed = after.name.rpartition("/")[2], bool(before.stack and after.stack)
-    return sections.change_judged(before.declaration, after.declaration, name, today, managed=managed)
+    return sections.change_evaluated(before.declaration, after.declaration, name, today, managed=managed)
 
 
 # People

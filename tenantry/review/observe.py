@@ -1,4 +1,4 @@
-"""Everything that one side of a change says of its tenants: declared, registered, judged, and what was not seen."""
+"""Everything that one side of a change says of its tenants: declared, registered, evaluated, and what was not seen."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -114,7 +114,7 @@ class _Observer:
             missed.append(self._not_seen(f"the stack {stack.name}", f"{name}: {why}", "set `tenantry:tenant`"))
         results: tuple[Result, ...] = ()
         if declaration and tenant:
-            results = tuple(self._judged(declaration, own, view))
+            results = tuple(self._evaluated(declaration, own, view))
         root = str(self._root)
         return Snapshot(name, stack.name if stack else None, declaration, view, results, tuple(missed), root)
 
@@ -153,7 +153,7 @@ class _Observer:
         seconds = self._sandbox.limits.seconds
         return record(self._root, request, timeout=seconds, environment=_ENVIRONMENT, start=self._sandbox.start)
 
-    def _judged(self, declaration: Declaration, name: str, view: RegisteredView | None) -> Iterator[Result]:
+    def _evaluated(self, declaration: Declaration, name: str, view: RegisteredView | None) -> Iterator[Result]:
         ownership = code_owners.around(self._root / "partners" / declaration.key, self._root)
         yield from evaluate(evidence_of(declaration, name, view, self._today, ownership=ownership))
         yield from evaluate_across(declaration, self._today, about=name)

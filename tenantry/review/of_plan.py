@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Final
 
 from tenantry.access import Grant, Principal
@@ -67,7 +68,7 @@ def review(
         if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE
     )
     compared = compare(
-        replace(seen, registered=done.before, results=tuple(_judged_now(stack, done, today, afterwards))),
+        replace(seen, registered=done.before, results=tuple(_evaluated_now(stack, done, today, afterwards))),
         replace(seen, registered=done.after, results=afterwards),
         today=today,
         ceilings=tuple(sections.ceilings_of(stack.tenant, done.change, lifted=lifted)),
@@ -97,7 +98,7 @@ def _refuse_another_tenant(stack: Stack, plan: Plan) -> None:
             raise PlanError(plan.file, found, f"sign in to {stack.tenant.id}, and {_AGAIN}", WRONG)
 
 
-def _judged_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[Result]) -> Iterator[Result]:
+def _evaluated_now(stack: Stack, done: Planned, today: date, afterwards: Iterable[Result]) -> Iterator[Result]:
     """What is wrong now, by the declaration that the plan applies.
 
     That somebody declared holds something else than is declared from now on is no news: it is what the plan changes,
@@ -256,45 +257,40 @@ def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tupl
 
 
 def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
+    unseen = partial(NotEvaluated, side=_PLAN)
     for error in plan.errors:
-        yield NotEvaluated(
-            side=_PLAN,
+        yield unseen(
             what="what the update would do in the end: the preview failed",
             why=error,
             remediation="correct what it names, and preview again",
         )
     if plan.not_shown:
-        yield NotEvaluated(
-            side=_PLAN,
+        yield unseen(
             what=f"{plan.not_shown} resources that stay as they are",
             why="the plan leaves them out, and they may give access",
             remediation=_AGAIN,
         )
     if plan.not_refreshed:
-        yield NotEvaluated(
-            side=_PLAN,
+        yield unseen(
             what="what somebody changed by hand, and the update takes back",
             why=f"the preview did not look at {plan.not_refreshed} resources in the tenant first (`--refresh=false`)",
             remediation="preview with `--refresh`, as Pulumi.yaml says",
         )
     for urn, op in plan.unknown_ops:
-        yield NotEvaluated(
-            side=_PLAN,
+        yield unseen(
             what=urn.rsplit("::", 1)[-1],
             why=f"the engine calls what it does to it {quoted(op)}, which this version of Tenantry does not know",
             remediation="use a version of Tenantry that knows this version of Pulumi",
         )
     for refusal in done.refusals:
         if refusal.kind is RefusalKind.NOT_EVALUATED:
-            yield NotEvaluated(
-                side=_PLAN,
+            yield unseen(
                 what=f"{refusal.subject} ({refusal.rule})",
                 why=refusal.actual,
                 remediation=refusal.remediation,
             )
     for resource_change, holder in own_access_that_ends(done) if done.deployer is None else ():
-        yield NotEvaluated(
-            side=_PLAN,
+        yield unseen(
             what=f"whether the identity that deploys keeps its own access (PT-206): {resource_change.name} "
             f"{resource_change.change_type}",
             why=f"{holder or 'somebody unknown'} holds access by it, is not a declared person, and may be the "

@@ -1,7 +1,7 @@
-"""What a plan takes from whom, as the removal ceilings and the safety rules judge it.
+"""What a plan takes from whom, as the removal ceilings and the safety rules evaluate it.
 
-The same judgement as the program's own before its first resource (:mod:`tenantry.rules.change`), from what the plan
-shows and without a look at the tenant: it counts who the stack knows, and holds for a program that judges nothing.
+The same evaluation as the program's own before its first resource (:mod:`tenantry.rules.change`), from what the plan
+shows and without a look at the tenant: it counts who the stack knows, and holds for a program that evaluates nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ _UNDECLARED: Final = "somebody whom nobody declares"
 
 
 def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None) -> Planned:
-    """A plan, read for access and judged. ``deployer`` is the object id of the identity that applies it, if known."""
+    """A plan, read and evaluated. ``deployer`` is the object id of the identity that applies it, if known."""
     before = read(plan.before, identities(tenant), tenant.agent_groups.ids)
     # By the id that a group has now: under another name it is the same group.
     known = {group: resource.object_id for group, resource in before.agent_groups if resource.object_id}

@@ -127,11 +127,11 @@ def declared_ceilings(before: Tenant | None, after: Tenant | None, today: date) 
         yield from ceilings_of(tenant, change, lifted=lifted, counted="declared holders")
 
 
-def change_judged(before: Declaration, after: Declaration, name: str, today: date, *, managed: bool) -> list[Result]:
+def change_evaluated(before: Declaration, after: Declaration, name: str, today: date, *, managed: bool) -> list[Result]:
     """What the rules say of a change itself: what a preview will refuse, and what nobody knows yet."""
     previous = Previous(before.tenants[name], managed)
     evidence = evidence_of(after, name, None, today, previous=previous)
-    # By this view alone: what the declaration breaks by itself has been judged with what its program registers.
+    # By this view alone: what the declaration breaks by itself has been evaluated with what its program registers.
     return evaluate(evidence, [rule for rule in RULES if View.CHANGED in rule.views], [View.CHANGED])
 
 

@@ -10,7 +10,7 @@ from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.rules.model import Evidence, Rule, Source, View, violation
 
 SOON: Final = timedelta(days=14)
-"""How long before an end it is said."""
+"""How long before an end it is reported."""
 
 
 @dataclass(frozen=True)

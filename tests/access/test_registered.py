@@ -55,7 +55,9 @@ def unresolved(world: World) -> set[tuple[str, str, str]]:
 
 
 def outside(world: World) -> set[tuple[str, str]]:
-    return {(one.urn.rsplit("::", 1)[-1], one.what) for one in world.view.out_of_policy}
+    found = world.view.out_of_policy
+    assert all(one.remediation for one in found), "each says what to do"
+    return {(one.urn.rsplit("::", 1)[-1], one.what) for one in found}
 
 
 # Who is in an agent group

@@ -63,7 +63,7 @@ def test_every_mistake_is_told_at_once_and_no_rule_is_judged(tenantry: Tenantry,
     assert len(ran.stderr.splitlines()) == 3
     assert "us.yaml:27:84: people.ines.roles[0]: found 'Helpdsk agent'; expected: Global admin" in ran.stderr
     assert "did you mean `Helpdesk agent`?" in ran.stderr
-    assert ran.stdout.strip() == "3 mistakes in the declaration; no rule was judged."
+    assert ran.stdout.strip() == "3 mistakes in the declaration; no rule was evaluated."
 
 
 @pytest.mark.parametrize(
@@ -288,10 +288,10 @@ def test_the_summary_counts_no_unjudged_rule_as_passed(tenantry: Tenantry, folde
     document = json.loads(tenantry("check", folder.path, "--json").stdout)
     passed = sum(one["verdict"] == "passed" for one in document["results"])
     *lines, last = tenantry("check", folder.path).stdout.splitlines()
-    assert f", {passed} judgements passed" in last
-    waiting = [rule for line in lines if line.startswith("not judged: ") for rule in re.findall(r"PT-\d+", line)]
+    assert f", {passed} evaluations passed" in last
+    waiting = [rule for line in lines if line.startswith("not evaluated: ") for rule in re.findall(r"PT-\d+", line)]
     assert sorted(waiting) == document["not_evaluated"] != []
-    assert f"{len(waiting)} rules not judged here" in last
+    assert f"{len(waiting)} rules not evaluated here" in last
 
 
 def test_two_forms_at_once_are_refused(tenantry: Tenantry, folder: Folder) -> None:

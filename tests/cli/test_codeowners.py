@@ -179,7 +179,7 @@ def test_pt_205_passes_where_every_owner_may_manage_users(staffed: Repository, l
 
 def test_pt_205_is_not_judged_without_the_file(staffed: Repository) -> None:
     assert staffed.verdict() is Verdict.NOT_EVALUATED
-    (said,) = (line for line in staffed.checked().not_judged() if "PT-205" in line)
+    (said,) = (line for line in staffed.checked().reasons_not_evaluated() if "PT-205" in line)
     assert "`tenantry codeowners` writes one" in said
 
 

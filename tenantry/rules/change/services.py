@@ -1,4 +1,4 @@
-"""Declared identities that are no service principals of the tenant (rule PT-107): told before anything is touched."""
+"""Declared identities that are no service principals of the tenant (rule PT-107), found before anything is touched."""
 
 from collections.abc import Iterator
 
