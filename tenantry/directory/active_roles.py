@@ -9,16 +9,13 @@ application that they sign in with was consented. Nobody is asked for a second f
 somebody holds through a group is shown as the group's alone.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from . import eligibility, errors, role_policies, roles, schedules
 from .documents import JsonObject
-from .endpoint import Call, Category
-from .families import Family, declared
+from .endpoint import Call
+from .families import declared
 from .identifiers import is_guid, role_assignment_id
-from .licences import Licence
 from .permissions import READ_ACTIVE_SCHEDULES, WRITE_ACTIVE_SCHEDULES
 from .resources import ACTIVE_ROLE_INSTANCE, ACTIVE_ROLE_REQUEST, ACTIVE_ROLE_SCHEDULE, Kind
 from .role_policies import About
@@ -26,7 +23,6 @@ from .schedules import Action
 from .tenant import Entity, RoleAssignment, Tenant
 
 _ANSWERED: Final = schedules.ADMINISTRATORS | schedules.PEOPLE
-_PATH: Final = "/roleManagement/directory"
 
 
 def _held(assignment: RoleAssignment) -> JsonObject:
@@ -69,21 +65,12 @@ def _instance(assignment: RoleAssignment) -> Entity:
 
 def _find_schedule(call: Call) -> Entity:
     entities = map(_schedule, call.tenant.scheduled_assignments())
-    found = next((entity for entity in entities if entity.id == call["schedule"]), None)
-    if found is None:
-        raise errors.not_found(call["schedule"])
-    return found
+    wanted = call["schedule"]
+    return errors.existing(next((entity for entity in entities if entity.id == wanted), None), wanted)
 
 
 def _find_instance(call: Call) -> Entity:
-    assignment = call.tenant.assignment(call["instance"])
-    if assignment is None:
-        raise errors.not_found(call["instance"])
-    return _instance(assignment)
-
-
-def _requests(call: Call) -> Iterator[Entity]:
-    return filter(schedules.is_kept, call.tenant.scan(Kind.ACTIVE_ROLE_REQUEST, call.query.after))
+    return _instance(errors.existing(call.tenant.assignment(call["instance"]), call["instance"]))
 
 
 def _create(call: Call, given: JsonObject) -> Entity:
@@ -129,40 +116,26 @@ def _cancel(tenant: Tenant, request: Entity) -> None:
             tenant.unassign(assignment)
 
 
-def _family(family: Family) -> Family:
-    return replace(family, category=Category.ROLES, licence=Licence.ENTRA_ID_P2)
-
-
-_REQUESTS: Final = _family(
-    Family(
-        ACTIVE_ROLE_REQUEST,
-        f"{_PATH}/roleAssignmentScheduleRequests/{{request}}",
-        WRITE_ACTIVE_SCHEDULES,  # also for reading
-        creates=WRITE_ACTIVE_SCHEDULES,
-        creation="Change member in role by Privileged Identity Management",
-        created_by_people=True,
-        listed=_requests,
-        find=lambda call: schedules.find_request(call, Kind.ACTIVE_ROLE_REQUEST),
-        create=_create,
-    )
+_REQUESTS: Final = schedules.requests(
+    ACTIVE_ROLE_REQUEST,
+    WRITE_ACTIVE_SCHEDULES,  # also for reading
+    WRITE_ACTIVE_SCHEDULES,
+    _create,
+    "Change member in role by Privileged Identity Management",
+    by_people=True,
 )
-_SCHEDULES: Final = _family(
-    Family(
-        ACTIVE_ROLE_SCHEDULE,
-        f"{_PATH}/roleAssignmentSchedules/{{schedule}}",
-        READ_ACTIVE_SCHEDULES,
-        listed=lambda call: map(_schedule, call.tenant.scheduled_assignments(call.query.after)),
-        find=_find_schedule,
-    )
+_SCHEDULES: Final = schedules.family(
+    ACTIVE_ROLE_SCHEDULE,
+    READ_ACTIVE_SCHEDULES,
+    lambda call: map(_schedule, call.tenant.scheduled_assignments(call.query.after)),
+    _find_schedule,
 )
-_INSTANCES: Final = _family(
-    Family(
-        ACTIVE_ROLE_INSTANCE,
-        f"{_PATH}/roleAssignmentScheduleInstances/{{instance}}",
-        READ_ACTIVE_SCHEDULES,
-        listed=lambda call: map(_instance, call.tenant.assignments(call.query.after)),
-        find=_find_instance,
-    )
+_INSTANCES: Final = schedules.family(
+    ACTIVE_ROLE_INSTANCE,
+    READ_ACTIVE_SCHEDULES,
+    lambda call: map(_instance, call.tenant.assignments(call.query.after)),
+    _find_instance,
+    item="instance",
 )
 # What concerns the caller comes first: `filterByCurrentUser(…)` would otherwise be taken for an id.
 ENDPOINTS: Final = [

@@ -67,10 +67,7 @@ def _id(tenant: Tenant, path: str, value: str) -> str:
     kind = _ALTERNATE.get((parts[parts.index(value) - 1].lower(), key["name"].lower())) if key else None
     if key is None or kind is None:
         return value
-    entity = tenant.named(kind, key["value"])
-    if entity is None:
-        raise errors.not_found(key["value"])
-    return entity.id
+    return errors.existing(tenant.named(kind, key["value"]), key["value"]).id
 
 
 def names(tenant: Tenant, ids: Mapping[str, str], object_id: JsonValue) -> bool:

@@ -2,7 +2,8 @@
 
 A query is an advanced one with the header `ConsistencyLevel: eventual` and `$count=true`; `$search` needs the header
 alone. Source: Microsoft Graph, "Advanced query capabilities on Microsoft Entra ID objects", with its tables of what
-properties of users can be filtered by and what objects can be sorted by. What it leaves open is allowed.
+objects can be filtered and sorted by. `groupTypes` and a few other properties that those tables lack are as the pages
+of the resources say. A listing of several kinds of object has no table: every property is allowed there.
 """
 
 from collections.abc import Mapping
@@ -20,12 +21,66 @@ MIXED: Final = "directoryObject"
 _ADVANCED: Final = DIRECTORY_OBJECTS - {Kind.DIRECTORY_ROLE} | {MIXED}
 _MOST_CLAUSES: Final = 15
 
-_USERS_ONLY_ADVANCED: Final = frozenset(
-    {"companyName", "employeeHireDate", "employeeType", "mobilePhone", "officeLocation"}
-    | {"onPremisesImmutableId", "onPremisesLastSyncDateTime", "onPremisesSamAccountName"}
-    | {"passwordPolicies", "postalCode", "preferredLanguage", "showInAddressList", "streetAddress"}
-)
-"""The properties of users that only an advanced query can filter by."""
+_FILTERED: Final[Mapping[str, Mapping[str, str]]] = {
+    Kind.ADMINISTRATIVE_UNIT: {
+        "AAA": "description",
+        "DDA": "displayName",
+        "D--": "isMemberManagementRestricted",
+    },
+    Kind.APPLICATION: {
+        "AAA": "description notes serviceManagementReference",
+        "DDA": "displayName",
+        "DD-": "identifierUris publisherDomain tags uniqueName",
+        "D-A": "createdDateTime",
+        "D--": "appId applicationTemplateId disabledByMicrosoftStatus signInAudience",
+    },
+    Kind.GROUP: {
+        "AAA": "description preferredLanguage",
+        "AA-": "onPremisesSamAccountName",
+        "A--": "expirationDateTime",
+        "DDA": "displayName mail mailNickname",
+        "DD-": "classification membershipRule proxyAddresses",
+        "D-A": "onPremisesSecurityIdentifier onPremisesSyncEnabled",
+        "D--": """
+            groupTypes isAssignableToRole mailEnabled membershipRuleProcessingState onPremisesLastSyncDateTime
+            renewedDateTime resourceBehaviorOptions resourceProvisioningOptions securityEnabled
+        """,
+    },
+    Kind.SERVICE_PRINCIPAL: {
+        "AAA": "description homepage notes",
+        "A--": "appOwnerOrganizationId appRoleAssignmentRequired",
+        "DDA": "displayName",
+        "DD-": "alternativeNames servicePrincipalNames tags",
+        "D--": "accountEnabled appId applicationTemplateId preferredSingleSignOnMode servicePrincipalType",
+    },
+    Kind.USER: {
+        "AAA": """
+            companyName faxNumber mobilePhone officeLocation onPremisesDistinguishedName postalCode preferredLanguage
+            streetAddress
+        """,
+        "AA-": "businessPhones onPremisesSamAccountName",
+        "A--": "employeeHireDate employeeType showInAddressList",
+        "--A": "passwordPolicies",
+        "DDA": """
+            city country department displayName givenName jobTitle mail mailNickname surname usageLocation
+        """,
+        "DD-": "imAddresses onPremisesUserPrincipalName otherMails proxyAddresses userPrincipalName",
+        "D-A": """
+            createdDateTime employeeId onPremisesSecurityIdentifier onPremisesSyncEnabled state userType
+        """,
+        "D--": """
+            accountEnabled ageGroup consentProvidedForMinor creationType externalUserState onPremisesImmutableId
+            onPremisesLastSyncDateTime
+        """,
+    },
+}
+"""How properties are compared with a value, begin with a text, and are compared with null: D by default, A by an
+advanced query alone, - not at all. A property that is not listed cannot be filtered by."""
+_SUPPORT: Final = {
+    kind: {name: support for support, names in listed.items() for name in names.split()}
+    | {"id": "D--", "deletedDateTime": "D--"}
+    for kind, listed in _FILTERED.items()
+}
 _WITH_AN_END: Final = frozenset({"mail", "otherMails", "proxyAddresses", "userPrincipalName"})
 """The properties that `endsWith` can be asked of."""
 
@@ -66,7 +121,8 @@ def check(resource: Resource, query: Query, *, eventual: bool) -> None:
 
 
 def _check_use(resource: Resource, use: Use, *, is_advanced: bool) -> None:
-    if use.operator is Operator.ENDS_WITH and use.property not in _WITH_AN_END:
+    support = _support(resource, use)
+    if support == "-":
         raise errors.unsupported_filter(use.property, resource.title)
     if is_advanced:
         return
@@ -76,9 +132,17 @@ def _check_use(resource: Resource, use: Use, *, is_advanced: bool) -> None:
         raise errors.operator_needs_advanced_query("not")
     if use.operator is Operator.NE:
         raise errors.not_equal_needs_advanced_query()
-    is_user = resource.type_name == Kind.USER
-    if is_user and (use.value is None or use.property in _USERS_ONLY_ADVANCED):
+    if support == "A":
         raise errors.unsupported_filter(use.property, resource.title)
+
+
+def _support(resource: Resource, use: Use) -> str:
+    if use.operator is Operator.ENDS_WITH:
+        return "A" if use.property in _WITH_AN_END else "-"
+    if resource.type_name == MIXED:
+        return "D"
+    column = 2 if use.value is None else 1 if use.operator is Operator.STARTS_WITH else 0
+    return _SUPPORT[resource.type_name].get(use.property, "---")[column]
 
 
 def _check_order(resource: Resource, query: Query, *, is_advanced: bool) -> None:

@@ -103,7 +103,7 @@ def create_app(store: Store) -> Starlette:
     """Make the application that answers for all tenants of a store."""
     app = Starlette(
         routes=_routes(),
-        exception_handlers={GraphError: _refuse, Exception: _fail},
+        exception_handlers={GraphError: _refuse, 405: _refuse_method, Exception: _fail},
         middleware=[Middleware(addresses.PlainAddresses)],
     )
     app.state.store, app.state.key = store, store.signing_key()
@@ -165,9 +165,13 @@ async def _run_batch(request: Request) -> Response:
 
         async def send(item: batch.BatchItem) -> tuple[int, dict[str, str], JsonValue]:
             path = item.url if item.url.startswith("/") else f"/{item.url}"
-            answered = await client.request(
-                item.method, f"{prefix}{path}", json=item.body, headers=inherited | (item.headers or {})
-            )
+            headers = inherited | (item.headers or {})
+            try:
+                asked = client.build_request(item.method, f"{prefix}{path}", json=item.body, headers=headers)
+            except (httpx.InvalidURL, ValueError):  # in an address or a header, characters that have no place there
+                refused = errors.malformed(f"Request {item.id} has an address or a header that is not valid.")
+                return refused.status, {}, refused.body("")
+            answered = await client.send(asked)
             headers = {name.title(): value for name, value in answered.headers.items() if name in _BATCHED}
             return answered.status_code, headers, answered.json() if answered.content else None
 
@@ -325,6 +329,10 @@ def _trace(request: Request) -> dict[str, str]:
     """Return the ids by which a request is found again: the directory's own, and the caller's where it gave one."""
     request_id = str(uuid.uuid4())
     return {"request-id": request_id, "client-request-id": request.headers.get("client-request-id") or request_id}
+
+
+async def _refuse_method(request: Request, _: Exception) -> Response:
+    return await _refuse(request, errors.method_not_allowed())
 
 
 async def _fail(request: Request, _: Exception) -> Response:

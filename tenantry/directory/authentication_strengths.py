@@ -12,7 +12,7 @@ from typing import Final
 
 from . import errors
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Call, Category, found
+from .endpoint import Call, Category
 from .families import Family, declared
 from .permissions import READ_STRENGTHS, WRITE_STRENGTHS
 from .resources import AUTHENTICATION_STRENGTH, Kind
@@ -91,7 +91,7 @@ def _listed(call: Call) -> Iterable[Entity]:
 
 
 def _find(call: Call) -> Entity:
-    return found(get(call.tenant, call["strength"]), call["strength"], frozenset({Kind.AUTHENTICATION_STRENGTH}))
+    return errors.existing(get(call.tenant, call["strength"]), call["strength"])
 
 
 def _satisfied(combinations: JsonValue) -> str:

@@ -276,8 +276,7 @@ def _check_named(tenant: Tenant, policy: JsonObject) -> None:
 
 
 def _find(call: Call) -> Entity:
-    policy = call.tenant.get(Kind.CONDITIONAL_ACCESS_POLICY, call["policy"])
-    return found(policy, call["policy"], frozenset({Kind.CONDITIONAL_ACCESS_POLICY}))
+    return errors.existing(call.tenant.get(Kind.CONDITIONAL_ACCESS_POLICY, call["policy"]), call["policy"])
 
 
 def _check_caller(call: Call) -> None:

@@ -46,8 +46,17 @@ def declare_passwords(endpoints: Endpoints, owners: Family, *, added: str, remov
         left = [credential for credential in kept if credential["keyId"] != key_id]
         if len(left) == len(kept):
             raise errors.bad_request(f"No credentials found to be removed with the key id '{key_id}'.")
-        call.tenant.update(owner, {"passwordCredentials": left})
-        call.tenant.drop_secret(f"{owner.id}/{key_id}")
+        update(call.tenant, owner, {"passwordCredentials": left})
+
+
+def update(tenant: Tenant, owner: Entity, given: JsonObject) -> Entity:
+    """Change an application or a service principal, and forget the passwords that it loses."""
+    updated = tenant.update(owner, given)
+    left = {str(password["keyId"]) for password in _kept(updated, "passwordCredentials")}
+    for password in _kept(owner, "passwordCredentials"):
+        if str(password["keyId"]) not in left:
+            tenant.drop_secret(f"{owner.id}/{password['keyId']}")
+    return updated
 
 
 def add_passwords(tenant: Tenant, owner: Entity, asked: Iterable[JsonObject]) -> list[JsonObject]:

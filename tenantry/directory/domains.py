@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from . import errors
 from .documents import JsonObject
-from .endpoint import found
 from .families import Family, declared
 from .permissions import READ_DOMAINS
 from .resources import DOMAIN, Kind
@@ -43,8 +43,6 @@ ENDPOINTS: Final = declared(
         "/domains/{domain}",
         READ_DOMAINS,
         paged=False,
-        find=lambda call: found(
-            call.tenant.named(Kind.DOMAIN, call["domain"]), call["domain"], frozenset({Kind.DOMAIN})
-        ),
+        find=lambda call: errors.existing(call.tenant.named(Kind.DOMAIN, call["domain"]), call["domain"]),
     )
 )

@@ -11,17 +11,14 @@ from typing import Final
 
 from . import errors, role_policies, roles, schedules
 from .documents import JsonObject
-from .endpoint import Call, Category
-from .families import Family, declared
+from .endpoint import Call
+from .families import declared
 from .identifiers import is_guid, role_assignment_id
-from .licences import Licence
 from .permissions import READ_ELIGIBILITY, WRITE_ELIGIBILITY
 from .resources import ELIGIBILITY_INSTANCE, ELIGIBILITY_REQUEST, ELIGIBILITY_SCHEDULE, Kind
 from .role_policies import About
 from .schedules import Action
 from .tenant import Entity, RoleAssignment, Tenant
-
-_PATH: Final = "/roleManagement/directory"
 
 
 def in_force(tenant: Tenant) -> Iterator[Entity]:
@@ -59,9 +56,7 @@ def _shown(schedule: Entity) -> Entity:
 def _find_schedule(call: Call) -> Entity:
     wanted = _schedule_id(call["schedule"])
     schedule = schedules.find_eligibility(call.tenant, Kind.ELIGIBILITY_SCHEDULE, wanted)
-    if schedule is None:
-        raise errors.not_found(call["schedule"])
-    return _shown(schedule)
+    return _shown(errors.existing(schedule, call["schedule"]))
 
 
 def _schedule_id(request_id: str) -> str:
@@ -86,15 +81,7 @@ def _instances(call: Call) -> Iterator[Entity]:
 
 
 def _find_instance(call: Call) -> Entity:
-    whole = replace(call, query=replace(call.query, after=0))
-    found = next((instance for instance in _instances(whole) if instance.id == call["instance"]), None)
-    if found is None:
-        raise errors.not_found(call["instance"])
-    return found
-
-
-def _requests(call: Call) -> Iterator[Entity]:
-    return filter(schedules.is_kept, call.tenant.scan(Kind.ELIGIBILITY_REQUEST, call.query.after))
+    return schedules.find_instance(call, _instances)
 
 
 def _create(call: Call, given: JsonObject) -> Entity:
@@ -153,35 +140,17 @@ def _activated(tenant: Tenant, schedule: Entity | None) -> list[RoleAssignment]:
     return [one for one in of_all if schedule is not None and one.term.eligibility == schedule.id]
 
 
-_REQUESTS: Final = Family(
-    ELIGIBILITY_REQUEST,
-    f"{_PATH}/roleEligibilityScheduleRequests/{{request}}",
-    READ_ELIGIBILITY,
-    creates=WRITE_ELIGIBILITY,
-    creation="Change eligibility of member for role",
-    category=Category.ROLES,
-    licence=Licence.ENTRA_ID_P2,
-    listed=_requests,
-    find=lambda call: schedules.find_request(call, Kind.ELIGIBILITY_REQUEST),
-    create=_create,
+_REQUESTS: Final = schedules.requests(
+    ELIGIBILITY_REQUEST, READ_ELIGIBILITY, WRITE_ELIGIBILITY, _create, "Change eligibility of member for role"
 )
-_SCHEDULES: Final = Family(
+_SCHEDULES: Final = schedules.family(
     ELIGIBILITY_SCHEDULE,
-    f"{_PATH}/roleEligibilitySchedules/{{schedule}}",
     READ_ELIGIBILITY,
-    category=Category.ROLES,
-    licence=Licence.ENTRA_ID_P2,
-    listed=lambda call: map(_shown, _in_sight(call.tenant, call.query.after)),
-    find=_find_schedule,
+    lambda call: map(_shown, _in_sight(call.tenant, call.query.after)),
+    _find_schedule,
 )
-_INSTANCES: Final = Family(
-    ELIGIBILITY_INSTANCE,
-    f"{_PATH}/roleEligibilityScheduleInstances/{{instance}}",
-    READ_ELIGIBILITY,
-    category=Category.ROLES,
-    licence=Licence.ENTRA_ID_P2,
-    listed=_instances,
-    find=_find_instance,
+_INSTANCES: Final = schedules.family(
+    ELIGIBILITY_INSTANCE, READ_ELIGIBILITY, _instances, _find_instance, item="instance"
 )
 # What concerns the caller comes first: `filterByCurrentUser(…)` would otherwise be taken for an id.
 ENDPOINTS: Final = [

@@ -7,7 +7,7 @@ It refuses by raising a `GraphError`; the changes that it made are then undone.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
@@ -152,7 +152,14 @@ class Call:
         """The address of the version that is asked."""
         return f"{self.origin}/{self.version}"
 
+    def _check_skip(self, resource: Resource) -> None:
+        if self.query.skips and resource.type_name in DIRECTORY_OBJECTS | {advanced_queries.MIXED}:
+            raise errors.skip_not_supported()
+        if self.query.skips:
+            raise errors.not_implemented("the query option '$skip'")
+
     def _check(self, resource: Resource) -> None:
+        self._check_skip(resource)
         resource = resource.in_version(self.version)
         resource.check_names(self.query.select)
         resource.check_names(tuple(order.property for order in self.query.order))
@@ -163,6 +170,7 @@ class Call:
         advanced_queries.check(resource, self.query, eventual=self.eventual)
 
     def _check_single(self, resource: Resource) -> None:
+        self._check_skip(resource)
         resource.in_version(self.version).check_names(self.query.select)
         self._check_expansion(resource)
         query = self.query
@@ -353,7 +361,7 @@ def _without_keys(shown: JsonObject) -> JsonObject:
     return {**shown, "keyCredentials": [{**key, "key": None} for key in keys if isinstance(key, dict)]}
 
 
-def found(entity: Entity | None, name: str, kinds: frozenset[Kind] = DIRECTORY_OBJECTS) -> Entity:
+def found(entity: Entity | None, name: str, kinds: Collection[Kind] = DIRECTORY_OBJECTS) -> Entity:
     """Return the object, or refuse if it is missing or of another kind."""
     if entity is None or entity.kind not in kinds:
         raise errors.not_found(name)

@@ -6,8 +6,11 @@ sentences), so the catalogue is kept in one place and nothing else writes an err
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from .documents import JsonObject
+
+_Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True)
@@ -123,11 +126,21 @@ def too_many_clauses(number: int, most: int) -> GraphError:
     )
 
 
+def skip_not_supported() -> GraphError:
+    """Pages of directory objects follow one another by a token. Source: microsoft-graph-docs, issue 9279."""
+    return bad_request("'$skip' is not supported by the service.")
+
+
 def no_page_sizes() -> GraphError:
     """The set is answered as a whole. The text is of field reports."""
     return unsupported_query(
         "This resource does not support custom page sizes. Please retry without a page size argument."
     )
+
+
+def method_not_allowed() -> GraphError:
+    """No address in Microsoft Graph has this method."""
+    return GraphError(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
 
 
 def no_such_segment(segment: str) -> GraphError:
@@ -142,6 +155,13 @@ def not_found(name: str) -> GraphError:
         "Request_ResourceNotFound",
         f"Resource '{name}' does not exist or one of its queried reference-property objects are not present.",
     )
+
+
+def existing(thing: _Thing | None, name: str) -> _Thing:
+    """Return what a request names, or refuse where it does not exist."""
+    if thing is None:
+        raise not_found(name)
+    return thing
 
 
 def not_implemented(what: str) -> GraphError:
@@ -199,6 +219,17 @@ def taken(property_name: str) -> GraphError:
     """Another object has this value already."""
     message = f"Another object with the same value for property {property_name} already exists."
     return bad_request(message, ErrorDetail("ObjectConflict", property_name, message))
+
+
+def not_valid(property_name: str) -> GraphError:
+    """A group could not be given this value, which another one has. Source: "group: validateProperties"."""
+    message = f"Another object with the same value for property {property_name} already exists."
+    return GraphError(
+        422,
+        "Request_UnprocessableEntity",
+        "The values provided contain one or more validation errors.",
+        ErrorDetail("PropertyConflict", property_name, message),
+    )
 
 
 def invalid_value(property_name: str, resource: str) -> GraphError:

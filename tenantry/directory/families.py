@@ -24,16 +24,15 @@ from tenantry.sensitive_actions import PROPERTIES, Action
 
 from . import errors, references
 from .documents import JsonObject
-from .endpoint import Activity, Call, Category, Endpoint, Endpoints, found
+from .endpoint import Activity, Call, Category, Endpoint, Endpoints
 from .licences import Licence
 from .permissions import Requirement
-from .resources import DIRECTORY_OBJECTS, RECYCLED, Kind
+from .resources import DIRECTORY_OBJECTS, PRINCIPALS, RECYCLED, Kind
 from .schema import Resource
 from .tenant import Entity, Relation, Tenant
 
 _REFERRED = DIRECTORY_OBJECTS | {Kind.CLAIMS_MAPPING_POLICY}
-MEMBERS = (Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
-_CASTS = {Relation.MEMBER: MEMBERS, Relation.OWNER: (Kind.USER, Kind.SERVICE_PRINCIPAL)}
+_CASTS = {Relation.MEMBER: PRINCIPALS, Relation.OWNER: (Kind.USER, Kind.SERVICE_PRINCIPAL)}
 """The kinds by which a list of references is asked for: `/members/microsoft.graph.user`."""
 _NAMES = {Relation.MEMBER: "member", Relation.OWNER: "owner", Relation.CLAIMS_MAPPING_POLICY: "policy"}
 
@@ -133,7 +132,7 @@ class Family:
         if self.find is not None:
             return self.find(call)
         object_id = call[self.item]
-        return found(call.tenant.get(self.kind, object_id), object_id, frozenset({self.kind}))
+        return errors.existing(call.tenant.get(self.kind, object_id), object_id)
 
 
 def declared(*families: Family) -> Endpoints:

@@ -36,10 +36,7 @@ def _find(call: Call) -> Entity:
     """Return the credential that is addressed by its id or by its name."""
     application, name = applications.FAMILY.named_in(call), call["credential"]
     by_id = call.tenant.target(application.id, Relation.FEDERATED_CREDENTIAL, name)
-    credential = by_id or _named(call.tenant, application, name)
-    if credential is None:
-        raise errors.not_found(name)
-    return credential
+    return errors.existing(by_id or _named(call.tenant, application, name), name)
 
 
 def _create(call: Call, given: JsonObject) -> Entity:

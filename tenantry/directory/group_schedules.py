@@ -16,13 +16,11 @@ from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared
 from .identifiers import stable_id
-from .licences import Licence
 from .permissions import (
     READ_GROUP_ELIGIBILITY,
     READ_GROUP_SCHEDULES,
     WRITE_GROUP_ELIGIBILITY,
     WRITE_GROUP_SCHEDULES,
-    Requirement,
 )
 from .resources import (
     GROUP_ASSIGNMENT_INSTANCE,
@@ -31,6 +29,7 @@ from .resources import (
     GROUP_ELIGIBILITY_INSTANCE,
     GROUP_ELIGIBILITY_REQUEST,
     GROUP_ELIGIBILITY_SCHEDULE,
+    PRINCIPALS,
     Kind,
 )
 from .role_policies import About
@@ -41,7 +40,6 @@ from .tenant import Entity, GroupPlace, Relation, Tenant, Term
 _RELATIONS: Final = {"member": Relation.MEMBER, "owner": Relation.OWNER}
 _HELD_BY: Final = ("principalId", "groupId", "accessId")
 _ACCESS: Final = {relation: access for access, relation in _RELATIONS.items()}
-_PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
 
 
 def _asked(call: Call, entities: Iterable[Entity]) -> Iterable[Entity]:
@@ -226,11 +224,11 @@ def _read(call: Call, given: JsonObject, resource: Resource) -> tuple[Action, En
     by_people = schedules.PEOPLE if resource is GROUP_ASSIGNMENT_REQUEST else frozenset()
     action = schedules.action_of(call, given, resource, schedules.ADMINISTRATORS | by_people)
     group_id, principal_id = str(given["groupId"]), str(given["principalId"])
-    group = found(call.tenant.find(group_id), group_id, frozenset({Kind.GROUP}))
+    group = groups.find(call.tenant, group_id)
     if any(restricted_units.around(call.tenant, group.id)):  # they are not managed by it, the documents say
         raise errors.invalid_assignment_request()
     groups.refuse_filled(group)  # nor are these: "Privileged Identity Management (PIM) for Groups"
-    return action, group, found(call.tenant.find(principal_id), principal_id, _PRINCIPALS)
+    return action, group, found(call.tenant.find(principal_id), principal_id, PRINCIPALS)
 
 
 def _asked_for(action: Action, given: JsonObject, resource: Resource) -> Period:
@@ -245,57 +243,28 @@ def _of_target(request: Entity, target: str) -> Entity:
     return replace(request, document={**request.document, "targetScheduleId": target})
 
 
-def _requests(kind: Kind) -> Callable[[Call], Iterable[Entity]]:
-    return lambda call: _asked(call, filter(schedules.is_kept, call.tenant.scan(kind, call.query.after)))
-
-
 def _find_place(call: Call, make: Callable[[Call, GroupPlace], Entity], key: str, *, begun: bool = False) -> Entity:
     places = call.tenant.places(group_id=call[key].partition("_")[0])
     entities = (make(call, place) for place in places if not begun or _begun(call.tenant, place))
-    entity = next((one for one in entities if one.id == call[key].lower()), None)
-    if entity is None:
-        raise errors.not_found(call[key])
-    return entity
+    return errors.existing(next((one for one in entities if one.id == call[key].lower()), None), call[key])
 
 
 def _find_eligible(call: Call) -> Entity:
-    schedule = schedules.find_eligibility(call.tenant, Kind.GROUP_ELIGIBILITY_SCHEDULE, call["schedule"])
-    if schedule is None:
-        raise errors.not_found(call["schedule"])
-    return schedule
+    wanted = call["schedule"]
+    found = schedules.find_eligibility(call.tenant, Kind.GROUP_ELIGIBILITY_SCHEDULE, wanted)
+    return errors.existing(found, wanted)
 
 
 def _find_eligible_instance(call: Call) -> Entity:
-    whole = replace(call, query=replace(call.query, after=0))
-    instance = next((one for one in _eligible_instances(whole) if one.id == call["instance"]), None)
-    if instance is None:
-        raise errors.not_found(call["instance"])
-    return instance
+    return schedules.find_instance(call, _eligible_instances)
 
 
-def _family(
-    resource: Resource,
-    item: str,
-    reads: Requirement,
-    listed: Callable[[Call], Iterable[Entity]],
-    find: Callable[[Call], Entity],
-    *,
-    writes: Requirement | None = None,
-    create: Callable[[Call, JsonObject], Entity] | None = None,
-) -> Family:
-    return Family(
-        resource,
-        f"/{resource.set_name}/{{{item}}}",
-        reads,
-        creates=writes,
-        creation="Change member in group by Privileged Identity Management",
-        category=Category.GROUPS,
-        licence=Licence.ENTRA_ID_P2,
-        listed=lambda call: _asked(call, listed(call)),
-        find=find,
-        create=create,
-        created_by_people=resource is GROUP_ASSIGNMENT_REQUEST,
-    )
+def _of_groups(family: Family) -> Family:
+    """The family in the audit trail of groups, with listings that ask for one group or one principal."""
+    listed = family.listed
+    if listed is None:
+        raise TypeError(f"{family.path} does not say what is in its listing")
+    return replace(family, category=Category.GROUPS, listed=lambda call: _asked(call, listed(call)))
 
 
 def _cancel_eligibility(tenant: Tenant, request: Entity) -> None:
@@ -310,51 +279,48 @@ def _cancel_assignment(tenant: Tenant, request: Entity) -> None:
             tenant.unlink(place.group_id, place.relation, place.principal_id)
 
 
-_ELIGIBILITY_REQUESTS: Final = _family(
-    GROUP_ELIGIBILITY_REQUEST,
-    "request",
-    READ_GROUP_ELIGIBILITY,
-    _requests(Kind.GROUP_ELIGIBILITY_REQUEST),
-    lambda call: schedules.find_request(call, Kind.GROUP_ELIGIBILITY_REQUEST),
-    writes=WRITE_GROUP_ELIGIBILITY,
-    create=_create_eligibility,
+_CREATION: Final = "Change member in group by Privileged Identity Management"
+_ELIGIBILITY_REQUESTS: Final = schedules.requests(
+    GROUP_ELIGIBILITY_REQUEST, READ_GROUP_ELIGIBILITY, WRITE_GROUP_ELIGIBILITY, _create_eligibility, _CREATION
 )
-_ASSIGNMENT_REQUESTS: Final = _family(
+_ASSIGNMENT_REQUESTS: Final = schedules.requests(
     GROUP_ASSIGNMENT_REQUEST,
-    "request",
     READ_GROUP_SCHEDULES,
-    _requests(Kind.GROUP_ASSIGNMENT_REQUEST),
-    lambda call: schedules.find_request(call, Kind.GROUP_ASSIGNMENT_REQUEST),
-    writes=WRITE_GROUP_SCHEDULES,
-    create=_create_assignment,
+    WRITE_GROUP_SCHEDULES,
+    _create_assignment,
+    _CREATION,
+    by_people=True,
 )
-ENDPOINTS: Final = declared(
+_FAMILIES: Final = (
     _ELIGIBILITY_REQUESTS,
-    _family(
+    schedules.family(
         GROUP_ELIGIBILITY_SCHEDULE,
-        "schedule",
         READ_GROUP_ELIGIBILITY,
         lambda call: _eligible(call.tenant, call.query.after),
         _find_eligible,
     ),
-    _family(
-        GROUP_ELIGIBILITY_INSTANCE, "instance", READ_GROUP_ELIGIBILITY, _eligible_instances, _find_eligible_instance
+    schedules.family(
+        GROUP_ELIGIBILITY_INSTANCE,
+        READ_GROUP_ELIGIBILITY,
+        _eligible_instances,
+        _find_eligible_instance,
+        item="instance",
     ),
     _ASSIGNMENT_REQUESTS,
-    _family(
+    schedules.family(
         GROUP_ASSIGNMENT_SCHEDULE,
-        "schedule",
         READ_GROUP_SCHEDULES,
         lambda call: (_schedule(call, place) for place in _places(call)),
         lambda call: _find_place(call, _schedule, "schedule"),
     ),
-    _family(
+    schedules.family(
         GROUP_ASSIGNMENT_INSTANCE,
-        "instance",
         READ_GROUP_SCHEDULES,
         lambda call: (_instance(call, place) for place in _places(call) if _begun(call.tenant, place)),
         lambda call: _find_place(call, _instance, "instance", begun=True),
+        item="instance",
     ),
 )
-ENDPOINTS.append(schedules.cancelling(_ELIGIBILITY_REQUESTS, _cancel_eligibility))
-ENDPOINTS.append(schedules.cancelling(_ASSIGNMENT_REQUESTS, _cancel_assignment))
+ENDPOINTS: Final = declared(*map(_of_groups, _FAMILIES))
+ENDPOINTS.append(schedules.cancelling(_of_groups(_ELIGIBILITY_REQUESTS), _cancel_eligibility))
+ENDPOINTS.append(schedules.cancelling(_of_groups(_ASSIGNMENT_REQUESTS), _cancel_assignment))

@@ -5,7 +5,6 @@ The rules are those that Microsoft documents for groups: a reference is added on
 removed once, and a group to which directory roles may be given is that from the beginning and holds no groups.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -17,8 +16,8 @@ from tenantry.spelling import folded
 from . import errors, filled_groups
 from .documents import JsonObject, now
 from .endpoint import Call, Category, found
-from .families import MEMBERS, Family, ReferenceList, declared
-from .identifiers import TENANT_SCOPE
+from .families import Family, ReferenceList, declared
+from .identifiers import TENANT_SCOPE, is_guid
 from .licences import check_premium
 from .permissions import (
     CREATE_GROUPS,
@@ -29,23 +28,23 @@ from .permissions import (
     READ_GROUPS,
     READ_GROUPS_OF_USER,
     READ_MEMBERS,
+    VALIDATE_GROUP,
+    VALIDATE_NEW_GROUP,
     WRITE_GROUP,
     WRITE_MEMBERS,
     Requirement,
 )
 from .references import OWNERS, add, finder, only
-from .resources import GROUP, Kind
+from .resources import GROUP, PRINCIPALS, Kind
 from .roles import activated
 from .tenant import Entity, Relation, Tenant
-from .users import check_address
+from .users import check_address, is_nickname
 from .users import find as find_user
 
 find: Final = finder(Kind.GROUP)
-_MEMBERS: Final = only(Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+_MEMBERS: Final = only(*PRINCIPALS)
 _CONTAINERS: Final = (Kind.GROUP, Kind.DIRECTORY_ROLE, Kind.ADMINISTRATIVE_UNIT)
 _UNIFIED, _DYNAMIC = "Unified", "DynamicMembership"
-_NICKNAME: Final = re.compile(r"[!-~]{1,64}")
-_NOT_IN_A_NICKNAME: Final = re.compile(r"[@()\\\[\]\";:<>,]")
 _HIDDEN: Final = "hiddenmembership"
 _VISIBILITIES: Final = frozenset({"private", "public", _HIDDEN})
 
@@ -139,8 +138,8 @@ def _check(document: JsonObject) -> None:
         raise errors.invalid_value("membershipRule", GROUP.title)
     if document.get("isAssignableToRole") is True and _DYNAMIC in types:
         raise errors.bad_request("A group with a dynamic membership cannot be assigned to roles.")
-    nickname, visibility = document.get("mailNickname"), document.get("visibility")
-    if isinstance(nickname, str) and not (_NICKNAME.fullmatch(nickname) and not _NOT_IN_A_NICKNAME.search(nickname)):
+    visibility = document.get("visibility")
+    if not is_nickname(document.get("mailNickname")):
         raise errors.invalid_value("mailNickname", GROUP.title)
     is_unknown = isinstance(visibility, str) and visibility.lower() not in _VISIBILITIES
     if is_unknown or (_is_hidden(document) and _UNIFIED not in types):
@@ -158,11 +157,18 @@ def _is_hidden(document: JsonObject) -> bool:
 
 def check_free(tenant: Tenant, nickname: str, mail: str, group: Entity | None = None) -> None:
     """Refuse the mail nickname of another Microsoft 365 group, and the e-mail address of another group or user."""
-    for other in tenant.scan(Kind.GROUP):
-        is_same = folded(str(other.document["mailNickname"])) == folded(nickname)
-        if is_same and _is_unified(other.document) and (group is None or other.id != group.id):
-            raise errors.taken("mailNickname")
+    if _is_taken(tenant, nickname, group):
+        raise errors.taken("mailNickname")
     check_address(tenant, mail, group)
+
+
+def _is_taken(tenant: Tenant, nickname: str, group: Entity | None) -> bool:
+    """Whether another Microsoft 365 group has this mail nickname."""
+    return any(
+        folded(str(other.document["mailNickname"])) == folded(nickname) and _is_unified(other.document)
+        for other in tenant.scan(Kind.GROUP)
+        if group is None or other.id != group.id
+    )
 
 
 def check_to_restore(tenant: Tenant, group: Entity) -> None:
@@ -203,7 +209,35 @@ FAMILY: Final = Family(
 ENDPOINTS: Final = declared(FAMILY)
 
 
-@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_MEMBERS, counted=True, casts=MEMBERS)
+@ENDPOINTS.ask("/directoryObjects/validateProperties", VALIDATE_NEW_GROUP)
+def _validate_new(call: Call) -> None:
+    if str(call.body.get("entityType")).lower() != "group":
+        raise errors.invalid_value("entityType", GROUP.title)
+    _validate(call, None)
+
+
+@ENDPOINTS.ask("/groups/{group}/validateProperties", VALIDATE_GROUP)
+def _validate_existing(call: Call) -> None:
+    _validate(call, find(call.tenant, call["group"]))
+
+
+def _validate(call: Call, group: Entity | None) -> None:
+    """Refuse names that a Microsoft 365 group cannot have. A tenant here has no naming policy."""
+    given = {name: call.body.get(name) for name in ("displayName", "mailNickname")}
+    if not any(given.values()):
+        raise errors.value_required("mailNickname", GROUP.title)
+    for name, value in given.items():
+        if not (value is None or isinstance(value, str)):
+            raise errors.invalid_value(name, GROUP.title)
+    on_behalf_of = call.body.get("onBehalfOfUserId")
+    if not (on_behalf_of is None or is_guid(str(on_behalf_of))):
+        raise errors.invalid_value("onBehalfOfUserId", GROUP.title)
+    nickname = given["mailNickname"]
+    if isinstance(nickname, str) and _is_taken(call.tenant, nickname, group):
+        raise errors.not_valid("mailNickname")
+
+
+@ENDPOINTS.get("/groups/{group}/transitiveMembers", READ_MEMBERS, counted=True, casts=PRINCIPALS)
 def _list_all_members(call: Call) -> JsonObject:
     group = find(call.tenant, call["group"])
     return call.mixed_collection(numbered(call, call.tenant.all_members(group.id)))

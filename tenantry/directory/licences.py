@@ -187,7 +187,4 @@ def _plans(tenant: Tenant) -> list[JsonValue]:
 
 
 def _organization(tenant: Tenant) -> Entity:
-    found = tenant.get(Kind.ORGANIZATION, tenant.id)
-    if found is None:
-        raise errors.not_found(tenant.id)
-    return found
+    return errors.existing(tenant.get(Kind.ORGANIZATION, tenant.id), tenant.id)

@@ -29,6 +29,7 @@ _OPTIONS: Final = frozenset(
 # What is shown of the objects that an expansion adds: `members($select=id,displayName)`.
 _RELATIONS: Final = re.compile(r"[\w, ]+")
 _EXPANSION: Final = re.compile(r"(?P<relation>\w+)\(\$select=(?P<names>[\w, ]+)\)")
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _ORDER: Final = re.compile(r"(?P<name>[A-Za-z][\w/]*)(?: +(?P<direction>asc|desc))?", re.IGNORECASE)
 
 
@@ -56,6 +57,8 @@ class Query:
     order: tuple[Order, ...] = ()
     skip: int = 0
     """How many objects of a sorted listing stand before the page: their positions say nothing there."""
+    skips: bool = False
+    """Whether the request has `$skip`, which is answered nowhere: Microsoft Graph refuses it for directory objects."""
     search: Search = field(default_factory=Search)
     expanded_select: tuple[str, ...] = ()
     """The properties that are shown of the objects that `expand` adds."""
@@ -106,13 +109,16 @@ def parse_query(parameters: Iterable[tuple[str, str]]) -> Query:
     top, after = options.pop("top", None), options.pop("skiptoken", "0")
     expand, count = options.pop("expand", None), options.pop("count", "false").lower()
     order, search = tuple(_read_order(options.pop("orderby", ""))), options.pop("search", None)
+    skips = options.pop("skip", None) is not None
     for name in options:
         raise errors.not_implemented(f"the query option '${name}'")
-    if top is not None and not (top.isascii() and top.isdigit() and 1 <= int(top) <= _LARGEST_PAGE):
+    size = None if top is None else number(top)
+    if top is not None and not (size and size <= _LARGEST_PAGE):
         raise errors.malformed(f"Invalid page size specified: '{top}'. Must be between 1 and 999 inclusive.")
     if count not in ("true", "false"):
         raise errors.malformed(f"Invalid value '{count}' for $count: it is true or false.")
-    if not (after.isascii() and after.isdigit() and len(after) < 19):
+    position = number(after)
+    if position is None:
         raise errors.malformed("The skip token is invalid.")
     expansion = _EXPANSION.fullmatch(expand or "")
     return Query(
@@ -120,13 +126,19 @@ def parse_query(parameters: Iterable[tuple[str, str]]) -> Query:
         where=Filter() if where is None else parse_filter(where),
         expand=_expanded(expansion["relation"] if expansion else expand),
         count=count == "true",
-        top=None if top is None else int(top),
-        after=0 if order else int(after),
+        top=size,
+        after=0 if order else position,
         order=order,
-        skip=int(after) if order else 0,
+        skip=position if order else 0,
+        skips=skips,
         search=Search() if search is None else parse_search(search),
         expanded_select=_names(expansion["names"]) if expansion else (),
     )
+
+
+def number(written: str) -> int | None:
+    """Return the number that a text is; None if it is another text, or has more digits than any number here."""
+    return int(written) if _NUMBER.fullmatch(written) else None
 
 
 def _expanded(written: str | None) -> str | None:

@@ -16,11 +16,10 @@ from .permissions import (
     UNASSIGN_APP_ROLES,
     WRITE_GRANTS,
 )
-from .resources import APP_ROLE_ASSIGNMENT, PERMISSION_GRANT, Kind
+from .resources import APP_ROLE_ASSIGNMENT, PERMISSION_GRANT, PRINCIPALS, Kind
 from .tenant import Entity
 
 _DEFAULT_ROLE: Final = "00000000-0000-0000-0000-000000000000"
-_PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
 
 
 def _create_grant(call: Call, given: JsonObject) -> Entity:
@@ -48,8 +47,7 @@ def _list_assigned(call: Call) -> Iterator[Entity]:
 
 def _find_assigned(call: Call) -> Entity:
     object_id = call["assignment"]
-    kinds = frozenset({Kind.APP_ROLE_ASSIGNMENT})
-    assignment = found(call.tenant.get(Kind.APP_ROLE_ASSIGNMENT, object_id), object_id, kinds)
+    assignment = errors.existing(call.tenant.get(Kind.APP_ROLE_ASSIGNMENT, object_id), object_id)
     if assignment.document["resourceId"] != service_principals.FAMILY.named_in(call).id:
         raise errors.not_found(object_id)
     return assignment
@@ -60,7 +58,7 @@ def _assign(call: Call, given: JsonObject) -> Entity:
     if str(given["resourceId"]).lower() != resource.id:
         raise errors.invalid_value("resourceId", APP_ROLE_ASSIGNMENT.title)
     principal_id, role_id = str(given["principalId"]).lower(), str(given["appRoleId"]).lower()
-    principal = found(call.tenant.find(principal_id), principal_id, _PRINCIPALS)
+    principal = found(call.tenant.find(principal_id), principal_id, PRINCIPALS)
     if not _has_role(resource, role_id):
         raise errors.bad_request("Permission being assigned was not found on application")
     key = f"{principal.id}/{resource.id}/{role_id}"

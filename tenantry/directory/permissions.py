@@ -48,6 +48,8 @@ _READ, _WRITE = "Directory.Read.All", "Directory.ReadWrite.All"
 READ_USERS: Final = _of("User.Read.All", "User.ReadWrite.All", _READ, _WRITE)
 LIST_USERS: Final = replace(READ_USERS, any_of=READ_USERS.any_of | {"User.ReadBasic.All"})
 READ_GROUPS: Final = _of("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", _READ, _WRITE)
+VALIDATE_GROUP: Final = _of("Group.Read.All", "Group.ReadWrite.All")
+VALIDATE_NEW_GROUP: Final = _of("Group.Read.All", "Group.ReadWrite.All", _READ, _WRITE)
 READ_MEMBERS: Final = _of(
     "GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", _READ, _WRITE
 )

@@ -49,4 +49,4 @@ OWNERS: Final = only(Kind.USER, Kind.SERVICE_PRINCIPAL)
 
 def finder(kind: Kind) -> Callable[[Tenant, str], Entity]:
     """Return an object of a kind by its id, or refuse."""
-    return lambda tenant, object_id: found(tenant.get(kind, object_id), object_id, frozenset({kind}))
+    return lambda tenant, object_id: errors.existing(tenant.get(kind, object_id), object_id)

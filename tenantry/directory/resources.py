@@ -680,5 +680,8 @@ RECYCLED: Final = (
 )
 """The kinds whose objects are kept when they are deleted, and can be restored."""
 
+PRINCIPALS: Final = (Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL)
+"""The kinds that can be in a group, and be given roles and permissions."""
+
 DIRECTORY_OBJECTS: Final = frozenset({*RECYCLED, Kind.DIRECTORY_ROLE})
 """The kinds that `/directoryObjects` finds by id and that a reference may point to."""

@@ -3,7 +3,8 @@
 Source: "Restricted management administrative units in Microsoft Entra ID": properties, members and owners of a member
 of such a unit are changed by nobody whose role is for the whole tenant, and by no application for its permissions of
 Microsoft Graph. Here the permission is asked for as well, and of the roles that can be given over a unit the ones that
-manage such objects count. Who is in the unit is managed as of any other.
+manage such objects count. What was deleted is still protected: to restore it, or to delete it for good, is a change of
+it. Who is in the unit is managed as of any other.
 """
 
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ _MANAGE: Final = {
 def check(call: Call, endpoint: Endpoint) -> None:
     """Refuse a change of a user or a group that a restricted unit protects from the caller."""
     activity = endpoint.activity
-    if activity is None or activity.category not in (Category.USERS, Category.GROUPS):
+    if activity is None or not ("item" in call.ids or activity.category in (Category.USERS, Category.GROUPS)):
         return
     changed = _changed(call)
     if changed is not None:
@@ -58,6 +59,9 @@ def around(tenant: Tenant, object_id: str) -> Iterator[Entity]:
 
 
 def _changed(call: Call) -> Entity | None:
+    if "item" in call.ids:
+        deleted = call.tenant.find_deleted(call["item"])
+        return deleted if deleted is not None and deleted.kind in _MANAGE else None
     if "group" in call.ids:
         return call.tenant.get(Kind.GROUP, call["group"])
     name = call.ids.get("user", "")

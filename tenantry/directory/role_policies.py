@@ -272,16 +272,11 @@ def _places_asked_for(call: Call) -> Iterator[_Place]:
 
 
 def _find_place(call: Call, policy_id: str, of_roles: Requirement, of_groups: Requirement) -> _Place:
-    match = _POLICY_ID.fullmatch(policy_id)
-    if match is None:
-        raise errors.not_found(policy_id)
+    match = errors.existing(_POLICY_ID.fullmatch(policy_id), policy_id)
     _check_permission(call, of_roles, of_groups, match["type"])
     is_tenant = match["type"] in _DIRECTORY_SCOPES and match["scope"].lower() == call.tenant.id
     places = _places(call.tenant, match["type"], TENANT_SCOPE if is_tenant else match["scope"])
-    for place in places:
-        if _policy(call.tenant, place).id == policy_id:
-            return place
-    raise errors.not_found(policy_id)
+    return errors.existing(next((one for one in places if _policy(call.tenant, one).id == policy_id), None), policy_id)
 
 
 def _find_policy(call: Call) -> Entity:
@@ -409,9 +404,7 @@ _declare_rules("effectiveRules")
 @ENDPOINTS.get(_RULE_PATH, _READS, licence=Licence.ENTRA_ID_P2)
 def _get_rule(call: Call) -> JsonObject:
     policy = _find_policy(call)
-    rule = _rules_of(policy).get(call["rule"])
-    if rule is None:
-        raise errors.not_found(call["rule"])
+    rule = errors.existing(_rules_of(policy).get(call["rule"]), call["rule"])
     return {"@odata.context": f"{_context(call, policy, 'rules')}/$entity", **rule}
 
 

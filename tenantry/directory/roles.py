@@ -14,17 +14,16 @@ from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES, RoleTe
 from . import errors, role_definitions
 from .documents import JsonObject
 from .endpoint import Call, Category, found
-from .families import MEMBERS, Family, declared
+from .families import Family, declared
 from .identifiers import TENANT_SCOPE, is_guid, new_id, stable_id
 from .licences import check_premium
 from .permissions import READ_DEFINITIONS, READ_ROLES, WRITE_DEFINITIONS, WRITE_ROLES
 from .references import finder
-from .resources import DIRECTORY_ROLE, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
+from .resources import DIRECTORY_ROLE, PRINCIPALS, ROLE_ASSIGNMENT, ROLE_DEFINITION, ROLE_TEMPLATE, Kind
 from .schedules import eligibilities
 from .tenant import Entity, RoleAssignment, Tenant
 from .users import is_last_global_administrator
 
-_PRINCIPALS: Final = frozenset({Kind.USER, Kind.GROUP, Kind.SERVICE_PRINCIPAL})
 _UNITS: Final = "/administrativeUnits"
 find: Final = finder(Kind.DIRECTORY_ROLE)
 HELD_BY: Final = ("principalId", "roleDefinitionId", "directoryScopeId")
@@ -48,8 +47,8 @@ def activated(tenant: Tenant, template_id: str) -> Entity:
 
 def check_assignable(tenant: Tenant, role_id: str, principal_id: str) -> Entity:
     """Return the principal if a role, built-in or of the tenant's own, can be given to it, or refuse."""
-    found(role_definitions.find(tenant, role_id), role_id, frozenset({Kind.ROLE_DEFINITION}))
-    principal = found(tenant.find(principal_id), principal_id, _PRINCIPALS)
+    errors.existing(role_definitions.find(tenant, role_id), role_id)
+    principal = found(tenant.find(principal_id), principal_id, PRINCIPALS)
     if principal.kind is Kind.GROUP and principal.document["isAssignableToRole"] is not True:
         raise errors.group_not_role_assignable()
     return principal
@@ -80,10 +79,7 @@ def unassign(tenant: Tenant, assignment: RoleAssignment) -> None:
 
 
 def _template(template_id: str) -> RoleTemplate:
-    template = ROLE_TEMPLATES.get(template_id.lower())
-    if template is None:
-        raise errors.not_found(template_id)
-    return template
+    return errors.existing(ROLE_TEMPLATES.get(template_id.lower()), template_id)
 
 
 # --- directoryRoleTemplates and roleDefinitions: the same data under two names
@@ -105,8 +101,7 @@ def _definitions(call: Call) -> Iterable[Entity]:
 
 
 def _find_definition(call: Call) -> Entity:
-    object_id = call["definition"]
-    return found(role_definitions.find(call.tenant, object_id), object_id, frozenset({Kind.ROLE_DEFINITION}))
+    return errors.existing(role_definitions.find(call.tenant, call["definition"]), call["definition"])
 
 
 def _create_definition(call: Call, given: JsonObject) -> Entity:
@@ -205,10 +200,7 @@ def known_scope(tenant: Tenant, scope: str) -> str:
 
 
 def _find_assignment(call: Call) -> RoleAssignment:
-    assignment = call.tenant.assignment(call["assignment"])
-    if assignment is None:
-        raise errors.not_found(call["assignment"])
-    return assignment
+    return errors.existing(call.tenant.assignment(call["assignment"]), call["assignment"])
 
 
 # --- the endpoints
@@ -277,7 +269,7 @@ def _update_definition(call: Call) -> None:
     call.tenant.update(definition, ROLE_DEFINITION.accept(body, creating=False))
 
 
-@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES, casts=MEMBERS)
+@ENDPOINTS.get("/directoryRoles/{role}/members", READ_ROLES, casts=PRINCIPALS)
 def _list_role_members(call: Call) -> JsonObject:
     if call.query.top is not None:
         raise errors.no_page_sizes()
@@ -296,6 +288,4 @@ def _add_role_member(call: Call) -> None:
 @ENDPOINTS.change("DELETE", "/directoryRoles/{role}/members/{target}/$ref", WRITE_ROLES, "Remove member from role")
 def _remove_role_member(call: Call) -> None:
     assignment = _held(call.tenant, _ROLES.named_in(call), call["target"])
-    if assignment is None:
-        raise errors.not_found(call["target"])
-    unassign(call.tenant, assignment)
+    unassign(call.tenant, errors.existing(assignment, call["target"]))

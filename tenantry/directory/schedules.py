@@ -6,7 +6,7 @@ purged some 45 days later, which no document says and the azuread provider knows
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,9 +15,11 @@ from typing import Final
 from . import errors
 from .clock import instant
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Activity, Call, Endpoint
+from .endpoint import Activity, Call, Category, Endpoint
 from .families import Family
 from .identifiers import new_id
+from .licences import Licence
+from .permissions import Requirement
 from .resources import RESOURCES, Kind
 from .schema import Resource
 from .tenant import Entity, Tenant, Term
@@ -25,6 +27,8 @@ from .tenant import Entity, Tenant, Term
 REQUESTS_ARE_KEPT: Final = timedelta(days=45)
 SHORTEST: Final = timedelta(minutes=5)
 _GRANTED: Final = "Granted"
+_NOBODY: Final[JsonObject] = dict.fromkeys(("application", "device", "user"))
+_NO_TICKET: Final[JsonObject] = dict.fromkeys(("ticketNumber", "ticketSystem"))
 _DURATION: Final = re.compile(
     r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
@@ -170,6 +174,12 @@ def until(starts: str | None, ends: str | None) -> JsonObject:
     return {"startDateTime": starts, "recurrence": None, "expiration": expiration}
 
 
+def find_instance(call: Call, instances: Callable[[Call], Iterable[Entity]]) -> Entity:
+    """Return the one of these instances that a path names, or refuse."""
+    whole, wanted = replace(call, query=replace(call.query, after=0)), call["instance"]
+    return errors.existing(next((one for one in instances(whole) if one.id == wanted), None), wanted)
+
+
 # --- requests
 
 
@@ -233,7 +243,7 @@ def request_of(
 ) -> Entity:
     """Make the request that a body describes, without keeping it; by default its target has its own id."""
     request_id = new_id()
-    by = "user" if call.by_person else "application"
+    by, ticket = "user" if call.by_person else "application", given.get("ticketInfo")
     status = "Revoked" if action in REMOVALS else "Provisioned" if period.begun else _GRANTED
     document: JsonObject = {
         **resource.blank(),
@@ -241,11 +251,12 @@ def request_of(
         "id": request_id,
         "action": action,
         "completedDateTime": now() if period.begun else written(period.starts),
-        "createdBy": {by: {"id": call.caller.object_id}},
+        "createdBy": {**_NOBODY, by: {"displayName": None, "id": call.caller.object_id}},
         "createdDateTime": now(),
         "isValidationOnly": given.get("isValidationOnly") is True,
         "scheduleInfo": None if action in REMOVALS else period.schedule,
         "status": status,
+        "ticketInfo": {**_NO_TICKET, **(ticket if isinstance(ticket, dict) else {})},
         "targetScheduleId": request_id if target is None else f"{target}_{request_id}",
     }
     return Entity(0, request_id, Kind(resource.type_name), document)
@@ -273,6 +284,38 @@ def find_request(call: Call, kind: Kind) -> Entity:
     if request is None or not is_kept(request):
         raise errors.no_such_eligibility_request()
     return request
+
+
+def family(
+    resource: Resource,
+    reads: Requirement,
+    listed: Callable[[Call], Iterable[Entity]],
+    find: Callable[[Call], Entity],
+    *,
+    item: str = "schedule",
+) -> Family:
+    """Return the family of what Privileged Identity Management shows, which takes the licence."""
+    path = f"/{resource.set_name}/{{{item}}}"
+    return Family(resource, path, reads, category=Category.ROLES, licence=Licence.ENTRA_ID_P2, listed=listed, find=find)
+
+
+def requests(
+    resource: Resource,
+    reads: Requirement,
+    creates: Requirement,
+    create: Callable[[Call, JsonObject], Entity],
+    creation: str,
+    *,
+    by_people: bool = False,
+) -> Family:
+    """Return the family of requests, of which those that are purged are out of sight."""
+    kind = Kind(resource.type_name)
+
+    def listed(call: Call) -> Iterator[Entity]:
+        return filter(is_kept, call.tenant.scan(kind, call.query.after))
+
+    shown = family(resource, reads, listed, lambda call: find_request(call, kind), item="request")
+    return replace(shown, creates=creates, create=create, creation=creation, created_by_people=by_people)
 
 
 def cancelling(family: Family, undo: Callable[[Tenant, Entity], None]) -> Endpoint:

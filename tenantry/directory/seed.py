@@ -359,7 +359,7 @@ class _Bed:
             if application is not None:
                 self._add_credentials(path, application, given)
             made = self._ask("/servicePrincipals", {"appId": registered["appId"]})
-            principal = self._found(str(made["id"]))
+            principal = errors.existing(self.tenant.find(str(made["id"])), name)
         changes: JsonObject = {"accountEnabled": given.accountEnabled}
         if given.created is not None:
             changes["createdDateTime"] = _at(given.created)
@@ -484,12 +484,6 @@ class _Bed:
     def _guest_name(self, mail: str) -> str:
         """The user principal name that Microsoft makes of the address at which somebody is invited."""
         return f"{mail.replace('@', '_')}#EXT#@{domains.initial(self.tenant)}"
-
-    def _found(self, object_id: str) -> Entity:
-        entity = self.tenant.find(object_id)
-        if entity is None:
-            raise errors.not_found(object_id)
-        return entity
 
     # --- asking as a client does
 

@@ -10,7 +10,7 @@ from typing import Final
 from tenantry.graph_permissions import permissions
 
 from . import errors
-from .credentials import declare_passwords, declare_token_signing, kept_keys, kept_passwords
+from .credentials import declare_passwords, declare_token_signing, kept_keys, kept_passwords, update
 from .documents import JsonObject, JsonValue
 from .endpoint import Call, Category
 from .families import Family, ReferenceList, declared
@@ -157,7 +157,7 @@ def _owns(call: Call, application: Entity) -> bool:
 
 
 def _update(call: Call, principal: Entity, given: JsonObject) -> None:
-    call.tenant.update(principal, _with_credentials(principal, given))
+    update(call.tenant, principal, _with_credentials(principal, given))
 
 
 def _with_credentials(principal: Entity, given: JsonObject) -> JsonObject:

@@ -108,9 +108,7 @@ def _authentication_methods(call: Call) -> JsonObject:
 @ENDPOINTS.get("/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{method}", READ_METHODS_POLICY)
 def _authentication_method(call: Call) -> JsonObject:
     name = next((name for name in _METHODS if name.casefold() == call["method"].casefold()), None)
-    if name is None:
-        raise errors.not_found(call["method"])
-    return _method(name)
+    return _method(errors.existing(name, call["method"]))
 
 
 @ENDPOINTS.get("/policies/authorizationPolicy", READ_AUTHORIZATION)

@@ -36,10 +36,7 @@ def _bought(tenant: Tenant) -> Iterator[Entity]:
 
 
 def _find_bought(call: Call) -> Entity:
-    for bought in _bought(call.tenant):
-        if bought.id == call["sku"]:
-            return bought
-    raise errors.not_found(call["sku"])
+    return errors.existing(next((one for one in _bought(call.tenant) if one.id == call["sku"]), None), call["sku"])
 
 
 def _plans(product: Product, disabled: JsonValue = None) -> list[JsonValue]:

@@ -130,6 +130,7 @@ _HOLDERS: Final = (
 
 
 _WITH_AN_OBJECT: Final = (
+    "DELETE FROM secrets WHERE tenant = :tenant AND (owner = :id OR owner LIKE :id || '/%')",
     "DELETE FROM links WHERE tenant = :tenant AND (source = :id OR target = :id)",
     "DELETE FROM role_assignments WHERE tenant = :tenant AND (:id IN (principal, template) OR scope LIKE '%/' || :id)",
     "DELETE FROM objects "
@@ -207,7 +208,6 @@ class Tenant:
         for contained in tuple(self.targets(entity.id, Relation.FEDERATED_CREDENTIAL)):
             self.remove(contained)
         self.remove(entity)
-        self.drop_secret(entity.id)
         for statement in _WITH_AN_OBJECT:
             self._connection.execute(statement, {"tenant": self.id, "id": entity.id})
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .faults import TenantSize
+from .odata import number
 
 UNITS: Final[dict[TenantSize, int]] = {TenantSize.S: 3_500, TenantSize.M: 5_000, TenantSize.L: 8_000}
 """The resource units that an application has in a tenant."""
@@ -39,8 +40,8 @@ def resource_units(method: str, path: str, options: Mapping[str, str]) -> int:
     cost = _RELATION_COSTS.get(rest[1], 1) if len(rest) > 1 else _COLLECTION_COSTS.get(collection, 1)
     names = {name.removeprefix("$").lower(): value for name, value in options.items()}
     cost += ("expand" in names) - ("select" in names)
-    top = names.get("top", "")
-    if top.isascii() and top.isdigit() and int(top) < _SMALL_PAGE:
+    top = number(names.get("top", ""))
+    if top is not None and top < _SMALL_PAGE:
         cost -= 1
     return max(cost, 1)
 

@@ -13,7 +13,7 @@ import pycountry
 
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 
-from . import errors, filled_groups
+from . import domains, errors, filled_groups
 from .documents import JsonObject, JsonValue, now
 from .endpoint import Call, Category, found
 from .families import Family, declared
@@ -58,7 +58,7 @@ def find(tenant: Tenant, id_or_upn: str) -> Entity:
 def create(tenant: Tenant, document: JsonObject, *, object_id: str | None = None) -> Entity:
     """Add a user with these properties, the password not among them."""
     _check(tenant, document)
-    given: JsonObject = {"userType": _MEMBER, **document, "proxyAddresses": _proxy_addresses(document)}
+    given: JsonObject = {"userType": _MEMBER, **document, **_derived(tenant, document)}
     user = tenant.create(USER, given, object_id=object_id, name=str(document["userPrincipalName"]))
     filled_groups.place(tenant, user)
     return user
@@ -121,9 +121,8 @@ def _update(call: Call, user: Entity, given: JsonObject) -> None:
         _refuse_synchronised(user)
     profile = given.pop("passwordProfile", None)
     _check(call.tenant, given, user)
-    addresses: JsonObject = {"proxyAddresses": _proxy_addresses(given)} if "mail" in given else {}
     upn = given.get("userPrincipalName")
-    user = call.tenant.update(user, given | addresses, name=upn if isinstance(upn, str) else None)
+    user = call.tenant.update(user, given | _derived(call.tenant, given), name=upn if isinstance(upn, str) else None)
     if isinstance(profile, dict):
         keep_password(call.tenant, user, profile)
     filled_groups.place(call.tenant, user)
@@ -178,9 +177,7 @@ def _revoke_sessions(call: Call) -> JsonObject:
 def _get_manager(call: Call) -> JsonObject:
     user = find(call.tenant, call["user"])
     manager = next(call.tenant.targets(user.id, Relation.MANAGER), None)
-    if manager is None:
-        raise errors.not_found("manager")
-    return call.any_of_many_kinds(manager)
+    return call.any_of_many_kinds(errors.existing(manager, "manager"))
 
 
 @ENDPOINTS.change("PUT", "/users/{user}/manager/$ref", WRITE_USERS, "Set user manager")
@@ -211,7 +208,7 @@ def _check(tenant: Tenant, given: JsonObject, user: Entity | None = None) -> Non
         value = given.get(name)
         if isinstance(value, str) and not is_valid(value):
             raise errors.invalid_value(name, USER.title)
-    if "mailNickname" in given and not _is_nickname(given["mailNickname"]):
+    if "mailNickname" in given and not is_nickname(given["mailNickname"]):
         raise errors.invalid_value("mailNickname", USER.title)
     _check_addresses(given, user)
     upn = given.get("userPrincipalName")
@@ -228,7 +225,8 @@ def check_address(tenant: Tenant, mail: str, user: Entity | None = None) -> None
         raise errors.taken("proxyAddresses")
 
 
-def _is_nickname(value: JsonValue) -> bool:
+def is_nickname(value: JsonValue) -> bool:
+    """Whether a user or a group can have this mail nickname, which has no space and few marks."""
     return isinstance(value, str) and _NICKNAME.fullmatch(value) is not None and _NOT_IN_A_NICKNAME.isdisjoint(value)
 
 
@@ -264,6 +262,12 @@ def _are_policies(value: str) -> bool:
     return value == "None" or {policy.strip() for policy in value.split(",")} <= _POLICIES
 
 
-def _proxy_addresses(document: JsonObject) -> list[JsonValue]:
-    mail = document.get("mail")
-    return [f"SMTP:{mail}"] if mail else []
+def _derived(tenant: Tenant, given: JsonObject) -> JsonObject:
+    """Return what follows from the sign-in name and the address that are given, if any."""
+    derived: JsonObject = {}
+    if "mail" in given:
+        derived["proxyAddresses"] = [f"SMTP:{given['mail']}"] if given["mail"] else []
+    if "userPrincipalName" in given:
+        upn: JsonObject = {"signInType": "userPrincipalName", "issuerAssignedId": given["userPrincipalName"]}
+        derived["identities"] = [{**upn, "issuer": domains.initial(tenant)}]
+    return derived

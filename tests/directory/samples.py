@@ -201,7 +201,14 @@ class InProcess:
 
 REQUIRED: Final = {(endpoint.method, endpoint.path): endpoint.requires for endpoint in endpoints()}
 """What an application must be permitted for each request."""
-ASKING: Final = ("getMemberGroups", "getMemberObjects", "checkMemberGroups", "checkMemberObjects", "getByIds")
+ASKING: Final = (
+    "getMemberGroups",
+    "getMemberObjects",
+    "checkMemberGroups",
+    "checkMemberObjects",
+    "getByIds",
+    "validateProperties",
+)
 """The requests that only read, though they are a POST."""
 
 

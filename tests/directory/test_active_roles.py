@@ -328,7 +328,8 @@ def test_an_application_sees_what_it_holds_itself(tenant: Tenant):
 def test_a_person_activates_an_eligible_role_for_some_hours(store: Store, tenant: Tenant, bob: Person):
     tenant.post(ELIGIBLE, request(bob.id))
     status, made = bob("POST", REQUESTS, activation(bob))
-    assert (status, made["status"], made["createdBy"]) == (201, "Provisioned", {"user": {"id": bob.id}})
+    by = {"application": None, "device": None, "user": {"displayName": None, "id": bob.id}}
+    assert (status, made["status"], made["createdBy"]) == (201, "Provisioned", by)
     held = role_assignment_id(BILLING_ADMINISTRATOR, bob.id)
     instance = tenant.get(f"{INSTANCES}/{held}")
     assert instance["assignmentType"] == "Activated"

@@ -1,12 +1,15 @@
 """What is asked of directory objects by default, and what only with `ConsistencyLevel: eventual` and `$count=true`."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tenantry.directory import advanced_queries
 from tenantry.directory.errors import GraphError
+from tenantry.directory.resources import RESOURCES, Kind
 from tenantry.directory.searches import parse_search
 
 from .samples import ADA, EVENTUAL, Tenant
@@ -53,6 +56,59 @@ def test_what_takes_an_advanced_query_is_refused_without(tenant: Tenant, query: 
 )
 def test_what_is_not_indexed_is_refused_to_an_advanced_query_too(tenant: Tenant, path: str, message: str):
     assert tenant.refused("GET", f"{path}&$count=true", headers=EVENTUAL) == (*UNSUPPORTED, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "support"),
+    [
+        ("group", "description eq 'x'", "advanced"),
+        ("group", "startsWith(description,'x')", "advanced"),
+        ("group", "mail eq null", "advanced"),
+        ("group", "groupTypes/any(t:t eq 'Unified')", "default"),
+        ("group", "resourceProvisioningOptions/any(t:startsWith(t,'T'))", "none"),
+        ("group", "securityEnabled eq null", "none"),
+        ("group", "visibility eq 'Private'", "none"),
+        ("group", "createdDateTime eq 'x'", "none"),
+        ("group", "id eq 'x'", "default"),
+        ("application", "notes eq 'x'", "advanced"),
+        ("application", "identifierUris/any(u:startsWith(u,'api'))", "default"),
+        ("application", "startsWith(appId,'x')", "none"),
+        ("application", "samlMetadataUrl eq 'x'", "none"),
+        ("servicePrincipal", "homepage eq 'x'", "advanced"),
+        ("servicePrincipal", "appRoleAssignmentRequired eq true", "advanced"),
+        ("servicePrincipal", "tags/any(t:t eq 'x')", "default"),
+        ("servicePrincipal", "loginUrl eq 'x'", "none"),
+        ("administrativeUnit", "description eq 'x'", "advanced"),
+        ("administrativeUnit", "visibility eq 'x'", "none"),
+        ("user", "businessPhones/any(p:p eq '1')", "advanced"),
+        ("user", "onPremisesImmutableId eq 'x'", "default"),
+        ("user", "passwordPolicies eq 'x'", "none"),
+        ("user", "passwordPolicies eq null", "advanced"),
+        ("user", "userPrincipalName eq null", "none"),
+        ("user", "startsWith(state,'x')", "none"),
+        ("user", "startsWith(jobTitle,'x')", "default"),
+        ("user", "signInSessionsValidFromDateTime eq 'x'", "none"),
+    ],
+)
+def test_what_a_kind_is_filtered_by_is_what_microsofts_tables_say(
+    tenant: Tenant, kind: str, query: str, support: str
+) -> None:
+    resource = RESOURCES[Kind(kind)]
+    path, name = f"/v1.0/{resource.set_name}?$filter={query}", re.sub(r"^startsWith\(|\W.*", "", query)
+    refused = (*UNSUPPORTED, f"Unsupported or invalid query filter clause specified for property '{name}' of resource")
+    answers = {"default": tenant.graph.request("GET", path)}
+    answers["advanced"] = tenant.graph.request("GET", f"{path}&$count=true", None, EVENTUAL)
+    for asked, (status, answer) in answers.items():
+        if support in ("default", asked):
+            assert status == 200, asked
+        else:
+            error: Any = answer["error"]
+            assert (status, error["code"], error["message"].partition(" '" + resource.title)[0]) == refused
+
+
+def test_every_property_of_the_tables_is_one_of_the_kind() -> None:
+    for kind, listed in advanced_queries._SUPPORT.items():
+        assert listed.keys() <= RESOURCES[Kind(kind)].properties.keys()
 
 
 @pytest.mark.parametrize("listing", ["members", "owners", "transitiveMembers"])

@@ -17,7 +17,7 @@ from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.store import Store
 from tenantry.directory.tokens import SignInError, sign_in, token_for_application
 
-from .samples import ADA, NOBODY, ORIGIN, InProcess, Tenant
+from .samples import ADA, NOBODY, ORIGIN, UNITED_STATES, InProcess, Tenant
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 ROLE = {
@@ -297,13 +297,29 @@ def test_a_service_principal_is_made_with_a_certificate_and_loses_the_password_t
     path = f"/v1.0/servicePrincipals/{principal['id']}"
     assert tenant.get(path)["keyCredentials"][0]["keyId"]
     secrets = [str(tenant.graph.request("POST", f"{path}/addPassword", {})[1]["secretText"]) for _ in range(2)]
-    second = tenant.get(path)["passwordCredentials"][1]
+    first, second = tenant.get(path)["passwordCredentials"]
     tenant.patch(path, {"passwordCredentials": [second]})
     assert tenant.get(path)["passwordCredentials"] == [second]
     form = {"grant_type": "client_credentials", "client_id": app["appId"]}
     sign_in(store, tenant.enrolment.tenant_id, {**form, "client_secret": secrets[1]}, ORIGIN)
     with pytest.raises(SignInError, match="Invalid client secret"):
         sign_in(store, tenant.enrolment.tenant_id, {**form, "client_secret": secrets[0]}, ORIGIN)
+    assert kept_hashes(store, principal["id"], first, second) == [False, True]
+
+
+def kept_hashes(store: Store, owner: str, *passwords: Any) -> list[bool]:
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        return [opened.secret(f"{owner}/{password['keyId']}") is not None for password in passwords]
+
+
+def test_what_is_deleted_for_good_leaves_no_hash_of_a_password(tenant: Tenant, store: Store) -> None:
+    app = add_application(tenant)
+    tenant.graph.request("POST", f"/v1.0/applications/{app['id']}/addPassword", {})
+    passwords = tenant.get(f"/v1.0/applications/{app['id']}")["passwordCredentials"]
+    assert kept_hashes(store, app["id"], *passwords) == [True]
+    tenant.delete(f"/v1.0/applications/{app['id']}")
+    tenant.delete(f"/v1.0/directory/deletedItems/{app['id']}")
+    assert kept_hashes(store, app["id"], *passwords) == [False]
 
 
 def test_a_certificate_with_another_key_than_rsa_signs_nobody_in(tenant: Tenant, store: Store) -> None:

@@ -67,3 +67,19 @@ def test_twenty_are_taken(tenant: Tenant) -> None:
 
 def test_a_batch_needs_a_token(send: Any) -> None:
     assert send("POST", "/v1.0/$batch", json={"requests": [one("a", "/users")]}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("item", "status"),
+    [
+        (one("a", "/users", "FOO"), 405),
+        (one("a", "/users", "https://[::1"), 405),
+        (one("a", "/users\u0000"), 400),
+        (one("a", "/users", headers={"ConsistencyLevel": "é\n😀"}), 400),
+        (one("a", "/" + "x" * 70_000), 400),
+    ],
+)
+def test_what_can_be_no_request_is_refused_by_itself(tenant: Tenant, item: dict[str, Any], status: int) -> None:
+    made = run(tenant, item, one("b", "/domains"))
+    assert {id_: response["status"] for id_, response in made.items()} == {"a": status, "b": 200}
+    assert made["a"]["body"]["error"]["code"]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tenantry.directory.enrolment import ADMIN_AGENTS, deployment_principal_id
@@ -228,3 +230,32 @@ def test_a_microsoft_365_group_holds_users_and_is_in_no_group(tenant: Tenant):
         refused = tenant.refused("POST", f"/v1.0/groups/{group}/members/$ref", tenant.reference(member))
         assert refused[:2] == (400, "Request_BadRequest")
     tenant.post(f"/v1.0/groups/{security}/members/$ref", tenant.reference(application))
+
+
+NEW = "/v1.0/directoryObjects/validateProperties"
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_names_of_a_group_are_checked_before_they_are_given(tenant: Tenant, existing: bool) -> None:
+    team, other = tenant.add_group("team", **TEAM), tenant.add_group("other", **TEAM)
+    path = f"/v1.0/groups/{other}/validateProperties" if existing else NEW
+    before = tenant.get("/v1.0/groups")
+
+    def validate(**body: Any) -> tuple[int, Any]:
+        return tenant.graph.request("POST", path, {"entityType": "Group", **body})
+
+    assert validate(displayName="team", mailNickname="free", onBehalfOfUserId=ADA.object_id) == (204, {})
+    status, answer = validate(mailNickname="TEAM")
+    assert (status, answer["error"]["code"]) == (422, "Request_UnprocessableEntity")
+    assert [(detail["target"], detail["code"]) for detail in answer["error"]["details"]] == [
+        ("mailNickname", "PropertyConflict")
+    ]
+    assert validate()[0] == validate(displayName=1)[0] == validate(displayName="a", onBehalfOfUserId="me")[0] == 400
+    assert validate(mailNickname="other")[0] == (204 if existing else 422)
+    assert tenant.get("/v1.0/groups") == before
+    assert tenant.get(f"/v1.0/groups/{team}")["mailNickname"] == "team"
+
+
+def test_only_names_of_groups_are_checked(tenant: Tenant) -> None:
+    assert tenant.refused("POST", NEW, {"entityType": "User", "displayName": "x"})[0] == 400
+    assert tenant.refused("POST", f"/v1.0/groups/{NOBODY}/validateProperties", {"displayName": "x"})[0] == 404

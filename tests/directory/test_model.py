@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.local import LocalGraph
@@ -28,10 +28,15 @@ ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
 
 
 class Directory(RuleBasedStateMachine):
-    """People, groups, members and roles. An object's id is all that the model takes from the directory."""
+    """People, groups, members and roles. An object's id is all that the model takes from the directory.
+
+    Who or what is deleted keeps its places and its roles out of sight, and has them again when it is restored.
+    """
 
     people = Bundle("people")
     groups = Bundle("groups")
+    deleted_people = Bundle("deleted people")
+    deleted_groups = Bundle("deleted groups")
 
     @initialize(target=people)
     def begin(self) -> str:
@@ -40,7 +45,9 @@ class Directory(RuleBasedStateMachine):
         self.tenant = Tenant(self.graph, UNITED_STATES)
         self.tenant.empower()
         self.names = {ADA.object_id: "ada"}
+        self.deleted_names: dict[str, str] = {}
         self.members: dict[str, set[str]] = {}
+        self.deleted_members: dict[str, set[str]] = {}
         self.roles = {
             (GLOBAL_ADMINISTRATOR, ADA.object_id),
             (PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, deployment_principal_id(UNITED_STATES.tenant_id)),
@@ -62,15 +69,20 @@ class Directory(RuleBasedStateMachine):
         return any(n.lower() == name.lower() for id_, n in self.names.items() if id_ != by_other_than)
 
     def _administers_alone(self, person: str) -> bool:
-        return {who for role, who in self.roles if role == GLOBAL_ADMINISTRATOR} == {person}
+        return {who for role, who in self._roles_in_sight() if role == GLOBAL_ADMINISTRATOR} == {person}
 
-    @rule(target=people, name=NAMES)
-    def add_person(self, name: str) -> Any:
+    def _roles_in_sight(self) -> set[tuple[str, str]]:
+        return {(role, who) for role, who in self.roles if who not in self.deleted_names}
+
+    @rule(target=people, name=NAMES, role=st.none() | ROLES)
+    def add_person(self, name: str, role: str | None) -> Any:
         allowed = not self._taken(name)
         answer = self._asked(allowed, "POST", "/v1.0/users", user_body(name))
         if not allowed:
             return multiple()
         self.names[answer["id"]] = name
+        if role is not None:
+            self._give(role, answer["id"])
         return answer["id"]
 
     @rule(person=people, name=NAMES)
@@ -81,15 +93,21 @@ class Directory(RuleBasedStateMachine):
         if allowed:
             self.names[person] = name
 
-    @rule(person=consumes(people))
-    def remove_person(self, person: str) -> None:
+    @rule(target=deleted_people, person=people)
+    def remove_person(self, person: str) -> Any:
         allowed = person in self.names and not self._administers_alone(person)
         self._asked(allowed, "DELETE", f"/v1.0/users/{person}")
+        if not allowed:
+            return multiple()
+        self.deleted_names[person] = self.names.pop(person)
+        return person
+
+    @rule(person=deleted_people)
+    def restore_person(self, person: str) -> None:
+        allowed = person in self.deleted_names and not self._taken(self.deleted_names[person])
+        self._asked(allowed, "POST", f"/v1.0/directory/deletedItems/{person}/restore")
         if allowed:
-            del self.names[person]
-            self.roles = {(role, who) for role, who in self.roles if who != person}
-            for members in self.members.values():
-                members.discard(person)
+            self.names[person] = self.deleted_names.pop(person)
 
     @rule(target=groups, assignable=st.booleans())
     def add_group(self, assignable: bool) -> str:
@@ -97,10 +115,21 @@ class Directory(RuleBasedStateMachine):
         self.members[group] = set()
         return str(group)
 
-    @rule(group=consumes(groups))
-    def remove_group(self, group: str) -> None:
-        self._asked(group in self.members, "DELETE", f"/beta/groups/{group}")
-        self.members.pop(group, None)
+    @rule(target=deleted_groups, group=groups)
+    def remove_group(self, group: str) -> Any:
+        allowed = group in self.members
+        self._asked(allowed, "DELETE", f"/beta/groups/{group}")
+        if not allowed:
+            return multiple()
+        self.deleted_members[group] = self.members.pop(group)
+        return group
+
+    @rule(group=deleted_groups)
+    def restore_group(self, group: str) -> None:
+        allowed = group in self.deleted_members
+        self._asked(allowed, "POST", f"/v1.0/directory/deletedItems/{group}/restore")
+        if allowed:
+            self.members[group] = self.deleted_members.pop(group)
 
     @rule(group=groups, person=people)
     def add_member(self, group: str, person: str) -> None:
@@ -111,13 +140,16 @@ class Directory(RuleBasedStateMachine):
 
     @rule(group=groups, person=people)
     def remove_member(self, group: str, person: str) -> None:
-        allowed = person in self.members.get(group, ())
+        allowed = person in self.names and person in self.members.get(group, ())
         self._asked(allowed, "DELETE", f"/beta/groups/{group}/members/{person}/$ref")
         if allowed:
             self.members[group].remove(person)
 
     @rule(role=ROLES, person=people)
     def give_role(self, role: str, person: str) -> None:
+        self._give(role, person)
+
+    def _give(self, role: str, person: str) -> None:
         allowed = person in self.names and (role, person) not in self.roles
         body = {"roleDefinitionId": role, "principalId": person, "directoryScopeId": "/"}
         self._asked(allowed, "POST", ASSIGNMENTS, body)
@@ -159,7 +191,9 @@ class Directory(RuleBasedStateMachine):
     def members_are_the_same(self) -> None:
         if hasattr(self, "graph"):
             for group, members in self.members.items():
-                assert {one["id"] for one in self._listed(f"/beta/groups/{group}/members")} == members
+                assert {
+                    one["id"] for one in self._listed(f"/beta/groups/{group}/members")
+                } == members & self.names.keys()
             for person in self.names:
                 of = {one["id"] for one in self._listed(f"/v1.0/users/{person}/memberOf")}
                 assert of & self.members.keys() == {g for g, members in self.members.items() if person in members}
@@ -168,7 +202,7 @@ class Directory(RuleBasedStateMachine):
     def roles_are_the_same(self) -> None:
         if hasattr(self, "graph"):
             shown = {(one["roleDefinitionId"], one["principalId"]) for one in self._listed(ASSIGNMENTS)}
-            assert shown == self.roles
+            assert shown == self._roles_in_sight()
 
 
 TestDirectory = Directory.TestCase

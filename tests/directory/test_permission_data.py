@@ -153,6 +153,7 @@ DIFFERENCES: Final[Mapping[Place, tuple[set[str], set[str], str]]] = {
 """What suffices here and not there, and the other way round, with the reason."""
 
 WITHOUT_DATA: Final[Mapping[Place, str]] = {
+    ("POST", "/groups/{group}/validateProperties"): "the page of the reference has the permissions",
     ("POST", "/groups/{group}/members/$ref"): "as removing one, which the data has",
     **{
         ("GET", f"/identity/conditionalAccess/deletedItems/{kind}{item}"): "as those that were not deleted"

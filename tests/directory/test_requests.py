@@ -302,3 +302,10 @@ def test_the_name_that_a_client_gives_a_request_comes_back(send: InProcess, stor
             assert (inner["client-request-id"], inner["request-id"]) == ("ours", answer.headers["request-id"])
     unnamed = send("GET", "/v1.0/users", headers=token(store)).headers
     assert unnamed["client-request-id"] == unnamed["request-id"]
+
+
+@pytest.mark.parametrize("method", ["FOO", "OPTIONS", "TRACE"])
+def test_a_method_that_graph_does_not_have_is_refused_in_its_words(send: InProcess, method: str) -> None:
+    refused = send(method, "/v1.0/users")
+    message = "Specified HTTP method is not allowed for the request target."
+    assert (refused.status_code, refused.json()["error"]["message"]) == (405, message)

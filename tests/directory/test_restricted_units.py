@@ -6,8 +6,17 @@ import pytest
 
 from tenantry.directory.app import endpoints
 from tenantry.directory.enrolment import deployment_principal_id
+from tenantry.directory.identifiers import role_assignment_id
 
-from .samples import BILLING_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, UNITED_STATES, USER_ADMINISTRATOR, Tenant
+from .samples import (
+    BILLING_ADMINISTRATOR,
+    GLOBAL_ADMINISTRATOR,
+    PERMISSIONS,
+    UNITED_STATES,
+    USER_ADMINISTRATOR,
+    Permitted,
+    Tenant,
+)
 from .test_invitations import INVITATIONS, invitation, invite
 
 UNITS = "/v1.0/directory/administrativeUnits"
@@ -55,6 +64,25 @@ def test_who_has_no_role_over_the_unit_changes_no_member(tenant: Tenant, method:
     status, code, message = tenant.refused(method, path.format(user=bob, group=ops), body)
     assert (status, code) == (403, "Authorization_RequestDenied")
     assert "restricted management administrative unit" in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "path"), [("user", "POST", "/restore"), ("group", "POST", "/restore"), ("user", "DELETE", "")]
+)
+def test_a_deleted_member_is_restored_and_purged_by_a_role_over_the_unit_alone(
+    permitted: Permitted, kind: str, method: str, path: str
+) -> None:
+    tenant = permitted(*PERMISSIONS, "User.DeleteRestore.All")
+    item = tenant.add_user("bob") if kind == "user" else tenant.add_group("Ops")
+    role = (USER_ADMINISTRATOR, f"/administrativeUnits/{add_unit(tenant, item)}")
+    with tenant.as_administrator():
+        give(tenant, *role)
+        tenant.delete(f"/v1.0/{kind}s/{item}")
+        tenant.delete(f"{ASSIGNMENTS}/{role_assignment_id(USER_ADMINISTRATOR, OWN, role[1])}")
+        status, _, message = tenant.refused(method, f"/v1.0/directory/deletedItems/{item}{path}")
+        assert (status, "restricted management administrative unit" in message) == (403, True)
+        give(tenant, *role)
+        assert tenant.graph.request(method, f"/v1.0/directory/deletedItems/{item}{path}")[0] in (200, 204)
 
 
 def test_the_sign_in_name_protects_nobody_less(tenant: Tenant):

@@ -272,3 +272,16 @@ def test_sessions_are_revoked_from_now_on_and_by_upn_too(store: Store, tenant: T
     after = tenant.get(f"/beta/users/{ADA.object_id}")["signInSessionsValidFromDateTime"]
     assert after > (before or "")
     assert tenant.refused("POST", f"/v1.0/users/{NOBODY}/revokeSignInSessions")[0] == 404
+
+
+def test_a_person_is_identified_by_the_sign_in_name_in_the_tenants_first_domain(tenant: Tenant) -> None:
+    bob = tenant.add_user("bob")
+    for upn in ("bob@contoso.example", "robert@contoso.example"):
+        tenant.patch(f"/v1.0/users/{bob}", {"userPrincipalName": upn})
+        assert tenant.get(f"/v1.0/users/{bob}?$select=identities")["identities"] == [
+            {
+                "signInType": "userPrincipalName",
+                "issuer": tenant.enrolment.initial_domain,
+                "issuerAssignedId": upn,
+            }
+        ]
