@@ -87,6 +87,7 @@ def test_a_file_that_names_a_group_of_another_name_makes_nobody_an_agent() -> No
 def test_a_tenant_that_does_not_say_its_country_takes_one_from_the_command_line() -> None:
     with store_of({}) as store:
         organization = {"displayName": "Contoso", "countryLetterCode": None, "id": UNITED_STATES.tenant_id}
+        organization |= dict.fromkeys(("street", "city", "postalCode"))
         domain = {"name": UNITED_STATES.initial_domain, "isInitial": True}
         answer = {"value": [{**organization, "verifiedDomains": [domain]}]}
         instead = {"/organization": httpx.Response(200, json=answer)}
