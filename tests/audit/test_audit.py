@@ -23,7 +23,7 @@ from tests.graph.in_process import reader_of
 from tests.review.rendered import printed
 from tests.ten_years import AT, grown
 
-from .test_out_of_band import assign, join, long_secret, permission, without_methods
+from .test_out_of_band import assign, join, long_secret, permission, policy, without_methods
 from .world import TODAY, Audited
 
 #: What an audit cannot say without one of the permissions: the rules that are not evaluated then.
@@ -307,3 +307,37 @@ def test_an_exception_for_an_application_is_shown_and_does_not_count(tenant: Aud
     found = tenant.audit()
     assert (found.findings, found.exit_code) == ((), 0)
     assert [one.rule for one in found.excepted] == ["PT-707"]
+
+
+def findings(tenant: Audited, rule: str) -> list[str]:
+    return [f"{one.subject}: {one.actual}" for one in tenant.audit().findings if one.rule == rule]
+
+
+def test_whom_a_policy_leaves_out_through_a_group_may_sign_in_without_multifactor_authentication(
+    tenant: Audited,
+) -> None:
+    left_out, inner = (tenant.directory.add_group(name) for name in ("Left", "Inner"))
+    emergency = [key for key, person in tenant.tenant.members.items() if person.emergency]
+    tenant.world.join(left_out, inner)
+    for member in (tenant.id_of("carla"), tenant.newcomer("plain"), *map(tenant.id_of, emergency)):
+        tenant.world.join(inner, member)
+    asleep = tenant.newcomer("asleep")
+    tenant.directory.patch(f"/v1.0/users/{asleep}", {"accountEnabled": False})
+    deleted = tenant.newcomer("deleted")
+    tenant.directory.delete(f"/v1.0/users/{deleted}")
+    policy(tenant, excluded=[asleep, deleted, tenant.newcomer("named")], groups=[left_out])
+    plain, carla = sorted(findings(tenant, "PT-701"), key=lambda one: one.startswith("Carla"))
+    assert carla.startswith("Carla Jensen")
+    assert "left out of `MFA for everybody`" in carla
+    assert "2 accounts that hold nothing, left out of `MFA for everybody`, may sign in without" in plain
+    assert plain.endswith(f"(Named (named{AT}), Plain (plain{AT}))")
+    assert findings(tenant, "PT-703") == []
+
+
+def test_who_owns_a_group_deep_in_an_agent_group_gives_power(tenant: Audited) -> None:
+    outer, inner = (tenant.directory.add_group(name) for name in ("Outer", "Inner"))
+    tenant.world.join(tenant.directory.group("AdminAgents"), outer)
+    tenant.world.join(outer, inner)
+    owner = tenant.directory.reference(tenant.newcomer())
+    tenant.directory.post(f"/v1.0/groups/{inner}/owners/$ref", owner)
+    assert findings(tenant, "PT-706") == [f"Mallory (mallory{AT}): owns the group Inner, and can put anybody into it"]

@@ -15,6 +15,7 @@ from tenantry.declaration import Declaration, Tenant
 from tenantry.findings import Level
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
+    GUESTS,
     ConditionalAccessPolicy,
     ConditionApplications,
     Conditions,
@@ -273,6 +274,8 @@ ZOE_MEMBER = member(ZOE, "Zoe Berg", f"zoe{AT}")
 ADA_MEMBER = member(ADA, "Ada Moss", f"ada{AT}")
 NO_DEFAULTS = {"security_defaults": False}
 LEFT_OUT = {"include_users": ("All",), "exclude_users": (RESCUE,)}
+GROUP = "bbbbbbbb-0000-4000-8000-000000000001"
+MUST = Level.MANDATORY
 ROWS = [
     Row(
         "PT-105",
@@ -475,9 +478,54 @@ ROWS = [
     Row(
         "PT-701",
         "a group is left out",
-        of(**NO_DEFAULTS, conditional_access=(policy(users={**LEFT_OUT, "exclude_groups": (ZOE,)}),)),
+        of(
+            **NO_DEFAULTS,
+            conditional_access=(policy(users={"include_users": ("All",), "exclude_groups": (GROUP.upper(),)}),),
+            left_out_groups={GROUP: (member(CARLA, "Carla Wood", f"carla{AT}"), member(RESCUE, "R", f"rescue{AT}"))},
+        ),
+        "Carla Wood",
+        "left out of `MFA`",
+        Level.MANDATORY,
+    ),
+    Row(
+        "PT-701",
+        "people who hold nothing are left out",
+        of(
+            **NO_DEFAULTS,
+            conditional_access=(
+                policy(users={**LEFT_OUT, "exclude_users": (RESCUE, ZOE), "exclude_groups": (GROUP,)}),
+                policy("Second", users={**LEFT_OUT, "exclude_users": (RESCUE, ZOE)}),
+            ),
+            left_out_accounts=(user(ZOE, "Zoe Berg", f"zoe{AT}"), user(RESCUE, "Rescue", f"rescue{AT}")),
+            left_out_groups={GROUP: (member(GROUP, "Max", f"max{AT}"),)},
+        ),
         "Acme Partner",
-        "the members of 1 group are left out",
+        f"1 account that holds nothing, left out of `MFA`, `Second`, may sign in without multifactor authentication "
+        f"(Zoe Berg (zoe{AT}))",
+        Level.MANDATORY,
+    ),
+    *(
+        Row("PT-701", what, of(**NO_DEFAULTS, conditional_access=(one,)), "Acme Partner", "no Conditional", MUST)
+        for what, one in (
+            ("guests are left out by a word", policy(users={**LEFT_OUT, "exclude_users": (RESCUE, GUESTS)})),
+            (
+                "a filter of applications",
+                policy(
+                    users=LEFT_OUT,
+                    applications=ConditionApplications(
+                        include_applications=("All",), application_filter={"mode": "exclude", "rule": "x"}
+                    ),
+                ),
+            ),
+            ("a policy for risky insiders", policy(users=LEFT_OUT, insider_risk_levels="elevated")),
+            (
+                "a strength that a password satisfies",
+                policy(
+                    users=LEFT_OUT,
+                    controls={"operator": "OR", "authentication_strength": {"requirementsSatisfied": "none"}},
+                ),
+            ),
+        )
     ),
     Row(
         "PT-702",
@@ -601,6 +649,7 @@ def test_every_rule_with_a_check_of_its_own_is_broken_by_a_row() -> None:
 
 
 WHY = NotRead(Cause.PERMISSION, "the permission is missing")
+ABOUT_HOLDERS = {"PT-702", "PT-705", "PT-706", "PT-708", "PT-709", "PT-710"}
 
 
 def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
@@ -609,9 +658,30 @@ def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
         "users",
         {"users": WHY},
         {},
-        {"PT-110", "PT-201", "PT-202", "PT-203", "PT-307", "PT-309", "PT-312", "PT-702", "PT-705", "PT-706", "PT-710"},
+        {"PT-110", "PT-201", "PT-202", "PT-203", "PT-307", "PT-309", "PT-312", *ABOUT_HOLDERS},
     )
-    yield "roles", {"role_assignments": WHY}, {}, {"PT-201", "PT-202", "PT-312", "PT-702", "PT-705", "PT-706", "PT-710"}
+    yield "roles", {"role_assignments": WHY}, {}, {"PT-201", "PT-202", "PT-203", "PT-312", *ABOUT_HOLDERS}
+    holding = {"role_groups": (group(GROUP, "Crew"),), "inside": {GROUP: WHY}}
+    yield "who is in a group with a role", holding, {}, {"PT-202", "PT-203", "PT-312", *ABOUT_HOLDERS}
+    agents = {**World().observed.agent_groups, AgentGroup.ADMIN_AGENTS: WHY}
+    yield "an agent group", {"agent_groups": agents}, {}, {"PT-105", *ABOUT_HOLDERS}
+    bound = {**NO_DEFAULTS, "conditional_access": (policy(users={**LEFT_OUT, "exclude_groups": (GROUP,)}),)}
+    yield (
+        "who holds something, where policies leave people out",
+        {"role_assignments": WHY},
+        bound,
+        {
+            "PT-201",
+            "PT-202",
+            "PT-203",
+            "PT-312",
+            "PT-701",
+            *ABOUT_HOLDERS,
+        },
+    )
+    yield "a group that a policy leaves out", {}, {**bound, "left_out_groups": {GROUP: WHY}}, {"PT-701"}
+    yield "the groups that policies leave out", {}, {**bound, "left_out_groups": WHY}, {"PT-701"}
+    yield "whom policies leave out", {}, {**bound, "left_out_accounts": WHY}, {"PT-701"}
     yield "domains", {"domains": WHY}, {}, {"PT-305"}
     yield "organization", {"organization": WHY}, {}, {"PT-404", "PT-409"}
     yield "look-alikes", {}, {"look_alikes": WHY}, {"PT-105"}
