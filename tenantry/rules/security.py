@@ -11,7 +11,15 @@ from tenantry.access.parts import NotRead, or_none
 from tenantry.access.posture import Posture, PoweredApplication
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.findings import Finding, Level, Severity
-from tenantry.graph.models import GUESTS, ConditionalAccessPolicy, ConditionUsers, Credential, MemberKind
+from tenantry.graph.models import (
+    GUESTS,
+    ConditionalAccessPolicy,
+    ConditionUsers,
+    ConsentType,
+    Credential,
+    MemberKind,
+)
+from tenantry.graph_permissions import writes_directory
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 from tenantry.roles import AgentGroup
 from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
@@ -401,7 +409,41 @@ def _owned(evidence: Evidence, owner: Principal, actual: str, what: str) -> Find
     )
 
 
+_OWN_PROFILE: Final = "User.ReadWrite"
+
+
+def _in_names_of_all(evidence: Evidence) -> _Said:
+    """Applications that write the directory as anybody who signs in to them, by a consent for the whole tenant."""
+    tenant = evidence.seen.tenant
+    for part in (tenant.consents, tenant.service_principals):
+        if isinstance(part, NotRead):
+            yield part
+            return
+    known = {one.id: one for one in or_none(tenant.service_principals)}
+    granted: dict[str, set[str]] = {}
+    for consent in or_none(tenant.consents):
+        client = known.get(consent.client_id)
+        is_ftop = client is not None and client.app_id == (evidence.seen.ftop_application or "").lower()
+        if consent.consent_type is ConsentType.ALL_PRINCIPALS and not is_ftop:
+            writing = {one for one in (consent.scope or "").split() if writes_directory(one)}
+            granted.setdefault(consent.client_id, set()).update(writing - {_OWN_PROFILE})
+    for id_, names in sorted(granted.items()):
+        if names:
+            name = known[id_].display_name if id_ in known else None
+            yield violation(
+                f"the application {name or id_} ({id_})",
+                f"may write the directory as anybody who signs in to it ({', '.join(sorted(names))})",
+                "applications that write the directory, each known to somebody who answers for it",
+                "revoke the consent in Entra ID under Enterprise applications, or declare an exception for "
+                f"`{id_}` with its owner and its end",
+                ("id",),
+                about=id_,
+                level=Level.ADVISORY,
+            )
+
+
 def _that_write(evidence: Evidence) -> _Said:
+    yield from _in_names_of_all(evidence)
     applications = evidence.seen.posture.applications
     if isinstance(applications, NotRead):
         yield applications
@@ -566,7 +608,8 @@ RULES: Final = (
         f"{Source.APPLICATIONS}: review application permissions, and grant the least",
         "Take the permissions away, or declare an exception with the application's owner and its end.",
         {View.OBSERVED: _that_write},
-        on_the_tenant="what applications may do by themselves",
+        on_the_tenant="what applications may do by themselves and as anybody who signs in to them",
+        also_advises=True,
     ),
     Rule(
         "PT-708",

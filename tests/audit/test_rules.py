@@ -226,6 +226,10 @@ def consent(by: str | None) -> ConsentGrant:
     return ConsentGrant(id="c", client_id=APP, consent_type=kind, principal_id=by, resource_id=APP, scope="User.Read")
 
 
+def delegated(scope: str, of: str, by: str | None = None) -> ConsentGrant:
+    return consent(by).model_copy(update={"id": "d", "client_id": of, "scope": scope})
+
+
 def ftop(consents: tuple[ConsentGrant, ...], **stated: Any) -> Callable[[World], object]:
     def change(world: World) -> None:
         world.declared["ftop"] = {"application_id": FTOP, **stated}
@@ -586,6 +590,16 @@ ROWS = [
         Level.MANDATORY,
     ),
     Row(
+        "PT-707",
+        "an application that writes in the names of all",
+        both(
+            ftop((consent(None),), approval={"on": date(2026, 1, 2), "by": "ada"}),
+            part(consents=(consent(None), delegated("openid User.ReadWrite Directory.ReadWrite.All", of=ZOE))),
+        ),
+        f"the application {ZOE}",
+        "as anybody who signs in to it (Directory.ReadWrite.All)",
+    ),
+    Row(
         "PT-708",
         "its owner",
         of(applications=(application(owners=(ZOE_MEMBER,)),)),
@@ -729,7 +743,11 @@ def test_consents_that_were_not_read_are_no_pass() -> None:
     ftop(())(world)
     world.parts["consents"] = WHY
     results = world.results()
-    assert {id_ for id_, one in results.items() if one.verdict is Verdict.NOT_EVALUATED} == {"PT-501", "PT-502"}
+    assert {id_ for id_, one in results.items() if one.verdict is Verdict.NOT_EVALUATED} == {
+        "PT-501",
+        "PT-502",
+        "PT-707",
+    }
 
 
 @pytest.mark.parametrize(
@@ -791,6 +809,19 @@ def test_consents_that_were_not_read_are_no_pass() -> None:
         pytest.param(of(applications=(application(credentials=until(NOW + timedelta(days=366))),)), id="a year"),
         pytest.param(address(street="1 MAIN ST.REET", postal_code="98 052"), id="an address that is set otherwise"),
         pytest.param(ftop((consent(None),), approval={"on": date(2026, 1, 2), "by": "ada"}), id="the declared consent"),
+        pytest.param(
+            ftop((delegated("Directory.ReadWrite.All", of=APP),), approval={"on": date(2026, 1, 2), "by": "ada"}),
+            id="FTOP may write",
+        ),
+        pytest.param(
+            part(
+                consents=(
+                    delegated("Directory.ReadWrite.All", of=ZOE, by=CARLA),
+                    delegated("User.ReadWrite Directory.Read.All", of=ZOE),
+                )
+            ),
+            id="a consent to read, and somebody's own",
+        ),
         pytest.param(
             lambda w: (w.declared.update(programs={}), w.posture.update(in_all_users=WHY)),
             id="no All Users without CSP",
