@@ -259,6 +259,8 @@ def test_filters_leave_what_is_asked_for(changed: AuditReport) -> None:
     assert [one.rule for one in holders.changes] == ["PT-108"]
     (nobody,) = narrowed(changed, person="nobody like that").tenants
     assert (nobody.changes, nobody.findings) == ((), ())
+    assert nobody.headline == "Nothing found of what was asked for."
+    assert narrowed(changed) == changed
 
 
 def test_what_a_decision_accepts_for_a_time_is_shown_and_does_not_count(tenant: Audited) -> None:
