@@ -56,7 +56,8 @@ class Application(Record):
     permissions: tuple[str, ...]
     """The application permissions by which it may write the directory."""
     credentials: int | None
-    """How many secrets, certificates and federated identities are in force; null where they were not read."""
+    """How many secrets, certificates and federated identities are in force; null where they were not read, which
+    is so where it is registered in another tenant."""
     until: tuple[datetime, ...]
     """When those of them end that end."""
     ended: int | None

@@ -12,6 +12,7 @@ import pytest
 from tenantry.audit.model import AuditReport, TenantAudit
 from tenantry.audit.run import audit, audit_tenant, narrowed
 from tenantry.declaration import Stack
+from tenantry.directory.resources import Kind
 from tenantry.drift.model import Change
 from tenantry.errors import NOT_REACHED
 from tenantry.graph.errors import CredentialsError, SignInError, UnreachableError
@@ -312,6 +313,18 @@ def test_an_exception_for_an_application_is_shown_and_does_not_count(tenant: Aud
     found = tenant.audit()
     assert (found.findings, found.exit_code) == ((), 0)
     assert [one.rule for one in found.excepted] == ["PT-707"]
+
+
+def test_of_an_application_of_another_tenant_no_credentials_are_counted(tenant: Audited) -> None:
+    long_secret(tenant)
+    (sync,) = tenant.audit().applications
+    with tenant.world.store.writing(tenant.tenant.id) as store:
+        entity = store.get(Kind.SERVICE_PRINCIPAL, sync.object_id)
+        assert entity is not None
+        store.update(entity, {"appOwnerOrganizationId": "99999999-0000-4000-8000-000000000000"})
+    found = tenant.audit()
+    assert [(one.credentials, one.ended) for one in found.applications] == [(None, None)]
+    assert "not read" in html.render(layout(AuditReport(tenants=(found,))))
 
 
 def findings(tenant: Audited, rule: str) -> list[str]:
