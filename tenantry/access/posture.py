@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tenantry.access.observed import GroupMembers, ObservedTenant
-from tenantry.access.parts import NotRead, or_none, read
+from tenantry.access.parts import Members, NotRead, or_none, read
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
+    GUESTS,
     ConditionalAccessPolicy,
     Credential,
     Group,
@@ -22,6 +23,7 @@ from tenantry.graph.models import (
     PermissionGranted,
     Registration,
     SignInActivity,
+    User,
 )
 from tenantry.graph_permissions import permissions, writes_directory
 from tenantry.roles import AgentGroup
@@ -77,6 +79,10 @@ class Posture:
     security_defaults: bool | NotRead = False
     """Whether they are on."""
     conditional_access: tuple[ConditionalAccessPolicy, ...] | NotRead = ()
+    left_out_accounts: tuple[User, ...] | NotRead = ()
+    """The accounts that an enabled policy leaves out by name, as far as they are there."""
+    left_out_groups: Mapping[str, Members | NotRead] | NotRead = field(default_factory=dict)
+    """Who is in the groups that an enabled policy leaves out, by object id of those that are there."""
 
 
 def holders(observed: ObservedTenant) -> set[str]:
@@ -98,6 +104,8 @@ def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
     names = [name for group in AgentGroup for name in (group.value, group.title)]
     named = read(lambda: tuple(reader.groups_named([*names, ALL_USERS])))
     asked = sorted(holders(observed) | {user.id for user in or_none(observed.users)})
+    policies = read(lambda: tuple(reader.conditional_access()))
+    left_out = [one.conditions.users for one in or_none(policies) if one.state == "enabled" and one.conditions.users]
     return Posture(
         owners=_owners(reader, groups),
         eligible={group_id: _eligible(reader, group_id) for group_id in groups},
@@ -113,8 +121,22 @@ def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
             else read(lambda: {one.id: one.sign_in_activity for one in reader.sign_ins(asked)})
         ),
         security_defaults=read(lambda: reader.security_defaults().is_enabled),
-        conditional_access=read(lambda: tuple(reader.conditional_access())),
+        conditional_access=policies,
+        left_out_accounts=_accounts(reader, {id_ for one in left_out for id_ in one.exclude_users}),
+        left_out_groups=_members(reader, {id_ for one in left_out for id_ in one.exclude_groups}),
     )
+
+
+def _accounts(reader: "GraphReader", names: set[str]) -> tuple[User, ...] | NotRead:
+    ids = names - {GUESTS}
+    return read(lambda: tuple(reader.users_by_id(ids))) if ids else ()
+
+
+def _members(reader: "GraphReader", ids: set[str]) -> dict[str, Members | NotRead] | NotRead:
+    found = read(lambda: tuple(reader.groups_by_id(ids))) if ids else ()
+    if isinstance(found, NotRead):
+        return found
+    return {one.id: read(lambda id_=one.id: tuple(reader.transitive_members(id_))) for one in found}  # type: ignore[misc]
 
 
 def _of(asked: Iterable[str], registrations: Iterable[Registration]) -> dict[str, Registration]:
@@ -126,7 +148,9 @@ def _of(asked: Iterable[str], registrations: Iterable[Registration]) -> dict[str
 def _groups(observed: ObservedTenant) -> list[str]:
     """The groups whose owners and members have power."""
     found = {group.group.id for group in observed.agent_groups.values() if isinstance(group, GroupMembers)}
-    return sorted(found | {group.id for group in or_none(observed.role_groups)} | observed.inside.keys())
+    members = [one for inside in observed.inside.values() for one in or_none(inside)]
+    nested = {one.id for one in members if one.kind is MemberKind.GROUP}
+    return sorted(found | nested | {group.id for group in or_none(observed.role_groups)} | observed.inside.keys())
 
 
 def _owners(reader: "GraphReader", groups: list[str]) -> dict[str, tuple[Member, ...] | NotRead]:

@@ -56,7 +56,8 @@ class Application(Record):
     permissions: tuple[str, ...]
     """The application permissions by which it may write the directory."""
     credentials: int | None
-    """How many secrets, certificates and federated identities are in force; null where they were not read."""
+    """How many secrets, certificates and federated identities are in force; null where they were not read, which
+    is so where it is registered in another tenant."""
     until: tuple[datetime, ...]
     """When those of them end that end."""
     ended: int | None
@@ -88,6 +89,8 @@ class TenantAudit(Record):
     """The differences that no decision accepts, as findings of the rules that speak of them."""
     held: Mapping[str, frozenset[str]] = Field(default_factory=dict, exclude=True)
     """What each holder of access holds, by how a report names them."""
+    narrowed: bool = Field(False, exclude=True)
+    """Whether what is not about some people or a role was left out."""
     holders: tuple[Holder, ...] = ()
     """Who holds an agent group or a directory role."""
     applications: tuple[Application, ...] = ()
@@ -128,7 +131,8 @@ class TenantAudit(Record):
             _count(len(self.accepted) + len(self.excepted), "accepted for a time", "accepted for a time"),
             _count(len(self.not_evaluated), "part not evaluated", "parts not evaluated"),
         ]
-        return f"{', '.join(filter(None, said)) or 'As declared'}."
+        nothing = "Nothing found of what was asked for" if self.narrowed else "As declared"
+        return f"{', '.join(filter(None, said)) or nothing}."
 
 
 class AuditReport(Record):

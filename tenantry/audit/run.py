@@ -161,6 +161,8 @@ def narrowed(report: AuditReport, person: str | None = None, targets: Collection
 
     ``person`` is a part of a name, as in `tenantry who`; ``targets`` are names of agent groups and template ids.
     """
+    if person is None and targets is None:
+        return report
 
     def is_meant(tenant: TenantAudit, subject: str, *holds: str) -> bool:
         held = tenant.held.get(subject, frozenset()).union(holds)
@@ -174,8 +176,7 @@ def narrowed(report: AuditReport, person: str | None = None, targets: Collection
             for name in ("findings", "excepted", "compared")
         }
         people = tuple(one for one in tenant.holders if is_meant(tenant, one.name))
-        services = () if person or targets else tenant.applications
-        shown = {"changes": tuple(changes), "holders": people, "applications": services, **narrow}
+        shown = {"changes": tuple(changes), "holders": people, "applications": (), "narrowed": True, **narrow}
         return tenant.model_copy(update=shown)
 
     return report.model_copy(update={"tenants": tuple(map(of, report.tenants))})

@@ -1,16 +1,21 @@
 """``tenantry audit``: how tenants differ from what is declared, rule by rule."""
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
-from tenantry.declaration import load
+from tenantry.declaration import Declaration, load
 from tenantry.role_templates import role_template_named
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, PartnerRole, role_named
+from tenantry.spelling import folded
+
+if TYPE_CHECKING:
+    from tenantry.audit.model import AuditReport
 
 
 class AuditFormat(StrEnum):
@@ -50,6 +55,8 @@ def audit(
     with console(stderr=True).status("Reading …") as status:
         report = run(declaration, names, environments(Path.cwd()), progress=status.update)
     report = narrowed(report, person, targets)
+    if person is not None and not targets and not _is_anybody(person, declaration, names, report):
+        raise typer.BadParameter(f"nobody who is declared or was found has {person!r} in their name or sign-in name")
     match form:
         case AuditFormat.TERMINAL:
             terminal.show(layout(report, whole=False), console())
@@ -64,6 +71,14 @@ def audit(
         case AuditFormat.SARIF:
             print(json.dumps(as_sarif(report), indent=2, ensure_ascii=False))
     raise typer.Exit(report.exit_code)
+
+
+def _is_anybody(person: str, declaration: Declaration, names: Iterable[str], report: "AuditReport") -> bool:
+    """Whether a part of a name is anybody's; not to be said while a tenant was not reached."""
+    people = (one for name in names for one in declaration.tenants[name].members.values())
+    if any(folded(person) in folded(f"{one.full_name} ({one.upn})") for one in people):
+        return True
+    return any(one.unreached or one.changes or one.findings or one.excepted or one.holders for one in report.tenants)
 
 
 def _targets(named: str) -> frozenset[str]:

@@ -70,8 +70,8 @@ LICENCES: Final[Mapping[str, str]] = {
 
 
 def no_licence(reading: Reading, code: str) -> NotReadableError:
-    """The refusal for want of a licence."""
-    message = f"Microsoft Graph does not show {reading} ({code}): the tenant has no licence for {LICENCES[code]}."
+    """The refusal for want of a licence, in the same words for all that it is for: a report has each reason once."""
+    message = f"The tenant has no licence for {LICENCES[code]}, and Microsoft Graph shows nothing of it ({code})."
     return NotReadableError(reading, Cause.LICENCE, message)
 
 

@@ -5,7 +5,7 @@ Source: Microsoft Graph's reference, the resource types of the same names. Objec
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -356,6 +356,10 @@ class SecurityDefaults(GraphObject):
     is_enabled: bool
 
 
+GUESTS: Final = "GuestsOrExternalUsers"
+"""The word that leaves out, or means, every guest."""
+
+
 class ConditionUsers(GraphObject):
     """Whom a policy is for: object ids, and the words All, None and GuestsOrExternalUsers."""
 
@@ -373,6 +377,7 @@ class ConditionApplications(GraphObject):
 
     include_applications: tuple[str, ...] = ()
     exclude_applications: tuple[str, ...] = ()
+    application_filter: dict[str, Any] | None = None
 
 
 class Conditions(GraphObject):
@@ -387,6 +392,7 @@ class Conditions(GraphObject):
     authentication_flows: dict[str, Any] | None = None
     sign_in_risk_levels: tuple[str, ...] = ()
     user_risk_levels: tuple[str, ...] = ()
+    insider_risk_levels: str | None = None
 
 
 class GrantControls(GraphObject):

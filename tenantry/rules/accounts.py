@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tenantry.access.grants import Grant
-from tenantry.access.parts import NotRead
+from tenantry.access.parts import NotRead, or_none
 from tenantry.declaration import Person
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.graph.errors import Cause
@@ -38,6 +38,13 @@ def enabled_people(evidence: Evidence) -> Iterator[tuple[str, tuple[Grant, ...]]
     """Those who hold something and can sign in, by object id."""
     seen = evidence.seen
     return ((id_, grants) for id_, grants in seen.people.items() if seen.known[id_].enabled)
+
+
+def unread_roles(evidence: Evidence) -> Iterator[NotRead]:
+    """Why it is not known who holds directory roles; nothing where it is."""
+    tenant = evidence.seen.tenant
+    parts = [tenant.roles_not_read, *(tenant.inside.get(group.id) for group in or_none(tenant.role_groups))]
+    yield from (one for one in parts if isinstance(one, NotRead))
 
 
 def unread_holders(evidence: Evidence) -> Iterator[NotRead]:

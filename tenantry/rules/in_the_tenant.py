@@ -18,7 +18,7 @@ from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.graph.errors import Cause
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole
-from tenantry.rules.accounts import declared, of_account
+from tenantry.rules.accounts import declared, of_account, unread_roles
 from tenantry.rules.model import Evidence, violation
 from tenantry.spelling import folded
 
@@ -36,11 +36,11 @@ def look_alikes(evidence: Evidence) -> _Said:
         yield alike
         return
     known = {name for name, found in seen.tenant.agent_groups.items() if isinstance(found, GroupMembers)}
-    # Where it is not known which of two is meant, neither is the look-alike.
+    # Where it is not known which group is meant, or who is in it, none is known to be the look-alike.
     yield from (
         found
         for found in seen.tenant.agent_groups.values()
-        if isinstance(found, NotRead) and found.cause is Cause.AMBIGUOUS
+        if isinstance(found, NotRead) and found.cause is not Cause.GONE
     )
     for group in alike:
         if AgentGroup.by_display_name(group.display_name or "") in known:
@@ -145,8 +145,8 @@ def too_few_administrators(evidence: Evidence) -> _Said:
 def too_many_administrators(evidence: Evidence) -> _Said:
     """Counts who really holds it, through groups too."""
     seen, settings = evidence.seen, evidence.settings
+    yield from unread_roles(evidence)
     if seen.tenant.roles_not_read:
-        yield seen.tenant.roles_not_read
         return
     privileged = {
         (id_, one.target, one.scope)
@@ -174,6 +174,8 @@ def emergency_accounts(evidence: Evidence) -> _Said:
     if isinstance(evidence.seen.tenant.users, NotRead):
         yield evidence.seen.tenant.users
         return
+    # Without its role it is none, and that the comparison of access can say of roles that were read alone.
+    yield from unread_roles(evidence)
     expected = "an account of the cloud that can sign in"
     for id_, (_, person) in evidence.declared_by_object_id.items():
         account = evidence.seen.accounts[id_]
@@ -259,7 +261,8 @@ def needless_accounts(evidence: Evidence) -> _Said:
         names = ", ".join(few) + (", …" if counted.others > len(few) else "")
         yield violation(
             evidence.tenant.name,
-            f"{counted.others:,} enabled accounts of people who are not declared and hold nothing ({names})",
+            f"{counted.others:,} enabled account{'s' * (counted.others > 1)} of people who are not declared and hold "
+            f"nothing ({names})",
             "accounts for those alone who need partner access",
             "declare them with a role, or make their account in the organisation's own tenant",
             ("people",),
@@ -269,8 +272,8 @@ def needless_accounts(evidence: Evidence) -> _Said:
 def synchronised(evidence: Evidence) -> _Said:
     """Synchronised accounts that really hold a directory role, and are not declared to be synchronised."""
     seen = evidence.seen
+    yield from unread_roles(evidence)
     if seen.tenant.roles_not_read:
-        yield seen.tenant.roles_not_read
         return
     for id_, grants in seen.people.items():
         roles = sorted({seen.target_name(one) for one in grants if one.kind is Kind.DIRECTORY_ROLE})

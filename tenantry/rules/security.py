@@ -7,11 +7,19 @@ from typing import Final
 from tenantry.access.declared import powers_of
 from tenantry.access.grants import Grant, Kind
 from tenantry.access.observed import GroupMembers
-from tenantry.access.parts import NotRead
-from tenantry.access.posture import PoweredApplication
+from tenantry.access.parts import NotRead, or_none
+from tenantry.access.posture import Posture, PoweredApplication
 from tenantry.access.principals import Principal, in_tenant
 from tenantry.findings import Finding, Level, Severity
-from tenantry.graph.models import ConditionalAccessPolicy, Credential
+from tenantry.graph.models import (
+    GUESTS,
+    ConditionalAccessPolicy,
+    ConditionUsers,
+    ConsentType,
+    Credential,
+    MemberKind,
+)
+from tenantry.graph_permissions import writes_directory
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 from tenantry.roles import AgentGroup
 from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
@@ -46,29 +54,50 @@ def requires_of_everybody(policy: ConditionalAccessPolicy) -> bool:
         conditions.authentication_flows,
         conditions.sign_in_risk_levels,
         conditions.user_risk_levels,
+        conditions.insider_risk_levels,
         conditions.applications.exclude_applications,
+        conditions.applications.application_filter,
         conditions.users.exclude_guests_or_external_users,
+        GUESTS in conditions.users.exclude_users,
     )
     clients = {one.casefold() for one in conditions.client_app_types}
     if any(narrowed) or not ("all" in clients or clients >= _EVERY_CLIENT):
         return False
     asked = [*controls.built_in_controls, *controls.custom_authentication_factors, *controls.terms_of_use]
-    strong = "mfa" in controls.built_in_controls or controls.authentication_strength is not None
-    alternatives = len(asked) + (controls.authentication_strength is not None)
+    strength = controls.authentication_strength
+    # A strength that a tenant made itself may allow a password alone.
+    strong = "mfa" in controls.built_in_controls or bool(strength and strength.get("requirementsSatisfied") != "none")
+    alternatives = len(asked) + (strength is not None)
     alone = alternatives == 1 or (controls.operator or "").upper() == "AND"
     everybody = {"All"} <= set(conditions.users.include_users)
     everything = {"All"} <= set(conditions.applications.include_applications)
     return strong and alone and everybody and everything
 
 
-def _is_excluded(policy: ConditionalAccessPolicy, object_id: str, grants: Iterable[Grant]) -> bool:
+def _left_out(posture: Posture, policy: ConditionalAccessPolicy) -> set[str]:
+    """The object ids that a policy leaves out by name or by a group."""
+    users = policy.conditions.users or ConditionUsers()
+    groups = {} if isinstance(posture.left_out_groups, NotRead) else posture.left_out_groups
+    inside = (or_none(groups.get(id_.lower(), ())) for id_ in users.exclude_groups)
+    return {one.lower() for one in users.exclude_users} | {member.id for some in inside for member in some}
+
+
+def _is_excluded(posture: Posture, policy: ConditionalAccessPolicy, object_id: str, grants: Iterable[Grant]) -> bool:
     users = policy.conditions.users
     if users is None:
         return True
     roles = {one.target for one in grants if one.kind is Kind.DIRECTORY_ROLE}
-    return object_id in {one.lower() for one in users.exclude_users} or bool(
-        roles & {one.lower() for one in users.exclude_roles}
-    )
+    by_role = roles & {one.lower() for one in users.exclude_roles}
+    return bool(by_role) or object_id in _left_out(posture, policy)
+
+
+def _is_bound(posture: Posture, policy: ConditionalAccessPolicy, object_id: str, grants: tuple[Grant, ...]) -> bool:
+    """Whether a policy may hold for somebody. Who is in a group that it is for was not asked."""
+    users = policy.conditions.users or ConditionUsers()
+    roles = {one.target for one in grants if one.kind is Kind.DIRECTORY_ROLE}
+    named = {"all", object_id} & {one.lower() for one in users.include_users}
+    meant = named or users.include_groups or roles & {one.lower() for one in users.include_roles}
+    return bool(meant) and not _is_excluded(posture, policy, object_id, grants)
 
 
 def _required(evidence: Evidence) -> _Said:
@@ -98,13 +127,16 @@ def _required(evidence: Evidence) -> _Said:
             severity=Severity.CRITICAL,
         )
         return
+    yield from _left_out_not_read(posture, enabled)
+    yield from unread_holders(evidence)
     yield from _excluded(evidence, enabled)
 
 
 def _excluded(evidence: Evidence, enabled: list[ConditionalAccessPolicy]) -> Iterator[Finding]:
     names = ", ".join(f"`{one.display_name}`" for one in enabled)
+    posture = evidence.seen.posture
     for id_, grants in enabled_people(evidence):
-        if all(_is_excluded(one, id_, grants) for one in enabled):
+        if all(_is_excluded(posture, one, id_, grants) for one in enabled):
             person = declared(evidence, id_)
             emergency = person is not None and person[1].emergency
             # Microsoft wants one emergency account left out of the policies, and multifactor authentication of all: a
@@ -121,16 +153,44 @@ def _excluded(evidence: Evidence, enabled: list[ConditionalAccessPolicy]) -> Ite
                 else "take them out of the policy's exclusions",
                 level=Level.ADVISORY if emergency else None,
             )
-    groups = sorted({group for one in enabled if one.conditions.users for group in one.conditions.users.exclude_groups})
-    if groups and all(one.conditions.users and one.conditions.users.exclude_groups for one in enabled):
+    others = _others_left_out(evidence, enabled)
+    if others:
+        number = f"{len(others):,} account{'s' * (len(others) > 1)} that hold{'s' * (len(others) == 1)} nothing"
+        few = ", ".join(others[:_NAMES_SHOWN]) + (", …" if len(others) > _NAMES_SHOWN else "")
         yield violation(
             evidence.tenant.name,
-            f"the members of {len(groups)} group{'s' * (len(groups) > 1)} are left out of {names}: {', '.join(groups)}",
+            f"{number}, left out of {names}, may sign in without multifactor authentication ({few})",
             "no account of a partner tenant that is left out",
-            "empty the groups, or take them out of the policy's exclusions",
+            "take them, and the groups that they are in, out of the policy's exclusions",
             ("id",),
-            level=Level.ADVISORY,
         )
+
+
+_NAMES_SHOWN: Final = 5
+
+
+def _others_left_out(evidence: Evidence, enabled: list[ConditionalAccessPolicy]) -> list[str]:
+    """The names of those who hold nothing, can sign in, and whom each policy leaves out by name or by a group."""
+    posture = evidence.seen.posture
+    groups = {} if isinstance(posture.left_out_groups, NotRead) else posture.left_out_groups
+    named = [in_tenant(one) for one in or_none(posture.left_out_accounts)]
+    inside = [in_tenant(member) for members in groups.values() for member in or_none(members)]
+    by_all = set.intersection(*(_left_out(posture, one) for one in enabled))
+    # Of those who hold something each is a finding of its own, and emergency accounts have their own rule.
+    powerful = evidence.seen.people.keys() | {id_ for _, id_ in _emergency_ids(evidence)}
+    found = {one.object_id: str(one) for one in (*named, *inside) if one.kind is MemberKind.USER and one.enabled}
+    return sorted(name for id_, name in found.items() if id_ in by_all - powerful)
+
+
+def _left_out_not_read(posture: Posture, enabled: list[ConditionalAccessPolicy]) -> Iterator[NotRead]:
+    """Why it is not known whom policies leave out."""
+    if isinstance(posture.left_out_accounts, NotRead):
+        yield posture.left_out_accounts
+    if isinstance(posture.left_out_groups, NotRead):
+        yield posture.left_out_groups
+        return
+    groups = {id_.lower() for one in enabled if one.conditions.users for id_ in one.conditions.users.exclude_groups}
+    yield from (one for id_, one in posture.left_out_groups.items() if id_ in groups and isinstance(one, NotRead))
 
 
 def _registered(evidence: Evidence) -> _Said:
@@ -184,7 +244,9 @@ def _lock_out(evidence: Evidence) -> _Said:
         enabled = [one for one in policies if one.state == "enabled"]
         grants = evidence.seen.people
         free = [
-            id_ for id_ in emergency.values() if all(_is_excluded(one, id_, grants.get(id_, ())) for one in enabled)
+            id_
+            for id_ in emergency.values()
+            if not any(_is_bound(posture, one, id_, grants.get(id_, ())) for one in enabled)
         ]
         if enabled and emergency and not free:
             yield violation(
@@ -347,7 +409,41 @@ def _owned(evidence: Evidence, owner: Principal, actual: str, what: str) -> Find
     )
 
 
+_OWN_PROFILE: Final = "User.ReadWrite"
+
+
+def _in_names_of_all(evidence: Evidence) -> _Said:
+    """Applications that write the directory as anybody who signs in to them, by a consent for the whole tenant."""
+    tenant = evidence.seen.tenant
+    for part in (tenant.consents, tenant.service_principals):
+        if isinstance(part, NotRead):
+            yield part
+            return
+    known = {one.id: one for one in or_none(tenant.service_principals)}
+    granted: dict[str, set[str]] = {}
+    for consent in or_none(tenant.consents):
+        client = known.get(consent.client_id)
+        is_ftop = client is not None and client.app_id == (evidence.seen.ftop_application or "").lower()
+        if consent.consent_type is ConsentType.ALL_PRINCIPALS and not is_ftop:
+            writing = {one for one in (consent.scope or "").split() if writes_directory(one)}
+            granted.setdefault(consent.client_id, set()).update(writing - {_OWN_PROFILE})
+    for id_, names in sorted(granted.items()):
+        if names:
+            name = known[id_].display_name if id_ in known else None
+            yield violation(
+                f"the application {name or id_} ({id_})",
+                f"may write the directory as anybody who signs in to it ({', '.join(sorted(names))})",
+                "applications that write the directory, each known to somebody who answers for it",
+                "revoke the consent in Entra ID under Enterprise applications, or declare an exception for "
+                f"`{id_}` with its owner and its end",
+                ("id",),
+                about=id_,
+                level=Level.ADVISORY,
+            )
+
+
 def _that_write(evidence: Evidence) -> _Said:
+    yield from _in_names_of_all(evidence)
     applications = evidence.seen.posture.applications
     if isinstance(applications, NotRead):
         yield applications
@@ -366,6 +462,7 @@ def _that_write(evidence: Evidence) -> _Said:
 
 
 def _owners_of_applications(evidence: Evidence) -> _Said:
+    yield from unread_holders(evidence)
     applications = evidence.seen.posture.applications
     if isinstance(applications, NotRead):
         yield applications
@@ -384,6 +481,7 @@ _LONGEST: Final = timedelta(days=366)
 
 
 def _credentials(evidence: Evidence) -> _Said:
+    yield from unread_holders(evidence)
     applications = evidence.seen.posture.applications
     if isinstance(applications, NotRead):
         yield applications
@@ -510,7 +608,8 @@ RULES: Final = (
         f"{Source.APPLICATIONS}: review application permissions, and grant the least",
         "Take the permissions away, or declare an exception with the application's owner and its end.",
         {View.OBSERVED: _that_write},
-        on_the_tenant="what applications may do by themselves",
+        on_the_tenant="what applications may do by themselves and as anybody who signs in to them",
+        also_advises=True,
     ),
     Rule(
         "PT-708",

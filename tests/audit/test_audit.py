@@ -12,6 +12,7 @@ import pytest
 from tenantry.audit.model import AuditReport, TenantAudit
 from tenantry.audit.run import audit, audit_tenant, narrowed
 from tenantry.declaration import Stack
+from tenantry.directory.resources import Kind
 from tenantry.drift.model import Change
 from tenantry.errors import NOT_REACHED
 from tenantry.graph.errors import CredentialsError, SignInError, UnreachableError
@@ -23,7 +24,7 @@ from tests.graph.in_process import reader_of
 from tests.review.rendered import printed
 from tests.ten_years import AT, grown
 
-from .test_out_of_band import assign, join, long_secret, permission, without_methods
+from .test_out_of_band import assign, join, long_secret, permission, policy, without_methods
 from .world import TODAY, Audited
 
 #: What an audit cannot say without one of the permissions: the rules that are not evaluated then.
@@ -87,9 +88,12 @@ def test_without_a_licence_it_says_which_one_is_missing(tenant: Audited) -> None
     tenant.world.unlicense()
     found = tenant.audit()
     assert verdicts(found, "not evaluated") == {"PT-702", "PT-703", "PT-704", "PT-705"}
-    assert {re.sub(r".*has no licence for ", "", part.why) for part in found.not_evaluated} == {
-        "sign-in activity and the report of authentication methods (Microsoft Entra ID P1 or P2)."
-    }
+    (part,) = found.not_evaluated
+    assert part.why.startswith(
+        "The tenant has no licence for sign-in activity and the report of authentication methods "
+        "(Microsoft Entra ID P1 or P2), "
+    )
+    assert all(rule in part.what for rule in ("PT-702", "PT-703", "PT-704", "PT-705"))
 
 
 def test_a_tenant_after_ten_years_is_judged_whole() -> None:
@@ -259,6 +263,8 @@ def test_filters_leave_what_is_asked_for(changed: AuditReport) -> None:
     assert [one.rule for one in holders.changes] == ["PT-108"]
     (nobody,) = narrowed(changed, person="nobody like that").tenants
     assert (nobody.changes, nobody.findings) == ((), ())
+    assert nobody.headline == "Nothing found of what was asked for."
+    assert narrowed(changed) == changed
 
 
 def test_what_a_decision_accepts_for_a_time_is_shown_and_does_not_count(tenant: Audited) -> None:
@@ -307,3 +313,49 @@ def test_an_exception_for_an_application_is_shown_and_does_not_count(tenant: Aud
     found = tenant.audit()
     assert (found.findings, found.exit_code) == ((), 0)
     assert [one.rule for one in found.excepted] == ["PT-707"]
+
+
+def test_of_an_application_of_another_tenant_no_credentials_are_counted(tenant: Audited) -> None:
+    long_secret(tenant)
+    (sync,) = tenant.audit().applications
+    with tenant.world.store.writing(tenant.tenant.id) as store:
+        entity = store.get(Kind.SERVICE_PRINCIPAL, sync.object_id)
+        assert entity is not None
+        store.update(entity, {"appOwnerOrganizationId": "99999999-0000-4000-8000-000000000000"})
+    found = tenant.audit()
+    assert [(one.credentials, one.ended) for one in found.applications] == [(None, None)]
+    assert "not read" in html.render(layout(AuditReport(tenants=(found,))))
+
+
+def findings(tenant: Audited, rule: str) -> list[str]:
+    return [f"{one.subject}: {one.actual}" for one in tenant.audit().findings if one.rule == rule]
+
+
+def test_whom_a_policy_leaves_out_through_a_group_may_sign_in_without_multifactor_authentication(
+    tenant: Audited,
+) -> None:
+    left_out, inner = (tenant.directory.add_group(name) for name in ("Left", "Inner"))
+    emergency = [key for key, person in tenant.tenant.members.items() if person.emergency]
+    tenant.world.join(left_out, inner)
+    for member in (tenant.id_of("carla"), tenant.newcomer("plain"), *map(tenant.id_of, emergency)):
+        tenant.world.join(inner, member)
+    asleep = tenant.newcomer("asleep")
+    tenant.directory.patch(f"/v1.0/users/{asleep}", {"accountEnabled": False})
+    deleted = tenant.newcomer("deleted")
+    tenant.directory.delete(f"/v1.0/users/{deleted}")
+    policy(tenant, excluded=[asleep, deleted, tenant.newcomer("named")], groups=[left_out])
+    plain, carla = sorted(findings(tenant, "PT-701"), key=lambda one: one.startswith("Carla"))
+    assert carla.startswith("Carla Jensen")
+    assert "left out of `MFA for everybody`" in carla
+    assert "2 accounts that hold nothing, left out of `MFA for everybody`, may sign in without" in plain
+    assert plain.endswith(f"(Named (named{AT}), Plain (plain{AT}))")
+    assert findings(tenant, "PT-703") == []
+
+
+def test_who_owns_a_group_deep_in_an_agent_group_gives_power(tenant: Audited) -> None:
+    outer, inner = (tenant.directory.add_group(name) for name in ("Outer", "Inner"))
+    tenant.world.join(tenant.directory.group("AdminAgents"), outer)
+    tenant.world.join(outer, inner)
+    owner = tenant.directory.reference(tenant.newcomer())
+    tenant.directory.post(f"/v1.0/groups/{inner}/owners/$ref", owner)
+    assert findings(tenant, "PT-706") == [f"Mallory (mallory{AT}): owns the group Inner, and can put anybody into it"]

@@ -175,13 +175,19 @@ def no_defaults(tenant: Audited) -> None:
     tenant.directory.patch("/v1.0/policies/identitySecurityDefaultsEnforcementPolicy", {"isEnabled": False})
 
 
-def policy(tenant: Audited, *, excluded: list[str] | None = None, locations: object = None) -> None:
+def policy(
+    tenant: Audited,
+    *,
+    excluded: list[str] | None = None,
+    groups: list[str] | None = None,
+    locations: object = None,
+) -> None:
     """Conditional Access in place of security defaults: multifactor authentication of everybody."""
     no_defaults(tenant)
     conditions = {
         "clientAppTypes": ["all"],
         "applications": {"includeApplications": ["All"]},
-        "users": {"includeUsers": ["All"], "excludeUsers": excluded or []},
+        "users": {"includeUsers": ["All"], "excludeUsers": excluded or [], "excludeGroups": groups or []},
         **({"locations": locations} if locations else {}),
     }
     body = {
@@ -471,7 +477,7 @@ ROWS = [
     Row(
         "makes a needless account",
         lambda t: t.newcomer("nobody"),
-        f"1 enabled accounts of people who are not declared and hold nothing (nobody{AT})",
+        f"1 enabled account of people who are not declared and hold nothing (nobody{AT})",
         "PT-309",
         "",
     ),

@@ -15,6 +15,7 @@ from tenantry.declaration import Declaration, Tenant
 from tenantry.findings import Level
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
+    GUESTS,
     ConditionalAccessPolicy,
     ConditionApplications,
     Conditions,
@@ -225,6 +226,10 @@ def consent(by: str | None) -> ConsentGrant:
     return ConsentGrant(id="c", client_id=APP, consent_type=kind, principal_id=by, resource_id=APP, scope="User.Read")
 
 
+def delegated(scope: str, of: str, by: str | None = None) -> ConsentGrant:
+    return consent(by).model_copy(update={"id": "d", "client_id": of, "scope": scope})
+
+
 def ftop(consents: tuple[ConsentGrant, ...], **stated: Any) -> Callable[[World], object]:
     def change(world: World) -> None:
         world.declared["ftop"] = {"application_id": FTOP, **stated}
@@ -273,6 +278,8 @@ ZOE_MEMBER = member(ZOE, "Zoe Berg", f"zoe{AT}")
 ADA_MEMBER = member(ADA, "Ada Moss", f"ada{AT}")
 NO_DEFAULTS = {"security_defaults": False}
 LEFT_OUT = {"include_users": ("All",), "exclude_users": (RESCUE,)}
+GROUP = "bbbbbbbb-0000-4000-8000-000000000001"
+MUST = Level.MANDATORY
 ROWS = [
     Row(
         "PT-105",
@@ -475,9 +482,54 @@ ROWS = [
     Row(
         "PT-701",
         "a group is left out",
-        of(**NO_DEFAULTS, conditional_access=(policy(users={**LEFT_OUT, "exclude_groups": (ZOE,)}),)),
+        of(
+            **NO_DEFAULTS,
+            conditional_access=(policy(users={"include_users": ("All",), "exclude_groups": (GROUP.upper(),)}),),
+            left_out_groups={GROUP: (member(CARLA, "Carla Wood", f"carla{AT}"), member(RESCUE, "R", f"rescue{AT}"))},
+        ),
+        "Carla Wood",
+        "left out of `MFA`",
+        Level.MANDATORY,
+    ),
+    Row(
+        "PT-701",
+        "people who hold nothing are left out",
+        of(
+            **NO_DEFAULTS,
+            conditional_access=(
+                policy(users={**LEFT_OUT, "exclude_users": (RESCUE, ZOE), "exclude_groups": (GROUP,)}),
+                policy("Second", users={**LEFT_OUT, "exclude_users": (RESCUE, ZOE)}),
+            ),
+            left_out_accounts=(user(ZOE, "Zoe Berg", f"zoe{AT}"), user(RESCUE, "Rescue", f"rescue{AT}")),
+            left_out_groups={GROUP: (member(GROUP, "Max", f"max{AT}"),)},
+        ),
         "Acme Partner",
-        "the members of 1 group are left out",
+        f"1 account that holds nothing, left out of `MFA`, `Second`, may sign in without multifactor authentication "
+        f"(Zoe Berg (zoe{AT}))",
+        Level.MANDATORY,
+    ),
+    *(
+        Row("PT-701", what, of(**NO_DEFAULTS, conditional_access=(one,)), "Acme Partner", "no Conditional", MUST)
+        for what, one in (
+            ("guests are left out by a word", policy(users={**LEFT_OUT, "exclude_users": (RESCUE, GUESTS)})),
+            (
+                "a filter of applications",
+                policy(
+                    users=LEFT_OUT,
+                    applications=ConditionApplications(
+                        include_applications=("All",), application_filter={"mode": "exclude", "rule": "x"}
+                    ),
+                ),
+            ),
+            ("a policy for risky insiders", policy(users=LEFT_OUT, insider_risk_levels="elevated")),
+            (
+                "a strength that a password satisfies",
+                policy(
+                    users=LEFT_OUT,
+                    controls={"operator": "OR", "authentication_strength": {"requirementsSatisfied": "none"}},
+                ),
+            ),
+        )
     ),
     Row(
         "PT-702",
@@ -536,6 +588,16 @@ ROWS = [
         "the application Sync",
         "(Group.ReadWrite.All)",
         Level.MANDATORY,
+    ),
+    Row(
+        "PT-707",
+        "an application that writes in the names of all",
+        both(
+            ftop((consent(None),), approval={"on": date(2026, 1, 2), "by": "ada"}),
+            part(consents=(consent(None), delegated("openid User.ReadWrite Directory.ReadWrite.All", of=ZOE))),
+        ),
+        f"the application {ZOE}",
+        "as anybody who signs in to it (Directory.ReadWrite.All)",
     ),
     Row(
         "PT-708",
@@ -601,6 +663,7 @@ def test_every_rule_with_a_check_of_its_own_is_broken_by_a_row() -> None:
 
 
 WHY = NotRead(Cause.PERMISSION, "the permission is missing")
+ABOUT_HOLDERS = {"PT-702", "PT-705", "PT-706", "PT-708", "PT-709", "PT-710"}
 
 
 def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
@@ -609,9 +672,30 @@ def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
         "users",
         {"users": WHY},
         {},
-        {"PT-110", "PT-201", "PT-202", "PT-203", "PT-307", "PT-309", "PT-312", "PT-702", "PT-705", "PT-706", "PT-710"},
+        {"PT-110", "PT-201", "PT-202", "PT-203", "PT-307", "PT-309", "PT-312", *ABOUT_HOLDERS},
     )
-    yield "roles", {"role_assignments": WHY}, {}, {"PT-201", "PT-202", "PT-312", "PT-702", "PT-705", "PT-706", "PT-710"}
+    yield "roles", {"role_assignments": WHY}, {}, {"PT-201", "PT-202", "PT-203", "PT-312", *ABOUT_HOLDERS}
+    holding = {"role_groups": (group(GROUP, "Crew"),), "inside": {GROUP: WHY}}
+    yield "who is in a group with a role", holding, {}, {"PT-202", "PT-203", "PT-312", *ABOUT_HOLDERS}
+    agents = {**World().observed.agent_groups, AgentGroup.ADMIN_AGENTS: WHY}
+    yield "an agent group", {"agent_groups": agents}, {}, {"PT-105", *ABOUT_HOLDERS}
+    bound = {**NO_DEFAULTS, "conditional_access": (policy(users={**LEFT_OUT, "exclude_groups": (GROUP,)}),)}
+    yield (
+        "who holds something, where policies leave people out",
+        {"role_assignments": WHY},
+        bound,
+        {
+            "PT-201",
+            "PT-202",
+            "PT-203",
+            "PT-312",
+            "PT-701",
+            *ABOUT_HOLDERS,
+        },
+    )
+    yield "a group that a policy leaves out", {}, {**bound, "left_out_groups": {GROUP: WHY}}, {"PT-701"}
+    yield "the groups that policies leave out", {}, {**bound, "left_out_groups": WHY}, {"PT-701"}
+    yield "whom policies leave out", {}, {**bound, "left_out_accounts": WHY}, {"PT-701"}
     yield "domains", {"domains": WHY}, {}, {"PT-305"}
     yield "organization", {"organization": WHY}, {}, {"PT-404", "PT-409"}
     yield "look-alikes", {}, {"look_alikes": WHY}, {"PT-105"}
@@ -659,7 +743,11 @@ def test_consents_that_were_not_read_are_no_pass() -> None:
     ftop(())(world)
     world.parts["consents"] = WHY
     results = world.results()
-    assert {id_ for id_, one in results.items() if one.verdict is Verdict.NOT_EVALUATED} == {"PT-501", "PT-502"}
+    assert {id_ for id_, one in results.items() if one.verdict is Verdict.NOT_EVALUATED} == {
+        "PT-501",
+        "PT-502",
+        "PT-707",
+    }
 
 
 @pytest.mark.parametrize(
@@ -721,6 +809,19 @@ def test_consents_that_were_not_read_are_no_pass() -> None:
         pytest.param(of(applications=(application(credentials=until(NOW + timedelta(days=366))),)), id="a year"),
         pytest.param(address(street="1 MAIN ST.REET", postal_code="98 052"), id="an address that is set otherwise"),
         pytest.param(ftop((consent(None),), approval={"on": date(2026, 1, 2), "by": "ada"}), id="the declared consent"),
+        pytest.param(
+            ftop((delegated("Directory.ReadWrite.All", of=APP),), approval={"on": date(2026, 1, 2), "by": "ada"}),
+            id="FTOP may write",
+        ),
+        pytest.param(
+            part(
+                consents=(
+                    delegated("Directory.ReadWrite.All", of=ZOE, by=CARLA),
+                    delegated("User.ReadWrite Directory.Read.All", of=ZOE),
+                )
+            ),
+            id="a consent to read, and somebody's own",
+        ),
         pytest.param(
             lambda w: (w.declared.update(programs={}), w.posture.update(in_all_users=WHY)),
             id="no All Users without CSP",

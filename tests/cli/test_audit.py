@@ -136,3 +136,16 @@ def test_each_tenant_is_signed_in_to_by_its_own_id(root: Path, monkeypatch: pyte
     assert embedded("us")["ARM_CLIENT_ID"] == deployment_client_id("us")
     elsewhere = sign_in.environments(root, {"ARM_METADATA_HOSTNAME": "graph.example", "ARM_CLIENT_ID": "reader"})
     assert elsewhere("us")["ARM_CLIENT_ID"] == "reader"
+
+
+def test_of_a_name_that_nobody_has_nothing_is_called_as_declared(
+    reached: Audited, tenantry: Tenantry, sample: Path
+) -> None:
+    ran = tenantry("audit", sample, "--tenant", "us", "--person", "carla")
+    assert (ran.exit_code, "Nothing found of what was asked for." in ran.stdout) == (0, True)
+    ran = tenantry("audit", sample, "--tenant", "us", "--person", "carlo")
+    assert ran.exit_code == 2
+    assert "nobody" in ran.stderr
+    reached.world.join(reached.world.admin_agents, reached.newcomer("carlo"))
+    ran = tenantry("audit", sample, "--tenant", "us", "--person", "carlo")
+    assert (ran.exit_code, "As declared" in ran.stdout) == (1, False)
