@@ -242,8 +242,8 @@ def layout_of_verified(report: VerifyReport) -> Document:
         blocks.append(
             Lines(
                 (
-                    f"Next: commit, then `pulumi up --stack {report.stack} --policy-pack policies`, which takes over what "
-                    "is there.",
+                    f"Next: commit, then `pulumi up --stack {report.stack} --policy-pack policies`, which takes over "
+                    "what is there.",
                 ),
                 Voice.OURS,
             )
