@@ -97,7 +97,7 @@ class Left:
         return any(
             folded_upn(one.principal) in called
             and (one.what.casefold(), one.assignment, one.scope.casefold(), one.through or "") == exactly
-            and one.until >= self.today
+            and one.decided_on <= self.today <= one.until
             for one in self.tenant.drift.values()
         )
 

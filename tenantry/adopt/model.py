@@ -14,9 +14,9 @@ FIRST_LINE: Final = (
 )
 LAST_LINE: Final = "# End of the open questions."
 QUESTIONS: Final = re.compile(
-    rf"^{re.escape(FIRST_LINE)}.*?^{re.escape(LAST_LINE)}\r?\n(#\r?\n|\r?\n)?", re.DOTALL | re.MULTILINE
+    rf"^{re.escape(FIRST_LINE)}\r?\n(?:#.*\r?\n)*?{re.escape(LAST_LINE)}\r?\n(#\r?\n|\r?\n)?", re.MULTILINE
 )
-"""The block of open questions in a tenant's file."""
+"""The block of open questions in a tenant's file: comments alone, since it is replaced."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from tenantry.access.observed import ObservedTenant, observe
+from tenantry.access.observed import GroupMembers, ObservedTenant, observe
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.parts import read as read_part
 from tenantry.adopt.consent import FtopConsent, consent_of
@@ -136,7 +136,10 @@ def read_facts(
     pins: dict[AgentGroup, str] = {}
     look_alikes: dict[AgentGroup, tuple[Group, ...]] = {}
     for group, candidates in named.items():
-        choice = chosen.get(f"{_GROUP_NAME}{group}", LATER)
+        choice = chosen.get(f"{_GROUP_NAME}{group}", LATER).lower()
+        if choice not in {LATER, *(one.id for one in candidates)}:
+            ids = " or ".join(one.id for one in candidates) or "none: no security group is called so"
+            raise NotNamedError(f"`{_GROUP_NAME}{group}={choice}` is no group of that name. Found: {ids}.")
         taken = choice if choice != LATER else pinned.get(group) or _partner_centers(group, candidates)
         if taken:
             pins[group] = taken
@@ -147,6 +150,7 @@ def read_facts(
     _refuse_parts(observed)
     _refuse_without_a_country(observed, written, options)
     _refuse_missing_groups(observed)
+    _refuse_other_groups(observed)
     return Facts(
         observed,
         partner,
@@ -235,6 +239,16 @@ def _refuse_missing_groups(observed: ObservedTenant) -> None:
             "enrolment, and every update would be refused: if one was renamed, rename it back in the Entra admin "
             "center."
         )
+
+
+def _refuse_other_groups(observed: ObservedTenant) -> None:
+    """Refuse a group that the file names and that is called otherwise: its members would become agents."""
+    for group, found in observed.agent_groups.items():
+        if isinstance(found, GroupMembers) and AgentGroup.by_display_name(found.group.display_name or "") is not group:
+            raise AdoptError(
+                f"{group.renamed(found.group.id, found.group.display_name or '')} If it is another group, correct "
+                f"`agent_groups.ids.{group}`. Nothing was written."
+            )
 
 
 def _refuse_another_tenant(observed: ObservedTenant, name: str, written: Written) -> None:

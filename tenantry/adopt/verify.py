@@ -27,7 +27,7 @@ from tenantry.project.paths import Project
 from tenantry.project.stack_files import StackFile, stack_files
 from tenantry.project.stacks import declared_stack
 
-_PREVIEW: Final = ("preview", "--json", "--show-sames", "--non-interactive")
+_PREVIEW: Final = ("preview", "--json", "--show-sames", "--refresh", "--non-interactive")
 _SECRET: Final = "tenantry:passwordSecret"  # noqa: S105
 _HARMLESS: Final = (ChangeType.SAME, ChangeType.READ)
 _OF_NO_TENANT: Final = (DIRECTORY_ROLE, "pulumi:providers:azuread")
@@ -86,7 +86,7 @@ def verify(
     if isinstance(plan, str):
         return Verified(name, stack, made, 0, (), (plan,))
     imports = sum(one.change_type is ChangeType.IMPORTED for one in plan.resource_changes)
-    return Verified(name, stack, made, imports, tuple(changes(declared, plan)), plan.errors)
+    return Verified(name, stack, made, imports, tuple(changes(declared, plan)), tuple(refusals(name, plan)))
 
 
 def _stack_of(project: Project, name: str) -> str:
@@ -147,10 +147,25 @@ def _preview(project: Project, engine: PulumiCli, variables: Mapping[str, str], 
         check=False,
     )
     try:
-        return parse(Path("the preview"), ran.stdout)
-    except PlanError as error:
-        why = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else str(error)
-        return " ".join(errors_of(ran.stdout)) or f"`pulumi {' '.join(_PREVIEW)}` failed: {why}"
+        plan, error = parse(Path("the preview"), ran.stdout), ""
+    except PlanError as refused:
+        plan, error = None, str(refused)
+    if plan and (ran.returncode == 0 or plan.errors):
+        return plan
+    # Also where the answer can be read: a preview that failed without a word proves nothing.
+    why = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else error
+    return " ".join(errors_of(ran.stdout)) or f"`pulumi {' '.join(_PREVIEW)}` failed: {why}"
+
+
+def refusals(name: str, plan: Plan) -> Iterator[str]:
+    """Why a plan does not prove anything of a tenant, whatever it shows: it ended early, or did not look everywhere."""
+    yield from plan.errors
+    if plan.tenant != name:
+        yield f"The preview ran with `tenantry:tenant: {plan.tenant}`, and not {name}: name the tenant's own stack."
+    if plan.not_shown:
+        yield f"The preview leaves out {plan.not_shown} resources that may give access."
+    if plan.not_refreshed and not plan.errors:
+        yield f"The preview believes the stack's state of {plan.not_refreshed} resources: nobody looked in the tenant."
 
 
 def changes(declared: Stack, plan: Plan) -> Iterator[str]:

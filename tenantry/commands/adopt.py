@@ -150,13 +150,13 @@ def _ask_all(questions: "tuple[Question, ...]") -> "Mapping[str, Answer]":
     for number, question in enumerate(questions, start=1):
         screen.print()
         holds = f": {', '.join(question.holds)}" if question.holds else ""
-        screen.print(Text(f"{number} of {len(questions)}  {question.subject}{holds}", style="bold"))
-        screen.print(Text(f"{question.asks}"))
+        screen.print(Text(literal(f"{number} of {len(questions)}  {question.subject}{holds}"), style="bold"))
+        screen.print(Text(literal(question.asks)))
         for choice in question.choices:
             by_hand = f": {choice.by_hand}" if choice.by_hand else ""
-            screen.print(Text(f"  {choice.name:<10} {choice.does}{by_hand}"))
+            screen.print(Text(literal(f"  {choice.name:<10} {choice.does}{by_hand}")))
         if question.free:
-            screen.print(Text(f"  {question.free}"))
+            screen.print(Text(literal(f"  {question.free}")))
         try:
             answer = typer.prompt("Answer", default=LATER).strip()
             while not question.free and answer not in question.names:

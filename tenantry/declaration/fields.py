@@ -43,6 +43,8 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _DOMAIN: Final = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 256
+#: The calendar ends in the year 9999: a day that others are counted from has room before that.
+_TOO_LATE: Final = 3000
 #: Not printable by themselves, and needed in names all the same: Persian, Hindi and other scripts join letters so.
 _JOINERS: Final = "\u200c\u200d"
 
@@ -129,14 +131,17 @@ def _name(value: str) -> str:
 
 
 def _day(value: Any, info: ValidationInfo) -> date:
-    if isinstance(value, date):
-        return value
-    if info.context != DAYS_ARE_TEXT:
-        raise wrong(quoted(value), "a day", "write it like 2026-01-31, without quotes")
-    try:
-        return date.fromisoformat(value if _DAY.fullmatch(value) else "")
-    except (TypeError, ValueError):
-        raise wrong(quoted(value), "a day", 'write it like "2026-01-31"') from None
+    day = value if isinstance(value, date) else None
+    if day is None:
+        if info.context != DAYS_ARE_TEXT:
+            raise wrong(quoted(value), "a day", "write it like 2026-01-31, without quotes")
+        try:
+            day = date.fromisoformat(value if _DAY.fullmatch(value) else "")
+        except (TypeError, ValueError):
+            raise wrong(quoted(value), "a day", 'write it like "2026-01-31"') from None
+    if day.year >= _TOO_LATE:
+        raise wrong(quoted(value), f"a day before the year {_TOO_LATE}", "correct the year")
+    return day
 
 
 def _role_of(family: type[_Family], other_field: str) -> Callable[[Any], _Family]:

@@ -79,7 +79,9 @@ def compare(facts: Facts) -> Found:
     comparison = _Comparison(facts)
     found = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.subject, one.what, one.how))
     decisions = facts.tenant.drift.items()
-    decided = [next((key for key, decision in decisions if _is_about(decision, one)), None) for one in found]
+    # A decision of a day to come would hold for longer than the year that it may.
+    made = [(key, decision) for key, decision in decisions if decision.decided_on <= facts.today]
+    decided = [next((key for key, decision in made if _is_about(decision, one)), None) for one in found]
     drift = tuple(
         one.model_copy(update={"triage": _triage(key, facts.tenant.drift[key], facts.today)}) if key else one
         for one, key in zip(found, decided, strict=True)

@@ -19,7 +19,7 @@ def tenant_settings(before: Tenant | None, after: Tenant | None) -> tuple[report
     if before is None or after is None:
         return ()
     was, now = dict(_leaves(_settings_of(before))), dict(_leaves(_settings_of(after)))
-    return (*_changes(was, now), *_emergency(before, after))
+    return (*_changes(was, now), *_emergency(before, after), *_ends(before, after))
 
 
 def partner_settings(before: Partner, after: Partner) -> tuple[report.Setting, ...]:
@@ -89,6 +89,22 @@ def _emergency(before: Tenant, after: Tenant) -> Iterator[report.Setting]:
             yield report.Setting(field=f"people.{key}.emergency", before="true", after=None, loosens=True)
 
 
+def _ends(before: Tenant, after: Tenant) -> Iterator[report.Setting]:
+    """Roles of people that would have ended, and end later now or never."""
+    now = {person.first_key(key): person for key, person in after.members.items() if not person.leaves}
+    for key, person in before.members.items():
+        left = now.get(person.first_key(key))
+        for role, end in person.until.items() if left else ():
+            later = left.until.get(role) if left else None
+            if left and role in left.roles and (later is None or later.date > end.date):
+                yield report.Setting(
+                    field=f"people.{key}.until.{role}",
+                    before=str(end.date),
+                    after=str(later.date) if later else None,
+                    loosens=True,
+                )
+
+
 def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bool:
     """Whether a change of one field protects less than before."""
     before, after = was.get(path), now.get(path)
@@ -97,6 +113,9 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
             return before == Mode.AUTHORITATIVE
         case ("paperwork",):
             return after is not None
+        case ("identities", _, "until"):
+            # Days are written so that they sort.
+            return before is not None and after is not None and after > before
         case ("purpose",):
             return Purpose.PARTNER in _names(before) - _names(after)
         case ("limits", "override", *_) | ("allowed_roles", _):

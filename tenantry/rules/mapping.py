@@ -122,8 +122,11 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
 def _stated_deviations(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         for group, deviation in person.without.items():
-            is_over = deviation.until < evidence.today
+            is_over, is_early = deviation.until < evidence.today, deviation.decided_on > evidence.today
             over, later = (", which is over", "write a later `until`, ") if is_over else ("", "")
+            if is_early:
+                over = f", decided on {deviation.decided_on}, which is in the future"
+                later = "write the day of the decision, and an end within a year of it; or "
             yield violation(
                 who(person),
                 f"{PartnerRole.GLOBAL_ADMIN} without {group} until {deviation.until}{over}: {deviation.reason} "
@@ -131,7 +134,7 @@ def _stated_deviations(evidence: Evidence) -> Iterator[Finding]:
                 f"the complete row of Table 1 for {PartnerRole.GLOBAL_ADMIN}",
                 f"{later}remove `without.{group}`, which puts them into {group}, or give them a smaller role",
                 ("people", key, "without", group.value),
-                level=None if is_over else Level.ADVISORY,
+                level=None if is_over or is_early else Level.ADVISORY,
             )
 
 
@@ -359,12 +362,16 @@ def _groups_and_services(evidence: Evidence) -> Iterator[Finding]:
 
 def _declared_identities(evidence: Evidence) -> Iterator[Finding]:
     for key, one in evidence.tenant.identities.items():
+        # Decided on a day to come, it would run for longer than the year that it may.
+        early = one.decided_on > evidence.today
+        future = f", decided on {one.decided_on}, which is in the future" if early else ""
+        date_it = "write the day of the decision, and an end within a year of it; or " if early else ""
         yield violation(
             f"{one.name} ({one.object_id})",
-            f"a service principal in {', '.join(one.groups)} until {one.until}: {one.reason} ({one.owner})",
-            remediation="give it delegated privileges by GDAP instead, and remove it",
+            f"a service principal in {', '.join(one.groups)} until {one.until}{future}: {one.reason} ({one.owner})",
+            remediation=f"{date_it}give it delegated privileges by GDAP instead, and remove it",
             path=("identities", key, "groups"),
-            level=Level.ADVISORY,
+            level=None if early else Level.ADVISORY,
         )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tenantry.adopt.propose import Written, propose
 from tenantry.adopt.questions import Answer
-from tenantry.adopt.run import AdoptError, NotReadError, Options, read_facts
+from tenantry.adopt.run import AdoptError, NotNamedError, NotReadError, Options, read_facts
 from tenantry.declaration import DeclarationError
 from tenantry.directory.local import LocalGraph
 from tenantry.errors import NOT_REACHED
@@ -61,6 +61,27 @@ def test_two_groups_that_are_spelt_alike_have_to_be_told_apart_by_an_answer() ->
     written = Written(content={**first.content, "agent_groups": {"ids": another}})
     again = propose(facts, written).tenant.agent_groups.ids
     assert again[AgentGroup.ADMIN_AGENTS] == other, "an answer corrects the pin of a file that is there"
+
+
+def test_an_answer_that_names_a_group_of_another_name_makes_nobody_an_agent() -> None:
+    seed = {"users": people("eve"), "groups": {"Everybody": {"members": [f"eve@{DOMAIN}"]}}}
+    with store_of(seed) as store, reader_of(store, UNITED_STATES.tenant_id) as reader:
+        (other,) = (one.id for one in reader.groups_named(["Everybody"]))
+        options = Options({"agent-group/AdminAgents": Answer(other)})
+        with pytest.raises(NotNamedError, match=f"Found: {UNITED_STATES.group_id('AdminAgents')}"):
+            read_facts(reader, "northwind", "main", Written(), options, TODAY)
+        own = Answer(UNITED_STATES.group_id("AdminAgents").upper())
+        facts = read_facts(reader, "northwind", "main", Written(), Options({"agent-group/AdminAgents": own}), TODAY)
+    assert not facts.look_alikes, "an id in capitals is the same group"
+
+
+def test_a_file_that_names_a_group_of_another_name_makes_nobody_an_agent() -> None:
+    seed = {"users": people("eve"), "groups": {"Everybody": {"members": [f"eve@{DOMAIN}"]}}}
+    with store_of(seed) as store, reader_of(store, UNITED_STATES.tenant_id) as reader:
+        (other,) = (one.id for one in reader.groups_named(["Everybody"]))
+        written = Written(content={"agent_groups": {"ids": {"AdminAgents": other}}})
+        with pytest.raises(AdoptError, match="is called 'Everybody' now"):
+            read_facts(reader, "northwind", "main", written, Options(), TODAY)
 
 
 def test_a_tenant_that_does_not_say_its_country_takes_one_from_the_command_line() -> None:

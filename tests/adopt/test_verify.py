@@ -1,12 +1,16 @@
 """The zero-change gate, on plans as the engine wrote them: what of them is a change of the tenant."""
 
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tenantry.access.preview import parse
-from tenantry.adopt.verify import Verified, changes
+from tenantry.access.preview import Plan, parse
+from tenantry.adopt.verify import Verified, _preview, changes, refusals
 from tenantry.declaration import Stack, load
+from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.project.paths import Project
 
 PLANS = Path(__file__).parents[1] / "data/plans"
 
@@ -49,6 +53,32 @@ def test_components_providers_and_records_of_roles_are_no_change() -> None:
     made = of("first-up")
     assert not [change for change in made if "(DirectoryRole)" in change or "(azuread)" in change]
     assert not [change for change in made if "PartnerTenant" in change]
+
+
+def test_a_plan_that_stands_for_another_tenant_or_for_a_part_proves_nothing() -> None:
+    file = PLANS / "unchanged.json"
+    plan = parse(file, file.read_bytes())
+    looked_at = replace(plan, not_refreshed=0, not_shown=0)
+    assert list(refusals("contoso/us", looked_at)) == []
+    for wrong in (
+        replace(looked_at, tenant="contoso/uk"),
+        replace(looked_at, tenant=None),
+        replace(looked_at, not_refreshed=2),
+        replace(looked_at, not_shown=1),
+        replace(looked_at, errors=("a policy",)),
+    ):
+        assert len(list(refusals("contoso/us", wrong))) == 1
+
+
+@pytest.mark.parametrize("ended", [255, -9])
+def test_a_preview_that_fails_without_a_word_does_not_pass(monkeypatch: pytest.MonkeyPatch, ended: int) -> None:
+    content = (PLANS / "unchanged.json").read_bytes()
+    for code, passes in ((0, True), (ended, False)):
+        answer = subprocess.CompletedProcess([], code, content, b"the plugin went away\n")
+        monkeypatch.setattr(subprocess, "run", lambda *_, answer=answer, **__: answer)
+        found = _preview(Project(PLANS), PulumiCli(Path("pulumi"), "3.249.0"), {}, "us")
+        assert isinstance(found, Plan) is passes
+        assert passes or "the plugin went away" in str(found)
 
 
 @pytest.mark.parametrize(

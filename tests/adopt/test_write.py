@@ -75,6 +75,19 @@ def test_a_second_run_changes_nothing(messy: Adopting, project: Project) -> None
     assert (change.changes, change.diff) == (False, "")
 
 
+def test_what_a_hand_wrote_among_the_questions_stays(messy: Adopting, project: Project) -> None:
+    file = saved(messy, project)
+    bob = file.read_text().partition("  bob:\n")[2].partition("  cleo:\n")[0]
+    text = file.read_text().replace(f"  bob:\n{bob}", "")
+    people_of_it = f"people:\n  bob:\n{bob}"
+    end = "# End of the open questions.\n"
+    head, _, rest = text.replace("people:\n", "", 1).partition(end)
+    ada = rest.partition("  ada:\n")
+    file.write_text(f"{head}{people_of_it}  ada:\n{ada[2]}{end}{ada[0]}")
+    change = again(messy, project).file(project)
+    assert set(read_text(file, change.after).content["people"]) == {"ada", "bob", "cleo"}  # type: ignore[arg-type]
+
+
 def test_a_second_run_after_answers_changes_nothing_and_asks_no_more_of_them(messy: Adopting, project: Project) -> None:
     answers = {"disabled/erik": "leaver", "other-roles/kim": "accept", "guest/eva-fabrikam-example": "remove"}
     file = saved(messy, project, answers)

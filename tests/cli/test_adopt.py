@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tenantry.adopt.questions import Choice, Question
+from tenantry.commands.adopt import _ask_all
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
 from tests.adopt.tenants import DOMAIN, people, project_in, store_of
@@ -173,6 +175,25 @@ def test_on_a_terminal_it_asks_question_by_question(
     assert "reason: Gone since March" in text
     assert "# -" not in text, "nothing is open"
     assert list(typed) == []
+
+
+def test_what_a_tenant_calls_things_gives_the_terminal_no_orders(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "later")
+    evil = "a\x1b[2J\u202eb"
+    question = Question(
+        key="email/eve",
+        subject=evil,
+        holds=(evil,),
+        asks=evil,
+        choices=(Choice("later", evil, evil),),
+        free=evil,
+    )
+    _ask_all((question,))
+    said = capsys.readouterr().out
+    assert "⟨U+001B⟩" in said
+    assert not {"\x1b", "\u202e"} & set(said)
 
 
 def test_who_is_asked_nothing_answers_nothing(tenantry: Tenantry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,16 @@ CASES = {
         "within a year",
         "at the latest",
     ),
+    "a day so late that none can be counted from it": Case(
+        US,
+        "ftop:\n",
+        "identities: {x: {object_id: 0f7a1f5e-31f6-4b0e-8a53-0c8f3d1b7c21, name: n, groups: [AdminAgents], owner: o, "
+        "reason: r, decided_on: 2999-12-31, until: §9999-12-31}}\nftop:\n",
+        "identities.x.until",
+        "9999-12-31",
+        "a day before the year 3000",
+        "correct the year",
+    ),
     "an identity without a group": Case(
         US,
         "ftop:\n",

@@ -393,6 +393,7 @@ def test_what_is_accepted_is_no_drift_until_the_day(world: World, principal: str
     "fields",
     [
         {"until": date(2026, 11, 23)},
+        {"decided_on": date(2036, 11, 1), "until": date(2036, 12, 1)},
         {"state": "to be removed"},
         {"what": "User Administrator"},
         {"principal": f"carla{AT}"},
@@ -400,7 +401,16 @@ def test_what_is_accepted_is_no_drift_until_the_day(world: World, principal: str
         {"scope": f"/administrativeUnits/{STRANGER}"},
         {"through": CARLA},
     ],
-    ids=["expired", "to be removed", "other access", "somebody else", "eligible", "over a unit", "through a group"],
+    ids=[
+        "expired",
+        "of a day to come",
+        "to be removed",
+        "other access",
+        "somebody else",
+        "eligible",
+        "over a unit",
+        "through a group",
+    ],
 )
 def test_what_is_not_accepted_today_stays_drift(world: World, fields: dict[str, Any]) -> None:
     stranger_gets_a_role(world)

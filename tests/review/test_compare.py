@@ -281,6 +281,33 @@ def test_the_fewest_holders_bound_what_may_be_taken(sample: Declaration) -> None
     assert found["Global Administrator (declared holders)"].exceeded
 
 
+def test_an_end_of_access_that_moves_away_protects_less(sample: Declaration) -> None:
+    role, soon, late = PartnerRole.ADMIN_AGENT, date(2027, 1, 31), date(2027, 6, 30)
+    ending = changed(sample, "carla", until={role: End(date=soon, reason="The migration")})
+    later = changed(sample, "carla", until={role: End(date=late, reason="The migration")})
+
+    def loosened(before: Declaration, after: Declaration) -> list[tuple[str, str | None]]:
+        return [(one.field, one.after) for one in compared(before, after).settings if one.loosens]
+
+    field = "people.carla.until.Admin agent"
+    assert loosened(ending, sample) == [(field, None)]
+    assert loosened(ending, later) == [(field, str(late))]
+    assert loosened(later, ending) == loosened(sample, ending) == loosened(ending, ending) == []
+    carla = sample.tenants["us"].members["carla"]
+    others = {key: one for key, one in sample.tenants["us"].members.items() if key != "carla"}
+    renamed = with_people(sample, {**others, "carla-j": carla.model_copy(update={"former_keys": ("carla",)})})
+    assert loosened(ending, renamed) == [(field, None)], "also of somebody whose key changes at the same time"
+
+
+def test_an_identity_that_ends_later_protects_less(sample: Declaration) -> None:
+    stated = {"object_id": ID, "name": "Bridge", "groups": (AgentGroup.ADMIN_AGENTS,), "owner": "G", "reason": "r"}
+    one = DeclaredIdentity(**stated, decided_on=TODAY, until=date(2027, 1, 31))
+    before = tenant_with(sample, identities={"bridge": one})
+    after = tenant_with(sample, identities={"bridge": one.model_copy(update={"until": date(2027, 6, 30)})})
+    assert [one.field for one in compared(before, after).settings if one.loosens] == ["identities.bridge.until"]
+    assert not [one for one in compared(after, before).settings if one.loosens]
+
+
 @pytest.mark.parametrize(
     ("was", "now", "loosens"),
     [

@@ -482,6 +482,16 @@ ROWS = [
     ),
     Row(
         "PT-107",
+        "a declared one whose decision is of a day to come, and would run for longer than a year",
+        declare(
+            "ftop:\n",
+            f"identities: {BRIDGE.replace('2026-06-01', '2036-06-01').replace('2027-05-31', '2037-05-31')}\nftop:\n",
+        ),
+        "Backup Bridge",
+        "identities:",
+    ),
+    Row(
+        "PT-107",
         "a declared one that the program knows by a resource",
         both(
             declare("ftop:\n", f"identities: {BRIDGE}\nftop:\n"),
@@ -685,6 +695,18 @@ ROWS = [
             ("a role that ends in a fortnight", "roles: [Billing admin]", "roles: [Billing admin]", "2026-12-06"),
             ("a role that has ended", "roles: [Billing admin]", "roles: [Sales agent, Billing admin]", "2026-11-22"),
         )
+    ),
+    Row(
+        "PT-102",
+        "a deviation whose decision is of a day to come, and would hold for longer than a year",
+        only_declare(
+            f"    adopted: {ADA_ID}",
+            f"    without: {KEPT_OUT.replace('2026-06-01', '2036-06-01').replace('2027-05-31', '2037-05-31')}\n"
+            f"    adopted: {ADA_ID}",
+        ),
+        ADA,
+        "without:",
+        also=frozenset({"PT-101"}),
     ),
     Row(
         "PT-207",
