@@ -51,7 +51,7 @@ class DirectoryRoles(pulumi.ComponentResource):
             principal_object_id=self._object_ids[key],
             # Always stated: the provider takes a scope that is left out for the one that was there before.
             directory_scope_id=self._tenant.members[key].assignment(role).scope,
-            opts=self._options(key, pinned, activated, f"/roleManagement/directory/roleAssignments/{pinned}"),
+            opts=self._options(key, role, activated, f"/roleManagement/directory/roleAssignments/{pinned}"),
         )
 
     def _eligible(self, name: str, role: DirectoryRole, key: str, activated: azuread.DirectoryRole) -> None:
@@ -64,7 +64,7 @@ class DirectoryRoles(pulumi.ComponentResource):
             justification="Declared in Tenantry",
             opts=pulumi.ResourceOptions.merge(
                 # By its bare id, with which the provider finds the schedule once Entra has purged the request for it.
-                self._options(key, pinned, activated, pinned),
+                self._options(key, role, activated, pinned),
                 # Only words, and the provider would take the role away and give it again for others: those of who made
                 # an eligible role by hand, or none, since a schedule has no justification.
                 pulumi.ResourceOptions(ignore_changes=["justification"]),
@@ -72,10 +72,15 @@ class DirectoryRoles(pulumi.ComponentResource):
         )
 
     def _options(
-        self, key: str, pinned: str | None, activated: azuread.DirectoryRole, import_id: str | None
+        self, key: str, role: DirectoryRole, activated: azuread.DirectoryRole, import_id: str | None
     ) -> pulumi.ResourceOptions:
-        """An emergency account's assignment is protected and retained always, and a pinned one while it is pinned."""
-        kept = self._tenant.members[key].emergency or pinned is not None
+        """An emergency account's assignment is protected and retained always, and a pinned one while it is pinned.
+
+        Not a pinned one with an end: on that day the engine would refuse the update, and with it every other change.
+        """
+        person = self._tenant.members[key]
+        pinned = (key, role) in self._tenant.pinned_roles
+        kept = person.emergency or (pinned and not person.ends(role))
         return pulumi.ResourceOptions(
             parent=self,
             depends_on=[activated],

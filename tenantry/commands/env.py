@@ -10,4 +10,8 @@ def env(stack: StackName = "dev") -> None:
     from tenantry.engine.environment import current_environment, exports
     from tenantry.project.paths import Project
 
-    print(exports(current_environment(Project.around(Path.cwd()), stack)))
+    project = Project.around(Path.cwd())
+    variables = current_environment(project, stack)
+    # Pulumi takes no folder for its state that is not there.
+    project.backend.mkdir(mode=0o700, parents=True, exist_ok=True)
+    print(exports(variables))

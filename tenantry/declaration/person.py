@@ -257,6 +257,10 @@ class Person(Model):
             }
         )
 
+    def ends(self, role: DirectoryRole) -> bool:
+        """Whether every role that gives a directory role has a stated end."""
+        return role not in expand([one for one in self.roles if one not in self.until])
+
     @check("until")
     @staticmethod
     def _only_what_is_given_ends(until: dict[PartnerRole, End], info: ValidationInfo) -> Iterator[Finding]:

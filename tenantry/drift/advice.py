@@ -361,7 +361,8 @@ class Adviser:
 
     @cached_property
     def _before(self) -> frozenset[tuple[str, str, str]]:
-        return frozenset(map(_identity, self._blocking(self.tenant)))
+        # As an edit leaves it, which does not know what has ended: what an end brings about blocks no advice.
+        return frozenset(map(_identity, self._blocking(applied(self.tenant, ()) or self.tenant)))
 
     def _blocking(self, tenant: Tenant) -> list[Finding]:
         changed = replace(self.declaration, tenants={**self.declaration.tenants, self.tenant_name: tenant})

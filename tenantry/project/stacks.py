@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from tenantry.declaration import DeclarationError, Stack, load_stack
-from tenantry.declaration.document import described, read
-from tenantry.findings import Finding, mistake
+from tenantry.declaration.document import described, read, shown
+from tenantry.findings import Finding, Place, mistake
 from tenantry.project.paths import Project
+from tenantry.project.stack_files import stack_files
 
 DEV_STACK = "dev"
 """The stack of the sample partner on the embedded directory."""
@@ -20,7 +21,10 @@ def stack_tenant(project: Project, stack: str) -> str:
 
     Raises DeclarationError, with the place in the file, where it is missing, is not YAML, or names no tenant.
     """
-    document = read(project.stack_file(stack))
+    file = project.stack_file(stack)
+    if not file.exists():
+        raise DeclarationError([_no_stack(project, stack).at(Place(shown(file)))])
+    document = read(file)
     config = document.content.get("config")
     name = config.get(_KEY) if isinstance(config, dict) else None
     if isinstance(name, str) and name:
@@ -34,6 +38,16 @@ def stack_tenant(project: Project, stack: str) -> str:
                 _PATH,
             ).at(document.place(_PATH))
         ]
+    )
+
+
+def _no_stack(project: Project, stack: str) -> Finding:
+    there = ", ".join(one.name for one in stack_files(project.root)) or "none"
+    return mistake(
+        f"no file of the stack {stack}",
+        f"the file of a stack; the stacks here are: {there}",
+        "name one of these with --stack, or create the file",
+        unreadable=True,
     )
 
 

@@ -132,8 +132,7 @@ def layout(report: AdoptReport) -> Document:
     """What was read, what is declared, what is left, and what comes next."""
     blocks: list[Block] = []
     if report.unknown_answers:
-        keys = ", ".join(report.unknown_answers)
-        blocks.append(Lines((f"answers that fit no open question: {keys}",), Voice.ALERT))
+        blocks.append(Lines(tuple(_unfit(key, report.questions) for key in report.unknown_answers), Voice.ALERT))
     blocks.append(Lines(tuple(_of_files(report))))
     proposed = [one for one in report.files if one.state == "proposed"]
     if report.covered:
@@ -148,6 +147,13 @@ def layout(report: AdoptReport) -> Document:
         tone=Tone.WARNING if report.questions else Tone.GOOD,
         compared="Read only: nothing is written to the tenant",
     )
+
+
+def _unfit(key: str, questions: tuple[OpenQuestion, ...]) -> str:
+    for one in questions:
+        if one.key == key:
+            return f"not taken: the answer to `{key}`; expected: {one.free or _ways(one)}"
+    return f"not taken: the answer to `{key}`, which is no open question; expected: a key of the questions below"
 
 
 def _people(report: AdoptReport) -> str:
@@ -196,9 +202,12 @@ def _undecided(questions: tuple[OpenQuestion, ...]) -> Iterator[Block]:
 
 
 def _asked(one: OpenQuestion) -> str:
+    return f"`{one.key}` {one.subject}" + (f" holds {', '.join(one.holds)}" if one.holds else "") + f": {_ways(one)}"
+
+
+def _ways(one: OpenQuestion) -> str:
     *others, last = (choice.name for choice in one.choices)
-    ways = f"{', '.join(others)} or {last}" if others else last
-    return f"`{one.key}` {one.subject}" + (f" holds {', '.join(one.holds)}" if one.holds else "") + f": {ways}"
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 class VerifyReport(Record):
@@ -231,7 +240,13 @@ def layout_of_verified(report: VerifyReport) -> Document:
         blocks.append(Section("It would change", (Lines(report.changes),), Tone.LOSS))
     if report.exit_code == 0:
         blocks.append(
-            Lines(("Next: commit, and `pulumi up --policy-pack policies` takes over what is there.",), Voice.OURS)
+            Lines(
+                (
+                    f"Next: commit, then `pulumi up --stack {report.stack} --policy-pack policies`, which takes over "
+                    "what is there.",
+                ),
+                Voice.OURS,
+            )
         )
         title = f"The preview changes nothing in the tenant: {report.imports:,} imports"
     else:

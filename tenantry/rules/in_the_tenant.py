@@ -134,7 +134,7 @@ def too_few_administrators(evidence: Evidence) -> _Said:
         only = f"only {seen.known[next(iter(admins))]}" if admins else "nobody"
         yield violation(
             evidence.tenant.name,
-            f"{only} really is Global Administrator or Account admin and can sign in",
+            f"{only} is Global Administrator or Account admin and can sign in",
             "at least two people who can sign in, emergency accounts aside",
             "give a second person the role Global admin or Account admin",
             ("people",),
@@ -162,7 +162,7 @@ def too_many_administrators(evidence: Evidence) -> _Said:
         if number > most:
             yield violation(
                 evidence.tenant.name,
-                f"the tenant really has {number} {what}",
+                f"the tenant has {number} {what}",
                 f"fewer than {most + 1}",
                 "take the role from those who can do their work with a smaller one",
                 ("people",),
@@ -282,7 +282,7 @@ def synchronised(evidence: Evidence) -> _Said:
             yield of_account(
                 evidence,
                 id_,
-                f"really synchronised from an on-premises directory, with {', '.join(roles)}",
+                f"synchronised from an on-premises directory, with {', '.join(roles)}",
                 "directory roles for accounts of the cloud alone",
                 "make them an account in the cloud for this role",
             )

@@ -327,7 +327,8 @@ def _asleep(evidence: Evidence) -> _Said:
         yield of_account(
             evidence,
             id_,
-            f"holds {_what(seen, grants)} and last signed in {_on(last)}",
+            f"holds {_what(seen, grants)} and "
+            + (f"last signed in {_on(last)}" if last else "has never signed in, as far as the tenant knows"),
             "power for those alone who use it, within 90 days",
             "take from them what they do not use, or declare them `state: leaver`",
         )

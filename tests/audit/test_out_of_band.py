@@ -462,7 +462,7 @@ ROWS = [
     Row(
         "synchronises an administrator",
         synchronised,
-        "really synchronised from an on-premises directory, with Global Administrator",
+        "synchronised from an on-premises directory, with Global Administrator",
         "PT-312",
         "",
     ),

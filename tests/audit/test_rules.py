@@ -312,11 +312,11 @@ ROWS = [
         "nobody is",
         both(account("ben", account_enabled=False), account("ada", account_enabled=False)),
         "Acme Partner",
-        "nobody really is",
+        "nobody is Global Administrator",
         Level.ALWAYS,
     ),
-    Row("PT-202", "too many", holding(1), "Acme Partner", "really has 5 Global Administrators"),
-    Row("PT-202", "too many assignments", holding(6), "Acme Partner", "really has 10 privileged assignments"),
+    Row("PT-202", "too many", holding(1), "Acme Partner", "the tenant has 5 Global Administrators"),
+    Row("PT-202", "too many assignments", holding(6), "Acme Partner", "the tenant has 10 privileged assignments"),
     Row(
         "PT-203",
         "a disabled emergency account",
@@ -549,6 +549,7 @@ ROWS = [
     Row("PT-703", "a telephone", registered("rescue", "mobilePhone"), "Rescue", "with mobilePhone registered"),
     Row("PT-704", "never tried", seen("rescue", None), "Rescue", "last used never, as far as the tenant knows"),
     Row("PT-704", "used yesterday", seen("rescue", NOW - timedelta(days=1)), "Rescue", "was used on 2026-11-23"),
+    Row("PT-705", "never", seen("ada", None), "Ada Moss", "and has never signed in, as far as the tenant knows"),
     Row("PT-705", "asleep", seen("ada", NOW - timedelta(days=91)), "Ada Moss", "last signed in on 2026-08-25"),
     Row(
         "PT-706",

@@ -104,10 +104,18 @@ def test_a_decision_takes_an_owner_and_a_reason(tenantry: Tenantry) -> None:
     assert f"until: {soon}" in FILE.read_text()
 
 
-@pytest.mark.parametrize("answer", ["guest/nobody=remove", "disabled/erik=perhaps"])
-def test_an_answer_that_fits_nothing_is_told_and_fails(tenantry: Tenantry, answer: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("guest/nobody=remove", "`guest/nobody`, which is no open question; expected: a key of the questions below"),
+        ("disabled/erik=perhaps", "`disabled/erik`; expected: leaver, declare, remove or later"),
+    ],
+)
+def test_an_answer_that_fits_nothing_fails_and_says_what_is_expected(
+    tenantry: Tenantry, answer: str, message: str
+) -> None:
     ran = tenantry("adopt", "northwind/main", "--answer", answer)
-    assert (ran.exit_code, f"answers that fit no open question: {answer.partition('=')[0]}" in ran.stdout) == (1, True)
+    assert (ran.exit_code, f"not taken: the answer to {message}" in ran.stdout) == (1, True)
 
 
 @pytest.mark.parametrize("name", ["northwind", "Northwind/main", "northwind/main/x", "../x/y", "northwind/"])

@@ -120,6 +120,13 @@ def test_what_has_ended_and_is_still_held_is_due_and_the_next_update_takes_it_aw
     assert "Ended by the declaration, and due to be taken away" in markdown.render(formats.layout(report(found)))
 
 
+def test_an_end_that_leaves_somebody_without_a_role_stands_in_nobody_elses_way(world: World) -> None:
+    person(world, "carla", until={"Admin agent": {"date": date(2026, 11, 20), "reason": "Migration"}})
+    stranger_comes(world)
+    (one,) = [one for one in world.compared().drift if one.change is Change.ADDED]
+    assert one.to_keep.startswith("declare them: write under `people`: `stranger: {")
+
+
 def test_what_ends_tomorrow_is_no_drift(world: World) -> None:
     person(world, "carla", until={"Admin agent": {"date": date(2026, 11, 25), "reason": "Migration"}})
     assert world.compared() == Found((), (), ())

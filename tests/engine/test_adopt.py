@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.roles import DirectoryRole
 from tests.depth import deep
 
+from .test_access_that_ends import BILLING, let_it_be
 from .world import SOURCE, Ran, World
 
 pytestmark = [pytest.mark.engine]
@@ -172,6 +174,21 @@ def holdings(world: Found) -> dict[str, Any]:
         for kind in ("roleAssignments", "roleEligibilitySchedules")
     }
     return {**{group: sorted(world.graph.member_ids(group)) for group in GROUPS}, **roles}
+
+
+def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
+    world, last = found(CLEAN), date.today() + timedelta(days=30)
+    world.adopt()
+    with world.declared() as tenant:
+        assert "Billing Administrator" in tenant["people"]["dan-eik"]["pins"]["role_assignments"]
+        tenant["people"]["dan-eik"]["until"] = {"Billing admin": {"date": last, "reason": "Until the move"}}
+    assert world.verify()[0] == 0
+    world.update().ok()
+    dan = world.graph.user(upn("dan.eik"))["id"]
+    assert world.graph.roles_of(dan) == {BILLING}
+    let_it_be(world, last)
+    world.update().ok()
+    assert world.graph.roles_of(dan) == set()
 
 
 @deep

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tenantry.commands.env import env
 from tenantry.directory.state import Credentials, Running
 from tenantry.engine import directory_process
 from tenantry.engine.environment import (
@@ -120,6 +121,17 @@ def test_the_current_environment_is_of_the_directory_that_runs(
     assert variables["ARM_METADATA_HOSTNAME"] == DIRECTORY.metadata_host
     assert variables["ARM_TENANT_ID"] == TENANT_ID
     assert variables["PATH"] == f"{Path(sys.executable).parent}:/usr/bin:/bin", "there is no engine"
+
+
+def test_the_exports_of_the_command_name_a_state_that_is_there(
+    project: Project, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(directory_process, "running", lambda _: DIRECTORY)
+    monkeypatch.setattr(directory_process, "credentials", lambda *_: CREDENTIALS)
+    monkeypatch.chdir(project.root)
+    env("dev")
+    assert project.backend.as_uri() in capsys.readouterr().out
+    assert project.backend.is_dir(), "Pulumi refuses a folder that is not there"
 
 
 def test_a_tenant_that_is_not_in_the_directory_is_said(project: Project):

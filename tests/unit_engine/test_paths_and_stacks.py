@@ -40,7 +40,11 @@ def test_a_stack_names_its_tenant(project: Project):
 @pytest.mark.parametrize(
     ("content", "exit_code", "found"),
     [
-        (None, 2, "no such file"),
+        (
+            None,
+            2,
+            r"no file of the stack x; expected: .* the stacks here are: dev\. Fix: name one of these with --stack",
+        ),
         ("", 2, "an empty file"),
         ("config: [", 2, "found"),
         ("encryptionsalt: x\n", 1, "found: nothing|found nothing"),
