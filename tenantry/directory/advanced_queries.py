@@ -93,7 +93,14 @@ _SORTED: Final[Mapping[str, frozenset[str]]] = {
     Kind.USER: frozenset({"createdDateTime", "deletedDateTime", "displayName", "userPrincipalName"}),
     MIXED: frozenset({"displayName"}),
 }
-_SORTED_AS_A_LOG: Final[Mapping[str, frozenset[str]]] = {Kind.DIRECTORY_AUDIT: frozenset({"activityDateTime"})}
+_SORTED_AS_A_LOG: Final[Mapping[str, frozenset[str]]] = {
+    Kind.DIRECTORY_AUDIT: frozenset({"activityDateTime"}),
+    # The azuread provider takes the newest request of a schedule for what its resource says.
+    Kind.ACTIVE_ROLE_REQUEST: frozenset({"createdDateTime"}),
+    Kind.ELIGIBILITY_REQUEST: frozenset({"createdDateTime"}),
+    Kind.GROUP_ASSIGNMENT_REQUEST: frozenset({"createdDateTime"}),
+    Kind.GROUP_ELIGIBILITY_REQUEST: frozenset({"createdDateTime"}),
+}
 _SORTED_OTHERWISE: Final = frozenset({"createdDateTime", "deletedDateTime", "displayName"})
 
 

@@ -66,6 +66,7 @@ def test_two_groups_that_are_spelt_alike_have_to_be_told_apart_by_an_answer() ->
 def test_a_tenant_that_does_not_say_its_country_takes_one_from_the_command_line() -> None:
     with store_of({}) as store:
         organization = {"displayName": "Contoso", "countryLetterCode": None, "id": UNITED_STATES.tenant_id}
+        organization |= dict.fromkeys(("street", "city", "postalCode"))
         domain = {"name": UNITED_STATES.initial_domain, "isInitial": True}
         answer = {"value": [{**organization, "verifiedDomains": [domain]}]}
         instead = {"/organization": httpx.Response(200, json=answer)}

@@ -71,12 +71,9 @@ def test_a_place_is_given_once_and_taken_away_after_five_minutes(store: Store, t
     store.ahead = timedelta(minutes=6)
     gone = tenant.post(requests, request(ops, action="adminRemove"))
     assert (gone["status"], gone["targetScheduleId"]) == ("Revoked", made["targetScheduleId"])
-    assert tenant.ids(
-        f"{requests}?$filter=groupId eq '{ops}' and targetScheduleId eq '{gone['targetScheduleId']}'"
-    ) == [
-        made["id"],
-        gone["id"],
-    ]
+    of_the_schedule = f"$filter=groupId eq '{ops}' and targetScheduleId eq '{gone['targetScheduleId']}'"
+    assert tenant.ids(f"{requests}?{of_the_schedule}") == [made["id"], gone["id"]]
+    assert tenant.ids(f"{requests}?{of_the_schedule}&$orderby=createdDateTime desc") == [gone["id"], made["id"]]
     assert tenant.ids(f"{GROUPS}/{way}Schedules?$filter=groupId eq '{ops}' and accessId eq 'member'") == []
     assert ADA.object_id not in tenant.ids(f"/v1.0/groups/{ops}/members")
 
