@@ -94,10 +94,7 @@ def create_as_asked(call: Call, given: JsonObject) -> Entity:
     _check_licence(call.tenant, given)
     group = create(call.tenant, given)
     # A group that an application makes without naming an owner has none: Microsoft Graph, "Create group".
-    for owner in call.references(Relation.OWNER):
-        add(call.tenant, group, Relation.OWNER, owner, OWNERS)
-    for member in call.references(Relation.MEMBER):
-        add_member(call.tenant, group, member)
+    _bind(call, group)
     return group
 
 
@@ -112,7 +109,13 @@ def _update(call: Call, group: Entity, given: JsonObject) -> None:
         check_free(call.tenant, str(given["mailNickname"]), str(group.document["mail"]), group)
     if _is_hidden(given) and not _is_hidden(group.document):
         raise errors.invalid_value("visibility", GROUP.title)
-    group = filled_groups.fill(call.tenant, call.tenant.update(group, given))
+    _bind(call, filled_groups.fill(call.tenant, call.tenant.update(group, given)))
+
+
+def _bind(call: Call, group: Entity) -> None:
+    """Add the owners and members that a request's body binds."""
+    for owner in call.references(Relation.OWNER):
+        add(call.tenant, group, Relation.OWNER, owner, OWNERS)
     for member in call.references(Relation.MEMBER):
         add_member(call.tenant, group, member)
 

@@ -41,6 +41,22 @@ FIRST_PARTY: Final[Mapping[str, str]] = {
     "797f4846-ba00-4fd7-ba43-dac1f8f63013": "Windows Azure Service Management API",
     "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd": "Microsoft Partner Center",
 }
+#: What clients know Microsoft Graph by beside its client id. Source: what Microsoft Graph answers about its own service
+#: principal, as the tests of the CLI for Microsoft 365 record it.
+_NAMES_OF_GRAPH: Final = (
+    f"{MICROSOFT_GRAPH}/ags.windows.net",
+    "https://ags.windows.net",
+    *(
+        f"https://{host}{ending}"
+        for host in (
+            "graph.microsoft.com",
+            "canary.graph.microsoft.com",
+            "graph.microsoft.us",
+            "dod-graph.microsoft.us",
+        )
+        for ending in ("", "/")
+    ),
+)
 
 
 def create(tenant: Tenant, *, object_id: str, client_id: str, display_name: str, owned_by: str | None = None) -> Entity:
@@ -69,7 +85,7 @@ def of_microsoft(tenant: Tenant, client_id: str) -> Entity:
 
 
 def _offered() -> JsonObject:
-    """The permissions that Microsoft Graph offers."""
+    """The permissions that Microsoft Graph offers, and the names that clients find it by."""
     offered = permissions()
     scopes: list[JsonValue] = [
         {"adminConsentDisplayName": name, "id": id_, "isEnabled": True, "type": "User", "value": name}
@@ -87,7 +103,8 @@ def _offered() -> JsonObject:
         }
         for id_, name in offered.application.items()
     ]
-    return {"appRoles": roles, "oauth2PermissionScopes": scopes}
+    names: list[JsonValue] = [MICROSOFT_GRAPH, *_NAMES_OF_GRAPH]
+    return {"appRoles": roles, "oauth2PermissionScopes": scopes, "servicePrincipalNames": names}
 
 
 def follow(tenant: Tenant, application: Entity) -> None:

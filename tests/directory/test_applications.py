@@ -98,6 +98,13 @@ def test_microsofts_own_application_belongs_to_microsoft(tenant: Tenant) -> None
     assert graph["appOwnerOrganizationId"] != tenant.enrolment.tenant_id
 
 
+@pytest.mark.parametrize("name", [GRAPH, "https://graph.microsoft.com", "https://graph.microsoft.com/"])
+def test_microsoft_graph_is_found_by_each_name_that_clients_know_it_by(tenant: Tenant, name: str) -> None:
+    (found,) = tenant.get(f"/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(n:n eq '{name}')")["value"]
+    assert found["appId"] == GRAPH
+    assert name in found["servicePrincipalNames"]
+
+
 @pytest.mark.parametrize("family", ["applications", "servicePrincipals"])
 def test_owners_are_people_and_services(tenant: Tenant, family: str) -> None:
     app = add_application(tenant)

@@ -160,6 +160,16 @@ def test_members_can_be_bound_twenty_at_a_time(tenant: Tenant):
     assert len(tenant.ids(f"/beta/groups/{ops}/members")) == 20
 
 
+def test_a_change_of_a_group_adds_the_owners_that_it_binds(tenant: Tenant):
+    ops, max_ = tenant.add_group("Ops"), tenant.add_user("max")
+    owners = {"owners@odata.bind": [tenant.reference(max_)["@odata.id"]]}
+    tenant.patch(f"/v1.0/groups/{ops}", {"description": "Changed", **owners})
+    assert tenant.ids(f"/v1.0/groups/{ops}/owners") == [max_]
+    assert tenant.refused("PATCH", f"/v1.0/groups/{ops}", owners)[0] == 400
+    tenant.delete(f"/v1.0/groups/{ops}/owners/{max_}/$ref")
+    assert tenant.ids(f"/v1.0/groups/{ops}/owners") == []
+
+
 def test_a_microsoft_365_group_has_its_settings_where_they_are_asked_for(tenant: Tenant):
     group = tenant.add_group("team", groupTypes=["Unified"], mailEnabled=True)
     path = f"/beta/groups/{group}?$select=allowExternalSenders,hideFromAddressLists"

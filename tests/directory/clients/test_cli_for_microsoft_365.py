@@ -36,7 +36,7 @@ entra group member add --groupId GROUP --userIds USER --role Member
 entra group member list --groupName M365
 entra group member list --groupId GROUP --role Member
 entra group member set --groupId GROUP --userIds USER --role Owner
-entra group member remove --groupId GROUP --userIds USER --force
+entra group member remove --groupId GROUP --userIds USER --role Owner --force
 entra group remove --id GROUP --force
 TEAM = entra m365group add --displayName Team --mailNickname team --description Team
 entra m365group list
@@ -48,6 +48,7 @@ entra m365group user set --groupId TEAM --ids USER --role Owner
 entra m365group user add --groupId TEAM --ids ADA
 entra m365group user remove --groupId TEAM --ids ADA --force
 entra m365group remove --id TEAM --force
+request --method delete --url https://graph.microsoft.com/v1.0/groups/TEAM
 entra m365group recyclebinitem list
 entra m365group recyclebinitem restore --id TEAM
 APP = entra app add --name Pipeline
@@ -87,7 +88,7 @@ entra roledefinition list
 entra roledefinition get --id ROLE
 entra roledefinition set --id ROLE --description Changed
 entra roledefinition remove --id ROLE --force
-entra roleassignment add --roleDefinitionName 'Global Reader' --userId USER
+entra roleassignment add --roleDefinitionName 'Global Reader' --principal USER
 entra pim role assignment list
 entra pim role assignment eligibility list
 entra pim role request list
@@ -95,7 +96,6 @@ entra organization list
 entra policy list --type claimsMapping
 entra policy list
 entra license list
-entra user license list --userId USER
 entra user registrationdetails list
 entra user signin list
 entra groupsettingtemplate list
@@ -103,6 +103,21 @@ entra user remove --id USER --force
 entra user recyclebinitem list
 entra user recyclebinitem restore --id USER
 request --url https://graph.microsoft.com/v1.0/organization
+"""
+
+#: Those of them for which the directory answers that it does not implement what they need: mailboxes, SharePoint,
+#: sign-ins, and other requests for permissions that it has elsewhere.
+_NOT_IMPLEMENTED = """
+entra m365group get --id TEAM
+entra m365group remove --id TEAM --force
+entra app role list --appId APP.appId
+entra app permission list --appId APP.appId
+entra approleassignment add --appId APP.appId --resource 'Microsoft Graph' --scopes User.Read.All
+entra approleassignment list --appId APP.appId
+entra approleassignment remove --appId APP.appId --resource 'Microsoft Graph' --scopes User.Read.All --force
+entra policy list
+entra user signin list
+entra groupsettingtemplate list
 """
 
 _M365 = Callable[..., Outcome]
@@ -156,7 +171,9 @@ def test_the_commands_of_the_cli_for_microsoft_365_work(m365: _M365, directory: 
     assert signed_in.succeeded, signed_in.complaint
     values = {"ADA": ADA.object_id, "PASSWORD": PASSWORD, "USER_ADMIN": USER_ADMINISTRATOR}
     complaints = follow(_COMMANDS, values, m365)
-    assert {command: text for command, text in complaints.items() if "does not implement" not in text} == {}
+    not_implemented = {command for command, text in complaints.items() if "does not implement" in text}
+    assert {command: text for command, text in complaints.items() if command not in not_implemented} == {}
+    assert not_implemented == set(_NOT_IMPLEMENTED.strip().splitlines())
 
 
 def test_the_cli_for_microsoft_365_signs_in_with_a_certificate(m365: _M365, directory: LiveDirectory, tmp_path: Path):
