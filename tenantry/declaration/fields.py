@@ -140,7 +140,7 @@ def _day(value: Any, info: ValidationInfo) -> date:
         except (TypeError, ValueError):
             raise wrong(quoted(value), "a day", 'write it like "2026-01-31"') from None
     if day.year >= _TOO_LATE:
-        raise wrong(quoted(value), f"a day before the year {_TOO_LATE}", "correct the year")
+        raise wrong(str(day), f"a day before the year {_TOO_LATE}", "correct the year")
     return day
 
 
