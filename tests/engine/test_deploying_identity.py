@@ -160,7 +160,7 @@ def test_a_permission_that_was_taken_since_is_named_at_the_preview(
     with world.writes() as writes:
         refused = world.preview()
     assert (refused.exit_code != 0, writes) == (True, [])
-    assert f"Add {missing} in Entra ID under App registrations" in " ".join(refused.output.split())
+    assert f"add {missing} in Entra ID under App registrations" in " ".join(refused.output.split())
 
 
 def unguarded(world: World) -> None:

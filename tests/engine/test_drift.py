@@ -262,7 +262,7 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
     def keep(what: str) -> str:
         return of(report, what).to_keep
 
-    assert keep("the service principal Robots").startswith("it cannot stay: a service principal is in no agent group")
+    assert keep("the service principal Robots").startswith("declare it for a time: write under `identities`")
     assert keep("the group Nested").startswith("it cannot stay: a group is in no agent group")
     (of_guest,) = (one for one in report.drift if one.principal == guest)
     assert of_guest.to_keep.startswith("it cannot stay: guests hold no agent group")
