@@ -210,7 +210,8 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
     missing = f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]"
 
     # Human resources rename an adopted account.
-    world.graph("PATCH", f"/users/{behind.person('ada.nakamura')}", userPrincipalName=f"ada.n{AT}")
+    with world.graph.as_administrator():
+        world.graph("PATCH", f"/users/{behind.person('ada.nakamura')}", userPrincipalName=f"ada.n{AT}")
     report = drift(world.project, "dev")
     assert (report.exit_code, report.not_evaluated, len(report.refusals)) == (7, (), 1)
     assert told(report) == {
@@ -218,7 +219,8 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
         f"Ada Nakamura (ada.nakamura{AT}): the sign-in name was changed from 'ada.nakamura{AT}' to 'ada.n{AT}' "
         "[Microsoft Graph alone]",
     }
-    world.graph("PATCH", f"/users/{behind.person('ada.n')}", userPrincipalName=f"ada.nakamura{AT}")
+    with world.graph.as_administrator():
+        world.graph("PATCH", f"/users/{behind.person('ada.n')}", userPrincipalName=f"ada.nakamura{AT}")
 
     # Somebody renames an agent group.
     group = world.graph.group_id("HelpdeskAgents")
