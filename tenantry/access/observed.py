@@ -9,14 +9,13 @@ be read, it stands among the assignments, and shows as held all the time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from tenantry.access.grants import UNIT_SCOPE, AccessMap, Answer, Grant, Kind, Reason, Unresolved
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.parts import Members, NotRead, Parts, or_none, read
-from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals, in_tenant
+from tenantry.access.principals import Identity, Principal, Principals, agreeing, in_tenant
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
     ActivatedRole,
@@ -98,6 +97,10 @@ class ObservedTenant:
             *or_none(self.service_principals),
         ]
         return {one.id: in_tenant(one) for one in reversed(everything)}
+
+    def identities(self) -> list[Identity]:
+        """The names under which the tenant knows its accounts."""
+        return [Identity(upn=one.upn, object_id=one.object_id) for one in self.principals().values() if one.upn]
 
 
 _NAMES_OF_OTHERS: Final = 5
@@ -329,18 +332,7 @@ def access_map(
 
 def who_is_who(observed: ObservedTenant, identities: Iterable[Identity] = ()) -> Principals:
     """Whom each name in a tenant means: the declaration first, so that a name that contradicts it teaches nothing."""
-    principals = Principals(identities)
-    groups = [found for found in observed.agent_groups.values() if isinstance(found, GroupMembers)]
-    members = [
-        *(member for found in groups for member in found.members),
-        *(member for inside in observed.inside.values() for member in or_none(inside)),
-    ]
-    people = [(user.id, user.user_principal_name) for user in or_none(observed.users)]
-    for object_id, upn in [*people, *((member.id, member.user_principal_name) for member in members)]:
-        if upn:
-            with suppress(AmbiguousPrincipalError):
-                principals.add(Identity(upn=upn, object_id=object_id))
-    return principals
+    return Principals(agreeing([*identities, *observed.identities()]))
 
 
 _ANYBODY: Final = ""

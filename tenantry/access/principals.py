@@ -193,3 +193,14 @@ class Principals:
             raise ValueError("a principal needs a UPN, an object id or a resource")
         same = next((self._same[name] for name in names if name in self._same), frozenset(names))
         return min(same, key=lambda name: (list(By).index(name.by), name.value))
+
+
+def agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
+    """Those that contradict no earlier one: an account that took over a name is not its former bearer."""
+    principals = Principals()
+    for identity in known:
+        try:
+            principals.add(identity)
+        except AmbiguousPrincipalError:
+            continue
+        yield identity

@@ -1,13 +1,13 @@
 """Who holds what in a tenant that is taken over, under the names and keys by which all of it is spoken of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from tenantry.access.declared import identities
 from tenantry.access.grants import Grant
-from tenantry.access.observed import ObservedTenant, access_map
-from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
+from tenantry.access.observed import ObservedTenant, access_map, who_is_who
+from tenantry.access.principals import Principal
 from tenantry.declaration.keys import key_for
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
@@ -31,7 +31,7 @@ class Holdings:
         self._declared, self._beyond_reach, self._names = declared, beyond_reach, Names.of(observed)
         people = declared.members if declared else {}
         stated = identities(declared) if declared else []
-        self._principals = Principals(_agreeing([*stated, *_accounts(observed)]))
+        self._principals = who_is_who(observed, stated)
         self.known: Mapping[Principal, Principal] = {
             self._principals.resolve(object_id=id_): one for id_, one in observed.principals().items()
         }
@@ -117,23 +117,6 @@ class Holdings:
             *([f"over {sanitize(self._names.scope(grant.scope))}"] if grant.scope != "/" else []),
         ]
         return sanitize(self.what(grant)) + (f" ({', '.join(how)})" if how else "")
-
-
-def _accounts(observed: ObservedTenant) -> Iterator[Identity]:
-    for object_id, one in observed.principals().items():
-        if one.kind is MemberKind.USER and one.upn:
-            yield Identity(upn=one.upn, object_id=object_id)
-
-
-def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
-    """Those that contradict none before them: who took over a name is not its former bearer."""
-    principals = Principals()
-    for identity in known:
-        try:
-            principals.add(identity)
-        except AmbiguousPrincipalError:
-            continue
-        yield identity
 
 
 def _broadest_first(path: Path) -> tuple[bool, bool, str, str, str, bool, str]:

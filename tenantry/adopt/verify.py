@@ -6,11 +6,11 @@ are there in every tenant.
 
 import os
 import secrets
-import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from pydantic import computed_field
 
 from tenantry.access.declared import identities, target_name
 from tenantry.access.diff import diff
@@ -20,35 +20,38 @@ from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import DIRECTORY_ROLE
 from tenantry.declaration import Stack
 from tenantry.engine import pulumi_cli
-from tenantry.engine.bounded import last_line
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.errors import WRONG, EngineError
+from tenantry.findings import Record
 from tenantry.project.paths import Project
 from tenantry.project.stack_files import StackFile, stack_files
 from tenantry.project.stacks import declared_stack
 
-_PREVIEW: Final = ("preview", "--json", "--show-sames", "--refresh", "--non-interactive")
+_PREVIEW: Final = ("preview", "--json", "--show-sames", "--refresh")
 _SECRET: Final = "tenantry:passwordSecret"  # noqa: S105
 _HARMLESS: Final = (ChangeType.SAME, ChangeType.READ)
 _OF_NO_TENANT: Final = (DIRECTORY_ROLE, "pulumi:providers:azuread")
 
 
-@dataclass(frozen=True)
-class Verified:
-    """What the preview of an adopted tenant would do."""
+class Verified(Record):
+    """What the preview of an adopted tenant would do; what ``tenantry adopt --verify --format json`` writes."""
 
+    version: int = 1
+    """It changes when a key goes or changes its meaning, and not when one is added."""
     name: str
-    """The tenant with its partner."""
+    """The tenant with its partner: northwind/main."""
     stack: str
+    """The Pulumi stack that manages it."""
     made: bool
     """Whether the stack was made now."""
     imports: int
-    """How much it takes over as it is."""
+    """How many groups, memberships and roles the first update takes over as they are."""
     changes: tuple[str, ...]
     """What it would change in the tenant."""
     refusals: tuple[str, ...]
-    """Why there is no preview to the end."""
+    """Why the preview did not come to its end."""
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def exit_code(self) -> int:
         """0 where nothing changes, else 1."""
@@ -77,16 +80,21 @@ def verify(
     engine = pulumi_cli.find(project)
     variables = {
         **(os.environ if environment is None else environment),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
         # What is looked at in the tenant is what the program registers.
         "PULUMI_RUN_PROGRAM": "true",
     }
     made = _make_stack(project, engine, variables, stack, secrets_provider)
     plan = _preview(project, engine, variables, stack)
     if isinstance(plan, str):
-        return Verified(name, stack, made, 0, (), (plan,))
-    imports = sum(one.change_type is ChangeType.IMPORTED for one in plan.resource_changes)
-    return Verified(name, stack, made, imports, tuple(changes(declared, plan)), tuple(refusals(name, plan)))
+        return Verified(name=name, stack=stack, made=made, imports=0, changes=(), refusals=(plan,))
+    return Verified(
+        name=name,
+        stack=stack,
+        made=made,
+        imports=sum(one.change_type is ChangeType.IMPORTED for one in plan.resource_changes),
+        changes=tuple(changes(declared, plan)),
+        refusals=tuple(refusals(name, plan)),
+    )
 
 
 def _stack_of(project: Project, name: str) -> str:
@@ -102,50 +110,23 @@ def _make_stack(
     project: Project, engine: PulumiCli, variables: Mapping[str, str], stack: str, secrets_provider: str | None
 ) -> bool:
     """Make the stack and the secret behind its temporary passwords, where they are missing; whether it was made."""
-    ran = subprocess.run(
-        [engine.path, "config", "--stack", stack, "--json", "--non-interactive"],
-        cwd=project.root,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    missing = ran.returncode != 0 and "no stack named" in ran.stderr
+    known = pulumi_cli.ask(project, engine, variables, "config", "--stack", stack, "--json")
+    missing = known.returncode != 0 and b"no stack named" in known.stderr
     if missing:
         provider = ["--secrets-provider", secrets_provider] if secrets_provider else []
         pulumi_cli.run(project, engine, variables, "stack", "init", stack, "--no-select", *provider)
     (file,) = (one for one in stack_files(project.root) if one.name == stack)
     if isinstance(file, StackFile) and _SECRET not in file.config:
-        _set_secret(project, engine, variables, stack)
+        setting = ("config", "set", "--secret", _SECRET, "--stack", stack)
+        ran = pulumi_cli.ask(project, engine, variables, *setting, secret=secrets.token_urlsafe(33))
+        if ran.returncode != 0:
+            raise EngineError(f"`pulumi config set --secret {_SECRET}` failed: {pulumi_cli.reason(ran)}")
     return missing
-
-
-def _set_secret(project: Project, engine: PulumiCli, variables: Mapping[str, str], stack: str) -> None:
-    """Set the secret behind temporary passwords. It goes through a pipe: a command line is for everybody to read."""
-    ran = subprocess.run(
-        [engine.path, "config", "set", "--secret", _SECRET, "--stack", stack, "--non-interactive"],
-        cwd=project.root,
-        env=variables,
-        input=secrets.token_urlsafe(33),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode != 0:
-        raise EngineError(f"`pulumi config set --secret {_SECRET}` failed: {last_line(ran.stderr)}")
 
 
 def _preview(project: Project, engine: PulumiCli, variables: Mapping[str, str], stack: str) -> Plan | str:
     """The plan, or why there is none."""
-    ran = subprocess.run(
-        [engine.path, *_PREVIEW, "--stack", stack],
-        cwd=project.root,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    ran = pulumi_cli.ask(project, engine, variables, *_PREVIEW, "--stack", stack)
     try:
         plan, error = parse(Path("the preview"), ran.stdout), ""
     except PlanError as refused:
@@ -153,7 +134,7 @@ def _preview(project: Project, engine: PulumiCli, variables: Mapping[str, str], 
     if plan and (ran.returncode == 0 or plan.errors):
         return plan
     # Also where the answer can be read: a preview that failed without a word proves nothing.
-    why = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else error
+    why = pulumi_cli.reason(ran) if ran.stderr.strip() else error
     return " ".join(errors_of(ran.stdout)) or f"`pulumi {' '.join(_PREVIEW)}` failed: {why}"
 
 

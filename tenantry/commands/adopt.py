@@ -117,10 +117,10 @@ def _show(changes: "Iterable[Change]") -> None:
 def _verify(project: "Project", tenant: str, stack: str | None, provider: str | None, form: AdoptFormat) -> int:
     from tenantry.adopt.verify import verify
     from tenantry.reports import terminal
-    from tenantry.reports.adopt import VerifyReport, layout_of_verified
+    from tenantry.reports.adopt import layout_of_verified
 
     with console(stderr=True).status("Running the preview …"):
-        report = VerifyReport.model_validate(verify(project, tenant, stack, provider), from_attributes=True)
+        report = verify(project, tenant, stack, provider)
     if form is AdoptFormat.JSON:
         print(report.model_dump_json(indent=2))
     else:

@@ -20,7 +20,7 @@ from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.preview import Refreshed
-from tenantry.access.principals import AmbiguousPrincipalError, Identity, Principal, Principals
+from tenantry.access.principals import Identity, Principal, Principals, agreeing
 from tenantry.access.registered import RegisteredResource, read
 from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
@@ -102,8 +102,8 @@ class _Comparison:
             if not person.adopted
         }
         known = self._observed.principals() if self._observed else {}
-        seen = (Identity(upn=one.upn, object_id=one.object_id) for one in known.values() if one.upn)
-        self._identities = tuple(_agreeing([*identities(self._tenant), *self._made(), *seen]))
+        seen = self._observed.identities() if self._observed else []
+        self._identities = tuple(agreeing([*identities(self._tenant), *self._made(), *seen]))
         self._principals = Principals(self._identities)
         self._known = {self._principals.resolve(object_id=object_id): one for object_id, one in known.items()}
         self._people = {
@@ -516,17 +516,6 @@ def _of_person(person: Person) -> Callable[..., Drift]:
         seen_by=SeenBy.GRAPH,
         names=frozenset(filter(None, (folded_upn(person.upn), person.adopted_id))),
     )
-
-
-def _agreeing(known: Iterable[Identity]) -> Iterator[Identity]:
-    """Those that contradict no earlier one: an account that took over a name is not its former bearer."""
-    principals = Principals()
-    for identity in known:
-        try:
-            principals.add(identity)
-        except AmbiguousPrincipalError:
-            continue
-        yield identity
 
 
 def _compared(grants: Mapping[Grant, frozenset[Reason]]) -> AccessMap:

@@ -5,7 +5,6 @@ being compared: what the program refuses afterwards is what the next update woul
 """
 
 import os
-import subprocess
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -17,7 +16,6 @@ from tenantry.declaration import Stack
 from tenantry.drift.compare import Facts, compare
 from tenantry.drift.model import DriftReport
 from tenantry.engine import pulumi_cli
-from tenantry.engine.bounded import last_line
 from tenantry.engine.environment import applied, current_environment
 from tenantry.errors import NOT_REACHED, EngineError
 from tenantry.findings import NotEvaluated
@@ -27,7 +25,7 @@ from tenantry.project.paths import Project
 from tenantry.project.stacks import DEV_STACK, declared_stack
 from tenantry.roles import AgentGroup
 
-_PREVIEW: Final = ("preview", "--refresh", "--run-program=false", "--json", "--non-interactive")
+_PREVIEW: Final = ("preview", "--refresh", "--run-program=false", "--json")
 _OF_THE_STACK: Final = "what the stack manages"
 _OF_GRAPH: Final = "access that nobody declared"
 
@@ -101,17 +99,11 @@ def _refreshed(
     project: Project, engine: pulumi_cli.PulumiCli, environment: Mapping[str, str], stack: str
 ) -> Refreshed | NotEvaluated:
     """What the engine finds. Where it does not come to an end it says why, and finds nothing out."""
-    ran = subprocess.run(
-        [engine.path, *_PREVIEW, "--stack", stack],
-        cwd=project.root,
-        env={**environment, "PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    variables = {**environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+    ran = pulumi_cli.ask(project, engine, variables, *_PREVIEW, "--stack", stack)
     try:
         return parse_refresh(ran.stdout)
     except ValueError as error:
-        message = last_line(ran.stderr.decode(errors="replace")) if ran.stderr.strip() else str(error)
+        message = pulumi_cli.reason(ran) if ran.stderr.strip() else str(error)
         why = f"`pulumi {' '.join(_PREVIEW)}` failed: {message}"
         return NotEvaluated(side="stack", what=_OF_THE_STACK, why=why)

@@ -99,22 +99,29 @@ def quick(path: Path, *arguments: str, timeout: float) -> subprocess.CompletedPr
 
 def run(project: Project, engine: PulumiCli, variables: Mapping[str, str], *arguments: str) -> str:
     """The output of a short Pulumi command. Raises EngineError with the engine's reason, and never with the output."""
-    answer = subprocess.run(
+    answer = ask(project, engine, variables, *arguments)
+    if answer.returncode != 0:
+        raise EngineError(f"`pulumi {' '.join(arguments)}` failed: {reason(answer)}")
+    return answer.stdout.decode(errors="replace")
+
+
+def ask(
+    project: Project, engine: PulumiCli, variables: Mapping[str, str], *arguments: str, secret: str = ""
+) -> subprocess.CompletedProcess[bytes]:
+    """What came of a Pulumi command. A secret goes through a pipe: a command line is for everybody to read."""
+    return subprocess.run(
         [engine.path, *arguments, "--non-interactive"],
         cwd=project.root,
-        env=variables,
-        stdin=subprocess.DEVNULL,
+        env={**variables, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        input=secret.encode(),
         capture_output=True,
-        text=True,
         check=False,
     )
-    if answer.returncode != 0:
-        raise EngineError(f"`pulumi {' '.join(arguments)}` failed: {_reason(answer.stderr)}")
-    return answer.stdout
 
 
-def _reason(output: str) -> str:
+def reason(answer: subprocess.CompletedProcess[bytes]) -> str:
     """The engine's last error, else its last line: the error about a lock continues with the lock's path."""
+    output = answer.stderr.decode(errors="replace")
     errors = [line for line in output.splitlines() if line.startswith("error: ")]
     return last_line(errors[-1] if errors else output)
 

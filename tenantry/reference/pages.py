@@ -17,6 +17,7 @@ from pydantic_core import core_schema
 from ruamel.yaml import YAML
 
 from tenantry.access.resource_types import TYPES, Power
+from tenantry.adopt.verify import Verified
 from tenantry.audit.model import AuditReport
 from tenantry.declaration import Partner, Tenant
 from tenantry.directory.seed_model import Seed
@@ -27,7 +28,7 @@ from tenantry.reference import evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reference.rendering import rendered
 from tenantry.reference.sign_in import ways_to_sign_in
-from tenantry.reports.adopt import AdoptReport, VerifyReport
+from tenantry.reports.adopt import AdoptReport
 from tenantry.reports.check import CheckDocument
 from tenantry.reports.escape import table
 from tenantry.reports.ftop_sheet import FtopDocument
@@ -178,7 +179,7 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry ftop": FtopDocument,
     "tenantry drift": DriftReport,
     "tenantry adopt": AdoptReport,
-    "tenantry adopt --verify": VerifyReport,
+    "tenantry adopt --verify": Verified,
     "tenantry audit": AuditReport,
 }
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tenantry.adopt.model import Adopted, Change
 from tenantry.adopt.questions import LEGEND, Question
+from tenantry.adopt.verify import Verified
 from tenantry.declaration.document import shown
 from tenantry.declaration.tenant import Mode
 from tenantry.findings import Record
@@ -210,28 +211,7 @@ def _ways(one: OpenQuestion) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-class VerifyReport(Record):
-    """What ``tenantry adopt --verify --format json`` writes."""
-
-    version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
-    name: str
-    """The tenant with its partner: northwind/main."""
-    stack: str
-    """The Pulumi stack that manages it."""
-    made: bool
-    """Whether the stack was made now."""
-    imports: int
-    """How many groups, memberships and roles the first update takes over as they are."""
-    changes: tuple[str, ...]
-    """What it would change in the tenant."""
-    refusals: tuple[str, ...]
-    """Why the preview did not come to its end."""
-    exit_code: int
-    """0 where nothing changes, else 1."""
-
-
-def layout_of_verified(report: VerifyReport) -> Document:
+def layout_of_verified(report: Verified) -> Document:
     """Whether the first update changes anything, and what."""
     blocks: list[Block] = [Lines((f"The stack {report.stack} was made.",))] * report.made
     if report.refusals:

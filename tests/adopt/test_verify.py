@@ -87,4 +87,5 @@ def test_a_preview_that_fails_without_a_word_does_not_pass(monkeypatch: pytest.M
 def test_it_passes_only_where_nothing_changes_and_nothing_was_refused(
     changed: tuple[str, ...], refused: tuple[str, ...], exit_code: int
 ) -> None:
-    assert Verified("northwind/main", "main", False, 3, changed, refused).exit_code == exit_code
+    found = Verified(name="a/b", stack="b", made=False, imports=3, changes=changed, refusals=refused)
+    assert found.exit_code == exit_code
