@@ -83,9 +83,8 @@ def test_the_password_that_is_handed_over_is_the_accounts_own(world: World, tmp_
     assert [file for file in kept if password.encode() in file.read_bytes()] == []
 
 
-def test_a_round_that_is_raised_is_handed_over_after_the_up_and_not_before(
-    world: World, tmp_path: Path, declared_again: None
-) -> None:
+def test_a_round_that_is_raised_is_handed_over_after_the_up_and_not_before(world: World, tmp_path: Path) -> None:
+    # It stays raised: rounds only go up (PT-307).
     world.graph.empower(USER_ADMINISTRATOR)
     with world.declaration() as tenant:
         tenant["people"]["dmitri"]["password_round"] = 2
