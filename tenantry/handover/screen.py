@@ -77,7 +77,8 @@ def show_until_enter(secret: str, about: Sequence[str]) -> None:
         try:
             console.set_alt_screen(True)
             _draw(console, Text("\n").join([Text(secret, style="bold"), Text(), *map(Text, about)]))
-            getpass("")  # it shows nothing of what is typed, and forgets what was typed before
+            with _signals_seen():
+                getpass("")  # it shows nothing of what is typed, and forgets what was typed before
         finally:
             _draw(console, Text())
             console.set_alt_screen(False)
@@ -113,3 +114,22 @@ def _nothing_left_behind() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _signals_seen() -> Iterator[None]:
+    """See a signal within a second, however close it came before the wait for a key.
+
+    Python runs a handler between two steps of its own or when a call is interrupted: a signal that falls between the
+    last step and the call would otherwise wait for a key as well, and the secret would stand there meanwhile.
+    """
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, lambda _number, _frame: None)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
