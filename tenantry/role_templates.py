@@ -171,6 +171,12 @@ def role_template_named(name: str) -> RoleTemplate | None:
     return _BY_FOLDED_NAME.get(folded(name).strip())
 
 
+def role_name(template_id: str) -> str:
+    """What people call a directory role; one that is none of Microsoft's goes by its id."""
+    built_in = ROLE_TEMPLATES.get(template_id.casefold())
+    return built_in.name if built_in else f"role {template_id}"
+
+
 def role_template_meant(name: str) -> RoleTemplate | None:
     """The built-in role that a name means which is short ("Exchange admin"), former or misspelt; None of any other."""
     today = folded(name).replace(" service administrator", " administrator").replace(" service admin", " admin")

@@ -14,7 +14,7 @@ from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Program, Tenant, Tool
 from tenantry.findings import FieldPath
 from tenantry.graph.models import MemberKind
-from tenantry.role_templates import ROLE_TEMPLATES, RoleTemplate
+from tenantry.role_templates import RoleTemplate, role_name
 from tenantry.roles import (
     ROW_OF,
     AgentGroup,
@@ -319,7 +319,4 @@ def customer_grant(principal: Principal, tenant_id: str, role: str) -> Grant:
 
 def target_name(grant: Grant) -> str:
     """A grant's target as people name it."""
-    if grant.kind is Kind.DIRECTORY_ROLE:
-        built_in = ROLE_TEMPLATES.get(grant.target.casefold())
-        return built_in.name if built_in else f"role {grant.target}"
-    return grant.target
+    return role_name(grant.target) if grant.kind is Kind.DIRECTORY_ROLE else grant.target
