@@ -71,6 +71,10 @@ class Source(StrEnum):
     SECURITY = "Partner security requirements"
     EMERGENCY = "Manage emergency access accounts in Microsoft Entra ID"
     APPLICATIONS = "Securing service principals in Microsoft Entra ID"
+    CSP = "Cloud Solution Provider program overview"
+    GDAP = "Introduction to granular delegated admin privileges (GDAP)"
+    GDAP_FAQ = "GDAP frequently asked questions"
+    GDAP_API = "Microsoft Graph: delegatedAdminRelationship resource type"
 
 
 @dataclass(frozen=True)
@@ -236,7 +240,7 @@ AcrossCheck: TypeAlias = Callable[[Declaration], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
 #: Parts of a file whose keys are what an exemption names.
-_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"))
+_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"), ("customers",), ("gdap", "groups"))
 
 
 @dataclass(frozen=True)
