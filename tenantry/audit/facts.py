@@ -37,9 +37,8 @@ def applications(evidence: Evidence) -> Iterator[Application]:
     now = _beginning(evidence.today)
     for one in () if isinstance(found, NotRead) else found:
         credentials = or_none(one.credentials)
-        # Credentials and owners of an application of another tenant are known there alone.
-        home = one.principal.app_owner_organization_id
-        unread = isinstance(one.credentials, NotRead) or bool(home and home != evidence.tenant.id)
+        # Those of a registration in another tenant are known there alone.
+        unread = isinstance(one.credentials, NotRead) or one.registered_in is not None
         running = [known for known in credentials if known.end_date_time is None or known.end_date_time >= now]
         yield Application(
             name=one.name,

@@ -89,7 +89,8 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
         yield Section("Who holds power", (_holders(one),), folded=True, number=len(one.holders))
     if whole and one.applications:
         yield Section("Applications that hold power", (_applications(one),), folded=True, number=len(one.applications))
-    passed = [rule.rule for rule in one.results if rule.verdict == "passed"]
+    accepted = {found.rule for found in one.excepted}
+    passed = [rule.rule for rule in one.results if rule.verdict == "passed" and rule.rule not in accepted]
     if passed:
         yield Lines((f"Passed: {', '.join(passed)}.",), Voice.QUIET)
 

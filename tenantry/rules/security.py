@@ -451,8 +451,7 @@ def _that_write(evidence: Evidence) -> _Said:
         return
     for one in applications:
         if one.permissions:
-            home = one.principal.app_owner_organization_id
-            elsewhere = f", and is registered in the tenant {home}" if home and home != evidence.tenant.id else ""
+            elsewhere = f", and is registered in the tenant {one.registered_in}" if one.registered_in else ""
             yield _of_application(
                 one,
                 f"may write the directory by itself ({', '.join(one.permissions)}){elsewhere}",
@@ -469,6 +468,7 @@ def _owners_of_applications(evidence: Evidence) -> _Said:
         yield applications
         return
     for one in applications:
+        yield from _registered_elsewhere(one, "who owns it", "nobody who gives power by owning something")
         if isinstance(one.owners, NotRead):
             yield one.owners
             continue
@@ -478,7 +478,23 @@ def _owners_of_applications(evidence: Evidence) -> _Said:
             yield _owned(evidence, in_tenant(owner), actual, f"the application {one.name}")
 
 
+def _registered_elsewhere(one: PoweredApplication, what: str, expected: str) -> Iterator[Finding]:
+    """Advice, which an exception settles: no permission would ever show what another tenant keeps."""
+    if one.registered_in:
+        yield _of_application(
+            one,
+            f"is registered in the tenant {one.registered_in}, which alone knows {what} there: not looked at",
+            expected,
+            "ask its publisher, and declare an exception for "
+            f"`{one.principal.id}` with its owner and its end, or take from it what it holds",
+            Level.ADVISORY,
+        )
+
+
 _LONGEST: Final = timedelta(days=366)
+_ONE_CREDENTIAL: Final = (
+    "one credential at a time of an application that holds power, for a year at most, and none that ended"
+)
 
 
 def _credentials(evidence: Evidence) -> _Said:
@@ -488,6 +504,7 @@ def _credentials(evidence: Evidence) -> _Said:
         yield applications
         return
     for one in applications:
+        yield from _registered_elsewhere(one, "its credentials", _ONE_CREDENTIAL)
         if isinstance(one.credentials, NotRead):
             yield one.credentials
             continue
@@ -507,7 +524,7 @@ def _credentials(evidence: Evidence) -> _Said:
             yield _of_application(
                 one,
                 f"{number}: {', '.join(wrong)}",
-                "one credential at a time of an application that holds power, for a year at most, and none that ended",
+                _ONE_CREDENTIAL,
                 "remove those that ended or that nobody uses, and renew the others within a year; a federated identity "
                 "or a managed one needs none",
             )
@@ -523,7 +540,9 @@ def _today(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _of_application(one: PoweredApplication, actual: str, expected: str, remediation: str) -> Finding:
+def _of_application(
+    one: PoweredApplication, actual: str, expected: str, remediation: str, level: Level | None = None
+) -> Finding:
     return violation(
         f"the application {one.name} ({one.principal.id})",
         actual,
@@ -531,6 +550,7 @@ def _of_application(one: PoweredApplication, actual: str, expected: str, remedia
         remediation,
         ("id",),
         about=one.principal.id,
+        level=level,
     )
 
 

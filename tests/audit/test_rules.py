@@ -615,6 +615,17 @@ ROWS = [
         "Ada Moss",
         "owns the application Sync",
     ),
+    *(
+        Row(
+            rule,
+            "registered in another tenant",
+            of(applications=(application(registered_in=ZOE),)),
+            f"the application Sync ({APP})",
+            f"registered in the tenant {ZOE}, which alone knows {what} there: not looked at",
+            also=frozenset({"PT-708", "PT-709"}) - {rule},
+        )
+        for rule, what in (("PT-708", "who owns it"), ("PT-709", "its credentials"))
+    ),
     Row(
         "PT-709",
         "ended",
