@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
 
 ALL_USERS: Final = "All Users"
-_MOST_OWNERS_SHOWN: Final = 20
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,6 @@ class PoweredApplication:
     def name(self) -> str:
         """What it is called."""
         return self.principal.display_name or self.principal.app_id
-
-    @property
-    def more_owners(self) -> bool:
-        """Whether there may be owners that are not shown."""
-        return len(or_none(self.owners)) >= _MOST_OWNERS_SHOWN
 
 
 @dataclass(frozen=True)

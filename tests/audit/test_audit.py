@@ -339,6 +339,21 @@ def test_what_another_tenant_keeps_of_an_application_is_named_and_never_passed(t
     assert not any(rule in passed for rule in unseen)
 
 
+def test_every_owner_is_found_beyond_the_twenty_that_are_shown_beside_an_object(tenant: Audited) -> None:
+    long_secret(tenant)
+    (sync,) = tenant.audit().applications
+    (registered,) = tenant.directory.ids("/v1.0/applications?$filter=displayName eq 'Sync'")
+    people = [tenant.newcomer(f"owner-{number}") for number in range(42)]
+    for path, owners in (
+        (f"groups/{tenant.directory.group(AgentGroup.ADMIN_AGENTS)}", people[:21]),
+        (f"applications/{registered}", people[:21]),
+        (f"servicePrincipals/{sync.object_id}", people[21:]),
+    ):
+        for owner in owners:
+            tenant.directory.post(f"/v1.0/{path}/owners/$ref", tenant.directory.reference(owner))
+    assert (len(findings(tenant, "PT-706")), len(findings(tenant, "PT-708"))) == (21, 42)
+
+
 def findings(tenant: Audited, rule: str) -> list[str]:
     return [f"{one.subject}: {one.actual}" for one in tenant.audit().findings if one.rule == rule]
 
