@@ -21,6 +21,7 @@ from tenantry.reports.document import (
 from tenantry.reports.drift import audited, decided
 from tenantry.reports.sarif import log
 from tenantry.reports.spreadsheet import csv_text
+from tenantry.rules import Verdict
 
 MARKER: Final = "<!-- tenantry audit -->"
 _BINDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
@@ -90,9 +91,19 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
     if whole and one.applications:
         yield Section("Applications that hold power", (_applications(one),), folded=True, number=len(one.applications))
     accepted = {found.rule for found in one.excepted}
-    passed = [rule.rule for rule in one.results if rule.verdict == "passed" and rule.rule not in accepted]
+    passed = [rule.rule for rule in one.results if rule.verdict is Verdict.PASSED and rule.rule not in accepted]
     if passed:
         yield Lines((f"Passed: {', '.join(passed)}.",), Voice.QUIET)
+    yield from (Lines((text,), Voice.QUIET) for text in _not_applicable(one))
+
+
+def _not_applicable(tenant: TenantAudit) -> Iterator[str]:
+    """The rules that have nothing to judge, by the reason."""
+    because: dict[str, list[str]] = {}
+    for one in tenant.results:
+        if one.verdict is Verdict.NOT_APPLICABLE:
+            because.setdefault(one.because, []).append(one.rule)
+    yield from (f"Not applicable: {', '.join(rules)}: {why.rstrip('.')}." for why, rules in because.items())
 
 
 def _findings(found: Iterable[Finding], *, first_rank: int) -> Table:

@@ -295,6 +295,13 @@ def test_an_application_that_only_reads_or_sends_mail_holds_no_power(tenant: Aud
     assert (found.applications, found.findings) == ((), ())
 
 
+def test_what_has_nothing_to_judge_is_said_and_is_no_reason_to_fail(tenant: Audited) -> None:
+    found = tenant.audit()
+    assert (found.exit_code, verdicts(found, "not applicable")) == (0, {"PT-501", "PT-502"})
+    text = printed(layout(AuditReport(tenants=(found,))), width=1000)
+    assert "Not applicable: PT-501, PT-502: No consent to FTOP is declared, and without `ftop.application_id`" in text
+
+
 def test_an_exception_for_an_application_is_shown_and_does_not_count(tenant: Audited) -> None:
     permission("Group.ReadWrite.All")(tenant)
     (one,) = tenant.audit().findings
