@@ -28,6 +28,7 @@ def holders(evidence: Evidence) -> Iterator[Holder]:
             mfa=None if unread else bool(registration and registration.is_mfa_capable),
             methods=registration.methods_registered if registration else (),
             last_sign_in=activity.last if activity else None,
+            sign_ins_read=not isinstance(sign_ins, NotRead) and id_ in sign_ins,
         )
 
 
@@ -43,12 +44,12 @@ def applications(evidence: Evidence) -> Iterator[Application]:
         yield Application(
             name=one.name,
             object_id=one.principal.id,
-            registered_in=one.principal.app_owner_organization_id or "",
+            registered_in=one.registered_in or "",
             permissions=one.permissions,
             credentials=None if unread else len(running),
             until=tuple(sorted(known.end_date_time for known in running if known.end_date_time)),
             ended=None if unread else len(credentials) - len(running),
-            owners=tuple(str(in_tenant(owner)) for owner in or_none(one.owners)),
+            owners=None if isinstance(one.owners, NotRead) else tuple(str(in_tenant(owner)) for owner in one.owners),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.audit.model import AuditReport, TenantAudit
+from tenantry.audit.model import Application, AuditReport, Holder, TenantAudit
 from tenantry.audit.run import audit, audit_tenant, narrowed
 from tenantry.declaration import Stack
 from tenantry.directory.resources import Kind
@@ -252,6 +252,43 @@ def test_an_auditor_reads_who_and_what_holds_power_and_how_it_is_guarded(tenant:
     for text in ("Who holds power", "none registered", "Applications that hold power", "1 in force"):
         assert text in page
     assert "Who holds power" not in printed(layout(AuditReport(tenants=(found,)), whole=False))
+
+
+ADA = Holder(
+    name="Ada",
+    object_id="a",
+    holds=("AdminAgents",),
+    declared_at="",
+    enabled=True,
+    mfa=None,
+    methods=(),
+    last_sign_in=None,
+    sign_ins_read=True,
+)
+SYNC = Application(
+    name="Sync", object_id="s", registered_in="", permissions=(), credentials=0, until=(), ended=0, owners=()
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "says"),
+    [
+        (ADA, "| AdminAgents | not read | never, as far as the tenant knows | nobody declared it |"),
+        (ADA.model_copy(update={"sign_ins_read": False}), "| AdminAgents | not read | not read | nobody declared it |"),
+        (SYNC, "| nothing | 0 in force | nobody | s |"),
+        (SYNC.model_copy(update={"owners": None, "credentials": None}), "| nothing | not read | not read | s |"),
+        (
+            SYNC.model_copy(update={"registered_in": "t", "credentials": None}),
+            "| nothing | not read | nobody<br>not read in the tenant t, where it is registered | s |",
+        ),
+    ],
+)
+def test_a_cell_of_the_auditors_tables_says_whether_there_is_nothing_or_it_was_not_read(
+    one: Holder | Application, says: str
+) -> None:
+    rows: dict[str, Any] = {"holders" if isinstance(one, Holder) else "applications": (one,)}
+    report = AuditReport(tenants=(TenantAudit(tenant="contoso/us", name="Us", **rows),))
+    assert says in markdown.render(layout(report))
 
 
 def test_filters_leave_what_is_asked_for(changed: AuditReport) -> None:
