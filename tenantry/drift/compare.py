@@ -78,10 +78,9 @@ def compare(facts: Facts) -> Found:
     """Everything that others changed in a tenant, most dangerous first, and what could not be compared."""
     comparison = _Comparison(facts)
     found = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.subject, one.what, one.how))
-    decisions = facts.tenant.drift.items()
-    # A decision of a day to come would hold for longer than the year that it may.
-    made = [(key, decision) for key, decision in decisions if decision.decided_on <= facts.today]
-    decided = [next((key for key, decision in made if _is_about(decision, one)), None) for one in found]
+    # A decision of a day to come would hold for longer than the year that it may: one that is made goes first.
+    decisions = sorted(facts.tenant.drift.items(), key=lambda item: item[1].decided_on > facts.today)
+    decided = [next((key for key, decision in decisions if _is_about(decision, one)), None) for one in found]
     drift = tuple(
         one.model_copy(update={"triage": _triage(key, facts.tenant.drift[key], facts.today)}) if key else one
         for one, key in zip(found, decided, strict=True)
@@ -555,8 +554,16 @@ def _stated(person: tuple[str, Person] | None, name: str, unmanaged: object) -> 
 
 
 def _triage(key: str, one: DriftDecision, today: date) -> Triage:
-    expired = one.until < today
-    return Triage(key=key, state=one.state, reason=one.reason, owner=one.owner, until=one.until, expired=expired)
+    return Triage(
+        key=key,
+        state=one.state,
+        reason=one.reason,
+        owner=one.owner,
+        until=one.until,
+        expired=one.until < today,
+        decided_on=one.decided_on,
+        early=one.decided_on > today,
+    )
 
 
 def _is_about(decision: DriftDecision, drift: Drift) -> bool:

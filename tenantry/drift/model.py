@@ -55,6 +55,15 @@ class Triage(Record):
     """Until which day it holds."""
     expired: bool
     """Whether `until` is over."""
+    decided_on: date
+    """When it was decided."""
+    early: bool
+    """Whether that day is still to come, so that it decides nothing."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it decides anything today."""
+        return not self.expired and not self.early
 
 
 Edit = tuple[tuple[tuple[str, ...], Any], ...]
@@ -182,7 +191,7 @@ class Drift(Record):
     @property
     def counts(self) -> bool:
         """Whether it is drift today: whatever is not accepted for a time that still runs."""
-        accepted = self.triage and self.triage.state is DriftState.ACCEPTED and not self.triage.expired
+        accepted = self.triage and self.triage.state is DriftState.ACCEPTED and self.triage.holds
         return not accepted or bool(self.cannot_be_accepted)
 
     @computed_field  # type: ignore[prop-decorator]
