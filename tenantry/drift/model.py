@@ -159,7 +159,7 @@ class Drift(Record):
                 return f" no longer has {self.what}{how}"
             case Change.MISSING:
                 if self.what == DRIFT_OBJECTS[0]:
-                    return f": {self.what} is declared, and the tenant does not have it"
+                    return f": {self.what} is declared, and the tenant does not have it{how}"
                 return f" is declared with {self.what}{how}, and does not hold it"
             case Change.CHANGED:
                 return f": {self.what} was changed {self.how}"
