@@ -15,12 +15,14 @@ from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, Content, is_person
 from tenantry.adopt.questions import ACCEPT, LATER, LEGEND, REMOVE, About, Choice, Question
 from tenantry.declaration.decisions import DriftState
+from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.keys import key_for, name_for
 from tenantry.declaration.person import PersonState
 from tenantry.declaration.tenant import Program, Purpose, Tenant
 from tenantry.drift.advice import Adviser, Path
 from tenantry.graph.models import Group, MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole, PartnerRole
+from tenantry.rules.addresses import domain_of
 from tenantry.spelling import folded_upn
 
 _KINDS: Final = {
@@ -42,6 +44,10 @@ _ASKS: Final = {
     "it is taken away by hand, the stack can give it anew.",
     About.OTHER_ROLES: "No partner role gives this (PT-103).",
 }
+_NO_EMERGENCY: Final = (
+    "Nothing shows that it is an emergency account: those hold Global Administrator alone, active and everywhere, and "
+    "sign in with a name in an onmicrosoft.com domain."
+)
 _LATER: Final = Choice(LATER, LEGEND[LATER])
 
 
@@ -141,6 +147,8 @@ class Left:
     def _asks(self, about: About, who: Principal, paths: list[Path]) -> str:
         if about is About.RULES:
             return f"The rules refuse this person as they are: {'; '.join(self.refused[who])}."
+        if about is About.OUTSIDE and not self._is_like_emergency(who):
+            return f"{_ASKS[about]} {_NO_EMERGENCY}"
         if about is About.OTHER_ROLES and any(isinstance(path.power, AgentGroup) for path in paths):
             return "The declaration of this person gives something else."
         return _ASKS[about]
@@ -216,8 +224,12 @@ class Left:
         return (self.content.get("people") or {}).get(key)
 
     def _is_like_emergency(self, who: Principal) -> bool:
-        """Whether somebody holds Global Administrator all the time, everywhere, and nothing else."""
-        paths = self.holdings.paths[who]
+        """Whether somebody holds Global Administrator all the time, everywhere, and nothing else, and signs in with a
+        name that no domain of the partner's can take away. (What is synchronised is a question of its own.)
+        """
+        paths, upn = self.holdings.paths[who], self.holdings.known[who].upn
+        if not upn or not is_microsofts(domain_of(upn)):
+            return False
         if len(paths) != 1 or paths[0].through or not paths[0].assignment_id:
             return False
         return paths[0].grant.assignment_type is AssignmentType.ACTIVE and paths[0].grant.scope == "/"

@@ -173,8 +173,8 @@ def test_a_disabled_leaver_in_a_group_keeps_the_tenant_additive() -> None:
 
 
 def test_a_global_admin_outside_admin_agents_is_never_put_into_it() -> None:
-    seed = {"users": people("rescue"), "roles": {GLOBAL: [f"rescue@{DOMAIN}"]}}
-    tenant = adopting(seed)
+    rescue_upn = f"rescue@{UNITED_STATES.initial_domain}"
+    tenant = adopting({"users": {rescue_upn: {"displayName": "Rescue"}}, "roles": {GLOBAL: [rescue_upn]}})
     proposal = tenant.propose()
     assert "rescue" not in proposal.tenant.members
     (question,) = proposal.questions
@@ -183,6 +183,23 @@ def test_a_global_admin_outside_admin_agents_is_never_put_into_it() -> None:
     rescue = answered.tenant.members["rescue"]
     assert (rescue.emergency, set(rescue.pins.role_assignments)) == (True, {DirectoryRole.GLOBAL_ADMINISTRATOR})
     assert answered.questions == ()
+
+
+@pytest.mark.parametrize(
+    ("upn", "how"),
+    [
+        (f"rita@{DOMAIN}", "roles"),
+        (f"rita@{UNITED_STATES.initial_domain}", "eligibleRoles"),
+    ],
+    ids=["a name of the partner's own domain", "eligible"],
+)
+def test_nobody_is_offered_as_an_emergency_account_without_a_sign_of_it(upn: str, how: str) -> None:
+    tenant = adopting({"users": {upn: {"displayName": "Rita"}}, how: {GLOBAL: [upn]}}, beyond_reach=frozenset())
+    (question,) = tenant.propose().questions
+    assert question.key == "outside-admin-agents/rita"
+    assert "emergency" not in question.names
+    assert "Nothing shows that it is an emergency account" in question.asks
+    assert tenant.propose({question.key: "emergency"}).unknown_answers == (question.key,)
 
 
 def test_a_global_admin_outside_admin_agents_can_be_declared_so_for_a_time() -> None:
