@@ -32,6 +32,8 @@ _KINDS: Final = {
 }
 _ASKS: Final = {
     About.DISABLED: "The account is disabled, and its person may have left.",
+    About.LEAVER: "They are declared as a leaver, and a leaver holds nothing. An update takes only what the stack "
+    "gave; the rest somebody takes away by hand.",
     About.GUEST: "A guest holds no agent group and no directory role (PT-106).",
     About.GROUP: "A declaration names people, and this is a group.",
     About.APPLICATION: "A declaration names people, and this is a service principal.",
@@ -86,11 +88,10 @@ class Left:
         """Everything that somebody holds, and neither the declaration gives nor a decision in it settles."""
         is_declared = covering(access_map(self.tenant).grants)
         allowed = {template_id.casefold() for template_id in self.tenant.allowed_roles.values()}
-        leavers = {self.holdings.of_upn(person.upn) for person in self.tenant.members.values() if person.leaves}
         for path in self.holdings.everything:
             grant = path.grant
             is_allowed = grant.kind is Kind.DIRECTORY_ROLE and grant.target.casefold() in allowed
-            if not (is_allowed or grant.principal in leavers or is_declared(grant) or self._is_decided(path)):
+            if not (is_allowed or is_declared(grant) or self._is_decided(path)):
                 yield path
 
     def _is_decided(self, path: Path) -> bool:
@@ -118,7 +119,10 @@ class Left:
             return _KINDS[known.kind]
         if known.guest:
             return About.GUEST
-        if not known.enabled and self.holdings.keys[principal] not in self.tenant.members:
+        person = self.tenant.members.get(self.holdings.keys[principal])
+        if person and person.leaves:
+            return About.LEAVER
+        if not known.enabled and not person:
             return About.DISABLED
         if grant.target.casefold() in NEVER_ASSIGNED:
             return About.PARTNER_TIER

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tenantry.adopt.consent import FtopConsent
-from tenantry.adopt.propose import UnsignedError
+from tenantry.adopt.propose import UnsignedError, Written
 from tenantry.adopt.questions import Question, Signature
 from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.tenant import Mode
@@ -161,9 +161,21 @@ def test_of_a_disabled_account_people_say_whether_its_person_left(answer: str, p
     (question,) = tenant.propose().questions
     assert (question.key, question.names) == ("disabled/erik", ("leaver", "declare", "remove", "later"))
     answered = tenant.propose({"disabled/erik": answer})
-    assert (answered.questions, answered.unknown_answers) == ((), ())
+    assert ({*asked(answered.questions)} - {"leaver/erik"}, answered.unknown_answers) == (set(), ())
     erik = answered.tenant.members["erik"].model_dump(mode="json")
     assert {name: erik[name] for name in person} == person
+
+
+def test_a_leaver_who_still_holds_something_is_asked_about_until_it_is_gone_or_decided() -> None:
+    seed = {"users": people("erik", accountEnabled=False), "groups": {"AdminAgents": {"members": [f"erik@{DOMAIN}"]}}}
+    tenant = adopting(seed)
+    answered = tenant.propose({"disabled/erik": "leaver"})
+    assert asked(answered.questions) == {"leaver/erik": ("remove", "later")}
+    later = replace(tenant, written=Written(content=answered.content))
+    assert asked(later.propose().questions) == {"leaver/erik": ("remove", "later")}
+    decided = later.propose({"leaver/erik": "remove"})
+    (decision,) = decided.tenant.drift.values()
+    assert (decided.questions, decision.what, decision.state.value) == ((), "AdminAgents", "to be removed")
 
 
 def test_a_disabled_leaver_in_a_group_keeps_the_tenant_additive() -> None:

@@ -89,7 +89,12 @@ def test_what_a_hand_wrote_among_the_questions_stays(messy: Adopting, project: P
 
 
 def test_a_second_run_after_answers_changes_nothing_and_asks_no_more_of_them(messy: Adopting, project: Project) -> None:
-    answers = {"disabled/erik": "leaver", "other-roles/kim": "accept", "guest/eva-fabrikam-example": "remove"}
+    answers = {
+        "disabled/erik": "leaver",
+        "leaver/erik": "remove",
+        "other-roles/kim": "accept",
+        "guest/eva-fabrikam-example": "remove",
+    }
     file = saved(messy, project, answers)
     next_run = again(messy, project)
     assert next_run.propose().questions == ()
