@@ -24,6 +24,7 @@ from tenantry.graph.models import Group, MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole, PartnerRole
 from tenantry.rules.addresses import domain_of
 from tenantry.spelling import folded_upn
+from tenantry.todo import TodoKind, todo_id
 
 _KINDS: Final = {
     MemberKind.GROUP: About.GROUP,
@@ -170,7 +171,9 @@ class Left:
             entry = account.entry(roles=[], state=PersonState.LEAVER.value)
             if is_person(entry):
                 does = "declare them as a leaver, whom the declaration gives nothing: what they hold is to go, by hand"
-                yield Choice("leaver", does, edit=((("people", account.key), entry),))
+                # What is seen here is nothing that somebody still has to do.
+                disabled = (("done", todo_id(TodoKind.DISABLE, account.key)), self.today)
+                yield Choice("leaver", does, edit=((("people", account.key), entry), disabled))
             if account.roles:
                 yield Choice("declare", "declare them with what they hold, although the account is disabled")
         if about is About.RULES:

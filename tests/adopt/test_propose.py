@@ -12,6 +12,7 @@ from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.tenant import Mode
 from tenantry.graph.models import ConsentGrant, ConsentType
 from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.todo import TodoKind, todos
 from tests.directory.samples import ADA, UNITED_STATES
 
 from .tenants import DOMAIN, adopting, people
@@ -171,6 +172,7 @@ def test_a_leaver_who_still_holds_something_is_asked_about_until_it_is_gone_or_d
     tenant = adopting(seed)
     answered = tenant.propose({"disabled/erik": "leaver"})
     assert asked(answered.questions) == {"leaver/erik": ("remove", "later")}
+    assert not [todo for todo in todos(answered.tenant) if todo.kind is TodoKind.DISABLE], "it is seen to be disabled"
     later = replace(tenant, written=Written(content=answered.content))
     assert asked(later.propose().questions) == {"leaver/erik": ("remove", "later")}
     decided = later.propose({"leaver/erik": "remove"})
