@@ -270,7 +270,14 @@ def refusal(pack: Analyzer, **policies: pb.PolicyConfig) -> str:
 
 @pytest.mark.parametrize("level", [pb.ADVISORY, pb.DISABLED])
 @pytest.mark.parametrize(
-    "policy", ["tenantry", "declared-tenant", "PT-201-always", "PT-603-always", *(r.id for r in RULES if r.level is Level.ALWAYS)]
+    "policy",
+    [
+        "tenantry",
+        "declared-tenant",
+        "PT-201-always",
+        "PT-603-always",
+        *(r.id for r in RULES if r.level is Level.ALWAYS),
+    ],
 )
 def test_what_cannot_be_lowered_is_not_lowered_by_configuration(
     pack: Analyzer, policy: str, level: pb.EnforcementLevel.ValueType
