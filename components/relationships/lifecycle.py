@@ -304,8 +304,8 @@ def refusal(wanted: Wanted, found: Found) -> str | None:
     return (
         f"Refused: {found} is {found.status}, and what the customer was asked to approve is never changed: "
         f"{'; '.join(differences)}. Nothing was touched. Fix: write again what was there, and declare a new "
-        "relationship beside it, under another key and display name. Once the customer has approved the new one and its "
-        "groups are assigned, declare `terminate` for this one: so nobody is without access in between."
+        "relationship beside it, under another key and display name. Once the customer has approved the new one and "
+        "its groups are assigned, declare `terminate` for this one: so nobody is without access in between."
     )
 
 
