@@ -17,7 +17,6 @@ from tenantry.graph.models import AccessAssignment, Relationship
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES
 from tenantry.spelling import folded
 
-TYPE: Final = "tenantry:index:DelegatedAdminRelationship"
 _APPROVAL: Final = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/"
 _CREATED: Final = "created"
 PENDING: Final = "approvalPending"
@@ -184,6 +183,7 @@ class Found:
             "approvalLink": self.approval_link,
             "assignments": held,
             "waiting": sorted(waiting),
+            "note": said.text if (said := note(wanted, self)) else "",
             "terminate": wanted.terminate,
         }
 

@@ -20,8 +20,9 @@ from pulumi.runtime import proto
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 
-from components.relationships.lifecycle import TYPE, Note
+from components.relationships.lifecycle import Note
 from components.relationships.resource import RelationshipResource, Result
+from tenantry.access.state import RELATIONSHIP
 from tenantry.graph.errors import GraphError
 
 _Given = ParamSpec("_Given")
@@ -38,8 +39,10 @@ class Servicer(ProviderServicer):
 
     async def Check(self, request: proto.CheckRequest, context: Any) -> proto.CheckResponse:  # noqa: N802 - as below
         """Whether inputs are well formed."""
-        if (type_ := request.urn.split("::")[2].rpartition("$")[2]) != TYPE:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"This plugin has no resource {type_}, but {TYPE}.")
+        if (type_ := request.urn.split("::")[2].rpartition("$")[2]) != RELATIONSHIP:
+            await context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT, f"There is no resource {type_} here, but {RELATIONSHIP}."
+            )
         failures = [
             proto.CheckFailure(property=name, reason=f"{name}: {why}")
             for name, why in self._resource.check(_dict(request.news))
