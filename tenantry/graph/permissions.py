@@ -54,6 +54,7 @@ class Reading(StrEnum):
     SECURITY_DEFAULTS = "security defaults"
     CONDITIONAL_ACCESS = "Conditional Access policies"
     AUDIT_LOG = "the audit log"
+    RELATIONSHIPS = "relationships with customers"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def _reads(permission: str, why: str, *paths: str, also: str = "") -> Need:
 
 
 _ROLES: Final = "/roleManagement/directory"
+_GDAP: Final = "/tenantRelationships/delegatedAdminRelationships"
 
 READINGS: Final[Mapping[Reading, Need]] = {
     Reading.ORGANIZATION: _reads(
@@ -169,6 +171,13 @@ READINGS: Final[Mapping[Reading, Need]] = {
     ),
     Reading.AUDIT_LOG: _reads(
         "AuditLog.Read.All", "who did something, and when", "/auditLogs/directoryAudits", also="Directory.Read.All"
+    ),
+    Reading.RELATIONSHIPS: _reads(
+        "DelegatedAdminRelationship.Read.All",
+        "which roles a customer has approved, until when, and which groups hold them there (GDAP)",
+        _GDAP,
+        f"{_GDAP}/{{relationship}}",
+        f"{_GDAP}/{{relationship}}/accessAssignments",
     ),
 }
 """What each reading takes, by itself."""
@@ -290,6 +299,23 @@ WRITINGS: Final[tuple[Need, ...]] = (
         ),
         "the tenant's consent to FTOP, and the look whether there is one",
         only_where="FTOP's application id is declared",
+    ),
+    Need(
+        "DelegatedAdminRelationship.ReadWrite.All",
+        (
+            ("GET", _GDAP),
+            ("POST", _GDAP),
+            ("GET", f"{_GDAP}/{{relationship}}"),
+            ("PATCH", f"{_GDAP}/{{relationship}}"),
+            ("DELETE", f"{_GDAP}/{{relationship}}"),
+            ("POST", f"{_GDAP}/{{relationship}}/requests"),
+            ("GET", f"{_GDAP}/{{relationship}}/accessAssignments"),
+            ("POST", f"{_GDAP}/{{relationship}}/accessAssignments"),
+            ("PATCH", f"{_GDAP}/{{relationship}}/accessAssignments/{{assignment}}"),
+            ("DELETE", f"{_GDAP}/{{relationship}}/accessAssignments/{{assignment}}"),
+        ),
+        "relationships with customers (GDAP), and which groups work there",
+        only_where="customers are declared",
     ),
 )
 """What provisioning takes, by what is provisioned."""
