@@ -162,6 +162,13 @@ ROLE_TEMPLATES: Mapping[str, RoleTemplate] = {
     )
 }
 
+CAN_BECOME_ADMINISTRATOR = frozenset(
+    ROLE_TEMPLATES[template]
+    for template in ("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "e8611ab8-c189-46e8-94e1-60213ab1f814")
+)
+"""The roles whose holder can become Global Administrator: each resets an administrator's password or gives roles.
+Source: "Microsoft Entra built-in roles", Privileged Authentication and Privileged Role Administrator."""
+
 _BY_NAME: Mapping[str, RoleTemplate] = {template.name: template for template in ROLE_TEMPLATES.values()}
 _BY_FOLDED_NAME: Mapping[str, RoleTemplate] = {folded(name): template for name, template in _BY_NAME.items()}
 

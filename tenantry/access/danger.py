@@ -2,10 +2,9 @@
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Final
 
 from tenantry.access.grants import Grant, Kind
-from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.role_templates import CAN_BECOME_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole
 
 
@@ -27,12 +26,6 @@ class Danger(StrEnum):
     def rank(self) -> int:
         """For sorting: 0 is the most dangerous."""
         return list(Danger).index(self)
-
-
-_TO_EVERY_ROLE: Final = frozenset(
-    {"Global Administrator", "Privileged Role Administrator", "Privileged Authentication Administrator"}
-)
-"""The roles whose holders can give themselves, or become, any administrator."""
 
 
 def danger_of(grant: Grant, allowed_roles: Collection[str] = ()) -> Danger:
@@ -67,7 +60,7 @@ def danger_of(grant: Grant, allowed_roles: Collection[str] = ()) -> Danger:
 def _at_a_customer(template_id: str) -> Danger:
     """How much a role can do in the tenant of a customer, of which Table 1 says nothing."""
     template = ROLE_TEMPLATES.get(template_id)
-    if template is None or template.name in _TO_EVERY_ROLE:
+    if template is None or template == GLOBAL_ADMINISTRATOR or template in CAN_BECOME_ADMINISTRATOR:
         return Danger.EVERYTHING
     if template.privileged or template.name == DirectoryRole.BILLING_ADMINISTRATOR:
         return Danger.PEOPLE_AND_MONEY

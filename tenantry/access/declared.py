@@ -250,7 +250,7 @@ def _grants(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Rea
     yield from _assignments(tenant, principals)
     for held in customer_roles(tenant):
         principal = principals.resolve(upn=tenant.members[held.person].upn)
-        yield customer_grant(principal, held.relationship.customer.tenant_id, held.role.id), held.reason
+        yield Grant.at_customer(principal, held.relationship.customer.tenant_id, held.role.id), held.reason
 
 
 def _consents(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Reason]]:
@@ -310,11 +310,6 @@ def customer_roles(tenant: Tenant) -> Iterator[CustomerRole]:
                 for key in groups[group].people:
                     if key in people:
                         yield CustomerRole(key, groups[group], relationship, role)
-
-
-def customer_grant(principal: Principal, tenant_id: str, role: str) -> Grant:
-    """A role at a customer, by the customer's tenant id and the role's template id."""
-    return Grant(principal, Kind.CUSTOMER_ROLE, tenant_id.casefold(), role.casefold())
 
 
 def target_name(grant: Grant) -> str:

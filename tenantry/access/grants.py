@@ -82,6 +82,11 @@ class Grant:
         scope = f"{where}/{id_.casefold()}"
         return cls(principal, kind, power_id(power), scope, assignment_type)
 
+    @classmethod
+    def at_customer(cls, principal: Principal, tenant_id: str, role: str) -> Self:
+        """A role at a customer, by the customer's tenant id and the role's template id."""
+        return cls(principal, Kind.CUSTOMER_ROLE, tenant_id.casefold(), role.casefold())
+
     @property
     def power(self) -> HeldPower:
         """The agent group or directory role. Raises ValueError for access of another kind."""

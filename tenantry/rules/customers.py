@@ -5,7 +5,7 @@ from typing import Final
 
 from tenantry.declaration.customers import Customer, Relationship
 from tenantry.findings import FieldPath, Finding, Level, Severity
-from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES
+from tenantry.role_templates import CAN_BECOME_ADMINISTRATOR, GLOBAL_ADMINISTRATOR
 from tenantry.roles import AgentGroup
 from tenantry.rules.model import Evidence, Rule, Source, View, violation
 from tenantry.rules.regions import area_of, areas
@@ -14,12 +14,6 @@ from tenantry.spelling import folded
 #: The longest that Microsoft lets a relationship last.
 _LONGEST: Final = 730
 _ALL_USERS: Final = "All Users"
-#: Roles whose holder can become Global Administrator of the customer: each resets an administrator's password or
-#: gives roles. Source: "Microsoft Entra built-in roles", Privileged Authentication and Privileged Role Administrator.
-_CAN_BECOME_ADMINISTRATOR: Final = frozenset(
-    ROLE_TEMPLATES[template]
-    for template in ("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "e8611ab8-c189-46e8-94e1-60213ab1f814")
-)
 
 
 def _customers(evidence: Evidence) -> Iterator[tuple[Customer, FieldPath]]:
@@ -145,7 +139,7 @@ def _several_providers(evidence: Evidence) -> Iterator[Finding]:
 def _more_than_help(evidence: Evidence) -> Iterator[Finding]:
     for one in _running(evidence):
         for group, roles in one.assignments.items():
-            if names := ", ".join(sorted(role.name for role in roles & _CAN_BECOME_ADMINISTRATOR)):
+            if names := ", ".join(sorted(role.name for role in roles & CAN_BECOME_ADMINISTRATOR)):
                 actual = f"{names} for `{group}`: its holders can become {GLOBAL_ADMINISTRATOR.name} there"
                 yield violation(one.customer.name, actual, path=one.path)
 

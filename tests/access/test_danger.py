@@ -3,7 +3,6 @@
 import pytest
 
 from tenantry.access.danger import Danger, danger_of
-from tenantry.access.declared import customer_grant
 from tenantry.access.grants import Grant, OtherRole
 from tenantry.access.principals import Principal
 from tenantry.role_templates import ROLE_TEMPLATES
@@ -39,9 +38,9 @@ def test_a_role_of_the_tenants_own_may_reach_everything_whatever_it_is_called() 
     ],
 )
 def test_a_role_at_a_customer_ranks_by_what_it_reaches_there(name: str, danger: Danger) -> None:
-    assert danger_of(customer_grant(ADA, "11111111-0b7e-4a55-9a53-0f6f3b1f0c11", BY_NAME[name].upper())) is danger
+    assert danger_of(Grant.at_customer(ADA, "11111111-0b7e-4a55-9a53-0f6f3b1f0c11", BY_NAME[name].upper())) is danger
 
 
 def test_a_role_of_the_customers_own_may_reach_everything() -> None:
     own = "aaaaaaaa-0000-4000-8000-000000000001"
-    assert danger_of(customer_grant(ADA, "11111111-0b7e-4a55-9a53-0f6f3b1f0c11", own)) is Danger.EVERYTHING
+    assert danger_of(Grant.at_customer(ADA, "11111111-0b7e-4a55-9a53-0f6f3b1f0c11", own)) is Danger.EVERYTHING
