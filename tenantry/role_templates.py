@@ -4,7 +4,7 @@ Source: "Microsoft Entra built-in roles" in Microsoft's documentation. Names hav
 there, ids never.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tenantry.spelling import folded, misspelt
@@ -182,6 +182,11 @@ def role_name(template_id: str) -> str:
     """What people call a directory role; one that is none of Microsoft's goes by its id."""
     built_in = ROLE_TEMPLATES.get(template_id.casefold())
     return built_in.name if built_in else f"role {template_id}"
+
+
+def at_customers(role: str, customers: Collection[str]) -> str:
+    """A role at customers: by name at one of them, else at how many."""
+    return f"{role} at {next(iter(customers)) if len(customers) == 1 else f'{len(customers):,} customers'}"
 
 
 def role_template_meant(name: str) -> RoleTemplate | None:

@@ -30,6 +30,7 @@ from tenantry.declaration.load import Declaration
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import AGENTS_ALONE, FIELD_OF, Adviser, Path
+from tenantry.drift.customers import AtCustomersDrift, Left
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.drift.names import Names
 from tenantry.findings import NotEvaluated, field_name
@@ -144,6 +145,10 @@ class _Comparison:
         if observed.roles_not_read:
             what = "directory roles that nobody declared"
             yield NotEvaluated(side="tenant", what=what, why=observed.roles_not_read.text)
+        customers = observed.at_customers
+        for part in (customers.relationships, customers.groups) if customers else ():
+            if isinstance(part, NotRead):
+                yield NotEvaluated(side="tenant", what="access at customers", why=part.text)
         for place in sorted(self._seen.unresolved):
             what, why = f"{place.kind} {place.target}", f"{place.where}: {place.why}"
             yield NotEvaluated(side="tenant", what=what, why=why)
@@ -163,6 +168,22 @@ class _Comparison:
             yield from self._unlike_declared()
         yield from self._leavers_who_stay()
         yield from self._adopted()
+        yield from self._at_customers()
+
+    def _at_customers(self) -> Iterator[Drift]:
+        """What others changed of the access at customers, where it was read."""
+        if self._observed is None or self._observed.at_customers is None:
+            return
+        groups = self._observed.agent_groups
+        prior = [one.prior for one in self._resource_changes if one.prior]
+        yield from AtCustomersDrift(
+            self._adviser,
+            self._observed.at_customers,
+            lambda object_id: self._principals.resolve(object_id=object_id),
+            self._named,
+            {one.group.id: of for of, one in groups.items() if isinstance(one, GroupMembers)},
+            Left.of(self._facts.tenant_name, self._tenant, prior) if self._asked_engine else None,
+        ).drift()
 
     def _leavers_who_stay(self) -> Iterator[Drift]:
         """Adopted people who leave and can still sign in: no update ever disables an adopted account."""

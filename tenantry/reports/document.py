@@ -4,7 +4,7 @@ Nothing in a document is marked up, since any name may be hostile: each renderer
 alone is kept as it is.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -171,11 +171,6 @@ Block = Section | Table | Entries | Facts | Lines
 def counted(number: int, noun: str) -> str:
     """A number of things, in words: "1 file", "2 files"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def at_customers(role: str, customers: Collection[str]) -> str:
-    """A role at customers: by name at one of them, else at how many."""
-    return f"{role} at {next(iter(customers)) if len(customers) == 1 else f'{len(customers):,} customers'}"
 
 
 def by_tenant(sections: Sequence[Section]) -> tuple[Block, ...]:

@@ -24,7 +24,6 @@ from tenantry.reports.document import (
     Table,
     Tone,
     Voice,
-    at_customers,
     counted,
 )
 from tenantry.reports.review import (
@@ -41,7 +40,7 @@ from tenantry.reports.review import (
     TodoState,
     Verdict,
 )
-from tenantry.role_templates import role_name
+from tenantry.role_templates import at_customers, role_name
 from tenantry.roles import AssignmentType
 
 CODE_CHANGED: Final = "Code changed; this report shows what that code chose to register here"

@@ -15,12 +15,12 @@ from tenantry.reports.document import (
     Section,
     Table,
     Voice,
-    at_customers,
     by_tenant,
     cell,
 )
 from tenantry.reports.spreadsheet import csv_text
 from tenantry.reports.who import IdentityAccess, PersonAccess, RoleHeld, TenantAccess
+from tenantry.role_templates import at_customers
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, PartnerRole
 
 _BY_HAND: Final = "given in Partner Center, by hand"

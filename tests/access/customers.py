@@ -1,21 +1,24 @@
 """A partner's customers in the embedded directory, as the declaration wants them, and what others change there."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
 from tenantry.access.declared import identities
 from tenantry.access.grants import AccessMap
 from tenantry.access.observed import ObservedTenant, access_map, observe
+from tenantry.access.relationships import CUSTOMER_ADMINISTRATION
 from tenantry.declaration import Tenant
 from tenantry.directory import relationships
+from tenantry.directory.local import LocalGraph
 from tenantry.directory.resources import Kind
+from tests.directory.samples import Tenant as Directory
 from tests.graph.in_process import reader_of
 
-from .test_observed import World
+from .test_observed import World, provisioned
 
-ADMINISTRATION: Final = "2832473f-ec63-45fb-976f-5d45a7d4bb91"
 _PATH: Final = "/v1.0/tenantRelationships/delegatedAdminRelationships"
 _PROVISIONED: Final = timedelta(seconds=31)
 
@@ -32,8 +35,26 @@ class Customers:
     relationships: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.world.tenant.post("/v1.0/servicePrincipals", {"appId": ADMINISTRATION})
+    @classmethod
+    @contextmanager
+    def provided(cls, gdap: Any, customers: Any) -> Iterator["Customers"]:
+        """What is declared, with every customer's approval, in a directory of its own."""
+        with provisioned() as world:
+            one = cls(world)
+            world.tenant.post("/v1.0/servicePrincipals", {"appId": CUSTOMER_ADMINISTRATION})
+            one.declare(gdap=gdap, customers=customers)
+            one.provide()
+            yield one
+
+    @contextmanager
+    def copied(self) -> Iterator["Customers"]:
+        """The same in another directory, to change."""
+        store = self.world.store.copy()
+        with LocalGraph(store, self.world.declared.id) as graph:
+            tenant = Directory(graph, self.world.tenant.enrolment)
+            world = replace(self.world, store=store, tenant=tenant, ids=dict(self.world.ids))
+            yield Customers(world, dict(self.relationships), dict(self.groups))
+        store.close()
 
     def declare(self, **fields: Any) -> Tenant:
         """Change fields of the tenant's file."""

@@ -12,7 +12,6 @@ from tenantry.graph.errors import Cause
 from tests import acme
 
 from .customers import Customers
-from .test_observed import provisioned
 
 MAIL, DESK = "Exchange Administrator", "Helpdesk Administrator"
 EXCHANGE_ADMINISTRATOR = "29232cdf-9323-42fd-ade2-1d097af3e4de"
@@ -30,12 +29,15 @@ FABRIKAM = CUSTOMERS["fabrikam"]["tenant_id"]
 ANSWER = Answer(Kind.CUSTOMER_ROLE)
 
 
+@pytest.fixture(scope="module")
+def as_declared() -> Iterator[Customers]:
+    with Customers.provided(PLAN, CUSTOMERS) as one:
+        yield one
+
+
 @pytest.fixture
-def customers() -> Iterator[Customers]:
-    with provisioned() as world:
-        one = Customers(world)
-        one.declare(gdap=PLAN, customers=CUSTOMERS)
-        one.provide()
+def customers(as_declared: Customers) -> Iterator[Customers]:
+    with as_declared.copied() as one:
         yield one
 
 
