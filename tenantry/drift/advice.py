@@ -343,9 +343,16 @@ class Adviser:
 
     # --- accounts and groups
 
-    def changed(self, person: tuple[str, Person] | None, field_: str, now: object) -> Advice:
-        """How a property of an account that was made here stays as others set it."""
+    def changed(
+        self, person: tuple[str, Person] | None, field_: str, now: object, gdap_group: str | None = None
+    ) -> Advice:
+        """How a property of an account or a GDAP group that was made here stays as others set it."""
         back = "nothing is to be written: the next update puts it back"
+        if gdap_group and isinstance(now, str):
+            edit: Edit = ((("gdap", "groups", gdap_group, "name"), now),)
+            if self.accepted(edit):
+                return Advice(shown(edit), back, edit)
+            return Advice(f"{_CANNOT}: {self.why_not([edit])}", back)
         if person is None:
             why = "the name is what Partner Center gave the group (PT-105)"
             return Advice(f"{_CANNOT}: {why}", "rename the group back in the Entra admin center")

@@ -30,7 +30,7 @@ from tenantry.declaration.load import Declaration
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import AGENTS_ALONE, FIELD_OF, Adviser, Path
-from tenantry.drift.customers import AtCustomersDrift, Left
+from tenantry.drift.customers import AtCustomersDrift, Left, group_key
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.drift.names import Names
 from tenantry.findings import NotEvaluated, field_name
@@ -42,7 +42,7 @@ from tenantry.spelling import folded_upn
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
-_ENDED, _NAMES, _NEEDLESS = "PT-207", "PT-304", "PT-309"
+_ENDED, _NAMES, _NEEDLESS, _EMPTY = "PT-207", "PT-304", "PT-309", "PT-607"
 _RESTORE: Final = "restore it in the Entra admin center, within 30 days"
 
 
@@ -312,6 +312,9 @@ class _Comparison:
         left, now = resource_change.prior, resource_change.before
         if left is None or left.type not in (USER, GROUP):
             return
+        key = group_key(self._facts.tenant_name, self._tenant, left)
+        gdap = self._tenant.gdap.groups[key] if key and self._tenant.gdap else None
+        of_group = _EMPTY if gdap else _GROUPS
         principal = self._principals.resolve(urn=left.urn) if left.type == USER else None
         person = self._people.get(principal) if principal else None
         who, called, names = self._named(principal) if principal else _group_named(left)
@@ -331,22 +334,23 @@ class _Comparison:
                     ),
                     advice=Advice(_RESTORE, _RESTORE),
                     cannot_be_accepted="the account or group stays deleted, and the declaration has it",
-                    rule=_GROUPS if left.type == GROUP else _ROW,
+                    rule=of_group if left.type == GROUP else _ROW,
                 )
             return
         for name in sorted(DRIFT_PROPERTIES):
             before, after = left.outputs.get(name), now.outputs.get(name)
             # What the declaration asks for by now, and what it does not manage, is no drift.
-            if name in resource_change.changed and before != after and after != _stated(person, name, after):
+            declared = gdap.name if gdap and name == "displayName" else _stated(person, name, after)
+            if name in resource_change.changed and before != after and after != declared:
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES[name],
                     how=f"from {_shown(before)} to {_shown(after)}",
                     next_update="puts it back",
-                    advice=self._adviser.changed(person, name, after),
+                    advice=self._adviser.changed(person, name, after, key),
                     danger=Danger.CUSTOMERS,
                     cannot_be_accepted="the next update puts it back",
-                    rule=_GROUPS if left.type == GROUP else _rule_of_property(name, after),
+                    rule=of_group if left.type == GROUP else _rule_of_property(name, after),
                 )
 
     def _adopted(self) -> Iterator[Drift]:

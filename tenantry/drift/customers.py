@@ -58,13 +58,15 @@ class Left:
     """By folded display name: what each group holds, by the group's object id."""
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By a group's key in the declaration: the object ids of its members."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """By a group's key in the declaration: its object id."""
 
     @classmethod
     def of(cls, tenant_name: str, tenant: Tenant, resources: Iterable[RegisteredResource]) -> "Left":
         """What the resources of a stack's state say, as the components name them."""
-        keys = {f"{tenant_name}-{key}": key for key in (tenant.gdap.groups if tenant.gdap else ())}
         relationships: dict[str, Mapping[str, frozenset[str]]] = {}
         members: dict[str, frozenset[str]] = {}
+        groups: dict[str, str] = {}
         for one in resources:
             if one.type == RELATIONSHIP:
                 given = one.outputs.get("assignments")
@@ -73,9 +75,16 @@ class Left:
                 )
                 by_group = {str(each.get("group")): _texts(each.get("roles")) for each in held}
                 relationships[folded(str(one.outputs.get("displayName")))] = by_group
-            elif one.type == GROUP and one.name in keys:
-                members[keys[one.name]] = _texts(one.outputs.get("members"))
-        return cls(relationships, members)
+            elif key := group_key(tenant_name, tenant, one):
+                members[key] = _texts(one.outputs.get("members"))
+                groups[key] = one.object_id or ""
+        return cls(relationships, members, groups)
+
+
+def group_key(tenant_name: str, tenant: Tenant, resource: RegisteredResource) -> str | None:
+    """The key of a GDAP group, by the name that the components give its resource."""
+    keys = tenant.gdap.groups if tenant.gdap and resource.type == GROUP else ()
+    return next((key for key in keys if resource.name == f"{tenant_name}-{key}"), None)
 
 
 def _texts(value: object) -> frozenset[str]:
@@ -131,6 +140,9 @@ class AtCustomersDrift:
         return plan.groups if plan else {}
 
     def _group(self, key: str) -> CustomerGroup | None:
+        owned = self.left.groups.get(key) if self.left else None
+        if owned and not isinstance(self.found.groups, NotRead):
+            return self.found.groups.get(owned)
         return self.found.group_named(self._declared_groups[key])
 
     def _key_of(self, group_id: str) -> str | None:

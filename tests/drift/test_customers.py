@@ -291,6 +291,20 @@ def test_what_was_declared_or_taken_out_since_is_no_drift(customers: Customers) 
     assert found(customers, of_the_stack(customers)).drift == ()
 
 
+def test_a_gdap_group_that_was_renamed_keeps_its_new_name_where_it_is_declared(customers: Customers) -> None:
+    path = f"/beta/groups/{customers.groups['mail']}"
+    customers.world.tenant.graph.request("PATCH", path, {"displayName": "GDAP Post"})
+    mail, *others = state(customers, lambda name: name.endswith(" everyday"))
+    assert mail.before
+    now = replace(mail.before, outputs={**mail.before.outputs, "displayName": "GDAP Post"})
+    renamed = replace(mail, change_type=ChangeType.UPDATED, before=now, changed=frozenset({"displayName"}))
+    engine = Refreshed((renamed, *others), (), ())
+    (one,) = [one for one in found(customers, engine).drift if one.what == "the name"]
+    assert (one.rule, one.to_keep) == ("PT-607", "write under `gdap.groups.mail`: `name: GDAP Post`")
+    follow(customers, one)
+    assert found(customers, engine).drift == ()
+
+
 def test_without_the_permission_it_says_that_access_at_customers_was_not_read(customers: Customers) -> None:
     customers.world.lack("DelegatedAdminRelationship.ReadWrite.All")
     (part,) = found(customers).not_evaluated
