@@ -56,7 +56,7 @@ def wrong(actual: str, expected: str, remediation: str) -> PydanticCustomError:
 
 def all_wrong(mistakes: list[Finding]) -> PydanticCustomError:
     """Several mistakes, each with the path to its own place in or below the field."""
-    message = "; ".join(one.message for one in mistakes)
+    message = "; ".join(item.message for item in mistakes)
     return PydanticCustomError("declaration", "{message}", {"message": message, "mistakes": mistakes})
 
 

@@ -207,7 +207,7 @@ def _holds(what: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
 
 def resource_types() -> str:
     """docs/resource-types.md: what power each type of the azuread provider can give."""
-    types = {power: sorted(_short(token) for token, one in TYPES.items() if one.power is power) for power in Power}
+    types = {power: sorted(_short(token) for token, item in TYPES.items() if item.power is power) for power in Power}
     return rendered("resource-types.md.j2", count=len(TYPES), types=types)
 
 

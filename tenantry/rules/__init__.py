@@ -132,7 +132,7 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
     name = evidence.tenant_name
     if not rule.scope.applies_to(evidence.tenant):
         return Result(rule, name, Verdict.NOT_APPLICABLE, because=f"it is for {rule.scope}")
-    there = {
+    existing = {
         View.DECLARED: True,
         View.REGISTERED: evidence.registered is not None,
         View.PLANNED: evidence.planned is not None,
@@ -140,11 +140,11 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
         View.OBSERVED: evidence.observed is not None,
     }
     asked = [view for view in rule.views if view in among]
-    views = [view for view in asked if there[view]]
+    views = [view for view in asked if existing[view]]
     lacks = rule.needs(evidence) if rule.needs else None
     judged = [] if lacks else [rule.judged(evidence, view) for view in views]
     found = [finding for findings, _ in judged for finding in findings]
-    unread = list(dict.fromkeys(one.text for _, some in judged for one in some))
+    unread = list(dict.fromkeys(item.text for _, some in judged for item in some))
     # What the access of a tenant is beside the declaration takes decisions under `drift`, and no exemption.
     exempting = [view for view in asked if view is not View.OBSERVED or view in rule.checks]
     whole = not lacks and not unread and bool(exempting) and set(exempting) <= set(views)
@@ -180,10 +180,10 @@ def _unknown_rules(evidence: Evidence) -> list[Result]:
 def _evaluate_across(rule: Rule, declaration: Declaration, today: date, about: list[str]) -> Result:
     found = rule.findings_across(declaration)
     with_the_first = next(iter(declaration.tenants)) in about
-    findings: list[Finding] = [one for one in found if one.tenant is None and with_the_first]
+    findings: list[Finding] = [item for item in found if item.tenant is None and with_the_first]
     exempted: list[Finding] = []
     for name in about:
-        own = [one for one in found if one.tenant == name]
+        own = [item for item in found if item.tenant == name]
         applied = exemptions.apply(rule, declaration, name, today, own, whole=True)
         findings += applied.findings
         exempted += applied.exempted

@@ -43,7 +43,7 @@ def apply(
     for finding in found:
         (exempted if finding.object in allowed and rule.exempts(finding) else kept).append(finding)
     used = {finding.object for finding in exempted}
-    kept += (rule.completed(one, declaration, tenant) for one in _wrong(rule, exemptions, today, used, whole=whole))
+    kept += (rule.completed(item, declaration, tenant) for item in _wrong(rule, exemptions, today, used, whole=whole))
     return Applied(tuple(kept), tuple(exempted))
 
 

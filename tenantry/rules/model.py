@@ -144,7 +144,7 @@ class Evidence:
     def service(self, principal: Principal) -> tuple[str, DeclaredIdentity] | None:
         """The declared identity behind a principal, with its key."""
         id_ = principal.object_id or principal.value
-        return next(((key, one) for key, one in self.tenant.identities.items() if one.object_id == id_), None)
+        return next(((key, item) for key, item in self.tenant.identities.items() if item.object_id == id_), None)
 
     def named(self, principal: Principal) -> str:
         """A principal as a message names it: by full name and UPN where they are declared."""
@@ -306,22 +306,22 @@ class Rule:
     def judged(self, evidence: Evidence, view: View) -> tuple[list[Finding], list[NotRead]]:
         """What it finds in one view, and what it would have had to read of the tenant for the rest."""
         check = self.checks.get(view)
-        said = list(check(evidence)) if check else []
-        unread = [one for one in said if isinstance(one, NotRead)]
-        found = [one for one in said if isinstance(one, Finding)]
+        messages = list(check(evidence)) if check else []
+        unread = [item for item in messages if isinstance(item, NotRead)]
+        found = [item for item in messages if isinstance(item, Finding)]
         # What could not be judged stands in the report as such, and is no fault of the change.
         found += (
             refusal
             for refusal in evidence.refusals.get(view, ())
             if refusal.rule == self.id and refusal.kind is not Kind.NOT_EVALUATED
         )
-        completed = {self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}
+        completed = {self.completed(item, evidence.declaration, evidence.tenant_name) for item in found}
         return sorted(completed, key=str), unread
 
     def findings_across(self, declaration: Declaration) -> list[Finding]:
         """Judge a partner's tenants together."""
         found = self.across(declaration) if self.across else ()
-        return sorted({self.completed(one, declaration, None) for one in found}, key=str)
+        return sorted({self.completed(item, declaration, None) for item in found}, key=str)
 
     def completed(self, found: Finding, declaration: Declaration, tenant: str | None) -> Finding:
         """What a check found in a tenant, with all that it does not state itself."""

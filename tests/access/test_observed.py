@@ -155,7 +155,7 @@ def role(principal: Principal, held: DirectoryRole = DirectoryRole.GLOBAL_ADMINI
     return Grant(principal, Kind.DIRECTORY_ROLE, held.template_id)
 
 
-def said(view: AccessMap, grant: Grant) -> list[str]:
+def reasons(view: AccessMap, grant: Grant) -> list[str]:
     return sorted(reason.text for reason in view.grants[grant])
 
 
@@ -189,10 +189,10 @@ def test_a_tenant_after_ten_years_is_read_whole_and_shows_who_holds_what() -> No
     view = access_map(seen)
     enabled = {user.user_principal_name: user.account_enabled for user in seen.users}
     agents = [grant.principal for grant in view.grants if grant.target == AgentGroup.ADMIN_AGENTS]
-    disabled = {one.value for one in agents if one.by is By.UPN and not enabled.get(one.value, True)}
+    disabled = {item.value for item in agents if item.by is By.UPN and not enabled.get(item.value, True)}
     assert disabled == {f"erik.dahl{AT}", f"petra.schulz{AT}"}
     through = agent(Principal(By.UPN, f"dorde.petrovic{AT}"))
-    assert said(view, through) == ["a member of AdminAgents, through the group Support Team"]
+    assert reasons(view, through) == ["a member of AdminAgents, through the group Support Team"]
     guests = [
         grant
         for grant in view.grants
@@ -250,7 +250,7 @@ def test_a_role_that_is_assigned_for_a_time_is_active_beside_being_eligible(worl
     world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     world.assign(mallory)
     view = world.view()
-    assert said(view, role(name)) == ["assigned"]
+    assert reasons(view, role(name)) == ["assigned"]
     assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
 
 
@@ -267,7 +267,7 @@ def test_where_activations_are_not_read_a_role_is_shown_as_both_and_says_so(worl
     world.activate(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     view = world.view(roleAssignmentScheduleInstances=denied)
-    assert said(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
+    assert reasons(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
     assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
 
 
@@ -279,12 +279,12 @@ def test_where_activations_are_not_read_a_role_is_shown_as_both_also_by_an_eligi
     world.assign(mallory)
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     view = world.view(roleAssignmentScheduleInstances=denied)
-    assert said(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
+    assert reasons(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
     unread = world.view(roleAssignmentScheduleInstances=denied, transitiveMembers=denied)
-    assert said(unread, role(name)) == [
+    assert reasons(unread, role(name)) == [
         "assigned; perhaps activated now, through a group whose members could not be read"
     ]
-    assert said(world.view(), role(name)) == ["assigned"]
+    assert reasons(world.view(), role(name)) == ["assigned"]
 
 
 def test_a_role_over_a_part_of_the_tenant_keeps_its_scope(world: World) -> None:
@@ -304,8 +304,8 @@ def test_everybody_in_a_nested_group_is_in_the_agent_group_and_so_is_the_group(w
     view = world.view()
     nested = {agent(Principal(By.OBJECT_ID, outer)), agent(Principal(By.OBJECT_ID, inner)), agent(name)}
     assert set(diff(declaring.access_map(world.declared), view).gained) == nested
-    assert said(view, agent(name)) == ["a member of AdminAgents, through the group Outer"]
-    assert said(view, agent(Principal(By.OBJECT_ID, outer))) == ["a member of AdminAgents, as the group Outer"]
+    assert reasons(view, agent(name)) == ["a member of AdminAgents, through the group Outer"]
+    assert reasons(view, agent(Principal(By.OBJECT_ID, outer))) == ["a member of AdminAgents, as the group Outer"]
 
 
 def test_everybody_in_a_group_that_holds_a_role_holds_it(world: World) -> None:
@@ -318,14 +318,14 @@ def test_everybody_in_a_group_that_holds_a_role_holds_it(world: World) -> None:
         role(name),
         role(Principal(By.OBJECT_ID, admins)),
     }
-    assert said(view, role(name)) == ["assigned, through the group Admins"]
+    assert reasons(view, role(name)) == ["assigned, through the group Admins"]
 
 
 def test_a_service_principal_in_an_agent_group_is_named(world: World) -> None:
     application = deployment_principal_id(world.declared.id)
     world.join(world.admin_agents, application)
     view = world.view()
-    (text,) = said(view, agent(Principal(By.OBJECT_ID, application)))
+    (text,) = reasons(view, agent(Principal(By.OBJECT_ID, application)))
     assert text.startswith("a member of AdminAgents, as the service principal ")
     assert application not in text
 

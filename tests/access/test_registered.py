@@ -56,8 +56,8 @@ def unresolved(world: World) -> set[tuple[str, str, str]]:
 
 def outside(world: World) -> set[tuple[str, str]]:
     found = world.view.out_of_policy
-    assert all(one.remediation for one in found), "each says what to do"
-    return {(one.urn.rsplit("::", 1)[-1], one.what) for one in found}
+    assert all(item.remediation for item in found), "each says what to do"
+    return {(item.urn.rsplit("::", 1)[-1], item.what) for item in found}
 
 
 # Who is in an agent group
@@ -114,8 +114,8 @@ def test_fewer_unknown_members_than_new_people_are_opaque(world: World) -> None:
 
 
 def test_inputs_that_nobody_collected_are_opaque_and_never_nothing(world: World) -> None:
-    for name, one in list(world.program.items()):
-        world.change(name, inputs=dict(one.outputs))
+    for name, item in list(world.program.items()):
+        world.change(name, inputs=dict(item.outputs))
     assert {target for _, target, _ in unresolved(world)} >= {"AdminAgents", "HelpdeskAgents", "SalesAgents"}
 
 
@@ -201,7 +201,7 @@ def test_other_groups_give_nothing(world: World) -> None:
 def test_a_group_member_by_id(world: World, group: str) -> None:
     world.add(group_member("x", group, STRANGER))
     assert SOMEBODY in admins(world)
-    assert [(group, one.name) for group, one in world.view.members_beside] == [(ADMINS, "x")]
+    assert [(group, item.name) for group, item in world.view.members_beside] == [(ADMINS, "x")]
 
 
 def test_a_group_member_by_the_resources_that_its_ids_come_from(world: World) -> None:
@@ -333,8 +333,8 @@ def test_guests_nested_groups_and_services_are_told_from_people(
     else:
         world.add_members(ADMINS, [UNKNOWN], {stranger.urn})
     view = world.view
-    others = [one for one in view.access.holders(Kind.AGENT_GROUP, "AdminAgents") if not one.is_member_account]
-    assert [one.guest or one.kind for one in others] == [what]
+    others = [item for item in view.access.holders(Kind.AGENT_GROUP, "AdminAgents") if not item.is_member_account]
+    assert [item.guest or item.kind for item in others] == [what]
     assert not view.access.unresolved
 
 
@@ -550,7 +550,7 @@ def test_a_known_id_is_believed_before_the_resource_that_it_is_said_to_come_from
 
 
 @pytest.mark.parametrize(
-    ("one", "what"),
+    ("item", "what"),
     [
         (user("x", "x.y@acme-partner.onmicrosoft.com", onpremisesImmutableId="abc"), "an immutable id"),
         (replace(user("x", "x.y@acme-partner.onmicrosoft.com"), imported=True), "an import, which takes somebody's"),
@@ -561,11 +561,11 @@ def test_a_known_id_is_believed_before_the_resource_that_it_is_said_to_come_from
         (resource("pulumi-nodejs:dynamic:Resource", "x", {}), "pulumi-nodejs:dynamic:Resource, whose powers"),
     ],
 )
-def test_more_escalation_paths(world: World, one: RegisteredResource, what: str) -> None:
-    world.add(one)
-    ((name, said),) = outside(world)
+def test_more_escalation_paths(world: World, item: RegisteredResource, what: str) -> None:
+    world.add(item)
+    ((name, message),) = outside(world)
     assert name == "x"
-    assert said.startswith(what)
+    assert message.startswith(what)
 
 
 @pytest.mark.parametrize("allowed", ["command:local:Command", "command:*"])
@@ -651,7 +651,7 @@ def test_all_users_is_told_by_its_name(world: World, name: str) -> None:
     everybody = resource(types.GROUP, "x", {"displayName": name}, object_id=OTHER)
     world.add(everybody, group_member("by id", OTHER, STRANGER))
     world.add(group_member("by resource", UNKNOWN, STRANGER, depends={"groupObjectId": {everybody.urn}}))
-    assert {one.name for one in world.view.writes_all_users} == {"x", "by id", "by resource"}
+    assert {item.name for item in world.view.writes_all_users} == {"x", "by id", "by resource"}
 
 
 def test_an_empty_program_gives_nothing() -> None:
@@ -699,7 +699,7 @@ def test_the_declared_consent_is_everybodys_and_nothing_outside_the_declaration(
     assert (view.out_of_policy, view.access.unresolved) == ((), frozenset())
     assert Answer(Kind.CONSENT, FTOP_APPLICATION) in view.access.answers
     undeclared = read(consenting())
-    assert [one.what for one in undeclared.out_of_policy] == ["the delegated permission Mail.Send"]
+    assert [item.what for item in undeclared.out_of_policy] == ["the delegated permission Mail.Send"]
     assert Answer(Kind.CONSENT, FTOP_APPLICATION) not in undeclared.access.answers
 
 
@@ -722,8 +722,8 @@ def test_the_declared_consent_is_everybodys_and_nothing_outside_the_declaration(
 def test_any_other_consent_to_ftop_is_outside_the_declaration(
     declared: TenantConsent, inputs: dict[str, Any], what: str
 ) -> None:
-    outside = [one for one in read(consenting(**inputs), consent=declared).out_of_policy if one.urn.endswith("::x")]
-    assert what in " ".join(one.what for one in outside)
+    outside = [item for item in read(consenting(**inputs), consent=declared).out_of_policy if item.urn.endswith("::x")]
+    assert what in " ".join(item.what for item in outside)
 
 
 def test_a_consent_that_may_come_to_hold_any_permission_is_outside_the_declaration() -> None:

@@ -29,8 +29,8 @@ HOSTILE = "[red]Eve[/red] | @contoso-owners <script>alert(1)</script> =cmd()"
 
 @pytest.fixture
 def tenant() -> Iterator[Audited]:
-    with audited() as one:
-        yield one
+    with audited() as item:
+        yield item
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_hostile_name_stays_text_in_every_format(
     if form == "markdown":
         assert "@contoso-owners" not in " ".join(markdown_words(ran.stdout)), "nobody is mentioned"
     if form == "sarif":
-        (result,) = [one for one in json.loads(ran.stdout)["runs"][0]["results"] if one["ruleId"] == "PT-101"]
+        (result,) = [item for item in json.loads(ran.stdout)["runs"][0]["results"] if item["ruleId"] == "PT-101"]
         assert HOSTILE in result["message"]["text"]
 
 

@@ -44,7 +44,7 @@ APPROVED = {"application_id": OTHER, "approval": {"on": date(2026, 11, 20), "by"
 
 @pytest.mark.parametrize("preview", [True, False])
 @pytest.mark.parametrize(
-    ("world", "said"),
+    ("world", "messages"),
     [
         ({"tenant_id": OTHER}, [f"signed in to the tenant {OTHER}", "Contoso Partner (US)", "Nothing was touched"]),
         (
@@ -56,11 +56,11 @@ APPROVED = {"application_id": OTHER, "approval": {"on": date(2026, 11, 20), "by"
     ids=["another tenant", "another initial domain", "no initial domain"],
 )
 def test_another_tenant_than_the_declared_one_is_refused(
-    us: Tenant, world: dict[str, Any], said: list[str], preview: bool
+    us: Tenant, world: dict[str, Any], messages: list[str], preview: bool
 ) -> None:
     finished = provision(us, World.of(us, preview=preview, **world))
     assert isinstance(finished.error, WrongTenantError)
-    assert all(words in finished.refusal for words in said)
+    assert all(words in finished.refusal for words in messages)
 
 
 def test_the_tenants_id_is_compared_without_case(us: Tenant) -> None:
@@ -72,18 +72,18 @@ def last_updated_with(**outputs: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("outputs", "said"),
+    ("outputs", "messages"),
     [
         ({"tenant": OTHER}, [f"last updated with `id: {OTHER}`", "declared with `id: 6f1f7c0e"]),
         ({"country": "CA"}, ["last updated with `country: CA`", "declared with `country: US`"]),
     ],
 )
 def test_a_stack_never_goes_over_to_another_tenant_or_country(
-    us: Tenant, outputs: dict[str, str], said: list[str]
+    us: Tenant, outputs: dict[str, str], messages: list[str]
 ) -> None:
     finished = provision(us, World.of(us, owned=last_updated_with(**outputs)))
     assert isinstance(finished.error, WrongTenantError)
-    assert all(words in finished.refusal for words in [*said, "PT-404", "Nothing was touched"])
+    assert all(words in finished.refusal for words in [*messages, "PT-404", "Nothing was touched"])
 
 
 def test_a_stack_of_the_same_tenant_or_of_a_version_that_kept_less_goes_on(us: Tenant) -> None:
@@ -197,17 +197,17 @@ def test_a_group_that_is_there_twice_is_refused_with_both_ids(us: Tenant) -> Non
 
 
 @pytest.mark.parametrize(
-    ("pinned", "said"),
+    ("pinned", "messages"),
     [
         (SALES_AGENTS, ["'SalesAgents'", "which is not AdminAgents", "Correct the id"]),
         (LOOKALIKE, [LOOKALIKE, "`agent_groups.ids.AdminAgents`", "Group not found"]),
     ],
     ids=["another group", "no group"],
 )
-def test_a_pinned_id_that_is_not_that_group_is_refused(us: Tenant, pinned: str, said: list[str]) -> None:
+def test_a_pinned_id_that_is_not_that_group_is_refused(us: Tenant, pinned: str, messages: list[str]) -> None:
     tenant = us.model_copy(update={"agent_groups": AgentGroups(ids={AgentGroup.ADMIN_AGENTS: pinned})})
     refusal = provision(tenant, World.of(us)).refusal
-    assert all(words in refusal for words in said)
+    assert all(words in refusal for words in messages)
 
 
 def test_groups_that_may_not_be_read_are_told_and_not_taken_for_missing(us: Tenant) -> None:
@@ -219,8 +219,8 @@ def test_groups_that_may_not_be_read_are_told_and_not_taken_for_missing(us: Tena
 
 def test_a_look_up_that_failed_is_not_taken_for_a_tenant_without_the_group(us: Tenant) -> None:
     """The provider says "No groups found" of its own failed request, too (groups_data_source.go)."""
-    said = 'No groups found with display name prefix: "Admin"'
-    refusal = provision(us, World.of(us, failures={"getGroups": said})).refusal
+    message = 'No groups found with display name prefix: "Admin"'
+    refusal = provision(us, World.of(us, failures={"getGroups": message})).refusal
     assert "Could not read the groups whose names begin with Admin" in refusal
     assert ENROLMENT not in refusal
 
@@ -267,7 +267,7 @@ def _secret(_: Run) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("ask", "config", "said"),
+    ("ask", "config", "messages"),
     [
         (_declared, {}, ["lacks `tenantry:tenant`", "pulumi config set tenantry:tenant"]),
         (_declared, {"tenantry:tenant": "contoso/us-east"}, ["contoso/us-east", "contoso/us`?", "nothing was touched"]),
@@ -277,10 +277,10 @@ def _secret(_: Run) -> Any:
     ],
 )
 def test_a_stack_that_is_not_configured_is_told_how(
-    us: Tenant, ask: Callable[[Run], Any], config: dict[str, str], said: list[str]
+    us: Tenant, ask: Callable[[Run], Any], config: dict[str, str], messages: list[str]
 ) -> None:
     refusal = run(World.of(us), ask, config=config).refusal
-    assert all(words in refusal for words in said)
+    assert all(words in refusal for words in messages)
 
 
 def test_a_password_secret_in_plain_text_is_refused_with_the_command_that_stores_it(us: Tenant) -> None:
@@ -353,7 +353,7 @@ def test_every_guard_refuses_before_those_behind_it(us: Tenant) -> None:
     moved, lost = last_updated_with(country="CA"), owned("zoe")
     no_consent = {"getServicePrincipal": "No service principal found"}
     every = {"groups": (), "owned": moved | lost, "failures": no_consent}
-    for tenant, world, said in (
+    for tenant, world, message in (
         (nobody, every | {"tenant_id": OTHER}, "signed in to the tenant"),
         (nobody, every, "is adopted by UPN"),
         (declared, every, "PT-404"),
@@ -363,7 +363,7 @@ def test_every_guard_refuses_before_those_behind_it(us: Tenant) -> None:
         (declared, {"failures": no_consent}, "Could not read the application"),
     ):
         with_ftop = tenant.model_copy(update={"ftop": FtopPlan.model_validate(APPROVED)})
-        assert said in provision(with_ftop, World.of(us, recorded=False, **world)).refusal
+        assert message in provision(with_ftop, World.of(us, recorded=False, **world)).refusal
 
 
 # Accounts that this stack made
@@ -527,8 +527,10 @@ def test_a_look_up_that_fails_is_not_taken_for_nobody(us: Tenant) -> None:
 
 
 def test_what_the_provider_says_below_its_first_line_is_told(us: Tenant) -> None:
-    said = "returned an error: 1 error occurred:\n\t* building client: AADSTS700027: The certificate is not known.\n\n"
-    refusal = provision(us, World.of(us, failures={"getClientConfig": said})).refusal
+    message = (
+        "returned an error: 1 error occurred:\n\t* building client: AADSTS700027: The certificate is not known.\n\n"
+    )
+    refusal = provision(us, World.of(us, failures={"getClientConfig": message})).refusal
     assert (
         "returned an error: 1 error occurred: building client: AADSTS700027: The certificate is not known." in refusal
     )

@@ -98,8 +98,10 @@ class World(Mocks):
             case "getUsers":
                 assert args.args["ignoreMissing"] is True
                 asked = args.args["userPrincipalNames"]
-                there = [{"objectId": oid, "userPrincipalName": upn, "displayName": "Found"} for oid, upn in self.users]
-                return {"id": "u", "users": [user for user in there if user["userPrincipalName"] in asked]}
+                existing = [
+                    {"objectId": oid, "userPrincipalName": upn, "displayName": "Found"} for oid, upn in self.users
+                ]
+                return {"id": "u", "users": [user for user in existing if user["userPrincipalName"] in asked]}
             case "readStackResourceOutputs":
                 assert args.args == {"stackName": f"organization/tenantry/{pulumi.get_stack()}"}
                 state = {urn: {"outputs": dict(outputs)} for urn, outputs in self.owned.items()}

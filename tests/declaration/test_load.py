@@ -39,8 +39,8 @@ def test_every_mistake_of_every_file_comes_in_one_run_and_sorted(folder: Folder)
         .replace("by: ada", "by: zoe"),
     )
     error = folder.error()
-    told = [(Path(problem.file or "").name, problem.field) for problem in error.problems]
-    assert sorted(told) == [
+    message = [(Path(problem.file or "").name, problem.field) for problem in error.problems]
+    assert sorted(message) == [
         ("own-use.yaml", "country"),
         ("own-use.yaml", "nam"),
         ("own-use.yaml", "name"),

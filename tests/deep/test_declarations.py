@@ -105,22 +105,22 @@ def assert_told(folder: Path, checked: Checked) -> None:
     assert checked.exit_code in ((1, 2) if checked.problems else (0, 1))
     assert not (checked.problems and checked.results)
     lines: dict[str, int] = {}
-    told: list[Finding] = [*checked.problems, *checked.findings]
-    for one in told:
-        assert one.place is not None, one
-        file = Path(one.place.file)
-        assert file.is_relative_to(folder), one
-        if one.place.file not in lines:
-            lines[one.place.file] = _lines(file)
-        assert 1 <= one.place.line <= lines[one.place.file], one
-        assert one.place.column >= 1, one
-        assert one.actual, one
-        assert one.expected, one
-        assert one.remediation, one
-        said = str(one)
-        assert said.translate(JOINERS).isprintable(), said
-        assert "Traceback" not in said
-        assert "pydantic" not in said
+    messages: list[Finding] = [*checked.problems, *checked.findings]
+    for item in messages:
+        assert item.place is not None, item
+        file = Path(item.place.file)
+        assert file.is_relative_to(folder), item
+        if item.place.file not in lines:
+            lines[item.place.file] = _lines(file)
+        assert 1 <= item.place.line <= lines[item.place.file], item
+        assert item.place.column >= 1, item
+        assert item.actual, item
+        assert item.expected, item
+        assert item.remediation, item
+        message = str(item)
+        assert message.translate(JOINERS).isprintable(), message
+        assert "Traceback" not in message
+        assert "pydantic" not in message
     for result in checked.results:
         assert result.because or result.verdict.value in ("passed", "failed"), result
 

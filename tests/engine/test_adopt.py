@@ -168,8 +168,8 @@ def holdings(world: Found) -> dict[str, Any]:
     management = "/roleManagement/directory"
     roles = {
         kind: sorted(
-            (one["principalId"], one["roleDefinitionId"], one["directoryScopeId"])
-            for one in world.graph("GET", f"{management}/{kind}")["value"]
+            (item["principalId"], item["roleDefinitionId"], item["directoryScopeId"])
+            for item in world.graph("GET", f"{management}/{kind}")["value"]
         )
         for kind in ("roleAssignments", "roleEligibilitySchedules")
     }
@@ -266,7 +266,7 @@ def test_tenants_of_every_kind_are_taken_over_without_a_change(
         exit_code, verified = world.verify()
     assert (exit_code, verified["changes"], verified["refusals"]) == (0, [], [])
     assert (set(adopted["adopted"]), verified["imports"]) == (people, adopted["imports"])
-    assert [one.path for one in requests if one.method != "GET" and not one.path.endswith("/token")] == []
+    assert [item.path for item in requests if item.method != "GET" and not item.path.endswith("/token")] == []
 
 
 @deep
@@ -294,7 +294,7 @@ def test_eligible_roles_and_consent_are_taken_over_by_their_pins(found: Callable
         scope="User.Read openid",
     )
     adopted = world.adopt("--ftop-application", ftop["appId"])
-    assert [one["key"] for one in adopted["questions"]] == ["ftop/approval"]
+    assert [item["key"] for item in adopted["questions"]] == ["ftop/approval"]
     answer = ("--answer", "ftop/approval=ada-nakamura@2025-03-04", "--write")
     answered = world.adopt("--ftop-application", ftop["appId"], *answer)
     assert (answered["questions"], answered["unknown_answers"]) == ([], [])

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.xdist_group("engine-acme-up"),
     deep,
 ]
-EVASIONS = {one.title: one for one in evasions()}
+EVASIONS = {item.title: item for item in evasions()}
 STRANGER = "5eed0000-0000-4000-8000-00000000dead"
 DOMAIN = "acme-partner.onmicrosoft.com"
 
@@ -78,9 +78,9 @@ def test_an_alias_that_moves_an_agent_group_to_another_resource_is_found_by_the_
     write(acme, stranger, EVASIONS["an alias that moves it to another resource"])
     ran = acme.preview("--policy-pack", "policies")
     assert ran.exit_code == 1
-    said = said_by_the_pack(ran)
-    assert "[PT-105] AdminAgents: the group under the new name 'Book club'" in said
-    assert f"[PT-101] the object id {stranger}: a member of AdminAgents" in said
+    message = said_by_the_pack(ran)
+    assert "[PT-105] AdminAgents: the group under the new name 'Book club'" in message
+    assert f"[PT-101] the object id {stranger}: a member of AdminAgents" in message
 
 
 def test_a_program_that_behaves_at_preview_fails_its_update_too_late_and_the_next_one_removes_it(
@@ -110,10 +110,10 @@ def test_an_exported_state_is_audited_without_tenant_and_program(acme: World, st
     state = tmp_path / "state.json"
     state.write_text(json.dumps(exported))
     assert said_by_the_pack(analyzed(acme, state, tmp_path).ok()) == ""
-    for one in exported["deployment"]["resources"]:
-        if one["urn"].endswith("::AdminAgents"):
+    for item in exported["deployment"]["resources"]:
+        if item["urn"].endswith("::AdminAgents"):
             for properties in ("inputs", "outputs"):
-                one[properties]["members"].append(stranger)
+                item[properties]["members"].append(stranger)
     state.write_text(json.dumps(exported))
     ran = analyzed(acme, state, tmp_path)
     assert ran.exit_code != 0

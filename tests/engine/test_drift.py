@@ -68,9 +68,9 @@ class Behind:
 
     def unassign(self, principal: str) -> None:
         where = "/roleManagement/directory/roleAssignments"
-        for one in self.graph("GET", where)["value"]:
-            if one["principalId"] == principal:
-                self.graph("DELETE", f"{where}/{one['id']}")
+        for item in self.graph("GET", where)["value"]:
+            if item["principalId"] == principal:
+                self.graph("DELETE", f"{where}/{item['id']}")
 
     def change(self, upn: str, **properties: str) -> None:
         self.graph("PATCH", f"/users/{self.person(upn)}", **properties)
@@ -79,13 +79,13 @@ class Behind:
 pytestmark = pytest.mark.engine
 
 
-def told(report: DriftReport) -> set[str]:
-    return {f"{one.sentence} [{one.seen_by}]" for one in report.drift}
+def sentences(report: DriftReport) -> set[str]:
+    return {f"{item.sentence} [{item.seen_by}]" for item in report.drift}
 
 
 def of(report: DriftReport, what: str) -> Drift:
-    (one,) = (one for one in report.changes if what in one.sentence)
-    return one
+    (item,) = (item for item in report.changes if what in item.sentence)
+    return item
 
 
 def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_copy: World) -> None:
@@ -117,7 +117,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert writes == [], "looking changes nothing"
     assert report.not_evaluated == ()
     assert report.exit_code == 7
-    assert told(report) == {
+    assert sentences(report) == {
         f"Stranger (stranger{AT}) has AdminAgents, which nobody declared [the engine]",
         "the group Nested has HelpdeskAgents (a member of HelpdeskAgents, as the group Nested), which nobody declared "
         "[the engine]",
@@ -141,7 +141,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     refused = "\n".join(report.refusals)
     assert f"Grace Mbeki (grace.mbeki{AT}) holds User Administrator: changing their name" in refused
     assert "the deleted account Ines Costa" in refused
-    first = {one.sentence for one in report.drift if one.danger is Danger.EVERYTHING}
+    first = {item.sentence for item in report.drift if item.danger is Danger.EVERYTHING}
     assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
     assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
     assert "adopted: " + stranger in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
@@ -167,7 +167,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
         }
     _days(world.tenant_file)
     decided = drift(world.project, "dev")
-    assert [one.sentence for one in decided.accepted] == [
+    assert [item.sentence for item in decided.accepted] == [
         f"Stranger (stranger{AT}) has Global Administrator, which nobody declared"
     ]
     assert len(decided.drift) == len(report.drift) - 1
@@ -178,15 +178,15 @@ def test_a_change_that_every_update_is_refused_for_is_told_with_everything_else(
     """Two strangers among three agents are more than one update may take out."""
     world, behind = own_copy, Behind(own_copy)
     ids = [behind.make("Stranger"), behind.make("Other")]
-    for one in ids:
-        behind.join("AdminAgents", one)
+    for item in ids:
+        behind.join("AdminAgents", item)
     behind.leave("SalesAgents", behind.person("dmitri.okafor"))
     with world.writes() as writes:
         report = drift(world.project, "dev")
     assert writes == []
     assert (report.exit_code, report.not_evaluated) == (7, ())
     assert report.headline == "3 things changed by others; the next update would be refused."
-    assert told(report) == {
+    assert sentences(report) == {
         f"Stranger (stranger{AT}) has AdminAgents, which nobody declared [the engine]",
         f"Other (other{AT}) has AdminAgents, which nobody declared [the engine]",
         f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]",
@@ -214,7 +214,7 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
         world.graph("PATCH", f"/users/{behind.person('ada.nakamura')}", userPrincipalName=f"ada.n{AT}")
     report = drift(world.project, "dev")
     assert (report.exit_code, report.not_evaluated, len(report.refusals)) == (7, (), 1)
-    assert told(report) == {
+    assert sentences(report) == {
         missing,
         f"Ada Nakamura (ada.nakamura{AT}): the sign-in name was changed from 'ada.nakamura{AT}' to 'ada.n{AT}' "
         "[Microsoft Graph alone]",
@@ -227,7 +227,7 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
     world.graph("PATCH", f"/groups/{group}", displayName="Helpdesk (old)")
     report = drift(world.project, "dev")
     assert (report.exit_code, report.not_evaluated, len(report.refusals)) == (7, (), 1)
-    assert told(report) == {
+    assert sentences(report) == {
         missing,
         "the group HelpdeskAgents: the name was changed from 'HelpdeskAgents' to 'Helpdesk (old)' [the engine]",
     }
@@ -238,7 +238,7 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
     world.program.write_text(world.program.read_text() + "\nraise KeyError('x')\n")
     report = drift(world.project, "dev")
     assert (report.exit_code, report.not_evaluated) == (7, ())
-    assert told(report) == {missing}
+    assert sentences(report) == {missing}
     assert "KeyError: 'x'" in report.refusals[0]
 
 
@@ -266,7 +266,7 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
 
     assert keep("the service principal Robots").startswith("declare it for a time: write under `identities`")
     assert keep("the group Nested").startswith("it cannot stay: a group is in no agent group")
-    (of_guest,) = (one for one in report.drift if one.principal == guest)
+    (of_guest,) = (item for item in report.drift if item.principal == guest)
     assert of_guest.to_keep.startswith("it cannot stay: guests hold no agent group")
     assert "accept it for a time" in keep(f"Eligible (eligible{AT}) has Global Administrator")
     assert dict(of(report, "has Global Administrator").decision)["assignment"] == "eligible"
@@ -284,7 +284,7 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
     world.up().ok()
     assert "stranger" in world.graph.members("HelpdeskAgents")
     after = drift(world.project, "dev")
-    assert {one.principal for one in after.changes} == {eligible, supporter}
+    assert {item.principal for item in after.changes} == {eligible, supporter}
 
 
 def _days(file: Path) -> None:

@@ -163,8 +163,8 @@ def test_an_eligible_role_that_was_taken_away_by_hand_is_said_and_given_again_on
     world.up().ok()
     kavya = world.graph.user(f"kavya.rao@{DOMAIN}")["id"]
     request(world, "adminRemove", kavya, GLOBAL)
-    said = world.preview().ok().output
-    (command,) = set(re.findall(r"`(pulumi state delete '[^']*')`", said))
+    text = world.preview().ok().output
+    (command,) = set(re.findall(r"`(pulumi state delete '[^']*')`", text))
     before = world.tenant_file.read_text()
     with world.declaration() as tenant:
         tenant["people"]["kavya"]["roles"] = ["Admin agent"]

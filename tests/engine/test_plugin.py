@@ -113,7 +113,7 @@ class TestInPython:
         with python.edited(program, wrong):
             refused = python.pulumi("preview")
         assert refused.exit_code != 0
-        for said in (
+        for message in (
             "The declaration cannot be used; nothing was touched.",
             "tenant.country: found 'UK'; expected: a country as two capital letters (ISO 3166-1). Fix: write GB",
             "tenant.people.ada.company_rolls: found the unknown key 'company_rolls'",
@@ -121,7 +121,7 @@ class TestInPython:
             "tenant.people.kavya.roles[0]: found 'Admn agent'",
             "tenant.programs.CSP.enrolledOn: found '2 June'; expected: a day. Fix: write it like \"2026-01-31\"",
         ):
-            assert said in refused.output
+            assert message in refused.output
         assert "PartnerTenant uk create" not in refused.output
         assert "azuread:" not in refused.output
 

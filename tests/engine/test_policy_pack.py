@@ -91,9 +91,9 @@ def test_the_preview_fails(refused: Ran) -> None:
 
 @pytest.mark.parametrize(("rule", "about", "mend"), REFUSED)
 def test_each_way_round_is_named_with_its_person_and_its_mend(refused: Ran, rule: str, about: str, mend: str) -> None:
-    said = [line for line in refused.output.splitlines() if f"[{rule}]" in line and about in line]
-    assert said, [line for line in refused.output.splitlines() if "[PT-" in line]
-    assert any("Fix: " in line and mend in line for line in said), said
+    messages = [line for line in refused.output.splitlines() if f"[{rule}]" in line and about in line]
+    assert messages, [line for line in refused.output.splitlines() if "[PT-" in line]
+    assert any("Fix: " in line and mend in line for line in messages), messages
 
 
 def test_a_role_that_the_declaration_gives_and_the_program_does_not_is_refused(world: World) -> None:

@@ -104,7 +104,7 @@ def test_a_round_that_is_raised_is_handed_over_after_the_up_and_not_before(world
 def test_a_wrong_passphrase_and_a_stack_that_is_not_there_are_sentences(world: World, tmp_path: Path) -> None:
     world.pulumi("stack", "rename", "prod").ok()
     try:
-        for passphrase, stack, said in (
+        for passphrase, stack, message in (
             ("wrong", "prod", "cannot be read with this passphrase"),
             ("tenantry-dev", "dev", "There is no stack `dev` yet"),
         ):
@@ -113,7 +113,7 @@ def test_a_wrong_passphrase_and_a_stack_that_is_not_there_are_sentences(world: W
             with handover(world, tmp_path, "emma", "--stack", stack, **env) as terminal:
                 terminal.until("[y/n]").type("y\n")
                 assert terminal.ends() == 1
-                assert said in terminal.errors
+                assert message in terminal.errors
                 assert ENTERS not in terminal.shown
     finally:
         (world.project.root / "Pulumi.dev.yaml").unlink(missing_ok=True)

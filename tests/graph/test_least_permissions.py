@@ -157,10 +157,10 @@ def test_all_others_do_not_and_the_refusal_names_the_missing_one(
     ):
         READ[reading][way](graph)
     assert (refused.value.reading, refused.value.cause) == (reading, Cause.PERMISSION)
-    said = str(refused.value)
-    assert f"the application {FTOP} read {reading} " in said
-    assert f"the application permission {' or '.join(need.permissions)} is missing" in said
-    assert "App registrations, API permissions, and have an administrator consent to it." in said
+    message = str(refused.value)
+    assert f"the application {FTOP} read {reading} " in message
+    assert f"the application permission {' or '.join(need.permissions)} is missing" in message
+    assert "App registrations, API permissions, and have an administrator consent to it." in message
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def not_told(whole: Seen) -> dict[Feature, NotRead]:
         Feature.AGENT_GROUPS: list(seen.agent_groups.values()),
         Feature.DIRECTORY_ROLES: [seen.roles_not_read],
         Feature.CONSENT: [seen.consents_not_read],
-        Feature.APPLICATIONS: [posture.applications, *(one.credentials for one in or_none(posture.applications))],
+        Feature.APPLICATIONS: [posture.applications, *(item.credentials for item in or_none(posture.applications))],
         Feature.PROOF: [posture.registrations, posture.security_defaults, posture.conditional_access],
         Feature.GROUP_ELIGIBILITIES: [*posture.eligible.values(), *agent_groups],
         Feature.SIGN_INS: [posture.sign_ins],

@@ -133,8 +133,8 @@ def test_the_token_is_in_no_message_log_or_repr(status: int, caplog: pytest.LogC
 
 def test_a_refusal_names_the_permission() -> None:
     denied = httpx.Response(403, json={"error": {"code": "Denied"}})
-    said = r"application client .*RoleManagement\.Read\.Directory is missing"
-    with reader(lambda _: denied) as graph, pytest.raises(NotReadableError, match=said) as refused:
+    message = r"application client .*RoleManagement\.Read\.Directory is missing"
+    with reader(lambda _: denied) as graph, pytest.raises(NotReadableError, match=message) as refused:
         list(graph.role_assignments())
     assert (refused.value.cause, refused.value.exit_code) == (Cause.PERMISSION, 3)
 

@@ -77,7 +77,7 @@ class Pipeline:
         """What an issuer of workload tokens would hand out, signed with the key that the directory trusts."""
         now = datetime.now(UTC)
         thumbprint = base64.urlsafe_b64encode(self.certificate.fingerprint(hashes.SHA256())).rstrip(b"=").decode()
-        said = {
+        message = {
             "iss": self.client_id,
             "sub": self.client_id,
             "aud": f"{self.live.url}/{UNITED_STATES.tenant_id}/v2.0",
@@ -85,7 +85,7 @@ class Pipeline:
             "exp": now + timedelta(minutes=5),
             **claims,
         }
-        return jwt.encode(said, self.key, "RS256", {"x5t#S256": thumbprint})
+        return jwt.encode(message, self.key, "RS256", {"x5t#S256": thumbprint})
 
 
 def _self_signed(key: rsa.RSAPrivateKey) -> x509.Certificate:
@@ -362,8 +362,8 @@ class _Proxy(BaseHTTPRequestHandler):
         self.connected.append(self.path)
         self.send_response(200, "Connection established")
         self.end_headers()
-        with socket.create_connection(("127.0.0.1", self.port)) as there, selectors.DefaultSelector() as either:
-            pair = {self.connection: there, there: self.connection}
+        with socket.create_connection(("127.0.0.1", self.port)) as existing, selectors.DefaultSelector() as either:
+            pair = {self.connection: existing, existing: self.connection}
             for end in pair:
                 either.register(end, selectors.EVENT_READ)
             while True:

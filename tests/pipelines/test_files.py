@@ -166,7 +166,7 @@ def test_both_hosts_run_the_same_commands() -> None:
 
     def commands(text: str) -> list[str]:
         pattern = r"(?:tenantry (?:check|review|todo|drift)|pulumi (?:preview|up))(?: [^\n|>&]+)?"
-        return [" ".join(one.split()) for one in re.findall(pattern, text)]
+        return [" ".join(item.split()) for item in re.findall(pattern, text)]
 
     def of(file: Path) -> list[str]:
         found = "\n".join(step.run for step in steps(file)) if file.parent == OWN else "\n".join(scripts(read(file)))

@@ -37,9 +37,9 @@ def run(
         config.properties.update(settings)
         pack.configure(tenantry=config)
     reported: dict[str, list[tuple[str, str | None]]] = {}
-    for one in pack.preview(resources).diagnostics:
-        said = one.message.removeprefix(f"{one.description}\n")
-        reported.setdefault(one.policyName, []).append((said, one.urn or None))
+    for item in pack.preview(resources).diagnostics:
+        text = item.message.removeprefix(f"{item.description}\n")
+        reported.setdefault(item.policyName, []).append((text, item.urn or None))
     return reported
 
 
@@ -112,8 +112,8 @@ def test_a_temporary_password_that_may_stay_is_seen(world: World, tmp_path: Path
 
 def test_a_value_that_is_not_known_never_stops_a_policy(world: World, tmp_path: Path) -> None:
     """The SDK turns a mandatory policy that touches one into an advisory: no policy may raise."""
-    for name, one in list(world.program.items()):
-        everything = dict.fromkeys(one.inputs, UNKNOWN)
+    for name, item in list(world.program.items()):
+        everything = dict.fromkeys(item.inputs, UNKNOWN)
         world.change(name, inputs=everything, outputs=everything)
     world.add(resource("pulumi:providers:azuread", "p", {"tenantId": UNKNOWN}))
     reported = run(in_process(tmp_path / "policies"), world.program.values())

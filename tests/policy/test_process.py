@@ -75,19 +75,19 @@ def elsewhere(tmp_path: Path) -> Path:
 
 def test_the_pack_tells_the_engine_every_rule_with_its_remediation(pack: Analyzer) -> None:
     info = pack.info()
-    policies = {one.name: one for one in info.policies}
+    policies = {item.name: item for item in info.policies}
     assert (info.name, info.supportsConfig) == ("tenantry", True)
     assert len(policies) == len(info.policies)
     for rule in IN_THE_PACK:
-        one = policies[rule.id]
-        assert one.enforcementLevel == (pb.MANDATORY if rule.level.blocks else pb.ADVISORY)
-        assert one.policy_type == pb.POLICY_TYPE_STACK
-        assert one.remediation_steps == rule.remediation
-        assert one.url == f"docs/rules/{rule.id}.md"
-        assert one.framework.reference == rule.source
-        assert one.framework.specification.startswith("Table 1: Mapping") is ("Table 1" in rule.source)
-        assert one.severity == pb.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
-    advisory = {name for name, one in policies.items() if one.enforcementLevel != pb.MANDATORY}
+        item = policies[rule.id]
+        assert item.enforcementLevel == (pb.MANDATORY if rule.level.blocks else pb.ADVISORY)
+        assert item.policy_type == pb.POLICY_TYPE_STACK
+        assert item.remediation_steps == rule.remediation
+        assert item.url == f"docs/rules/{rule.id}.md"
+        assert item.framework.reference == rule.source
+        assert item.framework.specification.startswith("Table 1: Mapping") is ("Table 1" in rule.source)
+        assert item.severity == pb.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
+    advisory = {name for name, item in policies.items() if item.enforcementLevel != pb.MANDATORY}
     assert advisory == {f"{rule.id}-advice" for rule in IN_THE_PACK if rule.also_advises} | {
         rule.id for rule in IN_THE_PACK if not rule.level.blocks
     }
@@ -121,7 +121,7 @@ def new_account_in_the_list(program: Program) -> None:
 
 
 def adding(*more: RegisteredResource) -> Callable[[Program], None]:
-    return lambda program: program.update({one.name: one for one in more})
+    return lambda program: program.update({item.name: item for item in more})
 
 
 def taking_out(name: str) -> Callable[[Program], None]:
@@ -181,7 +181,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
     (
         "a second PartnerTenant for the same tenant",
         lambda program: program.update(
-            {f"{name}-2": replace(one, urn=f"{one.urn}-2") for name, one in list(program.items())}
+            {f"{name}-2": replace(item, urn=f"{item.urn}-2") for name, item in list(program.items())}
         ),
         {"PT-105", "PT-304"},
         "AdminAgents",
@@ -275,9 +275,9 @@ def refusal(pack: Analyzer, **policies: pb.PolicyConfig) -> str:
 def test_what_cannot_be_lowered_is_not_lowered_by_configuration(
     pack: Analyzer, policy: str, level: pb.EnforcementLevel.ValueType
 ) -> None:
-    said = refusal(pack, **{policy: pb.PolicyConfig(enforcementLevel=level)})
-    assert f"`{policy}`" in said
-    assert "cannot be lowered" in said
+    message = refusal(pack, **{policy: pb.PolicyConfig(enforcementLevel=level)})
+    assert f"`{policy}`" in message
+    assert "cannot be lowered" in message
 
 
 @pytest.mark.parametrize("level", [pb.ADVISORY, pb.DISABLED])
@@ -286,8 +286,8 @@ def test_lowering_everything_names_each_that_cannot_be(
 ) -> None:
     """What the engine makes of `all`: the level, for each policy."""
     lowered = pb.PolicyConfig(enforcementLevel=level)
-    said = refusal(fresh_pack, **{one.name: lowered for one in fresh_pack.info().policies})
-    named = {line.split("`")[1] for line in said.splitlines()}
+    messages = refusal(fresh_pack, **{item.name: lowered for item in fresh_pack.info().policies})
+    named = {line.split("`")[1] for line in messages.splitlines()}
     always = {rule.id for rule in RULES if rule.level is Level.ALWAYS}
     assert named == always | {"tenantry", "declared-tenant", "PT-201-always"}
 
@@ -300,10 +300,10 @@ def test_what_can_be_lowered_is_lowered(fresh_pack: Analyzer, program: Program) 
 def test_every_mistake_of_the_configuration_is_told_at_once(fresh_pack: Analyzer) -> None:
     config = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
     config.properties.update({"partnres": "x", "level": "lenient", "tenant": "contoso", "maxGlobalAdministrators": 1})
-    said = refusal(fresh_pack, tenantry=config).splitlines()
-    assert len(said) == 4
+    messages = refusal(fresh_pack, tenantry=config).splitlines()
+    assert len(messages) == 4
     for key in ("partnres", "level", "tenant", "maxGlobalAdministrators"):
-        (line,) = [line for line in said if f"`tenantry.{key}`" in line]
+        (line,) = [line for line in messages if f"`tenantry.{key}`" in line]
         assert "found" in line
         assert "expected: one of allowedGroups" in line
         assert "Fix: " in line
@@ -335,7 +335,7 @@ def test_with_an_invalid_declaration_every_mistake_is_told_with_its_place(elsewh
     file.write_text(file.read_text().replace("country: US", "country: XX").replace("[Admin agent]", "[Chief]"))
     with configured_in_process(elsewhere, CONTOSO_US) as pack:
         preview = pack.preview(program.values())
-    assert len([one for one in preview.diagnostics if "us.yaml:" in one.message]) == 2
+    assert len([item for item in preview.diagnostics if "us.yaml:" in item.message]) == 2
     undeclared(preview)
 
 

@@ -126,8 +126,8 @@ def test_the_raw_program_breaks_no_rule(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 def test_every_rule_has_a_page_with_an_example_and_a_row_in_the_index(rule: Rule) -> None:
     page = PAGES[f"docs/rules/{rule.id}.md"]()
-    for said in (rule.title, rule.level.value, rule.severity.value, rule.scope.value, rule.source, rule.remediation):
-        assert said in page
+    for message in (rule.title, rule.level.value, rule.severity.value, rule.scope.value, rule.source, rule.remediation):
+        assert message in page
     assert rule.id in EXAMPLES, "write one in docs/rules/examples.yaml"
     assert EXAMPLES[rule.id].fires.strip() in page
     assert EXAMPLES[rule.id].fine.strip() in page

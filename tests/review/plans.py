@@ -212,12 +212,12 @@ def trimmed(document: dict[str, Any]) -> str:
         json.dumps({key: step[key] for key in _OF_A_STEP if key in step} | _states(step), separators=(",", ":"))
         for step in document["steps"]
     )
-    said = [
-        {**one, "message": re.sub(r'File "[^"]*/', 'File "', one["message"])}
-        for one in document.get("diagnostics", [])
-        if one["severity"] in ("error", "warning")
+    message = [
+        {**item, "message": re.sub(r'File "[^"]*/', 'File "', item["message"])}
+        for item in document.get("diagnostics", [])
+        if item["severity"] in ("error", "warning")
     ]
-    rest = {"config": document["config"], "diagnostics": said, "changeSummary": document["changeSummary"]}
+    rest = {"config": document["config"], "diagnostics": message, "changeSummary": document["changeSummary"]}
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in rest.items() if value)
     return f'{{"steps": [\n{steps}\n],\n{lines}}}\n'
 

@@ -65,4 +65,4 @@ def test_once_the_sample_partner_is_deleted_its_stack_is_nothing_to_evaluate(rev
 
     report = reviewer.review(edit("partners/acme/tenants/us.yaml", "Dora Lake", "Dora Sea"), own_partner)
     assert (report.verdict, report.not_evaluated) == (Verdict.NO_CHANGES, ())
-    assert [one.tenant for one in report.tenants if one.touched] == ["acme/us"]
+    assert [item.tenant for item in report.tenants if item.touched] == ["acme/us"]

@@ -114,7 +114,7 @@ def test_what_is_hidden_may_be_anybody(tmp_path: Path) -> None:
     for step in content["steps"]:
         if step["urn"] == f"{GROUP}AdminAgents":
             step["newState"]["inputs"]["members"] = "[secret]"
-    (group,) = [one for one in read_plan(written(tmp_path, content)).after if one.urn == f"{GROUP}AdminAgents"]
+    (group,) = [item for item in read_plan(written(tmp_path, content)).after if item.urn == f"{GROUP}AdminAgents"]
     assert group.inputs["members"] is UNKNOWN
 
 

@@ -82,7 +82,7 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
         for key, person in tenant.members.items()
         if not person.adopted
     }
-    found = {one.name: one for one in users.values()}
+    found = {item.name: item for item in users.values()}
 
     def sources(keys: Any) -> set[str]:
         return {users[key].urn for key in keys if key in users}
@@ -97,7 +97,7 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
                 "securityEnabled": True,
                 "members": [
                     *(known[key] or UNKNOWN for key in keys),
-                    *(one.object_id for one in identities_in(tenant, group).values()),
+                    *(item.object_id for item in identities_in(tenant, group).values()),
                 ],
             },
             object_id=GROUP_IDS[group],
@@ -183,7 +183,7 @@ class World:
         return self._program
 
     def add(self, *resources: RegisteredResource) -> None:
-        self.program.update({one.name: one for one in resources})
+        self.program.update({item.name: item for item in resources})
 
     def change(self, name: str, **changes: Any) -> None:
         """Change attributes of a resource; ``inputs`` and ``outputs`` are merged into what is there."""

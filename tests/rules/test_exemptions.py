@@ -25,8 +25,8 @@ def grant(world: World, rule: str, about: str, when: str = EVER, key: str = "one
 
 
 def evaluated(world: World, rule: str, *, program: bool = True) -> Result:
-    (one,) = [one for one in world.results(program=program) + world.results_across if one.rule.id == rule]
-    return one
+    (item,) = [item for item in world.results(program=program) + world.results_across if item.rule.id == rule]
+    return item
 
 
 def only(result: Result) -> Finding:
@@ -70,10 +70,10 @@ def test_an_exception_names_what_a_finding_is_about(world: World, rule: str, abo
     grant(world, rule, about)
     after = evaluated(world, rule)
     if rule == "PT-204":
-        assert {one.field for one in after.findings} == {"limits.minimum_holders.SalesAgents", "exceptions.one.rule"}
+        assert {item.field for item in after.findings} == {"limits.minimum_holders.SalesAgents", "exceptions.one.rule"}
         return
     assert after.findings == ()
-    assert [(one.actual, one.object) for one in after.exempted] == [(found.actual, about)]
+    assert [(item.actual, item.object) for item in after.exempted] == [(found.actual, about)]
     assert after.verdict is Verdict.PASSED
 
 
@@ -82,8 +82,8 @@ def test_an_exception_is_for_one_object_of_one_rule(world: World) -> None:
     world.write("[Billing admin]", "[]")
     grant(world, "PT-311", "dora")
     after = evaluated(world, "PT-311")
-    assert [one.object for one in after.findings] == ["fay"]
-    assert [one.object for one in after.exempted] == ["dora"]
+    assert [item.object for item in after.findings] == ["fay"]
+    assert [item.object for item in after.exempted] == ["dora"]
     assert after.verdict is Verdict.FAILED
 
 
@@ -91,9 +91,9 @@ def test_one_that_has_ended_is_a_finding_and_excuses_nothing(world: World) -> No
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora", LAPSED)
     after = evaluated(world, "PT-311")
-    assert {one.field for one in after.findings} == {"people.dora.roles", "exceptions.one.expires_on"}
-    assert {one.level for one in after.findings} == {Level.MANDATORY}
-    (ended,) = [one for one in after.findings if one.field == "exceptions.one.expires_on"]
+    assert {item.field for item in after.findings} == {"people.dora.roles", "exceptions.one.expires_on"}
+    assert {item.level for item in after.findings} == {Level.MANDATORY}
+    (ended,) = [item for item in after.findings if item.field == "exceptions.one.expires_on"]
     assert ended.actual == "it ended on 2026-10-31"
     assert world.line(ended).startswith("one: {rule: PT-311")
 
@@ -108,7 +108,7 @@ def test_one_whose_day_has_not_come_excuses_nothing(world: World) -> None:
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora", TO_COME)
     after = evaluated(world, "PT-311")
-    assert [one.field for one in after.findings] == ["people.dora.roles"]
+    assert [item.field for item in after.findings] == ["people.dora.roles"]
 
 
 @pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23"])
@@ -134,7 +134,7 @@ def test_what_can_never_be_lowered_is_not_excused_either(world: World) -> None:
     assert evaluated(world, "PT-201").findings == ()
     world.write("roles: [Global admin]\n    adopted", "roles: [Admin agent]\n    adopted")
     after = evaluated(world, "PT-201")
-    assert (Level.ALWAYS, "people") in {(one.level, one.field) for one in after.findings}
+    assert (Level.ALWAYS, "people") in {(item.level, item.field) for item in after.findings}
     assert after.exempted == ()
 
 
@@ -162,7 +162,7 @@ def test_the_day_of_the_judgement_is_the_one_that_is_given(world: World) -> None
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora")
     late = TODAY.replace(year=2028)
-    found = [one for one in evaluate(evidence_of(world.declaration, "us", today=late)) if one.rule.id == "PT-311"]
+    found = [item for item in evaluate(evidence_of(world.declaration, "us", today=late)) if item.rule.id == "PT-311"]
     assert len(found[0].findings) == 2
     assert evaluate_across(world.declaration, late)[0].rule.id == "PT-401"
 

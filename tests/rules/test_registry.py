@@ -60,7 +60,7 @@ def test_levels_that_block() -> None:
 def test_what_a_plan_could_not_show_is_no_finding_of_a_rule(world: World) -> None:
     unread = refused(Kind.NOT_EVALUATED, "Ops", "who is in Ops was not read", "let it be read")
     taken = refused(Kind.REMOVAL_CEILING, "Ops", "everybody loses it", "take less")
-    (rule,) = (one for one in RULES if one.id == "PT-204")
-    refusals = tuple(one.model_copy(update={"rule": rule.id}) for one in (unread, taken))
+    (rule,) = (item for item in RULES if item.id == "PT-204")
+    refusals = tuple(item.model_copy(update={"rule": rule.id}) for item in (unread, taken))
     evidence = replace(evidence_of(world.declaration, "us"), refusals={View.PLANNED: refusals})
-    assert [one.actual for one in rule.findings(evidence, View.PLANNED)] == ["everybody loses it"]
+    assert [item.actual for item in rule.findings(evidence, View.PLANNED)] == ["everybody loses it"]

@@ -95,7 +95,7 @@ def remove(name: str) -> Callable[[World], object]:
 def members(group: AgentGroup, *, ids: tuple[str, ...] = (), new: tuple[object, ...] = ()) -> Callable[[World], object]:
     def change(world: World) -> None:
         world.add(*new)  # type: ignore[arg-type]
-        urns = {one.urn for one in new}  # type: ignore[attr-defined]
+        urns = {item.urn for item in new}  # type: ignore[attr-defined]
         world.add_members(group, [*ids, *(UNKNOWN for _ in new)], urns)
 
     return change
@@ -1352,7 +1352,7 @@ NOWHERE_HERE = {"PT-205", "PT-206", "PT-404", *(f"PT-{n}" for n in range(701, 71
 
 
 def test_the_honest_world_breaks_no_rule(world: World) -> None:
-    verdicts = {one.rule.id: one.verdict for one in [*world.results(), *world.results_across]}
+    verdicts = {item.rule.id: item.verdict for item in [*world.results(), *world.results_across]}
     expected = dict.fromkeys((rule.id for rule in RULES), Verdict.PASSED)
     expected |= dict.fromkeys(NOWHERE_HERE, Verdict.NOT_EVALUATED) | {"PT-408": Verdict.NOT_APPLICABLE}
     assert verdicts == expected
@@ -1360,7 +1360,7 @@ def test_the_honest_world_breaks_no_rule(world: World) -> None:
 
 
 def test_what_is_judged_elsewhere_says_where(world: World) -> None:
-    because = {one.rule.id: one.because for one in world.results()}
+    because = {item.rule.id: item.because for item in world.results()}
     assert "CODEOWNERS" in because["PT-205"]
     assert because["PT-206"] == (
         "what a change takes from the deploying identity is judged on a plan, by `tenantry review --plan`"
@@ -1487,8 +1487,8 @@ def test_without_a_program_what_only_a_program_says_is_not_judged(world: World, 
 
 
 def test_without_a_program_its_rules_are_not_evaluated_which_is_no_pass(world: World) -> None:
-    verdicts = {one.rule.id: one for one in world.results(program=False)}
-    not_evaluated = {id_ for id_, one in verdicts.items() if one.verdict is Verdict.NOT_EVALUATED}
+    verdicts = {item.rule.id: item for item in world.results(program=False)}
+    not_evaluated = {id_ for id_, item in verdicts.items() if item.verdict is Verdict.NOT_EVALUATED}
     on_a_program = {f"PT-{n}" for n in (101, 103, 104, 105, 108, 110, 111, 307, 309)}
     assert not_evaluated == on_a_program | NOWHERE_HERE
     assert all("pulumi preview" in verdicts[id_].because for id_ in on_a_program)
@@ -1511,16 +1511,16 @@ def test_a_rule_that_lacks_what_it_compares_with_is_not_evaluated(
         world.write(old, new, "partner.yaml")
     else:
         world.files.update(no_legal(world))
-    (evaluated,) = [one for one in world.results() if one.rule.id == rule]
+    (evaluated,) = [item for item in world.results() if item.rule.id == rule]
     assert (evaluated.verdict, evaluated.findings) == (Verdict.NOT_EVALUATED, ())
     assert lacks in evaluated.because
 
 
 def test_on_an_own_use_tenant_only_the_rules_for_all_tenants_apply(world: World) -> None:
-    verdicts = {one.rule.id: one for one in world.results(program=False, tenant="own")}
-    applicable = {id_ for id_, one in verdicts.items() if one.verdict is not Verdict.NOT_APPLICABLE}
+    verdicts = {item.rule.id: item for item in world.results(program=False, tenant="own")}
+    applicable = {id_ for id_, item in verdicts.items() if item.verdict is not Verdict.NOT_APPLICABLE}
     assert applicable == {"PT-104", "PT-206", "PT-305", "PT-312", "PT-404", "PT-408"}
-    assert all("partner" in one.because for id_, one in verdicts.items() if id_ not in applicable)
+    assert all("partner" in item.because for id_, item in verdicts.items() if id_ not in applicable)
 
 
 def test_a_tenant_of_both_purposes_is_a_partner_tenant(world: World) -> None:
@@ -1548,8 +1548,8 @@ def test_the_mend_names_the_role_that_gives_the_group_and_nothing_beside_it(
 def test_an_incomplete_row_says_how_the_role_is_given_instead(world: World) -> None:
     only_eligible("rescue")(world)
     world.change("User Administrator-gus", inputs={"directoryScopeId": f"/administrativeUnits/{UNIT}"})
-    said = [finding.actual for finding in world.findings() if finding.rule == "PT-102"]
-    assert [text.partition("does not give ")[2] for text in sorted(said)] == [
+    message = [finding.actual for finding in world.findings() if finding.rule == "PT-102"]
+    assert [text.partition("does not give ")[2] for text in sorted(message)] == [
         "Global Administrator as active, only as eligible",
         f"User Administrator as active, only as active over /administrativeUnits/{UNIT}",
     ]

@@ -11,7 +11,7 @@ from .sample import ADA, ADMIN_AGENTS, ADMINS, HELPDESK, PASSWORD, STACK, STRANG
 
 
 def named(recording: Recording, name: str, kind: str = "") -> RecordedResource:
-    [found] = [one for one in recording.resources if one.name == name and one.type.endswith(kind)]
+    [found] = [item for item in recording.resources if item.name == name and item.type.endswith(kind)]
     return found
 
 

@@ -71,7 +71,7 @@ def test_a_stack_of_an_undeclared_tenant_is_said(project: Project):
 
 def test_every_stack_is_listed_with_its_tenant(project: Project):
     project.stack_file("us").write_text("config:\n  tenantry:tenant: fabrikam/us\n")
-    found = [(one.stack, one.declared.name, one.embedded) for one in all_stacks(project)]
+    found = [(item.stack, item.declared.name, item.embedded) for item in all_stacks(project)]
     assert found == [("dev", "fabrikam/us", True), ("us", "fabrikam/us", False)]
 
 

@@ -69,7 +69,7 @@ def test_the_story_of_a_good_run(project: Project, home: Path, capfd: pytest.Cap
     pulumi = engine(home, up='echo "updating $ARM_TENANT_ID in $(pwd)"')
     assert up(project, REPORT, no_rehearsal) == 0
     out = capfd.readouterr().out
-    told = [
+    messages = [
         f"Engine: {PulumiCli(pulumi, '3.259.0')}, azuread provider {provider.wanted_version()}",
         "Embedded directory: https://127.0.0.1:7443",
         f"updating {TENANT_ID} in {project.root}",
@@ -80,7 +80,7 @@ def test_the_story_of_a_good_run(project: Project, home: Path, capfd: pytest.Cap
         'eval "$(.venv/bin/tenantry env)"',
         "make down",
     ]
-    places = [out.index(text) for text in told]
+    places = [out.index(text) for text in messages]
     assert places == sorted(places)
     assert "the-secret" not in out
     calls = (home / "calls").read_text().splitlines()

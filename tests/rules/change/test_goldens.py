@@ -74,7 +74,7 @@ def named(*holders: Principal) -> Step:
 
 
 def known(key: str) -> Callable[[World], Principal]:
-    return lambda world: next(one for one in world.existing.known if one.object_id == id_of(key))
+    return lambda world: next(item for item in world.existing.known if item.object_id == id_of(key))
 
 
 #: Names that the directory may hold, and that no declaration may: orders to a terminal, further lines, turned writing.
@@ -197,7 +197,7 @@ CHANGES: dict[str, Step] = {
         made_eligible("fay", requested=False), person("fay", state="leaver")
     ),
     "An eligible role that was taken away by hand": both(
-        made_eligible("fay", there=False), person("fay", state="leaver")
+        made_eligible("fay", existing=False), person("fay", state="leaver")
     ),
     "A declared domain is not verified": lambda world: world.facts(verified_domains=frozenset({"acme.example"})),
     "A sign-in name is an account's that nobody made here": both(new, named(account(810, "New Hire"))),
@@ -239,13 +239,13 @@ def refusals(change: Step) -> list[Refusal]:
 
 
 def test_each_kind_of_refusal_reads_as_it_was_approved(matches_golden: Callable[[str, str], None]) -> None:
-    told = [(title, [one.paragraph for one in refusals(change)]) for title, change in CHANGES.items()]
-    text = "\n\n".join("\n".join([f"# {title}", *paragraphs]) for title, paragraphs in told)
+    message = [(title, [item.paragraph for item in refusals(change)]) for title, change in CHANGES.items()]
+    text = "\n\n".join("\n".join([f"# {title}", *paragraphs]) for title, paragraphs in message)
     matches_golden("refusals.txt", f"{text}\n")
 
 
 def test_the_goldens_show_every_kind_and_several_at_once() -> None:
-    shown = {title: {one.kind for one in refusals(change)} for title, change in CHANGES.items()}
+    shown = {title: {item.kind for item in refusals(change)} for title, change in CHANGES.items()}
     assert all(shown.values()), "a change that is not refused shows nothing"
     assert set().union(*shown.values()) >= set(Kind)
     assert len(shown["Several at once"]) >= 6

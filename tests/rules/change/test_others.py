@@ -35,5 +35,5 @@ def test_who_was_added_and_who_was_removed_is_named_by_group() -> None:
 def test_a_group_that_others_added_is_named_and_not_everybody_in_it() -> None:
     world = World()
     world.holds(ADMINS, STRANGER, owned=True)
-    said = changed_by_others(world.change, {ADMINS: LAST[ADMINS] | {STRANGER.object_id}})
-    assert said is None, "the last update put them there"
+    message = changed_by_others(world.change, {ADMINS: LAST[ADMINS] | {STRANGER.object_id}})
+    assert message is None, "the last update put them there"

@@ -36,7 +36,7 @@ def world() -> Iterator[World]:
 def owned(world: World) -> StackState:
     """What the stack of the sample holds: everything but what was there at enrolment."""
     members = world.declared.members
-    there = {pin for person in members.values() for pin in person.pins.role_assignments.values()}
+    present = {pin for person in members.values() for pin in person.pins.role_assignments.values()}
     given = {assignment["id"] for assignment in world.tenant.get(f"{ROLES}/roleAssignments")["value"]}
     return StackState(
         accounts=tuple(
@@ -45,7 +45,7 @@ def owned(world: World) -> StackState:
             if not members[key].adopted
         ),
         emergency=frozenset(id_ for key, id_ in world.ids.items() if members[key].emergency),
-        assignments=frozenset(given | there),
+        assignments=frozenset(given | present),
         groups={group.value: world.tenant.group(group) for group in AgentGroup},
     )
 
@@ -82,7 +82,7 @@ def test_a_stranger_and_everybody_in_a_nested_group_are_told_by_name(world: Worl
     world.join(world.admin_agents, inner)
     now = existing(world)
     (nested,) = (held.principal for held in now.access.grants if held.principal.kind is MemberKind.GROUP)
-    assert [one.object_id for one in nested.members or ()] == [trent]
+    assert [item.object_id for item in nested.members or ()] == [trent]
     lost = {loss.grant.principal.object_id for loss in change(world.declared, now).losses if loss.counts}
     assert lost == {mallory, trent}
 
@@ -160,7 +160,7 @@ def test_what_may_not_be_read_is_named_and_refused(world: World) -> None:
     assert list(now.not_read) == [Part.DIRECTORY_ROLES]
     assert not now.access.answered(Grant.of(STRANGER, DirectoryRole.USER_ADMINISTRATOR))
     assert now.access.answered(Grant.of(STRANGER, AgentGroup.ADMIN_AGENTS))
-    (refusal,) = (one for one in refusals(world, now) if one.kind is Kind.NOT_EVALUATED)
+    (refusal,) = (item for item in refusals(world, now) if item.kind is Kind.NOT_EVALUATED)
     assert "the assignments of directory roles" in str(refusal)
     assert "RoleManagement.Read.Directory" in str(refusal)
 
@@ -232,9 +232,9 @@ def requests(world: World) -> Counter[Reading]:
 def test_a_declared_domain_that_is_not_verified_is_refused_by_name(world: World) -> None:
     domains = world.declared.domains.model_copy(update={"verified": ("contoso.com", "elsewhere.example")})
     world.declared = world.declared.model_copy(update={"domains": domains})
-    told = [one for one in refusals(world, existing(world)) if one.kind is Kind.DOMAIN]
-    assert "elsewhere.example" in [one.subject for one in told]
-    assert world.declared.domains.initial not in [one.subject for one in told]
+    messages = [item for item in refusals(world, existing(world)) if item.kind is Kind.DOMAIN]
+    assert "elsewhere.example" in [item.subject for item in messages]
+    assert world.declared.domains.initial not in [item.subject for item in messages]
 
 
 def test_an_activated_role_is_held_by_eligibility_alone_and_ends_before_it_can_be_pinned(world: World) -> None:
