@@ -79,7 +79,7 @@ def test_an_account_that_came_twice_is_one(by_upn: Tenant) -> None:
     ],
     ids=["none", "only a former name", "several"],
 )
-def test_without_exactly_one_account_what_was_found_is_told_with_the_line_to_write(
+def test_without_exactly_one_account_what_was_found_is_reported_with_the_line_to_write(
     by_upn: Tenant, accounts: list[Principal], messages: tuple[str, ...]
 ) -> None:
     found = look_up(by_upn, accounts)
@@ -132,7 +132,7 @@ def test_a_guest_who_holds_nothing_may_be_named(us: Tenant) -> None:
     assert compare(changed(us, "ada", roles=()), [user(user_type="Guest")]).refusals == ()
 
 
-def test_a_former_name_is_theirs_and_said(us: Tenant) -> None:
+def test_a_former_name_is_theirs_and_reported(us: Tenant) -> None:
     compared = compare(changed(us, "ada", former_upns=(FORMER,)), [user(upn=FORMER)])
     assert compared.refusals == ()
     (warning,) = compared.warnings
@@ -148,7 +148,7 @@ def test_a_former_name_is_theirs_and_said(us: Tenant) -> None:
     ],
     ids=["disabled", "a leaver who can sign in", "synchronised"],
 )
-def test_what_is_declared_and_stays_undone_is_said_and_does_not_stop_anybody(
+def test_what_is_declared_and_stays_undone_is_reported_and_does_not_stop_anybody(
     us: Tenant, fields: dict[str, Any], found: dict[str, Any], message: str
 ) -> None:
     compared = compare(changed(us, "ada", **fields), [user(**found)])
@@ -166,6 +166,8 @@ def test_what_is_declared_and_stays_undone_is_said_and_does_not_stop_anybody(
         ({"former_upns": (UPN,)}, {}),
     ],
 )
-def test_what_takes_nothing_from_anybody_is_not_said(us: Tenant, fields: dict[str, Any], found: dict[str, Any]) -> None:
+def test_what_takes_nothing_from_anybody_is_not_reported(
+    us: Tenant, fields: dict[str, Any], found: dict[str, Any]
+) -> None:
     compared = compare(changed(us, "ada", **fields), [user(**found)])
     assert (compared.refusals, compared.warnings) == ((), ())

@@ -285,7 +285,7 @@ Address = Annotated[
     AfterValidator(_address),
     WithJsonSchema({"type": "string", "pattern": "^[^@ ]+@[^@ ]+$", "examples": ["carla.jensen@contoso.com"]}),
 ]
-"""Something of the shape name@domain: a UPN or an e-mail address. The rules judge the rest."""
+"""Something of the shape name@domain: a UPN or an e-mail address. The rules evaluate the rest."""
 
 Name = Annotated[
     StrictStr, AfterValidator(_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME})

@@ -127,7 +127,7 @@ class Preview:
                 yield f"the provider {provider.name}", tenant_id.lower() if tenant_id else "(not known yet)"
 
     def report(self, rule: Rule, args: StackValidationArgs, report: ReportViolation, levels: Collection[Level]) -> None:
-        """Judge the stack by one rule and report its findings of some levels."""
+        """Evaluate the stack by one rule and report its findings of some levels."""
         if not isinstance(self.stack, Stack):
             args.not_applicable("there is no declaration; see declared-tenant")
             return

@@ -30,7 +30,7 @@ def apply(
 ) -> Applied:
     """Take out what an exemption allows today, and add what is wrong with the exemptions themselves.
 
-    ``whole``: the rule was judged on all that it reads, so that an exemption without a finding is one too many.
+    ``whole``: the rule was evaluated on all that it reads, so that an exemption without a finding is one too many.
     """
     exemptions = {
         key: exemption for key, exemption in declaration.tenants[tenant].exceptions.items() if exemption.rule == rule.id

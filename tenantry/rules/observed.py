@@ -1,4 +1,4 @@
-"""What a tenant itself says, as rules judge it: who holds what, and what guards it."""
+"""What a tenant itself says, as rules evaluate it: who holds what, and what guards it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

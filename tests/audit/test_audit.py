@@ -96,7 +96,7 @@ def test_without_a_licence_it_says_which_one_is_missing(tenant: Audited) -> None
     assert all(rule in part.what for rule in ("PT-702", "PT-703", "PT-704", "PT-705"))
 
 
-def test_a_tenant_after_ten_years_is_judged_whole() -> None:
+def test_a_tenant_after_ten_years_is_evaluated_whole() -> None:
     with grown() as (declaration, store, tenant):
         us = declaration.tenants["us"]
         pinned = us.model_copy(

@@ -10,7 +10,7 @@ PARTNER = "partner.yaml"
 OWN = "tenants/own.yaml"
 US = "tenants/us.yaml"
 
-#: The day on which the committed folder is judged: stated dates age, and these files do not.
+#: The day on which the committed folder is evaluated: stated dates age, and these files do not.
 TODAY = date(2026, 11, 22)
 
 HERE = "§"

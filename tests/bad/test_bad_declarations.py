@@ -73,7 +73,9 @@ def test_a_bad_declaration_says_its_id_place_and_exit_code(case: Case, check: Ch
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_bad_declaration_is_told_to_people_in_lines_without_orders_to_a_terminal(case: Case, check: Check) -> None:
+def test_a_bad_declaration_is_reported_to_people_in_lines_without_orders_to_a_terminal(
+    case: Case, check: Check
+) -> None:
     ran = check(build.FOLDER / case.name)
     assert ran.exit_code == case.exit_code
     reported = ran.stdout + ran.stderr

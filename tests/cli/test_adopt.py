@@ -62,7 +62,7 @@ def test_a_tenant_is_read_and_its_three_files_are_written(tenantry: Tenantry) ->
     assert tenantry("check", "partners/northwind").exit_code in (0, 1), "it loads"
 
 
-def test_what_is_left_is_said_with_the_ways_to_settle_it(tenantry: Tenantry) -> None:
+def test_what_is_left_is_reported_with_the_ways_to_settle_it(tenantry: Tenantry) -> None:
     output = " ".join(tenantry("adopt", "northwind/main").stdout.split())
     assert f"`disabled/erik` Erik (erik@{DOMAIN}) holds AdminAgents: leaver, declare, remove or later" in output
     assert f"`{GUEST}` Eva [red]Holm (eva_fabrikam.example#EXT#@" in output, "a name is no markup"

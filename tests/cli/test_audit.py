@@ -108,7 +108,7 @@ def test_a_partner_without_a_partner_tenant_has_nothing_to_audit(tenantry: Tenan
     assert "declares no partner tenant" in " ".join(ran.stderr.replace("│", " ").split())
 
 
-def test_without_a_sign_in_every_tenant_is_said_not_to_be_reached(
+def test_without_a_sign_in_every_tenant_is_reported_as_not_reached(
     tenantry: Tenantry, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_METADATA_HOSTNAME"):

@@ -55,7 +55,7 @@ def test_without_exactly_one_partner_the_folder_must_be_named(
     assert all(name in ran.stderr for name in partners or ("none",))
 
 
-def test_every_mistake_is_told_at_once_and_no_rule_is_judged(tenantry: Tenantry, folder: Folder) -> None:
+def test_every_mistake_is_reported_at_once_and_no_rule_is_evaluated(tenantry: Tenantry, folder: Folder) -> None:
     folder.write(PARTNER, FILES[PARTNER].replace('"4827315"', "4827315"))
     folder.write(US, FILES[US].replace("[Helpdesk agent]", "[Helpdsk agent]").replace("emergency: true", "state: off"))
     ran = tenantry("check", folder.path)
@@ -261,7 +261,7 @@ def test_each_finding_begins_with_its_place(tenantry: Tenantry, folder: Folder) 
     assert all(re.match(re.escape(str(folder.path)) + r"/\S+\.yaml:\d+:\d+: (must|advice)", line) for line in lines)
 
 
-def test_what_two_tenants_share_is_said_once(tenantry: Tenantry, folder: Folder) -> None:
+def test_what_two_tenants_share_is_reported_once(tenantry: Tenantry, folder: Folder) -> None:
     folder.write(PARTNER, FILES[PARTNER].replace("ada.nakamura@contoso.com", "ada@gmail.com"))
     folder.write(OWN, FILES[OWN].replace("[own use]", "[own use, partner]") + "mode: authoritative\npeople: {}\n")
     document = json.loads(tenantry("check", folder.path, "--json").stdout)
@@ -284,7 +284,7 @@ def test_json_says_of_every_rule_on_every_tenant_what_became_of_it(tenantry: Ten
     assert all(item["because"] for item in document["results"] if item["verdict"] == "not evaluated")
 
 
-def test_the_summary_counts_no_unjudged_rule_as_passed(tenantry: Tenantry, folder: Folder) -> None:
+def test_the_summary_counts_no_unevaluated_rule_as_passed(tenantry: Tenantry, folder: Folder) -> None:
     document = json.loads(tenantry("check", folder.path, "--json").stdout)
     passed = sum(item["verdict"] == "passed" for item in document["results"])
     *lines, last = tenantry("check", folder.path).stdout.splitlines()

@@ -125,7 +125,7 @@ def test_a_fingerprint_stays_when_lines_move_and_differs_between_people(tenantry
     assert fingerprints(text) == fingerprints("# one line more\n" + text)
 
 
-def test_what_was_not_judged_is_told(tenantry: Tenantry, folder: Folder) -> None:
+def test_what_was_not_evaluated_is_reported(tenantry: Tenantry, folder: Folder) -> None:
     notes = run_of(tenantry, folder.path)["invocations"][0]["toolExecutionNotifications"]
     assert any(note["message"]["text"].startswith("PT-110 was not evaluated on us: ") for note in notes)
 

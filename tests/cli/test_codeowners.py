@@ -177,7 +177,7 @@ def test_pt_205_passes_where_every_owner_may_manage_users(staffed: Repository, l
     assert staffed.verdict() is Verdict.PASSED
 
 
-def test_pt_205_is_not_judged_without_the_file(staffed: Repository) -> None:
+def test_pt_205_is_not_evaluated_without_the_file(staffed: Repository) -> None:
     assert staffed.verdict() is Verdict.NOT_EVALUATED
     (message,) = (line for line in staffed.checked().reasons_not_evaluated() if "PT-205" in line)
     assert "`tenantry codeowners` writes one" in message

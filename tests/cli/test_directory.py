@@ -71,7 +71,7 @@ def test_a_partner_after_ten_years_is_put_into_a_tenant(tenantry: Tenantry, proj
     assert list(dumped(project).values()) == [held], "all or none"
 
 
-def test_a_taken_port_is_said_in_a_sentence(tenantry: Tenantry, project: Project) -> None:
+def test_a_taken_port_is_reported_in_a_sentence(tenantry: Tenantry, project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         ran = tenantry("directory", "serve", "--port", str(port))

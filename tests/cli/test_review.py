@@ -37,7 +37,7 @@ def repository(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return project
 
 
-def test_a_change_in_the_working_tree_is_told_as_the_schema_says(tenantry: Tenantry, repository: Path) -> None:
+def test_a_change_in_the_working_tree_is_reported_as_the_schema_says(tenantry: Tenantry, repository: Path) -> None:
     person(US, "dmitri", "roles: [Global admin]", instead_of="roles")(repository)
     ran = tenantry("review", "--format", "json", "--fail-on", "removals")
     assert (ran.exit_code, ran.stderr) == (1, "")

@@ -15,7 +15,7 @@ def sample(root: Path) -> Path:
     return root / "partners/contoso"
 
 
-def test_one_tenant_and_one_person_are_told_alone(tenantry: Tenantry, sample: Path) -> None:
+def test_one_tenant_and_one_person_are_reported_alone(tenantry: Tenantry, sample: Path) -> None:
     ran = tenantry("todo", sample, "--tenant", "us", "--person", "lindqvist", "--format", "json")
     assert (ran.exit_code, ran.stderr) == (0, "")
     (us,) = json.loads(ran.stdout)["tenants"]
@@ -25,7 +25,7 @@ def test_one_tenant_and_one_person_are_told_alone(tenantry: Tenantry, sample: Pa
     assert all(item["who"] and item["where"] and item["steps"] and item["done_when"] for item in us["todos"])
 
 
-def test_without_a_person_what_is_about_nobody_is_told_too(tenantry: Tenantry, sample: Path) -> None:
+def test_without_a_person_what_is_about_nobody_is_reported_too(tenantry: Tenantry, sample: Path) -> None:
     def ids(*arguments: str) -> list[str]:
         messages = json.loads(tenantry("todo", sample, "--tenant", "us", "--format", "json", *arguments).stdout)
         return [item["id"] for item in messages["tenants"][0]["todos"]]

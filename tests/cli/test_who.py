@@ -114,7 +114,7 @@ def test_a_role_that_is_none_exits_2_and_names_the_nearest(tenantry: Tenantry, s
     assert "Admin agent" in tenantry("who", sample, "--role", "zzz").stderr
 
 
-def test_an_eligible_role_is_told_from_a_standing_one(tenantry: Tenantry, folder: Folder) -> None:
+def test_an_eligible_role_is_distinguished_from_a_standing_one(tenantry: Tenantry, folder: Folder) -> None:
     roles = "      - Billing admin\n"
     folder.replace(US, roles, f"{roles}    assignments: {{Billing Administrator: {{eligible: true}}}}\n")
     carla = next(

@@ -135,7 +135,7 @@ def test_nobody_is_removed_in_vain_while_memberships_are_let_go_of(us: Tenant) -
 
 
 @pytest.mark.parametrize("look_up", ["getClientConfig", "getDomains"])
-def test_a_tenant_that_is_not_reached_is_told_in_one_sentence(us: Tenant, look_up: str) -> None:
+def test_a_tenant_that_is_not_reached_is_reported_in_one_sentence(us: Tenant, look_up: str) -> None:
     failures = {look_up: "AADSTS7000215: Invalid client secret\nTrace ID: 1\nCorrelation ID: 2"}
     refusal = provision(us, World.of(us, failures=failures)).refusal
     assert "could not be reached" in refusal
@@ -180,7 +180,7 @@ def test_the_stack_with_the_published_passphrase_works_on_this_machine_alone(
 
 
 @pytest.mark.parametrize("missing", [name for _, name in GROUPS])
-def test_a_tenant_that_is_not_enrolled_is_told_where_to_enrol(us: Tenant, missing: str) -> None:
+def test_a_tenant_that_is_not_enrolled_is_shown_where_to_enrol(us: Tenant, missing: str) -> None:
     world = World.of(us, groups=[group for group in GROUPS if group[1] != missing])
     refusal = provision(us, world).refusal
     assert f"no group {missing}" in refusal
@@ -210,7 +210,7 @@ def test_a_pinned_id_that_is_not_that_group_is_refused(us: Tenant, pinned: str, 
     assert all(words in refusal for words in messages)
 
 
-def test_groups_that_may_not_be_read_are_told_and_not_taken_for_missing(us: Tenant) -> None:
+def test_groups_that_may_not_be_read_are_reported_and_not_taken_for_missing(us: Tenant) -> None:
     refusal = provision(us, World.of(us, failures={"getGroups": "Authorization_RequestDenied: 403\nmore"})).refusal
     assert "Authorization_RequestDenied: 403." in refusal
     assert ENROLMENT not in refusal
@@ -276,7 +276,7 @@ def _secret(_: Run) -> Any:
         (_secret, {"tenantry:tenant": "contoso/us"}, ["lacks `tenantry:passwordSecret`", "--secret"]),
     ],
 )
-def test_a_stack_that_is_not_configured_is_told_how(
+def test_a_stack_that_is_not_configured_is_refused_with_how_to_configure_it(
     us: Tenant, ask: Callable[[Run], Any], config: dict[str, str], messages: list[str]
 ) -> None:
     refusal = run(World.of(us), ask, config=config).refusal
@@ -486,7 +486,7 @@ def test_holders_are_not_read_from_another_tenant_than_the_resources_go_to(
     assert "Nothing was touched" in refusal
 
 
-def test_without_credentials_what_a_change_takes_is_not_told_and_refused(
+def test_without_credentials_what_a_change_takes_is_unknown_and_refused(
     us: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
@@ -526,7 +526,7 @@ def test_a_look_up_that_fails_is_not_taken_for_nobody(us: Tenant) -> None:
     assert refusal.endswith("Could not retrieve users: 503. Nothing was touched.")
 
 
-def test_what_the_provider_says_below_its_first_line_is_told(us: Tenant) -> None:
+def test_what_the_provider_says_below_its_first_line_is_reported(us: Tenant) -> None:
     message = (
         "returned an error: 1 error occurred:\n\t* building client: AADSTS700027: The certificate is not known.\n\n"
     )

@@ -103,7 +103,7 @@ def in_tenants() -> list[Any]:
 
 
 @pytest.mark.parametrize("case", in_tenants())
-def test_a_mistake_is_told_as_a_files_is(folder: Folder, case: Case) -> None:
+def test_a_mistake_is_reported_as_a_files_is(folder: Folder, case: Case) -> None:
     folder.replace(case.file, case.old, case.new)
     in_file = folder.problem()
     document = read(folder.path / case.file)
@@ -124,7 +124,7 @@ def as_compared(text: str) -> str:
 @pytest.mark.parametrize(
     "day", ["2026-1-31", "2026-02-30", "yesterday", "", "٢٠٢٦-٠١-٣١", 20260131.0, True, ["2026-01-31"]]
 )
-def test_what_is_no_day_is_told_with_how_to_write_one(day: Any) -> None:
+def test_what_is_no_day_is_reported_with_how_to_write_one(day: Any) -> None:
     content = every_field()
     content["people"]["ada"]["emailVerifiedOn"] = day
     message = problem(content)
@@ -160,7 +160,7 @@ def test_all_mistakes_come_at_once_and_name_fields_as_programs_do() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, "contoso/us", [], 1.0])
-def test_an_argument_that_is_no_map_is_told(nothing: Any) -> None:
+def test_an_argument_that_is_no_map_is_reported(nothing: Any) -> None:
     message = problem(nothing)
     assert (message.field, message.expected) == ("tenant", "the tenant's fields")
 

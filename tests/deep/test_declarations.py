@@ -169,7 +169,7 @@ def test_a_valid_declaration_has_no_mistakes_however_it_is_spelt(
 
 @examples("fields")
 @given(partners(), seeds, forms, st.data())
-def test_damaged_fields_are_told_with_place_and_mend(
+def test_damaged_fields_are_reported_with_place_and_remediation(
     folder: Folder, trees: dict[str, Map], seed: int, form: tuple[str, ...], data: st.DataObject
 ) -> None:
     trees = copy.deepcopy(trees)
@@ -192,7 +192,7 @@ def test_damaged_fields_are_told_with_place_and_mend(
 
 @examples("lines")
 @given(partners(), seeds, forms, st.data())
-def test_lines_that_are_lost_repeated_or_moved_are_told_with_place_and_mend(
+def test_lines_that_are_lost_repeated_or_moved_are_reported_with_place_and_remediation(
     folder: Folder, trees: dict[str, Map], seed: int, form: tuple[str, ...], data: st.DataObject
 ) -> None:
     files = spelt(trees, seed)
@@ -230,7 +230,7 @@ pieces = st.binary(max_size=6) | st.text("{}[]:,-?&*!|>'\"%@`#~<=\n\t é\0\u2028
 
 @examples("bytes")
 @given(partners(), seeds, forms, st.data())
-def test_garbled_bytes_are_told_with_place_and_mend(
+def test_garbled_bytes_are_reported_with_place_and_remediation(
     folder: Folder, trees: dict[str, Map], seed: int, form: tuple[str, ...], data: st.DataObject
 ) -> None:
     files = spelt(trees, seed)
@@ -278,7 +278,7 @@ def test_sorting_keeps_what_is_declared_and_its_comments_or_says_why_not(
 
 @examples("between")
 @given(partners(), partners(), seeds, forms, st.data())
-def test_files_that_are_missing_swapped_or_of_another_partner_are_told(
+def test_files_that_are_missing_swapped_or_of_another_partner_are_reported(
     folder: Folder, trees: dict[str, Map], others: dict[str, Map], seed: int, form: tuple[str, ...], data: st.DataObject
 ) -> None:
     files, other = spelt(trees, seed), spelt(others, seed)

@@ -18,7 +18,7 @@ from tests import acme
 from tests.acme import AT, GROUP_IDS, assignment, member, tenant_file, user
 
 TODAY = date(2026, 11, 24)
-ADA, CARLA, STRANGER = (f"{number:08}-0000-4000-8000-000000000000" for number in (1, 2, 9))
+ADA, CARLA, UNDECLARED = (f"{number:08}-0000-4000-8000-000000000000" for number in (1, 2, 9))
 
 DECLARED = tenant_file(
     {

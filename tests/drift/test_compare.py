@@ -23,7 +23,7 @@ from tenantry.roles import AgentGroup, DirectoryRole
 from tests.acme import AT, GROUP_IDS, assignment, member, user
 from tests.review.rendered import markdown_shape, markdown_words, printed
 
-from .builder import ADA, CARLA, DECLARED, STRANGER, World, changed, resource
+from .builder import ADA, CARLA, DECLARED, UNDECLARED, World, changed, resource
 
 ADMINS_OF_CARLA: dict[str, Any] = {
     "displayName": "AdminAgents",
@@ -58,10 +58,10 @@ def person(world: World, key: str, **fields: Any) -> None:
     world.declared = {**world.declared, "people": people}
 
 
-def stranger_comes(world: World) -> None:
-    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
-    world.members.append(member(STRANGER, "Stranger", f"stranger{AT}"))
-    world.admins = changed(world.admins, members=[ADA, CARLA, STRANGER])
+def undeclared_member_comes(world: World) -> None:
+    world.users.append(user(UNDECLARED, "Stranger", f"stranger{AT}"))
+    world.members.append(member(UNDECLARED, "Stranger", f"stranger{AT}"))
+    world.admins = changed(world.admins, members=[ADA, CARLA, UNDECLARED])
 
 
 def test_a_tenant_as_the_last_update_left_it_has_no_drift(world: World) -> None:
@@ -70,22 +70,22 @@ def test_a_tenant_as_the_last_update_left_it_has_no_drift(world: World) -> None:
     assert (report(found).headline, report(found).exit_code) == ("No drift.", 0)
 
 
-def test_a_stranger_in_a_group_is_added_and_the_next_update_takes_it_away(world: World) -> None:
-    stranger_comes(world)
+def test_an_undeclared_account_in_a_group_is_added_and_the_next_update_takes_it_away(world: World) -> None:
+    undeclared_member_comes(world)
     (item,) = world.compared().drift
     assert item.sentence == f"Stranger (stranger{AT}) has AdminAgents, which nobody declared"
     assert (item.change, item.seen_by, item.next_update) == (Change.ADDED, SeenBy.ENGINE, "takes it away")
     assert item.to_keep == (
         "declare them: write under `people`: `stranger: {full_name: Stranger, upn: stranger@acme-partner.onmicrosoft."
-        f"com, roles: [Admin agent], adopted: {STRANGER}, email: THEIR BUSINESS ADDRESS}}`, with their own address for "
-        "THEIR BUSINESS ADDRESS"
+        f"com, roles: [Admin agent], adopted: {UNDECLARED}, email: THEIR BUSINESS ADDRESS}}`, with their own address "
+        "for THEIR BUSINESS ADDRESS"
     )
 
 
-def test_in_additive_mode_a_stranger_stays(world: World) -> None:
+def test_in_additive_mode_an_undeclared_account_stays(world: World) -> None:
     ids = {group.value: f"{n:08}-0000-4000-8000-0000000000aa" for n, group in enumerate(AgentGroup, 1)}
     world.declared |= {"mode": "additive", "agent_groups": {"ids": ids}}
-    stranger_comes(world)
+    undeclared_member_comes(world)
     world.admins = replace(world.admins, before=world.admins.prior)
     (item,) = world.compared().drift
     assert (item.seen_by, item.next_update) == (SeenBy.GRAPH, "leaves it: take it away where it was given")
@@ -122,7 +122,7 @@ def test_what_has_ended_and_is_still_held_is_due_and_the_next_update_takes_it_aw
 
 def test_an_end_that_leaves_somebody_without_a_role_stands_in_nobody_elses_way(world: World) -> None:
     person(world, "carla", until={"Admin agent": {"date": date(2026, 11, 20), "reason": "Migration"}})
-    stranger_comes(world)
+    undeclared_member_comes(world)
     (item,) = [item for item in world.compared().drift if item.change is Change.ADDED]
     assert item.to_keep.startswith("declare them: write under `people`: `stranger: {")
 
@@ -176,7 +176,7 @@ def test_what_was_taken_away_when_it_ended_is_no_drift(world: World) -> None:
 
 
 BRIDGE = {
-    "object_id": STRANGER,
+    "object_id": UNDECLARED,
     "name": "Backup Bridge",
     "groups": ["AdminAgents"],
     "owner": "Ada Moss",
@@ -187,13 +187,13 @@ BRIDGE = {
 
 def the_bridge_is_in(world: World, until: date) -> None:
     world.declared = {**world.declared, "identities": {"bridge": {**BRIDGE, "until": until}}}
-    world.members.append(member(STRANGER, "Backup Bridge", kind=MemberKind.SERVICE_PRINCIPAL))
+    world.members.append(member(UNDECLARED, "Backup Bridge", kind=MemberKind.SERVICE_PRINCIPAL))
     world.admins = resource(
         "azuread:index/group:Group",
         "us-AdminAgents",
         displayName="AdminAgents",
         objectId=GROUP_IDS[AgentGroup.ADMIN_AGENTS],
-        members=[ADA, CARLA, STRANGER],
+        members=[ADA, CARLA, UNDECLARED],
     )
 
 
@@ -259,7 +259,7 @@ def test_what_a_leaver_still_holds_is_drift_until_an_update_has_taken_it(world: 
     }
 
 
-def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: World) -> None:
+def test_a_change_of_the_declaration_is_distinguished_from_a_change_by_others(world: World) -> None:
     """The next update writes both; only what the tenant no longer is as it was left is drift."""
     assert world.carla
     person(world, "carla", full_name="Carla Wood-Hill")
@@ -271,7 +271,7 @@ def test_a_change_of_the_declaration_is_told_from_a_change_by_others(world: Worl
     ]
 
 
-def test_a_deleted_account_is_told_and_where_it_can_be_restored(world: World) -> None:
+def test_a_deleted_account_is_reported_and_where_it_can_be_restored(world: World) -> None:
     assert world.carla
     world.carla = replace(world.carla, change_type=ChangeType.CREATED, before=None)
     world.members.pop()
@@ -284,29 +284,29 @@ def test_a_deleted_account_is_told_and_where_it_can_be_restored(world: World) ->
     assert "restore" in deleted.to_keep
 
 
-def test_a_stranger_who_took_over_a_name_is_no_declared_person(world: World) -> None:
+def test_an_undeclared_account_who_took_over_a_name_is_no_declared_person(world: World) -> None:
     """Carla's account is renamed, and another one takes her sign-in name and her place."""
     assert world.carla
     world.carla = changed(world.carla, userPrincipalName=f"gone{AT}")
     world.users = [
         user(ADA, "Ada Moss", f"ada{AT}"),
         user(CARLA, "Carla Wood", f"gone{AT}"),
-        user(STRANGER, "Carla Wood", f"carla{AT}"),
+        user(UNDECLARED, "Carla Wood", f"carla{AT}"),
     ]
-    world.members = [member(ADA, "Ada Moss", f"ada{AT}"), member(STRANGER, "Carla Wood", f"carla{AT}")]
-    world.admins = changed(world.admins, members=[ADA, STRANGER])
+    world.members = [member(ADA, "Ada Moss", f"ada{AT}"), member(UNDECLARED, "Carla Wood", f"carla{AT}")]
+    world.admins = changed(world.admins, members=[ADA, UNDECLARED])
     message = sentences(world.compared())
     assert f"Carla Wood (carla{AT}) no longer has AdminAgents" in message
     (added,) = [item for item in world.compared().drift if item.change is Change.ADDED]
     assert not added.declared
-    assert added.principal == STRANGER
+    assert added.principal == UNDECLARED
 
 
 def test_a_group_in_a_group_is_named_with_everybody_in_it(world: World) -> None:
     nested = "00000077-0000-4000-8000-000000000000"
     world.members.append(member(nested, "Project", kind=MemberKind.GROUP))
-    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
-    world.parts = {"inside": {nested: (member(STRANGER, "Stranger", f"stranger{AT}"),)}}
+    world.users.append(user(UNDECLARED, "Stranger", f"stranger{AT}"))
+    world.parts = {"inside": {nested: (member(UNDECLARED, "Stranger", f"stranger{AT}"),)}}
     world.admins = changed(world.admins, members=[ADA, CARLA, nested])
     message = "\n".join(sentences(world.compared()))
     assert "the group Project has AdminAgents" in message
@@ -318,7 +318,7 @@ def test_a_group_in_a_group_is_named_with_everybody_in_it(world: World) -> None:
 
 def test_without_graph_the_engine_is_heard_and_nothing_is_called_clean(world: World) -> None:
     world.graph = NotEvaluated(side="tenant", what="access that nobody declared", why="no credentials")
-    stranger_comes(world)
+    undeclared_member_comes(world)
     message = report(world.compared())
     assert message.headline == "Not evaluated in 1 part; beside that, 1 thing changed by others."
     assert message.exit_code == 1
@@ -353,7 +353,7 @@ def test_a_part_that_graph_does_not_tell_is_not_evaluated(world: World) -> None:
 def test_a_group_that_was_not_read_may_hold_anybody_and_one_that_is_not_there_nobody(
     world: World, group: AgentGroup, cause: Cause, reported: bool
 ) -> None:
-    """Nobody is declared in SalesAgents here: a stranger in it would be drift all the same."""
+    """Nobody is declared in SalesAgents here: an undeclared account in it would be drift all the same."""
     groups = dict(world.observed().agent_groups)
     world.parts = {"agent_groups": {**groups, group: NotRead(cause, "why")}}
     assert [part.what for part in world.compared().not_evaluated] == ([f"who is in {group}"] if reported else [])
@@ -362,9 +362,9 @@ def test_a_group_that_was_not_read_may_hold_anybody_and_one_that_is_not_there_no
 # --- decisions
 
 
-def stranger_gets_a_role(world: World) -> None:
-    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
-    world.assignments.append(assignment("two", GLOBAL, STRANGER))
+def undeclared_account_gets_a_role(world: World) -> None:
+    world.users.append(user(UNDECLARED, "Stranger", f"stranger{AT}"))
+    world.assignments.append(assignment("two", GLOBAL, UNDECLARED))
 
 
 def decide(world: World, **fields: Any) -> None:
@@ -382,9 +382,9 @@ def decide(world: World, **fields: Any) -> None:
     world.declared = {**world.declared, "drift": {"migration": message}}
 
 
-@pytest.mark.parametrize("principal", [f"stranger{AT}", f"STRANGER{AT}", STRANGER])
+@pytest.mark.parametrize("principal", [f"stranger{AT}", f"STRANGER{AT}", UNDECLARED])
 def test_what_is_accepted_is_no_drift_until_the_day(world: World, principal: str) -> None:
-    stranger_gets_a_role(world)
+    undeclared_account_gets_a_role(world)
     decide(world, principal=principal)
     message = report(world.compared())
     assert (message.exit_code, len(message.accepted), message.stale) == (0, 1, ())
@@ -400,7 +400,7 @@ def test_what_is_accepted_is_no_drift_until_the_day(world: World, principal: str
         {"what": "User Administrator"},
         {"principal": f"carla{AT}"},
         {"assignment": "eligible"},
-        {"scope": f"/administrativeUnits/{STRANGER}"},
+        {"scope": f"/administrativeUnits/{UNDECLARED}"},
         {"through": CARLA},
     ],
     ids=[
@@ -415,17 +415,17 @@ def test_what_is_accepted_is_no_drift_until_the_day(world: World, principal: str
     ],
 )
 def test_what_is_not_accepted_today_stays_drift(world: World, fields: dict[str, Any]) -> None:
-    stranger_gets_a_role(world)
+    undeclared_account_gets_a_role(world)
     decide(world, **fields)
     assert report(world.compared()).exit_code == 7
 
 
 def test_who_is_accepted_as_eligible_is_not_accepted_as_active(world: World) -> None:
-    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
-    world.parts = {"role_eligibilities": (assignment("three", GLOBAL, STRANGER),)}
+    world.users.append(user(UNDECLARED, "Stranger", f"stranger{AT}"))
+    world.parts = {"role_eligibilities": (assignment("three", GLOBAL, UNDECLARED),)}
     decide(world, assignment="eligible")
     assert report(world.compared()).exit_code == 0
-    world.assignments.append(assignment("two", GLOBAL, STRANGER))
+    world.assignments.append(assignment("two", GLOBAL, UNDECLARED))
     messages = report(world.compared())
     assert [(item.what, item.assignment) for item in messages.drift] == [("Global Administrator", "active")]
 
@@ -438,16 +438,16 @@ def test_who_is_accepted_through_a_group_is_not_accepted_directly(world: World) 
         security_enabled=True,
         on_premises_sync_enabled=None,
     )
-    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
+    world.users.append(user(UNDECLARED, "Stranger", f"stranger{AT}"))
     world.assignments.append(assignment("two", GLOBAL, group_id))
-    inside = (member(STRANGER, "Stranger", f"stranger{AT}"),)
+    inside = (member(UNDECLARED, "Stranger", f"stranger{AT}"),)
     world.parts = {"role_groups": (existing,), "inside": {group_id: inside}}
     decide(world, through=group_id)
     messages = report(world.compared())
     assert [item.subject for item in messages.drift] == ["the group Operators"], (
         "the group itself is decided on by itself"
     )
-    world.assignments.append(assignment("three", GLOBAL, STRANGER))
+    world.assignments.append(assignment("three", GLOBAL, UNDECLARED))
     messages = report(world.compared())
     assert [(item.subject, item.through) for item in messages.drift] == [
         (f"Stranger (stranger{AT})", None),
@@ -467,15 +467,15 @@ def test_a_display_name_that_holds_somebodys_sign_in_name_is_not_covered_by_thei
     assert (len(message.drift), len(message.accepted)) == (1, 0)
 
 
-def test_a_decision_that_fits_nothing_is_said_to_be_stale(world: World) -> None:
+def test_a_decision_that_fits_nothing_is_reported_as_stale(world: World) -> None:
     decide(world)
     assert world.compared().stale == ("migration",)
 
 
 def test_what_a_rule_never_allows_stays_drift_whoever_accepts_it(world: World) -> None:
-    guest = user(STRANGER, "Stranger", f"stranger{AT}").model_copy(update={"user_type": "Guest"})
+    guest = user(UNDECLARED, "Stranger", f"stranger{AT}").model_copy(update={"user_type": "Guest"})
     world.users.append(guest)
-    world.assignments.append(assignment("two", GLOBAL, STRANGER))
+    world.assignments.append(assignment("two", GLOBAL, UNDECLARED))
     decide(world)
     message = report(world.compared())
     assert message.exit_code == 7
@@ -491,9 +491,9 @@ def test_declared_is_not_changed_by_a_test() -> None:
 
 @pytest.mark.parametrize("name", ["Eve | Admin", "<script>x</script>", "@owners", "`x`", "[x](javascript:1)", "a\nb"])
 def test_a_hostile_name_stays_in_its_cell(world: World, name: str) -> None:
-    stranger_comes(world)
+    undeclared_member_comes(world)
     honest = markdown.render(formats.layout(report(world.compared())))
-    world.users[-1] = user(STRANGER, name, f"stranger{AT}")
+    world.users[-1] = user(UNDECLARED, name, f"stranger{AT}")
     messages = markdown.render(formats.layout(report(world.compared())))
     assert [line.count("|") for line in messages.splitlines()] == [line.count("|") for line in honest.splitlines()]
     assert markdown_shape(messages) == markdown_shape(honest)
@@ -502,18 +502,18 @@ def test_a_hostile_name_stays_in_its_cell(world: World, name: str) -> None:
 
 
 def test_json_says_what_a_decision_names_and_leaves_out_how_it_was_found(world: World) -> None:
-    stranger_gets_a_role(world)
+    undeclared_account_gets_a_role(world)
     decide(world)
     document = json.loads(report(world.compared()).model_dump_json())
     assert document.keys() == DriftReport.model_json_schema(mode="serialization")["properties"].keys()
     assert (document["version"], document["exit_code"], document["stale"]) == (1, 0, [])
     (item,) = document["changes"]
-    assert item["decision"] == {"principal": STRANGER, "what": "Global Administrator", "assignment": "active"}
+    assert item["decision"] == {"principal": UNDECLARED, "what": "Global Administrator", "assignment": "active"}
     assert (item["counts"], item["triage"]["state"]) == (False, "accepted")
     assert not item.keys() & {"advice", "names", "assignment", "scope", "through"}
 
 
-def test_an_adopted_leaver_who_can_still_sign_in_is_told_and_one_who_cannot_is_not(world: World) -> None:
+def test_an_adopted_leaver_who_can_still_sign_in_is_reported_and_one_who_cannot_is_not(world: World) -> None:
     person(world, "ada", state="leaver")
     (item,) = [item for item in world.compared().drift if item.change is Change.KEPT]
     assert item.sentence == f"Ada Moss (ada{AT}): the account can still sign in (declared `state: leaver`)"
@@ -545,8 +545,8 @@ def test_an_issue_about_230_undeclared_agents_is_cut_to_what_a_code_host_takes(w
 
 def test_a_unit_over_which_a_role_is_held_is_called_by_its_name_beside_its_id(world: World) -> None:
     scope = f"/administrativeUnits/{CARLA}"
-    world.users.append(user(STRANGER, "Stranger", f"stranger{AT}"))
-    world.assignments.append(assignment("two", GLOBAL, STRANGER, scope))
+    world.users.append(user(UNDECLARED, "Stranger", f"stranger{AT}"))
+    world.assignments.append(assignment("two", GLOBAL, UNDECLARED, scope))
     world.parts = {"unit_names": {CARLA: "Berlin\n office"}}
     (item,) = world.compared().drift
     assert (item.how, item.scope) == (f"over the administrative unit Berlin office ({scope})", scope)
@@ -564,6 +564,6 @@ def test_words_in_a_resources_name_do_not_say_how_access_is_held(world: World) -
         objectId=GROUP_IDS[AgentGroup.ADMIN_AGENTS],
         members=[ADA, CARLA],
     )
-    world.admins = changed(before, members=[ADA, CARLA, STRANGER])
+    world.admins = changed(before, members=[ADA, CARLA, UNDECLARED])
     (added,) = [item for item in world.compared().drift if item.change is Change.ADDED]
     assert (added.what, added.how) == ("AdminAgents", "")

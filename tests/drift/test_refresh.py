@@ -64,7 +64,7 @@ def test_what_the_program_would_change_is_no_part_of_what_was_found() -> None:
     assert read(*BEFORE, *THE_PROGRAM_RUNS, update) == read(*BEFORE, *THE_PROGRAM_RUNS)
 
 
-def test_a_program_that_crashes_is_told_by_its_last_line() -> None:
+def test_a_program_that_crashes_is_reported_by_its_last_line() -> None:
     crash = "Program failed with an unhandled exception:\nTraceback (most recent call last):\n  File x\nKeyError: 'y'\n"
     found = read(*BEFORE, *THE_PROGRAM_RUNS, diagnostic(crash))
     assert found.refusals == ("Program failed with an unhandled exception: KeyError: 'y'",)

@@ -75,7 +75,7 @@ def test_roles_are_found_that_are_held_for_a_part_through_a_group_or_only_by_eli
     assert sorted(twice) == ["", "eligible"], "what is assigned is no activation"
 
 
-def test_of_who_can_no_longer_sign_in_it_is_said(found: Found) -> None:
+def test_of_who_can_no_longer_sign_in_it_is_reported(found: Found) -> None:
     assert of(found, "HelpdeskAgents")["anil.mehta"].how == "the account is disabled"
     assert of(found, "AdminAgents")["astrid.lund"].how == ""
 

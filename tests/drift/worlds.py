@@ -136,7 +136,7 @@ class World:
                 yield assignment(item.id, item.what, item.holder, item.scope)
 
     def existing(self, without: str = "") -> Existing:
-        """The same for the judgement of an update; ``without`` is the id of an assignment that was taken away."""
+        """The same for the evaluation of an update; ``without`` is the id of an assignment that was taken away."""
         owned_roles = {Given(ADA, DirectoryRole.GLOBAL_ADMINISTRATOR.template_id).id}
         authoritative = self.declared["mode"] == "authoritative"
         return Existing(

@@ -66,7 +66,7 @@ def test_no_account_and_one_of_a_former_name_are_refused_before_anything_is_touc
 
 
 @deep
-def test_an_account_that_is_somebody_elses_is_refused_and_a_disabled_one_is_said(
+def test_an_account_that_is_somebody_elses_is_refused_and_a_disabled_one_is_reported(
     world: World, ada: dict[str, str]
 ) -> None:
     write(world, ada["id"], userPrincipalName=f"mallory@{world.tenant.domains.initial}")
@@ -93,4 +93,4 @@ def test_a_pack_that_cannot_ask_the_tenant_says_so(world: World, ada: dict[str, 
     assert refused.exit_code != 0
     assert "people.ada: adopted by UPN, and the tenant cannot be asked" in refused.output
     assert "Fix: write the object id in place of `by-upn`" in refused.output
-    assert ada["id"] in refused.output, "and whoever cannot be told from a stranger is one (PT-101)"
+    assert ada["id"] in refused.output, "an account without a known owner counts as undeclared (PT-101)"

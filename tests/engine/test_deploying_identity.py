@@ -164,7 +164,7 @@ def test_a_permission_that_was_taken_since_is_named_at_the_preview(
 
 
 def unguarded(world: World) -> None:
-    """Take the judgement out of the copy of the program, so that the service itself answers."""
+    """Take the evaluation out of the copy of the program, so that the service itself answers."""
     guard = world.project.root / "components" / "change_guard.py"
     text = guard.read_text()
     assert "    if found.refusals:\n" in text

@@ -94,17 +94,17 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert (clean.headline, clean.exit_code) == ("No drift.", 0)
 
     behind = Behind(world)
-    stranger, other = behind.make("Stranger"), behind.make("Other")
+    undeclared, other = behind.make("Stranger"), behind.make("Other")
     nested = world.graph(
         "POST", "/groups", displayName="Nested", mailNickname="nested", mailEnabled=False, securityEnabled=True
     )["id"]
     behind.join("Nested", other)
-    behind.join("AdminAgents", stranger)
+    behind.join("AdminAgents", undeclared)
     behind.join("HelpdeskAgents", nested)
     behind.join("SalesAgents", behind.person("carla.jensen"))
     behind.leave("SalesAgents", behind.person("dmitri.okafor"))
     behind.unassign(behind.person("farid.haddad"))
-    behind.assign(GLOBAL_ADMINISTRATOR, stranger)
+    behind.assign(GLOBAL_ADMINISTRATOR, undeclared)
     behind.assign(USER_ADMINISTRATOR, behind.person("carla.jensen"))
     behind.make_eligible(GLOBAL_ADMINISTRATOR, other)
     behind.change("hiro.tanaka", displayName="Hiro T.")
@@ -144,7 +144,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     first = {item.sentence for item in report.drift if item.danger is Danger.EVERYTHING}
     assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
     assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
-    assert "adopted: " + stranger in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
+    assert "adopted: " + undeclared in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
     assert of(report, "has Global Administrator, which").next_update.startswith("leaves it")
     assert of(report, "Carla Jensen (carla.jensen" + AT + ") has SalesAgents").to_keep == (
         "declare it: write under `people.carla`: `roles: [Admin agent, Sales agent]`"
@@ -174,8 +174,8 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
 
 
 @deep
-def test_a_change_that_every_update_is_refused_for_is_told_with_everything_else(own_copy: World) -> None:
-    """Two strangers among three agents are more than one update may take out."""
+def test_a_change_that_every_update_is_refused_for_is_reported_with_everything_else(own_copy: World) -> None:
+    """Two undeclared accounts among three agents are more than one update may take out."""
     world, behind = own_copy, Behind(own_copy)
     ids = [behind.make("Stranger"), behind.make("Other")]
     for item in ids:
@@ -204,7 +204,7 @@ def test_a_change_that_every_update_is_refused_for_is_told_with_everything_else(
 
 
 @deep
-def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: World) -> None:
+def test_no_refusal_of_the_program_keeps_anything_from_being_reported(own_copy: World) -> None:
     world, behind = own_copy, Behind(own_copy)
     behind.leave("SalesAgents", behind.person("dmitri.okafor"))
     missing = f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]"
@@ -251,11 +251,11 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
     nested = world.graph(
         "POST", "/groups", displayName="Nested", mailNickname="nested", mailEnabled=False, securityEnabled=True
     )["id"]
-    eligible, supporter, stranger = behind.make("Eligible"), behind.make("Supporter"), behind.make("Stranger")
+    eligible, supporter, undeclared = behind.make("Eligible"), behind.make("Supporter"), behind.make("Stranger")
     behind.join("SalesAgents", robots)
     behind.join("SalesAgents", guest)
     behind.join("HelpdeskAgents", nested)
-    behind.join("HelpdeskAgents", stranger)
+    behind.join("HelpdeskAgents", undeclared)
     behind.make_eligible(GLOBAL_ADMINISTRATOR, eligible)
     behind.assign("e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", supporter)
     report = drift(world.project, "dev")

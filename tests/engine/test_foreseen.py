@@ -125,7 +125,7 @@ def test_a_renamed_agent_group_is_to_be_renamed_back_whether_or_not_it_is_pinned
 
 
 @deep
-def test_whoever_is_adopted_by_upn_is_no_stranger_to_the_review_of_a_plan(world: World) -> None:
+def test_the_review_of_a_plan_knows_a_person_who_is_adopted_by_upn(world: World) -> None:
     with world.declaration() as tenant:
         tenant["people"]["ada"]["adopted"] = "by-upn"
     report = reviewed(world)
@@ -134,7 +134,7 @@ def test_whoever_is_adopted_by_upn_is_no_stranger_to_the_review_of_a_plan(world:
 
 
 @deep
-def test_a_state_that_is_only_taken_away_leaves_the_account_disabled_and_that_is_said(own_copy: World) -> None:
+def test_a_state_that_is_only_taken_away_leaves_the_account_disabled_and_that_is_reported(own_copy: World) -> None:
     world, file = own_copy, own_copy.tenant_file
     before = file.read_text()
     with world.declaration() as tenant:

@@ -103,7 +103,7 @@ def test_a_permission_that_was_added_by_hand_is_drift_and_up_takes_it_back(world
 
 
 @deep
-def test_a_persons_own_consent_is_told_and_stays_also_when_the_tenants_approval_is_withdrawn(
+def test_a_persons_own_consent_is_reported_and_stays_also_when_the_tenants_approval_is_withdrawn(
     world: World, ftop: Ftop, ines: str
 ) -> None:
     principal, theirs = ftop.principal, ftop.consent("User.Read", ines)

@@ -76,7 +76,7 @@ def everybody_in(graph: Graph, group: str) -> set[str]:
 
 
 def make_a_mess(world: World) -> dict[str, str]:
-    """Strangers and a nested group in AdminAgents, a soft-deleted namesake, a disabled admin, an existing role."""
+    """Undeclared accounts and a group in AdminAgents, a soft-deleted namesake, a disabled admin, an existing role."""
     graph, domain = world.graph, world.tenant.domains.initial
     ids = {name: account(world, name) for name in ("mallory", "trent", "victor")}
     ids["old-hands"] = graph(
@@ -115,7 +115,9 @@ def pin_jonas(world: World, ids: dict[str, str]) -> None:
         tenant["people"]["jonas"]["pins"] = {"role_assignments": {"Global Administrator": ids["jonas-is-admin"]}}
 
 
-def test_authoritatively_every_stranger_is_named_before_they_go_and_nothing_else_is_lost(messy: World) -> None:
+def test_authoritatively_every_undeclared_account_is_named_before_they_go_and_nothing_else_is_lost(
+    messy: World,
+) -> None:
     graph = messy.graph
     ids = make_a_mess(messy)
     declare_jonas(messy, ids)
@@ -141,8 +143,8 @@ def test_authoritatively_every_stranger_is_named_before_they_go_and_nothing_else
     kavya = graph.user(f"kavya.rao@{domain}")["id"]
     ada = messy.tenant.members["ada"].adopted
     assert everybody_in(graph, "AdminAgents") == {ada, ids["jonas"], kavya}
-    for stranger in ("mallory", "trent", "victor"):
-        assert graph.status(f"/users/{ids[stranger]}") == 200, "out of the group, and no more"
+    for undeclared in ("mallory", "trent", "victor"):
+        assert graph.status(f"/users/{ids[undeclared]}") == 200, "out of the group, and no more"
     assert graph.status(f"/groups/{ids['old-hands']}") == 200
     assert graph.roles_of(ids["peggy"]) == {GLOBAL_ADMINISTRATOR}, "others' roles are not touched"
     jonas = graph("GET", f"/users/{ids['jonas']}?$select=department,displayName")
@@ -153,7 +155,7 @@ def test_authoritatively_every_stranger_is_named_before_they_go_and_nothing_else
     assert writes == []
 
 
-def test_additively_every_stranger_stays(messy: World) -> None:
+def test_additively_every_undeclared_account_stays(messy: World) -> None:
     graph = messy.graph
     ids = make_a_mess(messy)
     before = everybody_in(graph, "AdminAgents")

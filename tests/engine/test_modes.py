@@ -47,7 +47,7 @@ def test_others_stay_in_an_additive_tenant_and_no_change_of_mode_takes_anybody_o
     assert graph.members("AdminAgents") == OURS | {"mallory"}
     assert removed(writes) == []
 
-    # Additive to authoritative: at once is refused, in two steps only the stranger goes.
+    # Additive to authoritative: at once is refused, in two steps only the undeclared account goes.
     with world.declaration() as tenant:
         tenant["mode"] = "authoritative"
     at_once = world.preview()

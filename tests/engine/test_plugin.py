@@ -99,7 +99,9 @@ class TestInPython:
         assert Tenant.model_validate(content) == as_model(kept)
 
     @deep
-    def test_all_mistakes_are_told_in_the_words_of_the_files_and_nothing_is_registered(self, python: Example) -> None:
+    def test_all_mistakes_are_reported_in_the_words_of_the_files_and_nothing_is_registered(
+        self, python: Example
+    ) -> None:
         program = python.folder / "__main__.py"
         wrong = program.read_text()
         for old, new in (
@@ -174,7 +176,7 @@ def test_a_program_does_what_the_program_in_tree_does(engine: PulumiCli, languag
         every_field_comes_through(made)
         assert made.registered() == registered(made.world.preview("--json").ok())
         an_up_gives_everybody_what_is_declared_and_a_second_one_nothing(made)
-        a_stranger_is_drift(made)
+        an_undeclared_member_is_drift(made)
 
 
 def every_field_comes_through(made: Example) -> None:
@@ -213,7 +215,7 @@ def an_up_gives_everybody_what_is_declared_and_a_second_one_nothing(made: Exampl
     assert (outputs.get("who_has_what") or outputs["whoHasWhat"]) == who_has_what(world.tenant)
 
 
-def a_stranger_is_drift(made: Example) -> None:
+def an_undeclared_member_is_drift(made: Example) -> None:
     graph, url = made.world.graph, made.world.running.url
     rescue = graph.user("rescue-1@contoso-partner-uk.onmicrosoft.com")["id"]
     group = graph.group_id("SalesAgents")

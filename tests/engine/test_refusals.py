@@ -148,7 +148,9 @@ def test_a_look_alike_of_an_agent_group_is_refused_with_both_ids(world: World) -
         ({"ARM_METADATA_HOSTNAME": "login.example.com"}, "for the embedded directory alone"),
     ],
 )
-def test_a_directory_that_cannot_be_used_is_said_in_a_sentence(world: World, env: dict[str, str], message: str) -> None:
+def test_a_directory_that_cannot_be_used_is_reported_in_a_sentence(
+    world: World, env: dict[str, str], message: str
+) -> None:
     refused = world.preview(**env)
     assert refused.exit_code != 0
     assert message in refused.output

@@ -147,7 +147,7 @@ def test_an_admin_agent_who_leaves_today_is_out_and_only_hands_are_left(world: W
 
 def test_a_member_added_by_hand_is_seen_and_kept_by_declaring_them(world: World) -> None:
     graph = world.graph
-    zoe = stranger(world, "zoe")
+    zoe = undeclared(world, "zoe")
     add(world, "AdminAgents", zoe)
     seen = world.drift()
     assert seen.exit_code == 7
@@ -192,7 +192,7 @@ def test_a_role_given_by_hand_is_not_seen_and_an_up_that_declares_it_says_that_i
 
 def test_a_role_given_by_hand_to_an_adopted_account_is_kept_by_a_pin(world: World) -> None:
     graph, role = world.graph, DirectoryRole.USER_ADMINISTRATOR
-    yan = stranger(world, "yan")
+    yan = undeclared(world, "yan")
     given = assign(world, yan, role)
     with world.declaration() as tenant:
         tenant["people"]["yan"] = {
@@ -249,7 +249,7 @@ def test_a_pinned_global_admin_who_leaves_goes_in_two_steps_once_there_is_anothe
     assert left == {TodoKind.WITHDRAW_COMPANY_ROLE}
 
 
-def stranger(world: World, name: str) -> str:
+def undeclared(world: World, name: str) -> str:
     made = world.graph(
         "POST",
         "/users",

@@ -1,6 +1,6 @@
 """The least permissions: with exactly those of the table each thing is read, and with one fewer it says which one.
 
-The embedded directory refuses by the permission tables of Microsoft Graph's reference, and so judges our own table.
+The embedded directory refuses by the permission tables of Microsoft Graph's reference, and so evaluates our own table.
 """
 
 import re
@@ -205,7 +205,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("feature", Feature)
-def test_a_feature_is_told_with_exactly_its_permissions(permitted: Callable[..., Store], feature: Feature) -> None:
+def test_a_feature_is_readable_with_exactly_its_permissions(permitted: Callable[..., Store], feature: Feature) -> None:
     seen = observed(permitted(*FEATURES[feature]))
     assert feature not in not_told(seen)
     answered = {answer.kind for answer in access_map(seen.tenant, ftop_application=FTOP).answers}
@@ -220,7 +220,7 @@ def test_a_feature_is_told_with_exactly_its_permissions(permitted: Callable[...,
 @pytest.mark.parametrize(
     ("feature", "missing"), [(feature, missing) for feature, needed in FEATURES.items() for missing in needed]
 )
-def test_a_feature_is_not_told_with_one_fewer_and_says_which(
+def test_a_feature_is_not_readable_with_one_fewer_and_says_which(
     permitted: Callable[..., Store], feature: Feature, missing: str
 ) -> None:
     seen = observed(permitted(*(known for known in FEATURES[feature] if known != missing)))
@@ -266,7 +266,7 @@ WRITES: dict[Writing, list[tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize("writing", Writing)
-def test_each_permission_that_is_said_to_suffice_for_a_writing_does(writing: Writing) -> None:
+def test_each_permission_that_is_listed_as_enough_for_a_writing_is(writing: Writing) -> None:
     for request in WRITES[writing]:
         assert REQUIRED[request].any_of.issuperset(SUFFICES[writing]), request
 

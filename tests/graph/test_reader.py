@@ -179,7 +179,7 @@ def test_the_way_to_sign_in_is_the_first_that_the_provider_would_take(
 
 
 @pytest.mark.parametrize("variables", [{"ARM_USE_CLI": "false"}, {"ARM_CLIENT_SECRET": "s"}, OIDC])
-def test_too_little_to_sign_in_is_said_and_the_cli_does_not_step_in(variables: dict[str, str]) -> None:
+def test_too_little_to_sign_in_is_reported_and_the_cli_does_not_step_in(variables: dict[str, str]) -> None:
     with pytest.raises(CredentialsError, match="To sign in") as refused:
         sign_in(variables, Cloud("https://login.example", GRAPH))
     assert refused.value.exit_code == 2

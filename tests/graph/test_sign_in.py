@@ -312,7 +312,7 @@ def test_the_azure_cli_does_not_step_in_for_a_sign_in_that_was_begun_or_where_it
     assert az.calls == []
 
 
-def test_an_azure_cli_that_is_not_there_or_knows_nobody_is_told(
+def test_an_azure_cli_that_is_not_there_or_knows_nobody_is_reported(
     live: LiveDirectory, az: AzureCli, tmp_path: Path
 ) -> None:
     (tmp_path / "az").write_text("#!/bin/sh\necho \"ERROR: Please run 'az login' to setup account.\" >&2\nexit 1\n")

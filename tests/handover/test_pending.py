@@ -46,7 +46,7 @@ def test_a_raised_round_is_another_handover(folder: Folder) -> None:
         ("rescue1", "`rescue`"),
     ],
 )
-def test_a_stranger_is_told_who_is_near(folder: Folder, name: str, near: str) -> None:
+def test_an_unknown_name_is_refused_with_the_nearest(folder: Folder, name: str, near: str) -> None:
     message = refused(folder, name)
     assert f"found nobody with the key {name!r}" in message
     assert f"did you mean {near}" in message

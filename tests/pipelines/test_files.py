@@ -87,7 +87,7 @@ def test_no_token_stays_behind_in_a_checkout(file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", UNTRUSTED)
-def test_what_runs_a_strangers_code_has_no_secret_and_no_sign_in(name: str) -> None:
+def test_what_runs_foreign_code_has_no_secret_and_no_sign_in(name: str) -> None:
     text = (OWN / name).read_text()
     triggers = read(OWN / name)["on"]
     assert "pull_request_target" not in triggers

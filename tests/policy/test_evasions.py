@@ -91,7 +91,7 @@ def test_it_looks_honest_at_the_first_preview_and_shows_itself_in_a_recording_wi
 
 
 @pytest.mark.parametrize("evasion", [item for item in ALL.values() if item.stopped is Stopped.NOT], ids=title)
-def test_what_is_said_to_be_stopped_nowhere_is_not(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> None:
+def test_what_is_listed_as_stopped_nowhere_is_not(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> None:
     """The day one of them is stopped, the table says so."""
     assert previewed(pack, tmp_path, evasion).text == ""
     assert evasion.instead

@@ -18,7 +18,7 @@ from tenantry.declaration import Tenant, load
 from tenantry.policy import IN_THE_PACK
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level
-from tests.acme import ADA_ID, GROUP_IDS, PARTNER_TIER2_SUPPORT, STRANGER
+from tests.acme import ADA_ID, GROUP_IDS, PARTNER_TIER2_SUPPORT, UNDECLARED
 from tests.rules.builder import (
     CANARY,
     GLOBAL_ADMINISTRATOR,
@@ -108,7 +108,7 @@ def test_an_honest_program_passes_without_a_word(pack: Analyzer, us: Tenant, kno
 
 def literal_beside_new_people(program: Program) -> None:
     group = program[ADMINS]
-    members = [*group.inputs["members"], STRANGER]  # type: ignore[misc]
+    members = [*group.inputs["members"], UNDECLARED]  # type: ignore[misc]
     program[ADMINS] = replace(group, inputs={**group.inputs, "members": members})
 
 
@@ -132,18 +132,18 @@ def taking_out(name: str) -> Callable[[Program], None]:
 
 
 EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
-    ("a literal id beside new people", literal_beside_new_people, {"PT-101"}, STRANGER, "declare them with the role"),
+    ("a literal id beside new people", literal_beside_new_people, {"PT-101"}, UNDECLARED, "declare them with the role"),
     ("a new account in the list", new_account_in_the_list, {"PT-101"}, f"mallory{AT}", "take them out of AdminAgents"),
     (
         "a GroupMember",
-        adding(group_member("x", GROUP_IDS[AgentGroup.ADMIN_AGENTS], STRANGER)),
+        adding(group_member("x", GROUP_IDS[AgentGroup.ADMIN_AGENTS], UNDECLARED)),
         {"PT-101", "PT-105"},
-        STRANGER,
+        UNDECLARED,
         "take them out of AdminAgents",
     ),
     (
         "a GroupMember of a group that nobody can tell",
-        adding(group_member("x", UNKNOWN, STRANGER)),
+        adding(group_member("x", UNKNOWN, UNDECLARED)),
         {"PT-108"},
         "x",
         "write each id as text",
@@ -157,16 +157,16 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
     ),
     (
         "Partner Tier2 Support",
-        adding(assignment("x", PARTNER_TIER2_SUPPORT, STRANGER)),
+        adding(assignment("x", PARTNER_TIER2_SUPPORT, UNDECLARED)),
         {"PT-104"},
-        STRANGER,
+        UNDECLARED,
         "remove the assignment",
     ),
     (
         "a role off the list",
-        adding(assignment("x", HELPDESK_ADMINISTRATOR, STRANGER)),
+        adding(assignment("x", HELPDESK_ADMINISTRATOR, UNDECLARED)),
         {"PT-103"},
-        STRANGER,
+        UNDECLARED,
         "remove the assignment",
     ),
     (
@@ -210,7 +210,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
     ),
     (
         "a provider of another tenant",
-        adding(resource(PROVIDER, "p", {"tenantId": STRANGER})),
+        adding(resource(PROVIDER, "p", {"tenantId": UNDECLARED})),
         {"declared-tenant"},
         "the provider p names the tenant",
         "sign in to the declared tenant",
@@ -257,7 +257,7 @@ def test_advice_does_not_block(pack: Analyzer, program: Program) -> None:
 
 
 def test_what_this_run_deletes_is_no_access(fresh_pack: Analyzer, program: Program) -> None:
-    adding(replace(assignment("x", GLOBAL_ADMINISTRATOR, STRANGER), registered=False))(program)
+    adding(replace(assignment("x", GLOBAL_ADMINISTRATOR, UNDECLARED), registered=False))(program)
     assert fresh_pack.preview(program.values()).text == ""
 
 
@@ -297,7 +297,7 @@ def test_what_can_be_lowered_is_lowered(fresh_pack: Analyzer, program: Program) 
     assert fresh_pack.preview(program.values()).text == ""
 
 
-def test_every_mistake_of_the_configuration_is_told_at_once(fresh_pack: Analyzer) -> None:
+def test_every_mistake_of_the_configuration_is_reported_at_once(fresh_pack: Analyzer) -> None:
     config = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
     config.properties.update({"partnres": "x", "level": "lenient", "tenant": "contoso", "maxGlobalAdministrators": 1})
     messages = refusal(fresh_pack, tenantry=config).splitlines()
@@ -310,10 +310,10 @@ def test_every_mistake_of_the_configuration_is_told_at_once(fresh_pack: Analyzer
 
 
 def test_signed_in_to_another_tenant(us: Tenant, program: Program) -> None:
-    with configured_in_process(ROOT / "policies", CONTOSO_US, ARM_TENANT_ID=STRANGER.upper()) as pack:
+    with configured_in_process(ROOT / "policies", CONTOSO_US, ARM_TENANT_ID=UNDECLARED.upper()) as pack:
         preview = pack.preview(program.values())
     assert preview.mandatory == {"declared-tenant"}
-    assert f"ARM_TENANT_ID names the tenant {STRANGER}; expected: {us.id}, {us.name}. Fix:" in preview.text
+    assert f"ARM_TENANT_ID names the tenant {UNDECLARED}; expected: {us.id}, {us.name}. Fix:" in preview.text
 
 
 def undeclared(preview: Said) -> str:
@@ -329,7 +329,9 @@ def test_without_a_declaration_beside_the_pack(elsewhere: Path, program: Program
     assert "partners/contoso" in text
 
 
-def test_with_an_invalid_declaration_every_mistake_is_told_with_its_place(elsewhere: Path, program: Program) -> None:
+def test_with_an_invalid_declaration_every_mistake_is_reported_with_its_place(
+    elsewhere: Path, program: Program
+) -> None:
     shutil.copytree(ROOT / "partners", elsewhere.parent / "partners")
     file = elsewhere.parent / "partners" / "contoso" / "tenants" / "us.yaml"
     file.write_text(file.read_text().replace("country: US", "country: XX").replace("[Admin agent]", "[Chief]"))
@@ -354,7 +356,7 @@ def test_a_stack_that_names_no_partner_tenant(program: Program, name: str, says:
 
 def test_a_stack_that_names_no_tenant_may_give_no_partner_power(us: Tenant, program: Program) -> None:
     with configured_in_process(ROOT / "policies", {}) as pack:
-        adding(group_member("x", UNKNOWN, STRANGER))(program)
+        adding(group_member("x", UNKNOWN, UNDECLARED))(program)
         adding(resource("azuread:index/new:New", "y", {}))(program)
         text = undeclared(pack.preview(program.values()))
     for expected in (

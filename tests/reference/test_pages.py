@@ -41,7 +41,7 @@ def test_a_schema_refuses_unknown_keys_everywhere(path: str) -> None:
     assert all(schema["additionalProperties"] is False for schema in found)
 
 
-def test_every_key_of_a_json_document_is_said_with_what_it_holds() -> None:
+def test_every_key_of_a_json_document_is_described() -> None:
     rows = [line.split(" | ") for line in PAGES["docs/json.md"]().splitlines() if line.startswith("| `")]
     assert {row[0] for row in rows} >= {"| `results`", "| `done_when`", "| `customer_key`", "| `to_take_back`"}
     assert [row[0] for row in rows if not row[1].removesuffix("|").strip()] == []

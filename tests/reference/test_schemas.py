@@ -1,4 +1,4 @@
-"""The JSON schemas: what editors show and refuse, judged by a library that is not ours."""
+"""The JSON schemas: what editors show and refuse, evaluated by a library that is not ours."""
 
 import json
 from collections.abc import Iterator

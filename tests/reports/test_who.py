@@ -55,7 +55,7 @@ def test_a_leaver_has_nothing(us: Tenant) -> None:
     assert left.account == "made here, leaver"
 
 
-def test_an_adopted_account_is_told_from_one_made_here(us: Tenant) -> None:
+def test_an_adopted_account_is_distinguished_from_one_made_here(us: Tenant) -> None:
     assert line(us, "ada").account == "adopted"
     assert line(us, "bruno").account == "made here"
 

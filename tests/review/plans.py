@@ -38,7 +38,7 @@ import components.preflight as guarded
 guarded.refuse_unsafe_change = lambda *_: None
 guarded.refuse_lost_accounts = lambda *_: None
 """
-"""A program that judges nothing by itself."""
+"""A program that evaluates nothing by itself."""
 RAW = """
 import pulumi_azuread as azuread
 azuread.GroupMember(
@@ -130,7 +130,7 @@ def release_the_groups(world: "World") -> None:
     world.up().ok()
 
 
-def swap_carla_for_a_stranger(world: "World") -> None:
+def swap_carla_for_an_undeclared_account(world: "World") -> None:
     graph, domain = world.graph, world.tenant.domains.initial
     mallory = graph(
         "POST",
@@ -167,7 +167,7 @@ SCENARIOS = {
     "group-replaced": Scenario(guarded=False, groups=(_RENAMED, _UNPROTECTED, _REPLACED)),
     "raw-member": Scenario(program=RAW),
     "program-fails": Scenario(program='\nraise RuntimeError("boom")\n'),
-    "leaver-promotion-stranger": Scenario(people(both), touch=swap_carla_for_a_stranger),
+    "leaver-promotion-undeclared": Scenario(people(both), touch=swap_carla_for_an_undeclared_account),
     "mode-additive": Scenario(additive, touch=release_the_groups),
 }
 

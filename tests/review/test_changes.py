@@ -42,7 +42,7 @@ VERDICTS = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_told_as_committed(
+def test_a_change_is_reported_as_committed(
     reviewer: Reviewer, matches_golden: Callable[[str, str], None], name: str
 ) -> None:
     report = reviewer.review(CHANGES[name], BEFORE.get(name))

@@ -27,7 +27,7 @@ from tenantry.review.code import code_changes, declarations_changed, locks_chang
         ("CODEOWNERS", CodeKind.OWNERS),
     ],
 )
-def test_a_file_that_can_decide_is_told_by_its_part(path: str, kind: CodeKind) -> None:
+def test_a_file_that_can_decide_is_recognized_by_its_part(path: str, kind: CodeKind) -> None:
     assert list(code_changes({path: "a"}, {path: "b"})) == [CodeChange(path=path, kind=kind, how="changed")]
 
 

@@ -165,7 +165,7 @@ def test_an_eligible_role_is_another_than_a_standing_one(sample: Declaration) ->
     assert changes(compared(sample, eligible)) == {"farid": (role, role)}
 
 
-def test_access_that_stays_for_another_reason_is_told_with_both(sample: Declaration) -> None:
+def test_access_that_stays_for_another_reason_is_reported_with_both(sample: Declaration) -> None:
     (carla,) = compared(sample, changed(sample, "carla", roles=(PartnerRole.GLOBAL_ADMIN,))).people
     assert [item.name for item in carla.gains] == ["Global Administrator"]
     assert [(item.name, item.was_because, item.because) for item in carla.other_reason] == [
@@ -173,7 +173,7 @@ def test_access_that_stays_for_another_reason_is_told_with_both(sample: Declarat
     ]
 
 
-def test_what_is_told_first_is_the_most_dangerous(sample: Declaration) -> None:
+def test_what_is_reported_first_is_the_most_dangerous(sample: Declaration) -> None:
     after = changed(sample, "ines", roles=(PartnerRole.SALES_AGENT,))
     after = changed(after, "hiro", roles=(PartnerRole.GLOBAL_ADMIN,))
     assert [person.key for person in compared(sample, after).people] == ["hiro", "ines"]
@@ -214,7 +214,7 @@ def test_what_is_hidden_on_both_sides_may_differ(sample: Declaration) -> None:
     ]
 
 
-def test_two_people_with_one_sign_in_name_cannot_be_told_apart(sample: Declaration) -> None:
+def test_two_people_with_one_sign_in_name_cannot_be_distinguished(sample: Declaration) -> None:
     upn = sample.tenants["us"].members["carla"].upn.upper()
     after = compared(sample, changed(sample, "emma", upn=upn))
     assert [item.what for item in after.not_evaluated] == [f"{upn.lower()}, the sign-in name of carla, emma"]
@@ -237,14 +237,14 @@ def test_an_account_that_the_program_enables_gains_what_it_holds(sample: Declara
     assert compare(off, on, today=TODAY).people[0].notes == ("may sign in again",)
 
 
-def test_what_a_program_gives_beside_the_declaration_is_told_and_marked(sample: Declaration) -> None:
+def test_what_a_program_gives_beside_the_declaration_is_reported_and_marked(sample: Declaration) -> None:
     urn = f"urn:pulumi:dev::p::{DIRECTORY_ROLE_ASSIGNMENT}::raw"
     role = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id
     raw = RegisteredResource(urn, DIRECTORY_ROLE_ASSIGNMENT, {"roleId": role, "principalObjectId": ID})
     after = compare(seen(sample, view(sample)), seen(sample, view(sample, raw)), today=TODAY)
-    (stranger,) = after.people
-    assert (stranger.key, stranger.name) == (None, f"the object id {ID}")
-    (gain,) = stranger.gains
+    (undeclared,) = after.people
+    assert (undeclared.key, undeclared.name) == (None, f"the object id {ID}")
+    (gain,) = undeclared.gains
     assert (gain.name, gain.declared, gain.rows) == ("Global Administrator", False, ())
     assert gain.may
     assert [finding.rule for finding in after.findings.introduced] == ["PT-108"]
@@ -368,7 +368,7 @@ def test_an_exception_says_what_it_excuses(sample: Declaration) -> None:
     assert idle.exempts == ()
 
 
-def test_the_same_human_in_another_tenant_is_told(sample: Declaration) -> None:
+def test_the_same_human_in_another_tenant_is_reported(sample: Declaration) -> None:
     kavya = sample.tenants["uk"].members["kavya"]
     here = kavya.model_copy(update={"upn": "kavya.rao@contoso-partner.onmicrosoft.com"})
     after = with_people(sample, {**sample.tenants["us"].members, "kavya": here})

@@ -136,7 +136,7 @@ def test_a_leaver_loses_the_role_and_the_account_is_disabled(reviewed: Callable[
     )
 
 
-def test_a_loss_is_told_by_the_role_that_was_behind_it(reviewed: Callable[..., Report]) -> None:
+def test_a_loss_is_reported_by_the_role_that_was_behind_it(reviewed: Callable[..., Report]) -> None:
     (person,) = reviewed("leaver").tenants[0].people
     (loss,) = person.losses
     assert loss.because == ("Billing admin",)
@@ -154,19 +154,21 @@ def test_a_rename_is_one_person_who_loses_nothing(reviewed: Callable[..., Report
     assert report.verdict is Verdict.NO_CHANGES
 
 
-def test_a_stranger_whom_somebody_put_in_by_hand_is_taken_out_and_counts(reviewed: Callable[..., Report]) -> None:
-    report = reviewed("leaver-promotion-stranger")
+def test_an_undeclared_account_whom_somebody_put_in_by_hand_is_taken_out_and_counts(
+    reviewed: Callable[..., Report],
+) -> None:
+    report = reviewed("leaver-promotion-undeclared")
     people = people_of(report)
-    (stranger,) = people.keys() - {"carla", "ines", "farid"}
-    assert stranger.startswith("the object id ")
-    assert people[stranger] == (set(), {"AdminAgents"}, ())
+    (undeclared,) = people.keys() - {"carla", "ines", "farid"}
+    assert undeclared.startswith("the object id ")
+    assert people[undeclared] == (set(), {"AdminAgents"}, ())
     assert people["carla"] == ({"AdminAgents"}, set(), ())
     assert people["ines"] == ({"AdminAgents"}, {"HelpdeskAgents"}, ())
     given = {loss.name: loss.declared for person in report.tenants[0].people for loss in person.losses}
     assert given == {"AdminAgents": False, "HelpdeskAgents": True, "Billing Administrator": True}
     admins = next(item for item in report.tenants[0].ceilings if item.power == "AdminAgents")
     assert (admins.before, admins.taken, admins.after) == (3, 1, 4)
-    assert [(item.rule, item.subject) for item in report.tenants[0].findings.resolved] == [("PT-101", stranger)]
+    assert [(item.rule, item.subject) for item in report.tenants[0].findings.resolved] == [("PT-101", undeclared)]
     assert broken(report) == []
 
 
@@ -237,7 +239,7 @@ def test_a_plan_that_believes_the_state_is_not_evaluated(reviewed: Callable[...,
     assert "did not look at 23 resources" in unseen.why
 
 
-def test_what_is_there_counts_and_not_what_the_program_once_said(reviewed: Callable[..., Report]) -> None:
+def test_what_is_there_counts_and_not_what_the_program_once_declared(reviewed: Callable[..., Report]) -> None:
     def change(steps: list[dict[str, Any]]) -> None:
         item = step(steps, f"{GROUP}SalesAgents")
         item["oldState"]["outputs"]["members"].append("00000000-0000-4000-8000-00000000dead")
@@ -573,7 +575,7 @@ def places_in(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple
 
 @pytest.fixture(scope="module")
 def stack_of_the_change(tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    return declared_in(tmp_path_factory.mktemp("declared"), SCENARIOS["leaver-promotion-stranger"].edit)
+    return declared_in(tmp_path_factory.mktemp("declared"), SCENARIOS["leaver-promotion-undeclared"].edit)
 
 
 @given(data=st.data())
@@ -581,7 +583,7 @@ def stack_of_the_change(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 def test_whatever_stands_in_a_plan_it_is_reviewed_or_refused(
     data: st.DataObject, tmp_path: Path, stack_of_the_change: Stack
 ) -> None:
-    content = json.loads(plan_of("leaver-promotion-stranger").read_text("utf-8"))
+    content = json.loads(plan_of("leaver-promotion-undeclared").read_text("utf-8"))
     changed = [item for item in content["steps"] if item["op"] != "refresh"] + [content["changeSummary"]]
     target = data.draw(st.sampled_from(changed))
     *path, last = data.draw(st.sampled_from(list(places_in(target))))

@@ -20,7 +20,7 @@ from tenantry.review.compare import Snapshot, compare
 from tenantry.review.options import FailOn
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
 from tenantry.rules import RULES, Level, Result, View, evaluate, evidence_of
-from tenantry.rules import Verdict as Judged
+from tenantry.rules import Verdict as RuleVerdict
 from tenantry.rules.model import violation
 
 from .rendered import alerts
@@ -171,7 +171,7 @@ def test_what_a_preview_would_refuse_is_new_makes_the_verdict_and_the_exit_code_
     assert "No access changes" not in report.headline
 
 
-def test_every_rule_that_is_judged_on_a_change_has_its_refusal_here() -> None:
+def test_every_rule_that_is_evaluated_on_a_change_has_its_refusal_here() -> None:
     assert {rule.id for rule in RULES if View.CHANGED in rule.views} == {rule for _, _, rule, _ in REFUSED.values()}
 
 
@@ -214,7 +214,7 @@ def test_a_tenant_without_a_stack_is_refused_nothing_but_another_country(sample:
     assert [rule for rule, _ in refusals(moved)] == ["PT-404"]
 
 
-def test_what_is_said_first_of_all_is_that_the_file_speaks_of_another_tenant(sample: Declaration) -> None:
+def test_what_is_reported_first_of_all_is_that_the_file_speaks_of_another_tenant(sample: Declaration) -> None:
     change = both(tenant(country="CA", id=OTHER_TENANT), without("farid", "carla"), SWAP_OF_THE_REST)
     report = review(sample, change(sample))
     assert len(report.refused) > 3
@@ -234,7 +234,7 @@ def found(rule_id: str, level: Level) -> Result:
     rule = next(rule for rule in RULES if rule.id == rule_id)
     finding = violation("somebody", "something", "nothing", "stop", level=level)
     finding = finding.model_copy(update={"rule": rule_id})
-    return Result(rule, "us", Judged.FAILED, (finding,))
+    return Result(rule, "us", RuleVerdict.FAILED, (finding,))
 
 
 @pytest.mark.parametrize("subject", Subject)
@@ -358,7 +358,7 @@ def test_a_limit_that_is_first_stated_is_compared_with_what_was_in_force(
     assert (setting.before, setting.after) == (before, after)
 
 
-def test_a_pin_that_is_taken_away_is_no_longer_said_to_take_over(sample: Declaration) -> None:
+def test_a_pin_that_is_taken_away_takes_nothing_over(sample: Declaration) -> None:
     pins = sample.tenants["us"].members["ada"].pins
     bare = pins.model_copy(update={"role_assignments": {}})
     unpinned = person("ada", pins=bare)(sample)

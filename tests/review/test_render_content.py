@@ -86,14 +86,14 @@ def test_where_many_change_whoever_reaches_everything_is_named_in_a_loud_line() 
         assert "Reaches everything" not in text
 
 
-def test_no_access_changes_is_said_only_where_it_is_known() -> None:
+def test_no_access_changes_is_written_only_where_it_is_known() -> None:
     assert layout(NOTHING).title.startswith("No access changes")
     for text in formats(EVERYTHING).values():
         assert "No access changes" not in text
         assert "Nothing changes in Contoso Partner (UK)" not in text
 
 
-def test_nothing_changes_in_a_tenant_is_said_only_where_all_was_seen() -> None:
+def test_nothing_changes_in_a_tenant_is_written_only_where_all_was_seen() -> None:
     unseen = EVERYTHING.tenants[1].not_evaluated
     for text in formats(report(tenant(), UK)).values():
         assert "Nothing changes in Contoso Partner (US) (contoso/us), Contoso Partner (UK) (contoso/uk)." in text
@@ -155,7 +155,7 @@ def test_where_nobodys_access_changes_a_loud_line_takes_the_tick_away() -> None:
     assert markdown.render(layout(report(loosened))).splitlines()[1].startswith("## ⚠️")
 
 
-def test_changed_code_is_no_tick_and_a_caution_is_said_without_taking_it_away() -> None:
+def test_changed_code_is_no_tick_and_a_warning_does_not_take_it_away() -> None:
     code = report(tenant(), code=EVERYTHING.code)
     warned = report(tenant(), warnings=("The program was not isolated on this machine.",))
     assert markdown.render(layout(code)).splitlines()[1].startswith("## ⚠️ No access change seen, and the code")
@@ -166,7 +166,7 @@ def test_changed_code_is_no_tick_and_a_caution_is_said_without_taking_it_away() 
         assert "No access changes" not in text
 
 
-def test_an_account_that_nobody_declared_is_told_from_one_to_which_the_declaration_gives() -> None:
+def test_an_account_that_nobody_declared_is_distinguished_from_one_to_which_the_declaration_gives() -> None:
     everybody = person("everybody in the tenant", key=None, upn=None, gains=(access("FTOP"),))
     for text in formats(report(tenant(everybody))).values():
         assert "nobody declared" not in text
@@ -259,7 +259,7 @@ def forty_and_one() -> Report:
     return report(tenant(*crowd[:20], odd, *crowd[20:]))
 
 
-def test_what_happens_to_forty_is_told_once_and_whoever_differs_stands_before_them() -> None:
+def test_what_happens_to_forty_is_reported_once_and_whoever_differs_stands_before_them() -> None:
     of = forty_and_one()
     gains, losses = table(layout(of), "Gains"), table(layout(of), "Loses")
     for shown in (gains, losses):
@@ -272,12 +272,12 @@ def test_what_happens_to_forty_is_told_once_and_whoever_differs_stands_before_th
     assert len(on_terminal(of).splitlines()) < 100
 
 
-def test_two_who_do_the_same_are_told_apart() -> None:
+def test_two_who_do_the_same_are_distinguished() -> None:
     crowd = [person(f"Agent {n}", gains=of_role(PartnerRole.SALES_AGENT)) for n in range(2)]
     assert [item.name for item in table(layout(report(tenant(*crowd))), "Gains").groups] == ["Agent 0", "Agent 1"]
 
 
-def test_people_who_are_told_once_are_counted_one_by_one_where_they_are_left_out() -> None:
+def test_people_who_are_reported_once_are_counted_one_by_one_where_they_are_left_out() -> None:
     output = markdown.render(layout(forty_and_one()), limit=4000)
     assert "Left out here are 40 of 41 people who gain access;" in output
 

@@ -111,7 +111,7 @@ def test_no_filter_attribute_or_hook_has_a_say(here: Path, git: Git, laid_out: L
     assert not trace.exists()
 
 
-def test_a_link_that_leads_out_is_left_out_and_said_also_through_another(
+def test_a_link_that_leads_out_is_left_out_and_reported_also_through_another(
     here: Path, git: Git, laid_out: LayOut
 ) -> None:
     (here / "inside").symlink_to("people.txt")
@@ -202,7 +202,7 @@ def test_outside_a_repository_two_folders_are_asked_for(tmp_path: Path) -> None:
         sources(None, None, tmp_path)
 
 
-def test_what_a_partial_clone_lacks_is_said_and_never_fetched(
+def test_what_a_partial_clone_lacks_is_reported_and_never_fetched(
     here: Path, git: Git, laid_out: LayOut, tmp_path: Path
 ) -> None:
     git("config", "uploadpack.allowFilter", "true")

@@ -26,7 +26,7 @@ GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 BILLING_ADMINISTRATOR = "b0f54661-2d74-4c50-afa3-1ec803f12efe"
 HELPDESK_ADMINISTRATOR = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 
-#: The day of every judgement here: stated dates age, and these files do not.
+#: The day of every evaluation here: stated dates age, and these files do not.
 TODAY = date(2026, 11, 22)
 
 

@@ -6,7 +6,7 @@ from tenantry.access import resource_types as types
 from tenantry.access.registered import UNKNOWN
 from tenantry.roles import AgentGroup
 from tenantry.rules import Finding, Level, Result, Verdict, evaluate, evaluate_across, evidence_of
-from tests.acme import STRANGER
+from tests.acme import UNDECLARED
 
 from .builder import HELPDESK_ADMINISTRATOR, TODAY, World, assignment, resource
 
@@ -47,7 +47,7 @@ def a_role_off_the_list(world: World) -> None:
 @pytest.mark.parametrize(
     ("rule", "about", "change"),
     [
-        ("PT-101", STRANGER, lambda world: world.add_members(AgentGroup.SALES_AGENTS, [STRANGER])),
+        ("PT-101", UNDECLARED, lambda world: world.add_members(AgentGroup.SALES_AGENTS, [UNDECLARED])),
         ("PT-103", "fay", a_role_off_the_list),
         ("PT-107", "robot", a_service_principal),
         ("PT-303", "fay", lambda world: world.write("email: fay.ford@", "email: info@")),
@@ -144,8 +144,8 @@ def test_one_that_excuses_nothing_is_advice(world: World) -> None:
     assert (needless.level, needless.field) == (Level.ADVISORY, "exceptions.one.object")
 
 
-def test_one_whose_rule_was_judged_in_part_only_may_still_be_needed(world: World) -> None:
-    grant(world, "PT-101", STRANGER)
+def test_one_whose_rule_was_evaluated_in_part_only_may_still_be_needed(world: World) -> None:
+    grant(world, "PT-101", UNDECLARED)
     before = evaluated(world, "PT-101", program=False)
     assert (before.verdict, before.findings) == (Verdict.NOT_EVALUATED, ())
     assert only(evaluated(world, "PT-101")).level is Level.ADVISORY
@@ -158,7 +158,7 @@ def test_one_from_a_rule_that_there_is_not_is_advice(world: World) -> None:
     assert "no rule PT-999" in only(unknown).actual
 
 
-def test_the_day_of_the_judgement_is_the_one_that_is_given(world: World) -> None:
+def test_the_day_of_the_evaluation_is_the_one_that_is_given(world: World) -> None:
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora")
     late = TODAY.replace(year=2028)
@@ -173,5 +173,5 @@ def test_more_roles_beside_own_use_are_on_the_list(world: World) -> None:
     world.write("purpose: [partner]", "purpose: [partner, own use]")
     world.write("mode:", f"allowed_roles: {{Helpdesk Administrator: {HELPDESK_ADMINISTRATOR.upper()}}}\nmode:")
     assert evaluated(world, "PT-103").verdict is Verdict.PASSED
-    world.add(assignment("y", "f2ef992c-3afb-46b9-b7cf-a126ee74c451", STRANGER))
+    world.add(assignment("y", "f2ef992c-3afb-46b9-b7cf-a126ee74c451", UNDECLARED))
     assert "Helpdesk Administrator (729827e3" in only(evaluated(world, "PT-103")).expected

@@ -4,7 +4,7 @@ from typing import Any
 
 from tenantry.sandbox.lookups import KnownGroup, answers
 
-from .sample import ADMIN_AGENTS, HELPDESK, STRANGER, TENANT
+from .sample import ADMIN_AGENTS, HELPDESK, TENANT, UNDECLARED
 
 
 def answered(function: str, args: dict[str, str], *groups: KnownGroup) -> list[dict[str, Any]]:
@@ -14,10 +14,10 @@ def answered(function: str, args: dict[str, str], *groups: KnownGroup) -> list[d
 
 
 def test_a_group_is_found_by_its_id_and_name_with_its_members() -> None:
-    group = KnownGroup(ADMIN_AGENTS, "AdminAgents", (STRANGER,))
+    group = KnownGroup(ADMIN_AGENTS, "AdminAgents", (UNDECLARED,))
     by_id = answered("getGroup", {"objectId": ADMIN_AGENTS}, group)
     assert by_id == answered("getGroup", {"displayName": "AdminAgents"}, group)
-    assert [(item["objectId"], item["members"]) for item in by_id] == [(ADMIN_AGENTS, [STRANGER])]
+    assert [(item["objectId"], item["members"]) for item in by_id] == [(ADMIN_AGENTS, [UNDECLARED])]
 
 
 def test_a_name_that_two_groups_have_finds_neither() -> None:

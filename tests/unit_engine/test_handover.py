@@ -280,7 +280,7 @@ def test_what_the_engine_refuses_is_a_sentence_with_its_mend(office: Office, cas
 
 
 @pytest.mark.parametrize("passwords", [{}, {"carla": CANARY}, {PERSON: ""}, {PERSON: None}, [CANARY], CANARY])
-def test_who_has_no_account_yet_is_told_what_comes_first(office: Office, passwords: object) -> None:
+def test_who_has_no_account_yet_is_shown_what_comes_first(office: Office, passwords: object) -> None:
     office.answers(passwords=passwords, config={})
     with office.handover() as terminal:
         terminal.until("[y/n]").type("y\n")

@@ -142,7 +142,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_what_the_engine_refuses_is_told_with_what_to_do(
+def test_what_the_engine_refuses_is_reported_with_what_to_do(
     desk: Desk, capsys: pytest.CaptureFixture[str], case: str
 ) -> None:
     command, message, exit_code, text = REFUSALS[case]
@@ -160,7 +160,7 @@ def test_without_an_engine_there_is_a_way_to_get_one(desk: Desk, capsys: pytest.
     assert "No Pulumi CLI was found. `make up` installs one" in ran.err
 
 
-def test_a_stack_without_a_file_or_a_tenant_is_told_by_its_place(
+def test_a_stack_without_a_file_or_a_tenant_is_reported_by_its_place(
     desk: Desk, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ran = desk.run(capsys, stack="uk")

@@ -172,7 +172,7 @@ def test_a_rule_that_blocks_leaves_the_tenant_as_it_was(
     assert "dmitri.okafor" not in rehearsed.members("AdminAgents")
 
 
-def test_a_stranger_in_the_program_is_refused_by_the_same_rules(
+def test_an_undeclared_account_in_the_program_is_refused_by_the_same_rules(
     rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = rehearsed.project.root / "__main__.py"
@@ -216,18 +216,18 @@ def assign(graph: LocalGraph, principal: str, role: DirectoryRole) -> str:
 
 def test_a_tenant_that_others_changed_is_refused_as_the_program_refuses_it(rehearsed: Rehearsed) -> None:
     with rehearsed.graph() as graph:
-        strangers = [account(graph, name) for name in ("mallory", "trent")]
-        for stranger in strangers:
-            join(graph, "AdminAgents", stranger)
-        given = assign(graph, strangers[0], DirectoryRole.BILLING_ADMINISTRATOR)
+        undeclared_accounts = [account(graph, name) for name in ("mallory", "trent")]
+        for undeclared in undeclared_accounts:
+            join(graph, "AdminAgents", undeclared)
+        given = assign(graph, undeclared_accounts[0], DirectoryRole.BILLING_ADMINISTRATOR)
     with rehearsed.people() as people:
         mallory = {"full_name": "Mallory", "upn": f"mallory@{DOMAIN}", "email": "mallory@contoso.com"}
-        people["mallory"] = {**mallory, "roles": ["Billing admin"], "adopted": strangers[0]}
+        people["mallory"] = {**mallory, "roles": ["Billing admin"], "adopted": undeclared_accounts[0]}
     with pytest.raises(RehearsalError) as refused:
         rehearsal.up(rehearsed.project, "dev")
     message = str(refused.value)
-    for stranger in ("Mallory", "Trent"):
-        assert f"{stranger} ({stranger.lower()}@{DOMAIN})" in message
+    for undeclared in ("Mallory", "Trent"):
+        assert f"{undeclared} ({undeclared.lower()}@{DOMAIN})" in message
     assert "this change takes AdminAgents from" in message
     assert f"pins: {{role_assignments: {{Billing Administrator: {given}}}}}" in message
     assert {"mallory", "trent"} <= rehearsed.members("AdminAgents")

@@ -2,7 +2,7 @@
 
 It counts the distinct holders who can use what they hold: accounts that can sign in and service principals, by
 themselves and through a group. Groups, disabled accounts and emergency accounts do not count. A group or role of which
-the change takes nothing is not judged.
+the change takes nothing is not evaluated.
 """
 
 from collections.abc import Iterable, Iterator

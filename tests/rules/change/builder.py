@@ -65,7 +65,7 @@ def account(number: int, name: str, **about: Any) -> Principal:
     )
 
 
-STRANGER = account(900, "Sven Dahl")
+UNDECLARED = account(900, "Sven Dahl")
 
 
 def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:

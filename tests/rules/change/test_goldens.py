@@ -14,8 +14,8 @@ from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal
 from tests.acme import AT
 
-from .builder import ROBOT, ROBOTS_ROLE, STRANGER, World, account, id_of
-from .test_judge import (
+from .builder import ROBOT, ROBOTS_ROLE, UNDECLARED, World, account, id_of
+from .test_evaluate import (
     ADA,
     ADMINS,
     CREW,
@@ -155,7 +155,7 @@ CHANGES: dict[str, Step] = {
         TWO_OF_THREE,
         roles("carla"),
         person("gus", state="leaver"),
-        holds(EXCHANGE, STRANGER),
+        holds(EXCHANGE, UNDECLARED),
         holds(HELPDESK, group(CREW[:1]), account(808, "Off Duty", enabled=False)),
     ),
     "Several at once": both(
@@ -163,7 +163,7 @@ CHANGES: dict[str, Step] = {
         TWO_OF_THREE,
         roles("bruno"),
         limits(minimum_holders={"Global Administrator": 2}, required_holders={"HelpdeskAgents": ["emil"]}),
-        holds(ADMINS, ROBOT, STRANGER),
+        holds(ADMINS, ROBOT, UNDECLARED),
         unread(Part.ELIGIBILITIES),
     ),
     "Names that do what names should not": holds(HELPDESK, *HOSTILE),

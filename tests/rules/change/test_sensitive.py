@@ -20,7 +20,7 @@ from tenantry.sensitive_actions import (
 from tests.acme import AT
 
 from .builder import ROBOT, ROBOTS_ROLE, World, id_of
-from .test_judge import EXCHANGE, HELPDESK, group
+from .test_evaluate import EXCHANGE, HELPDESK, group
 
 UNIT = "/administrativeUnits/aaaaaaaa-0000-4000-8000-0000000000a1"
 ASKED = {Kind.MISSING_ROLE, Kind.MISSING_PERMISSION}
@@ -199,7 +199,7 @@ def test_what_somebody_holds_must_be_known_before_their_account_is_changed(part:
     assert part.value in {item.subject for item in world.refusals if item.kind is Kind.NOT_EVALUATED}
 
 
-def test_somebody_who_is_only_disabled_is_not_told_to_leave() -> None:
+def test_somebody_who_is_only_disabled_is_not_asked_to_leave() -> None:
     world = world_of()
     world.person("fay", state="disabled")
     (message,) = (str(item) for item in world.refusals if item.kind is Kind.MISSING_ROLE)

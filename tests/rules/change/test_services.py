@@ -13,7 +13,7 @@ from tenantry.roles import AgentGroup
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.refusal import Kind
 
-from .builder import STRANGER, TODAY, World
+from .builder import TODAY, UNDECLARED, World
 
 BRIDGE = Principal.in_directory(
     "00000000-0000-4000-8000-000000000b1d", "Backup Bridge", kind=MemberKind.SERVICE_PRINCIPAL
@@ -58,7 +58,7 @@ def test_after_its_last_day_it_is_taken_out() -> None:
     ("present", "message"),
     [
         (None, "and the tenant has no such object"),
-        (STRANGER, "which is an account: Sven Dahl"),
+        (UNDECLARED, "which is an account: Sven Dahl"),
         (
             Principal.in_directory("00000000-0000-4000-8000-000000000a0a", "Support", kind=MemberKind.GROUP),
             "which is a group: Support",

@@ -63,7 +63,7 @@ _ABOUT: Final[tuple[dict[str, Any], ...]] = (
 
 
 @st.composite
-def _strangers(draw: st.DrawFn) -> list[Held]:
+def _undeclared(draw: st.DrawFn) -> list[Held]:
     """Others' access: people, guests, disabled accounts, programs and groups, and what declared people hold besides."""
     everybody = [
         Principal.in_directory(
@@ -137,7 +137,7 @@ def worlds(draw: st.DrawFn) -> World:
     world = World(file, existing)
     own = world.held if draw(st.integers(0, 3)) else [item for item in world.held if item[0] != ROBOTS_ROLE]
     permissions = draw(st.sampled_from([None, None, frozenset[str](), frozenset({"User.ReadWrite.All"})]))
-    world.facts(access=access_of([*own, *draw(_strangers())]), caller=caller, permissions=permissions)
+    world.facts(access=access_of([*own, *draw(_undeclared())]), caller=caller, permissions=permissions)
     return world
 
 

@@ -21,7 +21,7 @@ from tenantry.rules.change.digests import digest
 from tenantry.rules.change.refusal import Kind
 from tests.acme import ADA_ID, AT
 
-from .builder import ADAS_ASSIGNMENT, ADDITIVE, ROBOT, STRANGER, World, account, id_of
+from .builder import ADAS_ASSIGNMENT, ADDITIVE, ROBOT, UNDECLARED, World, account, id_of
 
 ADMINS, HELPDESK, SALES = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS, AgentGroup.SALES_AGENTS
 GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR
@@ -172,7 +172,7 @@ ROWS = [
         liftable=True,
     ),
     Row(
-        "two strangers of five",
+        "two undeclared of five",
         holds(HELPDESK, *CREW[:2]),
         Kind.REMOVAL_CEILING,
         ("HelpdeskAgents from 2 of the 5", "Uma Holm", "Vic Lund"),
@@ -470,10 +470,10 @@ ROWS = [
         "the role of an account that is known by its sign-in name",
         both(
             lambda world: world.person("sven", full_name="Sven Dahl", upn=f"SVEN.dahl{AT}", roles=["Billing admin"]),
-            holds(DirectoryRole.BILLING_ADMINISTRATOR, STRANGER, assignment_id="sven-1"),
+            holds(DirectoryRole.BILLING_ADMINISTRATOR, UNDECLARED, assignment_id="sven-1"),
         ),
         Kind.ROLE_ASSIGNMENT_PIN,
-        (f"`adopted: {STRANGER.object_id}` and `pins: {{role_assignments: {{Billing Administrator: sven-1}}}}`",),
+        (f"`adopted: {UNDECLARED.object_id}` and `pins: {{role_assignments: {{Billing Administrator: sven-1}}}}`",),
         rule="PT-108",
     ),
     Row(
@@ -790,9 +790,11 @@ FINE: dict[str, Callable[[World], object]] = {
         limits(minimum_holders={"HelpdeskAgents": 3}),
         lambda world: world.person("new", full_name="New Ly", roles=["Helpdesk agent"]),
     ),
-    "strangers stay in mode additive": both(holds(HELPDESK, *CREW), lambda world: world.file.update(ADDITIVE)),
-    "strangers keep their roles": holds(GLOBAL, *CREW, assignment_id="theirs"),
-    "three disabled strangers": holds(HELPDESK, *many(3, enabled=False)),
+    "undeclared accounts stay in mode additive": both(
+        holds(HELPDESK, *CREW), lambda world: world.file.update(ADDITIVE)
+    ),
+    "undeclared accounts keep their roles": holds(GLOBAL, *CREW, assignment_id="theirs"),
+    "three disabled undeclared accounts": holds(HELPDESK, *many(3, enabled=False)),
     "a group of people who are in the group themselves": lambda world: world.holds(
         HELPDESK, group(tuple(world.existing.access.holders(AccessKind.AGENT_GROUP, HELPDESK.value)))
     ),
@@ -863,7 +865,7 @@ def test_who_may_approve_is_named_in_the_same_order_however_the_file_is_sorted()
     assert other.refusals == world.refusals
 
 
-def test_an_eligible_role_that_somebody_took_away_is_said_and_hinders_nothing() -> None:
+def test_an_eligible_role_that_somebody_took_away_is_reported_and_hinders_nothing() -> None:
     world = World()
     made_eligible("fay", existing=False)(world)
     (message,) = advice(world.tenant, world.existing)
@@ -875,7 +877,7 @@ def test_an_eligible_role_that_somebody_took_away_is_said_and_hinders_nothing() 
     assert advice(world.tenant, world.existing) == []
 
 
-def test_a_gain_is_told_with_its_standing_and_its_scope() -> None:
+def test_a_gain_is_reported_with_its_standing_and_its_scope() -> None:
     world = World()
     unit = "eeeeeeee-0000-4000-8000-00000000000a"
     how = {"User Administrator": {"eligible": True, "administrative_unit": unit}}
