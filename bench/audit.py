@@ -4,14 +4,11 @@ Each size is a tenant of its own in a directory in another process, with the sam
 nobody declared: what an audit keeps grows with them, and what it asks with the pages of people.
 """
 
-import ssl
 import tempfile
 import time
 import tracemalloc
 from datetime import date
 from pathlib import Path
-
-import httpx
 
 from bench.__main__ import PARTNER
 from bench.directory import fill
@@ -46,17 +43,7 @@ people:
 
 def let_some_join(live: LiveDirectory) -> None:
     """Thirty people in AdminAgents, by hand."""
-    credentials = live.credentials()
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": credentials.client_id,
-        "client_secret": credentials.client_secret,
-        "scope": f"{live.url}/.default",
-    }
-    context = ssl.create_default_context(cafile=str(live.bundle))
-    with httpx.Client(base_url=live.url, verify=context) as graph:
-        token = graph.post(f"/{UNITED_STATES.tenant_id}/oauth2/v2.0/token", data=form).json()["access_token"]
-        graph.headers["Authorization"] = f"Bearer {token}"
+    with live.client(live.deploying_token()) as graph:
         people = graph.get("/v1.0/users", params={"$top": HOLDERS + 1}).json()["value"]
         for person in [item for item in people if item["id"] != ADA.object_id][:HOLDERS]:
             group = UNITED_STATES.group_id("AdminAgents")

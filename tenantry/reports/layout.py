@@ -433,7 +433,7 @@ def _exception(exception: DeclaredException) -> Entry:
     return Entry(
         f"{exception.rule} for {exception.object}: {exception.state}",
         (
-            ("Excused" if ends else "Excuses", "; ".join(exception.exempts) or nothing),
+            ("Exempted" if ends else "Exempts", "; ".join(exception.exempts) or nothing),
             ("Reason", exception.reason),
             ("Owner", exception.owner),
             ("Until", exception.expires.isoformat()),

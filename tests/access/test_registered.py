@@ -746,7 +746,7 @@ def test_one_persons_consent_is_theirs() -> None:
 
 
 def test_a_service_principal_of_an_application_of_others_is_not_made_here(world: World) -> None:
-    """The policy pack is not told of imports: one that is known by its application's id alone may be taken over."""
+    """The policy pack does not see imports: one that is known by its application's id alone may be taken over."""
     graph = resource(types.SERVICE_PRINCIPAL, "graph", {"clientId": MICROSOFT_GRAPH}, object_id=GRAPH_ID)
     inputs = {"claimValues": ["Mail.Send"], "resourceServicePrincipalObjectId": GRAPH_ID}
     world.add(graph, resource(GRANT, "x", inputs))

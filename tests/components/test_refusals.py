@@ -239,7 +239,7 @@ RENAMED = ((ADMIN_AGENTS, "Old admins"), *GROUPS[1:])
     ids=["by name", "pinned", "by name, beside a look-alike", "pinned, beside a look-alike"],
 )
 def test_an_agent_group_that_was_renamed_is_to_be_renamed_back(us: Tenant, groups: Any, ids: Any) -> None:
-    """The state knows which group it is: nobody is told to enrol, or to pin an id that would be refused."""
+    """The state knows which group it is: nobody is asked to enrol, or to pin an id that would be refused."""
     tenant = us.model_copy(update={"agent_groups": AgentGroups(ids=ids)})
     refusal = provision(tenant, World.of(us, groups=groups, owned=A_LIST)).refusal
     assert AgentGroup.ADMIN_AGENTS.renamed(ADMIN_AGENTS, "Old admins") in refusal
@@ -370,7 +370,7 @@ def test_every_guard_refuses_before_those_behind_it(us: Tenant) -> None:
 
 
 def owned(*keys: str, **outputs: Any) -> dict[str, dict[str, Any]]:
-    """What the state says of the accounts of some people, who can sign in unless told otherwise."""
+    """What the state says of the accounts of some people, who can sign in unless stated otherwise."""
     return {
         f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant$tenantry:index:People${USER}::us-{key}": {
             "objectId": f"cccccccc-0000-4000-8000-00000000{len(key):04}",

@@ -1,4 +1,4 @@
-"""A declaration that a program passes is the one that a file would be, and its mistakes are told as a file's are."""
+"""A declaration that a program passes is read as a file is, and its mistakes are reported alike."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whoever follows an advice of drift gets exactly the access that was there, or was told that it cannot stay."""
+"""Following an advice of drift gives exactly the access that was there; where it cannot stay, the advice says so."""
 
 from typing import Any
 

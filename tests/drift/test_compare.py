@@ -313,7 +313,7 @@ def test_a_group_in_a_group_is_named_with_everybody_in_it(world: World) -> None:
     assert f"Stranger (stranger{AT}) has AdminAgents (a member of AdminAgents, through the group Project)" in message
 
 
-# --- what cannot be told
+# --- what is unknown
 
 
 def test_without_graph_the_engine_is_heard_and_nothing_is_called_clean(world: World) -> None:

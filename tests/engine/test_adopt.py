@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.engine]
 NORTHWIND = "northwind/main"
 GROUPS = ("AdminAgents", "HelpdeskAgents", "SalesAgents")
 SEEDS = SOURCE / "examples/seeds"
+PASSPHRASE = "a passphrase of theirs"
 
 
 class Found(World):
@@ -36,18 +37,7 @@ class Found(World):
 
     def tenantry(self, *arguments: str) -> Ran:
         """`tenantry`, as somebody runs it who is signed in as the deploying application."""
-        ran = subprocess.run(
-            [sys.executable, "-m", "tenantry", *arguments],
-            cwd=self.project.root,
-            env={**os.environ, **self.env, "PULUMI_CONFIG_PASSPHRASE": "a passphrase of theirs"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=280,
-            check=False,
-        )
-        return Ran(ran.returncode, ran.stdout)
+        return self.run(sys.executable, "-m", "tenantry", *arguments, PULUMI_CONFIG_PASSPHRASE=PASSPHRASE)
 
     def seed(self, content: Mapping[str, Any] | Path) -> None:
         """Add to the tenant what a seed says, or a file of one."""
@@ -74,7 +64,7 @@ class Found(World):
 
     def update(self, stack: str = "main") -> Ran:
         arguments = ("up", "--yes", "--skip-preview", "--policy-pack", "policies", "--stack", stack)
-        return self.pulumi(*arguments, PULUMI_CONFIG_PASSPHRASE="a passphrase of theirs")
+        return self.pulumi(*arguments, PULUMI_CONFIG_PASSPHRASE=PASSPHRASE)
 
     @contextmanager
     def declared(self, name: str = NORTHWIND) -> Iterator[Any]:

@@ -32,17 +32,7 @@ def acme(engine: PulumiCli) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def undeclared(acme: World) -> str:
-    profile = {"password": "Str4nger-for-a-test!", "forceChangePasswordNextSignIn": True}
-    made = acme.graph(
-        "POST",
-        "/users",
-        accountEnabled=True,
-        displayName="Stranger",
-        mailNickname="stranger",
-        userPrincipalName=f"stranger@{DOMAIN}",
-        passwordProfile=profile,
-    )
-    return str(made["id"])
+    return acme.graph.make(f"stranger@{DOMAIN}")
 
 
 @pytest.fixture(scope="module", autouse=True)

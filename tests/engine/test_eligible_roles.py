@@ -41,19 +41,6 @@ def eligible(world: World) -> set[tuple[str, str]]:
     return {(schedule["principalId"], schedule["roleDefinitionId"]) for schedule in schedules}
 
 
-def undeclared(world: World, name: str) -> str:
-    made = world.graph(
-        "POST",
-        "/users",
-        accountEnabled=True,
-        displayName=name.title(),
-        mailNickname=name,
-        userPrincipalName=f"{name}@{DOMAIN}",
-        passwordProfile={"password": "a-Pass-w0rd-of-theirs"},
-    )
-    return str(made["id"])
-
-
 def of_eligible_roles(world: World) -> set[str]:
     return {urn for urn in world.resources() if "DirectoryRoleEligibilityScheduleRequest" in urn}
 
@@ -72,7 +59,7 @@ def adopted(name: str, object_id: str, **more: Any) -> dict[str, Any]:
 
 def test_eligible_roles_that_were_made_by_hand_are_refused_by_name_and_taken_over_by_a_pin(world: World) -> None:
     """One was asked for just now, the other so long ago that its request is purged: that one is given anew."""
-    old, new, mallory = (undeclared(world, name) for name in ("olga", "nick", "mallory"))
+    old, new, mallory = (world.graph.make(f"{name}@{DOMAIN}") for name in ("olga", "nick", "mallory"))
     pins = {"olga": request(world, "adminAssign", old, BILLING)}
     world.let_days_pass(46)
     pins["nick"] = request(world, "adminAssign", new, BILLING)

@@ -35,14 +35,7 @@ def as_declared(world: World) -> Iterator[None]:
 
 def account(world: World, name: str, **more: object) -> str:
     """An account that somebody makes by hand."""
-    body = {
-        "accountEnabled": True,
-        "displayName": name,
-        "mailNickname": name.lower(),
-        "userPrincipalName": f"{name.lower()}@{world.tenant.domains.initial}",
-        "passwordProfile": {"password": "a-Pass-w0rd-of-theirs"},
-    }
-    return str(world.graph("POST", "/users", **{**body, **more})["id"])
+    return world.graph.make(f"{name.lower()}@{world.tenant.domains.initial}", **more)
 
 
 def hire(world: World, name: str) -> dict[str, object]:

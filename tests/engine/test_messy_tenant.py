@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -39,38 +38,6 @@ def messy(engine: PulumiCli) -> Iterator[World]:
             world.close()
 
 
-def account(world: World, name: str, **properties: Any) -> str:
-    made = world.graph(
-        "POST",
-        "/users",
-        **{
-            "accountEnabled": True,
-            "displayName": name.title(),
-            "mailNickname": name,
-            "userPrincipalName": f"{name}@{world.tenant.domains.initial}",
-            "passwordProfile": {"password": "a-Pass-w0rd-of-theirs"},
-            **properties,
-        },
-    )
-    return str(made["id"])
-
-
-def join(world: World, group: str, member: str) -> None:
-    url = f"{world.running.url}/v1.0/directoryObjects/{member}"
-    world.graph("POST", f"/groups/{world.graph.group_id(group)}/members/$ref", **{"@odata.id": url})
-
-
-def assign(world: World, principal: str, role: str) -> str:
-    given = world.graph(
-        "POST",
-        "/roleManagement/directory/roleAssignments",
-        roleDefinitionId=role,
-        principalId=principal,
-        directoryScopeId="/",
-    )
-    return str(given["id"])
-
-
 def everybody_in(graph: Graph, group: str) -> set[str]:
     return graph.member_ids(group)
 
@@ -78,19 +45,19 @@ def everybody_in(graph: Graph, group: str) -> set[str]:
 def make_a_mess(world: World) -> dict[str, str]:
     """Undeclared accounts and a group in AdminAgents, a soft-deleted namesake, a disabled admin, an existing role."""
     graph, domain = world.graph, world.tenant.domains.initial
-    ids = {name: account(world, name) for name in ("mallory", "trent", "victor")}
+    ids = {name: graph.make(f"{name}@{domain}") for name in ("mallory", "trent", "victor")}
     ids["old-hands"] = graph(
         "POST", "/groups", displayName="Old hands", mailEnabled=False, mailNickname="oldhands", securityEnabled=True
     )["id"]
     for member in ids.values():
-        join(world, "AdminAgents", member)
-    ids["peggy"] = account(world, "peggy", accountEnabled=False)
-    assign(world, ids["peggy"], GLOBAL_ADMINISTRATOR)
-    ids["namesake"] = account(world, "kavya.rao")
+        graph.join("AdminAgents", member)
+    ids["peggy"] = graph.make(f"peggy@{domain}", accountEnabled=False)
+    graph.assign(GLOBAL_ADMINISTRATOR, ids["peggy"])
+    ids["namesake"] = graph.make(f"kavya.rao@{domain}")
     graph("DELETE", f"/users/{ids['namesake']}")
     assert graph.status(f"/users/{ids['namesake']}") == 404
-    ids["jonas"] = account(world, "jonas.whitfield", department="Advisory", displayName="Jonas W.")
-    ids["jonas-is-admin"] = assign(world, ids["jonas"], GLOBAL_ADMINISTRATOR)
+    ids["jonas"] = graph.make(f"jonas.whitfield@{domain}", department="Advisory", displayName="Jonas W.")
+    ids["jonas-is-admin"] = graph.assign(GLOBAL_ADMINISTRATOR, ids["jonas"])
     assert domain
     return ids
 

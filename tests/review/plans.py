@@ -132,18 +132,8 @@ def release_the_groups(world: "World") -> None:
 
 def swap_carla_for_an_undeclared_account(world: "World") -> None:
     graph, domain = world.graph, world.tenant.domains.initial
-    mallory = graph(
-        "POST",
-        "/users",
-        accountEnabled=True,
-        displayName="Mallory",
-        mailNickname="mallory",
-        userPrincipalName=f"mallory@{domain}",
-        passwordProfile={"password": "a-Pass-w0rd-of-hers"},
-    )
-    members = f"/groups/{graph.group_id('AdminAgents')}/members"
-    graph("POST", f"{members}/$ref", **{"@odata.id": f"{world.running.url}/v1.0/users/{mallory['id']}"})
-    graph("DELETE", f"{members}/{graph.user(f'carla.jensen@{domain}')['id']}/$ref")
+    graph.join("AdminAgents", graph.make(f"mallory@{domain}"))
+    graph.leave("AdminAgents", graph.user(f"carla.jensen@{domain}")["id"])
 
 
 _NAME = "display_name=existing.display_name if existing else group.value"

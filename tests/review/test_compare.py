@@ -179,7 +179,7 @@ def test_what_is_reported_first_is_the_most_dangerous(sample: Declaration) -> No
     assert [person.key for person in compared(sample, after).people] == ["hiro", "ines"]
 
 
-# What cannot be told
+# What is unknown
 
 
 def group(members: Any) -> RegisteredResource:

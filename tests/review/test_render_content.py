@@ -1,4 +1,4 @@
-"""What a reviewer is told, in which order, and what is said where there is no room for all."""
+"""What a reviewer reads, in which order, and what a report says where there is no room for all."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The tenant's consent to FTOP: what exists is pinned as it is, or refused; people's own is told."""
+"""The tenant's consent to FTOP: what exists is pinned as it is, or refused; people's own is reported."""
 
 from collections.abc import Iterator
 from dataclasses import replace
