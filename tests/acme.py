@@ -20,7 +20,7 @@ TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
 DOMAIN = "acme-partner.onmicrosoft.com"
 AT = f"@{DOMAIN}"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
-STRANGER = "5eed0000-0000-4000-8000-00000000dead"
+UNDECLARED = "5eed0000-0000-4000-8000-00000000dead"
 """Somebody whom nobody declares."""
 GROUP_IDS = {
     AgentGroup.ADMIN_AGENTS: "aaaaaaaa-0000-4000-8000-000000000001",

@@ -27,5 +27,5 @@ def look_up_in_tenant(tenant: Tenant, environment: Mapping[str, str] | None = No
         found = list(graph.users_named(names))
     return look_up(
         tenant,
-        (Principal.in_directory(one.id, one.display_name or one.id, one.user_principal_name) for one in found),
+        (Principal.in_directory(item.id, item.display_name or item.id, item.user_principal_name) for item in found),
     )

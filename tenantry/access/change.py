@@ -88,7 +88,7 @@ class Change:
         """What lies between a tenant before and after; ``people`` and ``gains`` as the fields of these names."""
         kept = {account.principal for account in after.accounts}
         could_sign_in = {account.principal for account in before.accounts if account.principal.enabled}
-        deleted = tuple(one for one in before.accounts if one.principal not in kept)
+        deleted = tuple(item for item in before.accounts if item.principal not in kept)
         return cls(
             tenant_id,
             before,
@@ -96,7 +96,7 @@ class Change:
             people,
             losses_between(before, after, {account.principal for account in deleted}),
             tuple(gains),
-            tuple(one for one in after.accounts if not one.principal.enabled and one.principal in could_sign_in),
+            tuple(item for item in after.accounts if not item.principal.enabled and item.principal in could_sign_in),
             deleted,
         )
 
@@ -137,7 +137,7 @@ def change(tenant: Tenant, existing: Existing) -> Change:
         existing,
         access=access_of([*stays, *((gain.grant, Reason(owned=True)) for gain in given)], existing.not_read),
         accounts=accounts,
-        known=tuple(holder for one in existing.known if (holder := afterwards.holder(one))),
+        known=tuple(holder for item in existing.known if (holder := afterwards.holder(item))),
         emergency=frozenset(
             people[key].object_id for key, person in tenant.members.items() if person.emergency and key in people
         ),
@@ -149,7 +149,7 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
     """The accounts that the stack has afterwards: those that it keeps under their key, and those that it makes."""
     before = {account.key: account for account in existing.accounts}
     found = existing.holders()
-    upns = {folded_upn(one.upn): one for one in found.values() if one.upn}
+    upns = {folded_upn(item.upn): item for item in found.values() if item.upn}
     owned = {account.principal for account in existing.accounts}
     after = []
     for key, person in tenant.members.items():
@@ -196,7 +196,7 @@ class _Afterwards:
             return None
         members = holder.members
         if members is not None:
-            members = tuple(member for one in members if (member := self.holder(one)))
+            members = tuple(member for item in members if (member := self.holder(item)))
         return replace(holder, enabled=self.enabled.get(holder, holder.enabled), members=members)
 
 

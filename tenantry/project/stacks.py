@@ -42,10 +42,10 @@ def stack_tenant(project: Project, stack: str) -> str:
 
 
 def _no_stack(project: Project, stack: str) -> Finding:
-    there = ", ".join(one.name for one in stack_files(project.root)) or "none"
+    existing = ", ".join(item.name for item in stack_files(project.root)) or "none"
     return mistake(
         f"no file of the stack {stack}",
-        f"the file of a stack; the stacks here are: {there}",
+        f"the file of a stack; the stacks here are: {existing}",
         "name one of these with --stack, or create the file",
         unreadable=True,
     )

@@ -156,8 +156,8 @@ class Checked:
             unknown_done=self.unknown_done,
             not_evaluated=tuple(sorted({result.rule.id for result in self.not_evaluated})),
             results=tuple(
-                RuleResult(rule=one.rule.id, tenant=one.tenant, verdict=one.verdict, because=one.because)
-                for one in self.results
+                RuleResult(rule=item.rule.id, tenant=item.tenant, verdict=item.verdict, because=item.because)
+                for item in self.results
             ),
         )
 

@@ -73,7 +73,7 @@ def _emergency_by_the_state(resource_changes: Iterable[ResourceChange]) -> Itera
         if DirectoryRole.by_template_id(resource.known("roleId") or "") is DirectoryRole.GLOBAL_ADMINISTRATOR
         if (principal := resource.known("principalObjectId"))
     }
-    return (id_ for one in kept if one.type == USER and (id_ := one.object_id) and id_ in administrators)
+    return (id_ for item in kept if item.type == USER and (id_ := item.object_id) and id_ in administrators)
 
 
 class _Side:
@@ -100,11 +100,11 @@ class _Side:
             caller=self._caller(deployer.lower()) if deployer else None,
             known=tuple(self.holders.values()),
             emergency=emergency
-            | {one.object_id for key, one in self.people.items() if self._tenant.members[key].emergency},
+            | {item.object_id for key, item in self.people.items() if self._tenant.members[key].emergency},
         )
 
     def _caller(self, object_id: str) -> Principal:
-        found = (one for one in self.holders.values() if one.object_id == object_id)
+        found = (item for item in self.holders.values() if item.object_id == object_id)
         return next(
             found, Principal.in_directory(object_id, "the identity that deploys", kind=MemberKind.SERVICE_PRINCIPAL)
         )

@@ -44,4 +44,4 @@ def test_real_stacks_are_listed_once_the_sample_partner_is_deleted(
     monkeypatch.chdir(tmp_path)
     ran = tenantry("stacks", "--json", "--real")
     assert (ran.exit_code, ran.stderr) == (0, "")
-    assert [one["stack"] for one in json.loads(ran.stdout)] == ["prod"]
+    assert [item["stack"] for item in json.loads(ran.stdout)] == ["prod"]

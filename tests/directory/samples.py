@@ -276,6 +276,19 @@ class LiveDirectory:
     def credentials(self, enrolment: Enrolment = UNITED_STATES) -> Credentials:
         return State(self.state_dir).credentials(enrolment.tenant_id)
 
+    def deploying_token(self) -> str:
+        """Sign the deploying application in: its token."""
+        credentials = self.credentials()
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret,
+            "scope": f"{self.url}/.default",
+        }
+        with self.client() as client:
+            answer = client.post(f"/{UNITED_STATES.tenant_id}/oauth2/v2.0/token", data=form).raise_for_status()
+        return str(answer.json()["access_token"])
+
     def client(self, token: str | None = None) -> httpx.Client:
         return httpx.Client(
             base_url=self.url,

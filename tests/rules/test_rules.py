@@ -15,7 +15,7 @@ from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level, Rule, Settings, Severity, Strictness, Verdict
 from tenantry.sandbox.checkout import Revision
 from tenantry.sandbox.isolation import Sandbox
-from tests.acme import ADA_ID, GROUP_IDS, OWN, PARTNER_TIER1_SUPPORT, PARTNER_TIER2_SUPPORT, STRANGER, UK, US
+from tests.acme import ADA_ID, GROUP_IDS, OWN, PARTNER_TIER1_SUPPORT, PARTNER_TIER2_SUPPORT, UK, UNDECLARED, US
 
 from .builder import (
     BILLING_ADMINISTRATOR,
@@ -41,7 +41,7 @@ ADA, BRUNO, CARLA, DORA, EMIL, FAY, GUS = (
     for name in ("Ada Moss", "Bruno Vale", "Carla Wood", "Dora Lake", "Emil Hill", "Fay Ford", "Gus Dale")
 )
 RESCUE = f"Emergency access (rescue{AT})"
-SOMEBODY = f"the object id {STRANGER}"
+SOMEBODY = f"the object id {UNDECLARED}"
 BRIDGE_ID = "5eed0000-0000-4000-8000-0000000b51d6"
 BRIDGE = (
     f"{{bridge: {{object_id: {BRIDGE_ID}, name: Backup Bridge, groups: [AdminAgents], owner: Bruno Vale, "
@@ -95,7 +95,7 @@ def remove(name: str) -> Callable[[World], object]:
 def members(group: AgentGroup, *, ids: tuple[str, ...] = (), new: tuple[object, ...] = ()) -> Callable[[World], object]:
     def change(world: World) -> None:
         world.add(*new)  # type: ignore[arg-type]
-        urns = {one.urn for one in new}  # type: ignore[attr-defined]
+        urns = {item.urn for item in new}  # type: ignore[attr-defined]
         world.add_members(group, [*ids, *(UNKNOWN for _ in new)], urns)
 
     return change
@@ -296,7 +296,7 @@ def own(more: str) -> Callable[[World], object]:
 
 ROWS = [
     # PT-101
-    Row("PT-101", "a literal id in the list", members(ADMINS, ids=(STRANGER,)), SOMEBODY),
+    Row("PT-101", "a literal id in the list", members(ADMINS, ids=(UNDECLARED,)), SOMEBODY),
     Row("PT-101", "a new account in the list", members(ADMINS, new=(NEWCOMER,)), f"new.comer{AT}"),
     Row(
         "PT-101",
@@ -322,7 +322,7 @@ ROWS = [
     Row(
         "PT-101",
         "a literal id by a GroupMember",
-        add(group_member("x", GROUP_IDS[SALES], STRANGER)),
+        add(group_member("x", GROUP_IDS[SALES], UNDECLARED)),
         SOMEBODY,
         also=frozenset({"PT-105"}),  # no GroupMember may stand beside the group's own list
     ),
@@ -400,8 +400,8 @@ ROWS = [
         also=frozenset({"PT-107"}),
     ),
     # PT-103
-    Row("PT-103", "a role beyond Table 1", add(assignment("x", HELPDESK_ADMINISTRATOR.upper(), STRANGER)), SOMEBODY),
-    Row("PT-103", "eligible for one", add(eligible(HELPDESK_ADMINISTRATOR, STRANGER)), SOMEBODY),
+    Row("PT-103", "a role beyond Table 1", add(assignment("x", HELPDESK_ADMINISTRATOR.upper(), UNDECLARED)), SOMEBODY),
+    Row("PT-103", "eligible for one", add(eligible(HELPDESK_ADMINISTRATOR, UNDECLARED)), SOMEBODY),
     Row(
         "PT-103",
         "a declared administrator with one more",
@@ -409,14 +409,14 @@ ROWS = [
         BRUNO,
     ),
     # PT-104
-    Row("PT-104", "Partner Tier1 Support", add(assignment("x", PARTNER_TIER1_SUPPORT, STRANGER)), SOMEBODY),
+    Row("PT-104", "Partner Tier1 Support", add(assignment("x", PARTNER_TIER1_SUPPORT, UNDECLARED)), SOMEBODY),
     Row(
         "PT-104",
         "Partner Tier2 Support in capitals to a Global admin",
         lambda world: of(world, "x", PARTNER_TIER2_SUPPORT.upper(), "us-bruno"),
         BRUNO,
     ),
-    Row("PT-104", "eligible for Tier2", add(eligible(PARTNER_TIER2_SUPPORT, STRANGER)), SOMEBODY),
+    Row("PT-104", "eligible for Tier2", add(eligible(PARTNER_TIER2_SUPPORT, UNDECLARED)), SOMEBODY),
     # PT-105
     Row(
         "PT-105",
@@ -455,7 +455,7 @@ ROWS = [
         "another group than the pinned one",
         lambda world: (
             pins(world),
-            world.change("SalesAgents", outputs={"objectId": STRANGER}),
+            world.change("SalesAgents", outputs={"objectId": UNDECLARED}),
         ),
         "SalesAgents",
         "SalesAgents: aaaaaaaa",
@@ -548,7 +548,7 @@ ROWS = [
         also=frozenset({"PT-107"}),
     ),
     # PT-108
-    Row("PT-108", "a role by hand", add(assignment("x", GLOBAL_ADMINISTRATOR, STRANGER)), SOMEBODY),
+    Row("PT-108", "a role by hand", add(assignment("x", GLOBAL_ADMINISTRATOR, UNDECLARED)), SOMEBODY),
     Row(
         "PT-108",
         "a role by hand of a declared person",
@@ -579,13 +579,13 @@ ROWS = [
             world.write(
                 "roles: [User management admin]", f"roles: [User management admin]\n    assignments: {OVER_A_UNIT}"
             ),
-            world.change("User Administrator-gus", inputs={"directoryScopeId": f"/administrativeUnits/{STRANGER}"}),
+            world.change("User Administrator-gus", inputs={"directoryScopeId": f"/administrativeUnits/{UNDECLARED}"}),
         ),
         GUS,
         "roles: [User management admin]",
         also=frozenset({"PT-102"}),
     ),
-    Row("PT-108", "eligible by hand", add(eligible(GLOBAL_ADMINISTRATOR, STRANGER)), SOMEBODY),
+    Row("PT-108", "eligible by hand", add(eligible(GLOBAL_ADMINISTRATOR, UNDECLARED)), SOMEBODY),
     Row(
         "PT-108",
         "a role through a group",
@@ -613,7 +613,7 @@ ROWS = [
     Row(
         "PT-108",
         "owners of an agent group",
-        lambda world: world.change("AdminAgents", inputs={"owners": [STRANGER]}, ignores=frozenset()),
+        lambda world: world.change("AdminAgents", inputs={"owners": [UNDECLARED]}, ignores=frozenset()),
         "AdminAgents",
     ),
     Row(
@@ -637,8 +637,8 @@ ROWS = [
         "PT-110",
         "All Users written",
         add(
-            resource(types.GROUP, "all", {"displayName": "all users"}, object_id=STRANGER, registered=False),
-            group_member("x", STRANGER, ADA_ID),
+            resource(types.GROUP, "all", {"displayName": "all users"}, object_id=UNDECLARED, registered=False),
+            group_member("x", UNDECLARED, ADA_ID),
         ),
         "All Users",
     ),
@@ -1467,23 +1467,23 @@ NOWHERE_HERE = {"PT-205", "PT-206", "PT-404", *(f"PT-{n}" for n in range(701, 71
 
 
 def test_the_honest_world_breaks_no_rule(world: World) -> None:
-    verdicts = {one.rule.id: one.verdict for one in [*world.results(), *world.results_across]}
+    verdicts = {item.rule.id: item.verdict for item in [*world.results(), *world.results_across]}
     expected = dict.fromkeys((rule.id for rule in RULES), Verdict.PASSED)
     expected |= dict.fromkeys(NOWHERE_HERE, Verdict.NOT_EVALUATED) | {"PT-408": Verdict.NOT_APPLICABLE}
     assert verdicts == expected
     assert world.everything == []
 
 
-def test_what_is_judged_elsewhere_says_where(world: World) -> None:
-    because = {one.rule.id: one.because for one in world.results()}
+def test_what_is_evaluated_elsewhere_says_where(world: World) -> None:
+    because = {item.rule.id: item.because for item in world.results()}
     assert "CODEOWNERS" in because["PT-205"]
     assert because["PT-206"] == (
-        "what a change takes from the deploying identity is judged on a plan, by `tenantry review --plan`"
+        "what a change takes from the deploying identity is evaluated on a plan, by `tenantry review --plan`"
     )
-    assert "whether country and id are what they were is judged on a change in git" in because["PT-404"]
+    assert "whether country and id are what they were is evaluated on a change in git" in because["PT-404"]
     for partly in ("PT-105", "PT-203", "PT-204"):
-        assert "is judged on a plan, by `tenantry review --plan`" in because[partly]
-        assert "is judged on a change in git, by `tenantry review`" in because[partly]
+        assert "is evaluated on a plan, by `tenantry review --plan`" in because[partly]
+        assert "is evaluated on a change in git, by `tenantry review`" in because[partly]
     assert because["PT-301"] == ""
 
 
@@ -1502,8 +1502,8 @@ def test_a_rule_has_findings_of_the_levels_that_it_is_registered_with_and_of_no_
 
 
 def test_findings_of_one_rule_come_sorted_and_once(world: World) -> None:
-    world.add_members(ADMINS, [STRANGER, STRANGER])
-    world.add_members(SALES, [STRANGER])
+    world.add_members(ADMINS, [UNDECLARED, UNDECLARED])
+    world.add_members(SALES, [UNDECLARED])
     texts = [str(finding) for finding in world.findings()]
     assert texts == sorted(texts)
     assert len(texts) == 2
@@ -1596,19 +1596,19 @@ def test_what_is_allowed_breaks_no_rule(world: World, change: Callable[[World], 
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.line is None], ids=lambda row: f"{row.fires} {row.what}")
-def test_without_a_program_what_only_a_program_says_is_not_judged(world: World, row: Row) -> None:
+def test_without_a_program_what_only_a_program_says_is_not_evaluated(world: World, row: Row) -> None:
     row.change(world)
     assert world.findings(program=False) == []
 
 
 def test_without_a_program_its_rules_are_not_evaluated_which_is_no_pass(world: World) -> None:
-    verdicts = {one.rule.id: one for one in world.results(program=False)}
-    not_evaluated = {id_ for id_, one in verdicts.items() if one.verdict is Verdict.NOT_EVALUATED}
+    verdicts = {item.rule.id: item for item in world.results(program=False)}
+    not_evaluated = {id_ for id_, item in verdicts.items() if item.verdict is Verdict.NOT_EVALUATED}
     on_a_program = {f"PT-{n}" for n in (101, 103, 104, 105, 108, 110, 111, 307, 309)}
     assert not_evaluated == on_a_program | NOWHERE_HERE
     assert all("pulumi preview" in verdicts[id_].because for id_ in on_a_program)
     assert "the part that a program shows" in verdicts["PT-301"].because
-    assert "is judged on the tenant itself, by `tenantry audit`" in verdicts["PT-701"].because
+    assert "is evaluated on the tenant itself, by `tenantry audit`" in verdicts["PT-701"].because
     assert {verdicts[id_].verdict for id_ in verdicts.keys() - not_evaluated - {"PT-408"}} == {Verdict.PASSED}
 
 
@@ -1626,21 +1626,21 @@ def test_a_rule_that_lacks_what_it_compares_with_is_not_evaluated(
         world.write(old, new, "partner.yaml")
     else:
         world.files.update(no_legal(world))
-    (evaluated,) = [one for one in world.results() if one.rule.id == rule]
+    (evaluated,) = [item for item in world.results() if item.rule.id == rule]
     assert (evaluated.verdict, evaluated.findings) == (Verdict.NOT_EVALUATED, ())
     assert lacks in evaluated.because
 
 
 def test_on_an_own_use_tenant_only_the_rules_for_all_tenants_apply(world: World) -> None:
-    verdicts = {one.rule.id: one for one in world.results(program=False, tenant="own")}
-    applicable = {id_ for id_, one in verdicts.items() if one.verdict is not Verdict.NOT_APPLICABLE}
+    verdicts = {item.rule.id: item for item in world.results(program=False, tenant="own")}
+    applicable = {id_ for id_, item in verdicts.items() if item.verdict is not Verdict.NOT_APPLICABLE}
     assert applicable == {"PT-104", "PT-206", "PT-305", "PT-312", "PT-404", "PT-408"}
-    assert all("partner" in one.because for id_, one in verdicts.items() if id_ not in applicable)
+    assert all("partner" in item.because for id_, item in verdicts.items() if id_ not in applicable)
 
 
 def test_a_tenant_of_both_purposes_is_a_partner_tenant(world: World) -> None:
     world.write("purpose: [partner]", "purpose: [partner, own use]")
-    world.add_members(ADMINS, [STRANGER])
+    world.add_members(ADMINS, [UNDECLARED])
     assert [finding.rule for finding in world.findings()] == ["PT-101"]
 
 
@@ -1655,7 +1655,7 @@ def test_a_tenant_of_both_purposes_is_a_partner_tenant(world: World) -> None:
 def test_the_mend_names_the_role_that_gives_the_group_and_nothing_beside_it(
     world: World, group: AgentGroup, roles: str
 ) -> None:
-    world.add_members(group, [STRANGER])
+    world.add_members(group, [UNDECLARED])
     (finding,) = world.findings()
     assert finding.remediation == f"declare them with the role {roles}, or take them out of {group}"
 
@@ -1663,8 +1663,8 @@ def test_the_mend_names_the_role_that_gives_the_group_and_nothing_beside_it(
 def test_an_incomplete_row_says_how_the_role_is_given_instead(world: World) -> None:
     only_eligible("rescue")(world)
     world.change("User Administrator-gus", inputs={"directoryScopeId": f"/administrativeUnits/{UNIT}"})
-    said = [finding.actual for finding in world.findings() if finding.rule == "PT-102"]
-    assert [text.partition("does not give ")[2] for text in sorted(said)] == [
+    message = [finding.actual for finding in world.findings() if finding.rule == "PT-102"]
+    assert [text.partition("does not give ")[2] for text in sorted(message)] == [
         "Global Administrator as active, only as eligible",
         f"User Administrator as active, only as active over /administrativeUnits/{UNIT}",
     ]
@@ -1704,7 +1704,7 @@ def test_another_country_weighs_less_where_fasttrack_is_the_only_program(world: 
         (second("serves: [GB]", "serves: [GB, US]"), {"acme/us", "acme/uk"}),
     ],
 )
-def test_what_spans_the_tenants_is_said_of_the_one_that_it_is_about(
+def test_what_spans_the_tenants_is_reported_of_the_one_that_it_is_about(
     world: World, change: Callable[[World], object], about: set[str]
 ) -> None:
     """Also where a review shows one tenant after the other, and the first one is for own use."""

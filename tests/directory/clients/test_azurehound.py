@@ -8,7 +8,7 @@ import pytest
 
 from tests.directory.samples import ADA, UNITED_STATES, LiveDirectory, group_body
 
-from .programs import deploying_token, find_program, register_pipeline, run
+from .programs import find_program, register_pipeline, run
 
 #: The collections of `list az-ad` that the directory answers, and kinds of objects that each must bring.
 _COLLECTED = {
@@ -57,7 +57,7 @@ def collect(directory: LiveDirectory, tmp_path_factory: pytest.TempPathFactory) 
 def fill(directory: LiveDirectory) -> None:
     """Make an application and a group that have owners, and a member."""
     ada = {"@odata.id": f"{directory.url}/v1.0/directoryObjects/{ADA.object_id}"}
-    with directory.client(deploying_token(directory)) as graph:
+    with directory.client(directory.deploying_token()) as graph:
         application = graph.post("/v1.0/applications", json={"displayName": "Hunted"}).raise_for_status().json()
         graph.post(f"/v1.0/applications/{application['id']}/owners/$ref", json=ada).raise_for_status()
         principal = graph.post("/v1.0/servicePrincipals", json={"appId": application["appId"]}).raise_for_status()
