@@ -589,9 +589,10 @@ def invalid_relationship(reason: str) -> GraphError:
     return GraphError(400, "badRequest", f"{reason}.")
 
 
-def wrong_status(what: str, status: str) -> GraphError:
-    """Something is in another status than the one in which this can be asked for."""
-    return invalid_relationship(f"The {what} has the status '{status}', in which this is not allowed")
+def wrong_status(status: str, allowed: tuple[str, ...]) -> GraphError:
+    """A relationship is in another status than one in which this can be asked for."""
+    expected = " or ".join(f"'{name}'" for name in allowed)
+    return invalid_relationship(f"The relationship has the status '{status}', and for this it must be {expected}")
 
 
 def relationship_conflict(reason: str) -> GraphError:
