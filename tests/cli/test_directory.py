@@ -113,3 +113,29 @@ def test_nothing_is_added_from_a_seed_with_a_mistake(
     ran = tenantry("directory", "seed", "seed.yaml")
     assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", message)
     assert dumped(project) == before
+
+
+def test_a_relationship_is_approved_by_its_name_and_only_while_it_waits(
+    tenantry: Tenantry, project: Project, tmp_path: Path
+) -> None:
+    roles = "roles: [Helpdesk Administrator]"
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(
+        f"relationships: {{Fabrikam: {{{roles}, status: approvalPending}}, New: {{{roles}, status: created}}}}"
+    )
+    assert tenantry("directory", "seed", str(seed)).exit_code == 0
+    customer = "0f1e2d3c-0000-4000-8000-00000000cafe"
+    ran = tenantry("directory", "approve", "fabrikam", "--customer", customer)
+    said = f"approved 'Fabrikam' for customer {customer}; active in half a minute\n"
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (0, said, "")
+    for name, message in (
+        (
+            "Fabrikam",
+            "'Fabrikam': The relationship has the status 'approved', and for this it must be 'approvalPending'.",
+        ),
+        ("New", "'New': The relationship has the status 'created', and for this it must be 'approvalPending'."),
+        ("Nobody", "no relationship 'Nobody'; give the id or the name of one"),
+    ):
+        refused = tenantry("directory", "approve", name)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert message in " ".join(refused.stderr.split())
