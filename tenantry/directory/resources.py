@@ -99,6 +99,9 @@ def _resource(
     on_request: str = "",
     related: str = "",
     beta_only: str = "",
+    bound: str = "",
+    bound_on_creation: str = "",
+    known_of_some: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -111,6 +114,9 @@ def _resource(
         on_request=frozenset(on_request.split()),
         related=frozenset(related.split()),
         beta_only=frozenset(beta_only.split()),
+        bound=frozenset(bound.split()),
+        bound_on_creation=frozenset(bound_on_creation.split()),
+        known_of_some=frozenset(known_of_some.split()),
     )
     return RESOURCES[kind]
 
@@ -188,6 +194,7 @@ GROUP = _resource(
         "hideFromAddressLists": False,
         "hideFromOutlookClients": False,
         "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
+    bound="members owners",
     },
     beta_only="writebackConfiguration",
 )
@@ -237,6 +244,7 @@ APPLICATION = _resource(
             "logoutUrl": None,
             "redirectUriSettings": [],
             "redirectUris": [],
+    bound_on_creation="owners",
         },
     },
 )
@@ -259,6 +267,7 @@ SERVICE_PRINCIPAL = _resource(
         _READ_OBJECTS: "appRoles oauth2PermissionScopes",
         _READ_TEXTS: "replyUrls servicePrincipalNames",
     },
+    bound_on_creation="owners",
     blanks={"appRoleAssignmentRequired": False},
     beta_only="samlMetadataUrl",
 )
