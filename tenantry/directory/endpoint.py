@@ -303,6 +303,8 @@ class Call:
     def _expanded(self, entity: Entity) -> JsonObject:
         """Return what `$expand` asks for with an object: twenty references at most, as in Microsoft Graph."""
         shown: JsonObject = {}
+        for name in resource.known_of_some.intersection(names) - document.keys():
+            raise errors.not_implemented(f"the property '{name}' of '{document['displayName']}'")
         unselected = replace(self, query=odata.Query(select=self.query.expanded_select))
         for relation in self._expansions():
             if RESOURCES[entity.kind].expands(relation):

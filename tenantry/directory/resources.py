@@ -121,9 +121,7 @@ def _resource(
     return RESOURCES[kind]
 
 
-# The lengths are those of the user and group resources in the reference of Microsoft Graph. A role definition that is
-# built in has no `rolePermissions`: the directory does not know what it allows in detail, and an empty list would say
-# that it allows nothing.
+# The lengths are those of the user and group resources in the reference of Microsoft Graph.
 USER = _resource(
     Kind.USER,
     "users",
@@ -384,6 +382,8 @@ ROLE_DEFINITION = _resource(
         _READ_TEXTS: "resourceScopes",
     },
     beta_only="isPrivileged",
+    # What a built-in role allows in detail is not known here, and an empty list would say that it allows nothing.
+    known_of_some="rolePermissions",
 )
 
 ROLE_ASSIGNMENT = _resource(
