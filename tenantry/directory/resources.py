@@ -192,9 +192,9 @@ GROUP = _resource(
         "hideFromAddressLists": False,
         "hideFromOutlookClients": False,
         "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
-    bound="members owners",
     },
     beta_only="writebackConfiguration",
+    bound="members owners",
 )
 
 APPLICATION = _resource(
@@ -242,9 +242,9 @@ APPLICATION = _resource(
             "logoutUrl": None,
             "redirectUriSettings": [],
             "redirectUris": [],
-    bound_on_creation="owners",
         },
     },
+    bound_on_creation="owners",
 )
 
 SERVICE_PRINCIPAL = _resource(
@@ -265,9 +265,9 @@ SERVICE_PRINCIPAL = _resource(
         _READ_OBJECTS: "appRoles oauth2PermissionScopes",
         _READ_TEXTS: "replyUrls servicePrincipalNames",
     },
-    bound_on_creation="owners",
     blanks={"appRoleAssignmentRequired": False},
     beta_only="samlMetadataUrl",
+    bound_on_creation="owners",
 )
 
 CLAIMS_MAPPING_POLICY = _resource(

@@ -374,6 +374,7 @@ _POLICIES: Final = Family(
     category=Category.ROLES,
     licence=Licence.ENTRA_ID_P2,
     paged=False,
+    parts=("rules", "effectiveRules"),
     listed=lambda call: (_policy(call.tenant, place) for place in _places_asked_for(call)),
     find=_find_policy,
 )
@@ -393,28 +394,11 @@ ENDPOINTS: Final = declared(
 _RULE_PATH: Final = f"{_POLICIES.path}/rules/{{rule}}"
 
 
-def _context(call: Call, policy: Entity, name: str) -> str:
-    return f"{call.root}/$metadata#{ROLE_POLICY.set_name}('{policy.id}')/{name}"
-
-
-def _declare_rules(name: str) -> None:
-    @ENDPOINTS.get(f"{_POLICIES.path}/{name}", _READS, licence=Licence.ENTRA_ID_P2)
-    def listed(call: Call) -> JsonObject:
-        if call.query.select or call.query.where:
-            raise errors.not_implemented(f"query options on {name}")
-        policy = _find_policy(call)
-        return {"@odata.context": _context(call, policy, name), "value": [*_rules_of(policy).values()]}
-
-
-_declare_rules("rules")
-_declare_rules("effectiveRules")
-
-
 @ENDPOINTS.get(_RULE_PATH, _READS, licence=Licence.ENTRA_ID_P2)
 def _get_rule(call: Call) -> JsonObject:
     policy = _find_policy(call)
     rule = errors.existing(_rules_of(policy).get(call["rule"]), call["rule"])
-    return {"@odata.context": f"{_context(call, policy, 'rules')}/$entity", **rule}
+    return {"@odata.context": f"{call.root}/$metadata#{ROLE_POLICY.set_name}('{policy.id}')/rules/$entity", **rule}
 
 
 @ENDPOINTS.change("PATCH", _RULE_PATH, _WRITES, "Update role setting in PIM", licence=Licence.ENTRA_ID_P2)
