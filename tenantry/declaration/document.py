@@ -114,6 +114,12 @@ class Document:
             return self._places[path][0 if key else 1]
         return self.place(path[:-1])
 
+    def with_fields_of(self, other: "Document") -> "Document":
+        """This document with another one's top-level fields, none of which it has itself."""
+        places = {path: at for path, at in other._places.items() if path}
+        problems = (*self.problems, *other.problems)
+        return Document(self.file, {**self.content, **other.content}, problems, {**self._places, **places})
+
 
 def read(file: Path) -> Document:
     """Read a YAML file whose top level is a map.

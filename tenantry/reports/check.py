@@ -188,7 +188,7 @@ def check_declaration(declaration: Declaration, today: date, ownership: Ownershi
 
 
 def _unsorted(declaration: Declaration) -> Iterator[Finding]:
-    for document in (declaration.partner_document, *declaration.tenant_documents.values()):
+    for document in declaration.files:
         if found := unsorted_at(document):
             place, path = found
             yield _advice(
