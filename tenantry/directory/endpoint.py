@@ -59,9 +59,16 @@ _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.USER, Relation.MANAGER): False,
 }
 
+
+def _scope(tenant: Tenant, scope: str) -> Entity | None:
+    """Return the object that is a scope; none for the whole tenant, of which the documents do not say what is shown."""
+    return tenant.find(scope.rpartition("/")[2])
+
+
 #: What is shown of an object that another one names by its id: in which property, and of which type it is.
 _BY_ID: Mapping[str, tuple[str, Resource, Callable[[Tenant, str], Entity | None]]] = {
     "principal": ("principalId", _ANY_OBJECT, Tenant.find),
+    "directoryScope": ("directoryScopeId", _ANY_OBJECT, _scope),
     "group": ("groupId", RESOURCES[Kind.GROUP], Tenant.find),
     "roleDefinition": ("roleDefinitionId", RESOURCES[Kind.ROLE_DEFINITION], role_definitions.find),
 }

@@ -13,7 +13,16 @@ from tenantry.directory.resources import RESOURCES
 from tenantry.directory.schema import Resource
 from tenantry.directory.store import Store
 
-from .samples import ADA, EVENTUAL, GLOBAL_ADMINISTRATOR, NOBODY, InProcess, Tenant, group_body
+from .samples import (
+    ADA,
+    APPLICATION_ADMINISTRATOR,
+    EVENTUAL,
+    GLOBAL_ADMINISTRATOR,
+    NOBODY,
+    InProcess,
+    Tenant,
+    group_body,
+)
 from .test_requests import token
 
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
@@ -322,6 +331,17 @@ def test_what_an_expansion_selects_is_of_the_type_that_it_shows(tenant: Tenant):
         assert {*one["roleDefinition"]} == {*names.split(",")}
     (one,) = tenant.get(f"{ASSIGNMENTS}?{of_ada}&$expand=principal($select=mail)")["value"]
     assert one["principal"] == {"@odata.type": "#microsoft.graph.user", "mail": None}
+
+
+def test_an_assignment_shows_the_object_that_is_its_scope(tenant: Tenant):
+    application = tenant.post("/v1.0/applications", {"displayName": "App"})
+    body = {"principalId": ADA.object_id, "roleDefinitionId": APPLICATION_ADMINISTRATOR}
+    tenant.post(ASSIGNMENTS, {**body, "directoryScopeId": f"/{application['id']}"})
+    shown = tenant.get(f"{ASSIGNMENTS}?$filter=principalId eq '{ADA.object_id}'&$expand=directoryScope")["value"]
+    scopes = {one["directoryScopeId"]: one["directoryScope"] for one in shown}
+    assert scopes.pop("/") is None
+    (scope,) = scopes.values()
+    assert (scope["@odata.type"], scope["appId"]) == ("#microsoft.graph.application", application["appId"])
 
 
 def test_what_is_known_of_some_roles_is_shown_of_those_and_not_called_nothing_of_others(tenant: Tenant):
