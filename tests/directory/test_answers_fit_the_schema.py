@@ -41,7 +41,9 @@ pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test`
 
 _LISTED = sorted({endpoint.path for endpoint in endpoints() if endpoint.method == "GET"})
 _TYPES = {resource.set_name: str(resource.type_name) for resource in RESOURCES.values()} | {
-    "microsoft.graph.authenticationStrengthUsage": "authenticationStrengthUsage"
+    "microsoft.graph.authenticationStrengthUsage": "authenticationStrengthUsage",
+    "appRoles": "appRole",
+    "oauth2PermissionScopes": "permissionScope",
 }
 #: Where the ids below these addresses come from, since nothing lists them there.
 _ELSEWHERE = {
@@ -161,7 +163,7 @@ def fill(tenant: Tenant) -> None:
         tenant.graph.request("POST", f"{holder}/addPassword", {"passwordCredential": {"displayName": "One"}})
     tenant.post(f"/v1.0/groups/{outer}/members/$ref", tenant.reference(principal))
     assignment = {"resourceId": principal, "appRoleId": "10000000-0000-4000-8000-000000000002"}
-    for assigned in (gina, principal):
+    for assigned in (gina, principal, outer):
         tenant.post(f"/v1.0/servicePrincipals/{principal}/appRoleAssignedTo", assignment | {"principalId": assigned})
     granted = {"clientId": principal, "resourceId": principal, "scope": "use"}
     tenant.post("/v1.0/oauth2PermissionGrants", granted | {"consentType": "Principal", "principalId": gina})
@@ -289,6 +291,8 @@ def objects(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     listed = answer["@odata.context"].partition("#")[2].removesuffix("/$entity")
     for shown in answer.get("value", [answer]):
         typed = shown.get("@odata.type", "").removeprefix("#microsoft.graph.")
+        # What an object has in a property is named by the property: `applications('…')/appRoles`.
+        listed = listed.rpartition("')/")[2]
         yield typed or _TYPES.get(listed) or listed.removeprefix("Collection(").removesuffix(")"), shown
 
 
