@@ -38,6 +38,8 @@ from .test_group_schedules import GROUPS, WAYS
 from .test_group_schedules import request as place_in_group
 
 pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
+#: One worker imports the schema's types and fills the tenant, and asks for each address once.
+pytestmark = pytest.mark.xdist_group("schema")
 
 _LISTED = sorted({endpoint.path for endpoint in endpoints() if endpoint.method == "GET"})
 _TYPES = {resource.set_name: str(resource.type_name) for resource in RESOURCES.values()} | {
