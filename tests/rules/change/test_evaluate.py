@@ -896,7 +896,7 @@ def test_nobody_gains_what_they_may_have_already_in_a_group_that_was_not_read() 
     world.person("emil", roles=["Helpdesk agent", "Sales agent"])
     assert [gain.key for gain in world.change.gains] == []
     assert changed_by_others(world.change, {SALES: [id_of("emil")]}) is None
-    world.facts(access=access_of(held))
+    world.facts(access=access_of(held), not_read={})
     assert [gain.key for gain in world.change.gains] == ["emil"]
 
 
