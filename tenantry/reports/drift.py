@@ -118,5 +118,7 @@ def _decision_or_none(item: Drift) -> str:
 
 def _decided(item: Drift, triage: Triage) -> str:
     expired = ", which is over" if triage.expired else ""
-    void = f"; but {item.cannot_be_accepted}" if item.counts and not triage.expired and item.cannot_be_accepted else ""
+    if triage.early:
+        expired = f", but decided on {triage.decided_on}, which is in the future: write the day of the decision"
+    void = f"; but {item.cannot_be_accepted}" if item.counts and triage.holds and item.cannot_be_accepted else ""
     return f"{triage.state} until {triage.until}{expired}: {triage.reason} ({triage.owner}){void}"

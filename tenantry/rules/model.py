@@ -71,6 +71,10 @@ class Source(StrEnum):
     SECURITY = "Partner security requirements"
     EMERGENCY = "Manage emergency access accounts in Microsoft Entra ID"
     APPLICATIONS = "Securing service principals in Microsoft Entra ID"
+    CSP = "Cloud Solution Provider program overview"
+    GDAP = "Introduction to granular delegated admin privileges (GDAP)"
+    GDAP_FAQ = "GDAP frequently asked questions"
+    GDAP_API = "Microsoft Graph: delegatedAdminRelationship resource type"
 
 
 @dataclass(frozen=True)
@@ -227,16 +231,24 @@ def of_person(
     return violation(who(person), actual, expected, remediation, path, tenant=tenant, level=level)
 
 
+@dataclass(frozen=True)
+class NotApplicable:
+    """That a declaration says nothing that a check could compare, which is no pass."""
+
+    why: str
+
+
 Fault: TypeAlias = tuple[str, str, str]
 """The actual, the expected and the remediation of a finding."""
-Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead]]
-"""What it finds, and the parts of the tenant that it would have had to read."""
+Said: TypeAlias = Iterator[Finding | NotRead | NotApplicable]
+Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead | NotApplicable]]
+"""What it finds, the parts of the tenant that it would have had to read, and that there is nothing to judge."""
 ChangeCheck: TypeAlias = Callable[[Tenant, Change], Iterable[Refusal]]
 AcrossCheck: TypeAlias = Callable[[Declaration], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
 #: Parts of a file whose keys are what an exemption names.
-_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"))
+_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"), ("customers",), ("gdap", "groups"))
 
 
 @dataclass(frozen=True)
@@ -303,12 +315,12 @@ class Rule:
         """Evaluate one view. A view that the rule does not read gives nothing."""
         return self.evaluate(evidence, view)[0]
 
-    def evaluate(self, evidence: Evidence, view: View) -> tuple[list[Finding], list[NotRead]]:
-        """What it finds in one view, and what it would have had to read of the tenant for the rest."""
+    def evaluate(self, evidence: Evidence, view: View) -> tuple[list[Finding], list[NotRead | NotApplicable]]:
+        """What it finds in one view, and what of it was not evaluated: not read, or nothing to evaluate."""
         check = self.checks.get(view)
-        messages = list(check(evidence)) if check else []
-        unread = [item for item in messages if isinstance(item, NotRead)]
-        found = [item for item in messages if isinstance(item, Finding)]
+        results = list(check(evidence)) if check else []
+        rest = [item for item in results if not isinstance(item, Finding)]
+        found = [item for item in results if isinstance(item, Finding)]
         # What could not be evaluated stands in the report as such, and is no fault of the change.
         found += (
             refusal
@@ -316,7 +328,7 @@ class Rule:
             if refusal.rule == self.id and refusal.kind is not Kind.NOT_EVALUATED
         )
         completed = {self.completed(item, evidence.declaration, evidence.tenant_name) for item in found}
-        return sorted(completed, key=str), unread
+        return sorted(completed, key=str), rest
 
     def findings_across(self, declaration: Declaration) -> list[Finding]:
         """Evaluate a partner's tenants together."""
