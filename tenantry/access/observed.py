@@ -1,9 +1,10 @@
-"""The observed view: the access that the tenant really gives, as Microsoft Graph shows it.
+"""The observed view: all access that the tenant really gives, as Microsoft Graph shows it.
 
 :func:`observe` reads plain facts, each of them the value or why it was not read. :func:`access_map` makes an access
 map of them, which answers for what was read whole, and for nothing else: what could not be read is never nothing.
 
-Who owns a group or an application, and what applications may do by themselves, :mod:`tenantry.access.posture` reads.
+Who owns a group or an application, and what applications may do by themselves, :mod:`tenantry.access.posture` reads;
+what an update needs to know before it begins, :mod:`tenantry.access.existing_reader`.
 A role that somebody has activated for some hours is held as eligible; where activations cannot
 be read, it stands among the assignments, and shows as held all the time.
 """

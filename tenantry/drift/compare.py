@@ -82,7 +82,7 @@ def compare(facts: Facts) -> Found:
         comparison.drift(), key=lambda item: (item.danger.rank, item.change, item.subject, item.what, item.how)
     )
     # A decision of a day to come would hold for longer than the year that it may: one that is made goes first.
-    decisions = sorted(facts.tenant.drift.items(), key=lambda pair: pair[1].decided_on > facts.today)
+    decisions = sorted(facts.tenant.drift.items(), key=lambda item: item[1].decided_on > facts.today)
     decided = [next((key for key, decision in decisions if _is_about(decision, item)), None) for item in found]
     drift = tuple(
         item.model_copy(update={"triage": _triage(key, facts.tenant.drift[key], facts.today)}) if key else item

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tenantry.access import Principal, Reason, diff
-from tenantry.access.change import Change, Gain
+from tenantry.access import Principal, Reason
+from tenantry.access.change import Change
 from tenantry.access.declared import identities
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.preview import Plan
@@ -51,12 +51,7 @@ def _change(
 ) -> Change:
     then, now = _Side(tenant, before), _Side(tenant, after)
     existing = then.existing(deployer, frozenset(_emergency_by_the_state(resource_changes)))
-    gains = (
-        Gain(key, replace(grant, principal=now.holders[grant.principal]))
-        for grant in diff(before.access, after.access).gained
-        if grant.is_power and (key := now.keys.get(grant.principal))
-    )
-    return Change.between(tenant.id, existing, now.existing(deployer), now.people, gains)
+    return Change.between(tenant, existing, now.existing(deployer), now.people)
 
 
 def _emergency_by_the_state(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:

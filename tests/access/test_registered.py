@@ -599,12 +599,12 @@ def test_a_component_that_goes_by_a_type_of_azuread_is_believed_nothing(world: W
 
 
 def test_whom_a_protection_leaves_out_is_reported(world: World) -> None:
-    rescue = world.program["us-rescue"]
+    rescue = world.program["us-rescue-1"]
     users = {"includedUsers": ["All"], "excludedUsers": [ADA_ID, UNKNOWN, "GuestsOrExternalUsers"]}
     inputs = {"state": "enabled", "conditions": {"users": users}}
     policy = resource(types.CONDITIONAL_ACCESS_POLICY, "mfa", inputs, depends={"conditions": {rescue.urn}})
     world.add(policy)
-    assert {str(who).split("@")[0] for who, _ in world.view.left_out} == {"ada.moss", "rescue"}
+    assert {str(who).split("@")[0] for who, _ in world.view.left_out} == {"ada.moss", "rescue-1"}
 
 
 def test_a_credential_of_an_application_that_is_made_here_opens_nothing(world: World) -> None:

@@ -130,7 +130,7 @@ def test_a_rule_that_takes_none_says_so(world: World, rule: str) -> None:
 
 def test_what_can_never_be_lowered_is_not_excused_either(world: World) -> None:
     """Fewer than two administrators is mandatory and may be excused; none at all may not."""
-    world.write("04\n    roles: [Global admin]", "04\n    roles: [Helpdesk agent]")
+    world.write("roles: [Global admin]\n    email_verified", "roles: [Helpdesk agent]\n    email_verified")
     grant(world, "PT-201", "us")
     assert evaluated(world, "PT-201").findings == ()
     world.write("roles: [Global admin]\n    adopted", "roles: [Admin agent]\n    adopted")

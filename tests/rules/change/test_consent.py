@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tenantry.access.existing import ExistingConsent, Part
+from tenantry.access.existing_reader import read_existing
 from tenantry.access.parts import NotRead
-from tenantry.access.reading import read_existing
 from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.ftop import FtopPlan
 from tenantry.graph.errors import Cause

@@ -911,7 +911,7 @@ def test_who_may_approve_is_named_in_the_same_order_however_the_file_is_sorted()
     assert other.refusals == world.refusals
 
 
-def test_a_role_that_ended_before_an_update_took_it_over_is_reported_to_stay() -> None:
+def test_a_role_that_ended_before_an_update_took_it_over_is_reported_as_staying() -> None:
     world = World()
     protected(
         until(TODAY),
@@ -953,7 +953,7 @@ def test_nobody_gains_what_they_may_have_already_in_a_group_that_was_not_read() 
     world.person("emil", roles=["Helpdesk agent", "Sales agent"])
     assert [gain.key for gain in world.change.gains] == []
     assert changed_by_others(world.change, {SALES: [id_of("emil")]}) is None
-    world.facts(access=access_of(held))
+    world.facts(access=access_of(held), not_read={})
     assert [gain.key for gain in world.change.gains] == ["emil"]
 
 

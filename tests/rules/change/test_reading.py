@@ -10,9 +10,9 @@ import pytest
 
 from tenantry.access.change import change
 from tenantry.access.existing import Existing, OwnedAccount, OwnedEligibility, Part
+from tenantry.access.existing_reader import read_existing
 from tenantry.access.grants import Grant
 from tenantry.access.principals import Principal
-from tenantry.access.reading import read_existing
 from tenantry.access.state import StackState
 from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import Reading

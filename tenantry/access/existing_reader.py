@@ -1,4 +1,8 @@
-"""Fills :class:`Existing`: what exists in a tenant, from Microsoft Graph, and what of it a stack owns.
+"""The tenant as an update finds it: reads :class:`Existing` from Microsoft Graph and from what the stack owns.
+
+An update has to know whom it touches, and no more: the holders, the names that it gives, and which records are the
+stack's. All that a tenant holds, for whoever compares or audits it, :mod:`tenantry.access.observed` reads. Both ask
+Graph through :mod:`tenantry.access.parts`.
 
 What may not be read becomes a part that was not read; a Graph that is not reached at all raises.
 """
