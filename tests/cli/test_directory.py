@@ -1,6 +1,11 @@
 """`tenantry directory`: what is wrong with a file of faults or a seed is said with its place, and nothing is done."""
 
+import os
+import re
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,6 +82,16 @@ def test_a_taken_port_is_reported_in_a_sentence(tenantry: Tenantry, project: Pro
         ran = tenantry("directory", "serve", "--port", str(port))
     message = f"Something else listens on 127.0.0.1:{port}: stop it, or choose another port.\n"
     assert (ran.exit_code, ran.stdout, ran.stderr) == (3, "", message)
+
+
+def test_who_waits_for_the_directory_in_a_pipe_reads_where_it_answers(project: Project, root: Path) -> None:
+    command = [sys.executable, "-m", "tenantry", "directory", "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as served:
+        assert served.stdout
+        line = served.stdout.readline()
+        served.send_signal(signal.SIGINT)
+    assert re.fullmatch(r"The embedded directory answers at https://127\.0\.0\.1:\d+; Ctrl-C ends it\.\n", line)
 
 
 def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, project: Project) -> None:
