@@ -91,31 +91,31 @@ class AtCustomers:
         groups = {} if isinstance(self.groups, NotRead) else self.groups
         if declared.adopted:
             return groups.get(declared.adopted)
-        named = [one for one in groups.values() if folded(one.group.display_name or "") == folded(declared.name)]
+        named = [item for item in groups.values() if folded(item.group.display_name or "") == folded(declared.name)]
         return named[0] if len(named) == 1 else None
 
 
 def read_at_customers(reader: "GraphReader", parts: Parts, declared: Iterable[GdapGroup]) -> AtCustomers:
     """Read the relationships with customers, and the groups that they give roles to."""
     found = read(lambda: tuple(reader.relationships()))
-    relationships = found if isinstance(found, NotRead) else tuple(_whole(reader, one) for one in found)
-    holding = {given.group for one in or_none(relationships) for given in or_none(one.assignments)}
+    relationships = found if isinstance(found, NotRead) else tuple(_whole(reader, item) for item in found)
+    holding = {given.group for item in or_none(relationships) for given in or_none(item.assignments)}
     groups = read(lambda: tuple(_groups(reader, holding, declared)))
     if isinstance(groups, NotRead):
         return AtCustomers(relationships, groups)
-    return AtCustomers(relationships, {one.id: CustomerGroup(one, parts.members(one.id)) for one in groups})
+    return AtCustomers(relationships, {item.id: CustomerGroup(item, parts.members(item.id)) for item in groups})
 
 
-def _whole(reader: "GraphReader", one: Relationship) -> ObservedRelationship:
-    if one.status not in _GIVES:
-        return ObservedRelationship(one, ())
-    given = read(lambda: tuple(each for each in reader.access_assignments(one.id) if each.status not in _TAKEN))
-    return ObservedRelationship(one, given)
+def _whole(reader: "GraphReader", item: Relationship) -> ObservedRelationship:
+    if item.status not in _GIVES:
+        return ObservedRelationship(item, ())
+    given = read(lambda: tuple(each for each in reader.access_assignments(item.id) if each.status not in _TAKEN))
+    return ObservedRelationship(item, given)
 
 
 def _groups(reader: "GraphReader", holding: Iterable[str], declared: Iterable[GdapGroup]) -> Iterable[Group]:
     known = list(declared)
-    ids = {*holding, *(one.adopted for one in known if one.adopted)}
-    found = {one.id: one for one in reader.groups_by_id(ids)}
-    found |= {one.id: one for one in reader.groups_named(one.name for one in known if not one.adopted)}
+    ids = {*holding, *(item.adopted for item in known if item.adopted)}
+    found = {item.id: item for item in reader.groups_by_id(ids)}
+    found |= {item.id: item for item in reader.groups_named(item.name for item in known if not item.adopted)}
     return found.values()

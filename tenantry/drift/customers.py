@@ -45,7 +45,7 @@ _ASKED: Final = frozenset({"approvalPending", "approved", "activating"})
 _BACK: Final = "nothing is to be written: the next update puts it back"
 _TERMINATE: Final = "terminate it in Partner Center, under the customer's Admin relationships"
 _RENEW: Final = (
-    "declare a new relationship under another key and display name, and `terminate` this one once the new one is active"
+    "declare a new relationship under another key and display name, and `terminate` the old one once it is active"
 )
 _PLACEHOLDERS: Final = ("THEIR DOMAIN", "THEIR COUNTRY", "DAY", "WHO")
 
@@ -67,17 +67,17 @@ class Left:
         relationships: dict[str, Mapping[str, frozenset[str]]] = {}
         members: dict[str, frozenset[str]] = {}
         groups: dict[str, str] = {}
-        for one in resources:
-            if one.type == RELATIONSHIP:
-                given = one.outputs.get("assignments")
+        for item in resources:
+            if item.type == RELATIONSHIP:
+                given = item.outputs.get("assignments")
                 held = (
                     [each for each in given.values() if isinstance(each, Mapping)] if isinstance(given, Mapping) else []
                 )
                 by_group = {str(each.get("group")): _texts(each.get("roles")) for each in held}
-                relationships[folded(str(one.outputs.get("displayName")))] = by_group
-            elif key := group_key(tenant_name, tenant, one):
-                members[key] = _texts(one.outputs.get("members"))
-                groups[key] = one.object_id or ""
+                relationships[folded(str(item.outputs.get("displayName")))] = by_group
+            elif key := group_key(tenant_name, tenant, item):
+                members[key] = _texts(item.outputs.get("members"))
+                groups[key] = item.object_id or ""
         return cls(relationships, members, groups)
 
 
@@ -120,13 +120,13 @@ class AtCustomersDrift:
         if isinstance(self.found.relationships, NotRead):
             return
         met: set[tuple[str, str]] = set()
-        for one in self.found.relationships:
-            wanted = self._declared_as(one)
+        for item in self.found.relationships:
+            wanted = self._declared_as(item)
             if wanted:
                 met.add((wanted.customer_key, wanted.key))
-                yield from self._relationship(wanted, one)
-            elif (one.gives_access or one.relationship.status in _ASKED) and not self._is_left(one):
-                yield self._undeclared(one)
+                yield from self._relationship(wanted, item)
+            elif (item.gives_access or item.relationship.status in _ASKED) and not self._is_left(item):
+                yield self._undeclared(item)
         for wanted in self.adviser.tenant.relationships:
             was_there = self.left is None or folded(wanted.display_name) in self.left.relationships
             if (wanted.customer_key, wanted.key) not in met and not wanted.terminate and was_there:
@@ -147,7 +147,7 @@ class AtCustomersDrift:
 
     def _key_of(self, group_id: str) -> str | None:
         """The key of a declared group, by its object id."""
-        keys = (key for key in self._declared_groups if (one := self._group(key)) and one.group.id == group_id)
+        keys = (key for key in self._declared_groups if (item := self._group(key)) and item.group.id == group_id)
         return next(keys, None)
 
     def _members(self, key: str, declared: GdapGroup, group: CustomerGroup) -> Iterator[Drift]:
@@ -170,8 +170,8 @@ class AtCustomersDrift:
 
     def _account(self, person: str) -> Principal | None:
         """The account of a declared person, where the tenant has it."""
-        known = (one for one, (key, _) in self.adviser.people.items() if key == person)
-        return next((self.adviser.known[one] for one in known if one in self.adviser.known), None)
+        known = (item for item, (key, _) in self.adviser.people.items() if key == person)
+        return next((self.adviser.known[item] for item in known if item in self.adviser.known), None)
 
     def _joined(self, key: str, group: CustomerGroup, member: Member, person: str | None) -> Drift:
         people = [*self._declared_groups[key].people]
@@ -194,7 +194,7 @@ class AtCustomersDrift:
         )
 
     def _taken_out(self, key: str, group: CustomerGroup, person: str, account: Principal) -> Drift:
-        people = [one for one in self._declared_groups[key].people if one != person]
+        people = [item for item in self._declared_groups[key].people if item != person]
         advice = self._kept(
             ((("gdap", "groups", key, "people"), people),), "nothing is to be written: the next update gives it back"
         )
@@ -230,10 +230,10 @@ class AtCustomersDrift:
     def _held_by(self, group_id: str) -> dict[str, set[str]]:
         """What a group holds: the customers of each role, by name."""
         held: dict[str, set[str]] = {}
-        for one in or_none(self.found.relationships):
-            for given in or_none(one.assignments):
+        for item in or_none(self.found.relationships):
+            for given in or_none(item.assignments):
                 for role in given.roles if given.group == group_id else ():
-                    held.setdefault(role, set()).add(one.customer)
+                    held.setdefault(role, set()).add(item.customer)
         return held
 
     def _of_group(self, declared: GdapGroup) -> Drift:
@@ -253,18 +253,20 @@ class AtCustomersDrift:
 
     # --- relationships
 
-    def _declared_as(self, one: ObservedRelationship) -> Relationship | None:
-        name, id_ = folded(one.relationship.display_name), one.relationship.id
+    def _declared_as(self, item: ObservedRelationship) -> Relationship | None:
+        name, id_ = folded(item.relationship.display_name), item.relationship.id
         known = self.adviser.tenant.relationships
         return next((each for each in known if each.adopted == id_ or folded(each.display_name) == name), None)
 
-    def _is_left(self, one: ObservedRelationship) -> bool:
-        return self.left is not None and folded(one.relationship.display_name) in self.left.relationships
+    def _is_left(self, item: ObservedRelationship) -> bool:
+        return self.left is not None and folded(item.relationship.display_name) in self.left.relationships
 
-    def _relationship(self, wanted: Relationship, one: ObservedRelationship) -> Iterator[Drift]:
-        about = partial(self._about, one, next_update="puts it back", cannot_be_accepted="the next update puts it back")
+    def _relationship(self, wanted: Relationship, item: ObservedRelationship) -> Iterator[Drift]:
+        about = partial(
+            self._about, item, next_update="puts it back", cannot_be_accepted="the next update puts it back"
+        )
         if wanted.terminate:
-            if one.gives_access:
+            if item.gives_access:
                 yield about(
                     change=Change.DUE,
                     what=DRIFT_RELATIONSHIP,
@@ -276,48 +278,48 @@ class AtCustomersDrift:
                     cannot_be_accepted="the declaration ends it",
                     rule=_ENDED,
                 )
-        elif one.relationship.status in ENDED:
+        elif item.relationship.status in ENDED:
             yield about(
                 change=Change.CHANGED,
                 what=DRIFT_STATUS,
-                how=f"from active to {one.relationship.status}",
+                how=f"from active to {item.relationship.status}",
                 next_update="leaves it: what has ended never begins again",
                 advice=self._kept(((_path(wanted), None),), _RENEW.partition(", and")[0]),
                 cannot_be_accepted="",
                 rule=_WITHOUT,
             )
-        elif one.gives_access:
-            if one.relationship.roles - {GLOBAL_ADMINISTRATOR.id} != {role.id for role in wanted.roles} - {
+        elif item.gives_access:
+            if item.relationship.roles - {GLOBAL_ADMINISTRATOR.id} != {role.id for role in wanted.roles} - {
                 GLOBAL_ADMINISTRATOR.id
             }:
-                roles = _names(one.relationship.roles)
+                roles = _names(item.relationship.roles)
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_ROLES,
-                    how=_from_to((role.id for role in wanted.roles), one.relationship.roles),
+                    how=_from_to((role.id for role in wanted.roles), item.relationship.roles),
                     next_update="is refused: what a customer approved is never changed",
                     advice=self._kept(((_path(wanted, "roles"), roles),), _RENEW),
                     cannot_be_accepted="every update is refused until the declaration says what the customer approved",
                     rule=_BEYOND,
                 )
-            if one.is_extended != wanted.auto_extend:
-                now = "extended when it ends" if one.is_extended else "not extended"
+            if item.is_extended != wanted.auto_extend:
+                now = "extended when it ends" if item.is_extended else "not extended"
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_EXTENSION,
                     how=f"to {now}",
-                    advice=self._kept(((_path(wanted, "auto_extend"), one.is_extended),), _BACK),
+                    advice=self._kept(((_path(wanted, "auto_extend"), item.is_extended),), _BACK),
                     rule=_RENEWAL,
                 )
-            if not isinstance(one.assignments, NotRead):
-                yield from self._assignments(wanted, one, {each.group: each.roles for each in one.assignments})
+            if not isinstance(item.assignments, NotRead):
+                yield from self._assignments(wanted, item, {each.group: each.roles for each in item.assignments})
 
     def _assignments(
-        self, wanted: Relationship, one: ObservedRelationship, held: Mapping[str, frozenset[str]]
+        self, wanted: Relationship, item: ObservedRelationship, held: Mapping[str, frozenset[str]]
     ) -> Iterator[Drift]:
         left = None if self.left is None else self.left.relationships.get(folded(wanted.display_name), {})
         ids = {key: group.group.id for key in wanted.assignments if (group := self._group(key))}
-        about = partial(self._about, one, cannot_be_accepted="the next update puts it back")
+        about = partial(self._about, item, cannot_be_accepted="the next update puts it back")
         stated = {key: sorted(role.name for role in roles) for key, roles in wanted.assignments.items()}
         for key, group_id in ids.items():
             roles = frozenset(role.id for role in wanted.assignments[key])
@@ -325,7 +327,7 @@ class AtCustomersDrift:
             if now == roles or (left is not None and left.get(group_id, frozenset()) == now):
                 continue
             others = {name: names for name, names in stated.items() if name != key}
-            edit = _assigning(wanted, one, {**others, **({key: _names(now)} if now else {})})
+            edit = _assigning(wanted, item, {**others, **({key: _names(now)} if now else {})})
             gone = Change.MISSING if left is None else Change.REMOVED
             name = self.found.name_of(group_id)
             yield about(
@@ -348,7 +350,7 @@ class AtCustomersDrift:
                 advice = Advice(f"it cannot stay: {agents} is an agent group, and no group for GDAP (PT-606)", back)
             else:
                 more, groups = self._with_group(group_id, stated)
-                edit = (*groups, *_assigning(wanted, one, {**stated, more: _names(held[group_id])}))
+                edit = (*groups, *_assigning(wanted, item, {**stated, more: _names(held[group_id])}))
                 advice = (
                     self._kept(edit, back, lead="declare it: ")
                     if more
@@ -372,7 +374,7 @@ class AtCustomersDrift:
         if key := self._key_of(group_id):
             return key, ()
         members = self.found.members_of(group_id)
-        people = [self.adviser.people.get(self.principal(one.id), ("",))[0] for one in or_none(members)]
+        people = [self.adviser.people.get(self.principal(item.id), ("",))[0] for item in or_none(members)]
         if isinstance(members, NotRead) or not all(people):
             return "", ()
         name = self.found.name_of(group_id)
@@ -380,26 +382,26 @@ class AtCustomersDrift:
         value = {"name": name_for(name) or name, "people": sorted(people), "adopted": group_id}
         return key, ((("gdap", "groups", key), value),)
 
-    def _undeclared(self, one: ObservedRelationship) -> Drift:
-        held = {each.group: each.roles for each in or_none(one.assignments)}
+    def _undeclared(self, item: ObservedRelationship) -> Drift:
+        held = {each.group: each.roles for each in or_none(item.assignments)}
         gives = "; ".join(
             f"{', '.join(_names(roles))} for {self.found.name_of(group)}" for group, roles in held.items()
         )
         agents = [str(group) for id_, group in self.agent_groups.items() if id_ in held]
-        until = f"until {one.ends_on}" if one.ends_on else "which waits for the customer"
+        until = f"until {item.ends_on}" if item.ends_on else "which waits for the customer"
         return self._about(
-            one,
+            item,
             change=Change.ADDED,
-            subject=f"the customer {one.customer}",
+            subject=f"the customer {item.customer}",
             what=DRIFT_RELATIONSHIP,
-            how=f"{one.relationship.display_name}, {until}: {gives or 'no group has a role'}",
+            how=f"{item.relationship.display_name}, {until}: {gives or 'no group has a role'}",
             next_update="leaves it",
-            advice=self._declaring(one, held, agents),
-            danger=Danger.EVERYTHING if agents else _worst(one.relationship.roles),
+            advice=self._declaring(item, held, agents),
+            danger=Danger.EVERYTHING if agents else _worst(item.relationship.roles),
             rule=_AGENT_GROUP if agents else _UNDECLARED,
         )
 
-    def _declaring(self, one: ObservedRelationship, held: Mapping[str, frozenset[str]], agents: list[str]) -> Advice:
+    def _declaring(self, item: ObservedRelationship, held: Mapping[str, frozenset[str]], agents: list[str]) -> Advice:
         """How an undeclared relationship is declared as it is."""
         away = _TERMINATE
         if agents:
@@ -413,28 +415,28 @@ class AtCustomersDrift:
                 return Advice(_PEOPLE_FIRST.format(self.found.name_of(group)), away, decision=True)
             edit += groups
             assignments[key] = _names(roles)
-        read = one.relationship
+        read = item.relationship
         days = {"P1Y": "P365D", "P2Y": "P730D"}.get(read.duration, read.duration)
         stated: dict[str, Any] = {
             "display_name": read.display_name,
             "duration": days,
-            "auto_extend": one.is_extended,
+            "auto_extend": item.is_extended,
             "assignments": assignments,
             "adopted": read.id,
         }
         if frozenset().union(*held.values()) != read.roles:
             stated["roles"] = _names(read.roles)
         customers = self.adviser.tenant.customers
-        key = next((key for key, each in customers.items() if each.tenant_id == one.tenant_id), "")
+        key = next((key for key, each in customers.items() if each.tenant_id == item.tenant_id), "")
         if key:
             name = key_for(read.display_name, customers[key].gdap)
             edit.append(((("customers", key, "gdap", name)), stated))
             lead = "declare it: "
         else:
             domain, country, day, who = _PLACEHOLDERS
-            key = key_for(one.customer, customers)
+            key = key_for(item.customer, customers)
             reseller = {"requested_on": day, "approved_on": day, "approved_by": who}
-            about = {"name": one.customer, "tenant_id": one.tenant_id, "domain": domain, "country": country}
+            about = {"name": item.customer, "tenant_id": item.tenant_id, "domain": domain, "country": country}
             gdap = {key_for(read.display_name, ()): stated}
             edit.append((("customers", key), {**about, "reseller": reseller, "gdap": gdap}))
             lead = f"declare the customer, with what stands for {', '.join(_PLACEHOLDERS)} filled in: "
@@ -456,16 +458,16 @@ class AtCustomersDrift:
             rule=_WITHOUT,
         )
 
-    def _about(self, one: ObservedRelationship, **fields: Any) -> Drift:
+    def _about(self, item: ObservedRelationship, **fields: Any) -> Drift:
         """Drift of a relationship that is there."""
         return Drift(
             **{
-                "subject": f"the relationship {one.relationship.display_name} ({one.customer})",
-                "principal": one.relationship.id,
-                "declared": self._declared_as(one) is not None,
-                "seen_by": SeenBy.ENGINE if self._is_left(one) else SeenBy.GRAPH,
-                "danger": _worst(one.relationship.roles),
-                "names": frozenset({folded(one.relationship.id)}),
+                "subject": f"the relationship {item.relationship.display_name} ({item.customer})",
+                "principal": item.relationship.id,
+                "declared": self._declared_as(item) is not None,
+                "seen_by": SeenBy.ENGINE if self._is_left(item) else SeenBy.GRAPH,
+                "danger": _worst(item.relationship.roles),
+                "names": frozenset({folded(item.relationship.id)}),
                 **fields,
             }
         )
@@ -498,11 +500,11 @@ def filled_in(edit: Edit, country: str) -> Edit:
     return tuple((path, fill(value)) for path, value in edit)
 
 
-def _assigning(wanted: Relationship, one: ObservedRelationship, assignments: Mapping[str, Sequence[str]]) -> Edit:
+def _assigning(wanted: Relationship, item: ObservedRelationship, assignments: Mapping[str, Sequence[str]]) -> Edit:
     """Other assignments, with the roles that the customer approved where these are not the same."""
     edit: Edit = ((_path(wanted, "assignments"), assignments),)
     given = {role for roles in assignments.values() for role in roles}
-    approved = _names(one.relationship.roles)
+    approved = _names(item.relationship.roles)
     return edit if given == set(approved) else (*edit, (_path(wanted, "roles"), approved))
 
 

@@ -160,7 +160,7 @@ class PersonAccess(Record):
     def ftop_summary(self) -> str:
         """Whether they get into FTOP, what they read there, and the customers whose records they may write."""
         reads = ", reads all customers" if self.ftop.access is Ftop.YES else ""
-        customers = (f"{one.name}: {', '.join(one.roles)}" for one in self.ftop_customers)
+        customers = (f"{item.name}: {', '.join(item.roles)}" for item in self.ftop_customers)
         return "; ".join((f"{self.ftop}{reads}", *customers))
 
 
@@ -264,7 +264,7 @@ class Filter:
             and (self.customer is None or person.customers)
             and (
                 self.role is None
-                or self.role in {*(one.role for one in person.roles), *(one.role for one in person.company_roles)}
+                or self.role in {*(item.role for item in person.roles), *(item.role for item in person.company_roles)}
             )
             and (self.person is None or self._is_named(person, folded(self.person)))
         )
@@ -278,23 +278,23 @@ def who(tenant: Tenant, wanted: Filter | None = None) -> tuple[PersonAccess, ...
     """What each person has who is wanted, in the order of the file."""
     wanted = wanted or Filter()
     held = _at_customers(tenant, wanted.customers(tenant))
-    return wanted.among(tenant, (_person(tenant, key, one, held.get(key, ())) for key, one in tenant.members.items()))
+    return wanted.among(tenant, (_person(tenant, key, item, held.get(key, ())) for key, item in tenant.members.items()))
 
 
 def _at_customers(tenant: Tenant, customers: Collection[str]) -> dict[str, list[RoleAtCustomer]]:
     found: dict[str, list[RoleAtCustomer]] = {}
     for held in customer_roles(tenant):
-        one = held.relationship
-        if one.customer_key in customers:
+        relationship = held.relationship
+        if relationship.customer_key in customers:
             role = RoleAtCustomer(
-                customer=one.customer_key,
-                name=one.customer.name,
-                tenant_id=one.customer.tenant_id,
-                domain=one.customer.domain,
+                customer=relationship.customer_key,
+                name=relationship.customer.name,
+                tenant_id=relationship.customer.tenant_id,
+                domain=relationship.customer.domain,
                 role=held.role.name,
                 group=held.group.name,
-                relationship=one.display_name,
-                lasts=lasts(one),
+                relationship=relationship.display_name,
+                lasts=lasts(relationship),
             )
             found.setdefault(held.person, []).append(role)
     return found
@@ -386,15 +386,15 @@ def _customers(tenant: Tenant, key: str) -> Iterator[Customer]:
 
 
 def _identities(tenant: Tenant) -> Iterator[IdentityAccess]:
-    for key, one in tenant.identities.items():
+    for key, item in tenant.identities.items():
         yield IdentityAccess(
             key=key,
-            name=one.name,
-            object_id=one.object_id,
+            name=item.name,
+            object_id=item.object_id,
             groups=tuple(group for group in AgentGroup if key in identities_in(tenant, group)),
-            owner=one.owner,
-            reason=one.reason,
-            until=one.until,
+            owner=item.owner,
+            reason=item.reason,
+            until=item.until,
         )
 
 

@@ -181,7 +181,7 @@ def pending(customers: Customers) -> None:
 
 
 def stranger_added(customers: Customers) -> None:
-    made, _ = customers.world.stranger("mallory")
+    made, _ = customers.world.undeclared_account("mallory")
     customers.world.join(customers.groups["mail"], made)
 
 
