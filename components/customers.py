@@ -101,11 +101,13 @@ class Customers(pulumi.ComponentResource):
         before: Sequence[pulumi.Resource],
     ) -> DelegatedAdminRelationship:
         inputs = declared_inputs(tenant, one, {key: groups[key].object_id for key in one.assignments})
-        return DelegatedAdminRelationship(
+        made = DelegatedAdminRelationship(
             relationship_name(name, one),
             inputs,
             pulumi.ResourceOptions(parent=self, depends_on=list(before), import_=one.adopted),
         )
+        made.note.apply(lambda said: pulumi.log.info(said, made) if said else None)
+        return made
 
 
 def relationship_name(name: str, one: Relationship) -> str:

@@ -18,7 +18,7 @@ from tenantry.graph.credentials import Method, SignIn
 from tests.directory.samples import ORIGIN
 
 
-class _Door(httpx.BaseTransport):
+class Door(httpx.BaseTransport):
     """Takes requests to the directory; for some paths something else is answered."""
 
     def __init__(self, store: Store, instead: Mapping[str, httpx.Response]) -> None:
@@ -30,12 +30,18 @@ class _Door(httpx.BaseTransport):
         for path, answer in self._instead.items():
             if request.url.path.endswith(path):
                 return answer
-        answered = self._runner.run(self._client.request(request.method, request.url, headers=request.headers))
-        return httpx.Response(answered.status_code, content=answered.content)
+        answered = self._runner.run(
+            self._client.request(request.method, request.url, headers=request.headers, content=request.content)
+        )
+        headers = {name: value for name, value in answered.headers.items() if name == "retry-after"}
+        return httpx.Response(answered.status_code, content=answered.content, headers=headers)
 
     def close(self) -> None:
         self._runner.run(self._client.aclose())
         self._runner.close()
+
+
+CLOUD = Cloud(ORIGIN, ORIGIN)
 
 
 class _Token:
@@ -54,8 +60,12 @@ def reader_of(
 
     `instead` gives answers by the end of the path.
     """
-    token = token_for_application(store, tenant_id, deployment_principal_id(tenant_id), ORIGIN)
-    who = SignIn(Method.SECRET, tenant_id, deployment_client_id(tenant_id), _Token(token))
-    door = _Door(store, instead or {})
-    with GraphReader(Cloud(ORIGIN, ORIGIN), who, {}, transport=door, retry=Retry(total=0)) as reader:
+    door = Door(store, instead or {})
+    with GraphReader(CLOUD, signed_in(store, tenant_id), {}, transport=door, retry=Retry(total=0)) as reader:
         yield reader
+
+
+def signed_in(store: Store, tenant_id: str) -> SignIn:
+    """The deploying application of a tenant, with the permissions that it has now."""
+    token = token_for_application(store, tenant_id, deployment_principal_id(tenant_id), ORIGIN)
+    return SignIn(Method.SECRET, tenant_id, deployment_client_id(tenant_id), _Token(token))
