@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 from tenantry.sensitive_actions import Action
@@ -27,6 +27,7 @@ from .tenant import Entity, Relation, Tenant
 
 _VERSION_WITH_DEFAULT_SELECTION = "v1.0"
 _TYPE = "@odata.type"
+ETAG = "@odata.etag"
 _MOST_REFERENCES = 20
 _MOST_EXPANDED = 20
 _PLAIN = "/$()=',@"
@@ -101,6 +102,8 @@ class Call:
     """Whether the caller may manage only the applications and service principals that it owns."""
     content: bytes = b""
     """The body of a request that is not JSON, such as an image."""
+    if_match: str | None = None
+    """The `If-Match` header: which state of an object a change is meant for."""
 
     def __getitem__(self, name: str) -> str:
         """Return the part of the path that the endpoint's template calls `name`."""
@@ -285,8 +288,8 @@ class Call:
             names = resource.default_selection
         if not names:
             return _without_keys({name: value for name, value in document.items() if name not in hidden})
-        # What is of a derived type says so, whatever is selected.
-        always = [name for name in (_TYPE, *sorted(shown)) if name in document]
+        # What is of a derived type says so, whatever is selected, and what is changed by its etag has that.
+        always = [name for name in (_TYPE, ETAG, *sorted(shown)) if name in document]
         left_out = {name for name in resource.on_request if document.get(name) is None}
         return _without_keys({name: document.get(name) for name in (*always, *names) if name not in left_out})
 
@@ -388,7 +391,20 @@ class Activity:
     category: Category
 
 
-Answer = TypeVar("Answer", bound=Callable[[Call], JsonObject | int | None])
+@dataclass(frozen=True)
+class Located:
+    """An answer with a `Location` header: where to find what was made, or how far something is that takes time."""
+
+    body: JsonObject
+    path: str
+    takes_time: bool = False
+    """Whether what was asked for has only begun (202), and is to be looked at again."""
+
+
+Answered: TypeAlias = JsonObject | int | Located | None
+"""What an endpoint answers: a body, a number alone, a body with an address, or nothing."""
+
+Answer = TypeVar("Answer", bound=Callable[[Call], Answered])
 
 
 @dataclass(frozen=True)
@@ -397,7 +413,7 @@ class Endpoint:
 
     method: str
     path: str
-    answer: Callable[[Call], JsonObject | int | None]
+    answer: Callable[[Call], Answered]
     requires: Requirement
     activity: Activity | None = None
     """None for a request that changes nothing."""
@@ -421,7 +437,7 @@ class Endpoint:
     def casting(self, kind: Kind) -> "Endpoint":
         """Return the endpoint that answers with what is of one kind in this listing."""
 
-        def answer(call: Call) -> JsonObject | int | None:
+        def answer(call: Call) -> Answered:
             return self.answer(replace(call, cast=kind))
 
         # The last part of the path says whether the listing goes through groups in groups.
@@ -449,10 +465,10 @@ class Endpoint:
         return Endpoint("GET", f"{self.path}/$count", answer, self.requires)
 
 
-def _advanced(answer: Callable[[Call], JsonObject | int | None]) -> Callable[[Call], JsonObject | int | None]:
+def _advanced(answer: Callable[[Call], Answered]) -> Callable[[Call], Answered]:
     """Answer an advanced query, and refuse any other."""
 
-    def checked(call: Call) -> JsonObject | int | None:
+    def checked(call: Call) -> Answered:
         if not (call.eventual and call.query.count):
             raise errors.cast_needs_advanced_query()
         return answer(call)

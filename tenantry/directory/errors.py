@@ -577,3 +577,33 @@ def strength_guards_mfa() -> GraphError:
     return malformed(
         "The authentication strength is used to require multifactor authentication, which the combinations do not."
     )
+
+
+# --- Relationships with customers. Microsoft documents none of these texts. That a taken name or container is 409 is of
+# --- Microsoft's own tool for moving to such relationships; that the codes are in lower case, of
+# --- microsoftgraph/microsoft-graph-docs, issue 21550; and 412 is what HTTP says of an etag.
+
+
+def invalid_relationship(reason: str) -> GraphError:
+    """What is asked of a relationship, or of what belongs to it, is nothing that it can have."""
+    return GraphError(400, "badRequest", f"{reason}.")
+
+
+def wrong_status(what: str, status: str) -> GraphError:
+    """Something is in another status than the one in which this can be asked for."""
+    return invalid_relationship(f"The {what} has the status '{status}', in which this is not allowed")
+
+
+def relationship_conflict(reason: str) -> GraphError:
+    """Something exists already: a relationship of this name, or an assignment to this container."""
+    return GraphError(409, "conflict", f"{reason}.")
+
+
+def no_etag() -> GraphError:
+    """A change does not say which state it is meant for. Documented: the header is required; not: the refusal."""
+    return invalid_relationship("The header 'If-Match' is required, with the last known '@odata.etag' of the object")
+
+
+def other_etag() -> GraphError:
+    """The object is no longer as the caller knows it."""
+    return GraphError(412, "preconditionFailed", "The 'If-Match' header does not match the current etag of the object.")

@@ -195,6 +195,9 @@ READ_METHODS_POLICY: Final = _of("Policy.Read.All", "Policy.Read.AuthenticationM
 READ_STRENGTHS: Final = Requirement(READ_METHODS_POLICY.any_of | {_CONDITIONAL_ACCESS})
 WRITE_STRENGTHS: Final = _of(_AUTHENTICATION_METHODS, _CONDITIONAL_ACCESS)
 
+WRITE_RELATIONSHIPS: Final = _of("DelegatedAdminRelationship.ReadWrite.All")
+READ_RELATIONSHIPS: Final = Requirement(WRITE_RELATIONSHIPS.any_of | {"DelegatedAdminRelationship.Read.All"})
+
 _DELETED_APPLICATIONS: Final = _of("Application.ReadWrite.All")
 READ_DELETED: Final = {
     Kind.USER: READ_USERS,

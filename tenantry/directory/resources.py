@@ -53,6 +53,11 @@ class Kind(StrEnum):
     AUTHENTICATION_METHODS_POLICY = "authenticationMethodsPolicy"
     ROLE_POLICY = "unifiedRoleManagementPolicy"
     ROLE_POLICY_ASSIGNMENT = "unifiedRoleManagementPolicyAssignment"
+    RELATIONSHIP = "delegatedAdminRelationship"
+    ACCESS_ASSIGNMENT = "delegatedAdminAccessAssignment"
+    RELATIONSHIP_REQUEST = "delegatedAdminRelationshipRequest"
+    RELATIONSHIP_OPERATION = "delegatedAdminRelationshipOperation"
+    CUSTOMER = "delegatedAdminCustomer"
 
 
 _TEXT = Property()
@@ -670,6 +675,46 @@ ROLE_POLICY_ASSIGNMENT = _resource(
     },
     related="policy",
 )
+
+_REQUIRED_OBJECT: Final = Property(Shape.OBJECT, required=True)
+
+RELATIONSHIP = _resource(
+    Kind.RELATIONSHIP,
+    "tenantRelationships/delegatedAdminRelationships",
+    {
+        _REQUIRED_OBJECT: "accessDetails",
+        Property(required=True, longest=50): "displayName",
+        _REQUIRED: "duration",
+        Property(never_null=True, choices=frozenset({"P0D", "PT0S", "P180D"})): "autoExtendDuration",
+        _OBJECT: "customer",
+        _READ: "activatedDateTime createdDateTime endDateTime lastModifiedDateTime status",
+    },
+    blanks={"autoExtendDuration": "PT0S"},
+)
+
+ACCESS_ASSIGNMENT = _resource(
+    Kind.ACCESS_ASSIGNMENT,
+    f"{RELATIONSHIP.set_name}/accessAssignments",
+    {
+        _REQUIRED_ON_CREATION_OBJECT: "accessContainer",
+        _REQUIRED_OBJECT: "accessDetails",
+        _READ: "createdDateTime lastModifiedDateTime status",
+    },
+)
+
+RELATIONSHIP_REQUEST = _resource(
+    Kind.RELATIONSHIP_REQUEST,
+    f"{RELATIONSHIP.set_name}/requests",
+    {_REQUIRED_ON_CREATION: "action", _READ: "createdDateTime lastModifiedDateTime status"},
+)
+
+RELATIONSHIP_OPERATION = _resource(
+    Kind.RELATIONSHIP_OPERATION,
+    f"{RELATIONSHIP.set_name}/operations",
+    {_READ: "createdDateTime data lastModifiedDateTime operationType status"},
+)
+
+CUSTOMER = _resource(Kind.CUSTOMER, "tenantRelationships/delegatedAdminCustomers", {_READ: "displayName tenantId"})
 
 RECYCLED: Final = (
     Kind.USER,

@@ -35,6 +35,7 @@ from .test_conditional_access import countries, policy
 from .test_federated_credentials import BODY as FEDERATED
 from .test_group_schedules import GROUPS, WAYS
 from .test_group_schedules import request as place_in_group
+from .test_relationships import Customers, details
 
 pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
 
@@ -75,6 +76,8 @@ _FLAGS = {
     ),
     "authenticationStrengthPolicy: requirementsSatisfied",
     "authenticationStrengthPolicy: allowedCombinations[]",
+    "delegatedAdminRelationship: autoExtendDuration",
+    "delegatedAdminRelationship: duration",
 }
 #: What Microsoft Graph answers on v1.0 and has in no schema. Sources: microsoftgraph/microsoft-graph-docs, issue 15009;
 #: microsoftgraph/msgraph-sdk-java, issue 2246.
@@ -231,6 +234,14 @@ def fill_conditional_access(tenant: Tenant) -> None:
     tenant.delete(f"{where}/namedLocations/{tenant.post(f'{where}/namedLocations', countries())['id']}")
 
 
+def fill_customers(store: Store, tenant: Tenant) -> None:
+    """Make a relationship with everything that belongs to one."""
+    customers = Customers(store, tenant)
+    made = customers.active()
+    assigned = customers.assign(made, tenant.add_group("Assigned"))
+    customers.send("PATCH", f"{made}/accessAssignments/{assigned}", {"accessDetails": details(BILLING_ADMINISTRATOR)})
+
+
 _OF_A_LISTING = None if DEEP else 8
 
 
@@ -241,6 +252,7 @@ def filled() -> Iterator[Tenant]:
     with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
         tenant = Tenant(graph, UNITED_STATES)
         fill(tenant)
+        fill_customers(store, tenant)
         yield tenant
     store.close()
 
