@@ -127,6 +127,8 @@ class TodoKind(StrEnum):
     ASSIGN = "assign"
     WITHDRAW = "withdraw"
     REDO_FTOP = "redo-ftop"
+    RESELLER_RELATIONSHIP = "reseller-relationship"
+    APPROVE_GDAP = "approve-gdap"
 
 
 #: The kinds that come from the partner's file: the tenant's alone does not say whether they are left.
@@ -192,6 +194,7 @@ def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None
         _ended(tenant),
         _company_roles(tenant),
         _ftop_customers(tenant),
+        _relationships(tenant),
     )
     return tuple(sorted((_dated(todo, tenant, day) for todo in found), key=lambda todo: todo.done_on is not None))
 
@@ -388,3 +391,13 @@ def _ftop_customers(tenant: Tenant) -> Iterator[Todo]:
                 former = ", ".join(person.former_upns)
                 time = len(person.former_upns)
                 yield about(TodoKind.REDO_FTOP, customer_key, key, time=time, former_upns=former)
+
+
+def _relationships(tenant: Tenant) -> Iterator[Todo]:
+    """What only customers can approve."""
+    for key, customer in tenant.customers.items():
+        if customer.reseller is None or customer.reseller.approved_on is None:
+            yield _todo(tenant, TodoKind.RESELLER_RELATIONSHIP, key, customer=customer, customer_key=key)
+    for one in tenant.relationships:
+        if one.adopted is None and one.terminate is None:
+            yield _todo(tenant, TodoKind.APPROVE_GDAP, one.customer_key, one.key, relationship=one)

@@ -140,19 +140,23 @@ class Wanted:
     object_ids: frozenset[str] = frozenset()
     upns: frozenset[str] = frozenset()
     """Folded."""
+    emails: frozenset[str] = frozenset()
+    """The same: somebody who was renamed keeps their address."""
 
     @classmethod
-    def of(cls, known: Iterable[Identity]) -> "Wanted":
-        """Those of some identities."""
+    def of(cls, known: Iterable[Identity], emails: Iterable[str] = ()) -> "Wanted":
+        """Those of some identities, and those with some addresses."""
         names = list(known)
         return cls(
             frozenset(one.object_id.lower() for one in names if one.object_id),
             frozenset(folded_upn(one.upn) for one in names if one.upn),
+            frozenset(map(folded_upn, emails)),
         )
 
     def has(self, user: User) -> bool:
         """Whether an account is among them."""
-        return user.id in self.object_ids or folded_upn(user.user_principal_name) in self.upns
+        named = user.id in self.object_ids or folded_upn(user.user_principal_name) in self.upns
+        return named or bool(user.mail and folded_upn(user.mail) in self.emails)
 
 
 # --- reading

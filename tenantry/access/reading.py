@@ -89,6 +89,7 @@ class _Reading:
             not_read=dict(self._not_read),
             licensed=eligible.licensed,
             eligibilities=self._owned.eligibilities,
+            protected=self._owned.protected,
             requests=eligible.requests,
             unjustified_requests=eligible.unjustified,
             verified_domains=self._part(Part.DOMAINS, domains),

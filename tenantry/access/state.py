@@ -21,6 +21,7 @@ from tenantry.roles import AgentGroup, AssignmentType
 PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"
 RELATIONSHIP: Final = "tenantry:index:DelegatedAdminRelationship"
 _PEOPLE: Final = "tenantry:index:People"
+_ROLE_HOLDERS: Final = "tenantry:index:DirectoryRoles"
 _ACCOUNT: Final = f"{_PEOPLE}${USER}"
 _HOLDERS: Final = ("tenantry:index:AgentGroups", "tenantry:index:GroupMemberships")
 _Outputs: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -44,6 +45,8 @@ class StackState:
     """Group and member, where each membership is a resource."""
     assignments: frozenset[str] = frozenset()
     """Role assignments and eligibilities, by id."""
+    protected: frozenset[str] = frozenset()
+    """Those of them that the last update left protected."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
     """The eligibilities among them, by URN."""
     consents: frozenset[str] = frozenset()
@@ -97,6 +100,7 @@ def read_state(outputs: _Outputs, *, recorded: bool = False) -> StackState:
     emergency, rounds = _by_account(outputs, "emergency"), _by_account(outputs, "password_round")
     accounts = {name: _account(found) for name, found in _named(outputs, _ACCOUNT).items()}
     groups = _named(outputs, GROUP)
+    protected = {name for found in _named(outputs, _ROLE_HOLDERS).values() for name in found.get("protected", ())}
     return StackState(
         accounts=tuple(OwnedAccount(name, accounts[name], _whole(rounds.get(name))) for name in sorted(accounts)),
         emergency=frozenset(account.object_id for name, account in accounts.items() if emergency.get(name)),
@@ -109,6 +113,7 @@ def read_state(outputs: _Outputs, *, recorded: bool = False) -> StackState:
             (_lower(found, "groupObjectId"), _lower(found, "memberObjectId")) for _, found in _of(outputs, GROUP_MEMBER)
         ),
         assignments=frozenset(_last_part(found) for _, found in _of(outputs, *_ROLES)),
+        protected=frozenset(_last_part(found) for urn, found in _of(outputs, *_ROLES) if _name(urn) in protected),
         eligibilities=tuple(
             sorted(_eligibility(urn, found) for urn, found in _of(outputs, DIRECTORY_ROLE_ELIGIBILITY))
         ),

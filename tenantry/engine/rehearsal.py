@@ -477,6 +477,9 @@ class _Planner:
             # Emergency accounts are the ones that are retained.
             emergency=frozenset(entry.object_id for entry in accounts.values() if entry.retain),
             assignments=self._object_ids(DIRECTORY_ROLE_ASSIGNMENT),
+            protected=frozenset(
+                self._known[urn].object_id for urn in self._urns(DIRECTORY_ROLE_ASSIGNMENT) if self._known[urn].protect
+            ),
             consents=self._object_ids(DELEGATED_PERMISSION_GRANT),
             groups={urn.rpartition("::")[2]: self._known[urn].object_id for urn in self._urns(GROUP)},
         )

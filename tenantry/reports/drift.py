@@ -117,5 +117,7 @@ def _decision_or_none(one: Drift) -> str:
 
 def _decided(one: Drift, triage: Triage) -> str:
     expired = ", which is over" if triage.expired else ""
-    void = f"; but {one.cannot_be_accepted}" if one.counts and not triage.expired and one.cannot_be_accepted else ""
+    if triage.early:
+        expired = f", but decided on {triage.decided_on}, which is in the future: write the day of the decision"
+    void = f"; but {one.cannot_be_accepted}" if one.counts and triage.holds and one.cannot_be_accepted else ""
     return f"{triage.state} until {triage.until}{expired}: {triage.reason} ({triage.owner}){void}"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from tenantry.access.declared import access_map
+from tenantry.access.parts import NotRead
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration
 from tenantry.findings import Finding, Level, Severity
@@ -14,7 +15,7 @@ from tenantry.rules import exemptions
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.evaluate import evaluate as evaluate_change
 from tenantry.rules.code_owners import Ownership
-from tenantry.rules.model import Evidence, Previous, Rule, Scope, View
+from tenantry.rules.model import Evidence, NotApplicable, Previous, Rule, Scope, View
 from tenantry.rules.observed import Observed
 from tenantry.rules.planned import Planned
 from tenantry.rules.registry import RULES
@@ -144,15 +145,19 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
     lacks = rule.needs(evidence) if rule.needs else None
     judged = [] if lacks else [rule.judged(evidence, view) for view in views]
     found = [finding for findings, _ in judged for finding in findings]
-    unread = list(dict.fromkeys(one.text for _, some in judged for one in some))
+    rest = [one for _, some in judged for one in some]
+    unread = list(dict.fromkeys(one.text for one in rest if isinstance(one, NotRead)))
+    nothing = next((one.why for one in rest if isinstance(one, NotApplicable)), "")
     # What the access of a tenant is beside the declaration takes decisions under `drift`, and no exemption.
     exempting = [view for view in asked if view is not View.OBSERVED or view in rule.checks]
-    whole = not lacks and not unread and bool(exempting) and set(exempting) <= set(views)
+    whole = not lacks and not rest and bool(exempting) and set(exempting) <= set(views)
     applied = exemptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
     verdict = Verdict.PASSED if views and not lacks and not unread else Verdict.NOT_EVALUATED
     if applied.findings:
         verdict = Verdict.FAILED
-    because = lacks or " ".join(unread) or _because(rule, set(asked) - set(views), part=bool(views))
+    elif nothing:
+        verdict = Verdict.NOT_APPLICABLE
+    because = lacks or " ".join(unread) or nothing or _because(rule, set(asked) - set(views), part=bool(views))
     return Result(rule, name, verdict, applied.findings, because, applied.exempted, tuple(unread))
 
 

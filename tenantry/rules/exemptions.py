@@ -85,6 +85,11 @@ def _wrong(
                 "exceptions that have not ended",
             )
             remediation = f"fix what it was for (`{exemption.object}`) and remove it, or have it granted anew"
+        elif today < exemption.granted_on:
+            # It would hold for longer than the year that it may.
+            field, level = "granted_on", Level.ADVISORY
+            actual, expected = f"granted on {exemption.granted_on}, in the future", "today or a day before"
+            remediation = "write the day on which it was granted, and an end within a year of it"
         elif whole and _in_force(exemption, today) and exemption.object not in used:
             field, level = "object", Level.ADVISORY
             actual = f"nothing that {rule.id} finds about `{exemption.object}` and that it may allow"

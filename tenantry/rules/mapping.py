@@ -595,7 +595,7 @@ RULES: Final = (
         _TABLE_1,
         "Declare the person's role, or remove what gives the power.",
         {View.REGISTERED: _outside_the_declaration},
-        of_changes=(pins.role_assignments, eligibilities.stay, pins.consent_grants),
+        of_changes=(pins.role_assignments, pins.protected_roles, eligibilities.stay, pins.consent_grants),
         expected="partner power through the declaration alone",
         on_the_tenant="who really holds what nobody declared",
     ),

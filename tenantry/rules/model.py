@@ -71,6 +71,10 @@ class Source(StrEnum):
     SECURITY = "Partner security requirements"
     EMERGENCY = "Manage emergency access accounts in Microsoft Entra ID"
     APPLICATIONS = "Securing service principals in Microsoft Entra ID"
+    CSP = "Cloud Solution Provider program overview"
+    GDAP = "Introduction to granular delegated admin privileges (GDAP)"
+    GDAP_FAQ = "GDAP frequently asked questions"
+    GDAP_API = "Microsoft Graph: delegatedAdminRelationship resource type"
 
 
 @dataclass(frozen=True)
@@ -227,16 +231,24 @@ def of_person(
     return violation(who(person), actual, expected, remediation, path, tenant=tenant, level=level)
 
 
+@dataclass(frozen=True)
+class NotApplicable:
+    """That a declaration says nothing that a check could compare, which is no pass."""
+
+    why: str
+
+
 Fault: TypeAlias = tuple[str, str, str]
 """The actual, the expected and the remediation of a finding."""
-Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead]]
-"""What it finds, and the parts of the tenant that it would have had to read."""
+Said: TypeAlias = Iterator[Finding | NotRead | NotApplicable]
+Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead | NotApplicable]]
+"""What it finds, the parts of the tenant that it would have had to read, and that there is nothing to judge."""
 ChangeCheck: TypeAlias = Callable[[Tenant, Change], Iterable[Refusal]]
 AcrossCheck: TypeAlias = Callable[[Declaration], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
 #: Parts of a file whose keys are what an exemption names.
-_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"))
+_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"), ("customers",), ("gdap", "groups"))
 
 
 @dataclass(frozen=True)
@@ -303,11 +315,11 @@ class Rule:
         """Judge one view. A view that the rule does not read gives nothing."""
         return self.judged(evidence, view)[0]
 
-    def judged(self, evidence: Evidence, view: View) -> tuple[list[Finding], list[NotRead]]:
-        """What it finds in one view, and what it would have had to read of the tenant for the rest."""
+    def judged(self, evidence: Evidence, view: View) -> tuple[list[Finding], list[NotRead | NotApplicable]]:
+        """What it finds in one view, and what of it was not judged: not read, or nothing to judge."""
         check = self.checks.get(view)
         said = list(check(evidence)) if check else []
-        unread = [one for one in said if isinstance(one, NotRead)]
+        rest = [one for one in said if not isinstance(one, Finding)]
         found = [one for one in said if isinstance(one, Finding)]
         # What could not be judged stands in the report as such, and is no fault of the change.
         found += (
@@ -316,7 +328,7 @@ class Rule:
             if refusal.rule == self.id and refusal.kind is not Kind.NOT_EVALUATED
         )
         completed = {self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}
-        return sorted(completed, key=str), unread
+        return sorted(completed, key=str), rest
 
     def findings_across(self, declaration: Declaration) -> list[Finding]:
         """Judge a partner's tenants together."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenantry.access.declared import account_of, powers_of, who
-from tenantry.access.parts import NotRead
 from tenantry.declaration.fields import is_microsofts
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import DirectoryRole, PartnerRole
@@ -24,7 +23,7 @@ from tenantry.rules.addresses import (
 )
 from tenantry.rules.change import names
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
-from tenantry.rules.model import Check, Evidence, Rule, Scope, Source, View, of_person, violation
+from tenantry.rules.model import Check, Evidence, Rule, Said, Scope, Source, View, of_person, violation
 from tenantry.spelling import folded, folded_upn
 
 
@@ -100,7 +99,7 @@ def _role_based(_evidence: Evidence, address: _Address) -> Iterator[Finding]:
         yield address.finding(f"{address.value!r}, a shared mailbox", level=level)
 
 
-def _role_based_names(evidence: Evidence) -> Iterator[Finding | NotRead]:
+def _role_based_names(evidence: Evidence) -> Said:
     yield from _each(_declared_emails, _role_based)(evidence)
     for upn in _declared_upns(evidence):
         name = role_name(upn.value)

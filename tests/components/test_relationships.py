@@ -14,6 +14,7 @@ from components.relationships.graph import Relationships, WriteError
 from components.relationships.lifecycle import Found, Wanted, steps
 from components.relationships.resource import UNKNOWN, Refused, RelationshipResource, Result
 from tenantry.directory import relationships
+from tenantry.directory.app import create_app
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
 from tenantry.directory.resources import Kind
@@ -105,7 +106,7 @@ class World:
 @pytest.fixture
 def world() -> Iterator[World]:
     store = enrolled()
-    network = Network(Door(store, {}))
+    network = Network(Door(create_app(store), {}))
     identity = signed_in(store, UNITED_STATES.tenant_id)
     waits: list[float] = []
 

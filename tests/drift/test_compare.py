@@ -468,6 +468,16 @@ def test_a_decision_that_fits_nothing_is_said_to_be_stale(world: World) -> None:
     assert world.compared().stale == ("migration",)
 
 
+def test_a_decision_of_a_day_to_come_decides_nothing_and_its_date_is_said_to_be_wrong(world: World) -> None:
+    stranger_gets_a_role(world)
+    decide(world, decided_on=date(2036, 11, 1), until=date(2036, 12, 1))
+    said = report(world.compared())
+    assert (said.exit_code, len(said.drift), said.stale) == (7, 1, ())
+    text = printed(formats.layout(said), width=1000)
+    assert "decided on 2036-11-01, which is in the future: write the day of the decision" in text
+    assert "fits nothing" not in text
+
+
 def test_what_a_rule_never_allows_stays_drift_whoever_accepts_it(world: World) -> None:
     guest = user(STRANGER, "Stranger", f"stranger{AT}").model_copy(update={"user_type": "Guest"})
     world.users.append(guest)

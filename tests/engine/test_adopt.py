@@ -179,10 +179,30 @@ def holdings(world: Found) -> dict[str, Any]:
 def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
     world, last = found(CLEAN), date.today() + timedelta(days=30)
     world.adopt()
+
+    def until(day: date) -> None:
+        with world.declared() as tenant:
+            assert "Billing Administrator" in tenant["people"]["dan-eik"]["pins"]["role_assignments"]
+            tenant["people"]["dan-eik"]["until"] = {"Billing admin": {"date": day, "reason": "Until the move"}}
+
+    exit_code, verified = world.verify()
+    assert (exit_code, verified["changes"], verified["refusals"]) == (0, [], [])
+    # It ends before an update took it over, and then before one knew of its end.
+    until(date.today())
+    assert (
+        "still has Billing Administrator, which `people.dan-eik.until.Billing admin` ended"
+        in world.update().ok().output
+    )
+    until(last)
+    world.update().ok()
     with world.declared() as tenant:
-        assert "Billing Administrator" in tenant["people"]["dan-eik"]["pins"]["role_assignments"]
-        tenant["people"]["dan-eik"]["until"] = {"Billing admin": {"date": last, "reason": "Until the move"}}
-    assert world.verify()[0] == 0
+        del tenant["people"]["dan-eik"]["until"]
+    world.update().ok()
+    until(date.today())
+    refused = world.update()
+    assert refused.exit_code != 0
+    assert "write a later day in `people.dan-eik.until.Billing admin`" in refused.output
+    until(last)
     world.update().ok()
     dan = world.graph.user(upn("dan.eik"))["id"]
     assert world.graph.roles_of(dan) == {BILLING}

@@ -2,17 +2,14 @@
 
 import json
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tenantry.directory import relationships
-from tenantry.directory.enrolment import DEPLOYMENT_PERMISSIONS
 from tenantry.directory.onboarding import open_store
 from tenantry.directory.resources import Kind
 from tenantry.directory.state import State
-from tests.depth import deep
 
 from .world import Ran, World
 

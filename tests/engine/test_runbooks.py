@@ -231,8 +231,8 @@ def test_a_pinned_global_admin_who_leaves_goes_in_two_steps_once_there_is_anothe
     assert check_partner(world.tenant_file.parents[1]).exit_code == 0
     at_once = world.preview("--refresh", "--policy-pack", "policies")
     assert at_once.exit_code != 0
-    assert "cannot be deleted" in at_once.output
-    assert "protected" in at_once.output
+    assert "Refused (PT-108): Ada Nakamura" in at_once.output
+    assert "`people.ada.pins.role_assignments.Global Administrator`" in at_once.output
     # The pin goes first, while she still is what she was; then she leaves.
     with world.declaration() as tenant:
         del tenant["people"]["ada"]["state"]

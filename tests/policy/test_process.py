@@ -270,7 +270,14 @@ def refusal(pack: Analyzer, **policies: pb.PolicyConfig) -> str:
 
 @pytest.mark.parametrize("level", [pb.ADVISORY, pb.DISABLED])
 @pytest.mark.parametrize(
-    "policy", ["tenantry", "declared-tenant", "PT-201-always", *(r.id for r in RULES if r.level is Level.ALWAYS)]
+    "policy",
+    [
+        "tenantry",
+        "declared-tenant",
+        "PT-201-always",
+        "PT-603-always",
+        *(r.id for r in RULES if r.level is Level.ALWAYS),
+    ],
 )
 def test_what_cannot_be_lowered_is_not_lowered_by_configuration(
     pack: Analyzer, policy: str, level: pb.EnforcementLevel.ValueType
@@ -289,7 +296,7 @@ def test_lowering_everything_names_each_that_cannot_be(
     said = refusal(fresh_pack, **{one.name: lowered for one in fresh_pack.info().policies})
     named = {line.split("`")[1] for line in said.splitlines()}
     always = {rule.id for rule in RULES if rule.level is Level.ALWAYS}
-    assert named == always | {"tenantry", "declared-tenant", "PT-201-always"}
+    assert named == always | {"tenantry", "declared-tenant", "PT-201-always", "PT-603-always"}
 
 
 def test_what_can_be_lowered_is_lowered(fresh_pack: Analyzer, program: Program) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tenantry.declaration import Partner, PersonState, Program, Tenant, load
+from tenantry.declaration.customers import Customer, GdapGroup, GdapPlan, GdapRelationship
 from tenantry.declaration.decisions import End
 from tenantry.declaration.fields import TodoId
 from tenantry.declaration.ftop import FtopPlan
@@ -87,6 +88,12 @@ def everything(us: Tenant) -> Tenant:
     )
     ending = {PartnerRole.SALES_AGENT: End(date=DAY, reason="The move")}
     many = with_person(many, "dmitri", until=ending).as_of(DAY)
+    many = changed(many, gdap=GdapPlan(groups={"mail": GdapGroup(name="GDAP Mail", people=("carla",))}))
+    roles = GdapRelationship(assignments={"mail": ("Exchange Administrator",)})
+    fabrikam = Customer(
+        name="Fabrikam Inc.", tenant_id=BRUNO_ID, domain="fabrikam.com", country="US", gdap={"a": roles}
+    )
+    many = changed(many, customers={"fabrikam": fabrikam})
     return changed(many, programs={}, paperwork=Paperwork.OPEN, tools={Tool.FASTTRACK_PORTAL: ("carla",)})
 
 

@@ -104,11 +104,12 @@ def test_one_that_has_ended_is_a_finding_without_anything_to_excuse(world: World
     assert (ended.rule, ended.level) == ("PT-101", Level.ALWAYS)
 
 
-def test_one_whose_day_has_not_come_excuses_nothing(world: World) -> None:
+def test_one_whose_day_has_not_come_excuses_nothing_and_its_date_is_said_to_be_wrong(world: World) -> None:
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora", TO_COME)
     after = evaluated(world, "PT-311")
-    assert [one.field for one in after.findings] == ["people.dora.roles"]
+    assert {one.field for one in after.findings} == {"people.dora.roles", "exceptions.one.granted_on"}
+    assert any(one.actual == "granted on 2026-12-01, in the future" for one in after.findings)
 
 
 @pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23"])

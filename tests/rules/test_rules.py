@@ -114,6 +114,41 @@ def both(*changes: Callable[[World], object]) -> Callable[[World], object]:
     return lambda world: [change(world) for change in changes]
 
 
+ACCEPTED = "{requested_on: 2026-01-05, approved_on: 2026-01-09, approved_by: Jane Doe}"
+NORTHWIND = "dddddddd-0000-4000-8000-000000000001"
+
+
+def customer(
+    gdap: str = "{everyday: {}}",
+    *,
+    reseller: str = ACCEPTED,
+    country: str = "US",
+    group: str = "GDAP Help",
+    more: str = "",
+) -> Callable[[World], object]:
+    """Declare a customer of whom nothing is wrong but what is named."""
+    return declare(
+        MODE,
+        f"""{MODE}
+gdap:
+  groups: {{desk: {{name: {group}, people: [carla]}}}}
+  templates: {{everyday: {{assignments: {{desk: [Helpdesk Administrator]}}}}}}
+customers:
+  northwind:
+    name: Northwind Traders
+    tenant_id: {NORTHWIND}
+    domain: northwind.example
+    country: {country}
+    reseller: {reseller}
+    gdap: {gdap}
+{more}""",
+    )
+
+
+def holding(role: str, more: str = "") -> str:
+    return f"{{everyday: {{assignments: {{desk: [{role}]}}{more}}}}}"
+
+
 def at_least(least: int, power: str) -> Callable[[World], object]:
     return declare(MODE, f"limits: {{minimum_holders: {{{power}: {least}}}}}\n{MODE}")
 
@@ -1318,6 +1353,86 @@ ROWS = [
         declare("\n        emil: [FastTrack Engineer]", " {}"),
         "Fabrikam",
         "assig",
+        ADVICE,
+    ),
+    # PT-601 to PT-611
+    Row("PT-601", "no reseller relationship", customer(reseller=""), "Northwind", "reseller:", MUST),
+    Row(
+        "PT-601",
+        "a customer who has not answered",
+        customer(reseller="{requested_on: 2026-01-05}"),
+        "Northwind",
+        "reseller:",
+        ADVICE,
+    ),
+    Row(
+        "PT-601",
+        "an approval in the future",
+        customer(reseller=ACCEPTED.replace("2026-01-09", "2027-06-09")),
+        "Northwind",
+        "reseller:",
+        MUST,
+    ),
+    Row("PT-602", "no GDAP", customer("{}"), "Northwind", "gdap: {}", MUST),
+    Row(
+        "PT-602",
+        "GDAP that ends",
+        customer("{everyday: {terminate: {reason: r, decided_by: Ada Moss, decided_on: 2026-02-01}}}"),
+        "Northwind",
+        "gdap: {ev",
+        MUST,
+    ),
+    Row("PT-603", "Global Administrator", customer(holding("Global Administrator")), "Northwind", "gdap: {ev", MUST),
+    Row(
+        "PT-603",
+        "Global Administrator, extended",
+        customer(holding("Global Administrator", ", auto_extend: true")),
+        "Northwind",
+        "gdap: {ev",
+    ),
+    Row("PT-604", "too long", customer("{everyday: {duration: P731D}}"), "Northwind", "gdap: {ev"),
+    Row("PT-605", "a role beyond", customer("{everyday: {roles: [Global Reader]}}"), "Northwind", "gdap: {ev"),
+    Row("PT-606", "an agent group by name", customer(group="helpdesk agents"), "helpdesk agents", "groups: {desk"),
+    Row("PT-606", "All Users", customer(group="All Users"), "All Users", "groups: {desk"),
+    Row("PT-607", "no assignment", customer(holding("")), "Northwind", "gdap: {ev", MUST),
+    Row(
+        "PT-607",
+        "a group of leavers",
+        both(
+            customer(holding("Directory Readers")),
+            declare("people: [carla]", "people: [emil]"),
+            declare("roles: [Helpdesk agent]", "roles: [Helpdesk agent]\n    state: leaver"),
+        ),
+        "GDAP Help",
+        "groups: {desk",
+        ADVICE,
+        also=frozenset({"PT-505"}),
+    ),
+    Row("PT-608", "another area", customer(country="JP"), "Northwind", "country: JP", MUST),
+    Row(
+        "PT-610",
+        "two providers",
+        customer(
+            reseller=ACCEPTED.replace("}", ", indirect_provider: Fourth Coffee}"),
+            more=f"""  tailspin:
+    name: Tailspin Toys
+    tenant_id: dddddddd-0000-4000-8000-000000000002
+    domain: tailspin.example
+    country: US
+    reseller: {ACCEPTED.replace("}", ", indirect_provider: Wide World}")}
+    gdap: {{everyday: {{}}}}
+""",
+        ),
+        "Tailspin",
+        "reseller:",
+        ADVICE,
+    ),
+    Row(
+        "PT-611",
+        "a role that makes administrators",
+        customer(holding("Privileged Role Administrator")),
+        "Northwind",
+        "gdap: {ev",
         ADVICE,
     ),
 ]

@@ -317,7 +317,7 @@ def test_what_is_protected_is_not_deleted(rehearsed: Rehearsed) -> None:
     with rehearsed.people() as people:
         people["ada"]["roles"] = ["Admin agent"]
         del people["ada"]["pins"]
-    with pytest.raises(RehearsalError, match=r"us-global-administrator-ada .* is protected"):
+    with pytest.raises(RehearsalError, match=r"Refused \(PT-108\): Ada Nakamura .*and protects it"):
         rehearsal.up(rehearsed.project, "dev")
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tenantry.access.change import Change
-from tenantry.access.declared import powers_of
+from tenantry.access.declared import ended, powers_of
 from tenantry.access.existing import Existing
 from tenantry.access.principals import Principal
 from tenantry.declaration.person import PersonState
-from tenantry.declaration.tenant import Tenant
-from tenantry.findings import statement
+from tenantry.declaration.tenant import Mode, Tenant
+from tenantry.findings import field_name, statement
 from tenantry.roles import AgentGroup
 from tenantry.rules.change import eligibilities
 from tenantry.sanitize import sanitize
@@ -17,7 +17,21 @@ from tenantry.sanitize import sanitize
 def advice(tenant: Tenant, existing: Existing) -> list[str]:
     """Sentences for the person who applies the declaration, in order."""
     of_tenant = (*_consents_of_people(tenant, existing), *_disabled(tenant, existing), *_leaving(tenant, existing))
-    return sorted([*of_tenant, *eligibilities.unseen(existing)])
+    return sorted([*of_tenant, *_ended_and_kept(tenant, existing), *eligibilities.unseen(existing)])
+
+
+def _ended_and_kept(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """What has ended before any update took it over: it is not the stack's to take."""
+    takes_all = tenant.mode is Mode.AUTHORITATIVE
+    for one in ended(tenant):
+        for held, record in existing.access.records():
+            is_theirs = held.principal.object_id == one.identity.object_id and held.power in one.powers
+            is_kept = not (record.owned or record.through or (takes_all and isinstance(held.power, AgentGroup)))
+            if is_theirs and is_kept:
+                yield (
+                    f"{held.principal} still has {held.power}, which `{field_name(one.path)}` ended on {one.since}: no "
+                    "update has taken it over, so that none takes it away. Fix: take it away in the Entra admin center."
+                )
 
 
 def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:

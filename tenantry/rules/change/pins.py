@@ -8,12 +8,13 @@ about power that the stack does not know of.
 from collections.abc import Iterator
 
 from tenantry.access.change import Change
-from tenantry.access.declared import declared_grant, powers_of, who
+from tenantry.access.declared import declared_grant, ended, powers_of, who
 from tenantry.access.existing import ExistingConsent, Part
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.person import Assignment
 from tenantry.declaration.tenant import Tenant
+from tenantry.findings import field_name
 from tenantry.roles import AssignmentType, DirectoryRole
 from tenantry.rules.change import eligibilities
 from tenantry.rules.change.refusal import Kind, Refusal, refused
@@ -41,6 +42,21 @@ def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 yield _beyond_reach(tenant, change, key, held, record)
             elif pin is None and record and not record.owned and role in powers_of(tenant, person):
                 yield _not_pinned(tenant, change, key, held, record)
+
+
+def protected_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """What the engine would refuse to take away, since it was taken over by a pin and the state protects it.
+
+    The engine names a resource, and offers a command by which the stack would forget the role and the person keep it.
+    """
+    given = {key: powers_of(tenant, person) for key, person in tenant.members.items()}
+    pinned = {pin for (key, role), pin in tenant.pinned_roles.items() if role in given[key]}
+    for held, record in change.before.access.records():
+        is_protected = record.assignment_id in change.before.protected - pinned and not record.through
+        if is_protected and not (
+            held.principal.object_id in change.before.emergency or change.after.access.direct(held)
+        ):
+            yield _protected(tenant, held, record)
 
 
 def consent_grants(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -193,6 +209,26 @@ def _holds(held: Grant) -> str:
     """What somebody has: "holds User Administrator", "is eligible for Global Administrator"."""
     where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
     return f"{'is eligible for' if held.assignment_type is AssignmentType.ELIGIBLE else 'holds'} {held.power}{where}"
+
+
+def _protected(tenant: Tenant, held: Grant, record: Reason) -> Refusal:
+    who_holds = held.principal.object_id
+    over = next(
+        (one for one in ended(tenant) if one.identity.object_id == who_holds and held.power in one.powers), None
+    )
+    key = next((key for key, person in tenant.members.items() if person.adopted_id == who_holds), None)
+    if over:
+        first, then = f"write a later day in `{field_name(over.path)}`", "write the day again"
+    else:
+        pin = f"`people.{key or 'KEY'}.pins.role_assignments.{held.power}`"
+        first, then = f"put back what the declaration said of them but for {pin}", "make this change"
+    return refused(
+        Kind.PROTECTED_ROLE,
+        f"{held.principal}, {held.power}",
+        f"{held.principal} {_holds(held)} by the {_kind(held)} {record.assignment_id}. This change takes it away, "
+        "and the engine would refuse that: the stack took it over by its pin, and protects it",
+        f"{first}, and run `pulumi up`: it takes nothing, and ends the protection. Then {then}",
+    )
 
 
 def _kind(held: Grant) -> str:

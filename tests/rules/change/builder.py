@@ -110,7 +110,7 @@ class World:
 
     @property
     def tenant(self) -> Tenant:
-        return Tenant.model_validate(self.file)
+        return Tenant.model_validate(self.file).as_of(self.today)
 
     @property
     def change(self) -> Change:

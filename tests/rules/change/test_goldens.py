@@ -14,7 +14,7 @@ from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal
 from tests.acme import AT
 
-from .builder import ROBOT, ROBOTS_ROLE, STRANGER, World, account, id_of
+from .builder import ROBOT, ROBOTS_ROLE, STRANGER, TODAY, World, account, id_of
 from .test_judge import (
     ADA,
     ADMINS,
@@ -36,10 +36,12 @@ from .test_judge import (
     limits,
     made_eligible,
     many,
+    protected,
     roles,
     unlicensed,
     unmanaged,
     unread,
+    until,
 )
 
 Step = Callable[[World], object]
@@ -199,6 +201,8 @@ CHANGES: dict[str, Step] = {
     "An eligible role that was taken away by hand": both(
         made_eligible("fay", there=False), person("fay", state="leaver")
     ),
+    "A role that was taken over has ended since the last update": protected(until(TODAY)),
+    "A leaver's role was taken over": protected(person("gus", state="leaver")),
     "A declared domain is not verified": lambda world: world.facts(verified_domains=frozenset({"acme.example"})),
     "A sign-in name is an account's that nobody made here": both(new, named(account(810, "New Hire"))),
     "A sign-in name is that of somebody else here": both(

@@ -21,7 +21,7 @@ from tenantry.rules.change.digests import digest
 from tenantry.rules.change.refusal import Kind
 from tests.acme import ADA_ID, AT
 
-from .builder import ADAS_ASSIGNMENT, ADDITIVE, ROBOT, STRANGER, World, account, id_of
+from .builder import ADAS_ASSIGNMENT, ADDITIVE, ROBOT, STRANGER, TODAY, World, account, id_of
 
 ADMINS, HELPDESK, SALES = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS, AgentGroup.SALES_AGENTS
 GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR
@@ -107,6 +107,25 @@ def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Ca
             world.remake(lambda held: None if is_theirs(held) else held)
 
     return make
+
+
+def protected(*steps: Callable[[World], object]) -> Callable[[World], None]:
+    """What Gus has beside his role was taken over by a pin, and the state protects it; then he is changed."""
+
+    def declare(world: World) -> None:
+        gus = next(one for one in world.existing.known if one.object_id == id_of("gus"))
+        pins = {"role_assignments": {"Billing Administrator": "gus-1"}}
+        world.person("gus", roles=["Helpdesk agent", "Billing admin"], adopted=id_of("gus"), pins=pins)
+        accounts = tuple(one for one in world.existing.accounts if one.key != "gus")
+        world.holds(DirectoryRole.BILLING_ADMINISTRATOR, gus, assignment_id="gus-1", owned=True)
+        world.facts(accounts=accounts, protected=frozenset({"gus-1"}))
+        both(*steps)(world)
+
+    return declare
+
+
+def until(day: date) -> Callable[[World], None]:
+    return lambda world: world.person("gus", until={"Billing admin": {"date": day, "reason": "Until the move"}})
 
 
 def approved(by: str = "ada", expires_on: date = DAY, change: str | None = None) -> Callable[[World], None]:
@@ -728,6 +747,30 @@ ROWS = [
         ),
         rule="PT-108",
     ),
+    Row(
+        "a role that was taken over and has ended since the last update",
+        protected(until(TODAY)),
+        Kind.PROTECTED_ROLE,
+        (
+            f"Gus Dale (gus.dale{AT}) holds Billing Administrator by the assignment gus-1",
+            "write a later day in `people.gus.until.Billing admin`, and run `pulumi up`: it takes nothing",
+        ),
+        rule="PT-108",
+    ),
+    Row(
+        "a role that was taken over and is no longer declared, nor its pin",
+        protected(lambda world: world.person("gus", roles=["Helpdesk agent"], pins=None)),
+        Kind.PROTECTED_ROLE,
+        ("put back what the declaration said of them but for `people.gus.pins.role_assignments.Billing Administrator",),
+        rule="PT-108",
+    ),
+    Row(
+        "a leaver's role that was taken over",
+        protected(lambda world: world.person("gus", state="leaver")),
+        Kind.PROTECTED_ROLE,
+        ("Gus Dale", "Then make this change"),
+        rule="PT-108",
+    ),
     # The licence
     Row(
         "the state holds an eligible role of before the licence ended",
@@ -813,6 +856,9 @@ FINE: dict[str, Callable[[World], object]] = {
         override={"change": "0" * 32, "reason": "r", "approved_by": "ada", "expires_on": date(2020, 1, 1)}
     ),
     "a pin that is not taken over yet": unmanaged("ada", GLOBAL),
+    "a role that was taken over and stays": protected(),
+    "a role that was taken over and is to end": protected(until(date(2026, 6, 2))),
+    "a role that was taken over and whose pin goes": protected(lambda world: world.person("gus", pins=None)),
     "an eligibility of a declared person that is not the stack's": lambda world: world.holds(
         DirectoryRole.BILLING_ADMINISTRATOR,
         next(one for one in world.existing.known if one.object_id == id_of("fay")),
@@ -861,6 +907,17 @@ def test_who_may_approve_is_named_in_the_same_order_however_the_file_is_sorted()
     for one in (world, other):
         TWO_OF_THREE(one)
     assert other.refusals == world.refusals
+
+
+def test_a_role_that_ended_before_an_update_took_it_over_is_said_to_stay() -> None:
+    world = World()
+    protected(
+        until(TODAY),
+        lambda world: world.record(lambda held: held.power is DirectoryRole.BILLING_ADMINISTRATOR, owned=False),
+    )(world)
+    world.facts(protected=frozenset())
+    (said,) = (one for one in advice(world.tenant, world.existing) if "Gus Dale" in one)
+    assert "`people.gus.until.Billing admin` ended on 2026-06-01: no update has taken it over" in said
 
 
 def test_an_eligible_role_that_somebody_took_away_is_said_and_hinders_nothing() -> None:
