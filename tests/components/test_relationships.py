@@ -314,11 +314,15 @@ def test_global_administrator_is_removed_in_place_and_nothing_else_is(world: Wor
     made = world.active(inputs(roleDefinitionIds=roles))
     world.resource.update(made.id, inputs(roleDefinitionIds=[USERS]))
     assert world.refreshed(made).outputs["roleDefinitionIds"] == [USERS]
-    for change in ({"roleDefinitionIds": [BILLING, USERS]}, {"duration": "P30D"}, {"displayName": "Other"}):
+    now = {"roleDefinitionIds": [USERS]}
+    changes: list[dict[str, Any]] = [
+        {"roleDefinitionIds": [BILLING, USERS]},
+        {"duration": "P30D"},
+        {"displayName": "X"},
+    ]
+    for change in changes:
         with pytest.raises(Refused, match=r"Nothing was touched. Fix: .* beside it, .* `terminate`"):
-            world.resource.diff(
-                world.refreshed(made).outputs, made.inputs, inputs(**{"roleDefinitionIds": [USERS], **change})
-            )
+            world.resource.diff(world.refreshed(made).outputs, made.inputs, inputs(**{**now, **change}))
 
 
 def test_throttled_writes_are_sent_again_and_no_other(world: World) -> None:

@@ -215,8 +215,8 @@ def test_a_killed_update_makes_nothing_twice_and_loses_nothing(partner: Partner)
         if one["status"] == "approvalPending" and int(number) % 2:
             partner.approve(one["id"])
     partner.update()
-    for number in range(1, 37):
-        assert partner.held(number) == ({HELPDESK, SUPPORT} if number % 2 else set())
+    for customer in range(1, 37):
+        assert partner.held(customer) == ({HELPDESK, SUPPORT} if customer % 2 else set())
     assert world.drift().exit_code == 0
     assert not _plugins(world), "a plugin outlives its engine"
 
