@@ -13,12 +13,7 @@ from components.providers import first_line
 from tenantry.access.declared import people_with_access
 from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration import Tenant
-from tenantry.declaration.customers import GdapGroup, Relationship
-
-CUSTOMER_ADMINISTRATION: Final = "2832473f-ec63-45fb-976f-5d45a7d4bb91"
-"""The application `Partner Customer Delegated Administration`, which stands for a partner at its customers. An
-application that manages relationships needs it in the tenant (Microsoft Graph's reference, "Create
-delegatedAdminRelationship")."""
+from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION, GdapGroup, Relationship
 
 _FIXED: Final = ("assignable_to_role", "prevent_duplicate_names")
 """What is fixed when a group is made, or matters only then."""
