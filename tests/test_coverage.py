@@ -52,14 +52,14 @@ def mistakes(found: Iterable[Row]) -> list[str]:
     """Everything that is wrong with some rows, taken together."""
     found = list(found)
     ids = [row.id for row in found]
-    said = [f"{id_} has no row" for id_ in IDS if id_ not in ids]
-    said += [f"{id_} has {ids.count(id_)} rows" for id_ in dict.fromkeys(ids) if ids.count(id_) > 1]
-    said += [f"{id_} is no statement" for id_ in ids if id_ not in IDS]
+    messages = [f"{id_} has no row" for id_ in IDS if id_ not in ids]
+    messages += [f"{id_} has {ids.count(id_)} rows" for id_ in dict.fromkeys(ids) if ids.count(id_) > 1]
+    messages += [f"{id_} is no statement" for id_ in ids if id_ not in IDS]
     for row in found:
-        said += [f"{row.id}: {what}" for what in _mistakes_in(row)]
+        messages += [f"{row.id}: {what}" for what in _mistakes_in(row)]
     named = {rule for row in found for rule in row.rules}
-    said += [f"{rule} is in the registry and in no row" for rule in sorted(REGISTERED - OF_OTHER_DOCUMENTS - named)]
-    return said
+    messages += [f"{rule} is in the registry and in no row" for rule in sorted(REGISTERED - OF_OTHER_DOCUMENTS - named)]
+    return messages
 
 
 def _mistakes_in(row: Row) -> Iterable[str]:
@@ -146,9 +146,9 @@ def _with(row: Row, **fields: str) -> Row:
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_page_that_is_wrong_is_found_out(coverage: list[Row], wrong: str) -> None:
-    change, said = WRONG[wrong]
+    change, message = WRONG[wrong]
     page = [change(row) if row.id == "S1.50" else row for row in coverage]
-    assert said in mistakes(row for row in page if row is not None)
+    assert message in mistakes(row for row in page if row is not None)
 
 
 def test_a_statement_with_two_rows_is_found_out(coverage: list[Row]) -> None:

@@ -38,7 +38,7 @@ class DeclarationError(Exception):
     """A declaration that cannot be used, with everything that is wrong with it, sorted by place."""
 
     def __init__(self, problems: Iterable[Finding]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda one: (one.place or Place(""), str(one))))
+        self.problems = tuple(sorted(set(problems), key=lambda item: (item.place or Place(""), str(item))))
         super().__init__("\n".join(map(str, self.problems)))
 
     @property

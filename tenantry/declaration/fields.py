@@ -58,7 +58,7 @@ def wrong(actual: str, expected: str, remediation: str) -> PydanticCustomError:
 
 def all_wrong(mistakes: list[Finding]) -> PydanticCustomError:
     """Several mistakes, each with the path to its own place in or below the field."""
-    message = "; ".join(one.message for one in mistakes)
+    message = "; ".join(item.message for item in mistakes)
     return PydanticCustomError("declaration", "{message}", {"message": message, "mistakes": mistakes})
 
 
@@ -301,7 +301,7 @@ Address = Annotated[
     AfterValidator(_address),
     WithJsonSchema({"type": "string", "pattern": "^[^@ ]+@[^@ ]+$", "examples": ["carla.jensen@contoso.com"]}),
 ]
-"""Something of the shape name@domain: a UPN or an e-mail address. The rules judge the rest."""
+"""Something of the shape name@domain: a UPN or an e-mail address. The rules evaluate the rest."""
 
 EntraRoleName = Annotated[StrictStr, AfterValidator(_entra_role), _one_of(one.name for one in ROLE_TEMPLATES.values())]
 """A built-in role of Entra, by Microsoft's present name."""

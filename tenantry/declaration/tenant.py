@@ -367,7 +367,7 @@ class Tenant(Model):
     def as_of(self, day: date) -> "Tenant":
         """This tenant as the declaration holds on a day: ended roles, deviations and identities are gone."""
         people = {key: person.as_of(day) for key, person in self.members.items()}
-        identities = {key: one for key, one in self.identities.items() if day <= one.until}
+        identities = {key: item for key, item in self.identities.items() if day <= item.until}
         if people == self.members and identities == self.identities:
             return self
         kept = {"people": people} if self.people is not None else {}

@@ -361,6 +361,13 @@ def no_such_eligibility_request() -> GraphError:
     return GraphError(404, "RoleAssignmentRequestNotFound", "The role assignment request is not found.")
 
 
+def request_pending() -> GraphError:
+    """A request for the same waits for its approval."""
+    return GraphError(
+        400, "PendingRoleAssignmentRequest", "There is already an existing pending Role assignment request."
+    )
+
+
 def cannot_cancel() -> GraphError:
     """The request has given something already, or is cancelled. Microsoft documents the status, and not the words."""
     return GraphError(400, "RoleAssignmentRequestCannotBeCancelled", "The role assignment request cannot be cancelled.")
@@ -589,9 +596,10 @@ def invalid_relationship(reason: str) -> GraphError:
     return GraphError(400, "badRequest", f"{reason}.")
 
 
-def wrong_status(what: str, status: str) -> GraphError:
-    """Something is in another status than the one in which this can be asked for."""
-    return invalid_relationship(f"The {what} has the status '{status}', in which this is not allowed")
+def wrong_status(status: str, allowed: tuple[str, ...]) -> GraphError:
+    """A relationship is in another status than one in which this can be asked for."""
+    expected = " or ".join(f"'{name}'" for name in allowed)
+    return invalid_relationship(f"The relationship has the status '{status}', and for this it must be {expected}")
 
 
 def relationship_conflict(reason: str) -> GraphError:

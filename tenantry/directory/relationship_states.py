@@ -45,6 +45,8 @@ _STEPS: Final[Mapping[Kind, Mapping[str, tuple[str, timedelta]]]] = {
     Kind.RELATIONSHIP_REQUEST: {"created": ("succeeded", _AT_ONCE)},
 }
 """From a status to the next one, and how long after the object was last modified."""
+KINDS: Final = frozenset(_STEPS)
+"""The kinds of objects that change by time alone."""
 
 
 def length(duration: JsonValue) -> timedelta | None:

@@ -196,7 +196,7 @@ def _begin(call: Call, relationship: Entity, kind: str, data: JsonObject) -> Loc
 def _check_status(relationship: Entity, *allowed: str) -> None:
     status = str(relationship.document["status"])
     if status not in allowed:
-        raise errors.wrong_status("relationship", status)
+        raise errors.wrong_status(status, allowed)
 
 
 def _check_within(relationship: Entity, details: JsonObject) -> None:

@@ -96,7 +96,7 @@ def test_without_a_licence_it_says_which_one_is_missing(tenant: Audited) -> None
     assert all(rule in part.what for rule in ("PT-702", "PT-703", "PT-704", "PT-705"))
 
 
-def test_a_tenant_after_ten_years_is_judged_whole() -> None:
+def test_a_tenant_after_ten_years_is_evaluated_whole() -> None:
     with grown() as (declaration, store, tenant):
         us = declaration.tenants["us"]
         pinned = us.model_copy(
@@ -136,8 +136,10 @@ def test_the_comparison_says_the_same_as_a_drift_of_everything_that_was_added() 
     drift = compare(Facts(declaration, "us", Refreshed((), (), ()), observed, day))
     audited = compare(Facts(declaration, "us", None, observed, day))
     added = [one for one in audited.drift if one.change is Change.ADDED]
-    assert [(one.sentence, one.to_keep, one.to_take_back, one.decision) for one in added] == [
-        (one.sentence, one.to_keep, one.to_take_back, one.decision) for one in drift.drift
+    # A stack knows the accounts that it made, whatever they are called now: it needs no guess of who was renamed.
+    guessed = re.compile(r" \(perhaps [^()]*\([^()]*\), renamed\)")
+    assert [(guessed.sub("", item.sentence), item.to_keep, item.to_take_back, item.decision) for item in added] == [
+        (item.sentence, item.to_keep, item.to_take_back, item.decision) for item in drift.drift
     ]
 
 

@@ -1,18 +1,34 @@
 """Relationships with customers: created, locked, approved by the customer, assigned to groups, extended, ended."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tenantry.declaration import DeclarationError
 from tenantry.directory import relationships
 from tenantry.directory.app import endpoints
-from tenantry.directory.resources import Kind
+from tenantry.directory.control import DECISIONS
+from tenantry.directory.customer_side import DecisionError, decide
+from tenantry.directory.dump import dump
+from tenantry.directory.resources import RELATIONSHIP, Kind
 from tenantry.directory.store import Store
 
-from .samples import ADA, BILLING_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, NOBODY, UNITED_STATES, InProcess, Tenant
+from .samples import (
+    ADA,
+    BILLING_ADMINISTRATOR,
+    GLOBAL_ADMINISTRATOR,
+    NOBODY,
+    UNITED_KINGDOM,
+    UNITED_STATES,
+    InProcess,
+    Tenant,
+)
 from .samples import USER_ADMINISTRATOR as USERS
 from .test_active_roles import Person
+from .test_dump_and_seed import put
+from .test_faults import SECRET, Faulty
 from .test_requests import token
 
 PATH: Final = "/v1.0/tenantRelationships/delegatedAdminRelationships"
@@ -373,6 +389,97 @@ def test_an_answer_says_where_to_look(customers: Customers, store: Store, send: 
     begun = send("PATCH", path, json={"accessDetails": details(BILLING_ADMINISTRATOR)}, headers=headers)
     assert (begun.status_code, begun.headers["Retry-After"]) == (202, "10")
     assert send("GET", begun.headers["Location"], headers=bearer).json()["status"] == "notStarted"
+
+
+# --- the customer's side, and what is put there
+
+
+def test_the_customer_decides_through_the_controls(store: Store, customers: Customers):
+    made, again = customers.create(customer=None), customers.create(displayName="Declined")
+    for relationship in (made, again):
+        customers.ask(relationship, "lockForApproval")
+    faulty = Faulty(store)
+
+    def decide(**decision: Any) -> tuple[int, str]:
+        answer = faulty("POST", DECISIONS, json=decision, headers={"Authorization": f"Bearer {SECRET}"})
+        return answer.status_code, answer.text
+
+    named = {"decision": "approve", "relationship": "FABRIKAM 1"}
+    assert decide(**named, customer_tenant=NOBODY)[0] == 200
+    assert customers.get(made)["customer"] == {"displayName": "Fabrikam 1", "tenantId": NOBODY}
+    assert decide(decision="approve", relationship=again, customer_tenant=NOBODY)[0] == 400, "it is another customer's"
+    assert decide(decision="reject", relationship=again)[0] == 200
+    customers.wait(PROVISIONED)
+    assert (customers.status(made), customers.status(again)) == ("active", "terminated")
+    assert decide(decision="terminate", relationship=made)[0] == 200
+    for wrong in ({}, {**named, "decision": "lockForApproval"}, {**named, "customer_tenant": "x"}, named):
+        status, text = decide(**wrong)
+        assert (status, "ControlRefused" in text) == (400, True)
+    assert faulty("POST", DECISIONS, json=named).status_code == 401
+    faulty.close()
+
+
+def test_a_name_that_two_partners_use_is_no_name(store: Store, customers: Customers):
+    customers.create()
+    with store.writing(UNITED_KINGDOM.tenant_id) as there:
+        relationships.create(there, RELATIONSHIP.accept(body(), creating=True))
+    with pytest.raises(DecisionError, match="2 relationships are called 'Fabrikam 1'; give its id instead"):
+        decide(store, "Fabrikam 1", "approve")
+
+
+SEED: Final = """
+groups: {Helpdesk: {}, Team: {unified: true}}
+relationships:
+  Fabrikam:
+    customer: {tenantId: 0f1e2d3c-0000-4000-8000-00000000cafe, displayName: Fabrikam}
+    autoExtendDuration: P180D
+    created: 2025-03-01
+    endsInDays: 60
+    roles: [Helpdesk Administrator, Global Reader]
+    assignments: {Helpdesk: [Helpdesk Administrator]}
+  Ended: {status: terminated, duration: P30D, roles: [Global Reader]}
+  Waiting: {status: approvalPending, roles: [Global Reader]}
+"""
+
+
+def test_a_seed_has_relationships_as_they_grew(store: Store, tenant: Tenant, tmp_path: Path):
+    put(store, tmp_path, SEED)
+    shown = {one["displayName"]: one for one in tenant.get(PATH)["value"]}
+    assert {name: one["status"] for name, one in shown.items()} == {
+        "Fabrikam": "active",
+        "Ended": "terminated",
+        "Waiting": "approvalPending",
+    }
+    begun, ends = (datetime.fromisoformat(shown["Fabrikam"][name]) for name in ("activatedDateTime", "endDateTime"))
+    assert ends - begun == 730 * DAY
+    assert shown["Fabrikam"]["createdDateTime"] == "2025-03-01T00:00:00Z"
+    (assigned,) = tenant.get(f"{PATH}/{shown['Fabrikam']['id']}/accessAssignments")["value"]
+    assert assigned["status"] == "active"
+    store.ahead = 61 * DAY
+    assert tenant.get(f"{PATH}/{shown['Fabrikam']['id']}")["status"] == "active", "it extends itself"
+    with store.reading(UNITED_STATES.tenant_id) as opened:
+        dumped: Any = dump(opened)
+    fabrikam = dumped["tenantRelationships/delegatedAdminRelationships"][1]
+    assert (fabrikam["displayName"], fabrikam["accessAssignments"]) == ("Fabrikam", ["Helpdesk"])
+    assert "etag" not in str(dumped)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{roles: [Emperor]}", r"roles\[0\]: found 'Emperor'"),
+        ("{roles: []}", "Invalid value specified for property 'accessDetails'"),
+        ("{roles: [Global Administrator], autoExtendDuration: P180D}", "cannot be extended automatically"),
+        ("{roles: [Global Reader], duration: P3Y}", "Invalid value specified for property 'duration'"),
+        ("{roles: [Global Reader], duration: P9D, endsInDays: 10}", "ends later than its duration allows"),
+        ("{roles: [Global Reader], assignments: {Nobody: [Global Reader]}}", "no group of the tenant"),
+        ("{roles: [Global Reader], assignments: {AdminAgents: [User Administrator]}}", "must be among those"),
+        ("{roles: [Global Reader], assignments: {Team: [Global Reader]}}", "must be a security group"),
+    ],
+)
+def test_a_relationship_that_cannot_be_is_refused_in_a_seed(store: Store, tmp_path: Path, text: str, said: str):
+    with pytest.raises(DeclarationError, match=said):
+        put(store, tmp_path, f"groups: {{Team: {{unified: true}}}}\nrelationships: {{Wrong: {text}}}")
 
 
 # --- who may

@@ -159,9 +159,9 @@ def test_what_is_done_is_no_longer_open_and_nothing_else_changes(tenant: Tenant,
     done = data.draw(st.sets(st.sampled_from([todo.id for todo in entries])))
     after = changed(tenant, done=dict.fromkeys(done, DAY))
     assert [todo.id for todo in todos(after, BARE, DAY)] == [todo.id for todo in entries if todo.id not in done]
-    said = all_todos(after, BARE, DAY)
-    assert {todo.id for todo in said} == {todo.id for todo in entries}
-    assert [todo.done_on is not None for todo in said] == sorted(todo.done_on is not None for todo in said)
+    messages = all_todos(after, BARE, DAY)
+    assert {todo.id for todo in messages} == {todo.id for todo in entries}
+    assert [todo.done_on is not None for todo in messages] == sorted(todo.done_on is not None for todo in messages)
     assert unknown_done(after, BARE, DAY) == ()
 
 
@@ -240,8 +240,8 @@ def test_a_tenant_in_no_program_enrols_in_the_one_that_its_people_need(us: Tenan
     assert ids(changed(few, tools={Tool.FTOP: ("farid",)}), TodoKind.ENROL) == ["enrol/fasttrack"]
     entry = the(nowhere, "enrol/csp")
     assert entry.link == ENROLMENT
-    for said in ("Choose Partner", "new tenant and a billing account", "exactly as registered", "primary contact"):
-        assert said in entry.steps
+    for message in ("Choose Partner", "new tenant and a billing account", "exactly as registered", "primary contact"):
+        assert message in entry.steps
     assert "authority to sign" in entry.who
 
 
