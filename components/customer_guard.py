@@ -20,7 +20,7 @@ def refuse_impossible_relationships(name: str, tenant: Tenant, owned: StackState
     ``name`` is the partner tenant's. The plugin refuses the same, but one by one, while others are being changed.
     Raises :class:`RelationshipError` with every reason.
     """
-    refusals = list(_refusals(name, tenant, owned))
+    refusals = sorted(_refusals(name, tenant, owned))
     if refusals:
         raise RelationshipError("\n".join(refusals))
 

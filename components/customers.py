@@ -11,10 +11,9 @@ from components.agent_groups import COSMETIC
 from components.applications import existing_application
 from components.providers import first_line
 from tenantry.access.declared import people_with_access
-from tenantry.access.relationships import CUSTOMER_ADMINISTRATION
 from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration import Tenant
-from tenantry.declaration.customers import GdapGroup, Relationship
+from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION, GdapGroup, Relationship
 
 _FIXED: Final = ("assignable_to_role", "prevent_duplicate_names")
 """What is fixed when a group is made, or matters only then."""
@@ -97,11 +96,13 @@ class Customers(pulumi.ComponentResource):
         before: Sequence[pulumi.Resource],
     ) -> DelegatedAdminRelationship:
         inputs = declared_inputs(tenant, one, {key: groups[key].object_id for key in one.assignments})
-        return DelegatedAdminRelationship(
+        made = DelegatedAdminRelationship(
             relationship_name(name, one),
             inputs,
             pulumi.ResourceOptions(parent=self, depends_on=list(before), import_=one.adopted),
         )
+        made.note.apply(lambda said: pulumi.log.info(said, made) if said else None)
+        return made
 
 
 def relationship_name(name: str, one: Relationship) -> str:

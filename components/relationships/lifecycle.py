@@ -149,7 +149,7 @@ class Found:
         )
 
     def __str__(self) -> str:
-        return f"the relationship {self.display_name!r} with {self.customer_name or self.customer_tenant_id}"
+        return f"The relationship {self.display_name!r} with {self.customer_name or self.customer_tenant_id}"
 
     @property
     def approval_link(self) -> str:
@@ -183,7 +183,7 @@ class Found:
             "approvalLink": self.approval_link,
             "assignments": held,
             "waiting": sorted(waiting),
-            "note": said.text if (said := note(wanted, self)) else "",
+            "note": note(wanted, self),
             "terminate": wanted.terminate,
         }
 
@@ -339,41 +339,31 @@ def removal_refusal(found: Found, *, terminate: bool = False) -> str | None:
     return f"Refused: {found} is {found.status}, and would go on without being declared. {way_out} Nothing was touched."
 
 
-@dataclass(frozen=True)
-class Note:
-    """What an update says of a relationship."""
-
-    text: str
-    warns: bool = False
-
-
-def note(wanted: Wanted, found: Found) -> Note | None:
-    """What is worth saying of a relationship in each preview and update; None where all is as declared."""
+def note(wanted: Wanted, found: Found) -> str:
+    """What is worth saying of a relationship in each preview and update; empty where all is as declared."""
     who = found.customer_name or found.customer_tenant_id
     match found.status:
         case "approvalPending" if wanted.terminate:
-            return Note(
+            return (
                 f"{found} waits for an approval, which cannot be withdrawn. If {who} approves, the next update ends "
-                "it. Without an answer it expires after 90 days.",
-                warns=True,
+                "it. Without an answer it expires after 90 days."
             )
         case "approvalPending":
-            return Note(f"Waiting for {who} to approve {found.display_name!r}: {found.approval_link}")
+            return f"Waiting for {who} to approve {found.display_name!r}: {found.approval_link}"
         case "created" if wanted.terminate:
-            return Note(f"{found} was never sent to the customer: remove the entry, and the next update deletes it.")
+            return f"{found} was never sent to the customer: remove the entry, and the next update deletes it."
         case "approved" | "activating":
-            return Note(f"{found} is approved, and Microsoft prepares the access: the next update assigns its groups.")
+            return f"{found} is approved, and Microsoft prepares the access: the next update assigns its groups."
         case "terminationRequested" | "terminating" | "expiring":
-            return Note(f"{found} is ending.")
+            return f"{found} is ending."
         case "terminated" | "expired" if wanted.terminate:
-            return Note(f"{found} has ended ({found.status}, {found.ends_on}): its entry can be removed.")
+            return f"{found} has ended ({found.status}, {found.ends_on}): its entry can be removed."
         case "terminated" | "expired":
-            return Note(
+            return (
                 f"{found} has ended ({found.status}, {found.ends_on}), and nobody works there by it. Fix: declare a "
-                "new relationship under another key and display name, and remove this one.",
-                warns=True,
+                "new relationship under another key and display name, and remove this one."
             )
-    return None
+    return ""
 
 
 def _differences(wanted: Wanted, found: Found) -> Iterator[str]:

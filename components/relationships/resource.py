@@ -15,10 +15,8 @@ from pydantic import ValidationError
 from components.relationships.graph import Overtaken, Relationships, WriteError
 from components.relationships.lifecycle import (
     Found,
-    Note,
     UntilActive,
     Wanted,
-    note,
     refusal,
     removal_refusal,
     steps,
@@ -28,9 +26,9 @@ from tenantry.graph.errors import GraphError
 
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that is not known before the update (`pulumi.runtime.rpc.UNKNOWN`)."""
-_PATIENCE: Final = 120.0
-"""For how many seconds an update waits for what Microsoft does in about thirty."""
 _PAUSE: Final = 3.0
+_PAUSES: Final = 40
+"""How often, and for how many seconds each, an update waits for what Microsoft does in about thirty."""
 
 
 class Refused(GraphError):  # noqa: N818 - as it reads to a user
@@ -44,15 +42,6 @@ class Result:
     id: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
-    note: Note | None = None
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Whether an update has something to do, and with which properties."""
-
-    properties: tuple[str, ...]
-    note: Note | None = None
 
 
 class RelationshipResource:
@@ -63,10 +52,9 @@ class RelationshipResource:
         connect: Callable[[], Relationships] = Relationships.from_environment,
         *,
         sleep: Callable[[float], None] = time.sleep,
-        patience: float = _PATIENCE,
     ) -> None:
         """``connect`` is called once, with the first request."""
-        self._connect, self._sleep, self._patience = connect, sleep, patience
+        self._connect, self._sleep = connect, sleep
         self._connected: Relationships | None = None
         self._lock = threading.Lock()
 
@@ -78,8 +66,11 @@ class RelationshipResource:
             return [(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_input=False)]
         return []
 
-    def diff(self, outputs: Mapping[str, Any], before: Mapping[str, Any], inputs: Mapping[str, Any]) -> Difference:
-        """What an update would do. Raises Refused for what cannot be done, so that a preview says it."""
+    def diff(self, outputs: Mapping[str, Any], before: Mapping[str, Any], inputs: Mapping[str, Any]) -> tuple[str, ...]:
+        """The properties with which an update has something to do.
+
+        Raises Refused for what cannot be done, so that a preview says it.
+        """
         wanted, found = Wanted.model_validate(inputs), Found.in_state(outputs)
         if wanted.partner_tenant_id != outputs["partnerTenantId"]:
             raise Refused(
@@ -88,13 +79,12 @@ class RelationshipResource:
             )
         if refused := refusal(wanted, found):
             raise Refused(refused)
-        said = note(wanted, found)
         if not steps(wanted, found) and wanted.agrees_with(Wanted.model_validate(before)):
-            return Difference((), said)
+            return ()
         names = ("assignments", "autoExtendDuration", "roleDefinitionIds", "terminate")
         now = {**outputs, "roleDefinitionIds": sorted(found.roles)}
         changed = tuple(name for name in names if wanted.as_inputs()[name] != now.get(name))
-        return Difference(changed or ("status",), said)
+        return changed or ("status",)
 
     def create(self, inputs: Mapping[str, Any]) -> Result:
         """Make a relationship and send it to the customer, or go on with the one that an interrupted update made."""
@@ -155,12 +145,13 @@ class RelationshipResource:
 
     def _settled(self, graph: Relationships, wanted: Wanted, found: Found) -> Result:
         """Take one step after the other, each decided on what there is by then."""
-        until = time.monotonic() + self._patience
+        pauses = 0
         while left := steps(wanted, found):
             try:
                 graph.take(left[0], found)
             except Overtaken as why:
-                if time.monotonic() > until:
+                pauses += 1
+                if pauses > _PAUSES:
                     if isinstance(left[0], UntilActive):
                         break
                     raise WriteError(f"{found} could not be changed: {why}. Run the update again.") from None
@@ -170,15 +161,14 @@ class RelationshipResource:
 
     def _made(self, graph: Relationships, wanted: Wanted, reason: str) -> Found:
         """The relationship that was just made; Microsoft's list may take a moment to show it."""
-        until = time.monotonic() + self._patience
-        while (found := graph.named(wanted.display_name)) is None:
-            if time.monotonic() > until:
-                raise WriteError(
-                    f"It is not known whether the relationship {wanted.display_name!r} was made: {reason}. Run the "
-                    "update again: it looks for it by this name, and makes it only where it does not exist."
-                )
+        for _ in range(_PAUSES):
+            if found := graph.named(wanted.display_name):
+                return found
             self._sleep(_PAUSE)
-        return found
+        raise WriteError(
+            f"It is not known whether the relationship {wanted.display_name!r} was made: {reason}. Run the update "
+            "again: it looks for it by this name, and makes it only where it does not exist."
+        )
 
     def _existing(self, graph: Relationships, relationship_id: str) -> Found:
         found = graph.get(relationship_id)
@@ -201,4 +191,4 @@ class RelationshipResource:
 
 
 def _result(wanted: Wanted, found: Found) -> Result:
-    return Result(found.id, wanted.as_inputs(), found.outputs(wanted), note(wanted, found))
+    return Result(found.id, wanted.as_inputs(), found.outputs(wanted))

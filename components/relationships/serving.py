@@ -18,10 +18,9 @@ from pulumi.provider import Provider
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime import proto
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2_grpc
 
-from components.relationships.lifecycle import Note
-from components.relationships.resource import RelationshipResource, Result
+from components.relationships.resource import RelationshipResource
 from tenantry.access.state import RELATIONSHIP
 from tenantry.graph.errors import GraphError
 
@@ -35,7 +34,6 @@ class Servicer(ProviderServicer):
     def __init__(self, provider: Provider, resource: RelationshipResource, engine: str) -> None:
         super().__init__(provider, [], engine)
         self._resource = resource
-        self._engine = engine_pb2_grpc.EngineStub(grpc.aio.insecure_channel(engine, options=_GRPC_CHANNEL_OPTIONS))
 
     async def Check(self, request: proto.CheckRequest, context: Any) -> proto.CheckResponse:  # noqa: N802 - as below
         """Whether inputs are well formed."""
@@ -53,17 +51,13 @@ class Servicer(ProviderServicer):
         """What an update would do."""
         olds, before, news = _dict(request.olds), _dict(request.old_inputs), _dict(request.news)
         found = await self._run(context, self._resource.diff, olds, before, news)
-        await self._say(request.urn, found.note)
-        changed = proto.DiffResponse.DIFF_SOME if found.properties else proto.DiffResponse.DIFF_NONE
-        kinds = {name: proto.PropertyDiff(kind=proto.PropertyDiff.UPDATE) for name in found.properties}
-        return proto.DiffResponse(
-            changes=changed, diffs=found.properties, detailedDiff=kinds, hasDetailedDiff=bool(found.properties)
-        )
+        changed = proto.DiffResponse.DIFF_SOME if found else proto.DiffResponse.DIFF_NONE
+        kinds = {name: proto.PropertyDiff(kind=proto.PropertyDiff.UPDATE) for name in found}
+        return proto.DiffResponse(changes=changed, diffs=found, detailedDiff=kinds, hasDetailedDiff=bool(found))
 
     async def Create(self, request: proto.CreateRequest, context: Any) -> proto.CreateResponse:  # noqa: N802
         """Make a relationship."""
         made = await self._run(context, self._resource.create, _dict(request.properties))
-        await self._say(request.urn, made.note)
         return proto.CreateResponse(id=made.id, properties=_struct(made.outputs))
 
     async def Read(self, request: proto.ReadRequest, context: Any) -> proto.ReadResponse:  # noqa: N802
@@ -75,8 +69,7 @@ class Servicer(ProviderServicer):
 
     async def Update(self, request: proto.UpdateRequest, context: Any) -> proto.UpdateResponse:  # noqa: N802
         """Do what is left to be done."""
-        found: Result = await self._run(context, self._resource.update, request.id, _dict(request.news))
-        await self._say(request.urn, found.note)
+        found = await self._run(context, self._resource.update, request.id, _dict(request.news))
         return proto.UpdateResponse(properties=_struct(found.outputs))
 
     async def Delete(self, request: proto.DeleteRequest, context: Any) -> Empty:  # noqa: N802
@@ -92,11 +85,6 @@ class Servicer(ProviderServicer):
         except GraphError as refusal:
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
             raise  # never reached: aborting raises
-
-    async def _say(self, urn: str, note: Note | None) -> None:
-        if note is not None:
-            severity = engine_pb2.LogSeverity.WARNING if note.warns else engine_pb2.LogSeverity.INFO
-            await self._engine.Log(engine_pb2.LogRequest(severity=severity, message=note.text, urn=urn))
 
 
 def serve(provider: Provider) -> None:

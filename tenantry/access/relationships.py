@@ -13,11 +13,6 @@ from tenantry.spelling import folded
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
 
-CUSTOMER_ADMINISTRATION: Final = "2832473f-ec63-45fb-976f-5d45a7d4bb91"
-"""The application `Partner Customer Delegated Administration`, which stands for a partner at its customers. An
-application that reads or manages relationships needs it in the tenant (Microsoft Graph's reference, "Create
-delegatedAdminRelationship")."""
-
 _GIVES: Final = frozenset({"active", "expiring", "terminationRequested", "terminating"})
 """The statuses in which groups have access at the customer: until an end is complete, it is counted as held."""
 ENDED: Final = frozenset({"expired", "terminated"})

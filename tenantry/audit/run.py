@@ -13,13 +13,12 @@ from tenantry.access.grants import Kind
 from tenantry.access.observed import Wanted, observe
 from tenantry.access.parts import NotRead, read
 from tenantry.access.posture import read_posture
-from tenantry.access.relationships import CUSTOMER_ADMINISTRATION
 from tenantry.access.renames import renames
 from tenantry.audit.facts import applications, holders
 from tenantry.audit.model import AuditedRule, AuditReport, TenantAudit
 from tenantry.audit.since import dated
 from tenantry.declaration import Declaration, Stack, Tenant
-from tenantry.declaration.customers import GdapGroup
+from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION, GdapGroup
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.drift.model import Drift
 from tenantry.findings import Finding, NotEvaluated, Severity, worst_first

@@ -9,8 +9,8 @@ from typing import Any, Final
 from tenantry.access.declared import identities
 from tenantry.access.grants import AccessMap
 from tenantry.access.observed import ObservedTenant, access_map, observe
-from tenantry.access.relationships import CUSTOMER_ADMINISTRATION
 from tenantry.declaration import Tenant
+from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION
 from tenantry.directory import relationships
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.resources import Kind
