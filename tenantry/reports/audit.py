@@ -75,10 +75,7 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
     alerts = tuple(f"not evaluated: {part.what}: {part.why}" for part in one.not_evaluated)
     if alerts:
         yield Lines(alerts, Voice.ALERT)
-    if one.open_changes:
-        yield Section("Other than declared", (audited(one.open_changes, "differences", first_rank=0),))
-    if one.findings:
-        yield Section("What the rules find", (_findings(one.findings, first_rank=0),))
+    yield from _by_severity(one)
     if one.accepted or one.excepted:
         blocks: list[Block] = []
         if one.accepted:
@@ -95,6 +92,17 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
     if passed:
         yield Lines((f"Passed: {', '.join(passed)}.",), Voice.QUIET)
     yield from (Lines((text,), Voice.QUIET) for text in _not_applicable(one))
+
+
+def _by_severity(tenant: TenantAudit) -> Iterator[Section]:
+    """What differs from the declaration and what the rules find beside that, worst first."""
+    for severity in reversed(Severity):
+        changes = [one for one in tenant.open_changes if one.severity is severity]
+        findings = [one for one in tenant.findings if one.severity is severity]
+        blocks: list[Block] = [audited(changes, "differences", first_rank=0)] * bool(changes)
+        blocks += [_findings(findings, first_rank=0)] * bool(findings)
+        if blocks:
+            yield Section(severity.capitalize(), tuple(blocks), number=len(changes) + len(findings))
 
 
 def _not_applicable(tenant: TenantAudit) -> Iterator[str]:

@@ -79,15 +79,16 @@ def audited(found: Iterable[Drift], what: str, *, first_rank: int) -> Table:
     """The same differences where no engine was asked: with the rule, and who did it and when."""
     headings = ("What differs", "Rule", "Done", "The next update", *_WHAT_TO_DO)
     groups = (
-        _group(one, first_rank, _decision_or_none(one), cell(one.rule), cell(done(one)), cell(one.next_update))
+        _group(one, first_rank, _decision_or_none(one), cell(f"{one.rule}, {one.severity}"), *_done_and_next(one))
         for one in found
     )
     return Table(headings, tuple(groups), what=what, sign="*")
 
 
-def done(one: Drift) -> str:
-    """Who did it and when; empty where that is not known."""
-    return f"by {one.done.by} on {one.done.at:%Y-%m-%d %H:%M} UTC ({one.done.activity})" if one.done else ""
+def _done_and_next(one: Drift) -> tuple[Cell, Cell]:
+    """Who did it and when, where that is known, and what becomes of it."""
+    when = f"by {one.done.by} on {one.done.at:%Y-%m-%d %H:%M} UTC ({one.done.activity})" if one.done else ""
+    return cell(when), cell(one.next_update)
 
 
 _WHAT_TO_DO: Final = ("To keep it", "To take it back", "Decided")
