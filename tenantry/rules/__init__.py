@@ -67,7 +67,7 @@ class Result:
     exempted: tuple[Finding, ...] = ()
     """What it found and a declared exemption allows for a time: no pass, and nothing to fix today."""
     unread: tuple[str, ...] = ()
-    """Why parts of the tenant were not read that it is judged on."""
+    """Why parts of the tenant were not read that it is judged on, where no exemption accepts that."""
 
 
 def evidence_of(
@@ -146,7 +146,7 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
     judged = [] if lacks else [rule.judged(evidence, view) for view in views]
     found = [finding for findings, _ in judged for finding in findings]
     rest = [one for _, some in judged for one in some]
-    unread = list(dict.fromkeys(one.text for one in rest if isinstance(one, NotRead)))
+    unread = list(dict.fromkeys(one for one in rest if isinstance(one, NotRead)))
     nothing = next((one.why for one in rest if isinstance(one, NotApplicable)), "")
     # What the access of a tenant is beside the declaration takes decisions under `drift`, and no exemption.
     exempting = [view for view in asked if view is not View.OBSERVED or view in rule.checks]
@@ -157,8 +157,12 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
         verdict = Verdict.FAILED
     elif nothing:
         verdict = Verdict.NOT_APPLICABLE
-    because = lacks or " ".join(unread) or nothing or _because(rule, set(asked) - set(views), part=bool(views))
-    return Result(rule, name, verdict, applied.findings, because, applied.exempted, tuple(unread))
+    texts = " ".join(one.text for one in unread)
+    because = lacks or texts or nothing or _because(rule, set(asked) - set(views), part=bool(views))
+    accepted = exemptions.unlicensed(rule, evidence.declaration, name, evidence.today, unread)
+    exempted = (*applied.exempted, *accepted.values())
+    left = tuple(one.text for one in unread if one not in accepted)
+    return Result(rule, name, verdict, applied.findings, because, exempted, left)
 
 
 def _because(rule: Rule, missing: set[View], *, part: bool) -> str:

@@ -85,16 +85,47 @@ def test_without_the_audit_log_a_change_is_named_and_nobody_is_blamed(tenant: Au
     assert [part.what for part in found.not_evaluated] == ["who did it and when"]
 
 
-def test_without_a_licence_it_says_which_one_is_missing(tenant: Audited) -> None:
+def test_without_a_licence_it_says_which_one_is_missing_and_what_shows_methods_all_the_same(tenant: Audited) -> None:
     tenant.world.unlicense()
     found = tenant.audit()
     assert verdicts(found, "not evaluated") == {"PT-702", "PT-703", "PT-704", "PT-705"}
-    (part,) = found.not_evaluated
-    assert part.why.startswith(
+    licence = (
         "The tenant has no licence for sign-in activity and the report of authentication methods "
         "(Microsoft Entra ID P1 or P2), "
     )
-    assert all(rule in part.what for rule in ("PT-702", "PT-703", "PT-704", "PT-705"))
+    methods, sign_ins = found.not_evaluated
+    assert (methods.why.startswith(licence), sign_ins.why.startswith(licence)) == (True, True)
+    assert "UserAuthenticationMethod.Read.All is missing" in methods.why
+    assert (methods.what.count("PT-70"), sign_ins.what.count("PT-70")) == (2, 2)
+    assert "PT-702" in methods.what
+
+
+def test_without_a_licence_the_methods_of_each_holder_are_read_one_by_one(tenant: Audited) -> None:
+    tenant.world.unlicense()
+    without_methods("carla")(tenant)
+    tenant.settle(tenant.id_of("ada"), method="email")
+    found = tenant.audit(permissions=(*EVERY_FEATURE, "UserAuthenticationMethod.Read.All"))
+    assert verdicts(found, "not evaluated") == {"PT-704", "PT-705"}
+    assert [one.subject for one in found.findings if one.rule == "PT-702"] == [f"Carla Jensen (carla.jensen{AT})"]
+    ada = next(one for one in found.holders if one.object_id == tenant.id_of("ada"))
+    assert (ada.mfa, ada.methods) == (True, ("email", "fido2"))
+
+
+def test_what_lacks_a_licence_is_accepted_until_a_day_and_is_no_pass(tenant: Audited) -> None:
+    tenant.world.unlicense()
+    stated = {"object": "us", "reason": "No P1 before March", "owner": "Ada Nakamura", "granted_on": TODAY}
+    tenant.declare(
+        exceptions={
+            rule.lower(): {**stated, "rule": rule, "expires_on": TODAY + timedelta(days=90)}
+            for rule in ("PT-704", "PT-705")
+        }
+    )
+    found = tenant.audit(permissions=(*EVERY_FEATURE, "UserAuthenticationMethod.Read.All"))
+    assert (found.exit_code, found.not_evaluated, found.findings) == (0, (), ())
+    assert verdicts(found, "not evaluated") == {"PT-704", "PT-705"}
+    assert {one.rule for one in found.excepted if "no licence" in one.actual} == {"PT-704", "PT-705"}
+    tenant.world.permit(*EVERY_FEATURE)
+    assert tenant.audit(permissions=tuple(one for one in EVERY_FEATURE if one != "AuditLog.Read.All")).exit_code == 1
 
 
 def test_a_tenant_after_ten_years_is_judged_whole() -> None:
