@@ -141,7 +141,7 @@ def _holders(tenant: TenantAudit) -> Table:
                     cell(*one.holds),
                     cell(_mfa(one), ", ".join(one.methods)),
                     cell(_last_sign_in(one)),
-                    cell(one.declared_at or "nobody declared it"),
+                    cell(one.declared_at or "nobody declared it", one.commit),
                 ),
             ),
             rank=_LEAST,

@@ -288,6 +288,7 @@ def test_an_auditor_reads_who_and_what_holds_power_and_how_it_is_guarded(tenant:
     assert (carla.holds, carla.mfa, carla.methods) == (("AdminAgents",), False, ())
     assert (ada.holds, ada.mfa) == (("AdminAgents", "Global Administrator"), True)
     assert re.search(r"us\.yaml:\d+$", ada.declared_at)
+    assert (ada.file, len(ada.lines)) == (ada.declared_at.rpartition(":")[0], 2), "who they are, and their roles"
     assert ada.last_sign_in is not None
     assert ada.last_sign_in.date() == TODAY
     (sync,) = found.applications
