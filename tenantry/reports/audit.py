@@ -47,7 +47,9 @@ def layout(report: AuditReport, *, whole: bool = True) -> Document:
         tone=Tone.WARNING if report.exit_code else Tone.GOOD,
         marker=MARKER,
         whole="`tenantry audit --format csv`",
-        closing="Read from Microsoft Graph, and compared with the declaration. No engine and no state was asked.",
+        closing="Read from Microsoft Graph, and compared with the declaration. No engine and no state was asked. "
+        "Not looked at: delegated administration of customers (DAP, GDAP), what applications may do by themselves in "
+        "other APIs than Microsoft Graph, and what single people let applications do in their names.",
     )
 
 

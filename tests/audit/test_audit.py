@@ -388,6 +388,7 @@ def test_what_has_nothing_to_judge_is_said_and_is_no_reason_to_fail(tenant: Audi
     found = tenant.audit()
     assert (found.exit_code, verdicts(found, "not applicable")) == (0, {"PT-501", "PT-502"})
     text = printed(layout(AuditReport(tenants=(found,))), width=1000)
+    assert "Not looked at: delegated administration of customers (DAP, GDAP)" in text
     assert "Not applicable: PT-501, PT-502: No consent to FTOP is declared, and without `ftop.application_id`" in text
 
 
