@@ -20,7 +20,7 @@ class AuditedRule(Record):
     """What it asks for."""
     verdict: Verdict
     because: str
-    """Why it was not judged, or which part of it was not; else empty."""
+    """Why it was not evaluated, or which part of it was not; else empty."""
 
 
 class Holder(Record):
@@ -92,7 +92,7 @@ class TenantAudit(Record):
     not_evaluated: tuple[NotEvaluated, ...] = ()
     """What was not looked at, each reason once, with what to grant."""
     results: tuple[AuditedRule, ...] = ()
-    """Each rule that is judged on a tenant itself."""
+    """Each rule that is evaluated on a tenant itself."""
     compared: tuple[Finding, ...] = Field((), exclude=True)
     """The differences that no decision accepts, as findings of the rules that speak of them."""
     held: Mapping[str, frozenset[str]] = Field(default_factory=dict, exclude=True)

@@ -1,4 +1,4 @@
-"""``tenantry audit``: reads Microsoft Graph, compares it with what is declared, and judges it. Writes nothing anywhere.
+"""``tenantry audit``: reads Microsoft Graph, compares it with the declaration, and evaluates both. Writes nothing.
 
 One tenant that fails does not hide the others.
 """

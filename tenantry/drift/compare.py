@@ -42,9 +42,7 @@ _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
 _ENDED, _NAMES, _NEEDLESS = "PT-207", "PT-304", "PT-309"
-_AS_IT_SEEMS: Final = (
-    ": so it seems by the address or the name of an account that nobody declared; see that it is theirs"
-)
+_AS_IT_SEEMS: Final = ": so it seems by the address of an account that nobody declared; see that it is theirs"
 _RESTORE: Final = "restore it in the Entra admin center, within 30 days"
 
 
@@ -81,13 +79,15 @@ class Found:
 def compare(facts: Facts) -> Found:
     """Everything that others changed in a tenant, most dangerous first, and what could not be compared."""
     comparison = _Comparison(facts)
-    found = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.subject, one.what, one.how))
+    found = sorted(
+        comparison.drift(), key=lambda item: (item.danger.rank, item.change, item.subject, item.what, item.how)
+    )
     # A decision of a day to come would hold for longer than the year that it may: one that is made goes first.
     decisions = sorted(facts.tenant.drift.items(), key=lambda item: item[1].decided_on > facts.today)
-    decided = [next((key for key, decision in decisions if _is_about(decision, one)), None) for one in found]
+    decided = [next((key for key, decision in decisions if _is_about(decision, item)), None) for item in found]
     drift = tuple(
-        one.model_copy(update={"triage": _triage(key, facts.tenant.drift[key], facts.today)}) if key else one
-        for one, key in zip(found, decided, strict=True)
+        item.model_copy(update={"triage": _triage(key, facts.tenant.drift[key], facts.today)}) if key else item
+        for item, key in zip(found, decided, strict=True)
     )
     stale = tuple(key for key in facts.tenant.drift if key not in decided)
     return Found(drift, tuple(comparison.not_evaluated()), stale)
@@ -111,14 +111,14 @@ class _Comparison:
         renamed = self._renames.identities(self._tenant)
         self._identities = tuple(agreeing([*identities(self._tenant), *self._made(), *renamed, *seen]))
         self._principals = Principals(self._identities)
-        self._known = {self._principals.resolve(object_id=object_id): one for object_id, one in known.items()}
+        self._known = {self._principals.resolve(object_id=object_id): item for object_id, item in known.items()}
         self._people = {
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
         }
         self._due = {
-            (self._principals.resolve(upn=one.identity.upn, object_id=one.identity.object_id), power_id(power)): one
-            for one in ended(self._tenant)
-            for power in one.powers
+            (self._principals.resolve(upn=item.identity.upn, object_id=item.identity.object_id), power_id(power)): item
+            for item in ended(self._tenant)
+            for power in item.powers
         }
         self._declared = declared_map(self._tenant)
         self._left = self._view(resource_change.prior for resource_change in self._resource_changes)
@@ -220,7 +220,7 @@ class _Comparison:
                 cannot_be_accepted="the next update makes it",
                 rule=_ROW,
             )
-        gone = {self._principals.resolve(upn=one.upn) for one in self._tenant.members.values() if self._is_gone(one)}
+        gone = {self._principals.resolve(upn=item.upn) for item in self._tenant.members.values() if self._is_gone(item)}
         sought = {grant: why for grant, why in self._declared.grants.items() if self._seen.answered(grant)}
         for grant in diff(_compared(sought), _compared(self._held)).taken:
             if grant.principal not in absent and grant.principal not in gone:
@@ -461,7 +461,7 @@ class _Comparison:
             {principal: tuple(theirs) for principal, theirs in paths.items()},
             self._known,
             {self._principals.resolve(urn=account.urn) for account in self._made()},
-            {one.object_id: one.name for one in self._known.values() if one.kind is MemberKind.GROUP},
+            {item.object_id: item.name for item in self._known.values() if item.kind is MemberKind.GROUP},
         )
 
     def _next_update(self, change: Change, path: Path) -> str:
@@ -478,8 +478,8 @@ class _Comparison:
         return "leaves it: take it away where it was given"
 
     def _group(self, object_id: str) -> str:
-        one = self._known.get(self._principals.resolve(object_id=object_id))
-        return _called(one) if one else f"the group {object_id}"
+        item = self._known.get(self._principals.resolve(object_id=object_id))
+        return _called(item) if item else f"the group {object_id}"
 
     # --- who is who
 
@@ -507,17 +507,17 @@ class _Comparison:
 
     def _named(self, principal: Principal) -> tuple[str, str, frozenset[str]]:
         """Somebody's name, the name that a decision copied from the report has, and others that one may have."""
-        one, person = self._known.get(principal), self._people.get(principal)
+        item, person = self._known.get(principal), self._people.get(principal)
         if person is not None:
             name = f"{person[1].full_name} ({person[1].upn})"
-            return name, person[1].upn, _names(person[1].upn, one)
-        if one is not None:
-            return _called(one), one.object_id, _names(one.object_id, one)
+            return name, person[1].upn, _names(person[1].upn, item)
+        if item is not None:
+            return _called(item), item.object_id, _names(item.object_id, item)
         called = principal.value.rsplit("::", 1)[-1]
         return str(principal), called, frozenset({folded_upn(called)})
 
     def _view(self, resources: Iterable[RegisteredResource | None]) -> AccessMap:
-        return read([one for one in resources if one], self._identities, self._tenant.agent_groups.ids).access
+        return read([item for item in resources if item], self._identities, self._tenant.agent_groups.ids).access
 
 
 def _same_name(one: object, other: object) -> bool:
@@ -554,14 +554,14 @@ def _shown(value: object) -> str:
     return repr(value) if isinstance(value, str) and value else "nothing"
 
 
-def _called(one: Principal) -> str:
+def _called(item: Principal) -> str:
     """As a report names it, which has the object ids elsewhere: "Ada Moss (ada.moss@…)", "the group Project"."""
-    return str(one) if one.upn else f"the {one.kind} {one.name}"
+    return str(item) if item.upn else f"the {item.kind} {item.name}"
 
 
-def _names(called: str, one: Principal | None) -> frozenset[str]:
+def _names(called: str, item: Principal | None) -> frozenset[str]:
     """Every name under which a decision finds somebody, folded; no display name, which anybody may choose."""
-    known_as = (called, one.object_id, one.upn) if one else (called,)
+    known_as = (called, item.object_id, item.upn) if item else (called,)
     return frozenset(folded_upn(name) for name in known_as if name)
 
 
@@ -579,16 +579,16 @@ def _stated(person: tuple[str, Person] | None, name: str, unmanaged: object) -> 
     return unmanaged if person[1].state is None else person[1].may_sign_in
 
 
-def _triage(key: str, one: DriftDecision, today: date) -> Triage:
+def _triage(key: str, item: DriftDecision, today: date) -> Triage:
     return Triage(
         key=key,
-        state=one.state,
-        reason=one.reason,
-        owner=one.owner,
-        until=one.until,
-        expired=one.until < today,
-        decided_on=one.decided_on,
-        early=one.decided_on > today,
+        state=item.state,
+        reason=item.reason,
+        owner=item.owner,
+        until=item.until,
+        expired=item.until < today,
+        decided_on=item.decided_on,
+        early=item.decided_on > today,
     )
 
 

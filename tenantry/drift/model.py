@@ -244,17 +244,17 @@ class DriftReport(Record):
     @property
     def drift(self) -> tuple[Drift, ...]:
         """What counts as drift today."""
-        return tuple(one for one in self.changes if one.counts)
+        return tuple(item for item in self.changes if item.counts)
 
     @property
     def due(self) -> tuple[Drift, ...]:
         """What the declaration has ended and the tenant still gives."""
-        return tuple(one for one in self.drift if one.change is Change.DUE)
+        return tuple(item for item in self.drift if item.change is Change.DUE)
 
     @property
     def accepted(self) -> tuple[Drift, ...]:
         """What the declaration accepts for a time."""
-        return tuple(one for one in self.changes if not one.counts)
+        return tuple(item for item in self.changes if not item.counts)
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -487,7 +487,7 @@ class AuditEntry(GraphObject):
     @property
     def targets(self) -> frozenset[str]:
         """The object ids of what it was done to."""
-        return frozenset(one.id.lower() for one in self.target_resources if one.id)
+        return frozenset(item.id.lower() for item in self.target_resources if item.id)
 
 
 def is_guest(user_type: str | None, upn: str | None) -> bool:

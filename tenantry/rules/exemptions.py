@@ -32,7 +32,7 @@ def apply(
 ) -> Applied:
     """Take out what an exemption allows today, and add what is wrong with the exemptions themselves.
 
-    ``whole``: the rule was judged on all that it reads, so that an exemption without a finding is one too many.
+    ``whole``: the rule was evaluated on all that it reads, so that an exemption without a finding is one too many.
     """
     exemptions = {
         key: exemption for key, exemption in declaration.tenants[tenant].exceptions.items() if exemption.rule == rule.id
@@ -45,7 +45,7 @@ def apply(
     for finding in found:
         (exempted if finding.object in allowed and rule.exempts(finding) else kept).append(finding)
     used = {finding.object for finding in exempted}
-    kept += (rule.completed(one, declaration, tenant) for one in _wrong(rule, exemptions, today, used, whole=whole))
+    kept += (rule.completed(item, declaration, tenant) for item in _wrong(rule, exemptions, today, used, whole=whole))
     return Applied(tuple(kept), tuple(exempted))
 
 

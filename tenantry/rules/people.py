@@ -361,8 +361,8 @@ def _addresses_that_receive_codes(evidence: Evidence) -> Iterator[_Address]:
 def _verified(evidence: Evidence) -> set[str]:
     contact = evidence.declaration.partner.contact
     people = [person for tenant in evidence.declaration.tenants.values() for person in tenant.members.values()]
-    stated = [one for one in (contact, *people) if one and one.email_verified_on]
-    return {folded_address(one.email) for one in stated if one.email}
+    stated = [item for item in (contact, *people) if item and item.email_verified_on]
+    return {folded_address(item.email) for item in stated if item.email}
 
 
 _BANNED: Final = f'{Source.WORK_ACCOUNT}, "The email address associated with work account must not"'

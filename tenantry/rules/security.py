@@ -1,4 +1,4 @@
-"""PT-701 to PT-710: what guards the power that a tenant gives. Judged on the tenant itself, as it is."""
+"""PT-701 to PT-710: what guards the power that a tenant gives. Evaluated on the tenant itself, as it is."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Each rule that is judged on a tenant itself, by what it finds there: pure facts, one change a row."""
+"""Each rule that is evaluated on a tenant itself, by what it finds there: pure facts, one change a row."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
