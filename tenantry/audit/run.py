@@ -87,6 +87,7 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
         results=tuple(_with_changes(one, found) for one in results),
         holders=tuple(holders(evidence)),
         applications=tuple(applications(evidence)),
+        at_customers=observed.at_customers is not None,
         requests=sum(graph.requests.values()),
     )
 
