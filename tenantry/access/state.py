@@ -60,7 +60,7 @@ class StackState:
     def accounts_of(self, name: str) -> dict[str, OwnedAccount]:
         """The accounts of a partner tenant's people, by first key. ``name`` is the partner tenant's."""
         prefix = f"{name}-"
-        return {one.key.removeprefix(prefix): one for one in self.accounts if one.key.startswith(prefix)}
+        return {item.key.removeprefix(prefix): item for item in self.accounts if item.key.startswith(prefix)}
 
     def agent_groups_of(self, name: str) -> dict[AgentGroup, str]:
         """The object ids of a partner tenant's agent groups."""

@@ -17,6 +17,7 @@ import httpx
 
 from tenantry.declaration import DeclarationError
 from tenantry.directory import server
+from tenantry.directory.customer_side import Decided, DecisionError, decide
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.dump import dump
 from tenantry.directory.enrolment import Enrolment
@@ -161,6 +162,15 @@ def seeded(project: Project, file: Path, tenant_id: str | None = None) -> str:
         with store.writing(tenant_id or known[0]) as tenant:
             seed.plant(tenant)
             return tenant.id
+
+
+def approved(project: Project, relationship: str, customer_tenant: str | None = None) -> Decided:
+    """Approve a relationship as its customer. Raises EngineError."""
+    with _opened(project) as store:
+        try:
+            return decide(store, relationship, "approve", customer_tenant)
+        except DecisionError as error:
+            raise EngineError(str(error)) from error
 
 
 @contextmanager

@@ -133,7 +133,7 @@ class Preview:
                 yield f"the provider {provider.name}", tenant_id.lower() if tenant_id else "(not known yet)"
 
     def report(self, rule: Rule, args: StackValidationArgs, report: ReportViolation, levels: Collection[Level]) -> None:
-        """Judge the stack by one rule and report its findings of some levels."""
+        """Evaluate the stack by one rule and report its findings of some levels."""
         if not isinstance(self.stack, Stack):
             args.not_applicable("there is no declaration; see declared-tenant")
             return
@@ -198,7 +198,7 @@ def _look_up(tenant: Tenant) -> _LookedUp:
         found = look_up_in_tenant(tenant)
     except GraphError as error:
         return _LookedUp(problems=(f"{people}: adopted by UPN, and the tenant cannot be asked: {error} {fix}",))
-    known = (Identity(upn=one.upn, object_id=one.object_id) for one in found.accounts.values())
+    known = (Identity(upn=item.upn, object_id=item.object_id) for item in found.accounts.values())
     return _LookedUp(tuple(known), found.refusals)
 
 

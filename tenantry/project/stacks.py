@@ -48,10 +48,10 @@ def stack_names(project: Project) -> list[str]:
 
 
 def _no_stack(project: Project, stack: str) -> Finding:
-    there = ", ".join(stack_names(project)) or "none"
+    existing = ", ".join(stack_names(project)) or "none"
     return mistake(
         f"no file of the stack {stack}",
-        f"the file of a stack; the stacks here are: {there}",
+        f"the file of a stack; the stacks here are: {existing}",
         "name one of these with --stack, or create the file",
         unreadable=True,
     )

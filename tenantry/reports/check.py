@@ -178,8 +178,8 @@ class Checked:
             unknown_done=self.unknown_done,
             not_evaluated=tuple(sorted({result.rule.id for result in self.not_evaluated})),
             results=tuple(
-                RuleResult(rule=one.rule.id, tenant=one.tenant, verdict=one.verdict, because=one.because)
-                for one in self.results
+                RuleResult(rule=item.rule.id, tenant=item.tenant, verdict=item.verdict, because=item.because)
+                for item in self.results
             ),
         )
 
@@ -210,7 +210,7 @@ def check_declaration(declaration: Declaration, today: date, ownership: Ownershi
 
 
 def _unsorted(declaration: Declaration) -> Iterator[Finding]:
-    for document in (declaration.partner_document, *declaration.tenant_documents.values()):
+    for document in declaration.files:
         if found := unsorted_at(document):
             place, path = found
             yield _advice(

@@ -65,7 +65,7 @@ def test_another_tenant_tells_nothing(store: Store, monkeypatch: pytest.MonkeyPa
     assert f"signs in to the tenant {UNITED_KINGDOM.tenant_id}" in problem
 
 
-def test_without_an_answer_nobody_is_known_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_answer_nobody_is_known_and_it_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_environment: object = None) -> GraphReader:
         raise SignInError("The application cannot sign in: AADSTS7000215.")
 

@@ -63,10 +63,10 @@ def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
 def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:
     """People's own consents to FTOP, which no update touches."""
     approved = tenant.ftop_consent is not None and tenant.ftop_consent.approved
-    for one in existing.consents:
-        if one.person is None:
+    for item in existing.consents:
+        if item.person is None:
             continue
-        actual = f"{one.person} has consented to FTOP for themselves, by the grant {one.id}"
+        actual = f"{item.person} has consented to FTOP for themselves, by the grant {item.id}"
         if approved:
             actual += ", beside the tenant's approval, which covers them"
             remediation = "revoke it in the Entra admin center"
@@ -92,8 +92,8 @@ def _by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> It
         were = {id_.casefold() for id_ in left}
         added = (loss.grant.principal for loss in change.losses if loss.grant.power is group and loss.group is None)
         removed = (gain.grant.principal for gain in change.gains if gain.grant.power is group)
-        yield from _named((one for one in added if one.object_id not in were), f"added to {group}")
-        yield from _named((one for one in removed if one.object_id in were), f"removed from {group}")
+        yield from _named((item for item in added if item.object_id not in were), f"added to {group}")
+        yield from _named((item for item in removed if item.object_id in were), f"removed from {group}")
 
 
 def _named(holders: Iterable[Principal], what: str) -> Iterator[str]:

@@ -64,43 +64,44 @@ def consent_grants(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     consent = tenant.ftop_consent
     if consent is None or not consent.approved or change.before.why_not_read(Part.CONSENT_GRANTS):
         return
-    there = next(
-        (one for one in change.before.consents if one.person is None and one.resource_id == consent.resource_id), None
+    existing = next(
+        (item for item in change.before.consents if item.person is None and item.resource_id == consent.resource_id),
+        None,
     )
-    if consent.pinned is not None and (there is None or there.id != consent.pinned):
-        yield _consent_wrongly_pinned(consent, change, there)
-    elif there and not there.owned and (consent.pinned is None or there.permissions != consent.permissions):
-        yield _consent_not_pinned(consent, there)
+    if consent.pinned is not None and (existing is None or existing.id != consent.pinned):
+        yield _consent_wrongly_pinned(consent, change, existing)
+    elif existing and not existing.owned and (consent.pinned is None or existing.permissions != consent.permissions):
+        yield _consent_not_pinned(consent, existing)
 
 
-def _consent_not_pinned(consent: TenantConsent, there: ExistingConsent) -> Refusal:
+def _consent_not_pinned(consent: TenantConsent, existing: ExistingConsent) -> Refusal:
     if consent.pinned:
         found = (
-            f"the pinned consent grant {there.id} gives FTOP {_names(there.permissions)}, and the declaration "
+            f"the pinned consent grant {existing.id} gives FTOP {_names(existing.permissions)}, and the declaration "
             f"{_names(consent.permissions)}"
         )
     else:
         found = (
-            f"the tenant consented to FTOP already, by the grant {there.id} ({_names(there.permissions)}), "
+            f"the tenant consented to FTOP already, by the grant {existing.id} ({_names(existing.permissions)}), "
             "which this stack would make a second time"
         )
     return refused(
         Kind.CONSENT_GRANT_PIN,
         "FTOP",
         found,
-        f"write under `ftop`: {_consent_line(consent, there)}",
+        f"write under `ftop`: {_consent_line(consent, existing)}",
     )
 
 
-def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: ExistingConsent | None) -> Refusal:
-    named = next((one for one in change.before.consents if one.id == consent.pinned), None)
+def _consent_wrongly_pinned(consent: TenantConsent, change: Change, existing: ExistingConsent | None) -> Refusal:
+    named = next((item for item in change.before.consents if item.id == consent.pinned), None)
     what = "which is not a consent to FTOP"
     if named is not None:
         what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
     remediation = "remove the pin: the stack gives the consent"
-    if there and not there.owned:
-        remediation = f"write {_consent_line(consent, there)} instead"
-    elif there:
+    if existing and not existing.owned:
+        remediation = f"write {_consent_line(consent, existing)} instead"
+    elif existing:
         remediation = "remove the pin: the stack has given the consent"
     return refused(
         Kind.CONSENT_GRANT_PIN,
@@ -111,11 +112,11 @@ def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: Exist
     )
 
 
-def _consent_line(consent: TenantConsent, there: ExistingConsent) -> str:
+def _consent_line(consent: TenantConsent, existing: ExistingConsent) -> str:
     """What to write so that the grant is taken over as it is."""
-    pin = f"`pins: {{consent_grant: {there.id}}}`"
-    as_it_is = f" and `permissions: [{_names(there.permissions)}]`"
-    return pin if there.permissions == consent.permissions else pin + as_it_is
+    pin = f"`pins: {{consent_grant: {existing.id}}}`"
+    as_it_is = f" and `permissions: [{_names(existing.permissions)}]`"
+    return pin if existing.permissions == consent.permissions else pin + as_it_is
 
 
 def _names(permissions: frozenset[str]) -> str:

@@ -17,19 +17,19 @@ def identities(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     yield from unfit(tenant, change.before.holders())
 
 
-def unfit(tenant: Tenant, there: Mapping[str, Principal]) -> Iterator[Refusal]:
+def unfit(tenant: Tenant, existing: Mapping[str, Principal]) -> Iterator[Refusal]:
     """The same of what the tenant has behind the declared object ids, by object id."""
-    for key, one in tenant.identities.items():
-        found = there.get(one.object_id)
+    for key, item in tenant.identities.items():
+        found = existing.get(item.object_id)
         if found is not None and found.kind is MemberKind.SERVICE_PRINCIPAL:
             continue
         if found is None:
-            actual = f"`identities.{key}` names {one.name} ({one.object_id}), and the tenant has no such object"
+            actual = f"`identities.{key}` names {item.name} ({item.object_id}), and the tenant has no such object"
             remediation = "copy the object id of its enterprise application, not of its app registration; or remove it"
         else:
             what = "an account" if found.kind is MemberKind.USER else f"a {found.kind}"
-            actual = f"`identities.{key}` names {one.object_id}, which is {what}: {found.name}"
+            actual = f"`identities.{key}` names {item.object_id}, which is {what}: {found.name}"
             remediation = "declare a person under `people`, and of a group the people in it one by one"
-        yield refused(Kind.IDENTITY, f"{one.name} ({one.object_id})", actual, remediation).model_copy(
+        yield refused(Kind.IDENTITY, f"{item.name} ({item.object_id})", actual, remediation).model_copy(
             update={"path": ("identities", key, "object_id")}
         )
