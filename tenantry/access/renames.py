@@ -31,10 +31,10 @@ class Renames:
 
 def renames(tenant: Tenant, observed: ObservedTenant) -> Renames:
     """Compare the people whom no account fits with the accounts that nobody declared: by address, else by full name."""
-    by_upn = {folded_upn(one.user_principal_name): one for one in or_none(observed.users)}
+    by_upn = {folded_upn(item.user_principal_name): item for item in or_none(observed.users)}
     people = tenant.members.values()
-    declared = {one.adopted_id for one in people} | {by_upn[upn].id for upn in _upns(people) if upn in by_upn}
-    undeclared = [one for one in by_upn.values() if one.id not in declared and not one.is_guest]
+    declared = {item.adopted_id for item in people} | {by_upn[upn].id for upn in _upns(people) if upn in by_upn}
+    undeclared = [item for item in by_upn.values() if item.id not in declared and not item.is_guest]
     missing = {
         key: person
         for key, person in tenant.members.items()
@@ -42,16 +42,16 @@ def renames(tenant: Tenant, observed: ObservedTenant) -> Renames:
     }
     alike = {key: found for key, person in missing.items() if (found := _alike(person, undeclared))}
     number = [account.id for found in alike.values() for account in found]
-    likely = {key: one for key, (one, *more) in alike.items() if not more and number.count(one.id) == 1}
+    likely = {key: item for key, (item, *more) in alike.items() if not more and number.count(item.id) == 1}
     return Renames(likely, {key: found for key, found in alike.items() if key not in likely})
 
 
 def _upns(people: Iterable[Person]) -> set[str]:
-    return {folded_upn(upn) for one in people for upn in (one.upn, *one.former_upns)}
+    return {folded_upn(upn) for item in people for upn in (item.upn, *item.former_upns)}
 
 
 def _alike(person: Person, accounts: Iterable[User]) -> tuple[User, ...]:
     among = tuple(accounts)
     addresses = _upns([person]) | ({folded_upn(person.email)} if person.email else set())
-    by_address = tuple(one for one in among if one.mail and folded_upn(one.mail) in addresses)
-    return by_address or tuple(one for one in among if folded(one.display_name or "") == folded(person.full_name))
+    by_address = tuple(item for item in among if item.mail and folded_upn(item.mail) in addresses)
+    return by_address or tuple(item for item in among if folded(item.display_name or "") == folded(person.full_name))

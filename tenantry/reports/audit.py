@@ -98,7 +98,7 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
 
 
 def _not_applicable(tenant: TenantAudit) -> Iterator[str]:
-    """The rules that have nothing to judge, by the reason."""
+    """The rules that have nothing to evaluate, by the reason."""
     because: dict[str, list[str]] = {}
     for one in tenant.results:
         if one.verdict is Verdict.NOT_APPLICABLE:
