@@ -29,8 +29,9 @@ def _ended_and_kept(tenant: Tenant, existing: Existing) -> Iterator[str]:
             is_kept = not (record.owned or record.through or (takes_all and isinstance(held.power, AgentGroup)))
             if is_theirs and is_kept:
                 yield (
-                    f"{held.principal} still has {held.power}, which `{field_name(item.path)}` ended on {item.since}: "
-                    "no update has taken it over, so that none takes it away. Fix: take it away in the Entra admin center."
+                    f"{held.principal} still has {held.power}, which `{field_name(item.path)}` ended on "
+                    f"{item.since}: no update has taken it over, so that none takes it away. "
+                    "Fix: take it away in the Entra admin center."
                 )
 
 
