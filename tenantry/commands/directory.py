@@ -21,7 +21,11 @@ def serve(
     from tenantry.engine.directory_process import serve as run
     from tenantry.project.paths import Project
 
-    run(Project.around(Path.cwd()), port, faults)
+    def say(url: str) -> None:
+        # At once, also into a file or a pipe: who waits for it reads it there.
+        print(f"The embedded directory answers at {url}; Ctrl-C ends it.", flush=True)
+
+    run(Project.around(Path.cwd()), port, faults, say)
 
 
 def dump(

@@ -60,11 +60,24 @@ _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.USER, Relation.MANAGER): False,
 }
 
+
+def _scope(tenant: Tenant, scope: str) -> Entity | None:
+    """Return the object that is a scope; none for the whole tenant, of which the documents do not say what is shown."""
+    return tenant.find(scope.rpartition("/")[2])
+
+
 #: What is shown of an object that another one names by its id: in which property, and of which type it is.
 _BY_ID: Mapping[str, tuple[str, Resource, Callable[[Tenant, str], Entity | None]]] = {
     "principal": ("principalId", _ANY_OBJECT, Tenant.find),
+    "directoryScope": ("directoryScopeId", _ANY_OBJECT, _scope),
     "group": ("groupId", RESOURCES[Kind.GROUP], Tenant.find),
     "roleDefinition": ("roleDefinitionId", RESOURCES[Kind.ROLE_DEFINITION], role_definitions.find),
+}
+
+#: What is shown with an object that names it by its id: of which kind it is, and in which property.
+_NAMING: Mapping[str, tuple[Kind, str]] = {
+    "appRoleAssignedTo": (Kind.APP_ROLE_ASSIGNMENT, "resourceId"),
+    "appRoleAssignments": (Kind.APP_ROLE_ASSIGNMENT, "principalId"),
 }
 
 _Render = Callable[[Entity], JsonObject]
@@ -120,6 +133,13 @@ class Call:
         if "keyCredentials" in self.query.select:
             shown["keyCredentials"] = entity.document["keyCredentials"]
         return {"@odata.context": context, **shown}
+
+    def values(self, entity: Entity, name: str) -> JsonObject:
+        """Answer with the values of one property of an object, a list that has an address of its own."""
+        if self.query != odata.Query():
+            raise errors.not_implemented(f"query options on {name}")
+        context = f"{self.root}/$metadata#{RESOURCES[entity.kind].set_name}('{entity.id}')/{name}"
+        return {"@odata.context": context, "value": entity.document[name]}
 
     def any_of_many_kinds(self, entity: Entity) -> JsonObject:
         """Answer with one directory object, saying of which kind it is."""
@@ -190,6 +210,9 @@ class Call:
                 continue
             if relation in _BY_ID and relation in resource.not_kept and _BY_ID[relation][0] in resource.properties:
                 _BY_ID[relation][1].in_version(self.version).check_names(selected)
+                continue
+            if relation in _NAMING and relation in resource.not_kept:
+                RESOURCES[_NAMING[relation][0]].check_names(selected)
                 continue
             if relation.isidentifier() and relation not in resource.not_kept:
                 raise resource.unknown(relation)
@@ -290,6 +313,8 @@ class Call:
             return _without_keys({name: value for name, value in document.items() if name not in hidden})
         # What is of a derived type says so, whatever is selected, and what is changed by its etag has that.
         always = [name for name in (_TYPE, ETAG, *sorted(shown)) if name in document]
+        for name in resource.known_of_some.intersection(names) - document.keys():
+            raise errors.not_implemented(f"the property '{name}' of '{document['displayName']}'")
         left_out = {name for name in resource.on_request if document.get(name) is None}
         return _without_keys({name: document.get(name) for name in (*always, *names) if name not in left_out})
 
@@ -314,6 +339,11 @@ class Call:
                 name, _, find = _BY_ID[relation]
                 target = find(self.tenant, str(entity.document[name]))
                 shown[relation] = None if target is None else unselected._of_its_kind(target)
+                continue
+            if relation in _NAMING:
+                kind, name = _NAMING[relation]
+                naming = (one for one in self.tenant.scan(kind) if one.document[name] == entity.id)
+                shown[relation] = [unselected._rendered(one) for one in islice(naming, _MOST_EXPANDED)]
                 continue
             targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
             listed: list[JsonValue] = [unselected._related(target) for target in targets]

@@ -361,6 +361,13 @@ def no_such_eligibility_request() -> GraphError:
     return GraphError(404, "RoleAssignmentRequestNotFound", "The role assignment request is not found.")
 
 
+def request_pending() -> GraphError:
+    """A request for the same waits for its approval."""
+    return GraphError(
+        400, "PendingRoleAssignmentRequest", "There is already an existing pending Role assignment request."
+    )
+
+
 def cannot_cancel() -> GraphError:
     """The request has given something already, or is cancelled. Microsoft documents the status, and not the words."""
     return GraphError(400, "RoleAssignmentRequestCannotBeCancelled", "The role assignment request cannot be cancelled.")

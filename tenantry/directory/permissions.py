@@ -100,6 +100,7 @@ READ_GRANTS_OF_USER: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ
 READ_ORGANIZATION: Final = _of("Organization.Read.All", "Organization.ReadWrite.All", "User.Read.All", _READ, _WRITE)
 READ_DOMAINS: Final = _of("Domain.Read.All", "Domain.ReadWrite.All", _READ)
 READ_APP_ROLES_OF_USER: Final = _of("AppRoleAssignment.ReadWrite.All", _READ)
+READ_APP_ROLES_OF_GROUP: Final = replace(READ_APP_ROLES_OF_USER, any_of=READ_APP_ROLES_OF_USER.any_of | {_WRITE})
 READS_SIGN_INS: Final = "AuditLog.Read.All"
 READ_AUDITS: Final = replace(_of(READS_SIGN_INS), also=frozenset({_READ}))
 READ_REGISTRATIONS: Final = _of(READS_SIGN_INS)

@@ -204,6 +204,7 @@ FAMILY: Final = Family(
     reads_one=READ_PRINCIPAL,
     creates=CREATE_PRINCIPALS,
     deletion="Remove service principal",
+    parts=("appRoles", "oauth2PermissionScopes"),
     lists=(
         ReferenceList(Relation.OWNER, OWNERS),
         ReferenceList(

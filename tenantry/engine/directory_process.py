@@ -39,22 +39,31 @@ _SECONDS_TO_ANSWER: Final = 5
 _LOOK_EVERY: Final = 0.05
 
 
-def serve(project: Project, port: int = PREFERRED_PORT, faults: Path | None = None) -> None:
+def serve(
+    project: Project,
+    port: int = PREFERRED_PORT,
+    faults: Path | None = None,
+    note: Callable[[str], None] = lambda _: None,
+) -> None:
     """Serve the project's directory in this process, until SIGTERM or SIGINT ends it.
 
-    ``faults`` is a file of faults that are switched on from the beginning. Raises DeclarationError, EngineError; and
-    DirectoryError where it cannot be served on that port.
+    ``faults`` is a file of faults that are switched on from the beginning, and ``note`` is given the address.
+    Raises DeclarationError, EngineError; and DirectoryError where it cannot be served on that port.
     """
     first_faults = None if faults is None else read_faults(faults)
     try:
-        _serve(project, port, first_faults)
+        _serve(project, port, first_faults, note)
     except (server.ServeError, StoreError) as error:
         raise DirectoryError(str(error)) from error
 
 
-def _serve(project: Project, port: int, faults: Faults | None = None) -> None:
+def _serve(
+    project: Project, port: int, faults: Faults | None = None, note: Callable[[str], None] = lambda _: None
+) -> None:
     enrolments = declared_enrolments(project)
-    server.serve(project.directory, enrolments, host=HOST, port=port, faults=faults, read_faults=parse_faults)
+    server.serve(
+        project.directory, enrolments, host=HOST, port=port, faults=faults, read_faults=parse_faults, note=note
+    )
 
 
 def running(project: Project) -> Running | None:

@@ -83,13 +83,13 @@ esac"""
         (self.vault / "passwords").write_text(json.dumps(passwords))
         (self.vault / "config").write_text(json.dumps(config))
 
-    def handover(self, *arguments: str, size: tuple[int, int] = (24, 100), **env: str) -> Terminal:
-        where = {"cwd": self.project.root, "env": self.env | env, "errors": self.errors, "size": size}
+    def handover(self, *arguments: str, size: tuple[int, int] = (24, 100), alone: bool = False, **env: str) -> Terminal:
+        where = {"cwd": self.project.root, "env": self.env | env, "errors": self.errors, "size": size, "alone": alone}
         return Terminal("handover", *(arguments or (PERSON,)), **where)  # type: ignore[arg-type]
 
     def refused(self, *arguments: str, **env: str) -> str:
         """What is said of a handover that is refused before anybody is asked anything."""
-        with self.handover(*arguments, size=(24, 100), **env) as terminal:
+        with self.handover(*arguments, size=(24, 100), alone=False, **env) as terminal:
             assert terminal.ends() != 0
             assert terminal.shown == ""
             assert self.file.read_text() == self.text
@@ -128,7 +128,7 @@ def test_the_password_is_shown_on_the_alternate_screen_alone_and_wiped_from_it(o
 
 def test_the_password_goes_nowhere_else(office: Office, tmp_path: Path) -> None:
     """Everything that is written beside the terminal, and what other processes may see of this one."""
-    with office.handover() as terminal:
+    with office.handover(alone=True) as terminal:
         terminal.until("[y/n]").type("y\n").until(CANARY).until_hushed()
         process = Path(f"/proc/{terminal.process.pid}")
         assert CANARY not in (process / "cmdline").read_text() + (process / "environ").read_text()
@@ -270,17 +270,17 @@ def test_without_an_engine_it_exits_3(office: Office) -> None:
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_what_the_engine_refuses_is_a_sentence_with_its_mend(office: Office, case: str) -> None:
-    error, said = ERRORS[case]
+    error, message = ERRORS[case]
     (office.vault / "error").write_text(f"{error}\n")
     with office.handover() as terminal:
         terminal.until("[y/n]").type("y\n")
         assert terminal.ends() == 1
-        assert said in terminal.errors
+        assert message in terminal.errors
         assert ENTERS not in terminal.shown
 
 
 @pytest.mark.parametrize("passwords", [{}, {"carla": CANARY}, {PERSON: ""}, {PERSON: None}, [CANARY], CANARY])
-def test_who_has_no_account_yet_is_told_what_comes_first(office: Office, passwords: object) -> None:
+def test_who_has_no_account_yet_is_shown_what_comes_first(office: Office, passwords: object) -> None:
     office.answers(passwords=passwords, config={})
     with office.handover() as terminal:
         terminal.until("[y/n]").type("y\n")
