@@ -176,6 +176,7 @@ def holdings(world: Found) -> dict[str, Any]:
     return {**{group: sorted(world.graph.member_ids(group)) for group in GROUPS}, **roles}
 
 
+@deep
 def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
     world, last = found(CLEAN), date.today() + timedelta(days=30)
     world.adopt()
@@ -323,6 +324,7 @@ def test_two_tenants_of_a_partner_stand_beside_each_other(found: Callable[..., F
     assert "tenants: [uk, us]" in partner
 
 
+@deep
 def test_the_recording_in_the_docs_is_what_happens(found: Callable[..., Found], request: pytest.FixtureRequest) -> None:
     world = found(SEEDS / "northwind.yaml")
     page = SOURCE / "docs/adopt.md"
