@@ -135,16 +135,16 @@ def main() -> None:
     """Measure every size; write JSON and show a table."""
     results = measured("bench", SIZES, measure)
     against = next(result for result in results if result["people"] == AGAINST)
-    growth = [{key: one[key] / against[key] for key in ("people", *COLUMNS)} for one in results]
-    shares = [one["loading_s"] / one["check_s"] for one in results]
+    growth = [{key: item[key] / against[key] for key in ("people", *COLUMNS)} for item in results]
+    shares = [item["loading_s"] / item["check_s"] for item in results]
     written = [
-        {**one, "loading_share": share, "growth": ratios}
-        for one, share, ratios in zip(results, shares, growth, strict=True)
+        {**item, "loading_share": share, "growth": ratios}
+        for item, share, ratios in zip(results, shares, growth, strict=True)
     ]
     rows = []
-    for one, ratios in zip(results, growth, strict=True):
-        cells = [f"{form.format(one[key])} (×{ratios[key]:.1f})" for key, (_, form) in COLUMNS.items()]
-        rows.append([f"{one['people']:,} (×{ratios['people']:.1f})", *cells])
+    for item, ratios in zip(results, growth, strict=True):
+        cells = [f"{form.format(item[key])} (×{ratios[key]:.1f})" for key, (_, form) in COLUMNS.items()]
+        rows.append([f"{item['people']:,} (×{ratios['people']:.1f})", *cells])
     headings = ["people", *(heading for heading, _ in COLUMNS.values())]
     report(RESULT, written, f"growth against {AGAINST:,} people, in one run", headings, rows)
     print(f"Of a check of {SIZES[-1]:,} people, loading takes {shares[-1]:.0%} and the rules {1 - shares[-1]:.0%}.")

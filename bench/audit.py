@@ -4,14 +4,11 @@ Each size is a tenant of its own in a directory in another process, with the sam
 nobody declared: what an audit keeps grows with them, and what it asks with the pages of people.
 """
 
-import ssl
 import tempfile
 import time
 import tracemalloc
 from datetime import date
 from pathlib import Path
-
-import httpx
 
 from bench.__main__ import PARTNER
 from bench.directory import fill
@@ -46,19 +43,9 @@ people:
 
 def let_some_join(live: LiveDirectory) -> None:
     """Thirty people in AdminAgents, by hand."""
-    credentials = live.credentials()
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": credentials.client_id,
-        "client_secret": credentials.client_secret,
-        "scope": f"{live.url}/.default",
-    }
-    context = ssl.create_default_context(cafile=str(live.bundle))
-    with httpx.Client(base_url=live.url, verify=context) as graph:
-        token = graph.post(f"/{UNITED_STATES.tenant_id}/oauth2/v2.0/token", data=form).json()["access_token"]
-        graph.headers["Authorization"] = f"Bearer {token}"
+    with live.client(live.deploying_token()) as graph:
         people = graph.get("/v1.0/users", params={"$top": HOLDERS + 1}).json()["value"]
-        for person in [one for one in people if one["id"] != ADA.object_id][:HOLDERS]:
+        for person in [item for item in people if item["id"] != ADA.object_id][:HOLDERS]:
             group = UNITED_STATES.group_id("AdminAgents")
             body = {"@odata.id": f"{live.url}/v1.0/directoryObjects/{person['id']}"}
             graph.post(f"/v1.0/groups/{group}/members/$ref", json=body).raise_for_status()
@@ -112,13 +99,13 @@ def main() -> None:
     headings = ["users", "requests", "without the report of methods", "seconds", "memory of the audit"]
     rows = [
         [
-            f"{one['users']:,.0f}",
-            f"{one['requests']:.0f}",
-            f"{one['requests_without_methods']:.0f}",
-            f"{one['seconds']:.1f} s",
-            f"{one['peak_mib']:.1f} MiB",
+            f"{item['users']:,.0f}",
+            f"{item['requests']:.0f}",
+            f"{item['requests_without_methods']:.0f}",
+            f"{item['seconds']:.1f} s",
+            f"{item['peak_mib']:.1f} MiB",
         ]
-        for one in results
+        for item in results
     ]
     report(RESULT, results, f"an audit of a tenant with {HOLDERS} people in AdminAgents", headings, rows)
 

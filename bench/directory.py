@@ -4,7 +4,6 @@ Each size is a directory of its own, in a server process of its own. One client 
 answer. It shows that no other benchmark measures the directory by mistake.
 """
 
-import ssl
 import tempfile
 import time
 from collections.abc import Callable
@@ -59,33 +58,22 @@ def measure(people: int) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state"
         fill(state, people)
-        with LiveDirectory(state) as live:
-            credentials = live.credentials()
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": credentials.client_id,
-                "client_secret": credentials.client_secret,
-                "scope": f"{live.url}/.default",
+        with LiveDirectory(state) as live, live.client(live.deploying_token()) as graph:
+            first = graph.get("/v1.0/users?$top=1").json()["value"][0]["id"]
+            group = UNITED_STATES.group_id("All Users")
+            found = {
+                "one by id": lambda _: graph.get(f"/v1.0/users/{first}"),
+                "one by UPN": lambda n: graph.get(
+                    "/v1.0/users", params={"$filter": f"userPrincipalName eq 'p{n % people:05}@contoso.example'"}
+                ),
+                "is a member": lambda _: graph.get(
+                    f"/beta/groups/{group}/members", params={"$filter": f"id eq '{first}'"}
+                ),
+                "a page of 100": lambda _: graph.get("/v1.0/users"),
+                "change one": lambda n: graph.patch(f"/v1.0/users/{first}", json={"jobTitle": f"Number {n}"}),
             }
-            context = ssl.create_default_context(cafile=str(live.bundle))
-            with httpx.Client(base_url=live.url, verify=context) as graph:
-                token = graph.post(f"/{UNITED_STATES.tenant_id}/oauth2/v2.0/token", data=form).json()["access_token"]
-                graph.headers["Authorization"] = f"Bearer {token}"
-                first = graph.get("/v1.0/users?$top=1").json()["value"][0]["id"]
-                group = UNITED_STATES.group_id("All Users")
-                found = {
-                    "one by id": lambda _: graph.get(f"/v1.0/users/{first}"),
-                    "one by UPN": lambda n: graph.get(
-                        "/v1.0/users", params={"$filter": f"userPrincipalName eq 'p{n % people:05}@contoso.example'"}
-                    ),
-                    "is a member": lambda _: graph.get(
-                        f"/beta/groups/{group}/members", params={"$filter": f"id eq '{first}'"}
-                    ),
-                    "a page of 100": lambda _: graph.get("/v1.0/users"),
-                    "change one": lambda n: graph.patch(f"/v1.0/users/{first}", json={"jobTitle": f"Number {n}"}),
-                }
-                rates = {name: per_second(ask) for name, ask in found.items()}
-                return {"people": people, **rates, "memory_mib": resident_mib(live.running.pid)}
+            rates = {name: per_second(ask) for name, ask in found.items()}
+            return {"people": people, **rates, "memory_mib": resident_mib(live.running.pid)}
 
 
 def main() -> None:

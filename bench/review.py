@@ -39,9 +39,9 @@ def measure(people: int) -> Measured:
     """Seconds of a review in each format, from one run of it."""
     with tempfile.TemporaryDirectory() as folder:
         base, head = Path(folder) / "base", Path(folder) / "head"
-        for one in (base, head):
-            one.mkdir()
-            side(one, people)
+        for item in (base, head):
+            item.mkdir()
+            side(item, people)
         file = head / "partners" / "bench" / "tenants" / "one.yaml"
         key, old, new = PROMOTED
         before, after = file.read_text().split(key, 1)
@@ -71,12 +71,12 @@ def main() -> None:
     least = results[0]
     rows = [
         (
-            f"{one['people']:,}",
-            f"{one['seconds']:.1f} (×{one['seconds'] / least['seconds']:.1f})",
-            f"{one['cpu_s']:.1f} (×{one['cpu_s'] / least['cpu_s']:.1f})",
-            f"{one['largest_process_mib']:.0f} MiB",
+            f"{item['people']:,}",
+            f"{item['seconds']:.1f} (×{item['seconds'] / least['seconds']:.1f})",
+            f"{item['cpu_s']:.1f} (×{item['cpu_s'] / least['cpu_s']:.1f})",
+            f"{item['largest_process_mib']:.0f} MiB",
         )
-        for one in results
+        for item in results
     ]
     headings = ("people", "seconds", "CPU seconds", "largest process")
     report(RESULT, results, "a review of one promotion, growth in one run", headings, rows)

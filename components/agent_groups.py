@@ -75,7 +75,7 @@ class AgentGroups(pulumi.ComponentResource):
     def _group(self, name: str, group: AgentGroup, args: AgentGroupsArgs) -> azuread.Group:
         existing = args.existing.get(group)
         members = [args.object_ids[key] for key in holders(args.tenant, group)]
-        members += [one.object_id for one in identities_in(args.tenant, group).values()]
+        members += [item.object_id for item in identities_in(args.tenant, group).values()]
         return azuread.Group(
             f"{name}-{group}",
             display_name=existing.display_name if existing else group.value,

@@ -32,7 +32,7 @@ def refuse_unsafe_change(
     """
     if owned.recorded:
         return None
-    groups = owned.agent_groups_of(name) | {group: one.object_id for group, one in existing.items()}
+    groups = owned.agent_groups_of(name) | {group: item.object_id for group, item in existing.items()}
     try:
         with GraphReader.from_environment() as graph:
             _refuse_another_tenant(tenant, graph.caller().tenant_id)

@@ -30,6 +30,7 @@ class DirectoryRoles(pulumi.ComponentResource):
     def __init__(self, name: str, args: DirectoryRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantry:index:DirectoryRoles", name, None, opts)
         self._tenant, self._object_ids = args.tenant, args.object_ids
+        self._protected: list[str] = []
         held = {role: people for role in DirectoryRole if (people := holders(args.tenant, role))}
         for role, people in held.items():
             role_name = f"{name}-{role.value.lower().replace(' ', '-')}"
@@ -39,7 +40,8 @@ class DirectoryRoles(pulumi.ComponentResource):
             for key, person in people.items():
                 give = self._eligible if person.assignment(role).eligible else self._active
                 give(f"{role_name}-{person.first_key(key)}", role, key, activated)
-        self.register_outputs({role.value: role.template_id for role in held})
+        # What the next run compares with: the engine refuses to delete what is protected, and does not say whose it is.
+        self.register_outputs({**{role.value: role.template_id for role in held}, "protected": self._protected})
 
     def _active(self, name: str, role: DirectoryRole, key: str, activated: azuread.DirectoryRole) -> None:
         pinned = self._tenant.pinned_roles.get((key, role))
@@ -51,7 +53,7 @@ class DirectoryRoles(pulumi.ComponentResource):
             principal_object_id=self._object_ids[key],
             # Always stated: the provider takes a scope that is left out for the one that was there before.
             directory_scope_id=self._tenant.members[key].assignment(role).scope,
-            opts=self._options(key, role, activated, f"/roleManagement/directory/roleAssignments/{pinned}"),
+            opts=self._options(name, key, role, activated, f"/roleManagement/directory/roleAssignments/{pinned}"),
         )
 
     def _eligible(self, name: str, role: DirectoryRole, key: str, activated: azuread.DirectoryRole) -> None:
@@ -64,7 +66,7 @@ class DirectoryRoles(pulumi.ComponentResource):
             justification="Declared in Tenantry",
             opts=pulumi.ResourceOptions.merge(
                 # By its bare id, with which the provider finds the schedule once Entra has purged the request for it.
-                self._options(key, role, activated, pinned),
+                self._options(name, key, role, activated, pinned),
                 # Only words, and the provider would take the role away and give it again for others: those of who made
                 # an eligible role by hand, or none, since a schedule has no justification.
                 pulumi.ResourceOptions(ignore_changes=["justification"]),
@@ -72,7 +74,7 @@ class DirectoryRoles(pulumi.ComponentResource):
         )
 
     def _options(
-        self, key: str, role: DirectoryRole, activated: azuread.DirectoryRole, import_id: str | None
+        self, name: str, key: str, role: DirectoryRole, activated: azuread.DirectoryRole, import_id: str | None
     ) -> pulumi.ResourceOptions:
         """An emergency account's assignment is protected and retained always, and a pinned one while it is pinned.
 
@@ -81,6 +83,8 @@ class DirectoryRoles(pulumi.ComponentResource):
         person = self._tenant.members[key]
         pinned = (key, role) in self._tenant.pinned_roles
         kept = person.emergency or (pinned and not person.ends(role))
+        if kept:
+            self._protected.append(name)
         return pulumi.ResourceOptions(
             parent=self,
             depends_on=[activated],

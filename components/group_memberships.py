@@ -50,8 +50,8 @@ class GroupMemberships(pulumi.ComponentResource):
             ]
             # No person's key has a dot.
             services = [
-                (f"identity.{key}", one.object_id, one.object_id)
-                for key, one in identities_in(args.tenant, group).items()
+                (f"identity.{key}", item.object_id, item.object_id)
+                for key, item in identities_in(args.tenant, group).items()
             ]
             for own, object_id, known_id in (*people, *services):
                 is_there = known_id in existing.members

@@ -114,7 +114,7 @@ def _with_adopted_accounts(tenant: Tenant, invoke: pulumi.InvokeOptions) -> Tena
         raise pulumi.RunError(f"Could not look up {what}: {first_line(error)} Nothing was touched.") from None
     looked_up = look_up(
         tenant,
-        (Principal.in_directory(one.object_id, one.display_name, one.user_principal_name) for one in found),
+        (Principal.in_directory(item.object_id, item.display_name, item.user_principal_name) for item in found),
     )
     if looked_up.refusals:
         raise AdoptionError("\n".join(looked_up.refusals))

@@ -1,4 +1,4 @@
-"""The policy pack: `pulumi preview --policy-pack policies`. Its code is tenantry/policy.py."""
+"""The policy pack: `pulumi preview --policy-pack policies`. Its code is tenantry/policy/."""
 
 import sys
 from pathlib import Path

@@ -151,7 +151,7 @@ def worst_first(found: Iterable[Finding]) -> list[Finding]:
     """Findings by level and severity, then by place; what is found with several tenants alike is there once."""
     levels, severities = list(Level), list(reversed(Severity))
     return sorted(
-        {(one.level, str(one)): one for one in found}.values(),
+        {(item.level, str(item)): item for item in found}.values(),
         key=lambda f: (levels.index(f.level), severities.index(f.severity), f.place or Place(""), str(f)),
     )
 

@@ -127,6 +127,8 @@ class TodoKind(StrEnum):
     ASSIGN = "assign"
     WITHDRAW = "withdraw"
     REDO_FTOP = "redo-ftop"
+    RESELLER_RELATIONSHIP = "reseller-relationship"
+    APPROVE_GDAP = "approve-gdap"
 
 
 #: The kinds that come from the partner's file: the tenant's alone does not say whether they are left.
@@ -192,6 +194,7 @@ def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None
         _ended(tenant),
         _company_roles(tenant),
         _ftop_customers(tenant),
+        _relationships(tenant),
     )
     return tuple(sorted((_dated(todo, tenant, day) for todo in found), key=lambda todo: todo.done_on is not None))
 
@@ -239,10 +242,10 @@ def _texts() -> dict[str, dict[str, str]]:
 
 
 def _todo(
-    tenant: Tenant, kind: TodoKind, *parts: str, time: int = 1, one: tuple[str, Person] | None = None, **values: object
+    tenant: Tenant, kind: TodoKind, *parts: str, time: int = 1, item: tuple[str, Person] | None = None, **values: object
 ) -> Todo:
     """A to-do in the words of ``data/to-dos.yaml``; ``one`` is whom it is about."""
-    key, person = one or ("", None)
+    key, person = item or ("", None)
     values |= {**_LINKS, "tenant": tenant, "key": key, "person": person}
     text = {name: line.format_map(values) for name, line in _texts()[kind].items()}
     task = Task(text["task"])
@@ -293,7 +296,7 @@ def _paperwork(tenant: Tenant, partner: Partner) -> Iterator[Todo]:
         "`contact`": partner.contact,
         "`agreement`": partner.agreement,
         "`account_verified_on`": partner.account_verified_on,
-        **{f"`programs.{name}.enrolled_on`": one.enrolled_on for name, one in tenant.programs.items()},
+        **{f"`programs.{name}.enrolled_on`": item.enrolled_on for name, item in tenant.programs.items()},
     }
     left = ", ".join(field for field, value in stated.items() if value is None)
     fields = (f": {left}", left) if left else ("", "what `tenantry check` still advises")
@@ -330,13 +333,13 @@ def _ftop_approval(tenant: Tenant) -> Iterator[Todo]:
         yield _todo(tenant, TodoKind.APPROVE_FTOP, approval=approval, pinned=pinned)
     for key, person in users.items():
         if person.may_sign_in and not tenant.has_consented(key):
-            yield _todo(tenant, TodoKind.CONSENT, key, one=(key, person))
+            yield _todo(tenant, TodoKind.CONSENT, key, item=(key, person))
 
 
 def _fasttrack(tenant: Tenant) -> Iterator[Todo]:
     for key, person in tool_users(tenant, Tool.FASTTRACK_PORTAL).items():
         if person.may_sign_in:
-            yield _todo(tenant, TodoKind.FASTTRACK_REGISTRATION, key, one=(key, person))
+            yield _todo(tenant, TodoKind.FASTTRACK_REGISTRATION, key, item=(key, person))
 
 
 def _handovers(tenant: Tenant) -> Iterator[Todo]:
@@ -348,30 +351,30 @@ def _handovers(tenant: Tenant) -> Iterator[Todo]:
                 steps = f"Sign in with `{key}`'s password, choose a new one, and seal it where two people can reach it."
                 done_when = "the new password is sealed"
             time = person.password_round or 1
-            yield _todo(tenant, TodoKind.HAND_OVER, key, time=time, one=(key, person), hand_over=(steps, done_when))
+            yield _todo(tenant, TodoKind.HAND_OVER, key, time=time, item=(key, person), hand_over=(steps, done_when))
 
 
 def _leavers(tenant: Tenant) -> Iterator[Todo]:
     """Leavers whose accounts are adopted: no update writes such an account, so that it stays able to sign in."""
     for key, person in tenant.members.items():
         if person.adopted and person.leaves:
-            yield _todo(tenant, TodoKind.DISABLE, key, one=(key, person))
+            yield _todo(tenant, TodoKind.DISABLE, key, item=(key, person))
 
 
 def _ended(tenant: Tenant) -> Iterator[Todo]:
     """What the declaration has ended, which an update takes away."""
     for ends in ended(tenant):
         key = str(ends.path[1])
-        one = (key, tenant.members[key]) if ends.people else None
-        about = (key, _slug(ends.what)) if one else (key,)
-        yield _todo(tenant, TodoKind.TAKE_AWAY, *about, one=one, ends=ends)
+        item = (key, tenant.members[key]) if ends.people else None
+        about = (key, _slug(ends.what)) if item else (key,)
+        yield _todo(tenant, TodoKind.TAKE_AWAY, *about, item=item, ends=ends)
 
 
 def _company_roles(tenant: Tenant) -> Iterator[Todo]:
     for key, person in tenant.members.items():
         kind = TodoKind.WITHDRAW_COMPANY_ROLE if person.leaves else TodoKind.COMPANY_ROLE
         for role in person.company_roles or ():
-            yield _todo(tenant, kind, key, _slug(role), one=(key, person), role=role)
+            yield _todo(tenant, kind, key, _slug(role), item=(key, person), role=role)
 
 
 def _ftop_customers(tenant: Tenant) -> Iterator[Todo]:
@@ -381,10 +384,20 @@ def _ftop_customers(tenant: Tenant) -> Iterator[Todo]:
             if person is None or not (person.leaves or ftop_of(tenant, key).verdict is not Ftop.NO):
                 continue
             about = partial(
-                _todo, tenant, one=(key, person), customer=customer, customer_key=customer_key, roles=", ".join(roles)
+                _todo, tenant, item=(key, person), customer=customer, customer_key=customer_key, roles=", ".join(roles)
             )
             yield about(TodoKind.WITHDRAW if person.leaves else TodoKind.ASSIGN, customer_key, key)
             if person.former_upns and not person.leaves:
                 former = ", ".join(person.former_upns)
                 time = len(person.former_upns)
                 yield about(TodoKind.REDO_FTOP, customer_key, key, time=time, former_upns=former)
+
+
+def _relationships(tenant: Tenant) -> Iterator[Todo]:
+    """What only customers can approve."""
+    for key, customer in tenant.customers.items():
+        if customer.reseller is None or customer.reseller.approved_on is None:
+            yield _todo(tenant, TodoKind.RESELLER_RELATIONSHIP, key, customer=customer, customer_key=key)
+    for one in tenant.relationships:
+        if one.adopted is None and one.terminate is None:
+            yield _todo(tenant, TodoKind.APPROVE_GDAP, one.customer_key, one.key, relationship=one)

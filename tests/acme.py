@@ -7,20 +7,25 @@ adds what only that room looks at, and a test changes one thing.
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+
 from tenantry.access.observed import GroupMembers, ObservedTenant
-from tenantry.declaration import Declaration, Partner, Tenant
+from tenantry.declaration import Declaration, Partner, Program, Tenant
 from tenantry.declaration.document import read_text
 from tenantry.graph.models import Group, Member, MemberKind, Organization, RoleAssignment, User
+from tenantry.reference.pages import examples
 from tenantry.roles import AgentGroup
 
 TENANT_ID = "6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
 DOMAIN = "acme-partner.onmicrosoft.com"
 AT = f"@{DOMAIN}"
 ADA_ID = "3b6c5a0e-8f5d-4c8f-9a3e-4a6a1a6d7e01"
-STRANGER = "5eed0000-0000-4000-8000-00000000dead"
+UNDECLARED = "5eed0000-0000-4000-8000-00000000dead"
 """Somebody whom nobody declares."""
 GROUP_IDS = {
     AgentGroup.ADMIN_AGENTS: "aaaaaaaa-0000-4000-8000-000000000001",
@@ -31,122 +36,62 @@ EXCHANGE_ADMINISTRATOR = "29232cdf-9323-42fd-ade2-1d097af3e4de"
 PARTNER_TIER1_SUPPORT = "4ba39ca4-527c-499a-b93d-d9b492c50246"
 PARTNER_TIER2_SUPPORT = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
 
-# Its files
+# Its files: those of the examples of the rules, and what further roles, tools and programs need
 
-PARTNER = """\
-name: Acme
-legal:
-  name: Acme Inc.
-  address: {street: 1 Main Street, city: Redmond, postal_code: "98052", country: US}
-  checked_on: 2026-09-14
-contact:
-  name: Ada Moss
-  email: ada.moss@acme.example
-  phone: +1 425 555 0101
-  email_verified_on: 2025-02-05
-headquarters: {country: US, domain: acme.example}
-agreement: {accepted_on: 2025-02-03, by: Bruno Vale}
-account_verified_on: 2025-02-10
-tenants: [own, us]
-"""
-OWN = """\
-id: 0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901
-name: Acme
-country: US
-purpose: [own use]
-domains:
-  initial: acme.onmicrosoft.com
-"""
-US = f"""\
-id: 6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10
-name: Acme Partner
-country: US
-purpose: [partner]
-serves: [US]
-programs:
-  CSP: {{enrolled_on: 2025-02-17}}
-  FastTrack: {{enrolled_on: 2025-03-03, designation: Solutions Partner}}
-domains:
-  initial: acme-partner.onmicrosoft.com
-  verified: [acme.example]
-mode: authoritative
+
+def _with(file: str, more: str) -> str:
+    """A file of the examples in lines, with more put over it: null takes a field away."""
+    yaml, stream = YAML(), StringIO()
+    yaml.width, yaml.preserve_quotes = 4096, True
+    content = yaml.load(examples()[0][file])
+    _put_over(content, yaml.load(more))
+    _in_lines(content)
+    yaml.dump(content, stream)
+    return stream.getvalue()
+
+
+def _put_over(content: dict[str, Any], more: dict[str, Any]) -> None:
+    for key, value in more.items():
+        if value is None:
+            del content[key]
+        elif isinstance(value, dict) and key in content:
+            _put_over(content[key], value)
+        else:
+            content[key] = value
+
+
+def _in_lines(content: CommentedMap) -> None:
+    """A field a line, so that a test finds the one that it changes; what belongs together stays on one."""
+    content.fa.set_block_style()
+    for key, value in content.items():
+        if isinstance(value, CommentedMap) and key not in (
+            *("address", "registered_as", "headquarters", "agreement", "approval"),
+            *Program,
+        ):
+            _in_lines(value)
+
+
+PARTNER = _with("partner.yaml", "{legal: {phone: null}, agreement: {by: Bruno Vale}, tenants: [own, us]}")
+OWN = _with("tenants/own.yaml", "domains: {verified: null}")
+US = _with(
+    "tenants/us.yaml",
+    """\
+programs: {FastTrack: {enrolled_on: 2025-03-03, designation: Solutions Partner}}
+domains: {verified: [acme.example]}
+agent_groups: null
 people:
-  ada:
-    full_name: Ada Moss
-    upn: ada.moss@acme-partner.onmicrosoft.com
-    email: ada.moss@acme.example
-    roles: [Global admin]
-    adopted: {ADA_ID}
-  bruno:
-    full_name: Bruno Vale
-    upn: bruno.vale@acme-partner.onmicrosoft.com
-    email: bruno.vale@acme.example
-    email_verified_on: 2025-02-04
-    roles: [Global admin]
-  carla:
-    full_name: Carla Wood
-    upn: carla.wood@acme-partner.onmicrosoft.com
-    email: carla.wood@acme.example
-    roles: [Admin agent]
-  dora:
-    full_name: Dora Lake
-    upn: dora.lake@acme-partner.onmicrosoft.com
-    email: dora.lake@acme.example
-    roles: [Sales agent]
-  emil:
-    full_name: Emil Hill
-    upn: emil.hill@acme-partner.onmicrosoft.com
-    email: emil.hill@acme.example
-    roles: [Helpdesk agent]
-  fay:
-    full_name: Fay Ford
-    upn: fay.ford@acme-partner.onmicrosoft.com
-    email: fay.ford@acme.example
-    roles: [Billing admin]
-  gus:
-    full_name: Gus Dale
-    upn: gus.dale@acme-partner.onmicrosoft.com
-    email: gus.dale@acme.example
-    roles: [User management admin]
-  rescue:
-    full_name: Emergency access
-    upn: rescue@acme-partner.onmicrosoft.com
-    roles: [Global admin]
-    emergency: true
-  rescue-2:
-    full_name: Second emergency access
-    upn: rescue-2@acme-partner.onmicrosoft.com
-    roles: [Global admin]
-    emergency: true
-ftop:
-  approval: {{on: 2025-03-04, by: ada}}
-  customers:
-    fabrikam:
-      name: Fabrikam
-      assignments:
-        emil: [FastTrack Engineer]
+  bruno: {email_verified_on: 2025-02-04}
+  emil: {full_name: Emil Hill, upn: emil.hill@acme-partner.onmicrosoft.com, email: emil.hill@acme.example, roles: [Helpdesk agent]}
+  fay: {full_name: Fay Ford, upn: fay.ford@acme-partner.onmicrosoft.com, email: fay.ford@acme.example, roles: [Billing admin]}
+  gus: {full_name: Gus Dale, upn: gus.dale@acme-partner.onmicrosoft.com, email: gus.dale@acme.example, roles: [User management admin]}
+ftop: {customers: {fabrikam: {name: Fabrikam, assignments: {carla: null, emil: [FastTrack Engineer]}}}}
 tools:
   FTOP: [emil, carla]
   Power BI: [fay]
-"""
+""",  # noqa: E501 - a person a line
+)
 #: A second partner tenant, for the rules that span them.
-UK = """\
-id: b2a7d9c4-1e08-4b6f-a7d3-9c5e0f21d720
-name: Acme Partner UK
-country: GB
-purpose: [partner]
-serves: [GB]
-programs:
-  CSP: {enrolled_on: 2025-06-02}
-domains:
-  initial: acme-uk.onmicrosoft.com
-mode: authoritative
-people:
-  hal:
-    full_name: Hal North
-    upn: hal.north@acme-uk.onmicrosoft.com
-    roles: [Global admin]
-"""
+UK = _with("tenants/uk.yaml", "{}")
 
 # A tenant whose file nobody reads
 

@@ -22,7 +22,7 @@ AT: Final = "@contoso-partner.onmicrosoft.com"
 def grown() -> Iterator[tuple[Declaration, Store, Tenant]]:
     """The sample's tenant in the United States as it grew: what is declared, what keeps it, and Microsoft Graph."""
     declaration = load(_ROOT / "partners/contoso")
-    (enrolment,) = [one for one in enrolments(declaration) if one.tenant_id == declaration.tenants["us"].id]
+    (enrolment,) = [item for item in enrolments(declaration) if item.tenant_id == declaration.tenants["us"].id]
     store = Store()
     enrol(store, enrolment, CLIENT_SECRET)
     with store.writing(enrolment.tenant_id) as tenant:

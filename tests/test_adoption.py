@@ -55,7 +55,7 @@ def test_only_those_who_are_adopted_by_upn_are_looked_up_by_every_name_that_they
 def test_the_one_account_of_the_name_is_theirs_whatever_its_case(by_upn: Tenant) -> None:
     found = look_up(by_upn, [account(upn=UPN.title())])
     assert found.refusals == ()
-    assert {key: one.object_id for key, one in found.accounts.items()} == {"ada": ADA}
+    assert {key: item.object_id for key, item in found.accounts.items()} == {"ada": ADA}
     resolved = by_upn.with_object_ids({"ada": ADA})
     assert (resolved.members["ada"].adopted_id, resolved.looked_up) == (ADA, {})
 
@@ -65,7 +65,7 @@ def test_an_account_that_came_twice_is_one(by_upn: Tenant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accounts", "said"),
+    ("accounts", "messages"),
     [
         ([], (f"this tenant has no account {UPN} or {FORMER}", "leave `adopted` out")),
         (
@@ -79,13 +79,13 @@ def test_an_account_that_came_twice_is_one(by_upn: Tenant) -> None:
     ],
     ids=["none", "only a former name", "several"],
 )
-def test_without_exactly_one_account_what_was_found_is_told_with_the_line_to_write(
-    by_upn: Tenant, accounts: list[Principal], said: tuple[str, ...]
+def test_without_exactly_one_account_what_was_found_is_reported_with_the_line_to_write(
+    by_upn: Tenant, accounts: list[Principal], messages: tuple[str, ...]
 ) -> None:
     found = look_up(by_upn, accounts)
     (refusal,) = found.refusals
     assert found.accounts == {}
-    for words in ("Refused: `people.ada` is adopted by UPN", "Nothing was touched", *said):
+    for words in ("Refused: `people.ada` is adopted by UPN", "Nothing was touched", *messages):
         assert words in refusal
 
 
@@ -109,7 +109,7 @@ def test_an_account_that_is_as_declared_is_passed_over_in_silence(us: Tenant) ->
 
 
 @pytest.mark.parametrize(
-    ("accounts", "said"),
+    ("accounts", "messages"),
     [
         ([], (f"names {ADA}, and this tenant has no account",)),
         ([user(upn="mallory@contoso.com", display_name="Mallory")], ("the account of Mallory (mallory@contoso.com)",)),
@@ -117,10 +117,12 @@ def test_an_account_that_is_as_declared_is_passed_over_in_silence(us: Tenant) ->
     ],
     ids=["gone", "somebody else's", "a guest's"],
 )
-def test_an_account_that_may_not_be_theirs_is_refused(us: Tenant, accounts: list[User], said: tuple[str, ...]) -> None:
+def test_an_account_that_may_not_be_theirs_is_refused(
+    us: Tenant, accounts: list[User], messages: tuple[str, ...]
+) -> None:
     compared = compare(us, accounts)
     (refusal,) = compared.refusals
-    for words in ("Refused: `people.ada.adopted`", "Nothing was touched", *said):
+    for words in ("Refused: `people.ada.adopted`", "Nothing was touched", *messages):
         assert words in refusal
     # Somebody who leaves gets nothing: their account may be gone, or renamed by whoever disabled it.
     assert compare(changed(us, "ada", state=PersonState.LEAVER), accounts).refusals == ()
@@ -130,7 +132,7 @@ def test_a_guest_who_holds_nothing_may_be_named(us: Tenant) -> None:
     assert compare(changed(us, "ada", roles=()), [user(user_type="Guest")]).refusals == ()
 
 
-def test_a_former_name_is_theirs_and_said(us: Tenant) -> None:
+def test_a_former_name_is_theirs_and_reported(us: Tenant) -> None:
     compared = compare(changed(us, "ada", former_upns=(FORMER,)), [user(upn=FORMER)])
     assert compared.refusals == ()
     (warning,) = compared.warnings
@@ -138,7 +140,7 @@ def test_a_former_name_is_theirs_and_said(us: Tenant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "found", "said"),
+    ("fields", "found", "message"),
     [
         ({}, {"account_enabled": False}, "is disabled, and cannot use AdminAgents, Global Administrator"),
         ({"state": PersonState.LEAVER}, {}, "is declared `state: leaver` and can still sign in"),
@@ -146,13 +148,13 @@ def test_a_former_name_is_theirs_and_said(us: Tenant) -> None:
     ],
     ids=["disabled", "a leaver who can sign in", "synchronised"],
 )
-def test_what_is_declared_and_stays_undone_is_said_and_does_not_stop_anybody(
-    us: Tenant, fields: dict[str, Any], found: dict[str, Any], said: str
+def test_what_is_declared_and_stays_undone_is_reported_and_does_not_stop_anybody(
+    us: Tenant, fields: dict[str, Any], found: dict[str, Any], message: str
 ) -> None:
     compared = compare(changed(us, "ada", **fields), [user(**found)])
     assert compared.refusals == ()
     (warning,) = compared.warnings
-    assert said in warning
+    assert message in warning
 
 
 @pytest.mark.parametrize(
@@ -164,6 +166,8 @@ def test_what_is_declared_and_stays_undone_is_said_and_does_not_stop_anybody(
         ({"former_upns": (UPN,)}, {}),
     ],
 )
-def test_what_takes_nothing_from_anybody_is_not_said(us: Tenant, fields: dict[str, Any], found: dict[str, Any]) -> None:
+def test_what_takes_nothing_from_anybody_is_not_reported(
+    us: Tenant, fields: dict[str, Any], found: dict[str, Any]
+) -> None:
     compared = compare(changed(us, "ada", **fields), [user(**found)])
     assert (compared.refusals, compared.warnings) == ((), ())

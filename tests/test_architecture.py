@@ -44,8 +44,8 @@ def _imported(file: Path) -> Iterator[list[str]]:
 
 
 def test_the_page_names_every_room_once_and_no_other() -> None:
-    there = {module_of(file)[1] for file in SOURCES if len(module_of(file)) > 1} - {"__main__"}
-    assert sorted(ROOMS) == sorted(there)
+    existing = {module_of(file)[1] for file in SOURCES if len(module_of(file)) > 1} - {"__main__"}
+    assert sorted(ROOMS) == sorted(existing)
 
 
 @pytest.mark.parametrize("room", ROOMS)

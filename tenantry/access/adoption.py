@@ -36,13 +36,13 @@ def look_up(tenant: Tenant, accounts: Iterable[Principal]) -> LookedUp:
     One counts that is the only account of all names that the person has or had, under the name of today: a former
     name may be somebody else's by now.
     """
-    there = list(accounts)
+    existing = list(accounts)
     found: dict[str, Principal] = {}
     refusals: list[str] = []
     taken = {person.adopted_id: key for key, person in tenant.members.items() if person.adopted_id}
     for key, person in tenant.looked_up.items():
         names = {folded_upn(name) for name in _names(person)}
-        hits = list({one.object_id: one for one in there if folded_upn(one.upn or "") in names}.values())
+        hits = list({item.object_id: item for item in existing if folded_upn(item.upn or "") in names}.values())
         if len(hits) != 1 or folded_upn(hits[0].upn or "") != folded_upn(person.upn):
             refusals.append(_not_one(key, person, hits))
         elif taken.setdefault(hits[0].object_id, key) != key:
@@ -74,7 +74,7 @@ def _not_one(key: str, person: Person, hits: list[Principal]) -> str:
             "account is to be made here."
         )
         return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was touched. {remediation}"
-    lines = " or ".join(f"`adopted: {one.object_id}`" for one in hits)
+    lines = " or ".join(f"`adopted: {item.object_id}`" for item in hits)
     found = ", ".join(map(_with_id, hits))
     if len(hits) == 1:
         return (
@@ -104,18 +104,18 @@ def compare(tenant: Tenant, accounts: Iterable[User]) -> Compared:
     ``tenant`` has an object id for everybody who is adopted (:meth:`Tenant.with_object_ids`); ``accounts`` are those
     that the tenant has of these object ids.
     """
-    there = {account.id: account for account in accounts}
+    existing = {account.id: account for account in accounts}
     adopted = {key: person for key, person in tenant.members.items() if person.adopted_id}
     refusals = [
         f"Refused: {fault}"
         for key, person in adopted.items()
-        for fault in _wrong(tenant, key, person, there.get(person.adopted_id or ""))
+        for fault in _wrong(tenant, key, person, existing.get(person.adopted_id or ""))
         if not person.leaves
     ]
     warnings = [
         warning
         for key, person in adopted.items()
-        if (account := there.get(person.adopted_id or ""))
+        if (account := existing.get(person.adopted_id or ""))
         for warning in (_leaver(key, person, account) if person.leaves else _unlike(tenant, key, person, account))
     ]
     return Compared(tuple(refusals), tuple(warnings))

@@ -14,7 +14,7 @@ from typing import Self
 from tenantry.access.declared import declared_grant, identity_grants, powers_of
 from tenantry.access.diff import diff
 from tenantry.access.existing import Existing, OwnedAccount, access_of
-from tenantry.access.grants import WHOLE_TENANT, Grant, Reason, power_id
+from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.access.principals import Principal, pending_id
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Mode, Program, Tenant
@@ -82,21 +82,26 @@ class Change:
     deleted: tuple[OwnedAccount, ...]
 
     @classmethod
-    def between(
-        cls, tenant_id: str, before: Existing, after: Existing, people: dict[str, Principal], gains: Iterable[Gain]
-    ) -> Self:
-        """What lies between a tenant before and after; ``people`` and ``gains`` as the fields of these names."""
+    def between(cls, tenant: Tenant, before: Existing, after: Existing, people: dict[str, Principal]) -> Self:
+        """What lies between a tenant before and after; ``people`` as the field of this name.
+
+        Whoever held something through a group, and is given it by themselves, gains that.
+        """
+        keys = {principal.object_id: key for key, principal in people.items()}
+        keys |= {identity.object_id.casefold(): key for key, identity in tenant.identities.items()}
+        gained = diff(before.access.directly(), after.access.directly()).gained
         kept = {account.principal for account in after.accounts}
         could_sign_in = {account.principal for account in before.accounts if account.principal.enabled}
-        deleted = tuple(one for one in before.accounts if one.principal not in kept)
+        deleted = tuple(item for item in before.accounts if item.principal not in kept)
         return cls(
-            tenant_id,
+            tenant.id,
             before,
             after,
             people,
             losses_between(before, after, {account.principal for account in deleted}),
-            tuple(gains),
-            tuple(one for one in after.accounts if not one.principal.enabled and one.principal in could_sign_in),
+            # Of a part that was not read nobody knows who has it already: it is no gain.
+            tuple(Gain(key, grant) for grant in gained if (key := keys.get(grant.principal.object_id))),
+            tuple(item for item in after.accounts if not item.principal.enabled and item.principal in could_sign_in),
             deleted,
         )
 
@@ -122,34 +127,30 @@ def change(tenant: Tenant, existing: Existing) -> Change:
         if holder
     }
 
-    wanted = [*_wanted(tenant, people), *_wanted_identities(tenant, known)]
-    have = {grant for _, grant in wanted}
+    wanted = {*_wanted(tenant, people), *_wanted_identities(tenant, known)}
     stays: list[tuple[Grant, Reason]] = []
     for grant, why in existing.access.records():
         holder = None if why.through else afterwards.holder(grant.principal)
-        if holder and (grant in have or not _is_taken(tenant, grant, why)):
-            stays.append((replace(grant, principal=holder), replace(why, owned=why.owned or grant in have)))
-    kept_grants = {grant for grant, _ in stays}
-    given = [Gain(key, grant) for key, grant in wanted if grant not in kept_grants]
-    # Of a part that was not read nobody knows who has it already: it is in the tenant afterwards, and no gain.
-    gains = tuple(gain for gain in given if existing.access.answered(gain.grant))
+        if holder and (grant in wanted or not _is_taken(tenant, grant, why)):
+            stays.append((replace(grant, principal=holder), replace(why, owned=why.owned or grant in wanted)))
+    given = wanted - {grant for grant, _ in stays}
     after = replace(
         existing,
-        access=access_of([*stays, *((gain.grant, Reason(owned=True)) for gain in given)], existing.not_read),
+        access=access_of([*stays, *((grant, Reason(owned=True)) for grant in given)], existing.not_read),
         accounts=accounts,
-        known=tuple(holder for one in existing.known if (holder := afterwards.holder(one))),
+        known=tuple(holder for item in existing.known if (holder := afterwards.holder(item))),
         emergency=frozenset(
             people[key].object_id for key, person in tenant.members.items() if person.emergency and key in people
         ),
     )
-    return Change.between(tenant.id, existing, after, people, gains)
+    return Change.between(tenant, existing, after, people)
 
 
 def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, ...]:
     """The accounts that the stack has afterwards: those that it keeps under their key, and those that it makes."""
     before = {account.key: account for account in existing.accounts}
     found = existing.holders()
-    upns = {folded_upn(one.upn): one for one in found.values() if one.upn}
+    upns = {folded_upn(item.upn): item for item in found.values() if item.upn}
     owned = {account.principal for account in existing.accounts}
     after = []
     for key, person in tenant.members.items():
@@ -196,22 +197,22 @@ class _Afterwards:
             return None
         members = holder.members
         if members is not None:
-            members = tuple(member for one in members if (member := self.holder(one)))
+            members = tuple(member for item in members if (member := self.holder(item)))
         return replace(holder, enabled=self.enabled.get(holder, holder.enabled), members=members)
 
 
-def _wanted(tenant: Tenant, people: dict[str, Principal]) -> Iterator[tuple[str, Grant]]:
-    """The access that the declaration gives, by key of the person."""
+def _wanted(tenant: Tenant, people: dict[str, Principal]) -> Iterator[Grant]:
+    """The access that the declaration gives people."""
     for key, person in tenant.members.items():
-        for power in sorted(powers_of(tenant, person), key=power_id):
+        for power in powers_of(tenant, person):
             if key in people:
-                yield key, declared_grant(people[key], person, power)
+                yield declared_grant(people[key], person, power)
 
 
-def _wanted_identities(tenant: Tenant, known: dict[str, Principal]) -> Iterator[tuple[str, Grant]]:
-    """The access that the declaration gives service principals, by key."""
-    for key, grant in identity_grants(tenant):
-        yield key, replace(grant, principal=known.get(grant.principal.object_id, grant.principal))
+def _wanted_identities(tenant: Tenant, known: dict[str, Principal]) -> Iterator[Grant]:
+    """The access that the declaration gives service principals."""
+    for _, grant in identity_grants(tenant):
+        yield replace(grant, principal=known.get(grant.principal.object_id, grant.principal))
 
 
 def _is_taken(tenant: Tenant, grant: Grant, why: Reason) -> bool:

@@ -76,15 +76,15 @@ def holders(tenant: Tenant, power: Power) -> dict[str, Person]:
 def identities_in(tenant: Tenant, group: AgentGroup) -> dict[str, DeclaredIdentity]:
     """The service principals that are to be in an agent group, by key; none where the tenant has no such groups."""
     has_groups = Program.CSP in tenant.programs
-    return {key: one for key, one in tenant.identities.items() if has_groups and group in one.groups}
+    return {key: item for key, item in tenant.identities.items() if has_groups and group in item.groups}
 
 
 def identity_grants(tenant: Tenant) -> Iterator[tuple[str, Grant]]:
     """What the declaration gives service principals, by key."""
     for group in AgentGroup:
-        for key, one in identities_in(tenant, group).items():
+        for key, item in identities_in(tenant, group).items():
             kind = MemberKind.SERVICE_PRINCIPAL
-            yield key, Grant.of(Principal.in_directory(one.object_id, one.name, kind=kind), group)
+            yield key, Grant.of(Principal.in_directory(item.object_id, item.name, kind=kind), group)
 
 
 @dataclass(frozen=True)
@@ -121,15 +121,15 @@ def ended(tenant: Tenant) -> Iterator[Ended]:
                     Identity(upn=now.upn, object_id=now.adopted_id),
                     (key,),
                 )
-    for key, one in tenant.written.identities.items():
+    for key, item in tenant.written.identities.items():
         if key not in tenant.identities:
             yield Ended(
                 ("identities", key, "until"),
-                f"{one.name} ({one.object_id})",
-                ", ".join(one.groups),
-                one.until + timedelta(days=1),
-                frozenset(one.groups),
-                Identity(object_id=one.object_id),
+                f"{item.name} ({item.object_id})",
+                ", ".join(item.groups),
+                item.until + timedelta(days=1),
+                frozenset(item.groups),
+                Identity(object_id=item.object_id),
             )
 
 
@@ -216,7 +216,7 @@ def ftop_users(tenant: Tenant) -> dict[str, Person]:
 def identities(tenant: Tenant) -> list[Identity]:
     """The names under which the declaration knows its people and service principals."""
     people = [Identity(upn=person.upn, object_id=person.adopted_id) for person in tenant.members.values()]
-    return [*people, *(Identity(object_id=one.object_id) for one in tenant.identities.values())]
+    return [*people, *(Identity(object_id=item.object_id) for item in tenant.identities.values())]
 
 
 def access_map(tenant: Tenant) -> AccessMap:
@@ -243,8 +243,8 @@ def _grants(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Rea
             if key in tenant.tools.get(tool, ()):
                 yield Grant(principal, Kind.TOOL, tool.value), Reason(f"needs {tool}", "tools")
     for key, grant in identity_grants(tenant):
-        one = tenant.identities[key]
-        yield grant, Reason(f"the identity {key}, until {one.until}", "identities")
+        item = tenant.identities[key]
+        yield grant, Reason(f"the identity {key}, until {item.until}", "identities")
     yield from _consents(tenant, principals)
     yield from _assignments(tenant, principals)
 

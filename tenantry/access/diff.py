@@ -22,9 +22,9 @@ class AccessDiff:
 def covering(grants: Iterable[Grant]) -> Callable[[Grant], bool]:
     """Whether one of some grants gives at least as much as another (:meth:`Grant.covers`)."""
     ways: dict[tuple[Principal, Kind, str], list[Grant]] = {}
-    for one in grants:
-        ways.setdefault((one.principal, one.kind, one.target), []).append(one)
-    return lambda grant: any(one.covers(grant) for one in ways.get((grant.principal, grant.kind, grant.target), ()))
+    for item in grants:
+        ways.setdefault((item.principal, item.kind, item.target), []).append(item)
+    return lambda grant: any(item.covers(grant) for item in ways.get((grant.principal, grant.kind, grant.target), ()))
 
 
 def diff(before: AccessMap, after: AccessMap) -> AccessDiff:

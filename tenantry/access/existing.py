@@ -119,6 +119,8 @@ class Existing:
     """Whether the tenant has the licence for eligible roles (Privileged Identity Management)."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
     """The eligible roles that the stack's state holds."""
+    protected: frozenset[str] = frozenset()
+    """The ids of role assignments that the stack's state protects: the engine refuses to take one away."""
     requests: frozenset[str] = frozenset()
     """The ids of the requests for eligible roles that the directory has still: it purges them, and the provider needs
     the one of a role to take it over or away. Read where the stack has or makes eligible roles."""

@@ -182,6 +182,10 @@ class AccessMap:
         """The record by which a grant is held directly, through no group."""
         return next((reason for reason in sorted(self.grants.get(grant, ())) if not reason.through), None)
 
+    def directly(self) -> Self:
+        """The same without what is held through groups alone."""
+        return replace(self, grants={grant: reasons for grant, reasons in self.grants.items() if self.direct(grant)})
+
     def usable(self) -> Self:
         """The same of those who can sign in alone."""
         grants = {grant: reasons for grant, reasons in self.grants.items() if grant.principal.enabled}

@@ -1,9 +1,10 @@
-"""The observed view: the access that the tenant really gives, as Microsoft Graph shows it.
+"""The observed view: all access that the tenant really gives, as Microsoft Graph shows it.
 
 :func:`observe` reads plain facts, each of them the value or why it was not read. :func:`access_map` makes an access
 map of them, which answers for what was read whole, and for nothing else: what could not be read is never nothing.
 
-Who owns a group or an application, and what applications may do by themselves, :mod:`tenantry.access.posture` reads.
+Who owns a group or an application, and what applications may do by themselves, :mod:`tenantry.access.posture` reads;
+what an update needs to know before it begins, :mod:`tenantry.access.existing_reader`.
 A role that somebody has activated for some hours is held as eligible; where activations cannot
 be read, it stands among the assignments, and shows as held all the time.
 """
@@ -96,11 +97,11 @@ class ObservedTenant:
             *or_none(self.role_groups),
             *or_none(self.service_principals),
         ]
-        return {one.id: in_tenant(one) for one in reversed(everything)}
+        return {item.id: in_tenant(item) for item in reversed(everything)}
 
     def identities(self) -> list[Identity]:
         """The names under which the tenant knows its accounts."""
-        return [Identity(upn=one.upn, object_id=one.object_id) for one in self.principals().values() if one.upn]
+        return [Identity(upn=item.upn, object_id=item.object_id) for item in self.principals().values() if item.upn]
 
 
 _NAMES_OF_OTHERS: Final = 5
@@ -125,9 +126,9 @@ class Counted:
     def without(self, holders: Iterable[Member]) -> "Counted":
         """The same, where some of the others turned out to hold something through a group."""
         known = {
-            one.user_principal_name or one.id
-            for one in holders
-            if one.account_enabled is not False and not is_guest(one.user_type, one.user_principal_name)
+            item.user_principal_name or item.id
+            for item in holders
+            if item.account_enabled is not False and not is_guest(item.user_type, item.user_principal_name)
         }
         rest = tuple(name for name in self.some_others if name not in known)
         return replace(self, others=self.others - len(known), some_others=rest[:_NAMES_OF_OTHERS])
@@ -140,19 +141,23 @@ class Wanted:
     object_ids: frozenset[str] = frozenset()
     upns: frozenset[str] = frozenset()
     """Folded."""
+    emails: frozenset[str] = frozenset()
+    """The same: somebody who was renamed keeps their address."""
 
     @classmethod
-    def of(cls, known: Iterable[Identity]) -> "Wanted":
-        """Those of some identities."""
+    def of(cls, known: Iterable[Identity], emails: Iterable[str] = ()) -> "Wanted":
+        """Those of some identities, and those with some addresses."""
         names = list(known)
         return cls(
-            frozenset(one.object_id.lower() for one in names if one.object_id),
-            frozenset(folded_upn(one.upn) for one in names if one.upn),
+            frozenset(item.object_id.lower() for item in names if item.object_id),
+            frozenset(folded_upn(item.upn) for item in names if item.upn),
+            frozenset(map(folded_upn, emails)),
         )
 
     def has(self, user: User) -> bool:
         """Whether an account is among them."""
-        return user.id in self.object_ids or folded_upn(user.user_principal_name) in self.upns
+        named = user.id in self.object_ids or folded_upn(user.user_principal_name) in self.upns
+        return named or bool(user.mail and folded_upn(user.mail) in self.emails)
 
 
 # --- reading
@@ -188,7 +193,7 @@ def observe(
     }
     clients = {grant.client_id for grant in or_none(consents)}
     holders = parts.behind(_holders(assignments, eligibilities), users, clients)
-    members = [one for found in agent_groups.values() if isinstance(found, GroupMembers) for one in found.members]
+    members = [item for found in agent_groups.values() if isinstance(found, GroupMembers) for item in found.members]
     nested = {member.id for member in members if member.kind is MemberKind.GROUP}
     inside = {
         group_id: _named(parts.inside(group_id), users)
@@ -197,7 +202,9 @@ def observe(
     if counted:
         kept = {user.id for user in or_none(users)}
         through = {member.id: member for members in inside.values() for member in or_none(members)}
-        counted = counted.without(one for one in through.values() if one.kind is MemberKind.USER and one.id not in kept)
+        counted = counted.without(
+            item for item in through.values() if item.kind is MemberKind.USER and item.id not in kept
+        )
     return ObservedTenant(
         tenant_id=reader.caller().tenant_id if isinstance(organization, NotRead) else organization.id,
         organization=organization,
@@ -240,7 +247,7 @@ def _role_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotR
     """Names only: where they may not be read, roles go by their ids, and nothing else is known any less."""
     held = {assignment.role_definition_id for part in parts for assignment in or_none(part)}
     found = read(lambda: tuple(reader.role_definitions())) if held else ()
-    return {one.id: one.display_name for one in or_none(found) if one.id in held and one.display_name}
+    return {item.id: item.display_name for item in or_none(found) if item.id in held and item.display_name}
 
 
 def _unit_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotRead) -> dict[str, str]:
@@ -248,7 +255,7 @@ def _unit_names(reader: "GraphReader", *parts: tuple[RoleAssignment, ...] | NotR
     scopes = {assignment.scope for part in parts for assignment in or_none(part)}
     over_units = any(scope.startswith(UNIT_SCOPE) for scope in scopes)
     found = read(lambda: tuple(reader.administrative_units())) if over_units else ()
-    return {one.id: one.display_name for one in or_none(found) if one.display_name}
+    return {item.id: item.display_name for item in or_none(found) if item.display_name}
 
 
 def _holders(*parts: tuple[RoleAssignment, ...] | NotRead) -> set[str]:
@@ -346,9 +353,9 @@ class _Mapper:
         self._observed = observed
         self._principals = who_is_who(observed, identities)
         self._called = {
-            object_id: f"the {one.kind} {one.name}"
-            for object_id, one in observed.principals().items()
-            if one.kind is not MemberKind.USER
+            object_id: f"the {item.kind} {item.name}"
+            for object_id, item in observed.principals().items()
+            if item.kind is not MemberKind.USER
         }
         self._grants: list[tuple[Grant, Reason]] = []
         self._answers: list[Answer] = []
@@ -377,35 +384,35 @@ class _Mapper:
         self._answers.append(Answer(Kind.DIRECTORY_ROLE))
         activations = self._observed.role_activations
         eligible = {*self._eligible()} if isinstance(activations, NotRead) else set()
-        activated = {_what(one): one.end_date_time for one in or_none(activations)}
-        for one in or_none(self._observed.role_assignments):
-            if _what(one) in activated:
-                until = activated[_what(one)]
+        activated = {_what(item): item.end_date_time for item in or_none(activations)}
+        for item in or_none(self._observed.role_assignments):
+            if _what(item) in activated:
+                until = activated[_what(item)]
                 text = f"activated until {until:%Y-%m-%d %H:%M} UTC" if until else "activated"
-                self._role(one, AssignmentType.ELIGIBLE, text, "role assignment")
+                self._role(item, AssignmentType.ELIGIBLE, text, "role assignment")
             else:
-                perhaps = _PERHAPS if (_ANYBODY, *_what(one)[1:]) in eligible else ""
-                doubt = _AS_WELL if _what(one) in eligible else perhaps
+                perhaps = _PERHAPS if (_ANYBODY, *_what(item)[1:]) in eligible else ""
+                doubt = _AS_WELL if _what(item) in eligible else perhaps
                 text = f"assigned; {doubt}" if doubt else "assigned"
-                self._role(one, AssignmentType.ACTIVE, text, "role assignment", says_how=bool(doubt))
-        for one in or_none(self._observed.role_eligibilities):
-            self._role(one, AssignmentType.ELIGIBLE, "eligible", "eligibility")
+                self._role(item, AssignmentType.ACTIVE, text, "role assignment", says_how=bool(doubt))
+        for item in or_none(self._observed.role_eligibilities):
+            self._role(item, AssignmentType.ELIGIBLE, "eligible", "eligibility")
 
     def _eligible(self) -> Iterator[tuple[str, str, str]]:
         """Yield who may activate which role where, also by being in a group that may."""
-        for one in or_none(self._observed.role_eligibilities):
-            inside = self._observed.inside.get(one.principal_id, ())
+        for item in or_none(self._observed.role_eligibilities):
+            inside = self._observed.inside.get(item.principal_id, ())
             members = [_ANYBODY] if isinstance(inside, NotRead) else [member.id for member in inside]
-            for holder in (one.principal_id, *members):
-                yield holder, *_what(one)[1:]
+            for holder in (item.principal_id, *members):
+                yield holder, *_what(item)[1:]
 
     def _role(
-        self, one: RoleAssignment, assignment_type: AssignmentType, text: str, record: str, *, says_how: bool = False
+        self, item: RoleAssignment, assignment_type: AssignmentType, text: str, record: str, *, says_how: bool = False
     ) -> None:
-        principal = self._principal(one.principal_id)
-        grant = Grant(principal, Kind.DIRECTORY_ROLE, one.role_definition_id, one.scope, assignment_type)
-        reason = Reason(text, f"{record} {one.id}", assignment_id=one.id, says_how=says_how)
-        self._give(one.principal_id, grant, reason)
+        principal = self._principal(item.principal_id)
+        grant = Grant(principal, Kind.DIRECTORY_ROLE, item.role_definition_id, item.scope, assignment_type)
+        reason = Reason(text, f"{record} {item.id}", assignment_id=item.id, says_how=says_how)
+        self._give(item.principal_id, grant, reason)
 
     def _give(self, holder: str, grant: Grant, reason: Reason) -> None:
         """A grant to its holder, and to everything in it if the holder is a group."""
@@ -446,5 +453,5 @@ class _Mapper:
         self._unresolved.append(Unresolved(Kind.CONSENT, FTOP_APPLICATION, f"the consent grant {consent.id}", why))
 
 
-def _what(one: RoleAssignment) -> tuple[str, str, str]:
-    return one.principal_id, one.role_definition_id, one.scope
+def _what(item: RoleAssignment) -> tuple[str, str, str]:
+    return item.principal_id, item.role_definition_id, item.scope

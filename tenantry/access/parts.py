@@ -1,6 +1,6 @@
 """The parts of a tenant that say who holds what, from Microsoft Graph: each its value, or why it was not read.
 
-What a deployment weighs before a change (:mod:`tenantry.access.reading`) and what an audit reports
+What an update needs to know before it begins (:mod:`tenantry.access.existing_reader`) and what an audit reports
 (:mod:`tenantry.access.observed`) are read here, so that the same refusal means the same to both.
 """
 

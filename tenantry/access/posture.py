@@ -19,6 +19,7 @@ from tenantry.graph.models import (
     GroupEligibility,
     Member,
     MemberKind,
+    OwnedApplication,
     OwnedServicePrincipal,
     PermissionGranted,
     Registration,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
 
 ALL_USERS: Final = "All Users"
-_MOST_OWNERS_SHOWN: Final = 20
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,14 @@ class PoweredApplication:
     """Those of its service principal and, where it is registered here, of the application."""
     owners: tuple[Member, ...] | NotRead
     """An owner of either can add a credential, and so act as it."""
+    registered_in: str | None = None
+    """The id of the other tenant where it is registered, which alone shows that registration's credentials and owners;
+    None where it is registered here, or nowhere."""
 
     @property
     def name(self) -> str:
         """What it is called."""
         return self.principal.display_name or self.principal.app_id
-
-    @property
-    def more_owners(self) -> bool:
-        """Whether there may be owners that are not shown."""
-        return len(or_none(self.owners)) >= _MOST_OWNERS_SHOWN
 
 
 @dataclass(frozen=True)
@@ -197,26 +195,31 @@ def _applications(reader: "GraphReader", observed: ObservedTenant) -> tuple[Powe
     )
     found = []
     for principal in principals:
-        held = tuple(sorted(granted.get(principal.id, ())))
-        if isinstance(registered, NotRead):
-            found.append(PoweredApplication(principal, held, registered, registered))
-            continue
-        application = registered.get(principal.app_id)
-        credentials, owners = principal.credentials, principal.owners
-        if application is None:
-            found.append(PoweredApplication(principal, held, credentials, owners))
-            continue
-        federated = read(lambda id_=application.id: tuple(reader.federated_identities(id_)))  # type: ignore[misc]
-        both = {owner.id: owner for owner in (*owners, *application.owners)}
+        held, home = tuple(sorted(granted.get(principal.id, ()))), principal.app_owner_organization_id
         found.append(
             PoweredApplication(
                 principal,
                 held,
-                federated if isinstance(federated, NotRead) else (*credentials, *application.credentials, *federated),
-                tuple(both.values()),
+                *_who_can_act_as(reader, principal, registered),
+                registered_in=home if home != (observed.tenant_id or "").lower() else None,
             )
         )
     return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.principal.id)))
+
+
+def _who_can_act_as(
+    reader: "GraphReader", principal: OwnedServicePrincipal, registered: Mapping[str, OwnedApplication] | NotRead
+) -> tuple[tuple[Credential, ...] | NotRead, tuple[Member, ...] | NotRead]:
+    """The credentials and owners of a service principal and of its registration here."""
+    if isinstance(registered, NotRead):
+        return registered, registered
+    application = registered.get(principal.app_id)
+    if application is None:
+        return principal.credentials, principal.owners
+    federated = read(lambda: tuple(reader.federated_identities(application.id)))
+    both = {owner.id: owner for owner in (*principal.owners, *application.owners)}
+    credentials = (*principal.credentials, *application.credentials, *or_none(federated))
+    return federated if isinstance(federated, NotRead) else credentials, tuple(both.values())
 
 
 def _that_write(granted: Iterable[PermissionGranted]) -> dict[str, set[str]]:

@@ -170,12 +170,12 @@ class Plan:
     @property
     def before(self) -> list[RegisteredResource]:
         """What the tenant holds now, as far as the stack knows, under the names that the plan gives people."""
-        return [_named_as_after(one.before, one.after) for one in self.resource_changes if one.before]
+        return [_named_as_after(item.before, item.after) for item in self.resource_changes if item.before]
 
     @property
     def prior(self) -> list[RegisteredResource]:
         """What the state had before a refresh looked, under the names that the plan gives people."""
-        return [_named_as_after(one.prior, one.after) for one in self.resource_changes if one.prior]
+        return [_named_as_after(item.prior, item.after) for item in self.resource_changes if item.prior]
 
     @property
     def after(self) -> list[RegisteredResource]:
@@ -189,11 +189,11 @@ class Plan:
 
     @property
     def _kept(self) -> list[RegisteredResource]:
-        return [one.after for one in self.resource_changes if one.after]
+        return [item.after for item in self.resource_changes if item.after]
 
     @property
     def _left(self) -> list[RegisteredResource]:
-        return [one.before for one in self.resource_changes if one.stays and one.before]
+        return [item.before for item in self.resource_changes if item.stays and item.before]
 
 
 @dataclass(frozen=True)
@@ -266,12 +266,12 @@ def parse_refresh(content: bytes) -> Refreshed:
     errors = [event.diagnostic for event in events if event.diagnostic and event.diagnostic.severity == "error"]
     asked = {step.urn for step in steps if step.op == _Op.REFRESH}
     not_read = dict.fromkeys(asked - looked_at.keys(), "the engine does not say why")
-    not_read |= {one.urn: _message(one) for one in errors if one.urn in not_read}
+    not_read |= {item.urn: _message(item) for item in errors if item.urn in not_read}
     if not began and not not_read:
         raise ValueError(" ".join(_errors(errors)) or "the engine gave no answer that is known here")
     return Refreshed(
         tuple(map(_looked_at, looked_at.values())),
-        tuple(one for error in _errors(errors) for one in _refusals(error)) if began else (),
+        tuple(item for error in _errors(errors) for item in _refusals(error)) if began else (),
         tuple((urn.rsplit("::", 1)[-1], why) for urn, why in sorted(not_read.items())),
     )
 
@@ -281,7 +281,7 @@ def _refusals(error: str) -> list[str]:
     if "Traceback (most recent call last)" in error:
         first, *_, last = error.splitlines()
         return [f"{first} {last}"]
-    return [" ".join(one.split()) for one in _ONE_REFUSAL.split(error)]
+    return [" ".join(item.split()) for item in _ONE_REFUSAL.split(error)]
 
 
 class _EngineEvent(_Read):
@@ -371,7 +371,7 @@ def _message(diagnostic: _Diagnostic) -> str:
 
 def _errors(diagnostics: Iterable[_Diagnostic]) -> Iterator[str]:
     """The errors, without the sentence that only says that there was one."""
-    errors = [_message(one) for one in diagnostics if one.severity == "error"]
+    errors = [_message(item) for item in diagnostics if item.severity == "error"]
     causes = [text for text in errors if text != "preview failed" and _OF_A_PROGRAM not in text]
     for text in dict.fromkeys(causes or [_NO_MORE] * bool(errors)):
         yield text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"

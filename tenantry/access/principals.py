@@ -114,22 +114,22 @@ def pending_id(key: str) -> str:
     return f"{_PENDING}{key}"
 
 
-def in_tenant(one: User | Member | Group | ServicePrincipal) -> Principal:
+def in_tenant(item: User | Member | Group | ServicePrincipal) -> Principal:
     """Somebody or something as Microsoft Graph shows it."""
-    upn = None if isinstance(one, Group | ServicePrincipal) else one.user_principal_name
+    upn = None if isinstance(item, Group | ServicePrincipal) else item.user_principal_name
     kind = MemberKind.USER
-    if not isinstance(one, User):
-        groups = isinstance(one, Group)
-        kind = one.kind if isinstance(one, Member) else MemberKind.GROUP if groups else MemberKind.SERVICE_PRINCIPAL
+    if not isinstance(item, User):
+        groups = isinstance(item, Group)
+        kind = item.kind if isinstance(item, Member) else MemberKind.GROUP if groups else MemberKind.SERVICE_PRINCIPAL
     return Principal.in_directory(
-        one.id,
-        one.display_name or upn or one.id,
+        item.id,
+        item.display_name or upn or item.id,
         upn,
         kind,
-        enabled=isinstance(one, Group) or one.account_enabled is not False,
-        guest=isinstance(one, User | Member) and kind is MemberKind.USER and is_guest(one.user_type, upn),
-        email=one.mail if isinstance(one, User) else None,
-        synchronised=isinstance(one, User | Member) and bool(one.on_premises_sync_enabled),
+        enabled=isinstance(item, Group) or item.account_enabled is not False,
+        guest=isinstance(item, User | Member) and kind is MemberKind.USER and is_guest(item.user_type, upn),
+        email=item.mail if isinstance(item, User) else None,
+        synchronised=isinstance(item, User | Member) and bool(item.on_premises_sync_enabled),
     )
 
 

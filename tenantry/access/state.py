@@ -20,6 +20,7 @@ from tenantry.roles import AgentGroup, AssignmentType
 
 PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"
 _PEOPLE: Final = "tenantry:index:People"
+_ROLE_HOLDERS: Final = "tenantry:index:DirectoryRoles"
 _ACCOUNT: Final = f"{_PEOPLE}${USER}"
 _HOLDERS: Final = ("tenantry:index:AgentGroups", "tenantry:index:GroupMemberships")
 _Outputs: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -43,6 +44,8 @@ class StackState:
     """Group and member, where each membership is a resource."""
     assignments: frozenset[str] = frozenset()
     """Role assignments and eligibilities, by id."""
+    protected: frozenset[str] = frozenset()
+    """Those of them that the last update left protected."""
     eligibilities: tuple[OwnedEligibility, ...] = ()
     """The eligibilities among them, by URN."""
     consents: frozenset[str] = frozenset()
@@ -57,7 +60,7 @@ class StackState:
     def accounts_of(self, name: str) -> dict[str, OwnedAccount]:
         """The accounts of a partner tenant's people, by first key. ``name`` is the partner tenant's."""
         prefix = f"{name}-"
-        return {one.key.removeprefix(prefix): one for one in self.accounts if one.key.startswith(prefix)}
+        return {item.key.removeprefix(prefix): item for item in self.accounts if item.key.startswith(prefix)}
 
     def agent_groups_of(self, name: str) -> dict[AgentGroup, str]:
         """The object ids of a partner tenant's agent groups."""
@@ -94,6 +97,7 @@ def read_state(outputs: _Outputs, *, recorded: bool = False) -> StackState:
     emergency, rounds = _by_account(outputs, "emergency"), _by_account(outputs, "password_round")
     accounts = {name: _account(found) for name, found in _named(outputs, _ACCOUNT).items()}
     groups = _named(outputs, GROUP)
+    protected = {name for found in _named(outputs, _ROLE_HOLDERS).values() for name in found.get("protected", ())}
     return StackState(
         accounts=tuple(OwnedAccount(name, accounts[name], _whole(rounds.get(name))) for name in sorted(accounts)),
         emergency=frozenset(account.object_id for name, account in accounts.items() if emergency.get(name)),
@@ -106,6 +110,7 @@ def read_state(outputs: _Outputs, *, recorded: bool = False) -> StackState:
             (_lower(found, "groupObjectId"), _lower(found, "memberObjectId")) for _, found in _of(outputs, GROUP_MEMBER)
         ),
         assignments=frozenset(_last_part(found) for _, found in _of(outputs, *_ROLES)),
+        protected=frozenset(_last_part(found) for urn, found in _of(outputs, *_ROLES) if _name(urn) in protected),
         eligibilities=tuple(
             sorted(_eligibility(urn, found) for urn, found in _of(outputs, DIRECTORY_ROLE_ELIGIBILITY))
         ),

@@ -15,13 +15,16 @@ from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, Content, is_person
 from tenantry.adopt.questions import ACCEPT, LATER, LEGEND, REMOVE, About, Choice, Question
 from tenantry.declaration.decisions import DriftState
+from tenantry.declaration.fields import is_microsofts
 from tenantry.declaration.keys import key_for, name_for
 from tenantry.declaration.person import PersonState
 from tenantry.declaration.tenant import Program, Purpose, Tenant
 from tenantry.drift.advice import Adviser, Path
 from tenantry.graph.models import Group, MemberKind
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole, PartnerRole
+from tenantry.rules.addresses import domain_of
 from tenantry.spelling import folded_upn
+from tenantry.todo import TodoKind, todo_id
 
 _KINDS: Final = {
     MemberKind.GROUP: About.GROUP,
@@ -30,6 +33,8 @@ _KINDS: Final = {
 }
 _ASKS: Final = {
     About.DISABLED: "The account is disabled, and its person may have left.",
+    About.LEAVER: "They are declared as a leaver, and a leaver holds nothing. An update takes only what the stack "
+    "gave; the rest somebody takes away by hand.",
     About.GUEST: "A guest holds no agent group and no directory role (PT-106).",
     About.GROUP: "A declaration names people, and this is a group.",
     About.APPLICATION: "A declaration names people, and this is a service principal.",
@@ -42,6 +47,10 @@ _ASKS: Final = {
     "it is taken away by hand, the stack can give it anew.",
     About.OTHER_ROLES: "No partner role gives this (PT-103).",
 }
+_NO_EMERGENCY: Final = (
+    "Nothing shows that it is an emergency account: those hold Global Administrator alone, active and everywhere, and "
+    "sign in with a name in an onmicrosoft.com domain."
+)
 _LATER: Final = Choice(LATER, LEGEND[LATER])
 
 
@@ -80,11 +89,10 @@ class Left:
         """Everything that somebody holds, and neither the declaration gives nor a decision in it settles."""
         is_declared = covering(access_map(self.tenant).grants)
         allowed = {template_id.casefold() for template_id in self.tenant.allowed_roles.values()}
-        leavers = {self.holdings.of_upn(person.upn) for person in self.tenant.members.values() if person.leaves}
         for path in self.holdings.everything:
             grant = path.grant
             is_allowed = grant.kind is Kind.DIRECTORY_ROLE and grant.target.casefold() in allowed
-            if not (is_allowed or grant.principal in leavers or is_declared(grant) or self._is_decided(path)):
+            if not (is_allowed or is_declared(grant) or self._is_decided(path)):
                 yield path
 
     def _is_decided(self, path: Path) -> bool:
@@ -112,7 +120,10 @@ class Left:
             return _KINDS[known.kind]
         if known.guest:
             return About.GUEST
-        if not known.enabled and self.holdings.keys[principal] not in self.tenant.members:
+        person = self.tenant.members.get(self.holdings.keys[principal])
+        if person and person.leaves:
+            return About.LEAVER
+        if not known.enabled and not person:
             return About.DISABLED
         if grant.target.casefold() in NEVER_ASSIGNED:
             return About.PARTNER_TIER
@@ -141,6 +152,8 @@ class Left:
     def _asks(self, about: About, who: Principal, paths: list[Path]) -> str:
         if about is About.RULES:
             return f"The rules refuse this person as they are: {'; '.join(self.refused[who])}."
+        if about is About.OUTSIDE and not self._is_like_emergency(who):
+            return f"{_ASKS[about]} {_NO_EMERGENCY}"
         if about is About.OTHER_ROLES and any(isinstance(path.power, AgentGroup) for path in paths):
             return "The declaration of this person gives something else."
         return _ASKS[about]
@@ -158,7 +171,9 @@ class Left:
             entry = account.entry(roles=[], state=PersonState.LEAVER.value)
             if is_person(entry):
                 does = "declare them as a leaver, whom the declaration gives nothing: what they hold is to go, by hand"
-                yield Choice("leaver", does, edit=((("people", account.key), entry),))
+                # What is seen here is nothing that somebody still has to do.
+                disabled = (("done", todo_id(TodoKind.DISABLE, account.key)), self.today)
+                yield Choice("leaver", does, edit=((("people", account.key), entry), disabled))
             if account.roles:
                 yield Choice("declare", "declare them with what they hold, although the account is disabled")
         if about is About.RULES:
@@ -216,8 +231,12 @@ class Left:
         return (self.content.get("people") or {}).get(key)
 
     def _is_like_emergency(self, who: Principal) -> bool:
-        """Whether somebody holds Global Administrator all the time, everywhere, and nothing else."""
-        paths = self.holdings.paths[who]
+        """Whether somebody holds Global Administrator all the time, everywhere, and nothing else, and signs in with a
+        name that no domain of the partner's can take away. (What is synchronised is a question of its own.)
+        """
+        paths, upn = self.holdings.paths[who], self.holdings.known[who].upn
+        if not upn or not is_microsofts(domain_of(upn)):
+            return False
         if len(paths) != 1 or paths[0].through or not paths[0].assignment_id:
             return False
         return paths[0].grant.assignment_type is AssignmentType.ACTIVE and paths[0].grant.scope == "/"

@@ -141,9 +141,10 @@ class _Proposer:
             questions = self._questions()
         if self._written.content is None and not questions and self._says_who_is_in_the_groups():
             self._content["mode"] = Mode.AUTHORITATIVE.value
-        for name in ("people", "identities", "drift"):
+        for name in ("people", "identities", "drift", "done"):
             if name in self._content:
                 self._content[name] = dict(sorted(self._content[name].items()))
+        self._content = {name: self._content[name] for name in Tenant.model_fields if name in self._content}
         tenant = self._tenant()
         declared = access_map(tenant).grants
         is_declared = covering(declared)

@@ -28,6 +28,7 @@ class About(StrEnum):
 
     GROUP_NAME = "agent-group"
     DISABLED = "disabled"
+    LEAVER = "leaver"
     GUEST = "guest"
     GROUP = "group"
     APPLICATION = "application"

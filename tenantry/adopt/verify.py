@@ -6,6 +6,7 @@ are there in every tenant.
 
 import os
 import secrets
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -114,14 +115,28 @@ def _make_stack(
     missing = known.returncode != 0 and b"no stack named" in known.stderr
     if missing:
         provider = ["--secrets-provider", secrets_provider] if secrets_provider else []
-        pulumi_cli.run(project, engine, variables, "stack", "init", stack, "--no-select", *provider)
+        init = ("stack", "init", stack, "--no-select", *provider)
+        _refuse_failed(pulumi_cli.ask(project, engine, variables, *init), "stack init", stack)
     (file,) = (one for one in stack_files(project.root) if one.name == stack)
     if isinstance(file, StackFile) and _SECRET not in file.config:
         setting = ("config", "set", "--secret", _SECRET, "--stack", stack)
         ran = pulumi_cli.ask(project, engine, variables, *setting, secret=secrets.token_urlsafe(33))
-        if ran.returncode != 0:
-            raise EngineError(f"`pulumi config set --secret {_SECRET}` failed: {pulumi_cli.reason(ran)}")
+        _refuse_failed(ran, f"config set --secret {_SECRET}", stack)
     return missing
+
+
+def _refuse_failed(ran: subprocess.CompletedProcess[bytes], command: str, stack: str) -> None:
+    """Raise EngineError where a command of the engine failed, with the way out where its secrets are what it lacks."""
+    if ran.returncode == 0:
+        return
+    why = pulumi_cli.reason(ran)
+    if "passphrase" in why:
+        raise EngineError(
+            f"The secrets of the stack {stack} take a passphrase, which is missing or wrong. Set "
+            "PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it; or, for a stack that is made now, name a key of "
+            "yours with --secrets-provider, such as azurekeyvault://VAULT.vault.azure.net/keys/KEY."
+        )
+    raise EngineError(f"`pulumi {command}` failed: {why}")
 
 
 def _preview(project: Project, engine: PulumiCli, variables: Mapping[str, str], stack: str) -> Plan | str:

@@ -11,7 +11,7 @@ from tenantry.adopt.people import Content
 from tenantry.adopt.propose import Proposal
 from tenantry.adopt.questions import LEGEND, Question
 from tenantry.declaration.document import read_text, text_of
-from tenantry.declaration.files import replace
+from tenantry.declaration.files import is_there, replace, unwritable
 from tenantry.declaration.insert import block, written
 from tenantry.project.paths import Project
 from tenantry.sanitize import sanitize
@@ -25,7 +25,7 @@ def tenant_file(project: Project, name: str, proposal: Proposal) -> Change:
     partner, _, tenant = name.partition("/")
     file = project.partners / partner / "tenants" / f"{tenant}.yaml"
     questions = _comment(name, proposal)
-    if not file.exists():
+    if not is_there(file):
         fields = "".join(block(key, value) for key, value in proposal.content.items())
         return Change(file, None, f"{_schema(project, '../', 'tenant')}{questions}{fields}")
     text = text_of(file)
@@ -39,7 +39,7 @@ def partner_file(project: Project, name: str, tenant_name: str) -> Change:
     """The partner's file, which lists the tenant."""
     partner, _, tenant = name.partition("/")
     file = project.partners / partner / "partner.yaml"
-    if not file.exists():
+    if not is_there(file):
         content: Content = {"name": tenant_name, "tenants": [tenant]}
         return Change(file, None, _schema(project, "", "partner") + "".join(block(k, v) for k, v in content.items()))
     text = text_of(file)
@@ -54,7 +54,7 @@ def partner_file(project: Project, name: str, tenant_name: str) -> Change:
 def stack_file(project: Project, stack: str, name: str) -> Change:
     """The configuration of the tenant's stack."""
     file = project.stack_file(stack)
-    if not file.exists():
+    if not is_there(file):
         return Change(file, None, f"config:\n  tenantry:tenant: {name}\n")
     text = text_of(file)
     return Change(file, text, text)
@@ -63,8 +63,11 @@ def stack_file(project: Project, stack: str, name: str) -> Change:
 def save(change: Change) -> None:
     """Write a file. Raises DeclarationError where it cannot be written."""
     if change.is_new:
-        change.file.parent.mkdir(parents=True, exist_ok=True)
-        change.file.touch()
+        try:
+            change.file.parent.mkdir(parents=True, exist_ok=True)
+            change.file.touch()
+        except OSError as error:
+            raise unwritable(change.file, error) from None
     replace(change.file.resolve(), change.after)
 
 

@@ -28,6 +28,7 @@ def holders(evidence: Evidence) -> Iterator[Holder]:
             mfa=None if unread else bool(registration and registration.is_mfa_capable),
             methods=registration.methods_registered if registration else (),
             last_sign_in=activity.last if activity else None,
+            sign_ins_read=not isinstance(sign_ins, NotRead) and id_ in sign_ins,
         )
 
 
@@ -37,19 +38,18 @@ def applications(evidence: Evidence) -> Iterator[Application]:
     now = _beginning(evidence.today)
     for one in () if isinstance(found, NotRead) else found:
         credentials = or_none(one.credentials)
-        # Credentials and owners of an application of another tenant are known there alone.
-        home = one.principal.app_owner_organization_id
-        unread = isinstance(one.credentials, NotRead) or bool(home and home != evidence.tenant.id)
+        # Those of a registration in another tenant are known there alone.
+        unread = isinstance(one.credentials, NotRead) or one.registered_in is not None
         running = [known for known in credentials if known.end_date_time is None or known.end_date_time >= now]
         yield Application(
             name=one.name,
             object_id=one.principal.id,
-            registered_in=one.principal.app_owner_organization_id or "",
+            registered_in=one.registered_in or "",
             permissions=one.permissions,
             credentials=None if unread else len(running),
             until=tuple(sorted(known.end_date_time for known in running if known.end_date_time)),
             ended=None if unread else len(credentials) - len(running),
-            owners=tuple(str(in_tenant(owner)) for owner in or_none(one.owners)),
+            owners=None if isinstance(one.owners, NotRead) else tuple(str(in_tenant(owner)) for owner in one.owners),
         )
 
 

@@ -20,7 +20,7 @@ class AuditedRule(Record):
     """What it asks for."""
     verdict: Verdict
     because: str
-    """Why it was not judged, or which part of it was not; else empty."""
+    """Why it was not evaluated, or which part of it was not; else empty."""
 
 
 class Holder(Record):
@@ -41,7 +41,9 @@ class Holder(Record):
     methods: tuple[str, ...]
     """The registered methods; none where they were not read."""
     last_sign_in: datetime | None
-    """When it last signed in; null where it never did, or where that was not read."""
+    """When it last signed in; null where it never did as far as the tenant knows, or where that was not read."""
+    sign_ins_read: bool
+    """Whether it was read when it last signed in."""
 
 
 class Application(Record):
@@ -52,7 +54,8 @@ class Application(Record):
     object_id: str
     """Of its service principal; an exception names it by this."""
     registered_in: str
-    """The id of the tenant where it is registered; empty where Microsoft Graph does not show it."""
+    """The id of the other tenant where it is registered, which alone knows its credentials and owners there; empty
+    where it is this one, or where Microsoft Graph does not show it."""
     permissions: tuple[str, ...]
     """The application permissions by which it may write the directory."""
     credentials: int | None
@@ -62,8 +65,8 @@ class Application(Record):
     """When those of them end that end."""
     ended: int | None
     """How many ended and are still there."""
-    owners: tuple[str, ...]
-    """Who owns it."""
+    owners: tuple[str, ...] | None
+    """Who owns it here; null where they were not read."""
 
 
 class TenantAudit(Record):
@@ -84,7 +87,7 @@ class TenantAudit(Record):
     not_evaluated: tuple[NotEvaluated, ...] = ()
     """What was not looked at, each reason once, with what to grant."""
     results: tuple[AuditedRule, ...] = ()
-    """Each rule that is judged on a tenant itself."""
+    """Each rule that is evaluated on a tenant itself."""
     compared: tuple[Finding, ...] = Field((), exclude=True)
     """The differences that no decision accepts, as findings of the rules that speak of them."""
     held: Mapping[str, frozenset[str]] = Field(default_factory=dict, exclude=True)

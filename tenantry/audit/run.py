@@ -1,4 +1,4 @@
-"""``tenantry audit``: reads Microsoft Graph, compares it with what is declared, and judges it. Writes nothing anywhere.
+"""``tenantry audit``: reads Microsoft Graph, compares it with the declaration, and evaluates both. Writes nothing.
 
 One tenant that fails does not hide the others.
 """
@@ -13,6 +13,7 @@ from tenantry.access.grants import Kind
 from tenantry.access.observed import Wanted, observe
 from tenantry.access.parts import NotRead
 from tenantry.access.posture import read_posture
+from tenantry.access.renames import renames
 from tenantry.audit.facts import applications, holders
 from tenantry.audit.model import AuditedRule, AuditReport, TenantAudit
 from tenantry.audit.since import dated
@@ -61,14 +62,16 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
     signed_in = (graph.caller().tenant_id or "").lower()
     if signed_in != tenant.id:
         raise SignInError(f"The environment signs in to the tenant {signed_in or 'unknown'}, and this is {tenant.id}.")
-    known = tuple(identities(tenant))
+    known = list(identities(tenant))
     progress(f"{tenant.name}: reading who holds what …")
-    observed = observe(graph, tenant.agent_groups.ids, Wanted.of(known))
+    emails = (person.email for person in tenant.members.values() if person.email)
+    observed = observe(graph, tenant.agent_groups.ids, Wanted.of(known, emails))
     progress(f"{tenant.name}: reading what guards it …")
     posture = read_posture(graph, observed)
     found = compare(Facts(stack.declaration, stack.tenant_name, None, observed, today))
     changes, undated = dated(graph, found.drift)
-    seen = Observed(observed, posture, known, tenant.ftop.application_id if tenant.ftop else None)
+    known += renames(tenant, observed).identities(tenant)
+    seen = Observed(observed, posture, tuple(known), tenant.ftop.application_id if tenant.ftop else None)
     evidence = evidence_of(stack.declaration, stack.tenant_name, today=today, observed=seen)
     results = [one for one in evaluate(evidence, views=[View.OBSERVED]) if View.OBSERVED in one.rule.views]
     return TenantAudit(

@@ -88,15 +88,15 @@ def adopt(
             return _ask_all(questions)
 
         adopted = run(project, tenant, options, ask if asks else None)
-    changed = tuple(one for one in adopted.files if one.changes)
-    is_new = all(one.is_new for one in changed)
+    changed = tuple(item for item in adopted.files if item.changes)
+    is_new = all(item.is_new for item in changed)
     if form is AdoptFormat.TERMINAL and not is_new:
         _show(changed)
     if asks and changed and not is_new and not write:
         write = typer.confirm("Write it?", default=True)
     written = changed if is_new or write else ()
-    for one in written:
-        save(one)
+    for item in written:
+        save(item)
     report = report_of(adopted, written)
     if form is AdoptFormat.JSON:
         print(report.model_dump_json(indent=2))
@@ -108,7 +108,7 @@ def adopt(
 def _show(changes: "Iterable[Change]") -> None:
     """Show what is to be written into files that are there."""
     screen = console()
-    for line in (line for one in changes for line in one.diff_of_fields.splitlines()):
+    for line in (line for item in changes for line in item.diff_of_fields.splitlines()):
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
         screen.print(Text(literal(line), style=style), highlight=False, soft_wrap=True)
     screen.print()
@@ -132,10 +132,10 @@ def _parsed(answers: "list[str] | tuple[str, ...]", signature: "Signature") -> "
     from tenantry.adopt.questions import Answer
 
     found = {}
-    for one in answers:
-        key, equals, choice = one.partition("=")
+    for item in answers:
+        key, equals, choice = item.partition("=")
         if not (key and equals and choice):
-            raise typer.BadParameter(f"{one!r} is no answer; write KEY=ANSWER", param_hint="--answer")
+            raise typer.BadParameter(f"{item!r} is no answer; write KEY=ANSWER", param_hint="--answer")
         found[key] = Answer(choice, signature)
     return found
 

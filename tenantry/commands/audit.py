@@ -75,10 +75,12 @@ def audit(
 
 def _is_anybody(person: str, declaration: Declaration, names: Iterable[str], report: "AuditReport") -> bool:
     """Whether a part of a name is anybody's; not to be said while a tenant was not reached."""
-    people = (one for name in names for one in declaration.tenants[name].members.values())
-    if any(folded(person) in folded(f"{one.full_name} ({one.upn})") for one in people):
+    people = (item for name in names for item in declaration.tenants[name].members.values())
+    if any(folded(person) in folded(f"{item.full_name} ({item.upn})") for item in people):
         return True
-    return any(one.unreached or one.changes or one.findings or one.excepted or one.holders for one in report.tenants)
+    return any(
+        item.unreached or item.changes or item.findings or item.excepted or item.holders for item in report.tenants
+    )
 
 
 def _targets(named: str) -> frozenset[str]:

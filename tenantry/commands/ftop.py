@@ -27,8 +27,8 @@ def ftop(
     """Who is to write which customer's record in FTOP, and what is left to do: a sheet, since there is no API."""
     declaration = load(partner_folder(partner))
     tenants = [declaration.tenants[name] for name in tenant_names(declaration, tenant)]
-    rows = [row for one in tenants for row in ftop_sheet.sheet(one)]
-    document = ftop_sheet.layout(rows, ", ".join(one.name for one in tenants))
+    rows = [row for item in tenants for row in ftop_sheet.sheet(item)]
+    document = ftop_sheet.layout(rows, ", ".join(item.name for item in tenants))
     match form:
         case FtopFormat.CSV:
             print(ftop_sheet.as_csv(rows), end="")

@@ -16,7 +16,7 @@ def review(
     head: Annotated[str | None, typer.Argument(help="A git revision or a folder; left out: the working tree.")] = None,
     form: Annotated[ReviewFormat, typer.Option("--format", help="How to answer.")] = ReviewFormat.TERMINAL,
     fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Fail on findings that must be mended, removals, or any change.")
+        FailOn | None, typer.Option("--fail-on", help="Fail on findings that must be fixed, removals, or any change.")
     ] = None,
     stack: Annotated[str | None, typer.Option("--stack", help="One stack only.")] = None,
     files: Annotated[

@@ -25,19 +25,19 @@ def stacks(
             json.dumps(
                 [
                     {
-                        "stack": one.stack,
-                        "tenant": one.declared.name,
-                        "tenant_id": one.declared.tenant.id,
-                        "name": one.declared.tenant.name,
-                        "embedded": one.embedded,
+                        "stack": item.stack,
+                        "tenant": item.declared.name,
+                        "tenant_id": item.declared.tenant.id,
+                        "name": item.declared.tenant.name,
+                        "embedded": item.embedded,
                     }
-                    for one in found
+                    for item in found
                 ]
             )
         )
         return
     table = Table("Stack", "Tenant", "Name", "Tenant id")
-    for one in found:
-        tenant = one.declared.tenant
-        table.add_row(*map(Text, (one.stack, one.declared.name, tenant.name, tenant.id)))
+    for item in found:
+        tenant = item.declared.tenant
+        table.add_row(*map(Text, (item.stack, item.declared.name, tenant.name, tenant.id)))
     console().print(table if found else "No stack: `pulumi stack init NAME` makes one (docs/own-tenant.md).")

@@ -30,7 +30,7 @@ def todo(
     """What humans still have to do in Partner Center and FTOP, who may, and where."""
     declaration = load(partner_folder(partner))
     named = tenant_names(declaration, tenant)
-    tenants = [TenantTodos.of(one, person) for one in declaration.stacks() if one.tenant_name in named]
+    tenants = [TenantTodos.of(item, person) for item in declaration.stacks() if item.tenant_name in named]
     match form:
         case TodoFormat.TERMINAL:
             terminal.show(layout(tenants), console())

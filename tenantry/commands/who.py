@@ -61,8 +61,8 @@ def _role(named: str | None) -> PartnerRole | CompanyRole | None:
         return None
     if role := role_named(named):
         return role
-    there = f"there are: {', '.join((*PartnerRole, *CompanyRole))}"
+    existing = f"there are: {', '.join((*PartnerRole, *CompanyRole))}"
     near = None if role_template_named(named) else nearest_role(named)
     if near is None and (of_entra := role_template_named(named) or role_template_meant(named)):
-        raise typer.BadParameter(f"{of_entra.name!r} is a directory role of Entra ID; {there}")
-    raise typer.BadParameter(f"{named!r} is no role; {f'did you mean {near.value!r}?' if near else there}")
+        raise typer.BadParameter(f"{of_entra.name!r} is a directory role of Entra ID; {existing}")
+    raise typer.BadParameter(f"{named!r} is no role; {f'did you mean {near.value!r}?' if near else existing}")

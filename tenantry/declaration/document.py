@@ -38,7 +38,7 @@ class DeclarationError(Exception):
     """A declaration that cannot be used, with everything that is wrong with it, sorted by place."""
 
     def __init__(self, problems: Iterable[Finding]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda one: (one.place or Place(""), str(one))))
+        self.problems = tuple(sorted(set(problems), key=lambda item: (item.place or Place(""), str(item))))
         super().__init__("\n".join(map(str, self.problems)))
 
     @property
@@ -113,6 +113,12 @@ class Document:
         if path in self._places:
             return self._places[path][0 if key else 1]
         return self.place(path[:-1])
+
+    def with_fields_of(self, other: "Document") -> "Document":
+        """This document with another one's top-level fields, none of which it has itself."""
+        places = {path: at for path, at in other._places.items() if path}
+        problems = (*self.problems, *other.problems)
+        return Document(self.file, {**self.content, **other.content}, problems, {**self._places, **places})
 
 
 def read(file: Path) -> Document:

@@ -191,8 +191,8 @@ def _field_at(model: type[BaseModel], location: FieldPath) -> tuple[FieldPath, A
 
 def _kinds(annotation: Any) -> dict[str, type[BaseModel]]:
     """The models of a choice that one field decides, by what stands in that field."""
-    attached = (one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, FieldInfo))
-    deciding = next((one.discriminator for one in attached if isinstance(one.discriminator, str)), None)
+    attached = (item for item in getattr(annotation, "__metadata__", ()) if isinstance(item, FieldInfo))
+    deciding = next((item.discriminator for item in attached if isinstance(item.discriminator, str)), None)
     if deciding is None:
         return {}
     models = get_args(get_args(annotation)[0])

@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_after_validator_function
 
 from tenantry.findings import Finding, mistake
-from tenantry.role_templates import RoleTemplate, role_template_meant, role_template_named
+from tenantry.role_templates import ROLE_TEMPLATES, RoleTemplate, role_template_meant, role_template_named
 from tenantry.roles import (
     NEVER_ASSIGNED,
     AgentGroup,
@@ -43,6 +43,8 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _DOMAIN: Final = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 256
+#: Source: "delegatedAdminRelationship resource type" in Microsoft Graph's reference, displayName.
+LONGEST_RELATIONSHIP_NAME: Final = 50
 #: The calendar ends in the year 9999: a day that others are counted from has room before that.
 _TOO_LATE: Final = 3000
 #: Not printable by themselves, and needed in names all the same: Persian, Hindi and other scripts join letters so.
@@ -56,7 +58,7 @@ def wrong(actual: str, expected: str, remediation: str) -> PydanticCustomError:
 
 def all_wrong(mistakes: list[Finding]) -> PydanticCustomError:
     """Several mistakes, each with the path to its own place in or below the field."""
-    message = "; ".join(one.message for one in mistakes)
+    message = "; ".join(item.message for item in mistakes)
     return PydanticCustomError("declaration", "{message}", {"message": message, "mistakes": mistakes})
 
 
@@ -185,6 +187,20 @@ def _where_it_goes(role: RoleTemplate) -> str:
     )
 
 
+def _entra_role(value: str) -> str:
+    if role := role_template_named(value):
+        return role.name
+    meant = role_template_meant(value)
+    remediation = f"did you mean `{meant.name}`?" if meant else "copy the name from the Entra admin center"
+    raise wrong(quoted(value), "a built-in role of Microsoft Entra ID, by name", remediation)
+
+
+def _fifty(value: str) -> str:
+    if len(value) > LONGEST_RELATIONSHIP_NAME:
+        raise wrong(f"{len(value)} characters", f"at most {LONGEST_RELATIONSHIP_NAME}", "shorten it")
+    return value
+
+
 def _power(value: Any) -> Power:
     powers: dict[str, Power] = {power.value: power for power in (*AgentGroup, *DirectoryRole)}
     if value not in powers:
@@ -285,7 +301,38 @@ Address = Annotated[
     AfterValidator(_address),
     WithJsonSchema({"type": "string", "pattern": "^[^@ ]+@[^@ ]+$", "examples": ["carla.jensen@contoso.com"]}),
 ]
-"""Something of the shape name@domain: a UPN or an e-mail address. The rules judge the rest."""
+"""Something of the shape name@domain: a UPN or an e-mail address. The rules evaluate the rest."""
+
+EntraRoleName = Annotated[StrictStr, AfterValidator(_entra_role), _one_of(one.name for one in ROLE_TEMPLATES.values())]
+"""A built-in role of Entra, by Microsoft's present name."""
+
+EntraRoles = Annotated[tuple[EntraRoleName, ...], AfterValidator(once)]
+
+RelationshipId = Annotated[
+    StrictStr,
+    _Shaped(
+        f"{_GUID}-{_GUID}",
+        "the id of a GDAP relationship: two GUIDs joined by a hyphen",
+        "copy it from Partner Center, or from Microsoft Graph (tenantRelationships/delegatedAdminRelationships)",
+        (f"{_AN_ID}-{_AN_ID}",),
+    ),
+    AfterValidator(str.lower),
+]
+"""The id of a delegated admin relationship."""
+
+RelationshipName = Annotated[
+    StrictStr,
+    AfterValidator(_name),
+    AfterValidator(_fifty),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_RELATIONSHIP_NAME}),
+]
+"""What a GDAP relationship is called: the customer reads it when they approve."""
+
+Duration = Annotated[
+    StrictStr,
+    _Shaped("P[1-9][0-9]{0,3}D", "days as ISO 8601 writes them", "write it like P730D", ("P730D", "P180D")),
+]
+"""How long a GDAP relationship lasts, in days."""
 
 Name = Annotated[
     StrictStr, AfterValidator(_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _LONGEST_NAME})

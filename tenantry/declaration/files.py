@@ -22,10 +22,19 @@ def replace(file: Path, text: str) -> None:
         Path(beside).replace(file)
         beside = None
     except OSError as error:
-        raise _unwritable(file, error) from None
+        raise unwritable(file, error) from None
     finally:
         if beside:
             Path(beside).unlink(missing_ok=True)
+
+
+def is_there(file: Path) -> bool:
+    """Whether a file is there. Raises :class:`DeclarationError` of a link that leads nowhere: it is neither."""
+    if file.is_symlink() and not file.exists():
+        actual, expected = f"a symbolic link to {file.readlink()}, which is not there", "a file, or nothing"
+        remediation = "remove the link, or create what it leads to"
+        raise DeclarationError([mistake(actual, expected, remediation, unreadable=True).at(Place(shown(file)))])
+    return file.exists()
 
 
 def refuse_unwritable(file: Path) -> None:
@@ -35,10 +44,11 @@ def refuse_unwritable(file: Path) -> None:
         if not os.access(file.parent, os.W_OK | os.X_OK):
             raise PermissionError(0, "its folder is read-only")
     except OSError as error:
-        raise _unwritable(file, error) from None
+        raise unwritable(file, error) from None
 
 
-def _unwritable(file: Path, error: OSError) -> DeclarationError:
+def unwritable(file: Path, error: OSError) -> DeclarationError:
+    """What is raised of a file that cannot be written."""
     actual, expected = f"a file that cannot be written ({error.strerror})", "a file that can be replaced"
     remediation = "correct its permissions or those of its folder"
     return DeclarationError([mistake(actual, expected, remediation, unreadable=True).at(Place(shown(file)))])

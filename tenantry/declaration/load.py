@@ -1,10 +1,10 @@
 """Loads a partner's folder: ``partner.yaml`` and a file a tenant, valid as a whole or not at all."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
@@ -18,6 +18,9 @@ from tenantry.sanitize import quoted
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
+#: What a tenant's file of customers may hold.
+_OF_CUSTOMERS: Final = ("gdap", "customers")
+
 
 @dataclass(frozen=True)
 class Declaration:
@@ -28,6 +31,9 @@ class Declaration:
     tenants: Mapping[str, Tenant]
     partner_document: Document
     tenant_documents: Mapping[str, Document]
+    """A tenant's document has the fields of its file of customers too."""
+    files: tuple[Document, ...] = field(default=(), compare=False)
+    """Each file by itself, as it was read."""
 
     def place(self, tenant: str | None, path: FieldPath) -> Place:
         """Where a field stands: of a tenant's file, or of the partner's with ``tenant=None``."""
@@ -81,13 +87,15 @@ def load(folder: Path, today: date | None = None) -> Declaration:
         )
     partner, document, problems = _model_in(Partner, folder / "partner.yaml")
     listed = _listed(document)
+    read_files = [document] if document else []
     tenants: dict[str, Tenant] = {}
     documents: dict[str, Document] = {}
     for name, (place, path) in (listed or {}).items():
         if not is_key(name):
             continue
         file = folder / "tenants" / f"{name}.yaml"
-        tenant, tenant_document, more = _model_in(Tenant, file)
+        tenant, own_files, tenant_document, more = _tenant_in(file, folder / "customers" / file.name)
+        read_files += own_files
         if [problem.actual for problem in more] == [NO_SUCH_FILE]:
             actual, remediation = f"{name!r}, and no file {shown(file)}", f"create {shown(file)}, or remove {name!r}"
             more = [mistake(actual, "names of files under tenants/", remediation, path, unreadable=True).at(place)]
@@ -97,7 +105,7 @@ def load(folder: Path, today: date | None = None) -> Declaration:
     problems += _unlisted(folder, listed, document)
     if problems or partner is None or document is None:
         raise DeclarationError(problems)
-    declaration = Declaration(folder.resolve().name, partner, tenants, document, documents)
+    declaration = Declaration(folder.resolve().name, partner, tenants, document, documents, tuple(read_files))
     return declaration.as_of(today or date.today())
 
 
@@ -157,7 +165,41 @@ def _unlisted(folder: Path, listed: Collection[str] | None, document: Document |
             problems.append(mistake(actual, expected, f"{remediation}, or remove the file", ("tenants",)).at(place))
         if is_key(file.stem):
             problems += _model_in(Tenant, file)[2]
+    for file in sorted((folder / "customers").glob("*")):
+        if file.suffix.lower() in (".yaml", ".yml") and not (file.suffix == ".yaml" and file.stem in (listed or ())):
+            actual = f"{quoted(f'customers/{file.name}')}, and no tenant of this name"
+            expected = "files under customers/ that have the name of a tenant's file"
+            found = mistake(actual, expected, "rename it, or remove it")
+            problems.append(found.at(Place(shown(file))))
     return problems
+
+
+def _tenant_in(file: Path, customers: Path) -> tuple[Tenant | None, list[Document], Document | None, list[Finding]]:
+    """A tenant's file with its file of customers, where there is one; each as it was read; and every problem."""
+    if not customers.exists():
+        tenant, document, problems = _model_in(Tenant, file)
+        return tenant, [document] if document else [], document, problems
+    try:
+        document, more = read(file), read(customers)
+    except DeclarationError as error:
+        return None, [], None, list(error.problems)
+    problems = [
+        mistake(
+            f"`{name}`, which {shown(file)} has too" if name in _OF_CUSTOMERS else f"the unknown key {quoted(name)}",
+            ", ".join(_OF_CUSTOMERS),
+            "keep one of the two" if name in _OF_CUSTOMERS else "move it to the tenant's file, or remove it",
+            (name,),
+        ).at(more.place((name,), key=True))
+        for name in more.content
+        if name not in _OF_CUSTOMERS or name in document.content
+    ]
+    if problems:
+        return None, [], None, problems
+    both = document.with_fields_of(more)
+    try:
+        return valid(Tenant, both), [document, more], both, []
+    except DeclarationError as error:
+        return None, [], both, list(error.problems)
 
 
 def _model_in(model: type[_Model], file: Path) -> tuple[_Model | None, Document | None, list[Finding]]:

@@ -92,7 +92,7 @@ def _lists_aside(value: Value) -> Any:
 def sort_files(declaration: Declaration) -> list[Path]:
     """Sort the files of a valid declaration; the ones that changed. Nothing is written where one cannot be sorted."""
     changed: dict[Path, str] = {}
-    for document in (declaration.partner_document, *declaration.tenant_documents.values()):
+    for document in declaration.files:
         if unsorted(document):
             text = text_of(document.file)
             # The file may have changed since it was read.

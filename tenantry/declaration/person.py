@@ -243,7 +243,7 @@ class Person(Model):
         """
         roles = tuple(role for role in self.roles if role not in self.until or day < self.until[role].date)
         gives = expand(roles)
-        without = {group: one for group, one in self.without.items() if group in gives}
+        without = {group: item for group, item in self.without.items() if group in gives}
         if (roles, without) == (self.roles, self.without):
             return self
         pins = {role: id_ for role, id_ in self.pins.role_assignments.items() if role in gives}
@@ -253,13 +253,13 @@ class Person(Model):
                 "until": {role: end for role, end in self.until.items() if role in roles},
                 "without": without,
                 "pins": self.pins.model_copy(update={"role_assignments": pins}),
-                "assignments": {role: one for role, one in self.assignments.items() if role in gives},
+                "assignments": {role: item for role, item in self.assignments.items() if role in gives},
             }
         )
 
     def ends(self, role: DirectoryRole) -> bool:
         """Whether every role that gives a directory role has a stated end."""
-        return role not in expand([one for one in self.roles if one not in self.until])
+        return role not in expand([item for item in self.roles if item not in self.until])
 
     @check("until")
     @staticmethod

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr, StrictBool, ValidationInfo
 
 from tenantry.declaration.base import Model, check, mapping, optional
 from tenantry.declaration.consent import TenantConsent
+from tenantry.declaration.customers import Customer, GdapPlan, Relationship, mistakes, relationships
 from tenantry.declaration.decisions import DeclaredIdentity, DriftDecision, Exemption, why_not_accepted
 from tenantry.declaration.fields import (
     MICROSOFTS_DOMAINS,
@@ -198,6 +199,13 @@ class Tenant(Model):
     ftop: FtopPlan | None = optional(
         "FTOP (the FastTrack Orchestration Portal): consent, and who is assigned to which customer."
     )
+    gdap: GdapPlan | None = optional(
+        "Granular delegated admin privileges: the security groups by which people work at customers, and templates."
+    )
+    customers: dict[Key, Customer] = mapping(
+        "The customers by a key of your own, with the reseller relationship and GDAP. They may stand in a file of "
+        "their own, `customers/<tenant>.yaml`, and `gdap` with them."
+    )
     tools: dict[Tool, Keys] = mapping("Who needs which partner-facing tool, by key.", {"FTOP": ["ines"]})
     exceptions: dict[Key, Exemption] = mapping(
         "Exceptions from rules by a key of your own, each for one object and a time."
@@ -305,6 +313,32 @@ class Tenant(Model):
                 remediation = f"did you mean `{near}`?" if near else otherwise
                 yield mistake(f"`{person}`, {what}", "a key of this tenant's `people`", remediation, path)
 
+    @check("gdap")
+    @staticmethod
+    def _gdap_groups_have_people_of_this_tenant(gdap: GdapPlan | None, info: ValidationInfo) -> Iterator[Finding]:
+        people = info.data.get("people") or {}
+        for key, group in gdap.groups.items() if gdap and "people" in info.data else ():
+            for number, person in enumerate(group.people):
+                if person not in people:
+                    near, otherwise = alike(person, people), f"add `{person}` to `people`, or name a declared person"
+                    remediation = f"did you mean `{near}`?" if near else otherwise
+                    path = ("groups", key, "people", number)
+                    yield mistake(f"`{person}`", "a key of this tenant's `people`", remediation, path)
+
+    @check("customers")
+    @staticmethod
+    def _customers_are_of_a_csp_partner(customers: dict[str, Customer], info: ValidationInfo) -> Iterator[Finding]:
+        if customers and Program.CSP not in info.data.get("programs", {Program.CSP}):
+            expected = "customers only where the tenant holds CSP"
+            yield mistake("`customers` in a tenant without CSP", expected, "remove them, or declare the enrolment")
+        if "gdap" in info.data:
+            yield from mistakes(customers, info.data["gdap"])
+
+    @property
+    def relationships(self) -> tuple[Relationship, ...]:
+        """The GDAP relationships with all customers, with what their templates add."""
+        return tuple(relationships(self.customers, self.gdap))
+
     @property
     def members(self) -> dict[str, Person]:
         """The people of the tenant by key, leavers among them; nobody where none are declared."""
@@ -333,7 +367,7 @@ class Tenant(Model):
     def as_of(self, day: date) -> "Tenant":
         """This tenant as the declaration holds on a day: ended roles, deviations and identities are gone."""
         people = {key: person.as_of(day) for key, person in self.members.items()}
-        identities = {key: one for key, one in self.identities.items() if day <= one.until}
+        identities = {key: item for key, item in self.identities.items() if day <= item.until}
         if people == self.members and identities == self.identities:
             return self
         kept = {"people": people} if self.people is not None else {}

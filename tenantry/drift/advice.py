@@ -197,7 +197,7 @@ class Adviser:
             if path.power is DirectoryRole.GLOBAL_ADMINISTRATOR:
                 why += " (a Global admin may be declared `without` it)"
             return self._for_a_time(path, away, why)
-        groups = {power: one for power, one in theirs.items() if one is None or power in (*AgentGroup, path.power)}
+        groups = {power: item for power, item in theirs.items() if item is None or power in (*AgentGroup, path.power)}
         if person is not None and not person[1].adopted and path.grant.kind is Kind.DIRECTORY_ROLE:
             return self._given_anew(path, person, self._roles(person, groups.keys()), what, away)
         edits = [
@@ -217,15 +217,15 @@ class Adviser:
         """What somebody holds of Table 1, in the way in which it would be declared; None where it is declared so."""
         found: dict[Power, Path | None] = {}
         found |= dict.fromkeys(sorted(powers_of(self.tenant, person[1])) if person else ())
-        others = (one for one in self.paths.get(path.grant.principal, ()) if one != path)
-        for one in (path, *others):
-            if one.power is None or (one.through and one.grant.kind is Kind.DIRECTORY_ROLE):
+        others = (item for item in self.paths.get(path.grant.principal, ()) if item != path)
+        for item in (path, *others):
+            if item.power is None or (item.through and item.grant.kind is Kind.DIRECTORY_ROLE):
                 continue
-            if one.power not in found:
-                found[one.power] = one
-            elif one is path and person:
-                stated = declared_grant(path.grant.principal, person[1], one.power)
-                found[one.power] = None if stated.covers(one.grant) else one
+            if item.power not in found:
+                found[item.power] = item
+            elif item is path and person:
+                stated = declared_grant(path.grant.principal, person[1], item.power)
+                found[item.power] = None if stated.covers(item.grant) else item
         return found
 
     def _roles(self, person: tuple[str, Person] | None, powers: Collection[Power]) -> list[PartnerRole]:
@@ -247,7 +247,7 @@ class Adviser:
         edit = self._with_roles(person, [role.value for role in roles])
         how = assignment_of(path)
         stated = declared.model_dump(mode="json", exclude_unset=True).get("assignments", {})
-        assignments = {**stated, what: how} if how else {name: one for name, one in stated.items() if name != what}
+        assignments = {**stated, what: how} if how else {name: item for name, item in stated.items() if name != what}
         if assignments != stated:
             edit = (*edit, (("people", key, "assignments"), assignments or None))
         if not self._accepted(edit):
@@ -264,10 +264,10 @@ class Adviser:
         self, principal: Principal, roles: list[PartnerRole], held_by_power: Mapping[Power, Path | None]
     ) -> list[Edit]:
         person, given = self.people.get(principal), expand(roles)
-        own = {power: one for power, one in held_by_power.items() if one and power in given}
-        of_roles = {power.value: one for power, one in own.items() if isinstance(power, DirectoryRole)}
-        pins = {name: one.assignment_id for name, one in of_roles.items() if one.assignment_id and not one.by_stack}
-        how = {name: assignment for name, one in of_roles.items() if (assignment := assignment_of(one))}
+        own = {power: item for power, item in held_by_power.items() if item and power in given}
+        of_roles = {power.value: item for power, item in own.items() if isinstance(power, DirectoryRole)}
+        pins = {name: item.assignment_id for name, item in of_roles.items() if item.assignment_id and not item.by_stack}
+        how = {name: assignment for name, item in of_roles.items() if (assignment := assignment_of(item))}
         names = [role.value for role in roles]
         if person is not None:
             changed = self._with_roles(person, names) if names != [role.value for role in person[1].roles] else ()
@@ -307,8 +307,8 @@ class Adviser:
     def removed(self, grant: Grant, what: str) -> Advice:
         """How something that others took stays away."""
         back = "nothing is to be written: the next update gives it back"
-        for key, one in self.tenant.identities.items():
-            if one.object_id == grant.principal.value:
+        for key, item in self.tenant.identities.items():
+            if item.object_id == grant.principal.value:
                 return Advice(f"remove `identities.{key}`", back)
         person = self.people.get(grant.principal)
         if person is None:
@@ -318,8 +318,8 @@ class Adviser:
             return Advice(f"{_CANNOT} so: an emergency account keeps Global Administrator (PT-203)", back)
         power = Path(grant).power
         left = powers_of(self.tenant, declared) - {power}
-        there = left | self._absent_groups | declared.without.keys()
-        roles = [role for role in declared.roles if ROW_OF[role].powers <= there]
+        existing = left | self._absent_groups | declared.without.keys()
+        roles = [role for role in declared.roles if ROW_OF[role].powers <= existing]
         roles += [role for role in sorted(held(left).roles) if not ROW_OF[role].powers <= expand(roles)]
         if power is AgentGroup.ADMIN_AGENTS and declared.roles == (PartnerRole.GLOBAL_ADMIN,):
             stated = f"{{{power}: {{reason: WHY, owner: WHO, decided_on: DAY, until: DAY}}}}"
@@ -367,14 +367,14 @@ class Adviser:
     def _blocking(self, tenant: Tenant) -> list[Finding]:
         changed = replace(self.declaration, tenants={**self.declaration.tenants, self.tenant_name: tenant})
         results = evaluate(evidence_of(changed, self.tenant_name, today=self.today))
-        return [finding for one in results for finding in one.findings if finding.level.blocks]
+        return [finding for item in results for finding in item.findings if finding.level.blocks]
 
     def _new_findings(self, edit: Edit) -> list[Finding] | None:
         """What the rules find of a tenant only with an edit; None where its file would have a mistake."""
         tenant = applied(self.tenant, self._filled_in(edit))
         if tenant is None:
             return None
-        return [one for one in self._blocking(tenant) if _identity(one) not in self._before]
+        return [item for item in self._blocking(tenant) if _identity(item) not in self._before]
 
     def _accepted(self, edit: Edit) -> bool:
         return self._new_findings(edit) == []

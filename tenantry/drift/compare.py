@@ -13,15 +13,16 @@ from typing import Final
 
 from tenantry.access.danger import Danger, danger_of
 from tenantry.access.declared import access_map as declared_map
-from tenantry.access.declared import ended, identities
+from tenantry.access.declared import ended, identities, who
 from tenantry.access.diff import covering, diff
 from tenantry.access.grants import WHOLE_TENANT, AccessMap, Answer, Grant, Kind, Reason, power_id
 from tenantry.access.observed import GroupMembers, ObservedTenant
 from tenantry.access.observed import access_map as observed_map
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.preview import Refreshed
-from tenantry.access.principals import Identity, Principal, Principals, agreeing
+from tenantry.access.principals import Identity, Principal, Principals, agreeing, in_tenant
 from tenantry.access.registered import RegisteredResource, read
+from tenantry.access.renames import Renames, renames
 from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import GROUP, USER
 from tenantry.declaration.decisions import DRIFT_OBJECTS, DRIFT_PROPERTIES, DriftDecision
@@ -77,14 +78,15 @@ class Found:
 def compare(facts: Facts) -> Found:
     """Everything that others changed in a tenant, most dangerous first, and what could not be compared."""
     comparison = _Comparison(facts)
-    found = sorted(comparison.drift(), key=lambda one: (one.danger.rank, one.change, one.subject, one.what, one.how))
-    decisions = facts.tenant.drift.items()
-    # A decision of a day to come would hold for longer than the year that it may.
-    made = [(key, decision) for key, decision in decisions if decision.decided_on <= facts.today]
-    decided = [next((key for key, decision in made if _is_about(decision, one)), None) for one in found]
+    found = sorted(
+        comparison.drift(), key=lambda item: (item.danger.rank, item.change, item.subject, item.what, item.how)
+    )
+    # A decision of a day to come would hold for longer than the year that it may: one that is made goes first.
+    decisions = sorted(facts.tenant.drift.items(), key=lambda item: item[1].decided_on > facts.today)
+    decided = [next((key for key, decision in decisions if _is_about(decision, item)), None) for item in found]
     drift = tuple(
-        one.model_copy(update={"triage": _triage(key, facts.tenant.drift[key], facts.today)}) if key else one
-        for one, key in zip(found, decided, strict=True)
+        item.model_copy(update={"triage": _triage(key, facts.tenant.drift[key], facts.today)}) if key else item
+        for item, key in zip(found, decided, strict=True)
     )
     stale = tuple(key for key in facts.tenant.drift if key not in decided)
     return Found(drift, tuple(comparison.not_evaluated()), stale)
@@ -95,6 +97,8 @@ class _Comparison:
         self._facts, self._tenant = facts, facts.tenant
         self._observed = facts.observed if isinstance(facts.observed, ObservedTenant) else None
         self._users = or_none(self._observed.users) if self._observed else ()
+        # The engine knows the accounts that the stack made, whatever they are called.
+        self._renames = renames(self._tenant, self._observed) if self._observed and not facts.engine else Renames()
         self._resource_changes = facts.engine.resource_changes if isinstance(facts.engine, Refreshed) else ()
         self._made_here = {
             f"{facts.tenant_name}-{person.first_key(key)}": person.upn
@@ -103,16 +107,17 @@ class _Comparison:
         }
         known = self._observed.principals() if self._observed else {}
         seen = self._observed.identities() if self._observed else []
-        self._identities = tuple(agreeing([*identities(self._tenant), *self._made(), *seen]))
+        renamed = self._renames.identities(self._tenant)
+        self._identities = tuple(agreeing([*identities(self._tenant), *self._made(), *renamed, *seen]))
         self._principals = Principals(self._identities)
-        self._known = {self._principals.resolve(object_id=object_id): one for object_id, one in known.items()}
+        self._known = {self._principals.resolve(object_id=object_id): item for object_id, item in known.items()}
         self._people = {
             self._principals.resolve(upn=person.upn): (key, person) for key, person in self._tenant.members.items()
         }
         self._due = {
-            (self._principals.resolve(upn=one.identity.upn, object_id=one.identity.object_id), power_id(power)): one
-            for one in ended(self._tenant)
-            for power in one.powers
+            (self._principals.resolve(upn=item.identity.upn, object_id=item.identity.object_id), power_id(power)): item
+            for item in ended(self._tenant)
+            for power in item.powers
         }
         self._declared = declared_map(self._tenant)
         self._left = self._view(resource_change.prior for resource_change in self._resource_changes)
@@ -207,13 +212,14 @@ class _Comparison:
             yield _of_person(person)(
                 change=Change.MISSING,
                 what=DRIFT_OBJECTS[0],
+                how=self._perhaps_renamed(key),
                 next_update="makes it",
                 advice=Advice(f"take `{key}` out of `people`", "nothing is to be written: the next update makes it"),
                 danger=Danger.CUSTOMERS,
                 cannot_be_accepted="the next update makes it",
                 rule=_ROW,
             )
-        gone = {self._principals.resolve(upn=one.upn) for one in self._tenant.members.values() if self._is_gone(one)}
+        gone = {self._principals.resolve(upn=item.upn) for item in self._tenant.members.values() if self._is_gone(item)}
         sought = {grant: why for grant, why in self._declared.grants.items() if self._seen.answered(grant)}
         for grant in diff(_compared(sought), _compared(self._held)).taken:
             if grant.principal not in absent and grant.principal not in gone:
@@ -224,7 +230,7 @@ class _Comparison:
         if self._observed is None or isinstance(self._observed.users, NotRead):
             return
         for key, person in self._tenant.members.items():
-            if not person.adopted and not person.leaves and self._account_of(person) is None:
+            if not person.adopted and not person.leaves and self._account_of(key, person) is None:
                 yield key, person
 
     def _is_gone(self, person: Person) -> bool:
@@ -232,15 +238,16 @@ class _Comparison:
         known = self._observed and not isinstance(self._observed.users, NotRead)
         return bool(known and person.adopted_id and person.adopted_id not in {user.id for user in self._users})
 
-    def _account_of(self, person: Person) -> User | None:
-        """The account of somebody that is made here, by any name that they had."""
+    def _account_of(self, key: str, person: Person) -> User | None:
+        """The account of somebody that is made here, by any name that they had, or that they probably have now."""
         names = {folded_upn(upn) for upn in (person.upn, *person.former_upns)}
-        return next((user for user in self._users if folded_upn(user.user_principal_name) in names), None)
+        found = (user for user in self._users if folded_upn(user.user_principal_name) in names)
+        return next(found, self._renames.likely.get(key))
 
     def _unlike_declared(self) -> Iterator[Drift]:
         """Accounts that are made here and of which a property is not as declared, where no engine compares them."""
         for key, person in self._tenant.members.items():
-            account = None if person.adopted else self._account_of(person)
+            account = None if person.adopted else self._account_of(key, person)
             if account is None:
                 continue
             now: dict[str, object] = {
@@ -255,7 +262,7 @@ class _Comparison:
                     yield _of_person(person)(
                         change=Change.CHANGED,
                         what=DRIFT_PROPERTIES[name],
-                        how=f"from {_shown(stated)} to {_shown(after)}",
+                        how=f"from {_shown(stated)} to {_shown(after)}{self._as_it_seems(key, name)}",
                         next_update="puts it back",
                         advice=self._adviser.changed((key, person), name, after),
                         danger=Danger.CUSTOMERS,
@@ -329,9 +336,10 @@ class _Comparison:
             return
         accounts = {user.id: user for user in self._users}
         for key, person in self._tenant.members.items():
-            if person.adopted_id is None or person.leaves:
+            probably = self._renames.likely.get(key) if person.is_looked_up else None
+            if person.leaves or not (person.adopted_id or probably):
                 continue
-            account = accounts.get(person.adopted_id)
+            account = probably or accounts.get(person.adopted_id or "")
             about = partial(_of_person(person), next_update="is refused")
             if account is None:
                 yield about(
@@ -349,7 +357,7 @@ class _Comparison:
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES["userPrincipalName"],
-                    how=f"from {_shown(person.upn)} to {_shown(now)}",
+                    how=f"from {_shown(person.upn)} to {_shown(now)}{self._as_it_seems(key)}",
                     advice=replace(
                         self._adviser.changed((key, person), "userPrincipalName", now),
                         to_take_back="rename the account back in the Entra admin center",
@@ -371,6 +379,7 @@ class _Comparison:
             *reasons,
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
+            *self._perhaps_somebody(grant.principal),
         ]
         what = self._what(grant)
         if due:
@@ -450,7 +459,7 @@ class _Comparison:
             {principal: tuple(theirs) for principal, theirs in paths.items()},
             self._known,
             {self._principals.resolve(urn=account.urn) for account in self._made()},
-            {one.object_id: one.name for one in self._known.values() if one.kind is MemberKind.GROUP},
+            {item.object_id: item.name for item in self._known.values() if item.kind is MemberKind.GROUP},
         )
 
     def _next_update(self, change: Change, path: Path) -> str:
@@ -467,10 +476,30 @@ class _Comparison:
         return "leaves it: take it away where it was given"
 
     def _group(self, object_id: str) -> str:
-        one = self._known.get(self._principals.resolve(object_id=object_id))
-        return _called(one) if one else f"the group {object_id}"
+        item = self._known.get(self._principals.resolve(object_id=object_id))
+        return _called(item) if item else f"the group {object_id}"
 
     # --- who is who
+
+    def _as_it_seems(self, key: str, name: str = "userPrincipalName") -> str:
+        """What a rename rests on, where no object id says that it is the same account."""
+        if name != "userPrincipalName" or key not in self._renames.likely:
+            return ""
+        return ": so it seems by the address or the name of an account that nobody declared; see that it is theirs"
+
+    def _perhaps_renamed(self, key: str) -> str:
+        accounts = self._renames.possible.get(key, ())
+        return f"perhaps renamed: {', '.join(str(in_tenant(one)) for one in accounts)}" if accounts else ""
+
+    def _perhaps_somebody(self, principal: Principal) -> list[str]:
+        """The other side of the same."""
+        known = self._known.get(principal)
+        found = [
+            who(self._tenant.members[key])
+            for key, accounts in self._renames.possible.items()
+            if known and known.object_id in {one.id for one in accounts}
+        ]
+        return [f"perhaps {' or '.join(found)}, renamed"] if found else []
 
     def _made(self) -> Iterator[Identity]:
         """The accounts that the last update left, by the declared UPN where there is one, else by their own."""
@@ -482,17 +511,17 @@ class _Comparison:
 
     def _named(self, principal: Principal) -> tuple[str, str, frozenset[str]]:
         """Somebody's name, the name that a decision copied from the report has, and others that one may have."""
-        one, person = self._known.get(principal), self._people.get(principal)
+        item, person = self._known.get(principal), self._people.get(principal)
         if person is not None:
             name = f"{person[1].full_name} ({person[1].upn})"
-            return name, person[1].upn, _names(person[1].upn, one)
-        if one is not None:
-            return _called(one), one.object_id, _names(one.object_id, one)
+            return name, person[1].upn, _names(person[1].upn, item)
+        if item is not None:
+            return _called(item), item.object_id, _names(item.object_id, item)
         called = principal.value.rsplit("::", 1)[-1]
         return str(principal), called, frozenset({folded_upn(called)})
 
     def _view(self, resources: Iterable[RegisteredResource | None]) -> AccessMap:
-        return read([one for one in resources if one], self._identities, self._tenant.agent_groups.ids).access
+        return read([item for item in resources if item], self._identities, self._tenant.agent_groups.ids).access
 
 
 def _same_name(one: object, other: object) -> bool:
@@ -529,14 +558,14 @@ def _shown(value: object) -> str:
     return repr(value) if isinstance(value, str) and value else "nothing"
 
 
-def _called(one: Principal) -> str:
+def _called(item: Principal) -> str:
     """As a report names it, which has the object ids elsewhere: "Ada Moss (ada.moss@…)", "the group Project"."""
-    return str(one) if one.upn else f"the {one.kind} {one.name}"
+    return str(item) if item.upn else f"the {item.kind} {item.name}"
 
 
-def _names(called: str, one: Principal | None) -> frozenset[str]:
+def _names(called: str, item: Principal | None) -> frozenset[str]:
     """Every name under which a decision finds somebody, folded; no display name, which anybody may choose."""
-    known_as = (called, one.object_id, one.upn) if one else (called,)
+    known_as = (called, item.object_id, item.upn) if item else (called,)
     return frozenset(folded_upn(name) for name in known_as if name)
 
 
@@ -554,9 +583,17 @@ def _stated(person: tuple[str, Person] | None, name: str, unmanaged: object) -> 
     return unmanaged if person[1].state is None else person[1].may_sign_in
 
 
-def _triage(key: str, one: DriftDecision, today: date) -> Triage:
-    expired = one.until < today
-    return Triage(key=key, state=one.state, reason=one.reason, owner=one.owner, until=one.until, expired=expired)
+def _triage(key: str, item: DriftDecision, today: date) -> Triage:
+    return Triage(
+        key=key,
+        state=item.state,
+        reason=item.reason,
+        owner=item.owner,
+        until=item.until,
+        expired=item.until < today,
+        decided_on=item.decided_on,
+        early=item.decided_on > today,
+    )
 
 
 def _is_about(decision: DriftDecision, drift: Drift) -> bool:

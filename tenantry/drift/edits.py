@@ -1,4 +1,4 @@
-"""What advice writes into a tenant's file: shown as a line to copy, and applied in order to judge what comes of it."""
+"""What advice writes into a tenant's file: shown as a line to copy, and applied in order to check the result."""
 
 from typing import Any
 

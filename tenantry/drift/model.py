@@ -55,6 +55,15 @@ class Triage(Record):
     """Until which day it holds."""
     expired: bool
     """Whether `until` is over."""
+    decided_on: date
+    """When it was decided."""
+    early: bool
+    """Whether that day is still to come, so that it decides nothing."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it decides anything today."""
+        return not self.expired and not self.early
 
 
 Edit = tuple[tuple[tuple[str, ...], Any], ...]
@@ -150,7 +159,7 @@ class Drift(Record):
                 return f" no longer has {self.what}{how}"
             case Change.MISSING:
                 if self.what == DRIFT_OBJECTS[0]:
-                    return f": {self.what} is declared, and the tenant does not have it"
+                    return f": {self.what} is declared, and the tenant does not have it{how}"
                 return f" is declared with {self.what}{how}, and does not hold it"
             case Change.CHANGED:
                 return f": {self.what} was changed {self.how}"
@@ -182,7 +191,7 @@ class Drift(Record):
     @property
     def counts(self) -> bool:
         """Whether it is drift today: whatever is not accepted for a time that still runs."""
-        accepted = self.triage and self.triage.state is DriftState.ACCEPTED and not self.triage.expired
+        accepted = self.triage and self.triage.state is DriftState.ACCEPTED and self.triage.holds
         return not accepted or bool(self.cannot_be_accepted)
 
     @computed_field  # type: ignore[prop-decorator]
@@ -222,17 +231,17 @@ class DriftReport(Record):
     @property
     def drift(self) -> tuple[Drift, ...]:
         """What counts as drift today."""
-        return tuple(one for one in self.changes if one.counts)
+        return tuple(item for item in self.changes if item.counts)
 
     @property
     def due(self) -> tuple[Drift, ...]:
         """What the declaration has ended and the tenant still gives."""
-        return tuple(one for one in self.drift if one.change is Change.DUE)
+        return tuple(item for item in self.drift if item.change is Change.DUE)
 
     @property
     def accepted(self) -> tuple[Drift, ...]:
         """What the declaration accepts for a time."""
-        return tuple(one for one in self.changes if not one.counts)
+        return tuple(item for item in self.changes if not item.counts)
 
     @computed_field  # type: ignore[prop-decorator]
     @property

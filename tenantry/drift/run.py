@@ -87,12 +87,12 @@ def _refuse_another_tenant(graph: GraphReader, tenant_id: str) -> None:
 
 def _groups_of_the_stack(tenant_name: str, refreshed: Refreshed | NotEvaluated) -> dict[AgentGroup, str]:
     """The agent groups that the stack has and that are there, by object id: under another name they are the same."""
-    there = {
+    existing = {
         resource_change.before.name: resource_change.before.object_id
         for resource_change in (refreshed.resource_changes if isinstance(refreshed, Refreshed) else ())
         if resource_change.before and resource_change.before.type == GROUP
     }
-    return {group: id_ for group in AgentGroup if (id_ := there.get(f"{tenant_name}-{group}"))}
+    return {group: id_ for group in AgentGroup if (id_ := existing.get(f"{tenant_name}-{group}"))}
 
 
 def _refreshed(

@@ -34,7 +34,7 @@ def _enrolment(stack: Stack) -> Enrolment:
             domains=tenant.domains.all,
             global_admins=_first_admins(stack),
             users=_adopted(tenant, admins=False),
-            service_principals={one.object_id: one.name for one in tenant.identities.values()},
+            service_principals={item.object_id: item.name for item in tenant.identities.values()},
             # A sandbox that creates its agent groups is one to which Partner Center gave none.
             agent_groups=Program.CSP in tenant.programs and tenant.agent_groups.source is GroupSource.ADOPT,
             pinned_groups={group.value: object_id for group, object_id in tenant.agent_groups.ids.items()},

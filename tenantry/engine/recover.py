@@ -57,7 +57,7 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
     if not pending:
         print("No update was interrupted: there is nothing to recover.")
         return 0
-    unknown = [str(one) for one in pending if one.type not in _KNOWN]
+    unknown = [str(item) for item in pending if item.type not in _KNOWN]
     if unknown:
         raise EngineError(
             f"It is not known whether {', '.join(unknown)} exists. Nothing was changed. Look for it in the tenant, and "
@@ -71,9 +71,9 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
                 f"({stack.tenant.id}). Nothing was changed. Sign in to the declared tenant (ARM_TENANT_ID)."
             )
         found = _found(graph, pending)
-    for one in pending:
-        created = found.get(one.urn)
-        print(f"  {one}: {f'was created: {created.id}' if created else 'was not created'}")
+    for item in pending:
+        created = found.get(item.urn)
+        print(f"  {item}: {f'was created: {created.id}' if created else 'was not created'}")
     if not agreed and not _agreed():
         print("Nothing was changed.", file=sys.stderr)
         return WRONG
@@ -119,29 +119,29 @@ def _agreed() -> bool:
 
 def _found(graph: GraphReader, pending: list[PendingCreate]) -> dict[str, Found]:
     """The objects of pending creates, by URN. A directory role is left out: it can be activated again without harm."""
-    types = {one.type for one in pending}
+    types = {item.type for item in pending}
     assigned = _by_what(graph.role_assignments()) if DIRECTORY_ROLE_ASSIGNMENT in types else {}
     eligible = _by_what(graph.role_eligibilities()) if DIRECTORY_ROLE_ELIGIBILITY in types else {}
-    groups = {one.inputs.group.lower() for one in pending if one.type == GROUP_MEMBER}
+    groups = {item.inputs.group.lower() for item in pending if item.type == GROUP_MEMBER}
     members = {group: {member.id for member in graph.members(group)} for group in groups}
     found: dict[str, Found] = {}
-    for one in pending:
-        inputs = one.inputs
+    for item in pending:
+        inputs = item.inputs
         key = _key(inputs.role, inputs.holder, inputs.scope)
-        if one.type == USER and (user := graph.user(inputs.upn)):
-            found[one.urn] = Found(f"/users/{user.id}", user.id)
-        elif one.type == DIRECTORY_ROLE_ASSIGNMENT and key in assigned:
-            found[one.urn] = Found(f"/roleManagement/directory/roleAssignments/{assigned[key]}")
-        elif one.type == DIRECTORY_ROLE_ELIGIBILITY and key in eligible:
-            found[one.urn] = Found(eligible[key])
-        elif one.type == GROUP_MEMBER and inputs.member.lower() in members[inputs.group.lower()]:
-            found[one.urn] = Found(f"{inputs.group}/member/{inputs.member}")
+        if item.type == USER and (user := graph.user(inputs.upn)):
+            found[item.urn] = Found(f"/users/{user.id}", user.id)
+        elif item.type == DIRECTORY_ROLE_ASSIGNMENT and key in assigned:
+            found[item.urn] = Found(f"/roleManagement/directory/roleAssignments/{assigned[key]}")
+        elif item.type == DIRECTORY_ROLE_ELIGIBILITY and key in eligible:
+            found[item.urn] = Found(eligible[key])
+        elif item.type == GROUP_MEMBER and inputs.member.lower() in members[inputs.group.lower()]:
+            found[item.urn] = Found(f"{inputs.group}/member/{inputs.member}")
     return found
 
 
 def _by_what(assignments: Iterable[RoleAssignment]) -> dict[tuple[str, str, str], str]:
     """Role assignments' ids by role, principal and scope."""
-    return {_key(one.role_definition_id, one.principal_id, one.scope): one.id for one in assignments}
+    return {_key(item.role_definition_id, item.principal_id, item.scope): item.id for item in assignments}
 
 
 def _key(role: str, holder: str, scope: str) -> tuple[str, str, str]:

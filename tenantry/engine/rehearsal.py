@@ -360,7 +360,7 @@ class _Planner:
         self._password_secret = password_secret
         self._adopted = [in_tenant(user) for user in reader.users_named(sign_in_names(stack.tenant))]
         accounts = look_up(stack.tenant, self._adopted).accounts
-        self._tenant = stack.tenant.with_object_ids({key: one.object_id for key, one in accounts.items()})
+        self._tenant = stack.tenant.with_object_ids({key: each.object_id for key, each in accounts.items()})
         """The declared tenant, with the object ids of the people who are adopted by UPN."""
         entries = table.entries()
         found = {urn: graph.find(_type(urn), entry.object_id) for urn, entry in entries.items()}
@@ -420,7 +420,7 @@ class _Planner:
         names = {str(self._objects[urn]["id"]): str(self._objects[urn]["displayName"]) for urn in self._urns(GROUP)}
         for prefix in (group.removesuffix("Agents") for group in AgentGroup):
             query = f"securityEnabled eq true and startsWith(displayName, '{prefix}')"
-            names |= {one["id"]: one["displayName"] for one in self._graph.all(f"/beta/groups?$filter={query}")}
+            names |= {item["id"]: item["displayName"] for item in self._graph.all(f"/beta/groups?$filter={query}")}
         return answers(
             self._tenant.id,
             next(domain.id for domain in self._reader.domains() if domain.is_initial),
@@ -477,6 +477,9 @@ class _Planner:
             # Emergency accounts are the ones that are retained.
             emergency=frozenset(entry.object_id for entry in accounts.values() if entry.retain),
             assignments=self._object_ids(DIRECTORY_ROLE_ASSIGNMENT),
+            protected=frozenset(
+                self._known[urn].object_id for urn in self._urns(DIRECTORY_ROLE_ASSIGNMENT) if self._known[urn].protect
+            ),
             consents=self._object_ids(DELEGATED_PERMISSION_GRANT),
             groups={urn.rpartition("::")[2]: self._known[urn].object_id for urn in self._urns(GROUP)},
         )

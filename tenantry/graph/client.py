@@ -63,8 +63,11 @@ from tenantry.graph.transport import READING, RETRY, client, reason
 
 _Item = TypeVar("_Item", bound=GraphObject)
 _Read = TypeVar("_Read", bound=BaseModel)
+_Owned = TypeVar("_Owned", OwnedGroup, OwnedApplication, OwnedServicePrincipal)
 _PAGE: Final = "999"
 _MOST_IN_A_FILTER: Final = 15
+_MOST_EXPANDED: Final = 20
+"""So many owners Microsoft Graph shows beside an object itself, and no more."""
 _ROLES: Final = "/v1.0/roleManagement/directory"
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 """The client id of Microsoft Graph itself, the same in every tenant."""
@@ -239,13 +242,11 @@ class GraphReader:
 
     def owners(self, group_id: str) -> Iterator[Member]:
         """Who owns a group."""
-        return self._list(Reading.GROUPS, Member, f"/v1.0/groups/{quote(group_id, safe='')}/owners")
+        return self._owners(Reading.GROUPS, "/v1.0/groups", group_id)
 
     def groups_with_owners(self, ids: Iterable[str]) -> Iterator[OwnedGroup]:
         """Those of some object ids that are groups, with who owns them."""
-        for some in _few(ids):
-            where = {"$filter": _is_in("id", some), "$expand": "owners"}
-            yield from self._list(Reading.GROUPS, OwnedGroup, "/v1.0/groups", where)
+        return self._with_owners(Reading.GROUPS, OwnedGroup, "/v1.0/groups", "id", ids)
 
     def group_eligibilities(self, group_id: str) -> Iterator[GroupEligibility]:
         """Who may activate a place in a group."""
@@ -320,9 +321,8 @@ class GraphReader:
 
     def service_principals_with_owners(self, ids: Iterable[str]) -> Iterator[OwnedServicePrincipal]:
         """Those of some object ids that are service principals, with their credentials and owners."""
-        for some in _few(ids):
-            where = {"$filter": _is_in("id", some), "$expand": "owners"}
-            yield from self._list(Reading.SERVICE_PRINCIPALS, OwnedServicePrincipal, "/v1.0/servicePrincipals", where)
+        where = "/v1.0/servicePrincipals"
+        return self._with_owners(Reading.SERVICE_PRINCIPALS, OwnedServicePrincipal, where, "id", ids)
 
     def permissions_granted(self) -> Iterator[PermissionGranted]:
         """Every application permission of Microsoft Graph that a service principal has."""
@@ -333,9 +333,7 @@ class GraphReader:
 
     def applications_with_owners(self, app_ids: Iterable[str]) -> Iterator[OwnedApplication]:
         """The applications of some client ids that are registered here, with their credentials and owners."""
-        for some in _few(app_ids):
-            where = {"$filter": _is_in("appId", some), "$expand": "owners"}
-            yield from self._list(Reading.APPLICATIONS, OwnedApplication, "/v1.0/applications", where)
+        return self._with_owners(Reading.APPLICATIONS, OwnedApplication, "/v1.0/applications", "appId", app_ids)
 
     def federated_identities(self, application_id: str) -> Iterator[Credential]:
         """Whose tokens an application signs in with, in place of a credential of its own."""
@@ -381,6 +379,20 @@ class GraphReader:
     def _by_id(self, reading: Reading, model: type[_Item], path: str, ids: Iterable[str]) -> Iterator[_Item]:
         for some in _few(ids):
             yield from self._list(reading, model, path, {"$filter": _is_in("id", some)})
+
+    def _with_owners(
+        self, reading: Reading, model: type[_Owned], path: str, name: str, values: Iterable[str]
+    ) -> Iterator[_Owned]:
+        """Objects with all their owners: those who are not shown beside an object are asked for."""
+        for some in _few(values):
+            for one in self._list(reading, model, path, {"$filter": _is_in(name, some), "$expand": "owners"}):
+                if len(one.owners) < _MOST_EXPANDED:
+                    yield one
+                else:
+                    yield one.model_copy(update={"owners": tuple(self._owners(reading, path, one.id))})
+
+    def _owners(self, reading: Reading, path: str, object_id: str) -> Iterator[Member]:
+        return self._list(reading, Member, f"{path}/{quote(object_id, safe='')}/owners")
 
     def _with_address(
         self, reading: Reading, model: type[_Item], path: str, addresses: Iterable[str]

@@ -16,6 +16,7 @@ class Cause(StrEnum):
     AMBIGUOUS = "several fit"
     GONE = "it is no longer there"
     UNEXPECTED = "the answer was not understood"
+    UNDECLARED = "the declaration does not say what to look for"
 
 
 class GraphError(EngineError):

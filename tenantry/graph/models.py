@@ -291,7 +291,6 @@ class _HasCredentials(GraphObject):
     password_credentials: tuple[Credential, ...]
     key_credentials: tuple[Credential, ...]
     owners: tuple[Member, ...]
-    """At most twenty of them: Microsoft Graph shows no more beside the object itself."""
 
     @classmethod
     def selection(cls) -> str:
@@ -305,7 +304,7 @@ class _HasCredentials(GraphObject):
 
 
 class OwnedGroup(GraphObject):
-    """A group with its owners: at most twenty of them, as Microsoft Graph shows beside the object itself."""
+    """A group with its owners."""
 
     id: ObjectId
     owners: tuple[Member, ...]
@@ -458,7 +457,7 @@ class AuditEntry(GraphObject):
     @property
     def targets(self) -> frozenset[str]:
         """The object ids of what it was done to."""
-        return frozenset(one.id.lower() for one in self.target_resources if one.id)
+        return frozenset(item.id.lower() for item in self.target_resources if item.id)
 
 
 def is_guest(user_type: str | None, upn: str | None) -> bool:

@@ -144,12 +144,14 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "which application a consent or a role is for, who owns it, and what applications may do by themselves",
         "/servicePrincipals",
         "/servicePrincipals/{principal}/appRoleAssignedTo",
+        "/servicePrincipals/{principal}/owners",
     ),
     Reading.APPLICATIONS: _reads(
         "Application.Read.All",
         "who owns an application that holds power, and until when it can sign in",
         "/applications",
         "/applications/{application}/federatedIdentityCredentials",
+        "/applications/{application}/owners",
     ),
     Reading.REGISTRATIONS: _reads(
         "AuditLog.Read.All",

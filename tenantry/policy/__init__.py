@@ -27,7 +27,7 @@ SETTINGS: Final = "tenantry"
 """The policy whose configuration holds the pack's :class:`~tenantry.rules.Settings`."""
 TENANT: Final = "declared-tenant"
 IN_THE_PACK: Final = tuple(rule for rule in RULES if rule.views != [View.OBSERVED])
-"""The rules that a preview can answer: not those that are judged on the tenant itself alone."""
+"""The rules that a preview can answer: not those that are evaluated on the tenant itself alone."""
 _ALWAYS_TAG: Final = Level.ALWAYS.name.lower()
 _TABLE_1: Final = "Table 1: Mapping Partner Center Agent/Admin roles to Office 365 Admin Center"
 

@@ -41,7 +41,7 @@ def servicer_of(preview: Preview, settings: str, never_lowered: Iterable[str]) -
         def Remediate(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - nothing here changes a resource
             return proto.RemediateResponse()
 
-        def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - every rule is judged on the stack
+        def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - every rule is evaluated on the stack
             preview.collect(request)
             return proto.AnalyzeResponse()
 

@@ -64,7 +64,7 @@ _WHERE: Final = {
 
 def page() -> str:
     """docs/evasions.md: the table, and the program of each."""
-    stopped = {kind.value: sum(one.stopped is kind for one in evasions()) for kind in Stopped}
+    stopped = {kind.value: sum(item.stopped is kind for item in evasions()) for kind in Stopped}
     return rendered(
         "evasions.md.j2", evasions=evasions(), stopped=stopped, where=_WHERE, rules_of=_rules, program_of=_program
     )

@@ -144,7 +144,7 @@ def rule_page(rule: Rule) -> str:
         example=example,
         at=field_name(example.at) if example else "",
         level_of=_level,
-        judged_on=_judged_on,
+        evaluated_on=_evaluated_on,
     )
 
 
@@ -152,7 +152,7 @@ def _level(rule: Rule) -> str:
     return f"{rule.level}; some findings advise" if rule.also_advises else rule.level.value
 
 
-def _judged_on(rule: Rule) -> str:
+def _evaluated_on(rule: Rule) -> str:
     names = {
         View.DECLARED: "the declaration",
         View.REGISTERED: "the program",
@@ -167,8 +167,8 @@ def _judged_on(rule: Rule) -> str:
 
 
 def rules_index() -> str:
-    """docs/rules.md: every rule in a table, how they are judged, and what `tenantry check` says."""
-    return rendered("rules.md.j2", rules=RULES, levels=_LEVELS, level_of=_level, judged_on=_judged_on)
+    """docs/rules.md: every rule in a table, how they are evaluated, and what `tenantry check` says."""
+    return rendered("rules.md.j2", rules=RULES, levels=_LEVELS, level_of=_level, evaluated_on=_evaluated_on)
 
 
 #: What answers in JSON, beside `tenantry review`, which has a schema.
@@ -207,7 +207,7 @@ def _holds(what: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
 
 def resource_types() -> str:
     """docs/resource-types.md: what power each type of the azuread provider can give."""
-    types = {power: sorted(_short(token) for token, one in TYPES.items() if one.power is power) for power in Power}
+    types = {power: sorted(_short(token) for token, item in TYPES.items() if item.power is power) for power in Power}
     return rendered("resource-types.md.j2", count=len(TYPES), types=types)
 
 

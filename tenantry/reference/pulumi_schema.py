@@ -1,7 +1,7 @@
 """The schema of the Pulumi package: what programs in every language may write, rendered from the models.
 
 Boundary types are text, whole numbers, flags, lists and maps, all plain: they are known at preview. What a text may be
-stands in its description, and is judged by the models, so that all mistakes are reported at once and alike.
+stands in its description, and is evaluated by the models, so that all mistakes are reported at once and alike.
 """
 
 from typing import Any, Final

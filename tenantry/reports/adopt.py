@@ -108,11 +108,11 @@ def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
         covered=proposal.covered,
         files=tuple(
             AdoptedFile(
-                file=shown(one.file),
-                state="written" if one in written else "proposed" if one.changes else "unchanged",
-                diff=one.diff if one.changes else "",
+                file=shown(item.file),
+                state="written" if item in written else "proposed" if item.changes else "unchanged",
+                diff=item.diff if item.changes else "",
             )
-            for one in adopted.files
+            for item in adopted.files
         ),
         unknown_answers=proposal.unknown_answers,
     )
@@ -124,7 +124,7 @@ def _open(question: Question) -> OpenQuestion:
         subject=question.subject,
         holds=question.holds,
         asks=question.asks,
-        choices=tuple(OpenChoice(name=one.name, does=one.does, by_hand=one.by_hand) for one in question.choices),
+        choices=tuple(OpenChoice(name=item.name, does=item.does, by_hand=item.by_hand) for item in question.choices),
         free=question.free,
     )
 
@@ -135,9 +135,9 @@ def layout(report: AdoptReport) -> Document:
     if report.unknown_answers:
         blocks.append(Lines(tuple(_unfit(key, report.questions) for key in report.unknown_answers), Voice.ALERT))
     blocks.append(Lines(tuple(_of_files(report))))
-    proposed = [one for one in report.files if one.state == "proposed"]
+    proposed = [item for item in report.files if item.state == "proposed"]
     if report.covered:
-        beside = tuple(Entry(one) for one in report.covered)
+        beside = tuple(Entry(item) for item in report.covered)
         blocks.append(Section("Held beside something larger that is declared, which covers it", (Entries(beside),)))
     if report.questions:
         blocks += _undecided(report.questions)
@@ -151,9 +151,9 @@ def layout(report: AdoptReport) -> Document:
 
 
 def _unfit(key: str, questions: tuple[OpenQuestion, ...]) -> str:
-    for one in questions:
-        if one.key == key:
-            return f"not taken: the answer to `{key}`; expected: {one.free or _ways(one)}"
+    for item in questions:
+        if item.key == key:
+            return f"not taken: the answer to `{key}`; expected: {item.free or _ways(item)}"
     return f"not taken: the answer to `{key}`, which is no open question; expected: a key of the questions below"
 
 
@@ -170,7 +170,7 @@ def _people(report: AdoptReport) -> str:
 def _of_files(report: AdoptReport) -> list[str]:
     found = []
     for state, head in (("written", "Written"), ("unchanged", "As it is")):
-        names = [one.file for one in report.files if one.state == state]
+        names = [item.file for item in report.files if item.state == state]
         if names:
             found.append(f"{head}: {', '.join(names)}")
     found.append(f"mode: {report.mode}; the first update takes over {report.imports:,} memberships and roles")
@@ -189,25 +189,27 @@ def _next(report: AdoptReport, proposed: bool) -> list[str]:
 def _undecided(questions: tuple[OpenQuestion, ...]) -> Iterator[Block]:
     """The questions, those together that ask the same."""
     alike: dict[str, list[OpenQuestion]] = {}
-    for one in questions:
-        alike.setdefault(one.asks, []).append(one)
+    for item in questions:
+        alike.setdefault(item.asks, []).append(item)
     yield Lines((f"Left alone, undecided: {len(questions)}",))
     for asks, some in alike.items():
-        choices = {choice.name: choice.does for one in some for choice in one.choices}
+        choices = {choice.name: choice.does for item in some for choice in item.choices}
         ways = [f"`{name}`: {does}" for name, does in choices.items() if name not in LEGEND]
         ways += [some[0].free] * bool(some[0].free)
-        entries = Entries(tuple(Entry(_asked(one)) for one in some), what="questions")
+        entries = Entries(tuple(Entry(_asked(item)) for item in some), what="questions")
         yield Section(asks.rstrip("."), (entries, *([Lines(("; ".join(ways),), Voice.QUIET)] * bool(ways))))
     legend = "; ".join(f"`{name}`: {does}" for name, does in LEGEND.items())
     yield Lines((f"To answer: `--answer KEY=ANSWER`, or on a terminal. {legend}.",))
 
 
-def _asked(one: OpenQuestion) -> str:
-    return f"`{one.key}` {one.subject}" + (f" holds {', '.join(one.holds)}" if one.holds else "") + f": {_ways(one)}"
+def _asked(item: OpenQuestion) -> str:
+    return (
+        f"`{item.key}` {item.subject}" + (f" holds {', '.join(item.holds)}" if item.holds else "") + f": {_ways(item)}"
+    )
 
 
-def _ways(one: OpenQuestion) -> str:
-    *others, last = (choice.name for choice in one.choices)
+def _ways(item: OpenQuestion) -> str:
+    *others, last = (choice.name for choice in item.choices)
     return f"{', '.join(others)} or {last}" if others else last
 
 
@@ -215,7 +217,7 @@ def layout_of_verified(report: Verified) -> Document:
     """Whether the first update changes anything, and what."""
     blocks: list[Block] = [Lines((f"The stack {report.stack} was made.",))] * report.made
     if report.refusals:
-        blocks.append(Lines(tuple(f"the preview was refused: {one}" for one in report.refusals), Voice.ALERT))
+        blocks.append(Lines(tuple(f"the preview was refused: {item}" for item in report.refusals), Voice.ALERT))
     if report.changes:
         blocks.append(Section("It would change", (Lines(report.changes),), Tone.LOSS))
     if report.exit_code == 0:

@@ -21,6 +21,7 @@ from tenantry.reports.document import (
 from tenantry.reports.drift import audited, decided
 from tenantry.reports.sarif import log
 from tenantry.reports.spreadsheet import csv_text
+from tenantry.rules import Verdict
 
 MARKER: Final = "<!-- tenantry audit -->"
 _BINDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
@@ -89,9 +90,20 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
         yield Section("Who holds power", (_holders(one),), folded=True, number=len(one.holders))
     if whole and one.applications:
         yield Section("Applications that hold power", (_applications(one),), folded=True, number=len(one.applications))
-    passed = [rule.rule for rule in one.results if rule.verdict == "passed"]
+    accepted = {found.rule for found in one.excepted}
+    passed = [rule.rule for rule in one.results if rule.verdict is Verdict.PASSED and rule.rule not in accepted]
     if passed:
         yield Lines((f"Passed: {', '.join(passed)}.",), Voice.QUIET)
+    yield from (Lines((text,), Voice.QUIET) for text in _not_applicable(one))
+
+
+def _not_applicable(tenant: TenantAudit) -> Iterator[str]:
+    """The rules that have nothing to judge, by the reason."""
+    because: dict[str, list[str]] = {}
+    for one in tenant.results:
+        if one.verdict is Verdict.NOT_APPLICABLE:
+            because.setdefault(one.because, []).append(one.rule)
+    yield from (f"Not applicable: {', '.join(rules)}: {why.rstrip('.')}." for why, rules in because.items())
 
 
 def _findings(found: Iterable[Finding], *, first_rank: int) -> Table:
@@ -107,6 +119,7 @@ def _findings(found: Iterable[Finding], *, first_rank: int) -> Table:
     return Table(("What was found", "Rule", "Expected", "Fix"), groups, what="findings", sign="*")
 
 
+_NOT_READ: Final = "not read"
 _LEAST: Final = 100
 """The rank of what is left out first where there is no room."""
 
@@ -119,7 +132,7 @@ def _holders(tenant: TenantAudit) -> Table:
                 (
                     cell(*one.holds),
                     cell(_mfa(one), ", ".join(one.methods)),
-                    cell(f"{one.last_sign_in:%Y-%m-%d}" if one.last_sign_in else ""),
+                    cell(_last_sign_in(one)),
                     cell(one.declared_at or "nobody declared it"),
                 ),
             ),
@@ -133,7 +146,13 @@ def _holders(tenant: TenantAudit) -> Table:
 def _mfa(one: Holder) -> str:
     if not one.enabled:
         return "the account is disabled"
-    return "not read" if one.mfa is None else "registered" if one.mfa else "none registered"
+    return _NOT_READ if one.mfa is None else "registered" if one.mfa else "none registered"
+
+
+def _last_sign_in(one: Holder) -> str:
+    if one.last_sign_in:
+        return f"{one.last_sign_in:%Y-%m-%d}"
+    return "never, as far as the tenant knows" if one.sign_ins_read else _NOT_READ
 
 
 def _applications(tenant: TenantAudit) -> Table:
@@ -142,9 +161,9 @@ def _applications(tenant: TenantAudit) -> Table:
             one.name,
             (
                 (
-                    cell(*one.permissions),
+                    cell(*(one.permissions or ("nothing",))),
                     cell(_credentials(one), *(f"until {end:%Y-%m-%d}" for end in one.until)),
-                    cell(*one.owners),
+                    cell(*_owners(one)),
                     cell(one.object_id),
                 ),
             ),
@@ -158,8 +177,14 @@ def _applications(tenant: TenantAudit) -> Table:
 
 def _credentials(one: Application) -> str:
     if one.credentials is None:
-        return "not read"
+        return _NOT_READ
     return f"{one.credentials} in force" + (f", {one.ended} ended" if one.ended else "")
+
+
+def _owners(one: Application) -> Iterator[str]:
+    yield from (_NOT_READ,) if one.owners is None else one.owners or ("nobody",)
+    if one.registered_in:
+        yield f"{_NOT_READ} in the tenant {one.registered_in}, where it is registered"
 
 
 # --- for a spreadsheet

@@ -29,9 +29,10 @@ _LEFT_TO_SAY: Final = "state: STATE, reason: WHY, owner: WHO, decided_on: DAY, u
 """What people add to a decision that is copied from a report."""
 
 
-def decision(one: Drift) -> str:
+def decision(item: Drift) -> str:
     """What a decision says that names exactly this, to be copied under `drift:`."""
-    return f"KEY: {{{', '.join(f'{flow(key)}: {flow(value)}' for key, value in one.decision.items())}, {_LEFT_TO_SAY}}}"
+    fields = ", ".join(f"{flow(key)}: {flow(value)}" for key, value in item.decision.items())
+    return f"KEY: {{{fields}, {_LEFT_TO_SAY}}}"
 
 
 def layout(report: DriftReport) -> Document:
@@ -41,7 +42,7 @@ def layout(report: DriftReport) -> Document:
         *(f"the next update would be refused: {refusal}" for refusal in report.refusals),
     )
     blocks: list[Block] = [Lines(alerts, Voice.ALERT)] * bool(alerts)
-    by_others = [one for one in report.drift if one not in report.due]
+    by_others = [item for item in report.drift if item not in report.due]
     if by_others:
         blocks.append(_table(by_others, "things changed by others", first_rank=0))
     if report.due:
@@ -71,7 +72,7 @@ def layout(report: DriftReport) -> Document:
 
 def _table(found: Iterable[Drift], what: str, *, first_rank: int, heading: str = "What others did") -> Table:
     headings = (heading, "Seen by", "The next update", *_WHAT_TO_DO)
-    groups = (_group(one, first_rank, decided(one), cell(one.seen_by), cell(one.next_update)) for one in found)
+    groups = (_group(item, first_rank, decided(item), cell(item.seen_by), cell(item.next_update)) for item in found)
     return Table(headings, tuple(groups), what=what, sign="*")
 
 
@@ -79,43 +80,45 @@ def audited(found: Iterable[Drift], what: str, *, first_rank: int) -> Table:
     """The same differences where no engine was asked: with the rule, and who did it and when."""
     headings = ("What differs", "Rule", "Done", "The next update", *_WHAT_TO_DO)
     groups = (
-        _group(one, first_rank, _decision_or_none(one), cell(one.rule), cell(done(one)), cell(one.next_update))
-        for one in found
+        _group(item, first_rank, _decision_or_none(item), cell(item.rule), cell(done(item)), cell(item.next_update))
+        for item in found
     )
     return Table(headings, tuple(groups), what=what, sign="*")
 
 
-def done(one: Drift) -> str:
+def done(item: Drift) -> str:
     """Who did it and when; empty where that is not known."""
-    return f"by {one.done.by} on {one.done.at:%Y-%m-%d %H:%M} UTC ({one.done.activity})" if one.done else ""
+    return f"by {item.done.by} on {item.done.at:%Y-%m-%d %H:%M} UTC ({item.done.activity})" if item.done else ""
 
 
 _WHAT_TO_DO: Final = ("To keep it", "To take it back", "Decided")
 
 
-def _group(one: Drift, first_rank: int, decision: str, *first: Cell) -> Group:
+def _group(item: Drift, first_rank: int, decision: str, *first: Cell) -> Group:
     row = (
         *first,
-        (Piece(one.to_keep, whole=True),),
-        (Piece(one.to_take_back, whole=True),),
+        (Piece(item.to_keep, whole=True),),
+        (Piece(item.to_take_back, whole=True),),
         (Piece(decision, whole=True),),
     )
-    return Group(one.sentence, (row,), rank=first_rank + one.danger.rank, danger=one.danger)
+    return Group(item.sentence, (row,), rank=first_rank + item.danger.rank, danger=item.danger)
 
 
-def decided(one: Drift) -> str:
+def decided(item: Drift) -> str:
     """What the declaration says of it, or what would."""
-    return _decided(one, one.triage) if one.triage else f"not yet; `{decision(one)}`"
+    return _decided(item, item.triage) if item.triage else f"not yet; `{decision(item)}`"
 
 
-def _decision_or_none(one: Drift) -> str:
+def _decision_or_none(item: Drift) -> str:
     """The same, where a decision would keep it."""
-    if one.cannot_be_accepted and not one.triage:
-        return f"no decision keeps it: {one.cannot_be_accepted}"
-    return decided(one)
+    if item.cannot_be_accepted and not item.triage:
+        return f"no decision keeps it: {item.cannot_be_accepted}"
+    return decided(item)
 
 
-def _decided(one: Drift, triage: Triage) -> str:
+def _decided(item: Drift, triage: Triage) -> str:
     expired = ", which is over" if triage.expired else ""
-    void = f"; but {one.cannot_be_accepted}" if one.counts and not triage.expired and one.cannot_be_accepted else ""
+    if triage.early:
+        expired = f", but decided on {triage.decided_on}, which is in the future: write the day of the decision"
+    void = f"; but {item.cannot_be_accepted}" if item.counts and triage.holds and item.cannot_be_accepted else ""
     return f"{triage.state} until {triage.until}{expired}: {triage.reason} ({triage.owner}){void}"

@@ -78,7 +78,7 @@ def layout(report: Report) -> Document:
     """Everything that a report says, in the order in which it is read."""
     tenants = [(tenant, _tenant(tenant)) for tenant in report.tenants]
     alarms = tuple(_alarms(report))
-    silent = [_tenant_title(one) for one, blocks in tenants if not blocks and not one.not_evaluated]
+    silent = [_tenant_title(item) for item, blocks in tenants if not blocks and not item.not_evaluated]
     icon = "⚠️" if report.verdict is Verdict.NO_CHANGES and alarms else _ICONS[report.verdict]
     blocks: tuple[Block, ...] = (
         *_unseen(report),
@@ -108,18 +108,20 @@ def _unseen(report: Report) -> Iterator[Section]:
     """What was not evaluated: it stands before everything else."""
     unseen = [
         *((part.side, part) for part in report.not_evaluated),
-        *((f"{one.tenant}, {part.side}", part) for one in report.tenants for part in one.not_evaluated),
+        *((f"{item.tenant}, {part.side}", part) for item in report.tenants for part in item.not_evaluated),
     ]
     if unseen:
         text = "What could not be seen may give or take any access: this is not “no change”."
-        entries = (Entry(f"{where}: {one.what}", (("Why", one.why), ("Fix", one.remediation))) for where, one in unseen)
+        entries = (
+            Entry(f"{where}: {item.what}", (("Why", item.why), ("Fix", item.remediation))) for where, item in unseen
+        )
         yield Section("Not evaluated", (Lines((text,)), Entries(tuple(entries))), Tone.STOP)
 
 
 def _code(report: Report) -> Iterator[Section]:
     if report.code:
         rank = Danger.PEOPLE_AND_MONEY.rank
-        entries = tuple(Entry(one.path, (("", f"{one.kind}, {one.how}"),), rank) for one in report.code)
+        entries = tuple(Entry(item.path, (("", f"{item.kind}, {item.how}"),), rank) for item in report.code)
         yield Section("Files of the code that changed", (Entries(entries),), folded=True, number=len(entries))
 
 
@@ -148,7 +150,7 @@ def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) 
     """Who gains and loses what: "Emma Lindqvist gains AdminAgents and loses HelpdeskAgents in contoso/us"."""
     parts = []
     for verb, access in (("gains", person.gains), ("loses", person.losses)):
-        names = _names(one for one in access if one.danger.rank <= down_to.rank)
+        names = _names(item for item in access if item.danger.rank <= down_to.rank)
         if names:
             parts.append(f"{verb} {' and '.join(names) if len(names) == 2 else _few(names, 2)}")
     return f"{person.name} {' and '.join(parts)} in {tenant.tenant}"
@@ -175,11 +177,11 @@ def _rests_on(report: Report) -> str:
 def _alarms(report: Report) -> Iterator[str]:
     """What the report shows first of what it found."""
     if report.refused:
-        reasons = [f"{one.rule}: {one.subject}: {one.actual}" for _, one in report.refused]
+        reasons = [f"{item.rule}: {item.subject}: {item.actual}" for _, item in report.refused]
         text = f"{counted(len(reasons), 'finding')} to fix before `pulumi preview` and its policies accept this"
         yield f"{text}: {_few(reasons, separator='; ')}."
     if report.code:
-        kinds = ", ".join(dict.fromkeys(str(one.kind) for one in report.code))
+        kinds = ", ".join(dict.fromkeys(str(item.kind) for item in report.code))
         yield f"{CODE_CHANGED} ({counted(len(report.code), 'file')}: {kinds})."
     people = _changed(report)
     dangerous = [_sentence(person, tenant, Danger.EVERYTHING) for tenant, person in people if person.danger == 0]
@@ -188,15 +190,15 @@ def _alarms(report: Report) -> Iterator[str]:
     beside = [person.name for _, person in people if any(not gain.declared for gain in person.gains)]
     if beside:
         yield f"Access that no declaration gives, for {_few(beside)}."
-    exceeded = [one for tenant in report.tenants for one in tenant.ceilings if one.exceeded]
+    exceeded = [item for tenant in report.tenants for item in tenant.ceilings if item.exceeded]
     if exceeded:
         powers = (
-            f"{one.power} ({one.taken} of {one.before}, {one.allowed} allowed"
-            f"{', approved by ' + one.override if one.override else ', and nobody approved it'})"
-            for one in exceeded
+            f"{item.power} ({item.taken} of {item.before}, {item.allowed} allowed"
+            f"{', approved by ' + item.override if item.override else ', and nobody approved it'})"
+            for item in exceeded
         )
         yield f"More is taken than the limits allow: {_few(list(powers))}."
-    loosened = [one.field for tenant in report.tenants for one in tenant.settings if one.loosens]
+    loosened = [item.field for tenant in report.tenants for item in tenant.settings if item.loosens]
     if loosened:
         yield f"Protection is loosened: {_few(loosened)}."
 
@@ -204,10 +206,12 @@ def _alarms(report: Report) -> Iterator[str]:
 def _tenant(tenant: Tenant) -> tuple[Block, ...]:
     """One tenant's part; nothing where nothing changes there."""
     gains = _most_dangerous_first(
-        (one, _group(one, one.gains, one.losses, "loses")) for one in tenant.people if one.gains
+        (item, _group(item, item.gains, item.losses, "loses")) for item in tenant.people if item.gains
     )
     losses = _most_dangerous_first(
-        (one, _group(one, one.losses, one.gains, "gains", notes=not one.gains)) for one in tenant.people if one.losses
+        (item, _group(item, item.losses, item.gains, "gains", notes=not item.gains))
+        for item in tenant.people
+        if item.losses
     )
     loud, folded = [], []
     for title, entries, is_loud in _sections(tenant):
@@ -216,8 +220,8 @@ def _tenant(tenant: Tenant) -> tuple[Block, ...]:
         elif entries:
             folded.append(Section(title, (Entries(entries),), folded=True, number=len(entries)))
     return (
-        *_people(gains, sum(bool(one.gains) for one in tenant.people), gaining=True),
-        *_people(losses, sum(bool(one.losses) for one in tenant.people), gaining=False),
+        *_people(gains, sum(bool(item.gains) for item in tenant.people), gaining=True),
+        *_people(losses, sum(bool(item.losses) for item in tenant.people), gaining=False),
         *loud,
         *_unchanged(tenant),
         *folded,
@@ -227,18 +231,18 @@ def _tenant(tenant: Tenant) -> tuple[Block, ...]:
 def _sections(tenant: Tenant) -> Iterator[tuple[str, tuple[Entry, ...], bool]]:
     """The lists below a tenant's people: a title, the entries, and whether they are shown open."""
     findings, settings, todos, exceptions = tenant.findings, tenant.settings, tenant.todos, tenant.exceptions
-    exceeded = any(one.exceeded for one in tenant.ceilings)
-    lasts = any(one.state is not ExceptionState.ENDS for one in exceptions)
+    exceeded = any(item.exceeded for item in tenant.ceilings)
+    lasts = any(item.state is not ExceptionState.ENDS for item in exceptions)
     yield "Also happens here", tuple(Entry(note) for note in tenant.notes), True
     yield "New findings", tuple(map(_finding, findings.introduced)), True
-    yield "Protection that is loosened", tuple(_setting(one) for one in settings if one.loosens), True
+    yield "Protection that is loosened", tuple(_setting(item) for item in settings if item.loosens), True
     yield "Ceilings", tuple(map(_ceiling, tenant.ceilings)), exceeded
     yield "Exceptions", tuple(map(_exception, exceptions)), lasts
-    yield "To do by hand", tuple(_todo(one) for one in todos if one.state is TodoState.NEW), False
-    yield "No longer to do", tuple(_todo(one) for one in todos if one.state is TodoState.GONE), False
-    yield "Other settings", tuple(_setting(one) for one in settings if not one.loosens), False
-    yield "Findings resolved", tuple(_finding(one, old=True) for one in findings.resolved), False
-    yield "Findings still open", tuple(_finding(one, old=True) for one in findings.still_open), False
+    yield "To do by hand", tuple(_todo(item) for item in todos if item.state is TodoState.NEW), False
+    yield "No longer to do", tuple(_todo(item) for item in todos if item.state is TodoState.GONE), False
+    yield "Other settings", tuple(_setting(item) for item in settings if not item.loosens), False
+    yield "Findings resolved", tuple(_finding(item, old=True) for item in findings.resolved), False
+    yield "Findings still open", tuple(_finding(item, old=True) for item in findings.still_open), False
 
 
 def _people(groups: tuple[Group, ...], number: int, *, gaining: bool) -> Iterator[Table]:
@@ -264,8 +268,8 @@ def _people(groups: tuple[Group, ...], number: int, *, gaining: bool) -> Iterato
 
 def _unchanged(tenant: Tenant) -> Iterator[Section]:
     """Those who gain and lose nothing, where there is something to say of them all the same."""
-    idle = [one for one in tenant.people if not (one.gains or one.losses)]
-    other = [one for one in tenant.people if one.other_reason and (one.gains or one.losses)]
+    idle = [item for item in tenant.people if not (item.gains or item.losses)]
+    other = [item for item in tenant.people if item.other_reason and (item.gains or item.losses)]
     groups = _shown_once(
         (
             *((person, _group(person, person.other_reason)) for person in idle),
@@ -299,7 +303,7 @@ def _shown_once(groups: Iterable[tuple[Person, Group]]) -> tuple[Group, ...]:
         if len(several) < _ALIKE:
             shown += several
         else:
-            names = tuple((one.name, one.upn) for one in several)
+            names = tuple((item.name, item.upn) for item in several)
             shown.append(replace(several[0], name=f"{len(several):,} people", upn=None, alike=names))
     return tuple(shown)
 
@@ -314,9 +318,9 @@ def _group(
     access = tuple(access)
     others = _names(also)
     declared = person.key is not None or any(
-        one.declared for one in (*person.gains, *person.losses, *person.other_reason)
+        item.declared for item in (*person.gains, *person.losses, *person.other_reason)
     )
-    danger = min((one.danger for one in access), key=lambda danger: danger.rank, default=None)
+    danger = min((item.danger for item in access), key=lambda danger: danger.rank, default=None)
     return Group(
         person.name,
         tuple(map(_row, _by_reason(access))),
@@ -334,21 +338,21 @@ def _group(
 def _by_reason(access: Iterable[Access]) -> list[list[Access]]:
     """Access by its reason, most dangerous first: what one role gives is one row."""
     groups: dict[tuple[object, ...], list[Access]] = {}
-    for one in access:
-        groups.setdefault((one.because, one.was_because, one.rows, one.may, one.declared), []).append(one)
-    rows = [sorted(group, key=lambda one: one.danger.rank) for group in groups.values()]
+    for item in access:
+        groups.setdefault((item.because, item.was_because, item.rows, item.may, item.declared), []).append(item)
+    rows = [sorted(group, key=lambda item: item.danger.rank) for group in groups.values()]
     return sorted(rows, key=lambda row: row[0].danger.rank)
 
 
 def _names(access: Iterable[Access]) -> list[str]:
-    return [_what(one) for row in _by_reason(access) for one in row]
+    return [_what(item) for row in _by_reason(access) for item in row]
 
 
 def _row(access: list[Access]) -> tuple[Cell, ...]:
     first = access[0]
     undeclared = () if first.declared else (Piece("no declaration gives it", Look.WARNING),)
     return (
-        tuple(Piece(_what(one), Look.STRONG) for one in access),
+        tuple(Piece(_what(item), Look.STRONG) for item in access),
         (Piece(_REACHES[first.danger], danger=first.danger),),
         (*undeclared, *(Piece(reason) for reason in _reasons(first))),
         (Piece("; ".join(first.may)),) if first.may else (),
@@ -429,7 +433,7 @@ def _exception(exception: DeclaredException) -> Entry:
     return Entry(
         f"{exception.rule} for {exception.object}: {exception.state}",
         (
-            ("Excused" if ends else "Excuses", "; ".join(exception.exempts) or nothing),
+            ("Exempted" if ends else "Exempts", "; ".join(exception.exempts) or nothing),
             ("Reason", exception.reason),
             ("Owner", exception.owner),
             ("Until", exception.expires.isoformat()),

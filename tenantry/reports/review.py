@@ -86,7 +86,7 @@ class Person(Record):
     @property
     def danger(self) -> int:
         """The rank of the most dangerous thing that changes; past all ranks where none does."""
-        return min((one.danger.rank for one in (*self.gains, *self.losses)), default=len(Danger))
+        return min((item.danger.rank for item in (*self.gains, *self.losses)), default=len(Danger))
 
 
 class Findings(Record):
@@ -286,7 +286,7 @@ class Report(Record):
         ]
         return [
             (tenant, finding)
-            for new, tenant, finding in sorted(found, key=lambda one: (one[2].rule not in _LOUDEST, one[0]))
+            for new, tenant, finding in sorted(found, key=lambda item: (item[2].rule not in _LOUDEST, item[0]))
         ]
 
     @property
@@ -299,14 +299,14 @@ class Report(Record):
             or tenant.findings.introduced
             or tenant.findings.resolved
             or tenant.notes
-            or any(one.state in _CHANGED for one in tenant.exceptions)
+            or any(item.state in _CHANGED for item in tenant.exceptions)
             for tenant in self.tenants
         )
 
     @property
     def program_changes(self) -> bool:
         """Whether the code that decides about access is not the same, so that its word alone is no knowledge."""
-        return any(one.kind in _DECIDES for one in self.code)
+        return any(item.kind in _DECIDES for item in self.code)
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -344,7 +344,7 @@ class Report(Record):
     @property
     def blocking(self) -> int:
         """How many findings that the change introduces must be fixed."""
-        return sum(one.blocks for tenant in self.tenants for one in tenant.findings.introduced)
+        return sum(item.blocks for tenant in self.tenants for item in tenant.findings.introduced)
 
 
 def _people(number: int) -> str:

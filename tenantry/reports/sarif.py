@@ -22,7 +22,7 @@ def sarif(checked: Checked) -> dict[str, Any]:
     """One run with every mistake and finding. Files are named as the check names them: from the current folder."""
     # Beside the registry's there is a stand-in for each rule that an exemption names and that does not exist.
     evaluated = {rule.id: rule for rule in (*RULES, *(result.rule for result in checked.results))}
-    notes = [f"{one.rule.id} was not evaluated on {one.tenant}: {one.because}" for one in checked.not_evaluated]
+    notes = [f"{item.rule.id} was not evaluated on {item.tenant}: {item.because}" for item in checked.not_evaluated]
     found = (*checked.problems, *checked.findings)
     return log(found, checked.excepted, notes, checked.exit_code, checked.remarks, evaluated.values())
 
@@ -64,7 +64,7 @@ def log(
     results = [
         *map(_result, found),
         *map(_allowed, excepted),
-        *(_result(one) | {"level": "note"} for one in remarks),
+        *(_result(item) | {"level": "note"} for item in remarks),
     ]
     return {
         "$schema": SCHEMA,

@@ -44,8 +44,10 @@ class TenantTodos(Record):
         """Everything that is open in a tenant, or that is about a ``person``: a key, or a part of a name or UPN."""
         found = todos(stack.tenant, stack.declaration.partner)
         if person is not None:
-            found = tuple(one for one in found if any(_is_named(stack, key, person.casefold()) for key in one.people))
-        entries = tuple(OpenTodo.model_validate(one, from_attributes=True) for one in found)
+            found = tuple(
+                item for item in found if any(_is_named(stack, key, person.casefold()) for key in item.people)
+            )
+        entries = tuple(OpenTodo.model_validate(item, from_attributes=True) for item in found)
         return cls(tenant=stack.name, name=stack.tenant.name, todos=entries)
 
 

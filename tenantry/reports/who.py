@@ -130,7 +130,7 @@ class PersonAccess(Record):
     def ftop_summary(self) -> str:
         """Whether they get into FTOP, what they read there, and the customers whose records they may write."""
         reads = ", reads all customers" if self.ftop.access is Ftop.YES else ""
-        customers = (f"{one.name}: {', '.join(one.roles)}" for one in self.ftop_customers)
+        customers = (f"{item.name}: {', '.join(item.roles)}" for item in self.ftop_customers)
         return "; ".join((f"{self.ftop}{reads}", *customers))
 
 
@@ -222,7 +222,7 @@ class Filter:
             if (able is None or person.key in able)
             and (
                 self.role is None
-                or self.role in {*(one.role for one in person.roles), *(one.role for one in person.company_roles)}
+                or self.role in {*(item.role for item in person.roles), *(item.role for item in person.company_roles)}
             )
             and (self.person is None or self._is_named(person, folded(self.person)))
         )
@@ -234,7 +234,7 @@ class Filter:
 
 def who(tenant: Tenant, wanted: Filter | None = None) -> tuple[PersonAccess, ...]:
     """What each person has who is wanted, in the order of the file."""
-    return (wanted or Filter()).among(tenant, (_person(tenant, key, one) for key, one in tenant.members.items()))
+    return (wanted or Filter()).among(tenant, (_person(tenant, key, item) for key, item in tenant.members.items()))
 
 
 def _enters_ftop(tenant: Tenant) -> dict[str, Person]:
@@ -322,15 +322,15 @@ def _customers(tenant: Tenant, key: str) -> Iterator[Customer]:
 
 
 def _identities(tenant: Tenant) -> Iterator[IdentityAccess]:
-    for key, one in tenant.identities.items():
+    for key, item in tenant.identities.items():
         yield IdentityAccess(
             key=key,
-            name=one.name,
-            object_id=one.object_id,
+            name=item.name,
+            object_id=item.object_id,
             groups=tuple(group for group in AgentGroup if key in identities_in(tenant, group)),
-            owner=one.owner,
-            reason=one.reason,
-            until=one.until,
+            owner=item.owner,
+            reason=item.reason,
+            until=item.until,
         )
 
 

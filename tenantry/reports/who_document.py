@@ -35,12 +35,12 @@ def as_list(tenants: Sequence[TenantAccess]) -> Document:
                 headings,
                 tuple(
                     Group(
-                        one.name,
-                        ((cell(*one.declared_roles), cell(*one.gives), cell(one.ftop_summary), cell(one.account)),),
-                        one.upn,
-                        one.notes,
+                        item.name,
+                        ((cell(*item.declared_roles), cell(*item.gives), cell(item.ftop_summary), cell(item.account)),),
+                        item.upn,
+                        item.notes,
                     )
-                    for one in tenant.people
+                    for item in tenant.people
                 ),
             )
             for tenant in tenants
@@ -81,9 +81,9 @@ def _document(
     )
 
 
-def _identity(one: IdentityAccess) -> str:
-    groups = ", ".join(one.groups)
-    return f"No person: {one.name} ({one.object_id}) is in {groups} until {one.until}: {one.reason} ({one.owner})"
+def _identity(item: IdentityAccess) -> str:
+    groups = ", ".join(item.groups)
+    return f"No person: {item.name} ({item.object_id}) is in {groups} until {item.until}: {item.reason} ({item.owner})"
 
 
 def _answers(tenant: TenantAccess) -> tuple[tuple[str, str], ...]:
@@ -95,12 +95,12 @@ def _answers(tenant: TenantAccess) -> tuple[tuple[str, str], ...]:
 
 def _roles(tenant: TenantAccess) -> list[PartnerRole]:
     """The roles of Table 1 that somebody holds, in its order."""
-    held = {one.role for person in tenant.people for one in person.roles}
+    held = {item.role for person in tenant.people for item in person.roles}
     return [row.role for row in TABLE_1 if row.role in held]
 
 
 def _company_roles(tenant: TenantAccess) -> list[CompanyRole]:
-    held = {one.role for person in tenant.people for one in person.company_roles}
+    held = {item.role for person in tenant.people for item in person.company_roles}
     return [role for role in CompanyRole if role in held]
 
 
@@ -120,10 +120,10 @@ def _matrix(tenant: TenantAccess) -> Table:
     headings = (*roles, *(["Partner Center only"] if company else []), "FTOP", "Account")
     groups = []
     for person in tenant.people:
-        held = {one.role: one for one in person.roles}
+        held = {item.role: item for item in person.roles}
         cells = (
             *(_held(held.get(role)) for role in roles),
-            *([cell(*(one.role for one in person.company_roles))] if company else []),
+            *([cell(*(item.role for item in person.company_roles))] if company else []),
             cell(person.ftop_summary),
             cell(person.account),
         )
@@ -142,9 +142,9 @@ def _marks(tenant: TenantAccess) -> Table:
     roles = tuple(str(role) for role in (*_roles(tenant), *_company_roles(tenant)))
     groups = []
     for person in tenant.people:
-        eligible = {one.role for one in person.roles if any("(eligible" in power for power in one.gives)}
-        marks = {str(one.role): "○" if one.role in eligible else "●" for one in person.roles}
-        marks |= {str(one.role): "●" for one in person.company_roles}
+        eligible = {item.role for item in person.roles if any("(eligible" in power for power in item.gives)}
+        marks = {str(item.role): "○" if item.role in eligible else "●" for item in person.roles}
+        marks |= {str(item.role): "●" for item in person.company_roles}
         cells = (*(cell(marks.get(role, "")) for role in roles), cell(str(person.ftop)))
         groups.append(Group(person.name, (cells,)))
     return Table(("Person", *roles, "FTOP"), tuple(groups), narrow=roles)
@@ -166,14 +166,28 @@ def _csv_people(tenant: TenantAccess) -> Iterator[tuple[str, ...]]:
 
 
 def _csv_identities(tenant: TenantAccess) -> Iterator[tuple[str, ...]]:
-    for one in tenant.identities:
-        groups, kind = ", ".join(one.groups), "service principal"
-        yield (tenant.tenant, one.key, one.name, one.object_id, kind, "", groups, one.reason, "no", "", str(one.until))
+    for item in tenant.identities:
+        groups, kind = ", ".join(item.groups), "service principal"
+        yield (
+            tenant.tenant,
+            item.key,
+            item.name,
+            item.object_id,
+            kind,
+            "",
+            groups,
+            item.reason,
+            "no",
+            "",
+            str(item.until),
+        )
 
 
 def _csv_rows(person: PersonAccess) -> list[tuple[str, str, str, str, str]]:
-    rows = [("Table 1", one.role.value, ", ".join(one.gives), one.why, str(one.until or "")) for one in person.roles]
-    rows += [("Partner Center only", one.role.value, "", _BY_HAND, "") for one in person.company_roles]
+    rows = [
+        ("Table 1", item.role.value, ", ".join(item.gives), item.why, str(item.until or "")) for item in person.roles
+    ]
+    rows += [("Partner Center only", item.role.value, "", _BY_HAND, "") for item in person.company_roles]
     customers = person.ftop_customers
-    rows += [("FTOP customer", ", ".join(one.roles), one.name, "assigned in FTOP, by hand", "") for one in customers]
+    rows += [("FTOP customer", ", ".join(item.roles), item.name, "assigned in FTOP, by hand", "") for item in customers]
     return rows or [("none", "", "", "", "")]

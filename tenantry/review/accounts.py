@@ -60,7 +60,7 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
     if before.email != after.email:
         yield f"e-mail {after.email or 'none'} instead of {before.email or 'none'}"
     if before.handle != after.handle:
-        old, new = (one.handle or one.email or "nobody" for one in (before, after))
+        old, new = (item.handle or item.email or "nobody" for item in (before, after))
         yield f"named {new} to the code host instead of {old}: CODEOWNERS has approvers by that name"
     if renamed and signs_in and before.email != after.email:
         yield "name, sign-in name and e-mail all change: make sure that this is the same person"
@@ -92,8 +92,8 @@ def _for_a_time(person: Person) -> dict[str, str]:
     """What the declaration says of somebody until a day, and why."""
     ends = {role.value: f"until {end.date}: {end.reason}" for role, end in person.until.items()}
     kept_out = {
-        f"kept out of {group}": f"until {one.until}: {one.reason} ({one.owner})"
-        for group, one in person.without.items()
+        f"kept out of {group}": f"until {item.until}: {item.reason} ({item.owner})"
+        for group, item in person.without.items()
     }
     return {**ends, **kept_out}
 

@@ -251,13 +251,13 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
         for account in sorted({*had, *has, *was, *now, *was_made, *is_made})
     }  # fmt: skip
     _follow_names(base, head, everybody)
-    for account, one in everybody.items():
-        gains, losses, other = _gains(head, one), _losses(base, one), list(_other_reasons(base, head, one))
-        remarks = [*(notes(one.was, one.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(one)]
+    for account, item in everybody.items():
+        gains, losses, other = _gains(head, item), _losses(base, item), list(_other_reasons(base, head, item))
+        remarks = [*(notes(item.was, item.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(item)]
         if gains or losses or other or remarks:
-            remarks += context(one.was, one.now, head.seen)
-            key, person = one.now or one.was or (None, None)
-            upn = account.upn or one.is_made or one.was_made
+            remarks += context(item.was, item.now, head.seen)
+            key, person = item.now or item.was or (None, None)
+            upn = account.upn or item.is_made or item.was_made
             people.append(
                 report.Person(
                     key=key,
@@ -269,7 +269,7 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
                     other_reason=_dangerous_first(other),
                 )
             )
-    return tuple(sorted(people, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
+    return tuple(sorted(people, key=lambda item: (item.danger, item.name, item.upn or "", not item.gains)))
 
 
 def _follow_names(base: _Side, head: _Side, everybody: Mapping[Principal, _Account]) -> None:
@@ -277,61 +277,61 @@ def _follow_names(base: _Side, head: _Side, everybody: Mapping[Principal, _Accou
     if base.tenant is None or head.tenant is None:
         return
     former = renamed(base.tenant, head.tenant)
-    for one in everybody.values():
-        one.former_upn = former.get(one.now[0]) if one.now else None
-    by_former_key = {one.was[0]: one for one in everybody.values() if one.was}
-    by_key = {one.now[0]: one for one in everybody.values() if one.now}
+    for item in everybody.values():
+        item.former_upn = former.get(item.now[0]) if item.now else None
+    by_former_key = {item.was[0]: item for item in everybody.values() if item.was}
+    by_key = {item.now[0]: item for item in everybody.values() if item.now}
     for key, other_key in taken_names(base.tenant, head.tenant).items():
         other = by_former_key[other_key]
         if other.now is None or other.former_upn:
             by_key[key].taken_from = other
 
 
-def _gains(head: _Side, one: _Account) -> list[report.Access]:
+def _gains(head: _Side, item: _Account) -> list[report.Access]:
     """What an account has and had not, or could not use."""
-    gains = [_access(head, grant) for grant in one.has if grant not in one.had]
-    if one.taken_from and one.now:
+    gains = [_access(head, grant) for grant in item.has if grant not in item.had]
+    if item.taken_from and item.now:
         # What the other's record gives, even if it means the other.
-        there = {replace(grant, principal=one.account) for grant in one.taken_from.had}
+        existing = {replace(grant, principal=item.account) for grant in item.taken_from.had}
         gains += [
-            _access(head, grant, _MOVED.format(one.now[1].upn))
-            for grant in sorted(there)
-            if grant.kind is Kind.FTOP_CUSTOMER and grant not in one.has
+            _access(head, grant, _MOVED.format(item.now[1].upn))
+            for grant in sorted(existing)
+            if grant.kind is Kind.FTOP_CUSTOMER and grant not in item.has
         ]
-    if one.could_sign_in is False and one.can_sign_in is not False:
-        gains += [_access(head, grant, _ENABLED) for grant in one.has if grant in one.had]
+    if item.could_sign_in is False and item.can_sign_in is not False:
+        gains += [_access(head, grant, _ENABLED) for grant in item.has if grant in item.had]
     return gains
 
 
-def _losses(base: _Side, one: _Account) -> list[report.Access]:
+def _losses(base: _Side, item: _Account) -> list[report.Access]:
     """What an account had and has not, or cannot use any more."""
-    losses = [_access(base, grant) for grant in one.had if grant not in one.has]
-    if one.former_upn:
-        moved = [grant for grant in one.had if grant.kind is Kind.FTOP_CUSTOMER and grant in one.has]
-        losses += [_access(base, grant, _MOVED.format(one.former_upn)) for grant in moved]
-    if one.could_sign_in is not False and one.can_sign_in is False:
-        losses += [_access(base, grant, _DISABLED) for grant in one.had if grant in one.has]
+    losses = [_access(base, grant) for grant in item.had if grant not in item.has]
+    if item.former_upn:
+        moved = [grant for grant in item.had if grant.kind is Kind.FTOP_CUSTOMER and grant in item.has]
+        losses += [_access(base, grant, _MOVED.format(item.former_upn)) for grant in moved]
+    if item.could_sign_in is not False and item.can_sign_in is False:
+        losses += [_access(base, grant, _DISABLED) for grant in item.had if grant in item.has]
     return losses
 
 
-def _other_reasons(base: _Side, head: _Side, one: _Account) -> Iterator[report.Access]:
+def _other_reasons(base: _Side, head: _Side, item: _Account) -> Iterator[report.Access]:
     """What an account has as before, for another reason."""
-    for grant in one.has:
-        if grant in one.had:
+    for grant in item.has:
+        if grant in item.had:
             was, now = _access(base, grant), _access(head, grant)
             if (was.because, was.declared) != (now.because, now.declared) and (was.declared or now.declared):
                 yield now.model_copy(update={"was_because": was.because})
 
 
-def _of_the_program(one: _Account) -> Iterator[str]:
+def _of_the_program(item: _Account) -> Iterator[str]:
     """What the program does to an account beside what the declaration says of it."""
-    if one.was is None and one.now is None:
-        if one.is_made and not one.was_made:
+    if item.was is None and item.now is None:
+        if item.is_made and not item.was_made:
             yield "new account that nobody declared"
-        if one.was_made and not one.is_made:
+        if item.was_made and not item.is_made:
             yield "the program no longer makes this account"
-    elif one.was and one.now and one.was[1].state == one.now[1].state and one.could_sign_in != one.can_sign_in:
-        yield "is disabled" if one.can_sign_in is False else MAY_SIGN_IN_AGAIN
+    elif item.was and item.now and item.was[1].state == item.now[1].state and item.could_sign_in != item.can_sign_in:
+        yield "is disabled" if item.can_sign_in is False else MAY_SIGN_IN_AGAIN
 
 
 def _held(base: _Side, head: _Side) -> tuple[_Grants, _Grants]:
@@ -354,7 +354,7 @@ def _held(base: _Side, head: _Side) -> tuple[_Grants, _Grants]:
 def _names(side: _Side, held: Iterable[Principal]) -> dict[Principal, str]:
     """What principals that are no declared people are called."""
     declared = side.accounts()
-    services = {one.object_id: one.name for one in (side.tenant.identities.values() if side.tenant else ())}
+    services = {item.object_id: item.name for item in (side.tenant.identities.values() if side.tenant else ())}
     return {
         account: f"{services[account.value]} (declared identity)"
         if account.value in services
@@ -416,7 +416,9 @@ def _may(grant: Grant, roles: Sequence[PartnerRole]) -> tuple[str, ...]:
 
 
 def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...]:
-    return tuple(sorted(found, key=lambda one: (one.danger.rank, one.kind, one.name, one.scope, one.assignment_type)))
+    return tuple(
+        sorted(found, key=lambda item: (item.danger.rank, item.kind, item.name, item.scope, item.assignment_type))
+    )
 
 
 # What was not evaluated
@@ -424,7 +426,7 @@ def _dangerous_first(found: Iterable[report.Access]) -> tuple[report.Access, ...
 
 def _not_evaluated(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
     sides = (base, head)
-    yield from (one for side in sides if side.seen for one in side.seen.not_evaluated)
+    yield from (item for side in sides if side.seen for item in side.seen.not_evaluated)
     yield from chain.from_iterable(map(_shared_names, sides))
     # What is unresolved on both sides may differ all the same.
     yield from chain.from_iterable(map(_unresolved, sides))
@@ -460,12 +462,14 @@ def _unresolved(side: _Side) -> Iterator[NotEvaluated]:
 
 def _out_of_policy(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
     """Ways to partner power that no declaration can give, and that the change brings."""
-    known = {(one.urn, one.what) for one in base.registered.out_of_policy} if base.registered else set()
-    for one in sorted(head.registered.out_of_policy, key=lambda one: (one.urn, one.what)) if head.registered else ():
-        if (one.urn, one.what) not in known:
+    known = {(item.urn, item.what) for item in base.registered.out_of_policy} if base.registered else set()
+    for item in (
+        sorted(head.registered.out_of_policy, key=lambda item: (item.urn, item.what)) if head.registered else ()
+    ):
+        if (item.urn, item.what) not in known:
             yield NotEvaluated(
                 side="head",
-                what=f"{one.urn.rsplit('::', 1)[-1]}: {one.what}",
+                what=f"{item.urn.rsplit('::', 1)[-1]}: {item.what}",
                 why="it opens a way to partner power that no declaration gives; how far it reaches is not known",
-                remediation=one.remediation,
+                remediation=item.remediation,
             )

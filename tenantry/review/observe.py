@@ -104,7 +104,7 @@ class _Observer:
         tenant = declaration.tenants.get(own) if declaration else None
         stack, view, missed = (stacks[0] if stacks else None), None, []
         if len(stacks) > 1:
-            named = ", ".join(one.name for one in stacks)
+            named = ", ".join(item.name for item in stacks)
             missed.append(self._not_seen(f"the tenant {name}", f"several stacks name it: {named}", "keep one"))
         elif stack and tenant and tenant.is_partner:
             view, missed = self._registered(stack, tenant)

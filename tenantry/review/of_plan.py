@@ -63,9 +63,9 @@ def review(
     seen = Snapshot(stack.name, plan.stack, stack.declaration, root=root)
     lifted = why_not_lifted(stack.tenant, done.change, today) is None
     afterwards = tuple(
-        one
-        for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done))
-        if plan.whole or one.rule.id not in _OF_WHAT_IS_NOT_THERE
+        item
+        for item in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.program, today, planned=done))
+        if plan.whole or item.rule.id not in _OF_WHAT_IS_NOT_THERE
     )
     compared = compare(
         replace(seen, registered=done.before, results=tuple(_evaluated_now(stack, done, today, afterwards))),
@@ -73,7 +73,7 @@ def review(
         today=today,
         ceilings=tuple(sections.ceilings_of(stack.tenant, done.change, lifted=lifted)),
     )
-    renamed = (one.model_copy(update={"side": _SIDES.get(one.side, one.side)}) for one in compared.not_evaluated)
+    renamed = (item.model_copy(update={"side": _SIDES.get(item.side, item.side)}) for item in compared.not_evaluated)
     unseen = (*unknown, *_not_evaluated(plan, done), *renamed)
     tenant = compared.model_copy(
         update={
@@ -106,16 +106,16 @@ def _evaluated_now(stack: Stack, done: Planned, today: date, afterwards: Iterabl
     that applies it: nothing says what was declared before.
     """
     declared = evaluate(evidence_of(stack.declaration, stack.tenant_name, None, today))
-    new = {finding.identity for one in declared for finding in one.findings if finding.level.blocks}
+    new = {finding.identity for item in declared for finding in item.findings if finding.level.blocks}
     stays = {finding.identity for result in afterwards for finding in result.findings}
-    for one in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
+    for item in evaluate(evidence_of(stack.declaration, stack.tenant_name, done.before, today)):
         found = tuple(
             f
-            for f in one.findings
+            for f in item.findings
             if f.identity not in new and (f.object not in stack.tenant.members or f.identity in stays)
         )
-        if one.rule.id not in _OF_WHAT_IS_NOT_THERE:
-            yield replace(one, findings=found)
+        if item.rule.id not in _OF_WHAT_IS_NOT_THERE:
+            yield replace(item, findings=found)
 
 
 class _Given:
@@ -250,7 +250,7 @@ def _with_notes(people: Iterable[report.Person], notes: Iterable[_Note]) -> tupl
             # That a new account may sign in is no news.
             others = [text for text in found[place].notes if note.text != _NEW or text != MAY_SIGN_IN_AGAIN]
             found[place] = found[place].model_copy(update={"notes": (note.text, *others)})
-    return tuple(sorted(found, key=lambda one: (one.danger, one.name, one.upn or "", not one.gains)))
+    return tuple(sorted(found, key=lambda item: (item.danger, item.name, item.upn or "", not item.gains)))
 
 
 # What was not evaluated

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from tenantry.access import Principal, Reason, diff
-from tenantry.access.change import Change, Gain
+from tenantry.access import Principal, Reason
+from tenantry.access.change import Change
 from tenantry.access.declared import identities
 from tenantry.access.existing import Existing, OwnedAccount, access_of
 from tenantry.access.preview import Plan
@@ -51,12 +51,7 @@ def _change(
 ) -> Change:
     then, now = _Side(tenant, before), _Side(tenant, after)
     existing = then.existing(deployer, frozenset(_emergency_by_the_state(resource_changes)))
-    gains = (
-        Gain(key, replace(grant, principal=now.holders[grant.principal]))
-        for grant in diff(before.access, after.access).gained
-        if grant.is_power and (key := now.keys.get(grant.principal))
-    )
-    return Change.between(tenant.id, existing, now.existing(deployer), now.people, gains)
+    return Change.between(tenant, existing, now.existing(deployer), now.people)
 
 
 def _emergency_by_the_state(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
@@ -73,7 +68,7 @@ def _emergency_by_the_state(resource_changes: Iterable[ResourceChange]) -> Itera
         if DirectoryRole.by_template_id(resource.known("roleId") or "") is DirectoryRole.GLOBAL_ADMINISTRATOR
         if (principal := resource.known("principalObjectId"))
     }
-    return (id_ for one in kept if one.type == USER and (id_ := one.object_id) and id_ in administrators)
+    return (id_ for item in kept if item.type == USER and (id_ := item.object_id) and id_ in administrators)
 
 
 class _Side:
@@ -100,11 +95,11 @@ class _Side:
             caller=self._caller(deployer.lower()) if deployer else None,
             known=tuple(self.holders.values()),
             emergency=emergency
-            | {one.object_id for key, one in self.people.items() if self._tenant.members[key].emergency},
+            | {item.object_id for key, item in self.people.items() if self._tenant.members[key].emergency},
         )
 
     def _caller(self, object_id: str) -> Principal:
-        found = (one for one in self.holders.values() if one.object_id == object_id)
+        found = (item for item in self.holders.values() if item.object_id == object_id)
         return next(
             found, Principal.in_directory(object_id, "the identity that deploys", kind=MemberKind.SERVICE_PRINCIPAL)
         )

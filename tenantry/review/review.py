@@ -49,7 +49,7 @@ def reported(
         subject=report.Subject.CHANGE,
         base=before.label,
         head=after.label,
-        tenants=tuple(sorted(_with_partners(tenants, was, now), key=lambda one: (not one.touched, one.tenant))),
+        tenants=tuple(sorted(_with_partners(tenants, was, now), key=lambda item: (not item.touched, item.tenant))),
         code=tuple(code_changes(before.files, after.files, project)),
         files_moved=declarations_changed(before.files, after.files, project),
         not_evaluated=tuple(dict.fromkeys((*was.not_evaluated, *now.not_evaluated, *_locks(before, after)))),
@@ -96,15 +96,15 @@ def _both_with_programs(before: Snapshot | None, after: Snapshot | None) -> tupl
 def _with_partners(tenants: list[report.Tenant], was: Observed, now: Observed) -> Iterator[report.Tenant]:
     """The tenants, the first of each partner with what changes in the partner's own file."""
     seen: set[str] = set()
-    for one in tenants:
-        partner = one.tenant.partition("/")[0]
+    for item in tenants:
+        partner = item.tenant.partition("/")[0]
         before, after = was.declarations.get(partner), now.declarations.get(partner)
         if before and after and partner not in seen:
             seen.add(partner)
             own = partner_settings(before.partner, after.partner)
-            yield one.model_copy(update={"settings": (*one.settings, *own)})
+            yield item.model_copy(update={"settings": (*item.settings, *own)})
         else:
-            yield one
+            yield item
 
 
 def _locks(before: Revision, after: Revision) -> Iterator[NotEvaluated]:

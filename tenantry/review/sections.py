@@ -35,8 +35,8 @@ def findings(
 
 
 def _by_identity(results: Iterable[Result], root: str) -> dict[tuple[str, ...], Finding]:
-    found = (one for result in results for one in result.findings)
-    return {one.identity: one.model_copy(update={"file": one.file and _below(one.file, root)}) for one in found}
+    found = (item for result in results for item in result.findings)
+    return {item.identity: item.model_copy(update={"file": item.file and _below(item.file, root)}) for item in found}
 
 
 def _below(file: str, root: str) -> str:
@@ -54,7 +54,7 @@ def exceptions(
 
     ``evaluated`` is what the rules say at base and at head, and so what an exception silences.
     """
-    silenced = tuple([one for result in side for one in result.exempted] for side in evaluated)
+    silenced = tuple([item for result in side for item in result.exempted] for side in evaluated)
     was, now = (before.exceptions if before else {}), (after.exceptions if after else {})
     return tuple(
         report.DeclaredException(
@@ -72,8 +72,8 @@ def exceptions(
 
 
 def _exempts(exemption: Exemption, silenced: Iterable[Finding]) -> tuple[str, ...]:
-    found = (one for one in silenced if (one.rule, one.object) == (exemption.rule, exemption.object))
-    return tuple(sorted({f"{one.subject}: {one.actual}" for one in found}))
+    found = (item for item in silenced if (item.rule, item.object) == (exemption.rule, exemption.object))
+    return tuple(sorted({f"{item.subject}: {item.actual}" for item in found}))
 
 
 def _becomes(
@@ -100,17 +100,17 @@ def ceilings_of(tenant: Tenant, change: Change, *, lifted: bool, counted: str = 
     not everybody in the tenant. Who counts is defined in :mod:`tenantry.rules.change.ceilings`, for every view.
     """
     override = tenant.limits.override
-    for one in sorted(taken(tenant, change), key=lambda one: str(one.power)):
-        least = tenant.limits.minimum_holders.get(one.power, 0) if not isinstance(one.power, OtherRole) else 0
-        missing = least - len(people_left(change, one.power)) if least and not isinstance(one.power, OtherRole) else 0
-        allowed = max(0, min(one.allowed, len(one.lost) - missing)) if missing > 0 else one.allowed
+    for item in sorted(taken(tenant, change), key=lambda item: str(item.power)):
+        least = tenant.limits.minimum_holders.get(item.power, 0) if not isinstance(item.power, OtherRole) else 0
+        missing = least - len(people_left(change, item.power)) if least and not isinstance(item.power, OtherRole) else 0
+        allowed = max(0, min(item.allowed, len(item.lost) - missing)) if missing > 0 else item.allowed
         yield report.Ceiling(
-            power=f"{one.power} ({counted})" if counted else str(one.power),
-            before=one.before,
-            after=one.after,
-            taken=len(one.lost),
+            power=f"{item.power} ({counted})" if counted else str(item.power),
+            before=item.before,
+            after=item.after,
+            taken=len(item.lost),
             allowed=allowed,
-            exceeded=len(one.lost) > allowed,
+            exceeded=len(item.lost) > allowed,
             override=f"{override.approved_by}, until {override.expires_on}" if override and lifted else None,
         )
 

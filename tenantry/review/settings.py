@@ -25,8 +25,8 @@ def tenant_settings(before: Tenant | None, after: Tenant | None) -> tuple[report
 def partner_settings(before: Partner, after: Partner) -> tuple[report.Setting, ...]:
     """What changes in a partner's file."""
     return tuple(
-        one.model_copy(update={"field": f"partner: {one.field}"})
-        for one in _changes(dict(_leaves(_dumped(before))), dict(_leaves(_dumped(after))))
+        item.model_copy(update={"field": f"partner: {item.field}"})
+        for item in _changes(dict(_leaves(_dumped(before))), dict(_leaves(_dumped(after))))
     )
 
 

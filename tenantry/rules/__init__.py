@@ -1,4 +1,4 @@
-"""The rules by id, and how they judge a tenant."""
+"""The rules by id, and how they evaluate a tenant."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from tenantry.access.declared import access_map
+from tenantry.access.parts import NotRead
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration
 from tenantry.findings import Finding, Level, Severity
@@ -14,7 +15,7 @@ from tenantry.rules import exemptions
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.evaluate import evaluate as evaluate_change
 from tenantry.rules.code_owners import Ownership
-from tenantry.rules.model import Evidence, Previous, Rule, Scope, View
+from tenantry.rules.model import Evidence, NotApplicable, Previous, Rule, Scope, View
 from tenantry.rules.observed import Observed
 from tenantry.rules.planned import Planned
 from tenantry.rules.registry import RULES
@@ -62,11 +63,11 @@ class Result:
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
     because: str = ""
-    """Why it was not judged, or which part of it was not."""
+    """Why it was not evaluated, or which part of it was not."""
     exempted: tuple[Finding, ...] = ()
     """What it found and a declared exemption allows for a time: no pass, and nothing to fix today."""
     unread: tuple[str, ...] = ()
-    """Why parts of the tenant were not read that it is judged on."""
+    """Why parts of the tenant were not read that it is evaluated on."""
 
 
 def evidence_of(
@@ -102,9 +103,9 @@ def evidence_of(
 
 
 def evaluate(evidence: Evidence, rules: Iterable[Rule] = RULES, views: Collection[View] = tuple(View)) -> list[Result]:
-    """Judge a tenant by rules, on those of the views that are there.
+    """Evaluate a tenant by rules, on those of the views that are there.
 
-    :func:`evaluate_across` judges by the rules across tenants.
+    :func:`evaluate_across` evaluates by the rules across tenants.
     """
     results = [_evaluate(rule, evidence, views) for rule in rules if rule.scope is not Scope.ACROSS]
     return results + _unknown_rules(evidence) if rules is RULES else results
@@ -113,7 +114,7 @@ def evaluate(evidence: Evidence, rules: Iterable[Rule] = RULES, views: Collectio
 def evaluate_across(
     declaration: Declaration, today: date, rules: Iterable[Rule] = RULES, *, about: str | None = None
 ) -> list[Result]:
-    """Judge the tenants of a partner together, by the rules that span them.
+    """Evaluate the tenants of a partner together, by the rules that span them.
 
     ``about`` keeps what is found of one tenant; what is found of none of them goes with the first.
     """
@@ -121,18 +122,18 @@ def evaluate_across(
     return [_evaluate_across(rule, declaration, today, of) for rule in rules if rule.scope is Scope.ACROSS]
 
 
-_ON_A_PROGRAM: Final = "judged on a program, at `pulumi preview`"
-ON_A_PLAN: Final = "is judged on a plan, by `tenantry review --plan`"
-ON_A_CHANGE: Final = "is judged on a change in git, by `tenantry review`"
-ON_THE_TENANT: Final = "is judged on the tenant itself, by `tenantry audit`"
-_REST_ON_A_PROGRAM: Final = "the part that a program shows is judged at `pulumi preview`"
+_ON_A_PROGRAM: Final = "evaluated on a program, at `pulumi preview`"
+ON_A_PLAN: Final = "is evaluated on a plan, by `tenantry review --plan`"
+ON_A_CHANGE: Final = "is evaluated on a change in git, by `tenantry review`"
+ON_THE_TENANT: Final = "is evaluated on the tenant itself, by `tenantry audit`"
+_REST_ON_A_PROGRAM: Final = "the part that a program shows is evaluated at `pulumi preview`"
 
 
 def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result:
     name = evidence.tenant_name
     if not rule.scope.applies_to(evidence.tenant):
         return Result(rule, name, Verdict.NOT_APPLICABLE, because=f"it is for {rule.scope}")
-    there = {
+    existing = {
         View.DECLARED: True,
         View.REGISTERED: evidence.registered is not None,
         View.PLANNED: evidence.planned is not None,
@@ -140,24 +141,28 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
         View.OBSERVED: evidence.observed is not None,
     }
     asked = [view for view in rule.views if view in among]
-    views = [view for view in asked if there[view]]
+    views = [view for view in asked if existing[view]]
     lacks = rule.needs(evidence) if rule.needs else None
-    judged = [] if lacks else [rule.judged(evidence, view) for view in views]
-    found = [finding for findings, _ in judged for finding in findings]
-    unread = list(dict.fromkeys(one.text for _, some in judged for one in some))
+    evaluated = [] if lacks else [rule.evaluate(evidence, view) for view in views]
+    found = [finding for findings, _ in evaluated for finding in findings]
+    rest = [item for _, some in evaluated for item in some]
+    unread = list(dict.fromkeys(item.text for item in rest if isinstance(item, NotRead)))
+    nothing = next((item.why for item in rest if isinstance(item, NotApplicable)), "")
     # What the access of a tenant is beside the declaration takes decisions under `drift`, and no exemption.
     exempting = [view for view in asked if view is not View.OBSERVED or view in rule.checks]
-    whole = not lacks and not unread and bool(exempting) and set(exempting) <= set(views)
+    whole = not lacks and not rest and bool(exempting) and set(exempting) <= set(views)
     applied = exemptions.apply(rule, evidence.declaration, name, evidence.today, found, whole=whole)
     verdict = Verdict.PASSED if views and not lacks and not unread else Verdict.NOT_EVALUATED
     if applied.findings:
         verdict = Verdict.FAILED
-    because = lacks or " ".join(unread) or _because(rule, set(asked) - set(views), part=bool(views))
+    elif nothing:
+        verdict = Verdict.NOT_APPLICABLE
+    because = lacks or " ".join(unread) or nothing or _because(rule, set(asked) - set(views), part=bool(views))
     return Result(rule, name, verdict, applied.findings, because, applied.exempted, tuple(unread))
 
 
 def _because(rule: Rule, missing: set[View], *, part: bool) -> str:
-    """Why a rule was not judged on some views. ``part``: it was on others."""
+    """Why a rule was not evaluated on some views. ``part``: it was on others."""
     where = {
         View.REGISTERED: _REST_ON_A_PROGRAM if part else _ON_A_PROGRAM,
         View.PLANNED: f"{rule.on_a_plan} {ON_A_PLAN}",
@@ -180,10 +185,10 @@ def _unknown_rules(evidence: Evidence) -> list[Result]:
 def _evaluate_across(rule: Rule, declaration: Declaration, today: date, about: list[str]) -> Result:
     found = rule.findings_across(declaration)
     with_the_first = next(iter(declaration.tenants)) in about
-    findings: list[Finding] = [one for one in found if one.tenant is None and with_the_first]
+    findings: list[Finding] = [item for item in found if item.tenant is None and with_the_first]
     exempted: list[Finding] = []
     for name in about:
-        own = [one for one in found if one.tenant == name]
+        own = [item for item in found if item.tenant == name]
         applied = exemptions.apply(rule, declaration, name, today, own, whole=True)
         findings += applied.findings
         exempted += applied.exempted

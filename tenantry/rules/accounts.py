@@ -44,11 +44,11 @@ def unread_roles(evidence: Evidence) -> Iterator[NotRead]:
     """Why it is not known who holds directory roles; nothing where it is."""
     tenant = evidence.seen.tenant
     parts = [tenant.roles_not_read, *(tenant.inside.get(group.id) for group in or_none(tenant.role_groups))]
-    yield from (one for one in parts if isinstance(one, NotRead))
+    yield from (item for item in parts if isinstance(item, NotRead))
 
 
 def unread_holders(evidence: Evidence) -> Iterator[NotRead]:
     """Why it is not known who holds power; nothing where it is. An agent group that is not there holds nobody."""
     tenant = evidence.seen.tenant
     parts = [*tenant.agent_groups.values(), *tenant.inside.values(), tenant.roles_not_read]
-    yield from (one for one in parts if isinstance(one, NotRead) and one.cause is not Cause.GONE)
+    yield from (item for item in parts if isinstance(item, NotRead) and item.cause is not Cause.GONE)

@@ -36,9 +36,9 @@ def _ends(tenant: Tenant) -> Iterator[_End]:
         for role, end in person.until.items():
             path = ("people", key, "until", role.value)
             yield _End(path, who, role.value, end.date, end.reason, "takes it away")
-        for group, one in person.without.items():
+        for group, item in person.without.items():
             path, what = ("people", key, "without", group.value), f"the deviation that keeps them out of {group}"
-            yield _End(path, who, what, one.until + a_day, one.reason, "is refused (PT-102)")
+            yield _End(path, who, what, item.until + a_day, item.reason, "is refused (PT-102)")
     for key, service in written.identities.items():
         who = f"{service.name} ({service.object_id})"
         groups = ", ".join(service.groups)

@@ -30,7 +30,7 @@ def apply(
 ) -> Applied:
     """Take out what an exemption allows today, and add what is wrong with the exemptions themselves.
 
-    ``whole``: the rule was judged on all that it reads, so that an exemption without a finding is one too many.
+    ``whole``: the rule was evaluated on all that it reads, so that an exemption without a finding is one too many.
     """
     exemptions = {
         key: exemption for key, exemption in declaration.tenants[tenant].exceptions.items() if exemption.rule == rule.id
@@ -43,7 +43,7 @@ def apply(
     for finding in found:
         (exempted if finding.object in allowed and rule.exempts(finding) else kept).append(finding)
     used = {finding.object for finding in exempted}
-    kept += (rule.completed(one, declaration, tenant) for one in _wrong(rule, exemptions, today, used, whole=whole))
+    kept += (rule.completed(item, declaration, tenant) for item in _wrong(rule, exemptions, today, used, whole=whole))
     return Applied(tuple(kept), tuple(exempted))
 
 
@@ -85,6 +85,11 @@ def _wrong(
                 "exceptions that have not ended",
             )
             remediation = f"fix what it was for (`{exemption.object}`) and remove it, or have it granted anew"
+        elif today < exemption.granted_on:
+            # It would hold for longer than the year that it may.
+            field, level = "granted_on", Level.ADVISORY
+            actual, expected = f"granted on {exemption.granted_on}, in the future", "today or a day before"
+            remediation = "write the day on which it was granted, and an end within a year of it"
         elif whole and _in_force(exemption, today) and exemption.object not in used:
             field, level = "object", Level.ADVISORY
             actual = f"nothing that {rule.id} finds about `{exemption.object}` and that it may allow"

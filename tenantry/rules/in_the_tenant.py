@@ -4,7 +4,6 @@ Who holds what nobody declared, and who lacks what is declared, the comparison o
 (:mod:`tenantry.drift.compare`); each of these checks says what that does not look at.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -13,22 +12,19 @@ from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.observed import GroupMembers
 from tenantry.access.parts import NotRead
 from tenantry.declaration import Program
-from tenantry.declaration.ftop import Consent
-from tenantry.findings import FieldPath, Finding, Level, Severity
+from tenantry.declaration.ftop import Consent, FtopPlan
+from tenantry.findings import FieldPath, Level, Severity
 from tenantry.graph.errors import Cause
 from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole
 from tenantry.rules.accounts import declared, of_account, unread_roles
-from tenantry.rules.model import Evidence, violation
+from tenantry.rules.model import Evidence, NotApplicable, Said, violation
 from tenantry.spelling import folded
-
-_Said = Iterator[Finding | NotRead]
-
 
 # --- PT-105, PT-106, PT-110: the groups
 
 
-def look_alikes(evidence: Evidence) -> _Said:
+def look_alikes(evidence: Evidence) -> Said:
     """Groups with the name of an agent group, and agent groups with another name."""
     seen = evidence.seen
     alike = seen.posture.look_alikes
@@ -67,7 +63,7 @@ def look_alikes(evidence: Evidence) -> _Said:
             )
 
 
-def declared_guests(evidence: Evidence) -> _Said:
+def declared_guests(evidence: Evidence) -> Said:
     """Declared people whose account turns out to be a guest's."""
     for id_ in evidence.seen.people:
         if evidence.seen.known[id_].guest and declared(evidence, id_):
@@ -80,7 +76,7 @@ def declared_guests(evidence: Evidence) -> _Said:
             )
 
 
-def outside_all_users(evidence: Evidence) -> _Said:
+def outside_all_users(evidence: Evidence) -> Said:
     """Enabled members who are not in All Users, by number."""
     if Program.CSP not in evidence.tenant.programs:
         return
@@ -113,7 +109,7 @@ def _global_administrators(evidence: Evidence) -> list[str]:
     ]
 
 
-def too_few_administrators(evidence: Evidence) -> _Said:
+def too_few_administrators(evidence: Evidence) -> Said:
     """Counts who really is one, as PT-201 counts who is declared."""
     seen = evidence.seen
     if seen.tenant.roles_not_read:
@@ -142,7 +138,7 @@ def too_few_administrators(evidence: Evidence) -> _Said:
         )
 
 
-def too_many_administrators(evidence: Evidence) -> _Said:
+def too_many_administrators(evidence: Evidence) -> Said:
     """Counts who really holds it, through groups too."""
     seen, settings = evidence.seen, evidence.settings
     yield from unread_roles(evidence)
@@ -169,7 +165,7 @@ def too_many_administrators(evidence: Evidence) -> _Said:
             )
 
 
-def emergency_accounts(evidence: Evidence) -> _Said:
+def emergency_accounts(evidence: Evidence) -> Said:
     """Whether they can be used; that they are there with their role, the comparison of access says."""
     if isinstance(evidence.seen.tenant.users, NotRead):
         yield evidence.seen.tenant.users
@@ -192,7 +188,7 @@ def emergency_accounts(evidence: Evidence) -> _Said:
 # --- PT-305 to PT-312: people and work accounts
 
 
-def domains(evidence: Evidence) -> _Said:
+def domains(evidence: Evidence) -> Said:
     """Declared domains that the tenant has not verified, and verified ones that nobody declared."""
     there, stated = evidence.seen.tenant.domains, evidence.tenant.domains
     if isinstance(there, NotRead):
@@ -227,7 +223,7 @@ _TO_SIGN_IN: Final = timedelta(days=14)
 _AT_ONCE: Final = timedelta(minutes=5)
 
 
-def passwords_never_changed(evidence: Evidence) -> _Said:
+def passwords_never_changed(evidence: Evidence) -> Said:
     """Accounts made here whose password is the one that they were made with, two weeks later."""
     if isinstance(evidence.seen.tenant.users, NotRead):
         yield evidence.seen.tenant.users
@@ -250,7 +246,7 @@ def passwords_never_changed(evidence: Evidence) -> _Said:
             )
 
 
-def needless_accounts(evidence: Evidence) -> _Said:
+def needless_accounts(evidence: Evidence) -> Said:
     """Accounts of people who are not declared and hold nothing, by number, with the names of some."""
     if isinstance(evidence.seen.tenant.users, NotRead):
         yield evidence.seen.tenant.users
@@ -269,7 +265,7 @@ def needless_accounts(evidence: Evidence) -> _Said:
         )
 
 
-def synchronised(evidence: Evidence) -> _Said:
+def synchronised(evidence: Evidence) -> Said:
     """Synchronised accounts that really hold a directory role, and are not declared to be synchronised."""
     seen = evidence.seen
     yield from unread_roles(evidence)
@@ -291,7 +287,7 @@ def synchronised(evidence: Evidence) -> _Said:
 # --- PT-404, PT-409: the organisation
 
 
-def another_country(evidence: Evidence) -> _Said:
+def another_country(evidence: Evidence) -> Said:
     """The country that the tenant has itself."""
     tenant, organization = evidence.tenant, evidence.seen.tenant.organization
     if isinstance(organization, NotRead):
@@ -307,7 +303,7 @@ def another_country(evidence: Evidence) -> _Said:
         )
 
 
-def another_address(evidence: Evidence) -> _Said:
+def another_address(evidence: Evidence) -> Said:
     """Compared by letters and digits alone: how an address is set differs, and says nothing."""
     legal, organization = evidence.declaration.partner.legal, evidence.seen.tenant.organization
     if isinstance(organization, NotRead):
@@ -337,28 +333,39 @@ def _letters(text: str) -> str:
 # --- PT-501, PT-502: consent to FTOP
 
 
-def _consents(evidence: Evidence) -> tuple[bool, list[str]] | NotRead | None:
-    """Whether FTOP is approved for everybody, and who consented by themselves; None where its id is not declared."""
+_NO_CONSENT: Final = (
+    "No consent to FTOP is declared, and without `ftop.application_id` none that the tenant may have is recognised."
+)
+_NO_APPLICATION: Final = (
+    "The declared consent to FTOP was not looked for, since `ftop.application_id` is not declared: copy it from Entra "
+    "ID under Enterprise applications, where FTOP stands once somebody has consented."
+)
+
+
+def _consents(evidence: Evidence) -> tuple[FtopPlan, bool, list[str]] | NotRead | NotApplicable:
+    """What is declared of FTOP, whether it is approved for everybody, and who consented by themselves."""
     seen, ftop = evidence.seen, evidence.tenant.ftop
     if ftop is None or ftop.application_id is None:
-        return None
+        approved = ftop is not None and ftop.approval is not None and ftop.approval.state is not Consent.PENDING
+        stated = ftop is not None and (approved or ftop.consents)
+        return NotRead(Cause.UNDECLARED, _NO_APPLICATION) if stated else NotApplicable(_NO_CONSENT)
     if seen.tenant.consents_not_read:
         return seen.tenant.consents_not_read
     holders = seen.access.holders(Kind.CONSENT, FTOP_APPLICATION)
     by_name = {seen.name_of(id_): id_ for id_ in seen.known}
     people = [by_name.get(one, one.value) for one in holders if not one.is_everybody]
-    return any(one.is_everybody for one in holders), people
+    return ftop, any(one.is_everybody for one in holders), people
 
 
-def approval(evidence: Evidence) -> _Said:
+def approval(evidence: Evidence) -> Said:
     """The tenant's consent to FTOP, declared against there."""
-    found, ftop = _consents(evidence), evidence.tenant.ftop
-    if isinstance(found, NotRead):
+    found = _consents(evidence)
+    if not isinstance(found, tuple):
         yield found
-    if ftop is None or found is None or isinstance(found, NotRead):
         return
+    ftop, approved, _ = found
     stated = ftop.approval is not None and ftop.approval.state is Consent.TENANT
-    if stated and not found[0]:
+    if stated and not approved:
         yield violation(
             evidence.tenant.name,
             "the tenant has no consent to FTOP for everybody",
@@ -366,7 +373,7 @@ def approval(evidence: Evidence) -> _Said:
             "nothing is to be written: the next update gives it",
             ("ftop", "approval"),
         )
-    elif found[0] and not stated:
+    elif approved and not stated:
         yield violation(
             evidence.tenant.name,
             "the tenant has a consent to FTOP for everybody, which is not declared",
@@ -376,14 +383,14 @@ def approval(evidence: Evidence) -> _Said:
         )
 
 
-def own_consents(evidence: Evidence) -> _Said:
+def own_consents(evidence: Evidence) -> Said:
     """People's own consents to FTOP that nobody declared."""
-    found, ftop = _consents(evidence), evidence.tenant.ftop
-    if isinstance(found, NotRead):
+    found = _consents(evidence)
+    if not isinstance(found, tuple):
         yield found
-    if ftop is None or found is None or isinstance(found, NotRead):
         return
-    for id_ in found[1]:
+    ftop, _, people = found
+    for id_ in people:
         person = declared(evidence, id_)
         if person is None or person[0] not in ftop.consents:
             yield of_account(

@@ -102,7 +102,7 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
     hidden = {place.target for place in access.unresolved}
     for grant, reasons in evidence.declared.grants.items():
         theirs = given.get((grant.principal, grant.kind, grant.target), [])
-        if not grant.is_power or grant.target in hidden or any(one.covers(grant) for one in theirs):
+        if not grant.is_power or grant.target in hidden or any(item.covers(grant) for item in theirs):
             continue
         roles = ", ".join(sorted(reason.text for reason in reasons))
         less = f" as {_how(grant)}, only as {' and '.join(sorted(map(_how, theirs)))}" if theirs else ""
@@ -115,7 +115,7 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
             f"let the program give {target_name(grant)}{' as declared' if less else ''} (PartnerTenant does), or take "
             "the role away",
             evidence.field_of(grant.principal, "roles"),
-            resource=min((reason.source for one in theirs for reason in access.grants[one]), default=None),
+            resource=min((reason.source for item in theirs for reason in access.grants[item]), default=None),
         )
 
 
@@ -361,14 +361,14 @@ def _groups_and_services(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _declared_identities(evidence: Evidence) -> Iterator[Finding]:
-    for key, one in evidence.tenant.identities.items():
+    for key, item in evidence.tenant.identities.items():
         # Decided on a day to come, it would run for longer than the year that it may.
-        early = one.decided_on > evidence.today
-        future = f", decided on {one.decided_on}, which is in the future" if early else ""
+        early = item.decided_on > evidence.today
+        future = f", decided on {item.decided_on}, which is in the future" if early else ""
         date_it = "write the day of the decision, and an end within a year of it; or " if early else ""
         yield violation(
-            f"{one.name} ({one.object_id})",
-            f"a service principal in {', '.join(one.groups)} until {one.until}{future}: {one.reason} ({one.owner})",
+            f"{item.name} ({item.object_id})",
+            f"a service principal in {', '.join(item.groups)} until {item.until}{future}: {item.reason} ({item.owner})",
             remediation=f"{date_it}give it delegated privileges by GDAP instead, and remove it",
             path=("identities", key, "groups"),
             level=None if early else Level.ADVISORY,
@@ -595,7 +595,7 @@ RULES: Final = (
         _TABLE_1,
         "Declare the person's role, or remove what gives the power.",
         {View.REGISTERED: _outside_the_declaration},
-        of_changes=(pins.role_assignments, eligibilities.stay, pins.consent_grants),
+        of_changes=(pins.role_assignments, pins.protected_roles, eligibilities.stay, pins.consent_grants),
         expected="partner power through the declaration alone",
         on_the_tenant="who really holds what nobody declared",
     ),

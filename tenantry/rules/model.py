@@ -1,4 +1,4 @@
-"""What a rule is, what it judges, and what it finds."""
+"""What a rule is, what it evaluates, and what it finds."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Scope(StrEnum):
     ACROSS = "all tenants of a partner together"
 
     def applies_to(self, tenant: Tenant) -> bool:
-        """Whether a tenant is among them; rules across tenants are judged on none by itself."""
+        """Whether a tenant is among them; rules across tenants are evaluated on none by itself."""
         match self:
             case Scope.PARTNER:
                 return Purpose.PARTNER in tenant.purpose
@@ -47,7 +47,7 @@ class Scope(StrEnum):
 
 
 class View(StrEnum):
-    """What a rule can be judged on."""
+    """What a rule can be evaluated on."""
 
     DECLARED = "declared"
     REGISTERED = "registered"
@@ -71,6 +71,10 @@ class Source(StrEnum):
     SECURITY = "Partner security requirements"
     EMERGENCY = "Manage emergency access accounts in Microsoft Entra ID"
     APPLICATIONS = "Securing service principals in Microsoft Entra ID"
+    CSP = "Cloud Solution Provider program overview"
+    GDAP = "Introduction to granular delegated admin privileges (GDAP)"
+    GDAP_FAQ = "GDAP frequently asked questions"
+    GDAP_API = "Microsoft Graph: delegatedAdminRelationship resource type"
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Evidence:
     declared: AccessMap
     registered: RegisteredView | None = None
     today: date = field(default_factory=date.today)
-    """The day by which stated dates are judged."""
+    """The day by which stated dates are evaluated."""
     settings: Settings = field(default_factory=Settings)
     ownership: Ownership | None = None
     """The repository's CODEOWNERS, where there is one."""
@@ -125,14 +129,14 @@ class Evidence:
 
     @property
     def before(self) -> Previous:
-        """What was declared before, for rules that are judged on a change. Raises ValueError where nothing was."""
+        """What was declared before, for rules that are evaluated on a change. Raises ValueError where nothing was."""
         if self.previous is None:
             raise ValueError("there is no earlier declaration")
         return self.previous
 
     @property
     def seen(self) -> Observed:
-        """What the tenant says, for rules that are judged on it. Raises ValueError where it was not read."""
+        """What the tenant says, for rules that are evaluated on it. Raises ValueError where it was not read."""
         if self.observed is None:
             raise ValueError("the tenant was not read")
         return self.observed
@@ -144,7 +148,7 @@ class Evidence:
     def service(self, principal: Principal) -> tuple[str, DeclaredIdentity] | None:
         """The declared identity behind a principal, with its key."""
         id_ = principal.object_id or principal.value
-        return next(((key, one) for key, one in self.tenant.identities.items() if one.object_id == id_), None)
+        return next(((key, item) for key, item in self.tenant.identities.items() if item.object_id == id_), None)
 
     def named(self, principal: Principal) -> str:
         """A principal as a message names it: by full name and UPN where they are declared."""
@@ -197,7 +201,7 @@ def violation(
 ) -> Finding:
     """What a check finds; its rule adds the id, the place and what is not stated here.
 
-    The field is in the file of the tenant that is judged, or of ``tenant``, or with ``of_partner`` in the partner's.
+    The field is in the file of the tenant that is evaluated, or of ``tenant``, or with ``of_partner`` in the partner's.
     ``about`` is what an exemption would name, where the path does not say.
     """
     stated = {"tenant": tenant, "resource": resource, "object": about, "level": level, "severity": severity}
@@ -227,16 +231,24 @@ def of_person(
     return violation(who(person), actual, expected, remediation, path, tenant=tenant, level=level)
 
 
+@dataclass(frozen=True)
+class NotApplicable:
+    """That a declaration says nothing that a check could compare, which is no pass."""
+
+    why: str
+
+
 Fault: TypeAlias = tuple[str, str, str]
 """The actual, the expected and the remediation of a finding."""
-Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead]]
-"""What it finds, and the parts of the tenant that it would have had to read."""
+Said: TypeAlias = Iterator[Finding | NotRead | NotApplicable]
+Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead | NotApplicable]]
+"""What it finds, the parts of the tenant that it would have had to read, and that there is nothing to judge."""
 ChangeCheck: TypeAlias = Callable[[Tenant, Change], Iterable[Refusal]]
 AcrossCheck: TypeAlias = Callable[[Declaration], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]
 
 #: Parts of a file whose keys are what an exemption names.
-_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"))
+_KEYED: Final = (("people",), ("identities",), ("ftop", "customers"), ("customers",), ("gdap", "groups"))
 
 
 @dataclass(frozen=True)
@@ -262,13 +274,13 @@ class Rule:
     across: AcrossCheck | None = None
     """The check of a rule that spans the tenants of a partner."""
     elsewhere: str = ""
-    """What of it neither declaration nor program can show, and where that is judged."""
+    """What of it neither declaration nor program can show, and where that is evaluated."""
     on_a_plan: str = ""
-    """Of a rule that is judged on a plan too: what only that shows."""
+    """Of a rule that is evaluated on a plan too: what only that shows."""
     on_a_change: str = ""
-    """Of a rule that is judged on a change of the declaration too: what only that shows."""
+    """Of a rule that is evaluated on a change of the declaration too: what only that shows."""
     on_the_tenant: str = ""
-    """Of a rule that is judged on the tenant itself too: what only that shows."""
+    """Of a rule that is evaluated on the tenant itself too: what only that shows."""
     needs: Needs | None = None
     """What the declaration would have to say first; None from it where nothing is missing."""
     exemptible: bool = False
@@ -285,7 +297,7 @@ class Rule:
 
     @property
     def views(self) -> list[View]:
-        """What it is judged on."""
+        """What it is evaluated on."""
         shown = {
             View.PLANNED: self.on_a_plan,
             View.CHANGED: self.on_a_change,
@@ -300,28 +312,28 @@ class Rule:
                 yield refusal.model_copy(update={"rule": self.id})
 
     def findings(self, evidence: Evidence, view: View) -> list[Finding]:
-        """Judge one view. A view that the rule does not read gives nothing."""
-        return self.judged(evidence, view)[0]
+        """Evaluate one view. A view that the rule does not read gives nothing."""
+        return self.evaluate(evidence, view)[0]
 
-    def judged(self, evidence: Evidence, view: View) -> tuple[list[Finding], list[NotRead]]:
-        """What it finds in one view, and what it would have had to read of the tenant for the rest."""
+    def evaluate(self, evidence: Evidence, view: View) -> tuple[list[Finding], list[NotRead | NotApplicable]]:
+        """What it finds in one view, and what of it was not evaluated: not read, or nothing to evaluate."""
         check = self.checks.get(view)
-        said = list(check(evidence)) if check else []
-        unread = [one for one in said if isinstance(one, NotRead)]
-        found = [one for one in said if isinstance(one, Finding)]
-        # What could not be judged stands in the report as such, and is no fault of the change.
+        results = list(check(evidence)) if check else []
+        rest = [item for item in results if not isinstance(item, Finding)]
+        found = [item for item in results if isinstance(item, Finding)]
+        # What could not be evaluated stands in the report as such, and is no fault of the change.
         found += (
             refusal
             for refusal in evidence.refusals.get(view, ())
             if refusal.rule == self.id and refusal.kind is not Kind.NOT_EVALUATED
         )
-        completed = {self.completed(one, evidence.declaration, evidence.tenant_name) for one in found}
-        return sorted(completed, key=str), unread
+        completed = {self.completed(item, evidence.declaration, evidence.tenant_name) for item in found}
+        return sorted(completed, key=str), rest
 
     def findings_across(self, declaration: Declaration) -> list[Finding]:
-        """Judge a partner's tenants together."""
+        """Evaluate a partner's tenants together."""
         found = self.across(declaration) if self.across else ()
-        return sorted({self.completed(one, declaration, None) for one in found}, key=str)
+        return sorted({self.completed(item, declaration, None) for item in found}, key=str)
 
     def completed(self, found: Finding, declaration: Declaration, tenant: str | None) -> Finding:
         """What a check found in a tenant, with all that it does not state itself."""

@@ -1,4 +1,4 @@
-"""What a tenant itself says, as rules judge it: who holds what, and what guards it."""
+"""What a tenant itself says, as rules evaluate it: who holds what, and what guards it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Observed:
     @cached_property
     def people(self) -> Mapping[str, tuple[Grant, ...]]:
         """What each account holds, in agent groups and directory roles, by its object id."""
-        names = {self.name_of(id_): id_ for id_, one in self.known.items() if one.kind is MemberKind.USER}
+        names = {self.name_of(id_): id_ for id_, item in self.known.items() if item.kind is MemberKind.USER}
         found: dict[str, list[Grant]] = {}
         for grant in self.access.grants:
             if grant.is_power and grant.principal in names:

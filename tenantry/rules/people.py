@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from tenantry.access.declared import account_of, powers_of, who
-from tenantry.access.parts import NotRead
 from tenantry.declaration.fields import is_microsofts
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.roles import DirectoryRole, PartnerRole
@@ -24,7 +23,7 @@ from tenantry.rules.addresses import (
 )
 from tenantry.rules.change import names
 from tenantry.rules.letters import beyond_western_european, script_of, transliterated
-from tenantry.rules.model import Check, Evidence, Rule, Scope, Source, View, of_person, violation
+from tenantry.rules.model import Check, Evidence, Rule, Said, Scope, Source, View, of_person, violation
 from tenantry.spelling import folded, folded_upn
 
 
@@ -100,7 +99,7 @@ def _role_based(_evidence: Evidence, address: _Address) -> Iterator[Finding]:
         yield address.finding(f"{address.value!r}, a shared mailbox", level=level)
 
 
-def _role_based_names(evidence: Evidence) -> Iterator[Finding | NotRead]:
+def _role_based_names(evidence: Evidence) -> Said:
     yield from _each(_declared_emails, _role_based)(evidence)
     for upn in _declared_upns(evidence):
         name = role_name(upn.value)
@@ -362,8 +361,8 @@ def _addresses_that_receive_codes(evidence: Evidence) -> Iterator[_Address]:
 def _verified(evidence: Evidence) -> set[str]:
     contact = evidence.declaration.partner.contact
     people = [person for tenant in evidence.declaration.tenants.values() for person in tenant.members.values()]
-    stated = [one for one in (contact, *people) if one and one.email_verified_on]
-    return {folded_address(one.email) for one in stated if one.email}
+    stated = [item for item in (contact, *people) if item and item.email_verified_on]
+    return {folded_address(item.email) for item in stated if item.email}
 
 
 _BANNED: Final = f'{Source.WORK_ACCOUNT}, "The email address associated with work account must not"'

@@ -1,4 +1,4 @@
-"""What a plan does, as rules judge it: what becomes of each resource, and what that takes from whom."""
+"""What a plan does, as rules evaluate it: what becomes of each resource, and what that takes from whom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

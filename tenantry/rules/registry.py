@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tenantry.rules import administrators, consent, ends, mapping, people, security, tenants
+from tenantry.rules import administrators, consent, customers, ends, mapping, people, security, tenants
 from tenantry.rules.model import Rule
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -12,5 +12,6 @@ RULES: Final[tuple[Rule, ...]] = (
     *people.RULES,
     *tenants.RULES,
     *consent.RULES,
+    *customers.RULES,
     *security.RULES,
 )

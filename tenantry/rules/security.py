@@ -1,4 +1,4 @@
-"""PT-701 to PT-710: what guards the power that a tenant gives. Judged on the tenant itself, as it is."""
+"""PT-701 to PT-710: what guards the power that a tenant gives. Evaluated on the tenant itself, as it is."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -23,10 +23,8 @@ from tenantry.graph_permissions import writes_directory
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 from tenantry.roles import AgentGroup
 from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
-from tenantry.rules.model import Evidence, Rule, Source, View, violation
+from tenantry.rules.model import Evidence, Rule, Said, Source, View, violation
 from tenantry.rules.observed import Observed
-
-_Said = Iterator[Finding | NotRead]
 
 
 def _is_global(grants: Iterable[Grant]) -> bool:
@@ -100,7 +98,7 @@ def _is_bound(posture: Posture, policy: ConditionalAccessPolicy, object_id: str,
     return bool(meant) and not _is_excluded(posture, policy, object_id, grants)
 
 
-def _required(evidence: Evidence) -> _Said:
+def _required(evidence: Evidence) -> Said:
     posture, tenant = evidence.seen.posture, evidence.tenant
     if posture.security_defaults is True:
         return
@@ -193,7 +191,7 @@ def _left_out_not_read(posture: Posture, enabled: list[ConditionalAccessPolicy])
     yield from (one for id_, one in posture.left_out_groups.items() if id_ in groups and isinstance(one, NotRead))
 
 
-def _registered(evidence: Evidence) -> _Said:
+def _registered(evidence: Evidence) -> Said:
     registrations = evidence.seen.posture.registrations
     if isinstance(registrations, NotRead):
         yield registrations
@@ -234,7 +232,7 @@ def _has_passkey(evidence: Evidence, object_id: str) -> bool:
     return any(method.casefold().startswith(_PHISHING_RESISTANT) for method in methods)
 
 
-def _lock_out(evidence: Evidence) -> _Said:
+def _lock_out(evidence: Evidence) -> Said:
     posture = evidence.seen.posture
     emergency = dict(_emergency_ids(evidence))
     policies = posture.conditional_access
@@ -278,7 +276,7 @@ _TRIED: Final = timedelta(days=90)
 _JUST_NOW: Final = timedelta(days=7)
 
 
-def _emergency_use(evidence: Evidence) -> _Said:
+def _emergency_use(evidence: Evidence) -> Said:
     sign_ins = evidence.seen.posture.sign_ins
     if isinstance(sign_ins, NotRead):
         yield sign_ins
@@ -309,7 +307,7 @@ def _emergency_use(evidence: Evidence) -> _Said:
 # --- who holds power and does not use it
 
 
-def _asleep(evidence: Evidence) -> _Said:
+def _asleep(evidence: Evidence) -> Said:
     seen = evidence.seen
     sign_ins = seen.posture.sign_ins
     if isinstance(sign_ins, NotRead):
@@ -357,7 +355,7 @@ def _group_names(evidence: Evidence) -> dict[str, str]:
     return found | {one.group.id: name.value for name, one in agent_groups if isinstance(one, GroupMembers)}
 
 
-def _may_join(evidence: Evidence) -> _Said:
+def _may_join(evidence: Evidence) -> Said:
     """Who may activate a place in a group, but for people to whom the declaration gives what the group gives."""
     seen, names = evidence.seen, _group_names(evidence)
     yield from unread_holders(evidence)
@@ -381,7 +379,7 @@ def _may_join(evidence: Evidence) -> _Said:
             )
 
 
-def _owners(evidence: Evidence) -> _Said:
+def _owners(evidence: Evidence) -> Said:
     seen = evidence.seen
     yield from unread_holders(evidence)
     names = _group_names(evidence)
@@ -413,7 +411,7 @@ def _owned(evidence: Evidence, owner: Principal, actual: str, what: str) -> Find
 _OWN_PROFILE: Final = "User.ReadWrite"
 
 
-def _in_names_of_all(evidence: Evidence) -> _Said:
+def _in_names_of_all(evidence: Evidence) -> Said:
     """Applications that write the directory as anybody who signs in to them, by a consent for the whole tenant."""
     tenant = evidence.seen.tenant
     for part in (tenant.consents, tenant.service_principals):
@@ -443,7 +441,7 @@ def _in_names_of_all(evidence: Evidence) -> _Said:
             )
 
 
-def _that_write(evidence: Evidence) -> _Said:
+def _that_write(evidence: Evidence) -> Said:
     yield from _in_names_of_all(evidence)
     applications = evidence.seen.posture.applications
     if isinstance(applications, NotRead):
@@ -451,8 +449,7 @@ def _that_write(evidence: Evidence) -> _Said:
         return
     for one in applications:
         if one.permissions:
-            home = one.principal.app_owner_organization_id
-            elsewhere = f", and is registered in the tenant {home}" if home and home != evidence.tenant.id else ""
+            elsewhere = f", and is registered in the tenant {one.registered_in}" if one.registered_in else ""
             yield _of_application(
                 one,
                 f"may write the directory by itself ({', '.join(one.permissions)}){elsewhere}",
@@ -462,13 +459,14 @@ def _that_write(evidence: Evidence) -> _Said:
             )
 
 
-def _owners_of_applications(evidence: Evidence) -> _Said:
+def _owners_of_applications(evidence: Evidence) -> Said:
     yield from unread_holders(evidence)
     applications = evidence.seen.posture.applications
     if isinstance(applications, NotRead):
         yield applications
         return
     for one in applications:
+        yield from _registered_elsewhere(one, "who owns it", "nobody who gives power by owning something")
         if isinstance(one.owners, NotRead):
             yield one.owners
             continue
@@ -478,16 +476,33 @@ def _owners_of_applications(evidence: Evidence) -> _Said:
             yield _owned(evidence, in_tenant(owner), actual, f"the application {one.name}")
 
 
+def _registered_elsewhere(one: PoweredApplication, what: str, expected: str) -> Iterator[Finding]:
+    """Advice, which an exception settles: no permission would ever show what another tenant keeps."""
+    if one.registered_in:
+        yield _of_application(
+            one,
+            f"is registered in the tenant {one.registered_in}, which alone knows {what} there: not looked at",
+            expected,
+            "ask its publisher, and declare an exception for "
+            f"`{one.principal.id}` with its owner and its end, or take from it what it holds",
+            Level.ADVISORY,
+        )
+
+
 _LONGEST: Final = timedelta(days=366)
+_ONE_CREDENTIAL: Final = (
+    "one credential at a time of an application that holds power, for a year at most, and none that ended"
+)
 
 
-def _credentials(evidence: Evidence) -> _Said:
+def _credentials(evidence: Evidence) -> Said:
     yield from unread_holders(evidence)
     applications = evidence.seen.posture.applications
     if isinstance(applications, NotRead):
         yield applications
         return
     for one in applications:
+        yield from _registered_elsewhere(one, "its credentials", _ONE_CREDENTIAL)
         if isinstance(one.credentials, NotRead):
             yield one.credentials
             continue
@@ -507,7 +522,7 @@ def _credentials(evidence: Evidence) -> _Said:
             yield _of_application(
                 one,
                 f"{number}: {', '.join(wrong)}",
-                "one credential at a time of an application that holds power, for a year at most, and none that ended",
+                _ONE_CREDENTIAL,
                 "remove those that ended or that nobody uses, and renew the others within a year; a federated identity "
                 "or a managed one needs none",
             )
@@ -523,7 +538,9 @@ def _today(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _of_application(one: PoweredApplication, actual: str, expected: str, remediation: str) -> Finding:
+def _of_application(
+    one: PoweredApplication, actual: str, expected: str, remediation: str, level: Level | None = None
+) -> Finding:
     return violation(
         f"the application {one.name} ({one.principal.id})",
         actual,
@@ -531,6 +548,7 @@ def _of_application(one: PoweredApplication, actual: str, expected: str, remedia
         remediation,
         ("id",),
         about=one.principal.id,
+        level=level,
     )
 
 

@@ -118,9 +118,9 @@ def check_out(source: Source, name: str, top: Path) -> Revision:
                 writer.copy(source.folder, path)
         elif source.repository and source.commit:
             entries = list(source.repository.entries(source.commit))
-            for entry in (one for one in entries if one.mode == git.SUBMODULE):
+            for entry in (item for item in entries if item.mode == git.SUBMODULE):
                 writer.submodule(entry.path, entry.object_id)
-            stored = [one for one in entries if one.mode != git.SUBMODULE]
+            stored = [item for item in entries if item.mode != git.SUBMODULE]
             for entry, content in source.repository.contents(stored):
                 writer.write(entry.path, content, link=entry.mode == git.LINK, run=entry.mode == git.EXECUTABLE)
         elif source.repository:

@@ -35,7 +35,7 @@ def answers(
     yield _answer("getClientConfig", {}, {"tenantId": tenant_id, "clientId": "", "objectId": ""})
     domains = [{"domainName": initial_domain, "initial": True}]
     yield _answer("getDomains", {"onlyInitial": True}, {"domains": domains, "onlyInitial": True})
-    users = [{"objectId": one.object_id, "userPrincipalName": one.upn, "displayName": one.name} for one in accounts]
+    users = [{"objectId": item.object_id, "userPrincipalName": item.upn, "displayName": item.name} for item in accounts]
     yield _answer("getUsers", {}, {"users": users})
     for client_id, object_id in applications.items():
         known = {"clientId": client_id, "objectId": object_id}
@@ -48,7 +48,7 @@ def answers(
             yield _answer("getGroup", {"displayName": group.name}, {"id": group.object_id, **found})
     for prefix in (name.removesuffix("Agents") for name in AgentGroup):
         some = [group for group in groups if group.name.casefold().startswith(prefix.casefold())]
-        listed = {"objectIds": [one.object_id for one in some], "displayNames": [one.name for one in some]}
+        listed = {"objectIds": [item.object_id for item in some], "displayNames": [item.name for item in some]}
         yield _answer("getGroups", {"displayNamePrefix": prefix}, {**listed, "displayNamePrefix": prefix})
 
 

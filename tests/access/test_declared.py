@@ -239,5 +239,5 @@ def test_a_global_admin_who_is_kept_out_of_the_group_holds_the_role_alone_and_do
     assert "bruno" not in holders(tenant, AgentGroup.ADMIN_AGENTS)
     assert str(ftop_of(tenant, "bruno")) == "incomplete: lacks AdminAgents"
     assert powers_of(us, us.members["bruno"]) > powers_of(tenant, bruno)
-    (line,) = [one for one in who(tenant) if one.key == "bruno"]
+    (line,) = [item for item in who(tenant) if item.key == "bruno"]
     assert line.notes == ("not in AdminAgents until 2026-12-31: Tenant only (Ada)",)

@@ -60,8 +60,8 @@ def test_applying_a_difference_that_is_not_compared_changes_nothing(one: AccessM
 
 @given(maps(), maps())
 def test_what_one_direction_gains_the_other_loses(one: AccessMap, other: AccessMap) -> None:
-    there, back = diff(one, other), diff(other, one)
-    assert (there.gained, there.lost) == (back.lost, back.gained)
+    existing, back = diff(one, other), diff(other, one)
+    assert (existing.gained, existing.lost) == (back.lost, back.gained)
 
 
 @given(answers.flatmap(lambda some: st.tuples(maps(some), maps())))
@@ -80,10 +80,10 @@ def test_the_reasons_of_equal_grants_are_put_together(pairs: list[tuple[Grant, R
 
 
 @given(maps())
-def test_holders_and_by_principal_read_the_same_map(one: AccessMap) -> None:
-    for grant in one.grants:
-        assert grant.principal in one.holders(grant.kind, grant.target)
-        assert one.by_principal()[grant.principal][grant] == one.grants[grant]
+def test_holders_and_by_principal_read_the_same_map(item: AccessMap) -> None:
+    for grant in item.grants:
+        assert grant.principal in item.holders(grant.kind, grant.target)
+        assert item.by_principal()[grant.principal][grant] == item.grants[grant]
 
 
 @given(maps(), maps())

@@ -90,7 +90,7 @@ class World:
             assert eligible is not None
             tenant.limit(roles.assign(tenant, role.template_id, member), Term(start, end, NOBODY, eligible.id))
 
-    def stranger(self, name: str) -> tuple[str, Principal]:
+    def undeclared_account(self, name: str) -> tuple[str, Principal]:
         upn = f"{name}@{self.declared.domains.initial}"
         return self.tenant.add_user(name, userPrincipalName=upn), Principal(By.UPN, upn)
 
@@ -155,7 +155,7 @@ def role(principal: Principal, held: DirectoryRole = DirectoryRole.GLOBAL_ADMINI
     return Grant(principal, Kind.DIRECTORY_ROLE, held.template_id)
 
 
-def said(view: AccessMap, grant: Grant) -> list[str]:
+def reasons(view: AccessMap, grant: Grant) -> list[str]:
     return sorted(reason.text for reason in view.grants[grant])
 
 
@@ -189,10 +189,10 @@ def test_a_tenant_after_ten_years_is_read_whole_and_shows_who_holds_what() -> No
     view = access_map(seen)
     enabled = {user.user_principal_name: user.account_enabled for user in seen.users}
     agents = [grant.principal for grant in view.grants if grant.target == AgentGroup.ADMIN_AGENTS]
-    disabled = {one.value for one in agents if one.by is By.UPN and not enabled.get(one.value, True)}
+    disabled = {item.value for item in agents if item.by is By.UPN and not enabled.get(item.value, True)}
     assert disabled == {f"erik.dahl{AT}", f"petra.schulz{AT}"}
     through = agent(Principal(By.UPN, f"dorde.petrovic{AT}"))
-    assert said(view, through) == ["a member of AdminAgents, through the group Support Team"]
+    assert reasons(view, through) == ["a member of AdminAgents, through the group Support Team"]
     guests = [
         grant
         for grant in view.grants
@@ -203,8 +203,8 @@ def test_a_tenant_after_ten_years_is_read_whole_and_shows_who_holds_what() -> No
     assert {grant.target for grant in view.grants if grant.principal == deleted} == {AgentGroup.SALES_AGENTS}
 
 
-def test_a_stranger_in_an_agent_group_is_access_that_nobody_declared(world: World) -> None:
-    mallory, name = world.stranger("mallory")
+def test_an_undeclared_account_in_an_agent_group_is_access_that_nobody_declared(world: World) -> None:
+    mallory, name = world.undeclared_account("mallory")
     world.join(world.admin_agents, mallory)
     drift = world.drift()
     assert list(drift.gained) == [agent(name)]
@@ -218,7 +218,7 @@ def test_who_was_taken_out_by_hand_has_lost_it(world: World) -> None:
 
 
 def test_an_undeclared_global_administrator_is_shown_with_the_assignment_to_end(world: World) -> None:
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     assignment = world.assign(mallory)
     drift = world.drift()
     assert list(drift.gained) == [role(name)]
@@ -228,13 +228,13 @@ def test_an_undeclared_global_administrator_is_shown_with_the_assignment_to_end(
 
 
 def test_who_is_eligible_holds_it_as_eligible(world: World) -> None:
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     assert list(world.drift().gained) == [replace(role(name), assignment_type=AssignmentType.ELIGIBLE)]
 
 
 def test_an_activated_role_is_held_as_eligible_and_says_until_when(world: World) -> None:
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     world.activate(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     eligible = replace(role(name), assignment_type=AssignmentType.ELIGIBLE)
@@ -246,11 +246,11 @@ def test_an_activated_role_is_held_as_eligible_and_says_until_when(world: World)
 
 
 def test_a_role_that_is_assigned_for_a_time_is_active_beside_being_eligible(world: World) -> None:
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     world.assign(mallory)
     view = world.view()
-    assert said(view, role(name)) == ["assigned"]
+    assert reasons(view, role(name)) == ["assigned"]
     assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
 
 
@@ -262,34 +262,34 @@ def test_nobody_is_active_by_activation_without_the_licence(world: World) -> Non
 
 
 def test_where_activations_are_not_read_a_role_is_shown_as_both_and_says_so(world: World) -> None:
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     world.make_eligible(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     world.activate(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     view = world.view(roleAssignmentScheduleInstances=denied)
-    assert said(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
+    assert reasons(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
     assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
 
 
 def test_where_activations_are_not_read_a_role_is_shown_as_both_also_by_an_eligible_group(world: World) -> None:
     admins = world.tenant.add_group("Admins", isAssignableToRole=True)
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     world.join(admins, mallory)
     world.make_eligible(admins, DirectoryRole.GLOBAL_ADMINISTRATOR)
     world.assign(mallory)
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     view = world.view(roleAssignmentScheduleInstances=denied)
-    assert said(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
+    assert reasons(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
     unread = world.view(roleAssignmentScheduleInstances=denied, transitiveMembers=denied)
-    assert said(unread, role(name)) == [
+    assert reasons(unread, role(name)) == [
         "assigned; perhaps activated now, through a group whose members could not be read"
     ]
-    assert said(world.view(), role(name)) == ["assigned"]
+    assert reasons(world.view(), role(name)) == ["assigned"]
 
 
 def test_a_role_over_a_part_of_the_tenant_keeps_its_scope(world: World) -> None:
     unit = world.tenant.post("/v1.0/directory/administrativeUnits", {"displayName": "Oslo"})["id"]
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     scope = f"/administrativeUnits/{unit}"
     world.assign(mallory, DirectoryRole.USER_ADMINISTRATOR, scope)
     assert list(world.drift().gained) == [replace(role(name, DirectoryRole.USER_ADMINISTRATOR), scope=scope)]
@@ -297,20 +297,20 @@ def test_a_role_over_a_part_of_the_tenant_keeps_its_scope(world: World) -> None:
 
 def test_everybody_in_a_nested_group_is_in_the_agent_group_and_so_is_the_group(world: World) -> None:
     outer, inner = world.tenant.add_group("Outer"), world.tenant.add_group("Inner")
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     world.join(inner, mallory)
     world.join(outer, inner)
     world.join(world.admin_agents, outer)
     view = world.view()
     nested = {agent(Principal(By.OBJECT_ID, outer)), agent(Principal(By.OBJECT_ID, inner)), agent(name)}
     assert set(diff(declaring.access_map(world.declared), view).gained) == nested
-    assert said(view, agent(name)) == ["a member of AdminAgents, through the group Outer"]
-    assert said(view, agent(Principal(By.OBJECT_ID, outer))) == ["a member of AdminAgents, as the group Outer"]
+    assert reasons(view, agent(name)) == ["a member of AdminAgents, through the group Outer"]
+    assert reasons(view, agent(Principal(By.OBJECT_ID, outer))) == ["a member of AdminAgents, as the group Outer"]
 
 
 def test_everybody_in_a_group_that_holds_a_role_holds_it(world: World) -> None:
     admins = world.tenant.add_group("Admins", isAssignableToRole=True)
-    mallory, name = world.stranger("mallory")
+    mallory, name = world.undeclared_account("mallory")
     world.join(admins, mallory)
     world.assign(admins)
     view = world.view()
@@ -318,14 +318,14 @@ def test_everybody_in_a_group_that_holds_a_role_holds_it(world: World) -> None:
         role(name),
         role(Principal(By.OBJECT_ID, admins)),
     }
-    assert said(view, role(name)) == ["assigned, through the group Admins"]
+    assert reasons(view, role(name)) == ["assigned, through the group Admins"]
 
 
 def test_a_service_principal_in_an_agent_group_is_named(world: World) -> None:
     application = deployment_principal_id(world.declared.id)
     world.join(world.admin_agents, application)
     view = world.view()
-    (text,) = said(view, agent(Principal(By.OBJECT_ID, application)))
+    (text,) = reasons(view, agent(Principal(By.OBJECT_ID, application)))
     assert text.startswith("a member of AdminAgents, as the service principal ")
     assert application not in text
 
@@ -339,11 +339,11 @@ def test_an_adopted_person_who_was_renamed_is_still_who_was_declared(world: Worl
     assert (drift.gained, drift.lost) == ({}, {})
 
 
-def test_a_stranger_with_the_name_of_an_adopted_person_is_a_stranger(world: World) -> None:
+def test_an_undeclared_account_with_the_name_of_an_adopted_person_is_an_undeclared_account(world: World) -> None:
     domain = world.declared.domains.initial
     with world.tenant.as_administrator():
         world.tenant.patch(f"/v1.0/users/{world.ids['ada']}", {"userPrincipalName": f"ada.new@{domain}"})
-    mallory, _ = world.stranger("ada.nakamura")
+    mallory, _ = world.undeclared_account("ada.nakamura")
     world.join(world.admin_agents, mallory)
     drift = world.drift()
     assert (list(drift.gained), drift.lost) == ([agent(Principal(By.OBJECT_ID, mallory))], {})
@@ -362,7 +362,7 @@ def test_roles_are_not_answered_where_a_part_of_them_was_not_read(world: World, 
     assert missing.replace("ReadWrite", "Read") in why.text
 
 
-def test_roles_are_not_answered_where_a_holder_may_be_a_group_and_groups_are_not_told(world: World) -> None:
+def test_roles_are_not_answered_where_a_holder_may_be_a_group_and_groups_are_not_readable(world: World) -> None:
     world.assign(world.tenant.add_group("Admins", isAssignableToRole=True))
     world.lack("Group.ReadWrite.All")
     why = world.observe().roles_not_read
@@ -429,7 +429,7 @@ def test_a_given_group_that_is_not_there_is_not_answered(world: World) -> None:
     assert (found.cause, NOBODY in found.text) == (Cause.GONE, True)
 
 
-def test_a_group_whose_members_are_not_told_is_opaque(world: World) -> None:
+def test_a_group_whose_members_are_not_readable_is_unresolved(world: World) -> None:
     nested = world.tenant.add_group("Nested")
     world.join(world.admin_agents, nested)
     denied = httpx.Response(403, json={"error": {"code": "Denied"}})
@@ -490,7 +490,7 @@ def test_consent_to_ftop_is_everybodys_or_one_persons_and_other_applications_are
     assert len(world.observe().consents) == 3  # type: ignore[arg-type]
 
 
-def test_without_ftops_application_or_the_grants_nothing_is_said_of_consent(world: World) -> None:
+def test_without_ftops_application_or_the_grants_nothing_is_reported_of_consent(world: World) -> None:
     assert Kind.CONSENT not in {answer.kind for answer in world.view().answers}
     assert Kind.CONSENT in {answer.kind for answer in world.view(ftop=FTOP).answers}
     world.lack("DelegatedPermissionGrant.ReadWrite.All")
@@ -498,7 +498,7 @@ def test_without_ftops_application_or_the_grants_nothing_is_said_of_consent(worl
 
 
 @pytest.mark.parametrize("missing", ["Application.ReadWrite.All", "User.ReadWrite.All"])
-def test_nothing_is_said_of_consent_without_whose_it_is(
+def test_nothing_is_reported_of_consent_without_whose_it_is(
     world: World, consent: Callable[..., str], missing: str
 ) -> None:
     consent(deployment_principal_id(world.declared.id))
@@ -518,7 +518,9 @@ def test_whose_consent_it_is_is_known_without_the_organization(world: World, con
     assert view.holders(Kind.CONSENT, FTOP_APPLICATION) == [Principal.everybody_in(world.declared.id)]
 
 
-def test_a_consent_of_an_application_that_is_not_told_is_opaque(world: World, consent: Callable[..., str]) -> None:
+def test_a_consent_of_an_application_that_is_not_readable_is_unresolved(
+    world: World, consent: Callable[..., str]
+) -> None:
     grant = consent(deployment_principal_id(world.declared.id))
     view = world.view(ftop=FTOP, servicePrincipals=httpx.Response(200, json={"value": []}))
     (hidden,) = view.unresolved

@@ -15,7 +15,7 @@ from tenantry.access.registered import UNKNOWN, Allowed, RegisteredResource, rea
 from tenantry.declaration.consent import MICROSOFT_GRAPH, TenantConsent
 from tenantry.graph.models import MemberKind
 from tenantry.roles import AgentGroup
-from tests.acme import ADA_ID, GROUP_IDS, STRANGER
+from tests.acme import ADA_ID, GROUP_IDS, UNDECLARED
 from tests.rules.builder import (
     BILLING_ADMINISTRATOR,
     GLOBAL_ADMINISTRATOR,
@@ -34,7 +34,7 @@ ADA, BRUNO, CARLA, FAY, NEW = (
     for name in ("ada.moss", "bruno.vale", "carla.wood", "fay.ford", "new.comer")
 )
 NEWCOMER = user("newcomer", "new.comer@acme-partner.onmicrosoft.com")
-SOMEBODY = Principal(By.OBJECT_ID, STRANGER)
+SOMEBODY = Principal(By.OBJECT_ID, UNDECLARED)
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def unresolved(world: World) -> set[tuple[str, str, str]]:
 
 def outside(world: World) -> set[tuple[str, str]]:
     found = world.view.out_of_policy
-    assert all(one.remediation for one in found), "each says what to do"
-    return {(one.urn.rsplit("::", 1)[-1], one.what) for one in found}
+    assert all(item.remediation for item in found), "each says what to do"
+    return {(item.urn.rsplit("::", 1)[-1], item.what) for item in found}
 
 
 # Who is in an agent group
@@ -78,7 +78,7 @@ def test_everybody_is_the_same_person_once_their_ids_are_known(world: World) -> 
 
 
 def test_a_literal_id_beside_new_people_is_seen(world: World) -> None:
-    world.add_members(ADMINS, [STRANGER])
+    world.add_members(ADMINS, [UNDECLARED])
     assert admins(world) == {ADA, BRUNO, CARLA, SOMEBODY}
 
 
@@ -89,7 +89,7 @@ def test_a_new_person_is_known_by_the_resource_that_the_id_comes_from(world: Wor
     assert not world.view.access.unresolved
 
 
-def test_a_list_that_is_unknown_as_a_whole_is_opaque_and_names_whom_it_can(world: World) -> None:
+def test_a_list_that_is_unknown_as_a_whole_is_unresolved_and_names_whom_it_can(world: World) -> None:
     world.change("AdminAgents", inputs={"members": UNKNOWN})
     assert unresolved(world) == {("agent group", "AdminAgents", "AdminAgents")}
     assert admins(world) == {BRUNO, CARLA}
@@ -102,20 +102,20 @@ def test_a_list_that_is_unknown_as_a_whole_is_opaque_and_names_whom_it_can(world
         pytest.param({"urn:p:d::t::random:x:X::id"}, id="elsewhere"),
     ],
 )
-def test_more_unknown_members_than_new_people_are_opaque(world: World, urns: set[str]) -> None:
+def test_more_unknown_members_than_new_people_are_unresolved(world: World, urns: set[str]) -> None:
     world.add_members(ADMINS, [UNKNOWN], urns)
     assert unresolved(world) == {("agent group", "AdminAgents", "AdminAgents")}
 
 
-def test_fewer_unknown_members_than_new_people_are_opaque(world: World) -> None:
+def test_fewer_unknown_members_than_new_people_are_unresolved(world: World) -> None:
     world.add(NEWCOMER)
     world.add_members(ADMINS, [], {NEWCOMER.urn})
     assert ("agent group", "AdminAgents", "AdminAgents") in unresolved(world)
 
 
-def test_inputs_that_nobody_collected_are_opaque_and_never_nothing(world: World) -> None:
-    for name, one in list(world.program.items()):
-        world.change(name, inputs=dict(one.outputs))
+def test_inputs_that_nobody_collected_are_unresolved_and_never_nothing(world: World) -> None:
+    for name, item in list(world.program.items()):
+        world.change(name, inputs=dict(item.outputs))
     assert {target for _, target, _ in unresolved(world)} >= {"AdminAgents", "HelpdeskAgents", "SalesAgents"}
 
 
@@ -126,35 +126,35 @@ def test_what_is_not_known_yet_is_not_what_was_there_before(world: World) -> Non
 
 
 def test_a_role_that_is_not_known_yet_is_not_the_one_from_before(world: World) -> None:
-    world.add(assignment("x", UNKNOWN, STRANGER))
+    world.add(assignment("x", UNKNOWN, UNDECLARED))
     world.change("x", outputs={"roleId": HELPDESK_ADMINISTRATOR})
     assert unresolved(world) == {("directory role", "unknown", "x")}
 
 
 @pytest.mark.parametrize("ignored", ["members", "members[0]", 'members["x"]', '["members"]', "*", "members[*]"])
-def test_members_whose_changes_are_ignored_are_opaque(world: World, ignored: str) -> None:
+def test_members_whose_changes_are_ignored_are_unresolved(world: World, ignored: str) -> None:
     world.change("AdminAgents", ignores=frozenset({ignored}))
     assert unresolved(world) == {("agent group", "AdminAgents", "AdminAgents")}
 
 
 @pytest.mark.parametrize("rule", [{"enabled": True, "rule": "user.department -eq 'x'"}, UNKNOWN])
-def test_a_dynamic_membership_is_opaque(world: World, rule: Any) -> None:
+def test_a_dynamic_membership_is_unresolved(world: World, rule: Any) -> None:
     world.change("SalesAgents", inputs={"dynamicMembership": rule})
     assert unresolved(world) == {("agent group", "SalesAgents", "SalesAgents")}
 
 
 def test_owners_of_an_agent_group_are_a_way_to_it(world: World) -> None:
-    world.change("AdminAgents", inputs={"owners": [STRANGER]}, ignores=frozenset())
+    world.change("AdminAgents", inputs={"owners": [UNDECLARED]}, ignores=frozenset())
     assert outside(world) == {("AdminAgents", "owners of AdminAgents, who can add members to it")}
 
 
 def test_owners_that_an_adopted_group_has_already_are_nobodys_business(world: World) -> None:
-    world.change("AdminAgents", inputs={"owners": [STRANGER]}, ignores=frozenset({"owners"}))
+    world.change("AdminAgents", inputs={"owners": [UNDECLARED]}, ignores=frozenset({"owners"}))
     assert outside(world) == set()
 
 
 def test_ignoring_the_owners_of_a_group_that_is_made_now_hides_nothing(world: World) -> None:
-    look_alike = {"displayName": "AdminAgents", "owners": [STRANGER]}
+    look_alike = {"displayName": "AdminAgents", "owners": [UNDECLARED]}
     world.add(resource(types.GROUP, "x", look_alike, ignores=frozenset({"owners"})))
     assert outside(world) == {("x", "owners of AdminAgents, who can add members to it")}
 
@@ -164,14 +164,14 @@ def test_ignoring_the_owners_of_a_group_that_is_made_now_hides_nothing(world: Wo
 
 @pytest.mark.parametrize("name", ["AdminAgents", "Admin Agents", "adminagents", " ADMIN  AGENTS "])
 def test_both_spellings_of_a_name_are_one_group(world: World, name: str) -> None:
-    world.add(resource(types.GROUP, "x", {"displayName": name, "members": [STRANGER]}))
+    world.add(resource(types.GROUP, "x", {"displayName": name, "members": [UNDECLARED]}))
     assert SOMEBODY in admins(world)
     assert [group for group, _ in world.view.agent_groups].count(ADMINS) == 2
 
 
 def test_an_agent_group_under_another_name_is_found_by_its_id(world: World) -> None:
     taken = resource(
-        types.GROUP, "x", {"displayName": "Harmless", "members": [STRANGER]}, object_id=GROUP_IDS[ADMINS].upper()
+        types.GROUP, "x", {"displayName": "Harmless", "members": [UNDECLARED]}, object_id=GROUP_IDS[ADMINS].upper()
     )
     world.add(taken)
     assert SOMEBODY in admins(world)
@@ -180,28 +180,28 @@ def test_an_agent_group_under_another_name_is_found_by_its_id(world: World) -> N
 def test_a_pinned_group_is_an_agent_group_whatever_it_is_called(world: World) -> None:
     pinned = "cccccccc-0000-4000-8000-000000000001"
     world.write("mode: authoritative", f"mode: authoritative\nagent_groups: {{ids: {{SalesAgents: {pinned}}}}}")
-    world.add(group_member("x", pinned, STRANGER))
+    world.add(group_member("x", pinned, UNDECLARED))
     assert SOMEBODY in holders(world, Kind.AGENT_GROUP, "SalesAgents")
 
 
-def test_a_new_group_without_a_known_name_is_opaque(world: World) -> None:
-    world.add(resource(types.GROUP, "x", {"displayName": UNKNOWN, "members": [STRANGER]}))
+def test_a_new_group_without_a_known_name_is_unresolved(world: World) -> None:
+    world.add(resource(types.GROUP, "x", {"displayName": UNKNOWN, "members": [UNDECLARED]}))
     assert unresolved(world) == {("agent group", "unknown", "x")}
 
 
 def test_other_groups_give_nothing(world: World) -> None:
     before = world.view.access
-    club = resource(types.GROUP, "club", {"displayName": "Book club", "members": [STRANGER]})
-    world.add(club, group_member("x", UNKNOWN, STRANGER, depends={"groupObjectId": {club.urn}}))
+    club = resource(types.GROUP, "club", {"displayName": "Book club", "members": [UNDECLARED]})
+    world.add(club, group_member("x", UNKNOWN, UNDECLARED, depends={"groupObjectId": {club.urn}}))
     assert world.view.access == before
     assert not world.view.members_beside
 
 
 @pytest.mark.parametrize("group", [GROUP_IDS[ADMINS], f"/groups/{GROUP_IDS[ADMINS].upper()}"])
 def test_a_group_member_by_id(world: World, group: str) -> None:
-    world.add(group_member("x", group, STRANGER))
+    world.add(group_member("x", group, UNDECLARED))
     assert SOMEBODY in admins(world)
-    assert [(group, one.name) for group, one in world.view.members_beside] == [(ADMINS, "x")]
+    assert [(group, item.name) for group, item in world.view.members_beside] == [(ADMINS, "x")]
 
 
 def test_a_group_member_by_the_resources_that_its_ids_come_from(world: World) -> None:
@@ -213,10 +213,10 @@ def test_a_group_member_by_the_resources_that_its_ids_come_from(world: World) ->
 
 
 @pytest.mark.parametrize("sources", [set(), {NEWCOMER.urn}, {"both"}])
-def test_a_group_member_of_a_group_that_nobody_can_tell_is_opaque(world: World, sources: set[str]) -> None:
+def test_a_group_member_of_an_unknown_group_is_unresolved(world: World, sources: set[str]) -> None:
     club = resource(types.GROUP, "club", {"displayName": "Book club"})
     urns = {club.urn, world.program["AdminAgents"].urn} if sources == {"both"} else sources
-    world.add(NEWCOMER, club, group_member("x", UNKNOWN, STRANGER, depends={"groupObjectId": urns}))
+    world.add(NEWCOMER, club, group_member("x", UNKNOWN, UNDECLARED, depends={"groupObjectId": urns}))
     assert unresolved(world) == {("agent group", "unknown", "x")}
 
 
@@ -224,25 +224,25 @@ def test_a_group_member_of_a_group_that_nobody_can_tell_is_opaque(world: World, 
 
 
 def test_a_role_by_template_id_in_any_case(world: World) -> None:
-    world.add(assignment("x", GLOBAL_ADMINISTRATOR.upper(), STRANGER))
+    world.add(assignment("x", GLOBAL_ADMINISTRATOR.upper(), UNDECLARED))
     assert SOMEBODY in holders(world, Kind.DIRECTORY_ROLE, GLOBAL_ADMINISTRATOR)
 
 
 def test_a_role_by_the_object_id_of_a_registered_role(world: World) -> None:
     object_id = "dddddddd-0000-4000-8000-000000000001"
     world.change("Billing Administrator", outputs={"objectId": object_id})
-    world.add(resource(types.DIRECTORY_ROLE_MEMBER, "x", {"roleObjectId": object_id, "memberObjectId": STRANGER}))
+    world.add(resource(types.DIRECTORY_ROLE_MEMBER, "x", {"roleObjectId": object_id, "memberObjectId": UNDECLARED}))
     assert holders(world, Kind.DIRECTORY_ROLE, BILLING_ADMINISTRATOR) == {FAY, SOMEBODY}
 
 
 def test_a_role_by_the_resource_that_its_id_comes_from(world: World) -> None:
     role = world.program["Billing Administrator"]
-    world.add(assignment("x", UNKNOWN, STRANGER, depends={"roleId": {role.urn}}))
+    world.add(assignment("x", UNKNOWN, UNDECLARED, depends={"roleId": {role.urn}}))
     assert holders(world, Kind.DIRECTORY_ROLE, BILLING_ADMINISTRATOR) == {FAY, SOMEBODY}
     assert not world.view.access.unresolved
 
 
-def test_a_role_that_comes_from_two_resources_is_opaque(world: World) -> None:
+def test_a_role_that_comes_from_two_resources_is_unresolved(world: World) -> None:
     urns = {world.program[name].urn for name in ("Billing Administrator", "Global Administrator")}
     world.add(assignment("x", UNKNOWN, ADA_ID, depends={"roleId": urns}))
     assert unresolved(world) == {("directory role", "unknown", "x")}
@@ -255,13 +255,13 @@ def test_a_role_of_a_new_person(world: World) -> None:
     assert NEW in holders(world, Kind.DIRECTORY_ROLE, GLOBAL_ADMINISTRATOR)
 
 
-def test_a_role_of_whoever_is_opaque(world: World) -> None:
+def test_a_role_of_an_unknown_principal_is_unresolved(world: World) -> None:
     world.add(assignment("x", GLOBAL_ADMINISTRATOR, UNKNOWN))
     assert unresolved(world) == {("directory role", GLOBAL_ADMINISTRATOR, "x")}
 
 
 def test_an_eligible_role_is_a_grant_of_its_own_standing(world: World) -> None:
-    inputs = {"roleDefinitionId": GLOBAL_ADMINISTRATOR, "principalId": STRANGER, "directoryScopeId": "/"}
+    inputs = {"roleDefinitionId": GLOBAL_ADMINISTRATOR, "principalId": UNDECLARED, "directoryScopeId": "/"}
     world.add(resource(types.DIRECTORY_ROLE_ELIGIBILITY, "x", inputs))
     (grant,) = world.view.access.by_principal()[SOMEBODY]
     assert (grant.target, grant.assignment_type, grant.scope) == (GLOBAL_ADMINISTRATOR, AssignmentType.ELIGIBLE, "/")
@@ -273,31 +273,35 @@ UNIT = "eeeeeeee-0000-4000-8000-000000000001"
 @pytest.mark.parametrize(
     ("type_", "inputs", "scope"),
     [
-        (types.DIRECTORY_ROLE_ASSIGNMENT, {"roleId": "R", "principalObjectId": STRANGER}, "/"),
-        (types.DIRECTORY_ROLE_ASSIGNMENT, {"roleId": "R", "principalObjectId": STRANGER, "directoryScopeId": "/"}, "/"),
+        (types.DIRECTORY_ROLE_ASSIGNMENT, {"roleId": "R", "principalObjectId": UNDECLARED}, "/"),
         (
             types.DIRECTORY_ROLE_ASSIGNMENT,
-            {"roleId": "R", "principalObjectId": STRANGER, "directoryScopeId": f"/administrativeUnits/{UNIT}"},
+            {"roleId": "R", "principalObjectId": UNDECLARED, "directoryScopeId": "/"},
+            "/",
+        ),
+        (
+            types.DIRECTORY_ROLE_ASSIGNMENT,
+            {"roleId": "R", "principalObjectId": UNDECLARED, "directoryScopeId": f"/administrativeUnits/{UNIT}"},
             f"/administrativeUnits/{UNIT}",
         ),
         (
             types.DIRECTORY_ROLE_ASSIGNMENT,
-            {"roleId": "R", "principalObjectId": STRANGER, "appScopeId": "/AppCatalog1"},
+            {"roleId": "R", "principalObjectId": UNDECLARED, "appScopeId": "/AppCatalog1"},
             "/AppCatalog1",
         ),
         (
             types.DIRECTORY_ROLE_ASSIGNMENT,
-            {"roleId": "R", "principalObjectId": STRANGER, "directoryScopeId": UNKNOWN},
+            {"roleId": "R", "principalObjectId": UNDECLARED, "directoryScopeId": UNKNOWN},
             "not known yet",
         ),
         (
             types.ADMINISTRATIVE_UNIT_ROLE_MEMBER,
-            {"roleObjectId": "R", "memberObjectId": STRANGER, "administrativeUnitObjectId": UNIT},
+            {"roleObjectId": "R", "memberObjectId": UNDECLARED, "administrativeUnitObjectId": UNIT},
             UNIT,
         ),
         (
             types.ADMINISTRATIVE_UNIT_ROLE_MEMBER,
-            {"roleObjectId": "R", "memberObjectId": STRANGER, "administrativeUnitObjectId": UNKNOWN},
+            {"roleObjectId": "R", "memberObjectId": UNDECLARED, "administrativeUnitObjectId": UNKNOWN},
             "not known yet",
         ),
     ],
@@ -314,7 +318,7 @@ def test_a_role_over_a_part_of_the_tenant_is_not_one_over_all_of_it(
 
 
 @pytest.mark.parametrize(
-    ("stranger", "what"),
+    ("undeclared_account", "what"),
     [
         (resource(types.INVITATION, "s", {"userEmailAddress": "eve@example.org"}), True),
         (user("s", "eve_example.org#EXT#@acme-partner.onmicrosoft.com"), True),
@@ -323,18 +327,18 @@ def test_a_role_over_a_part_of_the_tenant_is_not_one_over_all_of_it(
     ],
 )
 @pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
-def test_guests_nested_groups_and_services_are_told_from_people(
-    world: World, stranger: RegisteredResource, what: MemberKind | bool, known: bool
+def test_guests_nested_groups_and_services_are_distinguished_from_people(
+    world: World, undeclared_account: RegisteredResource, what: MemberKind | bool, known: bool
 ) -> None:
-    world.add(stranger)
+    world.add(undeclared_account)
     if known:
-        world.change("s", outputs={"objectId": STRANGER, "userId": STRANGER})
-        world.add_members(ADMINS, [STRANGER])
+        world.change("s", outputs={"objectId": UNDECLARED, "userId": UNDECLARED})
+        world.add_members(ADMINS, [UNDECLARED])
     else:
-        world.add_members(ADMINS, [UNKNOWN], {stranger.urn})
+        world.add_members(ADMINS, [UNKNOWN], {undeclared_account.urn})
     view = world.view
-    others = [one for one in view.access.holders(Kind.AGENT_GROUP, "AdminAgents") if not one.is_member_account]
-    assert [one.guest or one.kind for one in others] == [what]
+    others = [item for item in view.access.holders(Kind.AGENT_GROUP, "AdminAgents") if not item.is_member_account]
+    assert [item.guest or item.kind for item in others] == [what]
     assert not view.access.unresolved
 
 
@@ -364,7 +368,7 @@ def test_what_is_not_registered_gives_nobody_anything(world: World, name: str) -
 
 def test_what_is_not_registered_still_tells_what_an_id_means(world: World) -> None:
     world.change("AdminAgents", registered=False)
-    world.add(group_member("x", GROUP_IDS[ADMINS], STRANGER))
+    world.add(group_member("x", GROUP_IDS[ADMINS], UNDECLARED))
     assert admins(world) == {SOMEBODY}
 
 
@@ -430,9 +434,9 @@ DOORS = [
     ),
     ("ApplicationRedirectUris", {"applicationId": OTHER}, f"ApplicationRedirectUris {ACT}"),
     ("SynchronizationJob", {"servicePrincipalId": OTHER}, f"SynchronizationJob {ACT}"),
-    ("ServicePrincipal", {"useExisting": True, "owners": [STRANGER]}, OWNERS),
+    ("ServicePrincipal", {"useExisting": True, "owners": [UNDECLARED]}, OWNERS),
     ("ServicePrincipal", {"useExisting": True}, None),
-    ("ServicePrincipal", {"owners": [STRANGER]}, None),
+    ("ServicePrincipal", {"owners": [UNDECLARED]}, None),
     ("AppRoleAssignment", {"appRoleId": "00000000-0000-0000-0000-000000000000"}, None),
     ("AppRoleAssignment", {"appRoleId": OTHER}, f"the application permission {OTHER}"),
     ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": ["User.Read.All", "Files.Read.Shared"]}, None),
@@ -453,11 +457,11 @@ DOORS = [
         None,
     ),
     ("AdministrativeUnit", {"members": [GROUP_IDS[ADMINS]]}, UNIT_OF),
-    ("AdministrativeUnit", {"members": [STRANGER]}, None),
+    ("AdministrativeUnit", {"members": [UNDECLARED]}, None),
     ("AdministrativeUnitMember", {"memberObjectId": GROUP_IDS[ADMINS]}, UNIT_OF),
-    ("Group", {"displayName": "T0", "assignableToRole": True, "members": [STRANGER]}, ASSIGNABLE),
+    ("Group", {"displayName": "T0", "assignableToRole": True, "members": [UNDECLARED]}, ASSIGNABLE),
     ("Group", {"displayName": "T0", "assignableToRole": True}, None),
-    ("Group", {"displayName": "T0", "assignableToRole": False, "members": [STRANGER]}, None),
+    ("Group", {"displayName": "T0", "assignableToRole": False, "members": [UNDECLARED]}, None),
     (
         "ConditionalAccessPolicy",
         {"state": "enabled", "conditions": {"users": {"excludedRoles": [GLOBAL_ADMINISTRATOR]}}},
@@ -485,7 +489,7 @@ def test_escalation_paths_to_partner_power(world: World, type_: str, inputs: dic
     [
         (PIM, {"groupId": UNKNOWN}),
         (PIM, {"groupId": OTHER}),
-        ("GroupMember", {"groupObjectId": OTHER, "memberObjectId": STRANGER}),
+        ("GroupMember", {"groupObjectId": OTHER, "memberObjectId": UNDECLARED}),
         ("CustomDirectoryRole", {"permissions": UNKNOWN}),
         ("CustomDirectoryRole", {"permissions": [{"allowedResourceActions": [UNKNOWN]}]}),
         ("AppRoleAssignment", {"appRoleId": UNKNOWN}),
@@ -493,14 +497,14 @@ def test_escalation_paths_to_partner_power(world: World, type_: str, inputs: dic
         ("ServicePrincipalDelegatedPermissionGrant", {"claimValues": ["openid", UNKNOWN]}),
     ],
 )
-def test_a_door_that_nobody_can_tell_is_opaque(world: World, type_: str, inputs: dict[str, Any]) -> None:
+def test_an_escalation_path_that_is_unknown_is_unresolved(world: World, type_: str, inputs: dict[str, Any]) -> None:
     world.add(resource(TYPE[type_], "x", inputs))
     assert {name for _, _, name in unresolved(world)} == {"x"}
 
 
 def test_people_may_be_put_into_a_group_that_is_seen_or_allowed(world: World) -> None:
     seen = resource(types.GROUP, "seen", {"displayName": "Club"}, object_id=OTHER, registered=False)
-    world.add(seen, group_member("x", OTHER, STRANGER))
+    world.add(seen, group_member("x", OTHER, UNDECLARED))
     assert not unresolved(world)
     assert not outside(world)
     del world.program["seen"]
@@ -512,7 +516,7 @@ def test_people_may_be_put_into_a_group_that_is_seen_or_allowed(world: World) ->
 def test_a_group_that_is_seen_to_hold_roles_lets_nobody_in(world: World) -> None:
     seen = resource(types.GROUP, "seen", {"displayName": "T0"}, object_id=OTHER, registered=False)
     seen.outputs["assignableToRole"] = True  # type: ignore[index]
-    world.add(seen, group_member("x", OTHER, STRANGER))
+    world.add(seen, group_member("x", OTHER, UNDECLARED))
     ((name, what),) = outside(world)
     assert name == "x"
     assert "a role-assignable group" in what
@@ -541,7 +545,7 @@ def test_a_permission_on_an_application_that_is_made_here_gives_nothing_else(wor
     assert not outside(world)
 
 
-def test_a_known_id_is_believed_before_the_resource_that_it_is_said_to_come_from(world: World) -> None:
+def test_a_known_id_is_believed_before_the_resource_that_it_is_declared_to_come_from(world: World) -> None:
     """`mine.urn.apply(lambda _: "<another>")` comes from mine, and names another."""
     mine = resource(TYPE["Application"], "mine", {}, object_id=ADA_ID)
     depends = {"applicationId": {mine.urn}}
@@ -550,7 +554,7 @@ def test_a_known_id_is_believed_before_the_resource_that_it_is_said_to_come_from
 
 
 @pytest.mark.parametrize(
-    ("one", "what"),
+    ("item", "what"),
     [
         (user("x", "x.y@acme-partner.onmicrosoft.com", onpremisesImmutableId="abc"), "an immutable id"),
         (replace(user("x", "x.y@acme-partner.onmicrosoft.com"), imported=True), "an import, which takes somebody's"),
@@ -561,11 +565,11 @@ def test_a_known_id_is_believed_before_the_resource_that_it_is_said_to_come_from
         (resource("pulumi-nodejs:dynamic:Resource", "x", {}), "pulumi-nodejs:dynamic:Resource, whose powers"),
     ],
 )
-def test_more_escalation_paths(world: World, one: RegisteredResource, what: str) -> None:
-    world.add(one)
-    ((name, said),) = outside(world)
+def test_more_escalation_paths(world: World, item: RegisteredResource, what: str) -> None:
+    world.add(item)
+    ((name, message),) = outside(world)
     assert name == "x"
-    assert said.startswith(what)
+    assert message.startswith(what)
 
 
 @pytest.mark.parametrize("allowed", ["command:local:Command", "command:*"])
@@ -582,25 +586,25 @@ def test_what_reaches_no_directory_is_harmless(world: World, type_: str) -> None
 
 
 def test_a_component_that_goes_by_a_type_of_azuread_is_believed_nothing(world: World) -> None:
-    """It would say that a stranger's id is Carla's, or that AdminAgents is a club."""
+    """It would say that an undeclared account's id is Carla's, or that AdminAgents is a club."""
     fakes = (
-        replace(user("fake", CARLA.value, STRANGER), component=True),
+        replace(user("fake", CARLA.value, UNDECLARED), component=True),
         resource(types.GROUP, "decoy", {"displayName": "Club"}, object_id=OTHER, component=True),
     )
-    world.add(*fakes, group_member("x", OTHER, STRANGER))
-    world.add_members(ADMINS, [STRANGER])
+    world.add(*fakes, group_member("x", OTHER, UNDECLARED))
+    world.add_members(ADMINS, [UNDECLARED])
     assert SOMEBODY in admins(world)
     assert {name for name, _ in outside(world)} == {"fake", "decoy"}
     assert unresolved(world) == {("agent group", "unknown", "x")}
 
 
-def test_whom_a_protection_leaves_out_is_told(world: World) -> None:
-    rescue = world.program["us-rescue"]
+def test_whom_a_protection_leaves_out_is_reported(world: World) -> None:
+    rescue = world.program["us-rescue-1"]
     users = {"includedUsers": ["All"], "excludedUsers": [ADA_ID, UNKNOWN, "GuestsOrExternalUsers"]}
     inputs = {"state": "enabled", "conditions": {"users": users}}
     policy = resource(types.CONDITIONAL_ACCESS_POLICY, "mfa", inputs, depends={"conditions": {rescue.urn}})
     world.add(policy)
-    assert {str(who).split("@")[0] for who, _ in world.view.left_out} == {"ada.moss", "rescue"}
+    assert {str(who).split("@")[0] for who, _ in world.view.left_out} == {"ada.moss", "rescue-1"}
 
 
 def test_a_credential_of_an_application_that_is_made_here_opens_nothing(world: World) -> None:
@@ -647,11 +651,11 @@ def test_every_type_of_the_installed_provider_is_known() -> None:
 
 
 @pytest.mark.parametrize("name", ["All Users", "all users", " All Users "])
-def test_all_users_is_told_by_its_name(world: World, name: str) -> None:
+def test_all_users_is_recognized_by_its_name(world: World, name: str) -> None:
     everybody = resource(types.GROUP, "x", {"displayName": name}, object_id=OTHER)
-    world.add(everybody, group_member("by id", OTHER, STRANGER))
-    world.add(group_member("by resource", UNKNOWN, STRANGER, depends={"groupObjectId": {everybody.urn}}))
-    assert {one.name for one in world.view.writes_all_users} == {"x", "by id", "by resource"}
+    world.add(everybody, group_member("by id", OTHER, UNDECLARED))
+    world.add(group_member("by resource", UNKNOWN, UNDECLARED, depends={"groupObjectId": {everybody.urn}}))
+    assert {item.name for item in world.view.writes_all_users} == {"x", "by id", "by resource"}
 
 
 def test_an_empty_program_gives_nothing() -> None:
@@ -660,7 +664,7 @@ def test_an_empty_program_gives_nothing() -> None:
     assert not view.access.unresolved
 
 
-def test_opaque_places_say_why(world: World) -> None:
+def test_unresolved_places_say_why(world: World) -> None:
     world.change("AdminAgents", inputs={"members": UNKNOWN})
     (place,) = world.view.access.unresolved
     why = "`members`: its members are unknown as a whole"
@@ -668,7 +672,7 @@ def test_opaque_places_say_why(world: World) -> None:
 
 
 def test_a_role_off_the_list_is_read_as_it_is(world: World) -> None:
-    world.add(assignment("x", HELPDESK_ADMINISTRATOR, STRANGER))
+    world.add(assignment("x", HELPDESK_ADMINISTRATOR, UNDECLARED))
     assert holders(world, Kind.DIRECTORY_ROLE, HELPDESK_ADMINISTRATOR) == {SOMEBODY}
 
 
@@ -699,7 +703,7 @@ def test_the_declared_consent_is_everybodys_and_nothing_outside_the_declaration(
     assert (view.out_of_policy, view.access.unresolved) == ((), frozenset())
     assert Answer(Kind.CONSENT, FTOP_APPLICATION) in view.access.answers
     undeclared = read(consenting())
-    assert [one.what for one in undeclared.out_of_policy] == ["the delegated permission Mail.Send"]
+    assert [item.what for item in undeclared.out_of_policy] == ["the delegated permission Mail.Send"]
     assert Answer(Kind.CONSENT, FTOP_APPLICATION) not in undeclared.access.answers
 
 
@@ -722,8 +726,8 @@ def test_the_declared_consent_is_everybodys_and_nothing_outside_the_declaration(
 def test_any_other_consent_to_ftop_is_outside_the_declaration(
     declared: TenantConsent, inputs: dict[str, Any], what: str
 ) -> None:
-    outside = [one for one in read(consenting(**inputs), consent=declared).out_of_policy if one.urn.endswith("::x")]
-    assert what in " ".join(one.what for one in outside)
+    outside = [item for item in read(consenting(**inputs), consent=declared).out_of_policy if item.urn.endswith("::x")]
+    assert what in " ".join(item.what for item in outside)
 
 
 def test_a_consent_that_may_come_to_hold_any_permission_is_outside_the_declaration() -> None:
@@ -742,7 +746,7 @@ def test_one_persons_consent_is_theirs() -> None:
 
 
 def test_a_service_principal_of_an_application_of_others_is_not_made_here(world: World) -> None:
-    """The policy pack is not told of imports: one that is known by its application's id alone may be taken over."""
+    """The policy pack does not see imports: one that is known by its application's id alone may be taken over."""
     graph = resource(types.SERVICE_PRINCIPAL, "graph", {"clientId": MICROSOFT_GRAPH}, object_id=GRAPH_ID)
     inputs = {"claimValues": ["Mail.Send"], "resourceServicePrincipalObjectId": GRAPH_ID}
     world.add(graph, resource(GRANT, "x", inputs))

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from tenantry.adopt.consent import FtopConsent
-from tenantry.adopt.propose import UnsignedError
+from tenantry.adopt.propose import UnsignedError, Written
 from tenantry.adopt.questions import Question, Signature
 from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.tenant import Mode
 from tenantry.graph.models import ConsentGrant, ConsentType
 from tenantry.roles import AgentGroup, DirectoryRole
+from tenantry.todo import TodoKind, todos
 from tests.directory.samples import ADA, UNITED_STATES
 
 from .tenants import DOMAIN, adopting, people
@@ -161,9 +162,22 @@ def test_of_a_disabled_account_people_say_whether_its_person_left(answer: str, p
     (question,) = tenant.propose().questions
     assert (question.key, question.names) == ("disabled/erik", ("leaver", "declare", "remove", "later"))
     answered = tenant.propose({"disabled/erik": answer})
-    assert (answered.questions, answered.unknown_answers) == ((), ())
+    assert ({*asked(answered.questions)} - {"leaver/erik"}, answered.unknown_answers) == (set(), ())
     erik = answered.tenant.members["erik"].model_dump(mode="json")
     assert {name: erik[name] for name in person} == person
+
+
+def test_a_leaver_who_still_holds_something_is_asked_about_until_it_is_gone_or_decided() -> None:
+    seed = {"users": people("erik", accountEnabled=False), "groups": {"AdminAgents": {"members": [f"erik@{DOMAIN}"]}}}
+    tenant = adopting(seed)
+    answered = tenant.propose({"disabled/erik": "leaver"})
+    assert asked(answered.questions) == {"leaver/erik": ("remove", "later")}
+    assert not [todo for todo in todos(answered.tenant) if todo.kind is TodoKind.DISABLE], "it is seen to be disabled"
+    later = replace(tenant, written=Written(content=answered.content))
+    assert asked(later.propose().questions) == {"leaver/erik": ("remove", "later")}
+    decided = later.propose({"leaver/erik": "remove"})
+    (decision,) = decided.tenant.drift.values()
+    assert (decided.questions, decision.what, decision.state.value) == ((), "AdminAgents", "to be removed")
 
 
 def test_a_disabled_leaver_in_a_group_keeps_the_tenant_additive() -> None:
@@ -173,8 +187,8 @@ def test_a_disabled_leaver_in_a_group_keeps_the_tenant_additive() -> None:
 
 
 def test_a_global_admin_outside_admin_agents_is_never_put_into_it() -> None:
-    seed = {"users": people("rescue"), "roles": {GLOBAL: [f"rescue@{DOMAIN}"]}}
-    tenant = adopting(seed)
+    rescue_upn = f"rescue@{UNITED_STATES.initial_domain}"
+    tenant = adopting({"users": {rescue_upn: {"displayName": "Rescue"}}, "roles": {GLOBAL: [rescue_upn]}})
     proposal = tenant.propose()
     assert "rescue" not in proposal.tenant.members
     (question,) = proposal.questions
@@ -183,6 +197,23 @@ def test_a_global_admin_outside_admin_agents_is_never_put_into_it() -> None:
     rescue = answered.tenant.members["rescue"]
     assert (rescue.emergency, set(rescue.pins.role_assignments)) == (True, {DirectoryRole.GLOBAL_ADMINISTRATOR})
     assert answered.questions == ()
+
+
+@pytest.mark.parametrize(
+    ("upn", "how"),
+    [
+        (f"rita@{DOMAIN}", "roles"),
+        (f"rita@{UNITED_STATES.initial_domain}", "eligibleRoles"),
+    ],
+    ids=["a name of the partner's own domain", "eligible"],
+)
+def test_nobody_is_offered_as_an_emergency_account_without_a_sign_of_it(upn: str, how: str) -> None:
+    tenant = adopting({"users": {upn: {"displayName": "Rita"}}, how: {GLOBAL: [upn]}}, beyond_reach=frozenset())
+    (question,) = tenant.propose().questions
+    assert question.key == "outside-admin-agents/rita"
+    assert "emergency" not in question.names
+    assert "Nothing shows that it is an emergency account" in question.asks
+    assert tenant.propose({question.key: "emergency"}).unknown_answers == (question.key,)
 
 
 def test_a_global_admin_outside_admin_agents_can_be_declared_so_for_a_time() -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tenantry.access.preview import Plan, parse
-from tenantry.adopt.verify import Verified, _preview, changes, refusals
+from tenantry.adopt.verify import Verified, _make_stack, _preview, changes, refusals
 from tenantry.declaration import Stack, load
 from tenantry.engine.pulumi_cli import PulumiCli
+from tenantry.errors import EngineError
 from tenantry.project.paths import Project
 
 PLANS = Path(__file__).parents[1] / "data/plans"
@@ -79,6 +80,25 @@ def test_a_preview_that_fails_without_a_word_does_not_pass(monkeypatch: pytest.M
         found = _preview(Project(PLANS), PulumiCli(Path("pulumi"), "3.249.0"), {}, "us")
         assert isinstance(found, Plan) is passes
         assert passes or "the plugin went away" in str(found)
+
+
+@pytest.mark.parametrize("fails", ["stack", "config"])
+def test_without_a_passphrase_both_ways_to_keep_secrets_are_named(
+    fails: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: tenantry\nruntime: python\n")
+    (tmp_path / "Pulumi.main.yaml").write_text("config:\n  tenantry:tenant: northwind/main\n")
+
+    def answer(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        if "--json" in command:
+            return subprocess.CompletedProcess(command, 1, b"", b"error: no stack named 'main' found\n")
+        failed = int(command[1] == fails)
+        return subprocess.CompletedProcess(command, failed, b"", b"error: passphrase must be set\n")
+
+    monkeypatch.setattr(subprocess, "run", answer)
+    cli = PulumiCli(Path("pulumi"), "3.249.0")
+    with pytest.raises(EngineError, match=r"PULUMI_CONFIG_PASSPHRASE_FILE .* --secrets-provider"):
+        _make_stack(Project(tmp_path), cli, {}, "main", None)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tenantry.adopt.propose import Written
-from tenantry.adopt.write import partner_file, stack_file
+from tenantry.adopt.write import partner_file, save, stack_file
 from tenantry.declaration import Tenant, load
-from tenantry.declaration.document import read, read_text
+from tenantry.declaration.document import DeclarationError, read, read_text
 from tenantry.declaration.explain import valid
 from tenantry.project.paths import Project
 
@@ -89,7 +89,12 @@ def test_what_a_hand_wrote_among_the_questions_stays(messy: Adopting, project: P
 
 
 def test_a_second_run_after_answers_changes_nothing_and_asks_no_more_of_them(messy: Adopting, project: Project) -> None:
-    answers = {"disabled/erik": "leaver", "other-roles/kim": "accept", "guest/eva-fabrikam-example": "remove"}
+    answers = {
+        "disabled/erik": "leaver",
+        "leaver/erik": "remove",
+        "other-roles/kim": "accept",
+        "guest/eva-fabrikam-example": "remove",
+    }
     file = saved(messy, project, answers)
     next_run = again(messy, project)
     assert next_run.propose().questions == ()
@@ -153,6 +158,27 @@ def test_a_partner_that_exists_gets_the_tenant_in_its_list(project: Project) -> 
     (folder / "partner.yaml").write_text("# Ours.\nname: Northwind\ntenants: [own]  # so far\n")
     change = partner_file(project, "northwind/main", "Northwind Cloud")
     assert change.after == "# Ours.\nname: Northwind\ntenants: [main, own]  # so far\n"
+
+
+def test_a_link_that_leads_nowhere_is_no_place_for_a_file(project: Project) -> None:
+    tenants = project.partners / "northwind/tenants"
+    tenants.mkdir(parents=True)
+    clean = adopting({})
+    for file, write in (
+        (tenants / "main.yaml", lambda: clean.file(project)),
+        (tenants.parent / "partner.yaml", lambda: partner_file(project, "northwind/main", "Northwind")),
+        (project.stack_file("main"), lambda: stack_file(project, "main", "northwind/main")),
+    ):
+        file.symlink_to(project.root / "gone/elsewhere.yaml")
+        with pytest.raises(DeclarationError, match=r"a symbolic link to .*elsewhere\.yaml, which is not there"):
+            write()
+    assert not (project.root / "gone").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_the_file(project: Project) -> None:
+    project.partners.symlink_to(project.root / "gone")
+    with pytest.raises(DeclarationError, match="cannot be written"):
+        save(partner_file(project, "northwind/main", "Northwind"))
 
 
 def test_a_stacks_file_that_is_there_is_not_touched(project: Project) -> None:

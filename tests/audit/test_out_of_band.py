@@ -21,6 +21,7 @@ from .world import TODAY, Audited
 
 AT = "@contoso-partner.onmicrosoft.com"
 MALLORY = f"Mallory (mallory{AT})"
+CARLA, NEW = f"carla.jensen{AT}", f"carla.wood{AT}"
 GROUPS = "/beta/groups"
 
 
@@ -364,6 +365,13 @@ ROWS = [
         "PT-304",
         "",
     ),
+    Row(
+        "changes Carla's sign-in name",
+        patch("carla", userPrincipalName=NEW),
+        f"the sign-in name was changed from '{CARLA}' to '{NEW}'",
+        "PT-304",
+        "",
+    ),
     Row("changes Carla's address", patch("carla", mail="carla@contoso.com"), "to 'carla@contoso.com'", "PT-304", ""),
     Row(
         "owns AdminAgents",
@@ -524,6 +532,43 @@ def test_what_the_advice_writes_keeps_it_and_the_next_audit_is_silent(tenant: Au
     assert kept is not None
     tenant.declare(**kept.model_dump(mode="python", by_alias=True, exclude_unset=True))
     assert tenant.audit().changes == ()
+
+
+@pytest.mark.parametrize(("adopted", "next_update"), [(None, "puts it back"), ("by-upn", "is refused")])
+def test_somebody_who_was_renamed_is_one_difference_and_stays_by_their_new_name(
+    tenant: Audited, adopted: str | None, next_update: str
+) -> None:
+    people = tenant.tenant.model_dump(mode="python", by_alias=True, exclude_unset=True)["people"]
+    people["carla"] |= {"adopted": adopted} if adopted else {}
+    tenant.declare(people=people)
+    patch("carla", userPrincipalName=NEW)(tenant)
+    found = tenant.audit()
+    (one,) = found.changes
+    assert one.sentence.startswith(f"Carla Jensen ({CARLA}): the sign-in name was changed from '{CARLA}' to '{NEW}'")
+    assert "see that it is theirs" in one.sentence
+    assert one.next_update == next_update
+    assert next(who.declared_at for who in found.holders if who.object_id == tenant.id_of("carla"))
+    kept = applied(tenant.tenant, one.advice.edit)
+    assert kept is not None
+    tenant.declare(**kept.model_dump(mode="python", by_alias=True, exclude_unset=True))
+    assert tenant.audit().changes == ()
+
+
+def test_where_several_may_be_the_one_who_was_renamed_both_sides_say_so(tenant: Audited) -> None:
+    for name in ("carla.one", "carla.two"):
+        made = tenant.newcomer(name, displayName="Carla Jensen")
+        tenant.world.join(group(tenant, AgentGroup.ADMIN_AGENTS), made)
+    tenant.directory.delete(f"/v1.0/users/{tenant.id_of('carla')}")
+    said = {one.sentence for one in tenant.audit().changes}
+    two = ", ".join(f"Carla Jensen (carla.{name}{AT})" for name in ("one", "two"))
+    assert said == {
+        f"Carla Jensen ({CARLA}): the account is declared, and the tenant does not have it (perhaps renamed: {two})",
+        *(
+            f"Carla Jensen (carla.{name}{AT}) has AdminAgents (perhaps Carla Jensen ({CARLA}), renamed), "
+            "which nobody declared"
+            for name in ("one", "two")
+        ),
+    }
 
 
 def test_what_has_ended_and_is_still_held_is_due_since_its_day(tenant: Audited) -> None:

@@ -1,4 +1,4 @@
-"""Each rule that is judged on a tenant itself, by what it finds there: pure facts, one change a row."""
+"""Each rule that is evaluated on a tenant itself, by what it finds there: pure facts, one change a row."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -615,6 +615,17 @@ ROWS = [
         "Ada Moss",
         "owns the application Sync",
     ),
+    *(
+        Row(
+            rule,
+            "registered in another tenant",
+            of(applications=(application(registered_in=ZOE),)),
+            f"the application Sync ({APP})",
+            f"registered in the tenant {ZOE}, which alone knows {what} there: not looked at",
+            also=frozenset({"PT-708", "PT-709"}) - {rule},
+        )
+        for rule, what in (("PT-708", "who owns it"), ("PT-709", "its credentials"))
+    ),
     Row(
         "PT-709",
         "ended",
@@ -639,10 +650,38 @@ ROWS = [
 ]
 
 
+WITHOUT_FTOP = {"PT-501": Verdict.NOT_APPLICABLE, "PT-502": Verdict.NOT_APPLICABLE}
+APPROVED = {"on": date(2026, 1, 2), "by": "ada"}
+
+
 def test_in_the_honest_tenant_every_rule_passes() -> None:
-    assert {id_: one.verdict for id_, one in World().results().items()} == {
-        rule.id: Verdict.PASSED for rule in RULES if View.OBSERVED in rule.views
-    }
+    every = {rule.id: Verdict.PASSED for rule in RULES if View.OBSERVED in rule.views}
+    world = World()
+    assert {id_: one.verdict for id_, one in world.results().items()} == every | WITHOUT_FTOP
+    ftop((consent(None),), approval=APPROVED)(world)
+    assert {id_: one.verdict for id_, one in world.results().items()} == every
+
+
+@pytest.mark.parametrize(
+    ("stated", "verdict"),
+    [
+        ({}, Verdict.NOT_APPLICABLE),
+        ({"approval": {"state": "pending"}}, Verdict.NOT_APPLICABLE),
+        ({"approval": APPROVED}, Verdict.NOT_EVALUATED),
+        ({"approval": {"state": "per user"}}, Verdict.NOT_EVALUATED),
+        ({"consents": {"carla": date(2026, 1, 2)}}, Verdict.NOT_EVALUATED),
+    ],
+)
+def test_without_the_id_of_ftop_no_consent_to_it_is_said_to_be_as_declared(
+    stated: dict[str, Any], verdict: Verdict
+) -> None:
+    world = World()
+    world.declared["ftop"] = stated
+    for rule in ("PT-501", "PT-502"):
+        result = world.results()[rule]
+        assert result.verdict is verdict
+        assert "application_id" in result.because
+        assert bool(result.unread) is (verdict is Verdict.NOT_EVALUATED), "what nobody declared is no reason to fail"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row.fires} {row.what}" for row in ROWS])
@@ -832,4 +871,5 @@ def test_consents_that_were_not_read_are_no_pass() -> None:
 def test_what_is_right_breaks_no_rule(change: Callable[[World], object]) -> None:
     world = World()
     change(world)
-    assert {id_ for id_, one in world.results().items() if one.verdict is not Verdict.PASSED} == set()
+    wrong = {id_ for id_, one in world.results().items() if one.verdict is not Verdict.PASSED}
+    assert wrong == (set() if "ftop" in world.declared else WITHOUT_FTOP.keys())

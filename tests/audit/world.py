@@ -65,7 +65,7 @@ class Audited:
 
     def newcomer(self, name: str = "mallory", **properties: Any) -> str:
         """An account that nobody declared, which proves itself well and was just used."""
-        made, _ = self.world.stranger(name)
+        made, _ = self.world.undeclared_account(name)
         self.settle(made)
         if properties:
             self.update(made, **properties)

@@ -10,7 +10,7 @@ PARTNER = "partner.yaml"
 OWN = "tenants/own.yaml"
 US = "tenants/us.yaml"
 
-#: The day on which the committed folder is judged: stated dates age, and these files do not.
+#: The day on which the committed folder is evaluated: stated dates age, and these files do not.
 TODAY = date(2026, 11, 22)
 
 HERE = "§"
@@ -62,10 +62,12 @@ class Case:
     @property
     def expected(self) -> dict[str, object]:
         """What the committed index says of the case."""
-        said = sorted(zip(self.says, self.places, strict=True))
+        message = sorted(zip(self.says, self.places, strict=True))
         return {
             "exit_code": self.exit_code,
-            "says": [{"id": id_, "file": file, "line": line, "column": column} for id_, (file, line, column) in said],
+            "says": [
+                {"id": id_, "file": file, "line": line, "column": column} for id_, (file, line, column) in message
+            ],
         }
 
 

@@ -1,4 +1,4 @@
-"""What each rule that can be judged on a declaration finds: exit code 1 where it blocks, 0 where it advises.
+"""What each rule that can be evaluated on a declaration finds: exit code 1 where it blocks, 0 where it advises.
 
 A case for each is made of the rule's example (docs/rules/examples.yaml). Further ones have exceptions.
 """

@@ -254,7 +254,7 @@ _MISTAKES = [
     with_field("emergency-account-with-other-roles", "emergency: §true"),
     us("approval-by-nobody", "by: ada", "by: §adda"),
     us("approval-without-a-day", "{on: 2025-03-04, by: ada}", "§{by: ada}"),
-    us("assignment-of-a-stranger", "{carla: [FastTrack Engineer]}", "{karla: §[FastTrack Engineer]}"),
+    us("assignment-of-nobody-declared", "{carla: [FastTrack Engineer]}", "{karla: §[FastTrack Engineer]}"),
     us(
         "created-groups-with-ids",
         _MODE,

@@ -15,20 +15,20 @@ from tests.bad.run import Check
 KNOWN = {rule.id for rule in RULES}
 
 
-def said(document: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
-    """Everything that a check said in JSON, in the form of the committed index."""
+def reported(document: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+    """Everything that a check reported in JSON, in the form of the committed index."""
     problems = [{"rule": DECLARATION, **problem} for problem in document["problems"]]
     return sorted(
         (
             {
-                "id": one["rule"],
-                "file": Path(one["file"]).resolve().relative_to(folder.resolve()).as_posix(),
-                "line": one["line"],
-                "column": one["column"],
+                "id": item["rule"],
+                "file": Path(item["file"]).resolve().relative_to(folder.resolve()).as_posix(),
+                "line": item["line"],
+                "column": item["column"],
             }
-            for one in [*problems, *document["findings"]]
+            for item in [*problems, *document["findings"]]
         ),
-        key=lambda one: (one["id"], one["file"], one["line"], one["column"]),
+        key=lambda item: (item["id"], item["file"], item["line"], item["column"]),
     )
 
 
@@ -52,8 +52,8 @@ def test_the_default_fires_nothing(tmp_path: Path, check: Check) -> None:
     ran = check(tmp_path, "--json")
     document = json.loads(ran.stdout)
     assert ran.exit_code == 0
-    for said in ("problems", "findings", "excepted", "unsorted", "unknown_done"):
-        assert document[said] == []
+    for reported in ("problems", "findings", "excepted", "unsorted", "unknown_done"):
+        assert document[reported] == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -62,26 +62,28 @@ def test_a_bad_declaration_says_its_id_place_and_exit_code(case: Case, check: Ch
     folder = build.FOLDER / case.name
     ran = check(folder, "--json")
     document = json.loads(ran.stdout)
-    assert said(document, folder) == expected["says"]
+    assert reported(document, folder) == expected["says"]
     assert ran.exit_code == expected["exit_code"]
     assert document["ok"] is (expected["exit_code"] == 0)
     assert ran.stderr == ""
-    for one in [*document["problems"], *document["findings"]]:
-        assert one["actual"]
-        assert one["expected"]
-        assert one["remediation"]
+    for item in [*document["problems"], *document["findings"]]:
+        assert item["actual"]
+        assert item["expected"]
+        assert item["remediation"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_bad_declaration_is_told_to_people_in_lines_without_orders_to_a_terminal(case: Case, check: Check) -> None:
+def test_a_bad_declaration_is_reported_to_people_in_lines_without_orders_to_a_terminal(
+    case: Case, check: Check
+) -> None:
     ran = check(build.FOLDER / case.name)
     assert ran.exit_code == case.exit_code
-    said = ran.stdout + ran.stderr
+    reported = ran.stdout + ran.stderr
     for _, line, column in case.places:
-        assert f":{line}:{column}: " in said
+        assert f":{line}:{column}: " in reported
     for id_ in set(case.says) - {DECLARATION}:
-        assert id_ in said
-    assert said.replace("\n", "").isprintable()
+        assert id_ in reported
+    assert reported.replace("\n", "").isprintable()
 
 
 def test_every_rule_on_declarations_has_a_case() -> None:
@@ -103,5 +105,5 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path, check: Check) 
         stream.truncate(1 << 32)  # a hole: it takes no room on the disk
     ran = check(tmp_path, "--json")
     assert ran.exit_code == 2
-    (one,) = json.loads(ran.stdout)["problems"]
-    assert "at most" in one["expected"]
+    (item,) = json.loads(ran.stdout)["problems"]
+    assert "at most" in item["expected"]

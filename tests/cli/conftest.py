@@ -35,9 +35,9 @@ def tenantry(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
             code = 0
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Ran(code, said.out, said.err)
+        output = capsys.readouterr()
+        assert "Traceback" not in output.out + output.err
+        return Ran(code, output.out, output.err)
 
     return run
 

@@ -62,11 +62,11 @@ def test_a_tenant_is_read_and_its_three_files_are_written(tenantry: Tenantry) ->
     assert tenantry("check", "partners/northwind").exit_code in (0, 1), "it loads"
 
 
-def test_what_is_left_is_said_with_the_ways_to_settle_it(tenantry: Tenantry) -> None:
-    said = " ".join(tenantry("adopt", "northwind/main").stdout.split())
-    assert f"`disabled/erik` Erik (erik@{DOMAIN}) holds AdminAgents: leaver, declare, remove or later" in said
-    assert f"`{GUEST}` Eva [red]Holm (eva_fabrikam.example#EXT#@" in said, "a name is no markup"
-    assert "tenantry adopt northwind/main --verify" in said
+def test_what_is_left_is_reported_with_the_ways_to_settle_it(tenantry: Tenantry) -> None:
+    output = " ".join(tenantry("adopt", "northwind/main").stdout.split())
+    assert f"`disabled/erik` Erik (erik@{DOMAIN}) holds AdminAgents: leaver, declare, remove or later" in output
+    assert f"`{GUEST}` Eva [red]Holm (eva_fabrikam.example#EXT#@" in output, "a name is no markup"
+    assert "tenantry adopt northwind/main --verify" in output
 
 
 def test_a_second_run_has_nothing_to_write(tenantry: Tenantry) -> None:
@@ -143,10 +143,14 @@ def test_a_file_with_a_mistake_is_refused_with_its_place(tenantry: Tenantry) -> 
 
 def test_for_a_script_all_of_it_is_json(tenantry: Tenantry) -> None:
     ran = tenantry("adopt", "northwind/main", "--format", "json")
-    said = json.loads(ran.stdout)
-    assert (said["tenant"], said["tenant_id"], said["stack"]) == ("northwind/main", UNITED_STATES.tenant_id, "main")
-    assert {file["state"] for file in said["files"]} == {"written"}
-    assert {one["key"]: [way["name"] for way in one["choices"]] for one in said["questions"]} == {
+    messages = json.loads(ran.stdout)
+    assert (messages["tenant"], messages["tenant_id"], messages["stack"]) == (
+        "northwind/main",
+        UNITED_STATES.tenant_id,
+        "main",
+    )
+    assert {file["state"] for file in messages["files"]} == {"written"}
+    assert {item["key"]: [way["name"] for way in item["choices"]] for item in messages["questions"]} == {
         "disabled/erik": ["leaver", "declare", "remove", "later"],
         GUEST: ["remove", "later"],
     }
@@ -154,8 +158,8 @@ def test_for_a_script_all_of_it_is_json(tenantry: Tenantry) -> None:
 
 def test_a_stack_of_that_name_that_manages_another_tenant_is_left_alone(tenantry: Tenantry) -> None:
     Path("Pulumi.main.yaml").write_text("config:\n  tenantry:tenant: contoso/us\n")
-    said = json.loads(tenantry("adopt", "northwind/main", "--format", "json").stdout)
-    assert said["stack"] == "northwind-main"
+    document = json.loads(tenantry("adopt", "northwind/main", "--format", "json").stdout)
+    assert document["stack"] == "northwind-main"
     assert Path("Pulumi.main.yaml").read_text() == "config:\n  tenantry:tenant: contoso/us\n"
 
 
@@ -191,9 +195,9 @@ def test_what_a_tenant_calls_things_gives_the_terminal_no_orders(
         free=evil,
     )
     _ask_all((question,))
-    said = capsys.readouterr().out
-    assert "⟨U+001B⟩" in said
-    assert not {"\x1b", "\u202e"} & set(said)
+    output = capsys.readouterr().out
+    assert "⟨U+001B⟩" in output
+    assert not {"\x1b", "\u202e"} & set(output)
 
 
 def test_who_is_asked_nothing_answers_nothing(tenantry: Tenantry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,8 @@ HOSTILE = "[red]Eve[/red] | @contoso-owners <script>alert(1)</script> =cmd()"
 
 @pytest.fixture
 def tenant() -> Iterator[Audited]:
-    with audited() as one:
-        yield one
+    with audited() as item:
+        yield item
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_hostile_name_stays_text_in_every_format(
     if form == "markdown":
         assert "@contoso-owners" not in " ".join(markdown_words(ran.stdout)), "nobody is mentioned"
     if form == "sarif":
-        (result,) = [one for one in json.loads(ran.stdout)["runs"][0]["results"] if one["ruleId"] == "PT-101"]
+        (result,) = [item for item in json.loads(ran.stdout)["runs"][0]["results"] if item["ruleId"] == "PT-101"]
         assert HOSTILE in result["message"]["text"]
 
 
@@ -108,7 +108,7 @@ def test_a_partner_without_a_partner_tenant_has_nothing_to_audit(tenantry: Tenan
     assert "declares no partner tenant" in " ".join(ran.stderr.replace("│", " ").split())
 
 
-def test_without_a_sign_in_every_tenant_is_said_not_to_be_reached(
+def test_without_a_sign_in_every_tenant_is_reported_as_not_reached(
     tenantry: Tenantry, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_METADATA_HOSTNAME"):

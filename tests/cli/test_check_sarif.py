@@ -60,7 +60,7 @@ def test_a_finding_stands_at_its_line_with_a_relative_uri(
     folder.replace(US, "email: ada.nakamura@contoso.com", "email: §ada@gmail.com")
     monkeypatch.chdir(folder.path.parent)
     results = run_of(tenantry, Path("contoso"), 1)["results"]
-    (result,) = [one for one in results if one["ruleId"] == "PT-301"]
+    (result,) = [item for item in results if item["ruleId"] == "PT-301"]
     assert folder.here
     assert at(result) == ("contoso/tenants/us.yaml", *folder.here)
     assert result["level"] == "error"
@@ -71,7 +71,7 @@ def test_a_finding_stands_at_its_line_with_a_relative_uri(
 def test_advice_is_a_warning_and_sorting_a_note(tenantry: Tenantry, folder: Folder) -> None:
     text = FILES[US].replace("upn: ada@", "upn: info@").replace("  - Admin agent\n      - Billing", "  - Billing")
     folder.write(US, text.replace("      - Billing admin\n", "      - Admin agent\n      - Billing admin\n"))
-    levels = {(one["ruleId"], one["level"]) for one in run_of(tenantry, folder.path)["results"]}
+    levels = {(item["ruleId"], item["level"]) for item in run_of(tenantry, folder.path)["results"]}
     assert ("PT-303", "warning") in levels
     assert ("sorted", "note") in levels
 
@@ -97,7 +97,7 @@ def test_a_mistake_in_a_file_is_a_result_too(tenantry: Tenantry, folder: Folder)
 
 def test_a_missing_file_exits_2_and_is_a_result(tenantry: Tenantry, folder: Folder) -> None:
     (folder.path / PARTNER).unlink()
-    assert "declaration" in {one["ruleId"] for one in run_of(tenantry, folder.path, 2)["results"]}
+    assert "declaration" in {item["ruleId"] for item in run_of(tenantry, folder.path, 2)["results"]}
 
 
 def test_a_name_with_blanks_and_other_scripts_is_a_uri(
@@ -117,15 +117,15 @@ def test_a_fingerprint_stays_when_lines_move_and_differs_between_people(tenantry
     def fingerprints(text: str) -> dict[str, str]:
         folder.write(US, text)
         results = run_of(tenantry, folder.path, 1)["results"]
-        assert len({one["partialFingerprints"]["tenantry/v1"] for one in results}) == len(results)
-        return {one["message"]["text"]: one["partialFingerprints"]["tenantry/v1"] for one in results}
+        assert len({item["partialFingerprints"]["tenantry/v1"] for item in results}) == len(results)
+        return {item["message"]["text"]: item["partialFingerprints"]["tenantry/v1"] for item in results}
 
     text = FILES[US].replace("email: ada.nakamura@contoso.com", "email: ada@gmail.com")
     text = text.replace("roles: [Helpdesk agent]", "email: ines@gmail.com, roles: [Helpdesk agent]")
     assert fingerprints(text) == fingerprints("# one line more\n" + text)
 
 
-def test_what_was_not_judged_is_told(tenantry: Tenantry, folder: Folder) -> None:
+def test_what_was_not_evaluated_is_reported(tenantry: Tenantry, folder: Folder) -> None:
     notes = run_of(tenantry, folder.path)["invocations"][0]["toolExecutionNotifications"]
     assert any(note["message"]["text"].startswith("PT-110 was not evaluated on us: ") for note in notes)
 
@@ -146,12 +146,12 @@ def test_what_an_exception_allows_is_suppressed_and_blocks_nothing(tenantry: Ten
     today = date.today()
     exception = EXCEPTION.format(on=today - timedelta(days=1), until=today + timedelta(days=30))
     folder.write(US, FILES[US].replace("email: ada.nakamura@", "email: info@") + exception)
-    results = [one for one in run_of(tenantry, folder.path)["results"] if one["ruleId"] == "PT-303"]
-    assert [one["level"] for one in results] == ["note"]
+    results = [item for item in run_of(tenantry, folder.path)["results"] if item["ruleId"] == "PT-303"]
+    assert [item["level"] for item in results] == ["note"]
     assert results[0]["suppressions"][0]["kind"] == "inSource"
     document = json.loads(tenantry("check", folder.path, "--json").stdout)
-    assert [one["rule"] for one in document["excepted"]] == ["PT-303"]
-    assert "PT-303" not in {one["rule"] for one in document["findings"]}
+    assert [item["rule"] for item in document["excepted"]] == ["PT-303"]
+    assert "PT-303" not in {item["rule"] for item in document["findings"]}
     assert "1 allowed for a time by exceptions" in tenantry("check", folder.path).stdout
 
 
@@ -159,7 +159,7 @@ def test_two_mistakes_of_one_file_have_fingerprints_of_their_own(tenantry: Tenan
     folder.write(US, FILES[US].replace("[Helpdesk agent]", "[Helpdsk agent]").replace("[partner]", "[partnr]"))
     results = run_of(tenantry, folder.path, 1)["results"]
     assert len(results) == 2
-    assert len({one["partialFingerprints"]["tenantry/v1"] for one in results}) == 2
+    assert len({item["partialFingerprints"]["tenantry/v1"] for item in results}) == 2
 
 
 def test_an_exception_from_no_rule_is_described_like_one(tenantry: Tenantry, folder: Folder) -> None:
@@ -174,5 +174,5 @@ def test_an_exception_from_no_rule_is_described_like_one(tenantry: Tenantry, fol
     expires_on: {granted + timedelta(days=30)}
 """
     folder.write(US, FILES[US] + exception)
-    (result,) = [one for one in run_of(tenantry, folder.path)["results"] if one["ruleId"] == "PT-999"]
+    (result,) = [item for item in run_of(tenantry, folder.path)["results"] if item["ruleId"] == "PT-999"]
     assert "no rule PT-999" in result["message"]["text"]

@@ -40,8 +40,8 @@ class Repository:
         return [finding for finding in self.checked().findings if finding.rule == "PT-205"]
 
     def verdict(self) -> Verdict:
-        (one,) = (one for one in self.checked().results if one.rule.id == "PT-205" and one.tenant == "us")
-        return one.verdict
+        (item,) = (item for item in self.checked().results if item.rule.id == "PT-205" and item.tenant == "us")
+        return item.verdict
 
 
 @pytest.fixture
@@ -177,10 +177,10 @@ def test_pt_205_passes_where_every_owner_may_manage_users(staffed: Repository, l
     assert staffed.verdict() is Verdict.PASSED
 
 
-def test_pt_205_is_not_judged_without_the_file(staffed: Repository) -> None:
+def test_pt_205_is_not_evaluated_without_the_file(staffed: Repository) -> None:
     assert staffed.verdict() is Verdict.NOT_EVALUATED
-    (said,) = (line for line in staffed.checked().reasons_not_evaluated() if "PT-205" in line)
-    assert "`tenantry codeowners` writes one" in said
+    (message,) = (line for line in staffed.checked().reasons_not_evaluated() if "PT-205" in line)
+    assert "`tenantry codeowners` writes one" in message
 
 
 def test_the_first_place_that_a_code_host_looks_in_counts(staffed: Repository) -> None:

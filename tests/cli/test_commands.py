@@ -21,7 +21,7 @@ Command = TyperCommand | TyperGroup
 
 def commands(command: Any, name: tuple[str, ...] = ()) -> dict[tuple[str, ...], Command]:
     below = command.commands.items() if isinstance(command, TyperGroup) else ()
-    return {name: command} | {path: one for word, sub in below for path, one in commands(sub, (*name, word)).items()}
+    return {name: command} | {path: item for word, sub in below for path, item in commands(sub, (*name, word)).items()}
 
 
 COMMANDS = commands(get_command(app))

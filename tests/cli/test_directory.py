@@ -1,6 +1,11 @@
 """`tenantry directory`: what is wrong with a file of faults or a seed is said with its place, and nothing is done."""
 
+import os
+import re
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,7 +35,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 @pytest.mark.parametrize(
-    ("content", "exit_code", "said"),
+    ("content", "exit_code", "message"),
     [
         (
             '{"faults": [\n  {"kind": "server_error", "status": 501},\n  {"kind": "held_back", "seconds": 0}\n]}',
@@ -49,12 +54,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     ],
 )
 def test_nothing_is_served_with_faults_that_are_none(
-    tenantry: Tenantry, project: Project, content: str | None, exit_code: int, said: str
+    tenantry: Tenantry, project: Project, content: str | None, exit_code: int, message: str
 ) -> None:
     if content is not None:
         Path("faults.json").write_text(content)
     ran = tenantry("directory", "serve", "--faults", "faults.json")
-    assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", said)
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", message)
 
 
 def test_a_partner_after_ten_years_is_put_into_a_tenant(tenantry: Tenantry, project: Project, root: Path) -> None:
@@ -71,12 +76,22 @@ def test_a_partner_after_ten_years_is_put_into_a_tenant(tenantry: Tenantry, proj
     assert list(dumped(project).values()) == [held], "all or none"
 
 
-def test_a_taken_port_is_said_in_a_sentence(tenantry: Tenantry, project: Project) -> None:
+def test_a_taken_port_is_reported_in_a_sentence(tenantry: Tenantry, project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         ran = tenantry("directory", "serve", "--port", str(port))
-    said = f"Something else listens on 127.0.0.1:{port}: stop it, or choose another port.\n"
-    assert (ran.exit_code, ran.stdout, ran.stderr) == (3, "", said)
+    message = f"Something else listens on 127.0.0.1:{port}: stop it, or choose another port.\n"
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (3, "", message)
+
+
+def test_who_waits_for_the_directory_in_a_pipe_reads_where_it_answers(project: Project, root: Path) -> None:
+    command = [sys.executable, "-m", "tenantry", "directory", "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as served:
+        assert served.stdout
+        line = served.stdout.readline()
+        served.send_signal(signal.SIGINT)
+    assert re.fullmatch(r"The embedded directory answers at https://127\.0\.0\.1:\d+; Ctrl-C ends it\.\n", line)
 
 
 def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, project: Project) -> None:
@@ -84,7 +99,7 @@ def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, proje
 
 
 @pytest.mark.parametrize(
-    ("content", "exit_code", "said"),
+    ("content", "exit_code", "message"),
     [
         (
             "users:\n  bob@contoso.example: {name: Bob}\n",
@@ -106,10 +121,36 @@ def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, proje
     ],
 )
 def test_nothing_is_added_from_a_seed_with_a_mistake(
-    tenantry: Tenantry, project: Project, content: str, exit_code: int, said: str
+    tenantry: Tenantry, project: Project, content: str, exit_code: int, message: str
 ) -> None:
     before = dumped(project)
     Path("seed.yaml").write_text(content)
     ran = tenantry("directory", "seed", "seed.yaml")
-    assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", said)
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", message)
     assert dumped(project) == before
+
+
+def test_a_relationship_is_approved_by_its_name_and_only_while_it_waits(
+    tenantry: Tenantry, project: Project, tmp_path: Path
+) -> None:
+    roles = "roles: [Helpdesk Administrator]"
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(
+        f"relationships: {{Fabrikam: {{{roles}, status: approvalPending}}, New: {{{roles}, status: created}}}}"
+    )
+    assert tenantry("directory", "seed", str(seed)).exit_code == 0
+    customer = "0f1e2d3c-0000-4000-8000-00000000cafe"
+    ran = tenantry("directory", "approve", "fabrikam", "--customer", customer)
+    said = f"approved 'Fabrikam' for customer {customer}; active in half a minute\n"
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (0, said, "")
+    for name, message in (
+        (
+            "Fabrikam",
+            "'Fabrikam': The relationship has the status 'approved', and for this it must be 'approvalPending'.",
+        ),
+        ("New", "'New': The relationship has the status 'created', and for this it must be 'approvalPending'."),
+        ("Nobody", "no relationship 'Nobody'; give the id or the name of one"),
+    ):
+        refused = tenantry("directory", "approve", name)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert message in " ".join(refused.stderr.split())

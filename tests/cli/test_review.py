@@ -37,15 +37,15 @@ def repository(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return project
 
 
-def test_a_change_in_the_working_tree_is_told_as_the_schema_says(tenantry: Tenantry, repository: Path) -> None:
+def test_a_change_in_the_working_tree_is_reported_as_the_schema_says(tenantry: Tenantry, repository: Path) -> None:
     person(US, "dmitri", "roles: [Global admin]", instead_of="roles")(repository)
     ran = tenantry("review", "--format", "json", "--fail-on", "removals")
     assert (ran.exit_code, ran.stderr) == (1, "")
-    said = json.loads(ran.stdout)
-    Draft202012Validator(json.loads(PAGES["schemas/review.schema.json"]())).validate(said)
-    assert said["verdict"] == "access changes"
-    assert said["headline"] == "1 person gains access and 1 person loses access in contoso/us."
-    assert said["tenants"][0]["people"][0]["key"] == "dmitri"
+    document = json.loads(ran.stdout)
+    Draft202012Validator(json.loads(PAGES["schemas/review.schema.json"]())).validate(document)
+    assert document["verdict"] == "access changes"
+    assert document["headline"] == "1 person gains access and 1 person loses access in contoso/us."
+    assert document["tenants"][0]["people"][0]["key"] == "dmitri"
 
 
 def test_where_all_files_are_the_same_the_program_runs_once_and_nothing_changes(
@@ -62,15 +62,17 @@ def test_where_all_files_are_the_same_the_program_runs_once_and_nothing_changes(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("nowhere",), "'nowhere' is neither a git revision nor a folder here."),
         (("main", "HEAD", "--stack", "prod"), "There is no Pulumi.prod.yaml on either side; the stacks are: dev."),
     ],
 )
-def test_what_is_not_there_exits_2(tenantry: Tenantry, repository: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_not_there_exits_2(
+    tenantry: Tenantry, repository: Path, arguments: tuple[str, ...], message: str
+) -> None:
     ran = tenantry("review", *arguments, "--format", "json")
-    assert (ran.exit_code, ran.stdout, ran.stderr.strip()) == (2, "", said)
+    assert (ran.exit_code, ran.stdout, ran.stderr.strip()) == (2, "", message)
 
 
 def report(**fields: object) -> Report:

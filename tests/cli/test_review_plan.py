@@ -72,15 +72,15 @@ def test_a_plan_of_another_stack_is_exit_code_1(tenantry: Tenantry, project: Pat
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["HEAD", "--plan", "plan.json"], "leave BASE and"),
         (["--deployer", "someone"], "it belongs to --plan"),
     ],
 )
 def test_words_that_do_not_go_together_are_exit_code_2(
-    tenantry: Tenantry, project: Path, words: list[str], said: str
+    tenantry: Tenantry, project: Path, words: list[str], message: str
 ) -> None:
     ran = tenantry("review", *words)
     assert ran.exit_code == 2
-    assert said in ran.stderr
+    assert message in ran.stderr

@@ -62,9 +62,9 @@ def test_golden_todo(tenantry: Tenantry, sample: Path, matches_golden: Golden) -
 
 
 def test_without_a_tenant_every_partner_tenant_is_shown(tenantry: Tenantry, sample: Path) -> None:
-    said = tenantry("who", sample).stdout
-    assert "Contoso Partner (US)" in said
-    assert "Contoso Partner (UK)" in said
+    output = tenantry("who", sample).stdout
+    assert "Contoso Partner (US)" in output
+    assert "Contoso Partner (UK)" in output
 
 
 def people(ran: Ran) -> list[str]:
@@ -101,10 +101,10 @@ def test_only_those_who_get_into_ftop_can_ftop(tenantry: Tenantry, folder: Folde
 
 
 def test_the_questions_of_the_guide_are_answered(tenantry: Tenantry, sample: Path) -> None:
-    said = tenantry("who", sample, "--tenant", "us").stdout
-    assert "- Who can manage users here: Ada Nakamura, Bruno Keller, Grace Mbeki\n" in said
-    assert "- Your global admin: Ada Nakamura, Bruno Keller\n" in said
-    assert "- An account admin: Ada Nakamura\n" in said
+    output = tenantry("who", sample, "--tenant", "us").stdout
+    assert "- Who can manage users here: Ada Nakamura, Bruno Keller, Grace Mbeki\n" in output
+    assert "- Your global admin: Ada Nakamura, Bruno Keller\n" in output
+    assert "- An account admin: Ada Nakamura\n" in output
 
 
 def test_a_role_that_is_none_exits_2_and_names_the_nearest(tenantry: Tenantry, sample: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_role_that_is_none_exits_2_and_names_the_nearest(tenantry: Tenantry, s
     assert "Admin agent" in tenantry("who", sample, "--role", "zzz").stderr
 
 
-def test_an_eligible_role_is_told_from_a_standing_one(tenantry: Tenantry, folder: Folder) -> None:
+def test_an_eligible_role_is_distinguished_from_a_standing_one(tenantry: Tenantry, folder: Folder) -> None:
     roles = "      - Billing admin\n"
     folder.replace(US, roles, f"{roles}    assignments: {{Billing Administrator: {{eligible: true}}}}\n")
     carla = next(
@@ -131,10 +131,10 @@ def test_a_hostile_name_is_no_markup_on_the_page(tenantry: Tenantry, folder: Fol
 
     honest = tenantry("who", folder.path, "--format", "html").stdout
     folder.replace(US, "'Carla Jensen'", json.dumps(name.strip(), ensure_ascii=False))
-    said = tenantry("who", folder.path, "--format", "html").stdout
-    assert said != honest
-    assert tags(said) == tags(honest)
-    assert "<script" not in said
+    output = tenantry("who", folder.path, "--format", "html").stdout
+    assert output != honest
+    assert tags(output) == tags(honest)
+    assert "<script" not in output
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x"])
@@ -166,11 +166,11 @@ def test_a_hostile_name_is_literal_text_on_the_terminal(tenantry: Tenantry, fold
 def test_a_hostile_name_stays_in_its_markdown_cell(tenantry: Tenantry, folder: Folder, name: str) -> None:
     honest = tenantry("who", folder.path, "--format", "markdown").stdout
     folder.replace(US, "'Carla Jensen'", json.dumps(name.strip(), ensure_ascii=False))
-    said = tenantry("who", folder.path, "--format", "markdown").stdout
-    (was,) = set(honest.splitlines()) - set(said.splitlines())
-    (now,) = set(said.splitlines()) - set(honest.splitlines())
+    output = tenantry("who", folder.path, "--format", "markdown").stdout
+    (was,) = set(honest.splitlines()) - set(output.splitlines())
+    (now,) = set(output.splitlines()) - set(honest.splitlines())
     assert now.count("|") == was.count("|")
-    assert markdown_shape(said) == markdown_shape(honest)
+    assert markdown_shape(output) == markdown_shape(honest)
     assert not [words for words in markdown_words(now.split("<br>")[0]) if READ_BY_HOSTS.search(words)]
 
 
@@ -178,11 +178,11 @@ def test_a_hostile_name_stays_in_its_markdown_cell(tenantry: Tenantry, folder: F
 def test_a_hostile_sign_in_name_stays_in_its_markdown_cell(tenantry: Tenantry, folder: Folder, upn: str) -> None:
     honest = tenantry("who", folder.path, "--format", "markdown").stdout
     folder.replace(US, '"carla@contoso-partner.onmicrosoft.com"', json.dumps(upn))
-    said = tenantry("who", folder.path, "--format", "markdown").stdout
-    (was,) = set(honest.splitlines()) - set(said.splitlines())
-    (now,) = set(said.splitlines()) - set(honest.splitlines())
+    output = tenantry("who", folder.path, "--format", "markdown").stdout
+    (was,) = set(honest.splitlines()) - set(output.splitlines())
+    (now,) = set(output.splitlines()) - set(honest.splitlines())
     assert now.count("|") == was.count("|")
-    assert markdown_shape(said) == markdown_shape(honest)
+    assert markdown_shape(output) == markdown_shape(honest)
     shown = "".join(token.content for token in tokens(now) if token.type in {"text", "text_special", "code_inline"})
     assert upn.replace("`", "") in shown.replace("`", "")
 
@@ -191,10 +191,10 @@ def test_a_hostile_sign_in_name_stays_in_its_markdown_cell(tenantry: Tenantry, f
 def test_a_hostile_tenant_name_stays_in_its_heading(tenantry: Tenantry, folder: Folder, name: str) -> None:
     honest = tenantry("who", folder.path, "--format", "markdown").stdout
     folder.replace(US, "name: Contoso Partner (US)", f"name: {json.dumps(name.strip(), ensure_ascii=False)}")
-    said = tenantry("who", folder.path, "--format", "markdown").stdout
-    heading = said.splitlines()[0]
+    output = tenantry("who", folder.path, "--format", "markdown").stdout
+    heading = output.splitlines()[0]
     assert heading.startswith("## Who has what in ")
-    assert markdown_shape(said) == markdown_shape(honest)
+    assert markdown_shape(output) == markdown_shape(honest)
     assert not [words for words in markdown_words(heading) if READ_BY_HOSTS.search(words)]
     assert tenantry("who", folder.path).exit_code == 0
 

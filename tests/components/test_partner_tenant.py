@@ -132,8 +132,8 @@ def test_a_leaver_who_was_adopted_is_not_registered_and_holds_nothing(us: Tenant
 def test_who_is_adopted_by_upn_holds_the_same_as_by_object_id(sample: Run, us: Tenant) -> None:
     tenant = changed(us, ada={"adopted": "by-upn"})
     run = provision(tenant, World.of(us, users=[(ADA.upper(), us.members["ada"].upn)]))
-    assert {one.urn: one.inputs for one in run.monitor.registered} == {
-        one.urn: one.inputs for one in sample.monitor.registered
+    assert {item.urn: item.inputs for item in run.monitor.registered} == {
+        item.urn: item.inputs for item in sample.monitor.registered
     }
     assert holdings(run, ADA) == ["us-AdminAgents", "us-global-administrator-ada"]
 
@@ -196,9 +196,9 @@ def test_no_password_is_registered_anywhere_but_as_an_accounts_password(sample: 
     others = [
         {name: value for name, value in kept.inputs.items() if name != "password"} for kept in sample.monitor.registered
     ]
-    said = str(others) + str(sample.monitor.outputs)
-    assert not any(password in said for password in sample.passwords.values())
-    assert SECRET not in said
+    output = str(others) + str(sample.monitor.outputs)
+    assert not any(password in output for password in sample.passwords.values())
+    assert SECRET not in output
 
 
 @pytest.mark.parametrize("preview", [False, True])
@@ -302,14 +302,14 @@ def test_in_an_additive_tenant_each_membership_is_its_own_and_nobody_elses_is_to
         *(f"us-HelpdeskAgents-{key}" for key in ("emma", "ines")),
         *(f"us-SalesAgents-{key}" for key in ("dmitri", "hiro")),
     ]
-    assert {name: one.import_id for name, one in memberships.items() if one.import_id} == {
+    assert {name: item.import_id for name, item in memberships.items() if item.import_id} == {
         "us-AdminAgents-ada": f"{ADMIN_AGENTS}/member/{ADA}"
     }
     assert memberships["us-AdminAgents-bruno"].inputs == {
         "groupObjectId": ADMIN_AGENTS,
         "memberObjectId": "object-id-of-us-bruno",
     }
-    assert not any(one.retain for one in memberships.values())
+    assert not any(item.retain for item in memberships.values())
 
 
 BRIDGE = DeclaredIdentity(
@@ -331,9 +331,9 @@ def test_a_declared_identity_is_in_its_group_in_either_mode(us: Tenant) -> None:
     ids = dict(zip(AgentGroup, (ADMIN_AGENTS, HELPDESK_AGENTS, SALES_AGENTS), strict=True))
     additive = tenant.model_copy(update={"mode": Mode.ADDITIVE, "agent_groups": AgentGroups(ids=ids)})
     run = provision(additive, World.of(us, members={ADMIN_AGENTS: [BRIDGE.object_id]}))
-    one = run.of(MEMBER)["us-AdminAgents-identity.ada"]
-    assert one.inputs == {"groupObjectId": ADMIN_AGENTS, "memberObjectId": BRIDGE.object_id}
-    assert one.import_id == f"{ADMIN_AGENTS}/member/{BRIDGE.object_id}"
+    item = run.of(MEMBER)["us-AdminAgents-identity.ada"]
+    assert item.inputs == {"groupObjectId": ADMIN_AGENTS, "memberObjectId": BRIDGE.object_id}
+    assert item.import_id == f"{ADMIN_AGENTS}/member/{BRIDGE.object_id}"
     assert "us-AdminAgents-ada" in run.of(MEMBER), "a person may have the same key"
 
 
@@ -351,7 +351,7 @@ def test_letting_go_keeps_in_the_tenant_what_leaves_the_program(us: Tenant, mode
     run = provision(tenant)
     kept = [*run.of(GROUP).values(), *run.of(MEMBER).values()]
     assert kept
-    assert all(one.retain and not one.protect for one in kept)
+    assert all(item.retain and not item.protect for item in kept)
 
 
 # Directory roles
@@ -503,7 +503,7 @@ def test_no_component_is_registered_without_a_resource_in_it(us: Tenant) -> None
 def test_what_the_next_run_compares_with_is_registered_without_waiting_for_any_account(us: Tenant) -> None:
     """At a first preview no account is there, and the state has it all the same after an update that fails."""
     outputs = provision(us, World.of(us, preview=True)).monitor.outputs
-    (people,) = (said for urn, said in outputs.items() if urn.split("::")[2].endswith("tenantry:index:People"))
+    (people,) = (message for urn, message in outputs.items() if urn.split("::")[2].endswith("tenantry:index:People"))
     assert people == {
         "emergency": {key: key.startswith("rescue") for key in CREATED},
         "password_round": dict.fromkeys(CREATED, 1),

@@ -39,31 +39,31 @@ def refusal(inputs: dict[str, Any], component: str = COMPONENT) -> str:
 def properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     component = schema["resources"][COMPONENT]
     for where in ("inputProperties", "properties"):
-        yield from ((f"{where}.{name}", one) for name, one in component[where].items())
+        yield from ((f"{where}.{name}", item) for name, item in component[where].items())
     for token, described in schema["types"].items():
         yield token, described
-        yield from ((f"{token}.{name}", one) for name, one in described["properties"].items())
+        yield from ((f"{token}.{name}", item) for name, item in described["properties"].items())
 
 
 def test_every_input_and_output_says_what_it_is(schema: dict[str, Any]) -> None:
     found = dict(properties(schema))
     assert len(found) > 60
-    assert {name for name, one in found.items() if not one.get("description", "").rstrip("`").endswith(".")} == set()
-    assert not any(re.search("`[a-z]+_[a-z_]+`", one["description"]) for one in found.values())
+    assert {name for name, item in found.items() if not item.get("description", "").rstrip("`").endswith(".")} == set()
+    assert not any(re.search("`[a-z]+_[a-z_]+`", item["description"]) for item in found.values())
 
 
 def test_the_password_secret_and_the_passwords_are_secrets_and_nothing_else_is(schema: dict[str, Any]) -> None:
-    secrets = {name for name, one in properties(schema) if one.get("secret")}
+    secrets = {name for name, item in properties(schema) if item.get("secret")}
     assert secrets == {"inputProperties.passwordSecret", "properties.temporaryPasswords"}
 
 
 def test_every_input_but_the_secret_is_plain_down_to_its_leaves(schema: dict[str, Any]) -> None:
-    def plain(one: dict[str, Any]) -> bool:
-        inner = one.get("items") or one.get("additionalProperties")
-        return one.get("plain") is True and (inner is None or plain(inner))
+    def plain(item: dict[str, Any]) -> bool:
+        inner = item.get("items") or item.get("additionalProperties")
+        return item.get("plain") is True and (inner is None or plain(inner))
 
-    inputs = {name: one for name, one in properties(schema) if name.count(".") and not name.startswith("properties.")}
-    assert {name for name, one in inputs.items() if not plain(one)} == {"inputProperties.passwordSecret"}
+    inputs = {name: item for name, item in properties(schema) if name.count(".") and not name.startswith("properties.")}
+    assert {name for name, item in inputs.items() if not plain(item)} == {"inputProperties.passwordSecret"}
 
 
 def test_the_package_has_the_version_of_the_project(root: Path, schema: dict[str, Any]) -> None:
@@ -85,19 +85,19 @@ def test_what_is_secret_or_not_known_yet_is_refused_and_not_shown() -> None:
     inputs = arguments()
     inputs["tenant"]["people"]["ada"]["fullName"] = pulumi.Output.secret(SECRET)
     inputs["tenant"]["serves"] = [rpc.UNKNOWN]
-    said = refusal(inputs)
-    assert "tenant.people.ada.fullName: found a secret, or a value that is known only" in said
-    assert "tenant.serves[0]: found a secret" in said
-    assert SECRET not in said
+    message = refusal(inputs)
+    assert "tenant.people.ada.fullName: found a secret, or a value that is known only" in message
+    assert "tenant.serves[0]: found a secret" in message
+    assert SECRET not in message
 
 
 @pytest.mark.parametrize("secret", [{}, {"passwordSecret": ""}])
-def test_a_missing_password_secret_is_told_beside_the_other_mistakes(secret: dict[str, Any]) -> None:
+def test_a_missing_password_secret_is_reported_beside_the_other_mistakes(secret: dict[str, Any]) -> None:
     inputs = {"tenant": arguments()["tenant"] | {"country": "UK"}, **secret}
-    first, *said = refusal(inputs).splitlines()
+    first, *messages = refusal(inputs).splitlines()
     assert first == "The declaration cannot be used; nothing was touched."
-    assert [line.split(":")[0] for line in said] == ["tenant.country", "passwordSecret"]
-    assert "Fix: write GB" in said[0]
+    assert [line.split(":")[0] for line in messages] == ["tenant.country", "passwordSecret"]
+    assert "Fix: write GB" in messages[0]
 
 
 def test_another_component_is_refused() -> None:

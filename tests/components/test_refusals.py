@@ -44,7 +44,7 @@ APPROVED = {"application_id": OTHER, "approval": {"on": date(2026, 11, 20), "by"
 
 @pytest.mark.parametrize("preview", [True, False])
 @pytest.mark.parametrize(
-    ("world", "said"),
+    ("world", "messages"),
     [
         ({"tenant_id": OTHER}, [f"signed in to the tenant {OTHER}", "Contoso Partner (US)", "Nothing was touched"]),
         (
@@ -56,11 +56,11 @@ APPROVED = {"application_id": OTHER, "approval": {"on": date(2026, 11, 20), "by"
     ids=["another tenant", "another initial domain", "no initial domain"],
 )
 def test_another_tenant_than_the_declared_one_is_refused(
-    us: Tenant, world: dict[str, Any], said: list[str], preview: bool
+    us: Tenant, world: dict[str, Any], messages: list[str], preview: bool
 ) -> None:
     finished = provision(us, World.of(us, preview=preview, **world))
     assert isinstance(finished.error, WrongTenantError)
-    assert all(words in finished.refusal for words in said)
+    assert all(words in finished.refusal for words in messages)
 
 
 def test_the_tenants_id_is_compared_without_case(us: Tenant) -> None:
@@ -72,18 +72,18 @@ def last_updated_with(**outputs: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("outputs", "said"),
+    ("outputs", "messages"),
     [
         ({"tenant": OTHER}, [f"last updated with `id: {OTHER}`", "declared with `id: 6f1f7c0e"]),
         ({"country": "CA"}, ["last updated with `country: CA`", "declared with `country: US`"]),
     ],
 )
 def test_a_stack_never_goes_over_to_another_tenant_or_country(
-    us: Tenant, outputs: dict[str, str], said: list[str]
+    us: Tenant, outputs: dict[str, str], messages: list[str]
 ) -> None:
     finished = provision(us, World.of(us, owned=last_updated_with(**outputs)))
     assert isinstance(finished.error, WrongTenantError)
-    assert all(words in finished.refusal for words in [*said, "PT-404", "Nothing was touched"])
+    assert all(words in finished.refusal for words in [*messages, "PT-404", "Nothing was touched"])
 
 
 def test_a_stack_of_the_same_tenant_or_of_a_version_that_kept_less_goes_on(us: Tenant) -> None:
@@ -135,7 +135,7 @@ def test_nobody_is_removed_in_vain_while_memberships_are_let_go_of(us: Tenant) -
 
 
 @pytest.mark.parametrize("look_up", ["getClientConfig", "getDomains"])
-def test_a_tenant_that_is_not_reached_is_told_in_one_sentence(us: Tenant, look_up: str) -> None:
+def test_a_tenant_that_is_not_reached_is_reported_in_one_sentence(us: Tenant, look_up: str) -> None:
     failures = {look_up: "AADSTS7000215: Invalid client secret\nTrace ID: 1\nCorrelation ID: 2"}
     refusal = provision(us, World.of(us, failures=failures)).refusal
     assert "could not be reached" in refusal
@@ -180,7 +180,7 @@ def test_the_stack_with_the_published_passphrase_works_on_this_machine_alone(
 
 
 @pytest.mark.parametrize("missing", [name for _, name in GROUPS])
-def test_a_tenant_that_is_not_enrolled_is_told_where_to_enrol(us: Tenant, missing: str) -> None:
+def test_a_tenant_that_is_not_enrolled_is_shown_where_to_enrol(us: Tenant, missing: str) -> None:
     world = World.of(us, groups=[group for group in GROUPS if group[1] != missing])
     refusal = provision(us, world).refusal
     assert f"no group {missing}" in refusal
@@ -197,20 +197,20 @@ def test_a_group_that_is_there_twice_is_refused_with_both_ids(us: Tenant) -> Non
 
 
 @pytest.mark.parametrize(
-    ("pinned", "said"),
+    ("pinned", "messages"),
     [
         (SALES_AGENTS, ["'SalesAgents'", "which is not AdminAgents", "Correct the id"]),
         (LOOKALIKE, [LOOKALIKE, "`agent_groups.ids.AdminAgents`", "Group not found"]),
     ],
     ids=["another group", "no group"],
 )
-def test_a_pinned_id_that_is_not_that_group_is_refused(us: Tenant, pinned: str, said: list[str]) -> None:
+def test_a_pinned_id_that_is_not_that_group_is_refused(us: Tenant, pinned: str, messages: list[str]) -> None:
     tenant = us.model_copy(update={"agent_groups": AgentGroups(ids={AgentGroup.ADMIN_AGENTS: pinned})})
     refusal = provision(tenant, World.of(us)).refusal
-    assert all(words in refusal for words in said)
+    assert all(words in refusal for words in messages)
 
 
-def test_groups_that_may_not_be_read_are_told_and_not_taken_for_missing(us: Tenant) -> None:
+def test_groups_that_may_not_be_read_are_reported_and_not_taken_for_missing(us: Tenant) -> None:
     refusal = provision(us, World.of(us, failures={"getGroups": "Authorization_RequestDenied: 403\nmore"})).refusal
     assert "Authorization_RequestDenied: 403." in refusal
     assert ENROLMENT not in refusal
@@ -219,8 +219,8 @@ def test_groups_that_may_not_be_read_are_told_and_not_taken_for_missing(us: Tena
 
 def test_a_look_up_that_failed_is_not_taken_for_a_tenant_without_the_group(us: Tenant) -> None:
     """The provider says "No groups found" of its own failed request, too (groups_data_source.go)."""
-    said = 'No groups found with display name prefix: "Admin"'
-    refusal = provision(us, World.of(us, failures={"getGroups": said})).refusal
+    message = 'No groups found with display name prefix: "Admin"'
+    refusal = provision(us, World.of(us, failures={"getGroups": message})).refusal
     assert "Could not read the groups whose names begin with Admin" in refusal
     assert ENROLMENT not in refusal
 
@@ -239,7 +239,7 @@ RENAMED = ((ADMIN_AGENTS, "Old admins"), *GROUPS[1:])
     ids=["by name", "pinned", "by name, beside a look-alike", "pinned, beside a look-alike"],
 )
 def test_an_agent_group_that_was_renamed_is_to_be_renamed_back(us: Tenant, groups: Any, ids: Any) -> None:
-    """The state knows which group it is: nobody is told to enrol, or to pin an id that would be refused."""
+    """The state knows which group it is: nobody is asked to enrol, or to pin an id that would be refused."""
     tenant = us.model_copy(update={"agent_groups": AgentGroups(ids=ids)})
     refusal = provision(tenant, World.of(us, groups=groups, owned=A_LIST)).refusal
     assert AgentGroup.ADMIN_AGENTS.renamed(ADMIN_AGENTS, "Old admins") in refusal
@@ -267,7 +267,7 @@ def _secret(_: Run) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("ask", "config", "said"),
+    ("ask", "config", "messages"),
     [
         (_declared, {}, ["lacks `tenantry:tenant`", "pulumi config set tenantry:tenant"]),
         (_declared, {"tenantry:tenant": "contoso/us-east"}, ["contoso/us-east", "contoso/us`?", "nothing was touched"]),
@@ -276,11 +276,11 @@ def _secret(_: Run) -> Any:
         (_secret, {"tenantry:tenant": "contoso/us"}, ["lacks `tenantry:passwordSecret`", "--secret"]),
     ],
 )
-def test_a_stack_that_is_not_configured_is_told_how(
-    us: Tenant, ask: Callable[[Run], Any], config: dict[str, str], said: list[str]
+def test_a_stack_that_is_not_configured_is_refused_with_how_to_configure_it(
+    us: Tenant, ask: Callable[[Run], Any], config: dict[str, str], messages: list[str]
 ) -> None:
     refusal = run(World.of(us), ask, config=config).refusal
-    assert all(words in refusal for words in said)
+    assert all(words in refusal for words in messages)
 
 
 def test_a_password_secret_in_plain_text_is_refused_with_the_command_that_stores_it(us: Tenant) -> None:
@@ -353,7 +353,7 @@ def test_every_guard_refuses_before_those_behind_it(us: Tenant) -> None:
     moved, lost = last_updated_with(country="CA"), owned("zoe")
     no_consent = {"getServicePrincipal": "No service principal found"}
     every = {"groups": (), "owned": moved | lost, "failures": no_consent}
-    for tenant, world, said in (
+    for tenant, world, message in (
         (nobody, every | {"tenant_id": OTHER}, "signed in to the tenant"),
         (nobody, every, "is adopted by UPN"),
         (declared, every, "PT-404"),
@@ -363,14 +363,14 @@ def test_every_guard_refuses_before_those_behind_it(us: Tenant) -> None:
         (declared, {"failures": no_consent}, "Could not read the application"),
     ):
         with_ftop = tenant.model_copy(update={"ftop": FtopPlan.model_validate(APPROVED)})
-        assert said in provision(with_ftop, World.of(us, recorded=False, **world)).refusal
+        assert message in provision(with_ftop, World.of(us, recorded=False, **world)).refusal
 
 
 # Accounts that this stack made
 
 
 def owned(*keys: str, **outputs: Any) -> dict[str, dict[str, Any]]:
-    """What the state says of the accounts of some people, who can sign in unless told otherwise."""
+    """What the state says of the accounts of some people, who can sign in unless stated otherwise."""
     return {
         f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant$tenantry:index:People${USER}::us-{key}": {
             "objectId": f"cccccccc-0000-4000-8000-00000000{len(key):04}",
@@ -486,7 +486,7 @@ def test_holders_are_not_read_from_another_tenant_than_the_resources_go_to(
     assert "Nothing was touched" in refusal
 
 
-def test_without_credentials_what_a_change_takes_is_not_told_and_refused(
+def test_without_credentials_what_a_change_takes_is_unknown_and_refused(
     us: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
@@ -526,9 +526,11 @@ def test_a_look_up_that_fails_is_not_taken_for_nobody(us: Tenant) -> None:
     assert refusal.endswith("Could not retrieve users: 503. Nothing was touched.")
 
 
-def test_what_the_provider_says_below_its_first_line_is_told(us: Tenant) -> None:
-    said = "returned an error: 1 error occurred:\n\t* building client: AADSTS700027: The certificate is not known.\n\n"
-    refusal = provision(us, World.of(us, failures={"getClientConfig": said})).refusal
+def test_what_the_provider_says_below_its_first_line_is_reported(us: Tenant) -> None:
+    message = (
+        "returned an error: 1 error occurred:\n\t* building client: AADSTS700027: The certificate is not known.\n\n"
+    )
+    refusal = provision(us, World.of(us, failures={"getClientConfig": message})).refusal
     assert (
         "returned an error: 1 error occurred: building client: AADSTS700027: The certificate is not known." in refusal
     )

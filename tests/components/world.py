@@ -59,7 +59,7 @@ class World(Mocks):
     """Look-up to what the provider says when it fails."""
     preview: bool = False
     recorded: bool = True
-    """Whether the program is told that there is no tenant behind these answers, whose holders could be read."""
+    """Whether the program knows that no tenant is behind these answers, whose holders could be read."""
     owned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """URN to the outputs of what the stack's state holds already."""
 
@@ -98,8 +98,10 @@ class World(Mocks):
             case "getUsers":
                 assert args.args["ignoreMissing"] is True
                 asked = args.args["userPrincipalNames"]
-                there = [{"objectId": oid, "userPrincipalName": upn, "displayName": "Found"} for oid, upn in self.users]
-                return {"id": "u", "users": [user for user in there if user["userPrincipalName"] in asked]}
+                existing = [
+                    {"objectId": oid, "userPrincipalName": upn, "displayName": "Found"} for oid, upn in self.users
+                ]
+                return {"id": "u", "users": [user for user in existing if user["userPrincipalName"] in asked]}
             case "readStackResourceOutputs":
                 assert args.args == {"stackName": f"organization/tenantry/{pulumi.get_stack()}"}
                 state = {urn: {"outputs": dict(outputs)} for urn, outputs in self.owned.items()}
@@ -251,7 +253,7 @@ def provision(
     opts: Callable[[], pulumi.ResourceOptions] | None = None,
     stack: str = "prod",
 ) -> Run:
-    """Run :class:`PartnerTenant` for a tenant, on the tenant that it declares unless told otherwise."""
+    """Run :class:`PartnerTenant` for a tenant, on the tenant that it declares unless stated otherwise."""
 
     def program(finished: Run) -> Any:
         args = PartnerTenantArgs(tenant, pulumi.Output.secret(secret))

@@ -1,4 +1,4 @@
-"""A declaration that a program passes is the one that a file would be, and its mistakes are told as a file's are."""
+"""A declaration that a program passes is read as a file is, and its mistakes are reported alike."""
 
 import re
 from collections.abc import Iterator
@@ -76,9 +76,9 @@ def test_a_program_may_pass_on_what_it_read_from_a_file() -> None:
 def test_a_field_by_both_of_its_names_is_a_mistake() -> None:
     content = every_field()
     content["people"]["ada"]["full_name"] = "Eve"
-    said = problem(content)
-    assert said.field == "tenant.people.ada.full_name"
-    assert (said.actual, said.remediation) == ("`full_name` and `fullName`", "remove one of the two")
+    message = problem(content)
+    assert message.field == "tenant.people.ada.full_name"
+    assert (message.actual, message.remediation) == ("`full_name` and `fullName`", "remove one of the two")
 
 
 def test_people_come_in_the_order_of_their_keys_since_the_way_here_keeps_none() -> None:
@@ -90,9 +90,9 @@ def test_people_come_in_the_order_of_their_keys_since_the_way_here_keeps_none() 
 def test_keys_of_maps_are_nobodys_to_rename() -> None:
     content = every_field()
     content["people"]["fullName"] = content["people"].pop("full-name")
-    said = problems(content)
-    assert "tenant.people.fullName" in {one.field for one in said}
-    assert any("a key like `ada-lovelace`" in one.remediation for one in said)
+    messages = problems(content)
+    assert "tenant.people.fullName" in {item.field for item in messages}
+    assert any("a key like `ada-lovelace`" in item.remediation for item in messages)
 
 
 def in_tenants() -> list[Any]:
@@ -103,17 +103,17 @@ def in_tenants() -> list[Any]:
 
 
 @pytest.mark.parametrize("case", in_tenants())
-def test_a_mistake_is_told_as_a_files_is(folder: Folder, case: Case) -> None:
+def test_a_mistake_is_reported_as_a_files_is(folder: Folder, case: Case) -> None:
     folder.replace(case.file, case.old, case.new)
     in_file = folder.problem()
     document = read(folder.path / case.file)
     if document.problems:
         pytest.skip("a mistake that YAML alone can have")
-    said = problem(as_sent(document.content))
-    assert said.field.lower() == f"tenant.{in_file.field}".lower().replace("_", "")
+    message = problem(as_sent(document.content))
+    assert message.field.lower() == f"tenant.{in_file.field}".lower().replace("_", "")
     for part in ("actual", "expected", "remediation"):
-        told, in_words = getattr(said, part), getattr(in_file, part)
-        assert as_compared(told) == as_compared(in_words)
+        text, in_words = getattr(message, part), getattr(in_file, part)
+        assert as_compared(text) == as_compared(in_words)
 
 
 def as_compared(text: str) -> str:
@@ -124,12 +124,12 @@ def as_compared(text: str) -> str:
 @pytest.mark.parametrize(
     "day", ["2026-1-31", "2026-02-30", "yesterday", "", "٢٠٢٦-٠١-٣١", 20260131.0, True, ["2026-01-31"]]
 )
-def test_what_is_no_day_is_told_with_how_to_write_one(day: Any) -> None:
+def test_what_is_no_day_is_reported_with_how_to_write_one(day: Any) -> None:
     content = every_field()
     content["people"]["ada"]["emailVerifiedOn"] = day
-    said = problem(content)
-    assert said.field == "tenant.people.ada.emailVerifiedOn"
-    assert (said.expected, said.remediation) == ("a day", 'write it like "2026-01-31"')
+    message = problem(content)
+    assert message.field == "tenant.people.ada.emailVerifiedOn"
+    assert (message.expected, message.remediation) == ("a day", 'write it like "2026-01-31"')
 
 
 def test_a_day_is_a_day() -> None:
@@ -151,18 +151,18 @@ def test_all_mistakes_come_at_once_and_name_fields_as_programs_do() -> None:
     people["full-name"]["roles"] = ["Admn agent"]
     people["nobody"]["fulName"] = people["nobody"].pop("fullName")
     content["country"] = "UK"
-    said = {one.field: one for one in problems(content)}
-    assert said["tenant.people.ada.passwordRound"].actual == "`passwordRound` with `adopted`"
-    assert said["tenant.people.full-name.roles[0]"].remediation == "did you mean `Admin agent`?"
-    assert said["tenant.people.nobody.fullName"].remediation == "add `fullName:`"
-    assert said["tenant.people.nobody.fulName"].remediation == "did you mean `fullName`?"
-    assert said["tenant.country"].remediation == "write GB"
+    message = {item.field: item for item in problems(content)}
+    assert message["tenant.people.ada.passwordRound"].actual == "`passwordRound` with `adopted`"
+    assert message["tenant.people.full-name.roles[0]"].remediation == "did you mean `Admin agent`?"
+    assert message["tenant.people.nobody.fullName"].remediation == "add `fullName:`"
+    assert message["tenant.people.nobody.fulName"].remediation == "did you mean `fullName`?"
+    assert message["tenant.country"].remediation == "write GB"
 
 
 @pytest.mark.parametrize("nothing", [None, "contoso/us", [], 1.0])
-def test_an_argument_that_is_no_map_is_told(nothing: Any) -> None:
-    said = problem(nothing)
-    assert (said.field, said.expected) == ("tenant", "the tenant's fields")
+def test_an_argument_that_is_no_map_is_reported(nothing: Any) -> None:
+    message = problem(nothing)
+    assert (message.field, message.expected) == ("tenant", "the tenant's fields")
 
 
 def test_a_kind_of_field_without_a_shape_is_a_failure_of_tests_and_not_a_guess() -> None:

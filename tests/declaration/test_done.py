@@ -84,12 +84,12 @@ def test_line_breaks_of_another_system_stay() -> None:
 
 @given(st.text())
 def test_a_remark_is_one_comment_whatever_is_in_it(remark: str) -> None:
-    said = entered("", remark)
-    assert said.startswith("done:\n  hand-over/carla: 2026-03-02")
-    assert len(said.splitlines()) == 2
-    content = read_text(FILE, BARE + said).content
+    message = entered("", remark)
+    assert message.startswith("done:\n  hand-over/carla: 2026-03-02")
+    assert len(message.splitlines()) == 2
+    content = read_text(FILE, BARE + message).content
     assert content["done"] == {ID: DAY}
-    assert said.splitlines()[1].isprintable()
+    assert message.splitlines()[1].isprintable()
 
 
 @slow

@@ -127,9 +127,9 @@ def test_what_has_ended_is_named_with_what_is_to_be_taken_away(tenant: Tenant, d
     before = tenant.as_of(BEGIN - timedelta(days=1))
     due = {
         (principal, power_id(power))
-        for one in ended(later)
-        for principal in [Principals().resolve(upn=one.identity.upn, object_id=one.identity.object_id)]
-        for power in one.powers
+        for item in ended(later)
+        for principal in [Principals().resolve(upn=item.identity.upn, object_id=item.identity.object_id)]
+        for power in item.powers
     }
     names = {
         Principals().resolve(upn=person.upn): Principals().resolve(upn=person.upn, object_id=person.adopted_id)
@@ -139,19 +139,19 @@ def test_what_has_ended_is_named_with_what_is_to_be_taken_away(tenant: Tenant, d
         (names.get(grant.principal, grant.principal), grant.target) for grant in diff(held(before), held(later)).taken
     }
     assert taken <= due
-    assert all(one.since <= day for one in ended(later))
+    assert all(item.since <= day for item in ended(later))
 
 
 @given(tenants(), DAYS)
 def test_no_end_of_access_stops_the_update_that_takes_it_away_but_a_floor(tenant: Tenant, day: date) -> None:
-    def blocking(one: Tenant) -> set[tuple[str, str]]:
-        results = evaluate(evidence_of(acme.declaration(one), "us", today=day))
+    def blocking(item: Tenant) -> set[tuple[str, str]]:
+        results = evaluate(evidence_of(acme.declaration(item), "us", today=day))
         return {(finding.rule, finding.object) for r in results for finding in r.findings if finding.level.blocks}
 
     over = {
         ("PT-102", key)
         for key, person in tenant.as_of(day).members.items()
-        if any(one.until < day for one in person.without.values())
+        if any(item.until < day for item in person.without.values())
     }
     new = blocking(tenant.as_of(day)) - over
     assert over <= blocking(tenant.as_of(day)), "somebody decides, not the calendar"
@@ -183,4 +183,4 @@ def test_a_deviation_that_is_over_gives_nobody_access_and_is_refused(days: int, 
     tenant = Tenant.model_validate(acme.tenant_file({"ada": deepcopy(person)})).as_of(day)
     assert powers_of(tenant, tenant.members["ada"]) == {DirectoryRole.GLOBAL_ADMINISTRATOR}
     results = evaluate(evidence_of(acme.declaration(tenant), "us", today=day))
-    assert [one.level for r in results for one in r.findings if one.rule == "PT-102"] == [level]
+    assert [item.level for r in results for item in r.findings if item.rule == "PT-102"] == [level]

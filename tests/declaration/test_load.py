@@ -39,8 +39,8 @@ def test_every_mistake_of_every_file_comes_in_one_run_and_sorted(folder: Folder)
         .replace("by: ada", "by: zoe"),
     )
     error = folder.error()
-    told = [(Path(problem.file or "").name, problem.field) for problem in error.problems]
-    assert sorted(told) == [
+    message = [(Path(problem.file or "").name, problem.field) for problem in error.problems]
+    assert sorted(message) == [
         ("own-use.yaml", "country"),
         ("own-use.yaml", "nam"),
         ("own-use.yaml", "name"),
@@ -56,13 +56,13 @@ def test_every_mistake_of_every_file_comes_in_one_run_and_sorted(folder: Folder)
     assert str(error).splitlines() == [str(problem) for problem in error.problems]
 
 
-def test_mistakes_of_tenants_are_told_beside_a_partner_file_that_is_no_yaml(folder: Folder) -> None:
+def test_mistakes_of_tenants_are_reported_beside_a_partner_file_that_is_no_yaml(folder: Folder) -> None:
     folder.write(PARTNER, "name: [")
     folder.write(US, FILES[US].replace("[partner]", "[partnr]"))
     assert [Path(problem.file or "").name for problem in folder.error().problems] == ["partner.yaml", "us.yaml"]
 
 
-def test_mistakes_of_a_file_that_is_not_listed_are_told_too(folder: Folder) -> None:
+def test_mistakes_of_a_file_that_is_not_listed_are_reported_too(folder: Folder) -> None:
     folder.write("tenants/uk.yaml", "purpose: []\n")
     fields = {problem.field for problem in folder.error().problems}
     assert fields == {"tenants", "id", "name", "country", "domains", "purpose"}
@@ -92,7 +92,7 @@ def test_a_stack_is_one_partner_tenant(folder: Folder) -> None:
         ("contoso/us/", "no partner tenant", "contoso/us"),
     ],
 )
-def test_a_stack_of_no_partner_tenant_is_told_with_the_nearest(
+def test_a_stack_of_no_partner_tenant_is_reported_with_the_nearest(
     folder: Folder, name: str, found: str, mend: str
 ) -> None:
     with pytest.raises(DeclarationError) as caught:
@@ -106,7 +106,7 @@ def test_a_stack_of_no_partner_tenant_is_told_with_the_nearest(
 
 
 @pytest.mark.parametrize("name", ["fabrikam/us", "", "/us", "../nowhere/us"])
-def test_a_stack_of_no_partner_is_told(folder: Folder, name: str) -> None:
+def test_a_stack_of_no_partner_is_reported(folder: Folder, name: str) -> None:
     with pytest.raises(DeclarationError) as caught:
         load_stack(folder.path.parent, name)
     assert caught.value.exit_code == 2
@@ -129,7 +129,7 @@ def test_people_left_out_are_not_managed_and_empty_people_are_nobody(folder: Fol
     assert folder.load().tenants["own-use"].people == {}
 
 
-def test_no_roles_are_said_and_not_left_out(folder: Folder) -> None:
+def test_no_roles_are_shown_and_not_left_out(folder: Folder) -> None:
     folder.replace(US, "[Helpdesk agent]", "[]")
     assert folder.load().tenants["us"].members["ines"].roles == ()
 

@@ -720,7 +720,7 @@ CASES = {
         "under one key",
         "correct one",
     ),
-    "a customer's stranger": Case(
+    "an undeclared person of a customer": Case(
         US,
         "{ines: [FastTrack Engineer]}",
         "{inez: §[FastTrack Engineer]}",
@@ -856,7 +856,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_mistake_is_told_with_its_place_field_and_mend(folder: Folder, case: Case) -> None:
+def test_a_mistake_is_reported_with_its_place_field_and_remediation(folder: Folder, case: Case) -> None:
     folder.replace(case.file, case.old, case.new)
     problem = folder.problem()
     assert problem.place == folder.place(case.file)
@@ -879,7 +879,7 @@ def test_a_tenant_in_a_file_of_the_other_ending_is_not_silently_left_out(folder:
     assert "'tenants/us.yml', whose name does not end in .yaml" in (listed.actual + beside.actual)
 
 
-def test_a_listed_tenant_without_a_file_is_told_where_it_is_listed(folder: Folder) -> None:
+def test_a_listed_tenant_without_a_file_is_reported_where_it_is_listed(folder: Folder) -> None:
     folder.replace(PARTNER, "[own-use, us]", "[own-use, us, §uk]")
     problem = folder.problem()
     assert problem.place == folder.place(PARTNER)

@@ -258,7 +258,7 @@ def test_a_file_keeps_its_permissions_its_mark_and_leaves_nothing_beside_it(fold
     assert sort_files(load(folder.path)) == [file]
     assert file.read_bytes().startswith(b"\xef\xbb\xbfid")
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
-    assert [one.name for one in file.parent.iterdir() if one.suffix != ".yaml"] == []
+    assert [item.name for item in file.parent.iterdir() if item.suffix != ".yaml"] == []
 
 
 def test_a_link_stays_a_link(folder: Folder, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ UNREADABLE: dict[str, tuple[Damage, tuple[int, int], str, str]] = {
 
 @pytest.mark.parametrize("name", [PARTNER, US])
 @pytest.mark.parametrize(("damage", "place", "found", "mend"), UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_an_unreadable_file_is_told_once_with_its_place_and_exit_code_2(
+def test_an_unreadable_file_is_reported_once_with_its_place_and_exit_code_2(
     folder: Folder, name: str, damage: Damage, place: tuple[int, int], found: str, mend: str
 ) -> None:
     damage(folder.path / name)
@@ -82,26 +82,26 @@ def test_an_unreadable_file_is_told_once_with_its_place_and_exit_code_2(
     assert str(problem).isprintable()
 
 
-def test_a_partner_without_its_file_is_told(folder: Folder) -> None:
+def test_a_partner_without_its_file_is_reported(folder: Folder) -> None:
     (folder.path / PARTNER).unlink()
     assert folder.problem().actual == "no such file"
     assert folder.error().exit_code == 2
 
 
 @pytest.mark.parametrize("name", ["nowhere", "contoso/partner.yaml", "a\0b"])
-def test_a_folder_that_is_none_is_told(folder: Folder, name: str) -> None:
+def test_a_folder_that_is_none_is_reported(folder: Folder, name: str) -> None:
     folder.path = folder.path.parent / name
     assert folder.problem().actual == "no such folder"
     assert folder.error().exit_code == 2
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
-def test_a_file_without_permission_is_told(folder: Folder) -> None:
+def test_a_file_without_permission_is_reported(folder: Folder) -> None:
     (folder.path / US).chmod(0)
     assert "cannot be read" in folder.problem().actual
 
 
-def test_a_file_that_fails_while_it_is_read_is_told(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_fails_while_it_is_read_is_reported(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 

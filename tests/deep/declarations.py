@@ -138,7 +138,7 @@ def people(draw: Draw, key: str, domain: str, number: int) -> Map:
     held = [role.value for role in DirectoryRole if role.value in given]
     if adopted and held and draw(st.booleans()):
         pins = Map.of(role_assignments=Map([(role, f"{key}-{number}-{role[0]}") for role in held]))
-    # Two adopted accounts of one sign-in name could not be told apart; others may well have the same.
+    # Two adopted accounts of one sign-in name could not be distinguished; others may well have the same.
     upn = f"{key}@{domain}" if adopted else draw(st.just(f"{key}@{domain}") | addresses)
     return Map.of(
         full_name=draw(names),

@@ -105,22 +105,22 @@ def assert_told(folder: Path, checked: Checked) -> None:
     assert checked.exit_code in ((1, 2) if checked.problems else (0, 1))
     assert not (checked.problems and checked.results)
     lines: dict[str, int] = {}
-    told: list[Finding] = [*checked.problems, *checked.findings]
-    for one in told:
-        assert one.place is not None, one
-        file = Path(one.place.file)
-        assert file.is_relative_to(folder), one
-        if one.place.file not in lines:
-            lines[one.place.file] = _lines(file)
-        assert 1 <= one.place.line <= lines[one.place.file], one
-        assert one.place.column >= 1, one
-        assert one.actual, one
-        assert one.expected, one
-        assert one.remediation, one
-        said = str(one)
-        assert said.translate(JOINERS).isprintable(), said
-        assert "Traceback" not in said
-        assert "pydantic" not in said
+    messages: list[Finding] = [*checked.problems, *checked.findings]
+    for item in messages:
+        assert item.place is not None, item
+        file = Path(item.place.file)
+        assert file.is_relative_to(folder), item
+        if item.place.file not in lines:
+            lines[item.place.file] = _lines(file)
+        assert 1 <= item.place.line <= lines[item.place.file], item
+        assert item.place.column >= 1, item
+        assert item.actual, item
+        assert item.expected, item
+        assert item.remediation, item
+        message = str(item)
+        assert message.translate(JOINERS).isprintable(), message
+        assert "Traceback" not in message
+        assert "pydantic" not in message
     for result in checked.results:
         assert result.because or result.verdict.value in ("passed", "failed"), result
 
@@ -169,7 +169,7 @@ def test_a_valid_declaration_has_no_mistakes_however_it_is_spelt(
 
 @examples("fields")
 @given(partners(), seeds, forms, st.data())
-def test_damaged_fields_are_told_with_place_and_mend(
+def test_damaged_fields_are_reported_with_place_and_remediation(
     folder: Folder, trees: dict[str, Map], seed: int, form: tuple[str, ...], data: st.DataObject
 ) -> None:
     trees = copy.deepcopy(trees)
@@ -192,7 +192,7 @@ def test_damaged_fields_are_told_with_place_and_mend(
 
 @examples("lines")
 @given(partners(), seeds, forms, st.data())
-def test_lines_that_are_lost_repeated_or_moved_are_told_with_place_and_mend(
+def test_lines_that_are_lost_repeated_or_moved_are_reported_with_place_and_remediation(
     folder: Folder, trees: dict[str, Map], seed: int, form: tuple[str, ...], data: st.DataObject
 ) -> None:
     files = spelt(trees, seed)
@@ -230,7 +230,7 @@ pieces = st.binary(max_size=6) | st.text("{}[]:,-?&*!|>'\"%@`#~<=\n\t é\0\u2028
 
 @examples("bytes")
 @given(partners(), seeds, forms, st.data())
-def test_garbled_bytes_are_told_with_place_and_mend(
+def test_garbled_bytes_are_reported_with_place_and_remediation(
     folder: Folder, trees: dict[str, Map], seed: int, form: tuple[str, ...], data: st.DataObject
 ) -> None:
     files = spelt(trees, seed)
@@ -278,7 +278,7 @@ def test_sorting_keeps_what_is_declared_and_its_comments_or_says_why_not(
 
 @examples("between")
 @given(partners(), partners(), seeds, forms, st.data())
-def test_files_that_are_missing_swapped_or_of_another_partner_are_told(
+def test_files_that_are_missing_swapped_or_of_another_partner_are_reported(
     folder: Folder, trees: dict[str, Map], others: dict[str, Map], seed: int, form: tuple[str, ...], data: st.DataObject
 ) -> None:
     files, other = spelt(trees, seed), spelt(others, seed)

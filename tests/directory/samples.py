@@ -26,6 +26,7 @@ ORIGIN = "https://localhost"
 CLIENT_SECRET = "the-deploying-application-s-secret"
 PASSWORD = "Correct-Horse-9"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+APPLICATION_ADMINISTRATOR = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
 BILLING_ADMINISTRATOR = "b0f54661-2d74-4c50-afa3-1ec803f12efe"
 USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"
@@ -275,6 +276,19 @@ class LiveDirectory:
 
     def credentials(self, enrolment: Enrolment = UNITED_STATES) -> Credentials:
         return State(self.state_dir).credentials(enrolment.tenant_id)
+
+    def deploying_token(self) -> str:
+        """Sign the deploying application in: its token."""
+        credentials = self.credentials()
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret,
+            "scope": f"{self.url}/.default",
+        }
+        with self.client() as client:
+            answer = client.post(f"/{UNITED_STATES.tenant_id}/oauth2/v2.0/token", data=form).raise_for_status()
+        return str(answer.json()["access_token"])
 
     def client(self, token: str | None = None) -> httpx.Client:
         return httpx.Client(

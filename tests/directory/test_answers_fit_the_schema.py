@@ -36,6 +36,7 @@ from .test_conditional_access import countries, policy
 from .test_federated_credentials import BODY as FEDERATED
 from .test_group_schedules import GROUPS, WAYS
 from .test_group_schedules import request as place_in_group
+from .test_relationships import Customers, details
 
 pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
 #: One worker imports the schema's types and fills the tenant, and asks for each address once.
@@ -43,7 +44,9 @@ pytestmark = pytest.mark.xdist_group("schema")
 
 _LISTED = sorted({endpoint.path for endpoint in endpoints() if endpoint.method == "GET"})
 _TYPES = {resource.set_name: str(resource.type_name) for resource in RESOURCES.values()} | {
-    "microsoft.graph.authenticationStrengthUsage": "authenticationStrengthUsage"
+    "microsoft.graph.authenticationStrengthUsage": "authenticationStrengthUsage",
+    "appRoles": "appRole",
+    "oauth2PermissionScopes": "permissionScope",
 }
 #: Where the ids below these addresses come from, since nothing lists them there.
 _ELSEWHERE = {
@@ -78,6 +81,8 @@ _FLAGS = {
     ),
     "authenticationStrengthPolicy: requirementsSatisfied",
     "authenticationStrengthPolicy: allowedCombinations[]",
+    "delegatedAdminRelationship: autoExtendDuration",
+    "delegatedAdminRelationship: duration",
 }
 #: What Microsoft Graph answers on v1.0 and has in no schema. Sources: microsoftgraph/microsoft-graph-docs, issue 15009;
 #: microsoftgraph/msgraph-sdk-java, issue 2246.
@@ -161,7 +166,7 @@ def fill(tenant: Tenant) -> None:
         tenant.graph.request("POST", f"{holder}/addPassword", {"passwordCredential": {"displayName": "One"}})
     tenant.post(f"/v1.0/groups/{outer}/members/$ref", tenant.reference(principal))
     assignment = {"resourceId": principal, "appRoleId": "10000000-0000-4000-8000-000000000002"}
-    for assigned in (gina, principal):
+    for assigned in (gina, principal, outer):
         tenant.post(f"/v1.0/servicePrincipals/{principal}/appRoleAssignedTo", assignment | {"principalId": assigned})
     granted = {"clientId": principal, "resourceId": principal, "scope": "use"}
     tenant.post("/v1.0/oauth2PermissionGrants", granted | {"consentType": "Principal", "principalId": gina})
@@ -234,6 +239,14 @@ def fill_conditional_access(tenant: Tenant) -> None:
     tenant.delete(f"{where}/namedLocations/{tenant.post(f'{where}/namedLocations', countries())['id']}")
 
 
+def fill_customers(store: Store, tenant: Tenant) -> None:
+    """Make a relationship with everything that belongs to one."""
+    customers = Customers(store, tenant)
+    made = customers.active()
+    assigned = customers.assign(made, tenant.add_group("Assigned"))
+    customers.send("PATCH", f"{made}/accessAssignments/{assigned}", {"accessDetails": details(BILLING_ADMINISTRATOR)})
+
+
 _OF_A_LISTING = None if DEEP else 8
 
 
@@ -244,6 +257,7 @@ def filled() -> Iterator[Tenant]:
     with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
         tenant = Tenant(graph, UNITED_STATES)
         fill(tenant)
+        fill_customers(store, tenant)
         yield tenant
     store.close()
 
@@ -287,6 +301,8 @@ def objects(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     listed = answer["@odata.context"].partition("#")[2].removesuffix("/$entity")
     for shown in answer.get("value", [answer]):
         typed = shown.get("@odata.type", "").removeprefix("#microsoft.graph.")
+        # What an object has in a property is named by the property: `applications('…')/appRoles`.
+        listed = listed.rpartition("')/")[2]
         yield typed or _TYPES.get(listed) or listed.removeprefix("Collection(").removesuffix(")"), shown
 
 

@@ -18,7 +18,7 @@ from tests import acme
 from tests.acme import AT, GROUP_IDS, assignment, member, tenant_file, user
 
 TODAY = date(2026, 11, 24)
-ADA, CARLA, STRANGER = (f"{number:08}-0000-4000-8000-000000000000" for number in (1, 2, 9))
+ADA, CARLA, UNDECLARED = (f"{number:08}-0000-4000-8000-000000000000" for number in (1, 2, 9))
 
 DECLARED = tenant_file(
     {
@@ -42,11 +42,11 @@ def resource(type_: str, name: str, **values: Any) -> ResourceChange:
     return ResourceChange(ChangeType.SAME, known.urn, known, known, known)
 
 
-def changed(one: ResourceChange, **values: Any) -> ResourceChange:
+def changed(item: ResourceChange, **values: Any) -> ResourceChange:
     """The same, after somebody else changed it."""
-    assert one.before
-    now = replace(one.before, inputs={**one.before.inputs, **values}, outputs={**one.before.outputs, **values})
-    return replace(one, change_type=ChangeType.UPDATED, before=now, changed=frozenset(values))
+    assert item.before
+    now = replace(item.before, inputs={**item.before.inputs, **values}, outputs={**item.before.outputs, **values})
+    return replace(item, change_type=ChangeType.UPDATED, before=now, changed=frozenset(values))
 
 
 @dataclass
@@ -91,7 +91,7 @@ class World:
     """Parts of what Graph tells, in place of those above."""
 
     def compared(self) -> Found:
-        resources = tuple(one for one in (self.carla, self.admins, self.role) if one)
+        resources = tuple(item for item in (self.carla, self.admins, self.role) if item)
         facts = Facts(
             self.declaration, "us", self.engine or Refreshed(resources, (), ()), self.graph or self.observed(), TODAY
         )

@@ -27,7 +27,7 @@ def refreshed(type_: str, name: str, old: Any, new: Any) -> list[dict[str, Any]]
     ]
 
 
-def said(text: str, urn: str = "", severity: str = "error") -> dict[str, Any]:
+def diagnostic(text: str, urn: str = "", severity: str = "error") -> dict[str, Any]:
     return {"diagnosticEvent": {"urn": urn, "prefix": "error: ", "message": text, "severity": severity}}
 
 
@@ -38,7 +38,7 @@ BEFORE = [
     *refreshed(DIRECTORY_ROLE_ASSIGNMENT, "us-role", {"principalObjectId": "a"}, None),
 ]
 THE_PROGRAM_RUNS = [step("resourcePreEvent", "same", ROOT, "tenantry-us", {}, {})]
-ENDS = [said("an unhandled error occurred: program exited with non-zero exit code: 1\n")]
+ENDS = [diagnostic("an unhandled error occurred: program exited with non-zero exit code: 1\n")]
 
 
 def read(*events: dict[str, Any]) -> Refreshed:
@@ -46,7 +46,7 @@ def read(*events: dict[str, Any]) -> Refreshed:
 
 
 def test_a_program_that_is_refused_takes_nothing_from_what_the_refresh_found() -> None:
-    refused = said("Refused (PT-204): too much.\nRefused (PT-108): not pinned.\n")
+    refused = diagnostic("Refused (PT-204): too much.\nRefused (PT-108): not pinned.\n")
     found = read(*BEFORE, *THE_PROGRAM_RUNS, refused, *ENDS)
     resource_changes = {resource_change.name: resource_change for resource_change in found.resource_changes}
     group, role = resource_changes["us-AdminAgents"], resource_changes["us-role"]
@@ -64,16 +64,16 @@ def test_what_the_program_would_change_is_no_part_of_what_was_found() -> None:
     assert read(*BEFORE, *THE_PROGRAM_RUNS, update) == read(*BEFORE, *THE_PROGRAM_RUNS)
 
 
-def test_a_program_that_crashes_is_told_by_its_last_line() -> None:
+def test_a_program_that_crashes_is_reported_by_its_last_line() -> None:
     crash = "Program failed with an unhandled exception:\nTraceback (most recent call last):\n  File x\nKeyError: 'y'\n"
-    found = read(*BEFORE, *THE_PROGRAM_RUNS, said(crash))
+    found = read(*BEFORE, *THE_PROGRAM_RUNS, diagnostic(crash))
     assert found.refusals == ("Program failed with an unhandled exception: KeyError: 'y'",)
 
 
 def test_a_resource_that_could_not_be_looked_at_is_named_and_the_others_are_known() -> None:
     pre = step("resourcePreEvent", "refresh", GROUP, "us-SalesAgents", {"members": []}, {"members": []})
     urn = pre["resourcePreEvent"]["metadata"]["urn"]
-    found = read(*BEFORE, pre, said("Preview failed: 403", urn), said("preview failed"))
+    found = read(*BEFORE, pre, diagnostic("Preview failed: 403", urn), diagnostic("preview failed"))
     assert [resource_change.name for resource_change in found.resource_changes] == [
         "tenantry-us",
         "us-AdminAgents",
@@ -88,7 +88,7 @@ def test_a_resource_that_could_not_be_looked_at_is_named_and_the_others_are_know
     [
         (b"", "no answer"),
         (b"error: no stack\n", "no list of events"),
-        (json.dumps(said("incorrect passphrase")).encode(), "incorrect passphrase"),
+        (json.dumps(diagnostic("incorrect passphrase")).encode(), "incorrect passphrase"),
     ],
 )
 def test_an_engine_that_looked_at_nothing_is_never_taken_for_one_that_found_nothing(content: bytes, why: str) -> None:
@@ -97,4 +97,4 @@ def test_an_engine_that_looked_at_nothing_is_never_taken_for_one_that_found_noth
 
 
 def test_debug_messages_are_no_refusals() -> None:
-    assert read(*BEFORE, *THE_PROGRAM_RUNS, said("registering", severity="debug")).refusals == ()
+    assert read(*BEFORE, *THE_PROGRAM_RUNS, diagnostic("registering", severity="debug")).refusals == ()

@@ -31,11 +31,11 @@ def found() -> Found:
 
 def of(found: Found, what: str) -> dict[str, Drift]:
     """Who was given something, by the part of their sign-in name before the @, or by what they are called."""
-    return {one.subject.rpartition("(")[2].removesuffix(f"{AT})"): one for one in found.drift if one.what == what}
+    return {item.subject.rpartition("(")[2].removesuffix(f"{AT})"): item for item in found.drift if item.what == what}
 
 
 def test_all_that_grew_was_added_by_others_and_graph_alone_sees_it(found: Found) -> None:
-    assert {(one.change, one.seen_by, one.declared) for one in found.drift} == {(Change.ADDED, SeenBy.GRAPH, False)}
+    assert {(item.change, item.seen_by, item.declared) for item in found.drift} == {(Change.ADDED, SeenBy.GRAPH, False)}
     assert found.not_evaluated == ()
 
 
@@ -69,11 +69,13 @@ def test_roles_are_found_that_are_held_for_a_part_through_a_group_or_only_by_eli
     assert re.match(r"over the administrative unit [A-Z][\w ]+ \(/administrativeUnits/[0-9a-f-]{36}\)", over_a_unit)
     assert "through the group Privileged operators" in of(found, "Privileged Role Administrator")["adm-rashid"].how
     assert of(found, "Exchange Administrator")["kiran.joshi"].how == "eligible"
-    twice = [one.how for one in found.drift if one.what == "Global Administrator" and "rashid.karimi" in one.subject]
+    twice = [
+        item.how for item in found.drift if item.what == "Global Administrator" and "rashid.karimi" in item.subject
+    ]
     assert sorted(twice) == ["", "eligible"], "what is assigned is no activation"
 
 
-def test_of_who_can_no_longer_sign_in_it_is_said(found: Found) -> None:
+def test_of_who_can_no_longer_sign_in_it_is_reported(found: Found) -> None:
     assert of(found, "HelpdeskAgents")["anil.mehta"].how == "the account is disabled"
     assert of(found, "AdminAgents")["astrid.lund"].how == ""
 

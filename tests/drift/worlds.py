@@ -106,7 +106,7 @@ class World:
         return compare(Facts(self.declaration, "us", Refreshed(resource_changes, (), ()), self.observed, TODAY))
 
     def _members(self, of: AgentGroup) -> list[str]:
-        return [one.holder for one in self.given if one.what is of]
+        return [item.holder for item in self.given if item.what is of]
 
     @property
     def observed(self) -> ObservedTenant:
@@ -115,7 +115,7 @@ class World:
             users=tuple(self.users.values()),
             role_assignments=tuple(self._assignments(AssignmentType.ACTIVE)),
             role_eligibilities=tuple(self._assignments(AssignmentType.ELIGIBLE)),
-            role_groups=(group(CREW, "Crew"),) if any(one.holder == CREW for one in self.given) else (),
+            role_groups=(group(CREW, "Crew"),) if any(item.holder == CREW for item in self.given) else (),
             inside={CREW: tuple(map(self._member, self.crew))},
             service_principals=(
                 ServicePrincipal(id=ROBOTS, app_id=ROBOTS, display_name="Robots", account_enabled=True),
@@ -127,28 +127,28 @@ class World:
         if id_ in (CREW, ROBOTS):
             kind = MemberKind.GROUP if id_ == CREW else MemberKind.SERVICE_PRINCIPAL
             return member(id_, "Crew" if id_ == CREW else "Robots", kind=kind)
-        one = self.users[id_]
-        return member(id_, one.display_name or "", one.user_principal_name)
+        item = self.users[id_]
+        return member(id_, item.display_name or "", item.user_principal_name)
 
     def _assignments(self, assignment_type: AssignmentType) -> Iterator[RoleAssignment]:
-        for one in self.given:
-            if not isinstance(one.what, AgentGroup) and one.assignment_type is assignment_type:
-                yield assignment(one.id, one.what, one.holder, one.scope)
+        for item in self.given:
+            if not isinstance(item.what, AgentGroup) and item.assignment_type is assignment_type:
+                yield assignment(item.id, item.what, item.holder, item.scope)
 
     def existing(self, without: str = "") -> Existing:
-        """The same for the judgement of an update; ``without`` is the id of an assignment that was taken away."""
+        """The same for the evaluation of an update; ``without`` is the id of an assignment that was taken away."""
         owned_roles = {Given(ADA, DirectoryRole.GLOBAL_ADMINISTRATOR.template_id).id}
         authoritative = self.declared["mode"] == "authoritative"
         return Existing(
             access=access_of(
-                (Grant.of(self.holder(one.holder), one.what), Reason(owned=authoritative or one in LEFT))
-                if isinstance(one.what, AgentGroup)
+                (Grant.of(self.holder(item.holder), item.what), Reason(owned=authoritative or item in LEFT))
+                if isinstance(item.what, AgentGroup)
                 else (
-                    Grant.of(self.holder(one.holder), role_of(one.what), one.assignment_type, one.scope),
-                    Reason(assignment_id=one.id, owned=one.id in owned_roles),
+                    Grant.of(self.holder(item.holder), role_of(item.what), item.assignment_type, item.scope),
+                    Reason(assignment_id=item.id, owned=item.id in owned_roles),
                 )
-                for one in self.given
-                if one.id != without
+                for item in self.given
+                if item.id != without
             ),
             accounts=tuple(OwnedAccount(key, self.holder(id_)) for id_, key in MADE_HERE.items()),
             caller=ROBOT,
@@ -163,10 +163,10 @@ class World:
             )
         if id_ == ROBOTS:
             return Principal.in_directory(ROBOTS, "Robots", kind=MemberKind.SERVICE_PRINCIPAL)
-        one = self.users[id_]
-        enabled = one.account_enabled is not False
+        item = self.users[id_]
+        enabled = item.account_enabled is not False
         return Principal.in_directory(
-            id_, one.display_name or "", one.user_principal_name, enabled=enabled, guest=one.is_guest
+            id_, item.display_name or "", item.user_principal_name, enabled=enabled, guest=item.is_guest
         )
 
 
@@ -214,6 +214,6 @@ def worlds(draw: st.DrawFn) -> World:
     )
     taken = draw(st.lists(st.sampled_from(LEFT[:4]), max_size=2, unique=True))
     more = draw(st.lists(_access(), max_size=6, unique=True))
-    given = (*(one for one in LEFT if one not in taken), *(one for one in more if one not in LEFT))
+    given = (*(item for item in LEFT if item not in taken), *(item for item in more if item not in LEFT))
     crew = draw(st.lists(st.sampled_from([*IDS, *UNDECLARED]), max_size=2, unique=True))
     return World(declared, given, tuple(crew))

@@ -56,12 +56,7 @@ def test_access_is_given_until_its_day_and_the_next_update_takes_it_away(world: 
     graph, last = world.graph, date.today() + timedelta(days=30)
     app = graph("POST", "/applications", displayName="Backup Bridge")["appId"]
     bridge = graph("POST", "/servicePrincipals", appId=app)["id"]
-    admins = graph.group_id("AdminAgents")
-    graph(
-        "POST",
-        f"/groups/{admins}/members/$ref",
-        **{"@odata.id": f"{world.running.url}/v1.0/servicePrincipals/{bridge}"},
-    )
+    graph.join("AdminAgents", bridge)
     with world.declaration() as tenant:
         people = tenant["people"]
         people["kavya"]["roles"] = ["Admin agent", "Billing admin"]

@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.engine]
 NORTHWIND = "northwind/main"
 GROUPS = ("AdminAgents", "HelpdeskAgents", "SalesAgents")
 SEEDS = SOURCE / "examples/seeds"
+PASSPHRASE = "a passphrase of theirs"
 
 
 class Found(World):
@@ -36,18 +37,7 @@ class Found(World):
 
     def tenantry(self, *arguments: str) -> Ran:
         """`tenantry`, as somebody runs it who is signed in as the deploying application."""
-        ran = subprocess.run(
-            [sys.executable, "-m", "tenantry", *arguments],
-            cwd=self.project.root,
-            env={**os.environ, **self.env, "PULUMI_CONFIG_PASSPHRASE": "a passphrase of theirs"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=280,
-            check=False,
-        )
-        return Ran(ran.returncode, ran.stdout)
+        return self.run(sys.executable, "-m", "tenantry", *arguments, PULUMI_CONFIG_PASSPHRASE=PASSPHRASE)
 
     def seed(self, content: Mapping[str, Any] | Path) -> None:
         """Add to the tenant what a seed says, or a file of one."""
@@ -74,7 +64,7 @@ class Found(World):
 
     def update(self, stack: str = "main") -> Ran:
         arguments = ("up", "--yes", "--skip-preview", "--policy-pack", "policies", "--stack", stack)
-        return self.pulumi(*arguments, PULUMI_CONFIG_PASSPHRASE="a passphrase of theirs")
+        return self.pulumi(*arguments, PULUMI_CONFIG_PASSPHRASE=PASSPHRASE)
 
     @contextmanager
     def declared(self, name: str = NORTHWIND) -> Iterator[Any]:
@@ -168,8 +158,8 @@ def holdings(world: Found) -> dict[str, Any]:
     management = "/roleManagement/directory"
     roles = {
         kind: sorted(
-            (one["principalId"], one["roleDefinitionId"], one["directoryScopeId"])
-            for one in world.graph("GET", f"{management}/{kind}")["value"]
+            (item["principalId"], item["roleDefinitionId"], item["directoryScopeId"])
+            for item in world.graph("GET", f"{management}/{kind}")["value"]
         )
         for kind in ("roleAssignments", "roleEligibilitySchedules")
     }
@@ -180,10 +170,30 @@ def holdings(world: Found) -> dict[str, Any]:
 def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
     world, last = found(CLEAN), date.today() + timedelta(days=30)
     world.adopt()
+
+    def until(day: date) -> None:
+        with world.declared() as tenant:
+            assert "Billing Administrator" in tenant["people"]["dan-eik"]["pins"]["role_assignments"]
+            tenant["people"]["dan-eik"]["until"] = {"Billing admin": {"date": day, "reason": "Until the move"}}
+
+    exit_code, verified = world.verify()
+    assert (exit_code, verified["changes"], verified["refusals"]) == (0, [], [])
+    # It ends before an update took it over, and then before one knew of its end.
+    until(date.today())
+    assert (
+        "still has Billing Administrator, which `people.dan-eik.until.Billing admin` ended"
+        in world.update().ok().output
+    )
+    until(last)
+    world.update().ok()
     with world.declared() as tenant:
-        assert "Billing Administrator" in tenant["people"]["dan-eik"]["pins"]["role_assignments"]
-        tenant["people"]["dan-eik"]["until"] = {"Billing admin": {"date": last, "reason": "Until the move"}}
-    assert world.verify()[0] == 0
+        del tenant["people"]["dan-eik"]["until"]
+    world.update().ok()
+    until(date.today())
+    refused = world.update()
+    assert refused.exit_code != 0
+    assert "write a later day in `people.dan-eik.until.Billing admin`" in refused.output
+    until(last)
     world.update().ok()
     dan = world.graph.user(upn("dan.eik"))["id"]
     assert world.graph.roles_of(dan) == {BILLING}
@@ -267,7 +277,7 @@ def test_tenants_of_every_kind_are_taken_over_without_a_change(
         exit_code, verified = world.verify()
     assert (exit_code, verified["changes"], verified["refusals"]) == (0, [], [])
     assert (set(adopted["adopted"]), verified["imports"]) == (people, adopted["imports"])
-    assert [one.path for one in requests if one.method != "GET" and not one.path.endswith("/token")] == []
+    assert [item.path for item in requests if item.method != "GET" and not item.path.endswith("/token")] == []
 
 
 @deep
@@ -295,7 +305,7 @@ def test_eligible_roles_and_consent_are_taken_over_by_their_pins(found: Callable
         scope="User.Read openid",
     )
     adopted = world.adopt("--ftop-application", ftop["appId"])
-    assert [one["key"] for one in adopted["questions"]] == ["ftop/approval"]
+    assert [item["key"] for item in adopted["questions"]] == ["ftop/approval"]
     answer = ("--answer", "ftop/approval=ada-nakamura@2025-03-04", "--write")
     answered = world.adopt("--ftop-application", ftop["appId"], *answer)
     assert (answered["questions"], answered["unknown_answers"]) == ([], [])

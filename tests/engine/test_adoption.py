@@ -58,15 +58,15 @@ def test_no_account_and_one_of_a_former_name_are_refused_before_anything_is_touc
     # With the id it is hers, and what stays undone is said: nobody here renames her.
     with world.declaration() as tenant:
         tenant["people"]["ada"]["adopted"] = ada["id"]
-    said = world.preview("--policy-pack", "policies").ok().output
-    assert "signs in by a former name still" in said
+    text = world.preview("--policy-pack", "policies").ok().output
+    assert "signs in by a former name still" in text
     with world.declaration() as tenant:
         tenant["people"]["ada"] |= {"upn": ada["userPrincipalName"]}
         del tenant["people"]["ada"]["former_upns"]
 
 
 @deep
-def test_an_account_that_is_somebody_elses_is_refused_and_a_disabled_one_is_said(
+def test_an_account_that_is_somebody_elses_is_refused_and_a_disabled_one_is_reported(
     world: World, ada: dict[str, str]
 ) -> None:
     write(world, ada["id"], userPrincipalName=f"mallory@{world.tenant.domains.initial}")
@@ -76,8 +76,8 @@ def test_an_account_that_is_somebody_elses_is_refused_and_a_disabled_one_is_said
     assert "`people.ada.adopted` names the account of" in refused.output
     assert f"(mallory@{world.tenant.domains.initial}), and Ada Nakamura is declared as" in refused.output
     write(world, ada["id"], userPrincipalName=ada["userPrincipalName"], accountEnabled=False)
-    said = world.preview().ok().output
-    assert "`people.ada`) is disabled, and cannot use AdminAgents, Global Administrator" in said
+    text = world.preview().ok().output
+    assert "`people.ada`) is disabled, and cannot use AdminAgents, Global Administrator" in text
     write(world, ada["id"], accountEnabled=True)
 
 
@@ -93,4 +93,4 @@ def test_a_pack_that_cannot_ask_the_tenant_says_so(world: World, ada: dict[str, 
     assert refused.exit_code != 0
     assert "people.ada: adopted by UPN, and the tenant cannot be asked" in refused.output
     assert "Fix: write the object id in place of `by-upn`" in refused.output
-    assert ada["id"] in refused.output, "and whoever cannot be told from a stranger is one (PT-101)"
+    assert ada["id"] in refused.output, "an account without a known owner counts as undeclared (PT-101)"

@@ -19,8 +19,8 @@ pytestmark = [
     pytest.mark.xdist_group("engine-acme-up"),
     deep,
 ]
-EVASIONS = {one.title: one for one in evasions()}
-STRANGER = "5eed0000-0000-4000-8000-00000000dead"
+EVASIONS = {item.title: item for item in evasions()}
+UNDECLARED = "5eed0000-0000-4000-8000-00000000dead"
 DOMAIN = "acme-partner.onmicrosoft.com"
 
 
@@ -31,71 +31,61 @@ def acme(engine: PulumiCli) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def stranger(acme: World) -> str:
-    profile = {"password": "Str4nger-for-a-test!", "forceChangePasswordNextSignIn": True}
-    made = acme.graph(
-        "POST",
-        "/users",
-        accountEnabled=True,
-        displayName="Stranger",
-        mailNickname="stranger",
-        userPrincipalName=f"stranger@{DOMAIN}",
-        passwordProfile=profile,
-    )
-    return str(made["id"])
+def undeclared(acme: World) -> str:
+    return acme.graph.make(f"stranger@{DOMAIN}")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def provisioned(acme: World, stranger: str) -> Ran:
+def provisioned(acme: World, undeclared: str) -> Ran:
     """The raw program, applied."""
-    write(acme, stranger)
+    write(acme, undeclared)
     return acme.up().ok()
 
 
-def write(acme: World, stranger: str, evasion: Evasion | None = None) -> None:
-    acme.program.write_text(evading(evasion).replace(STRANGER, stranger), encoding="utf-8")
+def write(acme: World, undeclared: str, evasion: Evasion | None = None) -> None:
+    acme.program.write_text(evading(evasion).replace(UNDECLARED, undeclared), encoding="utf-8")
 
 
 def test_the_raw_program_passes_without_a_word_when_it_is_applied_and_again(
-    acme: World, stranger: str, provisioned: Ran
+    acme: World, undeclared: str, provisioned: Ran
 ) -> None:
     assert said_by_the_pack(provisioned) == ""
-    write(acme, stranger)
+    write(acme, undeclared)
     assert said_by_the_pack(acme.preview("--policy-pack", "policies", "--expect-no-changes").ok()) == ""
 
 
 @pytest.mark.parametrize("title", ["an apply that swaps an id", "an apply that swaps who gets a role"])
-def test_an_apply_that_swaps_an_id_is_refused_once_the_ids_are_known(acme: World, stranger: str, title: str) -> None:
-    write(acme, stranger, EVASIONS[title])
+def test_an_apply_that_swaps_an_id_is_refused_once_the_ids_are_known(acme: World, undeclared: str, title: str) -> None:
+    write(acme, undeclared, EVASIONS[title])
     ran = acme.preview("--policy-pack", "policies")
     assert ran.exit_code == 1
-    assert f"[{EVASIONS[title].rules[0]}] stranger@{DOMAIN}" in ran.output or f"{stranger}: " in ran.output
+    assert f"[{EVASIONS[title].rules[0]}] stranger@{DOMAIN}" in ran.output or f"{undeclared}: " in ran.output
 
 
 def test_an_alias_that_moves_an_agent_group_to_another_resource_is_found_by_the_group_s_id(
-    acme: World, stranger: str
+    acme: World, undeclared: str
 ) -> None:
-    write(acme, stranger, EVASIONS["an alias that moves it to another resource"])
+    write(acme, undeclared, EVASIONS["an alias that moves it to another resource"])
     ran = acme.preview("--policy-pack", "policies")
     assert ran.exit_code == 1
-    said = said_by_the_pack(ran)
-    assert "[PT-105] AdminAgents: the group under the new name 'Book club'" in said
-    assert f"[PT-101] the object id {stranger}: a member of AdminAgents" in said
+    message = said_by_the_pack(ran)
+    assert "[PT-105] AdminAgents: the group under the new name 'Book club'" in message
+    assert f"[PT-101] the object id {undeclared}: a member of AdminAgents" in message
 
 
 def test_a_program_that_behaves_at_preview_fails_its_update_too_late_and_the_next_one_removes_it(
-    acme: World, stranger: str
+    acme: World, undeclared: str
 ) -> None:
     """What docs/evasions.md says of it: the pack cannot hinder the update, and makes it fail."""
-    write(acme, stranger, EVASIONS["a program that behaves at preview and not at up"])
+    write(acme, undeclared, EVASIONS["a program that behaves at preview and not at up"])
     acme.preview("--policy-pack", "policies").ok()
     ran = acme.up()
     assert ran.exit_code != 0
-    assert f"[PT-101] the object id {stranger}: a member of AdminAgents" in said_by_the_pack(ran)
-    assert stranger in acme.graph.member_ids("AdminAgents")
-    write(acme, stranger)
+    assert f"[PT-101] the object id {undeclared}: a member of AdminAgents" in said_by_the_pack(ran)
+    assert undeclared in acme.graph.member_ids("AdminAgents")
+    write(acme, undeclared)
     acme.up().ok()
-    assert stranger not in acme.graph.member_ids("AdminAgents")
+    assert undeclared not in acme.graph.member_ids("AdminAgents")
 
 
 def analyzed(acme: World, state: Path, tmp_path: Path) -> Ran:
@@ -105,16 +95,16 @@ def analyzed(acme: World, state: Path, tmp_path: Path) -> Ran:
     return acme.pulumi("policy", "analyze", "--file", str(state), *pack)
 
 
-def test_an_exported_state_is_audited_without_tenant_and_program(acme: World, stranger: str, tmp_path: Path) -> None:
+def test_an_exported_state_is_audited_without_tenant_and_program(acme: World, undeclared: str, tmp_path: Path) -> None:
     exported = json.loads(acme.pulumi("stack", "export").ok().output)
     state = tmp_path / "state.json"
     state.write_text(json.dumps(exported))
     assert said_by_the_pack(analyzed(acme, state, tmp_path).ok()) == ""
-    for one in exported["deployment"]["resources"]:
-        if one["urn"].endswith("::AdminAgents"):
+    for item in exported["deployment"]["resources"]:
+        if item["urn"].endswith("::AdminAgents"):
             for properties in ("inputs", "outputs"):
-                one[properties]["members"].append(stranger)
+                item[properties]["members"].append(undeclared)
     state.write_text(json.dumps(exported))
     ran = analyzed(acme, state, tmp_path)
     assert ran.exit_code != 0
-    assert f"[PT-101] the object id {stranger}: a member of AdminAgents" in ran.output
+    assert f"[PT-101] the object id {undeclared}: a member of AdminAgents" in ran.output

@@ -126,11 +126,11 @@ def test_a_role_becomes_eligible_or_limited_to_a_unit_and_a_person_gets_a_new_ke
     assert world.outputs()["temporary_passwords"]["hiro-t"] == passwords["hiro"]
     assert graph.roles_of(farid) == set()
     eligible = graph("GET", f"/roleManagement/directory/roleEligibilitySchedules?$filter=principalId eq '{farid}'")
-    assert [one["roleDefinitionId"] for one in eligible["value"]] == [DirectoryRole.BILLING_ADMINISTRATOR.template_id]
+    assert [item["roleDefinitionId"] for item in eligible["value"]] == [DirectoryRole.BILLING_ADMINISTRATOR.template_id]
     scopes = {
-        one["directoryScopeId"]
-        for one in graph("GET", "/roleManagement/directory/roleAssignments")["value"]
-        if one["principalId"] == grace
+        item["directoryScopeId"]
+        for item in graph("GET", "/roleManagement/directory/roleAssignments")["value"]
+        if item["principalId"] == grace
     }
     assert scopes == {f"/administrativeUnits/{unit}"}
     assert graph.roles_of(hiro) == {DirectoryRole.BILLING_ADMINISTRATOR.template_id}

@@ -45,10 +45,10 @@ def test_a_leaver_with_a_role_is_refused_by_name_and_goes_in_two_steps_without_a
     with world.writes() as writes:
         refused = world.preview()
     assert (refused.exit_code != 0, writes) == (True, [])
-    said = " ".join(refused.output.split())
-    assert f"Farid Haddad (farid.haddad{AT}) holds Billing Administrator: disabling their account needs" in said
-    assert "the directory role Privileged Authentication Administrator (or Global Administrator)" in said
-    assert "First declare `state: leaving` under `people.farid`" in said
+    text = " ".join(refused.output.split())
+    assert f"Farid Haddad (farid.haddad{AT}) holds Billing Administrator: disabling their account needs" in text
+    assert "the directory role Privileged Authentication Administrator (or Global Administrator)" in text
+    assert "First declare `state: leaving` under `people.farid`" in text
 
     declare(world, "farid", state="leaving")
     with world.writes() as writes:
@@ -122,7 +122,7 @@ def test_a_leaver_whom_an_update_left_in_their_role_is_drift(own_copy: World) ->
     assert (world.graph.roles_of(farid), is_enabled(world, farid)) == ({BILLING}, True)
     report = drift(world.project, "dev")
     assert report.exit_code == 7
-    assert [one.sentence for one in report.drift] == [
+    assert [item.sentence for item in report.drift] == [
         f"Farid Haddad (farid.haddad{AT}) has Billing Administrator (declared `state: leaver`), which nobody declared"
     ]
 
@@ -164,7 +164,7 @@ def test_a_permission_that_was_taken_since_is_named_at_the_preview(
 
 
 def unguarded(world: World) -> None:
-    """Take the judgement out of the copy of the program, so that the service itself answers."""
+    """Take the evaluation out of the copy of the program, so that the service itself answers."""
     guard = world.project.root / "components" / "change_guard.py"
     text = guard.read_text()
     assert "    if found.refusals:\n" in text

@@ -1,4 +1,4 @@
-"""Ten and more kinds of change behind the stack's back, each told by the person and by what it was."""
+"""Ten and more kinds of change behind the stack's back, each reported with the person and with what it was."""
 
 from pathlib import Path
 
@@ -11,12 +11,11 @@ from tenantry.reports import drift as formats
 from tenantry.reports import markdown
 from tests.depth import deep
 
-from .world import World
+from .world import HAND_MADE_PASSWORD, World
 
 AT = "@contoso-partner.onmicrosoft.com"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
-PASSWORD = "Wholly-unlikely-7!"
 
 
 class Behind:
@@ -29,30 +28,7 @@ class Behind:
         return str(self.graph.user(f"{upn}{AT}")["id"])
 
     def make(self, name: str, **more: str) -> str:
-        upn = f"{name.lower()}{AT}"
-        profile = {"password": PASSWORD}
-        made = self.graph(
-            "POST",
-            "/users",
-            accountEnabled=True,
-            displayName=name,
-            mailNickname=name.lower(),
-            userPrincipalName=upn,
-            passwordProfile=profile,
-            **more,
-        )
-        return str(made["id"])
-
-    def join(self, group: str, member: str) -> None:
-        reference = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{member}"}
-        self.graph("POST", f"/groups/{self.graph.group_id(group)}/members/$ref", **reference)
-
-    def leave(self, group: str, member: str) -> None:
-        self.graph("DELETE", f"/groups/{self.graph.group_id(group)}/members/{member}/$ref")
-
-    def assign(self, role: str, principal: str) -> None:
-        where = "/roleManagement/directory/roleAssignments"
-        self.graph("POST", where, principalId=principal, roleDefinitionId=role, directoryScopeId="/")
+        return self.graph.make(f"{name.lower()}{AT}", displayName=name, **more)
 
     def make_eligible(self, role: str, principal: str) -> None:
         self.graph(
@@ -68,9 +44,9 @@ class Behind:
 
     def unassign(self, principal: str) -> None:
         where = "/roleManagement/directory/roleAssignments"
-        for one in self.graph("GET", where)["value"]:
-            if one["principalId"] == principal:
-                self.graph("DELETE", f"{where}/{one['id']}")
+        for item in self.graph("GET", where)["value"]:
+            if item["principalId"] == principal:
+                self.graph("DELETE", f"{where}/{item['id']}")
 
     def change(self, upn: str, **properties: str) -> None:
         self.graph("PATCH", f"/users/{self.person(upn)}", **properties)
@@ -79,13 +55,13 @@ class Behind:
 pytestmark = pytest.mark.engine
 
 
-def told(report: DriftReport) -> set[str]:
-    return {f"{one.sentence} [{one.seen_by}]" for one in report.drift}
+def sentences(report: DriftReport) -> set[str]:
+    return {f"{item.sentence} [{item.seen_by}]" for item in report.drift}
 
 
 def of(report: DriftReport, what: str) -> Drift:
-    (one,) = (one for one in report.changes if what in one.sentence)
-    return one
+    (item,) = (item for item in report.changes if what in item.sentence)
+    return item
 
 
 def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_copy: World) -> None:
@@ -94,18 +70,18 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert (clean.headline, clean.exit_code) == ("No drift.", 0)
 
     behind = Behind(world)
-    stranger, other = behind.make("Stranger"), behind.make("Other")
+    undeclared, other = behind.make("Stranger"), behind.make("Other")
     nested = world.graph(
         "POST", "/groups", displayName="Nested", mailNickname="nested", mailEnabled=False, securityEnabled=True
     )["id"]
-    behind.join("Nested", other)
-    behind.join("AdminAgents", stranger)
-    behind.join("HelpdeskAgents", nested)
-    behind.join("SalesAgents", behind.person("carla.jensen"))
-    behind.leave("SalesAgents", behind.person("dmitri.okafor"))
+    world.graph.join("Nested", other)
+    world.graph.join("AdminAgents", undeclared)
+    world.graph.join("HelpdeskAgents", nested)
+    world.graph.join("SalesAgents", behind.person("carla.jensen"))
+    world.graph.leave("SalesAgents", behind.person("dmitri.okafor"))
     behind.unassign(behind.person("farid.haddad"))
-    behind.assign(GLOBAL_ADMINISTRATOR, stranger)
-    behind.assign(USER_ADMINISTRATOR, behind.person("carla.jensen"))
+    world.graph.assign(GLOBAL_ADMINISTRATOR, undeclared)
+    world.graph.assign(USER_ADMINISTRATOR, behind.person("carla.jensen"))
     behind.make_eligible(GLOBAL_ADMINISTRATOR, other)
     behind.change("hiro.tanaka", displayName="Hiro T.")
     behind.change("grace.mbeki", mail="grace@gmail.com")
@@ -117,7 +93,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert writes == [], "looking changes nothing"
     assert report.not_evaluated == ()
     assert report.exit_code == 7
-    assert told(report) == {
+    assert sentences(report) == {
         f"Stranger (stranger{AT}) has AdminAgents, which nobody declared [the engine]",
         "the group Nested has HelpdeskAgents (a member of HelpdeskAgents, as the group Nested), which nobody declared "
         "[the engine]",
@@ -141,17 +117,17 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     refused = "\n".join(report.refusals)
     assert f"Grace Mbeki (grace.mbeki{AT}) holds User Administrator: changing their name" in refused
     assert "the deleted account Ines Costa" in refused
-    first = {one.sentence for one in report.drift if one.danger is Danger.EVERYTHING}
+    first = {item.sentence for item in report.drift if item.danger is Danger.EVERYTHING}
     assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
     assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
-    assert "adopted: " + stranger in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
+    assert "adopted: " + undeclared in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
     assert of(report, "has Global Administrator, which").next_update.startswith("leaves it")
     assert of(report, "Carla Jensen (carla.jensen" + AT + ") has SalesAgents").to_keep == (
         "declare it: write under `people.carla`: `roles: [Admin agent, Sales agent]`"
     )
-    assert PASSWORD not in report.model_dump_json() + markdown.render(formats.layout(report))
+    assert HAND_MADE_PASSWORD not in report.model_dump_json() + markdown.render(formats.layout(report))
 
-    # What is decided is told with who decided it; what is accepted for a time is no drift until then.
+    # What is decided is reported with who decided it; what is accepted for a time is no drift until then.
     with world.declaration() as document:
         document["drift"] = {
             "migration": {
@@ -167,26 +143,26 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
         }
     _days(world.tenant_file)
     decided = drift(world.project, "dev")
-    assert [one.sentence for one in decided.accepted] == [
+    assert [item.sentence for item in decided.accepted] == [
         f"Stranger (stranger{AT}) has Global Administrator, which nobody declared"
     ]
     assert len(decided.drift) == len(report.drift) - 1
 
 
 @deep
-def test_a_change_that_every_update_is_refused_for_is_told_with_everything_else(own_copy: World) -> None:
-    """Two strangers among three agents are more than one update may take out."""
+def test_a_change_that_every_update_is_refused_for_is_reported_with_everything_else(own_copy: World) -> None:
+    """Two undeclared accounts among three agents are more than one update may take out."""
     world, behind = own_copy, Behind(own_copy)
     ids = [behind.make("Stranger"), behind.make("Other")]
-    for one in ids:
-        behind.join("AdminAgents", one)
-    behind.leave("SalesAgents", behind.person("dmitri.okafor"))
+    for item in ids:
+        world.graph.join("AdminAgents", item)
+    world.graph.leave("SalesAgents", behind.person("dmitri.okafor"))
     with world.writes() as writes:
         report = drift(world.project, "dev")
     assert writes == []
     assert (report.exit_code, report.not_evaluated) == (7, ())
     assert report.headline == "3 things changed by others; the next update would be refused."
-    assert told(report) == {
+    assert sentences(report) == {
         f"Stranger (stranger{AT}) has AdminAgents, which nobody declared [the engine]",
         f"Other (other{AT}) has AdminAgents, which nobody declared [the engine]",
         f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]",
@@ -204,9 +180,9 @@ def test_a_change_that_every_update_is_refused_for_is_told_with_everything_else(
 
 
 @deep
-def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: World) -> None:
+def test_no_refusal_of_the_program_keeps_anything_from_being_reported(own_copy: World) -> None:
     world, behind = own_copy, Behind(own_copy)
-    behind.leave("SalesAgents", behind.person("dmitri.okafor"))
+    world.graph.leave("SalesAgents", behind.person("dmitri.okafor"))
     missing = f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]"
 
     # Human resources rename an adopted account.
@@ -214,7 +190,7 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
         world.graph("PATCH", f"/users/{behind.person('ada.nakamura')}", userPrincipalName=f"ada.n{AT}")
     report = drift(world.project, "dev")
     assert (report.exit_code, report.not_evaluated, len(report.refusals)) == (7, (), 1)
-    assert told(report) == {
+    assert sentences(report) == {
         missing,
         f"Ada Nakamura (ada.nakamura{AT}): the sign-in name was changed from 'ada.nakamura{AT}' to 'ada.n{AT}' "
         "[Microsoft Graph alone]",
@@ -227,7 +203,7 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
     world.graph("PATCH", f"/groups/{group}", displayName="Helpdesk (old)")
     report = drift(world.project, "dev")
     assert (report.exit_code, report.not_evaluated, len(report.refusals)) == (7, (), 1)
-    assert told(report) == {
+    assert sentences(report) == {
         missing,
         "the group HelpdeskAgents: the name was changed from 'HelpdeskAgents' to 'Helpdesk (old)' [the engine]",
     }
@@ -238,7 +214,7 @@ def test_no_refusal_of_the_program_keeps_anything_from_being_told(own_copy: Worl
     world.program.write_text(world.program.read_text() + "\nraise KeyError('x')\n")
     report = drift(world.project, "dev")
     assert (report.exit_code, report.not_evaluated) == (7, ())
-    assert told(report) == {missing}
+    assert sentences(report) == {missing}
     assert "KeyError: 'x'" in report.refusals[0]
 
 
@@ -251,13 +227,13 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
     nested = world.graph(
         "POST", "/groups", displayName="Nested", mailNickname="nested", mailEnabled=False, securityEnabled=True
     )["id"]
-    eligible, supporter, stranger = behind.make("Eligible"), behind.make("Supporter"), behind.make("Stranger")
-    behind.join("SalesAgents", robots)
-    behind.join("SalesAgents", guest)
-    behind.join("HelpdeskAgents", nested)
-    behind.join("HelpdeskAgents", stranger)
+    eligible, supporter, undeclared = behind.make("Eligible"), behind.make("Supporter"), behind.make("Stranger")
+    world.graph.join("SalesAgents", robots)
+    world.graph.join("SalesAgents", guest)
+    world.graph.join("HelpdeskAgents", nested)
+    world.graph.join("HelpdeskAgents", undeclared)
     behind.make_eligible(GLOBAL_ADMINISTRATOR, eligible)
-    behind.assign("e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", supporter)
+    world.graph.assign("e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", supporter)
     report = drift(world.project, "dev")
     assert (report.exit_code, report.not_evaluated) == (7, ())
 
@@ -266,7 +242,7 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
 
     assert keep("the service principal Robots").startswith("declare it for a time: write under `identities`")
     assert keep("the group Nested").startswith("it cannot stay: a group is in no agent group")
-    (of_guest,) = (one for one in report.drift if one.principal == guest)
+    (of_guest,) = (item for item in report.drift if item.principal == guest)
     assert of_guest.to_keep.startswith("it cannot stay: guests hold no agent group")
     assert "accept it for a time" in keep(f"Eligible (eligible{AT}) has Global Administrator")
     assert dict(of(report, "has Global Administrator").decision)["assignment"] == "eligible"
@@ -278,13 +254,13 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
             assert path == ("people", "stranger")
             document["people"]["stranger"] = {**value, "email": "stranger@contoso.com"}
     for member in (robots, guest):
-        behind.leave("SalesAgents", member)
-    behind.leave("HelpdeskAgents", nested)
+        world.graph.leave("SalesAgents", member)
+    world.graph.leave("HelpdeskAgents", nested)
     assert "stranger" in world.graph.members("HelpdeskAgents")
     world.up().ok()
     assert "stranger" in world.graph.members("HelpdeskAgents")
     after = drift(world.project, "dev")
-    assert {one.principal for one in after.changes} == {eligible, supporter}
+    assert {item.principal for item in after.changes} == {eligible, supporter}
 
 
 def _days(file: Path) -> None:

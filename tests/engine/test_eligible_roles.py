@@ -41,19 +41,6 @@ def eligible(world: World) -> set[tuple[str, str]]:
     return {(schedule["principalId"], schedule["roleDefinitionId"]) for schedule in schedules}
 
 
-def stranger(world: World, name: str) -> str:
-    made = world.graph(
-        "POST",
-        "/users",
-        accountEnabled=True,
-        displayName=name.title(),
-        mailNickname=name,
-        userPrincipalName=f"{name}@{DOMAIN}",
-        passwordProfile={"password": "a-Pass-w0rd-of-theirs"},
-    )
-    return str(made["id"])
-
-
 def of_eligible_roles(world: World) -> set[str]:
     return {urn for urn in world.resources() if "DirectoryRoleEligibilityScheduleRequest" in urn}
 
@@ -72,7 +59,7 @@ def adopted(name: str, object_id: str, **more: Any) -> dict[str, Any]:
 
 def test_eligible_roles_that_were_made_by_hand_are_refused_by_name_and_taken_over_by_a_pin(world: World) -> None:
     """One was asked for just now, the other so long ago that its request is purged: that one is given anew."""
-    old, new, mallory = (stranger(world, name) for name in ("olga", "nick", "mallory"))
+    old, new, mallory = (world.graph.make(f"{name}@{DOMAIN}") for name in ("olga", "nick", "mallory"))
     pins = {"olga": request(world, "adminAssign", old, BILLING)}
     world.let_days_pass(46)
     pins["nick"] = request(world, "adminAssign", new, BILLING)
@@ -101,7 +88,7 @@ def test_eligible_roles_that_were_made_by_hand_are_refused_by_name_and_taken_ove
     assert eligible(world) == held
     assert world.drift().exit_code == 0
 
-    # The pin goes, which changes nothing; then the newer one leaves, and a stranger's eligible role is not touched.
+    # The pin goes, which changes nothing; then the newer one leaves. An undeclared account's eligible role stays.
     with world.declaration() as tenant:
         del tenant["people"]["nick"]["pins"]
     with world.writes() as writes:
@@ -155,7 +142,7 @@ def test_a_leaver_whose_request_is_purged_is_refused_by_name_until_the_role_is_t
     assert world.drift().exit_code == 0
 
 
-def test_an_eligible_role_that_was_taken_away_by_hand_is_said_and_given_again_once_the_state_forgets_it(
+def test_an_eligible_role_that_was_taken_away_by_hand_is_reported_and_given_again_once_the_state_forgets_it(
     world: World,
 ) -> None:
     with world.declaration() as tenant:
@@ -163,8 +150,8 @@ def test_an_eligible_role_that_was_taken_away_by_hand_is_said_and_given_again_on
     world.up().ok()
     kavya = world.graph.user(f"kavya.rao@{DOMAIN}")["id"]
     request(world, "adminRemove", kavya, GLOBAL)
-    said = world.preview().ok().output
-    (command,) = set(re.findall(r"`(pulumi state delete '[^']*')`", said))
+    text = world.preview().ok().output
+    (command,) = set(re.findall(r"`(pulumi state delete '[^']*')`", text))
     before = world.tenant_file.read_text()
     with world.declaration() as tenant:
         tenant["people"]["kavya"]["roles"] = ["Admin agent"]

@@ -22,7 +22,7 @@ from .world import Ran, World
 
 pytestmark = [pytest.mark.engine]
 WORKERS = 3 if DEEP else 1
-ALL = [one for one in evasions() if not one.engine]
+ALL = [item for item in evasions() if not item.engine]
 SHORT = {
     "an apply that swaps an id",
     "a list that is unknown as a whole",
@@ -32,10 +32,10 @@ SHORT = {
 
 
 def cases(*stopped: Stopped) -> list[object]:
-    chosen = [one for one in ALL if one.stopped in stopped and (DEEP or one.title in SHORT)]
+    chosen = [item for item in ALL if item.stopped in stopped and (DEEP or item.title in SHORT)]
     return [
-        pytest.param(one, id=one.title, marks=pytest.mark.xdist_group(f"engine-acme-{number % WORKERS}"))
-        for number, one in enumerate(chosen)
+        pytest.param(item, id=item.title, marks=pytest.mark.xdist_group(f"engine-acme-{number % WORKERS}"))
+        for number, item in enumerate(chosen)
     ]
 
 
@@ -96,9 +96,9 @@ def test_the_raw_program_passes_without_a_word(acme: World, groups: dict[str, st
 @pytest.mark.parametrize(
     "program",
     [
-        pytest.param(one, id=one.title, marks=pytest.mark.xdist_group(f"engine-acme-{number % WORKERS}"))
-        for number, one in enumerate(LEGITIMATE)
-        if not one.engine
+        pytest.param(item, id=item.title, marks=pytest.mark.xdist_group(f"engine-acme-{number % WORKERS}"))
+        for number, item in enumerate(LEGITIMATE)
+        if not item.engine
     ],
 )
 @deep
@@ -117,13 +117,13 @@ def test_a_program_that_is_right_passes_without_a_word(
 def test_it_is_refused_at_the_first_preview(acme: World, groups: dict[str, str], evasion: Evasion) -> None:
     ran = previewed(acme, groups, evasion)
     assert ran.exit_code == 1
-    said = said_by_the_pack(ran)
+    message = said_by_the_pack(ran)
     for rule in evasion.rules:
-        assert f"[{rule}]" in said or not rule.startswith("PT-"), ran.output
+        assert f"[{rule}]" in message or not rule.startswith("PT-"), ran.output
     says = evasion.says
     for written, real in groups.items():
         says = says.replace(written, real)
-    assert says in said, ran.output
+    assert says in message, ran.output
 
 
 @pytest.mark.parametrize("evasion", cases(Stopped.RECORDED, Stopped.NOT))
@@ -158,7 +158,7 @@ def test_at_the_level_strict_an_apply_that_swaps_an_id_is_refused(
 ) -> None:
     file = tmp_path / "config.json"
     file.write_text(json.dumps({"tenantry": {"level": "strict"}}))
-    (swap,) = [one for one in evasions() if one.title == "an apply that swaps an id"]
+    (swap,) = [item for item in evasions() if item.title == "an apply that swaps an id"]
     ran = previewed(acme, groups, swap, "--policy-pack-config", str(file))
     assert ran.exit_code == 1
     assert "AdminAgents whose object id is not known yet" in ran.output

@@ -168,11 +168,11 @@ def test_a_user_whose_answer_was_lost_is_refused_until_it_is_adopted(
     world: World, without_faults: dict[str, Any]
 ) -> None:
     """Nobody can know whose account it is: a second one is not made, and the first is not taken over unasked."""
-    said = lost_answer(world, "/users")
-    assert "userPrincipalName already exists" in said
+    message = lost_answer(world, "/users")
+    assert "userPrincipalName already exists" in message
 
     users = {user["userPrincipalName"]: user["id"] for user in world.graph("GET", "/users?$top=999")["value"]}
-    lost = next(key for key, person in world.tenant.members.items() if f"us-{key} **creating failed**" in said)
+    lost = next(key for key, person in world.tenant.members.items() if f"us-{key} **creating failed**" in message)
     with world.declaration() as tenant:
         tenant["people"][lost]["adopted"] = users[world.tenant.members[lost].upn]
     world.up().ok()
@@ -187,10 +187,10 @@ def test_a_user_whose_answer_was_lost_is_refused_until_it_is_adopted(
 def test_a_role_assignment_whose_answer_was_lost_is_refused_until_it_is_taken_away(
     world: World, without_faults: dict[str, Any]
 ) -> None:
-    said = lost_answer(world, ASSIGNMENTS)
-    assert "or by an update whose answer was lost" in said
-    (held,) = set(re.findall(r"by the assignment (\S+),", said))
-    assert held in {one["id"] for one in world.graph("GET", ASSIGNMENTS)["value"]}
+    message = lost_answer(world, ASSIGNMENTS)
+    assert "or by an update whose answer was lost" in message
+    (held,) = set(re.findall(r"by the assignment (\S+),", message))
+    assert held in {item["id"] for item in world.graph("GET", ASSIGNMENTS)["value"]}
     world.graph("DELETE", f"{ASSIGNMENTS}/{held}")
     world.up().ok()
 

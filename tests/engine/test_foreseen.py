@@ -35,14 +35,7 @@ def as_declared(world: World) -> Iterator[None]:
 
 def account(world: World, name: str, **more: object) -> str:
     """An account that somebody makes by hand."""
-    body = {
-        "accountEnabled": True,
-        "displayName": name,
-        "mailNickname": name.lower(),
-        "userPrincipalName": f"{name.lower()}@{world.tenant.domains.initial}",
-        "passwordProfile": {"password": "a-Pass-w0rd-of-theirs"},
-    }
-    return str(world.graph("POST", "/users", **{**body, **more})["id"])
+    return world.graph.make(f"{name.lower()}@{world.tenant.domains.initial}", **more)
 
 
 def hire(world: World, name: str) -> dict[str, object]:
@@ -80,7 +73,7 @@ def test_what_stands_in_the_way_of_accounts_is_refused_at_once_and_by_name(own_c
     with world.writes() as writes:
         refused = world.preview()
     assert (refused.exit_code != 0, writes) == (True, [])
-    for said in (
+    for message in (
         "the domain elsewhere.example is declared as verified, and the tenant has not verified it",
         f"write `adopted: {kim}` under `people.kim`",
         "had that name: a new account is another principal to everybody",
@@ -90,7 +83,7 @@ def test_what_stands_in_the_way_of_accounts_is_refused_at_once_and_by_name(own_c
         "`people.carla.password_round` is 1, and the stack has given Carla Jensen the temporary password of round 2",
         "`password_round: 3` to issue a new one",
     ):
-        assert said in refused.output
+        assert message in refused.output
     assert refused.output.count("Refused (PT-304)") == 4
     assert "Traceback" not in refused.output
 
@@ -125,16 +118,16 @@ def test_a_renamed_agent_group_is_to_be_renamed_back_whether_or_not_it_is_pinned
 
 
 @deep
-def test_whoever_is_adopted_by_upn_is_no_stranger_to_the_review_of_a_plan(world: World) -> None:
+def test_the_review_of_a_plan_knows_a_person_who_is_adopted_by_upn(world: World) -> None:
     with world.declaration() as tenant:
         tenant["people"]["ada"]["adopted"] = "by-upn"
     report = reviewed(world)
     assert (report.verdict, report.blocking) == (Verdict.NO_CHANGES, 0)
-    assert [finding.rule for one in report.tenants for finding in one.findings.introduced] == []
+    assert [finding.rule for item in report.tenants for finding in item.findings.introduced] == []
 
 
 @deep
-def test_a_state_that_is_only_taken_away_leaves_the_account_disabled_and_that_is_said(own_copy: World) -> None:
+def test_a_state_that_is_only_taken_away_leaves_the_account_disabled_and_that_is_reported(own_copy: World) -> None:
     world, file = own_copy, own_copy.tenant_file
     before = file.read_text()
     with world.declaration() as tenant:
@@ -142,8 +135,8 @@ def test_a_state_that_is_only_taken_away_leaves_the_account_disabled_and_that_is
     world.up().ok()
     file.write_text(before)
     assert reviewed(world).verdict is Verdict.NO_CHANGES
-    said = world.up().ok()
-    assert "`people.carla`) is disabled, and cannot use AdminAgents. No update enables the account" in said.output
+    message = world.up().ok()
+    assert "`people.carla`) is disabled, and cannot use AdminAgents. No update enables the account" in message.output
     upn = world.tenant.members["carla"].upn
     assert world.graph("GET", f"/users/{upn}?$select=accountEnabled")["accountEnabled"] is False
 

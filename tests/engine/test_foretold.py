@@ -43,9 +43,9 @@ def too_much(content: Any) -> None:
 
 
 def foretold(before: Declaration, after: Declaration) -> Report:
-    sides = (Snapshot("contoso/us", "dev", one) for one in (before, after))
-    told = compare(*sides, today=date.today())
-    return Report(subject=Subject.CHANGE, base="base", head="head", tenants=(told,))
+    sides = (Snapshot("contoso/us", "dev", item) for item in (before, after))
+    message = compare(*sides, today=date.today())
+    return Report(subject=Subject.CHANGE, base="base", head="head", tenants=(message,))
 
 
 def changed(world: World, edit: Edit) -> Report:
@@ -115,7 +115,7 @@ def test_names_that_are_swapped_are_refused_before_the_update_touches_anything(o
         people["carla"]["upn"], people["emma"]["upn"] = EMMA, CARLA
 
     report = changed(own_copy, swap)
-    assert (report.verdict, {one.rule for _, one in report.refused}) == (Verdict.REFUSED, {"PT-304"})
+    assert (report.verdict, {item.rule for _, item in report.refused}) == (Verdict.REFUSED, {"PT-304"})
     with own_copy.writes() as writes:
         ran = own_copy.up()
     assert ran.exit_code != 0

@@ -38,7 +38,7 @@ class Ftop:
     def grants(self) -> dict[str | None, dict[str, Any]]:
         """The consents to it, by whom they are for: None is everybody."""
         found = self._world.graph("GET", GRANTS)["value"]
-        return {one["principalId"]: one for one in found if one["clientId"] == self.principal}
+        return {item["principalId"]: item for item in found if item["clientId"] == self.principal}
 
     def consent(self, scope: str, person: str | None = None) -> str:
         """Consent by hand, as people do in the Entra admin center or when they sign in."""
@@ -103,17 +103,17 @@ def test_a_permission_that_was_added_by_hand_is_drift_and_up_takes_it_back(world
 
 
 @deep
-def test_a_persons_own_consent_is_told_and_stays_also_when_the_tenants_approval_is_withdrawn(
+def test_a_persons_own_consent_is_reported_and_stays_also_when_the_tenants_approval_is_withdrawn(
     world: World, ftop: Ftop, ines: str
 ) -> None:
     principal, theirs = ftop.principal, ftop.consent("User.Read", ines)
-    told = f"(ines.costa@{world.tenant.domains.initial}) has consented to FTOP for themselves, by the grant {theirs}"
+    message = f"(ines.costa@{world.tenant.domains.initial}) has consented to FTOP for themselves, by the grant {theirs}"
     with world.declaration() as tenant:
         tenant["ftop"]["approval"] = {"state": "pending"}
     with world.writes() as writes:
         up = world.up().ok()
     assert "PT-502" in up.output
-    assert told in up.output
+    assert message in up.output
     assert [write.split("/")[0] + write.split("/")[2] for write in writes] == ["DELETE oauth2PermissionGrants"]
     assert {whom: grant["id"] for whom, grant in ftop.grants.items()} == {ines: theirs}
     assert ftop.principal == principal

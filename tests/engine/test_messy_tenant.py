@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -39,58 +38,26 @@ def messy(engine: PulumiCli) -> Iterator[World]:
             world.close()
 
 
-def account(world: World, name: str, **properties: Any) -> str:
-    made = world.graph(
-        "POST",
-        "/users",
-        **{
-            "accountEnabled": True,
-            "displayName": name.title(),
-            "mailNickname": name,
-            "userPrincipalName": f"{name}@{world.tenant.domains.initial}",
-            "passwordProfile": {"password": "a-Pass-w0rd-of-theirs"},
-            **properties,
-        },
-    )
-    return str(made["id"])
-
-
-def join(world: World, group: str, member: str) -> None:
-    url = f"{world.running.url}/v1.0/directoryObjects/{member}"
-    world.graph("POST", f"/groups/{world.graph.group_id(group)}/members/$ref", **{"@odata.id": url})
-
-
-def assign(world: World, principal: str, role: str) -> str:
-    given = world.graph(
-        "POST",
-        "/roleManagement/directory/roleAssignments",
-        roleDefinitionId=role,
-        principalId=principal,
-        directoryScopeId="/",
-    )
-    return str(given["id"])
-
-
 def everybody_in(graph: Graph, group: str) -> set[str]:
     return graph.member_ids(group)
 
 
 def make_a_mess(world: World) -> dict[str, str]:
-    """Strangers and a nested group in AdminAgents, a soft-deleted namesake, a disabled admin, an existing role."""
+    """Undeclared accounts and a group in AdminAgents, a soft-deleted namesake, a disabled admin, an existing role."""
     graph, domain = world.graph, world.tenant.domains.initial
-    ids = {name: account(world, name) for name in ("mallory", "trent", "victor")}
+    ids = {name: graph.make(f"{name}@{domain}") for name in ("mallory", "trent", "victor")}
     ids["old-hands"] = graph(
         "POST", "/groups", displayName="Old hands", mailEnabled=False, mailNickname="oldhands", securityEnabled=True
     )["id"]
     for member in ids.values():
-        join(world, "AdminAgents", member)
-    ids["peggy"] = account(world, "peggy", accountEnabled=False)
-    assign(world, ids["peggy"], GLOBAL_ADMINISTRATOR)
-    ids["namesake"] = account(world, "kavya.rao")
+        graph.join("AdminAgents", member)
+    ids["peggy"] = graph.make(f"peggy@{domain}", accountEnabled=False)
+    graph.assign(GLOBAL_ADMINISTRATOR, ids["peggy"])
+    ids["namesake"] = graph.make(f"kavya.rao@{domain}")
     graph("DELETE", f"/users/{ids['namesake']}")
     assert graph.status(f"/users/{ids['namesake']}") == 404
-    ids["jonas"] = account(world, "jonas.whitfield", department="Advisory", displayName="Jonas W.")
-    ids["jonas-is-admin"] = assign(world, ids["jonas"], GLOBAL_ADMINISTRATOR)
+    ids["jonas"] = graph.make(f"jonas.whitfield@{domain}", department="Advisory", displayName="Jonas W.")
+    ids["jonas-is-admin"] = graph.assign(GLOBAL_ADMINISTRATOR, ids["jonas"])
     assert domain
     return ids
 
@@ -115,7 +82,9 @@ def pin_jonas(world: World, ids: dict[str, str]) -> None:
         tenant["people"]["jonas"]["pins"] = {"role_assignments": {"Global Administrator": ids["jonas-is-admin"]}}
 
 
-def test_authoritatively_every_stranger_is_named_before_they_go_and_nothing_else_is_lost(messy: World) -> None:
+def test_authoritatively_every_undeclared_account_is_named_before_they_go_and_nothing_else_is_lost(
+    messy: World,
+) -> None:
     graph = messy.graph
     ids = make_a_mess(messy)
     declare_jonas(messy, ids)
@@ -141,8 +110,8 @@ def test_authoritatively_every_stranger_is_named_before_they_go_and_nothing_else
     kavya = graph.user(f"kavya.rao@{domain}")["id"]
     ada = messy.tenant.members["ada"].adopted
     assert everybody_in(graph, "AdminAgents") == {ada, ids["jonas"], kavya}
-    for stranger in ("mallory", "trent", "victor"):
-        assert graph.status(f"/users/{ids[stranger]}") == 200, "out of the group, and no more"
+    for undeclared in ("mallory", "trent", "victor"):
+        assert graph.status(f"/users/{ids[undeclared]}") == 200, "out of the group, and no more"
     assert graph.status(f"/groups/{ids['old-hands']}") == 200
     assert graph.roles_of(ids["peggy"]) == {GLOBAL_ADMINISTRATOR}, "others' roles are not touched"
     jonas = graph("GET", f"/users/{ids['jonas']}?$select=department,displayName")
@@ -153,7 +122,7 @@ def test_authoritatively_every_stranger_is_named_before_they_go_and_nothing_else
     assert writes == []
 
 
-def test_additively_every_stranger_stays(messy: World) -> None:
+def test_additively_every_undeclared_account_stays(messy: World) -> None:
     graph = messy.graph
     ids = make_a_mess(messy)
     before = everybody_in(graph, "AdminAgents")

@@ -25,17 +25,8 @@ def removed(writes: list[str]) -> list[str]:
 
 def test_others_stay_in_an_additive_tenant_and_no_change_of_mode_takes_anybody_out(world: World) -> None:
     graph, domain = world.graph, world.tenant.domains.initial
-    mallory = graph(
-        "POST",
-        "/users",
-        accountEnabled=True,
-        displayName="Mallory",
-        mailNickname="mallory",
-        userPrincipalName=f"mallory@{domain}",
-        passwordProfile={"password": "a-Pass-w0rd-of-hers"},
-    )["id"]
-    admins = graph.group_id("AdminAgents")
-    graph("POST", f"/groups/{admins}/members/$ref", **{"@odata.id": f"{world.running.url}/v1.0/users/{mallory}"})
+    mallory = graph.make(f"mallory@{domain}")
+    graph.join("AdminAgents", mallory)
     with world.declaration() as tenant:
         tenant["mode"] = "additive"
         tenant["agent_groups"] = {
@@ -47,7 +38,7 @@ def test_others_stay_in_an_additive_tenant_and_no_change_of_mode_takes_anybody_o
     assert graph.members("AdminAgents") == OURS | {"mallory"}
     assert removed(writes) == []
 
-    # Additive to authoritative: at once is refused, in two steps only the stranger goes.
+    # Additive to authoritative: at once is refused, in two steps only the undeclared account goes.
     with world.declaration() as tenant:
         tenant["mode"] = "authoritative"
     at_once = world.preview()

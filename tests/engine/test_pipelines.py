@@ -48,12 +48,12 @@ def test_what_was_approved_is_what_is_done(own_copy: World) -> None:
     with world.declaration() as document:
         document["people"]["dmitri"]["roles"] = ["Helpdesk agent"]
     preview = job(world, "stack.yml", "preview")
-    assert preview.run() == 0, preview.said
+    assert preview.run() == 0, preview.output
     assert "Dmitri Okafor" in preview.summary
     assert preview.outputs["steps.plan.outputs.changes"] == "2"
     assert "dmitri.okafor" in world.graph.members("SalesAgents"), "a preview writes nothing"
     update = job(world, "stack.yml", "update")
-    assert update.run() == 0, update.said
+    assert update.run() == 0, update.output
     assert "dmitri.okafor" in world.graph.members("HelpdeskAgents")
     assert "dmitri.okafor" not in world.graph.members("SalesAgents")
 
@@ -61,18 +61,18 @@ def test_what_was_approved_is_what_is_done(own_copy: World) -> None:
 @deep
 def test_from_the_default_branch_to_the_tenant_and_through_the_night(world: World, tmp_path: Path) -> None:
     preview = job(world, "stack.yml", "preview")
-    assert preview.run() == 0, preview.said
+    assert preview.run() == 0, preview.output
     assert int(preview.outputs["steps.plan.outputs.changes"]) > 30
     assert "Bruno Keller" in preview.summary
     assert world.graph.members("SalesAgents") == set(), "a preview writes nothing"
 
     update = job(world, "stack.yml", "update")
-    assert update.run() == 0, update.said
+    assert update.run() == 0, update.output
     assert world.graph.members("SalesAgents") == {"dmitri.okafor", "hiro.tanaka"}
     assert "Hand the temporary password" in update.summary
 
     again = job(world, "stack.yml", "preview")
-    assert again.run() == 0, again.said
+    assert again.run() == 0, again.output
     assert again.outputs["steps.plan.outputs.changes"] == "0"
 
     asked, issues, tools = tmp_path / "asked", tmp_path / "issues", tmp_path / "bin"
@@ -85,7 +85,7 @@ def test_from_the_default_branch_to_the_tenant_and_through_the_night(world: Worl
     def night() -> str:
         asked.write_text("")
         drift = job(world, "drift.yml", "drift", **host)
-        assert drift.run() == 0, drift.said
+        assert drift.run() == 0, drift.output
         return asked.read_text()
 
     assert night() == ""
@@ -102,7 +102,7 @@ def test_from_the_default_branch_to_the_tenant_and_through_the_night(world: Worl
     assert world.graph.members("SalesAgents") == {"hiro.tanaka"}
 
     repair = job(world, "stack.yml", "preview")
-    assert repair.run() == 0, repair.said
+    assert repair.run() == 0, repair.output
     assert job(world, "stack.yml", "update").run() == 0
     assert world.graph.members("SalesAgents") == {"dmitri.okafor", "hiro.tanaka"}
     assert night() == "issue close 7 --comment No drift any more.\n"

@@ -12,7 +12,7 @@ from .world import Ran, World
 TENANT = "uk"
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-uk")]
 
-STRANGER = "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11"
+UNDECLARED = "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 TIER_2 = "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8"
 EXCHANGE_ADMINISTRATOR = "29232cdf-9323-42fd-ade2-1d097af3e4de"
@@ -33,7 +33,7 @@ guest = user("guest", f"eve_fabrikam.com#EXT#@{{domain}}")
 team = azuread.Group("team", display_name="A team", security_enabled=True)
 sales = azuread.Group(
     "sales", display_name="Sales Agents", security_enabled=True,
-    members=[mallory.object_id, "{STRANGER}", guest.object_id, team.object_id],
+    members=[mallory.object_id, "{UNDECLARED}", guest.object_id, team.object_id],
 )
 azuread.GroupMember("beside", group_object_id=sales.object_id, member_object_id=throwaway.object_id)
 azuread.Group("all", display_name="All Users", security_enabled=True)
@@ -44,7 +44,7 @@ azuread.DirectoryRoleAssignment("tier2", role_id="{TIER_2}", principal_object_id
 
 REFUSED = [
     ("PT-101", "mallory@contoso-partner-uk.onmicrosoft.com", "or take them out of SalesAgents"),
-    ("PT-101", STRANGER, "or take them out of SalesAgents"),
+    ("PT-101", UNDECLARED, "or take them out of SalesAgents"),
     ("PT-103", "mallory@", "remove the assignment"),
     ("PT-104", "Partner Tier2 Support", "remove the assignment"),
     ("PT-105", "SalesAgents", "remove all but the one that PartnerTenant registers"),
@@ -91,9 +91,9 @@ def test_the_preview_fails(refused: Ran) -> None:
 
 @pytest.mark.parametrize(("rule", "about", "mend"), REFUSED)
 def test_each_way_round_is_named_with_its_person_and_its_mend(refused: Ran, rule: str, about: str, mend: str) -> None:
-    said = [line for line in refused.output.splitlines() if f"[{rule}]" in line and about in line]
-    assert said, [line for line in refused.output.splitlines() if "[PT-" in line]
-    assert any("Fix: " in line and mend in line for line in said), said
+    messages = [line for line in refused.output.splitlines() if f"[{rule}]" in line and about in line]
+    assert messages, [line for line in refused.output.splitlines() if "[PT-" in line]
+    assert any("Fix: " in line and mend in line for line in messages), messages
 
 
 def test_a_role_that_the_declaration_gives_and_the_program_does_not_is_refused(world: World) -> None:

@@ -90,7 +90,7 @@ def test_a_broken_declaration_is_reported_as_a_whole_and_nothing_is_touched(worl
     with world.writes() as writes:
         refused = world.preview()
     assert (refused.exit_code != 0, writes) == (True, [])
-    for said in (
+    for message in (
         "people.carla.roles[0]: found 'Admn agent'",
         "did you mean `Admin agent`?",
         "people.dmitri.fullname: found the unknown key",
@@ -99,7 +99,7 @@ def test_a_broken_declaration_is_reported_as_a_whole_and_nothing_is_touched(worl
         "people.farid.email: found",
         "country: found 'USA'",
     ):
-        assert said in refused.output
+        assert message in refused.output
     assert "Traceback" not in refused.output
 
 
@@ -141,16 +141,18 @@ def test_a_look_alike_of_an_agent_group_is_refused_with_both_ids(world: World) -
 
 
 @pytest.mark.parametrize(
-    ("env", "said"),
+    ("env", "message"),
     [
         ({"ARM_CLIENT_SECRET": "not-the-secret"}, "could not be reached"),
         pytest.param({"ARM_METADATA_HOSTNAME": "127.0.0.1:9"}, "could not be reached", marks=deep),
         ({"ARM_METADATA_HOSTNAME": "login.example.com"}, "for the embedded directory alone"),
     ],
 )
-def test_a_directory_that_cannot_be_used_is_said_in_a_sentence(world: World, env: dict[str, str], said: str) -> None:
+def test_a_directory_that_cannot_be_used_is_reported_in_a_sentence(
+    world: World, env: dict[str, str], message: str
+) -> None:
     refused = world.preview(**env)
     assert refused.exit_code != 0
-    assert said in refused.output
+    assert message in refused.output
     assert "Traceback" not in refused.output
     assert "not-the-secret" not in refused.output

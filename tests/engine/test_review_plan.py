@@ -11,13 +11,13 @@ from tenantry.reports.review import Report, Verdict
 from tenantry.review.command import review_plan
 from tenantry.roles import DirectoryRole
 from tests.depth import deep
-from tests.review.plans import SCENARIOS, preview, swap_carla_for_a_stranger
+from tests.review.plans import SCENARIOS, preview, swap_carla_for_an_undeclared_account
 
 from .world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-review-plan")]
 
-CHANGE = SCENARIOS["leaver-promotion-stranger"]
+CHANGE = SCENARIOS["leaver-promotion-undeclared"]
 
 
 def reviewed(world: World, *arguments: str) -> tuple[Report, Path]:
@@ -43,7 +43,7 @@ def test_what_the_review_of_a_plan_says_is_what_happens(own_copy: World) -> None
     assert reviewed(world)[0].verdict is Verdict.NO_CHANGES
     assert reviewed(world, "--show-sames")[0].verdict is Verdict.NO_CHANGES
 
-    swap_carla_for_a_stranger(world)
+    swap_carla_for_an_undeclared_account(world)
     with world.declaration() as content:
         CHANGE.edit(content)
     before = held(world)

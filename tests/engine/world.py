@@ -48,6 +48,10 @@ class Ran:
         return self
 
 
+#: The password of accounts that somebody makes by hand.
+HAND_MADE_PASSWORD = "a-Pass-w0rd-of-theirs"
+
+
 @dataclass(frozen=True)
 class Asked:
     """A request as the directory's log has it, which holds no more of it than this."""
@@ -98,11 +102,33 @@ class Graph:
         assignments = self("GET", "/roleManagement/directory/roleAssignments")["value"]
         return {a["roleDefinitionId"] for a in assignments if a["principalId"] == object_id}
 
+    def make(self, upn: str, **more: Any) -> str:
+        """An account that somebody makes by hand: its object id."""
+        name = upn.partition("@")[0]
+        body = {
+            "accountEnabled": True,
+            "displayName": name.title(),
+            "mailNickname": name,
+            "userPrincipalName": upn,
+            "passwordProfile": {"password": HAND_MADE_PASSWORD},
+        }
+        return str(self("POST", "/users", **{**body, **more})["id"])
+
+    def join(self, group: str, object_id: str) -> None:
+        reference = {"@odata.id": f"{self._http.base_url}v1.0/directoryObjects/{object_id}"}
+        self("POST", f"/groups/{self.group_id(group)}/members/$ref", **reference)
+
+    def leave(self, group: str, object_id: str) -> None:
+        self("DELETE", f"/groups/{self.group_id(group)}/members/{object_id}/$ref")
+
+    def assign(self, role: str, principal: str) -> str:
+        """Give a directory role, by its template's id: the assignment's id."""
+        body = {"principalId": principal, "roleDefinitionId": role, "directoryScopeId": "/"}
+        return str(self("POST", "/roleManagement/directory/roleAssignments", **body)["id"])
+
     def empower(self, role: Role = PRIVILEGED_AUTHENTICATION_ADMINISTRATOR) -> str:
         """Give the deploying application a directory role, by default the one for sensitive actions on everybody."""
-        own = deployment_principal_id(self._tenant_id)
-        body = {"principalId": own, "roleDefinitionId": role.template_id, "directoryScopeId": "/"}
-        return str(self("POST", "/roleManagement/directory/roleAssignments", **body)["id"])
+        return self.assign(role.template_id, deployment_principal_id(self._tenant_id))
 
     @contextmanager
     def as_administrator(self) -> Iterator[None]:
@@ -170,8 +196,12 @@ class World:
 
     def pulumi(self, *arguments: str, **env: str) -> Ran:
         """Run a plain `pulumi` command."""
+        return self.run(str(self.engine.path), *arguments, "--non-interactive", **env)
+
+    def run(self, *command: str, **env: str) -> Ran:
+        """Run a command in the project, as the deploying application."""
         ran = subprocess.run(
-            [self.engine.path, *arguments, "--non-interactive"],
+            command,
             cwd=self.project.root,
             env=self.env | env,
             stdin=subprocess.DEVNULL,

@@ -7,31 +7,37 @@ from contextlib import contextmanager
 import httpx
 from azure.core.credentials import AccessToken
 from httpx_retries import Retry
+from starlette.types import ASGIApp
 
 from tenantry.directory.app import create_app
 from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
+from tenantry.directory.fault_layer import FaultLayer
 from tenantry.directory.store import Store
 from tenantry.directory.tokens import token_for_application
 from tenantry.graph.client import GraphReader
 from tenantry.graph.clouds import Cloud
 from tenantry.graph.credentials import Method, SignIn
+from tenantry.graph.transport import RETRY
 from tests.directory.samples import ORIGIN
 
 
 class _Door(httpx.BaseTransport):
     """Takes requests to the directory; for some paths something else is answered."""
 
-    def __init__(self, store: Store, instead: Mapping[str, httpx.Response]) -> None:
+    def __init__(self, app: ASGIApp, instead: Mapping[str, httpx.Response]) -> None:
         self._runner = asyncio.Runner()
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(create_app(store)), base_url=ORIGIN)
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN)
         self._instead = instead
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         for path, answer in self._instead.items():
             if request.url.path.endswith(path):
                 return answer
-        answered = self._runner.run(self._client.request(request.method, request.url, headers=request.headers))
-        return httpx.Response(answered.status_code, content=answered.content)
+        try:
+            answered = self._runner.run(self._client.request(request.method, request.url, headers=request.headers))
+        except ConnectionResetError as error:
+            raise httpx.ReadError(str(error)) from None
+        return httpx.Response(answered.status_code, headers=answered.headers, content=answered.content)
 
     def close(self) -> None:
         self._runner.run(self._client.aclose())
@@ -48,14 +54,17 @@ class _Token:
 
 @contextmanager
 def reader_of(
-    store: Store, tenant_id: str, instead: Mapping[str, httpx.Response] | None = None
+    store: Store,
+    tenant_id: str,
+    instead: Mapping[str, httpx.Response] | None = None,
+    through: FaultLayer | None = None,
 ) -> Iterator[GraphReader]:
     """Read a tenant as its deploying application, with the permissions that it has now.
 
-    `instead` gives answers by the end of the path.
+    `instead` gives answers by the end of the path; `through` makes things go wrong, and is asked again as ever.
     """
     token = token_for_application(store, tenant_id, deployment_principal_id(tenant_id), ORIGIN)
     who = SignIn(Method.SECRET, tenant_id, deployment_client_id(tenant_id), _Token(token))
-    door = _Door(store, instead or {})
-    with GraphReader(Cloud(ORIGIN, ORIGIN), who, {}, transport=door, retry=Retry(total=0)) as reader:
+    door, retry = _Door(through or create_app(store), instead or {}), RETRY if through else Retry(total=0)
+    with GraphReader(Cloud(ORIGIN, ORIGIN), who, {}, transport=door, retry=retry) as reader:
         yield reader

@@ -1,6 +1,6 @@
 """The least permissions: with exactly those of the table each thing is read, and with one fewer it says which one.
 
-The embedded directory refuses by the permission tables of Microsoft Graph's reference, and so judges our own table.
+The embedded directory refuses by the permission tables of Microsoft Graph's reference, and so evaluates our own table.
 """
 
 import re
@@ -157,10 +157,10 @@ def test_all_others_do_not_and_the_refusal_names_the_missing_one(
     ):
         READ[reading][way](graph)
     assert (refused.value.reading, refused.value.cause) == (reading, Cause.PERMISSION)
-    said = str(refused.value)
-    assert f"the application {FTOP} read {reading} " in said
-    assert f"the application permission {' or '.join(need.permissions)} is missing" in said
-    assert "App registrations, API permissions, and have an administrator consent to it." in said
+    message = str(refused.value)
+    assert f"the application {FTOP} read {reading} " in message
+    assert f"the application permission {' or '.join(need.permissions)} is missing" in message
+    assert "App registrations, API permissions, and have an administrator consent to it." in message
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def not_told(whole: Seen) -> dict[Feature, NotRead]:
         Feature.AGENT_GROUPS: list(seen.agent_groups.values()),
         Feature.DIRECTORY_ROLES: [seen.roles_not_read],
         Feature.CONSENT: [seen.consents_not_read],
-        Feature.APPLICATIONS: [posture.applications, *(one.credentials for one in or_none(posture.applications))],
+        Feature.APPLICATIONS: [posture.applications, *(item.credentials for item in or_none(posture.applications))],
         Feature.PROOF: [posture.registrations, posture.security_defaults, posture.conditional_access],
         Feature.GROUP_ELIGIBILITIES: [*posture.eligible.values(), *agent_groups],
         Feature.SIGN_INS: [posture.sign_ins],
@@ -205,7 +205,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("feature", Feature)
-def test_a_feature_is_told_with_exactly_its_permissions(permitted: Callable[..., Store], feature: Feature) -> None:
+def test_a_feature_is_readable_with_exactly_its_permissions(permitted: Callable[..., Store], feature: Feature) -> None:
     seen = observed(permitted(*FEATURES[feature]))
     assert feature not in not_told(seen)
     answered = {answer.kind for answer in access_map(seen.tenant, ftop_application=FTOP).answers}
@@ -220,7 +220,7 @@ def test_a_feature_is_told_with_exactly_its_permissions(permitted: Callable[...,
 @pytest.mark.parametrize(
     ("feature", "missing"), [(feature, missing) for feature, needed in FEATURES.items() for missing in needed]
 )
-def test_a_feature_is_not_told_with_one_fewer_and_says_which(
+def test_a_feature_is_not_readable_with_one_fewer_and_says_which(
     permitted: Callable[..., Store], feature: Feature, missing: str
 ) -> None:
     seen = observed(permitted(*(known for known in FEATURES[feature] if known != missing)))
@@ -266,7 +266,7 @@ WRITES: dict[Writing, list[tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize("writing", Writing)
-def test_each_permission_that_is_said_to_suffice_for_a_writing_does(writing: Writing) -> None:
+def test_each_permission_that_is_listed_as_enough_for_a_writing_is(writing: Writing) -> None:
     for request in WRITES[writing]:
         assert REQUIRED[request].any_of.issuperset(SUFFICES[writing]), request
 

@@ -133,8 +133,8 @@ def test_the_token_is_in_no_message_log_or_repr(status: int, caplog: pytest.LogC
 
 def test_a_refusal_names_the_permission() -> None:
     denied = httpx.Response(403, json={"error": {"code": "Denied"}})
-    said = r"application client .*RoleManagement\.Read\.Directory is missing"
-    with reader(lambda _: denied) as graph, pytest.raises(NotReadableError, match=said) as refused:
+    message = r"application client .*RoleManagement\.Read\.Directory is missing"
+    with reader(lambda _: denied) as graph, pytest.raises(NotReadableError, match=message) as refused:
         list(graph.role_assignments())
     assert (refused.value.cause, refused.value.exit_code) == (Cause.PERMISSION, 3)
 
@@ -179,7 +179,7 @@ def test_the_way_to_sign_in_is_the_first_that_the_provider_would_take(
 
 
 @pytest.mark.parametrize("variables", [{"ARM_USE_CLI": "false"}, {"ARM_CLIENT_SECRET": "s"}, OIDC])
-def test_too_little_to_sign_in_is_said_and_the_cli_does_not_step_in(variables: dict[str, str]) -> None:
+def test_too_little_to_sign_in_is_reported_and_the_cli_does_not_step_in(variables: dict[str, str]) -> None:
     with pytest.raises(CredentialsError, match="To sign in") as refused:
         sign_in(variables, Cloud("https://login.example", GRAPH))
     assert refused.value.exit_code == 2

@@ -52,7 +52,7 @@ class Pipeline:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.certificate = _self_signed(self.key)
         encoded = base64.b64encode(self.certificate.public_bytes(Encoding.DER)).decode()
-        with live.client(deploying_token(live)) as graph:
+        with live.client(live.deploying_token()) as graph:
             credential = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": encoded}
             body = {"displayName": "Pipeline", "keyCredentials": [credential]}
             self.client_id = graph.post("/v1.0/applications", json=body).json()["appId"]
@@ -77,7 +77,7 @@ class Pipeline:
         """What an issuer of workload tokens would hand out, signed with the key that the directory trusts."""
         now = datetime.now(UTC)
         thumbprint = base64.urlsafe_b64encode(self.certificate.fingerprint(hashes.SHA256())).rstrip(b"=").decode()
-        said = {
+        message = {
             "iss": self.client_id,
             "sub": self.client_id,
             "aud": f"{self.live.url}/{UNITED_STATES.tenant_id}/v2.0",
@@ -85,7 +85,7 @@ class Pipeline:
             "exp": now + timedelta(minutes=5),
             **claims,
         }
-        return jwt.encode(said, self.key, "RS256", {"x5t#S256": thumbprint})
+        return jwt.encode(message, self.key, "RS256", {"x5t#S256": thumbprint})
 
 
 def _self_signed(key: rsa.RSAPrivateKey) -> x509.Certificate:
@@ -94,19 +94,6 @@ def _self_signed(key: rsa.RSAPrivateKey) -> x509.Certificate:
     unsigned = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     dated = unsigned.not_valid_before(today - timedelta(days=1)).not_valid_after(today + timedelta(days=1))
     return dated.serial_number(x509.random_serial_number()).sign(key, hashes.SHA256())
-
-
-def deploying_token(live: LiveDirectory) -> str:
-    credentials = live.credentials()
-    with live.client() as http:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": credentials.client_id,
-            "client_secret": credentials.client_secret,
-            "scope": f"{live.url}/.default",
-        }
-        answer = http.post(f"/{UNITED_STATES.tenant_id}/oauth2/v2.0/token", data=form)
-    return str(answer.json()["access_token"])
 
 
 @pytest.fixture(scope="module")
@@ -273,7 +260,7 @@ class AzureCli:
 @pytest.fixture
 def az(live: LiveDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AzureCli:
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin")
-    return AzureCli(tmp_path, deploying_token(live))
+    return AzureCli(tmp_path, live.deploying_token())
 
 
 def test_the_azure_cli_is_asked_where_nothing_else_is_given_once_for_all_that_is_read(
@@ -312,7 +299,7 @@ def test_the_azure_cli_does_not_step_in_for_a_sign_in_that_was_begun_or_where_it
     assert az.calls == []
 
 
-def test_an_azure_cli_that_is_not_there_or_knows_nobody_is_told(
+def test_an_azure_cli_that_is_not_there_or_knows_nobody_is_reported(
     live: LiveDirectory, az: AzureCli, tmp_path: Path
 ) -> None:
     (tmp_path / "az").write_text("#!/bin/sh\necho \"ERROR: Please run 'az login' to setup account.\" >&2\nexit 1\n")
@@ -362,8 +349,8 @@ class _Proxy(BaseHTTPRequestHandler):
         self.connected.append(self.path)
         self.send_response(200, "Connection established")
         self.end_headers()
-        with socket.create_connection(("127.0.0.1", self.port)) as there, selectors.DefaultSelector() as either:
-            pair = {self.connection: there, there: self.connection}
+        with socket.create_connection(("127.0.0.1", self.port)) as existing, selectors.DefaultSelector() as either:
+            pair = {self.connection: existing, existing: self.connection}
             for end in pair:
                 either.register(end, selectors.EVENT_READ)
             while True:

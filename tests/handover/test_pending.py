@@ -46,24 +46,24 @@ def test_a_raised_round_is_another_handover(folder: Folder) -> None:
         ("rescue1", "`rescue`"),
     ],
 )
-def test_a_stranger_is_told_who_is_near(folder: Folder, name: str, near: str) -> None:
-    said = refused(folder, name)
-    assert f"found nobody with the key {name!r}" in said
-    assert f"did you mean {near}" in said
+def test_an_unknown_name_is_refused_with_the_nearest(folder: Folder, name: str, near: str) -> None:
+    message = refused(folder, name)
+    assert f"found nobody with the key {name!r}" in message
+    assert f"did you mean {near}" in message
 
 
 @pytest.mark.parametrize("name", ["zzz", "", "\x1b[31m"])
 def test_where_nobody_is_near_it_says_where_to_look(folder: Folder, name: str) -> None:
-    said = refused(folder, name)
-    assert "see `tenantry who`" in said
-    assert "\x1b" not in said
+    message = refused(folder, name)
+    assert "see `tenantry who`" in message
+    assert "\x1b" not in message
 
 
 def test_an_account_that_was_there_before_has_none_here(folder: Folder) -> None:
-    said = refused(folder, "ada")
-    assert "us.yaml:17:14: people.ada.adopted" in said
-    assert "has no temporary password here" in said
-    assert "reset it in the Entra admin center" in said
+    message = refused(folder, "ada")
+    assert "us.yaml:17:14: people.ada.adopted" in message
+    assert "has no temporary password here" in message
+    assert "reset it in the Entra admin center" in message
 
 
 def test_an_emergency_account_that_was_there_before_has_a_sealed_one(folder: Folder) -> None:
@@ -72,14 +72,14 @@ def test_an_emergency_account_that_was_there_before_has_a_sealed_one(folder: Fol
     assert "the password that was sealed" in refused(folder, "rescue")
 
 
-@pytest.mark.parametrize(("state", "said"), [("leaver", "who leaves"), ("disabled", "who is disabled")])
-def test_who_may_not_sign_in_is_handed_none(folder: Folder, state: str, said: str) -> None:
+@pytest.mark.parametrize(("state", "message"), [("leaver", "who leaves"), ("disabled", "who is disabled")])
+def test_who_may_not_sign_in_is_handed_none(folder: Folder, state: str, message: str) -> None:
     folder.replace(US, "full_name: 'Carla Jensen'", f"state: {state}\n    full_name: 'Carla Jensen'")
-    assert f"people.carla.state: found 'carla', {said}" in refused(folder, "carla")
+    assert f"people.carla.state: found 'carla', {message}" in refused(folder, "carla")
 
 
 def test_what_was_handed_over_is_not_shown_again(folder: Folder) -> None:
     folder.write(US, (folder.path / US).read_text() + "done: {hand-over/carla: 2026-03-02}\n")
-    said = refused(folder, "carla")
-    assert "'hand-over/carla', which was done on 2026-03-02" in said
-    assert "set `password_round: 2` on `carla`, run `pulumi up`" in said
+    message = refused(folder, "carla")
+    assert "'hand-over/carla', which was done on 2026-03-02" in message
+    assert "set `password_round: 2` on `carla`, run `pulumi up`" in message

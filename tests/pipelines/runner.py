@@ -29,7 +29,8 @@ class Job:
     """What steps and jobs put out: `steps.plan.outputs.changes`."""
     ran: list[str] = field(default_factory=list)
     """The names of the steps that ran."""
-    said: str = ""
+    output: str = ""
+    """What its commands printed."""
 
     def run(self) -> int:
         """Every command in order, until one fails: its exit code. Later ones run if they say so, as on the host."""
@@ -65,7 +66,7 @@ class Job:
                 check=False,
             )
             self.ran.append(step.name)
-            self.said += f"--- {step.name}\n{ran.stdout}"
+            self.output += f"--- {step.name}\n{ran.stdout}"
             code = code or ran.returncode
             for line in output.read_text().splitlines():
                 key, _, value = line.partition("=")

@@ -164,7 +164,7 @@ def test_without_an_open_pull_request_of_that_commit_nothing_is_posted(job: Run,
     ],
     ids=lambda changed: changed["filename"],
 )
-def test_a_change_of_what_makes_reports_is_said_above_the_report(job: Run, changed: dict[str, str]) -> None:
+def test_a_change_of_what_makes_reports_is_reported_above_the_report(job: Run, changed: dict[str, str]) -> None:
     job.answers["repos/contoso/tenants/pulls/7/files"].append(changed)
     _, [[_, _, body]] = job.run()
     assert body.index("changes code or pipelines") < body.index("1 person gains access")

@@ -74,7 +74,7 @@ def test_where_nothing_is_known_the_job_fails_and_no_issue_changes(tmp_path: Pat
     [(0, "r", False), (1, "r", False), (7, "r", False), (3, "", True), (2, "", True), (1, "", True)],
 )
 def test_both_hosts_fail_the_job_on_the_same_codes(tmp_path: Path, code: int, report: str, fails: bool) -> None:
-    (script,) = [one for one in scripts(read(AZURE / "drift.yml")) if "tenantry drift" in one]
+    (script,) = [item for item in scripts(read(AZURE / "drift.yml")) if "tenantry drift" in item]
     names = {"servicePrincipalId": "a", "tenantId": "b", "idToken": "c"}
     ran = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env=host(tmp_path, code, report) | names, capture_output=True, check=False

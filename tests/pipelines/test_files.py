@@ -87,7 +87,7 @@ def test_no_token_stays_behind_in_a_checkout(file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", UNTRUSTED)
-def test_what_runs_a_strangers_code_has_no_secret_and_no_sign_in(name: str) -> None:
+def test_what_runs_foreign_code_has_no_secret_and_no_sign_in(name: str) -> None:
     text = (OWN / name).read_text()
     triggers = read(OWN / name)["on"]
     assert "pull_request_target" not in triggers
@@ -166,7 +166,7 @@ def test_both_hosts_run_the_same_commands() -> None:
 
     def commands(text: str) -> list[str]:
         pattern = r"(?:tenantry (?:check|review|todo|drift)|pulumi (?:preview|up))(?: [^\n|>&]+)?"
-        return [" ".join(one.split()) for one in re.findall(pattern, text)]
+        return [" ".join(item.split()) for item in re.findall(pattern, text)]
 
     def of(file: Path) -> list[str]:
         found = "\n".join(step.run for step in steps(file)) if file.parent == OWN else "\n".join(scripts(read(file)))

@@ -63,7 +63,7 @@ def propose(job: Job, old: str, new: str, file: str = US) -> None:
 
 def test_a_promotion_is_reported_for_the_comment(job: Job) -> None:
     propose(job, "roles: [Sales agent]", "roles: [Admin agent]")
-    assert job.run() == 0, job.said
+    assert job.run() == 0, job.output
     report = job.folder / "review"
     text = (report / "review.md").read_text()
     assert text.splitlines()[0] == "<!-- tenantry review -->"
@@ -82,7 +82,7 @@ def test_a_mistake_in_the_declaration_fails_and_the_report_is_there_all_the_same
         "Review who gains and who loses what, and evaluate the rules of the pack on the program",
         "Show it",
     ]
-    assert "Sales agnt" in job.said
+    assert "Sales agnt" in job.output
     assert "ot evaluated" in (job.folder / "review" / "review.md").read_text()
 
 

@@ -68,18 +68,18 @@ class Said:
 
     @property
     def mandatory(self) -> set[str]:
-        return {one.policyName for one in self.diagnostics if one.enforcementLevel == pb.MANDATORY}
+        return {item.policyName for item in self.diagnostics if item.enforcementLevel == pb.MANDATORY}
 
     @property
     def advisory(self) -> set[str]:
-        return {one.policyName for one in self.diagnostics if one.enforcementLevel == pb.ADVISORY}
+        return {item.policyName for item in self.diagnostics if item.enforcementLevel == pb.ADVISORY}
 
     @property
     def text(self) -> str:
-        return "\n".join(str(one) for one in self.diagnostics)
+        return "\n".join(str(item) for item in self.diagnostics)
 
     def of(self, policy: str) -> str:
-        return "\n".join(one.message for one in self.diagnostics if one.policyName == policy)
+        return "\n".join(item.message for item in self.diagnostics if item.policyName == policy)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Analyzer:
         answers.append(self.stub.AnalyzeStack(request, timeout=PATIENCE))
         return Said(
             [diagnostic for answer in answers for diagnostic in answer.diagnostics],
-            {one.policy_name: one.reason for answer in answers for one in answer.not_applicable},
+            {item.policy_name: item.reason for answer in answers for item in answer.not_applicable},
         )
 
     def _analyze(self, resource: RegisteredResource) -> pb.AnalyzeResponse:

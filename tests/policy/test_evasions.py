@@ -16,9 +16,9 @@ from tests.programs.harness import STACK, declared, recorded_evasion, write_part
 
 from .engine import ROOT, Analyzer, Said, configured_in_process, running
 
-ALL = {one.title: one for one in evasions()}
-AT_PREVIEW = [one for one in ALL.values() if one.stopped is Stopped.PREVIEW]
-RECORDED = [one for one in ALL.values() if one.stopped is Stopped.RECORDED]
+ALL = {item.title: item for item in evasions()}
+AT_PREVIEW = [item for item in ALL.values() if item.stopped is Stopped.PREVIEW]
+RECORDED = [item for item in ALL.values() if item.stopped is Stopped.RECORDED]
 
 
 def title(evasion: Evasion) -> str:
@@ -63,7 +63,7 @@ def findings(folder: Path, resources: list[RegisteredResource]) -> list[str]:
     tenant = declaration.tenants["us"]
     evidence = evidence_of(declaration, "us", read(resources, identities(tenant), tenant.agent_groups.ids))
     evaluated = [*evaluate(evidence), *evaluate_across(declaration, evidence.today)]
-    return [str(finding) for one in evaluated for finding in one.findings if finding.level.blocks]
+    return [str(finding) for item in evaluated for finding in item.findings if finding.level.blocks]
 
 
 def test_the_raw_program_passes_without_a_word(pack: Analyzer, tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ def test_the_raw_program_passes_without_a_word(pack: Analyzer, tmp_path: Path) -
 def test_it_is_refused_at_the_first_preview(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> None:
     preview = previewed(pack, tmp_path, evasion)
     assert preview.mandatory >= set(evasion.rules), preview.text
-    said = "\n".join(preview.of(rule) for rule in evasion.rules)
-    assert evasion.says in said
-    assert "Fix: " in said
+    message = "\n".join(preview.of(rule) for rule in evasion.rules)
+    assert evasion.says in message
+    assert "Fix: " in message
 
 
 @pytest.mark.parametrize("evasion", RECORDED, ids=title)
@@ -90,8 +90,8 @@ def test_it_looks_honest_at_the_first_preview_and_shows_itself_in_a_recording_wi
     assert any(evasion.says in finding for finding in found)
 
 
-@pytest.mark.parametrize("evasion", [one for one in ALL.values() if one.stopped is Stopped.NOT], ids=title)
-def test_what_is_said_to_be_stopped_nowhere_is_not(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> None:
+@pytest.mark.parametrize("evasion", [item for item in ALL.values() if item.stopped is Stopped.NOT], ids=title)
+def test_what_is_listed_as_stopped_nowhere_is_not(pack: Analyzer, tmp_path: Path, evasion: Evasion) -> None:
     """The day one of them is stopped, the table says so."""
     assert previewed(pack, tmp_path, evasion).text == ""
     assert evasion.instead
@@ -111,11 +111,11 @@ def test_at_the_level_strict_nobody_gets_power_before_their_id_is_known(
 
 
 def test_every_rule_that_the_table_names_is_a_policy(pack: Analyzer) -> None:
-    named = {rule for one in ALL.values() for rule in one.rules}
-    assert named <= {one.name for one in pack.info().policies}
+    named = {rule for item in ALL.values() for rule in item.rules}
+    assert named <= {item.name for item in pack.info().policies}
     assert {rule.id for rule in RULES if rule.id.startswith("PT-10")} - {"PT-109"} <= named
 
 
 def test_every_evasion_is_run_or_says_why_not() -> None:
-    assert all(one.rules and one.says for one in ALL.values() if one.stopped is not Stopped.NOT)
+    assert all(item.rules and item.says for item in ALL.values() if item.stopped is not Stopped.NOT)
     assert len(ALL) == len(evasions()), "two have the same title"

@@ -16,14 +16,14 @@ from .engine import ROOT, running
 from .test_evasions import pack_of
 
 
-@pytest.mark.parametrize("program", LEGITIMATE, ids=lambda one: one.title)
+@pytest.mark.parametrize("program", LEGITIMATE, ids=lambda item: item.title)
 def test_a_program_that_is_right_passes_without_a_word(tmp_path: Path, program: Legitimate) -> None:
     write_partner(tmp_path / "partners", {"tenants/us.yaml": declared(program)})
     first = shown(tmp_path / "program", evading(program))
     with pack_of(tmp_path / "partners", program.settings) as pack:
         assert pack.preview(first).text == ""
     second = shown(tmp_path / "program", evading(program), existing=existing_after(first))
-    assert all(one.object_id for one in second if one.type.endswith((":User", ":Group")))
+    assert all(item.object_id for item in second if item.type.endswith((":User", ":Group")))
     with pack_of(tmp_path / "partners", program.settings) as pack:
         assert pack.preview(second).text == ""
 

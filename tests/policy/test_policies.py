@@ -14,7 +14,7 @@ from tenantry.access.registered import UNKNOWN, RegisteredResource
 from tenantry.policy import IN_THE_PACK, policies
 from tenantry.policy.preview import Preview
 from tenantry.rules import RULES, View
-from tests.acme import STRANGER
+from tests.acme import UNDECLARED
 from tests.rules.builder import CANARY, World, resource, user
 
 from .engine import Analyzer, in_process
@@ -37,9 +37,9 @@ def run(
         config.properties.update(settings)
         pack.configure(tenantry=config)
     reported: dict[str, list[tuple[str, str | None]]] = {}
-    for one in pack.preview(resources).diagnostics:
-        said = one.message.removeprefix(f"{one.description}\n")
-        reported.setdefault(one.policyName, []).append((said, one.urn or None))
+    for item in pack.preview(resources).diagnostics:
+        text = item.message.removeprefix(f"{item.description}\n")
+        reported.setdefault(item.policyName, []).append((text, item.urn or None))
     return reported
 
 
@@ -48,11 +48,11 @@ def test_the_honest_program_is_reported_by_nobody(world: World, tmp_path: Path) 
 
 
 def test_a_finding_of_the_program_points_at_its_resource(world: World, tmp_path: Path) -> None:
-    world.add_members(next(iter(world.view.agent_groups))[0], [STRANGER])
+    world.add_members(next(iter(world.view.agent_groups))[0], [UNDECLARED])
     reported = run(in_process(tmp_path / "policies"), world.program.values())
     ((message, urn),) = reported.pop("PT-101")
     assert reported == {}
-    assert message.startswith(f"[PT-101] the object id {STRANGER}: a member of")
+    assert message.startswith(f"[PT-101] the object id {UNDECLARED}: a member of")
     assert urn in {group.urn for _, group in world.view.agent_groups}
 
 
@@ -77,7 +77,7 @@ def test_mandatory_and_advisory_findings_of_one_rule_come_by_two_policies(world:
     assert levels["PT-303-advice"] == pb.ADVISORY
 
 
-def test_a_rule_across_tenants_is_judged_on_the_declaration(world: World, tmp_path: Path) -> None:
+def test_a_rule_across_tenants_is_evaluated_on_the_declaration(world: World, tmp_path: Path) -> None:
     world.write(
         "onmicrosoft.com", "onmicrosoft.com\n  verified: [acme-partner.example, acme.example]", "tenants/own.yaml"
     )
@@ -112,8 +112,8 @@ def test_a_temporary_password_that_may_stay_is_seen(world: World, tmp_path: Path
 
 def test_a_value_that_is_not_known_never_stops_a_policy(world: World, tmp_path: Path) -> None:
     """The SDK turns a mandatory policy that touches one into an advisory: no policy may raise."""
-    for name, one in list(world.program.items()):
-        everything = dict.fromkeys(one.inputs, UNKNOWN)
+    for name, item in list(world.program.items()):
+        everything = dict.fromkeys(item.inputs, UNKNOWN)
         world.change(name, inputs=everything, outputs=everything)
     world.add(resource("pulumi:providers:azuread", "p", {"tenantId": UNKNOWN}))
     reported = run(in_process(tmp_path / "policies"), world.program.values())

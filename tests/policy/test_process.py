@@ -18,7 +18,7 @@ from tenantry.declaration import Tenant, load
 from tenantry.policy import IN_THE_PACK
 from tenantry.roles import AgentGroup
 from tenantry.rules import RULES, Level
-from tests.acme import ADA_ID, GROUP_IDS, PARTNER_TIER2_SUPPORT, STRANGER
+from tests.acme import ADA_ID, GROUP_IDS, PARTNER_TIER2_SUPPORT, UNDECLARED
 from tests.rules.builder import (
     CANARY,
     GLOBAL_ADMINISTRATOR,
@@ -75,19 +75,19 @@ def elsewhere(tmp_path: Path) -> Path:
 
 def test_the_pack_tells_the_engine_every_rule_with_its_remediation(pack: Analyzer) -> None:
     info = pack.info()
-    policies = {one.name: one for one in info.policies}
+    policies = {item.name: item for item in info.policies}
     assert (info.name, info.supportsConfig) == ("tenantry", True)
     assert len(policies) == len(info.policies)
     for rule in IN_THE_PACK:
-        one = policies[rule.id]
-        assert one.enforcementLevel == (pb.MANDATORY if rule.level.blocks else pb.ADVISORY)
-        assert one.policy_type == pb.POLICY_TYPE_STACK
-        assert one.remediation_steps == rule.remediation
-        assert one.url == f"docs/rules/{rule.id}.md"
-        assert one.framework.reference == rule.source
-        assert one.framework.specification.startswith("Table 1: Mapping") is ("Table 1" in rule.source)
-        assert one.severity == pb.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
-    advisory = {name for name, one in policies.items() if one.enforcementLevel != pb.MANDATORY}
+        item = policies[rule.id]
+        assert item.enforcementLevel == (pb.MANDATORY if rule.level.blocks else pb.ADVISORY)
+        assert item.policy_type == pb.POLICY_TYPE_STACK
+        assert item.remediation_steps == rule.remediation
+        assert item.url == f"docs/rules/{rule.id}.md"
+        assert item.framework.reference == rule.source
+        assert item.framework.specification.startswith("Table 1: Mapping") is ("Table 1" in rule.source)
+        assert item.severity == pb.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
+    advisory = {name for name, item in policies.items() if item.enforcementLevel != pb.MANDATORY}
     assert advisory == {f"{rule.id}-advice" for rule in IN_THE_PACK if rule.also_advises} | {
         rule.id for rule in IN_THE_PACK if not rule.level.blocks
     }
@@ -108,7 +108,7 @@ def test_an_honest_program_passes_without_a_word(pack: Analyzer, us: Tenant, kno
 
 def literal_beside_new_people(program: Program) -> None:
     group = program[ADMINS]
-    members = [*group.inputs["members"], STRANGER]  # type: ignore[misc]
+    members = [*group.inputs["members"], UNDECLARED]  # type: ignore[misc]
     program[ADMINS] = replace(group, inputs={**group.inputs, "members": members})
 
 
@@ -121,7 +121,7 @@ def new_account_in_the_list(program: Program) -> None:
 
 
 def adding(*more: RegisteredResource) -> Callable[[Program], None]:
-    return lambda program: program.update({one.name: one for one in more})
+    return lambda program: program.update({item.name: item for item in more})
 
 
 def taking_out(name: str) -> Callable[[Program], None]:
@@ -132,18 +132,18 @@ def taking_out(name: str) -> Callable[[Program], None]:
 
 
 EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
-    ("a literal id beside new people", literal_beside_new_people, {"PT-101"}, STRANGER, "declare them with the role"),
+    ("a literal id beside new people", literal_beside_new_people, {"PT-101"}, UNDECLARED, "declare them with the role"),
     ("a new account in the list", new_account_in_the_list, {"PT-101"}, f"mallory{AT}", "take them out of AdminAgents"),
     (
         "a GroupMember",
-        adding(group_member("x", GROUP_IDS[AgentGroup.ADMIN_AGENTS], STRANGER)),
+        adding(group_member("x", GROUP_IDS[AgentGroup.ADMIN_AGENTS], UNDECLARED)),
         {"PT-101", "PT-105"},
-        STRANGER,
+        UNDECLARED,
         "take them out of AdminAgents",
     ),
     (
         "a GroupMember of a group that nobody can tell",
-        adding(group_member("x", UNKNOWN, STRANGER)),
+        adding(group_member("x", UNKNOWN, UNDECLARED)),
         {"PT-108"},
         "x",
         "write each id as text",
@@ -157,16 +157,16 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
     ),
     (
         "Partner Tier2 Support",
-        adding(assignment("x", PARTNER_TIER2_SUPPORT, STRANGER)),
+        adding(assignment("x", PARTNER_TIER2_SUPPORT, UNDECLARED)),
         {"PT-104"},
-        STRANGER,
+        UNDECLARED,
         "remove the assignment",
     ),
     (
         "a role off the list",
-        adding(assignment("x", HELPDESK_ADMINISTRATOR, STRANGER)),
+        adding(assignment("x", HELPDESK_ADMINISTRATOR, UNDECLARED)),
         {"PT-103"},
-        STRANGER,
+        UNDECLARED,
         "remove the assignment",
     ),
     (
@@ -181,7 +181,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
     (
         "a second PartnerTenant for the same tenant",
         lambda program: program.update(
-            {f"{name}-2": replace(one, urn=f"{one.urn}-2") for name, one in list(program.items())}
+            {f"{name}-2": replace(item, urn=f"{item.urn}-2") for name, item in list(program.items())}
         ),
         {"PT-105", "PT-304"},
         "AdminAgents",
@@ -210,7 +210,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
     ),
     (
         "a provider of another tenant",
-        adding(resource(PROVIDER, "p", {"tenantId": STRANGER})),
+        adding(resource(PROVIDER, "p", {"tenantId": UNDECLARED})),
         {"declared-tenant"},
         "the provider p names the tenant",
         "sign in to the declared tenant",
@@ -257,7 +257,7 @@ def test_advice_does_not_block(pack: Analyzer, program: Program) -> None:
 
 
 def test_what_this_run_deletes_is_no_access(fresh_pack: Analyzer, program: Program) -> None:
-    adding(replace(assignment("x", GLOBAL_ADMINISTRATOR, STRANGER), registered=False))(program)
+    adding(replace(assignment("x", GLOBAL_ADMINISTRATOR, UNDECLARED), registered=False))(program)
     assert fresh_pack.preview(program.values()).text == ""
 
 
@@ -270,14 +270,21 @@ def refusal(pack: Analyzer, **policies: pb.PolicyConfig) -> str:
 
 @pytest.mark.parametrize("level", [pb.ADVISORY, pb.DISABLED])
 @pytest.mark.parametrize(
-    "policy", ["tenantry", "declared-tenant", "PT-201-always", *(r.id for r in RULES if r.level is Level.ALWAYS)]
+    "policy",
+    [
+        "tenantry",
+        "declared-tenant",
+        "PT-201-always",
+        "PT-603-always",
+        *(r.id for r in RULES if r.level is Level.ALWAYS),
+    ],
 )
 def test_what_cannot_be_lowered_is_not_lowered_by_configuration(
     pack: Analyzer, policy: str, level: pb.EnforcementLevel.ValueType
 ) -> None:
-    said = refusal(pack, **{policy: pb.PolicyConfig(enforcementLevel=level)})
-    assert f"`{policy}`" in said
-    assert "cannot be lowered" in said
+    message = refusal(pack, **{policy: pb.PolicyConfig(enforcementLevel=level)})
+    assert f"`{policy}`" in message
+    assert "cannot be lowered" in message
 
 
 @pytest.mark.parametrize("level", [pb.ADVISORY, pb.DISABLED])
@@ -286,10 +293,10 @@ def test_lowering_everything_names_each_that_cannot_be(
 ) -> None:
     """What the engine makes of `all`: the level, for each policy."""
     lowered = pb.PolicyConfig(enforcementLevel=level)
-    said = refusal(fresh_pack, **{one.name: lowered for one in fresh_pack.info().policies})
-    named = {line.split("`")[1] for line in said.splitlines()}
+    messages = refusal(fresh_pack, **{item.name: lowered for item in fresh_pack.info().policies})
+    named = {line.split("`")[1] for line in messages.splitlines()}
     always = {rule.id for rule in RULES if rule.level is Level.ALWAYS}
-    assert named == always | {"tenantry", "declared-tenant", "PT-201-always"}
+    assert named == always | {"tenantry", "declared-tenant", "PT-201-always", "PT-603-always"}
 
 
 def test_what_can_be_lowered_is_lowered(fresh_pack: Analyzer, program: Program) -> None:
@@ -297,23 +304,23 @@ def test_what_can_be_lowered_is_lowered(fresh_pack: Analyzer, program: Program) 
     assert fresh_pack.preview(program.values()).text == ""
 
 
-def test_every_mistake_of_the_configuration_is_told_at_once(fresh_pack: Analyzer) -> None:
+def test_every_mistake_of_the_configuration_is_reported_at_once(fresh_pack: Analyzer) -> None:
     config = pb.PolicyConfig(enforcementLevel=pb.MANDATORY)
     config.properties.update({"partnres": "x", "level": "lenient", "tenant": "contoso", "maxGlobalAdministrators": 1})
-    said = refusal(fresh_pack, tenantry=config).splitlines()
-    assert len(said) == 4
+    messages = refusal(fresh_pack, tenantry=config).splitlines()
+    assert len(messages) == 4
     for key in ("partnres", "level", "tenant", "maxGlobalAdministrators"):
-        (line,) = [line for line in said if f"`tenantry.{key}`" in line]
+        (line,) = [line for line in messages if f"`tenantry.{key}`" in line]
         assert "found" in line
         assert "expected: one of allowedGroups" in line
         assert "Fix: " in line
 
 
 def test_signed_in_to_another_tenant(us: Tenant, program: Program) -> None:
-    with configured_in_process(ROOT / "policies", CONTOSO_US, ARM_TENANT_ID=STRANGER.upper()) as pack:
+    with configured_in_process(ROOT / "policies", CONTOSO_US, ARM_TENANT_ID=UNDECLARED.upper()) as pack:
         preview = pack.preview(program.values())
     assert preview.mandatory == {"declared-tenant"}
-    assert f"ARM_TENANT_ID names the tenant {STRANGER}; expected: {us.id}, {us.name}. Fix:" in preview.text
+    assert f"ARM_TENANT_ID names the tenant {UNDECLARED}; expected: {us.id}, {us.name}. Fix:" in preview.text
 
 
 def undeclared(preview: Said) -> str:
@@ -329,13 +336,15 @@ def test_without_a_declaration_beside_the_pack(elsewhere: Path, program: Program
     assert "partners/contoso" in text
 
 
-def test_with_an_invalid_declaration_every_mistake_is_told_with_its_place(elsewhere: Path, program: Program) -> None:
+def test_with_an_invalid_declaration_every_mistake_is_reported_with_its_place(
+    elsewhere: Path, program: Program
+) -> None:
     shutil.copytree(ROOT / "partners", elsewhere.parent / "partners")
     file = elsewhere.parent / "partners" / "contoso" / "tenants" / "us.yaml"
     file.write_text(file.read_text().replace("country: US", "country: XX").replace("[Admin agent]", "[Chief]"))
     with configured_in_process(elsewhere, CONTOSO_US) as pack:
         preview = pack.preview(program.values())
-    assert len([one for one in preview.diagnostics if "us.yaml:" in one.message]) == 2
+    assert len([item for item in preview.diagnostics if "us.yaml:" in item.message]) == 2
     undeclared(preview)
 
 
@@ -354,7 +363,7 @@ def test_a_stack_that_names_no_partner_tenant(program: Program, name: str, says:
 
 def test_a_stack_that_names_no_tenant_may_give_no_partner_power(us: Tenant, program: Program) -> None:
     with configured_in_process(ROOT / "policies", {}) as pack:
-        adding(group_member("x", UNKNOWN, STRANGER))(program)
+        adding(group_member("x", UNKNOWN, UNDECLARED))(program)
         adding(resource("azuread:index/new:New", "y", {}))(program)
         text = undeclared(pack.preview(program.values()))
     for expected in (

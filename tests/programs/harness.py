@@ -154,14 +154,14 @@ def shown(
 
     The engine shows a policy nothing of what a program only reads (``Group.get``).
     """
-    there = READABLE | dict(existing or {})
-    resources = registrations(recorded(folder, program, preview=preview, existing=existing), there)
-    return [one for one in resources if one.registered or not preview]
+    present = READABLE | dict(existing or {})
+    resources = registrations(recorded(folder, program, preview=preview, existing=existing), present)
+    return [item for item in resources if item.registered or not preview]
 
 
 def existing_after(resources: Iterable[RegisteredResource]) -> Existing:
     """What there is after an `up` of these: everything has an id, and an object id where its type has one."""
-    ids = {one.urn: one.object_id or f"{n:08}-0000-4000-8000-00000000e415" for n, one in enumerate(resources)}
+    ids = {item.urn: item.object_id or f"{n:08}-0000-4000-8000-00000000e415" for n, item in enumerate(resources)}
     return {urn: ExistingResource(id=id_, outputs={"objectId": id_}) for urn, id_ in ids.items()}
 
 

@@ -41,7 +41,7 @@ def test_a_schema_refuses_unknown_keys_everywhere(path: str) -> None:
     assert all(schema["additionalProperties"] is False for schema in found)
 
 
-def test_every_key_of_a_json_document_is_said_with_what_it_holds() -> None:
+def test_every_key_of_a_json_document_is_described() -> None:
     rows = [line.split(" | ") for line in PAGES["docs/json.md"]().splitlines() if line.startswith("| `")]
     assert {row[0] for row in rows} >= {"| `results`", "| `done_when`", "| `customer_key`", "| `to_take_back`"}
     assert [row[0] for row in rows if not row[1].removesuffix("|").strip()] == []
@@ -126,8 +126,8 @@ def test_the_raw_program_breaks_no_rule(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 def test_every_rule_has_a_page_with_an_example_and_a_row_in_the_index(rule: Rule) -> None:
     page = PAGES[f"docs/rules/{rule.id}.md"]()
-    for said in (rule.title, rule.level.value, rule.severity.value, rule.scope.value, rule.source, rule.remediation):
-        assert said in page
+    for message in (rule.title, rule.level.value, rule.severity.value, rule.scope.value, rule.source, rule.remediation):
+        assert message in page
     assert rule.id in EXAMPLES, "write one in docs/rules/examples.yaml"
     assert EXAMPLES[rule.id].fires.strip() in page
     assert EXAMPLES[rule.id].fine.strip() in page

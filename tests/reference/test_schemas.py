@@ -1,4 +1,4 @@
-"""The JSON schemas: what editors show and refuse, judged by a library that is not ours."""
+"""The JSON schemas: what editors show and refuse, evaluated by a library that is not ours."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def shows_what_to_write(field: dict[str, Any], schema: dict[str, Any]) -> bool:
         return True
     inner = [whole[key] for key in ("items", "additionalProperties") if isinstance(whole.get(key), dict)]
     return whole.get("type") == "boolean" or any(
-        shows_what_to_write(one, schema) for one in [*inner, *whole.get("anyOf", ())]
+        shows_what_to_write(item, schema) for item in [*inner, *whole.get("anyOf", ())]
     )
 
 
@@ -70,8 +70,8 @@ def examples(schema: Any) -> Iterator[tuple[Any, Any]]:
     inner = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
     if isinstance(schema, dict) and isinstance(schema.get("examples"), list):
         yield from ((schema, example) for example in schema["examples"])
-    for one in inner:
-        yield from examples(one)
+    for item in inner:
+        yield from examples(item)
 
 
 @pytest.mark.parametrize("path", WRITTEN)
@@ -104,8 +104,8 @@ def test_the_example_of_a_seed_is_valid_in_an_editor_and_a_mistake_in_it_is_not(
         assert old in text
         wrong = tmp_path / seed.name
         wrong.write_text(text.replace(old, new, 1), encoding="utf-8")
-        told = [error.json_path for error in validator(wrong).iter_errors(as_an_editor_reads(wrong))]
-        assert any(path.startswith(where) for path in told), (new, told)
+        messages = [error.json_path for error in validator(wrong).iter_errors(as_an_editor_reads(wrong))]
+        assert any(path.startswith(where) for path in messages), (new, messages)
 
 
 def test_all_samples_are_looked_at(root: Path) -> None:
@@ -135,5 +135,5 @@ def test_a_mistake_is_refused_in_an_editor_too(
     assert old in text
     file = tmp_path / Path(name).name
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    told = [error.json_path for error in validator(file).iter_errors(as_an_editor_reads(file))]
-    assert any(path == where or path.startswith(where) for path in told), told
+    messages = [error.json_path for error in validator(file).iter_errors(as_an_editor_reads(file))]
+    assert any(path == where or path.startswith(where) for path in messages), messages

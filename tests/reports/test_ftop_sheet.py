@@ -40,7 +40,7 @@ def tenant(
     return US.model_copy(update={"ftop": FtopPlan.model_validate(ftop), "people": people, "done": done or {}})
 
 
-def said(tenant: Tenant) -> list[tuple[str, str, str]]:
+def rows(tenant: Tenant) -> list[tuple[str, str, str]]:
     return [(row.upn, str(row), row.todo) for row in sheet(tenant)]
 
 
@@ -48,8 +48,8 @@ def said(tenant: Tenant) -> list[tuple[str, str, str]]:
 
 
 def test_an_assignment_is_to_do_until_somebody_declares_the_day() -> None:
-    assert said(tenant()) == [(UPN, "to assign", "assign/fabrikam/ines")]
-    assert said(tenant(done={"assign/fabrikam/ines": DAY})) == [
+    assert rows(tenant()) == [(UPN, "to assign", "assign/fabrikam/ines")]
+    assert rows(tenant(done={"assign/fabrikam/ines": DAY})) == [
         (UPN, "assigned on 2026-03-02", "assign/fabrikam/ines"),
     ]
 
@@ -61,23 +61,23 @@ def test_a_row_for_each_role_of_the_three() -> None:
 
 
 def test_who_does_not_get_into_ftop_is_incomplete_and_says_what_is_lacking() -> None:
-    assert said(tenant(approved=False)) == [(UPN, "incomplete: lacks tenant approval", "assign/fabrikam/ines")]
-    assert said(tenant(approved=False, done={"assign/fabrikam/ines": DAY})) == [
+    assert rows(tenant(approved=False)) == [(UPN, "incomplete: lacks tenant approval", "assign/fabrikam/ines")]
+    assert rows(tenant(approved=False, done={"assign/fabrikam/ines": DAY})) == [
         (UPN, "incomplete: lacks tenant approval (assigned on 2026-03-02)", "assign/fabrikam/ines")
     ]
-    assert said(tenant(roles=())) == [(UPN, "incomplete: lacks a role of Table 1", "")]
+    assert rows(tenant(roles=())) == [(UPN, "incomplete: lacks a role of Table 1", "")]
     rescue = sheet(tenant(assignments={"rescue-1": ["Regional Manager"]}))
     assert [str(row) for row in rescue] == ["incomplete: lacks AdminAgents"]
 
 
 def test_a_leaver_is_to_withdraw_under_every_name_and_leaves_nobody_behind() -> None:
     left: dict[str, Any] = {"state": PersonState.LEAVER, "former_upns": ("i@contoso.com",)}
-    assert said(tenant(**left)) == [
+    assert rows(tenant(**left)) == [
         (UPN, "to withdraw", "withdraw/fabrikam/ines"),
         ("i@contoso.com", "to withdraw", "withdraw/fabrikam/ines"),
         ("", "nobody assigned", ""),
     ]
-    assert said(tenant(**left, done={"withdraw/fabrikam/ines": DAY}))[:2] == [
+    assert rows(tenant(**left, done={"withdraw/fabrikam/ines": DAY}))[:2] == [
         (UPN, "withdrawn on 2026-03-02", "withdraw/fabrikam/ines"),
         ("i@contoso.com", "withdrawn on 2026-03-02", "withdraw/fabrikam/ines"),
     ]
@@ -88,21 +88,21 @@ def test_a_leaver_is_to_withdraw_under_every_name_and_leaves_nobody_behind() -> 
 def test_a_changed_sign_in_name_is_assigned_anew_and_the_former_withdrawn() -> None:
     redo, assigned = "redo-ftop/fabrikam/ines", {"assign/fabrikam/ines": DAY}
     once: dict[str, Any] = {"former_upns": ("i@contoso.com",)}
-    assert said(tenant(done=assigned, **once)) == [
+    assert rows(tenant(done=assigned, **once)) == [
         (UPN, "to assign", redo),
         ("i@contoso.com", "to withdraw", redo),
     ]
     made_anew = assigned | {redo: LATER}
-    assert said(tenant(done=made_anew, **once)) == [(UPN, "assigned on 2026-05-04", redo)]
+    assert rows(tenant(done=made_anew, **once)) == [(UPN, "assigned on 2026-05-04", redo)]
     twice: dict[str, Any] = {"former_upns": ("i@contoso.com", "ic@contoso.com")}
-    assert said(tenant(done=made_anew, **twice)) == [
+    assert rows(tenant(done=made_anew, **twice)) == [
         (UPN, "to assign", f"{redo}/2"),
         ("ic@contoso.com", "to withdraw", f"{redo}/2"),
     ]
 
 
 def test_a_customer_without_anybody_is_seen_and_one_tenant_without_customers_is_empty() -> None:
-    assert said(tenant(assignments={})) == [("", "nobody assigned", "")]
+    assert rows(tenant(assignments={})) == [("", "nobody assigned", "")]
     assert sheet(US.model_copy(update={"ftop": None})) == ()
 
 

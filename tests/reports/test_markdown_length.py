@@ -45,10 +45,10 @@ def test_a_large_table_is_cut_to_what_a_code_host_takes_and_counts_what_it_leave
     report: Callable[[Tenant], str],
 ) -> None:
     tenant = large_tenant()
-    said = report(tenant)
-    assert LIMIT * 0.95 < len(said.encode()) <= LIMIT
-    shown = len(re.findall(r"Person \d+ of", said))
-    found = re.search(r"Left out here are ([\d,]+) of 1,500 (?:people|rows)", said)
+    message = report(tenant)
+    assert LIMIT * 0.95 < len(message.encode()) <= LIMIT
+    shown = len(re.findall(r"Person \d+ of", message))
+    found = re.search(r"Left out here are ([\d,]+) of 1,500 (?:people|rows)", message)
     assert found
     assert int(found[1].replace(",", "")) + shown == LARGE
     few = replace_people(tenant, 3)
@@ -71,9 +71,9 @@ def test_as_many_items_as_fit_are_kept_and_no_more(items: list[str], limit: int)
         return f"{len(items) - most} left out" + "".join(items[:most])
 
     whole = "".join(items)
-    said = fitted(whole, shortened, len(items), limit)
+    message = fitted(whole, shortened, len(items), limit)
     if len(whole.encode()) <= limit:
-        assert said == whole
+        assert message == whole
         return
     fits = [most for most in range(len(items) + 1) if len(shortened(most).encode()) <= limit]
-    assert said == shortened(max(fits, default=0))
+    assert message == shortened(max(fits, default=0))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tenantry.declaration import Partner, PersonState, Program, Tenant, load
+from tenantry.declaration.customers import Customer, GdapGroup, GdapPlan, GdapRelationship
 from tenantry.declaration.decisions import End
 from tenantry.declaration.fields import TodoId
 from tenantry.declaration.ftop import FtopPlan
@@ -87,6 +88,12 @@ def everything(us: Tenant) -> Tenant:
     )
     ending = {PartnerRole.SALES_AGENT: End(date=DAY, reason="The move")}
     many = with_person(many, "dmitri", until=ending).as_of(DAY)
+    many = changed(many, gdap=GdapPlan(groups={"mail": GdapGroup(name="GDAP Mail", people=("carla",))}))
+    roles = GdapRelationship(assignments={"mail": ("Exchange Administrator",)})
+    fabrikam = Customer(
+        name="Fabrikam Inc.", tenant_id=BRUNO_ID, domain="fabrikam.com", country="US", gdap={"a": roles}
+    )
+    many = changed(many, customers={"fabrikam": fabrikam})
     return changed(many, programs={}, paperwork=Paperwork.OPEN, tools={Tool.FASTTRACK_PORTAL: ("carla",)})
 
 
@@ -152,9 +159,9 @@ def test_what_is_done_is_no_longer_open_and_nothing_else_changes(tenant: Tenant,
     done = data.draw(st.sets(st.sampled_from([todo.id for todo in entries])))
     after = changed(tenant, done=dict.fromkeys(done, DAY))
     assert [todo.id for todo in todos(after, BARE, DAY)] == [todo.id for todo in entries if todo.id not in done]
-    said = all_todos(after, BARE, DAY)
-    assert {todo.id for todo in said} == {todo.id for todo in entries}
-    assert [todo.done_on is not None for todo in said] == sorted(todo.done_on is not None for todo in said)
+    messages = all_todos(after, BARE, DAY)
+    assert {todo.id for todo in messages} == {todo.id for todo in entries}
+    assert [todo.done_on is not None for todo in messages] == sorted(todo.done_on is not None for todo in messages)
     assert unknown_done(after, BARE, DAY) == ()
 
 
@@ -233,8 +240,8 @@ def test_a_tenant_in_no_program_enrols_in_the_one_that_its_people_need(us: Tenan
     assert ids(changed(few, tools={Tool.FTOP: ("farid",)}), TodoKind.ENROL) == ["enrol/fasttrack"]
     entry = the(nowhere, "enrol/csp")
     assert entry.link == ENROLMENT
-    for said in ("Choose Partner", "new tenant and a billing account", "exactly as registered", "primary contact"):
-        assert said in entry.steps
+    for message in ("Choose Partner", "new tenant and a billing account", "exactly as registered", "primary contact"):
+        assert message in entry.steps
     assert "authority to sign" in entry.who
 
 

@@ -55,7 +55,7 @@ def test_a_leaver_has_nothing(us: Tenant) -> None:
     assert left.account == "made here, leaver"
 
 
-def test_an_adopted_account_is_told_from_one_made_here(us: Tenant) -> None:
+def test_an_adopted_account_is_distinguished_from_one_made_here(us: Tenant) -> None:
     assert line(us, "ada").account == "adopted"
     assert line(us, "bruno").account == "made here"
 
@@ -118,8 +118,8 @@ def test_a_declared_identity_is_shown_as_no_person_where_nobody_in_particular_is
     us = declaration.tenants["us"].model_copy(update={"identities": {"bridge": bridge}})
     stack = Stack(replace(declaration, tenants={"us": us}), "us")
     tenant = TenantAccess.of(stack)
-    said = f"No person: Backup Bridge ({bridge.object_id}) is in AdminAgents until 2026-12-31: No GDAP yet (Ada)"
-    assert said in markdown.render(who_document.as_matrix([tenant])).replace("`", "")
+    message = f"No person: Backup Bridge ({bridge.object_id}) is in AdminAgents until 2026-12-31: No GDAP yet (Ada)"
+    assert message in markdown.render(who_document.as_matrix([tenant])).replace("`", "")
     assert "Backup Bridge" in who_document.as_csv([tenant])
     assert "bridge" not in {person.key for person in tenant.people}
     assert TenantAccess.of(stack, Filter(person="ada")).identities == ()

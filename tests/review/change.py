@@ -49,7 +49,7 @@ def person(tenant: str, key: str, line: str, *, instead_of: str = "") -> Edit:
         lines = (project / tenant).read_text().splitlines(keepends=True)
         start = lines.index(f"  {key}:\n")
         end = next((n for n in range(start + 1, len(lines)) if not lines[n].startswith("    ")), len(lines))
-        kept = [one for one in lines[start + 1 : end] if not instead_of or not one.startswith(f"    {instead_of}")]
+        kept = [item for item in lines[start + 1 : end] if not instead_of or not item.startswith(f"    {instead_of}")]
         assert not instead_of or len(kept) < end - start - 1, f"{key} has no {instead_of}"
         added = [f"    {line}\n"] if line else []
         (project / tenant).write_text("".join([*lines[: start + 1], *kept, *added, *lines[end:]]))
@@ -71,8 +71,8 @@ def without(tenant: str, key: str) -> Edit:
 
 def all_of(*edits: Edit) -> Edit:
     def change(project: Path) -> None:
-        for one in edits:
-            one(project)
+        for item in edits:
+            item(project)
 
     return change
 

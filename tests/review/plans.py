@@ -38,7 +38,7 @@ import components.preflight as guarded
 guarded.refuse_unsafe_change = lambda *_: None
 guarded.refuse_lost_accounts = lambda *_: None
 """
-"""A program that judges nothing by itself."""
+"""A program that evaluates nothing by itself."""
 RAW = """
 import pulumi_azuread as azuread
 azuread.GroupMember(
@@ -130,20 +130,10 @@ def release_the_groups(world: "World") -> None:
     world.up().ok()
 
 
-def swap_carla_for_a_stranger(world: "World") -> None:
+def swap_carla_for_an_undeclared_account(world: "World") -> None:
     graph, domain = world.graph, world.tenant.domains.initial
-    mallory = graph(
-        "POST",
-        "/users",
-        accountEnabled=True,
-        displayName="Mallory",
-        mailNickname="mallory",
-        userPrincipalName=f"mallory@{domain}",
-        passwordProfile={"password": "a-Pass-w0rd-of-hers"},
-    )
-    members = f"/groups/{graph.group_id('AdminAgents')}/members"
-    graph("POST", f"{members}/$ref", **{"@odata.id": f"{world.running.url}/v1.0/users/{mallory['id']}"})
-    graph("DELETE", f"{members}/{graph.user(f'carla.jensen@{domain}')['id']}/$ref")
+    graph.join("AdminAgents", graph.make(f"mallory@{domain}"))
+    graph.leave("AdminAgents", graph.user(f"carla.jensen@{domain}")["id"])
 
 
 _NAME = "display_name=existing.display_name if existing else group.value"
@@ -167,7 +157,7 @@ SCENARIOS = {
     "group-replaced": Scenario(guarded=False, groups=(_RENAMED, _UNPROTECTED, _REPLACED)),
     "raw-member": Scenario(program=RAW),
     "program-fails": Scenario(program='\nraise RuntimeError("boom")\n'),
-    "leaver-promotion-stranger": Scenario(people(both), touch=swap_carla_for_a_stranger),
+    "leaver-promotion-undeclared": Scenario(people(both), touch=swap_carla_for_an_undeclared_account),
     "mode-additive": Scenario(additive, touch=release_the_groups),
 }
 
@@ -212,12 +202,12 @@ def trimmed(document: dict[str, Any]) -> str:
         json.dumps({key: step[key] for key in _OF_A_STEP if key in step} | _states(step), separators=(",", ":"))
         for step in document["steps"]
     )
-    said = [
-        {**one, "message": re.sub(r'File "[^"]*/', 'File "', one["message"])}
-        for one in document.get("diagnostics", [])
-        if one["severity"] in ("error", "warning")
+    message = [
+        {**item, "message": re.sub(r'File "[^"]*/', 'File "', item["message"])}
+        for item in document.get("diagnostics", [])
+        if item["severity"] in ("error", "warning")
     ]
-    rest = {"config": document["config"], "diagnostics": said, "changeSummary": document["changeSummary"]}
+    rest = {"config": document["config"], "diagnostics": message, "changeSummary": document["changeSummary"]}
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in rest.items() if value)
     return f'{{"steps": [\n{steps}\n],\n{lines}}}\n'
 

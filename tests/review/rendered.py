@@ -27,19 +27,19 @@ def blocks(document: Document | Section) -> list[Block]:
 
 
 def section(document: Document, title: str) -> Section:
-    (found,) = [one for one in blocks(document) if isinstance(one, Section) and one.title == title]
+    (found,) = [item for item in blocks(document) if isinstance(item, Section) and item.title == title]
     return found
 
 
 def table(document: Document, heading: str) -> Table:
     """The only table whose second heading is this: Gains, Loses, Keeps."""
-    (found,) = [one for one in blocks(document) if isinstance(one, Table) and one.headings[1] == heading]
+    (found,) = [item for item in blocks(document) if isinstance(item, Table) and item.headings[1] == heading]
     return found
 
 
 def alerts(document: Document) -> list[str]:
-    lines = [one for one in document.blocks if isinstance(one, Lines) and one.voice is Voice.ALERT]
-    return [line for one in lines for line in one.lines]
+    lines = [item for item in document.blocks if isinstance(item, Lines) and item.voice is Voice.ALERT]
+    return [line for item in lines for line in item.lines]
 
 
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -135,7 +135,7 @@ def retold(report: Report, retell: Callable[[str], str]) -> Report:
         if isinstance(value, BaseModel):
             fields = {key: walk(getattr(value, key)) for key in type(value).model_fields}
             return type(value).model_validate(fields)
-        return [walk(one) for one in value] if isinstance(value, list | tuple) else value
+        return [walk(item) for item in value] if isinstance(value, list | tuple) else value
 
     retold: Report = walk(report)
     return retold

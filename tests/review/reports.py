@@ -252,8 +252,8 @@ EVERYTHING = report(
         person(
             "Grace Mbeki",
             gains=tuple(
-                one.model_copy(update={"assignment_type": AssignmentType.ELIGIBLE, "scope": "Sales department"})
-                for one in of_role(PartnerRole.BILLING_ADMIN)
+                item.model_copy(update={"assignment_type": AssignmentType.ELIGIBLE, "scope": "Sales department"})
+                for item in of_role(PartnerRole.BILLING_ADMIN)
             ),
             losses=of_role(PartnerRole.USER_MANAGEMENT_ADMIN),
         ),
@@ -374,4 +374,4 @@ def large(people: int) -> Report:
         )
         for number in range(people)
     ]
-    return report(tenant(*sorted(crowd, key=lambda one: one.danger)))
+    return report(tenant(*sorted(crowd, key=lambda item: item.danger)))

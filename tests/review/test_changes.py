@@ -42,7 +42,7 @@ VERDICTS = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_told_as_committed(
+def test_a_change_is_reported_as_committed(
     reviewer: Reviewer, matches_golden: Callable[[str, str], None], name: str
 ) -> None:
     report = reviewer.review(CHANGES[name], BEFORE.get(name))
@@ -65,4 +65,4 @@ def test_once_the_sample_partner_is_deleted_its_stack_is_nothing_to_evaluate(rev
 
     report = reviewer.review(edit("partners/acme/tenants/us.yaml", "Dora Lake", "Dora Sea"), own_partner)
     assert (report.verdict, report.not_evaluated) == (Verdict.NO_CHANGES, ())
-    assert [one.tenant for one in report.tenants if one.touched] == ["acme/us"]
+    assert [item.tenant for item in report.tenants if item.touched] == ["acme/us"]

@@ -27,7 +27,7 @@ from tenantry.review.code import code_changes, declarations_changed, locks_chang
         ("CODEOWNERS", CodeKind.OWNERS),
     ],
 )
-def test_a_file_that_can_decide_is_told_by_its_part(path: str, kind: CodeKind) -> None:
+def test_a_file_that_can_decide_is_recognized_by_its_part(path: str, kind: CodeKind) -> None:
     assert list(code_changes({path: "a"}, {path: "b"})) == [CodeChange(path=path, kind=kind, how="changed")]
 
 
@@ -40,12 +40,12 @@ def test_what_decides_nothing_by_itself_is_no_code(path: str) -> None:
 
 def test_it_says_what_became_of_a_file() -> None:
     found = code_changes({"a.py": "1", "b.py": "1", "c.py": "1"}, {"b.py": "2", "c.py": "1", "d.py": "1"})
-    assert [(one.path, one.how) for one in found] == [("a.py", "removed"), ("b.py", "changed"), ("d.py", "added")]
+    assert [(item.path, item.how) for item in found] == [("a.py", "removed"), ("b.py", "changed"), ("d.py", "added")]
 
 
 def test_below_the_top_only_the_project_and_the_pipelines_count() -> None:
     after = {"partner/__main__.py": "1", "other/__main__.py": "1", ".github/workflows/up.yml": "1"}
-    assert [one.path for one in code_changes({}, after, "partner")] == [
+    assert [item.path for item in code_changes({}, after, "partner")] == [
         ".github/workflows/up.yml",
         "partner/__main__.py",
     ]

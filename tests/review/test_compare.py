@@ -58,8 +58,8 @@ def changes(tenant: Compared) -> dict[str | None, tuple[list[str], list[str]]]:
     found: dict[str | None, tuple[list[str], list[str]]] = {}
     for person in tenant.people:
         gains, losses = found.setdefault(person.key, ([], []))
-        gains += [one.name for one in person.gains]
-        losses += [one.name for one in person.losses]
+        gains += [item.name for item in person.gains]
+        losses += [item.name for item in person.losses]
     return found
 
 
@@ -115,13 +115,13 @@ def test_people_who_are_adopted_by_upn_are_not_one_account(sample: Declaration) 
 
 def test_whoever_is_pinned_by_object_id_under_the_same_name_stays_who_they_are(sample: Declaration) -> None:
     by_upn, by_id = changed(sample, "carla", adopted="by-upn"), changed(sample, "carla", adopted=ID)
-    for was, now, said in (
+    for was, now, message in (
         (by_upn, by_id, f"adopted by the object id {ID} instead of by its sign-in name"),
         (by_id, by_upn, f"adopted by its sign-in name instead of by the object id {ID}"),
     ):
         assert changes(compared(was, now)) == {"carla": ([], [])}
         (carla,) = compared(was, now).people
-        assert carla.notes == (f"{said}: the same account, or the preview refuses it",)
+        assert carla.notes == (f"{message}: the same account, or the preview refuses it",)
 
 
 def test_two_people_who_swap_their_names_keep_their_access(sample: Declaration) -> None:
@@ -165,21 +165,21 @@ def test_an_eligible_role_is_another_than_a_standing_one(sample: Declaration) ->
     assert changes(compared(sample, eligible)) == {"farid": (role, role)}
 
 
-def test_access_that_stays_for_another_reason_is_told_with_both(sample: Declaration) -> None:
+def test_access_that_stays_for_another_reason_is_reported_with_both(sample: Declaration) -> None:
     (carla,) = compared(sample, changed(sample, "carla", roles=(PartnerRole.GLOBAL_ADMIN,))).people
-    assert [one.name for one in carla.gains] == ["Global Administrator"]
-    assert [(one.name, one.was_because, one.because) for one in carla.other_reason] == [
+    assert [item.name for item in carla.gains] == ["Global Administrator"]
+    assert [(item.name, item.was_because, item.because) for item in carla.other_reason] == [
         ("AdminAgents", ("Admin agent",), ("Global admin",))
     ]
 
 
-def test_what_is_told_first_is_the_most_dangerous(sample: Declaration) -> None:
+def test_what_is_reported_first_is_the_most_dangerous(sample: Declaration) -> None:
     after = changed(sample, "ines", roles=(PartnerRole.SALES_AGENT,))
     after = changed(after, "hiro", roles=(PartnerRole.GLOBAL_ADMIN,))
     assert [person.key for person in compared(sample, after).people] == ["hiro", "ines"]
 
 
-# What cannot be told
+# What is unknown
 
 
 def group(members: Any) -> RegisteredResource:
@@ -208,16 +208,16 @@ def test_a_tenant_that_goes_takes_everything_with_it(sample: Declaration) -> Non
 def test_what_is_hidden_on_both_sides_may_differ(sample: Declaration) -> None:
     hidden = seen(sample, view(sample, group(UNKNOWN)))
     after = compare(hidden, hidden, today=TODAY)
-    assert [(one.side, one.what) for one in after.not_evaluated] == [
+    assert [(item.side, item.what) for item in after.not_evaluated] == [
         ("base", "agent group AdminAgents, in us-AdminAgents"),
         ("head", "agent group AdminAgents, in us-AdminAgents"),
     ]
 
 
-def test_two_people_with_one_sign_in_name_cannot_be_told_apart(sample: Declaration) -> None:
+def test_two_people_with_one_sign_in_name_cannot_be_distinguished(sample: Declaration) -> None:
     upn = sample.tenants["us"].members["carla"].upn.upper()
     after = compared(sample, changed(sample, "emma", upn=upn))
-    assert [one.what for one in after.not_evaluated] == [f"{upn.lower()}, the sign-in name of carla, emma"]
+    assert [item.what for item in after.not_evaluated] == [f"{upn.lower()}, the sign-in name of carla, emma"]
 
 
 def test_an_account_that_the_program_enables_gains_what_it_holds(sample: Declaration) -> None:
@@ -237,14 +237,14 @@ def test_an_account_that_the_program_enables_gains_what_it_holds(sample: Declara
     assert compare(off, on, today=TODAY).people[0].notes == ("may sign in again",)
 
 
-def test_what_a_program_gives_beside_the_declaration_is_told_and_marked(sample: Declaration) -> None:
+def test_what_a_program_gives_beside_the_declaration_is_reported_and_marked(sample: Declaration) -> None:
     urn = f"urn:pulumi:dev::p::{DIRECTORY_ROLE_ASSIGNMENT}::raw"
     role = DirectoryRole.GLOBAL_ADMINISTRATOR.template_id
     raw = RegisteredResource(urn, DIRECTORY_ROLE_ASSIGNMENT, {"roleId": role, "principalObjectId": ID})
     after = compare(seen(sample, view(sample)), seen(sample, view(sample, raw)), today=TODAY)
-    (stranger,) = after.people
-    assert (stranger.key, stranger.name) == (None, f"the object id {ID}")
-    (gain,) = stranger.gains
+    (undeclared,) = after.people
+    assert (undeclared.key, undeclared.name) == (None, f"the object id {ID}")
+    (gain,) = undeclared.gains
     assert (gain.name, gain.declared, gain.rows) == ("Global Administrator", False, ())
     assert gain.may
     assert [finding.rule for finding in after.findings.introduced] == ["PT-108"]
@@ -256,17 +256,18 @@ def test_what_a_program_gives_beside_the_declaration_is_told_and_marked(sample: 
 def test_a_finding_that_only_moves_in_its_file_is_still_open(sample: Declaration) -> None:
     before = seen(changed(sample, "bruno", roles=()))
     moved = tuple(
-        replace(one, findings=tuple(f.model_copy(update={"line": 99}) for f in one.findings)) for one in before.results
+        replace(item, findings=tuple(f.model_copy(update={"line": 99}) for f in item.findings))
+        for item in before.results
     )
     found = compare(before, replace(before, results=moved), today=TODAY).findings
-    assert [one.line for one in found.still_open if one.file] == [99 for one in found.still_open if one.file]
+    assert [item.line for item in found.still_open if item.file] == [99 for item in found.still_open if item.file]
     assert found.still_open
     assert found.introduced == found.resolved == ()
 
 
 def test_what_is_taken_is_counted_against_the_limits_and_never_emergency_accounts(sample: Declaration) -> None:
     people = {k: p for k, p in sample.tenants["us"].members.items() if k not in ("bruno", "carla", "rescue-1")}
-    found = {one.power: one for one in compared(sample, with_people(sample, people)).ceilings}
+    found = {item.power: item for item in compared(sample, with_people(sample, people)).ceilings}
     groups = found["AdminAgents (declared holders)"]
     assert (groups.before, groups.after, groups.taken, groups.allowed, groups.exceeded) == (3, 1, 2, 1, True)
     roles = found["Global Administrator (declared holders)"]
@@ -277,7 +278,7 @@ def test_the_fewest_holders_bound_what_may_be_taken(sample: Declaration) -> None
     limits = Limits(minimum_holders={DirectoryRole.GLOBAL_ADMINISTRATOR: 2})
     before = tenant_with(sample, limits=limits)
     after = with_people(before, {k: p for k, p in before.tenants["us"].members.items() if k != "bruno"}, limits=limits)
-    found = {one.power: one for one in compared(before, after).ceilings}
+    found = {item.power: item for item in compared(before, after).ceilings}
     assert found["Global Administrator (declared holders)"].exceeded
 
 
@@ -287,25 +288,25 @@ def test_an_end_of_access_that_moves_away_protects_less(sample: Declaration) -> 
     later = changed(sample, "carla", until={role: End(date=late, reason="The migration")})
 
     def loosened(before: Declaration, after: Declaration) -> list[tuple[str, str | None]]:
-        return [(one.field, one.after) for one in compared(before, after).settings if one.loosens]
+        return [(item.field, item.after) for item in compared(before, after).settings if item.loosens]
 
     field = "people.carla.until.Admin agent"
     assert loosened(ending, sample) == [(field, None)]
     assert loosened(ending, later) == [(field, str(late))]
     assert loosened(later, ending) == loosened(sample, ending) == loosened(ending, ending) == []
     carla = sample.tenants["us"].members["carla"]
-    others = {key: one for key, one in sample.tenants["us"].members.items() if key != "carla"}
+    others = {key: item for key, item in sample.tenants["us"].members.items() if key != "carla"}
     renamed = with_people(sample, {**others, "carla-j": carla.model_copy(update={"former_keys": ("carla",)})})
     assert loosened(ending, renamed) == [(field, None)], "also of somebody whose key changes at the same time"
 
 
 def test_an_identity_that_ends_later_protects_less(sample: Declaration) -> None:
     stated = {"object_id": ID, "name": "Bridge", "groups": (AgentGroup.ADMIN_AGENTS,), "owner": "G", "reason": "r"}
-    one = DeclaredIdentity(**stated, decided_on=TODAY, until=date(2027, 1, 31))
-    before = tenant_with(sample, identities={"bridge": one})
-    after = tenant_with(sample, identities={"bridge": one.model_copy(update={"until": date(2027, 6, 30)})})
-    assert [one.field for one in compared(before, after).settings if one.loosens] == ["identities.bridge.until"]
-    assert not [one for one in compared(after, before).settings if one.loosens]
+    item = DeclaredIdentity(**stated, decided_on=TODAY, until=date(2027, 1, 31))
+    before = tenant_with(sample, identities={"bridge": item})
+    after = tenant_with(sample, identities={"bridge": item.model_copy(update={"until": date(2027, 6, 30)})})
+    assert [item.field for item in compared(before, after).settings if item.loosens] == ["identities.bridge.until"]
+    assert not [item for item in compared(after, before).settings if item.loosens]
 
 
 @pytest.mark.parametrize(
@@ -323,7 +324,7 @@ def test_an_identity_that_ends_later_protects_less(sample: Declaration) -> None:
 )
 def test_a_setting_says_whether_it_protects_less(sample: Declaration, was: Limits, now: Limits, loosens: bool) -> None:
     after = compared(tenant_with(sample, limits=was), tenant_with(sample, limits=now))
-    assert [one.loosens for one in after.settings] == [loosens]
+    assert [item.loosens for item in after.settings] == [loosens]
 
 
 def test_exceptions_begin_change_end_and_run_out(sample: Declaration) -> None:
@@ -333,8 +334,8 @@ def test_exceptions_begin_change_end_and_run_out(sample: Declaration) -> None:
         )
 
     def states(was: Exemption | None, now: Exemption | None) -> list[ExceptionState]:
-        sides = [tenant_with(sample, exceptions={"x": one} if one else {}) for one in (was, now)]
-        return [one.state for one in compared(*sides).exceptions]
+        sides = [tenant_with(sample, exceptions={"x": item} if item else {}) for item in (was, now)]
+        return [item.state for item in compared(*sides).exceptions]
 
     late, soon, past = exemption(date(2026, 12, 31)), exemption(date(2026, 12, 24)), exemption(date(2026, 11, 23))
     assert states(late, late) == []
@@ -357,17 +358,17 @@ def test_an_exception_says_what_it_excuses(sample: Declaration) -> None:
     )
     regional = changed(sample, "carla", email="carla.jensen@contoso.de")
     excepted = tenant_with(regional, exceptions={"x": exemption})
-    said = (
+    message = (
         "Carla Jensen (carla.jensen@contoso-partner.onmicrosoft.com): 'carla.jensen@contoso.de', in a regional domain",
     )
     for sides, state in (((regional, excepted), ExceptionState.BEGINS), ((excepted, regional), ExceptionState.ENDS)):
-        (one,) = compared(*sides).exceptions
-        assert (one.state, one.exempts) == (state, said)
+        (item,) = compared(*sides).exceptions
+        assert (item.state, item.exempts) == (state, message)
     (idle,) = compared(sample, tenant_with(sample, exceptions={"x": exemption})).exceptions
     assert idle.exempts == ()
 
 
-def test_the_same_human_in_another_tenant_is_told(sample: Declaration) -> None:
+def test_the_same_human_in_another_tenant_is_reported(sample: Declaration) -> None:
     kavya = sample.tenants["uk"].members["kavya"]
     here = kavya.model_copy(update={"upn": "kavya.rao@contoso-partner.onmicrosoft.com"})
     after = with_people(sample, {**sample.tenants["us"].members, "kavya": here})

@@ -66,14 +66,14 @@ def test_no_recorded_plan_holds_a_secret_or_a_path(name: str) -> None:
         assert f"/{folder}/" not in text
 
 
-def test_what_is_there_now_is_what_a_refresh_found_and_not_what_the_state_said() -> None:
-    plan = read_plan(plan_of("leaver-promotion-stranger"))
+def test_what_is_there_now_is_what_a_refresh_found_and_not_what_the_state_held() -> None:
+    plan = read_plan(plan_of("leaver-promotion-undeclared"))
     (resource_change,) = [
         resource_change for resource_change in plan.resource_changes if resource_change.urn == f"{GROUP}AdminAgents"
     ]
     refreshes = [
         step
-        for step in document("leaver-promotion-stranger")["steps"]
+        for step in document("leaver-promotion-undeclared")["steps"]
         if (step["op"], step["urn"]) == ("refresh", resource_change.urn)
     ]
     assert resource_change.before is not None
@@ -114,7 +114,7 @@ def test_what_is_hidden_may_be_anybody(tmp_path: Path) -> None:
     for step in content["steps"]:
         if step["urn"] == f"{GROUP}AdminAgents":
             step["newState"]["inputs"]["members"] = "[secret]"
-    (group,) = [one for one in read_plan(written(tmp_path, content)).after if one.urn == f"{GROUP}AdminAgents"]
+    (group,) = [item for item in read_plan(written(tmp_path, content)).after if item.urn == f"{GROUP}AdminAgents"]
     assert group.inputs["members"] is UNKNOWN
 
 
@@ -135,7 +135,7 @@ def test_resources_that_stay_and_are_left_out_are_counted(tmp_path: Path) -> Non
     assert not plan.whole
 
 
-def test_an_operation_that_nobody_knows_is_said(tmp_path: Path) -> None:
+def test_an_operation_that_nobody_knows_is_reported(tmp_path: Path) -> None:
     content = document("leaver")
     step = next(step for step in content["steps"] if step["op"] == "delete")
     step["op"] = "transmute"

@@ -46,9 +46,9 @@ def reviewed(tmp_path: Path) -> Callable[..., Report]:
         file = plan_of(name)
         if change:
             content = json.loads(file.read_text("utf-8"))
-            before = {one["urn"] for one in content["steps"]}
+            before = {item["urn"] for item in content["steps"]}
             change(content["steps"])
-            content["changeSummary"]["same"] += len({one["urn"] for one in content["steps"]} - before)
+            content["changeSummary"]["same"] += len({item["urn"] for item in content["steps"]} - before)
             file = tmp_path / "plan.json"
             file.write_text(json.dumps(content), "utf-8")
         stack = declared_in(tmp_path / "partners", edit or SCENARIOS[name].edit)
@@ -59,13 +59,13 @@ def reviewed(tmp_path: Path) -> Callable[..., Report]:
 
 def step(steps: list[dict[str, Any]], urn: str) -> dict[str, Any]:
     """What happens to a resource: the last step of it."""
-    return [one for one in steps if one["urn"] == urn][-1]
+    return [item for item in steps if item["urn"] == urn][-1]
 
 
 def delete(urn: str, *, retained: bool = False) -> Change:
     def change(steps: list[dict[str, Any]]) -> None:
-        one = step(steps, urn)
-        state = {**one["oldState"], "protect": False, "retainOnDelete": retained}
+        item = step(steps, urn)
+        state = {**item["oldState"], "protect": False, "retainOnDelete": retained}
         steps[:] = [other for other in steps if other["urn"] != urn]
         steps.append({"op": "delete", "urn": urn, "oldState": state})
 
@@ -76,8 +76,8 @@ def people_of(report: Report) -> dict[str, tuple[set[str], set[str], tuple[str, 
     (tenant,) = report.tenants
     return {
         person.key or person.name: (
-            {one.name for one in person.gains},
-            {one.name for one in person.losses},
+            {item.name for item in person.gains},
+            {item.name for item in person.losses},
             person.notes,
         )
         for person in tenant.people
@@ -86,7 +86,7 @@ def people_of(report: Report) -> dict[str, tuple[set[str], set[str], tuple[str, 
 
 def broken(report: Report) -> list[tuple[str, str, str]]:
     (tenant,) = report.tenants
-    return [(one.rule, one.subject, one.actual) for one in tenant.findings.introduced if one.blocks]
+    return [(item.rule, item.subject, item.actual) for item in tenant.findings.introduced if item.blocks]
 
 
 def rules_broken(report: Report) -> set[str]:
@@ -136,7 +136,7 @@ def test_a_leaver_loses_the_role_and_the_account_is_disabled(reviewed: Callable[
     )
 
 
-def test_a_loss_is_told_by_the_role_that_was_behind_it(reviewed: Callable[..., Report]) -> None:
+def test_a_loss_is_reported_by_the_role_that_was_behind_it(reviewed: Callable[..., Report]) -> None:
     (person,) = reviewed("leaver").tenants[0].people
     (loss,) = person.losses
     assert loss.because == ("Billing admin",)
@@ -154,19 +154,21 @@ def test_a_rename_is_one_person_who_loses_nothing(reviewed: Callable[..., Report
     assert report.verdict is Verdict.NO_CHANGES
 
 
-def test_a_stranger_whom_somebody_put_in_by_hand_is_taken_out_and_counts(reviewed: Callable[..., Report]) -> None:
-    report = reviewed("leaver-promotion-stranger")
+def test_an_undeclared_account_whom_somebody_put_in_by_hand_is_taken_out_and_counts(
+    reviewed: Callable[..., Report],
+) -> None:
+    report = reviewed("leaver-promotion-undeclared")
     people = people_of(report)
-    (stranger,) = people.keys() - {"carla", "ines", "farid"}
-    assert stranger.startswith("the object id ")
-    assert people[stranger] == (set(), {"AdminAgents"}, ())
+    (undeclared,) = people.keys() - {"carla", "ines", "farid"}
+    assert undeclared.startswith("the object id ")
+    assert people[undeclared] == (set(), {"AdminAgents"}, ())
     assert people["carla"] == ({"AdminAgents"}, set(), ())
     assert people["ines"] == ({"AdminAgents"}, {"HelpdeskAgents"}, ())
     given = {loss.name: loss.declared for person in report.tenants[0].people for loss in person.losses}
     assert given == {"AdminAgents": False, "HelpdeskAgents": True, "Billing Administrator": True}
-    admins = next(one for one in report.tenants[0].ceilings if one.power == "AdminAgents")
+    admins = next(item for item in report.tenants[0].ceilings if item.power == "AdminAgents")
     assert (admins.before, admins.taken, admins.after) == (3, 1, 4)
-    assert [(one.rule, one.subject) for one in report.tenants[0].findings.resolved] == [("PT-101", stranger)]
+    assert [(item.rule, item.subject) for item in report.tenants[0].findings.resolved] == [("PT-101", undeclared)]
     assert broken(report) == []
 
 
@@ -175,7 +177,7 @@ def test_more_than_the_limits_allow_is_pt_204_with_everybody_by_name(reviewed: C
     found = {(rule, subject) for rule, subject, _ in broken(report)}
     assert found == {("PT-204", "HelpdeskAgents"), ("PT-204", "SalesAgents")}
     assert all("Ines Costa" in text for _, subject, text in broken(report) if subject == "HelpdeskAgents")
-    assert [one.exceeded for one in report.tenants[0].ceilings] == [True, True]
+    assert [item.exceeded for item in report.tenants[0].ceilings] == [True, True]
 
 
 def test_an_override_of_exactly_this_change_lifts_the_ceiling(reviewed: Callable[..., Report], tmp_path: Path) -> None:
@@ -193,7 +195,7 @@ def test_an_override_of_exactly_this_change_lifts_the_ceiling(reviewed: Callable
 
     report = reviewed("mass-removal", edit=approved(digest(change)))
     assert broken(report) == []
-    assert {one.override for one in report.tenants[0].ceilings} == {"ada, until 2026-11-02"}
+    assert {item.override for item in report.tenants[0].ceilings} == {"ada, until 2026-11-02"}
     assert rules_broken(reviewed("mass-removal", edit=approved("0" * 32))) == {"PT-204"}
 
 
@@ -227,9 +229,9 @@ def test_a_preview_that_failed_without_a_word_says_where_the_word_is(tmp_path: P
 
 def test_a_plan_that_believes_the_state_is_not_evaluated(reviewed: Callable[..., Report]) -> None:
     def without_refresh(steps: list[dict[str, Any]]) -> None:
-        for one in steps:
-            if one["op"] == "refresh":
-                one["op"] = "same"
+        for item in steps:
+            if item["op"] == "refresh":
+                item["op"] = "same"
 
     report = reviewed("unchanged", without_refresh)
     assert report.verdict is Verdict.NOT_EVALUATED
@@ -237,10 +239,10 @@ def test_a_plan_that_believes_the_state_is_not_evaluated(reviewed: Callable[...,
     assert "did not look at 23 resources" in unseen.why
 
 
-def test_what_is_there_counts_and_not_what_the_program_once_said(reviewed: Callable[..., Report]) -> None:
+def test_what_is_there_counts_and_not_what_the_program_once_declared(reviewed: Callable[..., Report]) -> None:
     def change(steps: list[dict[str, Any]]) -> None:
-        one = step(steps, f"{GROUP}SalesAgents")
-        one["oldState"]["outputs"]["members"].append("00000000-0000-4000-8000-00000000dead")
+        item = step(steps, f"{GROUP}SalesAgents")
+        item["oldState"]["outputs"]["members"].append("00000000-0000-4000-8000-00000000dead")
 
     people = people_of(reviewed("unchanged", change))
     assert people == {"the object id 00000000-0000-4000-8000-00000000dead": (set(), {"SalesAgents"}, ())}
@@ -299,7 +301,7 @@ def test_where_the_tenant_does_not_say_whose_account_it_is_the_plan_is_not_evalu
 ) -> None:
     report = asked(answer)
     assert report.verdict is Verdict.NOT_EVALUATED
-    (unknown,) = (one for one in report.everything_not_evaluated if "adopted by UPN" in one.what)
+    (unknown,) = (item for item in report.everything_not_evaluated if "adopted by UPN" in item.what)
     assert (unknown.what, unknown.why) == ("people.ada (adopted by UPN)", "no account has that name")
 
 
@@ -317,9 +319,9 @@ def test_a_group_that_is_replaced_is_pt_105(reviewed: Callable[..., Report]) -> 
 
 def test_a_group_that_is_made_anew_under_its_name_is_a_look_alike_all_the_same(reviewed: Callable[..., Report]) -> None:
     def change(steps: list[dict[str, Any]]) -> None:
-        for one in steps:
-            if one["urn"] == f"{GROUP}AdminAgents" and one["op"] == "replace":
-                one["newState"]["inputs"]["displayName"] = "AdminAgents"
+        for item in steps:
+            if item["urn"] == f"{GROUP}AdminAgents" and item["op"] == "replace":
+                item["newState"]["inputs"]["displayName"] = "AdminAgents"
 
     found = [text for rule, name, text in broken(reviewed("group-replaced", change)) if name == "AdminAgents"]
     assert any("a look-alike without meaning to Partner Center" in text for text in found)
@@ -405,9 +407,9 @@ def test_an_emergency_account_that_loses_its_role_is_pt_203(reviewed: Callable[.
 
 def test_an_emergency_account_that_is_disabled_is_pt_203(reviewed: Callable[..., Report]) -> None:
     def change(steps: list[dict[str, Any]]) -> None:
-        one = step(steps, f"{USER}rescue-2")
-        one["newState"]["inputs"]["accountEnabled"] = False
-        steps.append({**one, "op": "update", "detailedDiff": {"accountEnabled": {"kind": "update"}}})
+        item = step(steps, f"{USER}rescue-2")
+        item["newState"]["inputs"]["accountEnabled"] = False
+        steps.append({**item, "op": "update", "detailedDiff": {"accountEnabled": {"kind": "update"}}})
 
     found = [text for rule, _, text in broken(reviewed("unchanged", change)) if rule == "PT-203"]
     assert any("would be disabled" in text for text in found)
@@ -429,22 +431,22 @@ def test_an_emergency_account_that_leaves_file_and_stack_is_pt_203_by_the_state_
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"op": "replace", "detailedDiff": {"roleId": {"kind": "update-replace"}}}, "is deleted and made anew"),
         ({"op": "update"}, "loses its protection"),
     ],
 )
 def test_an_emergency_account_that_is_weakened_is_pt_203(
-    fields: dict[str, Any], said: str, reviewed: Callable[..., Report]
+    fields: dict[str, Any], message: str, reviewed: Callable[..., Report]
 ) -> None:
     def change(steps: list[dict[str, Any]]) -> None:
-        one = step(steps, f"{ROLE}rescue-1")
-        new = {**one["newState"], "protect": False}
-        steps.append({**one, **fields, "newState": new})
+        item = step(steps, f"{ROLE}rescue-1")
+        new = {**item["newState"], "protect": False}
+        steps.append({**item, **fields, "newState": new})
 
     found = [text for rule, _, text in broken(reviewed("unchanged", change)) if rule == "PT-203"]
-    assert any(said in text for text in found)
+    assert any(message in text for text in found)
 
 
 # PT-206
@@ -452,10 +454,10 @@ def test_an_emergency_account_that_is_weakened_is_pt_203(
 
 def own_role(steps: list[dict[str, Any]]) -> None:
     """The deletion of a role assignment of somebody who is none of the people."""
-    one = step(steps, f"{ROLE}bruno")["oldState"]
-    outputs = {**one["outputs"], "principalObjectId": ROBOT}
+    item = step(steps, f"{ROLE}bruno")["oldState"]
+    outputs = {**item["outputs"], "principalObjectId": ROBOT}
     urn = f"{ROLE}robot"
-    steps.append({"op": "delete", "urn": urn, "oldState": {**one, "inputs": outputs, "outputs": outputs}})
+    steps.append({"op": "delete", "urn": urn, "oldState": {**item, "inputs": outputs, "outputs": outputs}})
 
 
 def app_role(steps: list[dict[str, Any]]) -> None:
@@ -476,7 +478,7 @@ def test_what_the_deploying_identity_takes_from_itself_is_pt_206(
     assert "PT-206" in rules_broken(reviewed("unchanged", change, deployer=ROBOT.upper()))
     of_another = reviewed("unchanged", change, deployer="00000000-0000-4000-8000-000000000001")
     assert "PT-206" not in rules_broken(of_another)
-    assert "PT-206" not in "".join(one.what for one in of_another.everything_not_evaluated)
+    assert "PT-206" not in "".join(item.what for item in of_another.everything_not_evaluated)
 
 
 @pytest.mark.parametrize("change", [own_role, app_role])
@@ -505,12 +507,12 @@ def test_an_operation_that_nobody_knows_is_not_evaluated(reviewed: Callable[...,
 
     report = reviewed("unchanged", change)
     assert report.verdict is Verdict.NOT_EVALUATED
-    assert any("'transmute'" in one.why for one in report.everything_not_evaluated)
+    assert any("'transmute'" in item.why for item in report.everything_not_evaluated)
 
 
 def test_a_plan_without_what_stays_is_not_evaluated(reviewed: Callable[..., Report]) -> None:
     def change(steps: list[dict[str, Any]]) -> None:
-        steps[:] = [one for one in steps if one["op"] != "refresh"]
+        steps[:] = [item for item in steps if item["op"] != "refresh"]
 
     report = reviewed("leaver", change)
     assert report.verdict is Verdict.NOT_EVALUATED
@@ -525,12 +527,12 @@ def of_nobody(content: dict[str, Any]) -> None:
 
 
 def bound_elsewhere(content: dict[str, Any]) -> None:
-    (provider,) = [one for one in content["steps"] if "pulumi:providers:azuread" in one["urn"]]
+    (provider,) = [item for item in content["steps"] if "pulumi:providers:azuread" in item["urn"]]
     provider["newState"]["inputs"]["tenantId"] = "00000000-0000-4000-8000-000000000009"
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (of_another, "a plan for the tenant 'contoso/uk', where the stack dev is of contoso/us"),
         (of_nobody, "a plan that names no tenant"),
@@ -538,13 +540,13 @@ def bound_elsewhere(content: dict[str, Any]) -> None:
     ],
 )
 def test_a_plan_of_another_tenant_is_refused(
-    change: Callable[[dict[str, Any]], None], said: str, tmp_path: Path
+    change: Callable[[dict[str, Any]], None], message: str, tmp_path: Path
 ) -> None:
     content = json.loads(plan_of("first-up").read_text("utf-8"))
     change(content)
     file = tmp_path / "plan.json"
     file.write_text(json.dumps(content), "utf-8")
-    with pytest.raises(PlanError, match=said) as refused:
+    with pytest.raises(PlanError, match=message) as refused:
         review(declared_in(tmp_path / "partners", lambda _: None), read_plan(file), TODAY)
     assert refused.value.exit_code == 1
 
@@ -573,7 +575,7 @@ def places_in(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple
 
 @pytest.fixture(scope="module")
 def stack_of_the_change(tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    return declared_in(tmp_path_factory.mktemp("declared"), SCENARIOS["leaver-promotion-stranger"].edit)
+    return declared_in(tmp_path_factory.mktemp("declared"), SCENARIOS["leaver-promotion-undeclared"].edit)
 
 
 @given(data=st.data())
@@ -581,8 +583,8 @@ def stack_of_the_change(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 def test_whatever_stands_in_a_plan_it_is_reviewed_or_refused(
     data: st.DataObject, tmp_path: Path, stack_of_the_change: Stack
 ) -> None:
-    content = json.loads(plan_of("leaver-promotion-stranger").read_text("utf-8"))
-    changed = [one for one in content["steps"] if one["op"] != "refresh"] + [content["changeSummary"]]
+    content = json.loads(plan_of("leaver-promotion-undeclared").read_text("utf-8"))
+    changed = [item for item in content["steps"] if item["op"] != "refresh"] + [content["changeSummary"]]
     target = data.draw(st.sampled_from(changed))
     *path, last = data.draw(st.sampled_from(list(places_in(target))))
     for key in path:
@@ -606,7 +608,7 @@ def test_what_the_declaration_of_a_plan_breaks_and_must_not_is_new_and_makes_the
     assert rules_broken(report) == {"PT-301"}
     assert report.verdict is Verdict.REFUSED
     assert exit_code(report, None) == 1
-    assert not [one for one in report.tenants[0].findings.still_open if one.blocks]
+    assert not [item for item in report.tenants[0].findings.still_open if item.blocks]
 
 
 def test_a_plan_of_a_stack_that_was_another_tenants_is_refused_and_says_so_first(

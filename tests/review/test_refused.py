@@ -20,7 +20,7 @@ from tenantry.review.compare import Snapshot, compare
 from tenantry.review.options import FailOn
 from tenantry.roles import AgentGroup, DirectoryRole, PartnerRole
 from tenantry.rules import RULES, Level, Result, View, evaluate, evidence_of
-from tenantry.rules import Verdict as Judged
+from tenantry.rules import Verdict as RuleVerdict
 from tenantry.rules.model import violation
 
 from .rendered import alerts
@@ -68,8 +68,8 @@ def without(*keys: str) -> Change:
 
 def both(*changes: Change) -> Change:
     def change(declaration: Declaration) -> Declaration:
-        for one in changes:
-            declaration = one(declaration)
+        for item in changes:
+            declaration = item(declaration)
         return declaration
 
     return change
@@ -85,13 +85,15 @@ def seen(declaration: Declaration, stack: str | None = "dev") -> Snapshot:
 
 
 def review(before: Declaration, after: Declaration, stack: str | None = "dev") -> Report:
-    told = compare(seen(before, stack), seen(after, stack), today=TODAY)
+    message = compare(seen(before, stack), seen(after, stack), today=TODAY)
     # No program was run: what only one tells is none of these tests' business.
-    return Report(subject=Subject.CHANGE, base="base", head="head", tenants=(told,), files_moved=1)
+    return Report(subject=Subject.CHANGE, base="base", head="head", tenants=(message,), files_moved=1)
 
 
 def refusals(report: Report) -> list[tuple[str, str]]:
-    return [(one.rule, f"{one.subject}: {one.actual}; {one.expected}; {one.remediation}") for _, one in report.refused]
+    return [
+        (item.rule, f"{item.subject}: {item.actual}; {item.expected}; {item.remediation}") for _, item in report.refused
+    ]
 
 
 SWAP = both(person("carla", upn=EMMA), person("emma", upn=CARLA))
@@ -164,12 +166,12 @@ def test_what_a_preview_would_refuse_is_new_makes_the_verdict_and_the_exit_code_
     assert (report.verdict, exit_code(report, FailOn.FINDINGS)) == (Verdict.REFUSED, 1)
     found = [text for broken, text in refusals(report) if broken == rule]
     assert any(all(words in text for words in says) for text in found), found
-    assert rule in {one.rule for one in report.tenants[0].findings.introduced}
+    assert rule in {item.rule for item in report.tenants[0].findings.introduced}
     assert rule in " ".join(alerts(layout(report)))
     assert "No access changes" not in report.headline
 
 
-def test_every_rule_that_is_judged_on_a_change_has_its_refusal_here() -> None:
+def test_every_rule_that_is_evaluated_on_a_change_has_its_refusal_here() -> None:
     assert {rule.id for rule in RULES if View.CHANGED in rule.views} == {rule for _, _, rule, _ in REFUSED.values()}
 
 
@@ -199,7 +201,7 @@ def test_an_override_that_may_be_for_this_change_lifts_the_ceiling_and_nothing_e
     approved = tenant(limits=Limits(override=OVERRIDE))
     report = review(sample, both(MASS, approved)(sample))
     assert "PT-204" not in {rule for rule, _ in refusals(report)}
-    (ceiling,) = [one for one in report.tenants[0].ceilings if one.power.startswith("AdminAgents")]
+    (ceiling,) = [item for item in report.tenants[0].ceilings if item.power.startswith("AdminAgents")]
     assert (ceiling.exceeded, ceiling.override) == (True, f"ada, until {OVERRIDE.expires_on}")
     gone = review(sample, both(without("farid"), approved)(sample))
     assert [rule for rule, _ in refusals(gone)] == ["PT-204"]
@@ -212,7 +214,7 @@ def test_a_tenant_without_a_stack_is_refused_nothing_but_another_country(sample:
     assert [rule for rule, _ in refusals(moved)] == ["PT-404"]
 
 
-def test_what_is_said_first_of_all_is_that_the_file_speaks_of_another_tenant(sample: Declaration) -> None:
+def test_what_is_reported_first_of_all_is_that_the_file_speaks_of_another_tenant(sample: Declaration) -> None:
     change = both(tenant(country="CA", id=OTHER_TENANT), without("farid", "carla"), SWAP_OF_THE_REST)
     report = review(sample, change(sample))
     assert len(report.refused) > 3
@@ -232,7 +234,7 @@ def found(rule_id: str, level: Level) -> Result:
     rule = next(rule for rule in RULES if rule.id == rule_id)
     finding = violation("somebody", "something", "nothing", "stop", level=level)
     finding = finding.model_copy(update={"rule": rule_id})
-    return Result(rule, "us", Judged.FAILED, (finding,))
+    return Result(rule, "us", RuleVerdict.FAILED, (finding,))
 
 
 @pytest.mark.parametrize("subject", Subject)
@@ -243,9 +245,11 @@ def test_a_finding_that_blocks_makes_verdict_and_exit_code_and_one_that_advises_
 ) -> None:
     for rule in RULES:
         evaluated = (found(rule.id, level),)
-        told = compare(*(replace(seen_once(sample), results=evaluated * there) for there in (old, True)), today=TODAY)
-        report = Report(subject=subject, base="base", head="head", tenants=(told,))
-        assert bool(told.findings.introduced) is not old
+        message = compare(
+            *(replace(seen_once(sample), results=evaluated * existing) for existing in (old, True)), today=TODAY
+        )
+        report = Report(subject=subject, base="base", head="head", tenants=(message,))
+        assert bool(message.findings.introduced) is not old
         assert (report.verdict is Verdict.REFUSED) is level.blocks
         assert exit_code(report, FailOn.FINDINGS) == level.blocks
         assert exit_code(report, None) == (level.blocks and subject is Subject.PLAN)
@@ -260,16 +264,16 @@ def seen_once(declaration: Declaration) -> Snapshot:
 
 def moves(report: Report) -> dict[str | None, tuple[list[str], list[str]]]:
     def names(access: Any) -> list[str]:
-        return [one.name for one in access if one.kind is Kind.FTOP_CUSTOMER]
+        return [item.name for item in access if item.kind is Kind.FTOP_CUSTOMER]
 
-    return {one.key: (names(one.gains), names(one.losses)) for one in report.tenants[0].people}
+    return {item.key: (names(item.gains), names(item.losses)) for item in report.tenants[0].people}
 
 
 def test_a_record_in_ftop_passes_with_the_name_to_whoever_takes_it(sample: Declaration) -> None:
     swap = both(person("ines", upn=EMMA), person("emma", upn=INES))
     report = review(sample, swap(sample))
     assert moves(report) == {"ines": ([], ["Fabrikam Inc."]), "emma": (["Fabrikam Inc."], [])}
-    (loss,) = [one for person in report.tenants[0].people for one in person.losses]
+    (loss,) = [item for person in report.tenants[0].people for item in person.losses]
     assert loss.because[-1] == f"FTOP goes by the sign-in name: its record names {INES}"
     assert report.headline.endswith("1 person gains access and 1 person loses access in contoso/us.")
 
@@ -284,7 +288,7 @@ def test_a_new_name_without_the_former_one_loses_the_record_asks_for_it_and_is_a
         False,
         f"write `former_upns: [{INES}]` under `people.ines`",
     )
-    new = [one.id for one in report.tenants[0].todos if one.state is TodoState.NEW]
+    new = [item.id for item in report.tenants[0].todos if item.state is TodoState.NEW]
     assert new == ["redo-ftop/fabrikam/ines"]
 
 
@@ -292,7 +296,7 @@ def test_a_new_name_with_the_former_one_is_a_to_do_alone(sample: Declaration) ->
     report = review(sample, person("ines", upn=f"ines.holt{AT}", former_upns=(INES,))(sample))
     assert moves(report) == {"ines": ([], [])}
     assert (report.verdict, report.tenants[0].findings.introduced) == (Verdict.NO_CHANGES, ())
-    assert [one.id for one in report.tenants[0].todos] == ["redo-ftop/fabrikam/ines"]
+    assert [item.id for item in report.tenants[0].todos] == ["redo-ftop/fabrikam/ines"]
 
 
 def test_an_adopted_person_who_takes_a_free_name_does_not_collide(sample: Declaration) -> None:
@@ -306,8 +310,10 @@ def test_an_adopted_person_who_takes_a_free_name_does_not_collide(sample: Declar
 
 
 def counted(before: Declaration, after: Declaration, power: str) -> tuple[int, int, int]:
-    (one,) = [one for one in review(before, after).tenants[0].ceilings if one.power == f"{power} (declared holders)"]
-    return one.before, one.after, one.taken
+    (item,) = [
+        item for item in review(before, after).tenants[0].ceilings if item.power == f"{power} (declared holders)"
+    ]
+    return item.before, item.after, item.taken
 
 
 def test_who_holds_a_role_over_a_unit_alone_is_no_holder_whom_a_floor_counts(sample: Declaration) -> None:
@@ -352,12 +358,13 @@ def test_a_limit_that_is_first_stated_is_compared_with_what_was_in_force(
     assert (setting.before, setting.after) == (before, after)
 
 
-def test_a_pin_that_is_taken_away_is_no_longer_said_to_take_over(sample: Declaration) -> None:
+def test_a_pin_that_is_taken_away_takes_nothing_over(sample: Declaration) -> None:
     pins = sample.tenants["us"].members["ada"].pins
     bare = pins.model_copy(update={"role_assignments": {}})
     unpinned = person("ada", pins=bare)(sample)
     (gone,), (back,) = (
-        [one.notes[0] for one in review(*sides).tenants[0].people] for sides in ((sample, unpinned), (unpinned, sample))
+        [item.notes[0] for item in review(*sides).tenants[0].people]
+        for sides in ((sample, unpinned), (unpinned, sample))
     )
     id_ = pins.role_assignments[GLOBAL]
     assert gone.startswith(f"the assignment {id_} of Global Administrator is no longer pinned")
@@ -367,5 +374,5 @@ def test_a_pin_that_is_taken_away_is_no_longer_said_to_take_over(sample: Declara
 def test_people_adopted_by_their_names_are_several(sample: Declaration) -> None:
     before = both(person("carla", adopted="by-upn"), person("emma", adopted="by-upn"))(sample)
     after = person("carla", roles=(PartnerRole.GLOBAL_ADMIN,))(before)
-    (told,) = review(before, after).tenants[0].people
-    assert (told.key, [one.name for one in told.gains]) == ("carla", ["Global Administrator"])
+    (messages,) = review(before, after).tenants[0].people
+    assert (messages.key, [item.name for item in messages.gains]) == ("carla", ["Global Administrator"])

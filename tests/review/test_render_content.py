@@ -1,4 +1,4 @@
-"""What a reviewer is told, in which order, and what is said where there is no room for all."""
+"""What a reviewer reads, in which order, and what a report says where there is no room for all."""
 
 import base64
 import hashlib
@@ -38,12 +38,12 @@ from .reports import (
 
 def formats(of: Report) -> dict[str, str]:
     """A review in every format that people read, as one line each."""
-    said = {
+    message = {
         "markdown": markdown.render(layout(of)),
         "html": html_text(html.render(layout(of))),
         "terminal": on_terminal(of),
     }
-    return {name: " ".join(text.split()) for name, text in said.items()}
+    return {name: " ".join(text.split()) for name, text in message.items()}
 
 
 def in_order(text: str, *parts: str) -> None:
@@ -55,9 +55,9 @@ def in_order(text: str, *parts: str) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_format_names_everybody_and_everything_they_gain_or_lose(name: str) -> None:
     for text in formats(SAMPLES[name]).values():
-        for one in (human for part in SAMPLES[name].tenants for human in part.people):
-            assert one.name in text
-            for held in (*one.gains, *one.losses):
+        for item in (human for part in SAMPLES[name].tenants for human in part.people):
+            assert item.name in text
+            for held in (*item.gains, *item.losses):
                 assert held.name in text
                 assert all(may in text for may in held.may)
 
@@ -65,10 +65,10 @@ def test_every_format_names_everybody_and_everything_they_gain_or_lose(name: str
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_format_says_the_verdict_first(name: str) -> None:
     title = layout(SAMPLES[name]).title.partition(":")[0]
-    said = formats(SAMPLES[name])
-    assert said["terminal"].startswith(title)
-    assert said["markdown"].index(title) < 40
-    assert f"Access review: {SAMPLES[name].verdict}" in said["html"]
+    output = formats(SAMPLES[name])
+    assert output["terminal"].startswith(title)
+    assert output["markdown"].index(title) < 40
+    assert f"Access review: {SAMPLES[name].verdict}" in output["html"]
 
 
 def test_where_few_change_the_verdict_names_them_and_what_they_gain_and_lose() -> None:
@@ -86,14 +86,14 @@ def test_where_many_change_whoever_reaches_everything_is_named_in_a_loud_line() 
         assert "Reaches everything" not in text
 
 
-def test_no_access_changes_is_said_only_where_it_is_known() -> None:
+def test_no_access_changes_is_written_only_where_it_is_known() -> None:
     assert layout(NOTHING).title.startswith("No access changes")
     for text in formats(EVERYTHING).values():
         assert "No access changes" not in text
         assert "Nothing changes in Contoso Partner (UK)" not in text
 
 
-def test_nothing_changes_in_a_tenant_is_said_only_where_all_was_seen() -> None:
+def test_nothing_changes_in_a_tenant_is_written_only_where_all_was_seen() -> None:
     unseen = EVERYTHING.tenants[1].not_evaluated
     for text in formats(report(tenant(), UK)).values():
         assert "Nothing changes in Contoso Partner (US) (contoso/us), Contoso Partner (UK) (contoso/uk)." in text
@@ -104,8 +104,8 @@ def test_nothing_changes_in_a_tenant_is_said_only_where_all_was_seen() -> None:
 
 
 def test_what_nobody_could_see_comes_before_who_gains_and_who_loses_comes_last() -> None:
-    said = formats(EVERYTHING)
-    for text in said.values():
+    messages = formats(EVERYTHING)
+    for text in messages.values():
         in_order(text, "this is not “no change”", "did not end within 60 seconds", CODE_CHANGED, "Contoso Partner (US)")
         text = text[text.index("Contoso Partner (US)") :]
         in_order(text, "4 people gain access", "Emma Lindqvist", "3 people lose access", "Carla Jensen")
@@ -116,22 +116,22 @@ def test_the_most_dangerous_comes_first_among_those_who_gain_and_those_who_lose(
         person("Low", gains=of_role(PartnerRole.SALES_AGENT), losses=of_role(PartnerRole.GLOBAL_ADMIN)),
         person("High", gains=of_role(PartnerRole.GLOBAL_ADMIN), losses=of_role(PartnerRole.SALES_AGENT)),
     )
-    told = layout(report(tenant(*people)))
-    assert [one.name for one in table(told, "Gains").groups] == ["High", "Low"]
-    assert [one.name for one in table(told, "Loses").groups] == ["Low", "High"]
+    message = layout(report(tenant(*people)))
+    assert [item.name for item in table(message, "Gains").groups] == ["High", "Low"]
+    assert [item.name for item in table(message, "Loses").groups] == ["Low", "High"]
 
 
 def test_what_one_role_gives_is_one_line_and_says_its_row_of_table_1() -> None:
-    told = layout(report(tenant(person("Ada", gains=of_role(PartnerRole.GLOBAL_ADMIN)))))
-    (group,) = table(told, "Gains").groups
+    message = layout(report(tenant(person("Ada", gains=of_role(PartnerRole.GLOBAL_ADMIN)))))
+    (group,) = table(message, "Gains").groups
     ((names, _, reasons, _),) = group.rows
-    assert [one.text for one in names] == ["AdminAgents", "Global Administrator"]
-    assert [one.text for one in reasons] == ["Global admin (Table 1: Admin Agents/All Users; Global admin)"]
+    assert [item.text for item in names] == ["AdminAgents", "Global Administrator"]
+    assert [item.text for item in reasons] == ["Global admin (Table 1: Admin Agents/All Users; Global admin)"]
 
 
 def test_changed_code_is_a_loud_line_of_its_own() -> None:
-    said = markdown.render(layout(EVERYTHING)).splitlines()
-    assert [line for line in said if CODE_CHANGED in line] == [
+    messages = markdown.render(layout(EVERYTHING)).splitlines()
+    assert [line for line in messages if CODE_CHANGED in line] == [
         f"⚠️ **{CODE_CHANGED} (2 files: program, lock and dependencies).**"
     ]
     assert all(CODE_CHANGED not in text for text in formats(PROMOTION).values())
@@ -155,7 +155,7 @@ def test_where_nobodys_access_changes_a_loud_line_takes_the_tick_away() -> None:
     assert markdown.render(layout(report(loosened))).splitlines()[1].startswith("## ⚠️")
 
 
-def test_changed_code_is_no_tick_and_a_caution_is_said_without_taking_it_away() -> None:
+def test_changed_code_is_no_tick_and_a_warning_does_not_take_it_away() -> None:
     code = report(tenant(), code=EVERYTHING.code)
     warned = report(tenant(), warnings=("The program was not isolated on this machine.",))
     assert markdown.render(layout(code)).splitlines()[1].startswith("## ⚠️ No access change seen, and the code")
@@ -166,7 +166,7 @@ def test_changed_code_is_no_tick_and_a_caution_is_said_without_taking_it_away() 
         assert "No access changes" not in text
 
 
-def test_an_account_that_nobody_declared_is_told_from_one_to_which_the_declaration_gives() -> None:
+def test_an_account_that_nobody_declared_is_distinguished_from_one_to_which_the_declaration_gives() -> None:
     everybody = person("everybody in the tenant", key=None, upn=None, gains=(access("FTOP"),))
     for text in formats(report(tenant(everybody))).values():
         assert "nobody declared" not in text
@@ -195,27 +195,27 @@ def test_details_are_folded_in_a_comment_and_on_a_page() -> None:
 
 def test_the_sixteenth_to_gain_is_folded_and_there() -> None:
     crowd = [person(f"P {n}", notes=(f"desk {n}",), gains=of_role(PartnerRole.SALES_AGENT)) for n in range(16)]
-    said = markdown.render(layout(report(tenant(*crowd))))
-    in_order(said, "P 14", "<details>", "P 15", "</details>")
+    output = markdown.render(layout(report(tenant(*crowd))))
+    in_order(output, "P 14", "<details>", "P 15", "</details>")
 
 
 def test_a_page_has_no_script_and_nothing_from_elsewhere() -> None:
-    said = html.render(layout(EVERYTHING))
-    tags = {tag for tag, attributes in html_shape(said) if attributes != "end"}
+    output = html.render(layout(EVERYTHING))
+    tags = {tag for tag, attributes in html_shape(output) if attributes != "end"}
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "form", "a", "svg", "base", "video"}
-    names = {name for _, attributes in html_shape(said) if isinstance(attributes, list) for name, _ in attributes}
+    names = {name for _, attributes in html_shape(output) if isinstance(attributes, list) for name, _ in attributes}
     assert not names & {"style", "src", "href", "action"}
     assert not [name for name in names if name.startswith("on")]
-    assert "url(" not in said
-    assert "@import" not in said
+    assert "url(" not in output
+    assert "@import" not in output
 
 
 def test_a_pages_policy_allows_its_own_style_alone() -> None:
-    said = html.render(layout(PROMOTION))
-    style = re.search(r"<style>(.*?)</style>", said, re.DOTALL)
+    output = html.render(layout(PROMOTION))
+    style = re.search(r"<style>(.*?)</style>", output, re.DOTALL)
     assert style
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    policy = next(dict(a)["content"] for tag, a in html_shape(said) if tag == "meta" and a[0][0] == "http-equiv")
+    policy = next(dict(a)["content"] for tag, a in html_shape(output) if tag == "meta" and a[0][0] == "http-equiv")
     assert policy == f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
 
 
@@ -235,8 +235,8 @@ def test_a_template_that_lacks_a_value_is_an_error() -> None:
 
 
 def test_json_is_the_report_with_its_verdict() -> None:
-    said = EVERYTHING.model_dump(mode="json")
-    assert (said["verdict"], said["headline"], said["blocking"]) == ("not evaluated", EVERYTHING.headline, 1)
+    message = EVERYTHING.model_dump(mode="json")
+    assert (message["verdict"], message["headline"], message["blocking"]) == ("not evaluated", EVERYTHING.headline, 1)
 
 
 def test_colours_are_for_terminals_alone() -> None:
@@ -259,11 +259,11 @@ def forty_and_one() -> Report:
     return report(tenant(*crowd[:20], odd, *crowd[20:]))
 
 
-def test_what_happens_to_forty_is_told_once_and_whoever_differs_stands_before_them() -> None:
+def test_what_happens_to_forty_is_reported_once_and_whoever_differs_stands_before_them() -> None:
     of = forty_and_one()
     gains, losses = table(layout(of), "Gains"), table(layout(of), "Loses")
     for shown in (gains, losses):
-        assert [(one.name, one.number) for one in shown.groups] == [("Odd One", 1), ("40 people", 40)]
+        assert [(item.name, item.number) for item in shown.groups] == [("Odd One", 1), ("40 people", 40)]
     assert (gains.title, losses.title) == ("41 people gain access", "41 people lose access")
     for text in formats(of).values():
         assert all(f"Agent {n:02}" in text for n in range(40))
@@ -272,14 +272,14 @@ def test_what_happens_to_forty_is_told_once_and_whoever_differs_stands_before_th
     assert len(on_terminal(of).splitlines()) < 100
 
 
-def test_two_who_do_the_same_are_told_apart() -> None:
+def test_two_who_do_the_same_are_distinguished() -> None:
     crowd = [person(f"Agent {n}", gains=of_role(PartnerRole.SALES_AGENT)) for n in range(2)]
-    assert [one.name for one in table(layout(report(tenant(*crowd))), "Gains").groups] == ["Agent 0", "Agent 1"]
+    assert [item.name for item in table(layout(report(tenant(*crowd))), "Gains").groups] == ["Agent 0", "Agent 1"]
 
 
-def test_people_who_are_told_once_are_counted_one_by_one_where_they_are_left_out() -> None:
-    said = markdown.render(layout(forty_and_one()), limit=4000)
-    assert "Left out here are 40 of 41 people who gain access;" in said
+def test_people_who_are_reported_once_are_counted_one_by_one_where_they_are_left_out() -> None:
+    output = markdown.render(layout(forty_and_one()), limit=4000)
+    assert "Left out here are 40 of 41 people who gain access;" in output
 
 
 # Where there is no room for all
@@ -295,17 +295,17 @@ def test_what_fits_is_not_shortened() -> None:
 
 def test_five_thousand_people_fit_and_it_says_what_was_left_out_and_where_it_is() -> None:
     crowd = large(5000)
-    said = markdown.render(replace(layout(crowd), whole="the artifact `access-review`"))
-    shown = sum(token.content.startswith("Person ") for token in tokens(said) if token.type == "text")
+    output = markdown.render(replace(layout(crowd), whole="the artifact `access-review`"))
+    shown = sum(token.content.startswith("Person ") for token in tokens(output) if token.type == "text")
     left = re.search(
-        r"Left out here are ([\d,]+) of 5,000 people who gain access, ([\d,]+) of 1,667 people who lose access", said
+        r"Left out here are ([\d,]+) of 5,000 people who gain access, ([\d,]+) of 1,667 people who lose access", output
     )
-    assert 50_000 < size(said) <= LIMIT
+    assert 50_000 < size(output) <= LIMIT
     assert left
     gone = sum(int(number.replace(",", "")) for number in left.groups())
-    assert shown + gone == sum(bool(one.gains) + bool(one.losses) for one in crowd.tenants[0].people)
-    assert "The whole report: the artifact `access-review`." in said
-    in_order(said, "5000 people gain access", "Shortened", "5,000 people gain access,", "1,667 people lose access,")
+    assert shown + gone == sum(bool(item.gains) + bool(item.losses) for item in crowd.tenants[0].people)
+    assert "The whole report: the artifact `access-review`." in output
+    in_order(output, "5000 people gain access", "Shortened", "5,000 people gain access,", "1,667 people lose access,")
 
 
 def test_the_least_dangerous_is_left_out_first() -> None:
@@ -316,39 +316,41 @@ def test_the_least_dangerous_is_left_out_first() -> None:
     of = report(
         tenant(dangerous, *crowd, leaver, findings={"still_open": quiet}, settings=EVERYTHING.tenants[0].settings)
     )
-    said = markdown.render(layout(of), limit=10_000)
-    assert size(said) <= 10_000
-    assert "**Danger**" in said
-    assert "**Leaver**" in said
-    assert "limits.removal_share" in said
-    assert "**Reader 0**" in said
-    assert "**Reader 199**" not in said
-    assert "Subject" not in said
-    assert "the most dangerous of it reaches customers" in said
+    output = markdown.render(layout(of), limit=10_000)
+    assert size(output) <= 10_000
+    assert "**Danger**" in output
+    assert "**Leaver**" in output
+    assert "limits.removal_share" in output
+    assert "**Reader 0**" in output
+    assert "**Reader 199**" not in output
+    assert "Subject" not in output
+    assert "the most dangerous of it reaches customers" in output
 
 
 @pytest.mark.parametrize("limit", [3_000, 5_000, 8_000, 20_000])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_it_never_is_longer_than_it_may_be_and_says_so_where_it_is_shortened(name: str, limit: int) -> None:
-    said = markdown.render(layout(SAMPLES[name]), limit=limit)
-    assert size(said) <= limit
-    assert said.splitlines()[1].endswith(escape(layout(SAMPLES[name]).title))
-    assert ("Shortened" in said) == (size(markdown.render(layout(SAMPLES[name]))) > limit)
-    assert said.count("<details>") == said.count("</details>")
+    output = markdown.render(layout(SAMPLES[name]), limit=limit)
+    assert size(output) <= limit
+    assert output.splitlines()[1].endswith(escape(layout(SAMPLES[name]).title))
+    assert ("Shortened" in output) == (size(markdown.render(layout(SAMPLES[name]))) > limit)
+    assert output.count("<details>") == output.count("</details>")
 
 
 def test_long_texts_are_cut_and_say_so() -> None:
-    said = markdown.render(layout(retold(EVERYTHING, lambda one: "x" * 60_000 if one == "Emma Lindqvist" else one)))
-    assert size(said) <= LIMIT
-    assert "more characters" in said
-    assert "Shortened" not in said
+    output = markdown.render(
+        layout(retold(EVERYTHING, lambda item: "x" * 60_000 if item == "Emma Lindqvist" else item))
+    )
+    assert size(output) <= LIMIT
+    assert "more characters" in output
+    assert "Shortened" not in output
 
 
 def test_many_pieces_of_access_of_one_person_are_cut_and_counted() -> None:
     many = tuple(access(f"Customer {number}", because=("assigned",)) for number in range(900))
-    said = markdown.render(layout(report(tenant(person("Ines", gains=many)), UK)))
-    assert "and 888 more" in said
-    assert "Shortened" not in said
+    output = markdown.render(layout(report(tenant(person("Ines", gains=many)), UK)))
+    assert "and 888 more" in output
+    assert "Shortened" not in output
 
 
 def test_a_thousand_tenants_fit() -> None:
@@ -356,6 +358,6 @@ def test_a_thousand_tenants_fit() -> None:
         tenant(person("Ada", losses=of_role(PartnerRole.GLOBAL_ADMIN)), tenant=f"contoso/t{number}", name=f"T {number}")
         for number in range(1000)
     ]
-    said = markdown.render(layout(report(*tenants)))
-    assert size(said) <= LIMIT
-    assert "who lose access" in said
+    output = markdown.render(layout(report(*tenants)))
+    assert size(output) <= LIMIT
+    assert "who lose access" in output

@@ -92,9 +92,16 @@ REPORTS = pytest.mark.parametrize(
 @slow
 @given(text=texts)
 def test_markdown_gets_no_other_shape_from_any_text(text: str) -> None:
-    said = markdown.render(layout(retold(EVERYTHING, lambda _: text)))
-    assert markdown_shape(said) == HARMLESS_MARKDOWN
-    assert not {token.type for token in tokens(said)} & {"link_open", "image", "fence", "code_block", "hr", "lheading"}
+    output = markdown.render(layout(retold(EVERYTHING, lambda _: text)))
+    assert markdown_shape(output) == HARMLESS_MARKDOWN
+    assert not {token.type for token in tokens(output)} & {
+        "link_open",
+        "image",
+        "fence",
+        "code_block",
+        "hr",
+        "lheading",
+    }
 
 
 @slow
@@ -106,9 +113,9 @@ def test_no_host_finds_anything_in_the_words_of_markdown(text: str) -> None:
 
 @given(text=texts)
 def test_the_marker_is_the_first_line_and_stands_nowhere_else(text: str) -> None:
-    said = markdown.render(layout(retold(EVERYTHING, lambda _: text)))
-    assert said.splitlines()[0] == MARKER
-    assert said.count("<!--") == 1
+    output = markdown.render(layout(retold(EVERYTHING, lambda _: text)))
+    assert output.splitlines()[0] == MARKER
+    assert output.count("<!--") == 1
 
 
 @given(text=texts)
@@ -120,8 +127,8 @@ def test_a_page_gets_no_other_elements_from_any_text(text: str) -> None:
 @given(text=texts)
 def test_a_terminal_is_given_no_order_but_for_colours(text: str) -> None:
     for colours in (True, False):
-        said = on_terminal(retold(EVERYTHING, lambda _: text), colours=colours)
-        shown = without_colours(said) if colours else said
+        message = on_terminal(retold(EVERYTHING, lambda _: text), colours=colours)
+        shown = without_colours(message) if colours else message
         assert all(character.isprintable() or character in "\n\u200c\u200d" for character in shown)
 
 
@@ -133,10 +140,10 @@ def _in_place_of(old: str, new: str, text: str) -> str:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_one_hostile_text_among_harmless_ones_changes_nothing_around_it(report: Report, text: str) -> None:
     for hostile in ("Emma Lindqvist", "3f2a1bc (main)", "contoso/us", "people.lena.email", "Contoso Partner (UK)"):
-        said = retold(report, partial(_in_place_of, hostile, text))
+        message = retold(report, partial(_in_place_of, hostile, text))
         calm = retold(report, partial(_in_place_of, hostile, HARMLESS))
-        assert markdown_shape(markdown.render(layout(said))) == markdown_shape(markdown.render(layout(calm)))
-        assert html_shape(html.render(layout(said))) == html_shape(html.render(layout(calm)))
+        assert markdown_shape(markdown.render(layout(message))) == markdown_shape(markdown.render(layout(calm)))
+        assert html_shape(html.render(layout(message))) == html_shape(html.render(layout(calm)))
 
 
 @settings(max_examples=1000 if DEEP else 300)

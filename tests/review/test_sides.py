@@ -111,7 +111,7 @@ def test_no_filter_attribute_or_hook_has_a_say(here: Path, git: Git, laid_out: L
     assert not trace.exists()
 
 
-def test_a_link_that_leads_out_is_left_out_and_said_also_through_another(
+def test_a_link_that_leads_out_is_left_out_and_reported_also_through_another(
     here: Path, git: Git, laid_out: LayOut
 ) -> None:
     (here / "inside").symlink_to("people.txt")
@@ -124,7 +124,7 @@ def test_a_link_that_leads_out_is_left_out_and_said_also_through_another(
     side = laid_out(sources("main", "HEAD", here)[1])
     assert (side.top / "inside").read_text() == "ada\n"
     assert not any((side.top / name).is_symlink() for name in ("away", "through", "up"))
-    assert sorted(one.what for one in side.not_evaluated) == ["away", "through", "up"]
+    assert sorted(item.what for item in side.not_evaluated) == ["away", "through", "up"]
 
 
 def test_no_file_is_written_through_a_link(here: Path, git: Git, laid_out: LayOut, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_project_below_the_top_of_its_repository_is_found(here: Path, git: Git
 
 
 @pytest.mark.parametrize(
-    ("base", "head", "said"),
+    ("base", "head", "message"),
     [
         ("nope", None, "'nope' is neither a git revision nor a folder here"),
         ("--upload-pack=x", None, "is neither a git revision nor a folder here"),
@@ -183,11 +183,11 @@ def test_a_project_below_the_top_of_its_repository_is_found(here: Path, git: Git
         ("main", "hire", "both a revision and a folder"),
     ],
 )
-def test_what_is_not_there_is_a_sentence(here: Path, git: Git, base: str, head: str | None, said: str) -> None:
+def test_what_is_not_there_is_a_sentence(here: Path, git: Git, base: str, head: str | None, message: str) -> None:
     git("branch", "hire")
     (here / "hire").mkdir()
     (here / "empty").mkdir()
-    with pytest.raises(RevisionError, match=said):
+    with pytest.raises(RevisionError, match=message):
         sources(base, head, here)
 
 
@@ -202,7 +202,7 @@ def test_outside_a_repository_two_folders_are_asked_for(tmp_path: Path) -> None:
         sources(None, None, tmp_path)
 
 
-def test_what_a_partial_clone_lacks_is_said_and_never_fetched(
+def test_what_a_partial_clone_lacks_is_reported_and_never_fetched(
     here: Path, git: Git, laid_out: LayOut, tmp_path: Path
 ) -> None:
     git("config", "uploadpack.allowFilter", "true")
@@ -224,4 +224,4 @@ def test_a_link_of_the_working_tree_is_not_read_through(here: Path, git: Git, la
     (here / "away").symlink_to(tmp_path / "secret")
     side = laid_out(sources("main", None, here)[1])
     assert not (side.top / "away").exists()
-    assert [one.what for one in side.not_evaluated] == ["away"]
+    assert [item.what for item in side.not_evaluated] == ["away"]

@@ -31,7 +31,7 @@ def test_a_stack_is_its_configuration_with_a_stand_in_for_every_secret(tmp_path:
     assert len(NO_SECRET) >= 32
 
 
-def test_a_configuration_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+def test_a_configuration_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: sample\n")
     (tmp_path / "Pulumi.bad.yaml").write_text("config: [\n")
     (bad,) = stack_files(tmp_path)

@@ -26,7 +26,7 @@ GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 BILLING_ADMINISTRATOR = "b0f54661-2d74-4c50-afa3-1ec803f12efe"
 HELPDESK_ADMINISTRATOR = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 
-#: The day of every judgement here: stated dates age, and these files do not.
+#: The day of every evaluation here: stated dates age, and these files do not.
 TODAY = date(2026, 11, 22)
 
 
@@ -82,7 +82,7 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
         for key, person in tenant.members.items()
         if not person.adopted
     }
-    found = {one.name: one for one in users.values()}
+    found = {item.name: item for item in users.values()}
 
     def sources(keys: Any) -> set[str]:
         return {users[key].urn for key in keys if key in users}
@@ -97,7 +97,7 @@ def honest(tenant: Tenant, *, ids: Mapping[str, str] | None = None) -> dict[str,
                 "securityEnabled": True,
                 "members": [
                     *(known[key] or UNKNOWN for key in keys),
-                    *(one.object_id for one in identities_in(tenant, group).values()),
+                    *(item.object_id for item in identities_in(tenant, group).values()),
                 ],
             },
             object_id=GROUP_IDS[group],
@@ -183,7 +183,7 @@ class World:
         return self._program
 
     def add(self, *resources: RegisteredResource) -> None:
-        self.program.update({one.name: one for one in resources})
+        self.program.update({item.name: item for item in resources})
 
     def change(self, name: str, **changes: Any) -> None:
         """Change attributes of a resource; ``inputs`` and ``outputs`` are merged into what is there."""

@@ -87,7 +87,7 @@ def test_one_domain_has_one_spelling() -> None:
     assert addresses.domain_of("x@-–-.example") == "-–-.example"
 
 
-def test_an_illegal_letter_is_told_with_its_script() -> None:
+def test_an_illegal_letter_is_reported_with_its_script() -> None:
     fault = addresses.upn_fault("f\u0430y@acme.example")
     assert fault is not None
     assert "'\u0430' (Cyrillic, U+0430)" in fault[0]

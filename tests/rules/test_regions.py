@@ -24,9 +24,9 @@ def test_which_countries_have_no_area() -> None:
 def test_the_table_says_its_date_its_source_and_its_doubts() -> None:
     assert areas().as_of == date(2021, 4, 15)
     assert "regional markets" in areas().source
-    said = " ".join(areas().uncertain)
+    message = " ".join(areas().uncertain)
     for doubt in ("Kosovo", "Russia", "China", "2021-04-15"):
-        assert doubt in said
+        assert doubt in message
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The registry of rules, and how they are judged."""
+"""The registry of rules, and how they are evaluated."""
 
 import re
 from dataclasses import replace
@@ -30,7 +30,7 @@ def test_every_rule_says_what_it_is_where_it_comes_from_and_how_to_mend(rule: Ru
     assert rule.source not in set(Source)
     assert rule.checks or rule.across
     for view, shown in ((View.PLANNED, rule.on_a_plan), (View.CHANGED, rule.on_a_change)):
-        assert not shown or view in rule.checks or rule.of_changes, "what a view shows is judged there"
+        assert not shown or view in rule.checks or rule.of_changes, "what a view shows is evaluated there"
     assert (rule.across is None) is (rule.scope is not Scope.ACROSS)
     assert not rule.elsewhere.endswith(".")
 
@@ -41,7 +41,7 @@ def test_what_cannot_be_lowered_takes_exemptions_in_four_rules_only() -> None:
     assert all(rule.takes_exemptions for rule in RULES if rule.level is not Level.ALWAYS)
 
 
-def test_one_rule_alone_can_be_judged(tmp_path: Path) -> None:
+def test_one_rule_alone_can_be_evaluated(tmp_path: Path) -> None:
     world = World(tmp_path)
     (evaluated,) = evaluate(evidence_of(world.declaration, "us", world.view), [RULES[0]])
     assert (evaluated.rule, evaluated.tenant, evaluated.verdict) == (RULES[0], "us", Verdict.PASSED)
@@ -60,7 +60,7 @@ def test_levels_that_block() -> None:
 def test_what_a_plan_could_not_show_is_no_finding_of_a_rule(world: World) -> None:
     unread = refused(Kind.NOT_EVALUATED, "Ops", "who is in Ops was not read", "let it be read")
     taken = refused(Kind.REMOVAL_CEILING, "Ops", "everybody loses it", "take less")
-    (rule,) = (one for one in RULES if one.id == "PT-204")
-    refusals = tuple(one.model_copy(update={"rule": rule.id}) for one in (unread, taken))
+    (rule,) = (item for item in RULES if item.id == "PT-204")
+    refusals = tuple(item.model_copy(update={"rule": rule.id}) for item in (unread, taken))
     evidence = replace(evidence_of(world.declaration, "us"), refusals={View.PLANNED: refusals})
-    assert [one.actual for one in rule.findings(evidence, View.PLANNED)] == ["everybody loses it"]
+    assert [item.actual for item in rule.findings(evidence, View.PLANNED)] == ["everybody loses it"]

@@ -8,13 +8,13 @@ from tenantry.sandbox.recording import InvokeAnswer
 PASSWORD = "Canary-pass-phrase-7!"
 ADMIN_AGENTS = "11111111-1111-4111-8111-111111111111"
 HELPDESK = "22222222-2222-4222-8222-222222222222"
-STRANGER = "33333333-3333-4333-8333-333333333333"
+UNDECLARED = "33333333-3333-4333-8333-333333333333"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 TENANT = "44444444-4444-4444-8444-444444444444"
 
 CLIENT_CONFIG = InvokeAnswer(
     token="azuread:index/getClientConfig:getClientConfig",
-    result={"clientId": "c", "id": "i", "objectId": STRANGER, "tenantId": TENANT},
+    result={"clientId": "c", "id": "i", "objectId": UNDECLARED, "tenantId": TENANT},
 )
 
 PROGRAM = f"""
@@ -31,7 +31,7 @@ admins = azuread.Group(
     "admins",
     display_name="AdminAgents",
     security_enabled=True,
-    members=["{STRANGER}", ada.user.object_id],
+    members=["{UNDECLARED}", ada.user.object_id],
     opts=pulumi.ResourceOptions(
         import_="/groups/{ADMIN_AGENTS}",
         protect=True,

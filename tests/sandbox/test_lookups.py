@@ -4,20 +4,20 @@ from typing import Any
 
 from tenantry.sandbox.lookups import KnownGroup, answers
 
-from .sample import ADMIN_AGENTS, HELPDESK, STRANGER, TENANT
+from .sample import ADMIN_AGENTS, HELPDESK, TENANT, UNDECLARED
 
 
 def answered(function: str, args: dict[str, str], *groups: KnownGroup) -> list[dict[str, Any]]:
     token = f"azuread:index/{function}:{function}"
     given = answers(TENANT, "contoso.onmicrosoft.com", accounts=(), applications={}, groups=groups)
-    return [dict(one.result) for one in given if (one.token, one.args) == (token, args)]
+    return [dict(item.result) for item in given if (item.token, item.args) == (token, args)]
 
 
 def test_a_group_is_found_by_its_id_and_name_with_its_members() -> None:
-    group = KnownGroup(ADMIN_AGENTS, "AdminAgents", (STRANGER,))
+    group = KnownGroup(ADMIN_AGENTS, "AdminAgents", (UNDECLARED,))
     by_id = answered("getGroup", {"objectId": ADMIN_AGENTS}, group)
     assert by_id == answered("getGroup", {"displayName": "AdminAgents"}, group)
-    assert [(one["objectId"], one["members"]) for one in by_id] == [(ADMIN_AGENTS, [STRANGER])]
+    assert [(item["objectId"], item["members"]) for item in by_id] == [(ADMIN_AGENTS, [UNDECLARED])]
 
 
 def test_a_name_that_two_groups_have_finds_neither() -> None:

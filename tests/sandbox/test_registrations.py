@@ -7,11 +7,11 @@ import pytest
 from tenantry.sandbox.recording import UNKNOWN, RecordedResource, Recording, SecretValue, reference
 
 from .conftest import RawRun, run_recorder
-from .sample import ADA, ADMIN_AGENTS, ADMINS, HELPDESK, PASSWORD, STACK, STRANGER, TENANT
+from .sample import ADA, ADMIN_AGENTS, ADMINS, HELPDESK, PASSWORD, STACK, TENANT, UNDECLARED
 
 
 def named(recording: Recording, name: str, kind: str = "") -> RecordedResource:
-    [found] = [one for one in recording.resources if one.name == name and one.type.endswith(kind)]
+    [found] = [item for item in recording.resources if item.name == name and item.type.endswith(kind)]
     return found
 
 
@@ -40,7 +40,7 @@ def test_urns_are_those_of_the_engine(preview: Recording) -> None:
 
 def test_a_literal_member_stays_visible_beside_an_unknown_one(preview: Recording) -> None:
     admins = named(preview, "admins")
-    assert admins.inputs["members"] == (STRANGER, UNKNOWN)
+    assert admins.inputs["members"] == (UNDECLARED, UNKNOWN)
     assert admins.property_dependencies["members"] == (ADA,)
 
 
@@ -92,7 +92,7 @@ def test_otherwise_what_does_not_exist_has_placeholders_for_its_identities(apply
     role = named(apply, "role")
     assert object_id == f"ref:{ADA}:objectId"
     assert named(apply, "ada", "User").id == reference(ADA, "id")
-    assert named(apply, "admins").inputs["members"] == (STRANGER, object_id)
+    assert named(apply, "admins").inputs["members"] == (UNDECLARED, object_id)
     assert apply.outputs["ada-link"] == f"/users/{object_id}"
     assert role.id == reference(role.urn, "id")
     assert named(apply, "ada-administers").inputs == {
@@ -116,7 +116,7 @@ def test_an_imported_resource_is_known_by_its_import_id(kind: str, request: pyte
 def test_an_existing_resource_has_its_real_id_and_outputs_under_its_new_inputs(update: Recording) -> None:
     ada = named(update, "ada", "User")
     assert ada.id == f"/users/{HELPDESK}"
-    assert named(update, "admins").inputs["members"] == (STRANGER, HELPDESK)
+    assert named(update, "admins").inputs["members"] == (UNDECLARED, HELPDESK)
     assert update.outputs["about-ada"] == "counts"
     assert update.outputs["password"] == SecretValue(revealed=True, value=PASSWORD)
 

@@ -87,7 +87,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def said() -> tuple[list[str], Callable[[str], None]]:
+def notes() -> tuple[list[str], Callable[[str], None]]:
     sentences: list[str] = []
     return sentences, sentences.append
 

@@ -72,14 +72,14 @@ def test_a_broken_record_is_no_directory(project: Project, content: str):
     assert directory_process.running(project) is None
 
 
-def test_a_wrong_declaration_is_said_before_anything_starts(project: Project):
+def test_a_wrong_declaration_is_reported_before_anything_starts(project: Project):
     (project.partners / "fabrikam" / "partner.yaml").write_text("name: 7\n")
     with pytest.raises(DeclarationError):
         directory_process.start(project)
     assert not project.directory.exists()
 
 
-def test_where_it_cannot_start_the_reason_is_said(project: Project):
+def test_where_it_cannot_start_the_reason_is_reported(project: Project):
     project.directory.mkdir(parents=True)
     State(project.directory).store.write_bytes(b"no database" * 100)
     with pytest.raises(DirectoryError, match=r"did not start: .*directory\.sqlite") as caught:

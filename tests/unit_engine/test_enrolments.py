@@ -31,11 +31,11 @@ def test_the_first_admins_are_the_adopted_global_admins(project: Project):
     assert us.global_admins == (FirstUser(ADMIN_ID, "ada@fabrikam-us.com", "Ada Nakamura"),)
 
 
-def test_where_nobody_is_adopted_a_stranger_enrolled_the_tenant(project: Project):
+def test_where_nobody_is_adopted_an_undeclared_account_enrolled_the_tenant(project: Project):
     edit(project, f"    adopted: {ADMIN_ID}\n", "")
     (us,) = declared_enrolments(project)
-    (stranger,) = us.global_admins
-    assert stranger.upn == "enrolling.admin@fabrikam-us.onmicrosoft.com"
+    (undeclared,) = us.global_admins
+    assert undeclared.upn == "enrolling.admin@fabrikam-us.onmicrosoft.com"
     assert declared_enrolments(project) == [us], "with the same id at every start"
 
 
@@ -76,7 +76,7 @@ def test_a_wrong_declaration_is_refused(project: Project):
         declared_enrolments(project)
 
 
-def test_a_tenant_that_could_not_have_been_enrolled_is_said_with_its_place(project: Project):
+def test_a_tenant_that_could_not_have_been_enrolled_is_reported_with_its_place(project: Project):
     edit(project, "upn: ada@fabrikam-us.com", "upn: ada@elsewhere.com")
     with pytest.raises(EngineError, match=r"us\.yaml:\d+:\d+: .*fabrikam/us: ada@elsewhere\.com is not under"):
         declared_enrolments(project)

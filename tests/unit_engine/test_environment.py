@@ -106,7 +106,7 @@ def test_a_shell_that_evaluates_the_exports_has_the_environment(tmp_path: Path, 
     assert [path.name for path in tmp_path.iterdir()] == ["exports"]
 
 
-def test_where_the_directory_does_not_run_it_is_said(project: Project):
+def test_where_the_directory_does_not_run_it_is_reported(project: Project):
     with pytest.raises(DirectoryError, match="does not run: `make up` starts it") as caught:
         current_environment(project)
     assert caught.value.exit_code == 3
@@ -134,6 +134,6 @@ def test_the_exports_of_the_command_name_a_state_that_is_there(
     assert project.backend.is_dir(), "Pulumi refuses a folder that is not there"
 
 
-def test_a_tenant_that_is_not_in_the_directory_is_said(project: Project):
+def test_a_tenant_that_is_not_in_the_directory_is_reported(project: Project):
     with pytest.raises(DirectoryError, match="has no tenant"):
         directory_process.credentials(project, TENANT_ID)

@@ -270,17 +270,17 @@ def test_without_an_engine_it_exits_3(office: Office) -> None:
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_what_the_engine_refuses_is_a_sentence_with_its_mend(office: Office, case: str) -> None:
-    error, said = ERRORS[case]
+    error, message = ERRORS[case]
     (office.vault / "error").write_text(f"{error}\n")
     with office.handover() as terminal:
         terminal.until("[y/n]").type("y\n")
         assert terminal.ends() == 1
-        assert said in terminal.errors
+        assert message in terminal.errors
         assert ENTERS not in terminal.shown
 
 
 @pytest.mark.parametrize("passwords", [{}, {"carla": CANARY}, {PERSON: ""}, {PERSON: None}, [CANARY], CANARY])
-def test_who_has_no_account_yet_is_told_what_comes_first(office: Office, passwords: object) -> None:
+def test_who_has_no_account_yet_is_shown_what_comes_first(office: Office, passwords: object) -> None:
     office.answers(passwords=passwords, config={})
     with office.handover() as terminal:
         terminal.until("[y/n]").type("y\n")

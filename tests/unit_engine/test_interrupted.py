@@ -27,7 +27,7 @@ def state(*operations: dict[str, Any]) -> str:
     return json.dumps({"version": 3, "deployment": {"resources": made, "pending_operations": list(operations)}})
 
 
-def test_what_was_being_created_is_told_and_nothing_else() -> None:
+def test_what_was_being_created_is_reported_and_nothing_else() -> None:
     (only,) = pending_creates(state(user("carla"), user("dora", "updating"), user("emil", "deleting")))
     assert str(only) == "us-carla (User)"
     assert only.inputs.upn == "carla@fabrikam-us.com"

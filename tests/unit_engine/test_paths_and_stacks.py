@@ -13,7 +13,7 @@ def test_the_project_is_found_from_any_folder_in_it(project: Project):
     assert Project.around(project.partners / "fabrikam" / "tenants") == project
 
 
-def test_outside_of_a_project_it_is_said(tmp_path: Path):
+def test_outside_of_a_project_it_is_reported(tmp_path: Path):
     with pytest.raises(NoProjectError, match=r"No Pulumi\.yaml in .* change to") as caught:
         Project.around(tmp_path)
     assert caught.value.exit_code == 2
@@ -53,7 +53,7 @@ def test_a_stack_names_its_tenant(project: Project):
         ("config:\n  tenantry:tenant: ''\n", 1, "found the text"),
     ],
 )
-def test_a_stack_that_names_none_is_said_with_its_place(
+def test_a_stack_that_names_none_is_reported_with_its_place(
     project: Project, content: str | None, exit_code: int, found: str
 ):
     if content is not None:
@@ -63,7 +63,7 @@ def test_a_stack_that_names_none_is_said_with_its_place(
     assert caught.value.exit_code == exit_code
 
 
-def test_a_stack_of_an_undeclared_tenant_is_said(project: Project):
+def test_a_stack_of_an_undeclared_tenant_is_reported(project: Project):
     project.stack_file("x").write_text("config:\n  tenantry:tenant: fabrikam/uk\n")
     with pytest.raises(DeclarationError, match="no partner tenant 'fabrikam/uk'"):
         declared_stack(project, "x")
@@ -71,7 +71,7 @@ def test_a_stack_of_an_undeclared_tenant_is_said(project: Project):
 
 def test_every_stack_is_listed_with_its_tenant(project: Project):
     project.stack_file("us").write_text("config:\n  tenantry:tenant: fabrikam/us\n")
-    found = [(one.stack, one.declared.name, one.embedded) for one in all_stacks(project)]
+    found = [(item.stack, item.declared.name, item.embedded) for item in all_stacks(project)]
     assert found == [("dev", "fabrikam/us", True), ("us", "fabrikam/us", False)]
 
 

@@ -48,13 +48,13 @@ def test_a_missing_plugin_is_installed(project: Project, tmp_path: Path, others:
         ("echo downloading; sleep 100", "no progress for 0.5 s"),
     ],
 )
-def test_a_plugin_that_cannot_be_had_is_said(project: Project, tmp_path: Path, install: str, reason: str):
+def test_a_plugin_that_cannot_be_had_is_reported(project: Project, tmp_path: Path, install: str, reason: str):
     with pytest.raises(EngineMissingError) as caught:
         ensure_provider(project, engine(tmp_path, install=install), patience=0.5)
     assert str(caught.value) == f"The provider azuread {wanted_version()} could not be installed: {reason}."
     assert caught.value.exit_code == 3
 
 
-def test_an_engine_that_does_not_list_its_plugins_is_said(project: Project, tmp_path: Path):
+def test_an_engine_that_does_not_list_its_plugins_is_reported(project: Project, tmp_path: Path):
     with pytest.raises(EngineMissingError, match="does not list its plugins: broken"):
         ensure_provider(project, engine(tmp_path, listing="echo error: broken >&2; exit 1"))

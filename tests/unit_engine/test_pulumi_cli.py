@@ -9,7 +9,7 @@ from tenantry.project.paths import Project
 
 from .conftest import script
 
-Said = tuple[list[str], Callable[[str], None]]
+Notes = tuple[list[str], Callable[[str], None]]
 
 
 def answering(path: Path, version: str) -> Path:
@@ -26,11 +26,13 @@ def test_path_comes_first_then_home_then_the_project(project: Project, home: Pat
     assert pulumi_cli.find(project) == pulumi_cli.PulumiCli(on_path, "3.249.0")
 
 
-def test_an_old_one_is_passed_over_and_said(project: Project, home: Path, monkeypatch: pytest.MonkeyPatch, said: Said):
+def test_an_old_one_is_passed_over_and_reported(
+    project: Project, home: Path, monkeypatch: pytest.MonkeyPatch, notes: Notes
+):
     old = answering(home / "bin" / "pulumi", "v3.248.9")
     new = answering(project.own_engine / "bin" / "pulumi", "v3.272.0")
     monkeypatch.setenv("PATH", f"{home / 'bin'}:/usr/bin:/bin")
-    sentences, note = said
+    sentences, note = notes
     assert pulumi_cli.find(project, note=note).path == new
     assert sentences == [f"{old} is Pulumi 3.248.9, older than 3.249.0: upgrade it."]
 
@@ -57,7 +59,7 @@ def test_a_file_that_does_not_run_is_no_engine(project: Project, home: Path):
         pulumi_cli.find(project)
 
 
-def test_none_at_all_is_said(project: Project, home: Path):
+def test_none_at_all_is_reported(project: Project, home: Path):
     with pytest.raises(EngineMissingError, match=r"^No Pulumi CLI was found\. `make up` installs one, "):
         pulumi_cli.find(project)
 

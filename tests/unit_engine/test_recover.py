@@ -77,8 +77,8 @@ esac""",
         deployment = {"resources": made, "pending_operations": list(operations)}
         (self.vault / "state").write_text(json.dumps({"version": 3, "deployment": deployment}))
 
-    def fails(self, command: str, said: str) -> None:
-        (self.vault / f"{command}-error").write_text(said)
+    def fails(self, command: str, message: str) -> None:
+        (self.vault / f"{command}-error").write_text(message)
 
     @property
     def imported(self) -> dict[str, Any] | None:
@@ -89,10 +89,10 @@ esac""",
         self._monkeypatch.setattr(sys, "argv", ["tenantry", "recover", "--stack", stack, *arguments])
         with pytest.raises(SystemExit) as stop:
             main()
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        assert CANARY not in said.out + said.err
-        return Ran(int(stop.value.code or 0), said.out, " ".join(said.err.split()))
+        output = capsys.readouterr()
+        assert "Traceback" not in output.err
+        assert CANARY not in output.out + output.err
+        return Ran(int(stop.value.code or 0), output.out, " ".join(output.err.split()))
 
 
 @pytest.fixture
@@ -142,14 +142,14 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_what_the_engine_refuses_is_told_with_what_to_do(
+def test_what_the_engine_refuses_is_reported_with_what_to_do(
     desk: Desk, capsys: pytest.CaptureFixture[str], case: str
 ) -> None:
-    command, said, exit_code, told = REFUSALS[case]
-    desk.fails(command, said)
+    command, message, exit_code, text = REFUSALS[case]
+    desk.fails(command, message)
     ran = desk.run(capsys, "--yes")
     assert (ran.exit_code, desk.imported) == (exit_code, None)
-    assert told in ran.err
+    assert text in ran.err
     assert "--file" not in ran.err, "the way of the state is nobody's business"
 
 
@@ -160,7 +160,7 @@ def test_without_an_engine_there_is_a_way_to_get_one(desk: Desk, capsys: pytest.
     assert "No Pulumi CLI was found. `make up` installs one" in ran.err
 
 
-def test_a_stack_without_a_file_or_a_tenant_is_told_by_its_place(
+def test_a_stack_without_a_file_or_a_tenant_is_reported_by_its_place(
     desk: Desk, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ran = desk.run(capsys, stack="uk")
@@ -277,7 +277,7 @@ def test_what_was_made_becomes_the_stacks_and_what_was_not_is_made_again(
     deployment = desk.imported
     assert deployment is not None
     assert deployment["pending_operations"] == []
-    made = {one["urn"].rpartition("::")[2]: one for one in deployment["resources"]}
+    made = {item["urn"].rpartition("::")[2]: item for item in deployment["resources"]}
     assert set(made) == {"tenantry-us", "us-ada", "us-admins-ada", "us-global-ada"}
     assert made["us-admins-ada"]["id"] == f"{group}/member/{ADA.object_id}"
     assert made["us-global-ada"]["id"].startswith("/roleManagement/directory/roleAssignments/")

@@ -114,9 +114,9 @@ def test_a_leaver_is_removed_and_disabled(rehearsed: Rehearsed, capsys: pytest.C
     with rehearsed.people() as people:
         people["hiro"]["state"] = "leaver"
     assert rehearsal.up(rehearsed.project, "dev") == 0
-    said = capsys.readouterr().out
-    assert f"members: - hiro.tanaka@{DOMAIN}" in said
-    assert "- delete  us-billing-administrator-hiro" in said
+    output = capsys.readouterr().out
+    assert f"members: - hiro.tanaka@{DOMAIN}" in output
+    assert "- delete  us-billing-administrator-hiro" in output
     assert rehearsed.members("SalesAgents") == {"dmitri.okafor"}
     with rehearsed.graph() as graph:
         path = f"/v1.0/users/{user_id(graph, 'hiro.tanaka')}?$select=accountEnabled"
@@ -138,10 +138,10 @@ def test_an_out_of_band_change_is_drift_by_name(rehearsed: Rehearsed, capsys: py
         assert graph.request("POST", f"/beta/groups/{group}/members/$ref", {**target})[0] == 204
         assert graph.request("DELETE", f"/beta/groups/{group}/members/{carla}/$ref")[0] == 204
     assert rehearsal.drift(rehearsed.project, "dev") == 7
-    said = capsys.readouterr().out
-    assert "us-AdminAgents" in said
-    assert f"members: - emma.lindqvist@{DOMAIN}" in said
-    assert f"members: + carla.jensen@{DOMAIN}" in said
+    output = capsys.readouterr().out
+    assert "us-AdminAgents" in output
+    assert f"members: - emma.lindqvist@{DOMAIN}" in output
+    assert f"members: + carla.jensen@{DOMAIN}" in output
 
     assert rehearsal.up(rehearsed.project, "dev") == 0
     assert rehearsal.drift(rehearsed.project, "dev") == 0
@@ -172,7 +172,7 @@ def test_a_rule_that_blocks_leaves_the_tenant_as_it_was(
     assert "dmitri.okafor" not in rehearsed.members("AdminAgents")
 
 
-def test_a_stranger_in_the_program_is_refused_by_the_same_rules(
+def test_an_undeclared_account_in_the_program_is_refused_by_the_same_rules(
     rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = rehearsed.project.root / "__main__.py"
@@ -183,9 +183,9 @@ def test_a_stranger_in_the_program_is_refused_by_the_same_rules(
         + " principal_object_id='7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11')\n"
     )
     assert rehearsal.up(rehearsed.project, "dev") == 1
-    said = capsys.readouterr().out
-    assert "[PT-108]" in said
-    assert "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11" in said
+    output = capsys.readouterr().out
+    assert "[PT-108]" in output
+    assert "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11" in output
 
 
 def join(graph: LocalGraph, group: str, member: str) -> None:
@@ -216,20 +216,20 @@ def assign(graph: LocalGraph, principal: str, role: DirectoryRole) -> str:
 
 def test_a_tenant_that_others_changed_is_refused_as_the_program_refuses_it(rehearsed: Rehearsed) -> None:
     with rehearsed.graph() as graph:
-        strangers = [account(graph, name) for name in ("mallory", "trent")]
-        for stranger in strangers:
-            join(graph, "AdminAgents", stranger)
-        given = assign(graph, strangers[0], DirectoryRole.BILLING_ADMINISTRATOR)
+        undeclared_accounts = [account(graph, name) for name in ("mallory", "trent")]
+        for undeclared in undeclared_accounts:
+            join(graph, "AdminAgents", undeclared)
+        given = assign(graph, undeclared_accounts[0], DirectoryRole.BILLING_ADMINISTRATOR)
     with rehearsed.people() as people:
         mallory = {"full_name": "Mallory", "upn": f"mallory@{DOMAIN}", "email": "mallory@contoso.com"}
-        people["mallory"] = {**mallory, "roles": ["Billing admin"], "adopted": strangers[0]}
+        people["mallory"] = {**mallory, "roles": ["Billing admin"], "adopted": undeclared_accounts[0]}
     with pytest.raises(RehearsalError) as refused:
         rehearsal.up(rehearsed.project, "dev")
-    said = str(refused.value)
-    for stranger in ("Mallory", "Trent"):
-        assert f"{stranger} ({stranger.lower()}@{DOMAIN})" in said
-    assert "this change takes AdminAgents from" in said
-    assert f"pins: {{role_assignments: {{Billing Administrator: {given}}}}}" in said
+    message = str(refused.value)
+    for undeclared in ("Mallory", "Trent"):
+        assert f"{undeclared} ({undeclared.lower()}@{DOMAIN})" in message
+    assert "this change takes AdminAgents from" in message
+    assert f"pins: {{role_assignments: {{Billing Administrator: {given}}}}}" in message
     assert {"mallory", "trent"} <= rehearsed.members("AdminAgents")
     assert rehearsal.drift(rehearsed.project, "dev") == 7, "what only guards an update hides no drift"
 
@@ -249,7 +249,7 @@ def test_a_role_over_a_unit_is_given_there_and_nowhere_else(
     def scopes() -> list[str]:
         with rehearsed.graph() as graph:
             grace = user_id(graph, "grace.mbeki")
-            return [one["directoryScopeId"] for one in items(graph, ASSIGNMENTS) if one["principalId"] == grace]
+            return [item["directoryScopeId"] for item in items(graph, ASSIGNMENTS) if item["principalId"] == grace]
 
     assert scopes() == ["/"]
     with rehearsed.graph() as graph:
@@ -317,7 +317,7 @@ def test_what_is_protected_is_not_deleted(rehearsed: Rehearsed) -> None:
     with rehearsed.people() as people:
         people["ada"]["roles"] = ["Admin agent"]
         del people["ada"]["pins"]
-    with pytest.raises(RehearsalError, match=r"us-global-administrator-ada .* is protected"):
+    with pytest.raises(RehearsalError, match=r"Refused \(PT-108\): Ada Nakamura .*and protects it"):
         rehearsal.up(rehearsed.project, "dev")
 
 
@@ -368,12 +368,12 @@ def test_no_temporary_password_is_kept_or_shown(rehearsed: Rehearsed, capsys: py
     with rehearsed.people() as people:
         people["bruno"]["password_round"] = 2
     assert rehearsal.up(rehearsed.project, "dev") == 0
-    said = capsys.readouterr().out
-    assert "password: a new temporary one" in said
+    output = capsys.readouterr().out
+    assert "password: a new temporary one" in output
     kept = [file.read_bytes() for file in rehearsed.project.root.rglob("*") if file.is_file()]
     for key, person_round in (("bruno", 1), ("bruno", 2), ("carla", 1), ("rescue-1", 1)):
         password = temporary_password(secret, TENANT_ID, key, person_round)
-        assert password not in said
+        assert password not in output
         assert not any(password.encode() in content for content in kept)
 
 

@@ -71,8 +71,8 @@ def test_the_consent_is_given_changed_and_withdrawn_and_a_persons_own_is_left(
     (grant,) = world.grants().values()
     assert (grant["consentType"], grant["scope"]) == ("AllPrincipals", "User.Read openid profile")
     assert grant["clientId"] == world.principal(world.application_id)
-    said = capsys.readouterr().out
-    assert said.index("us-ftop (ServicePrincipalDelegatedPermissionGrant)") < said.index("us-AdminAgents (Group)")
+    output = capsys.readouterr().out
+    assert output.index("us-ftop (ServicePrincipalDelegatedPermissionGrant)") < output.index("us-AdminAgents (Group)")
     assert rehearsal.drift(world.project, "dev") == 0
 
     ines = world.consent("User.Read", "ines.costa")

@@ -69,7 +69,7 @@ def test_the_story_of_a_good_run(project: Project, home: Path, capfd: pytest.Cap
     pulumi = engine(home, up='echo "updating $ARM_TENANT_ID in $(pwd)"')
     assert up(project, REPORT, no_rehearsal) == 0
     out = capfd.readouterr().out
-    told = [
+    messages = [
         f"Engine: {PulumiCli(pulumi, '3.259.0')}, azuread provider {provider.wanted_version()}",
         "Embedded directory: https://127.0.0.1:7443",
         f"updating {TENANT_ID} in {project.root}",
@@ -80,7 +80,7 @@ def test_the_story_of_a_good_run(project: Project, home: Path, capfd: pytest.Cap
         'eval "$(.venv/bin/tenantry env)"',
         "make down",
     ]
-    places = [out.index(text) for text in told]
+    places = [out.index(text) for text in messages]
     assert places == sorted(places)
     assert "the-secret" not in out
     calls = (home / "calls").read_text().splitlines()
@@ -102,7 +102,7 @@ def test_a_run_that_fails_shows_no_report(project: Project, home: Path, capfd: p
     assert err.index("error: PT-101") < err.index("Failed after")
 
 
-def test_a_stack_that_cannot_be_opened_is_said(project: Project, home: Path):
+def test_a_stack_that_cannot_be_opened_is_reported(project: Project, home: Path):
     engine(home, select="echo error: incorrect passphrase >&2; exit 1")
     with pytest.raises(EngineError, match="`pulumi stack select dev --create` failed: incorrect passphrase"):
         up(project, REPORT, no_rehearsal)
@@ -129,7 +129,7 @@ def test_a_rehearsal_that_fails_gives_its_exit_code(project: Project, home: Path
     assert up(project, REPORT, lambda: 3) == 3
 
 
-def test_where_the_provider_cannot_be_told_whom_to_trust_it_is_a_rehearsal(
+def test_where_the_provider_cannot_be_given_a_certificate_it_is_a_rehearsal(
     project: Project, home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     engine(home)
@@ -138,7 +138,7 @@ def test_where_the_provider_cannot_be_told_whom_to_trust_it_is_a_rehearsal(
     assert "only on Linux" in capfd.readouterr().out
 
 
-def test_a_wrong_declaration_is_said_before_anything_is_started(project: Project, home: Path, started: list[str]):
+def test_a_wrong_declaration_is_reported_before_anything_is_started(project: Project, home: Path, started: list[str]):
     (project.partners / "fabrikam" / "tenants" / "us.yaml").write_text("id: 7\n")
     with pytest.raises(DeclarationError):
         up(project, REPORT, no_rehearsal)

@@ -126,7 +126,7 @@ class EscalationPaths:
         key = TYPES[resource.type].over
         found = [self._lookup.by_id(item) for item in items(resource.inputs.get(key)) if isinstance(item, str)]
         found += [self._lookup.by_urn.get(urn) for urn in sorted(resource.depends.get(key, ()))]
-        for group in sorted({group for one in found if one and (group := self._lookup.agent_group(one))}):
+        for group in sorted({group for entry in found if entry and (group := self._lookup.agent_group(entry))}):
             yield f"{group} in an administrative unit, whose administrators can change its members"
 
     def _role_definition(self, resource: RegisteredResource) -> Iterator[str]:
@@ -217,12 +217,12 @@ class EscalationPaths:
             yield "a Conditional Access policy that leaves out who holds a directory role"
         left_out = items(users.get("excludedUsers"))
         self.left_out += [
-            (one, resource) for one in left_out if isinstance(one, str) and one != "GuestsOrExternalUsers"
+            (item, resource) for item in left_out if isinstance(item, str) and item != "GuestsOrExternalUsers"
         ]
-        if any(is_unknown(one) for one in left_out):
+        if any(is_unknown(item) for item in left_out):
             # A dependency does not show which accounts the policy leaves out and which it is for.
             sources = (self._lookup.by_urn.get(urn) for urn in sorted(resource.depends.get("conditions", ())))
-            self.left_out += [(one, resource) for one in sources if one and one.type == USER and not one.object_id]
+            self.left_out += [(item, resource) for item in sources if item and item.type == USER and not item.object_id]
 
 
 def _nothing(_: RegisteredResource) -> Iterator[str]:

@@ -34,13 +34,13 @@ class Lookup:
         self, resources: Iterable[RegisteredResource], pinned_groups: Mapping[AgentGroup, str], allowed: Allowed
     ) -> None:
         everything = list(resources)
-        self.spoofed = [one for one in everything if _is_spoofed(one)]
-        self.resources = [one for one in everything if not _is_spoofed(one)]
-        self.registered = [one for one in self.resources if one.registered]
+        self.spoofed = [item for item in everything if _is_spoofed(item)]
+        self.resources = [item for item in everything if not _is_spoofed(item)]
+        self.registered = [item for item in self.resources if item.registered]
         self.allowed = allowed
-        self.by_urn = {one.urn: one for one in self.resources}
-        self._urn_of_id = {one.object_id: one.urn for one in self.resources if one.object_id}
-        groups = [one for one in self.resources if one.type in GROUPS]
+        self.by_urn = {item.urn: item for item in self.resources}
+        self._urn_of_id = {item.object_id: item.urn for item in self.resources if item.object_id}
+        groups = [item for item in self.resources if item.type in GROUPS]
         # By id first, which finds an agent group that is taken over under another name.
         self._group_of_id = {r.object_id: g for r in groups if r.object_id and (g := group_by_name(r))}
         self._group_of_id |= {object_id: group for group, object_id in pinned_groups.items()}
@@ -91,7 +91,7 @@ class Lookup:
         """
         client_id = source.known("clientId") if source.type == SERVICE_PRINCIPAL else None
         return client_id is None or any(
-            one.type == APPLICATION and one.known("clientId") == client_id for one in self.registered
+            item.type == APPLICATION and item.known("clientId") == client_id for item in self.registered
         )
 
     def application(self, resource: RegisteredResource, key: str) -> str | None:

@@ -112,7 +112,7 @@ class _Reader:
             writes_all_users=tuple(r for r in self.lookup.registered if self._is_all_users(r)),
             out_of_policy=(*self.out_of_policy, *paths.out_of_policy),
             pending=tuple(self.pending),
-            protected=frozenset(one.urn for one in self.lookup.registered if one.protected),
+            protected=frozenset(item.urn for item in self.lookup.registered if item.protected),
             left_out=tuple(
                 (self._principal(left) if isinstance(left, str) else self._principal_of(left), policy)
                 for left, policy in paths.left_out

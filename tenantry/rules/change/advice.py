@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tenantry.access.change import Change
-from tenantry.access.declared import powers_of
+from tenantry.access.declared import ended, powers_of
 from tenantry.access.existing import Existing
 from tenantry.access.principals import Principal
 from tenantry.declaration.person import PersonState
-from tenantry.declaration.tenant import Tenant
-from tenantry.findings import statement
+from tenantry.declaration.tenant import Mode, Tenant
+from tenantry.findings import field_name, statement
 from tenantry.roles import AgentGroup
 from tenantry.rules.change import eligibilities
 from tenantry.sanitize import sanitize
@@ -17,7 +17,21 @@ from tenantry.sanitize import sanitize
 def advice(tenant: Tenant, existing: Existing) -> list[str]:
     """Sentences for the person who applies the declaration, in order."""
     of_tenant = (*_consents_of_people(tenant, existing), *_disabled(tenant, existing), *_leaving(tenant, existing))
-    return sorted([*of_tenant, *eligibilities.unseen(existing)])
+    return sorted([*of_tenant, *_ended_and_kept(tenant, existing), *eligibilities.unseen(existing)])
+
+
+def _ended_and_kept(tenant: Tenant, existing: Existing) -> Iterator[str]:
+    """What has ended before any update took it over: it is not the stack's to take."""
+    takes_all = tenant.mode is Mode.AUTHORITATIVE
+    for one in ended(tenant):
+        for held, record in existing.access.records():
+            is_theirs = held.principal.object_id == one.identity.object_id and held.power in one.powers
+            is_kept = not (record.owned or record.through or (takes_all and isinstance(held.power, AgentGroup)))
+            if is_theirs and is_kept:
+                yield (
+                    f"{held.principal} still has {held.power}, which `{field_name(one.path)}` ended on {one.since}: no "
+                    "update has taken it over, so that none takes it away. Fix: take it away in the Entra admin center."
+                )
 
 
 def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
@@ -49,10 +63,10 @@ def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
 def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:
     """People's own consents to FTOP, which no update touches."""
     approved = tenant.ftop_consent is not None and tenant.ftop_consent.approved
-    for one in existing.consents:
-        if one.person is None:
+    for item in existing.consents:
+        if item.person is None:
             continue
-        actual = f"{one.person} has consented to FTOP for themselves, by the grant {one.id}"
+        actual = f"{item.person} has consented to FTOP for themselves, by the grant {item.id}"
         if approved:
             actual += ", beside the tenant's approval, which covers them"
             remediation = "revoke it in the Entra admin center"
@@ -78,8 +92,8 @@ def _by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> It
         were = {id_.casefold() for id_ in left}
         added = (loss.grant.principal for loss in change.losses if loss.grant.power is group and loss.group is None)
         removed = (gain.grant.principal for gain in change.gains if gain.grant.power is group)
-        yield from _named((one for one in added if one.object_id not in were), f"added to {group}")
-        yield from _named((one for one in removed if one.object_id in were), f"removed from {group}")
+        yield from _named((item for item in added if item.object_id not in were), f"added to {group}")
+        yield from _named((item for item in removed if item.object_id in were), f"removed from {group}")
 
 
 def _named(holders: Iterable[Principal], what: str) -> Iterator[str]:

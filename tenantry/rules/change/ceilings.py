@@ -2,7 +2,7 @@
 
 It counts the distinct holders who can use what they hold: accounts that can sign in and service principals, by
 themselves and through a group. Groups, disabled accounts and emergency accounts do not count. A group or role of which
-the change takes nothing is not judged.
+the change takes nothing is not evaluated.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,9 +27,9 @@ DEFAULT_COUNT: Final = 10
 def ceiling_of(limits: Limits, power: HeldPower) -> tuple[int, int]:
     """The share (in per cent) and the number of holders that one change may take from a group or role."""
     own = limits.per.get(power) if isinstance(power, AgentGroup | DirectoryRole) else None
-    ceilings = [one for one in (own, limits) if one]
-    shares = [one.removal_share for one in ceilings if one.removal_share is not None]
-    counts = [one.removal_count for one in ceilings if one.removal_count is not None]
+    ceilings = [item for item in (own, limits) if item]
+    shares = [item.removal_share for item in ceilings if item.removal_share is not None]
+    counts = [item.removal_count for item in ceilings if item.removal_count is not None]
     return (*shares, DEFAULT_SHARE)[0], (*counts, DEFAULT_COUNT)[0]
 
 
@@ -75,17 +75,18 @@ def taken(tenant: Tenant, change: Change) -> Iterator[Taken]:
 
 def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Groups and roles of which the change takes more than the ceilings allow."""
-    for one in taken(tenant, change):
-        if one.too_much:
+    for item in taken(tenant, change):
+        if item.too_much:
             yield refused(
                 Kind.REMOVAL_CEILING,
-                str(one.power),
-                f"this change takes {one.power} from {len(one.lost)} of the {one.before} who can use it: "
-                f"{listed(one.lost)}" + (f"; and, not counted, from {listed(one.others)}" if one.others else ""),
+                str(item.power),
+                f"this change takes {item.power} from {len(item.lost)} of the {item.before} who can use it: "
+                f"{listed(item.lost)}" + (f"; and, not counted, from {listed(item.others)}" if item.others else ""),
                 "make the change in smaller steps",
-                f"{one.allowed} ({one.share} % of {one.before} rounded down, but 1 at least and {one.count} at most)",
+                f"{item.allowed} ({item.share} % of {item.before} rounded down, "
+                f"but 1 at least and {item.count} at most)",
                 liftable=True,
-                power=one.power,
+                power=item.power,
             )
 
 

@@ -24,7 +24,7 @@ SHOWN: Final = 32
 
 def removals_text(change: Change) -> str:
     """What a change takes, as the text that is digested."""
-    accounts = [(Cause.DELETED, one) for one in change.deleted] + [(Cause.DISABLED, one) for one in change.disabled]
+    accounts = [(Cause.DELETED, item) for item in change.deleted] + [(Cause.DISABLED, item) for item in change.disabled]
     lines = {_line("account", cause, account.principal.object_id) for cause, account in accounts}
     lines |= {
         _line(

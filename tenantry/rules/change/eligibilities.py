@@ -47,7 +47,7 @@ def unlicensed(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             "try again",
         )
     if change.before.eligibilities:
-        commands = ", ".join(f"`pulumi state delete '{one.urn}'`" for one in change.before.eligibilities)
+        commands = ", ".join(f"`pulumi state delete '{item.urn}'`" for item in change.before.eligibilities)
         yield refused(
             Kind.LICENCE,
             "eligible roles in the stack's state",

@@ -66,7 +66,7 @@ def _shows(view: View | None, refusal: Refusal) -> bool:
     """Whether a view shows what a refusal is about."""
     match view:
         case View.PLANNED:
-            # Who deploys is a question of its own (rule PT-206): a plan that does not say is judged for the rest.
+            # Who deploys is a question of its own (rule PT-206): a plan that does not say is evaluated for the rest.
             who_deploys = refusal.kind is Kind.NOT_EVALUATED and refusal.subject == Part.CALLER.value
             return refusal.kind not in _NOT_IN_A_PLAN and not who_deploys
         case View.CHANGED:

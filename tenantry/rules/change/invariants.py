@@ -88,8 +88,8 @@ def own_access(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
         return
     id_ = caller.object_id
     lost = [_what(loss) for loss in change.losses if loss.grant.principal.object_id == id_]
-    lost += ["its account, which is deleted" for one in change.deleted if one.principal.object_id == id_]
-    lost += ["the use of its account, which is disabled" for one in change.disabled if one.principal.object_id == id_]
+    lost += ["its account, which is deleted" for item in change.deleted if item.principal.object_id == id_]
+    lost += ["the use of its account, which is disabled" for item in change.disabled if item.principal.object_id == id_]
     if lost:
         yield refused(
             Kind.OWN_ACCESS,
@@ -136,7 +136,7 @@ def _way_out(tenant: Tenant, change: Change, account: OwnedAccount) -> tuple[str
             return remediation, "one key for one account"
     if not account.principal.enabled:
         return None
-    new = ", ".join(sorted(one.key for one in change.after.accounts if one.principal.is_pending))
+    new = ", ".join(sorted(item.key for item in change.after.accounts if item.principal.is_pending))
     only_the_key = f". If only the key is new, write `former_keys: [{account.key}]` under it ({new})" if new else ""
     remediation = (
         f"put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "

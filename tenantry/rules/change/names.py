@@ -21,7 +21,7 @@ def names_and_addresses(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """New sign-in names and e-mail addresses that another account has."""
     existing = change.before
     owned = {account.principal.object_id: account.key for account in existing.accounts}
-    there = set(owned.values())
+    present = set(owned.values())
     taken = {folded_upn(holder.upn): holder for holder in existing.names if holder.upn}
     deleted: dict[str, list[DeletedAccount]] = {}
     for account in existing.deleted:
@@ -29,9 +29,9 @@ def names_and_addresses(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     for key, upn in new_names(tenant, existing.accounts).items():
         if upn in taken:
             yield _name_taken(tenant, key, taken[upn], owned)
-        elif upn in deleted and key not in there:
+        elif upn in deleted and key not in present:
             yield _name_deleted(key, tenant.members[key], deleted[upn])
-    holders = {one.address: one.holder for one in existing.addresses}
+    holders = {item.address: item.holder for item in existing.addresses}
     for key, address in new_addresses(tenant, existing.accounts).items():
         holder = holders.get(address)
         # An account with the sign-in name as well is named already: most likely it is theirs.

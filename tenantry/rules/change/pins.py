@@ -8,12 +8,13 @@ about power that the stack does not know of.
 from collections.abc import Iterator
 
 from tenantry.access.change import Change
-from tenantry.access.declared import declared_grant, powers_of, who
+from tenantry.access.declared import declared_grant, ended, powers_of, who
 from tenantry.access.existing import ExistingConsent, Part
 from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.person import Assignment
 from tenantry.declaration.tenant import Tenant
+from tenantry.findings import field_name
 from tenantry.roles import AssignmentType, DirectoryRole
 from tenantry.rules.change import eligibilities
 from tenantry.rules.change.refusal import Kind, Refusal, refused
@@ -43,48 +44,64 @@ def role_assignments(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 yield _not_pinned(tenant, change, key, held, record)
 
 
+def protected_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """What the engine would refuse to take away, since it was taken over by a pin and the state protects it.
+
+    The engine names a resource, and offers a command by which the stack would forget the role and the person keep it.
+    """
+    given = {key: powers_of(tenant, person) for key, person in tenant.members.items()}
+    pinned = {pin for (key, role), pin in tenant.pinned_roles.items() if role in given[key]}
+    for held, record in change.before.access.records():
+        is_protected = record.assignment_id in change.before.protected - pinned and not record.through
+        if is_protected and not (
+            held.principal.object_id in change.before.emergency or change.after.access.direct(held)
+        ):
+            yield _protected(tenant, held, record)
+
+
 def consent_grants(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """The tenant's consent to FTOP where it exists and is not pinned as it is, or the pin is of something else."""
     consent = tenant.ftop_consent
     if consent is None or not consent.approved or change.before.why_not_read(Part.CONSENT_GRANTS):
         return
-    there = next(
-        (one for one in change.before.consents if one.person is None and one.resource_id == consent.resource_id), None
+    existing = next(
+        (item for item in change.before.consents if item.person is None and item.resource_id == consent.resource_id),
+        None,
     )
-    if consent.pinned is not None and (there is None or there.id != consent.pinned):
-        yield _consent_wrongly_pinned(consent, change, there)
-    elif there and not there.owned and (consent.pinned is None or there.permissions != consent.permissions):
-        yield _consent_not_pinned(consent, there)
+    if consent.pinned is not None and (existing is None or existing.id != consent.pinned):
+        yield _consent_wrongly_pinned(consent, change, existing)
+    elif existing and not existing.owned and (consent.pinned is None or existing.permissions != consent.permissions):
+        yield _consent_not_pinned(consent, existing)
 
 
-def _consent_not_pinned(consent: TenantConsent, there: ExistingConsent) -> Refusal:
+def _consent_not_pinned(consent: TenantConsent, existing: ExistingConsent) -> Refusal:
     if consent.pinned:
         found = (
-            f"the pinned consent grant {there.id} gives FTOP {_names(there.permissions)}, and the declaration "
+            f"the pinned consent grant {existing.id} gives FTOP {_names(existing.permissions)}, and the declaration "
             f"{_names(consent.permissions)}"
         )
     else:
         found = (
-            f"the tenant consented to FTOP already, by the grant {there.id} ({_names(there.permissions)}), "
+            f"the tenant consented to FTOP already, by the grant {existing.id} ({_names(existing.permissions)}), "
             "which this stack would make a second time"
         )
     return refused(
         Kind.CONSENT_GRANT_PIN,
         "FTOP",
         found,
-        f"write under `ftop`: {_consent_line(consent, there)}",
+        f"write under `ftop`: {_consent_line(consent, existing)}",
     )
 
 
-def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: ExistingConsent | None) -> Refusal:
-    named = next((one for one in change.before.consents if one.id == consent.pinned), None)
+def _consent_wrongly_pinned(consent: TenantConsent, change: Change, existing: ExistingConsent | None) -> Refusal:
+    named = next((item for item in change.before.consents if item.id == consent.pinned), None)
     what = "which is not a consent to FTOP"
     if named is not None:
         what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
     remediation = "remove the pin: the stack gives the consent"
-    if there and not there.owned:
-        remediation = f"write {_consent_line(consent, there)} instead"
-    elif there:
+    if existing and not existing.owned:
+        remediation = f"write {_consent_line(consent, existing)} instead"
+    elif existing:
         remediation = "remove the pin: the stack has given the consent"
     return refused(
         Kind.CONSENT_GRANT_PIN,
@@ -95,11 +112,11 @@ def _consent_wrongly_pinned(consent: TenantConsent, change: Change, there: Exist
     )
 
 
-def _consent_line(consent: TenantConsent, there: ExistingConsent) -> str:
+def _consent_line(consent: TenantConsent, existing: ExistingConsent) -> str:
     """What to write so that the grant is taken over as it is."""
-    pin = f"`pins: {{consent_grant: {there.id}}}`"
-    as_it_is = f" and `permissions: [{_names(there.permissions)}]`"
-    return pin if there.permissions == consent.permissions else pin + as_it_is
+    pin = f"`pins: {{consent_grant: {existing.id}}}`"
+    as_it_is = f" and `permissions: [{_names(existing.permissions)}]`"
+    return pin if existing.permissions == consent.permissions else pin + as_it_is
 
 
 def _names(permissions: frozenset[str]) -> str:
@@ -193,6 +210,26 @@ def _holds(held: Grant) -> str:
     """What somebody has: "holds User Administrator", "is eligible for Global Administrator"."""
     where = "" if held.scope == WHOLE_TENANT else f" over {held.scope}"
     return f"{'is eligible for' if held.assignment_type is AssignmentType.ELIGIBLE else 'holds'} {held.power}{where}"
+
+
+def _protected(tenant: Tenant, held: Grant, record: Reason) -> Refusal:
+    who_holds = held.principal.object_id
+    over = next(
+        (one for one in ended(tenant) if one.identity.object_id == who_holds and held.power in one.powers), None
+    )
+    key = next((key for key, person in tenant.members.items() if person.adopted_id == who_holds), None)
+    if over:
+        first, then = f"write a later day in `{field_name(over.path)}`", "write the day again"
+    else:
+        pin = f"`people.{key or 'KEY'}.pins.role_assignments.{held.power}`"
+        first, then = f"put back what the declaration said of them but for {pin}", "make this change"
+    return refused(
+        Kind.PROTECTED_ROLE,
+        f"{held.principal}, {held.power}",
+        f"{held.principal} {_holds(held)} by the {_kind(held)} {record.assignment_id}. This change takes it away, "
+        "and the engine would refuse that: the stack took it over by its pin, and protects it",
+        f"{first}, and run `pulumi up`: it takes nothing, and ends the protection. Then {then}",
+    )
 
 
 def _kind(held: Grant) -> str:

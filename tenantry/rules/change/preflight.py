@@ -10,7 +10,7 @@ from datetime import date
 from tenantry.access.adoption import compare
 from tenantry.access.change import Change, change
 from tenantry.access.existing import Existing
-from tenantry.access.reading import read_existing
+from tenantry.access.existing_reader import read_existing
 from tenantry.access.state import StackState
 from tenantry.declaration.tenant import Tenant
 from tenantry.graph.client import GraphReader

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     MISSING_PERMISSION = "the application permission that the change takes"
     NOT_EVALUATED = "everything read that the change depends on"
     ROLE_ASSIGNMENT_PIN = "what exists already pinned by its id"
+    PROTECTED_ROLE = "a role whose protection an earlier update has ended"
     ELIGIBLE_ROLE_STAYS = "eligible roles that are taken away before their request is purged, or before the update"
     CONSENT_GRANT_PIN = "what exists already pinned by its id, and declared as it is"
     IDENTITY = "under `identities`, service principals of the tenant"

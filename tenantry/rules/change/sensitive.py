@@ -147,7 +147,7 @@ def _ways(
     guarded: bool,
 ) -> Iterator[str]:
     owned = any(record.owned for _, record in held)
-    others = sorted({str(one.power) for one, record in held if not record.owned})
+    others = sorted({str(item.power) for item, record in held if not record.owned})
     if operation is Operation.DISABLE:
         yield (
             f"If they must be out at once, let a person who is {role} disable the account in the Entra admin center "
@@ -179,8 +179,8 @@ def _ways(
 
 def _writes(change: Change) -> Iterator[tuple[Writing, str]]:
     """What the change writes, with words for it."""
-    there = {account.principal.object_id for account in change.before.accounts}
-    made = [account for account in change.after.accounts if account.principal.object_id not in there]
+    existing = {account.principal.object_id for account in change.before.accounts}
+    made = [account for account in change.after.accounts if account.principal.object_id not in existing]
     touched = {account for account, operation in operations(change) if operation is not Operation.DELETE}
     if change.deleted:
         yield Writing.DELETED_ACCOUNTS, f"the deletion of accounts ({', '.join(sorted(map(str, change.deleted)))})"

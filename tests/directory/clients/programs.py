@@ -16,7 +16,7 @@ import pytest
 
 from tenantry.directory.service_principals import MICROSOFT_GRAPH
 from tests.directory.certificates import make_certificate
-from tests.directory.samples import UNITED_STATES, LiveDirectory
+from tests.directory.samples import LiveDirectory
 
 _SECONDS = 300
 """How long a program may take before the test fails: machines that do much else are slow."""
@@ -53,19 +53,6 @@ def run(command: Sequence[str], environment: Mapping[str, str], folder: Path) ->
     return Outcome(ended.returncode == 0, ended.stdout, ended.stderr)
 
 
-def deploying_token(directory: LiveDirectory) -> str:
-    """Sign the deploying application in and return its token."""
-    credentials = directory.credentials()
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": credentials.client_id,
-        "client_secret": credentials.client_secret,
-    }
-    with directory.client() as client:
-        answer = client.post(f"/{UNITED_STATES.tenant_id}/oauth2/v2.0/token", data=form).raise_for_status()
-        return str(answer.json()["access_token"])
-
-
 @dataclass(frozen=True)
 class Pipeline:
     """An application that signs in with a certificate and reads the organization: its id, key and certificate."""
@@ -78,7 +65,7 @@ def register_pipeline(directory: LiveDirectory, folder: Path) -> Pipeline:
     """Make an application with a certificate; its key and certificate are put in the folder."""
     pem, der = make_certificate()
     key = {"type": "AsymmetricX509Cert", "usage": "Verify", "key": base64.b64encode(der).decode()}
-    with directory.client(deploying_token(directory)) as graph:
+    with directory.client(directory.deploying_token()) as graph:
         application = {"displayName": "Pipeline with a certificate", "keyCredentials": [key]}
         made = graph.post("/v1.0/applications", json=application).raise_for_status().json()
         principal = graph.post("/v1.0/servicePrincipals", json={"appId": made["appId"]}).raise_for_status().json()

@@ -65,7 +65,7 @@ def account(number: int, name: str, **about: Any) -> Principal:
     )
 
 
-STRANGER = account(900, "Sven Dahl")
+UNDECLARED = account(900, "Sven Dahl")
 
 
 def existing_of(tenant: Tenant, ids: Callable[[str], str] = id_of) -> Existing:
@@ -110,7 +110,7 @@ class World:
 
     @property
     def tenant(self) -> Tenant:
-        return Tenant.model_validate(self.file)
+        return Tenant.model_validate(self.file).as_of(self.today)
 
     @property
     def change(self) -> Change:
@@ -151,7 +151,7 @@ class World:
 
     def remake(self, each: Callable[[Grant], Grant | None]) -> None:
         """Change or take out (None) what is held."""
-        self.facts(access=access_of([(one, why) for old, why in self.held if (one := each(old))]))
+        self.facts(access=access_of([(item, why) for old, why in self.held if (item := each(old))]))
 
     def record(self, which: Callable[[Grant], bool], **record: Any) -> None:
         """Change the records by which something is held."""
@@ -162,13 +162,13 @@ class World:
         """Change facts about an account that the stack made, and about its holder."""
         stack = {name: about.pop(name) for name in ("password_round",) if name in about}
 
-        def as_it_is(one: Principal) -> Principal:
-            return replace(one, **about) if one.object_id == id_of(key) else one
+        def as_it_is(item: Principal) -> Principal:
+            return replace(item, **about) if item.object_id == id_of(key) else item
 
         self.facts(
             accounts=tuple(
-                replace(one, principal=as_it_is(one.principal), **stack) if one.key == key else one
-                for one in self.existing.accounts
+                replace(item, principal=as_it_is(item.principal), **stack) if item.key == key else item
+                for item in self.existing.accounts
             ),
             known=tuple(map(as_it_is, self.existing.known)),
         )

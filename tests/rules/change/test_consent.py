@@ -1,4 +1,4 @@
-"""The tenant's consent to FTOP: what exists is pinned as it is, or refused; people's own is told."""
+"""The tenant's consent to FTOP: what exists is pinned as it is, or refused; people's own is reported."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tenantry.access.existing import ExistingConsent, Part
+from tenantry.access.existing_reader import read_existing
 from tenantry.access.parts import NotRead
-from tenantry.access.reading import read_existing
 from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.ftop import FtopPlan
 from tenantry.graph.errors import Cause
@@ -20,7 +20,7 @@ from tests.access.test_observed import World as Directory
 from tests.access.test_observed import provisioned
 from tests.graph.in_process import reader_of
 
-from .builder import STRANGER, World
+from .builder import UNDECLARED, World
 from .test_reading import owned
 
 FTOP = "7d3fa1c2-0b7e-4a55-9a53-0f6f3b1f0c11"
@@ -42,13 +42,13 @@ def test_a_consent_that_is_not_there_or_the_stacks_own_is_no_reason_to_refuse() 
     assert world_of(replace(THERE, owned=True)).refusals == []
     assert world_of(replace(THERE, owned=True, permissions=frozenset({"Mail.Send"}))).refusals == []
     assert world_of(replace(THERE, resource_id=FTOP)).refusals == []
-    assert world_of(replace(THERE, person=STRANGER)).refusals == []
+    assert world_of(replace(THERE, person=UNDECLARED)).refusals == []
     assert world_of(THERE, pins={"consent_grant": "grant-1"}).refusals == []
     assert world_of(THERE, approval={"state": "pending"}).refusals == []
 
 
 @pytest.mark.parametrize(
-    ("there", "pin", "said"),
+    ("existing", "pin", "messages"),
     [
         (THERE, None, ("by the grant grant-1 (User.Read, openid, profile)", "`pins: {consent_grant: grant-1}`")),
         (
@@ -63,9 +63,9 @@ def test_a_consent_that_is_not_there_or_the_stacks_own_is_no_reason_to_refuse() 
         ),
         (THERE, "grant-2", ("grant-2, which is not a consent to", "write `pins: {consent_grant: grant-1}` instead")),
         (
-            replace(THERE, person=STRANGER),
+            replace(THERE, person=UNDECLARED),
             "grant-1",
-            (f"grant-1, which is for {STRANGER}", "remove the pin: the stack gives the consent"),
+            (f"grant-1, which is for {UNDECLARED}", "remove the pin: the stack gives the consent"),
         ),
         (
             replace(THERE, resource_id=FTOP),
@@ -76,11 +76,11 @@ def test_a_consent_that_is_not_there_or_the_stacks_own_is_no_reason_to_refuse() 
     ],
 )
 def test_a_consent_that_exists_and_is_not_pinned_as_it_is_is_refused(
-    there: ExistingConsent, pin: str | None, said: tuple[str, ...]
+    existing: ExistingConsent, pin: str | None, messages: tuple[str, ...]
 ) -> None:
-    (refusal,) = world_of(there, **({"pins": {"consent_grant": pin}} if pin else {})).refusals
+    (refusal,) = world_of(existing, **({"pins": {"consent_grant": pin}} if pin else {})).refusals
     assert (refusal.kind, refusal.rule, refusal.liftable) == (Kind.CONSENT_GRANT_PIN, "PT-108", False)
-    for text in said:
+    for text in messages:
         assert text in str(refusal)
 
 
@@ -97,16 +97,16 @@ def test_consents_that_may_not_be_read_are_refused_only_where_one_is_given() -> 
 
 
 @pytest.mark.parametrize(
-    ("approval", "said"), [({}, "which covers them"), ({"state": "pending"}, "let a Global admin")]
+    ("approval", "message"), [({}, "which covers them"), ({"state": "pending"}, "let a Global admin")]
 )
-def test_a_persons_own_consent_is_advice(approval: dict[str, Any], said: str) -> None:
-    world = world_of(replace(THERE, person=STRANGER), **({"approval": approval} if approval else {}))
+def test_a_persons_own_consent_is_advice(approval: dict[str, Any], message: str) -> None:
+    world = world_of(replace(THERE, person=UNDECLARED), **({"approval": approval} if approval else {}))
     assert world.refusals == []
     (sentence,) = advice(world.tenant, world.existing)
     assert sentence.startswith(
-        f"Advice (PT-502): {STRANGER} has consented to FTOP for themselves, by the grant grant-1"
+        f"Advice (PT-502): {UNDECLARED} has consented to FTOP for themselves, by the grant grant-1"
     )
-    assert said in sentence
+    assert message in sentence
     assert advice(world.tenant, replace(world.existing, consents=(THERE,))) == []
 
 
@@ -140,7 +140,7 @@ def test_consents_to_ftop_are_read_with_whom_they_are_for_and_on_what(directory:
     theirs = tenant.post(GRANTS, {**body, **person})["id"]
     with reader_of(directory.store, declared.id) as reader:
         now = read_existing(reader, declared, {}, replace(owned(directory), consents=frozenset({whole})))
-    found = {one.id: one for one in now.consents}
+    found = {item.id: item for item in now.consents}
     assert now.ftop_principal == client
     assert found[whole] == ExistingConsent(whole, MICROSOFT_GRAPH, frozenset({"openid", "User.Read"}), owned=True)
     theirs_by = found[theirs].person

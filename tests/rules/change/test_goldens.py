@@ -14,8 +14,8 @@ from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal
 from tests.acme import AT
 
-from .builder import ROBOT, ROBOTS_ROLE, STRANGER, World, account, id_of
-from .test_judge import (
+from .builder import ROBOT, ROBOTS_ROLE, TODAY, UNDECLARED, World, account, id_of
+from .test_evaluate import (
     ADA,
     ADMINS,
     CREW,
@@ -36,10 +36,12 @@ from .test_judge import (
     limits,
     made_eligible,
     many,
+    protected,
     roles,
     unlicensed,
     unmanaged,
     unread,
+    until,
 )
 
 Step = Callable[[World], object]
@@ -74,7 +76,7 @@ def named(*holders: Principal) -> Step:
 
 
 def known(key: str) -> Callable[[World], Principal]:
-    return lambda world: next(one for one in world.existing.known if one.object_id == id_of(key))
+    return lambda world: next(item for item in world.existing.known if item.object_id == id_of(key))
 
 
 #: Names that the directory may hold, and that no declaration may: orders to a terminal, further lines, turned writing.
@@ -155,7 +157,7 @@ CHANGES: dict[str, Step] = {
         TWO_OF_THREE,
         roles("carla"),
         person("gus", state="leaver"),
-        holds(EXCHANGE, STRANGER),
+        holds(EXCHANGE, UNDECLARED),
         holds(HELPDESK, group(CREW[:1]), account(808, "Off Duty", enabled=False)),
     ),
     "Several at once": both(
@@ -163,7 +165,7 @@ CHANGES: dict[str, Step] = {
         TWO_OF_THREE,
         roles("bruno"),
         limits(minimum_holders={"Global Administrator": 2}, required_holders={"HelpdeskAgents": ["emil"]}),
-        holds(ADMINS, ROBOT, STRANGER),
+        holds(ADMINS, ROBOT, UNDECLARED),
         unread(Part.ELIGIBILITIES),
     ),
     "Names that do what names should not": holds(HELPDESK, *HOSTILE),
@@ -197,8 +199,10 @@ CHANGES: dict[str, Step] = {
         made_eligible("fay", requested=False), person("fay", state="leaver")
     ),
     "An eligible role that was taken away by hand": both(
-        made_eligible("fay", there=False), person("fay", state="leaver")
+        made_eligible("fay", existing=False), person("fay", state="leaver")
     ),
+    "A role that was taken over has ended since the last update": protected(until(TODAY)),
+    "A leaver's role was taken over": protected(person("gus", state="leaver")),
     "A declared domain is not verified": lambda world: world.facts(verified_domains=frozenset({"acme.example"})),
     "A sign-in name is an account's that nobody made here": both(new, named(account(810, "New Hire"))),
     "A sign-in name is that of somebody else here": both(
@@ -239,13 +243,13 @@ def refusals(change: Step) -> list[Refusal]:
 
 
 def test_each_kind_of_refusal_reads_as_it_was_approved(matches_golden: Callable[[str, str], None]) -> None:
-    told = [(title, [one.paragraph for one in refusals(change)]) for title, change in CHANGES.items()]
-    text = "\n\n".join("\n".join([f"# {title}", *paragraphs]) for title, paragraphs in told)
+    message = [(title, [item.paragraph for item in refusals(change)]) for title, change in CHANGES.items()]
+    text = "\n\n".join("\n".join([f"# {title}", *paragraphs]) for title, paragraphs in message)
     matches_golden("refusals.txt", f"{text}\n")
 
 
 def test_the_goldens_show_every_kind_and_several_at_once() -> None:
-    shown = {title: {one.kind for one in refusals(change)} for title, change in CHANGES.items()}
+    shown = {title: {item.kind for item in refusals(change)} for title, change in CHANGES.items()}
     assert all(shown.values()), "a change that is not refused shows nothing"
     assert set().union(*shown.values()) >= set(Kind)
     assert len(shown["Several at once"]) >= 6

@@ -3,7 +3,7 @@
 from tenantry.roles import AgentGroup
 from tenantry.rules.change.advice import changed_by_others
 
-from .builder import STRANGER, World, id_of
+from .builder import UNDECLARED, World, id_of
 
 ADMINS, HELPDESK = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS
 LAST = {
@@ -23,7 +23,7 @@ def test_nobody_is_named_where_others_changed_nothing() -> None:
 
 def test_who_was_added_and_who_was_removed_is_named_by_group() -> None:
     world = World()
-    world.holds(ADMINS, STRANGER, owned=True)
+    world.holds(ADMINS, UNDECLARED, owned=True)
     world.remake(lambda held: None if held.power is HELPDESK and held.principal.object_id != id_of("dora") else held)
     assert changed_by_others(world.change, LAST) == (
         "Others changed since the last update: Sven Dahl (sven.dahl@acme-partner.onmicrosoft.com) was added to "
@@ -34,6 +34,6 @@ def test_who_was_added_and_who_was_removed_is_named_by_group() -> None:
 
 def test_a_group_that_others_added_is_named_and_not_everybody_in_it() -> None:
     world = World()
-    world.holds(ADMINS, STRANGER, owned=True)
-    said = changed_by_others(world.change, {ADMINS: LAST[ADMINS] | {STRANGER.object_id}})
-    assert said is None, "the last update put them there"
+    world.holds(ADMINS, UNDECLARED, owned=True)
+    message = changed_by_others(world.change, {ADMINS: LAST[ADMINS] | {UNDECLARED.object_id}})
+    assert message is None, "the last update put them there"

@@ -10,9 +10,9 @@ import pytest
 
 from tenantry.access.change import change
 from tenantry.access.existing import Existing, OwnedAccount, OwnedEligibility, Part
+from tenantry.access.existing_reader import read_existing
 from tenantry.access.grants import Grant
 from tenantry.access.principals import Principal
-from tenantry.access.reading import read_existing
 from tenantry.access.state import StackState
 from tenantry.graph.models import MemberKind
 from tenantry.graph.permissions import Reading
@@ -22,7 +22,7 @@ from tenantry.rules.change.refusal import Kind, Refusal
 from tests.access.test_observed import ROLES, World, provisioned
 from tests.graph.in_process import reader_of
 
-from .builder import STRANGER
+from .builder import UNDECLARED
 
 TODAY = date(2026, 11, 24)
 
@@ -36,7 +36,7 @@ def world() -> Iterator[World]:
 def owned(world: World) -> StackState:
     """What the stack of the sample holds: everything but what was there at enrolment."""
     members = world.declared.members
-    there = {pin for person in members.values() for pin in person.pins.role_assignments.values()}
+    present = {pin for person in members.values() for pin in person.pins.role_assignments.values()}
     given = {assignment["id"] for assignment in world.tenant.get(f"{ROLES}/roleAssignments")["value"]}
     return StackState(
         accounts=tuple(
@@ -45,7 +45,7 @@ def owned(world: World) -> StackState:
             if not members[key].adopted
         ),
         emergency=frozenset(id_ for key, id_ in world.ids.items() if members[key].emergency),
-        assignments=frozenset(given | there),
+        assignments=frozenset(given | present),
         groups={group.value: world.tenant.group(group) for group in AgentGroup},
     )
 
@@ -73,22 +73,22 @@ def test_a_tenant_that_is_as_declared_loses_nothing_and_nothing_speaks_against_i
     assert now.not_read == {}
 
 
-def test_a_stranger_and_everybody_in_a_nested_group_are_told_by_name(world: World) -> None:
-    mallory, _ = world.stranger("mallory")
-    trent, _ = world.stranger("trent")
+def test_an_undeclared_account_and_everybody_in_a_nested_group_are_reported_by_name(world: World) -> None:
+    mallory, _ = world.undeclared_account("mallory")
+    trent, _ = world.undeclared_account("trent")
     inner = world.tenant.add_group("OldHands")
     world.join(inner, trent)
     world.join(world.admin_agents, mallory)
     world.join(world.admin_agents, inner)
     now = existing(world)
     (nested,) = (held.principal for held in now.access.grants if held.principal.kind is MemberKind.GROUP)
-    assert [one.object_id for one in nested.members or ()] == [trent]
+    assert [item.object_id for item in nested.members or ()] == [trent]
     lost = {loss.grant.principal.object_id for loss in change(world.declared, now).losses if loss.counts}
     assert lost == {mallory, trent}
 
 
 def test_an_assignment_of_another_hand_is_not_the_stacks(world: World) -> None:
-    mallory, _ = world.stranger("mallory")
+    mallory, _ = world.undeclared_account("mallory")
     stack = owned(world)
     given = world.assign(mallory)
     now = existing(world, stack)
@@ -109,7 +109,7 @@ def test_an_eligible_role_is_read_as_such(world: World) -> None:
     assert (eligible.principal.object_id, eligible.power) == (world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
 
 
-def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(world: World) -> None:
+def test_an_eligible_role_of_the_stack_is_distinguished_from_one_whose_request_is_purged(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
     access = existing(world).access
     (eligible,) = (held for held in access.grants if held.assignment_type is AssignmentType.ELIGIBLE)
@@ -124,7 +124,7 @@ def test_an_eligible_role_of_the_stack_is_told_from_one_whose_request_is_purged(
     assert (list(now.not_read), now.eligibilities) == ([Part.ELIGIBILITIES], stack.eligibilities)
 
 
-def test_a_request_that_gives_no_justification_is_told_from_one_that_does(world: World) -> None:
+def test_a_request_that_gives_no_justification_is_distinguished_from_one_that_does(world: World) -> None:
     world.make_eligible(world.ids["carla"], DirectoryRole.BILLING_ADMINISTRATOR)
     world.make_eligible(world.ids["carla"], DirectoryRole.USER_ADMINISTRATOR, justification=None)
     schedules = {
@@ -150,17 +150,17 @@ def test_any_other_refusal_to_tell_who_is_eligible_says_nothing_of_the_licence(w
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, roleEligibilitySchedules=denied)
     assert (list(now.not_read), now.licensed) == ([Part.ELIGIBILITIES], True)
-    assert not now.access.answered(Grant.of(STRANGER, DirectoryRole.USER_ADMINISTRATOR, AssignmentType.ELIGIBLE))
-    assert now.access.answered(Grant.of(STRANGER, DirectoryRole.USER_ADMINISTRATOR))
+    assert not now.access.answered(Grant.of(UNDECLARED, DirectoryRole.USER_ADMINISTRATOR, AssignmentType.ELIGIBLE))
+    assert now.access.answered(Grant.of(UNDECLARED, DirectoryRole.USER_ADMINISTRATOR))
 
 
 def test_what_may_not_be_read_is_named_and_refused(world: World) -> None:
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     now = existing(world, roleAssignments=denied)
     assert list(now.not_read) == [Part.DIRECTORY_ROLES]
-    assert not now.access.answered(Grant.of(STRANGER, DirectoryRole.USER_ADMINISTRATOR))
-    assert now.access.answered(Grant.of(STRANGER, AgentGroup.ADMIN_AGENTS))
-    (refusal,) = (one for one in refusals(world, now) if one.kind is Kind.NOT_EVALUATED)
+    assert not now.access.answered(Grant.of(UNDECLARED, DirectoryRole.USER_ADMINISTRATOR))
+    assert now.access.answered(Grant.of(UNDECLARED, AgentGroup.ADMIN_AGENTS))
+    (refusal,) = (item for item in refusals(world, now) if item.kind is Kind.NOT_EVALUATED)
     assert "the assignments of directory roles" in str(refusal)
     assert "RoleManagement.Read.Directory" in str(refusal)
 
@@ -172,30 +172,30 @@ def hired(world: World, **fields: str) -> None:
 
 
 def test_a_sign_in_name_that_is_taken_is_refused_with_the_line_that_adopts_the_account(world: World) -> None:
-    stranger, _ = world.stranger("mallory")
+    undeclared_account, _ = world.undeclared_account("mallory")
     hired(world, upn=f"Mallory@{world.declared.domains.initial}", email="mallory@contoso.com")
     (refusal,) = refusals(world, existing(world))
     assert refusal.kind is Kind.SIGN_IN_NAME
-    assert f"write `adopted: {stranger}` under `people.mallory`" in str(refusal)
+    assert f"write `adopted: {undeclared_account}` under `people.mallory`" in str(refusal)
 
 
 @pytest.mark.parametrize("owned_by_the_stack", [False, True])
 def test_the_sign_in_name_of_a_deleted_account_is_refused_until_it_is_restored_or_gone(
     world: World, owned_by_the_stack: bool
 ) -> None:
-    stranger, _ = world.stranger("mallory")
-    world.tenant.delete(f"/v1.0/users/{stranger}")
+    undeclared_account, _ = world.undeclared_account("mallory")
+    world.tenant.delete(f"/v1.0/users/{undeclared_account}")
     hired(world, upn=f"mallory@{world.declared.domains.initial}", email="mallory@contoso.com")
     stack = owned(world)
     if owned_by_the_stack:
-        made = OwnedAccount("mallory", Principal.in_directory(stranger, "mallory"))
+        made = OwnedAccount("mallory", Principal.in_directory(undeclared_account, "mallory"))
         stack = replace(stack, accounts=(*stack.accounts, made))
     (refusal,) = refusals(world, existing(world, stack))
     assert refusal.kind is Kind.SIGN_IN_NAME
     assert "restore it in the Entra admin center" in str(refusal)
-    assert (f"`adopted: {stranger}`" in str(refusal)) is not owned_by_the_stack
+    assert (f"`adopted: {undeclared_account}`" in str(refusal)) is not owned_by_the_stack
     with world.store.writing(world.declared.id) as tenant:
-        deleted = tenant.find_deleted(stranger)
+        deleted = tenant.find_deleted(undeclared_account)
         assert deleted is not None
         tenant.purge(deleted)
     assert refusals(world, existing(world)) == []
@@ -232,9 +232,9 @@ def requests(world: World) -> Counter[Reading]:
 def test_a_declared_domain_that_is_not_verified_is_refused_by_name(world: World) -> None:
     domains = world.declared.domains.model_copy(update={"verified": ("contoso.com", "elsewhere.example")})
     world.declared = world.declared.model_copy(update={"domains": domains})
-    told = [one for one in refusals(world, existing(world)) if one.kind is Kind.DOMAIN]
-    assert "elsewhere.example" in [one.subject for one in told]
-    assert world.declared.domains.initial not in [one.subject for one in told]
+    messages = [item for item in refusals(world, existing(world)) if item.kind is Kind.DOMAIN]
+    assert "elsewhere.example" in [item.subject for item in messages]
+    assert world.declared.domains.initial not in [item.subject for item in messages]
 
 
 def test_an_activated_role_is_held_by_eligibility_alone_and_ends_before_it_can_be_pinned(world: World) -> None:
@@ -250,7 +250,7 @@ def test_an_activated_role_is_held_by_eligibility_alone_and_ends_before_it_can_b
     assert held == {AssignmentType.ELIGIBLE}
 
 
-def test_where_activations_cannot_be_read_nothing_is_said_of_roles(world: World) -> None:
+def test_where_activations_cannot_be_read_nothing_is_reported_of_roles(world: World) -> None:
     refused = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "No."}})
     path = "v1.0/roleManagement/directory/roleAssignmentScheduleInstances"
     assert Part.DIRECTORY_ROLES in existing(world, None, **{path: refused}).not_read

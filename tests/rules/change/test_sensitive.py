@@ -20,7 +20,7 @@ from tenantry.sensitive_actions import (
 from tests.acme import AT
 
 from .builder import ROBOT, ROBOTS_ROLE, World, id_of
-from .test_judge import EXCHANGE, HELPDESK, group
+from .test_evaluate import EXCHANGE, HELPDESK, group
 
 UNIT = "/administrativeUnits/aaaaaaaa-0000-4000-8000-0000000000a1"
 ASKED = {Kind.MISSING_ROLE, Kind.MISSING_PERMISSION}
@@ -36,7 +36,7 @@ def world_of(*roles: str, **how: Any) -> World:
 
 
 def refused(world: World) -> set[tuple[Kind, str]]:
-    return {(one.kind, one.subject) for one in world.refusals if one.kind in ASKED}
+    return {(item.kind, item.subject) for item in world.refusals if item.kind in ASKED}
 
 
 def known(world: World, key: str, **about: object) -> None:
@@ -79,14 +79,14 @@ def test_a_global_administrator_takes_more_than_a_user_administrator() -> None:
         world = world_of(role.template_id)
         world.person("bruno", full_name="Bruno V.")
         assert bool(refused(world)) is denied
-    (refusal,) = (one for one in world_refusals(world_of(USER_ADMINISTRATOR.template_id)))
+    (refusal,) = (item for item in world_refusals(world_of(USER_ADMINISTRATOR.template_id)))
     assert "Bruno Vale (bruno.vale@acme-partner.onmicrosoft.com) holds Global Administrator" in refusal
     assert "needs the directory role Privileged Authentication Administrator (or Global Administrator)" in refusal
 
 
 def world_refusals(world: World) -> list[str]:
     world.person("bruno", full_name="Bruno V.")
-    return [str(one) for one in world.refusals if one.kind is Kind.MISSING_ROLE]
+    return [str(item) for item in world.refusals if item.kind is Kind.MISSING_ROLE]
 
 
 @pytest.mark.parametrize("how", [{"assignment_type": AssignmentType.ELIGIBLE}, {"scope": UNIT}])
@@ -106,20 +106,20 @@ def test_a_role_of_the_identity_counts_through_a_group() -> None:
 @pytest.mark.parametrize("how", [{"assignment_type": AssignmentType.ELIGIBLE}, {"scope": UNIT}, {}])
 def test_any_role_of_the_person_counts_whoever_gave_it(how: dict[str, Any]) -> None:
     world = world_of()
-    (gus,) = (one for one in world.existing.known if one.object_id == id_of("gus"))
+    (gus,) = (item for item in world.existing.known if item.object_id == id_of("gus"))
     world.person("gus", state="leaver")
     assert refused(world) == set(), "nobody without a role takes one"
     world.holds(EXCHANGE, gus, **how)
     assert {kind for kind, _ in refused(world)} == {Kind.MISSING_ROLE}
-    (said,) = (str(one) for one in world.refusals if one.kind is Kind.MISSING_ROLE)
-    assert f"Take {EXCHANGE} from them in the Entra admin center first" in said
+    (message,) = (str(item) for item in world.refusals if item.kind is Kind.MISSING_ROLE)
+    assert f"Take {EXCHANGE} from them in the Entra admin center first" in message
 
 
 def test_a_leaver_goes_in_two_steps_without_any_role() -> None:
     world = world_of()
     world.person("fay", state="leaver")
-    (said,) = (str(one) for one in world.refusals if one.kind is Kind.MISSING_ROLE)
-    assert "First declare `state: leaving` under `people.fay`" in said
+    (message,) = (str(item) for item in world.refusals if item.kind is Kind.MISSING_ROLE)
+    assert "First declare `state: leaving` under `people.fay`" in message
     world.person("fay", state="leaving")
     assert refused(world) == set()
     assert world.change.disabled == ()
@@ -140,7 +140,7 @@ def test_an_account_is_deleted_after_the_roles_that_the_stack_gave_and_with_thos
     world.account("fay", enabled=False)
     world.drop("fay")
     assert refused(world) == set()
-    (fay,) = (one for one in world.existing.known if one.object_id == id_of("fay"))
+    (fay,) = (item for item in world.existing.known if item.object_id == id_of("fay"))
     world.holds(EXCHANGE, fay)
     assert {kind for kind, _ in refused(world)} == {Kind.MISSING_ROLE}
 
@@ -150,8 +150,8 @@ def test_a_new_password_takes_a_role_for_everybody_and_an_unknown_round_is_no_ne
     world.person("gus", password_round=2)
     assert refused(world) == set()
     world.account("gus", password_round=1)
-    (said,) = (str(one) for one in world.refusals if one.kind is Kind.MISSING_ROLE)
-    assert "needs the directory role User Administrator" in said
+    (message,) = (str(item) for item in world.refusals if item.kind is Kind.MISSING_ROLE)
+    assert "needs the directory role User Administrator" in message
 
 
 def test_a_permission_that_is_missing_is_named_and_only_where_something_is_written() -> None:
@@ -164,9 +164,9 @@ def test_a_permission_that_is_missing_is_named_and_only_where_something_is_writt
         "agent groups": "Group.ReadWrite.All",
     }
     assert refused(world) == {(Kind.MISSING_PERMISSION, what) for what in named}
-    for one in world.refusals:
-        if one.kind is Kind.MISSING_PERMISSION:
-            assert f"add {named[one.subject]} in Entra ID" in one.remediation
+    for item in world.refusals:
+        if item.kind is Kind.MISSING_PERMISSION:
+            assert f"add {named[item.subject]} in Entra ID" in item.remediation
     world.facts(permissions=frozenset(named.values()))
     assert refused(world) == set()
     world.facts(permissions=None)
@@ -178,9 +178,9 @@ def test_deleting_an_account_takes_more_than_changing_one() -> None:
     world.account("fay", enabled=False)
     world.facts(permissions=frozenset({"Directory.ReadWrite.All", "RoleManagement.ReadWrite.Directory"}))
     world.drop("fay")
-    (said,) = (one for one in world.refusals if one.kind is Kind.MISSING_PERMISSION)
-    assert said.subject == "deleted accounts"
-    assert "the application permission User.ReadWrite.All or User.DeleteRestore.All" in str(said)
+    (message,) = (item for item in world.refusals if item.kind is Kind.MISSING_PERMISSION)
+    assert message.subject == "deleted accounts"
+    assert "the application permission User.ReadWrite.All or User.DeleteRestore.All" in str(message)
 
 
 def test_a_role_of_the_identity_may_stand_for_a_permission() -> None:
@@ -196,12 +196,12 @@ def test_what_somebody_holds_must_be_known_before_their_account_is_changed(part:
     world = world_of()
     world.facts(not_read={part: NotRead(Cause.PERMISSION, "the permission is missing")})
     world.person("gus", full_name="Gus D.")
-    assert part.value in {one.subject for one in world.refusals if one.kind is Kind.NOT_EVALUATED}
+    assert part.value in {item.subject for item in world.refusals if item.kind is Kind.NOT_EVALUATED}
 
 
-def test_somebody_who_is_only_disabled_is_not_told_to_leave() -> None:
+def test_somebody_who_is_only_disabled_is_not_asked_to_leave() -> None:
     world = world_of()
     world.person("fay", state="disabled")
-    (said,) = (str(one) for one in world.refusals if one.kind is Kind.MISSING_ROLE)
-    assert "leaving" not in said
-    assert "disable the account in the Entra admin center" in said
+    (message,) = (str(item) for item in world.refusals if item.kind is Kind.MISSING_ROLE)
+    assert "leaving" not in message
+    assert "disable the account in the Entra admin center" in message

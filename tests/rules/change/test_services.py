@@ -13,7 +13,7 @@ from tenantry.roles import AgentGroup
 from tenantry.rules.change.beforehand import change_between
 from tenantry.rules.change.refusal import Kind
 
-from .builder import STRANGER, TODAY, World
+from .builder import TODAY, UNDECLARED, World
 
 BRIDGE = Principal.in_directory(
     "00000000-0000-4000-8000-000000000b1d", "Backup Bridge", kind=MemberKind.SERVICE_PRINCIPAL
@@ -55,10 +55,10 @@ def test_after_its_last_day_it_is_taken_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "said"),
+    ("present", "message"),
     [
         (None, "and the tenant has no such object"),
-        (STRANGER, "which is an account: Sven Dahl"),
+        (UNDECLARED, "which is an account: Sven Dahl"),
         (
             Principal.in_directory("00000000-0000-4000-8000-000000000a0a", "Support", kind=MemberKind.GROUP),
             "which is a group: Support",
@@ -66,13 +66,13 @@ def test_after_its_last_day_it_is_taken_out() -> None:
     ],
 )
 def test_an_object_that_is_no_service_principal_is_refused_before_anything_is_touched(
-    there: Principal | None, said: str
+    present: Principal | None, message: str
 ) -> None:
     world = World(today=TODAY)
-    if there:
-        world.facts(known=(*world.existing.known, there))
-    world.file["identities"] = declared(there.object_id if there else BRIDGE.object_id)
+    if present:
+        world.facts(known=(*world.existing.known, present))
+    world.file["identities"] = declared(present.object_id if present else BRIDGE.object_id)
     (refusal,) = world.refusals
     assert (refusal.kind, refusal.rule) == (Kind.IDENTITY, "PT-107")
-    assert said in refusal.actual
+    assert message in refusal.actual
     assert refusal.field == "identities.bridge.object_id"

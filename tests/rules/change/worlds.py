@@ -63,7 +63,7 @@ _ABOUT: Final[tuple[dict[str, Any], ...]] = (
 
 
 @st.composite
-def _strangers(draw: st.DrawFn) -> list[Held]:
+def _undeclared(draw: st.DrawFn) -> list[Held]:
     """Others' access: people, guests, disabled accounts, programs and groups, and what declared people hold besides."""
     everybody = [
         Principal.in_directory(
@@ -135,9 +135,9 @@ def worlds(draw: st.DrawFn) -> World:
     existing = existing_of(Tenant.model_validate(tenant_file(before)), id_of)
     caller = draw(st.sampled_from([ROBOT, ROBOT, *existing.known]))
     world = World(file, existing)
-    own = world.held if draw(st.integers(0, 3)) else [one for one in world.held if one[0] != ROBOTS_ROLE]
+    own = world.held if draw(st.integers(0, 3)) else [item for item in world.held if item[0] != ROBOTS_ROLE]
     permissions = draw(st.sampled_from([None, None, frozenset[str](), frozenset({"User.ReadWrite.All"})]))
-    world.facts(access=access_of([*own, *draw(_strangers())]), caller=caller, permissions=permissions)
+    world.facts(access=access_of([*own, *draw(_undeclared())]), caller=caller, permissions=permissions)
     return world
 
 

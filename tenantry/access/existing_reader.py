@@ -1,4 +1,8 @@
-"""Fills :class:`Existing`: what exists in a tenant, from Microsoft Graph, and what of it a stack owns.
+"""The tenant as an update finds it: reads :class:`Existing` from Microsoft Graph and from what the stack owns.
+
+An update has to know whom it touches, and no more: the holders, the names that it gives, and which records are the
+stack's. All that a tenant holds, for whoever compares or audits it, :mod:`tenantry.access.observed` reads. Both ask
+Graph through :mod:`tenantry.access.parts`.
 
 What may not be read becomes a part that was not read; a Graph that is not reached at all raises.
 """
@@ -64,7 +68,7 @@ class _Reading:
         is_asked = bool(self._owned.eligibilities or eligible_roles(tenant))
         eligible = self._part(Part.ELIGIBILITIES, self._parts.eligibilities(with_requests=is_asked)) or Eligibilities()
         adopted = {person.adopted for person in tenant.members.values() if person.adopted}
-        adopted |= {one.object_id for one in tenant.identities.values()}
+        adopted |= {item.object_id for item in tenant.identities.values()}
         principals = {assignment.principal_id for assignment in (*assignments, *eligible.roles)}
         everybody = principals | adopted | self._made
         holders = self._part(Part.ACCOUNTS, self._holders(everybody)) or {}
@@ -73,7 +77,7 @@ class _Reading:
             *self._roles(eligible.roles, AssignmentType.ELIGIBLE, holders),
         ]
         ftop, consents = self._part(Part.CONSENT_GRANTS, self._consents(tenant.ftop_consent)) or (None, ())
-        domains = read(lambda: frozenset(one.id.casefold() for one in self._graph.domains() if one.is_verified))
+        domains = read(lambda: frozenset(item.id.casefold() for item in self._graph.domains() if item.is_verified))
         found = Existing(
             access=access_of([*members, *roles], self._not_read),
             accounts=tuple(
@@ -89,6 +93,7 @@ class _Reading:
             not_read=dict(self._not_read),
             licensed=eligible.licensed,
             eligibilities=self._owned.eligibilities,
+            protected=self._owned.protected,
             requests=eligible.requests,
             unjustified_requests=eligible.unjustified,
             verified_domains=self._part(Part.DOMAINS, domains),
@@ -105,11 +110,11 @@ class _Reading:
         update runs now.
         """
         activations = self._all(Part.DIRECTORY_ROLES, self._parts.activations())
-        activated = {(one.principal_id, one.role_definition_id, one.scope) for one in activations}
+        activated = {(item.principal_id, item.role_definition_id, item.scope) for item in activations}
         own = (self._graph.caller().object_id or "").lower()
-        for one in assignments:
-            if one.principal_id == own or (one.principal_id, one.role_definition_id, one.scope) not in activated:
-                yield one
+        for item in assignments:
+            if item.principal_id == own or (item.principal_id, item.role_definition_id, item.scope) not in activated:
+                yield item
 
     def _with_names(self, tenant: Tenant, found: Existing) -> Existing:
         """With who has the names and addresses that the change gives: nobody is asked where it gives none."""
@@ -208,17 +213,17 @@ class _Reading:
     def _holders(self, ids: set[str]) -> dict[str, Principal] | NotRead:
         """Those of some object ids that are there, whatever they are."""
         found = self._parts.behind(ids).everything
-        return found if isinstance(found, NotRead) else {one.id: self._principal(one) for one in found}
+        return found if isinstance(found, NotRead) else {item.id: self._principal(item) for item in found}
 
-    def _principal(self, one: User | Member | Group | ServicePrincipal) -> Principal:
+    def _principal(self, item: User | Member | Group | ServicePrincipal) -> Principal:
         """Somebody or something, and of a group everybody in it; None of them where that may not be read."""
-        who = in_tenant(one)
+        who = in_tenant(item)
         if not who.is_group:
             return who
         inside = self._parts.inside(who.object_id)
         if isinstance(inside, NotRead):
             return who
-        return replace(who, members=tuple(one for one in map(in_tenant, inside) if not one.is_group))
+        return replace(who, members=tuple(item for item in map(in_tenant, inside) if not item.is_group))
 
     def _guarded(self) -> set[str]:
         """Everybody in a group that directory roles can be given to, also through further groups, and its owners."""

@@ -21,7 +21,7 @@ from tenantry.rules.change.digests import digest
 from tenantry.rules.change.refusal import Kind
 from tests.acme import ADA_ID, AT
 
-from .builder import ADAS_ASSIGNMENT, ADDITIVE, ROBOT, STRANGER, World, account, id_of
+from .builder import ADAS_ASSIGNMENT, ADDITIVE, ROBOT, TODAY, UNDECLARED, World, account, id_of
 
 ADMINS, HELPDESK, SALES = AgentGroup.ADMIN_AGENTS, AgentGroup.HELPDESK_AGENTS, AgentGroup.SALES_AGENTS
 GLOBAL, USER_ADMIN = DirectoryRole.GLOBAL_ADMINISTRATOR, DirectoryRole.USER_ADMINISTRATOR
@@ -39,7 +39,7 @@ OF_FAY = OwnedEligibility("urn:pulumi:dev::t::A$B::us-fay", Grant.of(FAY, USER_A
 
 
 def many(number: int, **about: Any) -> tuple[Principal, ...]:
-    return tuple(account(1000 + one, f"Agent {one:02}", **about) for one in range(number))
+    return tuple(account(1000 + item, f"Agent {item:02}", **about) for item in range(number))
 
 
 def group(members: tuple[Principal, ...] | None) -> Principal:
@@ -60,8 +60,8 @@ def both(*steps: Callable[[World], object]) -> Callable[[World], None]:
     return do
 
 
-def limits(**said: Any) -> Callable[[World], None]:
-    return lambda world: world.limits(**said)
+def limits(**messages: Any) -> Callable[[World], None]:
+    return lambda world: world.limits(**messages)
 
 
 def holds(*args: Any, **how: Any) -> Callable[[World], None]:
@@ -91,8 +91,8 @@ def eligible_beside(key: str, pin: str | None = None, *, requested: bool = True)
     return declare
 
 
-def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Callable[[World], None]:
-    """Somebody whom the stack made eligible for User Administrator; ``there``: and who is."""
+def made_eligible(key: str, *, requested: bool = True, existing: bool = True) -> Callable[[World], None]:
+    """Somebody whom the stack made eligible for User Administrator; ``existing``: and who is still eligible."""
 
     def make(world: World) -> None:
         world.person(key, assignments={"User Administrator": {"eligible": True}})
@@ -103,10 +103,29 @@ def made_eligible(key: str, *, requested: bool = True, there: bool = True) -> Ca
 
         world.remake(lambda held: replace(held, assignment_type=ELIGIBLE) if is_theirs(held) else held)
         world.record(is_theirs, assignment_id=SCHEDULE)
-        if not there:
+        if not existing:
             world.remake(lambda held: None if is_theirs(held) else held)
 
     return make
+
+
+def protected(*steps: Callable[[World], object]) -> Callable[[World], None]:
+    """What Gus has beside his role was taken over by a pin, and the state protects it; then he is changed."""
+
+    def declare(world: World) -> None:
+        gus = next(one for one in world.existing.known if one.object_id == id_of("gus"))
+        pins = {"role_assignments": {"Billing Administrator": "gus-1"}}
+        world.person("gus", roles=["Helpdesk agent", "Billing admin"], adopted=id_of("gus"), pins=pins)
+        accounts = tuple(one for one in world.existing.accounts if one.key != "gus")
+        world.holds(DirectoryRole.BILLING_ADMINISTRATOR, gus, assignment_id="gus-1", owned=True)
+        world.facts(accounts=accounts, protected=frozenset({"gus-1"}))
+        both(*steps)(world)
+
+    return declare
+
+
+def until(day: date) -> Callable[[World], None]:
+    return lambda world: world.person("gus", until={"Billing admin": {"date": day, "reason": "Until the move"}})
 
 
 def approved(by: str = "ada", expires_on: date = DAY, change: str | None = None) -> Callable[[World], None]:
@@ -172,7 +191,7 @@ ROWS = [
         liftable=True,
     ),
     Row(
-        "two strangers of five",
+        "two undeclared of five",
         holds(HELPDESK, *CREW[:2]),
         Kind.REMOVAL_CEILING,
         ("HelpdeskAgents from 2 of the 5", "Uma Holm", "Vic Lund"),
@@ -244,8 +263,8 @@ ROWS = [
     Row(
         "two from a role outside Table 1, with their accounts",
         both(
-            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Hill" in one.name)),
-            lambda world: world.holds(EXCHANGE, *(one for one in world.existing.known if "Ford" in one.name)),
+            lambda world: world.holds(EXCHANGE, *(item for item in world.existing.known if "Hill" in item.name)),
+            lambda world: world.holds(EXCHANGE, *(item for item in world.existing.known if "Ford" in item.name)),
             lambda world: world.person("emil", state="disabled"),
             lambda world: world.person("fay", state="disabled"),
         ),
@@ -369,7 +388,7 @@ ROWS = [
         "the deploying identity's own account",
         both(
             lambda world: world.facts(
-                caller=next(one for one in world.existing.known if one.object_id == id_of("fay"))
+                caller=next(item for item in world.existing.known if item.object_id == id_of("fay"))
             ),
             lambda world: world.person("fay", state="disabled"),
         ),
@@ -470,10 +489,10 @@ ROWS = [
         "the role of an account that is known by its sign-in name",
         both(
             lambda world: world.person("sven", full_name="Sven Dahl", upn=f"SVEN.dahl{AT}", roles=["Billing admin"]),
-            holds(DirectoryRole.BILLING_ADMINISTRATOR, STRANGER, assignment_id="sven-1"),
+            holds(DirectoryRole.BILLING_ADMINISTRATOR, UNDECLARED, assignment_id="sven-1"),
         ),
         Kind.ROLE_ASSIGNMENT_PIN,
-        (f"`adopted: {STRANGER.object_id}` and `pins: {{role_assignments: {{Billing Administrator: sven-1}}}}`",),
+        (f"`adopted: {UNDECLARED.object_id}` and `pins: {{role_assignments: {{Billing Administrator: sven-1}}}}`",),
         rule="PT-108",
     ),
     Row(
@@ -713,19 +732,43 @@ ROWS = [
     ),
     Row(
         "a leaver's eligible role that somebody took away by hand",
-        both(made_eligible("fay", there=False), lambda world: world.person("fay", state="leaver")),
+        both(made_eligible("fay", existing=False), lambda world: world.person("fay", state="leaver")),
         Kind.ELIGIBLE_ROLE_STAYS,
         (f"Fay Ford (fay.ford{AT}) is not eligible for User Administrator any more", f"state delete '{OF_FAY.urn}'"),
         rule="PT-108",
     ),
     Row(
         "a leaver's purged eligible role that was taken away before the update, and the state has it still",
-        both(made_eligible("fay", requested=False, there=False), lambda world: world.person("fay", state="leaver")),
+        both(made_eligible("fay", requested=False, existing=False), lambda world: world.person("fay", state="leaver")),
         Kind.ELIGIBLE_ROLE_STAYS,
         (
             f"Fay Ford (fay.ford{AT}) is not eligible",
             f"`pulumi refresh --run-program=false --yes --target '{OF_FAY.urn}'`",
         ),
+        rule="PT-108",
+    ),
+    Row(
+        "a role that was taken over and has ended since the last update",
+        protected(until(TODAY)),
+        Kind.PROTECTED_ROLE,
+        (
+            f"Gus Dale (gus.dale{AT}) holds Billing Administrator by the assignment gus-1",
+            "write a later day in `people.gus.until.Billing admin`, and run `pulumi up`: it takes nothing",
+        ),
+        rule="PT-108",
+    ),
+    Row(
+        "a role that was taken over and is no longer declared, nor its pin",
+        protected(lambda world: world.person("gus", roles=["Helpdesk agent"], pins=None)),
+        Kind.PROTECTED_ROLE,
+        ("put back what the declaration said of them but for `people.gus.pins.role_assignments.Billing Administrator",),
+        rule="PT-108",
+    ),
+    Row(
+        "a leaver's role that was taken over",
+        protected(lambda world: world.person("gus", state="leaver")),
+        Kind.PROTECTED_ROLE,
+        ("Gus Dale", "Then make this change"),
         rule="PT-108",
     ),
     # The licence
@@ -759,15 +802,15 @@ def test_what_is_refused(row: Row) -> None:
     world = World()
     row.change(world)
     refusals = world.refusals
-    assert [one.kind for one in refusals] == [row.kind], "\n".join(map(str, refusals))
+    assert [item.kind for item in refusals] == [row.kind], "\n".join(map(str, refusals))
     (refusal,) = refusals
     assert refusal.rule == row.rule
     assert refusal.liftable is row.liftable
-    said = refusal.paragraph
+    message = refusal.paragraph
     for words in row.says:
-        assert words in said, said
-    assert "Nothing was touched." in said
-    assert "\n" not in said
+        assert words in message, message
+    assert "Nothing was touched." in message
+    assert "\n" not in message
 
 
 FINE: dict[str, Callable[[World], object]] = {
@@ -790,20 +833,22 @@ FINE: dict[str, Callable[[World], object]] = {
         limits(minimum_holders={"HelpdeskAgents": 3}),
         lambda world: world.person("new", full_name="New Ly", roles=["Helpdesk agent"]),
     ),
-    "strangers stay in mode additive": both(holds(HELPDESK, *CREW), lambda world: world.file.update(ADDITIVE)),
-    "strangers keep their roles": holds(GLOBAL, *CREW, assignment_id="theirs"),
-    "three disabled strangers": holds(HELPDESK, *many(3, enabled=False)),
+    "undeclared accounts stay in mode additive": both(
+        holds(HELPDESK, *CREW), lambda world: world.file.update(ADDITIVE)
+    ),
+    "undeclared accounts keep their roles": holds(GLOBAL, *CREW, assignment_id="theirs"),
+    "three disabled undeclared accounts": holds(HELPDESK, *many(3, enabled=False)),
     "a group of people who are in the group themselves": lambda world: world.holds(
         HELPDESK, group(tuple(world.existing.access.holders(AccessKind.AGENT_GROUP, HELPDESK.value)))
     ),
     "an eligibility beside an active assignment of the stack": lambda world: world.holds(
         USER_ADMIN,
-        next(one for one in world.existing.known if one.object_id == id_of("fay")),
+        next(item for item in world.existing.known if item.object_id == id_of("fay")),
         assignment_type=AssignmentType.ELIGIBLE,
         owned=True,
     ),
     "an emergency account leaves the agent group that somebody put it into": lambda world: world.holds(
-        ADMINS, next(one for one in world.existing.known if one.object_id == id_of("rescue-1"))
+        ADMINS, next(item for item in world.existing.known if item.object_id == id_of("rescue-1"))
     ),
     "a disabled account is deleted": both(
         lambda world: world.account("dora", enabled=False), lambda world: world.drop("dora")
@@ -813,9 +858,12 @@ FINE: dict[str, Callable[[World], object]] = {
         override={"change": "0" * 32, "reason": "r", "approved_by": "ada", "expires_on": date(2020, 1, 1)}
     ),
     "a pin that is not taken over yet": unmanaged("ada", GLOBAL),
+    "a role that was taken over and stays": protected(),
+    "a role that was taken over and is to end": protected(until(date(2026, 6, 2))),
+    "a role that was taken over and whose pin goes": protected(lambda world: world.person("gus", pins=None)),
     "an eligibility of a declared person that is not the stack's": lambda world: world.holds(
         DirectoryRole.BILLING_ADMINISTRATOR,
-        next(one for one in world.existing.known if one.object_id == id_of("fay")),
+        next(item for item in world.existing.known if item.object_id == id_of("fay")),
         assignment_type=AssignmentType.ELIGIBLE,
     ),
     "who deploys was not read, and nothing is taken": lambda world: world.facts(caller=None),
@@ -828,7 +876,7 @@ FINE: dict[str, Callable[[World], object]] = {
         made_eligible("fay"), lambda world: world.person("fay", state="leaver")
     ),
     "a purged eligible role that stays": made_eligible("fay", requested=False),
-    "an eligible role that is to be given again": made_eligible("fay", there=False),
+    "an eligible role that is to be given again": made_eligible("fay", existing=False),
     "an eligible role beside the active one that is declared": lambda world: world.holds(
         GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE
     ),
@@ -863,17 +911,30 @@ def test_who_may_approve_is_named_in_the_same_order_however_the_file_is_sorted()
     assert other.refusals == world.refusals
 
 
-def test_an_eligible_role_that_somebody_took_away_is_said_and_hinders_nothing() -> None:
+def test_a_role_that_ended_before_an_update_took_it_over_is_reported_as_staying() -> None:
     world = World()
-    made_eligible("fay", there=False)(world)
-    (said,) = advice(world.tenant, world.existing)
-    assert said.startswith(f"Advice (PT-102): the stack made Fay Ford (fay.ford{AT}) eligible for User Administrator")
-    assert f"`pulumi state delete '{OF_FAY.urn}'`" in said
+    protected(
+        until(TODAY),
+        lambda world: world.record(lambda held: held.power is DirectoryRole.BILLING_ADMINISTRATOR, owned=False),
+    )(world)
+    world.facts(protected=frozenset())
+    (message,) = (item for item in advice(world.tenant, world.existing) if "Gus Dale" in item)
+    assert "`people.gus.until.Billing admin` ended on 2026-06-01: no update has taken it over" in message
+
+
+def test_an_eligible_role_that_somebody_took_away_is_reported_and_hinders_nothing() -> None:
+    world = World()
+    made_eligible("fay", existing=False)(world)
+    (message,) = advice(world.tenant, world.existing)
+    assert message.startswith(
+        f"Advice (PT-102): the stack made Fay Ford (fay.ford{AT}) eligible for User Administrator"
+    )
+    assert f"`pulumi state delete '{OF_FAY.urn}'`" in message
     made_eligible("fay")(world := World())
     assert advice(world.tenant, world.existing) == []
 
 
-def test_a_gain_is_told_with_its_standing_and_its_scope() -> None:
+def test_a_gain_is_reported_with_its_standing_and_its_scope() -> None:
     world = World()
     unit = "eeeeeeee-0000-4000-8000-00000000000a"
     how = {"User Administrator": {"eligible": True, "administrative_unit": unit}}
@@ -892,7 +953,7 @@ def test_nobody_gains_what_they_may_have_already_in_a_group_that_was_not_read() 
     world.person("emil", roles=["Helpdesk agent", "Sales agent"])
     assert [gain.key for gain in world.change.gains] == []
     assert changed_by_others(world.change, {SALES: [id_of("emil")]}) is None
-    world.facts(access=access_of(held))
+    world.facts(access=access_of(held), not_read={})
     assert [gain.key for gain in world.change.gains] == ["emil"]
 
 

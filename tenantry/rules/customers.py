@@ -1,0 +1,258 @@
+"""PT-601 to PT-611: the reseller relationship and GDAP with each customer, and who works there by which roles."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tenantry.declaration.customers import Customer, Relationship
+from tenantry.findings import FieldPath, Finding, Level, Severity
+from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES
+from tenantry.roles import AgentGroup
+from tenantry.rules.model import Evidence, Rule, Source, View, violation
+from tenantry.rules.regions import area_of, areas
+from tenantry.spelling import folded
+
+#: The longest that Microsoft lets a relationship last.
+_LONGEST: Final = 730
+_ALL_USERS: Final = "All Users"
+#: Roles whose holder can become Global Administrator of the customer: each resets an administrator's password or
+#: gives roles. Source: "Microsoft Entra built-in roles", Privileged Authentication and Privileged Role Administrator.
+_CAN_BECOME_ADMINISTRATOR: Final = frozenset(
+    ROLE_TEMPLATES[template]
+    for template in ("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "e8611ab8-c189-46e8-94e1-60213ab1f814")
+)
+
+
+def _customers(evidence: Evidence) -> Iterator[tuple[Customer, FieldPath]]:
+    for key, customer in evidence.tenant.customers.items():
+        yield customer, ("customers", key)
+
+
+def _running(evidence: Evidence) -> Iterator[Relationship]:
+    """The relationships that are not to be terminated."""
+    return (one for one in evidence.tenant.relationships if one.terminate is None)
+
+
+def _reseller(evidence: Evidence) -> Iterator[Finding]:
+    level = Level.ADVISORY if evidence.tenant.paperwork_is_open else None
+    for customer, path in _customers(evidence):
+        reseller = customer.reseller
+        at = (*path, "reseller")
+        if reseller is None:
+            actual, remediation = "no reseller relationship stated", "declare `reseller` with the day of the request"
+            yield violation(customer.name, actual, remediation=remediation, path=at, level=level)
+            continue
+        for field in ("requested_on", "approved_on"):
+            day = getattr(reseller, field)
+            if day and day > evidence.today:
+                actual, expected = f"{day}, in the future", "today or a day before"
+                remediation = "correct the day, or remove it until the customer has answered"
+                yield violation(customer.name, actual, expected, remediation, (*at, field))
+        if reseller.approved_on is None:
+            yield violation(
+                customer.name,
+                f"asked on {reseller.requested_on}, and no approval stated",
+                "the customer's approval with its day and person",
+                "ask the customer again (`tenantry todo`), then declare `approved_on` and `approved_by`",
+                (*at, "approved_on"),
+                level=Level.ADVISORY,
+            )
+
+
+def _without_gdap(evidence: Evidence) -> Iterator[Finding]:
+    for customer, path in _customers(evidence):
+        if all(one.terminate for one in customer.gdap.values()):
+            actual = "no GDAP relationship" + (" but such that end" if customer.gdap else "")
+            yield violation(customer.name, actual, path=(*path, "gdap"))
+
+
+def _global_administrator(evidence: Evidence) -> Iterator[Finding]:
+    for one in _running(evidence):
+        if one.holds_global_administrator and one.auto_extend:
+            actual = f"{one.display_name} holds {GLOBAL_ADMINISTRATOR.name} and is to be extended by itself"
+            expected = "no extension by itself: Microsoft refuses it with this role"
+            remediation = "take Global Administrator out, or write `auto_extend: false`"
+            yield violation(one.customer.name, actual, expected, remediation, one.path, level=Level.ALWAYS)
+        elif one.holds_global_administrator:
+            yield violation(one.customer.name, f"{GLOBAL_ADMINISTRATOR.name} in {one.display_name}", path=one.path)
+
+
+def _too_long(evidence: Evidence) -> Iterator[Finding]:
+    for one in evidence.tenant.relationships:
+        if one.days > _LONGEST:
+            yield violation(one.customer.name, f"{one.display_name} lasts {one.days} days", path=one.path)
+
+
+def _roles_beyond(evidence: Evidence) -> Iterator[Finding]:
+    for one in evidence.tenant.relationships:
+        for group, roles in one.assignments.items():
+            if more := ", ".join(sorted(role.name for role in roles - one.roles)):
+                actual = f"{more} for `{group}`, which {one.display_name} does not ask the customer for"
+                yield violation(one.customer.name, actual, path=one.path)
+
+
+def _reserved_groups(evidence: Evidence) -> Iterator[Finding]:
+    tenant = evidence.tenant
+    reserved = {folded(name).replace(" ", ""): name for name in (*(group.value for group in AgentGroup), _ALL_USERS)}
+    by_id = {id_: group.value for group, id_ in tenant.agent_groups.ids.items()}
+    for key, group in (tenant.gdap.groups if tenant.gdap else {}).items():
+        taken = by_id.get(group.adopted or "") or reserved.get(folded(group.name).replace(" ", ""))
+        if taken:
+            path = ("gdap", "groups", key)
+            yield violation(group.name, f"{taken} as a group for GDAP", path=path)
+
+
+def _assigned_to_nobody(evidence: Evidence) -> Iterator[Finding]:
+    tenant = evidence.tenant
+    for one in _running(evidence):
+        if not any(one.assignments.values()):
+            actual = f"{one.display_name} gives no group a role"
+            yield violation(one.customer.name, actual, path=one.path)
+    used = {group for one in _running(evidence) for group in one.assignments}
+    for key, group in (tenant.gdap.groups if tenant.gdap else {}).items():
+        staying = [person for person in group.people if not tenant.members[person].leaves]
+        if key in used and not staying:
+            actual, expected = "nobody who stays, and roles at customers", "people, or no roles"
+            remediation = "add people, or take the group out of the templates and relationships"
+            path = ("gdap", "groups", key, "people")
+            yield violation(group.name, actual, expected, remediation, path, level=Level.ADVISORY)
+
+
+def _another_area(evidence: Evidence) -> Iterator[Finding]:
+    country = evidence.tenant.country
+    home = area_of(country)
+    for customer, path in _customers(evidence):
+        if customer.country != country and (home is None or area_of(customer.country) != home):
+            yield violation(
+                customer.name,
+                f"{customer.country} ({area_of(customer.country) or 'in no area'}), a customer of a tenant in "
+                f"{country} ({home or 'in no area'})",
+                f"customers of the tenant's own regional authorization area (Microsoft's table of {areas().as_of})",
+                "declare the customer under a partner tenant of their area",
+                (*path, "country"),
+            )
+
+
+def _several_providers(evidence: Evidence) -> Iterator[Finding]:
+    first: str | None = None
+    for customer, path in _customers(evidence):
+        provider = customer.reseller.indirect_provider if customer.reseller else None
+        first = first or provider
+        if provider and first and folded(provider) != folded(first):
+            actual = f"the indirect provider {provider}, beside {first}"
+            yield violation(customer.name, actual, path=(*path, "reseller", "indirect_provider"))
+
+
+def _more_than_help(evidence: Evidence) -> Iterator[Finding]:
+    for one in _running(evidence):
+        for group, roles in one.assignments.items():
+            if names := ", ".join(sorted(role.name for role in roles & _CAN_BECOME_ADMINISTRATOR)):
+                actual = f"{names} for `{group}`: its holders can become {GLOBAL_ADMINISTRATOR.name} there"
+                yield violation(one.customer.name, actual, path=one.path)
+
+
+_ESTABLISHED: Final = f'{Source.PARTNER_CENTER}, "Reseller Relationships & GDAP": "must establish"'
+
+RULES: Final = (
+    Rule(
+        "PT-601",
+        "The reseller relationship with each customer is stated, with the customer's approval",
+        Level.MANDATORY,
+        Severity.MEDIUM,
+        f'{_ESTABLISHED}, "Both require customer approval"',
+        "Ask the customer, and declare when, and who accepted.",
+        {View.DECLARED: _reseller},
+        expected="`reseller` with the day of the request, and with the customer's approval",
+        also_advises=True,
+    ),
+    Rule(
+        "PT-602",
+        "Each customer has a GDAP relationship",
+        Level.MANDATORY,
+        Severity.MEDIUM,
+        f'{_ESTABLISHED} "Granular Delegated Admin Privileges (GDAP)"',
+        "Declare one, such as `gdap: {least-privilege: {}}`, or remove the customer.",
+        {View.DECLARED: _without_gdap},
+        expected="at least one relationship that is not to be terminated",
+    ),
+    Rule(
+        "PT-603",
+        "No Global Administrator at a customer",
+        Level.MANDATORY,
+        Severity.HIGH,
+        f'{Source.GDAP_FAQ}: "Microsoft recommends" roles by task; {Source.GDAP}',
+        "Ask for the roles that the tasks need.",
+        {View.DECLARED: _global_administrator},
+        expected="roles by task",
+        also_binds=True,
+    ),
+    Rule(
+        "PT-604",
+        f"A relationship lasts at most {_LONGEST} days",
+        Level.ALWAYS,
+        Severity.MEDIUM,
+        f"{Source.GDAP_API}, duration",
+        f"Write at most P{_LONGEST}D, and declare a new relationship before it ends.",
+        {View.DECLARED: _too_long},
+        expected=f"at most {_LONGEST} days",
+    ),
+    Rule(
+        "PT-605",
+        "A group holds roles that the customer approves",
+        Level.ALWAYS,
+        Severity.MEDIUM,
+        f"{Source.GDAP_API}, access assignments",
+        "Add the role to `roles`, or leave `roles` out; with a customer who has approved, declare a new relationship.",
+        {View.DECLARED: _roles_beyond},
+        expected="roles of the relationship",
+    ),
+    Rule(
+        "PT-606",
+        "Agent groups are no groups for GDAP",
+        Level.ALWAYS,
+        Severity.HIGH,
+        f"{Source.GDAP_FAQ}, on security groups",
+        "Make a security group of its own for the task.",
+        {View.DECLARED: _reserved_groups},
+        expected="a security group of its own: the agent groups open every customer's Azure subscriptions",
+    ),
+    Rule(
+        "PT-607",
+        "Each relationship gives a group a role, and each group has people",
+        Level.MANDATORY,
+        Severity.LOW,
+        f"{Source.GDAP_API}, access assignments: a relationship without any gives nobody access",
+        "Assign a role to a group, or terminate the relationship.",
+        {View.DECLARED: _assigned_to_nobody},
+        expected="at least one group with a role",
+        also_advises=True,
+    ),
+    Rule(
+        "PT-608",
+        "Customers are of the tenant's regional authorization area",
+        Level.MANDATORY,
+        Severity.MEDIUM,
+        f'{Source.ESTABLISHING}, "Regional Considerations"',
+        "Declare the customer under a partner tenant of their area.",
+        {View.DECLARED: _another_area},
+    ),
+    Rule(
+        "PT-610",
+        "An indirect reseller works with one indirect provider",
+        Level.ADVISORY,
+        Severity.LOW,
+        f"{Source.CSP}, on indirect resellers",
+        "Name the provider through whom the customer is billed.",
+        {View.DECLARED: _several_providers},
+        expected="one indirect provider for all customers, unless each relationship was made so on purpose",
+    ),
+    Rule(
+        "PT-611",
+        "Roles at customers that help, and not such as make administrators",
+        Level.ADVISORY,
+        Severity.MEDIUM,
+        f"{Source.GDAP_FAQ}, on least privilege; {Source.ENTRA}",
+        "Prefer Helpdesk Administrator, Authentication Administrator or User Administrator.",
+        {View.DECLARED: _more_than_help},
+        expected="roles that cannot be turned into Global Administrator",
+    ),
+)
