@@ -166,6 +166,7 @@ def holdings(world: Found) -> dict[str, Any]:
     return {**{group: sorted(world.graph.member_ids(group)) for group in GROUPS}, **roles}
 
 
+@deep
 def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
     world, last = found(CLEAN), date.today() + timedelta(days=30)
     world.adopt()
@@ -368,6 +369,7 @@ def prepared(steps: list[str], root: Path) -> Iterator[Mapping[str, str]]:
             served.terminate()
 
 
+@deep
 def test_the_page_is_what_happens_from_its_first_step_on(
     engine: PulumiCli, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
