@@ -20,6 +20,9 @@ up: setup ## start the embedded directory, provision the sample partner, show wh
 down: setup ## stop the embedded directory (its contents stay for the next `make up`)
 	@$(BIN)/tenantry down
 
+# Also where the machine says not to keep bytecode: else each worker, and each Python that a test starts, compiles all.
+test test-deep: export PYTHONDONTWRITEBYTECODE :=
+
 test: setup $(CLIENTS) ## run every test that this machine can run
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 

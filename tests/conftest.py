@@ -1,12 +1,15 @@
 """What all tests share: comparing with golden files, renewed by ``pytest --renew-goldens``."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from ruamel.yaml.nodes import Node
 
+from tenantry.declaration import DeclarationError, document
 from tests.depth import DEEP
 
 # How long an example takes says how busy the machine is, and nothing of the code.
@@ -36,6 +39,23 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             pytest.PytestWarning("pytest-xdist does not keep the groups of --dist loadgroup: the run takes far longer"),
             stacklevel=1,
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_once() -> Iterator[None]:
+    """Most tests read files that others read before, and nothing changes what is parsed of a text: it is kept."""
+    composed = document.composed
+    kept = lru_cache(256)(lambda text: composed("", text))
+
+    def once(name: str, text: str) -> Node | None:
+        try:
+            return kept(text)
+        except DeclarationError:
+            return composed(name, text)  # which names the file
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "composed", once)
+        yield
 
 
 @pytest.fixture(scope="session")

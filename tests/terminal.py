@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests import forks
+
 #: The terminal becomes the process's own, as a login shell makes it: what is typed without echo is read from there.
 _IN_A_SHELL = (
     "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # a background job ignores it
@@ -24,24 +26,39 @@ _SECONDS = 60
 
 
 class Terminal:
-    """`tenantry` with arguments, in a folder, on a terminal of its own; what it says on stderr goes to a file."""
+    """`tenantry` with arguments, in a folder, on a terminal of its own; what it says on stderr goes to a file.
+
+    It runs in a fork, or ``alone`` in the process that a shell starts.
+    """
+
+    process: subprocess.Popen[bytes] | forks.OnTerminal
 
     def __init__(
-        self, *arguments: str, cwd: Path, env: Mapping[str, str], errors: Path, size: tuple[int, int] = (24, 100)
+        self,
+        *arguments: str,
+        cwd: Path,
+        env: Mapping[str, str],
+        errors: Path,
+        size: tuple[int, int] = (24, 100),
+        alone: bool = False,
     ) -> None:
         self._ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, size)
         self._errors = errors
+        env = {**env, "TERM": env.get("TERM", "xterm-256color")}
         with errors.open("wb") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", _IN_A_SHELL, *arguments],
-                cwd=cwd,
-                env={**env, "TERM": env.get("TERM", "xterm-256color")},
-                stdin=theirs,
-                stdout=theirs,
-                stderr=stderr,
-                start_new_session=True,
-            )
+            if alone:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-c", _IN_A_SHELL, *arguments],
+                    cwd=cwd,
+                    env=env,
+                    stdin=theirs,
+                    stdout=theirs,
+                    stderr=stderr,
+                    start_new_session=True,
+                )
+            else:
+                self.process = forks.OnTerminal(arguments, cwd, env, theirs, errors)
         os.close(theirs)
         self.shown = ""
 

@@ -20,9 +20,12 @@ class Renames:
     """Who was probably renamed, by the person's key."""
 
     likely: Mapping[str, User] = field(default_factory=dict)
-    """The one account that is like one missing person."""
+    """The one account that has the address of one missing person."""
     possible: Mapping[str, tuple[User, ...]] = field(default_factory=dict)
-    """The accounts that are like a missing person, where there are several, or where one is like several people."""
+    """The accounts that are like a missing person by name alone, where there are several, or where one is like several.
+
+    Names prove nothing: anybody can give an account a name, and what such an account holds stays undeclared.
+    """
 
     def identities(self, tenant: Tenant) -> list[Identity]:
         """The accounts under the names that the declaration has for them."""
@@ -30,7 +33,7 @@ class Renames:
 
 
 def renames(tenant: Tenant, observed: ObservedTenant) -> Renames:
-    """Compare the people whom no account fits with the accounts that nobody declared: by address, else by full name."""
+    """Compare the people whom no account fits with the accounts that nobody declared."""
     by_upn = {folded_upn(item.user_principal_name): item for item in or_none(observed.users)}
     people = tenant.members.values()
     declared = {item.adopted_id for item in people} | {by_upn[upn].id for upn in _upns(people) if upn in by_upn}
@@ -42,7 +45,11 @@ def renames(tenant: Tenant, observed: ObservedTenant) -> Renames:
     }
     alike = {key: found for key, person in missing.items() if (found := _alike(person, undeclared))}
     number = [account.id for found in alike.values() for account in found]
-    likely = {key: item for key, (item, *more) in alike.items() if not more and number.count(item.id) == 1}
+    likely = {
+        key: item
+        for key, (item, *more) in alike.items()
+        if not more and number.count(item.id) == 1 and _has_address(item, missing[key])
+    }
     return Renames(likely, {key: found for key, found in alike.items() if key not in likely})
 
 
@@ -52,6 +59,10 @@ def _upns(people: Iterable[Person]) -> set[str]:
 
 def _alike(person: Person, accounts: Iterable[User]) -> tuple[User, ...]:
     among = tuple(accounts)
-    addresses = _upns([person]) | ({folded_upn(person.email)} if person.email else set())
-    by_address = tuple(item for item in among if item.mail and folded_upn(item.mail) in addresses)
+    by_address = tuple(item for item in among if _has_address(item, person))
     return by_address or tuple(item for item in among if folded(item.display_name or "") == folded(person.full_name))
+
+
+def _has_address(account: User, person: Person) -> bool:
+    addresses = _upns([person]) | ({folded_upn(person.email)} if person.email else set())
+    return bool(account.mail) and folded_upn(account.mail or "") in addresses

@@ -66,6 +66,7 @@ OF_THE_DIRECTORY: Final[tuple[Callable[..., None], ...]] = (
     directory.serve,
     directory.dump,
     directory.seed,
+    directory.approve,
     directory.log,
 )
 

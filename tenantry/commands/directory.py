@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tenantry.commands.shared import console
 from tenantry.declaration.document import shown
+from tenantry.sanitize import quoted
 
 
 def serve(
@@ -20,7 +21,11 @@ def serve(
     from tenantry.engine.directory_process import serve as run
     from tenantry.project.paths import Project
 
-    run(Project.around(Path.cwd()), port, faults)
+    def say(url: str) -> None:
+        # At once, also into a file or a pipe: who waits for it reads it there.
+        print(f"The embedded directory answers at {url}; Ctrl-C ends it.", flush=True)
+
+    run(Project.around(Path.cwd()), port, faults, say)
 
 
 def dump(
@@ -45,6 +50,21 @@ def seed(
     from tenantry.project.paths import Project
 
     print(f"seeded {shown(file)} into tenant {seeded(Project.around(Path.cwd()), file, tenant)}")
+
+
+def approve(
+    relationship: Annotated[str, typer.Argument(help="The id or the name of a relationship that waits for approval.")],
+    customer: Annotated[
+        str | None,
+        typer.Option("--customer", help="The tenant id of who approves, where the relationship names no customer."),
+    ] = None,
+) -> None:
+    """The customer's side of a relationship (GDAP) on the embedded directory: approve it."""
+    from tenantry.engine.directory_process import approved
+    from tenantry.project.paths import Project
+
+    decided = approved(Project.around(Path.cwd()), relationship, customer)
+    print(f"approved {quoted(decided.name)} for customer {decided.customer_tenant}; active in half a minute")
 
 
 def log() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tenantry.commands.shared import console
+from tenantry.commands.shared import StackName, console, stack_name
 
 
 class DriftFormat(StrEnum):
@@ -18,7 +18,7 @@ class DriftFormat(StrEnum):
 
 
 def drift(
-    stack: Annotated[str, typer.Option("--stack", envvar="PULUMI_STACK", help="The Pulumi stack.")] = "dev",
+    stack: StackName = None,
     form: Annotated[DriftFormat, typer.Option("--format", help="How to answer.")] = DriftFormat.TERMINAL,
 ) -> None:
     """What others changed in the tenant, by person, and access that nobody declared. Writes nothing; 7 on drift."""
@@ -28,7 +28,8 @@ def drift(
     from tenantry.reports.drift import layout
 
     with console(stderr=True).status("Comparing the tenant with what is declared …"):
-        report = run(Project.around(Path.cwd()), stack)
+        project = Project.around(Path.cwd())
+        report = run(project, stack_name(project, stack))
     match form:
         case DriftFormat.TERMINAL:
             terminal.show(layout(report), console())

@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.shared import StackName, stack_name
+
 
 def handover(
     person: Annotated[str, typer.Argument(help="The person's key in the declaration, such as carla.")],
-    stack: Annotated[str, typer.Option("--stack", envvar="PULUMI_STACK", help="The Pulumi stack.")] = "dev",
+    stack: StackName = None,
 ) -> None:
     """Show one person's temporary password, on a terminal only, and record that it was handed over."""
     from tenantry.handover.story import handover as run
     from tenantry.project.paths import Project
 
-    raise typer.Exit(run(Project.around(Path.cwd()), stack, person))
+    project = Project.around(Path.cwd())
+    raise typer.Exit(run(project, stack_name(project, stack), person))

@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.shared import StackName, stack_name
+
 
 def recover(
-    stack: Annotated[str, typer.Option("--stack", envvar="PULUMI_STACK", help="The Pulumi stack.")] = "dev",
+    stack: StackName = None,
     yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
 ) -> None:
     """After an engine was killed in an update: give the stack what it had just made."""
     from tenantry.engine.recover import recover as run
     from tenantry.project.paths import Project
 
-    raise typer.Exit(run(Project.around(Path.cwd()), stack, agreed=yes))
+    project = Project.around(Path.cwd())
+    raise typer.Exit(run(project, stack_name(project, stack), agreed=yes))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tenantry.commands.shared import StackName
+from tenantry.commands.shared import StackName, stack_name
 
 
 class Rehearse(StrEnum):
@@ -17,10 +17,11 @@ class Rehearse(StrEnum):
     DRIFT = "drift"
 
 
-def rehearse(what: Annotated[Rehearse, typer.Argument(help="preview, up or drift")], stack: StackName = "dev") -> None:
+def rehearse(what: Annotated[Rehearse, typer.Argument(help="preview, up or drift")], stack: StackName = None) -> None:
     """Without the Pulumi engine: show (preview), do (up) or compare (drift) on the embedded directory, in process."""
     from tenantry.engine import rehearsal
     from tenantry.project.paths import Project
 
     run = {Rehearse.PREVIEW: rehearsal.preview, Rehearse.UP: rehearsal.up, Rehearse.DRIFT: rehearsal.drift}[what]
-    raise typer.Exit(run(Project.around(Path.cwd()), stack))
+    project = Project.around(Path.cwd())
+    raise typer.Exit(run(project, stack_name(project, stack)))

@@ -8,13 +8,20 @@ import typer
 from rich.console import Console
 
 from tenantry.declaration import Declaration
+from tenantry.project.paths import Project
+from tenantry.project.stacks import stack_names
 
 PartnerFolder = Annotated[
     Path | None, typer.Argument(help="A partner's folder; left out: the only one under partners/.", show_default=False)
 ]
 
 
-StackName = Annotated[str, typer.Option("--stack", help="The Pulumi stack.")]
+StackName = Annotated[
+    str | None,
+    typer.Option(
+        "--stack", envvar="PULUMI_STACK", help="The Pulumi stack; left out: the only one here.", show_default=False
+    ),
+]
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -32,6 +39,16 @@ def partner_folder(given: Path | None) -> Path:
         return folders[0]
     found = ", ".join(map(str, folders)) or "none"
     raise typer.BadParameter(f"name a partner's folder; under partners/ there are: {found}")
+
+
+def stack_name(project: Project, given: str | None) -> str:
+    """The stack that is meant: the named one, else the only one that the project has a file for."""
+    if given is not None:
+        return given
+    names = stack_names(project)
+    if len(names) == 1:
+        return names[0]
+    raise typer.BadParameter(f"name a stack; here there are: {', '.join(names) or 'none'}", param_hint="--stack")
 
 
 def tenant_names(declaration: Declaration, named: str | None) -> list[str]:

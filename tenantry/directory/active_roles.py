@@ -102,6 +102,8 @@ def _create(call: Call, given: JsonObject) -> Entity:
         roles.check_removable(tenant, assignment)
     if schedules.is_validation(request):
         return request
+    if action is Action.ACTIVATE and role_policies.takes_approval(tenant, role_id, ""):
+        return schedules.keep_pending(call, ACTIVE_ROLE_REQUEST, request, roles.HELD_BY)
     if action in schedules.REMOVALS:
         if assignment is not None:
             tenant.unassign(assignment)

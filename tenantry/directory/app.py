@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain
 from typing import Final, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import httpx
 from starlette.applications import Starlette
@@ -40,6 +40,7 @@ from . import (
     metadata,
     named_locations,
     permission_grants,
+    relationships,
     resource_manager,
     role_policies,
     roles,
@@ -50,7 +51,7 @@ from . import (
     users,
 )
 from .documents import JsonObject, JsonValue
-from .endpoint import Call, Endpoint
+from .endpoint import Call, Endpoint, Located
 from .errors import GraphError
 from .odata import parse_query
 from .store import Store, UnknownTenantError
@@ -79,8 +80,11 @@ _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     audit.ENDPOINTS,
     authentication_methods.ENDPOINTS,
     subscriptions.ENDPOINTS,
+    relationships.ENDPOINTS,
 )
 VERSIONS: Final = ("v1.0", "beta")
+_LOOK_AGAIN: Final = "10"
+"""After how many seconds to look again at what takes time: as in the reference."""
 _METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
 _BATCHED: Final = frozenset({"content-type", "retry-after", "location"})
 """The headers of an answer that a batch passes on."""
@@ -256,6 +260,7 @@ def _answer(endpoint: Endpoint, request: Request, content: bytes) -> Response:
                 by_person=identity.is_person,
                 only_own=authorization.only_own_applications(identity.permissions),
                 content=content if endpoint.binary else b"",
+                if_match=request.headers.get("If-Match"),
                 eventual=request.headers.get("ConsistencyLevel", "").lower() == "eventual",
             )
             authorization.check(call, endpoint, identity.permissions)
@@ -273,6 +278,11 @@ def _answer(endpoint: Endpoint, request: Request, content: bytes) -> Response:
     if isinstance(answer, int):
         return PlainTextResponse(str(answer), headers=headers)
     status = endpoint.status or (201 if request.method == "POST" else 200)
+    if isinstance(answer, Located):
+        headers["Location"] = f"{_origin(request)}{quote(answer.path)}"
+        if answer.takes_time:
+            status, headers["Retry-After"] = 202, _LOOK_AGAIN
+        answer = answer.body
     return JSONResponse(answer, status, headers, media_type=_GRAPH_TYPE)
 
 

@@ -93,6 +93,7 @@ FAMILY: Final = Family(
     category=Category.APPLICATIONS,
     reads_one=READ_APPLICATION,
     creates=CREATE_APPLICATIONS,
+    parts=("appRoles",),
     lists=(ReferenceList(Relation.OWNER, OWNERS, writes=WRITE_APPLICATION_OWNERS),),
     check=_check,
     create=_create,

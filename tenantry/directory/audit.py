@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from .documents import JsonObject, JsonValue, now
-from .endpoint import Activity, Call, Endpoint, Endpoints
+from .endpoint import Activity, Answered, Call, Endpoint, Endpoints, Located
 from .identifiers import is_guid, new_id
 from .permissions import READ_AUDITS
 from .resources import DIRECTORY_AUDIT, Kind
@@ -26,10 +26,12 @@ def before(call: Call) -> tuple[Entity, ...]:
     return tuple({entity.id: entity for entity in found if entity is not None}.values())
 
 
-def record(call: Call, endpoint: Endpoint, earlier: tuple[Entity, ...], answer: JsonObject | int | None) -> None:
+def record(call: Call, endpoint: Endpoint, earlier: tuple[Entity, ...], answer: Answered) -> None:
     """Write an entry for a change that was made."""
     if endpoint.activity is None:
         raise TypeError(f"{endpoint.method} {endpoint.path} changes nothing")
+    if isinstance(answer, Located):
+        answer = answer.body
     made = call.tenant.find(_id_of_made(answer)) if isinstance(answer, dict) else None
     known = earlier if made is None else (made, *earlier)
     # What is restored was there before, too: the target is what it is now.
@@ -135,10 +137,11 @@ def _referred(body: JsonObject) -> Iterator[str]:
 
 
 def _find(tenant: Tenant, name: str) -> Entity | None:
-    if not is_guid(name):
-        assignment = tenant.assignment(name)
-        return tenant.named(Kind.USER, name) if assignment is None else tenant.find(assignment.principal_id)
-    return tenant.find(name) or tenant.find_deleted(name)
+    found = tenant.find(name) or tenant.find_deleted(name)
+    if found is not None or is_guid(name):
+        return found
+    assignment = tenant.assignment(name)
+    return tenant.named(Kind.USER, name) if assignment is None else tenant.find(assignment.principal_id)
 
 
 @ENDPOINTS.get("/auditLogs/directoryAudits", READ_AUDITS)

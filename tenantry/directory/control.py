@@ -1,10 +1,11 @@
-"""The directory's own controls, beside what it emulates: its faults and its clock.
+"""The directory's own controls, beside what it emulates: its faults, its clock, and what a partner's customers decide.
 
 They take the secret in its state folder.
 """
 
 import hmac
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import timedelta
 from functools import wraps
 from typing import Final
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from .clock import ahead
+from .customer_side import Decision, DecisionError, decide
 from .documents import now
 from .fault_layer import FaultLayer
 from .faults import Faults
@@ -23,6 +25,7 @@ from .store import Store
 
 FAULTS: Final = "/_control/faults"
 CLOCK: Final = "/_control/clock"
+DECISIONS: Final = "/_control/decisions"
 
 
 class _Clock(BaseModel):
@@ -31,6 +34,16 @@ class _Clock(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     days_ahead: float = Field(ge=0, le=36_500)
+
+
+class _Decision(BaseModel):
+    """What a customer decides about a relationship, which is given by its id or its name."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    relationship: str
+    decision: Decision
+    customer_tenant: str | None = None
 
 
 FaultsReader = Callable[[bytes], Faults]
@@ -77,9 +90,26 @@ def controlled(
         with ahead(by):
             return JSONResponse({"days_ahead": by / timedelta(days=1), "now": now()})
 
+    @guarded
+    async def decisions(request: Request) -> Response:
+        try:
+            asked = _Decision.model_validate_json(await request.body())
+            return JSONResponse(asdict(decide(store, asked.relationship, asked.decision, asked.customer_tenant)))
+        except ValidationError:
+            return _refused(
+                400, 'A decision is {"relationship": ID or NAME, "decision": "approve", "reject" or "terminate"}.'
+            )
+        except DecisionError as error:
+            return _refused(400, str(error))
+
     methods = ["GET", "PUT", "DELETE"]
     return Starlette(
-        routes=[Route(FAULTS, faults, methods=methods), Route(CLOCK, clock, methods=methods), Mount("/", layer)]
+        routes=[
+            Route(FAULTS, faults, methods=methods),
+            Route(CLOCK, clock, methods=methods),
+            Route(DECISIONS, decisions, methods=["POST"]),
+            Mount("/", layer),
+        ]
     )
 
 

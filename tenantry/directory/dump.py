@@ -11,13 +11,14 @@ from typing import Final
 
 from tenantry.role_templates import ROLE_TEMPLATES
 
-from . import schedules
+from . import relationship_states, schedules
 from .documents import JsonObject, JsonValue
+from .endpoint import ETAG
 from .resources import RESOURCES, Kind
 from .tenant import Entity, Relation, Tenant
 
 _HIDDEN: Final = frozenset(
-    {"id", "passwordCredentials", "keyCredentials", "passwordProfile", "secretText", "hint", "keyId"}
+    {"id", "passwordCredentials", "keyCredentials", "passwordProfile", "secretText", "hint", "keyId"} | {ETAG, "data"}
 )
 _ELIGIBILITIES: Final = frozenset({Kind.ELIGIBILITY_SCHEDULE, Kind.GROUP_ELIGIBILITY_SCHEDULE})
 _REQUESTS: Final = frozenset(
@@ -37,6 +38,10 @@ def dump(tenant: Tenant) -> JsonObject:
     names = {entity.id: _name(entity) for found in entities.values() for entity in found}
     names |= {template.id: template.name for template in ROLE_TEMPLATES.values()}
     names[tenant.id] = "this tenant"
+    for given in entities[Kind.ACCESS_ASSIGNMENT]:
+        container = given.document["accessContainer"]
+        if isinstance(container, dict):
+            names[given.id] = names.get(str(container["accessContainerId"]), given.kind)
     objects: JsonObject = {
         RESOURCES[kind].set_name: _sorted(_document(tenant, entity, names) for entity in found)
         for kind, found in sorted(entities.items())
@@ -57,6 +62,8 @@ def _in_sight(tenant: Tenant, kind: Kind) -> Iterable[Entity]:
     if kind in _ELIGIBILITIES:
         return schedules.eligibilities(tenant, kind)
     entities = tenant.scan(kind)
+    if kind in relationship_states.KINDS:
+        return map(relationship_states.settled, entities)
     return filter(schedules.is_kept, entities) if kind in _REQUESTS else entities
 
 
@@ -73,7 +80,7 @@ def _document(tenant: Tenant, entity: Entity, names: dict[str, str]) -> JsonObje
         if value not in (None, [], {}) and name not in _HIDDEN and _MOMENT.fullmatch(name) is None
     }
     for relation in Relation:
-        targets: list[JsonValue] = [*sorted(map(_name, tenant.targets(entity.id, relation)))]
+        targets: list[JsonValue] = [*sorted(names[target.id] for target in tenant.targets(entity.id, relation))]
         if targets:
             document[relation] = targets
     return document

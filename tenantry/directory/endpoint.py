@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 from tenantry.sensitive_actions import Action
@@ -27,6 +27,7 @@ from .tenant import Entity, Relation, Tenant
 
 _VERSION_WITH_DEFAULT_SELECTION = "v1.0"
 _TYPE = "@odata.type"
+ETAG = "@odata.etag"
 _MOST_REFERENCES = 20
 _MOST_EXPANDED = 20
 _PLAIN = "/$()=',@"
@@ -59,11 +60,24 @@ _EXPANDABLE: Mapping[tuple[str, str], bool] = {
     (Kind.USER, Relation.MANAGER): False,
 }
 
+
+def _scope(tenant: Tenant, scope: str) -> Entity | None:
+    """Return the object that is a scope; none for the whole tenant, of which the documents do not say what is shown."""
+    return tenant.find(scope.rpartition("/")[2])
+
+
 #: What is shown of an object that another one names by its id: in which property, and of which type it is.
 _BY_ID: Mapping[str, tuple[str, Resource, Callable[[Tenant, str], Entity | None]]] = {
     "principal": ("principalId", _ANY_OBJECT, Tenant.find),
+    "directoryScope": ("directoryScopeId", _ANY_OBJECT, _scope),
     "group": ("groupId", RESOURCES[Kind.GROUP], Tenant.find),
     "roleDefinition": ("roleDefinitionId", RESOURCES[Kind.ROLE_DEFINITION], role_definitions.find),
+}
+
+#: What is shown with an object that names it by its id: of which kind it is, and in which property.
+_NAMING: Mapping[str, tuple[Kind, str]] = {
+    "appRoleAssignedTo": (Kind.APP_ROLE_ASSIGNMENT, "resourceId"),
+    "appRoleAssignments": (Kind.APP_ROLE_ASSIGNMENT, "principalId"),
 }
 
 _Render = Callable[[Entity], JsonObject]
@@ -101,6 +115,8 @@ class Call:
     """Whether the caller may manage only the applications and service principals that it owns."""
     content: bytes = b""
     """The body of a request that is not JSON, such as an image."""
+    if_match: str | None = None
+    """The `If-Match` header: which state of an object a change is meant for."""
 
     def __getitem__(self, name: str) -> str:
         """Return the part of the path that the endpoint's template calls `name`."""
@@ -117,6 +133,13 @@ class Call:
         if "keyCredentials" in self.query.select:
             shown["keyCredentials"] = entity.document["keyCredentials"]
         return {"@odata.context": context, **shown}
+
+    def values(self, entity: Entity, name: str) -> JsonObject:
+        """Answer with the values of one property of an object, a list that has an address of its own."""
+        if self.query != odata.Query():
+            raise errors.not_implemented(f"query options on {name}")
+        context = f"{self.root}/$metadata#{RESOURCES[entity.kind].set_name}('{entity.id}')/{name}"
+        return {"@odata.context": context, "value": entity.document[name]}
 
     def any_of_many_kinds(self, entity: Entity) -> JsonObject:
         """Answer with one directory object, saying of which kind it is."""
@@ -187,6 +210,9 @@ class Call:
                 continue
             if relation in _BY_ID and relation in resource.not_kept and _BY_ID[relation][0] in resource.properties:
                 _BY_ID[relation][1].in_version(self.version).check_names(selected)
+                continue
+            if relation in _NAMING and relation in resource.not_kept:
+                RESOURCES[_NAMING[relation][0]].check_names(selected)
                 continue
             if relation.isidentifier() and relation not in resource.not_kept:
                 raise resource.unknown(relation)
@@ -285,8 +311,10 @@ class Call:
             names = resource.default_selection
         if not names:
             return _without_keys({name: value for name, value in document.items() if name not in hidden})
-        # What is of a derived type says so, whatever is selected.
-        always = [name for name in (_TYPE, *sorted(shown)) if name in document]
+        # What is of a derived type says so, whatever is selected, and what is changed by its etag has that.
+        always = [name for name in (_TYPE, ETAG, *sorted(shown)) if name in document]
+        for name in resource.known_of_some.intersection(names) - document.keys():
+            raise errors.not_implemented(f"the property '{name}' of '{document['displayName']}'")
         left_out = {name for name in resource.on_request if document.get(name) is None}
         return _without_keys({name: document.get(name) for name in (*always, *names) if name not in left_out})
 
@@ -311,6 +339,11 @@ class Call:
                 name, _, find = _BY_ID[relation]
                 target = find(self.tenant, str(entity.document[name]))
                 shown[relation] = None if target is None else unselected._of_its_kind(target)
+                continue
+            if relation in _NAMING:
+                kind, name = _NAMING[relation]
+                naming = (one for one in self.tenant.scan(kind) if one.document[name] == entity.id)
+                shown[relation] = [unselected._rendered(one) for one in islice(naming, _MOST_EXPANDED)]
                 continue
             targets = islice(self.tenant.targets(entity.id, Relation(relation)), _MOST_EXPANDED)
             listed: list[JsonValue] = [unselected._related(target) for target in targets]
@@ -388,7 +421,20 @@ class Activity:
     category: Category
 
 
-Answer = TypeVar("Answer", bound=Callable[[Call], JsonObject | int | None])
+@dataclass(frozen=True)
+class Located:
+    """An answer with a `Location` header: where to find what was made, or how far something is that takes time."""
+
+    body: JsonObject
+    path: str
+    takes_time: bool = False
+    """Whether what was asked for has only begun (202), and is to be looked at again."""
+
+
+Answered: TypeAlias = JsonObject | int | Located | None
+"""What an endpoint answers: a body, a number alone, a body with an address, or nothing."""
+
+Answer = TypeVar("Answer", bound=Callable[[Call], Answered])
 
 
 @dataclass(frozen=True)
@@ -397,7 +443,7 @@ class Endpoint:
 
     method: str
     path: str
-    answer: Callable[[Call], JsonObject | int | None]
+    answer: Callable[[Call], Answered]
     requires: Requirement
     activity: Activity | None = None
     """None for a request that changes nothing."""
@@ -421,7 +467,7 @@ class Endpoint:
     def casting(self, kind: Kind) -> "Endpoint":
         """Return the endpoint that answers with what is of one kind in this listing."""
 
-        def answer(call: Call) -> JsonObject | int | None:
+        def answer(call: Call) -> Answered:
             return self.answer(replace(call, cast=kind))
 
         # The last part of the path says whether the listing goes through groups in groups.
@@ -449,10 +495,10 @@ class Endpoint:
         return Endpoint("GET", f"{self.path}/$count", answer, self.requires)
 
 
-def _advanced(answer: Callable[[Call], JsonObject | int | None]) -> Callable[[Call], JsonObject | int | None]:
+def _advanced(answer: Callable[[Call], Answered]) -> Callable[[Call], Answered]:
     """Answer an advanced query, and refuse any other."""
 
-    def checked(call: Call) -> JsonObject | int | None:
+    def checked(call: Call) -> Answered:
         if not (call.eventual and call.query.count):
             raise errors.cast_needs_advanced_query()
         return answer(call)

@@ -23,6 +23,7 @@ DEPLOYMENT_PERMISSIONS: Final = frozenset(
         "AppRoleAssignment.ReadWrite.All",
         "Application.ReadWrite.All",
         "AuditLog.Read.All",
+        "DelegatedAdminRelationship.ReadWrite.All",
         "DelegatedPermissionGrant.ReadWrite.All",
         "Domain.Read.All",
         "Group.ReadWrite.All",

@@ -361,6 +361,13 @@ def no_such_eligibility_request() -> GraphError:
     return GraphError(404, "RoleAssignmentRequestNotFound", "The role assignment request is not found.")
 
 
+def request_pending() -> GraphError:
+    """A request for the same waits for its approval."""
+    return GraphError(
+        400, "PendingRoleAssignmentRequest", "There is already an existing pending Role assignment request."
+    )
+
+
 def cannot_cancel() -> GraphError:
     """The request has given something already, or is cancelled. Microsoft documents the status, and not the words."""
     return GraphError(400, "RoleAssignmentRequestCannotBeCancelled", "The role assignment request cannot be cancelled.")
@@ -577,3 +584,34 @@ def strength_guards_mfa() -> GraphError:
     return malformed(
         "The authentication strength is used to require multifactor authentication, which the combinations do not."
     )
+
+
+# --- Relationships with customers. Microsoft documents none of these texts. That a taken name or container is 409 is of
+# --- Microsoft's own tool for moving to such relationships; that the codes are in lower case, of
+# --- microsoftgraph/microsoft-graph-docs, issue 21550; and 412 is what HTTP says of an etag.
+
+
+def invalid_relationship(reason: str) -> GraphError:
+    """What is asked of a relationship, or of what belongs to it, is nothing that it can have."""
+    return GraphError(400, "badRequest", f"{reason}.")
+
+
+def wrong_status(status: str, allowed: tuple[str, ...]) -> GraphError:
+    """A relationship is in another status than one in which this can be asked for."""
+    expected = " or ".join(f"'{name}'" for name in allowed)
+    return invalid_relationship(f"The relationship has the status '{status}', and for this it must be {expected}")
+
+
+def relationship_conflict(reason: str) -> GraphError:
+    """Something exists already: a relationship of this name, or an assignment to this container."""
+    return GraphError(409, "conflict", f"{reason}.")
+
+
+def no_etag() -> GraphError:
+    """A change does not say which state it is meant for. Documented: the header is required; not: the refusal."""
+    return invalid_relationship("The header 'If-Match' is required, with the last known '@odata.etag' of the object")
+
+
+def other_etag() -> GraphError:
+    """The object is no longer as the caller knows it."""
+    return GraphError(412, "preconditionFailed", "The 'If-Match' header does not match the current etag of the object.")

@@ -96,6 +96,8 @@ class Family:
     """Whether the listing comes in pages, or as a whole."""
     counted: bool = False
     """Whether `$count` is answered below the listing."""
+    parts: tuple[str, ...] = ()
+    """The properties that have an address of their own below the object's: lists of values."""
     lists: tuple[ReferenceList, ...] = ()
     listed: Callable[[Call], Iterable[Entity]] | None = None
     """What is in the listing, where that is not all objects of the type."""
@@ -162,6 +164,8 @@ def _endpoints(family: Family) -> Iterator[Endpoint]:
     reads_one, creates, writes = family.reads_one or family.reads, family.creates or family.writes, family.writes
     yield Endpoint("GET", listing, partial(_list, family), family.reads, licence=family.licence, counted=family.counted)
     yield Endpoint("GET", path, partial(_get, family), reads_one, licence=family.licence)
+    for name in family.parts:
+        yield Endpoint("GET", f"{path}/{name}", partial(_values, family, name), reads_one, licence=family.licence)
     if creates is not None:
         created = change("POST", listing, creates, family.creation or f"Add {family.noun}", _create)
         yield replace(created, for_people=family.created_by_people)
@@ -181,6 +185,10 @@ def _list(family: Family, call: Call) -> JsonObject:
 
 def _get(family: Family, call: Call) -> JsonObject:
     return call.one(family.named_in(call))
+
+
+def _values(family: Family, name: str, call: Call) -> JsonObject:
+    return call.values(family.named_in(call), name)
 
 
 def _create(family: Family, call: Call) -> JsonObject:

@@ -209,6 +209,8 @@ def _create_assignment(call: Call, given: JsonObject) -> Entity:
     if action in schedules.REMOVALS:
         tenant.unlink(group.id, relation, principal.id)
         return schedules.kept(call, resource, _of_target(request, _place_id(tenant, place) if place else ""))
+    if action is Action.ACTIVATE and role_policies.takes_approval(tenant, str(given["accessId"]), group.id):
+        return schedules.keep_pending(call, resource, request, _HELD_BY)
     if place is None and relation is Relation.MEMBER:
         groups.add_member(tenant, group, principal)
     elif place is None:

@@ -66,4 +66,4 @@ class _InProcess(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         sent = self._client.request(request.method, request.url, headers=request.headers, content=request.content)
         answered = self._runner.run(sent)
-        return httpx.Response(answered.status_code, content=answered.content)
+        return httpx.Response(answered.status_code, headers=answered.headers, content=answered.content)

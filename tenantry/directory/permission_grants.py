@@ -1,23 +1,25 @@
-"""Consent: delegated permissions (``oauth2PermissionGrants``) and application permissions (``appRoleAssignedTo``)."""
+"""Consent: delegated permissions (``oauth2PermissionGrants``) and application permissions (``appRoleAssignments``)."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from . import errors, service_principals, users
+from . import errors, groups, service_principals, users
 from .documents import JsonObject
 from .endpoint import Call, Category, found
 from .families import Family, declared, listing_of
 from .permissions import (
     ASSIGN_APP_ROLES,
+    READ_APP_ROLES_OF_GROUP,
     READ_APP_ROLES_OF_USER,
     READ_APPLICATIONS,
     READ_GRANTS,
     READ_GRANTS_OF_USER,
     UNASSIGN_APP_ROLES,
     WRITE_GRANTS,
+    Requirement,
 )
 from .resources import APP_ROLE_ASSIGNMENT, PERMISSION_GRANT, PRINCIPALS, Kind
-from .tenant import Entity
+from .tenant import Entity, Tenant
 
 _DEFAULT_ROLE: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -39,30 +41,14 @@ def _create_grant(call: Call, given: JsonObject) -> Entity:
     return call.tenant.create(PERMISSION_GRANT, {**given, **ids}, name=key)
 
 
-def _list_assigned(call: Call) -> Iterator[Entity]:
-    resource = service_principals.FAMILY.named_in(call)
-    assignments = call.tenant.scan(Kind.APP_ROLE_ASSIGNMENT, call.query.after)
-    return (assignment for assignment in assignments if assignment.document["resourceId"] == resource.id)
-
-
-def _find_assigned(call: Call) -> Entity:
-    object_id = call["assignment"]
-    assignment = errors.existing(call.tenant.get(Kind.APP_ROLE_ASSIGNMENT, object_id), object_id)
-    if assignment.document["resourceId"] != service_principals.FAMILY.named_in(call).id:
-        raise errors.not_found(object_id)
-    return assignment
-
-
-def _assign(call: Call, given: JsonObject) -> Entity:
-    resource = service_principals.FAMILY.named_in(call)
-    if str(given["resourceId"]).lower() != resource.id:
-        raise errors.invalid_value("resourceId", APP_ROLE_ASSIGNMENT.title)
+def _assign(tenant: Tenant, given: JsonObject) -> Entity:
+    resource = service_principals.find(tenant, str(given["resourceId"]))
     principal_id, role_id = str(given["principalId"]).lower(), str(given["appRoleId"]).lower()
-    principal = found(call.tenant.find(principal_id), principal_id, PRINCIPALS)
+    principal = found(tenant.find(principal_id), principal_id, PRINCIPALS)
     if not _has_role(resource, role_id):
         raise errors.bad_request("Permission being assigned was not found on application")
     key = f"{principal.id}/{resource.id}/{role_id}"
-    if call.tenant.named(Kind.APP_ROLE_ASSIGNMENT, key) is not None:
+    if tenant.named(Kind.APP_ROLE_ASSIGNMENT, key) is not None:
         raise errors.app_role_assigned()
     assignment: JsonObject = {
         "appRoleId": role_id,
@@ -72,7 +58,7 @@ def _assign(call: Call, given: JsonObject) -> Entity:
         "resourceDisplayName": resource.document["displayName"],
         "resourceId": resource.id,
     }
-    return call.tenant.create(APP_ROLE_ASSIGNMENT, assignment, name=key)
+    return tenant.create(APP_ROLE_ASSIGNMENT, assignment, name=key)
 
 
 def _has_role(resource: Entity, role_id: str) -> bool:
@@ -95,26 +81,55 @@ _GRANTS: Final = Family(
     category=Category.APPLICATIONS,
     create=_create_grant,
 )
-_ASSIGNED: Final = Family(
-    APP_ROLE_ASSIGNMENT,
-    "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}",
-    READ_APPLICATIONS,
-    UNASSIGN_APP_ROLES,
-    noun="app role assignment",
-    deletion="Remove app role assignment",
-    category=Category.APPLICATIONS,
-    creates=ASSIGN_APP_ROLES,
-    changeable=False,
-    listed=_list_assigned,
-    find=_find_assigned,
-    create=_assign,
+
+
+def _assigned(owner: Family, relation: str, end: str, reads: Requirement, assigns: Requirement) -> Family:
+    """Return the app role assignments below one of their ends: those whose property ``end`` is the owner's id."""
+
+    def listed(call: Call) -> Iterator[Entity]:
+        object_id = owner.named_in(call).id
+        assignments = call.tenant.scan(Kind.APP_ROLE_ASSIGNMENT, call.query.after)
+        return (assignment for assignment in assignments if assignment.document[end] == object_id)
+
+    def find(call: Call) -> Entity:
+        object_id = call["assignment"]
+        assignment = errors.existing(call.tenant.get(Kind.APP_ROLE_ASSIGNMENT, object_id), object_id)
+        if assignment.document[end] != owner.named_in(call).id:
+            raise errors.not_found(object_id)
+        return assignment
+
+    def create(call: Call, given: JsonObject) -> Entity:
+        if str(given[end]).lower() != owner.named_in(call).id:
+            raise errors.invalid_value(end, APP_ROLE_ASSIGNMENT.title)
+        return _assign(call.tenant, given)
+
+    return Family(
+        APP_ROLE_ASSIGNMENT,
+        f"{owner.path}/{relation}/{{assignment}}",
+        reads,
+        UNASSIGN_APP_ROLES,
+        noun="app role assignment",
+        deletion="Remove app role assignment",
+        category=Category.APPLICATIONS,
+        creates=assigns,
+        changeable=False,
+        listed=listed,
+        find=find,
+        create=create,
+    )
+
+
+_TO, _OF = ("appRoleAssignedTo", "resourceId"), ("appRoleAssignments", "principalId")
+ENDPOINTS: Final = declared(
+    _GRANTS,
+    _assigned(service_principals.FAMILY, *_TO, READ_APPLICATIONS, ASSIGN_APP_ROLES),
+    _assigned(service_principals.FAMILY, *_OF, READ_APPLICATIONS, ASSIGN_APP_ROLES),
+    _assigned(users.FAMILY, *_OF, READ_APP_ROLES_OF_USER, UNASSIGN_APP_ROLES),
+    _assigned(groups.FAMILY, *_OF, READ_APP_ROLES_OF_GROUP, UNASSIGN_APP_ROLES),
 )
-ENDPOINTS: Final = declared(_GRANTS, _ASSIGNED)
 ENDPOINTS.extend(
     (
         listing_of(service_principals.FAMILY, _GRANTS, "oauth2PermissionGrants", "clientId", READ_GRANTS),
         listing_of(users.FAMILY, _GRANTS, "oauth2PermissionGrants", "principalId", READ_GRANTS_OF_USER),
-        listing_of(service_principals.FAMILY, _ASSIGNED, "appRoleAssignments", "principalId", READ_APPLICATIONS),
-        listing_of(users.FAMILY, _ASSIGNED, "appRoleAssignments", "principalId", READ_APP_ROLES_OF_USER),
     )
 )

@@ -100,6 +100,7 @@ READ_GRANTS_OF_USER: Final = _of("DelegatedPermissionGrant.ReadWrite.All", _READ
 READ_ORGANIZATION: Final = _of("Organization.Read.All", "Organization.ReadWrite.All", "User.Read.All", _READ, _WRITE)
 READ_DOMAINS: Final = _of("Domain.Read.All", "Domain.ReadWrite.All", _READ)
 READ_APP_ROLES_OF_USER: Final = _of("AppRoleAssignment.ReadWrite.All", _READ)
+READ_APP_ROLES_OF_GROUP: Final = replace(READ_APP_ROLES_OF_USER, any_of=READ_APP_ROLES_OF_USER.any_of | {_WRITE})
 READS_SIGN_INS: Final = "AuditLog.Read.All"
 READ_AUDITS: Final = replace(_of(READS_SIGN_INS), also=frozenset({_READ}))
 READ_REGISTRATIONS: Final = _of(READS_SIGN_INS)
@@ -194,6 +195,9 @@ _AUTHENTICATION_METHODS: Final = "Policy.ReadWrite.AuthenticationMethod"
 READ_METHODS_POLICY: Final = _of("Policy.Read.All", "Policy.Read.AuthenticationMethod", _AUTHENTICATION_METHODS)
 READ_STRENGTHS: Final = Requirement(READ_METHODS_POLICY.any_of | {_CONDITIONAL_ACCESS})
 WRITE_STRENGTHS: Final = _of(_AUTHENTICATION_METHODS, _CONDITIONAL_ACCESS)
+
+WRITE_RELATIONSHIPS: Final = _of("DelegatedAdminRelationship.ReadWrite.All")
+READ_RELATIONSHIPS: Final = Requirement(WRITE_RELATIONSHIPS.any_of | {"DelegatedAdminRelationship.Read.All"})
 
 _DELETED_APPLICATIONS: Final = _of("Application.ReadWrite.All")
 READ_DELETED: Final = {

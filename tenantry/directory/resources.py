@@ -53,6 +53,11 @@ class Kind(StrEnum):
     AUTHENTICATION_METHODS_POLICY = "authenticationMethodsPolicy"
     ROLE_POLICY = "unifiedRoleManagementPolicy"
     ROLE_POLICY_ASSIGNMENT = "unifiedRoleManagementPolicyAssignment"
+    RELATIONSHIP = "delegatedAdminRelationship"
+    ACCESS_ASSIGNMENT = "delegatedAdminAccessAssignment"
+    RELATIONSHIP_REQUEST = "delegatedAdminRelationshipRequest"
+    RELATIONSHIP_OPERATION = "delegatedAdminRelationshipOperation"
+    CUSTOMER = "delegatedAdminCustomer"
 
 
 _TEXT = Property()
@@ -99,6 +104,9 @@ def _resource(
     on_request: str = "",
     related: str = "",
     beta_only: str = "",
+    bound: str = "",
+    bound_on_creation: str = "",
+    known_of_some: str = "",
 ) -> Resource:
     """Declare a resource by the names of its properties beside the id, those that are alike together."""
     properties = {name: declared for declared, alike in names.items() for name in alike.split()}
@@ -111,13 +119,14 @@ def _resource(
         on_request=frozenset(on_request.split()),
         related=frozenset(related.split()),
         beta_only=frozenset(beta_only.split()),
+        bound=frozenset(bound.split()),
+        bound_on_creation=frozenset(bound_on_creation.split()),
+        known_of_some=frozenset(known_of_some.split()),
     )
     return RESOURCES[kind]
 
 
-# The lengths are those of the user and group resources in the reference of Microsoft Graph. A role definition that is
-# built in has no `rolePermissions`: the directory does not know what it allows in detail, and an empty list would say
-# that it allows nothing.
+# The lengths are those of the user and group resources in the reference of Microsoft Graph.
 USER = _resource(
     Kind.USER,
     "users",
@@ -190,6 +199,7 @@ GROUP = _resource(
         "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
     },
     beta_only="writebackConfiguration",
+    bound="members owners",
 )
 
 APPLICATION = _resource(
@@ -239,6 +249,7 @@ APPLICATION = _resource(
             "redirectUris": [],
         },
     },
+    bound_on_creation="owners",
 )
 
 SERVICE_PRINCIPAL = _resource(
@@ -261,6 +272,7 @@ SERVICE_PRINCIPAL = _resource(
     },
     blanks={"appRoleAssignmentRequired": False},
     beta_only="samlMetadataUrl",
+    bound_on_creation="owners",
 )
 
 CLAIMS_MAPPING_POLICY = _resource(
@@ -375,6 +387,8 @@ ROLE_DEFINITION = _resource(
         _READ_TEXTS: "resourceScopes",
     },
     beta_only="isPrivileged",
+    # What a built-in role allows in detail is not known here, and an empty list would say that it allows nothing.
+    known_of_some="rolePermissions",
 )
 
 ROLE_ASSIGNMENT = _resource(
@@ -670,6 +684,46 @@ ROLE_POLICY_ASSIGNMENT = _resource(
     },
     related="policy",
 )
+
+_REQUIRED_OBJECT: Final = Property(Shape.OBJECT, required=True)
+
+RELATIONSHIP = _resource(
+    Kind.RELATIONSHIP,
+    "tenantRelationships/delegatedAdminRelationships",
+    {
+        _REQUIRED_OBJECT: "accessDetails",
+        Property(required=True, longest=50): "displayName",
+        _REQUIRED: "duration",
+        Property(never_null=True, choices=frozenset({"P0D", "PT0S", "P180D"})): "autoExtendDuration",
+        _OBJECT: "customer",
+        _READ: "activatedDateTime createdDateTime endDateTime lastModifiedDateTime status",
+    },
+    blanks={"autoExtendDuration": "PT0S"},
+)
+
+ACCESS_ASSIGNMENT = _resource(
+    Kind.ACCESS_ASSIGNMENT,
+    f"{RELATIONSHIP.set_name}/accessAssignments",
+    {
+        _REQUIRED_ON_CREATION_OBJECT: "accessContainer",
+        _REQUIRED_OBJECT: "accessDetails",
+        _READ: "createdDateTime lastModifiedDateTime status",
+    },
+)
+
+RELATIONSHIP_REQUEST = _resource(
+    Kind.RELATIONSHIP_REQUEST,
+    f"{RELATIONSHIP.set_name}/requests",
+    {_REQUIRED_ON_CREATION: "action", _READ: "createdDateTime lastModifiedDateTime status"},
+)
+
+RELATIONSHIP_OPERATION = _resource(
+    Kind.RELATIONSHIP_OPERATION,
+    f"{RELATIONSHIP.set_name}/operations",
+    {_READ: "createdDateTime data lastModifiedDateTime operationType status"},
+)
+
+CUSTOMER = _resource(Kind.CUSTOMER, "tenantRelationships/delegatedAdminCustomers", {_READ: "displayName tenantId"})
 
 RECYCLED: Final = (
     Kind.USER,

@@ -17,7 +17,7 @@ def find(tenant: Tenant, definition_id: str) -> Entity | None:
 def built_in(template: RoleTemplate) -> Entity:
     """Return the definition of a built-in role."""
     document: JsonObject = {
-        **ROLE_DEFINITION.blank(),
+        **{name: value for name, value in ROLE_DEFINITION.blank().items() if name not in ROLE_DEFINITION.known_of_some},
         "id": template.id,
         "description": template.description,
         "displayName": template.name,

@@ -2,8 +2,8 @@
 
 A policy exists for every directory role and, for members and for owners, of every group: nobody creates or deletes one.
 Only what was changed is kept; every other policy is as Microsoft leaves it. For how long something is given binds
-requests, and whether with a justification or a ticket. The rest is kept and checked alone: nobody approves or is
-notified, and nobody is asked for a second factor.
+requests, and whether with a justification or a ticket; an activation that takes approval waits for it, and nobody
+approves here. The rest is kept and checked alone: nobody is notified, and nobody is asked for a second factor.
 
 Sources: Microsoft Graph's reference (v1.0) for `unifiedRoleManagementPolicy`, its assignments and its rules; "List
 rules (for a role management policy)" for the rules that a policy begins with. Groups with a dynamic rule have no policy
@@ -305,14 +305,17 @@ class About(StrEnum):
     ACTIVATION = "EndUser_Assignment"
 
 
+def _place(role_id: str, group_id: str) -> _Place:
+    return _Place(_GROUP, group_id, role_id) if group_id else _Place(_DIRECTORY_SCOPES[0], TENANT_SCOPE, role_id)
+
+
 def check_request(tenant: Tenant, about: About, given: JsonObject, period: Period, role_id: str, group_id: str) -> None:
     """Refuse a request that the rules of the role do not allow; without a group it is a directory role.
 
     Sources: "Common errors" of role assignment schedule requests in Azure, and field reports, for the rules' names.
     "Activation is always time-bound": it has an end whatever its rule says.
     """
-    place = _Place(_GROUP, group_id, role_id) if group_id else _Place(_DIRECTORY_SCOPES[0], TENANT_SCOPE, role_id)
-    rules = _rules_of(_policy(tenant, place))
+    rules = _rules_of(_policy(tenant, _place(role_id, group_id)))
     expiration, enabled = rules[f"Expiration_{about}"], rules[f"Enablement_{about}"]["enabledRules"]
     longest = _length(expiration["maximumDuration"])
     ticket = given.get("ticketInfo")
@@ -328,6 +331,12 @@ def check_request(tenant: Tenant, about: About, given: JsonObject, period: Perio
         failed.append("TicketingRule")
     if failed:
         raise errors.policy_rules_failed(*failed)
+
+
+def takes_approval(tenant: Tenant, role_id: str, group_id: str) -> bool:
+    """Whether an activation waits for somebody to approve it; without a group it is that of a directory role."""
+    setting = _rules_of(_policy(tenant, _place(role_id, group_id)))[f"Approval_{About.ACTIVATION}"]["setting"]
+    return isinstance(setting, dict) and setting["isApprovalRequired"] is True
 
 
 def _change(call: Call, changes: Mapping[str, JsonValue]) -> None:
@@ -365,6 +374,7 @@ _POLICIES: Final = Family(
     category=Category.ROLES,
     licence=Licence.ENTRA_ID_P2,
     paged=False,
+    parts=("rules", "effectiveRules"),
     listed=lambda call: (_policy(call.tenant, place) for place in _places_asked_for(call)),
     find=_find_policy,
 )
@@ -384,28 +394,11 @@ ENDPOINTS: Final = declared(
 _RULE_PATH: Final = f"{_POLICIES.path}/rules/{{rule}}"
 
 
-def _context(call: Call, policy: Entity, name: str) -> str:
-    return f"{call.root}/$metadata#{ROLE_POLICY.set_name}('{policy.id}')/{name}"
-
-
-def _declare_rules(name: str) -> None:
-    @ENDPOINTS.get(f"{_POLICIES.path}/{name}", _READS, licence=Licence.ENTRA_ID_P2)
-    def listed(call: Call) -> JsonObject:
-        if call.query.select or call.query.where:
-            raise errors.not_implemented(f"query options on {name}")
-        policy = _find_policy(call)
-        return {"@odata.context": _context(call, policy, name), "value": [*_rules_of(policy).values()]}
-
-
-_declare_rules("rules")
-_declare_rules("effectiveRules")
-
-
 @ENDPOINTS.get(_RULE_PATH, _READS, licence=Licence.ENTRA_ID_P2)
 def _get_rule(call: Call) -> JsonObject:
     policy = _find_policy(call)
     rule = errors.existing(_rules_of(policy).get(call["rule"]), call["rule"])
-    return {"@odata.context": f"{_context(call, policy, 'rules')}/$entity", **rule}
+    return {"@odata.context": f"{call.root}/$metadata#{ROLE_POLICY.set_name}('{policy.id}')/rules/$entity", **rule}
 
 
 @ENDPOINTS.change("PATCH", _RULE_PATH, _WRITES, "Update role setting in PIM", licence=Licence.ENTRA_ID_P2)

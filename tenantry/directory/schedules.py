@@ -27,6 +27,7 @@ from .tenant import Entity, Tenant, Term
 REQUESTS_ARE_KEPT: Final = timedelta(days=45)
 SHORTEST: Final = timedelta(minutes=5)
 _GRANTED: Final = "Granted"
+_PENDING: Final = "PendingApproval"
 _NOBODY: Final[JsonObject] = dict.fromkeys(("application", "device", "user"))
 _NO_TICKET: Final[JsonObject] = dict.fromkeys(("ticketNumber", "ticketSystem"))
 _DURATION: Final = re.compile(
@@ -216,12 +217,14 @@ def term_of(action: Action, period: Period, request_id: str, held: Term | None, 
 
 def check_renewal(call: Call, request: Entity, names: tuple[str, ...]) -> None:
     """Refuse to renew what no request gave that is kept: these properties name what it is."""
-    of = request.document
-    if of["action"] is Action.RENEW and not any(
-        is_kept(earlier) and all(str(earlier.document[name]).lower() == str(of[name]).lower() for name in names)
-        for earlier in call.tenant.scan(request.kind)
+    if request.document["action"] is Action.RENEW and not any(
+        is_kept(earlier) and _about_the_same(earlier, request, names) for earlier in call.tenant.scan(request.kind)
     ):
         raise errors.no_such_eligibility()
+
+
+def _about_the_same(one: Entity, other: Entity, names: tuple[str, ...]) -> bool:
+    return all(str(one.document[name]).lower() == str(other.document[name]).lower() for name in names)
 
 
 def within(term: Term, eligibility_id: str, period: Period) -> Term:
@@ -265,6 +268,21 @@ def request_of(
 def kept(call: Call, resource: Resource, request: Entity) -> Entity:
     """Keep a request as history."""
     return call.tenant.create(resource, request.document, object_id=request.id)
+
+
+def keep_pending(call: Call, resource: Resource, request: Entity, names: tuple[str, ...]) -> Entity:
+    """Keep a request that waits for an approval, and has given nothing; refuse a second one for the same.
+
+    Source: Microsoft Graph, "Create roleAssignmentScheduleRequests"; the code of the refusal is that of "Create
+    governanceRoleAssignmentRequest", the older API. That nobody approves in time is not modelled: it waits.
+    """
+    if any(
+        earlier.document["status"] == _PENDING and _about_the_same(earlier, request, names)
+        for earlier in call.tenant.scan(request.kind)
+    ):
+        raise errors.request_pending()
+    pending: JsonObject = {"approvalId": request.id, "completedDateTime": None, "status": _PENDING}
+    return kept(call, resource, replace(request, document={**request.document, **pending}))
 
 
 def is_validation(request: Entity) -> bool:
@@ -319,7 +337,7 @@ def requests(
 
 
 def cancelling(family: Family, undo: Callable[[Tenant, Entity], None]) -> Endpoint:
-    """Return the endpoint that cancels a request which is granted and has given nothing yet.
+    """Return the endpoint that cancels a request which is granted, or waits, and has given nothing yet.
 
     Source: "unifiedRoleAssignmentScheduleRequest: cancel", and its like for eligibilities and groups.
     """
@@ -331,7 +349,8 @@ def cancelling(family: Family, undo: Callable[[Tenant, Entity], None]) -> Endpoi
         request = find(call)
         if call.by_person and str(request.document["principalId"]).lower() != call.caller.object_id:
             raise errors.denied()
-        if request.document["status"] != _GRANTED or period_held(request).begun:
+        status = request.document["status"]
+        if status != _PENDING and (status != _GRANTED or period_held(request).begun):
             raise errors.cannot_cancel()
         undo(call.tenant, request)
         call.tenant.update(request, {"status": "Canceled"})

@@ -105,6 +105,12 @@ class Resource:
 
     beta_only: frozenset[str] = frozenset()
     """Properties that only beta has."""
+    bound: frozenset[str] = frozenset()
+    """Relationships that a body binds when it creates an object or changes one: `owners@odata.bind`."""
+    bound_on_creation: frozenset[str] = frozenset()
+    """Relationships that a body binds when it creates an object alone."""
+    known_of_some: frozenset[str] = frozenset()
+    """Properties that the directory knows of some objects alone, and shows of those."""
 
     @property
     def not_kept(self) -> frozenset[str]:
@@ -150,6 +156,12 @@ class Resource:
             return errors.not_implemented(f"the property '{first}' of the type 'microsoft.graph.{self.type_name}'")
         return self.missing(first)
 
+    def _unbound(self, relation: str) -> errors.GraphError:
+        """Return the refusal of a reference that a body binds and no family reads."""
+        if relation in graph_schema.relationships(self.type_name):
+            return errors.not_implemented(f"'{relation}@odata.bind' in this request")
+        return errors.unknown_property(relation, self.type_name)
+
     def missing(self, name: str) -> errors.GraphError:
         """Return the refusal of a property that Microsoft Graph does not have."""
         return errors.malformed(f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type_name}'.")
@@ -176,9 +188,13 @@ class Resource:
     def accept(self, body: JsonObject, *, creating: bool) -> JsonObject:
         """Return the properties that a request's body sets, or refuse it.
 
-        OData annotations (`@odata.type`, and references such as `owners@odata.bind`, which the families read
-        themselves) are not properties and are left out.
+        OData annotations are not properties and are left out: `@odata.type`, and references such as
+        `owners@odata.bind`, which the families read themselves.
         """
+        for name in body:
+            relation, _, annotation = name.partition("@odata.")
+            if annotation == "bind" and relation not in self.bound | (self.bound_on_creation if creating else set()):
+                raise self._unbound(relation)
         given = {name: value for name, value in body.items() if "@odata." not in name}
         for name, value in given.items():
             declared = self.properties.get(name)

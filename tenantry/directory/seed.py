@@ -40,24 +40,28 @@ from . import (
     groups,
     licences,
     references,
+    relationship_states,
+    relationships,
     roles,
     service_principals,
     users,
 )
-from .documents import JsonObject, moment, now
+from .documents import JsonObject, JsonValue, moment, now
 from .endpoint import Activity, Call, Caller, Category
 from .errors import GraphError
 from .identifiers import new_id, stable_id
 from .passwords import hash_secret
-from .resources import USER, Kind
+from .resources import RELATIONSHIP, USER, Kind
 from .seed_model import (
     PROFILE,
+    RelationshipStatus,
     Seed,
     SeedApplication,
     SeedDeletedUser,
     SeedGroup,
     SeedGuest,
     SeedPerson,
+    SeedRelationship,
     SeedUnit,
     SeedUser,
 )
@@ -97,6 +101,12 @@ _PRINCIPAL: Final = _Expected(
     "a user, guest, group or application, of the tenant or of this file, that can be put there",
     "correct it, remove it, or write it under `users`, `guests`, `groups` or `applications`",
 )
+_RELATIONSHIP: Final = _Expected("what Microsoft Graph takes of a relationship", "correct it, or remove it")
+_CONTAINER: Final = _Expected(
+    "the name of a security group, of the tenant or of this file, and roles among those of the relationship",
+    "correct it, remove it, or write it under `groups`",
+)
+_APPROVED: Final = (RelationshipStatus.ACTIVE, RelationshipStatus.TERMINATED, RelationshipStatus.EXPIRED)
 _ROLE_NAMES: Final = sorted(template.name for template in ROLE_TEMPLATES.values())
 _ROLE: Final = "a built-in role of Microsoft Entra ID, by its name"
 
@@ -167,6 +177,9 @@ def plant(tenant: Tenant, seed: Seed) -> None:
             bed.add_unit(("administrativeUnits", name), name, unit)
     bed.give_roles(("roles",), seed.roles)
     bed.give_roles(("eligibleRoles",), seed.eligibleRoles, eligible=True)
+    for name, relationship in seed.relationships.items():
+        with bed.trying(("relationships", name), name, _RELATIONSHIP, is_key=True):
+            bed.add_relationship(("relationships", name), name, relationship)
     bed.synchronise_tenant()
     if bed.rejected:
         raise SeedError(bed.rejected)
@@ -414,6 +427,50 @@ class _Bed:
             for owned in [*self._called(kind, name)]:
                 if entity is not None:
                     references.add(self.tenant, owned, Relation.OWNER, entity, references.OWNERS)
+
+    # --- customers
+
+    def add_relationship(self, path: _Path, name: str, given: SeedRelationship) -> None:
+        if self.tenant.named(Kind.SERVICE_PRINCIPAL, service_principals.CUSTOMER_ADMINISTRATION) is None:
+            service_principals.of_microsoft(self.tenant, service_principals.CUSTOMER_ADMINISTRATION)
+        details = self._details((*path, "roles"), given.roles)
+        body: JsonObject = {
+            **given.model_dump(include={"autoExtendDuration", "customer", "duration"}),
+            "accessDetails": details,
+            "displayName": name,
+        }
+        if details is None:
+            return
+        made = relationships.create(self.tenant, RELATIONSHIP.accept(body, creating=True))
+        changes: JsonObject = {"status": given.status, "createdDateTime": _at(given.created) or now()}
+        lasts = relationship_states.length(given.duration) or timedelta()
+        if given.status in _APPROVED:
+            left = lasts if given.endsInDays is None else timedelta(days=given.endsInDays)
+            if left > lasts:
+                raise _NotUsableError("which ends later than its duration allows")
+            left = left if given.status is RelationshipStatus.ACTIVE else timedelta()
+            changes |= {"activatedDateTime": moment(left - lasts), "endDateTime": moment(left)}
+        active = self.tenant.update(made, {**changes, "status": RelationshipStatus.ACTIVE})
+        for group, names in given.assignments.items():
+            place: _Path = (*path, "assignments", group)
+            with self.trying(place, group, _CONTAINER, is_key=True):
+                container, details = self._group(group), self._details(place, names)
+                if container is not None and details is not None:
+                    self._assign(active, container, details)
+        self.tenant.update(active, changes)
+        self._note("Create delegated admin relationship", Category.DIRECTORY, [active])
+
+    def _assign(self, relationship: Entity, group: Entity, details: JsonObject) -> None:
+        container: JsonObject = {"accessContainerId": group.id, "accessContainerType": "securityGroup"}
+        given: JsonObject = {"accessContainer": container, "accessDetails": details}
+        assigned = relationships.assign(self.tenant, relationship, given)
+        self.tenant.update(assigned, {"status": "active"})
+
+    def _details(self, path: _Path, names: list[str]) -> JsonObject | None:
+        """Return roles as a relationship has them; None if one does not exist, which is reported already."""
+        templates = [self._role((*path, index), name) for index, name in enumerate(names)]
+        known: list[JsonValue] = [{"roleDefinitionId": template.id} for template in templates if template]
+        return {"unifiedRoles": known} if len(known) == len(names) else None
 
     # --- roles
 

@@ -197,6 +197,48 @@ class SeedUnit(_Strict):
     )
 
 
+class RelationshipStatus(StrEnum):
+    """How far a relationship with a customer is."""
+
+    CREATED = "created"
+    PENDING = "approvalPending"
+    ACTIVE = "active"
+    TERMINATED = "terminated"
+    EXPIRED = "expired"
+
+
+class SeedCustomer(_Strict):
+    """A customer, by its tenant."""
+
+    tenantId: str = Field(description="Its tenant.", examples=["0f1e2d3c-1111-4222-8333-444455556666"])
+    displayName: str = Field(description="Its name.", examples=["Fabrikam"])
+
+
+class SeedRelationship(_Strict):
+    """A relationship with a customer (granular delegated admin privileges)."""
+
+    customer: SeedCustomer | None = Field(None, description="Whose tenant it is for; left out: of who approves it.")
+    duration: str = _field("How long it lasts.", "P365D", default="P730D")
+    autoExtendDuration: str = _field("By how long it is extended at its end.", "P180D", default="PT0S")
+    roles: _Names = Field(description="The names of the roles.", examples=[["Helpdesk Administrator"]])
+    status: Annotated[RelationshipStatus, Field(strict=False)] = _field(
+        "How far it is; left out: active.", "approvalPending", default=RelationshipStatus.ACTIVE
+    )
+    created: _Day = _field("When it was made; left out: now.", "2025-03-01")
+    endsInDays: int | None = Field(
+        None,
+        ge=1,
+        le=730,
+        description="In how many days an active one ends; left out: its whole duration.",
+        examples=[60],
+    )
+    assignments: Mapping[str, _Names] = Field(
+        default_factory=dict,
+        description="Which of the roles each group has.",
+        examples=[{"Fabrikam helpdesk": ["Helpdesk Administrator"]}],
+    )
+
+
 class Seed(_Strict):
     """What a file adds to a tenant of the embedded directory; of licences, which there are."""
 
@@ -217,6 +259,9 @@ class Seed(_Strict):
         default_factory=dict,
         description="Who may activate which directory role.",
         examples=[{"Global Administrator": ["bob@contoso.example"]}],
+    )
+    relationships: Mapping[str, SeedRelationship] = Field(
+        default_factory=dict, description="New relationships with customers, by name."
     )
     licences: _Licences | None = Field(
         default=None,

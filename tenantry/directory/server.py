@@ -12,7 +12,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,12 +65,14 @@ def serve(
     port: int = DEFAULT_PORT,
     faults: Faults | None = None,
     read_faults: FaultsReader = Faults.model_validate_json,
+    note: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve the directory that is kept in a folder; return once SIGTERM or SIGINT ends it.
 
     Tenants that are not enrolled are, the others stay as they are. `running.json` is in the folder as long as
     the directory answers. Port 0 takes any that is free. `faults` are switched on from the beginning,
-    and `read_faults` reads what is switched on later. Raises ServeError or StoreError.
+    `read_faults` reads what is switched on later, and `note` is given the address once it answers.
+    Raises ServeError or StoreError.
     """
     _refuse_other_than_loopback(host)
     _refuse_a_second_server(State(state_dir))
@@ -83,12 +85,12 @@ def serve(
             layer = FaultLayer(create_app(store), store)
             layer.switch(faults or Faults())
             app = controlled(layer, store, state.issue_control_secret(), read_faults)
-            _run(state, app, listener, address)
+            _run(state, app, listener, address, note)
         finally:
             store.close()
 
 
-def _run(state: State, app: ASGIApp, listener: socket.socket, address: str) -> None:
+def _run(state: State, app: ASGIApp, listener: socket.socket, address: str, note: Callable[[str], None]) -> None:
     with state.request_log.open("a", encoding="utf-8", buffering=1) as log:
         handler = logging.StreamHandler(log)
         requests = logging.Logger("requests", logging.INFO)
@@ -105,14 +107,15 @@ def _run(state: State, app: ASGIApp, listener: socket.socket, address: str) -> N
             timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         )
         with _signals_left_to_the_server():
-            _Server(config, state, address).run(sockets=[listener])
+            _Server(config, state, address, note).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """A server that says in the state folder where it answers, as long as it does."""
 
-    def __init__(self, config: uvicorn.Config, state: State, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, state: State, address: str, note: Callable[[str], None]) -> None:
         super().__init__(config)
+        self._note = note
         self._state = state
         self._address = address
 
@@ -122,6 +125,7 @@ class _Server(uvicorn.Server):
             started = datetime.now(UTC).isoformat(timespec="seconds")
             url = f"https://{self._address}"
             self._state.announce(Running(os.getpid(), url, self._address, started))
+            self._note(url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._state.withdraw()

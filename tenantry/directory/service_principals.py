@@ -34,7 +34,10 @@ _MICROSOFT: Final = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 #: Applications of Microsoft's that a service principal can be made for: client id to name. Source: "Verify first-party
 #: Microsoft applications in sign-in reports" in Microsoft's documentation.
 MICROSOFT_GRAPH: Final = "00000003-0000-0000-c000-000000000000"
+CUSTOMER_ADMINISTRATION: Final = "2832473f-ec63-45fb-976f-5d45a7d4bb91"
+"""Stands for the partner in the tenants of its customers. Source: "Update delegatedAdminRelationship"."""
 FIRST_PARTY: Final[Mapping[str, str]] = {
+    CUSTOMER_ADMINISTRATION: "Partner Customer Delegated Administration",
     MICROSOFT_GRAPH: "Microsoft Graph",
     "00000002-0000-0ff1-ce00-000000000000": "Office 365 Exchange Online",
     "00000003-0000-0ff1-ce00-000000000000": "Office 365 SharePoint Online",
@@ -201,6 +204,7 @@ FAMILY: Final = Family(
     reads_one=READ_PRINCIPAL,
     creates=CREATE_PRINCIPALS,
     deletion="Remove service principal",
+    parts=("appRoles", "oauth2PermissionScopes"),
     lists=(
         ReferenceList(Relation.OWNER, OWNERS),
         ReferenceList(

@@ -28,6 +28,9 @@ class Relation(StrEnum):
     CLAIMS_MAPPING_POLICY = "claimsMappingPolicies"
     AUTHENTICATION_METHOD = "authenticationMethods"
     FEDERATED_CREDENTIAL = "federatedIdentityCredentials"
+    ACCESS_ASSIGNMENT = "accessAssignments"
+    RELATIONSHIP_REQUEST = "requests"
+    RELATIONSHIP_OPERATION = "operations"
 
 
 @dataclass(frozen=True)

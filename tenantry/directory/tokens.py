@@ -215,13 +215,15 @@ def _application_claims(tenant: Tenant, application: Entity) -> JsonObject:
 def _permissions(tenant: Tenant, application: Entity) -> list[str]:
     """The permissions that an application was enrolled with, and those that were consented to since."""
     offering = tenant.named(Kind.SERVICE_PRINCIPAL, MICROSOFT_GRAPH)
-    offered: Any = [] if offering is None else offering.document["appRoles"]
-    resource_id = "" if offering is None else offering.id
-    consented = {
-        role["value"]
-        for role in offered
-        if tenant.named(Kind.APP_ROLE_ASSIGNMENT, f"{application.id}/{resource_id}/{role['id']}") is not None
-    }
+    consented: set[str] = set()
+    if offering is not None:
+        offered: Any = offering.document["appRoles"]
+        held = {
+            grant.document["appRoleId"]
+            for grant in tenant.scan(Kind.APP_ROLE_ASSIGNMENT)
+            if (grant.document["principalId"], grant.document["resourceId"]) == (application.id, offering.id)
+        }
+        consented = {role["value"] for role in offered if role["id"] in held}
     return sorted(consented.union(tenant.permissions(application.id)))
 
 

@@ -17,6 +17,7 @@ import httpx
 
 from tenantry.declaration import DeclarationError
 from tenantry.directory import server
+from tenantry.directory.customer_side import Decided, DecisionError, decide
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.dump import dump
 from tenantry.directory.enrolment import Enrolment
@@ -38,22 +39,31 @@ _SECONDS_TO_ANSWER: Final = 5
 _LOOK_EVERY: Final = 0.05
 
 
-def serve(project: Project, port: int = PREFERRED_PORT, faults: Path | None = None) -> None:
+def serve(
+    project: Project,
+    port: int = PREFERRED_PORT,
+    faults: Path | None = None,
+    note: Callable[[str], None] = lambda _: None,
+) -> None:
     """Serve the project's directory in this process, until SIGTERM or SIGINT ends it.
 
-    ``faults`` is a file of faults that are switched on from the beginning. Raises DeclarationError, EngineError; and
-    DirectoryError where it cannot be served on that port.
+    ``faults`` is a file of faults that are switched on from the beginning, and ``note`` is given the address.
+    Raises DeclarationError, EngineError; and DirectoryError where it cannot be served on that port.
     """
     first_faults = None if faults is None else read_faults(faults)
     try:
-        _serve(project, port, first_faults)
+        _serve(project, port, first_faults, note)
     except (server.ServeError, StoreError) as error:
         raise DirectoryError(str(error)) from error
 
 
-def _serve(project: Project, port: int, faults: Faults | None = None) -> None:
+def _serve(
+    project: Project, port: int, faults: Faults | None = None, note: Callable[[str], None] = lambda _: None
+) -> None:
     enrolments = declared_enrolments(project)
-    server.serve(project.directory, enrolments, host=HOST, port=port, faults=faults, read_faults=parse_faults)
+    server.serve(
+        project.directory, enrolments, host=HOST, port=port, faults=faults, read_faults=parse_faults, note=note
+    )
 
 
 def running(project: Project) -> Running | None:
@@ -152,6 +162,15 @@ def seeded(project: Project, file: Path, tenant_id: str | None = None) -> str:
         with store.writing(tenant_id or known[0]) as tenant:
             seed.plant(tenant)
             return tenant.id
+
+
+def approved(project: Project, relationship: str, customer_tenant: str | None = None) -> Decided:
+    """Approve a relationship as its customer. Raises EngineError."""
+    with _opened(project) as store:
+        try:
+            return decide(store, relationship, "approve", customer_tenant)
+        except DecisionError as error:
+            raise EngineError(str(error)) from error
 
 
 @contextmanager

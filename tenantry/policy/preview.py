@@ -91,15 +91,15 @@ class Preview:
                 None,
             )
         if isinstance(self.stack, DeclarationError):
-            for problem in self.stack.problems:
-                report(str(problem), None)
+            for mistake in self.stack.problems:
+                report(str(mistake), None)
         elif self.stack is None:
             for message, urn in _undeclared(self._view()):
                 report(message, urn)
         else:
             tenant = self.stack.tenant
-            for unanswered in self._adopted_by_upn.problems:
-                report(unanswered, None)
+            for problem in (*self._adopted_by_upn.problems, *self._unfit_identities):
+                report(problem, None)
             for where, tenant_id in self._signed_in():
                 if tenant_id != tenant.id:
                     report(
@@ -116,6 +116,12 @@ class Preview:
         """Whose account an object id is that no file says: asked of the tenant, and not of the program."""
         tenant = self.stack.tenant if isinstance(self.stack, Stack) else None
         return _look_up(tenant) if tenant and tenant.looked_up else _LookedUp()
+
+    @cached_property
+    def _unfit_identities(self) -> tuple[str, ...]:
+        """Declared identities that are no service principals: asked of the tenant, whichever program names them."""
+        tenant = self.stack.tenant if isinstance(self.stack, Stack) else None
+        return tuple(_unfit(tenant)) if tenant and tenant.identities else ()
 
     def _signed_in(self) -> Iterator[tuple[str, str]]:
         """The tenants that the environment and the providers name."""
@@ -194,6 +200,22 @@ def _look_up(tenant: Tenant) -> _LookedUp:
         return _LookedUp(problems=(f"{people}: adopted by UPN, and the tenant cannot be asked: {error} {fix}",))
     known = (Identity(upn=item.upn, object_id=item.object_id) for item in found.accounts.values())
     return _LookedUp(tuple(known), found.refusals)
+
+
+def _unfit(tenant: Tenant) -> Iterator[str]:
+    from tenantry.access.adopted import identities_in_tenant
+    from tenantry.graph.errors import GraphError
+    from tenantry.rules.change import services
+
+    try:
+        there = identities_in_tenant(tenant)
+    except GraphError as error:
+        named = ", ".join(f"identities.{key}" for key in tenant.identities)
+        fix = "Fix: let the policy pack sign in as the program does"
+        yield f"{named}: whether it is a service principal is unknown, since the tenant cannot be asked: {error} {fix}"
+        return
+    for one in services.unfit(tenant, there):
+        yield statement(one.actual, one.expected, one.remediation)
 
 
 def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:

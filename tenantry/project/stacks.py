@@ -7,7 +7,6 @@ from tenantry.declaration import DeclarationError, Stack, load_stack
 from tenantry.declaration.document import described, read, shown
 from tenantry.findings import Finding, Place, mistake
 from tenantry.project.paths import Project
-from tenantry.project.stack_files import stack_files
 
 DEV_STACK = "dev"
 """The stack of the sample partner on the embedded directory."""
@@ -41,8 +40,15 @@ def stack_tenant(project: Project, stack: str) -> str:
     )
 
 
+def stack_names(project: Project) -> list[str]:
+    """The stacks that the project has files for."""
+    return sorted(
+        file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in project.root.glob("Pulumi.*.yaml")
+    )
+
+
 def _no_stack(project: Project, stack: str) -> Finding:
-    existing = ", ".join(item.name for item in stack_files(project.root)) or "none"
+    existing = ", ".join(stack_names(project)) or "none"
     return mistake(
         f"no file of the stack {stack}",
         f"the file of a stack; the stacks here are: {existing}",
@@ -78,8 +84,7 @@ def all_stacks(project: Project, *, real: bool = False) -> list[Managed]:
     Raises DeclarationError with the problems of all of them, also where two stacks manage one tenant: each would
     undo the other's changes.
     """
-    names = sorted(file.name[len("Pulumi.") : -len(".yaml")] for file in project.root.glob("Pulumi.*.yaml"))
-    names = [name for name in names if not (real and name == DEV_STACK)]
+    names = [name for name in stack_names(project) if not (real and name == DEV_STACK)]
     found: list[Managed] = []
     problems: list[Finding] = []
     for name in names:

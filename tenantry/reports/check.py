@@ -12,6 +12,7 @@ from tenantry.findings import FieldPath, Finding, Level, Record, Severity, mista
 from tenantry.reports.document import Document, Lines, Section, Tone, Voice, counted
 from tenantry.rules import Result, Verdict, code_owners, evaluate, evaluate_across, evidence_of
 from tenantry.rules.code_owners import Ownership
+from tenantry.rules.model import View
 from tenantry.todo import unknown_done
 
 UNSORTED: Final = "sorted"
@@ -19,6 +20,13 @@ UNSORTED: Final = "sorted"
 UNKNOWN_DONE: Final = "done"
 """Stands, where the id of a rule could, for entries of ``done`` that tick nothing off."""
 
+_ASKS: Final = {
+    View.REGISTERED: "`pulumi preview`",
+    View.PLANNED: "`tenantry review --plan`",
+    View.CHANGED: "`tenantry review`",
+    View.OBSERVED: "`tenantry audit`",
+}
+"""The commands that look at what a declaration does not show."""
 _WORDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
 
 
@@ -103,12 +111,13 @@ class Checked:
         groups: dict[tuple[str, str], list[Finding]] = {}
         for finding in self.findings:
             groups.setdefault((finding.subject, finding.place.file if finding.place else ""), []).append(finding)
-        rest = (*map(_line, self.remarks), *self.reasons_not_evaluated())
+        rest, waiting = (*map(_line, self.remarks), *self.reasons_not_evaluated()), self.evaluated_elsewhere()
         return Document(
             self.summary(),
             (
                 *(Section(subject, (_placed(map(_line, found)),)) for (subject, _), found in groups.items()),
                 *([_placed(rest)] if rest else []),
+                *([Lines((waiting,))] if waiting else []),
             ),
             tone=Tone.STOP if self.exit_code else Tone.GOOD,
             title_last=True,
@@ -135,13 +144,26 @@ class Checked:
         return f"{', '.join(parts)}."
 
     def reasons_not_evaluated(self) -> Iterator[str]:
-        """A line for each reason for which rules were not evaluated."""
-        waiting = sorted({(result.rule.id, result.because) for result in self.not_evaluated})
-        reasons: dict[str, list[str]] = {}
-        for rule, because in waiting:
-            reasons.setdefault(because, []).append(rule)
+        """A line for each reason for which rules were not evaluated that a declaration can answer."""
+        reasons: dict[str, set[str]] = {}
+        for result in self.not_evaluated:
+            if View.DECLARED in result.rule.views:
+                reasons.setdefault(result.because, set()).add(result.rule.id)
         for because, rules in reasons.items():
-            yield f"not evaluated: {', '.join(rules)}: {because}"
+            yield f"not evaluated: {', '.join(sorted(rules))}: {because}"
+
+    def evaluated_elsewhere(self) -> str:
+        """A sentence on the rules that no declaration can answer, by the commands that do; empty without one."""
+        where: dict[tuple[View, ...], set[str]] = {}
+        for rule in (result.rule for result in self.not_evaluated):
+            if View.DECLARED not in rule.views:
+                where.setdefault(tuple(view for view in _ASKS if view in rule.views), set()).add(rule.id)
+        groups = (
+            f"{', '.join(sorted(rules))} ({', '.join(_ASKS[view] for view in views) or 'docs/rules.md'})"
+            for views, rules in sorted(where.items(), key=lambda entry: min(entry[1]))
+        )
+        rest = "docs/rules.md says what each looks at, docs/permissions.md what `tenantry audit` is to be granted"
+        return f"not evaluated here, but by the command in brackets: {'; '.join(groups)}. {rest}." if where else ""
 
     @property
     def document(self) -> CheckDocument:

@@ -4,13 +4,12 @@ A case for each is made of the rule's example (docs/rules/examples.yaml). Furthe
 """
 
 import io
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
-from tenantry.declaration import load
+from tenantry.declaration.document import read_text
 from tenantry.reference.pages import Example, examples
 from tenantry.rules import RULES, Level
 from tests.bad.builder import FILES, US, Case, Edit, case
@@ -25,12 +24,7 @@ _ADVISES = {rule.id for rule in RULES if rule.level is Level.ADVISORY} | {"PT-20
 def of_example(rule: str, example: Example) -> Case:
     """The declaration of the examples, with that of a rule put over it."""
     files = FILES | {example.file: _dumped(put_over(plain(FILES[example.file]), plain(example.fires)))}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            (Path(folder) / name).parent.mkdir(exist_ok=True)
-            (Path(folder) / name).write_text(text, encoding="utf-8")
-        tenant = example.file.removeprefix("tenants/").removesuffix(".yaml")
-        place = load(Path(folder)).place(None if tenant == "partner" else tenant, example.at)
+    place = read_text(Path(example.file), files[example.file]).place(example.at)
     return Case(
         f"{rule}-example",
         (),

@@ -1,6 +1,11 @@
 """`tenantry directory`: what is wrong with a file of faults or a seed is said with its place, and nothing is done."""
 
+import os
+import re
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,6 +84,16 @@ def test_a_taken_port_is_reported_in_a_sentence(tenantry: Tenantry, project: Pro
     assert (ran.exit_code, ran.stdout, ran.stderr) == (3, "", message)
 
 
+def test_who_waits_for_the_directory_in_a_pipe_reads_where_it_answers(project: Project, root: Path) -> None:
+    command = [sys.executable, "-m", "tenantry", "directory", "serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as served:
+        assert served.stdout
+        line = served.stdout.readline()
+        served.send_signal(signal.SIGINT)
+    assert re.fullmatch(r"The embedded directory answers at https://127\.0\.0\.1:\d+; Ctrl-C ends it\.\n", line)
+
+
 def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, project: Project) -> None:
     assert tenantry("directory", "serve", "--port", "70000").exit_code == 2
 
@@ -113,3 +128,29 @@ def test_nothing_is_added_from_a_seed_with_a_mistake(
     ran = tenantry("directory", "seed", "seed.yaml")
     assert (ran.exit_code, ran.stdout, ran.stderr) == (exit_code, "", message)
     assert dumped(project) == before
+
+
+def test_a_relationship_is_approved_by_its_name_and_only_while_it_waits(
+    tenantry: Tenantry, project: Project, tmp_path: Path
+) -> None:
+    roles = "roles: [Helpdesk Administrator]"
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(
+        f"relationships: {{Fabrikam: {{{roles}, status: approvalPending}}, New: {{{roles}, status: created}}}}"
+    )
+    assert tenantry("directory", "seed", str(seed)).exit_code == 0
+    customer = "0f1e2d3c-0000-4000-8000-00000000cafe"
+    ran = tenantry("directory", "approve", "fabrikam", "--customer", customer)
+    said = f"approved 'Fabrikam' for customer {customer}; active in half a minute\n"
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (0, said, "")
+    for name, message in (
+        (
+            "Fabrikam",
+            "'Fabrikam': The relationship has the status 'approved', and for this it must be 'approvalPending'.",
+        ),
+        ("New", "'New': The relationship has the status 'created', and for this it must be 'approvalPending'."),
+        ("Nobody", "no relationship 'Nobody'; give the id or the name of one"),
+    ):
+        refused = tenantry("directory", "approve", name)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert message in " ".join(refused.stderr.split())

@@ -44,4 +44,25 @@ def test_real_stacks_are_listed_once_the_sample_partner_is_deleted(
     monkeypatch.chdir(tmp_path)
     ran = tenantry("stacks", "--json", "--real")
     assert (ran.exit_code, ran.stderr) == (0, "")
-    assert [item["stack"] for item in json.loads(ran.stdout)] == ["prod"]
+    assert [one["stack"] for one in json.loads(ran.stdout)] == ["prod"]
+
+
+@pytest.mark.parametrize("command", ["drift", "recover", "handover carla", "env", "rehearse preview"])
+def test_the_only_stack_is_meant_and_of_several_one_is_to_be_named(
+    tenantry: Tenantry, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.delenv("PULUMI_STACK", raising=False)
+    (tmp_path / "Pulumi.yaml").write_text((root / "Pulumi.yaml").read_text())
+    monkeypatch.chdir(tmp_path)
+    none = tenantry(*command.split())
+    assert (none.exit_code, "here there are: none" in none.stderr) == (2, True), none
+    (tmp_path / "Pulumi.main.yaml").write_text("config: {}\n")
+    one = tenantry(*command.split())
+    # A password is shown on a terminal only, and that comes first.
+    says = "terminal only" if command.startswith("handover") else "Pulumi.main.yaml"
+    assert (one.exit_code, says in one.stderr) == (1, True), one
+    (tmp_path / "Pulumi.other.yaml").write_text("config: {}\n")
+    several = tenantry(*command.split())
+    assert (several.exit_code, "here there are: main, other" in several.stderr) == (2, True), several
+    monkeypatch.setenv("PULUMI_STACK", "other")
+    assert says.replace("main", "other") in tenantry(*command.split()).stderr

@@ -598,6 +598,25 @@ def test_what_has_ended_is_renewed_and_nothing_else(store: Store, tenant: Tenant
     assert tenant.post(requests, renewed)["status"] == "Provisioned"
 
 
+def test_an_activation_that_takes_approval_waits_and_gives_nothing(tenant: Tenant, bob: Person):
+    approval = {"@odata.type": f"{RULE}ApprovalRule", "setting": {"isApprovalRequired": True}}
+    policy_id = of_role(tenant, BILLING_ADMINISTRATOR)
+    tenant.patch(f"{POLICIES}/{policy_id}/rules/Approval_EndUser_Assignment", approval)
+    tenant.post(ELIGIBLE, request(bob.id))
+    assert bob("POST", REQUESTS, activation(bob, isValidationOnly=True))[1]["status"] != "PendingApproval"
+    status, waiting = bob("POST", REQUESTS, activation(bob))
+    assert (status, waiting["status"], waiting["completedDateTime"]) == (201, "PendingApproval", None)
+    assert waiting["approvalId"]
+    assert not tenant.ids(f"{INSTANCES}?$filter=principalId eq '{bob.id}'")
+    refused = bob("POST", REQUESTS, activation(bob))
+    assert (refused[0], refused[1]["error"]["code"]) == (400, "PendingRoleAssignmentRequest")
+    assert bob("POST", f"{REQUESTS}/{waiting['id']}/cancel", {})[0] == 204
+    assert bob("POST", f"{REQUESTS}/{waiting['id']}/cancel", {})[0] == 400, "once"
+    assert bob("POST", REQUESTS, activation(bob))[0] == 201
+    tenant.post(REQUESTS, request(bob.id, scheduleInfo=for_a_time("P1D")))
+    assert tenant.ids(f"{INSTANCES}?$filter=principalId eq '{bob.id}'"), "an administrator's request takes none"
+
+
 def test_nobody_activates_for_somebody_else(tenant: Tenant, bob: Person):
     carla = tenant.add_user("carla")
     tenant.post(ELIGIBLE, request(carla))

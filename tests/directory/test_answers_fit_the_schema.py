@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -35,12 +36,17 @@ from .test_conditional_access import countries, policy
 from .test_federated_credentials import BODY as FEDERATED
 from .test_group_schedules import GROUPS, WAYS
 from .test_group_schedules import request as place_in_group
+from .test_relationships import Customers, details
 
 pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
+#: One worker imports the schema's types and fills the tenant, and asks for each address once.
+pytestmark = pytest.mark.xdist_group("schema")
 
 _LISTED = sorted({endpoint.path for endpoint in endpoints() if endpoint.method == "GET"})
 _TYPES = {resource.set_name: str(resource.type_name) for resource in RESOURCES.values()} | {
-    "microsoft.graph.authenticationStrengthUsage": "authenticationStrengthUsage"
+    "microsoft.graph.authenticationStrengthUsage": "authenticationStrengthUsage",
+    "appRoles": "appRole",
+    "oauth2PermissionScopes": "permissionScope",
 }
 #: Where the ids below these addresses come from, since nothing lists them there.
 _ELSEWHERE = {
@@ -75,6 +81,8 @@ _FLAGS = {
     ),
     "authenticationStrengthPolicy: requirementsSatisfied",
     "authenticationStrengthPolicy: allowedCombinations[]",
+    "delegatedAdminRelationship: autoExtendDuration",
+    "delegatedAdminRelationship: duration",
 }
 #: What Microsoft Graph answers on v1.0 and has in no schema. Sources: microsoftgraph/microsoft-graph-docs, issue 15009;
 #: microsoftgraph/msgraph-sdk-java, issue 2246.
@@ -158,7 +166,7 @@ def fill(tenant: Tenant) -> None:
         tenant.graph.request("POST", f"{holder}/addPassword", {"passwordCredential": {"displayName": "One"}})
     tenant.post(f"/v1.0/groups/{outer}/members/$ref", tenant.reference(principal))
     assignment = {"resourceId": principal, "appRoleId": "10000000-0000-4000-8000-000000000002"}
-    for assigned in (gina, principal):
+    for assigned in (gina, principal, outer):
         tenant.post(f"/v1.0/servicePrincipals/{principal}/appRoleAssignedTo", assignment | {"principalId": assigned})
     granted = {"clientId": principal, "resourceId": principal, "scope": "use"}
     tenant.post("/v1.0/oauth2PermissionGrants", granted | {"consentType": "Principal", "principalId": gina})
@@ -231,6 +239,14 @@ def fill_conditional_access(tenant: Tenant) -> None:
     tenant.delete(f"{where}/namedLocations/{tenant.post(f'{where}/namedLocations', countries())['id']}")
 
 
+def fill_customers(store: Store, tenant: Tenant) -> None:
+    """Make a relationship with everything that belongs to one."""
+    customers = Customers(store, tenant)
+    made = customers.active()
+    assigned = customers.assign(made, tenant.add_group("Assigned"))
+    customers.send("PATCH", f"{made}/accessAssignments/{assigned}", {"accessDetails": details(BILLING_ADMINISTRATOR)})
+
+
 _OF_A_LISTING = None if DEEP else 8
 
 
@@ -241,10 +257,12 @@ def filled() -> Iterator[Tenant]:
     with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
         tenant = Tenant(graph, UNITED_STATES)
         fill(tenant)
+        fill_customers(store, tenant)
         yield tenant
     store.close()
 
 
+@cache
 def group_called(tenant: Tenant, name: str) -> str:
     (group,) = tenant.ids(f"/v1.0/groups?$filter=displayName eq '{name}'")
     return group
@@ -255,6 +273,12 @@ def asked(tenant: Tenant, address: str) -> str:
     if "/transitive" in address and "/microsoft.graph." in address:
         return f"{address}?$count=true"
     return address + _ASKED.get(address, "").format(group=group_called(tenant, PLACES))
+
+
+@cache
+def ids_at(tenant: Tenant, address: str) -> list[str]:
+    """The ids that an address lists; most kinds are the beginning of many addresses."""
+    return tenant.ids(f"/v1.0{address}")
 
 
 def addresses(tenant: Tenant, path: str) -> Iterator[str]:
@@ -268,8 +292,8 @@ def addresses(tenant: Tenant, path: str) -> Iterator[str]:
         return
     prefix = before.removesuffix("/")
     for listing in _ELSEWHERE.get(prefix, (prefix,)):
-        for found in tenant.get(f"/v1.0{asked(tenant, listing)}")["value"][:_OF_A_LISTING]:
-            yield from addresses(tenant, f"{before}{found['id']}{behind}")
+        for found in ids_at(tenant, asked(tenant, listing))[:_OF_A_LISTING]:
+            yield from addresses(tenant, f"{before}{found}{behind}")
 
 
 def objects(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -277,9 +301,12 @@ def objects(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     listed = answer["@odata.context"].partition("#")[2].removesuffix("/$entity")
     for shown in answer.get("value", [answer]):
         typed = shown.get("@odata.type", "").removeprefix("#microsoft.graph.")
+        # What an object has in a property is named by the property: `applications('…')/appRoles`.
+        listed = listed.rpartition("')/")[2]
         yield typed or _TYPES.get(listed) or listed.removeprefix("Collection(").removesuffix(")"), shown
 
 
+@cache
 def answered(tenant: Tenant, path: str, address: str) -> dict[str, Any]:
     """What is answered at an address; a list of nothing where there is nothing, or never can be."""
     status, answer = tenant.graph.request("GET", f"/v1.0{address}", None, EVENTUAL)
@@ -293,8 +320,14 @@ def error_code(answer: Any) -> str:
     return str(answer.get("error", {}).get("code"))
 
 
-def misfits(type_name: str, document: dict[str, Any]) -> set[str]:
+def misfits(type_name: str, document: dict[str, Any]) -> frozenset[str]:
     """The properties of an object that its type in the schema does not have, or has with another type of value."""
+    return _misfits(type_name, json.dumps(document))
+
+
+@cache
+def _misfits(type_name: str, text: str) -> frozenset[str]:
+    """One object is answered at many addresses, and looked at once."""
     from kiota_serialization_json.json_parse_node import JsonParseNode
     from kiota_serialization_json.json_serialization_writer import JsonSerializationWriter
 
@@ -305,12 +338,14 @@ def misfits(type_name: str, document: dict[str, Any]) -> set[str]:
     def note(parsed: Any) -> None:
         unknown.update(name for name in parsed.additional_data if "@odata." not in name)
 
+    document = json.loads(text)
     node = JsonParseNode(document)
     node.on_after_assign_field_values = note
     writer = JsonSerializationWriter()
     writer.write_object_value(None, node.get_object_value(model))
     kept = json.loads(writer.get_serialized_content())
-    return {f"{type_name}: {name}" for name in {*unknown, *lost(document, kept)}} - _NOT_IN_THE_SCHEMA - _FLAGS
+    names = {f"{type_name}: {name}" for name in {*unknown, *lost(document, kept)}}
+    return frozenset(names - _NOT_IN_THE_SCHEMA - _FLAGS)
 
 
 def lost(value: Any, kept: Any, name: str = "") -> Iterator[str]:

@@ -438,6 +438,45 @@ def test_an_application_role_is_assigned_listed_from_both_ends_and_taken_away(te
     assert tenant.refused("GET", f"{path}/{made['id']}")[0] == 404
 
 
+@pytest.mark.parametrize("kind", ["users", "groups", "servicePrincipals"])
+def test_an_application_role_is_given_and_taken_away_at_who_holds_it(tenant: Tenant, kind: str) -> None:
+    resource = add_principal(tenant, add_application(tenant, appRoles=[ROLE])["appId"])["id"]
+    holder = {
+        "users": lambda: tenant.add_user("bob"),
+        "groups": lambda: tenant.add_group("Ops"),
+        "servicePrincipals": lambda: add_principal(tenant, add_application(tenant, "Client")["appId"])["id"],
+    }[kind]()
+    path, other_end = (
+        f"/v1.0/{kind}/{holder}/appRoleAssignments",
+        f"/v1.0/servicePrincipals/{resource}/appRoleAssignedTo",
+    )
+    body = {"appRoleId": ROLE["id"], "principalId": holder, "resourceId": resource}
+    assert tenant.refused("POST", path, {**body, "principalId": ADA.object_id})[0] == 400
+    assert tenant.refused("POST", path, {**body, "resourceId": NOBODY})[0] == 404
+    made = tenant.post(path, body)["id"]
+    assert tenant.refused("POST", other_end, body)[0] == 400, "it is the same assignment"
+    assert tenant.ids(path) == tenant.ids(other_end) == [made]
+    expanded = tenant.get(f"/v1.0/{kind}/{holder}?$expand=appRoleAssignments($select=id,resourceId)")
+    assert expanded["appRoleAssignments"] == [{"id": made, "resourceId": resource}]
+    assert tenant.get(f"{path}/{made}")["resourceDisplayName"] == "Orders"
+    assert tenant.refused("GET", f"/v1.0/users/{ADA.object_id}/appRoleAssignments/{made}")[0] == 404
+    tenant.delete(f"{path}/{made}")
+    assert tenant.ids(other_end) == []
+
+
+def test_what_an_application_offers_has_addresses_of_its_own(tenant: Tenant) -> None:
+    application = add_application(tenant, appRoles=[ROLE])
+    principal = add_principal(tenant, application["appId"])
+    for owner, name in (("applications", "appRoles"), ("servicePrincipals", "appRoles")):
+        path = f"/v1.0/{owner}/{(application if owner == 'applications' else principal)['id']}"
+        assert tenant.get(f"{path}/{name}")["value"] == tenant.get(path)[name] != []
+    graph = f"/v1.0/servicePrincipals(appId='{GRAPH}')"
+    scopes = tenant.get(f"{graph}/oauth2PermissionScopes")
+    assert scopes["@odata.context"].endswith("/oauth2PermissionScopes")
+    assert {"User.Read"} <= {scope["value"] for scope in scopes["value"]}
+    assert tenant.refused("GET", f"{graph}/oauth2PermissionScopes?$top=1")[0] == 501
+
+
 def test_a_claims_mapping_policy_is_made_and_assigned(tenant: Tenant) -> None:
     principal = add_principal(tenant, add_application(tenant)["appId"])
     policy = tenant.post("/v1.0/policies/claimsMappingPolicies", {"displayName": "Claims", "definition": ["{}"]})

@@ -296,7 +296,7 @@ def test_a_client_secret_of_a_file_signs_in_unless_it_is_unknown(store: Store, t
         (
             "people: {}",
             "1:1: people: found the unknown key 'people'; expected: administrativeUnits, applications, deletedUsers, "
-            "eligibleRoles, groups, guests, licences, roles, users. Fix: remove it",
+            "eligibleRoles, groups, guests, licences, relationships, roles, users. Fix: remove it",
         ),
         (
             "groups:\n  Ops: {members: bob}\nroles: {Emperor: 1}",

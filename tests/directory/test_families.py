@@ -4,14 +4,16 @@ from collections import Counter
 
 import pytest
 
+from tenantry.directory import errors, graph_schema
 from tenantry.directory.app import endpoints
 from tenantry.directory.endpoint import Activity, Category, Endpoint
 from tenantry.directory.families import Family, declared
 from tenantry.directory.licences import Licence
 from tenantry.directory.permissions import READ_POLICIES, WRITE_POLICIES
 from tenantry.directory.resources import CLAIMS_MAPPING_POLICY, RESOURCES, Kind
+from tenantry.directory.schema import Resource
 
-from .samples import reads
+from .samples import ADA, Tenant, reads
 
 PATH = "/policies/samples/{sample}"
 
@@ -65,3 +67,37 @@ def test_a_family_says_what_its_requests_take_and_what_they_are_called():
         "PATCH",
         "DELETE",
     }
+
+
+def refusal(resource: Resource, relation: str, *, creating: bool) -> int:
+    """The status of the refusal of a body that binds something; zero where it is taken."""
+    try:
+        resource.accept({f"{relation}@odata.bind": []}, creating=creating)
+    except errors.GraphError as refused:
+        # What a new object needs is asked for after what the body says.
+        return 0 if "A value is required" in refused.message else refused.status
+    return 0
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda one: one.title)
+def test_a_reference_that_a_body_binds_is_taken_or_refused_and_never_passed_over(resource: Resource):
+    names = {*graph_schema.relationships(resource.type_name), *resource.bound, *resource.bound_on_creation, "shoes"}
+    changing = {name: refusal(resource, name, creating=False) for name in names}
+    creating = {name: refusal(resource, name, creating=True) for name in names}
+    assert {name for name, status in changing.items() if not status} == resource.bound
+    assert {name for name, status in creating.items() if not status} == resource.bound | resource.bound_on_creation
+    assert (changing.pop("shoes"), creating.pop("shoes")) == (400, 400)
+    assert {*changing.values(), *creating.values()} <= {0, 501}
+
+
+def test_a_change_that_binds_what_is_not_read_there_changes_nothing(tenant: Tenant):
+    ada = tenant.reference(ADA.object_id)["@odata.id"]
+    unit = tenant.post("/v1.0/directory/administrativeUnits", {"displayName": "West"})["id"]
+    application = tenant.post("/v1.0/applications", {"displayName": "App"})["id"]
+    for path, relation in (
+        (f"directory/administrativeUnits/{unit}", "members"),
+        (f"applications/{application}", "owners"),
+    ):
+        body = {"displayName": "Changed", f"{relation}@odata.bind": [ada]}
+        assert tenant.refused("PATCH", f"/v1.0/{path}", body)[0] == 501
+        assert tenant.get(f"/v1.0/{path}")["displayName"] != "Changed"

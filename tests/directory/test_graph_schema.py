@@ -40,7 +40,7 @@ def test_every_property_has_the_type_that_graph_has(resource: Resource, name: st
     if plain.startswith("Collection("):
         expected = of_items[plain.removeprefix("Collection(").removesuffix(")")]
     else:
-        assert plain in {*of_values, "DateTimeOffset", "Guid", "String", "enum"}
+        assert plain in {*of_values, "DateTimeOffset", "Duration", "Guid", "String", "enum"}
         expected = of_values.get(plain, Shape.TEXT)
     declared = resource.properties[name]
     assert declared.shape is expected

@@ -12,6 +12,7 @@ from tenantry.directory.store import Store
 
 from .samples import ADA, NOBODY, PERMISSIONS, UNITED_STATES, InProcess, Permitted, Tenant
 from .test_active_roles import Person, ahead, for_a_time, purge
+from .test_role_policies import POLICIES, RULE, of_members
 
 GROUPS = "/v1.0/identityGovernance/privilegedAccess/group"
 WAYS = ("eligibility", "assignment")
@@ -201,6 +202,16 @@ def test_a_person_activates_a_place_in_a_group_and_gives_it_back(
     assert bob("POST", requests, activation)[0] == 201
     store.ahead = timedelta(hours=6)
     assert bob.id not in tenant.ids(listed)
+
+
+def test_an_activation_of_a_place_that_takes_approval_waits(security: Tenant, bob: Person):
+    ops = security.add_group("Ops")
+    approval = {"@odata.type": f"{RULE}ApprovalRule", "setting": {"isApprovalRequired": True}}
+    security.patch(f"{POLICIES}/{of_members(security, ops)}/rules/Approval_EndUser_Assignment", approval)
+    security.post(f"{GROUPS}/eligibilityScheduleRequests", request(ops, bob.id))
+    body = request(ops, bob.id, "selfActivate", scheduleInfo=for_a_time("PT5H"))
+    assert bob("POST", f"{GROUPS}/assignmentScheduleRequests", body)[1]["status"] == "PendingApproval"
+    assert security.ids(f"/v1.0/groups/{ops}/members") == []
 
 
 @pytest.mark.parametrize("change", ["adminRemove", "adminUpdate", "licence"])

@@ -13,7 +13,16 @@ from tenantry.directory.resources import RESOURCES
 from tenantry.directory.schema import Resource
 from tenantry.directory.store import Store
 
-from .samples import ADA, EVENTUAL, NOBODY, InProcess, Tenant, group_body
+from .samples import (
+    ADA,
+    APPLICATION_ADMINISTRATOR,
+    EVENTUAL,
+    GLOBAL_ADMINISTRATOR,
+    NOBODY,
+    InProcess,
+    Tenant,
+    group_body,
+)
 from .test_requests import token
 
 ASSIGNMENTS = "/v1.0/roleManagement/directory/roleAssignments"
@@ -316,12 +325,39 @@ def test_what_graph_has_is_not_called_unknown(resource: Resource):
 
 def test_what_an_expansion_selects_is_of_the_type_that_it_shows(tenant: Tenant):
     of_ada = f"$filter=principalId eq '{ADA.object_id}'"
-    for version, names in (("v1.0", "id,rolePermissions"), ("beta", "id,isPrivileged")):
+    for version, names in (("v1.0", "id,resourceScopes"), ("beta", "id,isPrivileged")):
         path = f"/{version}/roleManagement/directory/roleAssignments"
         (one,) = tenant.get(f"{path}?{of_ada}&$expand=roleDefinition($select={names})")["value"]
         assert {*one["roleDefinition"]} == {*names.split(",")}
     (one,) = tenant.get(f"{ASSIGNMENTS}?{of_ada}&$expand=principal($select=mail)")["value"]
     assert one["principal"] == {"@odata.type": "#microsoft.graph.user", "mail": None}
+
+
+def test_an_assignment_shows_the_object_that_is_its_scope(tenant: Tenant):
+    application = tenant.post("/v1.0/applications", {"displayName": "App"})
+    body = {"principalId": ADA.object_id, "roleDefinitionId": APPLICATION_ADMINISTRATOR}
+    tenant.post(ASSIGNMENTS, {**body, "directoryScopeId": f"/{application['id']}"})
+    shown = tenant.get(f"{ASSIGNMENTS}?$filter=principalId eq '{ADA.object_id}'&$expand=directoryScope")["value"]
+    scopes = {one["directoryScopeId"]: one["directoryScope"] for one in shown}
+    assert scopes.pop("/") is None
+    (scope,) = scopes.values()
+    assert (scope["@odata.type"], scope["appId"]) == ("#microsoft.graph.application", application["appId"])
+
+
+def test_what_is_known_of_some_roles_is_shown_of_those_and_not_called_nothing_of_others(tenant: Tenant):
+    definitions = "/v1.0/roleManagement/directory/roleDefinitions"
+    allowed = [{"allowedResourceActions": ["microsoft.directory/users/standard/read"]}]
+    own = tenant.post(definitions, {"displayName": "Own", "isEnabled": True, "rolePermissions": allowed})["id"]
+    shown = {role["displayName"]: role for role in tenant.get(definitions)["value"]}
+    assert shown.pop("Own")["rolePermissions"] == allowed
+    assert not any("rolePermissions" in role for role in shown.values())
+    assert tenant.get(f"{definitions}/{own}?$select=rolePermissions")["rolePermissions"] == allowed
+    for asked in (
+        f"{definitions}?$select=rolePermissions",
+        f"{definitions}/{GLOBAL_ADMINISTRATOR}?$select=rolePermissions",
+        f"{ASSIGNMENTS}?$expand=roleDefinition($select=rolePermissions)",
+    ):
+        assert tenant.refused("GET", asked)[0] == 501
 
 
 def test_what_only_beta_has_is_neither_shown_nor_written_on_v1(tenant: Tenant):

@@ -34,13 +34,17 @@ NOT_MODELLED: Final = {
 
 OF_WHAT_IT_OWNS: Final = "listings and what refers to an application are not opened by owning one of them"
 OWNED: Final = {"Application.ReadWrite.OwnedBy"}
+APP_ROLES: Final = ("appRoleAssignedTo", "appRoleAssignments")
+"""The addresses of app role assignments, below each of their ends."""
 
 DIFFERENCES: Final[Mapping[Place, tuple[set[str], set[str], str]]] = {
     ("GET", "/servicePrincipals/{object}/ownedObjects"): (set(), OWNED, OF_WHAT_IT_OWNS),
     ("GET", "/servicePrincipals/{object}/memberOf"): (set(), OWNED, OF_WHAT_IT_OWNS),
-    ("GET", "/servicePrincipals/{principal}/appRoleAssignedTo"): (set(), OWNED, OF_WHAT_IT_OWNS),
-    ("GET", "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"): (set(), OWNED, OF_WHAT_IT_OWNS),
-    ("GET", "/servicePrincipals/{principal}/appRoleAssignments"): (set(), OWNED, OF_WHAT_IT_OWNS),
+    **{
+        ("GET", f"/servicePrincipals/{{principal}}/{end}{item}"): (set(), OWNED, OF_WHAT_IT_OWNS)
+        for end in APP_ROLES
+        for item in ("", "/{assignment}")
+    },
     **{
         ("GET", f"/groups/{{group}}/{listing}"): (
             {"Directory.ReadWrite.All"},
@@ -74,11 +78,14 @@ DIFFERENCES: Final[Mapping[Place, tuple[set[str], set[str], str]]] = {
         {"Directory.ReadWrite.All"},
         "it does not change an application otherwise, which is the stricter reading",
     ),
-    ("DELETE", "/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"): (
-        set(),
-        {"Application.ReadWrite.All"},
-        "it does not give an app role either: what can take consent away is only what can give it",
-    ),
+    **{
+        ("DELETE", f"/servicePrincipals/{{principal}}/{end}/{{assignment}}"): (
+            set(),
+            {"Application.ReadWrite.All"},
+            "it does not give an app role either: what can take consent away is only what can give it",
+        )
+        for end in APP_ROLES
+    },
     ("GET", "/organization/{organization}"): (
         {"Directory.Read.All", "Directory.ReadWrite.All", "Organization.Read.All", "Organization.ReadWrite.All"},
         set(),
@@ -155,6 +162,14 @@ DIFFERENCES: Final[Mapping[Place, tuple[set[str], set[str], str]]] = {
 WITHOUT_DATA: Final[Mapping[Place, str]] = {
     ("POST", "/groups/{group}/validateProperties"): "the page of the reference has the permissions",
     ("POST", "/groups/{group}/members/$ref"): "as removing one, which the data has",
+    **{
+        ("GET", path): "a property of the object, which takes what reading the object takes"
+        for path in (
+            "/applications/{application}/appRoles",
+            "/servicePrincipals/{principal}/appRoles",
+            "/servicePrincipals/{principal}/oauth2PermissionScopes",
+        )
+    },
     **{
         ("GET", f"/identity/conditionalAccess/deletedItems/{kind}{item}"): "as those that were not deleted"
         for kind in ("policies", "namedLocations")

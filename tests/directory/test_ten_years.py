@@ -1,6 +1,7 @@
 """The example of a partner after ten years: everything that makes a real tenant hard is in it, and answers."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -124,3 +125,18 @@ def test_the_report_shows_administrators_without_a_second_factor(tenant: Tenant)
     without = {one["userPrincipalName"].removesuffix(AT) for one in report["value"] if not one["isMfaRegistered"]}
     assert without >= {"emergency-2", "svc-ad-sync"}
     assert "emergency-1" not in without
+
+
+def test_relationships_with_customers_are_of_every_kind(tenant: Tenant):
+    path = "/v1.0/tenantRelationships/delegatedAdminRelationships"
+    shown = {one["displayName"]: one for one in tenant.get(path)["value"]}
+    assert {one["status"] for one in shown.values()} == {"active", "approvalPending", "expired"}
+    left = datetime.fromisoformat(shown["Fabrikam 2025"]["endDateTime"]) - datetime.now(UTC)
+    assert timedelta(days=59) < left <= timedelta(days=60)
+    (assigned,) = tenant.get(f"{path}/{shown['Tailspin Toys all']['id']}/accessAssignments")["value"]
+    assert assigned["accessContainer"]["accessContainerId"] == tenant.group("AdminAgents")
+    assert assigned["accessDetails"] == {"unifiedRoles": [{"roleDefinitionId": GLOBAL_ADMINISTRATOR}]}
+    assert tenant.ids(f"{path}/{shown['Wingtip licences']['id']}/accessAssignments") == []
+    assert shown["Adventure Works"]["customer"] is None
+    customers = tenant.get("/v1.0/tenantRelationships/delegatedAdminCustomers")["value"]
+    assert len(customers) == 4

@@ -59,7 +59,7 @@ def declared(world: World) -> Tenant:
 def handover(world: World, tmp_path: Path, *arguments: str, **env: str) -> Terminal:
     ours = {name: value for name, value in world.env.items() if name not in ("CI", "GITHUB_ACTIONS")}
     ours |= {"PYTHONPATH": os.pathsep.join(sys.path), **env}
-    return Terminal("handover", *arguments, cwd=world.project.root, env=ours, errors=tmp_path / "stderr")
+    return Terminal("handover", *arguments, cwd=world.project.root, env=ours, errors=tmp_path / "stderr", alone=True)
 
 
 # Handing a temporary password over

@@ -1,16 +1,19 @@
-"""Whom the pack takes the account of a UPN for: what the tenant says, and never the program."""
+"""Whom the pack takes the account of a UPN for, and what an identity is: what the tenant says, never the program."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 
 from tenantry.access.principals import Identity
 from tenantry.declaration.tenant import Tenant
+from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import SignInError
-from tenantry.policy.preview import _look_up
+from tenantry.policy.preview import _look_up, _unfit
+from tests.acme import tenant_file
 from tests.directory.samples import ADA, UNITED_KINGDOM, UNITED_STATES, enrolled
 from tests.graph.in_process import reader_of
 
@@ -72,3 +75,30 @@ def test_without_an_answer_nobody_is_known_and_it_is_reported(monkeypatch: pytes
     (problem,) = found.problems
     assert "the tenant cannot be asked: The application cannot sign in: AADSTS7000215." in problem
     assert "write the object id in place of `by-upn`" in problem
+
+
+def naming(object_id: str) -> Tenant:
+    decided = {"owner": "Ada Admin", "reason": "The move", "decided_on": date(2026, 1, 31), "until": date(2026, 12, 31)}
+    identity = {"object_id": object_id, "name": "Backup Bridge", "groups": ["AdminAgents"], **decided}
+    return Tenant.model_validate({**tenant_file({}), "id": UNITED_STATES.tenant_id, "identities": {"bridge": identity}})
+
+
+def test_a_person_or_nothing_under_identities_is_refused_whatever_program_names_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(monkeypatch, store, UNITED_STATES.tenant_id)
+    (person,) = _unfit(naming(ADA.object_id))
+    assert f"`identities.bridge` names {ADA.object_id}, which is an account" in person
+    (nothing,) = _unfit(naming("00000000-0000-4000-8000-000000000b1d"))
+    assert "the tenant has no such object" in nothing
+    assert list(_unfit(naming(deployment_principal_id(UNITED_STATES.tenant_id)))) == []
+
+
+def test_what_an_identity_is_that_nobody_may_ask_about_is_no_service_principal(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in(monkeypatch, store, UNITED_KINGDOM.tenant_id)
+    (problem,) = _unfit(naming(ADA.object_id))
+    assert (
+        "identities.bridge: whether it is a service principal is unknown, since the tenant cannot be asked" in problem
+    )

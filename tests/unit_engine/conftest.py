@@ -1,7 +1,9 @@
 """A small project with one partner, and Pulumi CLIs that only pretend."""
 
+import random
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -92,8 +94,12 @@ def notes() -> tuple[list[str], Callable[[str], None]]:
 
 @pytest.fixture
 def preferred_port(monkeypatch: pytest.MonkeyPatch) -> int:
-    """A preferred port of this test's own: the published one may be in use on a developer's machine."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    """A preferred port of this test's own: the published one may be in use on a developer's machine.
+
+    The system hands out ports from 32768: none of those, since another test could be given it meanwhile.
+    """
+    for port in random.sample(range(20000, 32000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            break
     monkeypatch.setattr(directory_process, "PREFERRED_PORT", port)
     return port

@@ -83,13 +83,13 @@ esac"""
         (self.vault / "passwords").write_text(json.dumps(passwords))
         (self.vault / "config").write_text(json.dumps(config))
 
-    def handover(self, *arguments: str, size: tuple[int, int] = (24, 100), **env: str) -> Terminal:
-        where = {"cwd": self.project.root, "env": self.env | env, "errors": self.errors, "size": size}
+    def handover(self, *arguments: str, size: tuple[int, int] = (24, 100), alone: bool = False, **env: str) -> Terminal:
+        where = {"cwd": self.project.root, "env": self.env | env, "errors": self.errors, "size": size, "alone": alone}
         return Terminal("handover", *(arguments or (PERSON,)), **where)  # type: ignore[arg-type]
 
     def refused(self, *arguments: str, **env: str) -> str:
         """What is said of a handover that is refused before anybody is asked anything."""
-        with self.handover(*arguments, size=(24, 100), **env) as terminal:
+        with self.handover(*arguments, size=(24, 100), alone=False, **env) as terminal:
             assert terminal.ends() != 0
             assert terminal.shown == ""
             assert self.file.read_text() == self.text
@@ -128,7 +128,7 @@ def test_the_password_is_shown_on_the_alternate_screen_alone_and_wiped_from_it(o
 
 def test_the_password_goes_nowhere_else(office: Office, tmp_path: Path) -> None:
     """Everything that is written beside the terminal, and what other processes may see of this one."""
-    with office.handover() as terminal:
+    with office.handover(alone=True) as terminal:
         terminal.until("[y/n]").type("y\n").until(CANARY).until_hushed()
         process = Path(f"/proc/{terminal.process.pid}")
         assert CANARY not in (process / "cmdline").read_text() + (process / "environ").read_text()

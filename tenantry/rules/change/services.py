@@ -1,9 +1,10 @@
 """Declared identities that are no service principals of the tenant (PT-107): reported before anything is touched."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tenantry.access.change import Change
 from tenantry.access.existing import Part
+from tenantry.access.principals import Principal
 from tenantry.declaration.tenant import Tenant
 from tenantry.graph.models import MemberKind
 from tenantry.rules.change.refusal import Kind, Refusal, refused
@@ -13,7 +14,11 @@ def identities(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Identities that the tenant does not have, and people and groups that are declared as identities."""
     if change.before.why_not_read(Part.ACCOUNTS):
         return
-    existing = change.before.holders()
+    yield from unfit(tenant, change.before.holders())
+
+
+def unfit(tenant: Tenant, existing: Mapping[str, Principal]) -> Iterator[Refusal]:
+    """The same of what the tenant has behind the declared object ids, by object id."""
     for key, item in tenant.identities.items():
         found = existing.get(item.object_id)
         if found is not None and found.kind is MemberKind.SERVICE_PRINCIPAL:

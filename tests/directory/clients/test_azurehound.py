@@ -6,22 +6,34 @@ from typing import Any
 
 import pytest
 
-from tests.directory.samples import ADA, UNITED_STATES, LiveDirectory, group_body
+from tests.directory.samples import (
+    ADA,
+    APPLICATION_ADMINISTRATOR,
+    UNITED_STATES,
+    USER_ADMINISTRATOR,
+    LiveDirectory,
+    group_body,
+)
 
 from .programs import find_program, register_pipeline, run
 
 #: The collections of `list az-ad` that the directory answers, and kinds of objects that each must bring.
 _COLLECTED = {
     "apps": "AZApp",
+    "appfics": "AZFederatedIdentityCredential",
     "app-owners": "AZAppOwner",
     "groups": "AZGroup",
     "group-members": "AZGroupMember",
     "group-owners": "AZGroupOwner",
     "roles": "AZRole",
+    "role-assignments": "AZRoleAssignment",
+    "unified-role-assignment-policies": "AZRoleManagementPolicyAssignment",
+    "unified-role-eligibility-schedule-instances": "AZRoleEligibilityScheduleInstance",
     "service-principals": "AZServicePrincipal",
     "service-principal-owners": "AZServicePrincipalOwner",
     "app-role-assignments": "AZAppRoleAssignment",
     "tenants": "AZTenant",
+    "users": "AZUser",
 }
 
 _Collect = Callable[[str], list[dict[str, Any]]]
@@ -55,11 +67,27 @@ def collect(directory: LiveDirectory, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def fill(directory: LiveDirectory) -> None:
-    """Make an application and a group that have owners, and a member."""
+    """Make an application and a group that have owners, a member, a scope of a role, and an eligible role."""
+    reader = {"directoryScopeId": "/", "principalId": ADA.object_id, "roleDefinitionId": USER_ADMINISTRATOR}
+    eligible = {"action": "adminAssign", "justification": "On call", "scheduleInfo": {}, **reader}
     ada = {"@odata.id": f"{directory.url}/v1.0/directoryObjects/{ADA.object_id}"}
     with directory.client(directory.deploying_token()) as graph:
         application = graph.post("/v1.0/applications", json={"displayName": "Hunted"}).raise_for_status().json()
         graph.post(f"/v1.0/applications/{application['id']}/owners/$ref", json=ada).raise_for_status()
+        credential = {
+            "name": "main",
+            "issuer": "https://issuer.example",
+            "subject": "main",
+            "audiences": ["api://here"],
+        }
+        roles, fics = (
+            "/v1.0/roleManagement/directory",
+            f"/v1.0/applications/{application['id']}/federatedIdentityCredentials",
+        )
+        graph.post(fics, json=credential).raise_for_status()
+        graph.post(f"{roles}/roleEligibilityScheduleRequests", json=eligible).raise_for_status()
+        scoped = reader | {"directoryScopeId": f"/{application['id']}", "roleDefinitionId": APPLICATION_ADMINISTRATOR}
+        graph.post(f"{roles}/roleAssignments", json=scoped).raise_for_status()
         principal = graph.post("/v1.0/servicePrincipals", json={"appId": application["appId"]}).raise_for_status()
         graph.post(f"/v1.0/servicePrincipals/{principal.json()['id']}/owners/$ref", json=ada).raise_for_status()
         group = graph.post("/v1.0/groups", json=group_body("Hunters")).raise_for_status().json()

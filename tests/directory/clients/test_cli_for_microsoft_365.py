@@ -106,15 +106,10 @@ request --url https://graph.microsoft.com/v1.0/organization
 """
 
 #: Those of them for which the directory answers that it does not implement what they need: mailboxes, SharePoint,
-#: sign-ins, and other requests for permissions that it has elsewhere.
+#: sign-ins, policies of every kind, settings of groups.
 _NOT_IMPLEMENTED = """
 entra m365group get --id TEAM
 entra m365group remove --id TEAM --force
-entra app role list --appId APP.appId
-entra app permission list --appId APP.appId
-entra approleassignment add --appId APP.appId --resource 'Microsoft Graph' --scopes User.Read.All
-entra approleassignment list --appId APP.appId
-entra approleassignment remove --appId APP.appId --resource 'Microsoft Graph' --scopes User.Read.All --force
 entra policy list
 entra user signin list
 entra groupsettingtemplate list
