@@ -46,9 +46,9 @@ def renames(tenant: Tenant, observed: ObservedTenant) -> Renames:
     alike = {key: found for key, person in missing.items() if (found := _alike(person, undeclared))}
     number = [account.id for found in alike.values() for account in found]
     likely = {
-        key: one
-        for key, (one, *more) in alike.items()
-        if not more and number.count(one.id) == 1 and _has_address(one, missing[key])
+        key: item
+        for key, (item, *more) in alike.items()
+        if not more and number.count(item.id) == 1 and _has_address(item, missing[key])
     }
     return Renames(likely, {key: found for key, found in alike.items() if key not in likely})
 
