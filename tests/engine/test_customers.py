@@ -159,7 +159,7 @@ _LINK = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granu
 @deep
 def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declared(partner: Partner) -> None:
     world = partner.world
-    partner.declare(2)
+    partner.declare(2, duration="P30D")
     partner.update()
     for number in "12":
         partner.approve(partner.found()[number]["id"])
@@ -192,7 +192,7 @@ def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declar
     partner.update()
     assert partner.held(2) == {HELPDESK, SUPPORT}
     # What runs out is said, and stands until the declaration says otherwise.
-    world.let_days_pass(800)
+    world.let_days_pass(40)
     assert "(expired, " in partner.update().output
 
 
