@@ -25,6 +25,7 @@ from tenantry.graph.models import (
     Registration,
     SignInActivity,
     User,
+    registration,
 )
 from tenantry.graph_permissions import permissions, writes_directory
 from tenantry.roles import AgentGroup
@@ -110,9 +111,7 @@ def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
         look_alikes=_look_alikes(named, observed),
         applications=_applications(reader, observed),
         in_all_users=_in_all_users(reader, named),
-        registrations=(
-            observed.users if isinstance(observed.users, NotRead) else read(lambda: _of(asked, reader.registrations()))
-        ),
+        registrations=_registrations(reader, observed, asked),
         sign_ins=(
             observed.users
             if isinstance(observed.users, NotRead)
@@ -135,6 +134,24 @@ def _members(reader: "GraphReader", ids: set[str]) -> dict[str, Members | NotRea
     if isinstance(found, NotRead):
         return found
     return {one.id: read(lambda id_=one.id: tuple(reader.transitive_members(id_))) for one in found}  # type: ignore[misc]
+
+
+def _registrations(
+    reader: "GraphReader", observed: ObservedTenant, asked: list[str]
+) -> dict[str, Registration] | NotRead:
+    """From the report or, where the tenant has no licence for it, one by one of those who can sign in."""
+    if isinstance(observed.users, NotRead):
+        return observed.users
+    report = read(lambda: _of(asked, reader.registrations()))
+    if not isinstance(report, NotRead) or report.cause is not Cause.LICENCE:
+        return report
+    disabled = {user.id for user in observed.users if user.account_enabled is False}
+    some = [id_ for id_ in asked if id_ not in disabled]
+    single = read(lambda: {id_: registration(id_, reader.authentication_methods(id_)) for id_ in some})
+    if isinstance(single, NotRead):
+        text = f"{report.text} Without it the methods of single accounts are read, and that was refused: {single.text}"
+        return NotRead(Cause.LICENCE, text)
+    return single
 
 
 def _of(asked: Iterable[str], registrations: Iterable[Registration]) -> dict[str, Registration]:

@@ -15,7 +15,15 @@ def holders(evidence: Evidence) -> Iterator[Holder]:
     registrations, sign_ins = seen.posture.registrations, seen.posture.sign_ins
     for id_ in sorted(seen.people, key=lambda one: (seen.known[one].name.casefold(), one)):
         person = evidence.declared_by_object_id.get(id_)
-        place = evidence.declaration.place(evidence.tenant_name, ("people", person[0])) if person else None
+        places = (
+            [
+                evidence.declaration.place(evidence.tenant_name, ("people", person[0], *field))
+                for field in ((), ("roles",), *(("roles", index) for index in range(len(person[1].roles))))
+            ]
+            if person
+            else []
+        )
+        place = places[0] if places else None
         registration = None if isinstance(registrations, NotRead) else registrations.get(id_)
         activity = None if isinstance(sign_ins, NotRead) else sign_ins.get(id_)
         unread = isinstance(registrations, NotRead) or not seen.known[id_].enabled
@@ -24,6 +32,8 @@ def holders(evidence: Evidence) -> Iterator[Holder]:
             object_id=id_,
             holds=tuple(dict.fromkeys(seen.target_name(grant) for grant in seen.people[id_])),
             declared_at=f"{place.file}:{place.line}" if place else "",
+            file=place.file if place else "",
+            lines=tuple(sorted({one.line for one in places})),
             enabled=seen.known[id_].enabled,
             mfa=None if unread else bool(registration and registration.is_mfa_capable),
             methods=registration.methods_registered if registration else (),

@@ -34,6 +34,11 @@ class Holder(Record):
     """Agent groups and directory roles, directly or through a group, active or eligible."""
     declared_at: str
     """File and line of the person in the declaration; empty where nobody is declared."""
+    commit: str = ""
+    """The latest commit that changed their entry or roles there; empty where it is not in git, or not committed."""
+    file: str = Field("", exclude=True)
+    lines: tuple[int, ...] = Field((), exclude=True)
+    """Where that stands."""
     enabled: bool
     """Whether the account can sign in."""
     mfa: bool | None

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Final
 
-from tenantry.access.danger import Danger
 from tenantry.access.declared import identities
 from tenantry.access.grants import Kind
 from tenantry.access.observed import Wanted, observe
@@ -20,7 +19,7 @@ from tenantry.audit.since import dated
 from tenantry.declaration import Declaration, Stack
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.drift.model import Drift
-from tenantry.findings import Finding, NotEvaluated, Severity, worst_first
+from tenantry.findings import Finding, NotEvaluated, worst_first
 from tenantry.graph.client import GraphReader
 from tenantry.graph.errors import GraphError, SignInError
 from tenantry.rules import RULES, Evidence, Observed, Result, Verdict, View, evaluate, evidence_of
@@ -128,14 +127,6 @@ def _with_changes(result: Result, found: Found) -> AuditedRule:
     return AuditedRule(rule=result.rule.id, title=result.rule.title, verdict=verdict, because=because)
 
 
-_SEVERITIES: Final = {
-    Danger.EVERYTHING: Severity.CRITICAL,
-    Danger.PEOPLE_AND_MONEY: Severity.HIGH,
-    Danger.CUSTOMERS: Severity.MEDIUM,
-    Danger.READING: Severity.LOW,
-}
-
-
 def _as_finding(one: Drift, evidence: Evidence) -> Finding:
     """A difference as a finding of its rule, for those who read nothing else."""
     (rule,) = (rule for rule in RULES if rule.id == one.rule)
@@ -148,7 +139,7 @@ def _as_finding(one: Drift, evidence: Evidence) -> Finding:
         f"to keep it, {one.to_keep}; to take it back, {one.to_take_back}",
         ("people", key) if key else ("people",),
         about=key or one.principal,
-        severity=_SEVERITIES[one.danger],
+        severity=one.severity,
     )
     return rule.completed(found, evidence.declaration, evidence.tenant_name)
 

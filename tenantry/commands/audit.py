@@ -42,6 +42,7 @@ def audit(
     ] = None,
 ) -> None:
     """How the tenants of a partner differ from what is declared, rule by rule, by reading Microsoft Graph alone."""
+    from tenantry.audit.commits import with_commits
     from tenantry.audit.run import audit as run
     from tenantry.audit.run import narrowed
     from tenantry.audit.sign_in import environments
@@ -54,7 +55,7 @@ def audit(
         raise typer.BadParameter(f"{declaration.partner.name} declares no partner tenant")
     with console(stderr=True).status("Reading …") as status:
         report = run(declaration, names, environments(Path.cwd()), progress=status.update)
-    report = narrowed(report, person, targets)
+    report = with_commits(narrowed(report, person, targets), Path.cwd())
     if person is not None and not targets and not _is_anybody(person, declaration, names, report):
         raise typer.BadParameter(f"nobody who is declared or was found has {person!r} in their name or sign-in name")
     match form:

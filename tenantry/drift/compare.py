@@ -42,6 +42,7 @@ _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
 _ENDED, _NAMES, _NEEDLESS = "PT-207", "PT-304", "PT-309"
+_AS_IT_SEEMS: Final = ": so it seems by the address of an account that nobody declared; see that it is theirs"
 _RESTORE: Final = "restore it in the Entra admin center, within 30 days"
 
 
@@ -258,14 +259,15 @@ class _Comparison:
             }
             for name, after in now.items():
                 stated = _stated((key, person), name, after)
+                is_guess = name == "userPrincipalName" and key in self._renames.likely
                 if stated != after and not (name == "userPrincipalName" and _same_name(stated, after)):
                     yield _of_person(person)(
                         change=Change.CHANGED,
                         what=DRIFT_PROPERTIES[name],
-                        how=f"from {_shown(stated)} to {_shown(after)}{self._as_it_seems(key, name)}",
+                        how=f"from {_shown(stated)} to {_shown(after)}{_AS_IT_SEEMS if is_guess else ''}",
                         next_update="puts it back",
                         advice=self._adviser.changed((key, person), name, after),
-                        danger=Danger.CUSTOMERS,
+                        danger=Danger.EVERYTHING if is_guess else Danger.CUSTOMERS,
                         cannot_be_accepted="the next update puts it back",
                         rule=_rule_of_property(name, after),
                     )
@@ -357,12 +359,12 @@ class _Comparison:
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES["userPrincipalName"],
-                    how=f"from {_shown(person.upn)} to {_shown(now)}{self._as_it_seems(key)}",
+                    how=f"from {_shown(person.upn)} to {_shown(now)}{_AS_IT_SEEMS if probably else ''}",
                     advice=replace(
                         self._adviser.changed((key, person), "userPrincipalName", now),
                         to_take_back="rename the account back in the Entra admin center",
                     ),
-                    danger=Danger.CUSTOMERS,
+                    danger=Danger.EVERYTHING if probably else Danger.CUSTOMERS,
                     cannot_be_accepted="every update is refused until the declaration has the name that it has now",
                     rule=_NAMES,
                 )
@@ -481,12 +483,6 @@ class _Comparison:
 
     # --- who is who
 
-    def _as_it_seems(self, key: str, name: str = "userPrincipalName") -> str:
-        """What a rename rests on, where no object id says that it is the same account."""
-        if name != "userPrincipalName" or key not in self._renames.likely:
-            return ""
-        return ": so it seems by the address or the name of an account that nobody declared; see that it is theirs"
-
     def _perhaps_renamed(self, key: str) -> str:
         accounts = self._renames.possible.get(key, ())
         return f"perhaps renamed: {', '.join(str(in_tenant(one)) for one in accounts)}" if accounts else ""
@@ -497,7 +493,7 @@ class _Comparison:
         found = [
             who(self._tenant.members[key])
             for key, accounts in self._renames.possible.items()
-            if known and known.object_id in {one.id for one in accounts}
+            if known and known.object_id in {item.id for item in accounts}
         ]
         return [f"perhaps {' or '.join(found)}, renamed"] if found else []
 

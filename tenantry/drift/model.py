@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field, computed_field
 
 from tenantry.access.danger import Danger
 from tenantry.declaration.decisions import DRIFT_OBJECTS, DriftState
-from tenantry.findings import NotEvaluated, Record
+from tenantry.findings import NotEvaluated, Record, Severity
 from tenantry.roles import AgentGroup, AssignmentType
 
 
@@ -97,6 +97,14 @@ class Done(Record):
     """What the log calls it."""
 
 
+_SEVERITIES: Final = {
+    Danger.EVERYTHING: Severity.CRITICAL,
+    Danger.PEOPLE_AND_MONEY: Severity.HIGH,
+    Danger.CUSTOMERS: Severity.MEDIUM,
+    Danger.READING: Severity.LOW,
+}
+
+
 class Drift(Record):
     """One thing that somebody else changed."""
 
@@ -138,6 +146,11 @@ class Drift(Record):
     """The object id of the account, group or application; empty where it is not known."""
     target: str = Field("", exclude=True)
     """The object id of an agent group, or the template id of a directory role."""
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is, beside what rules find."""
+        return _SEVERITIES[self.danger]
 
     @property
     def sentence(self) -> str:

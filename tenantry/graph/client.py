@@ -35,6 +35,7 @@ from tenantry.graph.models import (
     AddressedGroup,
     AdministrativeUnit,
     AuditEntry,
+    AuthenticationMethod,
     ConditionalAccessPolicy,
     ConsentGrant,
     Credential,
@@ -343,6 +344,11 @@ class GraphReader:
         where = "/v1.0/reports/authenticationMethods/userRegistrationDetails"
         return self._list(Reading.REGISTRATIONS, Registration, where, {"$top": _PAGE})
 
+    def authentication_methods(self, user_id: str) -> Iterator[AuthenticationMethod]:
+        """How one person can prove who they are, their password among it; no licence is needed to read it."""
+        where = f"/v1.0/users/{quote(user_id, safe='')}/authentication/methods"
+        return self._list(Reading.METHODS, AuthenticationMethod, where)
+
     def sign_ins(self, ids: Iterable[str]) -> Iterator[SignIns]:
         """When the accounts of some object ids were last used."""
         return self._by_id(Reading.SIGN_INS, SignIns, "/v1.0/users", ids)
@@ -397,11 +403,11 @@ class GraphReader:
     ) -> Iterator[_Owned]:
         """Objects with all their owners: those who are not shown beside an object are asked for."""
         for some in _few(values):
-            for one in self._list(reading, model, path, {"$filter": _is_in(name, some), "$expand": "owners"}):
-                if len(one.owners) < _MOST_EXPANDED:
-                    yield one
+            for item in self._list(reading, model, path, {"$filter": _is_in(name, some), "$expand": "owners"}):
+                if len(item.owners) < _MOST_EXPANDED:
+                    yield item
                 else:
-                    yield one.model_copy(update={"owners": tuple(self._owners(reading, path, one.id))})
+                    yield item.model_copy(update={"owners": tuple(self._owners(reading, path, item.id))})
 
     def _owners(self, reading: Reading, path: str, object_id: str) -> Iterator[Member]:
         return self._list(reading, Member, f"{path}/{quote(object_id, safe='')}/owners")
@@ -416,7 +422,8 @@ class GraphReader:
     def _list(
         self, reading: Reading, model: type[_Item], path: str, options: Mapping[str, str] | None = None
     ) -> Iterator[_Item]:
-        query = {"$select": model.selection(), **(options or {})}
+        selection = model.selection()
+        query = {**({"$select": selection} if selection else {}), **(options or {})}
         url = httpx.URL(f"{self._base}{path}").copy_merge_params(query)
         seen: set[httpx.URL] = set()
         while True:

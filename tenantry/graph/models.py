@@ -3,6 +3,7 @@
 Source: Microsoft Graph's reference, the resource types of the same names. Object ids are in lower case.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -265,6 +266,15 @@ class SignIns(GraphObject):
     sign_in_activity: SignInActivity | None = None
 
 
+_NO_SECOND_FACTOR: Final = frozenset({"email", "temporaryAccessPass", "qrCodePin"})
+
+
+def _method(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return value.removeprefix("#microsoft.graph.").removesuffix("AuthenticationMethod")
+
+
 class Registration(GraphObject):
     """How somebody can prove who they are (userRegistrationDetails); the report leaves out disabled accounts."""
 
@@ -274,6 +284,26 @@ class Registration(GraphObject):
     is_mfa_capable: bool
     """Whether they have registered one that the policy allows."""
     methods_registered: tuple[str, ...]
+
+
+class AuthenticationMethod(GraphObject):
+    """One method of somebody's (authenticationMethod)."""
+
+    id: str
+    kind: Annotated[str, BeforeValidator(_method), Field(alias="@odata.type")]
+    """fido2, microsoftAuthenticator, phone, password, …"""
+
+    @classmethod
+    def selection(cls) -> str:
+        """Nothing: the list takes no options."""
+        return ""
+
+
+def registration(account: str, methods: Iterable[AuthenticationMethod]) -> Registration:
+    """What the report would say of an account that has some methods, whether or not a policy allows them."""
+    kinds = tuple(sorted({one.kind for one in methods} - {"password"}))
+    strong = bool(set(kinds) - _NO_SECOND_FACTOR)
+    return Registration(id=account, is_mfa_registered=strong, is_mfa_capable=strong, methods_registered=kinds)
 
 
 class Credential(GraphObject):

@@ -50,6 +50,7 @@ class Reading(StrEnum):
     SERVICE_PRINCIPALS = "service principals"
     APPLICATIONS = "applications"
     REGISTRATIONS = "registered authentication methods"
+    METHODS = "authentication methods of single accounts"
     SIGN_INS = "last sign-ins"
     SECURITY_DEFAULTS = "security defaults"
     CONDITIONAL_ACCESS = "Conditional Access policies"
@@ -159,6 +160,11 @@ READINGS: Final[Mapping[Reading, Need]] = {
         "AuditLog.Read.All",
         "who has registered multifactor authentication",
         "/reports/authenticationMethods/userRegistrationDetails",
+    ),
+    Reading.METHODS: _reads(
+        "UserAuthenticationMethod.Read.All",
+        "the same of each who holds something, where the tenant has no licence for the report",
+        "/users/{user}/authentication/methods",
     ),
     Reading.SIGN_INS: _reads("AuditLog.Read.All", "when somebody last signed in", "/users", also="User.Read.All"),
     Reading.SECURITY_DEFAULTS: _reads(

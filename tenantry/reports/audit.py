@@ -47,7 +47,9 @@ def layout(report: AuditReport, *, whole: bool = True) -> Document:
         tone=Tone.WARNING if report.exit_code else Tone.GOOD,
         marker=MARKER,
         whole="`tenantry audit --format csv`",
-        closing="Read from Microsoft Graph, and compared with the declaration. No engine and no state was asked.",
+        closing="Read from Microsoft Graph, and compared with the declaration. No engine and no state was asked. "
+        "Not looked at: delegated administration of customers (DAP, GDAP), what applications may do by themselves in "
+        "other APIs than Microsoft Graph, and what single people let applications do in their names.",
     )
 
 
@@ -75,10 +77,7 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
     alerts = tuple(f"not evaluated: {part.what}: {part.why}" for part in one.not_evaluated)
     if alerts:
         yield Lines(alerts, Voice.ALERT)
-    if one.open_changes:
-        yield Section("Other than declared", (audited(one.open_changes, "differences", first_rank=0),))
-    if one.findings:
-        yield Section("What the rules find", (_findings(one.findings, first_rank=0),))
+    yield from _by_severity(one)
     if one.accepted or one.excepted:
         blocks: list[Block] = []
         if one.accepted:
@@ -97,8 +96,19 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
     yield from (Lines((text,), Voice.QUIET) for text in _not_applicable(one))
 
 
+def _by_severity(tenant: TenantAudit) -> Iterator[Section]:
+    """What differs from the declaration and what the rules find beside that, worst first."""
+    for severity in reversed(Severity):
+        changes = [one for one in tenant.open_changes if one.severity is severity]
+        findings = [one for one in tenant.findings if one.severity is severity]
+        blocks: list[Block] = [audited(changes, "differences", first_rank=0)] * bool(changes)
+        blocks += [_findings(findings, first_rank=0)] * bool(findings)
+        if blocks:
+            yield Section(severity.capitalize(), tuple(blocks), number=len(changes) + len(findings))
+
+
 def _not_applicable(tenant: TenantAudit) -> Iterator[str]:
-    """The rules that have nothing to judge, by the reason."""
+    """The rules that have nothing to evaluate, by the reason."""
     because: dict[str, list[str]] = {}
     for one in tenant.results:
         if one.verdict is Verdict.NOT_APPLICABLE:
@@ -133,7 +143,7 @@ def _holders(tenant: TenantAudit) -> Table:
                     cell(*one.holds),
                     cell(_mfa(one), ", ".join(one.methods)),
                     cell(_last_sign_in(one)),
-                    cell(one.declared_at or "nobody declared it"),
+                    cell(one.declared_at or "nobody declared it", one.commit),
                 ),
             ),
             rank=_LEAST,

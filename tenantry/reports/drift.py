@@ -80,15 +80,16 @@ def audited(found: Iterable[Drift], what: str, *, first_rank: int) -> Table:
     """The same differences where no engine was asked: with the rule, and who did it and when."""
     headings = ("What differs", "Rule", "Done", "The next update", *_WHAT_TO_DO)
     groups = (
-        _group(item, first_rank, _decision_or_none(item), cell(item.rule), cell(done(item)), cell(item.next_update))
+        _group(item, first_rank, _decision_or_none(item), cell(f"{item.rule}, {item.severity}"), *_done_and_next(item))
         for item in found
     )
     return Table(headings, tuple(groups), what=what, sign="*")
 
 
-def done(item: Drift) -> str:
-    """Who did it and when; empty where that is not known."""
-    return f"by {item.done.by} on {item.done.at:%Y-%m-%d %H:%M} UTC ({item.done.activity})" if item.done else ""
+def _done_and_next(item: Drift) -> tuple[Cell, Cell]:
+    """Who did it and when, where that is known, and what becomes of it."""
+    when = f"by {item.done.by} on {item.done.at:%Y-%m-%d %H:%M} UTC ({item.done.activity})" if item.done else ""
+    return cell(when), cell(item.next_update)
 
 
 _WHAT_TO_DO: Final = ("To keep it", "To take it back", "Decided")

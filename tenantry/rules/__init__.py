@@ -67,7 +67,7 @@ class Result:
     exempted: tuple[Finding, ...] = ()
     """What it found and a declared exemption allows for a time: no pass, and nothing to fix today."""
     unread: tuple[str, ...] = ()
-    """Why parts of the tenant were not read that it is evaluated on."""
+    """Why parts of the tenant were not read that it is evaluated on, where no exemption accepts that."""
 
 
 def evidence_of(
@@ -146,7 +146,7 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
     evaluated = [] if lacks else [rule.evaluate(evidence, view) for view in views]
     found = [finding for findings, _ in evaluated for finding in findings]
     rest = [item for _, some in evaluated for item in some]
-    unread = list(dict.fromkeys(item.text for item in rest if isinstance(item, NotRead)))
+    unread = list(dict.fromkeys(item for item in rest if isinstance(item, NotRead)))
     nothing = next((item.why for item in rest if isinstance(item, NotApplicable)), "")
     # What the access of a tenant is beside the declaration takes decisions under `drift`, and no exemption.
     exempting = [view for view in asked if view is not View.OBSERVED or view in rule.checks]
@@ -157,8 +157,12 @@ def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result
         verdict = Verdict.FAILED
     elif nothing:
         verdict = Verdict.NOT_APPLICABLE
-    because = lacks or " ".join(unread) or nothing or _because(rule, set(asked) - set(views), part=bool(views))
-    return Result(rule, name, verdict, applied.findings, because, applied.exempted, tuple(unread))
+    texts = " ".join(one.text for one in unread)
+    because = lacks or texts or nothing or _because(rule, set(asked) - set(views), part=bool(views))
+    accepted = exemptions.unlicensed(rule, evidence.declaration, name, evidence.today, unread)
+    exempted = (*applied.exempted, *accepted.values())
+    left = tuple(one.text for one in unread if one not in accepted)
+    return Result(rule, name, verdict, applied.findings, because, exempted, left)
 
 
 def _because(rule: Rule, missing: set[View], *, part: bool) -> str:

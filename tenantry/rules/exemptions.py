@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from tenantry.access.parts import NotRead
 from tenantry.declaration import Declaration, Tenant
 from tenantry.declaration.decisions import Exemption
 from tenantry.findings import Finding, Level, Severity
+from tenantry.graph.errors import Cause
 from tenantry.rules.model import Rule, Scope, violation
 
 _NO_SUCH_RULE: Final = "Exceptions name existing rules"
@@ -45,6 +47,19 @@ def apply(
     used = {finding.object for finding in exempted}
     kept += (rule.completed(item, declaration, tenant) for item in _wrong(rule, exemptions, today, used, whole=whole))
     return Applied(tuple(kept), tuple(exempted))
+
+
+def unlicensed(
+    rule: Rule, declaration: Declaration, tenant: str, today: date, unread: Iterable[NotRead]
+) -> dict[NotRead, Finding]:
+    """What was not read for want of a licence, where an exemption of the whole tenant accepts that. It is no pass."""
+    found = {
+        one: rule.completed(violation(declaration.tenants[tenant].name, one.text, path=("id",)), declaration, tenant)
+        for one in unread
+        if one.cause is Cause.LICENCE
+    }
+    accepted = apply(rule, declaration, tenant, today, found.values(), whole=False).exempted
+    return {one: finding for one, finding in found.items() if finding in accepted}
 
 
 def unknown_rules(tenant: Tenant, known: set[str]) -> list[Rule]:

@@ -441,12 +441,16 @@ def _in_names_of_all(evidence: Evidence) -> Said:
             )
 
 
+def _applications(evidence: Evidence) -> tuple[tuple[PoweredApplication, ...], tuple[NotRead, ...]]:
+    """The applications that hold power; and why they are not known."""
+    found = evidence.seen.posture.applications
+    return ((), (found,)) if isinstance(found, NotRead) else (found, ())
+
+
 def _that_write(evidence: Evidence) -> Said:
     yield from _in_names_of_all(evidence)
-    applications = evidence.seen.posture.applications
-    if isinstance(applications, NotRead):
-        yield applications
-        return
+    applications, unread = _applications(evidence)
+    yield from unread
     for one in applications:
         if one.permissions:
             elsewhere = f", and is registered in the tenant {one.registered_in}" if one.registered_in else ""
@@ -461,10 +465,8 @@ def _that_write(evidence: Evidence) -> Said:
 
 def _owners_of_applications(evidence: Evidence) -> Said:
     yield from unread_holders(evidence)
-    applications = evidence.seen.posture.applications
-    if isinstance(applications, NotRead):
-        yield applications
-        return
+    applications, unread = _applications(evidence)
+    yield from unread
     for one in applications:
         yield from _registered_elsewhere(one, "who owns it", "nobody who gives power by owning something")
         if isinstance(one.owners, NotRead):
@@ -497,10 +499,8 @@ _ONE_CREDENTIAL: Final = (
 
 def _credentials(evidence: Evidence) -> Said:
     yield from unread_holders(evidence)
-    applications = evidence.seen.posture.applications
-    if isinstance(applications, NotRead):
-        yield applications
-        return
+    applications, unread = _applications(evidence)
+    yield from unread
     for one in applications:
         yield from _registered_elsewhere(one, "its credentials", _ONE_CREDENTIAL)
         if isinstance(one.credentials, NotRead):

@@ -37,6 +37,20 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Commit:
+    """A commit, as a report names it."""
+
+    id: str
+    at: int
+    """When, in seconds since 1970."""
+    day: str
+    author: str
+
+    def __str__(self) -> str:
+        return f"{self.id[:12]} of {self.day}, by {self.author}"
+
+
+@dataclass(frozen=True)
 class Repository:
     """A repository, by the top of its working tree."""
 
@@ -106,6 +120,18 @@ class Repository:
                 process.stdout.read(1)
                 yield entry, content
             process.stdin.close()
+
+    def commits_by_line(self, file: Path) -> dict[int, Commit]:
+        """The commit that last changed each line of a working file, but for those not committed. Raises GitError."""
+        blamed = _git(self.top, "blame", "-l", "-s", "--", str(file.resolve())).decode("utf-8", "replace").splitlines()
+        ids = {number: line.split(maxsplit=1)[0].lstrip("^") for number, line in enumerate(blamed, 1)}
+        commits = {id_: self._commit(id_) for id_ in sorted(set(ids.values())) if id_.strip("0")}
+        return {number: commits[id_] for number, id_ in ids.items() if id_ in commits}
+
+    def _commit(self, id_: str) -> Commit:
+        said = _git(self.top, "log", "-1", "--no-show-signature", "--format=%ct%x00%as%x00%an", id_)
+        at, day, author = said.decode("utf-8", "replace").rstrip("\n").split("\0")
+        return Commit(id_, int(at), day, author)
 
     def working_files(self) -> list[str]:
         """The paths of the working tree: what is tracked, and what is not and is not ignored either."""

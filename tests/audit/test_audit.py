@@ -24,7 +24,7 @@ from tests.graph.in_process import reader_of
 from tests.review.rendered import printed
 from tests.ten_years import AT, grown
 
-from .test_out_of_band import assign, join, long_secret, permission, policy, without_methods
+from .test_out_of_band import assign, join, long_secret, no_defaults, permission, policy, without_methods
 from .world import TODAY, Audited
 
 #: What an audit cannot say without one of the permissions: the rules that are not evaluated then.
@@ -84,16 +84,47 @@ def test_without_the_audit_log_a_change_is_named_and_nobody_is_blamed(tenant: Au
     assert [part.what for part in found.not_evaluated] == ["who did it and when"]
 
 
-def test_without_a_licence_it_says_which_one_is_missing(tenant: Audited) -> None:
+def test_without_a_licence_it_says_which_one_is_missing_and_what_shows_methods_all_the_same(tenant: Audited) -> None:
     tenant.world.unlicense()
     found = tenant.audit()
     assert verdicts(found, "not evaluated") == {"PT-702", "PT-703", "PT-704", "PT-705"}
-    (part,) = found.not_evaluated
-    assert part.why.startswith(
+    licence = (
         "The tenant has no licence for sign-in activity and the report of authentication methods "
         "(Microsoft Entra ID P1 or P2), "
     )
-    assert all(rule in part.what for rule in ("PT-702", "PT-703", "PT-704", "PT-705"))
+    methods, sign_ins = found.not_evaluated
+    assert (methods.why.startswith(licence), sign_ins.why.startswith(licence)) == (True, True)
+    assert "UserAuthenticationMethod.Read.All is missing" in methods.why
+    assert (methods.what.count("PT-70"), sign_ins.what.count("PT-70")) == (2, 2)
+    assert "PT-702" in methods.what
+
+
+def test_without_a_licence_the_methods_of_each_holder_are_read_one_by_one(tenant: Audited) -> None:
+    tenant.world.unlicense()
+    without_methods("carla")(tenant)
+    tenant.settle(tenant.id_of("ada"), method="email")
+    found = tenant.audit(permissions=(*EVERY_FEATURE, "UserAuthenticationMethod.Read.All"))
+    assert verdicts(found, "not evaluated") == {"PT-704", "PT-705"}
+    assert [one.subject for one in found.findings if one.rule == "PT-702"] == [f"Carla Jensen (carla.jensen{AT})"]
+    ada = next(one for one in found.holders if one.object_id == tenant.id_of("ada"))
+    assert (ada.mfa, ada.methods) == (True, ("email", "fido2"))
+
+
+def test_what_lacks_a_licence_is_accepted_until_a_day_and_is_no_pass(tenant: Audited) -> None:
+    tenant.world.unlicense()
+    stated = {"object": "us", "reason": "No P1 before March", "owner": "Ada Nakamura", "granted_on": TODAY}
+    tenant.declare(
+        exceptions={
+            rule.lower(): {**stated, "rule": rule, "expires_on": TODAY + timedelta(days=90)}
+            for rule in ("PT-704", "PT-705")
+        }
+    )
+    found = tenant.audit(permissions=(*EVERY_FEATURE, "UserAuthenticationMethod.Read.All"))
+    assert (found.exit_code, found.not_evaluated, found.findings) == (0, (), ())
+    assert verdicts(found, "not evaluated") == {"PT-704", "PT-705"}
+    assert {one.rule for one in found.excepted if "no licence" in one.actual} == {"PT-704", "PT-705"}
+    tenant.world.permit(*EVERY_FEATURE)
+    assert tenant.audit(permissions=tuple(one for one in EVERY_FEATURE if one != "AuditLog.Read.All")).exit_code == 1
 
 
 def test_a_tenant_after_ten_years_is_evaluated_whole() -> None:
@@ -208,6 +239,20 @@ def test_every_format_says_what_was_found_its_rule_and_who_did_it(changed: Audit
     assert "2 differences from the declaration" in printed(document, width=1000)
 
 
+def test_the_most_severe_comes_first_whether_it_differs_or_a_rule_finds_it(tenant: Audited) -> None:
+    join(AgentGroup.HELPDESK_AGENTS)(tenant)
+    no_defaults(tenant)
+    permission("Group.ReadWrite.All")(tenant)
+    text = printed(layout(AuditReport(tenants=(tenant.audit(),))), width=1000)
+    headings = [line for line in text.splitlines() if line.rstrip(":") in ("Critical", "High", "Medium", "Low")]
+    assert headings == ["Critical:", "High:", "Medium:"]
+    assert re.findall(r"rule: (PT-\d+), .*(critical|high|medium)", text) == [
+        ("PT-701", "critical"),
+        ("PT-707", "high"),
+        ("PT-101", "medium"),
+    ]
+
+
 def test_json_has_all_of_it(changed: AuditReport) -> None:
     content = json.loads(changed.model_dump_json())
     (one,) = content["tenants"]
@@ -239,6 +284,7 @@ def test_an_auditor_reads_who_and_what_holds_power_and_how_it_is_guarded(tenant:
     assert (carla.holds, carla.mfa, carla.methods) == (("AdminAgents",), False, ())
     assert (ada.holds, ada.mfa) == (("AdminAgents", "Global Administrator"), True)
     assert re.search(r"us\.yaml:\d+$", ada.declared_at)
+    assert (ada.file, len(ada.lines)) == (ada.declared_at.rpartition(":")[0], 2), "who they are, and their roles"
     assert ada.last_sign_in is not None
     assert ada.last_sign_in.date() == TODAY
     (sync,) = found.applications
@@ -334,10 +380,11 @@ def test_an_application_that_only_reads_or_sends_mail_holds_no_power(tenant: Aud
     assert (found.applications, found.findings) == ((), ())
 
 
-def test_what_has_nothing_to_judge_is_said_and_is_no_reason_to_fail(tenant: Audited) -> None:
+def test_what_has_nothing_to_evaluate_is_said_and_is_no_reason_to_fail(tenant: Audited) -> None:
     found = tenant.audit()
     assert (found.exit_code, verdicts(found, "not applicable")) == (0, {"PT-501", "PT-502"})
     text = printed(layout(AuditReport(tenants=(found,))), width=1000)
+    assert "Not looked at: delegated administration of customers (DAP, GDAP)" in text
     assert "Not applicable: PT-501, PT-502: No consent to FTOP is declared, and without `ftop.application_id`" in text
 
 

@@ -546,7 +546,7 @@ def test_somebody_who_was_renamed_is_one_difference_and_stays_by_their_new_name(
     (one,) = found.changes
     assert one.sentence.startswith(f"Carla Jensen ({CARLA}): the sign-in name was changed from '{CARLA}' to '{NEW}'")
     assert "see that it is theirs" in one.sentence
-    assert one.next_update == next_update
+    assert (one.next_update, one.severity) == (next_update, "critical"), "it is not known that it is them"
     assert next(who.declared_at for who in found.holders if who.object_id == tenant.id_of("carla"))
     kept = applied(tenant.tenant, one.advice.edit)
     assert kept is not None

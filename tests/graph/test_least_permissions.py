@@ -98,6 +98,7 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
         lambda graph: list(graph.federated_identities(REGISTERED[0])),
     ],
     Reading.REGISTRATIONS: [lambda graph: list(graph.registrations())],
+    Reading.METHODS: [lambda graph: list(graph.authentication_methods(ADA.object_id))],
     Reading.SIGN_INS: [lambda graph: list(graph.sign_ins([ADA.object_id]))],
     Reading.SECURITY_DEFAULTS: [lambda graph: graph.security_defaults()],
     Reading.CONDITIONAL_ACCESS: [lambda graph: list(graph.conditional_access())],

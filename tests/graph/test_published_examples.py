@@ -46,6 +46,10 @@ READ: dict[str, tuple[Callable[[GraphReader], list[Any]], dict[str, object]]] = 
         lambda graph: list(graph.registrations()),
         {"is_mfa_capable": True, "methods_registered": ("microsoftAuthenticatorPush", "softwareOneTimePasscode")},
     ),
+    "authentication-list-methods": (
+        lambda graph: list(graph.authentication_methods(NOBODY)),
+        {"id": "-2_GRUg2-HYz6_1YG4YRAQ2", "kind": "fido2"},
+    ),
     "directoryaudit-list": (
         lambda graph: list(graph.audit_log("UserManagement")),
         {
