@@ -20,3 +20,5 @@ tenant = PartnerTenant(stack.tenant_name, PartnerTenantArgs(stack.tenant, passwo
 pulumi.export("who_has_what", tenant.who_has_what)
 pulumi.export("to_do", tenant.to_do)
 pulumi.export("temporary_passwords", tenant.temporary_passwords)
+if stack.tenant.customers:
+    pulumi.export("customers", tenant.customers)

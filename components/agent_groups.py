@@ -15,7 +15,7 @@ from tenantry.roles import AgentGroup
 from tenantry.todo import ENROLMENT
 
 #: What Partner Center or an administrator may change on a group that it made: none of our business.
-_COSMETIC: Final = (
+COSMETIC: Final = (
     "administrative_unit_ids",
     "assignable_to_role",
     "auto_subscribe_new_members",
@@ -87,7 +87,7 @@ class AgentGroups(pulumi.ComponentResource):
                 import_=f"/groups/{existing.object_id}" if existing else None,
                 protect=existing is not None and not args.tenant.agent_groups.release,
                 retain_on_delete=existing is not None,
-                ignore_changes=list(_COSMETIC),
+                ignore_changes=list(COSMETIC),
             ),
         )
 

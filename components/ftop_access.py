@@ -1,32 +1,13 @@
 """The tenant's approval of FTOP: its application in the tenant, and consent to it for everybody."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 import pulumi_azuread as azuread
 
+from components.applications import existing_application
 from components.providers import first_line
 from tenantry.declaration.consent import TenantConsent
-
-#: Every setting of an application in the tenant, such as whether people must be assigned to it: no declaration states
-#: one, and it belongs to those who edit it. A test compares this with the installed provider.
-SETTINGS: Final = (
-    "account_enabled",
-    "alternative_names",
-    "app_role_assignment_required",
-    "description",
-    "feature_tags",
-    "features",
-    "login_url",
-    "notes",
-    "notification_email_addresses",
-    "owners",
-    "preferred_single_sign_on_mode",
-    "saml_single_sign_on",
-    "tags",
-    "use_existing",
-)
 
 
 @dataclass(frozen=True)
@@ -52,10 +33,10 @@ class FtopAccess(pulumi.ComponentResource):
     def __init__(self, name: str, args: FtopAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantry:index:FtopAccess", name, None, opts)
         consent = args.consent
-        application = self._principal(f"{name}-ftop", consent.application_id, args.existing)
+        application = existing_application(f"{name}-ftop", consent.application_id, args.existing, self)
         # Imported too, since the policy pack is shown no resource that is only referred to: it sees by this one whose
         # permissions are granted.
-        resource = self._principal(f"{name}-ftop-resource", consent.resource_id, args.resource_object_id)
+        resource = existing_application(f"{name}-ftop-resource", consent.resource_id, args.resource_object_id, self)
         azuread.ServicePrincipalDelegatedPermissionGrant(
             f"{name}-ftop",
             service_principal_object_id=application.object_id,
@@ -69,21 +50,6 @@ class FtopAccess(pulumi.ComponentResource):
             ),
         )
         self.register_outputs({"application_id": consent.application_id, "permissions": sorted(consent.permissions)})
-
-    def _principal(self, name: str, client_id: str, existing: str | None) -> azuread.ServicePrincipal:
-        return azuread.ServicePrincipal(
-            name,
-            client_id=client_id,
-            # For one that somebody's consent makes between the look and the update. One that is seen is imported:
-            # by this switch the provider would write its defaults over every setting of it.
-            use_existing=True,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                import_=f"/servicePrincipals/{existing}" if existing else None,
-                retain_on_delete=True,
-                ignore_changes=list(SETTINGS),
-            ),
-        )
 
 
 def find_resource(consent: TenantConsent, invoke: pulumi.InvokeOptions | None = None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.agent_groups import AgentGroups, AgentGroupsArgs
+from components.customers import Customers, CustomersArgs
 from components.directory_roles import DirectoryRoles, DirectoryRolesArgs
 from components.ftop_access import FtopAccess
 from components.group_memberships import GroupMemberships, GroupMembershipsArgs
@@ -37,6 +38,8 @@ class PartnerTenant(pulumi.ComponentResource):
 
     who_has_what: dict[str, list[str]]
     to_do: list[str]
+    customers: pulumi.Output[dict[str, str]]
+    """What relationships with customers wait for, or that they have ended, by customer and key."""
     temporary_passwords: pulumi.Output[dict[str, str]]
     """The temporary passwords by person, as the accounts have them: a secret."""
 
@@ -58,6 +61,9 @@ class PartnerTenant(pulumi.ComponentResource):
             GroupMemberships(name, GroupMembershipsArgs(tenant, groups, ids, ready.known_ids, approval), child)
         if ready.has_roles:
             DirectoryRoles(name, DirectoryRolesArgs(tenant, ids), child)
+        self.customers = pulumi.Output.from_input(dict[str, str]())
+        if tenant.relationships or (tenant.gdap and tenant.gdap.groups):
+            self.customers = Customers(name, CustomersArgs(tenant, ids, ready.administration), child).notes
         self.who_has_what = who_has_what(tenant)
         self.to_do = [str(todo) for todo in todos(tenant)]
         self.temporary_passwords = people.passwords if people else pulumi.Output.secret(dict[str, str]())

@@ -1,14 +1,14 @@
-"""`PartnerTenant` for programs in every language: what the engine asks a plugin, answered by the component in tree."""
+"""What the engine asks the plugin: `PartnerTenant` for programs in every language, and relationships with customers."""
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 import pulumi
-from pulumi.provider import ConstructResult, Provider, main
+from pulumi.provider import ConstructResult, Provider
 
 from components.partner_tenant import PartnerTenant, PartnerTenantArgs
+from components.relationships import serving
 from tenantry.declaration import DeclarationError
 from tenantry.declaration.argument import ARGUMENT, tenant_from
 from tenantry.findings import mistake
@@ -89,4 +89,4 @@ def _long_enough(secret: str) -> str:
 
 def serve() -> None:
     """Answer the engine until it ends."""
-    main(Plugin(), sys.argv[1:])
+    serving.serve(Plugin())

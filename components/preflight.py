@@ -9,6 +9,8 @@ import pulumi_azuread as azuread
 from components.account_guard import refuse_lost_accounts
 from components.agent_groups import ExistingGroup, find_agent_groups
 from components.change_guard import refuse_unsafe_change
+from components.customer_guard import refuse_impossible_relationships
+from components.customers import find_administration
 from components.ftop_access import FtopAccessArgs, find_resource
 from components.mode_guard import refuse_a_change_of_mode_in_one_step
 from components.owned import known_ids, owned_by_this_stack
@@ -39,6 +41,8 @@ class Ready:
     """The agent groups to adopt; the others are created (in a sandbox)."""
     consent: FtopAccessArgs | None
     """The tenant's approval of FTOP, where the declaration gives it."""
+    administration: str | None
+    """The object id of the application that stands for the partner at its customers, where the tenant has it."""
 
     @property
     def made_here(self) -> dict[str, Person]:
@@ -78,6 +82,9 @@ def preflight(name: str, declared: Tenant, invoke: pulumi.InvokeOptions) -> Read
     # Does an account disappear while its person can sign in? By resource names alone, before the tenant is read.
     refuse_lost_accounts(name, tenant, owned)
 
+    # Would a customer's relationship go on undeclared, or have to become another?
+    refuse_impossible_relationships(name, tenant, owned)
+
     # Which groups are the agent groups? The ones that the stack knows, not others of that name.
     has_groups = Program.CSP in tenant.programs
     held = owned.agent_groups_of(name)
@@ -86,15 +93,16 @@ def preflight(name: str, declared: Tenant, invoke: pulumi.InvokeOptions) -> Read
     # Would their members be taken out on the way from one mode to the other?
     refuse_a_change_of_mode_in_one_step(name, tenant, owned)
 
-    # Whose permissions is FTOP granted? The last look-up that may fail.
+    # Whose permissions is FTOP granted, and what opens customers? The last look-ups that may fail.
     consent = tenant.ftop_consent if tenant.ftop_consent and tenant.ftop_consent.approved else None
     resource_id = find_resource(consent, invoke) if consent else ""
+    administration = find_administration(tenant, invoke)
 
     # What does the change take, from whom? Last: it reads the whole tenant, with the people and groups found above.
     now = refuse_unsafe_change(name, tenant, groups, owned)
 
     approval = FtopAccessArgs(consent, resource_id, now.ftop_principal if now else None) if consent else None
-    return Ready(tenant, known_ids(name, tenant, owned), has_groups, groups, approval)
+    return Ready(tenant, known_ids(name, tenant, owned), has_groups, groups, approval, administration)
 
 
 def _with_adopted_accounts(tenant: Tenant, invoke: pulumi.InvokeOptions) -> Tenant:

@@ -19,6 +19,7 @@ from tenantry.declaration.tenant import Mode, Tenant
 from tenantry.roles import AgentGroup, AssignmentType
 
 PARTNER_TENANT: Final = "tenantry:index:PartnerTenant"
+RELATIONSHIP: Final = "tenantry:index:DelegatedAdminRelationship"
 _PEOPLE: Final = "tenantry:index:People"
 _ROLE_HOLDERS: Final = "tenantry:index:DirectoryRoles"
 _ACCOUNT: Final = f"{_PEOPLE}${USER}"
@@ -50,6 +51,8 @@ class StackState:
     """The eligibilities among them, by URN."""
     consents: frozenset[str] = frozenset()
     """Consent grants, by id."""
+    relationships: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Relationships with customers: resource name to outputs."""
     released: bool = False
     """Whether the last update let go of the members of agent groups, for a change of mode."""
     stated: Mapping[str, str] = field(default_factory=dict)
@@ -115,6 +118,7 @@ def read_state(outputs: _Outputs, *, recorded: bool = False) -> StackState:
             sorted(_eligibility(urn, found) for urn, found in _of(outputs, DIRECTORY_ROLE_ELIGIBILITY))
         ),
         consents=frozenset(_last_part(found) for _, found in _of(outputs, DELEGATED_PERMISSION_GRANT)),
+        relationships=_named(outputs, RELATIONSHIP),
         released=any(found.get("released") for _, found in _of(outputs, *_HOLDERS)),
         stated=dict(item for found in _named(outputs, PARTNER_TENANT).values() for item in stated(found).items()),
         recorded=recorded,

@@ -36,6 +36,9 @@ from tenantry.sanitize import quoted
 from tenantry.spelling import alike, folded
 
 _LONGEST: Final = "P730D"
+CUSTOMER_ADMINISTRATION: Final = "2832473f-ec63-45fb-976f-5d45a7d4bb91"
+"""The application `Partner Customer Delegated Administration`, which stands for a partner at its customers. An
+application that manages relationships needs it in the tenant ("Create delegatedAdminRelationship")."""
 
 
 class GdapGroup(Model):

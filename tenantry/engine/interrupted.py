@@ -26,6 +26,9 @@ class _Inputs(BaseModel):
     scope: str = Field("/", alias="directoryScopeId")
     group: str = Field("", alias="groupObjectId")
     member: str = Field("", alias="memberObjectId")
+    name: str = Field("", alias="displayName")
+    only_one: bool = Field(False, alias="preventDuplicateNames")
+    """Whether a group is made only where none has its name."""
 
 
 class PendingCreate(BaseModel):

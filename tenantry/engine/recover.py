@@ -13,9 +13,11 @@ from tenantry.access.resource_types import (
     DIRECTORY_ROLE,
     DIRECTORY_ROLE_ASSIGNMENT,
     DIRECTORY_ROLE_ELIGIBILITY,
+    GROUP,
     GROUP_MEMBER,
     USER,
 )
+from tenantry.access.state import RELATIONSHIP
 from tenantry.engine import pulumi_cli
 from tenantry.engine.environment import applied, current_environment
 from tenantry.engine.interrupted import Found, PendingCreate, completed, pending_creates
@@ -25,7 +27,15 @@ from tenantry.graph.models import RoleAssignment
 from tenantry.project.paths import Project
 from tenantry.project.stacks import DEV_STACK, declared_stack
 
-_KNOWN: Final = (USER, DIRECTORY_ROLE, DIRECTORY_ROLE_ASSIGNMENT, DIRECTORY_ROLE_ELIGIBILITY, GROUP_MEMBER)
+_KNOWN: Final = (
+    USER,
+    GROUP,
+    DIRECTORY_ROLE,
+    DIRECTORY_ROLE_ASSIGNMENT,
+    DIRECTORY_ROLE_ELIGIBILITY,
+    GROUP_MEMBER,
+    RELATIONSHIP,
+)
 
 
 class StateError(EngineError):
@@ -57,7 +67,9 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
     if not pending:
         print("No update was interrupted: there is nothing to recover.")
         return 0
-    unknown = [str(item) for item in pending if item.type not in _KNOWN]
+    unknown = [
+        str(item) for item in pending if item.type not in _KNOWN or (item.type == GROUP and not item.inputs.only_one)
+    ]
     if unknown:
         raise EngineError(
             f"It is not known whether {', '.join(unknown)} exists. Nothing was changed. Look for it in the tenant, and "
@@ -73,7 +85,8 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
         found = _found(graph, pending)
     for item in pending:
         created = found.get(item.urn)
-        print(f"  {item}: {f'was created: {created.id}' if created else 'was not created'}")
+        otherwise = "is looked for by the next update" if item.type == RELATIONSHIP else "was not created"
+        print(f"  {item}: {f'was created: {created.id}' if created else otherwise}")
     if not agreed and not _agreed():
         print("Nothing was changed.", file=sys.stderr)
         return WRONG
@@ -118,7 +131,11 @@ def _agreed() -> bool:
 
 
 def _found(graph: GraphReader, pending: list[PendingCreate]) -> dict[str, Found]:
-    """The objects of pending creates, by URN. A directory role is left out: it can be activated again without harm."""
+    """The objects of pending creates, by URN.
+
+    A directory role is left out: it can be activated again without harm. So is a relationship with a customer: its
+    plugin looks for it by its name before it makes another.
+    """
     types = {item.type for item in pending}
     assigned = _by_what(graph.role_assignments()) if DIRECTORY_ROLE_ASSIGNMENT in types else {}
     eligible = _by_what(graph.role_eligibilities()) if DIRECTORY_ROLE_ELIGIBILITY in types else {}
@@ -130,6 +147,8 @@ def _found(graph: GraphReader, pending: list[PendingCreate]) -> dict[str, Found]
         key = _key(inputs.role, inputs.holder, inputs.scope)
         if item.type == USER and (user := graph.user(inputs.upn)):
             found[item.urn] = Found(f"/users/{user.id}", user.id)
+        elif item.type == GROUP and (group := next(graph.groups_named([inputs.name]), None)):
+            found[item.urn] = Found(f"/groups/{group.id}", group.id)
         elif item.type == DIRECTORY_ROLE_ASSIGNMENT and key in assigned:
             found[item.urn] = Found(f"/roleManagement/directory/roleAssignments/{assigned[key]}")
         elif item.type == DIRECTORY_ROLE_ELIGIBILITY and key in eligible:

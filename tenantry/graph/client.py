@@ -14,12 +14,11 @@ from urllib.parse import quote
 
 import httpx
 import jwt
-from azure.core.exceptions import AzureError, ClientAuthenticationError
 from httpx_retries import Retry, retry_request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenantry.graph.clouds import Cloud, cloud_of
-from tenantry.graph.credentials import SignIn, sign_in
+from tenantry.graph.credentials import Bearer, SignIn, sign_in, token_of
 from tenantry.graph.errors import (
     LICENCES,
     GraphError,
@@ -30,6 +29,7 @@ from tenantry.graph.errors import (
     unexpected,
 )
 from tenantry.graph.models import (
+    AccessAssignment,
     ActivatedRole,
     Addressed,
     AddressedGroup,
@@ -52,6 +52,7 @@ from tenantry.graph.models import (
     OwnedServicePrincipal,
     PermissionGranted,
     Registration,
+    Relationship,
     RoleAssignment,
     RoleDefinition,
     SecurityDefaults,
@@ -60,7 +61,7 @@ from tenantry.graph.models import (
     User,
 )
 from tenantry.graph.permissions import Reading
-from tenantry.graph.transport import READING, RETRY, client, reason
+from tenantry.graph.transport import READING, RETRY, client, code_of, reason
 
 _Item = TypeVar("_Item", bound=GraphObject)
 _Read = TypeVar("_Read", bound=BaseModel)
@@ -70,6 +71,7 @@ _MOST_IN_A_FILTER: Final = 15
 _MOST_EXPANDED: Final = 20
 """So many owners Microsoft Graph shows beside an object itself, and no more."""
 _ROLES: Final = "/v1.0/roleManagement/directory"
+_RELATIONSHIPS: Final = "/v1.0/tenantRelationships/delegatedAdminRelationships"
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 """The client id of Microsoft Graph itself, the same in every tenant."""
 
@@ -79,14 +81,6 @@ class _Page(BaseModel, Generic[_Item]):
 
     value: tuple[_Item, ...]
     next_link: str | None = Field(None, alias="@odata.nextLink")
-
-
-class _Error(BaseModel):
-    code: str = "no code"
-
-
-class _ErrorAnswer(BaseModel):
-    error: _Error = _Error()
 
 
 class _Claims(BaseModel):
@@ -133,7 +127,7 @@ class GraphReader:
             cloud.graph,
             os.environ if environment is None else environment,
             transport,
-            auth=_Bearer(self),
+            auth=Bearer(identity, cloud),
             counts=self._counts,
         )
 
@@ -169,7 +163,9 @@ class GraphReader:
     def caller(self) -> Caller:
         """Who reads. Nothing is asked but the sign-in."""
         try:
-            claims = _Claims.model_validate(jwt.decode(self._token(), options={"verify_signature": False}))
+            claims = _Claims.model_validate(
+                jwt.decode(token_of(self._identity, self._cloud), options={"verify_signature": False})
+            )
         except (jwt.InvalidTokenError, ValidationError):
             # Microsoft asks nobody to rely on what is in its tokens: what they show is a convenience.
             return Caller(None, None)
@@ -369,6 +365,22 @@ class GraphReader:
         where = "/v1.0/identity/conditionalAccess/policies"
         return self._list(Reading.CONDITIONAL_ACCESS, ConditionalAccessPolicy, where)
 
+    # --- customers
+
+    def relationship(self, relationship_id: str) -> Relationship | None:
+        """The relationship of an id, if it exists."""
+        return self._one(Reading.RELATIONSHIPS, Relationship, f"{_RELATIONSHIPS}/{quote(relationship_id, safe='')}")
+
+    def relationships(self, display_name: str | None = None) -> Iterator[Relationship]:
+        """Every relationship with a customer, or the one of a display name, which is compared without case."""
+        only = {"$filter": f"displayName eq {_quoted(display_name)}"} if display_name is not None else {}
+        return self._list(Reading.RELATIONSHIPS, Relationship, _RELATIONSHIPS, only)
+
+    def access_assignments(self, relationship_id: str) -> Iterator[AccessAssignment]:
+        """What a relationship gives groups of this tenant; those that were deleted are listed for a while."""
+        where = f"{_RELATIONSHIPS}/{quote(relationship_id, safe='')}/accessAssignments"
+        return self._list(Reading.RELATIONSHIPS, AccessAssignment, where)
+
     # --- what was done
 
     def audit_log(self, category: str) -> Iterator[AuditEntry]:
@@ -455,10 +467,7 @@ class GraphReader:
 
     def _refusal(self, reading: Reading, answer: httpx.Response) -> GraphError:
         status = answer.status_code
-        try:
-            code = _ErrorAnswer.model_validate_json(answer.content).error.code
-        except ValidationError:
-            code = "no code"
+        code = code_of(answer)
         if code in LICENCES:
             return no_licence(reading, code)
         match status:
@@ -482,37 +491,6 @@ class GraphReader:
             wrong = {".".join(map(str, mistake["loc"])) or "the answer" for mistake in error.errors()}
             some = ", ".join(sorted(wrong)[:5])
             raise unexpected(reading, f"some of its answer is missing or of another kind ({some})") from None
-
-    def _token(self) -> str:
-        """A token for Microsoft Graph; azure-identity keeps it, and gets another in time."""
-        try:
-            return self._identity.credential.get_token(self._cloud.scope).token
-        except GraphError:
-            raise
-        except ClientAuthenticationError as error:
-            raise SignInError(
-                f"{self._identity.who[0].upper()}{self._identity.who[1:]} cannot sign in at {self._cloud.login} "
-                f"({self._identity.method}): {_first_sentence(error)}"
-            ) from None
-        except AzureError as error:
-            raise UnreachableError(f"{self._cloud.login} is not reached: {_first_sentence(error)}") from None
-
-
-class _Bearer(httpx.Auth):
-    """Puts the token into each request, and nowhere else."""
-
-    def __init__(self, reader: GraphReader) -> None:
-        self._reader = reader
-
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
-        request.headers["Authorization"] = f"Bearer {self._reader._token()}"
-        yield request
-
-
-def _first_sentence(error: AzureError) -> str:
-    """What azure-identity says, without the traces that are new each time."""
-    line = next(iter(error.message.strip().splitlines()), "") or type(error).__name__
-    return line.partition(" Trace ID:")[0].rstrip(".") + "."
 
 
 def _few(values: Iterable[str]) -> Iterator[list[str]]:

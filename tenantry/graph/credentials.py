@@ -7,7 +7,7 @@ first for which the environment says enough. The order in which to prefer them i
 import base64
 import binascii
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import httpx
 from azure.core.credentials import AccessToken, TokenCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.identity import (
     AzureCliCredential,
     AzurePipelinesCredential,
@@ -27,7 +28,7 @@ from httpx_retries import retry_request
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from tenantry.graph.clouds import Cloud
-from tenantry.graph.errors import CredentialsError, SignInError
+from tenantry.graph.errors import CredentialsError, GraphError, SignInError, UnreachableError
 from tenantry.graph.transport import RETRY, client, proxy_for, reason
 
 
@@ -224,6 +225,39 @@ class _Environment:
             return Path(path).read_bytes()
         except OSError as error:
             raise CredentialsError(f"{name} is {path}, which cannot be read: {error.strerror}.") from None
+
+
+class Bearer(httpx.Auth):
+    """Puts the token into each request, and nowhere else."""
+
+    def __init__(self, identity: SignIn, cloud: Cloud) -> None:
+        self._identity, self._cloud = identity, cloud
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+        """Send the request with a token."""
+        request.headers["Authorization"] = f"Bearer {token_of(self._identity, self._cloud)}"
+        yield request
+
+
+def token_of(identity: SignIn, cloud: Cloud) -> str:
+    """A token for Microsoft Graph; azure-identity keeps it, and gets another in time. Raises GraphError."""
+    try:
+        return identity.credential.get_token(cloud.scope).token
+    except GraphError:
+        raise
+    except ClientAuthenticationError as error:
+        raise SignInError(
+            f"{identity.who[0].upper()}{identity.who[1:]} cannot sign in at {cloud.login} ({identity.method}): "
+            f"{_first_sentence(error)}"
+        ) from None
+    except AzureError as error:
+        raise UnreachableError(f"{cloud.login} is not reached: {_first_sentence(error)}") from None
+
+
+def _first_sentence(error: AzureError) -> str:
+    """What azure-identity says, without the traces that are new each time."""
+    line = next(iter(error.message.strip().splitlines()), "") or type(error).__name__
+    return line.partition(" Trace ID:")[0].rstrip(".") + "."
 
 
 class _Kept:

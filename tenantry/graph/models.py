@@ -490,6 +490,70 @@ class AuditEntry(GraphObject):
         return frozenset(item.id.lower() for item in self.target_resources if item.id)
 
 
+class _UnifiedRole(GraphObject):
+    role_definition_id: ObjectId
+
+
+class _AccessDetails(GraphObject):
+    unified_roles: tuple[_UnifiedRole, ...]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(role.role_definition_id for role in self.unified_roles)
+
+
+class RelationshipCustomer(GraphObject):
+    """Whose tenant a relationship opens."""
+
+    tenant_id: ObjectId
+    display_name: str | None = None
+
+
+class Relationship(GraphObject):
+    """A relationship with a customer (delegatedAdminRelationship): what a partner may be given there, until when."""
+
+    id: str
+    etag: str = Field(alias="@odata.etag")
+    display_name: str
+    duration: str
+    auto_extend_duration: str | None
+    status: str
+    customer: RelationshipCustomer | None
+    """Absent until a customer approves, where the partner named none."""
+    access_details: _AccessDetails
+    activated_date_time: datetime | None
+    end_date_time: datetime | None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that groups of the partner can be given, by template id."""
+        return self.access_details.roles
+
+
+class _AccessContainer(GraphObject):
+    access_container_id: ObjectId
+
+
+class AccessAssignment(GraphObject):
+    """What a relationship gives one group of the partner (delegatedAdminAccessAssignment)."""
+
+    id: str
+    etag: str = Field(alias="@odata.etag")
+    status: str
+    access_container: _AccessContainer
+    access_details: _AccessDetails
+
+    @property
+    def group(self) -> str:
+        """The group's object id."""
+        return self.access_container.access_container_id
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What it is given, by template id."""
+        return self.access_details.roles
+
+
 def is_guest(user_type: str | None, upn: str | None) -> bool:
     """Whether an account is a guest's: by its type, or by the name that an invitation makes."""
     return (user_type or "").casefold() == "guest" or "#ext#" in (upn or "").casefold()

@@ -55,6 +55,7 @@ class Reading(StrEnum):
     SECURITY_DEFAULTS = "security defaults"
     CONDITIONAL_ACCESS = "Conditional Access policies"
     AUDIT_LOG = "the audit log"
+    RELATIONSHIPS = "relationships with customers"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _reads(permission: str, why: str, *paths: str, also: str = "") -> Need:
 
 
 _ROLES: Final = "/roleManagement/directory"
+_GDAP: Final = "/tenantRelationships/delegatedAdminRelationships"
 
 READINGS: Final[Mapping[Reading, Need]] = {
     Reading.ORGANIZATION: _reads(
@@ -176,6 +178,13 @@ READINGS: Final[Mapping[Reading, Need]] = {
     Reading.AUDIT_LOG: _reads(
         "AuditLog.Read.All", "who did something, and when", "/auditLogs/directoryAudits", also="Directory.Read.All"
     ),
+    Reading.RELATIONSHIPS: _reads(
+        "DelegatedAdminRelationship.Read.All",
+        "which roles a customer has approved, until when, and which groups hold them there (GDAP)",
+        _GDAP,
+        f"{_GDAP}/{{relationship}}",
+        f"{_GDAP}/{{relationship}}/accessAssignments",
+    ),
 }
 """What each reading takes, by itself."""
 
@@ -242,15 +251,17 @@ WRITINGS: Final[tuple[Need, ...]] = (
         "Group.ReadWrite.All",
         (
             ("GET", "/groups"),
+            ("POST", "/groups"),
             ("GET", "/groups/{group}"),
             ("PATCH", "/groups/{group}"),
+            ("DELETE", "/groups/{group}"),
             ("GET", "/groups/{group}/members"),
             ("GET", "/groups/{group}/owners"),
             ("GET", "/groups/{object}/memberOf"),
             ("POST", "/groups/{group}/members/$ref"),
             ("DELETE", "/groups/{group}/members/{target}/$ref"),
         ),
-        "adopting the agent groups, and who is in them",
+        "adopting the agent groups, making those for customers, and who is in them",
     ),
     Need(
         "RoleManagement.ReadWrite.Directory",
@@ -282,8 +293,8 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("PATCH", "/servicePrincipals/{principal}"),
             ("GET", "/servicePrincipals/{principal}/owners"),
         ),
-        "FTOP's application in the tenant",
-        only_where="FTOP's application id is declared",
+        "the applications in the tenant that FTOP and relationships with customers need",
+        only_where="FTOP's application id or customers are declared",
     ),
     Need(
         "DelegatedPermissionGrant.ReadWrite.All",
@@ -296,6 +307,23 @@ WRITINGS: Final[tuple[Need, ...]] = (
         ),
         "the tenant's consent to FTOP, and the look whether there is one",
         only_where="FTOP's application id is declared",
+    ),
+    Need(
+        "DelegatedAdminRelationship.ReadWrite.All",
+        (
+            ("GET", _GDAP),
+            ("POST", _GDAP),
+            ("GET", f"{_GDAP}/{{relationship}}"),
+            ("PATCH", f"{_GDAP}/{{relationship}}"),
+            ("DELETE", f"{_GDAP}/{{relationship}}"),
+            ("POST", f"{_GDAP}/{{relationship}}/requests"),
+            ("GET", f"{_GDAP}/{{relationship}}/accessAssignments"),
+            ("POST", f"{_GDAP}/{{relationship}}/accessAssignments"),
+            ("PATCH", f"{_GDAP}/{{relationship}}/accessAssignments/{{part}}"),
+            ("DELETE", f"{_GDAP}/{{relationship}}/accessAssignments/{{part}}"),
+        ),
+        "relationships with customers (GDAP), and which groups work there",
+        only_where="customers are declared",
     ),
 )
 """What provisioning takes, by what is provisioned."""

@@ -1,4 +1,4 @@
-"""How Microsoft Graph is asked: by GET alone, over verified TLS, through the proxy that the environment names.
+"""How Microsoft Graph is asked: over verified TLS, through the proxy that the environment names, to read unless said.
 
 httpx speaks HTTP and httpx-retries repeats what failed; what is here only puts them together.
 """
@@ -11,6 +11,7 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 import httpx
 from httpx_retries import Retry
+from pydantic import BaseModel, ValidationError
 
 from tenantry.graph.errors import CredentialsError
 from tenantry.graph.permissions import Reading
@@ -26,6 +27,12 @@ RETRY: Final = Retry(
     total_timeout=300,
 )
 """Seven tries, with the wait that `Retry-After` asks for, else a growing one; five minutes of waiting at most."""
+RETRY_OF_WRITES: Final = RETRY.copy_with(
+    allowed_methods=["POST", "PATCH", "DELETE"],
+    status_forcelist=[httpx.codes.TOO_MANY_REQUESTS],
+    retry_on_exceptions=[],
+)
+"""The same for what writes, and only after 429, which was not done. After anything else: look, then write again."""
 
 _TIMEOUT: Final = httpx.Timeout(30)
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
@@ -60,16 +67,17 @@ def client(
     *,
     auth: httpx.Auth | None = None,
     counts: Counter[Reading] | None = None,
+    writes: bool = False,
 ) -> httpx.Client:
-    """A client for one address. It follows no redirect, which could take the token elsewhere.
+    """A client for one address, which only reads unless it `writes`.
 
-    `transport` stands in for the network, in tests.
+    It follows no redirect, which could take the token elsewhere. `transport` stands in for the network, in tests.
     """
     inner = transport or _network(base, environment)
     # Nothing of the process's own environment (.netrc, other proxies) is mixed in.
     return httpx.Client(
         base_url=base,
-        transport=ReadOnlyTransport(inner, counts),
+        transport=inner if writes else ReadOnlyTransport(inner, counts),
         auth=auth,
         timeout=_TIMEOUT,
         headers={"Accept": "application/json", "User-Agent": "tenantry"},
@@ -105,6 +113,22 @@ def proxy_for(host: str, environment: Mapping[str, str]) -> str | None:
     if host in _LOOPBACK or (proxies["no"] and proxy_bypass_environment(host, proxies)):
         return None
     return given.get("https_proxy") or given.get("all_proxy")
+
+
+class _Error(BaseModel):
+    code: str = "no code"
+
+
+class _ErrorAnswer(BaseModel):
+    error: _Error = _Error()
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The code of a refusal. The rest of it may hold what was sent."""
+    try:
+        return _ErrorAnswer.model_validate_json(answer.content).error.code
+    except ValidationError:
+        return "no code"
 
 
 def reason(error: Exception) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tenantry.access.principals import Principal
+from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION
 from tenantry.roles import AgentGroup
 from tenantry.sandbox.recording import InvokeAnswer
 
@@ -40,6 +41,8 @@ def answers(
     for client_id, object_id in applications.items():
         known = {"clientId": client_id, "objectId": object_id}
         yield _answer("getServicePrincipal", {"clientId": client_id}, known)
+    ids = [applications[CUSTOMER_ADMINISTRATION]] if CUSTOMER_ADMINISTRATION in applications else []
+    yield _answer("getServicePrincipals", {"clientIds": [CUSTOMER_ADMINISTRATION]}, {"objectIds": ids})
     named = Counter(group.name for group in groups)
     for group in groups:
         found = {"objectId": group.object_id, "displayName": group.name, "members": list(group.members)}

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi_azuread as azuread
 import pytest
 
-from components.ftop_access import SETTINGS
+from components.applications import SETTINGS
 from tenantry.declaration import AgentGroups, Mode, Tenant
 from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.ftop import FtopPlan

@@ -80,6 +80,9 @@ class World(Mocks):
                 return {"id": "d", "domains": [{"domainName": name, "initial": True} for name in self.initial_domains]}
             case "getServicePrincipal":
                 return {"id": "s", "objectId": f"principal-of-{args.args['clientId']}"}
+            case "getServicePrincipals":
+                assert args.args["ignoreMissing"] is True
+                return {"id": "s", "objectIds": [f"principal-of-{known}" for known in args.args["clientIds"]]}
             case "getGroups":
                 prefix, names = args.args.get("displayNamePrefix"), args.args.get("displayNames", [])
                 found = [

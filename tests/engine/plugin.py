@@ -56,7 +56,8 @@ class Example:
         generated = shutil.ignore_patterns("sdks", "venv", "node_modules", "package-lock.json", "Pulumi.*.yaml")
         shutil.copytree(SOURCE / "examples" / language, self.folder, ignore=generated)
         shutil.copytree(SOURCE / "tenantry", self.root / "tenantry", ignore=shutil.ignore_patterns("__pycache__"))
-        _environment_at(self.root / ".tenantry/plugin")
+        _environment_at(self.root / ".venv")
+        shutil.copy(SOURCE / "components/PulumiPlugin.yaml", self.root / "components")
         if language == "python":
             _environment_at(self.folder / "venv")
         self.before = self.files()

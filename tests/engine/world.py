@@ -167,10 +167,10 @@ class World:
             _lay_out(root, tenant, prepare)
         else:
             shutil.copytree(kept, root, dirs_exist_ok=True)
-        program = root / "Pulumi.yaml"
-        text, replaced = re.subn("virtualenv: .*", f"virtualenv: {environment_folder()}", program.read_text())
-        assert replaced == 1
-        program.write_text(text)
+        for file in (root / "Pulumi.yaml", root / "components/PulumiPlugin.yaml"):
+            text, replaced = re.subn("virtualenv: .*", f"virtualenv: {environment_folder()}", file.read_text())
+            assert replaced == 1
+            file.write_text(text)
         self.project = Project(root)
         self.program = root / "__main__.py"
         (self.tenant_file,) = self.project.partners.glob(f"*/tenants/{tenant}.yaml")

@@ -21,7 +21,7 @@ from tenantry.graph.transport import RETRY
 from tests.directory.samples import ORIGIN
 
 
-class _Door(httpx.BaseTransport):
+class Door(httpx.BaseTransport):
     """Takes requests to the directory; for some paths something else is answered."""
 
     def __init__(self, app: ASGIApp, instead: Mapping[str, httpx.Response]) -> None:
@@ -34,7 +34,9 @@ class _Door(httpx.BaseTransport):
             if request.url.path.endswith(path):
                 return answer
         try:
-            answered = self._runner.run(self._client.request(request.method, request.url, headers=request.headers))
+            answered = self._runner.run(
+                self._client.request(request.method, request.url, headers=request.headers, content=request.content)
+            )
         except ConnectionResetError as error:
             raise httpx.ReadError(str(error)) from None
         return httpx.Response(answered.status_code, headers=answered.headers, content=answered.content)
@@ -42,6 +44,9 @@ class _Door(httpx.BaseTransport):
     def close(self) -> None:
         self._runner.run(self._client.aclose())
         self._runner.close()
+
+
+CLOUD = Cloud(ORIGIN, ORIGIN)
 
 
 class _Token:
@@ -63,8 +68,12 @@ def reader_of(
 
     `instead` gives answers by the end of the path; `through` makes things go wrong, and is asked again as ever.
     """
-    token = token_for_application(store, tenant_id, deployment_principal_id(tenant_id), ORIGIN)
-    who = SignIn(Method.SECRET, tenant_id, deployment_client_id(tenant_id), _Token(token))
-    door, retry = _Door(through or create_app(store), instead or {}), RETRY if through else Retry(total=0)
-    with GraphReader(Cloud(ORIGIN, ORIGIN), who, {}, transport=door, retry=retry) as reader:
+    door, retry = Door(through or create_app(store), instead or {}), RETRY if through else Retry(total=0)
+    with GraphReader(CLOUD, signed_in(store, tenant_id), {}, transport=door, retry=retry) as reader:
         yield reader
+
+
+def signed_in(store: Store, tenant_id: str) -> SignIn:
+    """The deploying application of a tenant, with the permissions that it has now."""
+    token = token_for_application(store, tenant_id, deployment_principal_id(tenant_id), ORIGIN)
+    return SignIn(Method.SECRET, tenant_id, deployment_client_id(tenant_id), _Token(token))

@@ -32,7 +32,15 @@ from tenantry.graph.permissions import (
 )
 from tenantry.graph_permissions import permissions
 from tenantry.roles import AgentGroup
-from tests.directory.samples import ADA, CLIENT_SECRET, GLOBAL_ADMINISTRATOR, REQUIRED, UNITED_STATES, Tenant
+from tests.directory.samples import (
+    ADA,
+    CLIENT_SECRET,
+    GLOBAL_ADMINISTRATOR,
+    REQUIRED,
+    UNITED_STATES,
+    USER_ADMINISTRATOR,
+    Tenant,
+)
 from tests.graph.in_process import reader_of
 
 ADMIN_AGENTS = UNITED_STATES.group_id("AdminAgents")
@@ -42,6 +50,9 @@ FTOP = deployment_client_id(UNITED_STATES.tenant_id)
 
 REGISTERED: list[str] = []
 """The object id of an application that is registered in the tenant."""
+
+RELATIONSHIP: list[str] = []
+"""The id of a relationship with a customer."""
 
 READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
     Reading.ORGANIZATION: [lambda graph: graph.organization()],
@@ -91,6 +102,12 @@ READ: dict[Reading, list[Callable[[GraphReader], object]]] = {
     Reading.SIGN_INS: [lambda graph: list(graph.sign_ins([ADA.object_id]))],
     Reading.SECURITY_DEFAULTS: [lambda graph: graph.security_defaults()],
     Reading.CONDITIONAL_ACCESS: [lambda graph: list(graph.conditional_access())],
+    Reading.RELATIONSHIPS: [
+        lambda graph: list(graph.relationships()),
+        lambda graph: list(graph.relationships("Fabrikam everyday")),
+        lambda graph: graph.relationship(RELATIONSHIP[0]),
+        lambda graph: list(graph.access_assignments(RELATIONSHIP[0])),
+    ],
     Reading.AUDIT_LOG: [lambda graph: list(graph.audit_log("GroupManagement"))],
 }
 CASES = [(reading, number) for reading, ways in READ.items() for number in range(len(ways))]
@@ -112,6 +129,11 @@ def store() -> Iterator[Store]:
         tenant.post("/v1.0/oauth2PermissionGrants", grant)
         made = tenant.post("/v1.0/applications", {"displayName": "Reports"})
         REGISTERED[:] = [made["id"]]
+        tenant.post("/v1.0/servicePrincipals", {"appId": "2832473f-ec63-45fb-976f-5d45a7d4bb91"})
+        asked = {"displayName": "Fabrikam everyday", "duration": "P730D"}
+        details = {"unifiedRoles": [{"roleDefinitionId": USER_ADMINISTRATOR}]}
+        where = "/v1.0/tenantRelationships/delegatedAdminRelationships"
+        RELATIONSHIP[:] = [tenant.post(where, {**asked, "accessDetails": details})["id"]]
         reports = tenant.post("/v1.0/servicePrincipals", {"appId": made["appId"]})["id"]
         (role,) = [known for known, name in permissions().application.items() if name == "Group.ReadWrite.All"]
         body = {"principalId": reports, "resourceId": resource, "appRoleId": role}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tenantry.access.resource_types import DIRECTORY_ROLE, DIRECTORY_ROLE_ASSIGNMENT, GROUP_MEMBER, USER
+from tenantry.access.state import RELATIONSHIP
 from tenantry.commands.app import main
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
@@ -268,7 +269,10 @@ def test_what_was_made_becomes_the_stacks_and_what_was_not_is_made_again(
         roleId="62e90394-69f5-4237-9190-012177145e10",
         principalObjectId=ADA.object_id,
     )
-    desk.state(ADAS, ZOES, joined, role, given)
+    # No group had its name, or none would have been made; a relationship is looked for by its own plugin.
+    made_once = pending(GROUP_TYPE, "desk", displayName="HelpdeskAgents", preventDuplicateNames=True)
+    customer = pending(RELATIONSHIP, "fabrikam.everyday", displayName="Fabrikam everyday")
+    desk.state(ADAS, ZOES, joined, role, given, made_once, customer)
     ran = desk.run(capsys, "--yes")
     assert (ran.exit_code, ran.err) == (0, "")
     assert "us-zoe (User): was not created" in ran.out
@@ -278,7 +282,9 @@ def test_what_was_made_becomes_the_stacks_and_what_was_not_is_made_again(
     assert deployment is not None
     assert deployment["pending_operations"] == []
     made = {item["urn"].rpartition("::")[2]: item for item in deployment["resources"]}
-    assert set(made) == {"tenantry-us", "us-ada", "us-admins-ada", "us-global-ada"}
+    assert set(made) == {"tenantry-us", "us-ada", "us-admins-ada", "us-global-ada", "us-desk"}
+    assert made["us-desk"]["id"] == f"/groups/{UNITED_STATES.group_id('HelpdeskAgents')}"
+    assert "us-fabrikam.everyday (DelegatedAdminRelationship): is looked for by the next update" in ran.out
     assert made["us-admins-ada"]["id"] == f"{group}/member/{ADA.object_id}"
     assert made["us-global-ada"]["id"].startswith("/roleManagement/directory/roleAssignments/")
     assert made["us-ada"]["outputs"]["password"] == SECRET, "encrypted as it was"

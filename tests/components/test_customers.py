@@ -1,0 +1,135 @@
+"""What the component registers for customers, and what of their relationships it refuses first."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from components.relationships.lifecycle import Found, Held, Wanted
+from tenantry.access.state import RELATIONSHIP
+from tenantry.declaration import PersonState, Tenant
+
+from .world import APPLICATION, GROUP, Run, World, changed, provision
+
+ADOPTED = "aaaaaaaa-0000-4000-8000-0000000000bb"
+EXISTING = "11111111-0000-4000-8000-000000000001-6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
+HELPDESK, USERS = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "fe930be7-5e62-47db-91af-98c3a49a38b1"
+DESK, ACCOUNTS = "object-id-of-us-desk", ADOPTED
+URN = f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant$tenantry:index:Customers${RELATIONSHIP}::us-fabrikam."
+
+
+def customers(tenant: Tenant, **relationships: dict[str, Any]) -> Tenant:
+    document = tenant.model_dump(mode="json", exclude_unset=True)
+    document["gdap"] = {
+        "groups": {
+            "desk": {"name": "GDAP Desk", "people": ["emma", "ines"]},
+            "accounts": {"name": "GDAP Accounts", "people": ["carla"], "adopted": ADOPTED},
+        },
+        "templates": {
+            "everyday": {
+                "auto_extend": True,
+                "assignments": {"desk": ["Helpdesk Administrator"], "accounts": ["User Administrator"]},
+            }
+        },
+    }
+    fabrikam = {"name": "Fabrikam", "tenant_id": CUSTOMER, "domain": "fabrikam.com", "country": "US"}
+    document["customers"] = {"fabrikam": {**fabrikam, "gdap": relationships or {"everyday": {}}}}
+    return Tenant.model_validate(document, context={"days": "text"})
+
+
+CUSTOMER = "c0000000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture(scope="module")
+def run(us: Tenant) -> Run:
+    relationships: dict[str, dict[str, Any]] = {
+        "everyday": {},
+        "old": {"template": "everyday", "display_name": "Fabrikam 2024", "adopted": EXISTING},
+    }
+    return provision(changed(customers(us, **relationships), ines={"state": PersonState.LEAVER}))
+
+
+def test_groups_have_the_people_who_work_there_and_an_adopted_one_stays_as_it_is(run: Run) -> None:
+    groups = run.of(GROUP)
+    desk, accounts = groups["us-desk"], groups["us-accounts"]
+    assert (desk.inputs["members"], desk.inputs["displayName"]) == (["object-id-of-us-emma"], "GDAP Desk")
+    assert (desk.inputs["assignableToRole"], desk.inputs["preventDuplicateNames"]) == (False, True)
+    assert (desk.import_id, desk.retain) == ("", False)
+    assert (accounts.import_id, accounts.retain) == (f"/groups/{ADOPTED}", True)
+    assert accounts.ignored - desk.ignored == {"assignableToRole", "preventDuplicateNames"}
+    assert "members" not in accounts.ignored
+
+
+def test_each_relationship_is_one_resource_and_goes_by_the_keys_of_the_declaration(run: Run, us: Tenant) -> None:
+    made = run.of(RELATIONSHIP)
+    assert set(made) == {"us-fabrikam.everyday", "us-fabrikam.old"}
+    everyday = made["us-fabrikam.everyday"]
+    assert everyday.inputs == {
+        "partnerTenantId": us.id,
+        "displayName": "Fabrikam everyday",
+        "duration": "P730D",
+        "autoExtendDuration": "P180D",
+        "roleDefinitionIds": sorted([HELPDESK, USERS]),
+        "customerTenantId": CUSTOMER,
+        "customerName": "Fabrikam",
+        "assignments": {
+            "desk": {"group": DESK, "roles": [HELPDESK]},
+            "accounts": {"group": ACCOUNTS, "roles": [USERS]},
+        },
+        "terminate": False,
+    }
+    assert "us-customer-administration" in everyday.after
+    assert made["us-fabrikam.old"].import_id == EXISTING
+    Wanted.model_validate(everyday.inputs)
+
+
+def test_the_application_that_relationships_need_is_adopted_where_the_tenant_has_it(run: Run, sample: Run) -> None:
+    application = run.of(APPLICATION)["us-customer-administration"]
+    assert application.import_id == "/servicePrincipals/principal-of-2832473f-ec63-45fb-976f-5d45a7d4bb91"
+    assert application.retain
+    assert not [kept for kept in sample.monitor.registered if "ustomer" in kept.type + kept.name]
+
+
+def found(tenant: Tenant, **changes: Any) -> dict[str, Any]:
+    """What the state has of the relationship that is declared."""
+    (one,) = customers(tenant).relationships
+    wanted = Wanted(
+        partner_tenant_id=tenant.id,
+        display_name=one.display_name,
+        duration=one.duration,
+        role_definition_ids=(HELPDESK, USERS),
+        customer_tenant_id=CUSTOMER,
+        customer_name="Fabrikam",
+    )
+    kept = Found(
+        EXISTING,
+        "active",
+        one.display_name,
+        one.duration,
+        "PT0S",
+        frozenset({HELPDESK, USERS}),
+        CUSTOMER,
+        "Fabrikam",
+        "2026-01-02",
+        "2028-01-02",
+        (Held("someone-elses-group", frozenset({USERS})),),
+    )
+    return replace(kept, **changes).outputs(wanted)
+
+
+def test_what_has_ended_or_only_has_other_groups_is_not_refused(us: Tenant) -> None:
+    owned = {f"{URN}everyday": found(us), f"{URN}gone": found(us, status="expired")}
+    assert provision(customers(us), World.of(us, owned=owned)).error is None
+
+
+def test_every_impossible_relationship_is_refused_before_anything_is_registered(us: Tenant) -> None:
+    owned = {
+        f"{URN}everyday": found(us, duration="P365D"),
+        f"{URN}gone": found(us),
+        f"{URN}asked": found(us, status="approvalPending"),
+    }
+    refusal = provision(customers(us), World.of(us, owned=owned)).refusal
+    everyday, *others = refusal.splitlines()
+    assert "it lasts P365D, not P730D" in everyday
+    assert [" is active, " in other or " is approvalPending, " in other for other in others] == [True, True]
+    assert all("Put it back with `terminate: {reason: …" in other for other in others)

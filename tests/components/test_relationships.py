@@ -1,0 +1,439 @@
+"""A relationship's whole life as the plugin leads it, on the embedded directory: nothing twice, nothing blindly."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from httpx_retries import Retry
+
+from components.relationships.graph import Relationships, WriteError
+from components.relationships.lifecycle import Found, Wanted, steps
+from components.relationships.resource import UNKNOWN, Refused, RelationshipResource, Result
+from tenantry.directory import relationships
+from tenantry.directory.app import create_app
+from tenantry.directory.local import LocalGraph
+from tenantry.directory.onboarding import enrol
+from tenantry.directory.resources import Kind
+from tenantry.directory.store import Store
+from tenantry.graph.transport import RETRY_OF_WRITES
+from tenantry.role_templates import GLOBAL_ADMINISTRATOR
+from tests.directory.samples import BILLING_ADMINISTRATOR as BILLING
+from tests.directory.samples import CLIENT_SECRET, UNITED_KINGDOM, UNITED_STATES, Tenant, enrolled, group_body
+from tests.directory.samples import USER_ADMINISTRATOR as USERS
+from tests.graph.in_process import CLOUD, Door, signed_in
+
+PATH = "/v1.0/tenantRelationships/delegatedAdminRelationships"
+FABRIKAM = "0f1e2d3c-0000-4000-8000-00000000cafe"
+
+
+class Network(httpx.BaseTransport):
+    """Between the plugin and the directory: what passes is noted, and what a test wants to happen happens."""
+
+    def __init__(self, door: httpx.BaseTransport) -> None:
+        self._door = door
+        self.writes: list[str] = []
+        self.before: list[Callable[[httpx.Request], httpx.Response | None]] = []
+        """Each is asked once about a write before it is passed on; what it answers is answered instead."""
+        self.lost: list[str] = []
+        """Methods of which the next request is done and its answer lost."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return self._door.handle_request(request)
+        if self.before and (instead := self.before.pop(0)(request)) is not None:
+            return instead
+        answer = self._door.handle_request(request)
+        self.writes.append(request.method)
+        if request.method in self.lost:
+            self.lost.remove(request.method)
+            raise httpx.ReadError("the connection is gone")
+        return answer
+
+
+@dataclass
+class World:
+    """A partner's tenant, the plugin's resource in it, and what others do there."""
+
+    store: Store
+    tenant: Tenant
+    network: Network
+    resource: RelationshipResource
+    waits: list[float] = field(default_factory=list)
+
+    def group(self, name: str) -> str:
+        return str(self.tenant.post("/v1.0/groups", group_body(name))["id"])
+
+    def customer(self, relationship: str, action: str = "approve") -> None:
+        """What the customer does, elsewhere, and the half minute that Microsoft takes."""
+        with self.store.writing(UNITED_STATES.tenant_id) as opened:
+            found = opened.get(Kind.RELATIONSHIP, relationship)
+            assert found is not None
+            relationships.act(opened, found, action)
+        self.store.ahead += timedelta(seconds=31)
+
+    def assigned(self, relationship: str) -> dict[str, set[str]]:
+        listed = self.tenant.get(f"{PATH}/{relationship}/accessAssignments")["value"]
+        return {
+            one["accessContainer"]["accessContainerId"]: {
+                role["roleDefinitionId"] for role in one["accessDetails"]["unifiedRoles"]
+            }
+            for one in listed
+            if one["status"] in ("pending", "active")
+        }
+
+    def status(self, relationship: str) -> str:
+        return str(self.tenant.get(f"{PATH}/{relationship}")["status"])
+
+    def active(self, inputs: dict[str, Any]) -> Result:
+        """A relationship with its groups assigned."""
+        made = self.resource.create(inputs)
+        self.customer(made.id)
+        result = self.resource.update(made.id, inputs)
+        self.store.ahead += timedelta(seconds=31)
+        self.network.writes.clear()
+        return result
+
+    def refreshed(self, one: Result) -> Result:
+        read = self.resource.read(one.id, one.inputs)
+        assert read is not None
+        return read
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    store = enrolled()
+    network = Network(Door(create_app(store), {}))
+    identity = signed_in(store, UNITED_STATES.tenant_id)
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        store.ahead += timedelta(seconds=seconds)
+
+    at_once = RETRY_OF_WRITES.copy_with(max_backoff_wait=0.01)
+    with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
+        tenant = Tenant(graph, UNITED_STATES)
+        tenant.post("/v1.0/servicePrincipals", {"appId": "2832473f-ec63-45fb-976f-5d45a7d4bb91"})
+        resource = RelationshipResource(
+            lambda: Relationships(CLOUD, identity, {}, transport=network, retries=(Retry(total=0), at_once)),
+            sleep=sleep,
+        )
+        yield World(store, tenant, network, resource, waits)
+    store.close()
+
+
+def inputs(groups: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
+    return {
+        "partnerTenantId": UNITED_STATES.tenant_id,
+        "displayName": "Fabrikam everyday",
+        "duration": "P730D",
+        "autoExtendDuration": "PT0S",
+        "roleDefinitionIds": sorted([BILLING, USERS]),
+        "customerTenantId": FABRIKAM,
+        "customerName": "Fabrikam",
+        "assignments": {key: {"group": group, "roles": [USERS]} for key, group in (groups or {}).items()},
+        "terminate": False,
+        **changes,
+    }
+
+
+# --- made
+
+
+def test_it_is_sent_to_the_customer_and_waits(world: World) -> None:
+    made = world.resource.create(inputs({"desk": world.group("Desk")}))
+    assert world.status(made.id) == made.outputs["status"] == "approvalPending"
+    assert made.outputs["approvalLink"].endswith(f"/granularAdminRelationships/{made.id}")
+    assert made.outputs["approvalLink"] in made.outputs["note"]
+    assert (made.outputs["assignments"], made.outputs["waiting"]) == ({}, ["desk"])
+    again = world.refreshed(made)
+    assert again == made
+    assert world.resource.diff(again.outputs, made.inputs, made.inputs) == ()
+
+
+def test_its_groups_are_assigned_by_the_first_update_after_the_approval(world: World) -> None:
+    group = world.group("Desk")
+    made = world.resource.create(inputs({"desk": group}))
+    world.customer(made.id)
+    refreshed = world.refreshed(made)
+    assert world.resource.diff(refreshed.outputs, made.inputs, made.inputs) == ("assignments",)
+    updated = world.resource.update(made.id, made.inputs)
+    assert world.assigned(made.id) == {group: {USERS}}
+    assert (updated.outputs["status"], updated.outputs["waiting"], updated.outputs["note"]) == ("active", [], "")
+    assert world.resource.diff(updated.outputs, made.inputs, made.inputs) == ()
+
+
+def test_an_update_while_microsoft_prepares_the_access_waits_for_it(world: World) -> None:
+    group = world.group("Desk")
+    made = world.resource.create(inputs({"desk": group}))
+    world.customer(made.id)
+    world.store.ahead -= timedelta(seconds=29)
+    refreshed = world.refreshed(made)
+    assert refreshed.outputs["status"] == "approved"
+    assert "prepares the access" in refreshed.outputs["note"]
+    world.resource.update(made.id, made.inputs)
+    assert world.assigned(made.id) == {group: {USERS}}
+
+
+def test_what_a_killed_update_made_is_taken_over(world: World) -> None:
+    """Killed before it was sent to the customer, and the engine knows nothing of it."""
+
+    def killed(_: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    world.network.before = [lambda _: None, killed]
+    with pytest.raises(KeyboardInterrupt):
+        world.resource.create(inputs())
+    (made,) = world.tenant.ids(PATH)
+    assert world.status(made) == "created"
+    taken_over = world.resource.create(inputs())
+    assert taken_over == world.resource.create(inputs())
+    assert (taken_over.id, taken_over.outputs["status"]) == (made, "approvalPending")
+    assert world.tenant.ids(PATH) == [made]
+
+
+def test_what_was_made_although_the_answer_was_lost_is_not_made_again(world: World) -> None:
+    world.network.lost = ["POST"]
+    made = world.resource.create(inputs())
+    assert world.tenant.ids(PATH) == [made.id]
+
+
+def test_a_lost_answer_to_an_assignment_is_looked_at_first(world: World) -> None:
+    group = world.group("Desk")
+    made = world.resource.create(inputs({"desk": group}))
+    world.customer(made.id)
+    world.network.writes.clear()
+    world.network.lost = ["POST"]
+    world.resource.update(made.id, made.inputs)
+    assert world.network.writes == ["POST"]
+    assert world.assigned(made.id) == {group: {USERS}}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"duration": "P365D"}, "it lasts P730D, not P365D"),
+        ({"customerTenantId": UNITED_KINGDOM.tenant_id}, f"its customer is the tenant {FABRIKAM}"),
+        ({"roleDefinitionIds": [USERS]}, "its roles are Billing Administrator, User Administrator"),
+    ],
+)
+def test_another_relationship_of_the_name_is_refused(world: World, change: dict[str, Any], said: str) -> None:
+    other = world.resource.create(inputs())
+    world.network.writes.clear()
+    with pytest.raises(Refused) as refused:
+        world.resource.create(inputs(**change))
+    assert said in str(refused.value)
+    assert other.id in str(refused.value)
+    assert "another `display_name`" in str(refused.value)
+    assert world.network.writes == []
+
+
+def test_one_whose_groups_differ_is_adopted_by_name_alone(world: World) -> None:
+    other = world.active(inputs({"desk": world.group("Desk")}))
+    with pytest.raises(Refused, match=f"`adopted: {other.id}`"):
+        world.resource.create(inputs({"mail": world.group("Mail")}))
+
+
+def test_an_ended_one_does_not_free_its_name(world: World) -> None:
+    other = world.active(inputs())
+    world.resource.update(other.id, inputs(terminate=True))
+    world.store.ahead += timedelta(days=1)
+    with pytest.raises(Refused, match="terminated, and its name is not free again"):
+        world.resource.create(inputs())
+
+
+# --- changed
+
+
+def test_what_is_given_comes_before_what_is_taken(world: World) -> None:
+    desk, mail = world.group("Desk"), world.group("Mail")
+    made = world.active(inputs({"desk": desk}))
+    changed = inputs({"mail": mail}, autoExtendDuration="P180D")
+    assert world.resource.diff(made.outputs, made.inputs, changed) == ("assignments", "autoExtendDuration")
+    world.resource.update(made.id, changed)
+    assert world.network.writes == ["POST", "DELETE", "PATCH"]
+    assert world.assigned(made.id) == {mail: {USERS}}
+    assert world.tenant.get(f"{PATH}/{made.id}")["autoExtendDuration"] == "P180D"
+
+
+def test_other_roles_of_a_group_are_one_change(world: World) -> None:
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+    changed = inputs(assignments={"desk": {"group": desk, "roles": [BILLING, USERS]}})
+    world.resource.update(made.id, changed)
+    assert world.network.writes == ["PATCH"]
+    assert world.assigned(made.id) == {desk: {BILLING, USERS}}
+
+
+def test_a_group_that_was_just_taken_out_is_given_its_roles_again(world: World) -> None:
+    """Until Microsoft has removed the old assignment it refuses another one."""
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+    world.resource.update(made.id, inputs())
+    world.resource.update(made.id, inputs({"desk": desk}))
+    assert world.assigned(made.id) == {desk: {USERS}}
+    assert world.waits
+
+
+def test_what_somebody_changed_by_hand_shows_and_is_put_right(world: World) -> None:
+    desk, mallory = world.group("Desk"), world.group("Mallory")
+    made = world.active(inputs({"desk": desk}))
+    container = {"accessContainerId": mallory, "accessContainerType": "securityGroup"}
+    details = {"unifiedRoles": [{"roleDefinitionId": BILLING}]}
+    world.tenant.post(f"{PATH}/{made.id}/accessAssignments", {"accessContainer": container, "accessDetails": details})
+    refreshed = world.refreshed(made)
+    assert refreshed.outputs["assignments"] == {
+        "desk": {"group": desk, "roles": [USERS]},
+        mallory: {"group": mallory, "roles": [BILLING]},
+    }
+    assert world.resource.diff(refreshed.outputs, made.inputs, made.inputs) == ("assignments",)
+    world.resource.update(made.id, made.inputs)
+    assert world.assigned(made.id) == {desk: {USERS}}
+
+
+def test_a_change_that_somebody_overtakes_is_decided_anew(world: World) -> None:
+    """The state that it was meant for is gone (412): what is there by then counts."""
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+
+    def overtaken(_: httpx.Request) -> None:
+        etag = world.tenant.get(f"{PATH}/{made.id}")["@odata.etag"]
+        world.tenant.graph.request("PATCH", f"{PATH}/{made.id}", {"autoExtendDuration": "P180D"}, {"If-Match": etag})
+
+    world.network.before = [overtaken]
+    updated = world.resource.update(made.id, inputs({"desk": desk}, autoExtendDuration="P180D"))
+    assert updated.outputs["autoExtendDuration"] == "P180D"
+
+
+def test_global_administrator_is_removed_in_place_and_nothing_else_is(world: World) -> None:
+    roles = sorted([GLOBAL_ADMINISTRATOR.id, USERS])
+    made = world.active(inputs(roleDefinitionIds=roles))
+    world.resource.update(made.id, inputs(roleDefinitionIds=[USERS]))
+    assert world.refreshed(made).outputs["roleDefinitionIds"] == [USERS]
+    now = {"roleDefinitionIds": [USERS]}
+    changes: list[dict[str, Any]] = [
+        {"roleDefinitionIds": [BILLING, USERS]},
+        {"duration": "P30D"},
+        {"displayName": "X"},
+    ]
+    for change in changes:
+        with pytest.raises(Refused, match=r"Nothing was touched. Fix: .* beside it, .* `terminate`"):
+            world.resource.diff(world.refreshed(made).outputs, made.inputs, inputs(**{**now, **change}))
+
+
+def test_throttled_writes_are_sent_again_and_no_other(world: World) -> None:
+    def throttled(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, headers={"Retry-After": "1"}, json={"error": {"code": "tooManyRequests"}})
+
+    world.network.before = [throttled, throttled]
+    made = world.resource.create(inputs())
+    assert world.tenant.ids(PATH) == [made.id]
+    assert world.waits == []
+
+
+def test_what_fails_for_good_says_so_and_shows_no_token(world: World) -> None:
+    made = world.active(inputs())
+    failing = [lambda _: httpx.Response(503, json={"error": {"code": "serviceUnavailable"}})] * 9999
+    world.network.before = list(failing)
+    with pytest.raises(WriteError, match=r"could not be changed: Microsoft Graph answers 503 .* Run the update again"):
+        world.resource.update(made.id, inputs(autoExtendDuration="P180D"))
+
+
+def test_a_missing_permission_is_named(world: World) -> None:
+    enrol(
+        world.store,
+        replace(UNITED_STATES, permissions=frozenset({"DelegatedAdminRelationship.Read.All"})),
+        CLIENT_SECRET,
+    )
+    identity = signed_in(world.store, UNITED_STATES.tenant_id)
+    resource = RelationshipResource(lambda: Relationships(CLOUD, identity, {}, transport=world.network))
+    with pytest.raises(WriteError, match=r"DelegatedAdminRelationship.ReadWrite.All") as refused:
+        resource.create(inputs())
+    assert "eyJ" not in str(refused.value)
+
+
+# --- ended
+
+
+def test_it_is_terminated_where_that_is_declared_and_then_forgotten(world: World) -> None:
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+    ended = inputs({"desk": desk}, terminate=True)
+    assert world.resource.diff(made.outputs, made.inputs, ended) == ("terminate",)
+    world.resource.update(made.id, ended)
+    world.store.ahead += timedelta(minutes=1)
+    gone = world.refreshed(Result(made.id, ended, {}))
+    assert (gone.outputs["status"], gone.outputs["assignments"]) == ("terminated", {})
+    assert "its entry can be removed" in gone.outputs["note"]
+    assert world.resource.diff(gone.outputs, ended, ended) == ()
+    world.network.writes.clear()
+    world.resource.delete(made.id, ended)
+    assert world.network.writes == []
+
+
+def test_one_that_ran_out_stays_known_and_is_said(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    world.store.ahead += timedelta(days=731)
+    ended = world.refreshed(made)
+    assert ended.outputs["status"] == "expired"
+    assert "declare a new relationship" in ended.outputs["note"]
+    assert world.resource.diff(ended.outputs, made.inputs, made.inputs) == ()
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_what_gives_access_or_may_give_it_is_not_deleted(world: World, approved: bool) -> None:
+    made = world.active(inputs()) if approved else world.resource.create(inputs())
+    world.network.writes.clear()
+    with pytest.raises(Refused, match="Put it back with `terminate: "):
+        world.resource.delete(made.id, made.inputs)
+    assert world.network.writes == []
+
+
+def test_what_the_customer_was_never_asked_is_deleted(world: World) -> None:
+    world.network.before = [lambda _: None, lambda _: httpx.Response(400, json={"error": {"code": "badRequest"}})]
+    with pytest.raises(WriteError):
+        world.resource.create(inputs())
+    (made,) = world.tenant.ids(PATH)
+    world.resource.delete(made, inputs())
+    assert world.tenant.ids(PATH) == []
+    world.resource.delete(made, inputs())
+    assert world.resource.read(made, inputs()) is None
+
+
+# --- imported, checked
+
+
+def test_an_existing_one_is_imported_and_nothing_is_changed(world: World) -> None:
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+    imported = world.resource.read(made.id, {})
+    assert imported is not None
+    assert world.resource.diff(imported.outputs, imported.inputs, inputs({"desk": desk})) == ()
+
+
+def test_in_another_tenant_it_is_never_taken_for_gone(world: World) -> None:
+    made = world.resource.create(inputs())
+    elsewhere = inputs(partnerTenantId=UNITED_KINGDOM.tenant_id)
+    with pytest.raises(Refused, match=f"signs in to the tenant {UNITED_STATES.tenant_id}"):
+        world.resource.read(made.id, elsewhere)
+    with pytest.raises(Refused, match="declare it in its own tenant's file"):
+        world.resource.diff(made.outputs, made.inputs, elsewhere)
+
+
+def test_a_group_that_is_not_made_yet_is_well_formed_and_a_secret_is_not(world: World) -> None:
+    assert world.resource.check(inputs({"desk": UNKNOWN})) == []
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": "canary-secret"}
+    wrong = inputs(displayName=secret, rolls=[], duration="730")
+    told = world.resource.check(wrong)
+    assert {name for name, _ in told} == {"displayName", "rolls", "duration"}
+    assert "canary" not in json.dumps(told)
+
+
+def test_an_unknown_group_is_something_to_do(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    wanted = Wanted.model_validate(inputs({"desk": UNKNOWN}))
+    assert len(steps(wanted, Found.in_state(made.outputs))) == 2

@@ -1,0 +1,232 @@
+"""Customers on the real engine: made once, approved one by one, assigned then, changed by others, and ended."""
+
+import random
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tenantry.directory import relationships
+from tenantry.directory.onboarding import open_store
+from tenantry.directory.resources import Kind
+from tenantry.directory.state import State
+from tests.depth import deep
+
+from .test_interrupted import killed_after, recovered
+from .world import Ran, World
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-customers")]
+
+PATH = "/tenantRelationships/delegatedAdminRelationships"
+HELPDESK, SUPPORT = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "f023fd81-a637-4b56-95fd-791ac0226033"
+A_MINUTE = 1 / 1440
+CUSTOMER = "c0000000-0000-4000-8000-{:012}"
+
+
+class Partner:
+    """A partner tenant that has its people already, and the customers that are declared there."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.ask = world.graph
+        self._minutes = 0
+        self.ask("POST", "/servicePrincipals", appId="2832473f-ec63-45fb-976f-5d45a7d4bb91")
+        body = {"displayName": "GDAP Service Desk", "mailNickname": "gdap", "mailEnabled": False}
+        self.group = str(self.ask("POST", "/groups", **body, securityEnabled=True)["id"])
+
+    def declare(self, customers: int, **relationship: Any) -> None:
+        """So many customers with the group of those who were there before."""
+        with self.world.declaration() as tenant:
+            group = {"name": "GDAP Service Desk", "people": ["emma", "ines"], "adopted": self.group}
+            roles = ["Helpdesk Administrator", "Service Support Administrator"]
+            tenant["gdap"] = {
+                "groups": {"service-desk": group},
+                "templates": {"everyday": {"assignments": {"service-desk": roles}}},
+            }
+            tenant["customers"] = {
+                f"customer-{number}": {
+                    "name": f"Customer {number}",
+                    "tenant_id": CUSTOMER.format(number),
+                    "domain": f"customer-{number}.example",
+                    "country": "US",
+                    "gdap": {"everyday": dict(relationship)},
+                }
+                for number in range(1, customers + 1)
+            }
+
+    def update(self) -> Ran:
+        return self.world.pulumi("up", "--yes", "--skip-preview", "--diff").ok()
+
+    def make(self, number: int, *roles: str) -> str:
+        """A relationship that somebody made by hand, as it would be declared; active."""
+        details = {"unifiedRoles": [{"roleDefinitionId": role} for role in (HELPDESK, SUPPORT)]}
+        customer = {"tenantId": CUSTOMER.format(number), "displayName": f"Customer {number}"}
+        body = {"displayName": f"Customer {number} everyday", "duration": "P730D"}
+        made = str(self.ask("POST", PATH, **body, customer=customer, accessDetails=details)["id"])
+        self.ask("POST", f"{PATH}/{made}/requests", action="lockForApproval")
+        self.approve(made)
+        if roles:
+            held = {"unifiedRoles": [{"roleDefinitionId": role} for role in roles]}
+            container = {"accessContainerId": self.group, "accessContainerType": "securityGroup"}
+            self.ask("POST", f"{PATH}/{made}/accessAssignments", accessContainer=container, accessDetails=held)
+        return made
+
+    def approve(self, relationship: str) -> None:
+        """What the customer does, elsewhere, and the half minute that Microsoft takes."""
+        state = State(self.world.project.directory)
+        with closing(open_store(state, [])) as store, store.writing(self.world.tenant.id) as tenant:
+            found = tenant.get(Kind.RELATIONSHIP, relationship)
+            assert found is not None
+            relationships.act(tenant, found, "approve")
+        self._minutes += 1
+        self.world.let_days_pass(self._minutes * A_MINUTE)
+
+    def found(self) -> dict[str, dict[str, Any]]:
+        """The relationships, by the number of their customer."""
+        listed = self.ask("GET", PATH)["value"]
+        by_name = {one["displayName"].split()[1]: one for one in listed}
+        assert len(by_name) == len(listed), "none twice"
+        return by_name
+
+    def held(self, number: int) -> set[str]:
+        """What the group holds at a customer."""
+        listed = self.ask("GET", f"{PATH}/{self.found()[str(number)]['id']}/accessAssignments")["value"]
+        kept = [one for one in listed if one["status"] in ("pending", "active")]
+        assert {one["accessContainer"]["accessContainerId"] for one in kept} <= {self.group}
+        return {role["roleDefinitionId"] for one in kept for role in one["accessDetails"]["unifiedRoles"]}
+
+    def by_hand(self, number: int, method: str, **body: Any) -> None:
+        """What somebody does to the group's assignment in the portal."""
+        base = f"{PATH}/{self.found()[str(number)]['id']}/accessAssignments"
+        (one,) = self.ask("GET", base)["value"]
+        headers = {**self.ask._headers, "If-Match": one["@odata.etag"]}
+        answer: httpx.Response = self.ask._http.request(
+            method, f"/v1.0{base}/{one['id']}", headers=headers, json=body or None
+        )
+        assert answer.is_success, answer.text
+
+
+@pytest.fixture
+def partner(own_copy: World) -> Partner:
+    return Partner(own_copy)
+
+
+def test_who_has_approved_is_opened_by_the_next_update_and_nobody_waits_for_the_others(partner: Partner) -> None:
+    """Three customers: a relationship that was made by hand is adopted, and one of two new ones is approved."""
+    world = partner.world
+    partner.declare(3)
+    existing = partner.make(3, HELPDESK, SUPPORT)
+    with world.declaration() as tenant:
+        tenant["customers"]["customer-3"]["gdap"]["everyday"]["adopted"] = existing
+    with world.writes() as writes:
+        first = partner.update()
+    assert not [write for write in writes if existing in write], "what is adopted is as declared"
+    assert f"Waiting for Customer 1 to approve 'Customer 1 everyday': {_LINK}" in first.output
+    assert set(world.outputs()["customers"]) == {"customer-1.everyday", "customer-2.everyday"}
+    assert {number: one["status"] for number, one in partner.found().items()} == {
+        "1": "approvalPending",
+        "2": "approvalPending",
+        "3": "active",
+    }
+
+    partner.approve(partner.found()["2"]["id"])
+    with world.writes() as writes:
+        second = partner.update()
+    assert [write.rpartition("/")[2] for write in writes] == ["accessAssignments"]
+    assert partner.held(2) == partner.held(3) == {HELPDESK, SUPPORT}
+    assert "Waiting for Customer 1" in second.output
+    assert list(world.outputs()["customers"]) == ["customer-1.everyday"]
+
+    state = world.pulumi("stack", "export", "--show-secrets").ok().output
+    assert world.env["ARM_CLIENT_SECRET"] not in state + first.output + second.output
+    assert "eyJ" not in state, "no token"
+    with world.declaration() as tenant:
+        del tenant["customers"]["customer-2"]
+        tenant["customers"]["customer-3"]["gdap"]["everyday"]["duration"] = "P365D"
+    refused = world.preview()
+    assert refused.exit_code != 0
+    assert "'Customer 2 everyday' with Customer 2 is active, and would go on without being declared" in refused.output
+    assert "Put it back with `terminate: " in refused.output
+    assert "it lasts P730D, not P365D" in refused.output
+    assert "DelegatedAdminRelationship us-" not in refused.output.replace("refresh", "")
+
+
+_LINK = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/"
+
+
+@deep
+def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declared(partner: Partner) -> None:
+    world = partner.world
+    partner.declare(2, duration="P30D")
+    partner.update()
+    for number in "12":
+        partner.approve(partner.found()[number]["id"])
+    partner.update()
+    with world.writes() as writes:
+        assert world.drift().exit_code == 0
+        world.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes").ok()
+    assert writes == []
+
+    partner.by_hand(1, "PATCH", accessDetails={"unifiedRoles": [{"roleDefinitionId": HELPDESK}]})
+    partner.by_hand(2, "DELETE")
+    world.let_days_pass(1)
+    drift = world.drift()
+    assert drift.exit_code == 7, drift.output
+    assert f'+ [1]: "{SUPPORT}"' in drift.output
+    assert "+ service-desk" in drift.output
+    partner.update()
+    assert partner.held(1) == partner.held(2) == {HELPDESK, SUPPORT}
+
+    end = {"reason": "The contract has ended", "decided_by": "Ada Nakamura", "decided_on": "2026-11-01"}
+    with world.declaration() as tenant:
+        tenant["customers"]["customer-1"]["gdap"]["everyday"]["terminate"] = end
+    partner.update()
+    world.let_days_pass(2)
+    ended = partner.update()
+    assert "its entry can be removed" in ended.output
+    assert partner.found()["1"]["status"] == "terminated"
+    with world.declaration() as tenant:
+        del tenant["customers"]["customer-1"]
+    partner.update()
+    assert partner.held(2) == {HELPDESK, SUPPORT}
+    # What runs out is said, and stands until the declaration says otherwise.
+    world.let_days_pass(40)
+    assert "(expired, " in partner.update().output
+
+
+@deep
+def test_a_killed_update_makes_nothing_twice_and_loses_nothing(partner: Partner) -> None:
+    """Six more customers each time, so that there is always something to interrupt; half of them approve in between."""
+    world, moments = partner.world, random.Random(20261130)
+    kills = 0
+    for customers in range(6, 37, 6):
+        partner.declare(customers)
+        kills += killed_after(world, moments.uniform(8, 22))
+        recovered(world)
+        for number, one in partner.found().items():
+            if int(number) % 2 and one["status"] == "approvalPending":
+                partner.approve(one["id"])
+    assert kills
+    partner.update()
+    assert set(partner.found()) == {str(number) for number in range(1, 37)}
+    for number, one in partner.found().items():
+        if one["status"] == "approvalPending" and int(number) % 2:
+            partner.approve(one["id"])
+    partner.update()
+    for customer in range(1, 37):
+        assert partner.held(customer) == ({HELPDESK, SUPPORT} if customer % 2 else set())
+    assert world.drift().exit_code == 0
+    assert not _plugins(world), "a plugin outlives its engine"
+
+
+def _plugins(world: World) -> list[str]:
+    """The processes that run this world's plugin."""
+    here = str(world.project.root / "components")
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            command = process.read_text(errors="replace")
+            found += [command] if here in command else []
+    return found
