@@ -4,7 +4,7 @@ Source: "Microsoft Entra built-in roles" in Microsoft's documentation. Names hav
 there, ids never.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tenantry.spelling import folded, misspelt
@@ -162,6 +162,13 @@ ROLE_TEMPLATES: Mapping[str, RoleTemplate] = {
     )
 }
 
+CAN_BECOME_ADMINISTRATOR = frozenset(
+    ROLE_TEMPLATES[template]
+    for template in ("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "e8611ab8-c189-46e8-94e1-60213ab1f814")
+)
+"""The roles whose holder can become Global Administrator: each resets an administrator's password or gives roles.
+Source: "Microsoft Entra built-in roles", Privileged Authentication and Privileged Role Administrator."""
+
 _BY_NAME: Mapping[str, RoleTemplate] = {template.name: template for template in ROLE_TEMPLATES.values()}
 _BY_FOLDED_NAME: Mapping[str, RoleTemplate] = {folded(name): template for name, template in _BY_NAME.items()}
 
@@ -169,6 +176,17 @@ _BY_FOLDED_NAME: Mapping[str, RoleTemplate] = {folded(name): template for name, 
 def role_template_named(name: str) -> RoleTemplate | None:
     """The built-in role with this name, Unicode form, case and blanks around it aside."""
     return _BY_FOLDED_NAME.get(folded(name).strip())
+
+
+def role_name(template_id: str) -> str:
+    """What people call a directory role; one that is none of Microsoft's goes by its id."""
+    built_in = ROLE_TEMPLATES.get(template_id.casefold())
+    return built_in.name if built_in else f"role {template_id}"
+
+
+def at_customers(role: str, customers: Collection[str]) -> str:
+    """A role at customers: by name at one of them, else at how many."""
+    return f"{role} at {next(iter(customers)) if len(customers) == 1 else f'{len(customers):,} customers'}"
 
 
 def role_template_meant(name: str) -> RoleTemplate | None:

@@ -114,6 +114,18 @@ def tenant_file(people: Mapping[str, Mapping[str, Any]], **fields: Any) -> dict[
     return {**content, **fields}
 
 
+def customer(name: str, assignments: Mapping[str, list[str]], number: int = 1, **fields: Any) -> dict[str, Any]:
+    """A customer with the relationship `everyday`, by which groups hold roles there."""
+    return {
+        "name": name,
+        "tenant_id": f"{number:08}-0b7e-4a55-9a53-0f6f3b1f0c11",
+        "domain": f"{name.lower()}.com",
+        "country": "US",
+        "gdap": {"everyday": {"assignments": deepcopy(dict(assignments))}},
+        **fields,
+    }
+
+
 def declaration(tenant: Tenant) -> Declaration:
     """A partner with one tenant."""
     partner = Partner.model_validate(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from tenantry.access.grants import Grant, Kind
-from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.role_templates import CAN_BECOME_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole
 
 
@@ -12,11 +12,13 @@ class Danger(StrEnum):
     """How much a piece of access can do, most first."""
 
     EVERYTHING = "everything"
-    """Global Administrator, AdminAgents (every customer), what no role of Table 1 explains, what is unknown."""
+    """Global Administrator, AdminAgents (every customer), what no role of Table 1 explains, what is unknown; at a
+    customer, the roles that lead to every other one."""
     PEOPLE_AND_MONEY = "people and money"
-    """User and Billing Administrator, other directory roles, the tenant-wide consent, who administers an account."""
+    """User and Billing Administrator, other directory roles, the tenant-wide consent, who administers an account; at a
+    customer, what Microsoft calls privileged."""
     CUSTOMERS = "customers"
-    """Sales and Helpdesk Agents, FTOP customers, Partner Center-only roles."""
+    """Sales and Helpdesk Agents, FTOP customers, other roles at customers, Partner Center-only roles."""
     READING = "reading"
     """FTOP's read-only list, tools, a person's own consent, directory roles that only read (Directory Readers)."""
 
@@ -49,5 +51,17 @@ def danger_of(grant: Grant, allowed_roles: Collection[str] = ()) -> Danger:
             return Danger.PEOPLE_AND_MONEY if administers else Danger.CUSTOMERS
         case Kind.FTOP_CUSTOMER:
             return Danger.CUSTOMERS
+        case Kind.CUSTOMER_ROLE:
+            return _at_a_customer(grant.scope)
         case Kind.FTOP_ALL_CUSTOMERS | Kind.TOOL | Kind.ALL_USERS:
             return Danger.READING
+
+
+def _at_a_customer(template_id: str) -> Danger:
+    """How much a role can do in the tenant of a customer, of which Table 1 says nothing."""
+    template = ROLE_TEMPLATES.get(template_id)
+    if template is None or template == GLOBAL_ADMINISTRATOR or template in CAN_BECOME_ADMINISTRATOR:
+        return Danger.EVERYTHING
+    if template.privileged or template.name == DirectoryRole.BILLING_ADMINISTRATOR:
+        return Danger.PEOPLE_AND_MONEY
+    return Danger.READING if template.reads_only else Danger.CUSTOMERS

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.principals import By, Identity, Principal, Principals
+from tenantry.declaration.customers import GdapGroup, Relationship
 from tenantry.declaration.decisions import DeclaredIdentity
 from tenantry.declaration.ftop import Consent
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Program, Tenant, Tool
 from tenantry.findings import FieldPath
 from tenantry.graph.models import MemberKind
-from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.role_templates import RoleTemplate, role_name
 from tenantry.roles import (
     ROW_OF,
     AgentGroup,
@@ -247,6 +248,9 @@ def _grants(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Rea
         yield grant, Reason(f"the identity {key}, until {item.until}", "identities")
     yield from _consents(tenant, principals)
     yield from _assignments(tenant, principals)
+    for held in customer_roles(tenant):
+        principal = principals.resolve(upn=tenant.members[held.person].upn)
+        yield Grant.at_customer(principal, held.relationship.customer.tenant_id, held.role.id), held.reason
 
 
 def _consents(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Reason]]:
@@ -274,9 +278,40 @@ def _assignments(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant
                 yield grant, Reason(f"assigned to {customer.name} as {role}", "FTOP, by hand")
 
 
+@dataclass(frozen=True)
+class CustomerRole:
+    """A role that one person holds at one customer, by a group and a relationship (GDAP)."""
+
+    person: str
+    """Their key."""
+    group: GdapGroup
+    relationship: Relationship
+    role: RoleTemplate
+
+    @property
+    def reason(self) -> Reason:
+        """Why it is held: the same at every customer to whom the group comes for as long."""
+        one = self.relationship
+        return Reason(f"in {self.group.name}, {lasts(one)}", one.display_name)
+
+
+def lasts(relationship: Relationship) -> str:
+    """How long a relationship gives access."""
+    extended = ", then extended by 180 days" if relationship.auto_extend else ""
+    return f"for {relationship.days} days from the customer's approval{extended}"
+
+
+def customer_roles(tenant: Tenant) -> Iterator[CustomerRole]:
+    """What people are to hold at customers, in the order of the file; nothing by a relationship that is to end."""
+    people, groups = people_with_access(tenant), tenant.gdap.groups if tenant.gdap else {}
+    for relationship in tenant.relationships:
+        for group, roles in relationship.assignments.items() if not relationship.terminate else ():
+            for role in sorted(roles, key=lambda role: role.name):
+                for key in groups[group].people:
+                    if key in people:
+                        yield CustomerRole(key, groups[group], relationship, role)
+
+
 def target_name(grant: Grant) -> str:
     """A grant's target as people name it."""
-    if grant.kind is Kind.DIRECTORY_ROLE:
-        built_in = ROLE_TEMPLATES.get(grant.target.casefold())
-        return built_in.name if built_in else f"role {grant.target}"
-    return grant.target
+    return role_name(grant.target) if grant.kind is Kind.DIRECTORY_ROLE else grant.target

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     FTOP_ALL_CUSTOMERS = "FTOP, all customers, read-only"
     TOOL = "tool"
     COMPANY_ROLE = "Partner Center-only role"
+    CUSTOMER_ROLE = "role at a customer"
 
 
 @dataclass(frozen=True, order=True)
@@ -56,8 +57,9 @@ def power_id(power: HeldPower) -> str:
 class Grant:
     """One piece of access. Why it is given, and by which record of the directory, is not part of what it is.
 
-    ``target`` is an agent group's name, a directory role's template id, a customer's key, …; ``scope`` is "/"
-    for the whole tenant, an administrative unit, or the FTOP role that a customer assignment gives.
+    ``target`` is an agent group's name, a directory role's template id, an FTOP customer's key, a customer's tenant
+    id, …; ``scope`` is "/" for the whole tenant, an administrative unit, the FTOP role that a customer assignment
+    gives, or the template id of the role that is held at a customer (GDAP).
     """
 
     principal: Principal
@@ -79,6 +81,11 @@ class Grant:
         where, _, id_ = scope.rpartition("/")
         scope = f"{where}/{id_.casefold()}"
         return cls(principal, kind, power_id(power), scope, assignment_type)
+
+    @classmethod
+    def at_customer(cls, principal: Principal, tenant_id: str, role: str) -> Self:
+        """A role at a customer, by the customer's tenant id and the role's template id."""
+        return cls(principal, Kind.CUSTOMER_ROLE, tenant_id.casefold(), role.casefold())
 
     @property
     def power(self) -> HeldPower:

@@ -17,6 +17,8 @@ from tenantry.access.grants import UNIT_SCOPE, AccessMap, Answer, Grant, Kind, R
 from tenantry.access.inverse import FTOP_APPLICATION
 from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.access.principals import Identity, Principal, Principals, agreeing, in_tenant
+from tenantry.access.relationships import AtCustomers, CustomerGroup, ObservedRelationship, read_at_customers
+from tenantry.declaration.customers import GdapGroup
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
     ActivatedRole,
@@ -75,6 +77,8 @@ class ObservedTenant:
     """All accounts by number, where :attr:`users` has only some of them; None where they were not read."""
     unit_names: Mapping[str, str] = field(default_factory=dict)
     """What administrative units are called over which a role is held, by object id; the same."""
+    at_customers: AtCustomers | None = None
+    """What people may do at customers; None where nobody asked."""
 
     @property
     def roles_not_read(self) -> NotRead | None:
@@ -88,6 +92,12 @@ class ObservedTenant:
         parts = (self.consents, self.service_principals, self.users, self.organization if not self.tenant_id else None)
         return next((part for part in parts if isinstance(part, NotRead)), None)
 
+    @property
+    def customer_groups(self) -> Mapping[str, CustomerGroup]:
+        """The groups that have roles at customers or are declared to, by object id, as far as they were read."""
+        groups = self.at_customers.groups if self.at_customers else {}
+        return {} if isinstance(groups, NotRead) else groups
+
     def principals(self) -> dict[str, Principal]:
         """Everything that was read and may hold access, by object id."""
         groups = [found.members for found in self.agent_groups.values() if isinstance(found, GroupMembers)]
@@ -96,6 +106,8 @@ class ObservedTenant:
             *(member for members in (*groups, *self.inside.values()) for member in or_none(members)),
             *or_none(self.role_groups),
             *or_none(self.service_principals),
+            *(one.group for one in self.customer_groups.values()),
+            *(member for one in self.customer_groups.values() for member in or_none(one.members)),
         ]
         return {item.id: in_tenant(item) for item in reversed(everything)}
 
@@ -164,11 +176,15 @@ class Wanted:
 
 
 def observe(
-    reader: "GraphReader", pinned_groups: Mapping[AgentGroup, str] | None = None, wanted: Wanted | None = None
+    reader: "GraphReader",
+    pinned_groups: Mapping[AgentGroup, str] | None = None,
+    wanted: Wanted | None = None,
+    customer_groups: Iterable[GdapGroup] | None = None,
 ) -> ObservedTenant:
     """Read a tenant. `pinned_groups` gives the object ids of agent groups that are not to be looked up by name.
 
-    With `wanted`, accounts are kept that are among them or hold something, and the others only counted.
+    With `wanted`, accounts are kept that are among them or hold something, and the others only counted. With
+    `customer_groups`, the declared groups by which people work at customers, what they may do there is read too.
     Raises UnreachableError and SignInError, where nothing can be read; a part that is refused is a NotRead.
     """
     organization = read(reader.organization)
@@ -182,6 +198,10 @@ def observe(
         member.id for found in unnamed.values() if isinstance(found, GroupMembers) for member in found.members
     }
     holding |= {grant.principal_id for grant in or_none(consents) if grant.principal_id}
+    customers = None if customer_groups is None else read_at_customers(reader, parts, customer_groups)
+    groups_there = {} if customers is None or isinstance(customers.groups, NotRead) else customers.groups
+    there = [member for one in groups_there.values() for member in or_none(one.members)]
+    holding |= {member.id for member in there}
     counted: Counted | None = None
     if wanted is None:
         users = read(lambda: tuple(reader.users()))
@@ -194,7 +214,7 @@ def observe(
     clients = {grant.client_id for grant in or_none(consents)}
     holders = parts.behind(_holders(assignments, eligibilities), users, clients)
     members = [item for found in agent_groups.values() if isinstance(found, GroupMembers) for item in found.members]
-    nested = {member.id for member in members if member.kind is MemberKind.GROUP}
+    nested = {member.id for member in (*members, *there) if member.kind is MemberKind.GROUP}
     inside = {
         group_id: _named(parts.inside(group_id), users)
         for group_id in sorted(nested | {group.id for group in or_none(holders.groups)})
@@ -221,7 +241,15 @@ def observe(
         role_names=_role_names(reader, assignments, eligibilities),
         counted=counted,
         unit_names=_unit_names(reader, assignments, eligibilities),
+        at_customers=_with_known_names(customers, users),
     )
+
+
+def _with_known_names(customers: AtCustomers | None, users: tuple[User, ...] | NotRead) -> AtCustomers | None:
+    if customers is None or isinstance(customers.groups, NotRead):
+        return customers
+    groups = {id_: replace(one, members=_named(one.members, users)) for id_, one in customers.groups.items()}
+    return replace(customers, groups=groups)
 
 
 def _some_users(users: Iterable[User], wanted: Wanted, holding: set[str]) -> tuple[tuple[User, ...], Counted]:
@@ -367,6 +395,8 @@ class _Mapper:
                 self._agent_group(agent_group, found)
         if self._observed.roles_not_read is None:
             self._roles()
+        if self._observed.at_customers:
+            self._customers(self._observed.at_customers)
         if ftop_application and self._observed.consents_not_read is None and self._observed.tenant_id:
             self._consents(ftop_application.lower(), self._observed.tenant_id)
         return AccessMap.of(self._grants, self._answers, self._unresolved)
@@ -427,6 +457,37 @@ class _Mapper:
         for member in inside:
             theirs = Grant(self._principal(member.id), grant.kind, grant.target, grant.scope, grant.assignment_type)
             self._grants.append((theirs, through))
+
+    def _customers(self, found: AtCustomers) -> None:
+        if isinstance(found.relationships, NotRead):
+            return
+        # Of a customer with whom a part was not read nothing is known to be absent.
+        unread = {one.tenant_id for one in found.relationships if not self._at_customer(found, one)}
+        whole = {one.tenant_id for one in found.relationships} - unread
+        kind = Kind.CUSTOMER_ROLE
+        self._answers += [Answer(kind, tenant_id) for tenant_id in sorted(whole)] if unread else [Answer(kind)]
+
+    def _at_customer(self, found: AtCustomers, one: ObservedRelationship) -> bool:
+        """What a relationship gives; whether all of it was read."""
+        where = f"the relationship {one.relationship.display_name}"
+        if isinstance(one.assignments, NotRead):
+            self._unresolved.append(Unresolved(Kind.CUSTOMER_ROLE, one.tenant_id, where, one.assignments.text))
+            return False
+        read_whole = True
+        for given in one.assignments:
+            members = found.members_of(given.group)
+            if isinstance(members, NotRead):
+                self._unresolved.append(Unresolved(Kind.CUSTOMER_ROLE, one.tenant_id, where, members.text))
+                read_whole = False
+                continue
+            until = f", until {one.ends_on}" if one.ends_on else ""
+            source = f"relationship {one.relationship.display_name}"
+            reason = Reason(f"in {found.name_of(given.group)}{until}", source, through=given.group, says_how=True)
+            for role in sorted(given.roles):
+                for member in members:
+                    grant = Grant.at_customer(self._principal(member.id), one.tenant_id, role)
+                    self._give(member.id, grant, reason)
+        return read_whole
 
     def _consents(self, application: str, tenant_id: str) -> None:
         self._answers.append(Answer(Kind.CONSENT, FTOP_APPLICATION))

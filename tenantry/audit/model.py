@@ -103,6 +103,8 @@ class TenantAudit(Record):
     """Who holds an agent group or a directory role."""
     applications: tuple[Application, ...] = ()
     """The applications that do, or that may write the directory."""
+    at_customers: bool = False
+    """Whether relationships with customers (GDAP) were looked at."""
     requests: int = 0
     """How many requests it took."""
 

@@ -10,13 +10,14 @@ from typing import Final
 from tenantry.access.declared import identities
 from tenantry.access.grants import Kind
 from tenantry.access.observed import Wanted, observe
-from tenantry.access.parts import NotRead
+from tenantry.access.parts import NotRead, read
 from tenantry.access.posture import read_posture
 from tenantry.access.renames import renames
 from tenantry.audit.facts import applications, holders
 from tenantry.audit.model import AuditedRule, AuditReport, TenantAudit
 from tenantry.audit.since import dated
-from tenantry.declaration import Declaration, Stack
+from tenantry.declaration import Declaration, Stack, Tenant
+from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION, GdapGroup
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.drift.model import Drift
 from tenantry.findings import Finding, NotEvaluated, worst_first
@@ -64,7 +65,8 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
     known = list(identities(tenant))
     progress(f"{tenant.name}: reading who holds what …")
     emails = (person.email for person in tenant.members.values() if person.email)
-    observed = observe(graph, tenant.agent_groups.ids, Wanted.of(known, emails))
+    groups = _customer_groups(graph, tenant)
+    observed = observe(graph, tenant.agent_groups.ids, Wanted.of(known, emails), groups)
     progress(f"{tenant.name}: reading what guards it …")
     posture = read_posture(graph, observed)
     found = compare(Facts(stack.declaration, stack.tenant_name, None, observed, today))
@@ -85,8 +87,23 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
         results=tuple(_with_changes(one, found) for one in results),
         holders=tuple(holders(evidence)),
         applications=tuple(applications(evidence)),
+        at_customers=observed.at_customers is not None,
         requests=sum(graph.requests.values()),
     )
+
+
+_MAY_READ: Final = frozenset({"DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"})
+
+
+def _customer_groups(graph: GraphReader, tenant: Tenant) -> Iterable[GdapGroup] | None:
+    """The declared groups by which people work at customers; None where access at customers is not to be read.
+
+    Where nothing is declared of customers, an application that may read relationships finds those that are there.
+    """
+    if tenant.customer_groups is not None or not _MAY_READ & (graph.caller().permissions or frozenset()):
+        return tenant.customer_groups
+    administration = read(lambda: graph.service_principal(CUSTOMER_ADMINISTRATION))
+    return None if administration is None or isinstance(administration, NotRead) else ()
 
 
 def _not_evaluated(found: Found, results: Iterable[Result], undated: NotRead | None) -> list[NotEvaluated]:

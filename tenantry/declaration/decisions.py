@@ -81,6 +81,21 @@ DRIFT_PROPERTIES: Final[Mapping[str, str]] = {
 }
 #: What else the next update always makes as declared again.
 DRIFT_OBJECTS: Final = ("the account", "the group")
+DRIFT_RELATIONSHIP: Final = "the relationship"
+DRIFT_STATUS: Final = "the status"
+DRIFT_ASSIGNMENT: Final = "an assignment"
+DRIFT_PLACE: Final = "a place in a GDAP group"
+DRIFT_ROLES: Final = "the set of roles"
+DRIFT_EXTENSION: Final = "the extension"
+#: What `tenantry drift` compares at customers.
+DRIFT_AT_CUSTOMERS: Final = (
+    DRIFT_RELATIONSHIP,
+    DRIFT_STATUS,
+    DRIFT_ASSIGNMENT,
+    DRIFT_PLACE,
+    DRIFT_ROLES,
+    DRIFT_EXTENSION,
+)
 
 
 class DriftDecision(Model):
@@ -130,7 +145,7 @@ class DriftDecision(Model):
 
 def is_role_in_drift(what: str) -> bool:
     """Whether drift calls a directory role like that, and no agent group, property, account or group."""
-    others = (*(group.value for group in AgentGroup), *DRIFT_PROPERTIES.values(), *DRIFT_OBJECTS)
+    others = (*(group.value for group in AgentGroup), *DRIFT_PROPERTIES.values(), *DRIFT_OBJECTS, *DRIFT_AT_CUSTOMERS)
     return what.casefold() not in {other.casefold() for other in others}
 
 
@@ -142,6 +157,8 @@ def why_not_accepted(decision: DriftDecision, undone: bool) -> tuple[str, str, s
     if decision.state is not DriftState.ACCEPTED:
         return None
     what = decision.what.casefold()
+    if what in (DRIFT_RELATIONSHIP, DRIFT_STATUS):
+        return None  # no update touches what nobody declared, and nothing revives what has ended
     group = next((group for group in AgentGroup if group.value.casefold() == what), None)
     expected = "`accepted` only for what the next update leaves alone and a rule may allow"
     instead = "or write `state: to be removed`"

@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr, StrictBool, ValidationInfo
 
 from tenantry.declaration.base import Model, check, mapping, optional
 from tenantry.declaration.consent import TenantConsent
-from tenantry.declaration.customers import Customer, GdapPlan, Relationship, mistakes, relationships
+from tenantry.declaration.customers import Customer, GdapGroup, GdapPlan, Relationship, mistakes, relationships
 from tenantry.declaration.decisions import DeclaredIdentity, DriftDecision, Exemption, why_not_accepted
 from tenantry.declaration.fields import (
     MICROSOFTS_DOMAINS,
@@ -338,6 +338,13 @@ class Tenant(Model):
     def relationships(self) -> tuple[Relationship, ...]:
         """The GDAP relationships with all customers, with what their templates add."""
         return tuple(relationships(self.customers, self.gdap))
+
+    @property
+    def customer_groups(self) -> tuple[GdapGroup, ...] | None:
+        """The groups by which people work at customers; None where nothing is declared of customers."""
+        if self.gdap is None and not self.customers:
+            return None
+        return tuple(self.gdap.groups.values()) if self.gdap else ()
 
     @property
     def members(self) -> dict[str, Person]:

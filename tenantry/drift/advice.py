@@ -152,7 +152,7 @@ class Adviser:
     def _beyond_table_1(self, path: Path, what: str, away: str) -> Advice:
         if Purpose.OWN_USE in self.tenant.purpose:
             edit: Edit = ((("allowed_roles", what), path.grant.target),)
-            if self._accepted(edit):
+            if self.accepted(edit):
                 return Advice(f"allow the role in this tenant: {shown(edit)}", away, edit)
         return self._for_a_time(path, away, f"Table 1 has no role {what} (PT-103)")
 
@@ -206,12 +206,12 @@ class Adviser:
             for edit in self._edits(path.grant.principal, self._roles(person, held_by_power.keys()), held_by_power)
         ]
         for edit in edits:
-            if self._accepted(edit):
+            if self.accepted(edit):
                 added = "" if not path.through else f", by which they hold {what} directly"
                 who = "declare them" if person is None else "declare it"
                 fill = f", with their own address for {_FILL_IN}" if _FILL_IN in str(edit) else ""
                 return Advice(f"{who}: {shown(edit)}{fill}{added}", away, edit)
-        return self._for_a_time(path, away, self._why_not(edits))
+        return self._for_a_time(path, away, self.why_not(edits))
 
     def _held_by_power(self, path: Path, person: tuple[str, Person] | None) -> dict[Power, Path | None]:
         """What somebody holds of Table 1, in the way in which it would be declared; None where it is declared so."""
@@ -250,8 +250,8 @@ class Adviser:
         assignments = {**stated, what: how} if how else {name: item for name, item in stated.items() if name != what}
         if assignments != stated:
             edit = (*edit, (("people", key, "assignments"), assignments or None))
-        if not self._accepted(edit):
-            return self._for_a_time(path, away, self._why_not([edit]))
+        if not self.accepted(edit):
+            return self._for_a_time(path, away, self.why_not([edit]))
         return Advice(
             f"the account was made here, so that the stack has to give it: first {away}; then {shown(edit)}, and run "
             "`pulumi up`",
@@ -332,8 +332,8 @@ class Adviser:
             edit = (*edit, (("people", key, "pins", "role_assignments", str(power)), None))
         if power in declared.assignments:
             edit = (*edit, (("people", key, "assignments", str(power)), None))
-        if not self._accepted(edit):
-            return Advice(f"{_CANNOT} so: {self._why_not([edit])}", back)
+        if not self.accepted(edit):
+            return Advice(f"{_CANNOT} so: {self.why_not([edit])}", back)
         return Advice(shown(edit), back, edit)
 
     @cached_property
@@ -343,9 +343,16 @@ class Adviser:
 
     # --- accounts and groups
 
-    def changed(self, person: tuple[str, Person] | None, field_: str, now: object) -> Advice:
-        """How a property of an account that was made here stays as others set it."""
+    def changed(
+        self, person: tuple[str, Person] | None, field_: str, now: object, gdap_group: str | None = None
+    ) -> Advice:
+        """How a property of an account or a GDAP group that was made here stays as others set it."""
         back = "nothing is to be written: the next update puts it back"
+        if gdap_group and isinstance(now, str):
+            edit: Edit = ((("gdap", "groups", gdap_group, "name"), now),)
+            if self.accepted(edit):
+                return Advice(shown(edit), back, edit)
+            return Advice(f"{_CANNOT}: {self.why_not([edit])}", back)
         if person is None:
             why = "the name is what Partner Center gave the group (PT-105)"
             return Advice(f"{_CANNOT}: {why}", "rename the group back in the Entra admin center")
@@ -353,8 +360,8 @@ class Adviser:
         edit = _of_property(key, declared, field_, now)
         if not edit:
             return Advice(f"{_CANNOT}: it cannot be declared", back)
-        if not self._accepted(edit):
-            return Advice(f"{_CANNOT}: {self._why_not([edit])}", back)
+        if not self.accepted(edit):
+            return Advice(f"{_CANNOT}: {self.why_not([edit])}", back)
         return Advice(shown(edit), back, edit)
 
     # --- what the rules say of it
@@ -376,7 +383,8 @@ class Adviser:
             return None
         return [item for item in self._blocking(tenant) if _identity(item) not in self._before]
 
-    def _accepted(self, edit: Edit) -> bool:
+    def accepted(self, edit: Edit) -> bool:
+        """Whether the rules have nothing against an edit that they have nothing against already."""
         return self._new_findings(edit) == []
 
     def _filled_in(self, edit: Edit) -> Edit:
@@ -390,7 +398,7 @@ class Adviser:
             for path, value in edit
         )
 
-    def _why_not(self, edits: Iterable[Edit]) -> str:
+    def why_not(self, edits: Iterable[Edit]) -> str:
         """Why none of some edits is accepted: what the rules find, or that the file cannot say it."""
         found = next((some for edit in edits if (some := self._new_findings(edit))), None)
         if not found:

@@ -30,6 +30,7 @@ from tenantry.declaration.load import Declaration
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import AGENTS_ALONE, FIELD_OF, Adviser, Path
+from tenantry.drift.customers import AtCustomersDrift, Left, group_key
 from tenantry.drift.model import Advice, Change, Drift, SeenBy, Triage
 from tenantry.drift.names import Names
 from tenantry.findings import NotEvaluated, field_name
@@ -41,7 +42,7 @@ from tenantry.spelling import folded_upn
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
-_ENDED, _NAMES, _NEEDLESS = "PT-207", "PT-304", "PT-309"
+_ENDED, _NAMES, _NEEDLESS, _EMPTY = "PT-207", "PT-304", "PT-309", "PT-607"
 _AS_IT_SEEMS: Final = ": so it seems by the address of an account that nobody declared; see that it is theirs"
 _RESTORE: Final = "restore it in the Entra admin center, within 30 days"
 
@@ -147,6 +148,10 @@ class _Comparison:
         if observed.roles_not_read:
             what = "directory roles that nobody declared"
             yield NotEvaluated(side="tenant", what=what, why=observed.roles_not_read.text)
+        customers = observed.at_customers
+        for part in (customers.relationships, customers.groups) if customers else ():
+            if isinstance(part, NotRead):
+                yield NotEvaluated(side="tenant", what="access at customers", why=part.text)
         for place in sorted(self._seen.unresolved):
             what, why = f"{place.kind} {place.target}", f"{place.where}: {place.why}"
             yield NotEvaluated(side="tenant", what=what, why=why)
@@ -166,6 +171,22 @@ class _Comparison:
             yield from self._unlike_declared()
         yield from self._leavers_who_stay()
         yield from self._adopted()
+        yield from self._at_customers()
+
+    def _at_customers(self) -> Iterator[Drift]:
+        """What others changed of the access at customers, where it was read."""
+        if self._observed is None or self._observed.at_customers is None:
+            return
+        groups = self._observed.agent_groups
+        prior = [one.prior for one in self._resource_changes if one.prior]
+        yield from AtCustomersDrift(
+            self._adviser,
+            self._observed.at_customers,
+            lambda object_id: self._principals.resolve(object_id=object_id),
+            self._named,
+            {one.group.id: of for of, one in groups.items() if isinstance(one, GroupMembers)},
+            Left.of(self._facts.tenant_name, self._tenant, prior) if self._asked_engine else None,
+        ).drift()
 
     def _leavers_who_stay(self) -> Iterator[Drift]:
         """Adopted people who leave and can still sign in: no update ever disables an adopted account."""
@@ -295,6 +316,9 @@ class _Comparison:
         left, now = resource_change.prior, resource_change.before
         if left is None or left.type not in (USER, GROUP):
             return
+        key = group_key(self._facts.tenant_name, self._tenant, left)
+        gdap = self._tenant.gdap.groups[key] if key and self._tenant.gdap else None
+        of_group = _EMPTY if gdap else _GROUPS
         principal = self._principals.resolve(urn=left.urn) if left.type == USER else None
         person = self._people.get(principal) if principal else None
         who, called, names = self._named(principal) if principal else _group_named(left)
@@ -314,22 +338,23 @@ class _Comparison:
                     ),
                     advice=Advice(_RESTORE, _RESTORE),
                     cannot_be_accepted="the account or group stays deleted, and the declaration has it",
-                    rule=_GROUPS if left.type == GROUP else _ROW,
+                    rule=of_group if left.type == GROUP else _ROW,
                 )
             return
         for name in sorted(DRIFT_PROPERTIES):
             before, after = left.outputs.get(name), now.outputs.get(name)
             # What the declaration asks for by now, and what it does not manage, is no drift.
-            if name in resource_change.changed and before != after and after != _stated(person, name, after):
+            declared = gdap.name if gdap and name == "displayName" else _stated(person, name, after)
+            if name in resource_change.changed and before != after and after != declared:
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES[name],
                     how=f"from {_shown(before)} to {_shown(after)}",
                     next_update="puts it back",
-                    advice=self._adviser.changed(person, name, after),
+                    advice=self._adviser.changed(person, name, after, key),
                     danger=Danger.CUSTOMERS,
                     cannot_be_accepted="the next update puts it back",
-                    rule=_GROUPS if left.type == GROUP else _rule_of_property(name, after),
+                    rule=of_group if left.type == GROUP else _rule_of_property(name, after),
                 )
 
     def _adopted(self) -> Iterator[Drift]:

@@ -171,7 +171,7 @@ class Drift(Record):
             case Change.REMOVED:
                 return f" no longer has {self.what}{how}"
             case Change.MISSING:
-                if self.what == DRIFT_OBJECTS[0]:
+                if self.what in DRIFT_OBJECTS:
                     return f": {self.what} is declared, and the tenant does not have it{how}"
                 return f" is declared with {self.what}{how}, and does not hold it"
             case Change.CHANGED:

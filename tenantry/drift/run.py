@@ -68,7 +68,7 @@ def _look(
             _refuse_another_tenant(graph, declared.tenant.id)
             refreshed = _refreshed(project, engine, environment, stack)
             ids = {**_groups_of_the_stack(declared.tenant_name, refreshed), **declared.tenant.agent_groups.ids}
-            return refreshed, observe(graph, ids)
+            return refreshed, observe(graph, ids, customer_groups=declared.tenant.customer_groups)
     except GraphError as error:
         refreshed = refreshed or _refreshed(project, engine, environment, stack)
         if isinstance(refreshed, NotEvaluated):

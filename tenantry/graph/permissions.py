@@ -201,6 +201,7 @@ class Feature(StrEnum):
     PROOF = "multifactor authentication: who has registered it, and what requires it"
     SIGN_INS = "when somebody last signed in"
     AUDIT_LOG = "who did something, and when"
+    CUSTOMERS = "who holds which role at which customer, and until when"
 
 
 FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
@@ -219,19 +220,21 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     Feature.PROOF: ("AuditLog.Read.All", "Policy.Read.All", "User.Read.All"),
     Feature.SIGN_INS: ("AuditLog.Read.All", "User.Read.All"),
     Feature.AUDIT_LOG: ("AuditLog.Read.All", "Directory.Read.All"),
+    Feature.CUSTOMERS: ("DelegatedAdminRelationship.Read.All", "GroupMember.Read.All", "User.Read.All"),
 }
 """The permissions that each feature takes: with one fewer it does not work."""
 
 EVERY_FEATURE: Final = (
     "Application.Read.All",
     "AuditLog.Read.All",
+    "DelegatedAdminRelationship.Read.All",
     "Directory.Read.All",
     "Policy.Read.All",
     "PrivilegedEligibilitySchedule.Read.AzureADGroup",
     "RoleManagement.Read.Directory",
 )
 """What all features together take. Directory.Read.All shows all that the smaller ones show, but not who is eligible for
-a role or a place in a group, what was done, what guards sign-ins, and whose tokens an application takes."""
+a role or a place in a group, what was done, what guards sign-ins, whose tokens an application takes, and customers."""
 
 WRITINGS: Final[tuple[Need, ...]] = (
     Need(

@@ -40,6 +40,7 @@ def layout(report: AuditReport, *, whole: bool = True) -> Document:
     ]
     only = report.tenants[0] if len(report.tenants) == 1 else None
     title = f"{only.name} ({only.tenant}): {only.headline}" if only else _summary(report.tenants)
+    customers = "DAP" if report.tenants and all(tenant.at_customers for tenant in report.tenants) else "DAP, GDAP"
     return Document(
         title,
         by_tenant(sections) if sections else (),
@@ -48,8 +49,8 @@ def layout(report: AuditReport, *, whole: bool = True) -> Document:
         marker=MARKER,
         whole="`tenantry audit --format csv`",
         closing="Read from Microsoft Graph, and compared with the declaration. No engine and no state was asked. "
-        "Not looked at: delegated administration of customers (DAP, GDAP), what applications may do by themselves in "
-        "other APIs than Microsoft Graph, and what single people let applications do in their names.",
+        f"Not looked at: delegated administration of customers ({customers}), what applications may do by themselves "
+        "in other APIs than Microsoft Graph, and what single people let applications do in their names.",
     )
 
 

@@ -161,6 +161,8 @@ class Section:
     """Whether a page and a comment fold it; None where it does not fold."""
     number: int | None = None
     """How many things are in it, where that stands beside its title."""
+    details: bool = False
+    """Whether it repeats in detail what stands above it: a terminal leaves it to pages and comments."""
 
 
 Block = Section | Table | Entries | Facts | Lines

@@ -40,6 +40,7 @@ from tenantry.reports.review import (
     TodoState,
     Verdict,
 )
+from tenantry.role_templates import at_customers, role_name
 from tenantry.roles import AssignmentType
 
 CODE_CHANGED: Final = "Code changed; this report shows what that code chose to register here"
@@ -214,6 +215,10 @@ def _tenant(tenant: Tenant) -> tuple[Block, ...]:
         if item.losses
     )
     loud, folded = [], []
+    customers = tuple(_at_customers(tenant.people))
+    details = Section(
+        "At which customers", (Entries(customers, "customers"),), folded=True, number=len(customers), details=True
+    )
     for title, entries, is_loud in _sections(tenant):
         if entries and is_loud:
             loud.append(Section(title, (Entries(entries),), Tone.WARNING))
@@ -225,6 +230,7 @@ def _tenant(tenant: Tenant) -> tuple[Block, ...]:
         *loud,
         *_unchanged(tenant),
         *folded,
+        *([details] if customers else []),
     )
 
 
@@ -345,14 +351,49 @@ def _by_reason(access: Iterable[Access]) -> list[list[Access]]:
 
 
 def _names(access: Iterable[Access]) -> list[str]:
-    return [_what(item) for row in _by_reason(access) for item in row]
+    return _whats(item for row in _by_reason(access) for item in row)
+
+
+def _whats(access: Iterable[Access]) -> list[str]:
+    """Pieces of access as one says them; a role at customers once, however many they are."""
+    names: dict[tuple[str, bool], list[str]] = {}
+    found: list[str] = []
+    for item in access:
+        if item.kind is Kind.CUSTOMER_ROLE:
+            names.setdefault((item.scope, item.needs_approval), []).append(item.name)
+        else:
+            found.append(_what(item))
+    return [*found, *(_at(role, customers, pending=pending) for (role, pending), customers in names.items())]
+
+
+def _at(role: str, customers: list[str], *, pending: bool) -> str:
+    once = f" (once {'the customer approves' if len(customers) == 1 else 'they approve'})" if pending else ""
+    return f"{at_customers(role_name(role), customers)}{once}"
+
+
+def _at_customers(people: Iterable[Person]) -> Iterator[Entry]:
+    """What is gained and lost at each customer, where the tables only count them."""
+    found: dict[tuple[str, str], dict[str, dict[str, list[str]]]] = {}
+    for person in people:
+        for label, access in (("Gains", person.gains), ("Loses", person.losses)):
+            for item in access:
+                if item.kind is Kind.CUSTOMER_ROLE:
+                    at = found.setdefault((item.name, item.target), {}).setdefault(label, {})
+                    at.setdefault(person.name, []).append(role_name(item.scope))
+    if len(found) > 1:
+        for (name, tenant_id), changes in sorted(found.items(), key=lambda one: one[0][0].casefold()):
+            parts = (
+                (label, "; ".join(f"{who}: {', '.join(sorted(roles))}" for who, roles in people.items()))
+                for label, people in changes.items()
+            )
+            yield Entry(f"{name} ({tenant_id})", tuple(parts), len(Danger) + 1)
 
 
 def _row(access: list[Access]) -> tuple[Cell, ...]:
     first = access[0]
     undeclared = () if first.declared else (Piece("no declaration gives it", Look.WARNING),)
     return (
-        tuple(Piece(_what(item), Look.STRONG) for item in access),
+        tuple(Piece(what, Look.STRONG) for what in _whats(access)),
         (Piece(_REACHES[first.danger], danger=first.danger),),
         (*undeclared, *(Piece(reason) for reason in _reasons(first))),
         (Piece("; ".join(first.may)),) if first.may else (),

@@ -46,11 +46,13 @@ class Access(Record):
 
     kind: Kind
     target: str
-    """An agent group's name, a directory role's template id, a customer's key, … as in a grant."""
+    """An agent group's name, a directory role's template id, an FTOP customer's key, a customer's tenant id, … as in a
+    grant."""
     name: str
     """The target as people call it."""
     scope: str
-    """"/" for the whole tenant; an administrative unit; the FTOP role of a customer assignment."""
+    """"/" for the whole tenant; an administrative unit; the FTOP role of a customer assignment; the template id of the
+    role at a customer."""
     assignment_type: AssignmentType
     danger: Danger
     because: tuple[str, ...]
@@ -63,6 +65,8 @@ class Access(Record):
     """Whether the declaration gives it. What a program gives beside it stands out."""
     was_because: tuple[str, ...] = ()
     """Of access held for another reason: the former reasons."""
+    needs_approval: bool = False
+    """Of a role at a customer that is gained: whether it begins only once the customer approves a new relationship."""
 
 
 class Person(Record):

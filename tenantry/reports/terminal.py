@@ -77,6 +77,8 @@ def _blocks(console: Console, blocks: Iterable[Block], depth: int) -> None:
         if depth == 0:
             console.print()
         match block:
+            case Section() if block.details:
+                _print(console, f"{block.title} ({block.number}): in `--format markdown` and `html`", "dim")
             case Section():
                 style = _TONES[block.tone] + (" underline" if depth == 0 else "")
                 _print(console, f"{block.title}:", style)

@@ -4,7 +4,7 @@
 :data:`QUESTIONS` has the answers.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,7 +12,14 @@ from typing import Final
 
 from pydantic import Field
 
-from tenantry.access.declared import ftop_of, identities_in, people_with_access, powers_of
+from tenantry.access.declared import (
+    customer_roles,
+    ftop_of,
+    identities_in,
+    lasts,
+    people_with_access,
+    powers_of,
+)
 from tenantry.declaration import Stack
 from tenantry.declaration.ftop import FtopRole
 from tenantry.declaration.person import Person
@@ -98,6 +105,27 @@ class Customer(Record):
     """The roles in which they are assigned to it."""
 
 
+class RoleAtCustomer(Record):
+    """A role that somebody holds at a customer, by a GDAP relationship."""
+
+    customer: str
+    """The customer's key under `customers`."""
+    name: str
+    """The customer's name."""
+    tenant_id: str
+    """The customer's tenant id."""
+    domain: str
+    """A domain of the customer's."""
+    role: str
+    """The directory role's name."""
+    group: str
+    """The security group through which they hold it."""
+    relationship: str
+    """The relationship's display name."""
+    lasts: str
+    """How long the relationship lasts: the declaration does not know when the customer approved it."""
+
+
 class PersonAccess(Record):
     """What one person has."""
 
@@ -121,6 +149,8 @@ class PersonAccess(Record):
     """Whether they get into FTOP."""
     ftop_customers: tuple[Customer, ...]
     """The customers whose records they may write."""
+    customers: tuple[RoleAtCustomer, ...] = ()
+    """The roles that they hold at customers; where customers are asked for, at those."""
     gives: tuple[str, ...] = Field(exclude=True)
     """What all their roles give in Entra ID."""
     declared_roles: tuple[str, ...] = Field(exclude=True)
@@ -212,6 +242,17 @@ class Filter:
     person: str | None = None
     """A key, or a part of a name or UPN, case and Unicode form aside."""
     can: Capability | None = None
+    customer: str | None = None
+    """A customer: a part of its key, name, domain or tenant id, in the same way."""
+
+    def customers(self, tenant: Tenant) -> tuple[str, ...]:
+        """The keys of the customers that are asked for; all where none is."""
+        text = folded(self.customer or "")
+        return tuple(
+            key
+            for key, one in tenant.customers.items()
+            if any(text in folded(name) for name in (key, one.name, one.domain, one.tenant_id))
+        )
 
     def among(self, tenant: Tenant, people: Iterable[PersonAccess]) -> tuple[PersonAccess, ...]:
         """Those of some people who are to be shown."""
@@ -220,6 +261,7 @@ class Filter:
             person
             for person in people
             if (able is None or person.key in able)
+            and (self.customer is None or person.customers)
             and (
                 self.role is None
                 or self.role in {*(item.role for item in person.roles), *(item.role for item in person.company_roles)}
@@ -234,7 +276,28 @@ class Filter:
 
 def who(tenant: Tenant, wanted: Filter | None = None) -> tuple[PersonAccess, ...]:
     """What each person has who is wanted, in the order of the file."""
-    return (wanted or Filter()).among(tenant, (_person(tenant, key, item) for key, item in tenant.members.items()))
+    wanted = wanted or Filter()
+    held = _at_customers(tenant, wanted.customers(tenant))
+    return wanted.among(tenant, (_person(tenant, key, item, held.get(key, ())) for key, item in tenant.members.items()))
+
+
+def _at_customers(tenant: Tenant, customers: Collection[str]) -> dict[str, list[RoleAtCustomer]]:
+    found: dict[str, list[RoleAtCustomer]] = {}
+    for held in customer_roles(tenant):
+        relationship = held.relationship
+        if relationship.customer_key in customers:
+            role = RoleAtCustomer(
+                customer=relationship.customer_key,
+                name=relationship.customer.name,
+                tenant_id=relationship.customer.tenant_id,
+                domain=relationship.customer.domain,
+                role=held.role.name,
+                group=held.group.name,
+                relationship=relationship.display_name,
+                lasts=lasts(relationship),
+            )
+            found.setdefault(held.person, []).append(role)
+    return found
 
 
 def _enters_ftop(tenant: Tenant) -> dict[str, Person]:
@@ -264,7 +327,7 @@ def _who_holds(tenant: Tenant, role: PartnerRole | CompanyRole) -> dict[str, Per
     }
 
 
-def _person(tenant: Tenant, key: str, person: Person) -> PersonAccess:
+def _person(tenant: Tenant, key: str, person: Person, customers: Iterable[RoleAtCustomer]) -> PersonAccess:
     emergency = " (emergency)" if person.emergency else ""
     access, company = ftop_of(tenant, key), person.company_roles or ()
     return PersonAccess(
@@ -280,6 +343,7 @@ def _person(tenant: Tenant, key: str, person: Person) -> PersonAccess:
         else tuple(CompanyRoleHeld(role=role, may=COMPANY_ROLE_MAY[role]) for role in company),
         ftop=FtopStatus(access=access.verdict, lacks=access.lacks),
         ftop_customers=tuple(_customers(tenant, key)),
+        customers=tuple(customers),
         gives=_gives(person, powers_of(tenant, person)),
         declared_roles=(*(f"{role}{emergency}" for role in person.roles), *company),
     )

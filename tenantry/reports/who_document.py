@@ -20,37 +20,41 @@ from tenantry.reports.document import (
 )
 from tenantry.reports.spreadsheet import csv_text
 from tenantry.reports.who import IdentityAccess, PersonAccess, RoleHeld, TenantAccess
+from tenantry.role_templates import at_customers
 from tenantry.roles import COMPANY_ROLE_MAY, ROW_OF, TABLE_1, CompanyRole, PartnerRole
 
 _BY_HAND: Final = "given in Partner Center, by hand"
 
 
-def as_list(tenants: Sequence[TenantAccess]) -> Document:
-    """A person a row with their roles, and whom to ask."""
-    headings = ("Person", "Roles", "Gives in Entra ID", "FTOP", "Account")
-    return _document(
-        tenants,
-        [
-            Table(
-                headings,
-                tuple(
-                    Group(
-                        item.name,
-                        ((cell(*item.declared_roles), cell(*item.gives), cell(item.ftop_summary), cell(item.account)),),
-                        item.upn,
-                        item.notes,
-                    )
-                    for item in tenant.people
-                ),
-            )
-            for tenant in tenants
-        ],
-    )
+def as_list(tenants: Sequence[TenantAccess], *, by_customer: bool = False) -> Document:
+    """A person a row with their roles, and whom to ask; ``by_customer``: then each customer with its rows."""
+    return _document(tenants, list(map(_list, tenants)), by_customer=by_customer)
 
 
-def as_matrix(tenants: Sequence[TenantAccess]) -> Document:
+def _list(tenant: TenantAccess) -> Table:
+    elsewhere = _works_at_customers(tenant)
+    groups = []
+    for one in tenant.people:
+        cells = (
+            cell(*one.declared_roles),
+            cell(*one.gives),
+            *([_at_customers(one)] if elsewhere else []),
+            cell(one.ftop_summary),
+            cell(one.account),
+        )
+        groups.append(Group(one.name, (cells,), one.upn, one.notes))
+    headings = ("Person", "Roles", "Gives in Entra ID", *elsewhere, "FTOP", "Account")
+    return Table(headings, tuple(groups))
+
+
+def as_matrix(tenants: Sequence[TenantAccess], *, by_customer: bool = False) -> Document:
     """People against the roles that somebody of them holds, and what each role gives and why."""
-    return _document(tenants, list(map(_matrix, tenants)), with_legend=True)
+    return _document(tenants, list(map(_matrix, tenants)), with_legend=True, by_customer=by_customer)
+
+
+def as_customers(tenants: Sequence[TenantAccess]) -> Document:
+    """Customers, and who holds what there, through which group and for how long."""
+    return _document(tenants, list(map(_customers, tenants)), with_answers=False)
 
 
 def as_marks(tenants: Sequence[TenantAccess]) -> Document:
@@ -59,13 +63,20 @@ def as_marks(tenants: Sequence[TenantAccess]) -> Document:
 
 
 def _document(
-    tenants: Sequence[TenantAccess], tables: Sequence[Table], *, with_legend: bool = False, with_answers: bool = True
+    tenants: Sequence[TenantAccess],
+    tables: Sequence[Table],
+    *,
+    with_legend: bool = False,
+    with_answers: bool = True,
+    by_customer: bool = False,
 ) -> Document:
     sections = []
     for tenant, table in zip(tenants, tables, strict=True):
         blocks: list[Block] = [table if tenant.people else Lines((f"Nobody like that in {tenant.name}.",))]
         if with_answers:
             blocks.insert(int(not with_legend), Facts(_answers(tenant)))
+        if by_customer and _works_at_customers(tenant):
+            blocks.append(_customers(tenant))
         if tenant.identities:
             blocks.append(Lines(tuple(map(_identity, tenant.identities))))
         if with_legend and tenant.people:
@@ -115,15 +126,42 @@ def _legend(tenant: TenantAccess) -> Entries:
     return Entries(tuple(entries), what="roles")
 
 
+def _works_at_customers(tenant: TenantAccess) -> list[str]:
+    """The heading of what people hold at customers, where somebody does."""
+    return ["At customers"] if any(one.customers for one in tenant.people) else []
+
+
+def _at_customers(person: PersonAccess) -> Cell:
+    """A line a role, however many the customers are."""
+    held: dict[str, dict[str, str]] = {}
+    for one in person.customers:
+        held.setdefault(one.role, {})[one.customer] = one.name
+    return cell(*(at_customers(role, customers.values()) for role, customers in held.items()))
+
+
+def _customers(tenant: TenantAccess) -> Table:
+    held: dict[tuple[str, str, str], dict[tuple[str, ...], list[str]]] = {}
+    for person in tenant.people:
+        for one in person.customers:
+            rows = held.setdefault((one.name, one.domain, one.tenant_id), {})
+            rows.setdefault((person.name, one.group, one.relationship, one.lasts), []).append(one.role)
+    groups = []
+    for (name, *notes), rows in held.items():
+        cells = ((cell(who), cell(*roles), *map(cell, how)) for (who, *how), roles in rows.items())
+        groups.append(Group(name, tuple(cells), notes=tuple(notes)))
+    return Table(("Customer", "Person", "Roles", "In the group", "By the relationship", "Lasts"), tuple(groups))
+
+
 def _matrix(tenant: TenantAccess) -> Table:
-    roles, company = _roles(tenant), _company_roles(tenant)
-    headings = (*roles, *(["Partner Center only"] if company else []), "FTOP", "Account")
+    roles, company, elsewhere = _roles(tenant), _company_roles(tenant), _works_at_customers(tenant)
+    headings = (*roles, *(["Partner Center only"] if company else []), *elsewhere, "FTOP", "Account")
     groups = []
     for person in tenant.people:
         held = {item.role: item for item in person.roles}
         cells = (
             *(_held(held.get(role)) for role in roles),
             *([cell(*(item.role for item in person.company_roles))] if company else []),
+            *([_at_customers(person)] if elsewhere else []),
             cell(person.ftop_summary),
             cell(person.account),
         )
@@ -151,7 +189,7 @@ def _marks(tenant: TenantAccess) -> Table:
 
 
 def as_csv(tenants: Sequence[TenantAccess]) -> str:
-    """Every role and FTOP customer of every person, one a line, for a spreadsheet: it filters and pivots."""
+    """Every role of every person, at every customer, one a line, for a spreadsheet: it filters and pivots."""
     return csv_text(
         ("Tenant", "Key", "Person", "UPN", "Kind", "Role", "Gives", "Why", "FTOP", "Account", "Until"),
         (row for tenant in tenants for row in (*_csv_people(tenant), *_csv_identities(tenant))),
@@ -190,4 +228,7 @@ def _csv_rows(person: PersonAccess) -> list[tuple[str, str, str, str, str]]:
     rows += [("Partner Center only", item.role.value, "", _BY_HAND, "") for item in person.company_roles]
     customers = person.ftop_customers
     rows += [("FTOP customer", ", ".join(item.roles), item.name, "assigned in FTOP, by hand", "") for item in customers]
+    for at in person.customers:
+        why = f"in {at.group}, by {at.relationship}, {at.lasts}"
+        rows.append(("role at a customer", at.role, at.name, why, ""))
     return rows or [("none", "", "", "", "")]

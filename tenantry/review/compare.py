@@ -9,6 +9,7 @@ names: somebody who is renamed loses nothing, and another account under the same
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -17,6 +18,7 @@ from tenantry.access.danger import danger_of
 from tenantry.access.declared import access_map, account_of, identities, named, target_name
 from tenantry.access.registered import RegisteredView
 from tenantry.declaration import Declaration, Tenant
+from tenantry.declaration.customers import Relationship
 from tenantry.findings import NotEvaluated
 from tenantry.reports import review as report
 from tenantry.review import sections, settings
@@ -90,6 +92,16 @@ class _Side:
     @property
     def results(self) -> tuple[Result, ...]:
         return self.seen.results if self.seen else ()
+
+    @cached_property
+    def relationships(self) -> dict[str, Relationship]:
+        """The declared GDAP relationships by display name, which is unique."""
+        return {item.display_name: item for item in (self.tenant.relationships if self.tenant else ())}
+
+    def through(self, grant: Grant) -> list[str]:
+        """The display names of the relationships that give a role at a customer."""
+        given = self.declared.grants.get(grant, ()) if grant.kind is Kind.CUSTOMER_ROLE else ()
+        return sorted({reason.source for reason in given})
 
     def speaks_of(self, grant: Grant) -> bool:
         """Whether this side's program can say that a grant is there or is not."""
@@ -252,7 +264,8 @@ def _people(base: _Side, head: _Side) -> tuple[report.Person, ...]:
     }  # fmt: skip
     _follow_names(base, head, everybody)
     for account, item in everybody.items():
-        gains, losses, other = _gains(head, item), _losses(base, item), list(_other_reasons(base, head, item))
+        gains, losses = _gains(base, head, item), _losses(base, head, item)
+        other = list(_other_reasons(base, head, item))
         remarks = [*(notes(item.was, item.now, base.seen, head.seen) if both_declare else ()), *_of_the_program(item)]
         if gains or losses or other or remarks:
             remarks += context(item.was, item.now, head.seen)
@@ -287,9 +300,15 @@ def _follow_names(base: _Side, head: _Side, everybody: Mapping[Principal, _Accou
             by_key[key].taken_from = other
 
 
-def _gains(head: _Side, item: _Account) -> list[report.Access]:
+def _gains(base: _Side, head: _Side, item: _Account) -> list[report.Access]:
     """What an account has and had not, or could not use."""
-    gains = [_access(head, grant) for grant in item.has if grant not in item.had]
+    gains = [
+        _access(head, grant).model_copy(update={"needs_approval": True})
+        if _needs_approval(base, head, grant)
+        else _access(head, grant)
+        for grant in item.has
+        if grant not in item.had
+    ]
     if item.taken_from and item.now:
         # What the other's record gives, even if it means the other.
         existing = {replace(grant, principal=item.account) for grant in item.taken_from.had}
@@ -303,9 +322,24 @@ def _gains(head: _Side, item: _Account) -> list[report.Access]:
     return gains
 
 
-def _losses(base: _Side, item: _Account) -> list[report.Access]:
+def _needs_approval(base: _Side, head: _Side, grant: Grant) -> bool:
+    """Whether only new relationships give a role at a customer: the customer has approved none of them yet."""
+    through = [head.relationships[name] for name in head.through(grant) if name in head.relationships]
+    return bool(through) and not any(item.adopted or item.display_name in base.relationships for item in through)
+
+
+def _end_of_relationship(base: _Side, head: _Side, grant: Grant) -> str:
+    """What becomes of the relationships that gave a role at a customer, where they give it no more."""
+    now = [head.relationships.get(name) for name in base.through(grant)]
+    if any(item and item.terminate for item in now):
+        return "the relationship is to be terminated"
+    return "" if not now or any(now) else "the relationship is no longer declared"
+
+
+def _losses(base: _Side, head: _Side, item: _Account) -> list[report.Access]:
     """What an account had and has not, or cannot use any more."""
-    losses = [_access(base, grant) for grant in item.had if grant not in item.has]
+    lost = [grant for grant in item.had if grant not in item.has]
+    losses = [_access(base, grant, _end_of_relationship(base, head, grant)) for grant in lost]
     if item.former_upn:
         moved = [grant for grant in item.had if grant.kind is Kind.FTOP_CUSTOMER and grant in item.has]
         losses += [_access(base, grant, _MOVED.format(item.former_upn)) for grant in moved]
@@ -400,6 +434,9 @@ def _name(side: _Side, grant: Grant) -> str:
     tenant = side.tenant
     if grant.kind is Kind.FTOP_CUSTOMER and tenant and tenant.ftop and grant.target in tenant.ftop.customers:
         return tenant.ftop.customers[grant.target].name
+    if grant.kind is Kind.CUSTOMER_ROLE and tenant:
+        names = (item.name for item in tenant.customers.values() if item.tenant_id == grant.target)
+        return next(names, grant.target)
     allowed = tenant.allowed_roles.items() if grant.kind is Kind.DIRECTORY_ROLE and tenant else ()
     return next((name for name, template_id in allowed if template_id == grant.target), target_name(grant))
 

@@ -18,7 +18,7 @@ def tenant_settings(before: Tenant | None, after: Tenant | None) -> tuple[report
     """What changes in a tenant's file beside people, exceptions and what people do."""
     if before is None or after is None:
         return ()
-    was, now = dict(_leaves(_settings_of(before))), dict(_leaves(_settings_of(after)))
+    was, now = dict(_leaves(_settings_of(before, after))), dict(_leaves(_settings_of(after, before)))
     return (*_changes(was, now), *_emergency(before, after), *_ends(before, after))
 
 
@@ -34,8 +34,12 @@ def _dumped(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json", exclude_defaults=True)
 
 
-def _settings_of(tenant: Tenant) -> dict[str, Any]:
+def _settings_of(tenant: Tenant, other: Tenant) -> dict[str, Any]:
     fields = _dumped(tenant)
+    for key in tenant.customers.keys() - other.customers.keys():
+        # A customer who comes or goes is one line: what it means for people stands with them.
+        one = tenant.customers[key]
+        fields["customers"][key] = f"{one.name} ({one.domain}, {one.country})"
     for name in ("people", "exceptions", "done", "tools"):
         fields.pop(name, None)
     if ftop := fields.get("ftop"):
@@ -128,6 +132,8 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
             return _number(after, 0) < _number(before, 0)
         case ("limits", "required_holders", _):
             return not _names(before) <= _names(after)
+        case ("gdap", "groups", _, "role_assignable"):
+            return before == "true"
         case ("agent_groups", "source"):
             return after == GroupSource.CREATE
         case ("agent_groups", "release"):

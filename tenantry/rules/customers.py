@@ -1,25 +1,21 @@
 """PT-601 to PT-611: the reseller relationship and GDAP with each customer, and who works there by which roles."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
+from tenantry.access.parts import NotRead
 from tenantry.declaration.customers import Customer, Relationship
 from tenantry.findings import FieldPath, Finding, Level, Severity
-from tenantry.role_templates import GLOBAL_ADMINISTRATOR, ROLE_TEMPLATES
+from tenantry.role_templates import CAN_BECOME_ADMINISTRATOR, GLOBAL_ADMINISTRATOR
 from tenantry.roles import AgentGroup
-from tenantry.rules.model import Evidence, Rule, Source, View, violation
+from tenantry.rules.model import Evidence, Rule, Said, Source, View, violation
 from tenantry.rules.regions import area_of, areas
 from tenantry.spelling import folded
 
 #: The longest that Microsoft lets a relationship last.
 _LONGEST: Final = 730
 _ALL_USERS: Final = "All Users"
-#: Roles whose holder can become Global Administrator of the customer: each resets an administrator's password or
-#: gives roles. Source: "Microsoft Entra built-in roles", Privileged Authentication and Privileged Role Administrator.
-_CAN_BECOME_ADMINISTRATOR: Final = frozenset(
-    ROLE_TEMPLATES[template]
-    for template in ("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "e8611ab8-c189-46e8-94e1-60213ab1f814")
-)
 
 
 def _customers(evidence: Evidence) -> Iterator[tuple[Customer, FieldPath]]:
@@ -145,9 +141,39 @@ def _several_providers(evidence: Evidence) -> Iterator[Finding]:
 def _more_than_help(evidence: Evidence) -> Iterator[Finding]:
     for item in _running(evidence):
         for group, roles in item.assignments.items():
-            if names := ", ".join(sorted(role.name for role in roles & _CAN_BECOME_ADMINISTRATOR)):
+            if names := ", ".join(sorted(role.name for role in roles & CAN_BECOME_ADMINISTRATOR)):
                 actual = f"{names} for `{group}`: its holders can become {GLOBAL_ADMINISTRATOR.name} there"
                 yield violation(item.customer.name, actual, path=item.path)
+
+
+_SOON: Final = timedelta(days=90)
+"""As long as a customer has to answer before a request expires."""
+
+
+def _ends_soon(evidence: Evidence) -> Said:
+    at_customers = evidence.seen.tenant.at_customers
+    relationships = at_customers.relationships if at_customers else ()
+    if isinstance(relationships, NotRead):
+        yield relationships
+        return
+    soon = evidence.today + _SOON
+    running = [item for item in relationships if item.gives_access and item.ends_on]
+    declared = {folded(item.display_name): item for item in evidence.tenant.relationships}
+    for item in running:
+        wanted = declared.get(folded(item.relationship.display_name))
+        renewed = any(
+            other.tenant_id == item.tenant_id
+            and other.relationship.roles >= item.relationship.roles
+            and (other.ends_on or soon) > soon
+            for other in running
+        )
+        if item.is_extended or renewed or (item.ends_on or soon) > soon or (wanted and wanted.terminate):
+            continue
+        yield violation(
+            item.customer,
+            f"{item.relationship.display_name} ends on {item.ends_on}, and nothing takes its place",
+            path=wanted.path if wanted else ("customers",),
+        )
 
 
 _ESTABLISHED: Final = f'{Source.PARTNER_CENTER}, "Reseller Relationships & GDAP": "must establish"'
@@ -234,6 +260,18 @@ RULES: Final = (
         f'{Source.ESTABLISHING}, "Regional Considerations"',
         "Declare the customer under a partner tenant of their area.",
         {View.DECLARED: _another_area},
+    ),
+    Rule(
+        "PT-609",
+        "A relationship with a customer is renewed before it ends",
+        Level.ADVISORY,
+        Severity.MEDIUM,
+        f"{Source.GDAP_API}, endDateTime; that a customer needs up to 90 days to answer is the FAQ's",
+        "Declare a new relationship under another key and display name, and `terminate` the old one once it is active; "
+        "or write `auto_extend: true`.",
+        {View.OBSERVED: _ends_soon},
+        on_the_tenant="until when customers have approved",
+        expected="a relationship that lasts for 90 days more, or is extended by itself",
     ),
     Rule(
         "PT-610",

@@ -23,3 +23,24 @@ def test_any_other_role_outside_table_1_may_reach_everything(name: str) -> None:
 
 def test_a_role_of_the_tenants_own_may_reach_everything_whatever_it_is_called() -> None:
     assert danger_of(Grant.of(ADA, OtherRole("aaaaaaaa-0000-4000-8000-000000000001"))) is Danger.EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("name", "danger"),
+    [
+        ("Global Administrator", Danger.EVERYTHING),
+        ("Privileged Role Administrator", Danger.EVERYTHING),
+        ("Privileged Authentication Administrator", Danger.EVERYTHING),
+        ("Helpdesk Administrator", Danger.PEOPLE_AND_MONEY),
+        ("Billing Administrator", Danger.PEOPLE_AND_MONEY),
+        ("Exchange Administrator", Danger.CUSTOMERS),
+        ("Reports Reader", Danger.READING),
+    ],
+)
+def test_a_role_at_a_customer_ranks_by_what_it_reaches_there(name: str, danger: Danger) -> None:
+    assert danger_of(Grant.at_customer(ADA, "11111111-0b7e-4a55-9a53-0f6f3b1f0c11", BY_NAME[name].upper())) is danger
+
+
+def test_a_role_of_the_customers_own_may_reach_everything() -> None:
+    own = "aaaaaaaa-0000-4000-8000-000000000001"
+    assert danger_of(Grant.at_customer(ADA, "11111111-0b7e-4a55-9a53-0f6f3b1f0c11", own)) is Danger.EVERYTHING

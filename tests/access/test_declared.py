@@ -2,10 +2,11 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tenantry.access import AssignmentType, Grant, Kind, Principal
+from tenantry.access import AssignmentType, Grant, Kind, Principal, Reason
 from tenantry.access.declared import access_map, ftop_of, ftop_users, holders, powers_of, target_name, tool_users
 from tenantry.access.principals import By
 from tenantry.declaration import Assignment, FtopApproval, Person, PersonState, Program, Tenant, load
@@ -13,7 +14,9 @@ from tenantry.declaration.decisions import Deviation
 from tenantry.declaration.ftop import FtopPlan
 from tenantry.declaration.tenant import Tool
 from tenantry.reports.who import who
+from tenantry.role_templates import ROLE_TEMPLATES
 from tenantry.roles import AgentGroup, CompanyRole, DirectoryRole, Ftop, PartnerRole
+from tests import acme
 
 PARTNERS = Path(__file__).resolve().parents[2] / "partners"
 
@@ -241,3 +244,42 @@ def test_a_global_admin_who_is_kept_out_of_the_group_holds_the_role_alone_and_do
     assert powers_of(us, us.members["bruno"]) > powers_of(tenant, bruno)
     (line,) = [item for item in who(tenant) if item.key == "bruno"]
     assert line.notes == ("not in AdminAgents until 2026-12-31: Tenant only (Ada)",)
+
+
+def of_customers(people: list[str], leaves: str = "", **relationship: Any) -> Tenant:
+    named = {"ada": "Ada Moss", "bruno": "Bruno Vale"}
+    plan = {"groups": {"desk": {"name": "GDAP Desk", "people": people}}}
+    roles = ["Helpdesk Administrator", "Reports Reader"]
+    customers = {"fabrikam": acme.customer("Fabrikam", {"desk": roles})}
+    customers["fabrikam"]["gdap"]["everyday"].update(relationship)
+    content = {key: {"full_name": name, "roles": ["Admin agent"]} for key, name in named.items()}
+    if leaves:
+        content[leaves]["state"] = "leaver"
+    return Tenant.model_validate(acme.tenant_file(content, gdap=plan, customers=customers))
+
+
+def at_customers(tenant: Tenant) -> dict[tuple[str, str, str], frozenset[Reason]]:
+    grants = access_map(tenant).grants.items()
+    return {
+        (one.principal.value, one.target, ROLE_TEMPLATES[one.scope].name): why
+        for one, why in grants
+        if one.kind is Kind.CUSTOMER_ROLE
+    }
+
+
+def test_who_is_in_a_group_holds_its_roles_at_the_customer_by_group_and_relationship() -> None:
+    held = at_customers(of_customers(["ada", "bruno"], duration="P90D", auto_extend=True))
+    fabrikam = "00000001-0b7e-4a55-9a53-0f6f3b1f0c11"
+    assert held.keys() == {
+        (f"{who}{acme.AT}", fabrikam, role)
+        for who in ("ada.moss", "bruno.vale")
+        for role in ("Helpdesk Administrator", "Reports Reader")
+    }
+    text = "in GDAP Desk, for 90 days from the customer's approval, then extended by 180 days"
+    assert set().union(*held.values()) == {Reason(text, "Fabrikam everyday")}
+
+
+def test_a_leaver_and_a_relationship_that_is_to_end_hold_nothing_at_a_customer() -> None:
+    assert {who for who, _, _ in at_customers(of_customers(["ada", "bruno"], leaves="bruno"))} == {f"ada.moss{acme.AT}"}
+    decided = {"reason": "Over", "decided_by": "Ada", "decided_on": "2026-01-31"}
+    assert at_customers(of_customers(["ada"], terminate=decided)) == {}

@@ -16,7 +16,7 @@ from tenantry.access import (
 )
 from tenantry.access.principals import By
 
-KINDS = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE, Kind.FTOP_CUSTOMER)
+KINDS = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE, Kind.FTOP_CUSTOMER, Kind.CUSTOMER_ROLE)
 TARGETS = ("one", "other")
 EVERYTHING = frozenset(Answer(kind) for kind in KINDS)
 

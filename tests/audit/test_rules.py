@@ -11,6 +11,7 @@ from tenantry.access.declared import identities
 from tenantry.access.observed import Counted, GroupMembers, ObservedTenant
 from tenantry.access.parts import NotRead
 from tenantry.access.posture import Posture, PoweredApplication
+from tenantry.access.relationships import AtCustomers, ObservedRelationship
 from tenantry.declaration import Declaration, Tenant
 from tenantry.findings import Level
 from tenantry.graph.errors import Cause
@@ -28,6 +29,7 @@ from tenantry.graph.models import (
     GroupEligibility,
     OwnedServicePrincipal,
     Registration,
+    Relationship,
     ServicePrincipal,
     SignInActivity,
     User,
@@ -35,7 +37,7 @@ from tenantry.graph.models import (
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules import RULES, Observed, Result, Verdict, View, evaluate, evidence_of
 from tests import acme
-from tests.acme import AT, GROUP_IDS, assignment, group, member, tenant_file, user
+from tests.acme import AT, EXCHANGE_ADMINISTRATOR, GROUP_IDS, assignment, group, member, tenant_file, user
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -650,6 +652,58 @@ ROWS = [
 ]
 
 
+def relationship(days: int, name: str = "Fabrikam everyday", **more: Any) -> ObservedRelationship:
+    """An active relationship that ends in so many days."""
+    read = {
+        "id": name,
+        "@odata.etag": "1",
+        "display_name": name,
+        "duration": "P730D",
+        "auto_extend_duration": "PT0S",
+        "status": "active",
+        "customer": {"tenant_id": ZOE, "display_name": "Fabrikam"},
+        "access_details": {"unified_roles": [{"role_definition_id": EXCHANGE_ADMINISTRATOR}]},
+        "activated_date_time": NOW,
+        "end_date_time": NOW + timedelta(days=days),
+        **more,
+    }
+    return ObservedRelationship(Relationship.model_validate(read), ())
+
+
+def with_customers(*relationships: ObservedRelationship) -> Callable[[World], object]:
+    return part(at_customers=AtCustomers(relationships, {}))
+
+
+ROWS += [
+    Row("PT-609", "soon", with_customers(relationship(60)), "Fabrikam", "Fabrikam everyday ends on"),
+    Row(
+        "PT-609",
+        "soon, beside one with other roles",
+        with_customers(
+            relationship(60),
+            relationship(700, "Next", access_details={"unified_roles": [{"role_definition_id": ZOE}]}),
+        ),
+        "Fabrikam",
+        "nothing takes its place",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "relationships",
+    [
+        [relationship(91)],
+        [relationship(60, auto_extend_duration="P180D")],
+        [relationship(60), relationship(700, "Next")],
+        [relationship(60, status="terminated")],
+    ],
+)
+def test_a_relationship_that_goes_on_or_is_renewed_is_no_finding(relationships: list[ObservedRelationship]) -> None:
+    world = World()
+    with_customers(*relationships)(world)
+    assert world.results()["PT-609"].verdict is Verdict.PASSED
+
+
 WITHOUT_FTOP = {"PT-501": Verdict.NOT_APPLICABLE, "PT-502": Verdict.NOT_APPLICABLE}
 APPROVED = {"on": date(2026, 1, 2), "by": "ada"}
 
@@ -737,6 +791,7 @@ def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
     yield "the groups that policies leave out", {}, {**bound, "left_out_groups": WHY}, {"PT-701"}
     yield "whom policies leave out", {}, {**bound, "left_out_accounts": WHY}, {"PT-701"}
     yield "domains", {"domains": WHY}, {}, {"PT-305"}
+    yield "relationships", {"at_customers": AtCustomers(WHY, {})}, {}, {"PT-609"}
     yield "organization", {"organization": WHY}, {}, {"PT-404", "PT-409"}
     yield "look-alikes", {}, {"look_alikes": WHY}, {"PT-105"}
     yield "All Users", {}, {"in_all_users": WHY}, {"PT-110"}

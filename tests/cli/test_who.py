@@ -55,6 +55,62 @@ def test_golden_who(
     matches_golden(f"who-{tenant}.{ending}", ran.stdout)
 
 
+@pytest.fixture(scope="module")
+def adatum(root: Path) -> Path:
+    """A partner with fifty customers."""
+    return root / "examples/adatum"
+
+
+@pytest.mark.parametrize(
+    ("options", "golden"),
+    [
+        ((), "who-customers.txt"),
+        (("--format", "markdown"), "who-customers.md"),
+        (("--customer", "tailspin"), "who-customer.txt"),
+        (("--customer", "tailspin", "--format", "csv"), "who-customer.csv"),
+        (("--customer", "tailspin", "--format", "json"), "who-customer.json"),
+    ],
+)
+def test_golden_who_at_customers(
+    tenantry: Tenantry, adatum: Path, matches_golden: Golden, options: tuple[str, ...], golden: str
+) -> None:
+    ran = tenantry("who", adatum, *options)
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    matches_golden(golden, ran.stdout)
+
+
+@pytest.mark.parametrize("named", ["tailspin-toys", "TAILSPIN TOYS", "tailspintoys.example", "00000026-0b7e"])
+def test_a_customer_is_found_by_key_name_domain_and_tenant_id(tenantry: Tenantry, adatum: Path, named: str) -> None:
+    found = json.loads(tenantry("who", adatum, "--customer", named, "--format", "json").stdout)
+    people = found["tenants"][0]["people"]
+    assert {one["key"]: {at["role"] for at in one["customers"]} for one in people} == {
+        "pia": {"Exchange Administrator"},
+        "quinn": {"Helpdesk Administrator", "Service Support Administrator"},
+        "rosa": {"Exchange Administrator", "Helpdesk Administrator", "Service Support Administrator"},
+    }
+    assert {at["name"] for one in people for at in one["customers"]} == {"Tailspin Toys"}
+
+
+def test_a_customer_that_nobody_declared_exits_2_and_names_the_nearest(tenantry: Tenantry, adatum: Path) -> None:
+    ran = tenantry("who", adatum, "--customer", "tailspn-toys")
+    assert ran.exit_code == 2
+    assert "did you mean 'tailspin-toys'?" in " ".join(ran.stderr.replace("│", "").split())
+
+
+def test_somebody_who_is_asked_for_is_shown_customer_by_customer(tenantry: Tenantry, adatum: Path) -> None:
+    said = tenantry("who", adatum, "--person", "pia").stdout
+    assert said.count("for 730 days from") == 50
+    assert "Wide World Importers" in said
+    assert "Wide World Importers" not in tenantry("who", adatum).stdout
+
+
+def test_every_row_of_every_customer_is_in_the_csv(tenantry: Tenantry, adatum: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(tenantry("who", adatum, "--format", "csv").stdout)))
+    held = [row for row in rows if row["Kind"] == "role at a customer"]
+    assert len(held) == 50 * 6
+    assert len({(row["Key"], row["Role"], row["Gives"]) for row in held}) == len(held)
+
+
 def test_golden_todo(tenantry: Tenantry, sample: Path, matches_golden: Golden) -> None:
     ran = tenantry("todo", sample)
     assert (ran.exit_code, ran.stderr) == (0, "")

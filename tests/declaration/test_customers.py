@@ -1,8 +1,12 @@
 """Customers: where they may stand, what a template adds, and every mistake with its place."""
 
+import re
+import shutil
+from pathlib import Path
+
 import pytest
 
-from tenantry.declaration import Tenant
+from tenantry.declaration import Tenant, load
 from tenantry.declaration.customers import GdapTemplate, shipped_templates
 from tenantry.findings import Place
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR, role_template_named
@@ -195,3 +199,12 @@ def test_a_template_that_is_shipped_keeps_what_the_rules_ask(template: GdapTempl
 
 def test_the_fifteen_roles_are_fifteen() -> None:
     assert len(shipped_templates()["fifteen-roles"].assignments) == 15
+
+
+def test_the_pages_example_is_a_file_of_customers(root: Path, tmp_path: Path) -> None:
+    page = (root / "docs/customers.md").read_text(encoding="utf-8")
+    (example,) = re.findall("```yaml\n(.*?)```", page, re.DOTALL)
+    shutil.copytree(root / "examples/adatum", tmp_path / "adatum")
+    (tmp_path / "adatum" / OF_US).write_text(example, encoding="utf-8")
+    (one,) = load(tmp_path / "adatum").tenants["us"].relationships
+    assert (one.display_name, one.auto_extend) == ("Fabrikam everyday", True)

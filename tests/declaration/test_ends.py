@@ -65,11 +65,16 @@ def tenants(draw: st.DrawFn) -> Tenant:
         for n in range(draw(st.integers(0, 2)))
     }
     declared = {f"person-{n}": draw(people(n)) for n in numbers}
-    return Tenant.model_validate(acme.tenant_file(declared, identities=identities))
+    gdap = {
+        "groups": {"desk": {"name": "Desk", "people": draw(st.lists(st.sampled_from(list(declared)), unique=True))}}
+    }
+    customers = {"fabrikam": acme.customer("Fabrikam", {"desk": ["Helpdesk Administrator"]})}
+    return Tenant.model_validate(acme.tenant_file(declared, identities=identities, gdap=gdap, customers=customers))
 
 
 def held(tenant: Tenant) -> AccessMap:
-    grants = {grant: why for grant, why in access_map(tenant).grants.items() if grant.is_power}
+    kinds = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE, Kind.CUSTOMER_ROLE)
+    grants = {grant: why for grant, why in access_map(tenant).grants.items() if grant.kind in kinds}
     return AccessMap(grants, frozenset(Answer(kind) for kind in Kind))
 
 

@@ -13,6 +13,7 @@ from tenantry.access import Kind
 from tenantry.access.observed import ObservedTenant, access_map, observe
 from tenantry.access.parts import NotRead, or_none, read
 from tenantry.access.posture import Posture, read_posture
+from tenantry.declaration.customers import GdapGroup
 from tenantry.directory.enrolment import deployment_client_id, deployment_principal_id
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
@@ -209,14 +210,21 @@ def not_told(whole: Seen) -> dict[Feature, NotRead]:
         Feature.GROUP_ELIGIBILITIES: [*posture.eligible.values(), *agent_groups],
         Feature.SIGN_INS: [posture.sign_ins],
         Feature.AUDIT_LOG: [whole.log],
+        Feature.CUSTOMERS: list(_at_customers(seen)),
     }
     why = {f: next((part for part in some if isinstance(part, NotRead)), None) for f, some in parts.items()}
     return {feature: because for feature, because in why.items() if because}
 
 
+def _at_customers(seen: ObservedTenant) -> Iterator[object]:
+    assert seen.at_customers
+    yield from (seen.at_customers.relationships, seen.at_customers.groups)
+    yield from (group.members for group in seen.customer_groups.values())
+
+
 def observed(store: Store) -> Seen:
     with reader_of(store, UNITED_STATES.tenant_id) as graph:
-        tenant = observe(graph)
+        tenant = observe(graph, customer_groups=[GdapGroup(name="AdminAgents", people=())])
         return Seen(tenant, read_posture(graph, tenant), read(lambda: tuple(graph.audit_log("GroupManagement"))))
 
 
@@ -224,6 +232,7 @@ ANSWERS = {
     Feature.AGENT_GROUPS: Kind.AGENT_GROUP,
     Feature.DIRECTORY_ROLES: Kind.DIRECTORY_ROLE,
     Feature.CONSENT: Kind.CONSENT,
+    Feature.CUSTOMERS: Kind.CUSTOMER_ROLE,
 }
 
 

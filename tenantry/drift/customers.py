@@ -1,0 +1,527 @@
+"""What others changed of a partner's access at customers: relationships, what they give groups, who is in those. Pure.
+
+It is compared piece by piece, not grant by grant: somebody who is put into a group is one change, at however many
+customers the group works.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from tenantry.access.danger import Danger, danger_of
+from tenantry.access.declared import people_with_access
+from tenantry.access.grants import Grant
+from tenantry.access.parts import NotRead, or_none
+from tenantry.access.principals import Principal
+from tenantry.access.registered import RegisteredResource
+from tenantry.access.relationships import ENDED, AtCustomers, CustomerGroup, ObservedRelationship
+from tenantry.access.resource_types import GROUP
+from tenantry.access.state import RELATIONSHIP
+from tenantry.declaration.customers import GdapGroup, Relationship
+from tenantry.declaration.decisions import (
+    DRIFT_ASSIGNMENT,
+    DRIFT_EXTENSION,
+    DRIFT_OBJECTS,
+    DRIFT_PLACE,
+    DRIFT_RELATIONSHIP,
+    DRIFT_ROLES,
+    DRIFT_STATUS,
+)
+from tenantry.declaration.keys import key_for, name_for
+from tenantry.declaration.tenant import Tenant
+from tenantry.drift.advice import Adviser
+from tenantry.drift.edits import shown
+from tenantry.drift.model import Advice, Change, Drift, Edit, SeenBy
+from tenantry.graph.models import Member, MemberKind
+from tenantry.role_templates import GLOBAL_ADMINISTRATOR, at_customers, role_name
+from tenantry.roles import AgentGroup
+from tenantry.spelling import folded
+
+_UNDECLARED, _ENDED = "PT-108", "PT-207"
+_WITHOUT, _BEYOND, _AGENT_GROUP, _EMPTY, _RENEWAL = "PT-602", "PT-605", "PT-606", "PT-607", "PT-609"
+_ASKED: Final = frozenset({"approvalPending", "approved", "activating"})
+_BACK: Final = "nothing is to be written: the next update puts it back"
+_TERMINATE: Final = "terminate it in Partner Center, under the customer's Admin relationships"
+_RENEW: Final = (
+    "declare a new relationship under another key and display name, and `terminate` the old one once it is active"
+)
+_PLACEHOLDERS: Final = ("THEIR DOMAIN", "THEIR COUNTRY", "DAY", "WHO")
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the last update left, as the state has it."""
+
+    relationships: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    """By folded display name: what each group holds, by the group's object id."""
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By a group's key in the declaration: the object ids of its members."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """By a group's key in the declaration: its object id."""
+
+    @classmethod
+    def of(cls, tenant_name: str, tenant: Tenant, resources: Iterable[RegisteredResource]) -> "Left":
+        """What the resources of a stack's state say, as the components name them."""
+        relationships: dict[str, Mapping[str, frozenset[str]]] = {}
+        members: dict[str, frozenset[str]] = {}
+        groups: dict[str, str] = {}
+        for item in resources:
+            if item.type == RELATIONSHIP:
+                given = item.outputs.get("assignments")
+                held = (
+                    [each for each in given.values() if isinstance(each, Mapping)] if isinstance(given, Mapping) else []
+                )
+                by_group = {str(each.get("group")): _texts(each.get("roles")) for each in held}
+                relationships[folded(str(item.outputs.get("displayName")))] = by_group
+            elif key := group_key(tenant_name, tenant, item):
+                members[key] = _texts(item.outputs.get("members"))
+                groups[key] = item.object_id or ""
+        return cls(relationships, members, groups)
+
+
+def group_key(tenant_name: str, tenant: Tenant, resource: RegisteredResource) -> str | None:
+    """The key of a GDAP group, by the name that the components give its resource."""
+    keys = tenant.gdap.groups if tenant.gdap and resource.type == GROUP else ()
+    return next((key for key in keys if resource.name == f"{tenant_name}-{key}"), None)
+
+
+def _texts(value: object) -> frozenset[str]:
+    return frozenset(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else frozenset()
+
+
+Named = tuple[str, str, frozenset[str]]
+"""How a report names somebody, how a decision does, and other names that one may have."""
+
+
+@dataclass(frozen=True)
+class AtCustomersDrift:
+    """Compares what was read of access at customers with what is declared and with what the last update left."""
+
+    adviser: Adviser
+    found: AtCustomers
+    principal: Callable[[str], Principal]
+    """Who an object id is."""
+    named: Callable[[Principal], Named]
+    agent_groups: Mapping[str, AgentGroup]
+    """By object id."""
+    left: Left | None
+    """None where no engine was asked: then what is declared counts as left."""
+
+    def drift(self) -> Iterator[Drift]:
+        """Everything that others changed, in no order."""
+        for key, declared in self._declared_groups.items():
+            group = self._group(key)
+            if group:
+                yield from self._members(key, declared, group)
+            elif self.left is None and not isinstance(self.found.groups, NotRead):
+                yield self._of_group(declared)
+        if isinstance(self.found.relationships, NotRead):
+            return
+        met: set[tuple[str, str]] = set()
+        for item in self.found.relationships:
+            wanted = self._declared_as(item)
+            if wanted:
+                met.add((wanted.customer_key, wanted.key))
+                yield from self._relationship(wanted, item)
+            elif (item.gives_access or item.relationship.status in _ASKED) and not self._is_left(item):
+                yield self._undeclared(item)
+        for wanted in self.adviser.tenant.relationships:
+            was_there = self.left is None or folded(wanted.display_name) in self.left.relationships
+            if (wanted.customer_key, wanted.key) not in met and not wanted.terminate and was_there:
+                yield self._missing(wanted)
+
+    # --- who is in the groups
+
+    @property
+    def _declared_groups(self) -> Mapping[str, GdapGroup]:
+        plan = self.adviser.tenant.gdap
+        return plan.groups if plan else {}
+
+    def _group(self, key: str) -> CustomerGroup | None:
+        owned = self.left.groups.get(key) if self.left else None
+        if owned and not isinstance(self.found.groups, NotRead):
+            return self.found.groups.get(owned)
+        return self.found.group_named(self._declared_groups[key])
+
+    def _key_of(self, group_id: str) -> str | None:
+        """The key of a declared group, by its object id."""
+        keys = (key for key in self._declared_groups if (item := self._group(key)) and item.group.id == group_id)
+        return next(keys, None)
+
+    def _members(self, key: str, declared: GdapGroup, group: CustomerGroup) -> Iterator[Drift]:
+        left = None if self.left is None else self.left.members.get(key)
+        if isinstance(group.members, NotRead) or (self.left is not None and left is None):
+            return  # not read, which is said; or not yet the stack's
+        people = people_with_access(self.adviser.tenant)
+        wanted = {person for person in declared.people if person in people}
+        there: dict[str | None, Member] = {}
+        for member in group.members:
+            person = self.adviser.people.get(self.principal(member.id), (None,))[0]
+            there[person] = member
+            leaves = person is not None and person not in people
+            if person not in wanted and (left is None or member.id not in left or leaves):
+                yield self._joined(key, group, member, person)
+        for person in sorted(wanted - there.keys()):
+            account = self._account(person)
+            if account is not None and (left is None or account.object_id in left):
+                yield self._taken_out(key, group, person, account)
+
+    def _account(self, person: str) -> Principal | None:
+        """The account of a declared person, where the tenant has it."""
+        known = (item for item, (key, _) in self.adviser.people.items() if key == person)
+        return next((self.adviser.known[item] for item in known if item in self.adviser.known), None)
+
+    def _joined(self, key: str, group: CustomerGroup, member: Member, person: str | None) -> Drift:
+        people = [*self._declared_groups[key].people]
+        path = ("gdap", "groups", key, "people")
+        away = f"nothing is to be written: the next update takes them out of {group.group.display_name}"
+        account = self.adviser.known.get(self.principal(member.id))
+        if person is not None and person not in people_with_access(self.adviser.tenant):
+            advice = Advice(f"it cannot stay: `people.{person}` is declared `state: leaver`", away)
+        elif person is not None:
+            advice = self._kept(((path, sorted([*people, person])),), away, lead="declare it: ")
+        elif member.kind is MemberKind.USER and not (account and account.guest):
+            advice = Advice(
+                f"declare them under `people` with a role, and then write their key under `{'.'.join(path)}`", away
+            )
+        else:
+            what = "guest" if member.kind is MemberKind.USER else member.kind
+            advice = Advice(f"it cannot stay: people of this tenant are declared in it, and this is a {what}", away)
+        return self._place(
+            Change.ADDED, group, self.principal(member.id), advice, "takes it away", declared=person is not None
+        )
+
+    def _taken_out(self, key: str, group: CustomerGroup, person: str, account: Principal) -> Drift:
+        people = [item for item in self._declared_groups[key].people if item != person]
+        advice = self._kept(
+            ((("gdap", "groups", key, "people"), people),), "nothing is to be written: the next update gives it back"
+        )
+        change = Change.MISSING if self.left is None else Change.REMOVED
+        return self._place(change, group, self.principal(account.object_id), advice, "gives it back", declared=True)
+
+    def _place(
+        self, change: Change, group: CustomerGroup, who: Principal, advice: Advice, next_update: str, *, declared: bool
+    ) -> Drift:
+        subject, called, names = self.named(who)
+        held = self._held_by(group.group.id)
+        gives = "; ".join(at_customers(role_name(role), sorted(customers)) for role, customers in sorted(held.items()))
+        known = self.adviser.known.get(who)
+        return Drift(
+            change=change,
+            subject=subject,
+            principal=called,
+            declared=declared,
+            what=DRIFT_PLACE,
+            how=": ".join(filter(None, (group.group.display_name, gives))),
+            seen_by=SeenBy.GRAPH if self.left is None else SeenBy.ENGINE,
+            next_update=next_update,
+            advice=advice,
+            danger=_worst(held),
+            through=group.group.id,
+            names=names,
+            cannot_be_accepted=f"the next update {next_update}",
+            rule=_UNDECLARED if change is Change.ADDED else _EMPTY,
+            holder=known.object_id if known else "",
+            target=group.group.id,
+        )
+
+    def _held_by(self, group_id: str) -> dict[str, set[str]]:
+        """What a group holds: the customers of each role, by name."""
+        held: dict[str, set[str]] = {}
+        for item in or_none(self.found.relationships):
+            for given in or_none(item.assignments):
+                for role in given.roles if given.group == group_id else ():
+                    held.setdefault(role, set()).add(item.customer)
+        return held
+
+    def _of_group(self, declared: GdapGroup) -> Drift:
+        return Drift(
+            change=Change.MISSING,
+            subject=f"the GDAP group {declared.name}",
+            principal=declared.name,
+            declared=True,
+            what=DRIFT_OBJECTS[1],
+            seen_by=SeenBy.GRAPH,
+            next_update="makes it",
+            advice=Advice("take it out of `gdap.groups` and of all assignments", _BACK),
+            danger=Danger.CUSTOMERS,
+            cannot_be_accepted="the next update makes it",
+            rule=_EMPTY,
+        )
+
+    # --- relationships
+
+    def _declared_as(self, item: ObservedRelationship) -> Relationship | None:
+        name, id_ = folded(item.relationship.display_name), item.relationship.id
+        known = self.adviser.tenant.relationships
+        return next((each for each in known if each.adopted == id_ or folded(each.display_name) == name), None)
+
+    def _is_left(self, item: ObservedRelationship) -> bool:
+        return self.left is not None and folded(item.relationship.display_name) in self.left.relationships
+
+    def _relationship(self, wanted: Relationship, item: ObservedRelationship) -> Iterator[Drift]:
+        about = partial(
+            self._about, item, next_update="puts it back", cannot_be_accepted="the next update puts it back"
+        )
+        if wanted.terminate:
+            if item.gives_access:
+                yield about(
+                    change=Change.DUE,
+                    what=DRIFT_RELATIONSHIP,
+                    how=f"declared to end since {wanted.terminate.decided_on}",
+                    next_update="terminates it",
+                    advice=self._kept(
+                        ((_path(wanted, "terminate"), None),), "run `pulumi up`: the next update terminates it"
+                    ),
+                    cannot_be_accepted="the declaration ends it",
+                    rule=_ENDED,
+                )
+        elif item.relationship.status in ENDED:
+            yield about(
+                change=Change.CHANGED,
+                what=DRIFT_STATUS,
+                how=f"from active to {item.relationship.status}",
+                next_update="leaves it: what has ended never begins again",
+                advice=self._kept(((_path(wanted), None),), _RENEW.partition(", and")[0]),
+                cannot_be_accepted="",
+                rule=_WITHOUT,
+            )
+        elif item.gives_access:
+            if item.relationship.roles - {GLOBAL_ADMINISTRATOR.id} != {role.id for role in wanted.roles} - {
+                GLOBAL_ADMINISTRATOR.id
+            }:
+                roles = _names(item.relationship.roles)
+                yield about(
+                    change=Change.CHANGED,
+                    what=DRIFT_ROLES,
+                    how=_from_to((role.id for role in wanted.roles), item.relationship.roles),
+                    next_update="is refused: what a customer approved is never changed",
+                    advice=self._kept(((_path(wanted, "roles"), roles),), _RENEW),
+                    cannot_be_accepted="every update is refused until the declaration says what the customer approved",
+                    rule=_BEYOND,
+                )
+            if item.is_extended != wanted.auto_extend:
+                now = "extended when it ends" if item.is_extended else "not extended"
+                yield about(
+                    change=Change.CHANGED,
+                    what=DRIFT_EXTENSION,
+                    how=f"to {now}",
+                    advice=self._kept(((_path(wanted, "auto_extend"), item.is_extended),), _BACK),
+                    rule=_RENEWAL,
+                )
+            if not isinstance(item.assignments, NotRead):
+                yield from self._assignments(wanted, item, {each.group: each.roles for each in item.assignments})
+
+    def _assignments(
+        self, wanted: Relationship, item: ObservedRelationship, held: Mapping[str, frozenset[str]]
+    ) -> Iterator[Drift]:
+        left = None if self.left is None else self.left.relationships.get(folded(wanted.display_name), {})
+        ids = {key: group.group.id for key in wanted.assignments if (group := self._group(key))}
+        about = partial(self._about, item, cannot_be_accepted="the next update puts it back")
+        stated = {key: sorted(role.name for role in roles) for key, roles in wanted.assignments.items()}
+        for key, group_id in ids.items():
+            roles = frozenset(role.id for role in wanted.assignments[key])
+            now = held.get(group_id, frozenset())
+            if now == roles or (left is not None and left.get(group_id, frozenset()) == now):
+                continue
+            others = {name: names for name, names in stated.items() if name != key}
+            edit = _assigning(wanted, item, {**others, **({key: _names(now)} if now else {})})
+            gone = Change.MISSING if left is None else Change.REMOVED
+            name = self.found.name_of(group_id)
+            yield about(
+                change=Change.CHANGED if now else gone,
+                what=DRIFT_ROLES if now else DRIFT_ASSIGNMENT,
+                how=f"for {name} {_from_to(roles, now)}" if now else f"{', '.join(_names(roles))} for {name}",
+                next_update="puts it back" if now else "gives it back",
+                advice=self._kept(edit, _BACK),
+                danger=_worst(roles ^ now),
+                through=group_id,
+                target=group_id,
+                rule=_UNDECLARED if now - roles else _EMPTY,
+            )
+        for group_id in held.keys() - set(ids.values()):
+            if left is not None and left.get(group_id) == held[group_id]:
+                continue
+            agents = self.agent_groups.get(group_id)
+            back = "nothing is to be written: the next update takes it away"
+            if agents:
+                advice = Advice(f"it cannot stay: {agents} is an agent group, and no group for GDAP (PT-606)", back)
+            else:
+                more, groups = self._with_group(group_id, stated)
+                edit = (*groups, *_assigning(wanted, item, {**stated, more: _names(held[group_id])}))
+                advice = (
+                    self._kept(edit, back, lead="declare it: ")
+                    if more
+                    else Advice(_PEOPLE_FIRST.format(self.found.name_of(group_id)), back)
+                )
+            yield about(
+                change=Change.ADDED,
+                what=DRIFT_ASSIGNMENT,
+                how=f"{', '.join(_names(held[group_id]))} for {agents or self.found.name_of(group_id)}",
+                next_update="takes it away",
+                advice=advice,
+                danger=Danger.EVERYTHING if agents else _worst(held[group_id]),
+                cannot_be_accepted="the next update takes it away",
+                through=group_id,
+                target=group_id,
+                rule=_AGENT_GROUP if agents else _UNDECLARED,
+            )
+
+    def _with_group(self, group_id: str, used: Collection[str]) -> tuple[str, Edit]:
+        """The key of a group that has roles at a customer, with what declares it; no key where that cannot be."""
+        if key := self._key_of(group_id):
+            return key, ()
+        members = self.found.members_of(group_id)
+        people = [self.adviser.people.get(self.principal(item.id), ("",))[0] for item in or_none(members)]
+        if isinstance(members, NotRead) or not all(people):
+            return "", ()
+        name = self.found.name_of(group_id)
+        key = key_for(name, {*self._declared_groups, *used})
+        value = {"name": name_for(name) or name, "people": sorted(people), "adopted": group_id}
+        return key, ((("gdap", "groups", key), value),)
+
+    def _undeclared(self, item: ObservedRelationship) -> Drift:
+        held = {each.group: each.roles for each in or_none(item.assignments)}
+        gives = "; ".join(
+            f"{', '.join(_names(roles))} for {self.found.name_of(group)}" for group, roles in held.items()
+        )
+        agents = [str(group) for id_, group in self.agent_groups.items() if id_ in held]
+        until = f"until {item.ends_on}" if item.ends_on else "which waits for the customer"
+        return self._about(
+            item,
+            change=Change.ADDED,
+            subject=f"the customer {item.customer}",
+            what=DRIFT_RELATIONSHIP,
+            how=f"{item.relationship.display_name}, {until}: {gives or 'no group has a role'}",
+            next_update="leaves it",
+            advice=self._declaring(item, held, agents),
+            danger=Danger.EVERYTHING if agents else _worst(item.relationship.roles),
+            rule=_AGENT_GROUP if agents else _UNDECLARED,
+        )
+
+    def _declaring(self, item: ObservedRelationship, held: Mapping[str, frozenset[str]], agents: list[str]) -> Advice:
+        """How an undeclared relationship is declared as it is."""
+        away = _TERMINATE
+        if agents:
+            why = f"{' and '.join(agents)} cannot be declared as a group for GDAP (PT-606)"
+            return Advice(f"it cannot stay: {why}", f"take its assignment away there, or {away}")
+        edit: list[tuple[tuple[str, ...], Any]] = []
+        assignments: dict[str, list[str]] = {}
+        for group, roles in held.items():
+            key, groups = self._with_group(group, assignments)
+            if not key:
+                return Advice(_PEOPLE_FIRST.format(self.found.name_of(group)), away, decision=True)
+            edit += groups
+            assignments[key] = _names(roles)
+        read = item.relationship
+        days = {"P1Y": "P365D", "P2Y": "P730D"}.get(read.duration, read.duration)
+        stated: dict[str, Any] = {
+            "display_name": read.display_name,
+            "duration": days,
+            "auto_extend": item.is_extended,
+            "assignments": assignments,
+            "adopted": read.id,
+        }
+        if frozenset().union(*held.values()) != read.roles:
+            stated["roles"] = _names(read.roles)
+        customers = self.adviser.tenant.customers
+        key = next((key for key, each in customers.items() if each.tenant_id == item.tenant_id), "")
+        if key:
+            name = key_for(read.display_name, customers[key].gdap)
+            edit.append(((("customers", key, "gdap", name)), stated))
+            lead = "declare it: "
+        else:
+            domain, country, day, who = _PLACEHOLDERS
+            key = key_for(item.customer, customers)
+            reseller = {"requested_on": day, "approved_on": day, "approved_by": who}
+            about = {"name": item.customer, "tenant_id": item.tenant_id, "domain": domain, "country": country}
+            gdap = {key_for(read.display_name, ()): stated}
+            edit.append((("customers", key), {**about, "reseller": reseller, "gdap": gdap}))
+            lead = f"declare the customer, with what stands for {', '.join(_PLACEHOLDERS)} filled in: "
+        return self._kept(tuple(edit), away, lead=lead, decision=True)
+
+    def _missing(self, wanted: Relationship) -> Drift:
+        return Drift(
+            change=Change.MISSING if self.left is None else Change.REMOVED,
+            subject=f"the customer {wanted.customer.name}",
+            principal=wanted.customer.tenant_id,
+            declared=True,
+            what=DRIFT_RELATIONSHIP,
+            how=wanted.display_name,
+            seen_by=SeenBy.GRAPH,
+            next_update="makes it, and the customer is to approve it",
+            advice=self._kept(((_path(wanted), None),), "nothing is to be written: the next update makes it"),
+            danger=Danger.CUSTOMERS,
+            cannot_be_accepted="the next update makes it",
+            rule=_WITHOUT,
+        )
+
+    def _about(self, item: ObservedRelationship, **fields: Any) -> Drift:
+        """Drift of a relationship that is there."""
+        return Drift(
+            **{
+                "subject": f"the relationship {item.relationship.display_name} ({item.customer})",
+                "principal": item.relationship.id,
+                "declared": self._declared_as(item) is not None,
+                "seen_by": SeenBy.ENGINE if self._is_left(item) else SeenBy.GRAPH,
+                "danger": _worst(item.relationship.roles),
+                "names": frozenset({folded(item.relationship.id)}),
+                **fields,
+            }
+        )
+
+    def _kept(self, edit: Edit, away: str, *, lead: str = "", decision: bool = False) -> Advice:
+        """An edit as advice where the rules accept it; else why they do not."""
+        filled = filled_in(edit, self.adviser.tenant.country)
+        if self.adviser.accepted(filled):
+            return Advice(f"{lead}{shown(edit)}", away, edit)
+        why = self.adviser.why_not([filled])
+        if decision:
+            return Advice(
+                f"no declaration keeps it: {why}; accept it for a time by the decision below", away, decision=True
+            )
+        return Advice(f"it cannot stay so: {why}", away)
+
+
+_PEOPLE_FIRST: Final = "declare everybody in {} under `people` first, or take them out of it; then it can be declared"
+
+
+def filled_in(edit: Edit, country: str) -> Edit:
+    """An edit with something in place of what only the reader knows, to see what the rules say of the rest."""
+    something = dict(zip(_PLACEHOLDERS, ("customer.example", country, date(2026, 1, 1), "Somebody"), strict=True))
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: fill(each) for name, each in value.items()}
+        return something.get(value, value) if isinstance(value, str) else value
+
+    return tuple((path, fill(value)) for path, value in edit)
+
+
+def _assigning(wanted: Relationship, item: ObservedRelationship, assignments: Mapping[str, Sequence[str]]) -> Edit:
+    """Other assignments, with the roles that the customer approved where these are not the same."""
+    edit: Edit = ((_path(wanted, "assignments"), assignments),)
+    given = {role for roles in assignments.values() for role in roles}
+    approved = _names(item.relationship.roles)
+    return edit if given == set(approved) else (*edit, (_path(wanted, "roles"), approved))
+
+
+def _path(wanted: Relationship, *field_: str) -> tuple[str, ...]:
+    return ("customers", wanted.customer_key, "gdap", wanted.key, *field_)
+
+
+def _names(roles: Iterable[str]) -> list[str]:
+    return sorted(map(role_name, roles))
+
+
+def _from_to(before: Iterable[str], after: Iterable[str]) -> str:
+    return f"from {', '.join(_names(before)) or 'nothing'} to {', '.join(_names(after)) or 'nothing'}"
+
+
+def _worst(roles: Iterable[str]) -> Danger:
+    """How much the most dangerous of some roles can do at a customer."""
+    nobody = Principal.in_directory("", "")
+    ranked = (danger_of(Grant.at_customer(nobody, "", role)) for role in roles)
+    return min(ranked, key=lambda danger: danger.rank, default=Danger.CUSTOMERS)

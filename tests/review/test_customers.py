@@ -1,0 +1,142 @@
+"""What a review says of access at customers: in one line, whoever and how many they are."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tenantry.declaration import Declaration, load
+from tenantry.declaration.customers import Customer, Termination
+from tenantry.reports import html, markdown
+from tenantry.reports.layout import layout
+from tenantry.reports.review import Access, Report, Subject, Tenant
+from tenantry.review.compare import Snapshot, compare
+
+from .rendered import on_terminal
+
+Edit = Callable[[dict[str, Customer]], dict[str, Customer]]
+DECIDED = Termination(reason="The contract has ended", decided_by="Noor Haddad", decided_on=date(2026, 11, 20))
+
+
+@pytest.fixture(scope="module")
+def adatum(root: Path) -> Declaration:
+    return load(root / "examples/adatum")
+
+
+def with_customers(declaration: Declaration, edit: Edit) -> Declaration:
+    us = declaration.tenants["us"]
+    changed = us.model_copy(update={"customers": edit(dict(us.customers))})
+    return replace(declaration, tenants={**declaration.tenants, "us": changed})
+
+
+def with_people(declaration: Declaration, group: str, *people: str) -> Declaration:
+    us = declaration.tenants["us"]
+    assert us.gdap
+    groups = {**us.gdap.groups, group: us.gdap.groups[group].model_copy(update={"people": people})}
+    changed = us.model_copy(update={"gdap": us.gdap.model_copy(update={"groups": groups})})
+    return replace(declaration, tenants={**declaration.tenants, "us": changed})
+
+
+def relationship(key: str, **fields: Any) -> Edit:
+    def edit(customers: dict[str, Customer]) -> dict[str, Customer]:
+        gdap = {name: one.model_copy(update=fields) for name, one in customers[key].gdap.items()}
+        return {**customers, key: customers[key].model_copy(update={"gdap": gdap})}
+
+    return edit
+
+
+def first(number: int) -> Edit:
+    return lambda customers: dict(list(customers.items())[:number])
+
+
+def without(key: str) -> Edit:
+    return lambda customers: {other: one for other, one in customers.items() if other != key}
+
+
+def compared(before: Declaration, after: Declaration) -> Tenant:
+    sides = (Snapshot("adatum/us", "us", one) for one in (before, after))
+    return compare(*sides, today=date(2026, 11, 24))
+
+
+def reported(tenant: Tenant) -> Report:
+    return Report(subject=Subject.CHANGE, base="base", head="head", tenants=(tenant,))
+
+
+def title(before: Declaration, after: Declaration) -> str:
+    return layout(reported(compared(before, after))).title
+
+
+def losses(before: Declaration, after: Declaration) -> list[Access]:
+    return [one for person in compared(before, after).people for one in person.losses]
+
+
+def test_a_place_in_a_group_is_gained_at_every_customer_in_one_line(adatum: Declaration) -> None:
+    before, after = with_people(adatum, "mail", "rosa"), adatum
+    assert title(before, after) == "Pia Costa gains Exchange Administrator at 50 customers in adatum/us."
+    assert title(after, before) == "Pia Costa loses Exchange Administrator at 50 customers in adatum/us."
+
+
+def test_what_a_new_relationship_gives_waits_for_the_customer(adatum: Declaration) -> None:
+    before, after = with_people(adatum, "service-desk"), with_people(adatum, "service-desk")
+    before = with_people(with_customers(before, first(36)), "mail", "pia")
+    after = with_people(after, "mail", "pia")
+    waits = "Exchange Administrator at 14 customers (once they approve)"
+    assert title(before, after) == f"Pia Costa gains {waits} in adatum/us."
+    waits = "Exchange Administrator at Tailspin Toys (once the customer approves)"
+    assert title(with_customers(after, without("tailspin-toys")), after) == f"Pia Costa gains {waits} in adatum/us."
+
+
+def test_a_customer_who_comes_is_one_setting_and_one_who_changes_says_what(adatum: Declaration) -> None:
+    fewer = with_customers(adatum, without("tailspin-toys"))
+    (one,) = compared(fewer, adatum).settings
+    assert (one.field, one.after) == ("customers.tailspin-toys", "Tailspin Toys (tailspintoys.example, US)")
+    (one,) = compared(adatum, with_customers(adatum, relationship("tailspin-toys", duration="P90D"))).settings
+    assert (one.field, one.after) == ("customers.tailspin-toys.gdap.everyday.duration", "P90D")
+
+
+def test_an_adopted_relationship_waits_for_nobody(adatum: Declaration) -> None:
+    before = with_customers(adatum, first(1))
+    (last,) = list(with_customers(adatum, first(2)).tenants["us"].customers)[1:]
+    adopted = with_customers(with_customers(adatum, first(2)), relationship(last, adopted="00000000-aaaa"))
+    gains = [one for person in compared(before, adopted).people for one in person.gains]
+    assert gains
+    assert not any(one.needs_approval for one in gains)
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        (relationship("tailspin-toys", terminate=DECIDED), "the relationship is to be terminated"),
+        (
+            lambda all_: {k: v for k, v in all_.items() if k != "tailspin-toys"},
+            "the relationship is no longer declared",
+        ),
+    ],
+)
+def test_a_relationship_that_ends_is_a_loss_that_says_so(adatum: Declaration, edit: Edit, why: str) -> None:
+    lost = losses(adatum, with_customers(adatum, edit))
+    assert len(lost) == 6
+    assert {(one.name, one.because[-1]) for one in lost} == {("Tailspin Toys", why)}
+
+
+def test_who_keeps_a_role_by_another_relationship_loses_nothing(adatum: Declaration) -> None:
+    def renewed(customers: dict[str, Customer]) -> dict[str, Customer]:
+        old = customers["tailspin-toys"]
+        new = old.gdap["everyday"].model_copy(update={"template": "everyday", "display_name": "Tailspin 2028"})
+        ended = old.gdap["everyday"].model_copy(update={"terminate": DECIDED})
+        gdap = {"everyday": ended, "everyday-2": new}
+        return {**customers, "tailspin-toys": old.model_copy(update={"gdap": gdap})}
+
+    assert losses(adatum, with_customers(adatum, renewed)) == []
+
+
+def test_golden_of_changes_at_customers(adatum: Declaration, matches_golden: Callable[[str, str], None]) -> None:
+    before = with_people(with_customers(adatum, first(36)), "mail", "rosa")
+    after = with_customers(adatum, relationship("alpine-ski-house", terminate=DECIDED))
+    report = reported(compared(before, after))
+    matches_golden("review/customers.md", markdown.render(layout(report)))
+    matches_golden("review/customers.html", html.render(layout(report)))
+    matches_golden("review/customers.txt", on_terminal(report))
