@@ -6,8 +6,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
 RUNNING := .tenantry/directory/running.json
-# Four at least, also on two cores: the engine's tests mostly wait.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 4); echo $$((n > 4 ? n : 4)))
+# Four more than there are cores: the engine's tests mostly wait.
+WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 

@@ -398,6 +398,6 @@ def _relationships(tenant: Tenant) -> Iterator[Todo]:
     for key, customer in tenant.customers.items():
         if customer.reseller is None or customer.reseller.approved_on is None:
             yield _todo(tenant, TodoKind.RESELLER_RELATIONSHIP, key, customer=customer, customer_key=key)
-    for one in tenant.relationships:
-        if one.adopted is None and one.terminate is None:
-            yield _todo(tenant, TodoKind.APPROVE_GDAP, one.customer_key, one.key, relationship=one)
+    for item in tenant.relationships:
+        if item.adopted is None and item.terminate is None:
+            yield _todo(tenant, TodoKind.APPROVE_GDAP, item.customer_key, item.key, relationship=item)

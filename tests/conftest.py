@@ -1,5 +1,6 @@
 """What all tests share: comparing with golden files, renewed by ``pytest --renew-goldens``."""
 
+import gc
 import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -30,7 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Without groups every worker provisions every shared tenant for itself, and nothing fails: say so."""
+    """Set aside what is collected, which stays: else the garbage collector looks at it again and again.
+
+    Without groups every worker provisions every shared tenant for itself, and nothing fails: say so.
+    """
+    gc.collect()
+    gc.freeze()
     if not getattr(session.config.option, "loadgroup", False):
         return
     grouped = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]

@@ -36,8 +36,8 @@ def renames(tenant: Tenant, observed: ObservedTenant) -> Renames:
     """Compare the people whom no account fits with the accounts that nobody declared."""
     by_upn = {folded_upn(one.user_principal_name): one for one in or_none(observed.users)}
     people = tenant.members.values()
-    declared = {one.adopted_id for one in people} | {by_upn[upn].id for upn in _upns(people) if upn in by_upn}
-    undeclared = [one for one in by_upn.values() if one.id not in declared and not one.is_guest]
+    declared = {item.adopted_id for item in people} | {by_upn[upn].id for upn in _upns(people) if upn in by_upn}
+    undeclared = [item for item in by_upn.values() if item.id not in declared and not item.is_guest]
     missing = {
         key: person
         for key, person in tenant.members.items()
@@ -46,15 +46,15 @@ def renames(tenant: Tenant, observed: ObservedTenant) -> Renames:
     alike = {key: found for key, person in missing.items() if (found := _alike(person, undeclared))}
     number = [account.id for found in alike.values() for account in found]
     likely = {
-        key: one
-        for key, (one, *more) in alike.items()
-        if not more and number.count(one.id) == 1 and _has_address(one, missing[key])
+        key: item
+        for key, (item, *more) in alike.items()
+        if not more and number.count(item.id) == 1 and _has_address(item, missing[key])
     }
     return Renames(likely, {key: found for key, found in alike.items() if key not in likely})
 
 
 def _upns(people: Iterable[Person]) -> set[str]:
-    return {folded_upn(upn) for one in people for upn in (one.upn, *one.former_upns)}
+    return {folded_upn(upn) for item in people for upn in (item.upn, *item.former_upns)}
 
 
 def _alike(person: Person, accounts: Iterable[User]) -> tuple[User, ...]:

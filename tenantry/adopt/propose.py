@@ -22,7 +22,8 @@ from tenantry.access.parts import NotRead, or_none
 from tenantry.access.principals import Principal
 from tenantry.adopt.asking import Left
 from tenantry.adopt.consent import KEY as CONSENT
-from tenantry.adopt.consent import FtopConsent
+from tenantry.adopt.consent import OWN as OWN_CONSENTS
+from tenantry.adopt.consent import FtopConsent, OwnConsents
 from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, Content, is_person
 from tenantry.adopt.questions import LATER, About, Answer, Question
@@ -65,6 +66,8 @@ class Facts:
     """The ids of the eligible roles that no stack can take over: the request for them is gone, or says no reason."""
     consent: FtopConsent | None = None
     """The tenant's approval of FTOP, where it was looked for and is there."""
+    own_consents: OwnConsents | None = None
+    """Those of people for themselves, likewise."""
     country: str | None = None
     """In place of what the tenant says, where it says nothing."""
 
@@ -98,6 +101,14 @@ class Proposal:
     """How many people, guests among them, hold an agent group or a directory role."""
     adopted: tuple[str, ...]
     """The keys of those whom this declares."""
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """The fields of the tenant's file that Entra does not show, and that nobody has said to be complete."""
+        if not self.tenant.paperwork_is_open:
+            return ()
+        programs = (f"programs.{one}" for one in Program if one not in (Program.CSP, *self.tenant.programs))
+        return ("purpose", *(() if self.tenant.serves else ("serves",)), *programs)
 
     @property
     def imports(self) -> int:
@@ -280,7 +291,26 @@ class _Proposer:
         )
         consent = self._facts.consent
         has_approval = "approval" in (self._content.get("ftop") or {})
-        return [*left.questions(), *([consent.question()] if consent and not has_approval else [])]
+        own = self._own_consents()
+        return [
+            *left.questions(),
+            *([consent.question()] if consent and not has_approval else []),
+            *([own.question(map(self._called, own.people), for_all=consent is not None)] if own else []),
+        ]
+
+    def _own_consents(self) -> OwnConsents | None:
+        """Who consented for themselves, and the file does not say so."""
+        stated = (self._content.get("ftop") or {}).get("consents", {})
+        found = self._facts.own_consents
+        left = tuple(one for one in found.people if self._key_of(one) not in stated) if found else ()
+        return replace(found, people=left) if found and left else None
+
+    def _key_of(self, object_id: str) -> str:
+        """The key of somebody who may hold nothing; empty where they have none."""
+        return self._holdings.keys.get(self._holdings.of_id(object_id), "")
+
+    def _called(self, object_id: str) -> str:
+        return self._holdings.called(self._holdings.of_id(object_id))
 
     def _has_email(self, who: Principal) -> bool:
         return "email" in self._content["people"].get(self._holdings.keys[who], {})
@@ -300,6 +330,8 @@ class _Proposer:
         choice = question.choice(answer.choice) if answer else None
         if answer and question.key == CONSENT and choice is None:
             return self._is_approved(answer.choice)
+        if answer and question.key == OWN_CONSENTS and choice is None:
+            return self._is_dated(answer.choice)
         if answer is None or choice is None:
             return False
         self._used.add(question.key)
@@ -318,6 +350,18 @@ class _Proposer:
             return False
         self._used.add(CONSENT)
         self._content["ftop"] = {**(self._content.get("ftop") or {}), **approved}
+        return True
+
+    def _is_dated(self, answer: str) -> bool:
+        """Whether an answer says since when people's own consents hold; it is written down then, of the declared."""
+        own, people = self._own_consents(), self._content["people"]
+        keys = [key for one in own.people if (key := self._key_of(one)) in people] if own else []
+        dated = own.declared(answer, keys, self._facts.today) if own and self._facts.consent is None else None
+        if dated is None:
+            return False
+        self._used.add(OWN_CONSENTS)
+        before = self._content.get("ftop") or {}
+        self._content["ftop"] = {**dated, **before, "consents": {**before.get("consents", {}), **dated["consents"]}}
         return True
 
     def _signed(self, question: Question, answer: Answer, edit: Edit) -> Edit:

@@ -9,7 +9,7 @@ from typing import Final
 from tenantry.access.observed import GroupMembers, ObservedTenant, observe
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.parts import read as read_part
-from tenantry.adopt.consent import FtopConsent, consent_of
+from tenantry.adopt.consent import FtopConsent, consent_of, own_consents_of
 from tenantry.adopt.model import Adopted, Change
 from tenantry.adopt.propose import Facts, Proposal, Written, propose
 from tenantry.adopt.questions import LATER, About, Answer, Question
@@ -159,13 +159,14 @@ def read_facts(
         look_alikes,
         _beyond_reach(graph, observed),
         _consent(graph, observed, written, options),
+        own_consents_of(observed, application) if (application := _ftop_application(written, options)) else None,
         options.country,
     )
 
 
 def _consent(graph: GraphReader, observed: ObservedTenant, written: Written, options: Options) -> FtopConsent | None:
     """The consent to FTOP, where its application is known. Raises NotReadError where consents are not."""
-    application = options.ftop_application or (written.content or {}).get("ftop", {}).get("application_id")
+    application = _ftop_application(written, options)
     if application is None:
         return None
     if observed.consents_not_read:
@@ -175,6 +176,10 @@ def _consent(graph: GraphReader, observed: ObservedTenant, written: Written, opt
     if isinstance(found, NotRead):
         raise NotReadError(f"Nothing was written: the consent to FTOP was not read. {found.text}")
     return consent_of(observed, application, {one.id: one.app_id for one in found})
+
+
+def _ftop_application(written: Written, options: Options) -> str | None:
+    return options.ftop_application or (written.content or {}).get("ftop", {}).get("application_id")
 
 
 def _beyond_reach(graph: GraphReader, observed: ObservedTenant) -> frozenset[str]:

@@ -26,7 +26,13 @@ def tenant_file(project: Project, name: str, proposal: Proposal) -> Change:
     file = project.partners / partner / "tenants" / f"{tenant}.yaml"
     questions = _comment(name, proposal)
     if not is_there(file):
-        fields = "".join(block(key, value) for key, value in proposal.content.items())
+        unseen = (
+            f"# Entra does not show these, so that they are open: {', '.join(proposal.unseen)}. Complete what holds.\n"
+        )
+        fields = "".join(
+            block(key, value) + (unseen if key == "paperwork" and proposal.unseen else "")
+            for key, value in proposal.content.items()
+        )
         return Change(file, None, f"{_schema(project, '../', 'tenant')}{questions}{fields}")
     text = text_of(file)
     document = read_text(file, text)

@@ -225,16 +225,16 @@ def mistakes(customers: Mapping[str, Customer], plan: GdapPlan | None) -> Iterat
         for key, written in customer.gdap.items():
             path: FieldPath = (customer_key, "gdap", key)
             if found := list(_incomplete(written, key, plan)):
-                yield from (one.model_copy(update={"path": (*path, *one.path)}) for one in found)
+                yield from (item.model_copy(update={"path": (*path, *item.path)}) for item in found)
                 continue
-            one = _complete(customer_key, key, customer, written, plan)
-            if len(one.display_name) > LONGEST_RELATIONSHIP_NAME:
-                actual = f"the display name {quoted(one.display_name)} of {len(one.display_name)} characters"
+            item = _complete(customer_key, key, customer, written, plan)
+            if len(item.display_name) > LONGEST_RELATIONSHIP_NAME:
+                actual = f"the display name {quoted(item.display_name)} of {len(item.display_name)} characters"
                 expected = f"at most {LONGEST_RELATIONSHIP_NAME}"
                 yield mistake(actual, expected, "write a shorter `display_name`", path)
-            if names.setdefault(folded(one.display_name), (at := f"{customer_key}.gdap.{key}")) != at:
+            if names.setdefault(folded(item.display_name), (at := f"{customer_key}.gdap.{key}")) != at:
                 actual = (
-                    f"the display name {quoted(one.display_name)}, which `{names[folded(one.display_name)]}` has too"
+                    f"the display name {quoted(item.display_name)}, which `{names[folded(item.display_name)]}` has too"
                 )
                 expected = "a display name that no other relationship has: Microsoft refuses a second one"
                 yield mistake(actual, expected, "write another `display_name`", path)

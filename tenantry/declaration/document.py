@@ -18,6 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from tenantry.declaration import quick
 from tenantry.findings import FieldPath, Finding, Place, mistake
 from tenantry.sanitize import quoted
 
@@ -138,6 +139,9 @@ def read_bytes(file: Path, content: bytes) -> Document:
 def read_text(file: Path, text: str) -> Document:
     """Read a text as the content of a file. Raises as :func:`read` does."""
     name = shown(file)
+    if (fast := quick.read(text, _scalar, MAX_DEPTH)) and not _SURROGATE.search(text):
+        places = {path: (Place(name, *key), Place(name, *value)) for path, (key, value) in fast[1].items()}
+        return Document(file, fast[0], (), places)
     tree = composed(name, text)
     if tree is None or (isinstance(tree, ScalarNode) and _scalar(tree) is None):
         raise _unreadable(Place(name), "an empty file", "fields and values", "write the fields, or remove the file")

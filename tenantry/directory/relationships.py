@@ -103,10 +103,15 @@ _OPERATIONS: Final = _below(RELATIONSHIP_OPERATION, Relation.RELATIONSHIP_OPERAT
 def _customers(tenant: Tenant) -> Iterator[Entity]:
     """Yield the customers of active relationships, which alone are listed."""
     found: dict[str, JsonObject] = {}
+    kind = f"#microsoft.graph.{CUSTOMER.type_name}"
     for relationship in map(settled, tenant.scan(Kind.RELATIONSHIP)):
         customer = relationship.document["customer"]
         if relationship.document["status"] == "active" and isinstance(customer, dict):
-            found[str(customer["tenantId"])] = {ETAG: relationship.document[ETAG], **customer}
+            found[str(customer["tenantId"])] = {
+                "@odata.type": kind,
+                ETAG: relationship.document[ETAG],
+                **customer,
+            }
     for position, (tenant_id, customer) in enumerate(found.items(), start=1):
         yield Entity(position, tenant_id, Kind.CUSTOMER, {**CUSTOMER.blank(), **customer, "id": tenant_id})
 

@@ -518,7 +518,7 @@ class _Comparison:
         found = [
             who(self._tenant.members[key])
             for key, accounts in self._renames.possible.items()
-            if known and known.object_id in {one.id for one in accounts}
+            if known and known.object_id in {item.id for item in accounts}
         ]
         return [f"perhaps {' or '.join(found)}, renamed"] if found else []
 

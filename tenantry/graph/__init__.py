@@ -1,4 +1,4 @@
-"""Microsoft Graph, read and never written.
+"""Microsoft Graph, read and never written; what writes (`components/relationships`) signs in and retries by these too.
 
 - `clouds` says which addresses make up the cloud: a national one, or what a metadata endpoint answers.
 - `credentials` signs in as the azuread provider does, from the same variables; azure-identity does the work.

@@ -403,11 +403,11 @@ class GraphReader:
     ) -> Iterator[_Owned]:
         """Objects with all their owners: those who are not shown beside an object are asked for."""
         for some in _few(values):
-            for one in self._list(reading, model, path, {"$filter": _is_in(name, some), "$expand": "owners"}):
-                if len(one.owners) < _MOST_EXPANDED:
-                    yield one
+            for item in self._list(reading, model, path, {"$filter": _is_in(name, some), "$expand": "owners"}):
+                if len(item.owners) < _MOST_EXPANDED:
+                    yield item
                 else:
-                    yield one.model_copy(update={"owners": tuple(self._owners(reading, path, one.id))})
+                    yield item.model_copy(update={"owners": tuple(self._owners(reading, path, item.id))})
 
     def _owners(self, reading: Reading, path: str, object_id: str) -> Iterator[Member]:
         return self._list(reading, Member, f"{path}/{quote(object_id, safe='')}/owners")

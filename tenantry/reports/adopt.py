@@ -84,6 +84,8 @@ class AdoptReport(Record):
     """What is open."""
     covered: tuple[str, ...]
     """Who holds what beside something larger that is declared of them."""
+    unseen: tuple[str, ...]
+    """The fields that Entra does not show, open until `paperwork: open` goes."""
     files: tuple[AdoptedFile, ...]
     """The files."""
     unknown_answers: tuple[str, ...] = Field(())
@@ -106,6 +108,7 @@ def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
         imports=proposal.imports,
         questions=tuple(map(_open, proposal.questions)),
         covered=proposal.covered,
+        unseen=proposal.unseen,
         files=tuple(
             AdoptedFile(
                 file=shown(item.file),
@@ -177,13 +180,17 @@ def _of_files(report: AdoptReport) -> list[str]:
     return found
 
 
-def _next(report: AdoptReport, proposed: bool) -> list[str]:
+def _next(report: AdoptReport, proposed: bool) -> Iterator[str]:
+    if report.unseen:
+        fields = ", ".join(f"`{one}`" for one in report.unseen)
+        yield f"Open, since Entra does not show it: {fields}. Complete what holds, until `paperwork: open` can go."
     if proposed:
-        return [f"To write it: `tenantry adopt {report.tenant} --write`"]
-    return [
+        yield f"To write it: `tenantry adopt {report.tenant} --write`"
+        return
+    yield (
         f"Next: `tenantry check`, then `tenantry adopt {report.tenant} --verify`, which shows that the first update "
         "changes nobody's access; then commit."
-    ]
+    )
 
 
 def _undecided(questions: tuple[OpenQuestion, ...]) -> Iterator[Block]:

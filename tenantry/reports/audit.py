@@ -109,7 +109,7 @@ def _by_severity(tenant: TenantAudit) -> Iterator[Section]:
 
 
 def _not_applicable(tenant: TenantAudit) -> Iterator[str]:
-    """The rules that have nothing to judge, by the reason."""
+    """The rules that have nothing to evaluate, by the reason."""
     because: dict[str, list[str]] = {}
     for one in tenant.results:
         if one.verdict is Verdict.NOT_APPLICABLE:

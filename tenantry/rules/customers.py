@@ -25,7 +25,7 @@ def _customers(evidence: Evidence) -> Iterator[tuple[Customer, FieldPath]]:
 
 def _running(evidence: Evidence) -> Iterator[Relationship]:
     """The relationships that are not to be terminated."""
-    return (one for one in evidence.tenant.relationships if one.terminate is None)
+    return (item for item in evidence.tenant.relationships if item.terminate is None)
 
 
 def _reseller(evidence: Evidence) -> Iterator[Finding]:
@@ -56,34 +56,34 @@ def _reseller(evidence: Evidence) -> Iterator[Finding]:
 
 def _without_gdap(evidence: Evidence) -> Iterator[Finding]:
     for customer, path in _customers(evidence):
-        if all(one.terminate for one in customer.gdap.values()):
+        if all(item.terminate for item in customer.gdap.values()):
             actual = "no GDAP relationship" + (" but such that end" if customer.gdap else "")
             yield violation(customer.name, actual, path=(*path, "gdap"))
 
 
 def _global_administrator(evidence: Evidence) -> Iterator[Finding]:
-    for one in _running(evidence):
-        if one.holds_global_administrator and one.auto_extend:
-            actual = f"{one.display_name} holds {GLOBAL_ADMINISTRATOR.name} and is to be extended by itself"
+    for item in _running(evidence):
+        if item.holds_global_administrator and item.auto_extend:
+            actual = f"{item.display_name} holds {GLOBAL_ADMINISTRATOR.name} and is to be extended by itself"
             expected = "no extension by itself: Microsoft refuses it with this role"
             remediation = "take Global Administrator out, or write `auto_extend: false`"
-            yield violation(one.customer.name, actual, expected, remediation, one.path, level=Level.ALWAYS)
-        elif one.holds_global_administrator:
-            yield violation(one.customer.name, f"{GLOBAL_ADMINISTRATOR.name} in {one.display_name}", path=one.path)
+            yield violation(item.customer.name, actual, expected, remediation, item.path, level=Level.ALWAYS)
+        elif item.holds_global_administrator:
+            yield violation(item.customer.name, f"{GLOBAL_ADMINISTRATOR.name} in {item.display_name}", path=item.path)
 
 
 def _too_long(evidence: Evidence) -> Iterator[Finding]:
-    for one in evidence.tenant.relationships:
-        if one.days > _LONGEST:
-            yield violation(one.customer.name, f"{one.display_name} lasts {one.days} days", path=one.path)
+    for item in evidence.tenant.relationships:
+        if item.days > _LONGEST:
+            yield violation(item.customer.name, f"{item.display_name} lasts {item.days} days", path=item.path)
 
 
 def _roles_beyond(evidence: Evidence) -> Iterator[Finding]:
-    for one in evidence.tenant.relationships:
-        for group, roles in one.assignments.items():
-            if more := ", ".join(sorted(role.name for role in roles - one.roles)):
-                actual = f"{more} for `{group}`, which {one.display_name} does not ask the customer for"
-                yield violation(one.customer.name, actual, path=one.path)
+    for item in evidence.tenant.relationships:
+        for group, roles in item.assignments.items():
+            if more := ", ".join(sorted(role.name for role in roles - item.roles)):
+                actual = f"{more} for `{group}`, which {item.display_name} does not ask the customer for"
+                yield violation(item.customer.name, actual, path=item.path)
 
 
 def _reserved_groups(evidence: Evidence) -> Iterator[Finding]:
@@ -99,11 +99,11 @@ def _reserved_groups(evidence: Evidence) -> Iterator[Finding]:
 
 def _assigned_to_nobody(evidence: Evidence) -> Iterator[Finding]:
     tenant = evidence.tenant
-    for one in _running(evidence):
-        if not any(one.assignments.values()):
-            actual = f"{one.display_name} gives no group a role"
-            yield violation(one.customer.name, actual, path=one.path)
-    used = {group for one in _running(evidence) for group in one.assignments}
+    for item in _running(evidence):
+        if not any(item.assignments.values()):
+            actual = f"{item.display_name} gives no group a role"
+            yield violation(item.customer.name, actual, path=item.path)
+    used = {group for item in _running(evidence) for group in item.assignments}
     for key, group in (tenant.gdap.groups if tenant.gdap else {}).items():
         staying = [person for person in group.people if not tenant.members[person].leaves]
         if key in used and not staying:
@@ -139,11 +139,11 @@ def _several_providers(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _more_than_help(evidence: Evidence) -> Iterator[Finding]:
-    for one in _running(evidence):
-        for group, roles in one.assignments.items():
+    for item in _running(evidence):
+        for group, roles in item.assignments.items():
             if names := ", ".join(sorted(role.name for role in roles & CAN_BECOME_ADMINISTRATOR)):
                 actual = f"{names} for `{group}`: its holders can become {GLOBAL_ADMINISTRATOR.name} there"
-                yield violation(one.customer.name, actual, path=one.path)
+                yield violation(item.customer.name, actual, path=item.path)
 
 
 _SOON: Final = timedelta(days=90)

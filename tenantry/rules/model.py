@@ -242,7 +242,7 @@ Fault: TypeAlias = tuple[str, str, str]
 """The actual, the expected and the remediation of a finding."""
 Said: TypeAlias = Iterator[Finding | NotRead | NotApplicable]
 Check: TypeAlias = Callable[[Evidence], Iterable[Finding | NotRead | NotApplicable]]
-"""What it finds, the parts of the tenant that it would have had to read, and that there is nothing to judge."""
+"""What it finds, the parts of the tenant that it would have had to read, and that there is nothing to evaluate."""
 ChangeCheck: TypeAlias = Callable[[Tenant, Change], Iterable[Refusal]]
 AcrossCheck: TypeAlias = Callable[[Declaration], Iterable[Finding]]
 Needs: TypeAlias = Callable[[Evidence], str | None]

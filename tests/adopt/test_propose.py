@@ -1,11 +1,12 @@
 """What is declared of a tenant that exists, and what becomes a question."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
-from tenantry.adopt.consent import FtopConsent
+from tenantry.adopt.consent import FtopConsent, OwnConsents
 from tenantry.adopt.propose import UnsignedError, Written
 from tenantry.adopt.questions import Question, Signature
 from tenantry.declaration.consent import MICROSOFT_GRAPH
@@ -15,7 +16,7 @@ from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.todo import TodoKind, todos
 from tests.directory.samples import ADA, UNITED_STATES
 
-from .tenants import DOMAIN, adopting, people
+from .tenants import DOMAIN, Adopting, adopting, people
 
 GLOBAL = DirectoryRole.GLOBAL_ADMINISTRATOR.value
 
@@ -366,6 +367,36 @@ def test_the_tenants_consent_to_ftop_is_pinned_once_somebody_says_who_gave_it_an
 def test_an_approval_by_nobody_or_on_no_day_is_none(answer: str) -> None:
     proposal = adopting({}, consent=with_consent("User.Read")).propose({"ftop/approval": answer})
     assert (proposal.tenant.ftop, proposal.unknown_answers) == (None, ("ftop/approval",))
+
+
+def with_own_consents(*upns: str, seed: dict[str, Any], consent: FtopConsent | None = None) -> Adopting:
+    tenant = adopting(seed, consent=consent)
+    ids = {user.user_principal_name: user.id for user in tenant.facts.observed.users}  # type: ignore[union-attr]
+    return replace(tenant, facts=replace(tenant.facts, own_consents=OwnConsents(FTOP, tuple(ids[upn] for upn in upns))))
+
+
+def test_consents_of_people_for_themselves_are_asked_about_until_the_file_has_their_day() -> None:
+    seed = {"users": people("zoe")}
+    tenant = with_own_consents(ADA.upn, f"zoe@{DOMAIN}", seed=seed)
+    (question,) = tenant.propose().questions
+    assert (question.key, question.holds[0]) == (
+        "ftop/own-consents",
+        f"the own consent of {ADA.display_name} ({ADA.upn})",
+    )
+    answered = tenant.propose({"ftop/own-consents": "2025-03-04"})
+    assert answered.tenant.ftop
+    assert answered.tenant.ftop.consents == {"ada": date(2025, 3, 4)}
+    (left,) = answered.questions
+    assert [holds.split("(")[0] for holds in left.holds] == ["the own consent of Zoe "], "nobody declares Zoe"
+    for wrong in ("yesterday", "2027-01-01"):
+        assert tenant.propose({"ftop/own-consents": wrong}).unknown_answers == ("ftop/own-consents",)
+
+
+def test_beside_the_tenants_approval_peoples_own_consents_are_to_be_revoked() -> None:
+    tenant = with_own_consents(ADA.upn, seed={}, consent=with_consent("User.Read"))
+    own = next(one for one in tenant.propose().questions if one.key == "ftop/own-consents")
+    assert "for everybody as well (PT-502): revoke them" in own.asks
+    assert tenant.propose({"ftop/own-consents": "2025-03-04"}).unknown_answers == ("ftop/own-consents",)
 
 
 def test_consent_to_another_application_is_declared_with_it() -> None:

@@ -99,7 +99,7 @@ def test_a_second_run_after_answers_changes_nothing_and_asks_no_more_of_them(mes
     next_run = again(messy, project)
     assert next_run.propose().questions == ()
     assert not next_run.file(project).changes
-    assert "# " not in file.read_text()
+    assert "# Open questions" not in file.read_text()
 
 
 def test_an_answer_in_a_later_run_is_added_and_every_other_line_stays(messy: Adopting, project: Project) -> None:
@@ -158,6 +158,15 @@ def test_a_partner_that_exists_gets_the_tenant_in_its_list(project: Project) -> 
     (folder / "partner.yaml").write_text("# Ours.\nname: Northwind\ntenants: [own]  # so far\n")
     change = partner_file(project, "northwind/main", "Northwind Cloud")
     assert change.after == "# Ours.\nname: Northwind\ntenants: [main, own]  # so far\n"
+
+
+def test_what_entra_does_not_show_is_an_open_line_and_no_silence(messy: Adopting, project: Project) -> None:
+    text = saved(messy, project).read_text()
+    open_line = (
+        "paperwork: open\n# Entra does not show these, so that they are open: purpose, serves, programs.MAICPP, "
+    )
+    assert f"{open_line}programs.FastTrack." in text
+    assert again(messy, project).propose().unseen == messy.propose().unseen
 
 
 def test_a_link_that_leads_nowhere_is_no_place_for_a_file(project: Project) -> None:

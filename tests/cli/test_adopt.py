@@ -1,6 +1,7 @@
 """`tenantry adopt`: what is written, asked and said, and how it ends."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, timedelta
@@ -177,7 +178,7 @@ def test_on_a_terminal_it_asks_question_by_question(
     text = FILE.read_text()
     assert "state: leaver" in text
     assert "reason: Gone since March" in text
-    assert "# -" not in text, "nothing is open"
+    assert re.findall(r"^# - (\S+):", text, re.MULTILINE) == ["leaver/erik"], "until it is gone"
     assert list(typed) == []
 
 

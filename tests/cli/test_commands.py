@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,15 @@ def test_every_command_has_its_help_under_the_short_option_too(tenantry: Tenantr
     assert short.exit_code == 0
     assert "Usage:" in short.stdout
     assert short == long
+
+
+def test_a_command_starts_without_what_others_need() -> None:
+    large = (
+        "('tenantry.directory', 'tenantry.graph.client', 'tenantry.reference', 'jinja2', 'httpx', 'azure', 'pulumi')"
+    )
+    program = f"import sys, tenantry.commands.app; sys.exit(str([name for name in {large} if name in sys.modules]))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ran.stderr.strip() == "[]"
 
 
 def test_make_calls_commands_and_options_that_exist(root: Path) -> None:

@@ -14,7 +14,7 @@ from components.configuration import declared_tenant, password_secret
 from components.owned import owned_by_this_stack
 from components.preflight import AdoptionError
 from components.tenant_guard import WrongTenantError
-from tenantry.access.state import StackState
+from tenantry.access.state import StackState, read_state
 from tenantry.declaration import AgentGroups, Mode, Tenant
 from tenantry.declaration.ftop import FtopPlan
 from tenantry.graph.client import Caller, GraphReader
@@ -24,6 +24,7 @@ from tests.acme import ADA_ID as ADA
 
 from .world import (
     ADMIN_AGENTS,
+    ASSIGNMENT,
     GROUP,
     GROUPS,
     HELPDESK_AGENTS,
@@ -403,6 +404,20 @@ def test_what_the_state_keeps_of_people_is_read_back_with_their_accounts(us: Ten
         "us-zoe": None,
     }
     assert state.emergency == {state.accounts_of("us")["rescue-1"].object_id}
+
+
+def test_the_state_says_which_roles_the_last_update_left_protected(us: Tenant) -> None:
+    registered = provision(us).monitor.outputs
+    (roles,) = (outputs for urn, outputs in registered.items() if "tenantry:index:DirectoryRoles" in urn)
+    names = [*roles["protected"], "us-user-administrator-somebody"]
+    assigned = {
+        urn: outputs
+        for name in names
+        for urn, outputs in held(ASSIGNMENT, name, id=f"/roleManagement/directory/roleAssignments/of-{name}").items()
+    }
+    state = read_state(held("tenantry:index:DirectoryRoles", "us", **roles) | assigned)
+    assert state.protected == {f"of-{name}" for name in roles["protected"]}
+    assert "of-us-global-administrator-ada" in state.protected
 
 
 def test_accounts_that_are_still_declared_are_no_reason_to_refuse(us: Tenant) -> None:

@@ -42,28 +42,28 @@ def us(folder: Folder) -> Tenant:
 
 def test_a_customer_is_one_line_and_takes_the_rest_from_the_template_of_the_relationships_key(folder: Folder) -> None:
     folder.write(OF_US, customers(f"{FABRIKAM}, gdap: {{everyday: {{}}}}"))
-    (one,) = us(folder).relationships
-    assert (one.display_name, one.duration, one.auto_extend) == ("Fabrikam Inc. everyday", "P730D", True)
-    assert {group: {role.name for role in roles} for group, roles in one.assignments.items()} == {
+    (item,) = us(folder).relationships
+    assert (item.display_name, item.duration, item.auto_extend) == ("Fabrikam Inc. everyday", "P730D", True)
+    assert {group: {role.name for role in roles} for group, roles in item.assignments.items()} == {
         "service-desk": {"Helpdesk Administrator"},
         "mail": {"Exchange Administrator"},
     }
-    assert {role.name for role in one.roles} == {"Helpdesk Administrator", "Exchange Administrator"}
+    assert {role.name for role in item.roles} == {"Helpdesk Administrator", "Exchange Administrator"}
 
 
 def test_what_a_relationship_says_itself_goes_before_its_template(folder: Folder) -> None:
     own = "gdap: {short: {template: everyday, display_name: Audit, duration: P30D, auto_extend: false, "
     roles = "roles: [Global Reader, Security Reader], assignments: {mail: [Security Reader]}}}"
     folder.write(OF_US, customers(f"{FABRIKAM}, {own}{roles}"))
-    (one,) = us(folder).relationships
-    assert (one.display_name, one.days, one.auto_extend) == ("Audit", 30, False)
-    assert {role.name for role in one.roles} == {"Global Reader", "Security Reader"}
-    assert list(one.assignments) == ["mail"]
+    (item,) = us(folder).relationships
+    assert (item.display_name, item.days, item.auto_extend) == ("Audit", 30, False)
+    assert {role.name for role in item.roles} == {"Global Reader", "Security Reader"}
+    assert list(item.assignments) == ["mail"]
 
 
 def test_customers_may_stand_in_the_tenants_file_too(folder: Folder) -> None:
     folder.replace(US, "ftop:\n", customers(f"{FABRIKAM}, gdap: {{everyday: {{}}}}") + "ftop:\n")
-    assert [one.customer_key for one in us(folder).relationships] == ["fabrikam"]
+    assert [item.customer_key for item in us(folder).relationships] == ["fabrikam"]
 
 
 def test_a_file_of_customers_is_sorted_and_placed_by_itself(folder: Folder) -> None:

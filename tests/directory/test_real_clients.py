@@ -11,11 +11,14 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import CertificateCredential, ClientSecretCredential
 
+from tenantry.directory.control import CLOCK, DECISIONS
 from tenantry.directory.resources import RESOURCES
 from tenantry.directory.schema import Resource
+from tenantry.directory.service_principals import CUSTOMER_ADMINISTRATION
+from tenantry.directory.state import State
 
 from .certificates import make_certificate
-from .samples import ADA, PASSWORD, UNITED_STATES, LiveDirectory
+from .samples import ADA, BILLING_ADMINISTRATOR, PASSWORD, UNITED_STATES, LiveDirectory
 
 msgraph = pytest.importorskip("msgraph", reason="msgraph-sdk is not installed: `make test` installs it")
 
@@ -137,6 +140,65 @@ def test_the_sdk_puts_somebody_into_a_group_and_takes_them_out(live: LiveDirecto
         assert (await members.get()).value == []
 
     ask(live, work)
+
+
+def test_the_sdk_takes_a_relationship_with_a_customer_from_its_request_to_an_assignment(live: LiveDirectory) -> None:
+    from kiota_abstractions.base_request_configuration import RequestConfiguration
+    from msgraph.generated.models import (
+        delegated_admin_access_assignment,
+        delegated_admin_access_container,
+        delegated_admin_access_container_type,
+        delegated_admin_access_details,
+        delegated_admin_relationship,
+        delegated_admin_relationship_request,
+        delegated_admin_relationship_request_action,
+        unified_role,
+    )
+    from msgraph.generated.models.group import Group
+    from msgraph.generated.models.service_principal import ServicePrincipal
+
+    roles = [unified_role.UnifiedRole(role_definition_id=BILLING_ADMINISTRATOR)]
+    details = delegated_admin_access_details.DelegatedAdminAccessDetails(unified_roles=roles)
+
+    def control(path: str, **body: Any) -> None:
+        with live.client(State(live.state_dir).control_secret()) as client:
+            client.request("PUT" if path == CLOCK else "POST", path, json=body).raise_for_status()
+
+    async def work(graph: Any) -> None:
+        await graph.service_principals.post(ServicePrincipal(app_id=CUSTOMER_ADMINISTRATION))
+        relationships = graph.tenant_relationships.delegated_admin_relationships
+        new = delegated_admin_relationship.DelegatedAdminRelationship(display_name="SDK", access_details=details)
+        new.duration = "P30D"  # A timedelta is written as Python shows it, which is no duration.
+        made = await relationships.post(new)
+        assert (made.duration.days, made.status.value) == (30, "created")
+        item = relationships.by_delegated_admin_relationship_id(made.id)
+        lock = delegated_admin_relationship_request_action.DelegatedAdminRelationshipRequestAction.LockForApproval
+        await item.requests.post(delegated_admin_relationship_request.DelegatedAdminRelationshipRequest(action=lock))
+        control(DECISIONS, relationship="SDK", decision="approve")
+        control(CLOCK, days_ahead=0.001)
+        assert (await item.get()).status.value == "active"
+        group = await graph.groups.post(
+            Group(display_name="GDAP", mail_enabled=False, mail_nickname="gdap", security_enabled=True)
+        )
+        kind = delegated_admin_access_container_type.DelegatedAdminAccessContainerType.SecurityGroup
+        container = delegated_admin_access_container.DelegatedAdminAccessContainer(
+            access_container_id=group.id, access_container_type=kind
+        )
+        assigned = await item.access_assignments.post(
+            delegated_admin_access_assignment.DelegatedAdminAccessAssignment(
+                access_container=container, access_details=details
+            )
+        )
+        assert assigned.status.value == "pending"
+        request: Any = RequestConfiguration()
+        request.headers.add("If-Match", assigned.additional_data["@odata.etag"])
+        await item.access_assignments.by_delegated_admin_access_assignment_id(assigned.id).delete(request)
+        assert [one.status.value for one in (await item.access_assignments.get()).value] == ["deleting"]
+
+    try:
+        ask(live, work)
+    finally:
+        control(CLOCK, days_ahead=0)
 
 
 def test_the_sdk_sends_a_batch(live: LiveDirectory) -> None:

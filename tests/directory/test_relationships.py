@@ -1,10 +1,14 @@
 """Relationships with customers: created, locked, approved by the customer, assigned to groups, extended, ended."""
 
+import json
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tenantry.declaration import DeclarationError
 from tenantry.directory import relationships
@@ -12,8 +16,12 @@ from tenantry.directory.app import endpoints
 from tenantry.directory.control import DECISIONS
 from tenantry.directory.customer_side import DecisionError, decide
 from tenantry.directory.dump import dump
+from tenantry.directory.errors import GraphError
+from tenantry.directory.local import LocalGraph
 from tenantry.directory.resources import RELATIONSHIP, Kind
 from tenantry.directory.store import Store
+from tenantry.role_templates import ROLE_TEMPLATES
+from tests.depth import examples, slow
 
 from .samples import (
     ADA,
@@ -24,13 +32,16 @@ from .samples import (
     UNITED_STATES,
     InProcess,
     Tenant,
+    enrolled,
 )
 from .samples import USER_ADMINISTRATOR as USERS
 from .test_active_roles import Person
 from .test_dump_and_seed import put
 from .test_faults import SECRET, Faulty
+from .test_reference_examples import FILE, differences
 from .test_requests import token
 
+EXAMPLES: Final = json.loads(FILE.read_text(encoding="utf-8"))["relationships"]
 PATH: Final = "/v1.0/tenantRelationships/delegatedAdminRelationships"
 CUSTOMERS: Final = "/v1.0/tenantRelationships/delegatedAdminCustomers"
 CUSTOMER: Final = {"tenantId": "0f1e2d3c-0000-4000-8000-00000000cafe", "displayName": "Fabrikam"}
@@ -518,3 +529,131 @@ def test_the_audit_trail_names_what_was_changed(customers: Customers):
         assert [target["id"] for target in entry["targetResources"]][:1] == [made]
     (changed,) = entries[0]["targetResources"][0]["modifiedProperties"]
     assert changed["displayName"] == "duration"
+
+
+# --- as the reference has it, and whatever is asked in whatever order
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one["page"])
+def test_the_examples_of_the_reference_are_answered(customers: Customers, example: dict[str, Any]):
+    roles = sorted(role for role in ROLE_TEMPLATES if any(role in json.dumps(one.get("body")) for one in EXAMPLES))
+    active = customers.active(accessDetails=details(*roles))
+    named = {
+        "active": active,
+        "assignment": customers.assign(active, customers.tenant.add_group("Assigned"), *roles),
+        "created": customers.create(displayName="Created"),
+        "customer": CUSTOMER["tenantId"],
+        "group": customers.tenant.add_group("Ops"),
+        "request": customers.tenant.ids(f"{PATH}/{active}/requests")[0],
+    }
+    customers.send("PATCH", f"{active}/accessAssignments/{named['assignment']}", {"accessDetails": details(roles[0])})
+    (named["operation"],) = customers.tenant.ids(f"{PATH}/{active}/operations")
+    asked = json.dumps([example["path"], example.get("body")])
+    for name, value in named.items():
+        asked = asked.replace(f"{{{name}}}", value)
+    path, sent = json.loads(asked)
+    status, answer = customers.tenant.graph.request(example["method"], f"/v1.0{path}", sent, {"If-Match": "*"})
+    assert (status, set(differences(example["answer"], answer))) == (example["status"], set()), answer
+
+
+EDGES: Final = {
+    "created": {"approvalPending"},
+    "approvalPending": {"approved", "expired", "terminationRequested"},
+    "approved": {"activating"},
+    "activating": {"active"},
+    "active": {"expiring", "terminationRequested"},
+    "expiring": {"expired"},
+    "terminationRequested": {"terminating"},
+    "terminating": {"terminated"},
+}
+"""From each status of the reference to the next ones."""
+ASKED: Final = st.one_of(
+    st.sampled_from(["lockForApproval", "terminate", "approve", "reject", "DELETE"]),
+    st.sampled_from(["P180D", "PT0S"]).map(lambda value: {"autoExtendDuration": value}),
+    st.sampled_from(["P1D", "P2Y", "P9Y"]).map(lambda value: {"duration": value}),
+    st.sampled_from([timedelta(seconds=7), timedelta(seconds=31), DAY, 91 * DAY, 400 * DAY]),
+)
+
+
+def reached(status: str) -> set[str]:
+    """The statuses that can follow one, with no or with several steps."""
+    return {status}.union(*(reached(following) for following in EDGES.get(status, ())))
+
+
+@examples(20)
+@given(asked=st.lists(ASKED, min_size=4, max_size=12))
+def test_a_relationship_goes_no_way_that_the_reference_does_not_have(asked: list[Any]):
+    with closing(enrolled()) as store, LocalGraph(store, UNITED_STATES.tenant_id) as graph:
+        customers = Customers(store, Tenant(graph, UNITED_STATES))
+        made = customers.create(duration="P30D")
+        before = customers.get(made)
+        for one in asked:
+            if isinstance(one, timedelta):
+                customers.wait(one)
+            elif one in ("approve", "reject"):
+                with suppress(GraphError):
+                    customers.decide(made, one)
+            else:
+                method = "PATCH" if isinstance(one, dict) else "DELETE" if one == "DELETE" else "POST"
+                path = f"{made}/requests" if method == "POST" else made
+                change = {"action": one} if method == "POST" else one if isinstance(one, dict) else None
+                status, _ = customers.send(method, path, change, etag="*")
+                assert status in (200, 201, 204, 400)
+                if status == 204:
+                    assert before["status"] == "created"
+                    return
+            now = customers.get(made)
+            assert now["status"] in reached(before["status"])
+            assert (now["@odata.etag"] == before["@odata.etag"]) is (now == before)
+            if now["status"] == "active":
+                begun, ends = (datetime.fromisoformat(now[name]) for name in ("activatedDateTime", "endDateTime"))
+                lasts = {"P30D": 30, "P1D": 1, "P2Y": 730}[now["duration"]]
+                assert (ends - begun - lasts * DAY) % (180 * DAY) == timedelta()
+                assert ends > begun
+            before = now
+
+
+HOSTILE: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from([USERS, "securityGroup", "P1D"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(
+                ["unifiedRoles", "roleDefinitionId", "accessContainerId", "accessContainerType", "tenantId"]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+def test_whatever_is_sent_is_answered_or_refused(customers: Customers):
+    made = customers.active()
+    assigned = f"{made}/accessAssignments/{customers.assign(made, customers.tenant.add_group('Ops'))}"
+    open_ = customers.create(displayName="Open")
+
+    @slow
+    @given(
+        body=st.dictionaries(
+            st.sampled_from(
+                ["accessDetails", "accessContainer", "customer", "displayName", "duration", "action", "id"]
+            ),
+            HOSTILE,
+            max_size=4,
+        )
+    )
+    def check(body: dict[str, Any]) -> None:
+        for method, path in (
+            ("POST", ""),
+            ("PATCH", f"/{made}"),
+            ("PATCH", f"/{open_}"),
+            ("POST", f"/{made}/requests"),
+            ("POST", f"/{made}/accessAssignments"),
+            ("PATCH", f"/{assigned}"),
+        ):
+            status, _ = customers.tenant.graph.request(method, f"{PATH}{path}", body, {"If-Match": "*"})
+            assert status < 500 or status == 501, (method, path)
+
+    check()

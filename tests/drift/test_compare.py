@@ -472,12 +472,12 @@ def test_a_decision_that_fits_nothing_is_reported_as_stale(world: World) -> None
     assert world.compared().stale == ("migration",)
 
 
-def test_a_decision_of_a_day_to_come_decides_nothing_and_its_date_is_said_to_be_wrong(world: World) -> None:
+def test_a_decision_of_a_day_to_come_decides_nothing_and_its_date_is_reported_as_wrong(world: World) -> None:
     undeclared_account_gets_a_role(world)
     decide(world, decided_on=date(2036, 11, 1), until=date(2036, 12, 1))
-    said = report(world.compared())
-    assert (said.exit_code, len(said.drift), said.stale) == (7, 1, ())
-    text = printed(formats.layout(said), width=1000)
+    message = report(world.compared())
+    assert (message.exit_code, len(message.drift), message.stale) == (7, 1, ())
+    text = printed(formats.layout(message), width=1000)
     assert "decided on 2036-11-01, which is in the future: write the day of the decision" in text
     assert "fits nothing" not in text
 

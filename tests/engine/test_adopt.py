@@ -22,7 +22,7 @@ from tenantry.roles import DirectoryRole
 from tests.depth import deep
 
 from .test_access_that_ends import BILLING, let_it_be
-from .world import SOURCE, Ran, World
+from .world import PROGRAM, SOURCE, Ran, World
 
 pytestmark = [pytest.mark.engine]
 
@@ -166,6 +166,7 @@ def holdings(world: Found) -> dict[str, Any]:
     return {**{group: sorted(world.graph.member_ids(group)) for group in GROUPS}, **roles}
 
 
+@deep
 def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
     world, last = found(CLEAN), date.today() + timedelta(days=30)
     world.adopt()
@@ -333,29 +334,56 @@ def test_two_tenants_of_a_partner_stand_beside_each_other(found: Callable[..., F
     assert "tenants: [uk, us]" in partner
 
 
-def test_the_recording_in_the_docs_is_what_happens(found: Callable[..., Found], request: pytest.FixtureRequest) -> None:
-    world = found(SEEDS / "northwind.yaml")
+def shell(command: str, root: Path, environment: Mapping[str, str]) -> str:
+    """What a command says, as somebody runs it in the project's folder."""
+    ran = subprocess.run(
+        ["/bin/bash", "-e", "-c", command],
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=280,
+        check=True,
+    )
+    return ran.stdout
+
+
+@contextmanager
+def prepared(steps: list[str], root: Path) -> Iterator[Mapping[str, str]]:
+    """A fresh clone after the page's steps, and the variables that they leave in the shell."""
+    setup, serve, *others = steps
+    assert (setup, serve.split()[1:]) == ("make setup", ["directory", "serve"])
+    for name in (*PROGRAM, "examples"):
+        (shutil.copytree if (SOURCE / name).is_dir() else shutil.copy)(SOURCE / name, root / name)
+    # What `make setup` makes is what runs this.
+    (root / ".venv").symlink_to(sys.prefix)
+    # Another directory of this machine may have the port.
+    with subprocess.Popen([*serve.split(), "--port", "0"], cwd=root, stdout=subprocess.PIPE, text=True) as served:
+        try:
+            assert served.stdout
+            assert "answers at" in served.stdout.readline()
+            said = shell("\n".join([*others, "env --null"]), root, os.environ)
+            yield dict(one.partition("=")[::2] for one in said.split("\n", 1)[1].split("\0") if one)
+        finally:
+            served.terminate()
+
+
+@deep
+def test_the_page_is_what_happens_from_its_first_step_on(
+    engine: PulumiCli, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     page = SOURCE / "docs/adopt.md"
     text = page.read_text(encoding="utf-8")
     head, _, rest = text.partition("```console\n")
     recorded, _, tail = rest.partition("```\n")
     commands = re.findall(r"^\$ ((?:.*\\\n)*.*)$", recorded, re.MULTILINE)
     assert len(commands) >= 4
-    path = os.pathsep.join([str(Path(sys.executable).parent), world.env["PATH"]])
-    environment = {**os.environ, **world.env, "PULUMI_CONFIG_PASSPHRASE": "a passphrase of theirs", "PATH": path}
+    steps = head.partition("```sh\n")[2].partition("```")[0].splitlines()
     happened = ""
-    for command in commands:
-        ran = subprocess.run(
-            ["/bin/bash", "-c", command],
-            cwd=world.project.root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-            timeout=280,
-            check=True,
-        )
-        happened += f"$ {command}\n{ran.stdout.rstrip()}\n\n"
+    with prepared([step.partition(" #")[0].strip() for step in steps], tmp_path) as environment:
+        for command in commands:
+            happened += f"$ {command}\n{shell(command, tmp_path, environment).rstrip()}\n\n"
     happened = re.sub(r"((?:decided_on|until): )\d{4}-\d\d-\d\d", r"\1…", happened.rstrip() + "\n")
     if request.config.getoption("--renew-goldens"):
         page.write_text(f"{head}```console\n{happened}```\n{tail}", encoding="utf-8")

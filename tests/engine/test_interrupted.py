@@ -9,11 +9,13 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from typing import Any
 
 import pytest
 
+from tenantry.directory.state import State
 from tests.depth import deep
 
 from .world import SOURCE, World
@@ -43,8 +45,9 @@ def declare(world: World, people: int) -> None:
             }
 
 
-def killed_after(world: World, seconds: float) -> bool:
-    """Whether an update was killed: false where it was done before."""
+def killed_at(world: World, number: int) -> bool:
+    """Whether an update was killed when the directory had answered so many of its writes: false where it made fewer."""
+    before = written(world)
     update = subprocess.Popen(
         [world.engine.path, "up", "--yes", "--skip-preview", "--non-interactive"],
         cwd=world.project.root,
@@ -54,13 +57,19 @@ def killed_after(world: World, seconds: float) -> bool:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    try:
-        update.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(update.pid, signal.SIGKILL)
-        update.wait()
-        return True
+    while update.poll() is None:
+        if written(world) - before >= number:
+            os.killpg(update.pid, signal.SIGKILL)
+            update.wait()
+            return True
+        time.sleep(0.05)
     return False
+
+
+def written(world: World) -> int:
+    """How many writes the directory answered since it was there."""
+    requests = (line.split(" ") for line in State(world.project.directory).request_log.read_text().splitlines())
+    return sum(method != "GET" and not path.endswith("/token") for method, path, _ in requests)
 
 
 def recovered(world: World) -> str:
@@ -85,7 +94,7 @@ def test_fifty_people_are_all_there_once_however_often_the_engine_was_killed(wor
     for number in range(KILLS):
         # Five more people each time, so that there is always something to interrupt.
         declare(world, PEOPLE * (number + 1) // KILLS)
-        kills += killed_after(world, moments.uniform(3, 20))
+        kills += killed_at(world, moments.randint(1, 8))
         made += recovered(world).count("was created: ")
     assert kills == KILLS
     assert made > 0, "no kill left anything to recover"

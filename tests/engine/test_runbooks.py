@@ -246,4 +246,4 @@ def test_a_pinned_global_admin_who_leaves_goes_in_two_steps_once_there_is_anothe
     assert world.drift().exit_code == 0
     assert graph("GET", f"/users/{ada}?$select=accountEnabled")["accountEnabled"], "an adopted account is never written"
     left = {todo.kind for todo in todos(declared(world)) if "ada" in todo.id.split("/")}
-    assert left == {TodoKind.WITHDRAW_COMPANY_ROLE}
+    assert left == {TodoKind.WITHDRAW_COMPANY_ROLE, TodoKind.DISABLE}

@@ -289,7 +289,7 @@ def test_open_paperwork_is_one_to_do_with_what_is_left(us: Tenant, partner: Part
     assert not ids(started, TodoKind.PAPERWORK), "the partner's file says what is left"
     whole = the(changed(us, paperwork=Paperwork.OPEN), "paperwork", partner=partner)
     assert whole.what == f"Complete the paperwork of {us.name}"
-    assert "then remove `paperwork: open`" in whole.steps
+    assert "Then remove `paperwork: open`" in whole.steps
 
 
 def test_an_address_that_was_done_long_ago_is_to_do_again(us: Tenant) -> None:

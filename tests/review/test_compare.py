@@ -346,7 +346,7 @@ def test_exceptions_begin_change_end_and_run_out(sample: Declaration) -> None:
     assert states(past, past) == [ExceptionState.EXPIRED]
 
 
-def test_an_exception_says_what_it_excuses(sample: Declaration) -> None:
+def test_an_exception_says_what_it_exempts(sample: Declaration) -> None:
     """Of one that ends, what it excused until now."""
     exemption = Exemption(
         rule="PT-306",

@@ -16,6 +16,8 @@ from tenantry.sandbox.recording import Recording, RecordingFailed, RecordingRequ
 
 from .change import EVIL, PROGRAM, Edit, Reviewer, all_of, append
 
+#: One worker reads the base, with which each program is compared.
+pytestmark = pytest.mark.xdist_group("hostile")
 MIB = 1024 * 1024
 Run = Callable[..., Recording]
 
@@ -109,7 +111,7 @@ def test_what_lies_beside_the_program_is_no_part_of_the_recorder(reviewer: Revie
 
 
 def test_a_program_that_does_not_end_is_not_evaluated(reviewer: Reviewer) -> None:
-    report = reviewer.review(program("while True: pass\n"), limits=Limits(seconds=5))
+    report = reviewer.review(program("import time\ntime.sleep(600)\n"), limits=Limits(seconds=5))
     assert report.verdict is Verdict.NOT_EVALUATED
     assert exit_code(report, None) == 1
     (part,) = report.everything_not_evaluated
@@ -213,7 +215,7 @@ def test_what_a_program_starts_ends_with_it(run: Run, sandbox: Sandbox) -> None:
     isolated(sandbox)
     with pytest.raises(RecordingFailed, match="did not end within 3 seconds"):
         run(
-            f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {code!r}])\nwhile True: pass\n",
+            f"import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {code!r}])\ntime.sleep(600)\n",
             sandbox,
             3,
         )

@@ -104,7 +104,7 @@ def test_one_that_has_ended_is_a_finding_without_anything_to_excuse(world: World
     assert (ended.rule, ended.level) == ("PT-101", Level.ALWAYS)
 
 
-def test_one_whose_day_has_not_come_excuses_nothing_and_its_date_is_said_to_be_wrong(world: World) -> None:
+def test_one_whose_day_has_not_come_exempts_nothing_and_its_date_is_reported_as_wrong(world: World) -> None:
     world.write("[Sales agent]", "[]")
     grant(world, "PT-311", "dora", TO_COME)
     after = evaluated(world, "PT-311")

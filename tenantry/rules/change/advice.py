@@ -23,14 +23,15 @@ def advice(tenant: Tenant, existing: Existing) -> list[str]:
 def _ended_and_kept(tenant: Tenant, existing: Existing) -> Iterator[str]:
     """What has ended before any update took it over: it is not the stack's to take."""
     takes_all = tenant.mode is Mode.AUTHORITATIVE
-    for one in ended(tenant):
+    for item in ended(tenant):
         for held, record in existing.access.records():
-            is_theirs = held.principal.object_id == one.identity.object_id and held.power in one.powers
+            is_theirs = held.principal.object_id == item.identity.object_id and held.power in item.powers
             is_kept = not (record.owned or record.through or (takes_all and isinstance(held.power, AgentGroup)))
             if is_theirs and is_kept:
                 yield (
-                    f"{held.principal} still has {held.power}, which `{field_name(one.path)}` ended on {one.since}: no "
-                    "update has taken it over, so that none takes it away. Fix: take it away in the Entra admin center."
+                    f"{held.principal} still has {held.power}, which `{field_name(item.path)}` ended on "
+                    f"{item.since}: no update has taken it over, so that none takes it away. "
+                    "Fix: take it away in the Entra admin center."
                 )
 
 

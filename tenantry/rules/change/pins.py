@@ -215,7 +215,7 @@ def _holds(held: Grant) -> str:
 def _protected(tenant: Tenant, held: Grant, record: Reason) -> Refusal:
     who_holds = held.principal.object_id
     over = next(
-        (one for one in ended(tenant) if one.identity.object_id == who_holds and held.power in one.powers), None
+        (item for item in ended(tenant) if item.identity.object_id == who_holds and held.power in item.powers), None
     )
     key = next((key for key, person in tenant.members.items() if person.adopted_id == who_holds), None)
     if over:

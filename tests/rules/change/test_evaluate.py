@@ -113,10 +113,10 @@ def protected(*steps: Callable[[World], object]) -> Callable[[World], None]:
     """What Gus has beside his role was taken over by a pin, and the state protects it; then he is changed."""
 
     def declare(world: World) -> None:
-        gus = next(one for one in world.existing.known if one.object_id == id_of("gus"))
+        gus = next(entry for entry in world.existing.known if entry.object_id == id_of("gus"))
         pins = {"role_assignments": {"Billing Administrator": "gus-1"}}
         world.person("gus", roles=["Helpdesk agent", "Billing admin"], adopted=id_of("gus"), pins=pins)
-        accounts = tuple(one for one in world.existing.accounts if one.key != "gus")
+        accounts = tuple(entry for entry in world.existing.accounts if entry.key != "gus")
         world.holds(DirectoryRole.BILLING_ADMINISTRATOR, gus, assignment_id="gus-1", owned=True)
         world.facts(accounts=accounts, protected=frozenset({"gus-1"}))
         both(*steps)(world)
