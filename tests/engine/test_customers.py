@@ -2,6 +2,7 @@
 
 import random
 from contextlib import closing, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declar
     partner.update()
     assert partner.held(1) == partner.held(2) == {HELPDESK, SUPPORT}
 
-    end = {"reason": "The contract has ended", "decided_by": "Ada Nakamura", "decided_on": "2026-11-01"}
+    end = {"reason": "The contract has ended", "decided_by": "Ada Nakamura", "decided_on": date(2026, 11, 1)}
     with world.declaration() as tenant:
         tenant["customers"]["customer-1"]["gdap"]["everyday"]["terminate"] = end
     partner.update()
