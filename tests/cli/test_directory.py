@@ -135,9 +135,8 @@ def test_a_relationship_is_approved_by_its_name_and_only_while_it_waits(
 ) -> None:
     roles = "roles: [Helpdesk Administrator], status: approvalPending"
     seed = tmp_path / "seed.yaml"
-    seed.write_text(
-        f"relationships: {{Fabrikam: {{{roles}}}, Tailspin: {{{roles}}}, New: {{{roles.replace('approvalPending', 'created')}}}}}"
-    )
+    relationships = f"Fabrikam: {{{roles}}}, Tailspin: {{{roles}}}, New: {{{roles}}}"
+    seed.write_text(f"relationships: {{{relationships}}}".replace("approvalPending}}", "created}}"))
     assert tenantry("directory", "seed", str(seed)).exit_code == 0
     customer = "0f1e2d3c-0000-4000-8000-00000000cafe"
     ran = tenantry("directory", "approve", "fabrikam", "Tailspin", "--customer", customer)
