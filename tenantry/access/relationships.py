@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _GIVES: Final = frozenset({"active", "expiring", "terminationRequested", "terminating"})
 """The statuses in which groups have access at the customer: until an end is complete, it is counted as held."""
 ENDED: Final = frozenset({"expired", "terminated"})
+ASKED: Final = frozenset({"approvalPending", "approved", "activating"})
+"""The statuses of what gives no access yet, and will."""
+_IN_DAYS: Final = {"P1Y": "P365D", "P2Y": "P730D"}
 _TAKEN: Final = frozenset({"deleting", "deleted", "error"})
 
 
@@ -47,6 +50,11 @@ class ObservedRelationship:
     def ends_on(self) -> date | None:
         """Its last day, where it has begun; Microsoft may extend it then."""
         return self.relationship.end_date_time.date() if self.relationship.end_date_time else None
+
+    @property
+    def duration(self) -> str:
+        """How long it lasts, in days."""
+        return _IN_DAYS.get(self.relationship.duration, self.relationship.duration)
 
     @property
     def is_extended(self) -> bool:

@@ -114,6 +114,17 @@ class Group(GraphObject):
     display_name: str | None
     security_enabled: bool | None
     on_premises_sync_enabled: bool | None
+    group_types: tuple[str, ...] = ()
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a rule decides who is in it."""
+        return "DynamicMembership" in self.group_types
+
+    @property
+    def is_unified(self) -> bool:
+        """Whether it is a Microsoft 365 group."""
+        return "Unified" in self.group_types
 
 
 class MemberKind(StrEnum):
