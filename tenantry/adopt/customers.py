@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.principals import Principal
-from tenantry.access.relationships import ASKED, ENDED, AtCustomers, CustomerGroup, ObservedRelationship
+from tenantry.access.relationships import AtCustomers, CustomerGroup, ObservedRelationship
 from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, Content, is_person
 from tenantry.adopt.questions import ACCEPT, LATER, LEGEND, REMOVE, About, Choice, Question
@@ -34,7 +34,7 @@ from tenantry.declaration.keys import key_for, name_for
 from tenantry.declaration.tenant import Program, Tenant
 from tenantry.drift.customers import TERMINATE, worst
 from tenantry.drift.model import Edit
-from tenantry.graph.models import MemberKind
+from tenantry.graph.models import ASKED, ENDED, MemberKind
 from tenantry.role_templates import at_customers, role_name
 from tenantry.roles import AgentGroup
 from tenantry.sanitize import sanitize
