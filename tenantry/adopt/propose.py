@@ -44,7 +44,10 @@ from tenantry.rules import evaluate, evidence_of
 
 _HALF_A_YEAR: Final = timedelta(days=180)
 _A_YEAR: Final = timedelta(days=366)
-_NOT_READ: Final = "Relationships with customers (GDAP) were not read, and are not known to be absent."
+_NOT_READ: Final = (
+    "Relationships with customers (GDAP) were not read, and are not known to be absent. {} It also takes the "
+    "application `Partner Customer Delegated Administration` in the tenant."
+)
 
 
 class UnsignedError(EngineError):
@@ -196,7 +199,7 @@ class _Proposer:
             holders=len(self._holdings.people),
             adopted=tuple(key for key in tenant.members if key not in known_before),
             left_out=tuple(self._customers.left_out) if self._customers else (),
-            not_read=(f"{_NOT_READ} {self._customers.not_read}",)
+            not_read=(_NOT_READ.format(self._customers.not_read),)
             if self._customers and self._customers.not_read
             else (),
         )
