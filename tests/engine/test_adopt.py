@@ -196,7 +196,7 @@ def test_customers_of_a_tenant_of_ten_years_are_taken_over_as_they_are(found: Ca
     # From here on who works at the customer is said in one line.
     with world.declared() as tenant:
         people = tenant["gdap"]["groups"]["customer-support"]["people"]
-        people.remove("haruka-yamamoto")
+        people.remove("lukasz-wisniewski")
     world.update().ok()
     after = at_customers(world)
     assert {name for name in before if before[name] != after[name]} == {"Customer support"}
