@@ -307,6 +307,19 @@ class Customers:
 
     # --- questions
 
+    @property
+    def answerable(self) -> set[str]:
+        """The keys of all questions that there can be of what the file does not have, settled by others or not."""
+        return {
+            *(self.question_key(item.relationship.id) for item in self._open),
+            *(f"{About.GDAP_GROUP}/{key}" for group, key in self._keys.items() if group not in self._stated_groups),
+            *(
+                f"{About.GDAP_MEMBER}/{self.holdings.keys[who]}"
+                for who in self.holdings.at_customers
+                if who not in self.holdings.stated
+            ),
+        }
+
     def question_key(self, relationship: str) -> str:
         """What the question about a relationship goes by, if there is one."""
         return f"{About.RELATIONSHIP}/{self._question_keys[relationship]}"

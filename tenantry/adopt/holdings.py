@@ -51,7 +51,9 @@ class Holdings:
         }
         """Each way in which each holds something, the broadest first."""
         groups = observed.customer_groups.values()
-        self._at_customers = {self.of_id(item.id): None for one in groups for item in or_none(one.members)}
+        self.at_customers: Mapping[Principal, None] = {
+            self.of_id(item.id): None for one in groups for item in or_none(one.members)
+        }
 
     @property
     def everything(self) -> Iterator[Path]:
@@ -76,7 +78,7 @@ class Holdings:
         for key, one in (self._declared.identities if self._declared else {}).items():
             taken.add(key)
             keys[self.of_id(one.object_id)] = key
-        others = [one for one in {**self.paths, **self._groups_between(), **self._at_customers} if one not in keys]
+        others = [one for one in {**self.paths, **self._groups_between(), **self.at_customers} if one not in keys]
         for principal in sorted(others, key=lambda one: (not self.is_account(one), self.called(one).casefold(), one)):
             known = self.known.get(principal)
             keys[principal] = key_for((known.upn or known.name) if known else principal.value, taken)

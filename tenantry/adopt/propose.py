@@ -27,7 +27,7 @@ from tenantry.adopt.consent import FtopConsent, OwnConsents
 from tenantry.adopt.customers import DECLARE, Customers
 from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, Content, is_person
-from tenantry.adopt.questions import LATER, About, Answer, Question
+from tenantry.adopt.questions import LATER, LEGEND, About, Answer, Question
 from tenantry.declaration.document import read_text
 from tenantry.declaration.explain import valid
 from tenantry.declaration.insert import block
@@ -165,7 +165,6 @@ class _Proposer:
         self._refused: dict[Principal, tuple[str, ...]] = {}
         self._without_email: set[Principal] = set()
         self._used: set[str] = set()
-        self._fit: set[str] = set()
         self._stated: Content = {name: self._content[name] for name in ("gdap", "customers") if name in self._content}
         self._customers: Customers | None = None
 
@@ -189,7 +188,7 @@ class _Proposer:
             content=self._content,
             tenant=tenant,
             questions=tuple(sorted(questions, key=lambda one: (one.danger.rank, one.key))),
-            unknown_answers=tuple(sorted(set(self._answers) - self._used - self._fit)),
+            unknown_answers=tuple(sorted(set(self._answers) - self._used - self._settled_by_others())),
             covered=tuple(
                 f"{self._holdings.called(path.grant.principal)}: {self._holdings.described(path)}"
                 for path in self._holdings.everything
@@ -205,6 +204,11 @@ class _Proposer:
         )
 
     # --- customers
+
+    def _settled_by_others(self) -> set[str]:
+        """The answers of which another one settled the question: no mistakes."""
+        known = self._customers.answerable & self._answers.keys() if self._customers else set()
+        return {key for key in known if self._answers[key].choice in (DECLARE, *LEGEND)}
 
     def _declare_customers(self) -> None:
         """Declare what can be of relationships with customers, but what a rule then refuses."""
@@ -359,12 +363,9 @@ class _Proposer:
         consent = self._facts.consent
         has_approval = "approval" in (self._content.get("ftop") or {})
         own = self._own_consents()
-        at_customers = tuple(self._customers.questions()) if self._customers else ()
-        # One answer may settle what several of these ask: then the others are no mistake.
-        self._fit |= {one.key for one in at_customers if (a := self._answers.get(one.key)) and one.choice(a.choice)}
         return [
             *left.questions(),
-            *at_customers,
+            *(self._customers.questions() if self._customers else ()),
             *([consent.question()] if consent and not has_approval else []),
             *([own.question(map(self._called, own.people), for_all=consent is not None)] if own else []),
         ]
