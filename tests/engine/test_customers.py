@@ -198,7 +198,7 @@ def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declar
 
 @deep
 def test_a_killed_update_makes_nothing_twice_and_loses_nothing(partner: Partner) -> None:
-    """Four more customers each of ten times, so that there is always something to interrupt; half of them approve in between."""
+    """Four more customers each of ten times, so that something is left to interrupt; half approve in between."""
     world, moments = partner.world, random.Random(20261130)
     kills = 0
     for customers in range(4, 41, 4):
