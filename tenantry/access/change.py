@@ -48,18 +48,19 @@ class Loss:
 
     def __str__(self) -> str:
         """How they lose it: "Ada Moss (ada@…) is removed"."""
-        who, how = self.grant.principal, self.grant.assignment_type
-        where = "" if self.grant.scope == WHOLE_TENANT else f" for {self.grant.scope}"
+        who, how = str(self.grant.principal), self.grant.assignment_type
         if self.grant.kind is Kind.CUSTOMER_ROLE:
-            where = f" at {self.customers} customer{'' if self.customers == 1 else 's'}"
-        what = f"{who}, {how}{where}," if where or how is AssignmentType.ELIGIBLE else who
+            what = f"{who} at {self.customers} customer{'' if self.customers == 1 else 's'}"
+        else:
+            where = "" if self.grant.scope == WHOLE_TENANT else f" for {self.grant.scope}"
+            what = f"{who}, {how}{where}," if where or how is AssignmentType.ELIGIBLE else who
         match self.cause:
             case Cause.DELETED:
                 return f"{what}: the account is deleted"
             case Cause.DISABLED:
                 return f"{what}: the account is disabled"
             case _:
-                return f"{what} with {self.group}" if self.group else str(what)
+                return f"{what} with {self.group}" if self.group else what
 
 
 @dataclass(frozen=True)
