@@ -12,7 +12,7 @@ from tenantry.access.registered import RegisteredResource, Value
 from tenantry.access.relationships import GIVES
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import GROUP
-from tenantry.access.state import PARTNER_TENANT, RELATIONSHIP
+from tenantry.access.state import RELATIONSHIP
 from tenantry.graph.errors import Cause
 
 _Who = Callable[[str], Principal]
@@ -65,9 +65,8 @@ def _relationship(one: RegisteredResource, change: ResourceChange, plan: Plan) -
 
 
 def _key(one: RegisteredResource, plan: Plan) -> str:
-    """The customer's key and the relationship's, which follow the name of the partner tenant's resource."""
-    above = (item.name for item in plan.resource_changes if item.urn.split("::")[2].endswith(PARTNER_TENANT))
-    return next((one.name.removeprefix(f"{it}-") for it in above if one.name.startswith(f"{it}-")), one.name)
+    """The customer's key and the relationship's, which follow the tenant's in the resource's name."""
+    return one.name.removeprefix(f"{(plan.tenant or '').rpartition('/')[2]}-")
 
 
 def _given(one: RegisteredResource) -> Iterator[tuple[str, str, str, Iterable[str]]]:
