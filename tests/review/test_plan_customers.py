@@ -27,7 +27,7 @@ GROUP = f"{NAMED}tenantry:index:Customers$azuread:index/group:Group::us-"
 RELATIONSHIP = f"{NAMED}tenantry:index:Customers$tenantry:index:DelegatedAdminRelationship::us-"
 DESK = "70000000-0000-4000-8000-000000000001"
 HELPDESK, SUPPORT = "Helpdesk Administrator", "Service Support Administrator"
-PEOPLE = {"dmitri": "290bd401-4cef-40ff-b5a4-238a7e39dc4c", "hiro": "5b9b1e92-1e9a-4f5d-8fd0-0cceadac5feb"}
+PEOPLE = {"dmitri": "5b9b1e92-1e9a-4f5d-8fd0-0cceadac5feb", "hiro": "290bd401-4cef-40ff-b5a4-238a7e39dc4c"}
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 Step = dict[str, Any]
 
