@@ -64,9 +64,20 @@ def _principal(existing: Existing, key: str) -> Principal:
 
 
 def world(step: Step, status: str = "active") -> World:
-    made = World(declared(), as_the_stack_has_it(Tenant.model_validate(declared()), status))
-    step(made)
+    made = World()
+    with_customers(step, status)(made)
     return made
+
+
+def with_customers(step: Step, status: str = "active") -> Step:
+    """A change where customers are declared, and the stack has their relationships."""
+
+    def change(made: World) -> None:
+        made.file = declared()
+        made.existing = as_the_stack_has_it(Tenant.model_validate(declared()), status)
+        step(made)
+
+    return change
 
 
 def of_the_update(made: World) -> list[Refusal]:
