@@ -219,8 +219,9 @@ def test_two_ends_at_once_are_refused_until_exactly_they_are_approved(partner: P
     assert writes == []
     assert (
         "this change terminates 2 relationships: 'Customer 1 everyday' with Customer 1; "
-        "'Customer 2 everyday' with Customer 2; expected: 1 at most (`limits.termination_count`)"
+        "'Customer 2 everyday' with Customer 2 (there work Emma Lindqvist ("
     ) in refused.output
+    assert "; expected: 1 at most (`limits.termination_count`)" in refused.output
     assert "it takes, besides, Helpdesk Administrator at customers from Ines" in refused.output
 
     (digest,) = set(re.findall(r'override: \{change: "([0-9a-f]{32})"', refused.output))
@@ -228,7 +229,7 @@ def test_two_ends_at_once_are_refused_until_exactly_they_are_approved(partner: P
     with world.declaration() as tenant:
         tenant["limits"] = {"override": {**override, "expires_on": date.today() + timedelta(days=3)}}
     report, _ = reviewed(world)
-    assert report.blocking == 0, report.model_dump_json(indent=1)
+    assert "PT-204" not in {item.rule for item in report.tenants[0].findings.introduced}
     ceilings = {item.power: (item.before, item.taken, item.exceeded) for item in report.tenants[0].ceilings}
     assert ceilings["relationships with customers"] == (3, 2, True)
     assert ceilings["Helpdesk Administrator at customers"] == (2, 1, False)

@@ -14,7 +14,7 @@ from typing import Final
 
 from tenantry.access.change import Change, Loss
 from tenantry.access.declared import is_held_by, who
-from tenantry.access.existing import Existing, ExistingRelationship
+from tenantry.access.existing import Existing
 from tenantry.access.grants import WHOLE_TENANT, HeldPower, RoleAtCustomers, power_id
 from tenantry.access.principals import Principal
 from tenantry.declaration.limits import Limits
@@ -107,7 +107,7 @@ def too_many_terminated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         yield refused(
             Kind.TERMINATION_CEILING,
             "relationships with customers",
-            f"this change terminates {len(ended)} relationship{'' if len(ended) == 1 else 's'}: {relationships(ended)}",
+            f"this change terminates {len(ended)} relationship{'' if len(ended) == 1 else 's'}: {ended_by(change)}",
             "terminate them in several changes",
             f"{most} at most (`limits.termination_count`): only the customer can give the access back",
             liftable=True,
@@ -130,9 +130,13 @@ def undeclared(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
         )
 
 
-def relationships(ended: Iterable[ExistingRelationship]) -> str:
-    """Relationships with their customers, in order."""
-    return "; ".join(sorted(map(str, ended)))
+def ended_by(change: Change) -> str:
+    """The relationships that a change ends, in order, and who works there by them."""
+    keys = {item.key for item in change.terminated}
+    held = change.before.at_customers.records()
+    people = sorted({str(grant.principal) for grant, why in held if why.source in keys})
+    named = "; ".join(sorted(map(str, change.terminated)))
+    return f"{named} (there work {', '.join(people)})" if people else named
 
 
 def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:

@@ -117,7 +117,7 @@ def _taken_besides(change: Change, kept: Collection[Refusal]) -> Iterator[str]:
         if power not in named:
             yield f"{power} from {ceilings.listed(theirs)}"
     if change.terminated and not any(refusal.kind is Kind.TERMINATION_CEILING for refusal in kept):
-        yield f"what the relationship {ceilings.relationships(change.terminated)} gives, which is terminated"
+        yield f"what is given by the relationships that it terminates: {ceilings.ended_by(change)}"
     bereft = {loss.grant.principal.object_id for loss in change.losses}
     for what, accounts in (("deleted", change.deleted), ("disabled", change.disabled)):
         for account in sorted(accounts, key=lambda account: account.principal.object_id):
