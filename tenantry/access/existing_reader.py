@@ -27,12 +27,12 @@ from tenantry.access.existing import (
 from tenantry.access.grants import Grant, Reason, role_of
 from tenantry.access.parts import Eligibilities, NotRead, Parts, read
 from tenantry.access.principals import Principal, in_tenant
-from tenantry.access.relationships import GIVES
 from tenantry.access.state import StackState
 from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.tenant import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.models import (
+    GIVES_ACCESS,
     ConsentGrant,
     ConsentType,
     Group,
@@ -137,7 +137,7 @@ class _Reading:
         given = [
             (key, str(outputs["customerTenantId"]), str(one["group"]).lower(), tuple(one["roles"]))
             for key, outputs in self._owned.relationships.items()
-            if outputs["status"] in GIVES
+            if outputs["status"] in GIVES_ACCESS
             for one in outputs["assignments"].values()
         ]
         groups = self._part(Part.CUSTOMER_GROUPS, read(lambda: dict(self._inside({item[2] for item in given})))) or {}

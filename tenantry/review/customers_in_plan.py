@@ -9,11 +9,11 @@ from tenantry.access.grants import AccessMap
 from tenantry.access.parts import NotRead
 from tenantry.access.preview import Plan
 from tenantry.access.registered import RegisteredResource, Value
-from tenantry.access.relationships import GIVES
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import GROUP
 from tenantry.access.state import RELATIONSHIP
 from tenantry.graph.errors import Cause
+from tenantry.graph.models import GIVES_ACCESS
 
 _Who = Callable[[str], Principal]
 """Whoever has an object id, on one side of the plan."""
@@ -55,7 +55,7 @@ def _status(item: ResourceChange) -> str:
 
 
 def _gives(item: ResourceChange) -> bool:
-    return item.change_type is not ChangeType.IMPORTED and _status(item) in GIVES
+    return item.change_type is not ChangeType.IMPORTED and _status(item) in GIVES_ACCESS
 
 
 def _relationship(one: RegisteredResource, change: ResourceChange, plan: Plan) -> ExistingRelationship:

@@ -247,7 +247,7 @@ def test_two_ends_at_once_are_refused_until_exactly_they_are_approved(partner: P
 
 @deep
 def test_a_killed_update_makes_nothing_twice_and_loses_nothing(partner: Partner) -> None:
-    """Four more customers each of ten times, so that something is left to interrupt; half approve in between."""
+    """Ten kills, each with four more customers, so that there is something to interrupt; half approve in between."""
     world, moments = partner.world, random.Random(20261130)
     kills = 0
     for customers in range(4, 41, 4):
