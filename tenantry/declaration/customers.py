@@ -185,6 +185,11 @@ class Relationship:
         return ("customers", self.customer_key, "gdap", self.key)
 
     @property
+    def dotted_key(self) -> str:
+        """Its key beside those of all customers; no key has a dot."""
+        return f"{self.customer_key}.{self.key}"
+
+    @property
     def days(self) -> int:
         """How long it lasts."""
         return int(self.duration[1:-1])
