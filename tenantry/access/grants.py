@@ -121,6 +121,8 @@ class Reason:
     """Whether the stack's state holds the assignment, the membership, or the group's list of members."""
     says_how: bool = False
     """Whether the text says more than that it is held: through or as which group, or what is not known of it."""
+    pending: bool = False
+    """Of a role at a customer: whether the customer has not approved the relationship yet."""
 
 
 @dataclass(frozen=True, order=True)

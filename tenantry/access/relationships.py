@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.declaration.customers import GdapGroup
-from tenantry.graph.models import AccessAssignment, Group, Relationship
+from tenantry.graph.models import GIVES_ACCESS, AccessAssignment, Group, Relationship
 from tenantry.spelling import folded
 
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
 
-_GIVES: Final = frozenset({"active", "expiring", "terminationRequested", "terminating"})
-"""The statuses in which groups have access at the customer: until an end is complete, it is counted as held."""
-ENDED: Final = frozenset({"expired", "terminated"})
 _TAKEN: Final = frozenset({"deleting", "deleted", "error"})
 
 
@@ -30,7 +27,7 @@ class ObservedRelationship:
     @property
     def gives_access(self) -> bool:
         """Whether groups can have access by it now."""
-        return self.relationship.status in _GIVES
+        return self.relationship.status in GIVES_ACCESS
 
     @property
     def tenant_id(self) -> str:
@@ -102,7 +99,7 @@ def read_at_customers(reader: "GraphReader", parts: Parts, declared: Iterable[Gd
 
 
 def _whole(reader: "GraphReader", item: Relationship) -> ObservedRelationship:
-    if item.status not in _GIVES:
+    if item.status not in GIVES_ACCESS:
         return ObservedRelationship(item, ())
     given = read(lambda: tuple(each for each in reader.access_assignments(item.id) if each.status not in _TAKEN))
     return ObservedRelationship(item, given)

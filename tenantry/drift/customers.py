@@ -16,7 +16,7 @@ from tenantry.access.grants import Grant
 from tenantry.access.parts import NotRead, or_none
 from tenantry.access.principals import Principal
 from tenantry.access.registered import RegisteredResource
-from tenantry.access.relationships import ENDED, AtCustomers, CustomerGroup, ObservedRelationship
+from tenantry.access.relationships import AtCustomers, CustomerGroup, ObservedRelationship
 from tenantry.access.resource_types import GROUP
 from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration.customers import GdapGroup, Relationship
@@ -34,7 +34,7 @@ from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import Adviser
 from tenantry.drift.edits import shown
 from tenantry.drift.model import Advice, Change, Drift, Edit, SeenBy
-from tenantry.graph.models import Member, MemberKind
+from tenantry.graph.models import ENDED, Member, MemberKind
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR, at_customers, role_name
 from tenantry.roles import AgentGroup
 from tenantry.spelling import folded

@@ -502,6 +502,11 @@ class _AccessDetails(GraphObject):
         return frozenset(role.role_definition_id for role in self.unified_roles)
 
 
+GIVES_ACCESS: Final = frozenset({"active", "expiring", "terminationRequested", "terminating"})
+"""The statuses of a relationship in which groups have access at the customer: it is held until an end is complete."""
+ENDED: Final = frozenset({"expired", "terminated"})
+
+
 class RelationshipCustomer(GraphObject):
     """Whose tenant a relationship opens."""
 

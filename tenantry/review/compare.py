@@ -100,8 +100,13 @@ class _Side:
 
     def through(self, grant: Grant) -> list[str]:
         """The display names of the relationships that give a role at a customer."""
-        given = self.declared.grants.get(grant, ()) if grant.kind is Kind.CUSTOMER_ROLE else ()
-        return sorted({reason.source for reason in given})
+        if grant.kind is not Kind.CUSTOMER_ROLE:
+            return []
+        tenant = self.seen.name.rpartition("/")[2] if self.seen else ""
+        registered = {f"{tenant}-{item.customer_key}.{item.key}": name for name, item in self.relationships.items()}
+        sources = {reason.source for reason in self.declared.grants.get(grant, ())}
+        sources |= {reason.source.rsplit("::", 1)[-1] for reason in self.programmed.grants.get(grant, ())}
+        return sorted({registered.get(source, source) for source in sources})
 
     def speaks_of(self, grant: Grant) -> bool:
         """Whether this side's program can say that a grant is there or is not."""
@@ -323,7 +328,9 @@ def _gains(base: _Side, head: _Side, item: _Account) -> list[report.Access]:
 
 
 def _needs_approval(base: _Side, head: _Side, grant: Grant) -> bool:
-    """Whether only new relationships give a role at a customer: the customer has approved none of them yet."""
+    """Whether only relationships give a role at a customer that the customer has not approved yet."""
+    if head.speaks_of(grant) and grant in head.programmed.grants:
+        return all(reason.pending for reason in head.programmed.grants[grant])
     through = [head.relationships[name] for name in head.through(grant) if name in head.relationships]
     return bool(through) and not any(item.adopted or item.display_name in base.relationships for item in through)
 

@@ -30,14 +30,14 @@ _UNDECLARED: Final = "somebody whom nobody declares"
 
 def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None) -> Planned:
     """A plan, read and evaluated. ``deployer`` is the object id of the identity that applies it, if known."""
-    before = read(plan.before, identities(tenant), tenant.agent_groups.ids)
+    before = read(plan.before, identities(tenant), tenant.agent_groups.ids, at_customers=True)
     # By the id that a group has now: under another name it is the same group.
     known = {group: resource.object_id for group, resource in before.agent_groups if resource.object_id}
     pinned = known | tenant.agent_groups.ids
-    after = read(plan.after, identities(tenant), pinned)
+    after = read(plan.after, identities(tenant), pinned, at_customers=True)
     program = read(plan.program, identities(tenant), pinned)
     change = _change(tenant, plan.resource_changes, before, after, deployer)
-    prior = read(plan.prior, identities(tenant), tenant.agent_groups.ids)
+    prior = read(plan.prior, identities(tenant), tenant.agent_groups.ids, at_customers=True)
     refusals = tuple(evaluate(tenant, change, today, View.PLANNED))
     return Planned(plan.resource_changes, before, after, program, prior, change, refusals, deployer, plan.stated)
 

@@ -10,7 +10,7 @@ from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.declaration import GroupSource, Mode, Person, Program, Purpose
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.graph.models import MemberKind
-from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.role_templates import ROLE_TEMPLATES, at_customers, role_name
 from tenantry.roles import NEVER_ASSIGNED, TABLE_1, AgentGroup, DirectoryRole, PartnerRole, Power
 from tenantry.rules import in_the_tenant
 from tenantry.rules.change import eligibilities, pins, services
@@ -377,6 +377,7 @@ def _declared_identities(evidence: Evidence) -> Iterator[Finding]:
 
 def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
     yield from _undeclared_roles(evidence)
+    yield from _undeclared_at_customers(evidence)
     yield from _accounts_against_their_declaration(evidence)
     for outside in evidence.program.out_of_policy:
         yield violation(_last(outside.urn), outside.what, remediation=outside.remediation, resource=outside.urn)
@@ -433,6 +434,23 @@ def _undeclared_roles(evidence: Evidence) -> Iterator[Finding]:
         if DirectoryRole.by_template_id(grant.target):
             actual = f"assigned {target_name(grant)} outside the declaration"
             yield _of_grant(evidence, grant, actual, remediation="remove the assignment")
+
+
+def _undeclared_at_customers(evidence: Evidence) -> Iterator[Finding]:
+    """What relationships give beside the declaration: a finding a role of somebody, at however many customers."""
+    found: dict[tuple[Principal, str], list[Grant]] = {}
+    for grant in evidence.program.access.grants:
+        if grant.kind is Kind.CUSTOMER_ROLE and grant not in evidence.declared.grants:
+            found.setdefault((grant.principal, grant.scope), []).append(grant)
+    names = {customer.tenant_id: customer.name for customer in evidence.tenant.customers.values()}
+    for (_, role), grants in found.items():
+        where = at_customers(role_name(role), [names.get(grant.target, grant.target) for grant in grants])
+        yield _of_grant(
+            evidence,
+            grants[0],
+            f"{where} outside the declaration",
+            remediation="declare the relationship under `customers`, and them in its group; or leave it out",
+        )
 
 
 def _accounts_against_their_declaration(evidence: Evidence) -> Iterator[Finding]:

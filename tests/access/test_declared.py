@@ -281,5 +281,5 @@ def test_who_is_in_a_group_holds_its_roles_at_the_customer_by_group_and_relation
 
 def test_a_leaver_and_a_relationship_that_is_to_end_hold_nothing_at_a_customer() -> None:
     assert {who for who, _, _ in at_customers(of_customers(["ada", "bruno"], leaves="bruno"))} == {f"ada.moss{acme.AT}"}
-    decided = {"reason": "Over", "decided_by": "Ada", "decided_on": "2026-01-31"}
+    decided = {"reason": "Over", "decided_by": "Ada", "decided_on": date(2026, 1, 31)}
     assert at_customers(of_customers(["ada"], terminate=decided)) == {}

@@ -49,7 +49,7 @@ def verdicts(found: TenantAudit, verdict: str) -> set[str]:
     return {one.rule for one in found.results if one.verdict == verdict}
 
 
-@pytest.mark.parametrize("missing", EVERY_FEATURE)
+@pytest.mark.parametrize("missing", [one for one in EVERY_FEATURE if not one.startswith("DelegatedAdmin")])
 def test_with_one_permission_fewer_it_says_once_what_is_not_evaluated_and_what_to_grant(
     tenant: Audited, missing: str
 ) -> None:

@@ -2,11 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 import pytest
 from pulumi.runtime import rpc
@@ -102,3 +106,17 @@ def test_a_missing_password_secret_is_reported_beside_the_other_mistakes(secret:
 
 def test_another_component_is_refused() -> None:
     assert "tenantry:index:AgentGroups" in refusal(arguments(), "tenantry:index:AgentGroups")
+
+
+def test_the_plugin_ends_with_its_engine(root: Path) -> None:
+    """One that outlives a killed engine would go on writing, and nobody would know."""
+    engine = grpc.server(ThreadPoolExecutor(1))
+    address = f"127.0.0.1:{engine.add_insecure_port('127.0.0.1:0')}"
+    engine.start()
+    command = [sys.executable, "components", address]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as plugin:
+        assert plugin.stdout is not None
+        assert plugin.stdout.readline().strip().isdigit()
+        assert plugin.poll() is None
+        engine.stop(0).wait()
+        assert plugin.wait(60) == 0

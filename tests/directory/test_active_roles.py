@@ -311,7 +311,7 @@ def test_whose_role_and_which_role_is_shown_beside_an_instance(tenant: Tenant):
         assert shown["principal"]["@odata.type"] == "#microsoft.graph.user"
         assert shown["principal"]["id"] == ADA.object_id
         assert shown["roleDefinition"]["displayName"] == "Global Administrator"
-    assert tenant.refused("GET", f"{INSTANCES}?$expand=directoryScope")[0] == 501
+    assert tenant.refused("GET", f"{INSTANCES}?$expand=appScope")[0] == 501
     assert tenant.refused("GET", f"{INSTANCES}?$expand=friends")[0] == 400
 
 

@@ -160,8 +160,9 @@ def test_a_failure_of_the_directory_says_nothing_of_its_inside(
     def fail(*_: object) -> None:
         raise RuntimeError("secret details")
 
+    headers = token(store)
     monkeypatch.setattr("tenantry.directory.tenant.Tenant.scan", fail)
-    answer = send("GET", "/v1.0/users", headers=token(store))
+    answer = send("GET", "/v1.0/users", headers=headers)
     assert answer.status_code == 500
     assert "secret details" not in json.dumps(answer.json())
 

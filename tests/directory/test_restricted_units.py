@@ -139,8 +139,13 @@ def test_a_guest_in_the_unit_is_not_asked_to_accept_once_more(tenant: Tenant):
 
 
 def test_what_changes_an_account_is_a_sensitive_action_or_said_to_be_none():
-    """Beside what Microsoft calls sensitive, these change an account: its licences, its sign-ins, its manager."""
+    """Beside what Microsoft calls sensitive, these change an account: its licences, its sign-ins, its manager.
+
+    An app role is given at the application that offers it as well, and changes no account.
+    """
     others = {
+        ("POST", "/users/{user}/appRoleAssignments"),
+        ("DELETE", "/users/{user}/appRoleAssignments/{assignment}"),
         ("POST", "/users/{user}/assignLicense"),
         ("POST", "/users/{user}/revokeSignInSessions"),
         ("PUT", "/users/{user}/manager/$ref"),

@@ -167,6 +167,18 @@ def holdings(world: Found) -> dict[str, Any]:
 
 
 @deep
+def test_ten_thousand_accounts_are_no_hindrance(found: Callable[..., Found]) -> None:
+    crowd = users(*(f"person.{number}" for number in range(10_000)))
+    world = found({**CLEAN, "users": {**CLEAN["users"], **crowd}})
+    with world.writes() as writes:
+        adopted = world.adopt()
+        exit_code, verified = world.verify()
+    assert (exit_code, verified["changes"], verified["refusals"]) == (0, [], [])
+    assert (verified["made"], verified["imports"], adopted["questions"]) == (True, adopted["imports"], [])
+    assert writes == [], "nothing is written to the tenant"
+
+
+@deep
 def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
     world, last = found(CLEAN), date.today() + timedelta(days=30)
     world.adopt()

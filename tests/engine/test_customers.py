@@ -2,6 +2,7 @@
 
 import random
 from contextlib import closing, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declar
     partner.update()
     assert partner.held(1) == partner.held(2) == {HELPDESK, SUPPORT}
 
-    end = {"reason": "The contract has ended", "decided_by": "Ada Nakamura", "decided_on": "2026-11-01"}
+    end = {"reason": "The contract has ended", "decided_by": "Ada Nakamura", "decided_on": date(2026, 11, 1)}
     with world.declaration() as tenant:
         tenant["customers"]["customer-1"]["gdap"]["everyday"]["terminate"] = end
     partner.update()
@@ -198,7 +199,7 @@ def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declar
 
 @deep
 def test_a_killed_update_makes_nothing_twice_and_loses_nothing(partner: Partner) -> None:
-    """Four more customers each of ten times, so that there is always something to interrupt; half of them approve in between."""
+    """Ten kills, each with four more customers, so that there is something to interrupt; half approve in between."""
     world, moments = partner.world, random.Random(20261130)
     kills = 0
     for customers in range(4, 41, 4):

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
+from tenantry.access.declared import identities
+from tenantry.access.registered import RegisteredResource, read
+from tenantry.access.resource_types import GROUP, USER
+from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration import Declaration, load
 from tenantry.declaration.customers import Customer, Termination
 from tenantry.reports import html, markdown
 from tenantry.reports.layout import layout
 from tenantry.reports.review import Access, Report, Subject, Tenant
 from tenantry.review.compare import Snapshot, compare
+from tenantry.rules import evaluate, evidence_of
 
 from .rendered import on_terminal
 
@@ -131,6 +136,76 @@ def test_who_keeps_a_role_by_another_relationship_loses_nothing(adatum: Declarat
         return {**customers, "tailspin-toys": old.model_copy(update={"gdap": gdap})}
 
     assert losses(adatum, with_customers(adatum, renewed)) == []
+
+
+# --- a plan
+
+
+IDS = {key: f"{number:08}-0000-4000-8000-000000000000" for number, key in enumerate(["pia", "quinn", "rosa"], 1)}
+MAIL = "aaaaaaaa-0000-4000-8000-00000000000a"
+EXCHANGE_ADMINISTRATOR = "29232cdf-9323-42fd-ade2-1d097af3e4de"
+
+
+def planned(
+    declaration: Declaration, people: list[str], status: str | None, customers: list[str], **more: Any
+) -> Snapshot:
+    """The stack with the group Mail and its relationships, as one side of a plan has it."""
+    tenant = declaration.tenants["us"]
+    upns = {key: tenant.members[key].upn for key in IDS}
+    resources = [
+        registered(USER, key, userPrincipalName=upns[key], displayName=key, objectId=id_) for key, id_ in IDS.items()
+    ]
+    resources.append(
+        registered(GROUP, "mail", displayName="GDAP Mail", objectId=MAIL, members=[IDS[p] for p in people])
+    )
+    for key in customers:
+        customer = tenant.customers[key]
+        held = {"mail": {"group": MAIL, "roles": [EXCHANGE_ADMINISTRATOR]}}
+        values = {"displayName": f"{customer.name} everyday", "customerTenantId": customer.tenant_id}
+        resources.append(registered(RELATIONSHIP, f"{key}.everyday", **values, assignments=held, status=status, **more))
+    view = read(resources, identities(tenant), at_customers=True)
+    return Snapshot("adatum/us", "us", declaration, view)
+
+
+def registered(type_: str, name: str, **values: Any) -> RegisteredResource:
+    return RegisteredResource(f"urn:pulumi:us::tenantry::{type_}::us-{name}", type_, values, values)
+
+
+def title_of_plan(before: Snapshot, after: Snapshot) -> str:
+    return layout(reported(compare(before, after, today=date(2026, 11, 24)))).title
+
+
+def test_a_plan_gives_a_new_member_every_active_relationship_of_the_group(adatum: Declaration) -> None:
+    both = ["tailspin-toys", "fabrikam"]
+    before, after = (planned(adatum, people, "active", both) for people in (["rosa"], ["pia", "rosa"]))
+    assert title_of_plan(before, after) == "Pia Costa gains Exchange Administrator at 2 customers in adatum/us."
+    assert title_of_plan(after, before) == "Pia Costa loses Exchange Administrator at 2 customers in adatum/us."
+
+
+@pytest.mark.parametrize("status", [None, "approvalPending"])
+def test_what_a_plan_asks_of_a_customer_begins_once_they_approve(adatum: Declaration, status: str | None) -> None:
+    before, after = planned(adatum, ["pia"], None, []), planned(adatum, ["pia"], status, ["fabrikam"])
+    gains = "gains Exchange Administrator at Fabrikam (once the customer approves)"
+    assert title_of_plan(before, after) == f"Pia Costa {gains} in adatum/us."
+
+
+def test_a_plan_that_terminates_a_relationship_takes_its_roles_and_says_so(adatum: Declaration) -> None:
+    ends = with_customers(adatum, relationship("fabrikam", terminate=DECIDED))
+    before = planned(ends, ["pia"], "active", ["fabrikam"])
+    after = planned(ends, ["pia"], "active", ["fabrikam"], terminate=True)
+    (person,) = compare(before, after, today=date(2026, 11, 24)).people
+    (lost,) = person.losses
+    assert (lost.name, lost.because[-1]) == ("Fabrikam", "the relationship is to be terminated")
+
+
+def test_a_program_that_gives_a_role_at_customers_beside_the_declaration_breaks_the_rule(adatum: Declaration) -> None:
+    def broken(people: list[str]) -> list[str]:
+        view = planned(adatum, people, None, ["fabrikam", "tailspin-toys"]).registered
+        results = evaluate(evidence_of(adatum, "us", view, date(2026, 11, 24)))
+        return [str(one.actual) for result in results for one in result.findings if one.rule == "PT-108"]
+
+    assert broken(["pia", "rosa"]) == []
+    assert broken(["pia", "quinn", "rosa"]) == ["Exchange Administrator at 2 customers outside the declaration"]
 
 
 def test_golden_of_changes_at_customers(adatum: Declaration, matches_golden: Callable[[str, str], None]) -> None:

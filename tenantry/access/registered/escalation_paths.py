@@ -8,6 +8,7 @@ from tenantry.access.grants import Kind, Unresolved
 from tenantry.access.registered.lookup import Lookup, UnknownGroupError, is_unknown, items
 from tenantry.access.registered.resources import OutOfPolicyGrant, RegisteredResource
 from tenantry.access.resource_types import PACKAGE, TYPES, USER, Power
+from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration.consent import TenantConsent
 from tenantry.graph_permissions import permissions
 from tenantry.roles import AgentGroup
@@ -15,6 +16,7 @@ from tenantry.roles import AgentGroup
 _PROVIDERS: Final = "pulumi:providers:"
 #: Providers beside azuread that reach no directory and run no command.
 _HARMLESS_PACKAGES: Final = frozenset({"pulumi", "random", "time", "tls"})
+
 _READS: Final = re.compile(r"[\w-]+(\.[\w-]+)?\.Read(Basic)?(\.(All|Shared))?")
 #: The access that every user of an application has by being assigned to it.
 _DEFAULT_APP_ROLE: Final = "00000000-0000-0000-0000-000000000000"
@@ -61,6 +63,8 @@ class EscalationPaths:
             if resource.inputs.get("pluginDownloadURL"):
                 what = "a provider from a place of its own, which can do whatever it likes"
                 self._refuse(resource, what, "use the provider that Pulumi publishes")
+        elif resource.type == RELATIONSHIP:
+            pass  # it is read: what it gives is access like any other
         elif resource.package != PACKAGE:
             self._of_another_package(resource)
         elif resource.type in TYPES:

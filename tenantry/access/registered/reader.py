@@ -16,6 +16,7 @@ from tenantry.access.registered.resources import (
     PendingPrincipal,
     RegisteredResource,
     RegisteredView,
+    Value,
 )
 from tenantry.access.resource_types import (
     ADMINISTRATIVE_UNIT_ROLE_MEMBER,
@@ -31,8 +32,9 @@ from tenantry.access.resource_types import (
     SERVICE_PRINCIPAL,
     USER,
 )
+from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration.consent import TenantConsent
-from tenantry.graph.models import MemberKind
+from tenantry.graph.models import ENDED, GIVES_ACCESS, MemberKind
 from tenantry.roles import ALL_USERS, AgentGroup, AssignmentType
 from tenantry.spelling import folded
 
@@ -43,15 +45,19 @@ def read(
     pinned_groups: Mapping[AgentGroup, str] | None = None,
     allowed: Allowed | None = None,
     consent: TenantConsent | None = None,
+    *,
+    at_customers: bool = False,
 ) -> RegisteredView:
     """Read a program's resources.
+
+    ``at_customers`` says that they are all there are, as in a plan, so that no relationship is no access at customers.
 
     The declaration says no more than which object id and UPN belong together (``people``), the object ids of
     agent groups that it pins, and which application is FTOP's and what the tenant consents to (``consent``); the
     configuration of the pack, what is ``allowed`` although nothing shows what it gives.
     """
     lookup = Lookup(resources, pinned_groups or {}, allowed or Allowed())
-    return _Reader(lookup, Principals(people), consent).view()
+    return _Reader(lookup, Principals(people), consent).view(at_customers=at_customers)
 
 
 @dataclass(frozen=True)
@@ -95,14 +101,19 @@ class _Reader:
             (self._account(resource), resource) for resource in self.lookup.registered if resource.type == USER
         )
         self.known = {principal: principal for principal, _ in self.accounts}
+        self._customer_groups: dict[str, tuple[Principal, ...]] = {}
+        """The members of groups with roles at customers, by URN."""
 
-    def view(self) -> RegisteredView:
+    def view(self, *, at_customers: bool) -> RegisteredView:
         grants = [*self._group_grants(), *self._member_grants(), *self._role_grants(), *self._consents()]
+        grants += self._at_customers()
         paths = EscalationPaths(self.lookup, self.consent)
         paths.read()
         answers = [Answer(Kind.DIRECTORY_ROLE), *(Answer(Kind.AGENT_GROUP, group.value) for group in AgentGroup)]
         if self.consent:
             answers.append(Answer(Kind.CONSENT, FTOP_APPLICATION))
+        if at_customers:
+            answers.append(Answer(Kind.CUSTOMER_ROLE))
         return RegisteredView(
             access=AccessMap.of(grants, answers, {*self.unresolved, *paths.unresolved}),
             principals=self.principals,
@@ -271,6 +282,42 @@ class _Reader:
         if source and source.type == DIRECTORY_ROLE:
             return (source.known("templateId") or "").lower() or None
         return named.lower() if named else None
+
+    # Roles at customers
+
+    def _at_customers(self) -> Iterator[tuple[Grant, Reason]]:
+        """What relationships give the members of groups, or will once their customers approve."""
+        for resource in self.lookup.registered:
+            status, given = str(resource.outputs.get("status")), resource.inputs.get("assignments")
+            ends = resource.inputs.get("terminate") is True or status in ENDED
+            if resource.type != RELATIONSHIP or ends or not isinstance(given, Mapping):
+                continue
+            tenant_id = resource.known("customerTenantId") or "unknown"
+            for key, each in given.items():
+                group = self._customer_group(resource, key, each)
+                roles = items(each.get("roles")) if isinstance(each, Mapping) else []
+                if group is None:
+                    where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
+                    self.unresolved.append(Unresolved(*where, f"`assignments.{key}`: which group is not known"))
+                    continue
+                name = group.known("displayName") or group.name
+                why = Reason(f"in {name}", resource.urn, pending=status not in GIVES_ACCESS)
+                for principal in self._members_of(group):
+                    yield from ((Grant.at_customer(principal, tenant_id, str(role)), why) for role in roles)
+
+    def _customer_group(self, resource: RegisteredResource, key: str, given: Value) -> RegisteredResource | None:
+        """The group of an assignment: by its id, or the new one whose id the assignment waits for."""
+        group_id = given.get("group") if isinstance(given, Mapping) else None
+        if isinstance(group_id, str):
+            return self.lookup.by_id(group_id)
+        sources = (self.lookup.by_urn.get(urn) for urn in sorted(resource.depends.get("assignments", ())))
+        return next((item for item in sources if item and item.type in GROUPS and item.name.endswith(f"-{key}")), None)
+
+    def _members_of(self, group: RegisteredResource) -> tuple[Principal, ...]:
+        if group.urn not in self._customer_groups:
+            where = (Kind.CUSTOMER_ROLE, group.known("displayName") or group.name)
+            self._customer_groups[group.urn] = tuple(self._principals_in(group, "members", where))
+        return self._customer_groups[group.urn]
 
     # Consent to FTOP
 
