@@ -60,7 +60,7 @@ class Customers(pulumi.ComponentResource):
         groups = {key: self._group(name, key, group, args) for key, group in (plan.groups if plan else {}).items()}
         before = [self._administration(name, args.administration)] if args.tenant.relationships else []
         notes = {
-            f"{one.customer_key}.{one.key}": self._relationship(name, one, args.tenant, groups, before).note
+            one.dotted_key: self._relationship(name, one, args.tenant, groups, before).note
             for one in args.tenant.relationships
         }
         self.notes = pulumi.Output.all(**notes).apply(lambda said: {key: text for key, text in said.items() if text})
@@ -106,8 +106,8 @@ class Customers(pulumi.ComponentResource):
 
 
 def relationship_name(name: str, one: Relationship) -> str:
-    """The resource's name. ``name`` is the partner tenant's; no key has a dot."""
-    return f"{name}-{one.customer_key}.{one.key}"
+    """The resource's name. ``name`` is the partner tenant's."""
+    return f"{name}-{one.dotted_key}"
 
 
 def declared_inputs(tenant: Tenant, one: Relationship, groups: Mapping[str, Any]) -> dict[str, Any]:

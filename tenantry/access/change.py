@@ -6,15 +6,15 @@ assignments are not touched, in either mode. An account that the stack made and 
 and one that is declared as a leaver or as disabled is disabled: who cannot sign in any more has lost what they hold.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
 from tenantry.access.declared import declared_grant, identity_grants, powers_of
 from tenantry.access.diff import diff
-from tenantry.access.existing import Existing, OwnedAccount, access_of
-from tenantry.access.grants import WHOLE_TENANT, Grant, Reason
+from tenantry.access.existing import Existing, ExistingRelationship, OwnedAccount, access_at_customers, access_of
+from tenantry.access.grants import WHOLE_TENANT, AccessMap, Grant, Kind, Reason
 from tenantry.access.principals import Principal, pending_id
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Mode, Program, Tenant
@@ -38,6 +38,8 @@ class Loss:
     cause: Cause
     group: Principal | None = None
     """The group through which they hold it; None where they hold it themselves."""
+    customers: int = 1
+    """Of a role at customers: at how many of them, where one loss stands for all."""
 
     @property
     def counts(self) -> bool:
@@ -46,16 +48,19 @@ class Loss:
 
     def __str__(self) -> str:
         """How they lose it: "Ada Moss (ada@…) is removed"."""
-        who, how = self.grant.principal, self.grant.assignment_type
-        where = "" if self.grant.scope == WHOLE_TENANT else f" for {self.grant.scope}"
-        what = f"{who}, {how}{where}," if where or how is AssignmentType.ELIGIBLE else who
+        who, how = str(self.grant.principal), self.grant.assignment_type
+        if self.grant.kind is Kind.CUSTOMER_ROLE:
+            what = f"{who} at {self.customers} customer{'' if self.customers == 1 else 's'}"
+        else:
+            where = "" if self.grant.scope == WHOLE_TENANT else f" for {self.grant.scope}"
+            what = f"{who}, {how}{where}," if where or how is AssignmentType.ELIGIBLE else who
         match self.cause:
             case Cause.DELETED:
                 return f"{what}: the account is deleted"
             case Cause.DISABLED:
                 return f"{what}: the account is disabled"
             case _:
-                return f"{what} with {self.group}" if self.group else str(what)
+                return f"{what} with {self.group}" if self.group else what
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Change:
     gains: tuple[Gain, ...]
     disabled: tuple[OwnedAccount, ...]
     deleted: tuple[OwnedAccount, ...]
+    at_customers: tuple[Loss, ...] = ()
+    """Roles that people lose at customers, one for each customer; what ends with its relationship is not among them."""
 
     @classmethod
     def between(cls, tenant: Tenant, before: Existing, after: Existing, people: dict[str, Principal]) -> Self:
@@ -93,22 +100,38 @@ class Change:
         kept = {account.principal for account in after.accounts}
         could_sign_in = {account.principal for account in before.accounts if account.principal.enabled}
         deleted = tuple(item for item in before.accounts if item.principal not in kept)
+        gone = {account.principal for account in deleted}
         return cls(
             tenant.id,
             before,
             after,
             people,
-            losses_between(before, after, {account.principal for account in deleted}),
+            losses_between(before.access, after.access, gone, before.holders()),
             # Of a part that was not read nobody knows who has it already: it is no gain.
             tuple(Gain(key, grant) for grant in gained if (key := keys.get(grant.principal.object_id))),
             tuple(item for item in after.accounts if not item.principal.enabled and item.principal in could_sign_in),
             deleted,
+            losses_between(before.at_customers, after.at_customers, gone, before.holders()),
         )
+
+    @property
+    def terminated(self) -> tuple[ExistingRelationship, ...]:
+        """The relationships with customers that give access, or still may, and are ended."""
+        before = {item.key: item for item in self.before.relationships}
+        return tuple(
+            item for item in self.after.relationships if item.is_terminated and before.get(item.key, item).gives_access
+        )
+
+    @property
+    def undeclared(self) -> tuple[ExistingRelationship, ...]:
+        """The same of those that would leave the declaration: no update does that."""
+        kept = {item.key for item in self.after.relationships}
+        return tuple(item for item in self.before.relationships if item.gives_access and item.key not in kept)
 
     @property
     def takes(self) -> bool:
         """Whether anything is taken from anybody."""
-        return bool(self.losses or self.disabled or self.deleted)
+        return bool(self.losses or self.disabled or self.deleted or self.at_customers or self.terminated)
 
 
 def change(tenant: Tenant, existing: Existing) -> Change:
@@ -120,10 +143,11 @@ def change(tenant: Tenant, existing: Existing) -> Change:
     enabled = {account.principal: account.principal.enabled for account in accounts}
     afterwards = _Afterwards({account.principal for account in existing.accounts} - enabled.keys(), enabled)
     known = {**{account.principal.object_id: account.principal for account in accounts}, **existing.holders()}
+    made = {account.key: account.principal for account in accounts}
     people = {
         key: holder
         for key, person in tenant.members.items()
-        for holder in [afterwards.holder(_holder(key, person, accounts, known))]
+        for holder in [afterwards.holder(_holder(key, person, made, known))]
         if holder
     }
 
@@ -142,8 +166,48 @@ def change(tenant: Tenant, existing: Existing) -> Change:
         emergency=frozenset(
             people[key].object_id for key, person in tenant.members.items() if person.emergency and key in people
         ),
+        relationships=tuple(_relationships(tenant, existing)),
+        at_customers=_at_customers(tenant, existing, people, afterwards),
     )
     return Change.between(tenant, existing, after, people)
+
+
+def _relationships(tenant: Tenant, existing: Existing) -> Iterator[ExistingRelationship]:
+    """The declared relationships with customers; whether one that is to be adopted gives access is not known."""
+    before = {item.key: item.status for item in existing.relationships}
+    for one in tenant.relationships:
+        status = before.get(one.dotted_key, "active" if one.adopted else "created")
+        yield ExistingRelationship(
+            one.dotted_key, one.display_name, one.customer.name, status, one.terminate is not None
+        )
+
+
+def _at_customers(
+    tenant: Tenant, existing: Existing, people: Mapping[str, Principal], afterwards: "_Afterwards"
+) -> AccessMap:
+    """Who holds what at customers afterwards, by the relationships that give access already.
+
+    What ends as a whole stays here, since that is counted by relationship, and so does what is no longer declared.
+    """
+    gives = {why.source for _, why in existing.at_customers.records()}
+    goes_on = {one.dotted_key for one in tenant.relationships if one.terminate is None}
+    given = (
+        (one.dotted_key, one.customer.tenant_id, group, [role.id for role in roles])
+        for one in tenant.relationships
+        if one.dotted_key in gives & goes_on
+        for group, roles in one.assignments.items()
+    )
+    members = {
+        key: [people[who] for who in group.people if who in people and not tenant.members[who].leaves]
+        for key, group in (tenant.gdap.groups if tenant.gdap else {}).items()
+    }
+    stays = (
+        (replace(grant, principal=holder), why)
+        for grant, why in existing.at_customers.records()
+        if why.source not in goes_on and (holder := afterwards.holder(grant.principal))
+    )
+    after = access_at_customers(given, members)
+    return AccessMap.of([*after.records(), *stays], existing.at_customers.answers)
 
 
 def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, ...]:
@@ -169,16 +233,15 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
     return tuple(after)
 
 
-def _holder(key: str, person: Person, accounts: Iterable[OwnedAccount], known: dict[str, Principal]) -> Principal:
+def _holder(key: str, person: Person, made: Mapping[str, Principal], known: Mapping[str, Principal]) -> Principal:
     """Who a declared person is: the adopted account, else the one made here, else the one of that sign-in name."""
     if person.adopted:
         # An adopted account that nobody found may not be there: it counts for nothing.
         return known.get(person.adopted.casefold()) or Principal.in_directory(
             person.adopted, person.full_name, person.upn, enabled=False
         )
-    made = next((account.principal for account in accounts if account.key == key), None)
-    if made:
-        return known[made.object_id]
+    if key in made:
+        return known[made[key].object_id]
     name = folded_upn(person.upn)
     return next(holder for holder in known.values() if holder.upn and folded_upn(holder.upn) == name)
 
@@ -222,14 +285,16 @@ def _is_taken(tenant: Tenant, grant: Grant, why: Reason) -> bool:
     return why.owned and isinstance(grant.power, AgentGroup | DirectoryRole)
 
 
-def losses_between(before: Existing, after: Existing, gone: Collection[Principal]) -> tuple[Loss, ...]:
+def losses_between(
+    before: AccessMap, after: AccessMap, gone: Collection[Principal], holders: Mapping[str, Principal]
+) -> tuple[Loss, ...]:
     """What is held before and not afterwards. Nobody loses what they keep in another way that is worth as much.
 
-    ``gone`` are the accounts that are deleted.
+    ``gone`` are the accounts that are deleted, ``holders`` are the groups through which something is held, by id.
     """
-    losses = diff(before.access, after.access)
-    usable = diff(before.access.usable(), after.access.usable())
-    why, holders = {**losses.lost, **usable.lost}, before.holders()
+    losses = diff(before, after)
+    usable = diff(before.usable(), after.usable())
+    why = {**losses.lost, **usable.lost}
     return tuple(
         Loss(
             grant,

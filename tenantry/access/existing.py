@@ -15,6 +15,7 @@ from tenantry.access.principals import Principal
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
 from tenantry.roles import AgentGroup, AssignmentType
+from tenantry.sanitize import quoted
 from tenantry.spelling import folded_upn
 
 
@@ -64,6 +65,32 @@ class OwnedEligibility:
 
 
 @dataclass(frozen=True)
+class ExistingRelationship:
+    """A relationship with a customer (GDAP), as one side of a change has it."""
+
+    key: str
+    """The customer's key and its own: `fabrikam.everyday`."""
+    name: str
+    """Its display name, which no other relationship of the partner has."""
+    customer: str
+    status: str
+    """As Microsoft Graph has it; of one that is declared and not made yet, `created`."""
+    is_terminated: bool = False
+    """Whether its end is declared."""
+
+    @property
+    def gives_access(self) -> bool:
+        """Whether it gives access, or still may once the customer approves."""
+        return self.status != "created" and self.status not in _ENDING
+
+    def __str__(self) -> str:
+        return f"{quoted(self.name)} with {self.customer}"
+
+
+_ENDING: Final = ("terminationRequested", "terminating", "expiring", "terminated", "expired")
+
+
+@dataclass(frozen=True)
 class TakenAddress:
     """An e-mail address that an account or a group of the tenant has."""
 
@@ -96,6 +123,7 @@ class Part(StrEnum):
     NAMES = "who has the sign-in names and e-mail addresses that this change gives"
     DELETED = "the deleted accounts"
     ROLE_ASSIGNABLE_GROUPS = "who is in the groups that directory roles can be given to"
+    CUSTOMER_GROUPS = "who is in the groups that have roles at customers"
 
 
 @dataclass(frozen=True)
@@ -139,6 +167,11 @@ class Existing:
     in_role_assignable_groups: frozenset[str] = frozenset()
     """The object ids, in lower case, of members and owners of groups that directory roles can be given to."""
 
+    relationships: tuple[ExistingRelationship, ...] = ()
+    """The relationships with customers that the stack has."""
+    at_customers: AccessMap = field(default_factory=AccessMap)
+    """What they give whom (:func:`access_at_customers`)."""
+
     def why_not_read(self, part: AgentGroup | Part) -> str | None:
         """Why a part was not read; None where it was."""
         if part in self.not_read:
@@ -172,6 +205,23 @@ def access_of(direct: Iterable[tuple[Grant, Reason]], not_read: Collection[Agent
     )
     # Direct ones first: what is known of a holder is best known there.
     return AccessMap.of([*held, *through], [*of_groups, *of_roles])
+
+
+def access_at_customers(
+    given: Iterable[tuple[str, str, str, Iterable[str]]], members: Mapping[str, Iterable[Principal]]
+) -> AccessMap:
+    """Who holds which role at which customer, by relationships that give access.
+
+    ``given`` are the relationship's key, the customer's tenant id, a group and its roles there; ``members`` are the
+    people in each group, whatever groups are named by.
+    """
+    grants = (
+        (Grant.at_customer(member, tenant_id, role), Reason(source=key))
+        for key, tenant_id, group, roles in given
+        for member in members.get(group, ())
+        for role in roles
+    )
+    return AccessMap.of(grants, [Answer(Kind.CUSTOMER_ROLE)])
 
 
 _ROLES_BY_PART: Final = {

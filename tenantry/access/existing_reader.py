@@ -16,8 +16,10 @@ from tenantry.access.existing import (
     DeletedAccount,
     Existing,
     ExistingConsent,
+    ExistingRelationship,
     Part,
     TakenAddress,
+    access_at_customers,
     access_of,
     new_addresses,
     new_names,
@@ -30,6 +32,7 @@ from tenantry.declaration.consent import TenantConsent
 from tenantry.declaration.tenant import Tenant
 from tenantry.graph.client import GraphReader
 from tenantry.graph.models import (
+    GIVES_ACCESS,
     ConsentGrant,
     ConsentType,
     Group,
@@ -100,6 +103,7 @@ class _Reading:
             permissions=self._graph.caller().permissions,
             in_role_assignable_groups=frozenset(self._part(Part.ROLE_ASSIGNABLE_GROUPS, read(self._guarded)) or ()),
         )
+        found = self._with_customers(found)
         return self._with_names(tenant, found) if Part.ACCOUNTS not in self._not_read else found
 
     def _lasting(self, assignments: tuple[RoleAssignment, ...]) -> Iterator[RoleAssignment]:
@@ -127,6 +131,37 @@ class _Reading:
             deleted=self._all(Part.DELETED, read(lambda: tuple(self._deleted(upns)))) if upns else (),
             not_read=dict(self._not_read),
         )
+
+    def _with_customers(self, found: Existing) -> Existing:
+        """With the relationships that the stack has, and who is in their groups now."""
+        given = [
+            (key, str(outputs["customerTenantId"]), str(one["group"]).lower(), tuple(one["roles"]))
+            for key, outputs in self._owned.relationships.items()
+            if outputs["status"] in GIVES_ACCESS
+            for one in outputs["assignments"].values()
+        ]
+        groups = self._part(Part.CUSTOMER_GROUPS, read(lambda: dict(self._inside({item[2] for item in given})))) or {}
+        return replace(
+            found,
+            relationships=tuple(
+                ExistingRelationship(
+                    key,
+                    str(outputs["displayName"]),
+                    str(outputs["customerName"] or outputs["customerTenantId"]),
+                    str(outputs["status"]),
+                    bool(outputs["terminate"]),
+                )
+                for key, outputs in self._owned.relationships.items()
+            ),
+            at_customers=access_at_customers(given, groups),
+            not_read=dict(self._not_read),
+        )
+
+    def _inside(self, groups: set[str]) -> Iterator[tuple[str, tuple[Principal, ...]]]:
+        """Everybody in groups that exist, also through further groups."""
+        for group in self._graph.groups_by_id(groups):
+            members = map(in_tenant, self._graph.transitive_members(group.id))
+            yield group.id.lower(), tuple(member for member in members if not member.is_group)
 
     def _taken(self, addresses: set[str]) -> Iterator[TakenAddress]:
         for user in self._graph.users_with_address(addresses):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from tenantry.access.principals import Principal
-from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.role_templates import ROLE_TEMPLATES, role_name
 from tenantry.roles import AgentGroup, AssignmentType, DirectoryRole, Power
 
 WHOLE_TENANT: Final = "/"
@@ -39,8 +39,18 @@ class OtherRole:
         return built_in.name if built_in else f"the directory role {self.template_id}"
 
 
-HeldPower = Power | OtherRole
-"""What somebody can hold: membership of an agent group, or a directory role."""
+@dataclass(frozen=True, order=True)
+class RoleAtCustomers:
+    """A role that is held at customers (GDAP): one, at however many of them."""
+
+    template_id: str
+
+    def __str__(self) -> str:
+        return f"{role_name(self.template_id)} at customers"
+
+
+HeldPower = Power | OtherRole | RoleAtCustomers
+"""What somebody can hold: membership of an agent group, a directory role, or a role at customers."""
 
 
 def role_of(template_id: str) -> DirectoryRole | OtherRole:
@@ -89,7 +99,9 @@ class Grant:
 
     @property
     def power(self) -> HeldPower:
-        """The agent group or directory role. Raises ValueError for access of another kind."""
+        """The agent group, directory role or role at customers. Raises ValueError for access of another kind."""
+        if self.kind is Kind.CUSTOMER_ROLE:
+            return RoleAtCustomers(self.scope)
         return role_of(self.target) if self.kind is Kind.DIRECTORY_ROLE else AgentGroup(self.target)
 
     @property

@@ -70,7 +70,8 @@ class StackState:
         return {group: self.groups[f"{name}-{group}"] for group in AgentGroup if f"{name}-{group}" in self.groups}
 
     def of_tenant(self, name: str, tenant: Tenant) -> "StackState":
-        """The same of one partner tenant, with its accounts by the keys that their people have today.
+        """The same of one partner tenant, with its accounts by the keys that their people have today, and its
+        relationships with customers by their keys (`fabrikam.everyday`).
 
         In mode additive a list of members that is being let go of takes nobody out: no list counts there.
         """
@@ -83,6 +84,11 @@ class StackState:
             ),
             emergency=self.emergency & {account.object_id for account in accounts.values()},
             groups={} if tenant.mode is Mode.ADDITIVE else self.groups,
+            relationships={
+                resource.removeprefix(f"{name}-"): found
+                for resource, found in self.relationships.items()
+                if resource.startswith(f"{name}-")
+            },
         )
 
 

@@ -38,6 +38,9 @@ class Limits(Model):
     removal_count: Count | None = optional(
         "The most people that one change may take from a group or role. Left out: 10.", 2
     )
+    termination_count: Count | None = optional(
+        "The most relationships with customers that one change may terminate. Left out: 1.", 3
+    )
     per: dict[PowerName, Ceiling] = mapping(
         "Other ceilings for one group or role.", {"AdminAgents": {"removal_count": 1}}
     )

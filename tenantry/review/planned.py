@@ -20,6 +20,7 @@ from tenantry.access.resource_changes import ResourceChange
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, USER
 from tenantry.declaration import Tenant
 from tenantry.graph.models import MemberKind
+from tenantry.review import customers_in_plan
 from tenantry.roles import DirectoryRole
 from tenantry.rules import View
 from tenantry.rules.change.evaluate import evaluate
@@ -36,22 +37,21 @@ def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None
     pinned = known | tenant.agent_groups.ids
     after = read(plan.after, identities(tenant), pinned, at_customers=True)
     program = read(plan.program, identities(tenant), pinned)
-    change = _change(tenant, plan.resource_changes, before, after, deployer)
+    change = _change(tenant, plan, before, after, deployer)
     prior = read(plan.prior, identities(tenant), tenant.agent_groups.ids, at_customers=True)
     refusals = tuple(evaluate(tenant, change, today, View.PLANNED))
     return Planned(plan.resource_changes, before, after, program, prior, change, refusals, deployer, plan.stated)
 
 
-def _change(
-    tenant: Tenant,
-    resource_changes: Iterable[ResourceChange],
-    before: RegisteredView,
-    after: RegisteredView,
-    deployer: str | None,
-) -> Change:
+def _change(tenant: Tenant, plan: Plan, before: RegisteredView, after: RegisteredView, deployer: str | None) -> Change:
     then, now = _Side(tenant, before), _Side(tenant, after)
-    existing = then.existing(deployer, frozenset(_emergency_by_the_state(resource_changes)))
-    return Change.between(tenant, existing, now.existing(deployer), now.people)
+    existing = then.existing(deployer, frozenset(_emergency_by_the_state(plan.resource_changes)))
+    return Change.between(
+        tenant,
+        customers_in_plan.before(existing, plan, then.member),
+        customers_in_plan.after(now.existing(deployer), plan, now.member),
+        now.people,
+    )
 
 
 def _emergency_by_the_state(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
@@ -97,6 +97,11 @@ class _Side:
             emergency=emergency
             | {item.object_id for key, item in self.people.items() if self._tenant.members[key].emergency},
         )
+
+    def member(self, object_id: str) -> Principal:
+        """Whoever has an object id."""
+        known = self.holders.get(self._view.principals.resolve(object_id=object_id))
+        return known or Principal.in_directory(object_id, _UNDECLARED)
 
     def _caller(self, object_id: str) -> Principal:
         found = (item for item in self.holders.values() if item.object_id == object_id)

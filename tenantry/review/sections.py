@@ -6,14 +6,14 @@ from pathlib import PurePath
 from typing import Final
 
 from tenantry.access.change import Change
-from tenantry.access.grants import OtherRole
+from tenantry.access.grants import OtherRole, RoleAtCustomers
 from tenantry.declaration import Declaration, Tenant
 from tenantry.declaration.decisions import Exemption
 from tenantry.findings import Finding, worst_first
 from tenantry.reports import review as report
 from tenantry.rules import RULES, Previous, Result, View, evaluate, evidence_of
 from tenantry.rules.change.beforehand import change_between
-from tenantry.rules.change.ceilings import people_left, taken
+from tenantry.rules.change.ceilings import allowed_terminations, people_left, taken
 from tenantry.rules.change.names import renamed
 from tenantry.rules.change.override import why_not_lifted
 from tenantry.todo import Todo
@@ -100,9 +100,11 @@ def ceilings_of(tenant: Tenant, change: Change, *, lifted: bool, counted: str = 
     not everybody in the tenant. Who counts is defined in :mod:`tenantry.rules.change.ceilings`, for every view.
     """
     override = tenant.limits.override
+    approval = f"{override.approved_by}, until {override.expires_on}" if override and lifted else None
     for item in sorted(taken(tenant, change), key=lambda item: str(item.power)):
-        least = tenant.limits.minimum_holders.get(item.power, 0) if not isinstance(item.power, OtherRole) else 0
-        missing = least - len(people_left(change, item.power)) if least and not isinstance(item.power, OtherRole) else 0
+        power = None if isinstance(item.power, OtherRole | RoleAtCustomers) else item.power
+        least = tenant.limits.minimum_holders.get(power, 0) if power else 0
+        missing = least - len(people_left(change, power)) if least and power else 0
         allowed = max(0, min(item.allowed, len(item.lost) - missing)) if missing > 0 else item.allowed
         yield report.Ceiling(
             power=f"{item.power} ({counted})" if counted else str(item.power),
@@ -111,7 +113,19 @@ def ceilings_of(tenant: Tenant, change: Change, *, lifted: bool, counted: str = 
             taken=len(item.lost),
             allowed=allowed,
             exceeded=len(item.lost) > allowed,
-            override=f"{override.approved_by}, until {override.expires_on}" if override and lifted else None,
+            override=approval,
+        )
+    if ended := len(change.terminated):
+        open_before = sum(item.gives_access for item in change.before.relationships)
+        most = allowed_terminations(tenant.limits)
+        yield report.Ceiling(
+            power="relationships with customers" + (" (declared)" if counted else ""),
+            before=open_before,
+            after=max(0, open_before - ended),
+            taken=ended,
+            allowed=most,
+            exceeded=ended > most,
+            override=approval,
         )
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from tenantry.declaration import GroupSource, Mode, Partner, Purpose, Tenant
 from tenantry.reports import review as report
-from tenantry.rules.change.ceilings import DEFAULT_COUNT, DEFAULT_SHARE
+from tenantry.rules.change.ceilings import DEFAULT_COUNT, DEFAULT_SHARE, DEFAULT_TERMINATIONS
 
 Path = tuple[str, ...]
 _NONE: Final = "none"
@@ -39,7 +39,7 @@ def _settings_of(tenant: Tenant, other: Tenant) -> dict[str, Any]:
     for key in tenant.customers.keys() - other.customers.keys():
         # A customer who comes or goes is one line: what it means for people stands with them.
         one = tenant.customers[key]
-        fields["customers"][key] = f"{one.name} ({one.domain}, {one.country})"
+        fields["customers"][key] = f"{one.name} ({', '.join(filter(None, (one.domain, one.country))) or one.tenant_id})"
     for name in ("people", "exceptions", "done", "tools"):
         fields.pop(name, None)
     if ftop := fields.get("ftop"):
@@ -82,6 +82,8 @@ def _in_force(path: Path, stated: Mapping[Path, str]) -> str | None:
             return f"{_ceiling(path, stated, DEFAULT_SHARE)} (not stated)"
         case "removal_count":
             return f"{_ceiling(path, stated, DEFAULT_COUNT)} (not stated)"
+        case "termination_count":
+            return f"{DEFAULT_TERMINATIONS} (not stated)"
     return "0 (not stated)" if path[1] == "minimum_holders" else None
 
 
@@ -128,6 +130,8 @@ def _loosens(path: Path, was: Mapping[Path, str], now: Mapping[Path, str]) -> bo
             return _ceiling(path, now, DEFAULT_SHARE) > _ceiling(path, was, DEFAULT_SHARE)
         case ("limits", *_, "removal_count"):
             return _ceiling(path, now, DEFAULT_COUNT) > _ceiling(path, was, DEFAULT_COUNT)
+        case ("limits", "termination_count"):
+            return _number(after, DEFAULT_TERMINATIONS) > _number(before, DEFAULT_TERMINATIONS)
         case ("limits", "minimum_holders", _):
             return _number(after, 0) < _number(before, 0)
         case ("limits", "required_holders", _):

@@ -1,9 +1,10 @@
 """Customers on the real engine: made once, approved one by one, assigned then, changed by others, and ended."""
 
 import random
+import re
 import sys
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from tests.depth import deep
 
 from .test_interrupted import killed_at, recovered
+from .test_review_plan import reviewed
 from .world import Ran, World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-customers")]
@@ -194,6 +196,52 @@ def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declar
     # What runs out is said, and stands until the declaration says otherwise.
     world.let_days_pass(40)
     assert "(expired, " in partner.update().output
+
+
+@deep
+def test_two_ends_at_once_are_refused_until_exactly_they_are_approved(partner: Partner) -> None:
+    """Two of three relationships end while one of two people leaves the group: program, plan and approval agree."""
+    world = partner.world
+    partner.declare(3)
+    partner.update()
+    for number in "123":
+        partner.approve(partner.found()[number]["id"])
+    partner.update()
+    with world.declaration() as tenant:
+        for number in "12":
+            end = {"reason": "They left", "decided_by": "Ada Nakamura", "decided_on": date(2026, 11, 1)}
+            tenant["customers"][f"customer-{number}"]["gdap"]["everyday"]["terminate"] = end
+        tenant["gdap"]["groups"]["service-desk"]["people"] = ["emma"]
+    with world.writes() as writes:
+        refused = world.pulumi("up", "--yes", "--skip-preview")
+    assert refused.exit_code != 0
+    assert writes == []
+    assert (
+        "this change terminates 2 relationships: 'Customer 1 everyday' with Customer 1; "
+        "'Customer 2 everyday' with Customer 2 (there work Emma Lindqvist ("
+    ) in refused.output
+    assert "; expected: 1 at most (`limits.termination_count`)" in refused.output
+    assert "it takes, besides, Helpdesk Administrator at customers from Ines" in refused.output
+
+    (digest,) = set(re.findall(r'override: \{change: "([0-9a-f]{32})"', refused.output))
+    override = {"change": digest, "reason": "The contracts have ended", "approved_by": "ada"}
+    with world.declaration() as tenant:
+        tenant["limits"] = {"override": {**override, "expires_on": date.today() + timedelta(days=3)}}
+    report, _ = reviewed(world)
+    assert "PT-204" not in {item.rule for item in report.tenants[0].findings.introduced}
+    ceilings = {item.power: (item.before, item.taken, item.exceeded) for item in report.tenants[0].ceilings}
+    assert ceilings["relationships with customers"] == (3, 2, True)
+    assert ceilings["Helpdesk Administrator at customers"] == (2, 1, False)
+    assert all(item.override for item in report.tenants[0].ceilings)
+
+    partner.update()
+    world.let_days_pass(1)
+    assert {number: one["status"] for number, one in partner.found().items()} == {
+        "1": "terminated",
+        "2": "terminated",
+        "3": "active",
+    }
+    assert partner.held(3) == {HELPDESK, SUPPORT}
 
 
 @deep

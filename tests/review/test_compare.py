@@ -314,6 +314,8 @@ def test_an_identity_that_ends_later_protects_less(sample: Declaration) -> None:
     [
         (Limits(), Limits(removal_count=11), True),
         (Limits(), Limits(removal_count=10), False),
+        (Limits(), Limits(termination_count=2), True),
+        (Limits(termination_count=2), Limits(termination_count=1), False),
         (Limits(removal_count=2), Limits(), True),
         (Limits(removal_share=50), Limits(removal_share=20), False),
         (Limits(per={AgentGroup.ADMIN_AGENTS: Ceiling(removal_count=1)}), Limits(), True),

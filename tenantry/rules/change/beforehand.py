@@ -7,10 +7,11 @@ It takes the tenant to be as the earlier declaration makes it. So the rules coun
 from collections.abc import Iterator, Mapping
 
 from tenantry.access.change import Change, change
-from tenantry.access.declared import account_of, declared_grant, identity_grants, powers_of
-from tenantry.access.existing import Existing, OwnedAccount, access_of
-from tenantry.access.grants import Grant, Reason
+from tenantry.access.declared import account_of, customer_roles, declared_grant, identity_grants, powers_of
+from tenantry.access.existing import Existing, ExistingRelationship, OwnedAccount, access_of
+from tenantry.access.grants import AccessMap, Answer, Grant, Kind, Reason
 from tenantry.access.principals import Principal
+from tenantry.declaration.customers import Relationship
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
 
@@ -20,7 +21,7 @@ def change_between(before: Tenant, after: Tenant | None) -> Change:
 
     ``after`` is None where the tenant is no longer declared: everybody loses everything.
     """
-    later = after or before.model_copy(update={"people": {}})
+    later = after or before.model_copy(update={"people": {}, "customers": {}})
     ids = {key: _object_id(key, person) for key, person in later.looked_up.items()}
     later = later.with_object_ids(ids)
     return change(later, _as_declared(before, later))
@@ -42,7 +43,24 @@ def _as_declared(before: Tenant, later: Tenant) -> Existing:
         caller=None,
         known=(*adopted, *services, *holders.values()),
         emergency=frozenset(_object_id(key, person) for key, person in made.items() if person.emergency),
+        relationships=tuple(map(_approved, before.relationships)),
+        at_customers=AccessMap.of(
+            (
+                (
+                    Grant.at_customer(holders[held.person], held.relationship.customer.tenant_id, held.role.id),
+                    Reason(source=held.relationship.dotted_key),
+                )
+                for held in customer_roles(before)
+            ),
+            [Answer(Kind.CUSTOMER_ROLE)],
+        ),
     )
+
+
+def _approved(one: Relationship) -> ExistingRelationship:
+    """A declared relationship, if its customer has approved it; one that was to end has ended."""
+    status = "terminated" if one.terminate else "active"
+    return ExistingRelationship(one.dotted_key, one.display_name, one.customer.name, status, bool(one.terminate))
 
 
 def _held(tenant: Tenant, holders: Mapping[str, Principal]) -> Iterator[tuple[Grant, Reason]]:

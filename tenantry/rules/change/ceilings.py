@@ -1,18 +1,21 @@
-"""How much one change may take: removal ceilings, minimum holders and required holders (rule PT-204).
+"""How much one change may take: ceilings on removals and terminations, minimum and required holders (rule PT-204).
 
 It counts the distinct holders who can use what they hold: accounts that can sign in and service principals, by
 themselves and through a group. Groups, disabled accounts and emergency accounts do not count. A group or role of which
 the change takes nothing is not evaluated.
+
+A role at customers counts once for each person, at however many customers they lose it. What ends with its relationship
+is counted by relationship.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tenantry.access.change import Change, Loss
 from tenantry.access.declared import is_held_by, who
 from tenantry.access.existing import Existing
-from tenantry.access.grants import WHOLE_TENANT, HeldPower, power_id
+from tenantry.access.grants import WHOLE_TENANT, HeldPower, RoleAtCustomers, power_id
 from tenantry.access.principals import Principal
 from tenantry.declaration.limits import Limits
 from tenantry.declaration.tenant import Tenant
@@ -22,6 +25,8 @@ from tenantry.rules.change.refusal import Kind, Refusal, refused
 #: In per cent, and in people, where the declaration says nothing (docs/decisions/0008-removal-ceilings.md).
 DEFAULT_SHARE: Final = 25
 DEFAULT_COUNT: Final = 10
+#: In relationships with customers.
+DEFAULT_TERMINATIONS: Final = 1
 
 
 def ceiling_of(limits: Limits, power: HeldPower) -> tuple[int, int]:
@@ -63,7 +68,7 @@ class Taken:
 
 def taken(tenant: Tenant, change: Change) -> Iterator[Taken]:
     """Each group or role of which the change takes anything from anybody who can use it."""
-    for power, losses in by_power(change.losses).items():
+    for power, losses in by_power((*change.losses, *change.at_customers)).items():
         before, after = (_users_of(change, existing, power) for existing in (change.before, change.after))
         lost = {loss.grant.principal.object_id: loss for loss in losses if loss.grant.principal.object_id in before}
         share, count = ceiling_of(tenant.limits, power)
@@ -88,6 +93,50 @@ def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 liftable=True,
                 power=item.power,
             )
+
+
+def allowed_terminations(limits: Limits) -> int:
+    """How many relationships with customers one change may terminate."""
+    return DEFAULT_TERMINATIONS if limits.termination_count is None else limits.termination_count
+
+
+def too_many_terminated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """More relationships with customers that give access, or still may, and that the change ends."""
+    most, ended = allowed_terminations(tenant.limits), change.terminated
+    if len(ended) > most:
+        yield refused(
+            Kind.TERMINATION_CEILING,
+            "relationships with customers",
+            f"this change terminates {len(ended)} relationship{'' if len(ended) == 1 else 's'}: {ended_by(change)}",
+            "terminate them in several changes",
+            f"{most} at most (`limits.termination_count`): only the customer can give the access back",
+            liftable=True,
+            path=("limits",),
+        )
+
+
+def undeclared(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Relationships that would leave the declaration while they give access."""
+    for item in change.undeclared:
+        customer, _, key = item.key.partition(".")
+        yield refused(
+            Kind.RELATIONSHIP_LEFT_OUT,
+            str(item),
+            f"the relationship {item} is no longer declared, and would go on: while it gives access, or waits for the "
+            "customer, an update is refused",
+            "put it back with `terminate: {reason: …, decided_by: …, decided_on: …}`, and remove it once an update "
+            f"says that it has ended; or, if only a key is new, write `{item.key}` again",
+            path=("customers", customer, "gdap", key),
+        )
+
+
+def ended_by(change: Change) -> str:
+    """The relationships that a change ends, in order, and who works there by them."""
+    keys = {item.key for item in change.terminated}
+    held = change.before.at_customers.records()
+    people = sorted({str(grant.principal) for grant, why in held if why.source in keys})
+    named = "; ".join(sorted(map(str, change.terminated)))
+    return f"{named} (there work {', '.join(people)})" if people else named
 
 
 def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -149,11 +198,18 @@ def emergency_ids(change: Change) -> frozenset[str]:
 
 
 def by_power(losses: Iterable[Loss]) -> dict[HeldPower, list[Loss]]:
-    """Losses by what is lost."""
+    """Losses by what is lost; of a role at customers one a person, which says at how many."""
     found: dict[HeldPower, list[Loss]] = {}
     for loss in losses:
         found.setdefault(loss.grant.power, []).append(loss)
-    return found
+    return {power: _once(theirs) if isinstance(power, RoleAtCustomers) else theirs for power, theirs in found.items()}
+
+
+def _once(losses: Iterable[Loss]) -> list[Loss]:
+    by_holder: dict[Principal, list[Loss]] = {}
+    for loss in losses:
+        by_holder.setdefault(loss.grant.principal, []).append(loss)
+    return [replace(theirs[0], customers=len(theirs)) for theirs in by_holder.values()]
 
 
 def listed(losses: Iterable[Loss]) -> str:
@@ -165,7 +221,7 @@ def _users_of(change: Change, existing: Existing, power: HeldPower) -> dict[str,
     emergency = emergency_ids(change)
     return {
         held.principal.object_id: held.principal
-        for held in existing.access.grants
-        if held.target == power_id(power) and held.principal.enabled and not held.principal.is_group
+        for held in (*existing.access.grants, *existing.at_customers.grants)
+        if held.power == power and held.principal.enabled and not held.principal.is_group
         if held.principal.object_id not in emergency
     }

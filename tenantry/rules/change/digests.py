@@ -8,8 +8,10 @@ The text that is digested, and that anybody can write down and check::
 
 A JSON array a line, without blanks: first the form and the tenant, then, sorted as text and each once, a line for every
 account that is deleted or disabled and a line for everything that a holder loses: how, the agent group's name or the
-role's template id, the holder's object id, active or eligible, and the scope. Ids are in lower case. Lines end in a
-line feed.
+role's template id, the holder's object id, active or eligible, and the scope. A role at a customer has the customer's
+tenant id in place of the group or role, and the role's template id in place of the scope. A relationship with a
+customer that ends has a line with its display name: ``["relationship","terminated","fabrikam everyday"]``. Ids and
+display names are in lower case. Lines end in a line feed.
 """
 
 import json
@@ -17,6 +19,7 @@ from hashlib import sha256
 from typing import Final
 
 from tenantry.access.change import Cause, Change
+from tenantry.spelling import folded
 
 #: Of 64 hexadecimal digits. 128 bits: with fewer, two changes of one digest could be searched for, and one approved.
 SHOWN: Final = 32
@@ -35,8 +38,9 @@ def removals_text(change: Change) -> str:
             loss.grant.assignment_type,
             loss.grant.scope.casefold(),
         )
-        for loss in change.losses
+        for loss in (*change.losses, *change.at_customers)
     }
+    lines |= {_line("relationship", "terminated", folded(item.name)) for item in change.terminated}
     return "".join([_line("tenantry removals 1", change.tenant_id.casefold()), *sorted(lines)])
 
 

@@ -1,14 +1,15 @@
 """Everything that the rules refuse of a change of access, at once."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Final
 
 from tenantry.access.change import Change
 from tenantry.access.declared import eligible_roles, powers_of
 from tenantry.access.existing import Part
-from tenantry.access.grants import HeldPower, power_id
+from tenantry.access.grants import power_id
 from tenantry.declaration.tenant import Mode, Program, Tenant
+from tenantry.findings import Level
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.rules.change import ceilings
 from tenantry.rules.change.digests import digest
@@ -32,7 +33,14 @@ _NOT_IN_A_PLAN: Final = frozenset(
 #: What two declarations show: refused because of the change itself. Too few holders, and required people who are
 #: missing, are faults of the later declaration by itself, which `tenantry check` finds.
 _IN_DECLARATIONS: Final = frozenset(
-    {Kind.LAST_ADMINISTRATOR, Kind.EMERGENCY_ACCOUNT, Kind.ACCOUNT_DELETED, Kind.REMOVAL_CEILING}
+    {
+        Kind.LAST_ADMINISTRATOR,
+        Kind.EMERGENCY_ACCOUNT,
+        Kind.ACCOUNT_DELETED,
+        Kind.REMOVAL_CEILING,
+        Kind.TERMINATION_CEILING,
+        Kind.RELATIONSHIP_LEFT_OUT,
+    }
 )
 _APPROVAL: Final = "Or have exactly this change approved: `pulumi preview` shows the line to write"
 
@@ -51,9 +59,16 @@ def evaluate(tenant: Tenant, change: Change, today: date, view: View | None = No
         for refusal in _refusals(tenant, change)
         if _shows(view, refusal) and (why_not is not None or not refusal.liftable)
     ]
-    way_out = _way_out(tenant, change, today, {refusal.power for refusal in kept}) if by_ids else _APPROVAL
-    found = (_with_way_out(refusal, why_not, way_out) if refusal.liftable else refusal for refusal in kept)
+    way_out = _way_out(tenant, change, today, kept) if by_ids else _APPROVAL
+    found = [_with_way_out(refusal, why_not, way_out) if refusal.liftable else refusal for refusal in kept]
+    if view is View.CHANGED:
+        # Nothing in git says whether a relationship has ended by itself, and may go.
+        found = [_advice(refusal) if refusal.kind is Kind.RELATIONSHIP_LEFT_OUT else refusal for refusal in found]
     return sorted(found, key=lambda refusal: refusal.order)
+
+
+def _advice(refusal: Refusal) -> Refusal:
+    return refusal.model_copy(update={"level": Level.ADVISORY})
 
 
 def _refusals(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -80,7 +95,7 @@ def _with_way_out(refusal: Refusal, why_not: str | None, way_out: str) -> Refusa
     return refusal.model_copy(update={"actual": actual, "remediation": f"{refusal.remediation}. {way_out}"})
 
 
-def _way_out(tenant: Tenant, change: Change, today: date, refused: set[HeldPower | None]) -> str:
+def _way_out(tenant: Tenant, change: Change, today: date, kept: Collection[Refusal]) -> str:
     """The override that would lift what can be lifted, and what it would let through beside what is refused."""
     people = approvers(tenant, change)
     names = ", ".join(f"{person.full_name}: `{key}`" for key, person in people.items())
@@ -89,16 +104,20 @@ def _way_out(tenant: Tenant, change: Change, today: date, refused: set[HeldPower
         f'limits: {{override: {{change: "{digest(change)}", reason: WHY, approved_by: {next(iter(people), "KEY")}, '
         f"expires_on: {today + LONGEST}}}}}"
     )
-    besides = "; ".join(_taken_besides(change, refused))
+    besides = "; ".join(_taken_besides(change, kept))
     also = f" (it takes, besides, {besides})" if besides else ""
     return f"Or have exactly this change{also} approved by {who}, and write: `{line}`"
 
 
-def _taken_besides(change: Change, refused: set[HeldPower | None]) -> Iterator[str]:
+def _taken_besides(change: Change, kept: Collection[Refusal]) -> Iterator[str]:
     """What an approval lets through and no refusal names: who approves a change must know all of it."""
-    for power, losses in sorted(ceilings.by_power(change.losses).items(), key=lambda entry: power_id(entry[0])):
-        if power not in refused:
-            yield f"{power} from {ceilings.listed(losses)}"
+    named = {refusal.power for refusal in kept}
+    losses = ceilings.by_power((*change.losses, *change.at_customers))
+    for power, theirs in sorted(losses.items(), key=lambda entry: power_id(entry[0])):
+        if power not in named:
+            yield f"{power} from {ceilings.listed(theirs)}"
+    if change.terminated and not any(refusal.kind is Kind.TERMINATION_CEILING for refusal in kept):
+        yield f"what is given by the relationships that it terminates: {ceilings.ended_by(change)}"
     bereft = {loss.grant.principal.object_id for loss in change.losses}
     for what, accounts in (("deleted", change.deleted), ("disabled", change.disabled)):
         for account in sorted(accounts, key=lambda account: account.principal.object_id):
@@ -165,7 +184,7 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
             )
         case Part.CONSENT_GRANTS:
             return tenant.ftop_consent is not None and tenant.ftop_consent.approved
-        case Part.DOMAINS | Part.NAMES | Part.DELETED:
+        case Part.DOMAINS | Part.NAMES | Part.DELETED | Part.CUSTOMER_GROUPS:
             return True
 
 

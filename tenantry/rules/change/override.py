@@ -1,6 +1,6 @@
 """An override: the approval of one change that takes more than the limits allow.
 
-It lifts removal ceilings, and minimum holders as long as somebody is left, for exactly the change whose digest it
+It lifts ceilings, and minimum holders as long as somebody is left, for exactly the change whose digest it
 names. Who approves must be able to make such a change by hand (``tenantry.todo.WHO_MAY``), and be able to before the
 change: an approval from somebody whom the change itself makes an administrator does not count.
 """
@@ -30,8 +30,9 @@ _SEEN_BY: Final[dict[PartnerRole, DirectoryRole]] = {
 
 
 def who_may_approve(change: Change) -> May:
-    """Who may approve a change: for a directory role a Global admin, for agent groups alone who may manage users."""
-    of_roles = any(not isinstance(loss.grant.power, AgentGroup) for loss in change.losses)
+    """Who may approve a change: for agent groups alone who may manage users, else a Global admin."""
+    of_roles = any(not isinstance(loss.grant.power, AgentGroup) for loss in (*change.losses, *change.at_customers))
+    of_roles = of_roles or bool(change.terminated)
     return WHO_MAY[Task.ENTRA_ROLES if of_roles else Task.CREATE_PEOPLE]
 
 

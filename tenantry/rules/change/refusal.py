@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from tenantry.access.grants import HeldPower
-from tenantry.findings import Finding, statement
+from tenantry.findings import FieldPath, Finding, statement
 from tenantry.sanitize import sanitize
 
 
@@ -19,6 +19,8 @@ class Kind(StrEnum):
     OWN_ACCESS = "changes that leave the deploying identity what it holds, whatever is approved"
     ACCOUNT_DELETED = "deleting accounts that were disabled before"
     REMOVAL_CEILING = "no more taken than the limits allow"
+    TERMINATION_CEILING = "no more relationships with customers terminated than the limits allow"
+    RELATIONSHIP_LEFT_OUT = "relationships with customers that end before they leave the declaration"
     MINIMUM_HOLDERS = "as many left as the limits require"
     REQUIRED_HOLDER = "required people who hold it"
     MISSING_ROLE = "what the identity that deploys may do to the account by its directory roles (docs/permissions.md)"
@@ -68,6 +70,7 @@ def refused(
     *,
     liftable: bool = False,
     power: HeldPower | None = None,
+    path: FieldPath = (),
 ) -> Refusal:
     """What a check finds; its rule adds the id (:meth:`tenantry.rules.model.Rule.refusals`)."""
     return Refusal(
@@ -76,7 +79,7 @@ def refused(
         actual=actual,
         expected=expected or kind.value,
         remediation=remediation,
-        path=("limits",) if power else ("people",),
+        path=path or (("limits",) if power else ("people",)),
         liftable=liftable,
         power=power,
     )

@@ -165,6 +165,40 @@ def test_what_may_not_be_read_is_named_and_refused(world: World) -> None:
     assert "RoleManagement.Read.Directory" in str(refusal)
 
 
+def at_customers(world: World, status: str = "active") -> StackState:
+    """The stack of the sample with one more relationship, whose group holds a role at a customer."""
+    outputs = {
+        "customerTenantId": "c0000000-0000-4000-8000-000000000001",
+        "customerName": "Fabrikam",
+        "displayName": "Fabrikam everyday",
+        "status": status,
+        "terminate": False,
+        "assignments": {"desk": {"group": world.tenant.group(AgentGroup.HELPDESK_AGENTS), "roles": [EXCHANGE]}},
+    }
+    return replace(owned(world), relationships={"fabrikam.everyday": outputs})
+
+
+EXCHANGE = "29232cdf-9323-42fd-ade2-1d097af3e4de"
+
+
+def test_who_works_at_customers_is_who_is_in_the_groups_now_also_through_others(world: World) -> None:
+    stranger, _ = world.undeclared_account("stranger")
+    crew = world.tenant.add_group("Crew")
+    world.join(crew, stranger)
+    world.join(world.tenant.group(AgentGroup.HELPDESK_AGENTS), crew)
+    now = existing(world, at_customers(world))
+    assert [str(item) for item in now.relationships] == ["'Fabrikam everyday' with Fabrikam"]
+    ids = {grant.principal.object_id for grant in now.at_customers.grants}
+    assert {stranger, world.ids["emma"]} <= ids
+    assert existing(world, at_customers(world, "expired")).at_customers.grants == {}
+
+
+def test_who_works_at_customers_is_refused_where_it_cannot_be_read(world: World) -> None:
+    world.lack("Group.ReadWrite.All")
+    subjects = {refusal.subject for refusal in refusals(world, existing(world, at_customers(world)))}
+    assert Part.CUSTOMER_GROUPS.value in subjects
+
+
 def hired(world: World, **fields: str) -> None:
     """Declare somebody whose account is to be made."""
     newcomer = world.declared.members["carla"].model_copy(update={"full_name": "Mallory Moss", **fields})
