@@ -17,7 +17,7 @@ from bench.__main__ import partner
 from bench.sizes import Measured, measured, report
 
 ROOT = Path(__file__).parents[1]
-SIZES = (100, 1_000, 10_000)
+SIZES = (300, 1_000, 3_000, 10_000)
 RESULT = Path(".tenantry/bench-review.json")
 PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "policies", "requirements.lock")
 PROMOTED = ("p00001:", "roles: [Sales agent]", "roles: [Global admin]")

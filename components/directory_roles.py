@@ -44,7 +44,7 @@ class DirectoryRoles(pulumi.ComponentResource):
         self.register_outputs({**{role.value: role.template_id for role in held}, "protected": self._protected})
 
     def _active(self, name: str, role: DirectoryRole, key: str, activated: azuread.DirectoryRole) -> None:
-        pinned = self._tenant.pinned_roles.get((key, role))
+        pinned = self._tenant.members[key].pins.role_assignments.get(role)
         azuread.DirectoryRoleAssignment(
             name,
             # The template id and not the object id, by which the provider would replace the assignment for ever;
@@ -57,7 +57,7 @@ class DirectoryRoles(pulumi.ComponentResource):
         )
 
     def _eligible(self, name: str, role: DirectoryRole, key: str, activated: azuread.DirectoryRole) -> None:
-        pinned = self._tenant.pinned_roles.get((key, role))
+        pinned = self._tenant.members[key].pins.role_assignments.get(role)
         azuread.DirectoryRoleEligibilityScheduleRequest(
             name,
             role_definition_id=role.template_id,
@@ -81,7 +81,7 @@ class DirectoryRoles(pulumi.ComponentResource):
         Not a pinned one with an end: on that day the engine would refuse the update, and with it every other change.
         """
         person = self._tenant.members[key]
-        pinned = (key, role) in self._tenant.pinned_roles
+        pinned = role in person.pins.role_assignments
         kept = person.emergency or (pinned and not person.ends(role))
         if kept:
             self._protected.append(name)

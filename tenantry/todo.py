@@ -196,7 +196,10 @@ def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None
         _ftop_customers(tenant),
         _relationships(tenant),
     )
-    return tuple(sorted((_dated(todo, tenant, day) for todo in found), key=lambda todo: todo.done_on is not None))
+    # Once a task, since finding out goes through all people, and many to-dos are of one task.
+    actor = cache(partial(who_may, tenant))
+    named = (todo if todo.actor.names else replace(todo, actor=actor(_task(todo.kind))) for todo in found)
+    return tuple(sorted((_dated(todo, tenant, day) for todo in named), key=lambda todo: todo.done_on is not None))
 
 
 def unknown_done(tenant: Tenant, partner: Partner | None = None, today: date | None = None) -> tuple[str, ...]:
@@ -241,20 +244,23 @@ def _texts() -> dict[str, dict[str, str]]:
     return texts
 
 
+def _task(kind: TodoKind) -> Task:
+    return Task(_texts()[kind]["task"])
+
+
 def _todo(
     tenant: Tenant, kind: TodoKind, *parts: str, time: int = 1, item: tuple[str, Person] | None = None, **values: object
 ) -> Todo:
-    """A to-do in the words of ``data/to-dos.yaml``; ``one`` is whom it is about."""
+    """A to-do in the words of ``data/to-dos.yaml``, about ``item``. Who may do it by their roles is not named yet."""
     key, person = item or ("", None)
     values |= {**_LINKS, "tenant": tenant, "key": key, "person": person}
     text = {name: line.format_map(values) for name, line in _texts()[kind].items()}
-    task = Task(text["task"])
-    themselves = task is Task.THEIR_OWN and person
+    task = _task(kind)
     return Todo(
         todo_id(kind, *parts, time=time),
         kind,
         text["what"],
-        Actor(WHO_MAY[task].text, (themselves.full_name,)) if themselves else who_may(tenant, task),
+        Actor(WHO_MAY[task].text, (person.full_name,) if person and task is Task.THEIR_OWN else ()),
         text["link"],
         text["steps"],
         text["done_when"],

@@ -6,7 +6,7 @@ assignments are not touched, in either mode. An account that the stack made and 
 and one that is declared as a leaver or as disabled is disabled: who cannot sign in any more has lost what they hold.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
@@ -143,10 +143,11 @@ def change(tenant: Tenant, existing: Existing) -> Change:
     enabled = {account.principal: account.principal.enabled for account in accounts}
     afterwards = _Afterwards({account.principal for account in existing.accounts} - enabled.keys(), enabled)
     known = {**{account.principal.object_id: account.principal for account in accounts}, **existing.holders()}
+    made = {account.key: account.principal for account in accounts}
     people = {
         key: holder
         for key, person in tenant.members.items()
-        for holder in [afterwards.holder(_holder(key, person, accounts, known))]
+        for holder in [afterwards.holder(_holder(key, person, made, known))]
         if holder
     }
 
@@ -232,16 +233,15 @@ def _accounts_after(tenant: Tenant, existing: Existing) -> tuple[OwnedAccount, .
     return tuple(after)
 
 
-def _holder(key: str, person: Person, accounts: Iterable[OwnedAccount], known: dict[str, Principal]) -> Principal:
+def _holder(key: str, person: Person, made: Mapping[str, Principal], known: Mapping[str, Principal]) -> Principal:
     """Who a declared person is: the adopted account, else the one made here, else the one of that sign-in name."""
     if person.adopted:
         # An adopted account that nobody found may not be there: it counts for nothing.
         return known.get(person.adopted.casefold()) or Principal.in_directory(
             person.adopted, person.full_name, person.upn, enabled=False
         )
-    made = next((account.principal for account in accounts if account.key == key), None)
-    if made:
-        return known[made.object_id]
+    if key in made:
+        return known[made[key].object_id]
     name = folded_upn(person.upn)
     return next(holder for holder in known.values() if holder.upn and folded_upn(holder.upn) == name)
 

@@ -13,6 +13,7 @@ from tenantry.spelling import folded
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
 
+_IN_DAYS: Final = {"P1Y": "P365D", "P2Y": "P730D"}
 _TAKEN: Final = frozenset({"deleting", "deleted", "error"})
 
 
@@ -44,6 +45,11 @@ class ObservedRelationship:
     def ends_on(self) -> date | None:
         """Its last day, where it has begun; Microsoft may extend it then."""
         return self.relationship.end_date_time.date() if self.relationship.end_date_time else None
+
+    @property
+    def duration(self) -> str:
+        """How long it lasts, in days."""
+        return _IN_DAYS.get(self.relationship.duration, self.relationship.duration)
 
     @property
     def is_extended(self) -> bool:

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from tenantry.access.declared import identities
 from tenantry.access.grants import Grant
 from tenantry.access.observed import ObservedTenant, access_map, who_is_who
+from tenantry.access.parts import or_none
 from tenantry.access.principals import Principal
 from tenantry.declaration.keys import key_for
 from tenantry.declaration.person import Person
@@ -41,12 +43,17 @@ class Holdings:
         }
         """Those whom the file has already, with their keys."""
         found: dict[Principal, list[Path]] = defaultdict(list)
-        for grant, reason in access_map(observed, stated).records():
+        # What is held at customers is asked relationship by relationship.
+        for grant, reason in access_map(replace(observed, at_customers=None), stated).records():
             found[grant.principal].append(Path(grant, reason.through, reason.assignment_id))
         self.paths: Mapping[Principal, tuple[Path, ...]] = {
             principal: tuple(sorted(paths, key=_broadest_first)) for principal, paths in found.items()
         }
         """Each way in which each holds something, the broadest first."""
+        groups = observed.customer_groups.values()
+        self.at_customers: Mapping[Principal, None] = {
+            self.of_id(item.id): None for one in groups for item in or_none(one.members)
+        }
 
     @property
     def everything(self) -> Iterator[Path]:
@@ -71,7 +78,7 @@ class Holdings:
         for key, one in (self._declared.identities if self._declared else {}).items():
             taken.add(key)
             keys[self.of_id(one.object_id)] = key
-        others = [one for one in {**self.paths, **self._groups_between()} if one not in keys]
+        others = [one for one in {**self.paths, **self._groups_between(), **self.at_customers} if one not in keys]
         for principal in sorted(others, key=lambda one: (not self.is_account(one), self.called(one).casefold(), one)):
             known = self.known.get(principal)
             keys[principal] = key_for((known.upn or known.name) if known else principal.value, taken)

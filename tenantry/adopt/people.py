@@ -38,7 +38,7 @@ class Account:
         known = holdings.known[who]
         stated = holdings.stated[who][1] if who in holdings.stated else None
         powers: dict[Power, Path] = {}
-        for path in holdings.paths[who]:
+        for path in holdings.paths.get(who, ()):
             power = path.power
             if power is not None and holdings.can_be_taken_over(path) and _can_be_said(path, power, known, stated):
                 powers.setdefault(power, path)

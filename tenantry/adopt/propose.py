@@ -24,9 +24,10 @@ from tenantry.adopt.asking import Left
 from tenantry.adopt.consent import KEY as CONSENT
 from tenantry.adopt.consent import OWN as OWN_CONSENTS
 from tenantry.adopt.consent import FtopConsent, OwnConsents
+from tenantry.adopt.customers import DECLARE, Customers
 from tenantry.adopt.holdings import Holdings
 from tenantry.adopt.people import Account, Content, is_person
-from tenantry.adopt.questions import LATER, About, Answer, Question
+from tenantry.adopt.questions import LATER, LEGEND, About, Answer, Question
 from tenantry.declaration.document import read_text
 from tenantry.declaration.explain import valid
 from tenantry.declaration.insert import block
@@ -43,6 +44,10 @@ from tenantry.rules import evaluate, evidence_of
 
 _HALF_A_YEAR: Final = timedelta(days=180)
 _A_YEAR: Final = timedelta(days=366)
+_NOT_READ: Final = (
+    "Relationships with customers (GDAP) were not read, and are not known to be absent. {} It also takes the "
+    "application `Partner Customer Delegated Administration` in the tenant."
+)
 
 
 class UnsignedError(EngineError):
@@ -101,6 +106,10 @@ class Proposal:
     """How many people, guests among them, hold an agent group or a directory role."""
     adopted: tuple[str, ...]
     """The keys of those whom this declares."""
+    left_out: tuple[str, ...] = ()
+    """The relationships with customers that have ended, or were never sent."""
+    not_read: tuple[str, ...] = ()
+    """What was not read, and is not known to be absent."""
 
     @property
     def unseen(self) -> tuple[str, ...]:
@@ -108,13 +117,26 @@ class Proposal:
         if not self.tenant.paperwork_is_open:
             return ()
         programs = (f"programs.{one}" for one in Program if one not in (Program.CSP, *self.tenant.programs))
-        return ("purpose", *(() if self.tenant.serves else ("serves",)), *programs)
+        customers = self.tenant.customers.values()
+        unsaid = [
+            one for one in ("domain", "country", "reseller") if any(getattr(each, one) is None for each in customers)
+        ]
+        return (
+            "purpose",
+            *(() if self.tenant.serves else ("serves",)),
+            *programs,
+            *(f"customers.*.{one}" for one in unsaid),
+        )
 
     @property
     def imports(self) -> int:
-        """How many groups, memberships and roles the first update takes over."""
-        people = self.tenant.members.values()
+        """How many groups, memberships, roles and relationships the first update takes over."""
+        people, plan = self.tenant.members.values(), self.tenant.gdap
         pins = sum(len(person.pins.role_assignments) for person in people)
+        pins += sum(group.adopted is not None for group in (plan.groups.values() if plan else ()))
+        pins += sum(one.adopted is not None for one in self.tenant.relationships)
+        # The application that stands for the partner at its customers comes with the first relationship.
+        pins += bool(self.tenant.relationships)
         if Program.CSP not in self.tenant.programs:
             return pins
         if self.tenant.mode is Mode.AUTHORITATIVE:
@@ -143,6 +165,8 @@ class _Proposer:
         self._refused: dict[Principal, tuple[str, ...]] = {}
         self._without_email: set[Principal] = set()
         self._used: set[str] = set()
+        self._stated: Content = {name: self._content[name] for name in ("gdap", "customers") if name in self._content}
+        self._customers: Customers | None = None
 
     def proposal(self) -> Proposal:
         self._declare_people()
@@ -164,7 +188,7 @@ class _Proposer:
             content=self._content,
             tenant=tenant,
             questions=tuple(sorted(questions, key=lambda one: (one.danger.rank, one.key))),
-            unknown_answers=tuple(sorted(set(self._answers) - self._used)),
+            unknown_answers=tuple(sorted(set(self._answers) - self._used - self._settled_by_others())),
             covered=tuple(
                 f"{self._holdings.called(path.grant.principal)}: {self._holdings.described(path)}"
                 for path in self._holdings.everything
@@ -173,7 +197,53 @@ class _Proposer:
             accounts=len(or_none(self._facts.observed.users)),
             holders=len(self._holdings.people),
             adopted=tuple(key for key in tenant.members if key not in known_before),
+            left_out=tuple(self._customers.left_out) if self._customers else (),
+            not_read=(_NOT_READ.format(self._customers.not_read),)
+            if self._customers and self._customers.not_read
+            else (),
         )
+
+    # --- customers
+
+    def _settled_by_others(self) -> set[str]:
+        """The answers of which another one settled the question: no mistakes."""
+        known = self._customers.answerable & self._answers.keys() if self._customers else set()
+        return {key for key in known if self._answers[key].choice in (DECLARE, *LEGEND)}
+
+    def _declare_customers(self) -> None:
+        """Declare what can be of relationships with customers, but what a rule then refuses."""
+        found = self._facts.observed.at_customers
+        if found is None:
+            return
+        refused: dict[str, str] = {}
+        while True:
+            self._content = {
+                **{k: v for k, v in self._content.items() if k not in ("gdap", "customers")},
+                **self._stated,
+            }
+            groups = self._facts.observed.agent_groups.items()
+            agents = {one.group.id: group for group, one in groups if isinstance(one, GroupMembers)}
+            tenant = self._tenant()
+            self._customers = Customers(found, self._holdings, agents, self._stated, tenant, self._facts.today, refused)
+            content = self._customers.content()
+            self._content |= content
+            more = self._refused_relationships(self._customers, content)
+            if not more:
+                return
+            refused |= more
+
+    def _refused_relationships(self, customers: Customers, content: Content) -> dict[str, str]:
+        """What the rules find, and do not only advise, of relationships that this adds: by the relationship's id."""
+        ids, found = customers.where(content), defaultdict[str, list[str]](list)
+        if not ids:
+            return {}
+        for result in evaluate(evidence_of(self._declaration(), self._facts.tenant_name, today=self._facts.today)):
+            for finding in result.findings:
+                path = tuple(map(str, finding.path))
+                one = ids.get((path[1], path[3])) if path[:1] == ("customers",) and path[2:3] == ("gdap",) else None
+                if one and finding.level.blocks and not self._is_answered(customers.question_key(one), DECLARE):
+                    found[one].append(f"[{finding.rule}] {finding.actual}; expected: {finding.expected}")
+        return {one: "; ".join(texts) for one, texts in found.items()}
 
     def _tenant(self) -> Tenant:
         try:
@@ -268,6 +338,7 @@ class _Proposer:
     # --- questions
 
     def _questions(self) -> list[Question]:
+        self._declare_customers()
         declaration, tenant = self._declaration(), self._tenant()
         names = {one.object_id: one.name for one in self._holdings.known.values() if one.kind is MemberKind.GROUP}
         adviser = Adviser(
@@ -294,6 +365,7 @@ class _Proposer:
         own = self._own_consents()
         return [
             *left.questions(),
+            *(self._customers.questions() if self._customers else ()),
             *([consent.question()] if consent and not has_approval else []),
             *([own.question(map(self._called, own.people), for_all=consent is not None)] if own else []),
         ]
@@ -317,7 +389,9 @@ class _Proposer:
 
     def _answered(self, about: About, who: Principal, choice: str) -> bool:
         """Whether a question was answered so that there is none any more."""
-        key = f"{about}/{self._holdings.keys[who]}"
+        return self._is_answered(f"{about}/{self._holdings.keys[who]}", choice)
+
+    def _is_answered(self, key: str, choice: str) -> bool:
         answer = self._answers.get(key)
         if answer is None or answer.choice != choice:
             return False

@@ -42,6 +42,9 @@ class About(StrEnum):
     RULES = "rules"
     EMAIL = "email"
     CONSENT = "ftop"
+    RELATIONSHIP = "relationship"
+    GDAP_GROUP = "gdap-group"
+    GDAP_MEMBER = "gdap-member"
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Question:
     """What else an answer may be, where it is none of the choices."""
     paths: tuple[Path, ...] = field(default=(), repr=False)
     """What it speaks for: nothing that somebody holds is in no question and not declared."""
+    relationships: frozenset[str] = field(default=frozenset(), repr=False)
+    """The ids of the relationships with customers that it speaks for, likewise."""
 
     def choice(self, name: str) -> Choice | None:
         """The choice of a name; None where there is none."""

@@ -13,8 +13,9 @@ from tenantry.adopt.consent import FtopConsent, consent_of, own_consents_of
 from tenantry.adopt.model import Adopted, Change
 from tenantry.adopt.propose import Facts, Proposal, Written, propose
 from tenantry.adopt.questions import LATER, About, Answer, Question
-from tenantry.adopt.write import partner_file, stack_file, tenant_file
+from tenantry.adopt.write import customers_file, partner_file, stack_file, tenant_file
 from tenantry.declaration import load
+from tenantry.declaration.customers import GdapPlan
 from tenantry.declaration.document import read
 from tenantry.declaration.fields import is_key
 from tenantry.errors import NOT_FOUND, NOT_REACHED, EngineError
@@ -88,9 +89,11 @@ def adopt(
 
 
 def _files(project: Project, name: str, stack: str, proposal: Proposal) -> tuple[Change, ...]:
+    customers = customers_file(project, name, proposal)
     return (
         partner_file(project, name, proposal.tenant.name),
         tenant_file(project, name, proposal),
+        *((customers,) if customers else ()),
         stack_file(project, stack, name),
     )
 
@@ -112,7 +115,9 @@ def _written(project: Project, partner: str, tenant_name: str) -> Written:
     declaration = load(folder)
     if tenant_name not in declaration.tenants:
         return Written(declaration)
-    return Written(declaration, read(folder / "tenants" / f"{tenant_name}.yaml").content)
+    files = [folder / "tenants" / f"{tenant_name}.yaml", folder / "customers" / f"{tenant_name}.yaml"]
+    content = {name: value for file in files if file.exists() for name, value in read(file).content.items()}
+    return Written(declaration, content)
 
 
 def _free_stack(project: Project, partner: str, tenant_name: str) -> str:
@@ -146,7 +151,8 @@ def read_facts(
         others = tuple(one for one in candidates if one.id != taken)
         if others and taken:
             look_alikes[group] = others
-    observed = observe(graph, pins)
+    stated = GdapPlan.model_validate((written.content or {}).get("gdap") or {})
+    observed = observe(graph, pins, customer_groups=stated.groups.values())
     _refuse_parts(observed)
     _refuse_without_a_country(observed, written, options)
     _refuse_missing_groups(observed)

@@ -4,6 +4,7 @@ Of a file that is there every line stays as it is, but for the fields that chang
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from tenantry.adopt.model import FIRST_LINE, LAST_LINE, QUESTIONS, Change
@@ -13,32 +14,69 @@ from tenantry.adopt.questions import LEGEND, Question
 from tenantry.declaration.document import read_text, text_of
 from tenantry.declaration.files import is_there, replace, unwritable
 from tenantry.declaration.insert import block, written
+from tenantry.declaration.load import OF_CUSTOMERS
 from tenantry.project.paths import Project
 from tenantry.sanitize import sanitize
 
 _SCHEMA: Final = "# yaml-language-server: $schema=../../{up}schemas/{name}.schema.json\n"
 _COLUMNS: Final = 120
+_MANY: Final = 10
+"""More customers than these stand in a file of their own."""
 
 
 def tenant_file(project: Project, name: str, proposal: Proposal) -> Change:
     """The tenant's file. ``name`` is that of the tenant with its partner."""
-    partner, _, tenant = name.partition("/")
-    file = project.partners / partner / "tenants" / f"{tenant}.yaml"
+    file = _file(project, name, "tenants")
     questions = _comment(name, proposal)
+    own = _of_own_file(project, name, proposal.content)
+    content = {key: value for key, value in proposal.content.items() if key not in own}
     if not is_there(file):
         unseen = (
             f"# Entra does not show these, so that they are open: {', '.join(proposal.unseen)}. Complete what holds.\n"
         )
         fields = "".join(
             block(key, value) + (unseen if key == "paperwork" and proposal.unseen else "")
-            for key, value in proposal.content.items()
+            for key, value in content.items()
         )
         return Change(file, None, f"{_schema(project, '../', 'tenant')}{questions}{fields}")
     text = text_of(file)
     document = read_text(file, text)
-    edit = tuple(_edit(document.content, proposal.content))
+    edit = tuple(_edit(document.content, content))
     changed = written(document, text, edit) if edit else text
     return Change(file, text, _with_questions(changed, questions))
+
+
+def customers_file(project: Project, name: str, proposal: Proposal) -> Change | None:
+    """The tenant's file of customers, where it has one or they are many."""
+    own = _of_own_file(project, name, proposal.content)
+    if not own:
+        return None
+    file, content = _file(project, name, "customers"), {key: proposal.content[key] for key in own}
+    if not is_there(file):
+        return Change(file, None, "".join(block(key, value) for key, value in content.items()))
+    text = text_of(file)
+    document = read_text(file, text)
+    edit = tuple(_edit(document.content, content))
+    return Change(file, text, written(document, text, edit) if edit else text)
+
+
+def _of_own_file(project: Project, name: str, content: Content) -> tuple[str, ...]:
+    """The fields that stand in the tenant's file of customers: many customers, unless the tenant's file has them."""
+    present = [_content(_file(project, name, folder)) for folder in ("tenants", "customers")]
+    in_tenants, in_customers = (there or {} for there in present)
+    apart = present[1] is not None or len(content.get("customers", {})) > _MANY
+    return tuple(
+        key for key in OF_CUSTOMERS if key in content and (key in in_customers or (apart and key not in in_tenants))
+    )
+
+
+def _content(file: Path) -> Content | None:
+    return read_text(file, text_of(file)).content if is_there(file) else None
+
+
+def _file(project: Project, name: str, folder: str) -> Path:
+    partner, _, tenant = name.partition("/")
+    return project.partners / partner / folder / f"{tenant}.yaml"
 
 
 def partner_file(project: Project, name: str, tenant_name: str) -> Change:

@@ -125,8 +125,8 @@ class Customer(Model):
 
     name: Name = Field(description="The customer's name.", examples=["Fabrikam Inc."])
     tenant_id: Guid = Field(description="The customer's tenant id.")
-    domain: DomainName = Field(description="A domain of the customer's.", examples=["fabrikam.com"])
-    country: Country = Field(description="The country of the customer's tenant.")
+    domain: DomainName | None = optional("A domain of the customer's, by which they are found.", "fabrikam.com")
+    country: Country | None = optional("The country of the customer's tenant. `paperwork: open` lets it be left out.")
     reseller: Reseller | None = optional("The reseller relationship.")
     gdap: dict[Key, GdapRelationship] = mapping(
         "GDAP relationships by a key of your own; `{everyday: {}}` takes everything from the template `everyday`.",

@@ -23,6 +23,8 @@ _OBJECT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WORDS: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _BLOCKS: Final = 2
 """How many levels of a file are written on lines of their own; what is below stands on one line."""
+_FLAT: Final = frozenset({"customers"})
+"""The fields of which each entry stands on one line: fifty customers are fifty lines."""
 
 
 def flow(value: Any) -> str:
@@ -43,13 +45,21 @@ def flow(value: Any) -> str:
             return str(value)
 
 
-def block(key: str, value: Any, depth: int = 0, newline: str = "\n", column: int | None = None) -> str:
-    """A field as lines of a file, at a depth of it."""
+def block(
+    key: str, value: Any, depth: int = 0, newline: str = "\n", column: int | None = None, levels: int | None = None
+) -> str:
+    """A field as lines of a file, at a depth of it; of a field that is not at its top, ``levels`` is the top's."""
+    levels = levels or _levels(key)
     indent = " " * (2 * depth if column is None else column)
-    if not isinstance(value, dict) or not value or depth >= _BLOCKS:
+    if not isinstance(value, dict) or not value or depth >= levels:
         return f"{indent}{flow(key)}: {flow(value)}{newline}"
-    inner = (block(name, item, depth + 1, newline, len(indent) + 2) for name, item in value.items())
+    inner = (block(name, item, depth + 1, newline, len(indent) + 2, levels) for name, item in value.items())
     return f"{indent}{flow(key)}:{newline}{''.join(inner)}"
+
+
+def _levels(top: str) -> int:
+    """On how many levels a field of the file's top is written on lines of their own."""
+    return 1 if top in _FLAT else _BLOCKS
 
 
 def written(document: Document, text: str, edit: Edit) -> str:
@@ -82,22 +92,23 @@ def _with(document: Document, text: str, path: tuple[str, ...], value: Any) -> s
     newline = "\r\n" if "\r\n" in text else "\n"
     node: Node | None = composed(shown(document.file), text)
     key: Node | None = None
+    levels = _levels(path[0])
     for depth, name in enumerate(path):
         if not isinstance(node, MappingNode) or not node.value:
             rest: Any = value
             for inner in reversed(path[depth:]):
                 rest = {inner: rest}
-            return _replaced(text, node, key, rest, depth, newline)
+            return _replaced(text, node, key, rest, depth, newline, levels)
         pair = next(((k, v) for k, v in node.value if k.value == name), None)
         if pair is None:
             for inner in reversed(path[depth + 1 :]):
                 value = {inner: value}
-            return _inserted(text, node, name, value, depth, newline)
+            return _inserted(text, node, name, value, depth, newline, levels)
         key, node = pair
-    return _replaced(text, node, key, value, len(path), newline)
+    return _replaced(text, node, key, value, len(path), newline, levels)
 
 
-def _replaced(text: str, node: Node | None, key: Node | None, value: Any, depth: int, newline: str) -> str:
+def _replaced(text: str, node: Node | None, key: Node | None, value: Any, depth: int, newline: str, levels: int) -> str:
     """The text with a value in place of another, or of none."""
     if node is None or key is None:
         return text + "".join(block(name, item, 0, newline) for name, item in value.items())
@@ -108,15 +119,15 @@ def _replaced(text: str, node: Node | None, key: Node | None, value: Any, depth:
         start = end = colon
     elif "\n" in text[colon:start] and "#" not in text[colon:start]:
         start, left_out = colon, True
-    if isinstance(value, dict) and value and depth < _BLOCKS:
+    if isinstance(value, dict) and value and depth < levels:
         column = key.start_mark.column + 2
-        lines = "".join(block(name, item, depth, newline, column) for name, item in value.items())
+        lines = "".join(block(name, item, depth, newline, column, levels) for name, item in value.items())
         rest = text.index("\n", end) + 1
         return text[:start].rstrip(" ") + text[end:rest] + lines + text[rest:]
     return f"{text[:start]}{' ' * left_out}{flow(value)}{text[end:]}"
 
 
-def _inserted(text: str, node: MappingNode, name: str, value: Any, depth: int, newline: str) -> str:
+def _inserted(text: str, node: MappingNode, name: str, value: Any, depth: int, newline: str, levels: int) -> str:
     """The text with one entry more in a map: where a sorted one has it, else at its end."""
     names = [str(key.value) for key, _ in node.value]
     is_sorted = depth > 0 and names == sorted(names)
@@ -130,7 +141,7 @@ def _inserted(text: str, node: MappingNode, name: str, value: Any, depth: int, n
         at = text.index("\n", end_of(text, before[-1][1], before[-1][0])) + 1
     else:
         at = text.rindex("\n", 0, node.value[0][0].start_mark.index) + 1
-    return text[:at] + block(name, value, depth, newline, column) + text[at:]
+    return text[:at] + block(name, value, depth, newline, column, levels) + text[at:]
 
 
 def end_of(text: str, node: Node, key: Node | None = None) -> int:

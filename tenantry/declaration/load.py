@@ -19,7 +19,7 @@ from tenantry.sanitize import quoted
 _Model = TypeVar("_Model", bound=BaseModel)
 
 #: What a tenant's file of customers may hold.
-_OF_CUSTOMERS: Final = ("gdap", "customers")
+OF_CUSTOMERS: Final = ("gdap", "customers")
 
 
 @dataclass(frozen=True)
@@ -185,13 +185,13 @@ def _tenant_in(file: Path, customers: Path) -> tuple[Tenant | None, list[Documen
         return None, [], None, list(error.problems)
     problems = [
         mistake(
-            f"`{name}`, which {shown(file)} has too" if name in _OF_CUSTOMERS else f"the unknown key {quoted(name)}",
-            ", ".join(_OF_CUSTOMERS),
-            "keep one of the two" if name in _OF_CUSTOMERS else "move it to the tenant's file, or remove it",
+            f"`{name}`, which {shown(file)} has too" if name in OF_CUSTOMERS else f"the unknown key {quoted(name)}",
+            ", ".join(OF_CUSTOMERS),
+            "keep one of the two" if name in OF_CUSTOMERS else "move it to the tenant's file, or remove it",
             (name,),
         ).at(more.place((name,), key=True))
         for name in more.content
-        if name not in _OF_CUSTOMERS or name in document.content
+        if name not in OF_CUSTOMERS or name in document.content
     ]
     if problems:
         return None, [], None, problems

@@ -34,16 +34,15 @@ from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import Adviser
 from tenantry.drift.edits import shown
 from tenantry.drift.model import Advice, Change, Drift, Edit, SeenBy
-from tenantry.graph.models import ENDED, Member, MemberKind
+from tenantry.graph.models import ASKED, ENDED, Member, MemberKind
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR, at_customers, role_name
 from tenantry.roles import AgentGroup
 from tenantry.spelling import folded
 
 _UNDECLARED, _ENDED = "PT-108", "PT-207"
 _WITHOUT, _BEYOND, _AGENT_GROUP, _EMPTY, _RENEWAL = "PT-602", "PT-605", "PT-606", "PT-607", "PT-609"
-_ASKED: Final = frozenset({"approvalPending", "approved", "activating"})
 _BACK: Final = "nothing is to be written: the next update puts it back"
-_TERMINATE: Final = "terminate it in Partner Center, under the customer's Admin relationships"
+TERMINATE: Final = "terminate it in Partner Center, under the customer's Admin relationships"
 _RENEW: Final = (
     "declare a new relationship under another key and display name, and `terminate` the old one once it is active"
 )
@@ -125,7 +124,7 @@ class AtCustomersDrift:
             if wanted:
                 met.add((wanted.customer_key, wanted.key))
                 yield from self._relationship(wanted, item)
-            elif (item.gives_access or item.relationship.status in _ASKED) and not self._is_left(item):
+            elif (item.gives_access or item.relationship.status in ASKED) and not self._is_left(item):
                 yield self._undeclared(item)
         for wanted in self.adviser.tenant.relationships:
             was_there = self.left is None or folded(wanted.display_name) in self.left.relationships
@@ -218,7 +217,7 @@ class AtCustomersDrift:
             seen_by=SeenBy.GRAPH if self.left is None else SeenBy.ENGINE,
             next_update=next_update,
             advice=advice,
-            danger=_worst(held),
+            danger=worst(held),
             through=group.group.id,
             names=names,
             cannot_be_accepted=f"the next update {next_update}",
@@ -336,7 +335,7 @@ class AtCustomersDrift:
                 how=f"for {name} {_from_to(roles, now)}" if now else f"{', '.join(_names(roles))} for {name}",
                 next_update="puts it back" if now else "gives it back",
                 advice=self._kept(edit, _BACK),
-                danger=_worst(roles ^ now),
+                danger=worst(roles ^ now),
                 through=group_id,
                 target=group_id,
                 rule=_UNDECLARED if now - roles else _EMPTY,
@@ -362,7 +361,7 @@ class AtCustomersDrift:
                 how=f"{', '.join(_names(held[group_id]))} for {agents or self.found.name_of(group_id)}",
                 next_update="takes it away",
                 advice=advice,
-                danger=Danger.EVERYTHING if agents else _worst(held[group_id]),
+                danger=Danger.EVERYTHING if agents else worst(held[group_id]),
                 cannot_be_accepted="the next update takes it away",
                 through=group_id,
                 target=group_id,
@@ -397,13 +396,13 @@ class AtCustomersDrift:
             how=f"{item.relationship.display_name}, {until}: {gives or 'no group has a role'}",
             next_update="leaves it",
             advice=self._declaring(item, held, agents),
-            danger=Danger.EVERYTHING if agents else _worst(item.relationship.roles),
+            danger=Danger.EVERYTHING if agents else worst(item.relationship.roles),
             rule=_AGENT_GROUP if agents else _UNDECLARED,
         )
 
     def _declaring(self, item: ObservedRelationship, held: Mapping[str, frozenset[str]], agents: list[str]) -> Advice:
         """How an undeclared relationship is declared as it is."""
-        away = _TERMINATE
+        away = TERMINATE
         if agents:
             why = f"{' and '.join(agents)} cannot be declared as a group for GDAP (PT-606)"
             return Advice(f"it cannot stay: {why}", f"take its assignment away there, or {away}")
@@ -416,10 +415,9 @@ class AtCustomersDrift:
             edit += groups
             assignments[key] = _names(roles)
         read = item.relationship
-        days = {"P1Y": "P365D", "P2Y": "P730D"}.get(read.duration, read.duration)
         stated: dict[str, Any] = {
             "display_name": read.display_name,
-            "duration": days,
+            "duration": item.duration,
             "auto_extend": item.is_extended,
             "assignments": assignments,
             "adopted": read.id,
@@ -466,7 +464,7 @@ class AtCustomersDrift:
                 "principal": item.relationship.id,
                 "declared": self._declared_as(item) is not None,
                 "seen_by": SeenBy.ENGINE if self._is_left(item) else SeenBy.GRAPH,
-                "danger": _worst(item.relationship.roles),
+                "danger": worst(item.relationship.roles),
                 "names": frozenset({folded(item.relationship.id)}),
                 **fields,
             }
@@ -520,7 +518,7 @@ def _from_to(before: Iterable[str], after: Iterable[str]) -> str:
     return f"from {', '.join(_names(before)) or 'nothing'} to {', '.join(_names(after)) or 'nothing'}"
 
 
-def _worst(roles: Iterable[str]) -> Danger:
+def worst(roles: Iterable[str]) -> Danger:
     """How much the most dangerous of some roles can do at a customer."""
     nobody = Principal.in_directory("", "")
     ranked = (danger_of(Grant.at_customer(nobody, "", role)) for role in roles)

@@ -56,7 +56,8 @@ def up(project: Project, report: Report, rehearse: Callable[[], int], stack: str
         exit_code, result = rehearse(), ""
     else:
         credentials = directory_process.credentials(project, tenant.id)
-        variables = applied(environment(project, stack, tenant.id, directory, credentials, engine))
+        people = len(tenant.members)
+        variables = applied(environment(project, stack, tenant.id, directory, credentials, engine, people=people))
         exit_code = _pulumi_up(project, stack, engine, variables)
         result = f": {_changes(project, stack, engine, variables)}" if exit_code == 0 else ""
     seconds = time.monotonic() - begun

@@ -114,6 +114,17 @@ class Group(GraphObject):
     display_name: str | None
     security_enabled: bool | None
     on_premises_sync_enabled: bool | None
+    group_types: tuple[str, ...] = ()
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a rule decides who is in it."""
+        return "DynamicMembership" in self.group_types
+
+    @property
+    def is_unified(self) -> bool:
+        """Whether it is a Microsoft 365 group."""
+        return "Unified" in self.group_types
 
 
 class MemberKind(StrEnum):
@@ -505,6 +516,8 @@ class _AccessDetails(GraphObject):
 GIVES_ACCESS: Final = frozenset({"active", "expiring", "terminationRequested", "terminating"})
 """The statuses of a relationship in which groups have access at the customer: it is held until an end is complete."""
 ENDED: Final = frozenset({"expired", "terminated"})
+ASKED: Final = frozenset({"approvalPending", "approved", "activating"})
+"""Those of what gives no access yet, and will."""
 
 
 class RelationshipCustomer(GraphObject):

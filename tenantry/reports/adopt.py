@@ -79,11 +79,19 @@ class AdoptReport(Record):
     adopted: tuple[str, ...]
     """The keys of the people whom this run adds."""
     imports: int
-    """How many memberships, groups and roles the first update takes over."""
+    """How many groups, memberships, roles and relationships the first update takes over."""
     questions: tuple[OpenQuestion, ...]
     """What is open."""
     covered: tuple[str, ...]
     """Who holds what beside something larger that is declared of them."""
+    customers: int
+    """How many customers the file declares."""
+    relationships: int
+    """How many relationships (GDAP) with them."""
+    left_out: tuple[str, ...]
+    """The relationships that have ended or were never sent, and are left out."""
+    not_read: tuple[str, ...]
+    """What was not read, and is not known to be absent."""
     unseen: tuple[str, ...]
     """The fields that Entra does not show, open until `paperwork: open` goes."""
     files: tuple[AdoptedFile, ...]
@@ -108,6 +116,10 @@ def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
         imports=proposal.imports,
         questions=tuple(map(_open, proposal.questions)),
         covered=proposal.covered,
+        customers=len(proposal.tenant.customers),
+        relationships=len(proposal.tenant.relationships),
+        left_out=proposal.left_out,
+        not_read=proposal.not_read,
         unseen=proposal.unseen,
         files=tuple(
             AdoptedFile(
@@ -176,7 +188,12 @@ def _of_files(report: AdoptReport) -> list[str]:
         names = [item.file for item in report.files if item.state == state]
         if names:
             found.append(f"{head}: {', '.join(names)}")
-    found.append(f"mode: {report.mode}; the first update takes over {report.imports:,} memberships and roles")
+    more = ", and what they have at customers" if report.relationships else ""
+    found.append(f"mode: {report.mode}; the first update takes over {report.imports:,} memberships and roles{more}")
+    if report.customers or report.left_out:
+        ended = f"; left out, since they give nothing: {', '.join(report.left_out)}" if report.left_out else ""
+        found.append(f"customers: {report.customers:,}, with {report.relationships:,} relationships{ended}")
+    found += report.not_read
     return found
 
 

@@ -251,7 +251,7 @@ class Filter:
         return tuple(
             key
             for key, one in tenant.customers.items()
-            if any(text in folded(name) for name in (key, one.name, one.domain, one.tenant_id))
+            if any(text in folded(name) for name in (key, one.name, one.domain or "", one.tenant_id))
         )
 
     def among(self, tenant: Tenant, people: Iterable[PersonAccess]) -> tuple[PersonAccess, ...]:
@@ -290,7 +290,7 @@ def _at_customers(tenant: Tenant, customers: Collection[str]) -> dict[str, list[
                 customer=relationship.customer_key,
                 name=relationship.customer.name,
                 tenant_id=relationship.customer.tenant_id,
-                domain=relationship.customer.domain,
+                domain=relationship.customer.domain or "",
                 role=held.role.name,
                 group=held.group.name,
                 relationship=relationship.display_name,

@@ -148,7 +148,7 @@ def _customers(tenant: TenantAccess) -> Table:
     groups = []
     for (name, *notes), rows in held.items():
         cells = ((cell(who), cell(*roles), *map(cell, how)) for (who, *how), roles in rows.items())
-        groups.append(Group(name, tuple(cells), notes=tuple(notes)))
+        groups.append(Group(name, tuple(cells), notes=tuple(filter(None, notes))))
     return Table(("Customer", "Person", "Roles", "In the group", "By the relationship", "Lasts"), tuple(groups))
 
 

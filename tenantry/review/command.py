@@ -11,7 +11,6 @@ from rich.console import Console
 
 from tenantry.access.preview import PlanError, read_plan
 from tenantry.declaration import Stack
-from tenantry.engine.environment import applied, current_environment
 from tenantry.errors import NOT_FOUND, WRONG, EngineError
 from tenantry.findings import NotEvaluated
 from tenantry.project.paths import Project
@@ -65,6 +64,7 @@ def _adopted_by_upn(project: Project, declared: Stack, stack: str) -> tuple[dict
     """
     # Here, so that a review that asks nobody needs nothing of what it takes to ask.
     from tenantry.access.adopted import look_up_in_tenant
+    from tenantry.engine.environment import applied, current_environment
 
     tenant = declared.tenant
     if not tenant.looked_up:

@@ -39,7 +39,7 @@ def _settings_of(tenant: Tenant, other: Tenant) -> dict[str, Any]:
     for key in tenant.customers.keys() - other.customers.keys():
         # A customer who comes or goes is one line: what it means for people stands with them.
         one = tenant.customers[key]
-        fields["customers"][key] = f"{one.name} ({one.domain}, {one.country})"
+        fields["customers"][key] = f"{one.name} ({', '.join(filter(None, (one.domain, one.country))) or one.tenant_id})"
     for name in ("people", "exceptions", "done", "tools"):
         fields.pop(name, None)
     if ftop := fields.get("ftop"):

@@ -116,8 +116,14 @@ def _assigned_to_nobody(evidence: Evidence) -> Iterator[Finding]:
 def _another_area(evidence: Evidence) -> Iterator[Finding]:
     country = evidence.tenant.country
     home = area_of(country)
+    level = Level.ADVISORY if evidence.tenant.paperwork_is_open else None
     for customer, path in _customers(evidence):
-        if customer.country != country and (home is None or area_of(customer.country) != home):
+        if customer.country is None:
+            remediation = "declare `country`, which Partner Center shows"
+            yield violation(
+                customer.name, "no country stated", "a country", remediation, (*path, "country"), level=level
+            )
+        elif customer.country != country and (home is None or area_of(customer.country) != home):
             yield violation(
                 customer.name,
                 f"{customer.country} ({area_of(customer.country) or 'in no area'}), a customer of a tenant in "
@@ -260,6 +266,7 @@ RULES: Final = (
         f'{Source.ESTABLISHING}, "Regional Considerations"',
         "Declare the customer under a partner tenant of their area.",
         {View.DECLARED: _another_area},
+        also_advises=True,
     ),
     Rule(
         "PT-609",

@@ -281,7 +281,9 @@ def _without_a_role(evidence: Evidence) -> Iterator[Finding]:
         if not person.roles and not person.company_roles:
             # Where their last role has ended, the update that takes it away is not to be stopped.
             ended = evidence.tenant.written.members.get(key, person).roles
-            yield of_person(key, person, "roles", "no role", level=Level.ADVISORY if ended else None)
+            # Who works at customers by GDAP does so in the customers' own portals.
+            elsewhere = any(key in group.people for group in evidence.tenant.customer_groups or ())
+            yield of_person(key, person, "roles", "no role", level=Level.ADVISORY if ended or elsewhere else None)
 
 
 def _synchronised(evidence: Evidence) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ in the event loop's own thread, so that a program is recorded in the same order 
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -52,6 +53,8 @@ _STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 _MARKERS: Final = frozenset({"unknown", "secret", "map"})
 _SHORTEST_SECRET: Final = 3
 _FRAMES: Final = 10
+_COLLECT_AT: Final = 50_000
+"""Of so many new objects: all outputs live until the program ends, and are looked through in vain again and again."""
 
 
 @dataclass(frozen=True)
@@ -443,6 +446,7 @@ def main() -> int:
         del sys.path[0]  # the folder of this file, which is no part of the program
     sys.path.insert(0, str(program))
     recorder = Recorder(request)
+    gc.set_threshold(_COLLECT_AT, 20, 20)
     error = None
     try:
         run(program, request, recorder)

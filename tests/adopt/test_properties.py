@@ -48,6 +48,7 @@ def seeds(draw: st.DrawFn) -> dict[str, Any]:
     }
     groups: dict[str, Any] = {name: {"members": draw(_some(HOLDERS))} for name in GROUPS}
     groups["Crew"] = {"isAssignableToRole": True, "members": draw(_some((*PEOPLE, GUEST)))}
+    groups |= {name: {"members": draw(_some(PEOPLE[:2]))} for name in ("Desk", "Desk 2")}
     if draw(st.integers(0, 3)) == 0:
         groups["Sales Agents"] = {"members": draw(_some(PEOPLE))}
     unit = {role: draw(_some(PEOPLE, 2)) for role in ("User Administrator", "Helpdesk Administrator")}
@@ -59,7 +60,23 @@ def seeds(draw: st.DrawFn) -> dict[str, Any]:
         "administrativeUnits": {"Oslo": {"roles": unit}},
         "roles": {role: draw(_some(HOLDERS, 2)) for role in (*ROLES, TIER)},
         "eligibleRoles": {role: draw(_some(PEOPLE, 2)) for role in ROLES[:3]},
+        "relationships": {f"R {number}": draw(_relationship(number)) for number in range(draw(st.integers(0, 4)))},
     }
+
+
+@st.composite
+def _relationship(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    """With one of three customers; it gives roles to groups of every kind, or to nobody."""
+    roles = ["Helpdesk Administrator", *draw(_some(("Global Administrator", "Exchange Administrator"), 1))]
+    customer = {"tenantId": f"c0000000-0000-4000-8000-{number % 3:012}", "displayName": draw(st.sampled_from(NAMES))}
+    return {
+        **({"customer": customer} if draw(st.integers(0, 4)) else {"status": "approvalPending"}),
+        "roles": roles,
+        "assignments": dict.fromkeys(draw(_some(("Crew", "Desk", "Desk 2", "AdminAgents"), 2)), roles),
+    }
+
+
+KINDS = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE, Kind.CUSTOMER_ROLE)
 
 
 def held(observed: ObservedTenant) -> set[Grant]:
@@ -67,9 +84,14 @@ def held(observed: ObservedTenant) -> set[Grant]:
 
 
 def given_by(proposal: Proposal) -> set[Grant]:
-    """What the declaration gives in agent groups and directory roles."""
-    kinds = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
-    return {grant for grant in access_map(proposal.tenant).grants if grant.kind in kinds}
+    """What the declaration gives in agent groups and directory roles, and at customers."""
+    return {grant for grant in access_map(proposal.tenant).grants if grant.kind in KINDS}
+
+
+def at_customers(proposal: Proposal) -> list[str]:
+    """The relationships that are declared or asked about."""
+    declared = [item.adopted or "" for item in proposal.tenant.relationships]
+    return sorted({*declared, *(one for question in proposal.questions for one in question.relationships)})
 
 
 def as_written(tenant: Adopting, answers: Mapping[str, str]) -> tuple[Tenant, str]:
@@ -100,8 +122,10 @@ def test_a_declaration_gives_what_is_held_and_its_questions_speak_for_the_rest(
     assert declared <= observed, "nothing is given"
     asked = {path.grant for question in proposal.questions for path in question.paths}
     covered = covering(declared)
-    assert {grant for grant in observed if not covered(grant)} == asked, "nothing is left out, and nothing asked twice"
-    assert len(proposal.covered) >= len({grant for grant in observed - declared if covered(grant)})
+    in_tenant = {grant for grant in observed if grant.kind is not Kind.CUSTOMER_ROLE}
+    assert {grant for grant in in_tenant if not covered(grant)} == asked, "nothing is left out, and nothing asked twice"
+    assert len(proposal.covered) >= len({grant for grant in in_tenant - declared if covered(grant)})
+    assert len(at_customers(proposal)) == len(seed["relationships"])
     assert len({question.key for question in proposal.questions}) == len(proposal.questions)
     loaded, diff = as_written(tenant, {})
     assert diff == "", "a second run has nothing to add"

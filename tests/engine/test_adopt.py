@@ -166,6 +166,55 @@ def holdings(world: Found) -> dict[str, Any]:
     return {**{group: sorted(world.graph.member_ids(group)) for group in GROUPS}, **roles}
 
 
+def at_customers(world: Found) -> dict[str, Any]:
+    """The relationships with what they give groups, and who is in those."""
+    path = "/tenantRelationships/delegatedAdminRelationships"
+    found = {}
+    for item in world.graph("GET", path)["value"]:
+        given = world.graph("GET", f"{path}/{item['id']}/accessAssignments")["value"]
+        found[item["displayName"]] = (item, given)
+    return {**found, "Customer support": sorted(world.graph.member_ids("Customer support"))}
+
+
+@deep
+def test_customers_of_a_tenant_of_ten_years_are_taken_over_as_they_are(found: Callable[..., Found]) -> None:
+    world = found(SEEDS / "ten-years.yaml")
+    before = at_customers(world)
+    answers = ("gdap-member/haruka-yamamoto=declare", "gdap-group/AdminAgents=remove")
+    signed = ("--owner", "Ingrid Solberg", "--reason", "Found at the take-over")
+    with world.writes() as writes:
+        adopted = world.adopt(*signed, *(word for answer in answers for word in ("--answer", answer)))
+        exit_code, verified = world.verify()
+    assert (exit_code, verified["changes"], verified["refusals"]) == (0, [], [])
+    assert (adopted["unknown_answers"], adopted["customers"], adopted["relationships"]) == ([], 1, 1)
+    assert (verified["imports"], writes) == (adopted["imports"], [])
+    with world.writes() as writes:
+        world.update().ok()
+    assert at_customers(world) == before
+    assert [write for write in writes if "elationship" in write or "servicePrincipals" in write] == []
+    assert world.adopt()["files"][1]["state"] == "unchanged"
+    # From here on who works at the customer is said in one line.
+    with world.declared() as tenant:
+        people = tenant["gdap"]["groups"]["customer-support"]["people"]
+        people.remove("lukasz-wisniewski")
+    world.update().ok()
+    after = at_customers(world)
+    assert {name for name in before if before[name] != after[name]} == {"Customer support"}
+    assert len(after["Customer support"]) == len(before["Customer support"]) - 1
+
+
+@deep
+def test_ten_thousand_accounts_are_no_hindrance(found: Callable[..., Found]) -> None:
+    crowd = users(*(f"person.{number}" for number in range(10_000)))
+    world = found({**CLEAN, "users": {**CLEAN["users"], **crowd}})
+    with world.writes() as writes:
+        adopted = world.adopt()
+        exit_code, verified = world.verify()
+    assert (exit_code, verified["changes"], verified["refusals"]) == (0, [], [])
+    assert (verified["made"], verified["imports"], adopted["questions"]) == (True, adopted["imports"], [])
+    assert writes == [], "nothing is written to the tenant"
+
+
 @deep
 def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
     world, last = found(CLEAN), date.today() + timedelta(days=30)

@@ -21,6 +21,7 @@ from tenantry.todo import (
     FTOP,
     FTOP_APPROVAL,
     WHO_MAY,
+    Actor,
     Task,
     Todo,
     TodoKind,
@@ -437,3 +438,14 @@ def test_a_leavers_partner_center_roles_are_taken_by_hand_too(us: Tenant) -> Non
     (entry,) = [todo for todo in todos(left) if "Emma" in str(todo)]
     assert entry.id == "withdraw-company-role/emma/support-request-admin"
     assert entry.what == "See that Emma Lindqvist no longer holds Support request admin"
+
+
+def test_who_may_is_found_out_once_a_task(us: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Task] = []
+
+    def asking(tenant: Tenant, task: Task) -> Actor:
+        asked.append(task)
+        return who_may(tenant, task)
+
+    monkeypatch.setattr("tenantry.todo.who_may", asking)
+    assert len(todos(us)) > len(asked) == len(set(asked)), "else the time grows with the square of the people"

@@ -274,7 +274,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[LookedUp
             return answer
 
         monkeypatch.setattr("tenantry.access.adopted.look_up_in_tenant", look_up)
-        monkeypatch.setattr("tenantry.review.command.current_environment", lambda _: {})
+        monkeypatch.setattr("tenantry.engine.environment.current_environment", lambda _: {})
         stack = declared_in(tmp_path / "partners", by_upn)
         monkeypatch.setattr("tenantry.review.command.declared_stack", lambda *_: stack)
         (tmp_path / "Pulumi.yaml").write_text("name: tenantry\n", "utf-8")

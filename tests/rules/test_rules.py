@@ -1407,6 +1407,15 @@ ROWS = [
         also=frozenset({"PT-505"}),
     ),
     Row("PT-608", "another area", customer(country="JP"), "Northwind", "country: JP", MUST),
+    Row("PT-608", "no country", customer(country="null"), "Northwind", "country: null", MUST),
+    Row(
+        "PT-608",
+        "no country while the paperwork is open",
+        open_paperwork(customer(country="null")),
+        "Northwind",
+        "country: null",
+        ADVICE,
+    ),
     Row(
         "PT-610",
         "two providers",
@@ -1460,7 +1469,7 @@ def test_one_change_breaks_exactly_its_rule(world: World, row: Row) -> None:
 ONLY_IN_A_CHANGE = {"PT-304": {Level.ADVISORY}}
 """Levels of findings that only a change in git has: tests/review/test_refused.py has their rows."""
 
-NOWHERE_HERE = {"PT-205", "PT-206", "PT-404", *(f"PT-{n}" for n in range(701, 711))}
+NOWHERE_HERE = {"PT-205", "PT-206", "PT-404", "PT-609", *(f"PT-{n}" for n in range(701, 711))}
 """Rules that neither declaration nor program can answer; a plan can answer PT-206."""
 
 

@@ -48,6 +48,14 @@ def test_it_is_everything_that_the_engine_and_the_provider_need(project: Project
     assert expected.items() <= variables.items()
 
 
+@pytest.mark.parametrize(("people", "at_once"), [(0, "64"), (65, "65"), (300, "300"), (10_000, "300")])
+def test_the_engine_waits_for_all_people_at_once_within_the_limits_of_graph(
+    project: Project, people: int, at_once: str
+):
+    variables = environment(project, "dev", TENANT_ID, DIRECTORY, CREDENTIALS, ENGINE, {}, people)
+    assert variables["PULUMI_PARALLEL"] == at_once
+
+
 def test_our_python_and_the_engine_come_first_on_path_and_once(project: Project):
     once = of(project)["PATH"]
     assert once == f"{Path(sys.executable).parent}:/opt/pulumi/bin:/usr/bin:/bin"

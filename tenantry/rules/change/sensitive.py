@@ -22,12 +22,12 @@ _ENDS: Final = (Operation.DISABLE, Operation.DELETE)
 
 def missing_roles(tenant: Tenant, change: Change) -> Iterator[Refusal]:
     """Accounts of which the change does what takes a directory role that the identity that deploys does not hold."""
-    own = _roles_of_caller(change.before)
+    own, roles = _roles_of_caller(change.before), _directory_roles(change.before)
     for account, operation in operations(change):
         # The engine takes a role that the stack gave before it deletes the account, and updates the account before.
         held = [
             (role, record)
-            for role, record in _held_by(change.before, account.principal.object_id)
+            for role, record in roles.get(account.principal.object_id, ())
             if not (operation is Operation.DELETE and record.owned)
         ]
         guarded = account.principal.object_id in change.before.in_role_assignable_groups
@@ -86,21 +86,23 @@ def _differences(old: OwnedAccount, new: OwnedAccount) -> Iterator[Operation]:
         yield Operation.DESCRIBE
 
 
-def _held_by(existing: Existing, object_id: str) -> list[tuple[Grant, Reason]]:
-    """The directory roles of somebody, active or eligible, over whatever scope, by themselves or through a group."""
-    return [
-        (grant, record)
-        for grant, record in existing.access.records()
-        if grant.principal.object_id == object_id and not isinstance(grant.power, AgentGroup)
-    ]
+def _directory_roles(existing: Existing) -> dict[str, list[tuple[Grant, Reason]]]:
+    """By object id, the directory roles that each holds, active or eligible, over whatever scope, also by a group."""
+    roles: dict[str, list[tuple[Grant, Reason]]] = {}
+    for grant, record in existing.access.records():
+        if not isinstance(grant.power, AgentGroup):
+            roles.setdefault(grant.principal.object_id, []).append((grant, record))
+    return roles
+
+
+def _held_by_caller(existing: Existing) -> list[tuple[Grant, Reason]]:
+    return _directory_roles(existing).get(existing.caller.object_id, []) if existing.caller else []
 
 
 def _roles_of_caller(existing: Existing) -> frozenset[str]:
-    if existing.caller is None:
-        return frozenset()
     return frozenset(
         held.power.template_id
-        for held, _ in _held_by(existing, existing.caller.object_id)
+        for held, _ in _held_by_caller(existing)
         if held.assignment_type is AssignmentType.ACTIVE
         and held.scope == WHOLE_TENANT
         and not isinstance(held.power, AgentGroup)
@@ -119,11 +121,7 @@ def _missing_role(
 ) -> Refusal:
     what = sorted({str(role.power) for role, _ in held})
     what += ["membership or ownership of a group that directory roles can be given to"] if guarded else []
-    own = (
-        sorted({str(role.power) for role, _ in _held_by(change.before, change.before.caller.object_id)})
-        if (change.before.caller)
-        else []
-    )
+    own = sorted({str(role.power) for role, _ in _held_by_caller(change.before)})
     role, *others = needed
     remediation = ". ".join(_ways(person.state if person else None, account, operation, held, role, guarded=guarded))
     return refused(
