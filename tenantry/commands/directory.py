@@ -53,18 +53,22 @@ def seed(
 
 
 def approve(
-    relationship: Annotated[str, typer.Argument(help="The id or the name of a relationship that waits for approval.")],
+    relationships: Annotated[
+        list[str],
+        typer.Argument(metavar="RELATIONSHIP...", help="The ids or the names of relationships that wait for approval."),
+    ],
     customer: Annotated[
         str | None,
-        typer.Option("--customer", help="The tenant id of who approves, where the relationship names no customer."),
+        typer.Option("--customer", help="The tenant id of who approves, where a relationship names no customer."),
     ] = None,
 ) -> None:
-    """The customer's side of a relationship (GDAP) on the embedded directory: approve it."""
+    """The customer's side of relationships (GDAP) on the embedded directory: approve them, one after the other."""
     from tenantry.engine.directory_process import approved
     from tenantry.project.paths import Project
 
-    decided = approved(Project.around(Path.cwd()), relationship, customer)
-    print(f"approved {quoted(decided.name)} for customer {decided.customer_tenant}; active in half a minute")
+    for relationship in relationships:
+        decided = approved(Project.around(Path.cwd()), relationship, customer)
+        print(f"approved {quoted(decided.name)} for customer {decided.customer_tenant}; active in half a minute")
 
 
 def log() -> None:

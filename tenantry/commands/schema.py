@@ -6,12 +6,12 @@ import typer
 
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="partner, tenant, seed or review", metavar="KIND")] = "tenant",
+    kind: Annotated[str, typer.Argument(help="partner, tenant, customers, seed or review", metavar="KIND")] = "tenant",
 ) -> None:
-    """The JSON schema of a partner's, a tenant's or a seed's file, or of what `tenantry review --format json` says."""
+    """The JSON schema of a partner's, tenant's, customers' or seed's file, or of `tenantry review --format json`."""
     from tenantry.reference.pages import PAGES  # the directory, its seed and jinja2 are no business of other commands
 
     page = PAGES.get(f"schemas/{kind}.schema.json")
     if page is None:
-        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant, seed, review")
+        raise typer.BadParameter(f"{kind!r}; there are: partner, tenant, customers, seed, review")
     print(page(), end="")

@@ -2,7 +2,8 @@
 
 It is no second engine. It takes the program's registrations from the recorder, evaluates the same rules on them, and
 makes the same requests of the directory's Graph, in process. It knows the resource types that a partner tenant
-consists of and refuses any other. All it remembers is one table in the directory's store.
+consists of, leaves out relationships with customers and says so, and refuses any other. All it remembers is one table
+in the directory's store.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ from tenantry.access.resource_types import (
     SERVICE_PRINCIPAL,
     USER,
 )
-from tenantry.access.state import PARTNER_TENANT, StackState
+from tenantry.access.state import PARTNER_TENANT, RELATIONSHIP, StackState
 from tenantry.declaration import Stack
 from tenantry.directory.documents import JsonObject
 from tenantry.directory.enrolment import deployment_client_id
@@ -208,6 +209,8 @@ def drift(project: Project, stack: str) -> int:
         rehearsal = planner.plan(evaluated=False)
     for step in rehearsal.changes:
         print(step)
+    for warning in rehearsal.warnings:
+        print(f"warning: {warning}")
     print(f"Drift: {rehearsal.summary()}." if rehearsal.changes else "No drift.")
     return DRIFTED if rehearsal.changes else 0
 
@@ -377,14 +380,19 @@ class _Planner:
         """
         recording = self._record()
         resources = [r for r in recording.resources if r.custom and not r.read and r.type not in _NOT_APPLIED]
+        left_out = sum(resource.type == RELATIONSHIP for resource in resources)
+        resources = [resource for resource in resources if resource.type != RELATIONSHIP]
         unknown = sorted({resource.type for resource in resources} - _KINDS.keys())
         if unknown:
             raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
         findings = self._findings(recording)
-        warnings = tuple(self._preflight(recording)) if evaluated else ()
+        warnings = [
+            *([_without_relationships(left_out)] if left_out else ()),
+            *(self._preflight(recording) if evaluated else ()),
+        ]
         steps = [self._step(resource, evaluated=evaluated) for resource in resources]
         removed = [urn for urn in self._known if urn not in {resource.urn for resource in resources}]
-        return Rehearsal((*steps, *map(self._removal, reversed(removed))), findings, warnings)
+        return Rehearsal((*steps, *map(self._removal, reversed(removed))), findings, tuple(warnings))
 
     # The program and the rules
 
@@ -619,6 +627,14 @@ class _Planner:
             return f"{object_id.rsplit('::', 1)[-1].rpartition(':')[0]} (new)"
         account = self._graph.find(USER, object_id)
         return str(account["userPrincipalName"]) if account else object_id
+
+
+def _without_relationships(count: int) -> str:
+    return (
+        f"not rehearsed: {count} {'relationship' if count == 1 else 'relationships'} with customers (GDAP), and the "
+        "roles assigned there. They were neither read, made nor compared; the groups for them are. Only the engine "
+        "does this: install Pulumi (docs/engines.md)."
+    )
 
 
 def _raise_if_refused(method: str, path: str, status: int, answer: JsonObject) -> None:

@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 from ruamel.yaml import YAML
@@ -20,6 +20,8 @@ from tenantry.access.resource_types import TYPES, Power
 from tenantry.adopt.verify import Verified
 from tenantry.audit.model import AuditReport
 from tenantry.declaration import Partner, Tenant
+from tenantry.declaration.base import Model
+from tenantry.declaration.load import OF_CUSTOMERS
 from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
 from tenantry.findings import FieldPath, Record, field_name
@@ -81,6 +83,14 @@ def _schema(model: type[BaseModel], title: str) -> Callable[[], str]:
         return _json(schema)
 
     return render
+
+
+def _customers_schema() -> str:
+    """The keys of a tenant's file that may stand in a file of their own."""
+    fields: dict[str, Any] = {
+        name: (Tenant.model_fields[name].annotation, Tenant.model_fields[name]) for name in OF_CUSTOMERS
+    }
+    return _schema(create_model("Customers", __base__=Model, **fields), "The customers of a partner's tenant")()
 
 
 def _review_schema() -> str:
@@ -253,6 +263,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/resource-types.md": resource_types,
     **{f"docs/rules/{rule.id}.md": partial(rule_page, rule) for rule in RULES},
     "components/schema.json": lambda: _json(package_schema()),
+    "schemas/customers.schema.json": _customers_schema,
     "schemas/partner.schema.json": _schema(Partner, "A Microsoft partner"),
     "schemas/review.schema.json": _review_schema,
     "schemas/seed.schema.json": _schema(Seed, "What a tenant of the embedded directory is given"),

@@ -56,9 +56,13 @@ def _reseller(evidence: Evidence) -> Iterator[Finding]:
 
 def _without_gdap(evidence: Evidence) -> Iterator[Finding]:
     for customer, path in _customers(evidence):
-        if all(item.terminate for item in customer.gdap.values()):
-            actual = "no GDAP relationship" + (" but such that end" if customer.gdap else "")
-            yield violation(customer.name, actual, path=(*path, "gdap"))
+        at = (*path, "gdap")
+        if not customer.gdap:
+            yield violation(customer.name, "no GDAP relationship", path=at)
+        elif all(item.terminate for item in customer.gdap.values()):
+            # A customer who leaves stays declared until the update that ends the last relationship.
+            actual, remediation = "every GDAP relationship is to be terminated", "remove the customer after the update"
+            yield violation(customer.name, actual, remediation=remediation, path=at, level=Level.ADVISORY)
 
 
 def _global_administrator(evidence: Evidence) -> Iterator[Finding]:
@@ -205,6 +209,7 @@ RULES: Final = (
         "Declare one, such as `gdap: {least-privilege: {}}`, or remove the customer.",
         {View.DECLARED: _without_gdap},
         expected="at least one relationship that is not to be terminated",
+        also_advises=True,
     ),
     Rule(
         "PT-603",

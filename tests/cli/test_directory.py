@@ -133,15 +133,16 @@ def test_nothing_is_added_from_a_seed_with_a_mistake(
 def test_a_relationship_is_approved_by_its_name_and_only_while_it_waits(
     tenantry: Tenantry, project: Project, tmp_path: Path
 ) -> None:
-    roles = "roles: [Helpdesk Administrator]"
+    roles = "roles: [Helpdesk Administrator], status: approvalPending"
     seed = tmp_path / "seed.yaml"
-    seed.write_text(
-        f"relationships: {{Fabrikam: {{{roles}, status: approvalPending}}, New: {{{roles}, status: created}}}}"
-    )
+    relationships = f"Fabrikam: {{{roles}}}, Tailspin: {{{roles}}}, New: {{{roles}}}"
+    seed.write_text(f"relationships: {{{relationships}}}".replace("approvalPending}}", "created}}"))
     assert tenantry("directory", "seed", str(seed)).exit_code == 0
     customer = "0f1e2d3c-0000-4000-8000-00000000cafe"
-    ran = tenantry("directory", "approve", "fabrikam", "--customer", customer)
-    said = f"approved 'Fabrikam' for customer {customer}; active in half a minute\n"
+    ran = tenantry("directory", "approve", "fabrikam", "Tailspin", "--customer", customer)
+    said = "".join(
+        f"approved '{name}' for customer {customer}; active in half a minute\n" for name in ("Fabrikam", "Tailspin")
+    )
     assert (ran.exit_code, ran.stdout, ran.stderr) == (0, said, "")
     for name, message in (
         (

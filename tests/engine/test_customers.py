@@ -2,7 +2,8 @@
 
 import random
 import re
-from contextlib import closing, suppress
+import sys
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.directory import relationships
-from tenantry.directory.onboarding import open_store
-from tenantry.directory.resources import Kind
-from tenantry.directory.state import State
 from tests.depth import deep
 
 from .test_interrupted import killed_at, recovered
@@ -54,13 +51,18 @@ class Partner:
                     "tenant_id": CUSTOMER.format(number),
                     "domain": f"customer-{number}.example",
                     "country": "US",
+                    "reseller": {
+                        "requested_on": date(2026, 1, 12),
+                        "approved_on": date(2026, 1, 20),
+                        "approved_by": "Jane Doe",
+                    },
                     "gdap": {"everyday": dict(relationship)},
                 }
                 for number in range(1, customers + 1)
             }
 
     def update(self) -> Ran:
-        return self.world.pulumi("up", "--yes", "--skip-preview", "--diff").ok()
+        return self.world.pulumi("up", "--yes", "--skip-preview", "--diff", "--policy-pack", "policies").ok()
 
     def make(self, number: int, *roles: str) -> str:
         """A relationship that somebody made by hand, as it would be declared; active."""
@@ -76,13 +78,10 @@ class Partner:
             self.ask("POST", f"{PATH}/{made}/accessAssignments", accessContainer=container, accessDetails=held)
         return made
 
-    def approve(self, relationship: str) -> None:
-        """What the customer does, elsewhere, and the half minute that Microsoft takes."""
-        state = State(self.world.project.directory)
-        with closing(open_store(state, [])) as store, store.writing(self.world.tenant.id) as tenant:
-            found = tenant.get(Kind.RELATIONSHIP, relationship)
-            assert found is not None
-            relationships.act(tenant, found, "approve")
+    def approve(self, *relationships: str) -> None:
+        """What customers do, elsewhere, and the half minute that Microsoft takes."""
+        if relationships:
+            self.world.run(sys.executable, "-m", "tenantry", "directory", "approve", *relationships).ok()
         self._minutes += 1
         self.world.let_days_pass(self._minutes * A_MINUTE)
 

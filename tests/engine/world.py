@@ -158,10 +158,12 @@ class World:
         tenant: str,
         prepare: Callable[[Path], str] = _sample,
         kept: Path | None = None,
+        patience: float = 280,
     ) -> None:
         """``prepare`` may change the copy of the project, and says which partner's tenant it is of.
 
-        ``kept`` is the folder of a world that is closed: this one begins where that one ended.
+        ``kept`` is the folder of a world that is closed: this one begins where that one ended. ``patience`` is how
+        many seconds a command may take.
         """
         if kept is None:
             _lay_out(root, tenant, prepare)
@@ -176,6 +178,7 @@ class World:
         (self.tenant_file,) = self.project.partners.glob(f"*/tenants/{tenant}.yaml")
         self.tenant = declared_stack(self.project, "dev").tenant
         self.engine = engine
+        self._patience = patience
         self.running = directory_process.start(self.project)
         self.env = self.environment_of(self.tenant.id)
         self.graph = self._graph()
@@ -208,7 +211,7 @@ class World:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=280,
+            timeout=self._patience,
             check=False,
         )
         return Ran(ran.returncode, ran.stdout)

@@ -53,9 +53,16 @@ def test_the_schema_lists_exactly_the_roles_that_there_are() -> None:
     assert person["company_roles"]["items"]["enum"] == [role.value for role in CompanyRole]
 
 
-@pytest.mark.parametrize("file", ["partner.yaml", "tenants/us.yaml", "tenants/uk.yaml", "tenants/own-use.yaml"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        *(f"partners/contoso/{file}" for file in ("partner.yaml", "tenants/us.yaml", "tenants/uk.yaml")),
+        "partners/contoso/tenants/own-use.yaml",
+        "examples/adatum/customers/us.yaml",
+    ],
+)
 def test_the_sample_tells_editors_its_schema(root: Path, file: str) -> None:
-    sample = root / "partners/contoso" / file
+    sample = root / file
     modeline = sample.read_text(encoding="utf-8").splitlines()[0]
     schema = modeline.removeprefix("# yaml-language-server: $schema=")
     assert schema != modeline

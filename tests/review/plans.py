@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,59 @@ def additive(file: Any) -> None:
     }
 
 
+def customers_before(file: Any) -> None:
+    """Two customers, at whom the service desk and mail work."""
+    file["gdap"] = {
+        "groups": {
+            "mail": {"name": "GDAP Mail", "people": ["grace"]},
+            "service-desk": {"name": "GDAP Service Desk", "people": ["ines"]},
+        },
+        "templates": {
+            "everyday": {
+                "assignments": {"mail": ["Exchange Administrator"], "service-desk": ["Helpdesk Administrator"]},
+            }
+        },
+    }
+    file["customers"] = {}
+    for number, key in enumerate(("fabrikam", "tailspin-toys"), start=1):
+        _customer(file, key, number)
+
+
+def _customer(file: Any, key: str, number: int) -> None:
+    file["customers"][key] = {
+        "name": key.title().replace("-", " "),
+        "tenant_id": f"c0000000-0000-4000-8000-{number:012}",
+        "domain": f"{key}.example",
+        "country": "US",
+        "reseller": {
+            "requested_on": date(2026, 1, 12),
+            "approved_on": date(2026, 1, 20),
+            "approved_by": "Jane Doe",
+        },
+        "gdap": {"everyday": {}},
+    }
+
+
+def customers(file: Any) -> None:
+    """One customer comes, one goes, and somebody joins the service desk."""
+    customers_before(file)
+    _customer(file, "adventure-works", 3)
+    end = {"reason": "The contract has ended", "decided_by": "Ada Nakamura", "decided_on": date(2026, 11, 1)}
+    file["customers"]["tailspin-toys"]["gdap"]["everyday"]["terminate"] = end
+    file["gdap"]["groups"]["service-desk"]["people"] = ["emma", "ines"]
+
+
+def serve_customers(world: "World") -> None:
+    """All have approved, and the groups hold their roles."""
+    from tests.engine.adatum import approve, relationships
+
+    with world.declaration() as content:
+        customers_before(content)
+    world.up().ok()
+    approve(world, [one["id"] for one in relationships(world)], minutes=1)
+    world.up().ok()
+
+
 def release_the_groups(world: "World") -> None:
     with world.declaration() as content:
         content["agent_groups"] = {"release": True}
@@ -159,6 +213,7 @@ SCENARIOS = {
     "program-fails": Scenario(program='\nraise RuntimeError("boom")\n'),
     "leaver-promotion-undeclared": Scenario(people(both), touch=swap_carla_for_an_undeclared_account),
     "mode-additive": Scenario(additive, touch=release_the_groups),
+    "customers": Scenario(customers, touch=serve_customers),
 }
 
 

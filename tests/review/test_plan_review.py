@@ -625,3 +625,21 @@ def test_a_plan_of_a_stack_that_was_another_tenants_is_refused_and_says_so_first
         "Would be refused in contoso/us: PT-404, Contoso Partner (US): another country: US"
     )
     assert exit_code(report, None) == 1
+
+
+def test_a_plan_names_the_customers_where_somebody_gains_or_loses_a_role(reviewed: Callable[..., Report]) -> None:
+    """One customer comes, one is terminated, and Emma joins the service desk."""
+    (tenant,) = reviewed("customers").tenants
+    found = {
+        person.key: (
+            {(gain.name, gain.needs_approval) for gain in person.gains},
+            {(loss.name, loss.because[-1]) for loss in person.losses},
+        )
+        for person in tenant.people
+    }
+    comes, goes = ("Adventure Works", True), ("Tailspin Toys", "the relationship is to be terminated")
+    assert found == {
+        "emma": ({("Fabrikam", False), comes}, set()),
+        "grace": ({comes}, {goes}),
+        "ines": ({comes}, {goes}),
+    }

@@ -1378,7 +1378,7 @@ ROWS = [
         customer("{everyday: {terminate: {reason: r, decided_by: Ada Moss, decided_on: 2026-02-01}}}"),
         "Northwind",
         "gdap: {ev",
-        MUST,
+        ADVICE,
     ),
     Row("PT-603", "Global Administrator", customer(holding("Global Administrator")), "Northwind", "gdap: {ev", MUST),
     Row(

@@ -271,6 +271,22 @@ def test_a_resource_type_that_it_does_not_know_is_refused(rehearsed: Rehearsed) 
         rehearsal.up(rehearsed.project, "dev")
 
 
+def test_relationships_with_customers_are_left_out_by_number_and_their_groups_are_made(
+    rehearsed: Rehearsed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    customers = rehearsed.tenant_file.parents[1] / "customers"
+    shutil.copytree(SOURCE / "examples/adatum/customers", customers)
+    file = customers / "us.yaml"
+    people = file.read_text().replace("[pia, rosa]", "[emma]").replace("[quinn, rosa]", "[emma, ines]")
+    file.write_text(people)
+    for command in (rehearsal.preview, rehearsal.up, rehearsal.drift):
+        assert command(rehearsed.project, "dev") == 0
+        out = capsys.readouterr().out
+        assert "warning: not rehearsed: 50 relationships with customers (GDAP)" in out, out
+    assert "No drift" in out
+    assert rehearsed.members("GDAP Service Desk") == {"emma.lindqvist", "ines.costa"}
+
+
 @pytest.mark.parametrize(
     ("role", "reason"),
     [
