@@ -312,11 +312,15 @@ def refusal(wanted: Wanted, found: Found) -> str | None:
 def taken_over(wanted: Wanted, found: Found) -> str | None:
     """Why a relationship of the declared name is not taken over as if an interrupted update had made it; else None."""
     adopt = f"Or take it over as it is: `adopted: {found.id}`."
+    # An interrupted update assigned nothing yet. Where others' groups are assigned, none is added to them.
+    others: tuple[type[Step], ...] = (Change, Withdraw, Reduce, Extend, *((Assign,) if found.held else ()))
     if found.status in _ENDING:
         why, adopt = f"it is {found.status}, and its name is not free again", ""
     elif differences := list(_differences(wanted, found)):
         why, adopt = "; ".join(differences), ""
-    elif any(isinstance(step, Change | Withdraw | Reduce | Extend) for step in steps(wanted, found)):
+    elif wanted.terminate:
+        why = "it is to be terminated, which takes more than its name"
+    elif any(isinstance(step, others) for step in steps(wanted, found)):
         why = "its groups or its extension are not as declared"
     else:
         return None

@@ -238,6 +238,34 @@ def test_one_whose_groups_differ_is_adopted_by_name_alone(world: World) -> None:
         world.resource.create(inputs({"mail": world.group("Mail")}))
 
 
+def test_groups_are_not_added_by_name_alone_to_what_others_use(world: World) -> None:
+    desk, mail = world.group("Desk"), world.group("Mail")
+    other = world.active(inputs({"desk": desk}))
+    with pytest.raises(Refused, match=f"`adopted: {other.id}`"):
+        world.resource.create(inputs({"desk": desk, "mail": mail}))
+    assert world.network.writes == []
+
+
+@pytest.mark.parametrize("status", ["approvalPending", "approved", "active"])
+def test_nothing_is_terminated_by_name_alone(world: World, status: str) -> None:
+    other = world.resource.create(inputs())
+    if status != "approvalPending":
+        world.customer(other.id)
+        world.store.ahead -= timedelta(seconds=29 if status == "approved" else 0)
+    world.network.writes.clear()
+    with pytest.raises(Refused, match=f"`adopted: {other.id}`"):
+        world.resource.create(inputs(terminate=True))
+    assert (world.network.writes, world.status(other.id)) == ([], status)
+
+
+def test_one_that_was_approved_since_its_update_was_interrupted_is_given_its_groups(world: World) -> None:
+    group = world.group("Desk")
+    made = world.resource.create(inputs({"desk": group}))
+    world.customer(made.id)
+    assert world.resource.create(made.inputs).id == made.id
+    assert world.assigned(made.id) == {group: {USERS}}
+
+
 def test_an_ended_one_does_not_free_its_name(world: World) -> None:
     other = world.active(inputs())
     world.resource.update(other.id, inputs(terminate=True))
