@@ -106,7 +106,8 @@ class RelationshipResource:
             else:
                 reason = "its list does not show it"
             found = self._made(graph, wanted, reason)
-        elif refused := taken_over(wanted, found):
+        # Also after a request to make it: what has the name by then may be somebody else's.
+        if refused := taken_over(wanted, found):
             raise Refused(refused)
         return self._settled(graph, wanted, found)
 

@@ -232,6 +232,25 @@ def test_another_relationship_of_the_name_is_refused(world: World, change: dict[
     assert world.network.writes == []
 
 
+def test_one_that_somebody_else_makes_meanwhile_is_refused(world: World) -> None:
+    """Microsoft refuses the second one of a name (409), which is no proof that the first one is ours."""
+
+    def overtaken(_: httpx.Request) -> None:
+        theirs = {
+            "displayName": "Fabrikam everyday",
+            "duration": "P30D",
+            "customer": {"tenantId": FABRIKAM, "displayName": "Fabrikam"},
+            "accessDetails": {"unifiedRoles": [{"roleDefinitionId": USERS}]},
+        }
+        world.tenant.post(PATH, theirs)
+
+    world.network.before = [overtaken]
+    with pytest.raises(Refused, match="it lasts P30D, not P730D"):
+        world.resource.create(inputs())
+    (theirs,) = world.tenant.ids(PATH)
+    assert world.status(theirs) == "created"
+
+
 def test_one_whose_groups_differ_is_adopted_by_name_alone(world: World) -> None:
     other = world.active(inputs({"desk": world.group("Desk")}))
     with pytest.raises(Refused, match=f"`adopted: {other.id}`"):
