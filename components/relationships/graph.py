@@ -13,6 +13,7 @@ import httpx
 from httpx_retries import Retry, retry_request
 
 from components.relationships.lifecycle import (
+    NOTHING_ASSIGNED,
     Assign,
     Change,
     Extend,
@@ -95,7 +96,7 @@ class Relationships:
         return self._whole(read) if read else None
 
     def _whole(self, read: Relationship) -> Found:
-        return Found.of(read, self._reader.access_assignments(read.id) if read.activated_date_time else ())
+        return Found.of(read, () if read.status in NOTHING_ASSIGNED else self._reader.access_assignments(read.id))
 
     # --- write
 

@@ -23,6 +23,8 @@ PENDING: Final = "approvalPending"
 _STARTING: Final = ("approved", "activating")
 _ACTIVE: Final = "active"
 _ENDING: Final = ("terminationRequested", "terminating", "expiring", "terminated", "expired")
+NOTHING_ASSIGNED: Final = frozenset({_CREATED, PENDING, *_STARTING, *_ENDING})
+"""The statuses in which no assignment counts: there is none yet, or it ends with the relationship and stays listed."""
 _GONE: Final = ("deleting", "deleted")
 _YEARS: Final = {"P1Y": "P365D", "P2Y": "P730D"}
 
@@ -108,12 +110,11 @@ class Found:
 
     @classmethod
     def of(cls, read: Relationship, assignments: Iterable[AccessAssignment]) -> "Found":
-        """What Microsoft Graph answered. Of what has ended, assignments stay listed and give nothing."""
-        ended = read.status in _ENDING
+        """What Microsoft Graph answered."""
         held = (
             Held(one.group, one.roles, one.id, one.etag, one.status == "error")
             for one in assignments
-            if one.status not in _GONE and not ended
+            if one.status not in _GONE
         )
         return cls(
             read.id,
