@@ -162,11 +162,16 @@ class Found:
         """Whether it gives access or still may."""
         return self.status not in (_CREATED, *_ENDING)
 
+    @property
+    def provided(self) -> tuple[Held, ...]:
+        """What groups hold or soon will: what Microsoft could not provide gives nothing."""
+        return tuple(one for one in self.held if not one.failed)
+
     def outputs(self, wanted: Wanted) -> dict[str, Any]:
         """The resource's outputs: what there is, with assignments by the keys of the declaration where it has any."""
         keys = {one.group: key for key, one in wanted.assignments.items()}
         held: dict[str, dict[str, Any]] = {}
-        for one in self.held:
+        for one in self.provided:
             held[keys.get(one.group, one.group)] = {"group": one.group, "roles": sorted(one.roles)}
         waiting = [] if self.status in _ENDING else [key for key in wanted.assignments if key not in held]
         return {
@@ -198,7 +203,9 @@ class Found:
             role_definition_ids=tuple(sorted(self.roles)),
             customer_tenant_id=self.customer_tenant_id,
             customer_name=self.customer_name,
-            assignments={one.group: Assignment(group=one.group, roles=tuple(sorted(one.roles))) for one in self.held},
+            assignments={
+                one.group: Assignment(group=one.group, roles=tuple(sorted(one.roles))) for one in self.provided
+            },
         )
 
 
@@ -355,6 +362,8 @@ def note(wanted: Wanted, found: Found) -> str:
             )
         case "approvalPending":
             return f"Waiting for {who} to approve {found.display_name!r}: {found.approval_link}"
+        case "active" if failed := failed_assignments(wanted, found):
+            return f"{found}: Microsoft could not give their roles to {failed}. The next update asks for it again."
         case "created" if wanted.terminate:
             return f"{found} was never sent to the customer: remove the entry, and the next update deletes it."
         case "approved" | "activating":
@@ -368,7 +377,18 @@ def note(wanted: Wanted, found: Found) -> str:
                 f"{found} has ended ({found.status}, {found.ends_on}), and nobody works there by it. Fix: declare a "
                 "new relationship under another key and display name, and remove this one."
             )
-    return ""
+        case "created" | "active":
+            return ""
+    return (
+        f"{found} has the status {found.status!r}, which is not known here: nothing is changed as long as it has it. "
+        "Look at it in Partner Center."
+    )
+
+
+def failed_assignments(wanted: Wanted, found: Found) -> str:
+    """The keys of the declared groups for which Microsoft could not provide the roles; empty where there are none."""
+    failed = {one.group for one in found.held} - {one.group for one in found.provided}
+    return ", ".join(sorted(key for key, one in wanted.assignments.items() if one.group in failed))
 
 
 def _differences(wanted: Wanted, found: Found) -> Iterator[str]:

@@ -18,8 +18,10 @@ from tenantry.directory import relationships
 from tenantry.directory.app import create_app
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
+from tenantry.directory.relationship_states import changed
 from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
+from tenantry.directory.tenant import Relation
 from tenantry.graph.transport import RETRY_OF_WRITES
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 from tests.directory.samples import BILLING_ADMINISTRATOR as BILLING
@@ -79,6 +81,12 @@ class World:
             assert found is not None
             relationships.act(opened, found, action)
         self.store.ahead += timedelta(seconds=31)
+
+    def fail(self, relationship: str) -> None:
+        """What Microsoft does where it cannot provide what groups were assigned."""
+        with self.store.writing(UNITED_STATES.tenant_id) as opened:
+            for one in list(opened.targets(relationship, Relation.ACCESS_ASSIGNMENT)):
+                opened.update(one, changed(one.document, {"status": "error"}))
 
     def assigned(self, relationship: str) -> dict[str, set[str]]:
         listed = self.tenant.get(f"{PATH}/{relationship}/accessAssignments")["value"]
@@ -359,6 +367,24 @@ def test_what_somebody_changed_by_hand_shows_and_is_put_right(world: World) -> N
     assert world.resource.diff(refreshed.outputs, made.inputs, made.inputs) == ("assignments",)
     world.resource.update(made.id, made.inputs)
     assert world.assigned(made.id) == {desk: {USERS}}
+
+
+def test_an_assignment_that_failed_is_not_held(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    world.fail(made.id)
+    refreshed = world.refreshed(made)
+    assert (refreshed.outputs["assignments"], refreshed.outputs["waiting"]) == ({}, ["desk"])
+    assert "could not give their roles to desk" in refreshed.outputs["note"]
+    assert world.resource.diff(refreshed.outputs, made.inputs, made.inputs) == ("assignments",)
+
+
+def test_a_status_that_is_not_known_is_said_and_nothing_is_changed(world: World) -> None:
+    made = world.active(inputs())
+    world.network.shown = lambda text: text.replace('"active"', '"unknownFutureValue"')
+    refreshed = world.refreshed(made)
+    assert "the status 'unknownFutureValue', which is not known here" in refreshed.outputs["note"]
+    world.resource.update(made.id, inputs({"desk": world.group("Desk")}))
+    assert world.network.writes == []
 
 
 def test_a_change_that_somebody_overtakes_is_decided_anew(world: World) -> None:
