@@ -6,7 +6,7 @@ Administrator be removed; its groups are assigned once it is active.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
@@ -86,7 +86,7 @@ class Held:
     group: str
     roles: frozenset[str]
     id: str = ""
-    etag: str = ""
+    etag: str = field(default="", compare=False)
     failed: bool = False
     """Whether Microsoft could not provide it."""
 

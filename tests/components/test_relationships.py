@@ -378,6 +378,29 @@ def test_an_assignment_that_failed_is_not_held(world: World) -> None:
     assert world.resource.diff(refreshed.outputs, made.inputs, made.inputs) == ("assignments",)
 
 
+def test_an_assignment_that_fails_again_is_said_and_not_asked_for_forever(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    world.fail(made.id)
+    with pytest.raises(WriteError, match="could not give their roles to desk"):
+        world.resource.update(made.id, made.inputs)
+    assert world.network.writes == ["PATCH"]
+
+
+def test_a_change_that_does_not_show_at_once_is_waited_for_and_not_repeated(world: World) -> None:
+    made = world.active(inputs())
+    world.network.shown = lambda text: text.replace("P180D", "PT0S") if len(world.waits) < 3 else text
+    assert world.resource.update(made.id, inputs(autoExtendDuration="P180D")).outputs["autoExtendDuration"] == "P180D"
+    assert (world.network.writes, len(world.waits)) == (["PATCH"], 3)
+
+
+def test_a_change_that_never_shows_ends_with_a_sentence(world: World) -> None:
+    made = world.active(inputs())
+    world.network.shown = lambda text: text.replace("P180D", "PT0S")
+    with pytest.raises(WriteError, match=r"it was accepted, and does not show yet. Run the update again"):
+        world.resource.update(made.id, inputs(autoExtendDuration="P180D"))
+    assert world.network.writes == ["PATCH"]
+
+
 def test_a_status_that_is_not_known_is_said_and_nothing_is_changed(world: World) -> None:
     made = world.active(inputs())
     world.network.shown = lambda text: text.replace('"active"', '"unknownFutureValue"')
