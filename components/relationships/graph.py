@@ -23,6 +23,7 @@ from components.relationships.lifecycle import (
     Step,
     Terminate,
     UntilActive,
+    UntilProvided,
     Wanted,
     Withdraw,
 )
@@ -139,6 +140,8 @@ class Relationships:
                 self._send("PATCH", here, {"autoExtendDuration": duration}, found.etag)
             case UntilActive():
                 raise Overtaken("it is being activated")
+            case UntilProvided():
+                raise Overtaken("what was assigned is being provided")
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None, etag: str | None = None) -> None:
         headers = {"If-Match": etag} if etag else {}

@@ -89,6 +89,8 @@ class Held:
     etag: str = field(default="", compare=False)
     failed: bool = False
     """Whether Microsoft could not provide it."""
+    pending: bool = field(default=False, compare=False)
+    """Whether Microsoft is about to provide it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Found:
     def of(cls, read: Relationship, assignments: Iterable[AccessAssignment]) -> "Found":
         """What Microsoft Graph answered."""
         held = (
-            Held(one.group, one.roles, one.id, one.etag, one.status == "error")
+            Held(one.group, one.roles, one.id, one.etag, one.status == "error", one.status == "pending")
             for one in assignments
             if one.status not in _GONE
         )
@@ -244,6 +246,11 @@ class Change:
 
 
 @dataclass(frozen=True)
+class UntilProvided:
+    """Wait: Microsoft provides what was assigned, and other groups keep what they hold until then."""
+
+
+@dataclass(frozen=True)
 class Withdraw:
     """Take a group's roles away."""
 
@@ -264,7 +271,7 @@ class Extend:
     duration: str
 
 
-Step: TypeAlias = Lock | UntilActive | Terminate | Assign | Change | Withdraw | Reduce | Extend
+Step: TypeAlias = Lock | UntilActive | Terminate | Assign | Change | UntilProvided | Withdraw | Reduce | Extend
 
 
 def steps(wanted: Wanted, found: Found) -> list[Step]:
@@ -284,17 +291,23 @@ def _changes(wanted: Wanted, found: Found) -> Iterator[Step]:
     """What is given comes before what is taken, so that nobody is without access in between."""
     held: dict[str, Held] = {}
     spare = []
-    for one in found.held:
+    for one in sorted(found.held, key=lambda one: one.failed):
         if one.group in wanted.by_group and one.group not in held:
             held[one.group] = one
         else:
             spare.append(one)
+    failed = [Change(one, wanted.by_group[group]) for group, one in held.items() if one.failed]
     for group, roles in wanted.by_group.items():
         if group not in held:
             yield Assign(group, roles)
-        elif held[group].failed or held[group].roles != roles:
+        elif not held[group].failed and held[group].roles != roles:
             yield Change(held[group], roles)
-    yield from map(Withdraw, spare)
+    # Last of what is given: where it fails again, the update ends.
+    yield from failed
+    if spare and any(one.pending for one in held.values()):
+        yield UntilProvided()
+    if not failed:
+        yield from map(Withdraw, spare)
     if wanted.roles != found.roles:
         yield Reduce(wanted.roles)
     if wanted.auto_extend_duration != found.auto_extend_duration:

@@ -18,6 +18,7 @@ from components.relationships.lifecycle import (
     Found,
     Step,
     UntilActive,
+    UntilProvided,
     Wanted,
     failed_assignments,
     refusal,
@@ -168,7 +169,7 @@ class RelationshipResource:
             if why:
                 pauses += 1
                 if pauses > _PAUSES:
-                    if isinstance(step, UntilActive):
+                    if isinstance(step, UntilActive | UntilProvided):
                         break
                     raise WriteError(f"{found} could not be changed: {why}. Run the update again.")
                 self._sleep(_PAUSE)

@@ -70,6 +70,15 @@ class World:
     network: Network
     resource: RelationshipResource
     waits: list[float] = field(default_factory=list)
+    meanwhile: Callable[[], None] | None = None
+    """What happens at Microsoft while the plugin waits, instead of time going by."""
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        if self.meanwhile:
+            self.meanwhile()
+        else:
+            self.store.ahead += timedelta(seconds=seconds)
 
     def group(self, name: str) -> str:
         return str(self.tenant.post("/v1.0/groups", group_body(name))["id"])
@@ -121,21 +130,16 @@ def world() -> Iterator[World]:
     store = enrolled()
     network = Network(Door(create_app(store), {}))
     identity = signed_in(store, UNITED_STATES.tenant_id)
-    waits: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        store.ahead += timedelta(seconds=seconds)
-
     at_once = RETRY_OF_WRITES.copy_with(max_backoff_wait=0.01)
     with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
         tenant = Tenant(graph, UNITED_STATES)
         tenant.post("/v1.0/servicePrincipals", {"appId": "2832473f-ec63-45fb-976f-5d45a7d4bb91"})
         resource = RelationshipResource(
             lambda: Relationships(CLOUD, identity, {}, transport=network, retries=(Retry(total=0), at_once)),
-            sleep=sleep,
+            sleep=lambda seconds: made.sleep(seconds),
         )
-        yield World(store, tenant, network, resource, waits)
+        made = World(store, tenant, network, resource)
+        yield made
     store.close()
 
 
@@ -332,6 +336,41 @@ def test_what_is_given_comes_before_what_is_taken(world: World) -> None:
     assert world.network.writes == ["POST", "DELETE", "PATCH"]
     assert world.assigned(made.id) == {mail: {USERS}}
     assert world.tenant.get(f"{PATH}/{made.id}")["autoExtendDuration"] == "P180D"
+
+
+def test_nothing_is_taken_until_what_was_given_is_provided(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    changed = inputs({"mail": world.group("Mail")})
+    shown: list[str] = []
+
+    def withdrawn(_: httpx.Request) -> None:
+        listed = world.tenant.get(f"{PATH}/{made.id}/accessAssignments")["value"]
+        shown.extend(one["status"] for one in listed)
+
+    world.network.before = [lambda _: None, withdrawn]
+    world.resource.update(made.id, changed)
+    assert world.network.writes == ["POST", "DELETE"]
+    assert shown == ["active", "active"]
+
+
+def test_nothing_is_taken_while_what_was_given_failed(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    changed = inputs({"mail": world.group("Mail")})
+    world.meanwhile = lambda: world.fail(made.id)
+    with pytest.raises(WriteError, match="could not give their roles to mail"):
+        world.resource.update(made.id, changed)
+    assert world.network.writes == ["POST", "PATCH"]
+
+
+def test_what_microsoft_does_not_provide_in_time_is_left_to_the_next_update(world: World) -> None:
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+    changed = inputs({"mail": world.group("Mail")})
+    world.meanwhile = lambda: None
+    updated = world.resource.update(made.id, changed)
+    assert world.network.writes == ["POST"]
+    assert set(updated.outputs["assignments"]) == {desk, "mail"}
+    assert world.resource.diff(updated.outputs, changed, changed) == ("assignments",)
 
 
 def test_other_roles_of_a_group_are_one_change(world: World) -> None:
