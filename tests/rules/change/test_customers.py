@@ -126,6 +126,16 @@ def both(*steps: Step) -> Step:
     return step
 
 
+def renew(key: str) -> Step:
+    """Another relationship beside the one with a customer."""
+
+    def step(made: World) -> None:
+        gdap = made.file["customers"][key]["gdap"]
+        gdap["later"] = {"assignments": dict(gdap["everyday"]["assignments"])}
+
+    return step
+
+
 def limits(**fields: Any) -> Step:
     return lambda made: made.limits(**fields)
 
@@ -140,6 +150,7 @@ class Row:
 
 
 CEILING, ENDS, LEFT_OUT = Kind.REMOVAL_CEILING, Kind.TERMINATION_CEILING, Kind.RELATIONSHIP_LEFT_OUT
+EARLY = Kind.RENEWED_TOO_EARLY
 ROWS = {
     "one relationship ends": Row(terminate("alpine"), ()),
     "two relationships end": Row(
@@ -155,6 +166,16 @@ ROWS = {
     "one ends, where none may": Row(
         both(terminate("alpine"), limits(termination_count=0)), (ENDS,), ("1 relationship:",)
     ),
+    "a renewal in one change": Row(
+        both(terminate("alpine"), renew("alpine")),
+        (EARLY,),
+        (
+            "'Alpine everyday' with Alpine ends, and no other is in use in its place: 'Alpine later' with Alpine was "
+            "not requested yet",
+            "add it once the new one is active and its groups are assigned",
+        ),
+    ),
+    "a renewal, while another customer's ends": Row(both(terminate("alpine"), renew("coho")), ()),
     "one person of five leaves a group": Row(people("desk", *DESK[1:]), ()),
     "two people of five leave a group": Row(
         people("desk", *DESK[2:]),
@@ -231,6 +252,36 @@ def test_git_only_advises_of_what_may_have_ended_by_itself() -> None:
     (found,) = in_git(world(without("alpine")))
     assert found.level is Level.ADVISORY
     assert found.path == ("customers", "alpine", "gdap", "everyday")
+
+
+def test_git_only_advises_of_a_renewal_whose_customer_may_have_approved() -> None:
+    (found,) = in_git(world(both(terminate("alpine"), renew("alpine"))))
+    assert found.level is Level.ADVISORY
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "waits", "kinds"),
+    [
+        ("active", "approvalPending", True, [EARLY]),
+        ("active", "active", True, [EARLY]),
+        ("active", "active", False, []),
+        ("active", "terminated", False, [EARLY]),
+        ("approvalPending", "approvalPending", True, []),
+    ],
+)
+def test_the_old_relationship_ends_once_the_new_one_is_in_use(
+    old: str, new: str, waits: bool, kinds: list[Kind]
+) -> None:
+    made = world(both(terminate("alpine"), renew("alpine")), old)
+    later = ExistingRelationship("alpine.later", "Alpine later", "Alpine", new, waits=waits)
+    made.facts(relationships=(*made.existing.relationships, later))
+    assert [refusal.kind for refusal in made.refusals] == kinds
+
+
+def test_a_renewal_in_one_change_is_made_where_a_global_admin_approves_it() -> None:
+    made = world(both(terminate("alpine"), renew("alpine")))
+    _approve(made)
+    assert made.refusals == []
 
 
 @pytest.mark.parametrize(
