@@ -121,6 +121,21 @@ PLANS: dict[str, tuple[list[Step], list[Kind], str]] = {
         [ENDS],
         "",
     ),
+    "ends that an earlier update declared, and customers who have not answered": (
+        [
+            STAYS,
+            *(
+                of(
+                    n,
+                    relationship(n, end=True, status="approvalPending"),
+                    relationship(n, end=True, status="approvalPending"),
+                )
+                for n in (1, 2)
+            ),
+        ],
+        [],
+        "",
+    ),
     "the old one ends while the customer has not approved the new one": (
         [STAYS, of(1, relationship(1, end=True)), *later("approvalPending", ["desk"])],
         [Kind.RENEWED_TOO_EARLY],

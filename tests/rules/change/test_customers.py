@@ -293,6 +293,20 @@ def test_only_what_gives_access_or_still_may_counts_as_ended(status: str, kinds:
     assert [refusal.kind for refusal in world(without("alpine"), status).refusals] == [LEFT_OUT for _ in kinds]
 
 
+@pytest.mark.parametrize("status", ["approvalPending", "active"])
+def test_an_end_that_an_earlier_change_declared_counts_no_more(status: str) -> None:
+    made = world(terminate("alpine", "coho", "datum"), status)
+    earlier = {"coho.everyday", "datum.everyday"}
+    made.facts(
+        relationships=tuple(replace(item, is_terminated=item.key in earlier) for item in made.existing.relationships)
+    )
+    assert [item.key for item in made.change.terminated] == ["alpine.everyday"]
+    assert made.refusals == []
+    before = World()
+    with_customers(terminate("coho", "datum"))(before)
+    assert [item.key for item in change_between(before.tenant, made.tenant).terminated] == ["alpine.everyday"]
+
+
 def test_what_is_taken_over_to_be_ended_counts() -> None:
     def adopt(made: World) -> None:
         terminate("alpine", "coho")(made)
