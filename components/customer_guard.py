@@ -36,6 +36,13 @@ def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
             refused = refusal(Wanted.model_validate(declared_inputs(tenant, one, groups)), found)
         if refused:
             yield refused
+    for resource, one in declared.items():
+        if one.adopted and one.terminate and resource not in owned.relationships:
+            yield (
+                f"Refused: the relationship {one.display_name!r} with {one.customer.name} is to be taken over and "
+                "ended in one update, and only what is declared as it is can be taken over. Take `terminate` out, run "
+                "`pulumi up`, and write it again after that. Nothing was touched."
+            )
     yield from _owned_under_another_key(name, tenant, owned)
 
 

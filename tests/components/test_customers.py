@@ -139,6 +139,15 @@ def test_a_relationship_that_was_never_sent_is_not_taken_over_under_another_key(
     assert "Keep the key `fabrikam.old`" in refusal
 
 
+def test_a_relationship_is_taken_over_as_it_is_and_ended_by_a_later_update(us: Tenant) -> None:
+    end = {"reason": "They left", "decided_by": "Ada", "decided_on": "2026-05-20"}
+    tenant = customers(us, everyday={"adopted": EXISTING, "terminate": end})
+    refusal = provision(tenant).refusal
+    assert "'Fabrikam everyday' with Fabrikam is to be taken over and ended in one update" in refusal
+    assert "Take `terminate` out, run `pulumi up`, and write it again" in refusal
+    assert provision(tenant, World.of(us, owned={f"{URN}everyday": found(us)})).error is None
+
+
 def test_what_has_ended_or_only_has_other_groups_is_not_refused(us: Tenant) -> None:
     owned = {f"{URN}everyday": found(us), f"{URN}gone": found(us, status="expired")}
     assert provision(customers(us), World.of(us, owned=owned)).error is None
