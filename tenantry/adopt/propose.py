@@ -290,12 +290,15 @@ class _Proposer:
                 self._refused[who] = ("a declaration cannot hold the name or sign-in name as it is",)
 
     def _left_out_before(self) -> set[Principal]:
-        """Whose address the file leaves out although the tenant has one, and the rules would refuse it."""
+        """Whose address the file leaves out although the tenant has one, and the rules would refuse it.
+
+        Those who only work at customers are declared without an address, and not asked for one.
+        """
         holdings, content = self._holdings, self._content
         missing = {
             who: {**content["people"][key], "email": email}
             for who, (key, person) in holdings.stated.items()
-            if person.adopted and not (person.email or person.leaves or person.emergency)
+            if person.adopted and person.roles and not (person.email or person.leaves or person.emergency)
             if (known := holdings.known.get(who)) and (email := known.email)
         }
         invalid = {who for who, entry in missing.items() if not is_person(entry)}
