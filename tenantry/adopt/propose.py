@@ -264,7 +264,6 @@ class _Proposer:
                 self._declare(who)
             refused = self._refused_by_rules()
             if not refused:
-                self._without_email |= self._left_out_before()
                 return
             for who, found in refused.items():
                 if who not in self._without_email and all(name == "email" for name, _ in found):
@@ -289,23 +288,24 @@ class _Proposer:
             else:
                 self._refused[who] = ("a declaration cannot hold the name or sign-in name as it is",)
 
-    def _left_out_before(self) -> set[Principal]:
-        """Whose address the file leaves out although the tenant has one, and the rules would refuse it.
+    def _without_refused_address(self) -> set[Principal]:
+        """Who is declared without an address although the tenant has one, and the rules would refuse it.
 
         Those who only work at customers are declared without an address, and not asked for one.
         """
         holdings, content = self._holdings, self._content
+        by_key = {key: who for who, key in holdings.keys.items()}
         missing = {
             who: {**content["people"][key], "email": email}
-            for who, (key, person) in holdings.stated.items()
+            for key, person in self._tenant().members.items()
             if person.adopted and person.roles and not (person.email or person.leaves or person.emergency)
-            if (known := holdings.known.get(who)) and (email := known.email)
+            if (who := by_key.get(key)) and (known := holdings.known.get(who)) and (email := known.email)
         }
         invalid = {who for who, entry in missing.items() if not is_person(entry)}
         self._content = {**content, "people": dict(content["people"])}
         for who in missing.keys() - invalid:
             self._content["people"][holdings.keys[who]] = missing[who]
-        refused = self._refused_by_rules(of=missing)
+        refused = self._refused_by_rules(of=missing) if missing else {}
         self._content = content
         return invalid | {who for who, found in refused.items() if any(name == "email" for name, _ in found)}
 
@@ -342,6 +342,8 @@ class _Proposer:
 
     def _questions(self) -> list[Question]:
         self._declare_customers()
+        # An answer may declare somebody without their address, and a second run would ask for it.
+        self._without_email |= self._without_refused_address()
         declaration, tenant = self._declaration(), self._tenant()
         names = {one.object_id: one.name for one in self._holdings.known.values() if one.kind is MemberKind.GROUP}
         adviser = Adviser(

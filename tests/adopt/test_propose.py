@@ -319,6 +319,14 @@ def test_who_has_an_address_that_the_rules_refuse_is_declared_without_it_and_it_
     assert tenant.propose({"email/kim": "declare"}).tenant.members["kim"].email == "kim@gmail.com"
 
 
+def test_an_address_that_an_answer_leaves_out_is_asked_about_in_the_same_run() -> None:
+    tenant = adopting({"users": people("kim", mail="kim@gmail.com"), "roles": {GLOBAL: [f"kim@{DOMAIN}"]}})
+    answered = tenant.propose({"outside-admin-agents/kim": "deviation"})
+    assert asked(answered.questions) == {"email/kim": ("declare", "later")}
+    both = tenant.propose({"outside-admin-agents/kim": "deviation", "email/kim": "declare"})
+    assert (both.questions, both.tenant.members["kim"].email) == ((), "kim@gmail.com")
+
+
 def test_a_group_of_the_same_name_is_asked_about_and_what_partner_center_calls_it_is_taken() -> None:
     seed = {"users": people("kim"), "groups": {"Admin Agents": {"members": [f"kim@{DOMAIN}"]}}}
     tenant = adopting(seed)
