@@ -193,14 +193,21 @@ class Customers:
     def _open(self) -> list[ObservedRelationship]:
         """The relationships that run, and that the file does not have."""
         ids = {one.adopted for one in self._stated_relationships}
-        names = {folded(one.display_name) for one in self._stated_relationships}
-        return [
-            item
-            for item in sorted(
-                or_none(self.found.relationships), key=lambda item: folded(item.relationship.display_name)
-            )
-            if _runs(item) and item.relationship.id not in ids and folded(item.relationship.display_name) not in names
-        ]
+        items = sorted(or_none(self.found.relationships), key=lambda item: folded(item.relationship.display_name))
+        return [item for item in items if _runs(item) and item.relationship.id not in ids and not self._is_stated(item)]
+
+    def _is_stated(self, item: ObservedRelationship) -> bool:
+        """Whether the file has a relationship by name and customer; before the approval nobody knows the customer."""
+        tenants = self._stated_names.get(folded(item.relationship.display_name), set())
+        return item.tenant_id in tenants or bool(tenants and not item.tenant_id)
+
+    @cached_property
+    def _stated_names(self) -> dict[str, set[str]]:
+        """The tenant ids of the customers with whom the file has a relationship, by its name."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self._stated_relationships:
+            found[folded(one.display_name)].add(str(one.customer.tenant_id).lower())
+        return found
 
     @cached_property
     def _undecided(self) -> list[ObservedRelationship]:
@@ -221,6 +228,8 @@ class Customers:
             return "Customers are declared where the tenant holds CSP, and this one does not."
         if not item.tenant_id:
             return "Nobody knows the customer until they approve."
+        if folded(item.relationship.display_name) in self._stated_names:
+            return "The file has a relationship of this name with another customer: correct the customer's `tenant_id`."
         if isinstance(item.assignments, NotRead):
             return f"What it gives was not read. {item.assignments.text}"
         try:

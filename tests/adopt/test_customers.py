@@ -1,5 +1,6 @@
 """Customers of tenants that others made: what is declared of their relationships, and what is asked."""
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -239,3 +240,15 @@ def test_what_a_file_has_already_stays_and_a_new_customer_takes_the_template_tha
     (added,) = (line for line in change.diff.splitlines() if line.startswith("+ "))
     assert added.startswith("+  customer-3: {name: Customer 3, ")
     assert "gdap: {everyday: {adopted: " in added
+
+
+def test_a_relationship_that_the_file_has_with_another_customer_is_asked_about(project: Project) -> None:
+    tenant = saved(adopting(seed(everyday(1))), project)
+    content = deepcopy(tenant.written.content or {})
+    (one,) = content["customers"].values()
+    (entry,) = one["gdap"].values()
+    del entry["adopted"]
+    tenant.written = replace(tenant.written, content=content)
+    assert asked(tenant) == {}, "the same name and the same customer"
+    one["tenant_id"] = customer(2)["tenantId"]
+    assert asked(tenant) == {"relationship/customer-1-everyday": ("accept", "remove", "later")}
