@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tenantry.access.parts import or_none
-from tenantry.adopt.propose import Written
+from tenantry.adopt.propose import Facts, Written
 from tenantry.adopt.write import customers_file, partner_file, save
 from tenantry.declaration import load
 from tenantry.declaration.document import read
@@ -252,3 +252,46 @@ def test_a_relationship_that_the_file_has_with_another_customer_is_asked_about(p
     assert asked(tenant) == {}, "the same name and the same customer"
     one["tenant_id"] = customer(2)["tenantId"]
     assert asked(tenant) == {"relationship/customer-1-everyday": ("accept", "remove", "later")}
+
+
+def now(tenant: Adopting, *members: str, customers: int = 2) -> Facts:
+    """What is read where only these people are in the service desk, and there are so many customers."""
+    at_customers = tenant.facts.observed.at_customers
+    assert at_customers
+    groups = {
+        key: replace(one, members=tuple(item for item in or_none(one.members) if item.user_principal_name in members))
+        for key, one in tenant.facts.observed.customer_groups.items()
+    }
+    found = or_none(at_customers.relationships)[:customers]
+    read = replace(at_customers, groups=groups, relationships=found)
+    return replace(tenant.facts, observed=replace(tenant.facts.observed, at_customers=read))
+
+
+BOTH = (f"bob@{DOMAIN}", f"cleo@{DOMAIN}")
+DESK_OF_BOTH = {"GDAP Service Desk": {"members": list(BOTH)}}
+
+
+def test_who_is_in_a_declared_group_and_not_declared_there_is_asked_about(project: Project) -> None:
+    tenant = adopting(seed({**everyday(1), **everyday(2)}, **DESK_OF_BOTH))
+    written = saved(Adopting(now(tenant, BOTH[0], customers=1)), project).written
+    changed = Adopting(now(tenant, *BOTH), written)
+    proposal = changed.propose()
+    (question,) = proposal.questions
+    assert (question.key, question.names) == ("gdap-member/cleo", ("remove", "later"))
+    assert "`gdap.groups.gdap-service-desk.people`" in question.asks
+    assert len(proposal.tenant.relationships) == 2, "it gives no more than what is held, to those who are declared"
+    again = saved(changed, project, {question.key: "remove"})
+    assert (asked(again), again.file(project).changes) == ({}, False)
+    (decision,) = again.propose().tenant.drift.values()
+    assert (decision.what, decision.state.value) == ("a place in a GDAP group", "to be removed")
+
+
+def test_a_new_relationship_waits_where_somebody_declared_is_not_in_its_group(project: Project) -> None:
+    tenant = adopting(seed({**everyday(1), **everyday(2)}, **DESK_OF_BOTH))
+    first = saved(Adopting(now(tenant, BOTH[0], customers=1)), project)
+    assert asked(Adopting(now(tenant, customers=1), first.written)) == {}, "what is declared stays"
+    proposal = Adopting(now(tenant), first.written).propose()
+    (question,) = proposal.questions
+    assert (question.key, question.names) == ("gdap-group/gdap-service-desk", ("accept", "remove", "later"))
+    assert "declares bob in it" in question.asks
+    assert len(proposal.tenant.relationships) == 1
