@@ -41,6 +41,7 @@ from tenantry.errors import NOT_FOUND, EngineError
 from tenantry.graph.models import Group, MemberKind
 from tenantry.roles import AgentGroup
 from tenantry.rules import evaluate, evidence_of
+from tenantry.spelling import folded_upn
 
 _HALF_A_YEAR: Final = timedelta(days=180)
 _A_YEAR: Final = timedelta(days=366)
@@ -48,6 +49,10 @@ _NOT_READ: Final = (
     "Relationships with customers (GDAP) were not read, and are not known to be absent. {} It also takes the "
     "application `Partner Customer Delegated Administration` in the tenant."
 )
+
+
+class AdoptError(EngineError):
+    """A tenant that cannot be taken over as it is."""
 
 
 class UnsignedError(EngineError):
@@ -149,7 +154,8 @@ def propose(facts: Facts, written: Written = Written(), answers: Mapping[str, An
     """What to write of a tenant.
 
     ``written`` stays as it is: people are added, and given what they hold beside what is declared of them. Raises
-    UnsignedError, and DeclarationError where the tenant says of itself what no declaration may say.
+    UnsignedError, AdoptError where the file has another account by a sign-in name, and DeclarationError where the
+    tenant says of itself what no declaration may say.
     """
     return _Proposer(facts, written, answers or {}).proposal()
 
@@ -159,6 +165,7 @@ class _Proposer:
         self._facts, self._written, self._answers = facts, written, answers
         before = Tenant.model_validate(written.content) if written.content is not None else None
         self._holdings = Holdings(facts.observed, before, facts.beyond_reach)
+        _refuse_other_accounts(self._holdings)
         self._content: Content = deepcopy(written.content) if written.content is not None else _head(facts)
         _pin_groups(self._content, facts)
         self._has_groups = Program.CSP in self._tenant().programs
@@ -467,6 +474,23 @@ class _Proposer:
         declared = access_map(self._tenant()).grants
         direct = (path.grant for path in self._holdings.everything if not path.through)
         return all(grant in declared for grant in direct if grant.kind is Kind.AGENT_GROUP)
+
+
+def _refuse_other_accounts(holdings: Holdings) -> None:
+    """Refuse who holds something by a sign-in name under which the file has another account.
+
+    The account was deleted and made again, or the name went to somebody else: only people know which.
+    """
+    stated = {folded_upn(person.upn): (key, person.adopted_id) for key, person in holdings.stated.values()}
+    for who in {**holdings.paths, **holdings.at_customers}:
+        known = holdings.known.get(who)
+        key, adopted = stated.get(folded_upn(known.upn or ""), ("", None)) if known else ("", None)
+        if known and adopted and adopted.casefold() != known.object_id:
+            raise AdoptError(
+                f"`people.{key}` has {known.upn} with the object id {adopted}, and the account of that name is "
+                f"{known.object_id} now. If it is the same person's, write this id as `people.{key}.adopted`, and take "
+                f"out its pins; if it is somebody else's, remove `{key}` or correct `upn`. Nothing was written."
+            )
 
 
 def _pin_groups(content: Content, facts: Facts) -> None:
