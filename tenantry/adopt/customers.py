@@ -34,7 +34,7 @@ from tenantry.declaration.keys import key_for, name_for
 from tenantry.declaration.tenant import Program, Tenant
 from tenantry.drift.customers import TERMINATE, worst
 from tenantry.drift.model import Edit
-from tenantry.graph.models import ASKED, ENDED, MemberKind
+from tenantry.graph.models import ASKED, ENDED, GroupEligibility, MemberKind
 from tenantry.role_templates import at_customers, role_name
 from tenantry.roles import AgentGroup
 from tenantry.sanitize import sanitize
@@ -68,6 +68,8 @@ class Customers:
     tenant: Tenant
     """With the people who are declared now."""
     today: date
+    eligible: Mapping[str, tuple[GroupEligibility, ...] | NotRead]
+    """Who may activate a place in a group, by the group's object id."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """By id of a relationship: why the rules refuse it."""
 
@@ -168,6 +170,13 @@ class Customers:
     def not_read(self) -> str:
         """Why nothing is known of relationships with customers; empty where they were read."""
         parts = (self.found.relationships, self.found.groups)
+        return next((part.text for part in parts if isinstance(part, NotRead)), "")
+
+    @property
+    def activations_not_read(self) -> str:
+        """Why nobody knows whether some are for hours in a group that this declares; empty where that is known."""
+        used = {group for item in self._declarable for group in self._held(item)} - self._stated_groups.keys()
+        parts = (self.eligible.get(group, ()) for group in sorted(used))
         return next((part.text for part in parts if isinstance(part, NotRead)), "")
 
     @property
@@ -299,6 +308,11 @@ class Customers:
             return "The group is gone, and the relationship still names it. Take it out there, and adopt again."
         if isinstance(found.members, NotRead):
             return f"Who is in it was not read. {found.members.text}"
+        if any(one.access_id == "member" for one in or_none(self.eligible.get(group, ()))):
+            return (
+                "Some may activate a place in it for a time (Privileged Identity Management), and a declared place "
+                f"stays: who is in it for some hours would be so for good. {_ANEW}"
+            )
         if found.group.is_dynamic:
             return f"A rule decides who is in it, and no declaration can. {_ANEW}"
         if found.group.on_premises_sync_enabled:

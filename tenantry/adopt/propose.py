@@ -5,7 +5,7 @@ left out in silence, and nothing becomes right by being written down: what is no
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -38,7 +38,7 @@ from tenantry.declaration.tenant import Mode, Paperwork, Program, Tenant
 from tenantry.drift.advice import Adviser
 from tenantry.drift.model import Edit
 from tenantry.errors import NOT_FOUND, EngineError
-from tenantry.graph.models import Group, MemberKind
+from tenantry.graph.models import Group, GroupEligibility, MemberKind
 from tenantry.roles import AgentGroup
 from tenantry.rules import evaluate, evidence_of
 from tenantry.spelling import folded_upn
@@ -48,6 +48,11 @@ _A_YEAR: Final = timedelta(days=366)
 _NOT_READ: Final = (
     "Relationships with customers (GDAP) were not read, and are not known to be absent. {} It also takes the "
     "application `Partner Customer Delegated Administration` in the tenant."
+)
+_PERHAPS_ACTIVATED: Final = (
+    "Who may activate a place in a group that works at customers was not read: somebody who has activated one for some "
+    "hours is declared in the group for good. {} Compare each group with Privileged Identity Management before an "
+    "update."
 )
 
 
@@ -74,6 +79,8 @@ class Facts:
     """Further groups with the name of an agent group, where one of them was taken for it."""
     beyond_reach: frozenset[str] = frozenset()
     """The ids of the eligible roles that no stack can take over: the request for them is gone, or says no reason."""
+    group_eligibilities: Mapping[str, tuple[GroupEligibility, ...] | NotRead] = field(default_factory=dict)
+    """Who may activate a place in a group that has roles at customers, by the group's object id."""
     consent: FtopConsent | None = None
     """The tenant's approval of FTOP, where it was looked for and is there."""
     own_consents: OwnConsents | None = None
@@ -205,12 +212,16 @@ class _Proposer:
             holders=len(self._holdings.people),
             adopted=tuple(key for key in tenant.members if key not in known_before),
             left_out=tuple(self._customers.left_out) if self._customers else (),
-            not_read=(_NOT_READ.format(self._customers.not_read),)
-            if self._customers and self._customers.not_read
-            else (),
+            not_read=tuple(self._not_read()),
         )
 
     # --- customers
+
+    def _not_read(self) -> Iterator[str]:
+        if self._customers and self._customers.not_read:
+            yield _NOT_READ.format(self._customers.not_read)
+        elif self._customers and self._customers.activations_not_read:
+            yield _PERHAPS_ACTIVATED.format(self._customers.activations_not_read)
 
     def _settled_by_others(self) -> set[str]:
         """The answers of which another one settled the question: no mistakes."""
@@ -231,7 +242,16 @@ class _Proposer:
             groups = self._facts.observed.agent_groups.items()
             agents = {one.group.id: group for group, one in groups if isinstance(one, GroupMembers)}
             tenant = self._tenant()
-            self._customers = Customers(found, self._holdings, agents, self._stated, tenant, self._facts.today, refused)
+            self._customers = Customers(
+                found,
+                self._holdings,
+                agents,
+                self._stated,
+                tenant,
+                self._facts.today,
+                self._facts.group_eligibilities,
+                refused,
+            )
             content = self._customers.content()
             self._content |= content
             more = self._refused_relationships(self._customers, content)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from tenantry.access.observed import GroupMembers, ObservedTenant, observe
-from tenantry.access.parts import NotRead, or_none
+from tenantry.access.parts import NotRead, Parts, or_none
 from tenantry.access.parts import read as read_part
 from tenantry.adopt.consent import FtopConsent, consent_of, own_consents_of
 from tenantry.adopt.model import Adopted, Change
@@ -160,6 +160,7 @@ def read_facts(
         today,
         look_alikes,
         _beyond_reach(graph, observed),
+        {group: Parts(graph).group_eligibilities(group) for group in sorted(observed.customer_groups)},
         _consent(graph, observed, written, options),
         own_consents_of(observed, application) if (application := _ftop_application(written, options)) else None,
         options.country,

@@ -12,6 +12,7 @@ from tenantry.adopt.propose import Facts, Written
 from tenantry.adopt.write import customers_file, partner_file, save
 from tenantry.declaration import load
 from tenantry.declaration.document import read
+from tenantry.graph.models import GroupEligibility
 from tenantry.project.paths import Project
 from tenantry.rules import evaluate, evidence_of
 from tests.directory.samples import UNITED_STATES
@@ -295,3 +296,30 @@ def test_a_new_relationship_waits_where_somebody_declared_is_not_in_its_group(pr
     assert (question.key, question.names) == ("gdap-group/gdap-service-desk", ("accept", "remove", "later"))
     assert "declares bob in it" in question.asks
     assert len(proposal.tenant.relationships) == 1
+
+
+def eligible(tenant: Adopting) -> GroupEligibility:
+    (group,) = tenant.facts.observed.customer_groups
+    return GroupEligibility(
+        group_id=group, principal_id="c1e00000-0000-4000-8000-000000000001", access_id="member", end_date_time=None
+    )
+
+
+def test_a_group_in_which_some_may_activate_a_place_is_asked_about() -> None:
+    tenant = adopting(seed(everyday(1)))
+    one = eligible(tenant)
+    owner = one.model_copy(update={"access_id": "owner"})
+    assert asked(Adopting(replace(tenant.facts, group_eligibilities={one.group_id: (owner,)}))) == {}
+    proposal = Adopting(replace(tenant.facts, group_eligibilities={one.group_id: (one,)})).propose()
+    (question,) = proposal.questions
+    assert (question.key, question.names) == ("gdap-group/gdap-service-desk", ("accept", "remove", "later"))
+    assert "Some may activate a place in it for a time" in question.asks
+    assert proposal.tenant.relationships == ()
+
+
+def test_where_nobody_may_read_who_may_activate_a_place_that_is_said() -> None:
+    assert adopting(seed(everyday(1))).propose().not_read == ()
+    permissions = frozenset(one for one in UNITED_STATES.permissions if "EligibilitySchedule" not in one)
+    (said,) = adopting(seed(everyday(1)), replace(UNITED_STATES, permissions=permissions)).propose().not_read
+    assert said.startswith("Who may activate a place in a group that works at customers was not read")
+    assert "PrivilegedEligibilitySchedule.Read.AzureADGroup" in said
